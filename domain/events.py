@@ -1,0 +1,286 @@
+"""What has happened: the permanent record, one struct per kind of thing said."""
+
+from datetime import date, datetime
+from typing import get_args
+
+import msgspec
+
+from domain.elements import (
+    Asset,
+    Assumption,
+    AssumptionId,
+    ChannelId,
+    Component,
+    DataFlow,
+    ElementId,
+    EntryPoint,
+    ExternalDependency,
+    Kind,
+    ModelKey,
+    PersonId,
+    TrustBoundary,
+    TrustLevel,
+)
+from domain.facts import Answer
+
+
+class _Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """Who said it and when; `answer` is the version of the first event of the same answer.
+
+    `undoes` is set on an event that takes an earlier answer back.
+    """
+
+    by: PersonId
+    at: datetime
+    answer: int
+    undoes: int | None = None
+
+
+class ThreatModelStarted(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelStarted"):
+    """A team began to model a system in a channel; no participants means all of its members."""
+
+    key: ModelKey
+    name: str
+    channel: ChannelId
+    facilitator: PersonId
+    description: str = ""
+    out_of_scope: str = ""
+    participants: tuple[PersonId, ...] = ()
+    answers_by: date | None = None
+
+
+class ScopeRevised(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ScopeRevised"):
+    """What the model is called, what it covers and what it leaves out."""
+
+    name: str
+    description: str = ""
+    out_of_scope: str = ""
+    answers_by: date | None = None
+
+
+class ParticipantsChosen(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ParticipantsChosen"):
+    """Who may answer and vote; nobody named means all members of the channel."""
+
+    participants: tuple[PersonId, ...] = ()
+
+
+class FacilitatorChanged(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="FacilitatorChanged"):
+    """Another person steers the model, by taking over or by being handed it."""
+
+    facilitator: PersonId
+
+
+class ExternalDependencyAdded(
+    _Said, frozen=True, kw_only=True, omit_defaults=True, tag="ExternalDependencyAdded"
+):
+    """An external dependency was named."""
+
+    dependency: ExternalDependency
+
+
+class ExternalDependencyRevised(
+    _Said, frozen=True, kw_only=True, omit_defaults=True, tag="ExternalDependencyRevised"
+):
+    """An external dependency is now described so."""
+
+    dependency: ExternalDependency
+
+
+class EntryPointAdded(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="EntryPointAdded"):
+    """An entry point was named."""
+
+    entry_point: EntryPoint
+
+
+class EntryPointRevised(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="EntryPointRevised"):
+    """An entry point is now described so."""
+
+    entry_point: EntryPoint
+
+
+class AssetAdded(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="AssetAdded"):
+    """An asset was named."""
+
+    asset: Asset
+
+
+class AssetRevised(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="AssetRevised"):
+    """An asset is now described so."""
+
+    asset: Asset
+
+
+class TrustLevelAdded(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelAdded"):
+    """A trust level was named."""
+
+    level: TrustLevel
+
+
+class TrustLevelRevised(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelRevised"):
+    """A trust level is now described so."""
+
+    level: TrustLevel
+
+
+class TrustLevelsOrdered(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelsOrdered"):
+    """The trust levels from the least to the most trusted."""
+
+    order: tuple[ElementId, ...]
+
+
+class DataFlowAdded(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="DataFlowAdded"):
+    """A data flow was drawn."""
+
+    flow: DataFlow
+
+
+class DataFlowRevised(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="DataFlowRevised"):
+    """A data flow is now described so."""
+
+    flow: DataFlow
+
+
+class ComponentAdded(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ComponentAdded"):
+    """A component was named."""
+
+    component: Component
+
+
+class ComponentRevised(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ComponentRevised"):
+    """A component is now described or placed so."""
+
+    component: Component
+
+
+class TrustBoundaryAdded(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="TrustBoundaryAdded"):
+    """A trust boundary was drawn."""
+
+    boundary: TrustBoundary
+
+
+class TrustBoundaryRevised(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="TrustBoundaryRevised"):
+    """A trust boundary is now described so."""
+
+    boundary: TrustBoundary
+
+
+class ElementRemoved(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ElementRemoved"):
+    """An element is no part of the model any more; its id is never used again."""
+
+    element: ElementId
+
+
+class ElementRestored(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ElementRestored"):
+    """A removed element is part of the model again."""
+
+    element: ElementId
+
+
+class FactAnswered(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="FactAnswered"):
+    """A question about an element was answered; no answer means that one was taken back."""
+
+    element: ElementId
+    fact: str
+    reply: Answer | None = None
+
+
+class RegisterCompleted(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="RegisterCompleted"):
+    """The team says that nothing is missing in a register."""
+
+    register: Kind
+
+
+class RegisterReopened(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="RegisterReopened"):
+    """Something is missing in a register after all."""
+
+    register: Kind
+
+
+class AssumptionRecorded(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionRecorded"):
+    """Somebody takes something for true."""
+
+    assumption: Assumption
+
+
+class AssumptionRevised(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionRevised"):
+    """An assumption is now worded so."""
+
+    assumption: Assumption
+
+
+class AssumptionWithdrawn(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionWithdrawn"):
+    """An assumption does not hold any more."""
+
+    assumption: AssumptionId
+
+
+class PhaseMoved(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="PhaseMoved"):
+    """The team moved on or back; `reason` says why with something missing, `missing` says what."""
+
+    step: str
+    reason: str = ""
+    missing: tuple[str, ...] = ()
+
+
+class ThreatModelClosed(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelClosed"):
+    """The work is done; `open_gates` are the ids of the gates left open for the stated reason."""
+
+    reason: str = ""
+    open_gates: tuple[str, ...] = ()
+
+
+class ThreatModelReopened(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelReopened"):
+    """A closed or archived model goes on in the step it was left in."""
+
+    step: str
+    reason: str = ""
+
+
+class ThreatModelArchived(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelArchived"):
+    """The model is put away; it can still be read."""
+
+    reason: str = ""
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left of an event whose words were erased: its place in the order."""
+
+
+Event = (
+    ThreatModelStarted
+    | ScopeRevised
+    | ParticipantsChosen
+    | FacilitatorChanged
+    | ExternalDependencyAdded
+    | ExternalDependencyRevised
+    | EntryPointAdded
+    | EntryPointRevised
+    | AssetAdded
+    | AssetRevised
+    | TrustLevelAdded
+    | TrustLevelRevised
+    | TrustLevelsOrdered
+    | DataFlowAdded
+    | DataFlowRevised
+    | ComponentAdded
+    | ComponentRevised
+    | TrustBoundaryAdded
+    | TrustBoundaryRevised
+    | ElementRemoved
+    | ElementRestored
+    | FactAnswered
+    | RegisterCompleted
+    | RegisterReopened
+    | AssumptionRecorded
+    | AssumptionRevised
+    | AssumptionWithdrawn
+    | PhaseMoved
+    | ThreatModelClosed
+    | ThreatModelReopened
+    | ThreatModelArchived
+)
+
+EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)
+
+Past = Event | Erased
+"""An event as a reader of the record may meet it."""
