@@ -1,0 +1,166 @@
+"""Makes the project's `.venv` out of one of the locks, and makes it only once.
+
+Standard library only, and readable by any Python 3: it runs before anything is installed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+OLDEST = (3, 11)
+
+
+class Missing(Exception):
+    """Something this machine lacks; the message is one line that names it and the mend."""
+
+
+def prepare(lock: str) -> None:
+    """Leave `.venv` with exactly the packages of `deploy/lock/<lock>.txt` (or more) and the project itself.
+
+    Raises `Missing` when the machine lacks what that takes.
+    """
+    insist_on_python()
+    with _one_at_a_time():
+        wanted = _digest(ROOT / "deploy" / "lock" / f"{lock}.txt")
+        present = _present()
+        if wanted in present:
+            say(f"packages: .venv already holds deploy/lock/{lock}.txt")
+        else:
+            if not present:
+                _create()
+            _install(lock)
+        _install_project()
+        _stamp({*present, wanted})
+
+
+def insist_on_python() -> None:
+    """Start again under a newer Python when this one is too old and a newer one is on the path."""
+    if sys.version_info >= OLDEST:
+        return
+    for minor in range(20, OLDEST[1] - 1, -1):
+        newer = shutil.which(f"python3.{minor}")
+        if newer:
+            os.execv(newer, [newer, *sys.argv])  # noqa: S606  it is the same program, on purpose
+    raise Missing(
+        f"Python {OLDEST[0]}.{OLDEST[1]} or newer is missing (this is {sys.version.split()[0]}): "
+        "install it and start again with it."
+    )
+
+
+def chromium() -> Path | None:
+    """Where the system's Chromium is, or None."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return Path(found)
+    return None
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal what happens, at once."""
+    print(f"▸ {text}", flush=True)
+
+
+@contextmanager
+def _one_at_a_time() -> Generator[None]:
+    # The lock is on the project's directory itself, so that no extra file lies about.
+    handle = os.open(ROOT, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting: another run is setting up .venv")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _present() -> set[str]:
+    """Digests of the locks that `.venv` holds; none when it must be made anew."""
+    try:
+        stamp = json.loads(_stamp_file().read_text())
+        holds = set(stamp["locks"])
+        works = subprocess.run([PYTHON, "-c", ""], check=False, capture_output=True).returncode == 0
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    current = {_digest(lock) for lock in (ROOT / "deploy" / "lock").glob("*.txt")}
+    return holds if works and holds <= current else set()
+
+
+def _stamp(locks: set[str]) -> None:
+    _stamp_file().write_text(json.dumps({"locks": sorted(locks)}) + "\n")
+
+
+def _stamp_file() -> Path:
+    return VENV / "threatmodel-locks.json"
+
+
+def _create() -> None:
+    say(f"packages: making .venv with Python {sys.version.split()[0]}")
+    uv = shutil.which("uv")
+    if uv:
+        _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)])
+        return
+    if find_spec("ensurepip") is None:
+        package = f"python3.{sys.version_info.minor}-venv"
+        raise Missing(f"Python's venv is missing: install it (Debian: apt-get install {package}).")
+    _run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+
+
+def _install(lock: str) -> None:
+    path = ROOT / "deploy" / "lock" / f"{lock}.txt"
+    count = sum("==" in line for line in path.read_text().splitlines())
+    how = "uv" if shutil.which("uv") else "pip, a minute or two"
+    say(f"packages: installing {count} from deploy/lock/{lock}.txt ({how})")
+    started = time.monotonic()
+    _run([*_installer(), "--require-hashes", "-r", str(path)])
+    say(f"packages: done in {time.monotonic() - started:.0f} s")
+
+
+def _install_project() -> None:
+    # Editable: the sources stay where they are, only the command and the metadata are put into .venv.
+    digest = _digest(ROOT / "pyproject.toml")
+    stamp = VENV / "threatmodel-project"
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    say("packages: installing the project itself (editable)")
+    _run([*_installer(), "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
+    stamp.write_text(digest)
+
+
+def _installer() -> list[str]:
+    uv = shutil.which("uv")
+    if uv:
+        return [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
+    pip = [str(PYTHON), "-m", "pip", "install"]
+    return [*pip, "--quiet", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+
+
+def _run(command: Sequence[str]) -> None:
+    done = subprocess.run(command, check=False, cwd=ROOT, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise Missing(
+            f"{Path(command[0]).name} could not finish (see above): is the package index reachable?"
+        )
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
