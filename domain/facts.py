@@ -45,10 +45,4 @@ FACTS: dict[str, Fact] = _declared(
         question="Is it unreadable to somebody who listens on the way?",
         statement="the flow is encrypted on the way",
     ),
-    Fact(
-        name="separated",
-        kinds=frozenset({Kind.DATA_FLOW}),
-        question="Does something stop the less trusted end from simply walking on to the other?",
-        statement="the two ends are kept apart by something other than a boundary",
-    ),
 )

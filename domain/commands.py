@@ -1,0 +1,420 @@
+"""What one may ask of a threat model; who asks and when come in with the command."""
+
+from datetime import date, datetime
+from typing import get_args
+
+import msgspec
+
+from domain.elements import (
+    AssumptionId,
+    ChannelId,
+    ComponentKind,
+    ElementId,
+    Exposure,
+    Kind,
+    ModelKey,
+    Outage,
+    PersonId,
+    Rating,
+)
+from domain.facts import Answer
+
+
+class _Asked(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Who asks, and when."""
+
+    by: PersonId
+    at: datetime
+
+
+class StartThreatModel(_Asked, frozen=True, kw_only=True, tag="StartThreatModel"):
+    """Begin to model a system in a channel; the store hands out the key."""
+
+    name: str
+    channel: ChannelId
+    facilitator: PersonId | None = None
+    description: str = ""
+    out_of_scope: str = ""
+    participants: tuple[PersonId, ...] = ()
+    answers_by: date | None = None
+    key: ModelKey = ModelKey("TM-0")
+
+
+class ReviseScope(_Asked, frozen=True, kw_only=True, tag="ReviseScope"):
+    """Say anew what the model is called, covers, leaves out, and until when answers are wanted."""
+
+    name: str
+    description: str = ""
+    out_of_scope: str = ""
+    answers_by: date | None = None
+
+
+class ChooseParticipants(_Asked, frozen=True, kw_only=True, tag="ChooseParticipants"):
+    """Say who may answer and vote; nobody named means all members of the channel."""
+
+    participants: tuple[PersonId, ...] = ()
+
+
+class HandOver(_Asked, frozen=True, kw_only=True, tag="HandOver"):
+    """Make somebody else the facilitator."""
+
+    facilitator: PersonId
+
+
+class TakeOver(_Asked, frozen=True, kw_only=True, tag="TakeOver"):
+    """Become the facilitator oneself."""
+
+
+class NameElements(_Asked, frozen=True, kw_only=True, tag="NameElements"):
+    """Add many elements by name alone; names that are there already are passed over.
+
+    Trust levels come least trusted first.
+    """
+
+    external_dependencies: tuple[str, ...] = ()
+    entry_points: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
+    trust_levels: tuple[str, ...] = ()
+
+
+class DrawnFlow(msgspec.Struct, frozen=True, kw_only=True):
+    """A data flow told in names: from where, to where, what, and through which entry point."""
+
+    source: str
+    target: str
+    assets: tuple[str, ...] = ()
+    entry_point: str = ""
+
+
+class DrawFlows(_Asked, frozen=True, kw_only=True, tag="DrawFlows"):
+    """Add many data flows told in names; components, assets and entry points not yet known are added."""
+
+    flows: tuple[DrawnFlow, ...]
+
+
+class Placement(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a component belongs; a boundary is told by name and added when it is new."""
+
+    component: ElementId
+    sort: ComponentKind | None = None
+    trust_level: ElementId | None = None
+    boundary: str = ""
+
+
+class PlaceComponents(_Asked, frozen=True, kw_only=True, tag="PlaceComponents"):
+    """Say of many components what they are, how far they are trusted and in which boundary they lie."""
+
+    placements: tuple[Placement, ...]
+
+
+class AddExternalDependency(_Asked, frozen=True, kw_only=True, tag="AddExternalDependency"):
+    """Add a service that the model uses and does not take apart."""
+
+    name: str
+    description: str = ""
+    owner: str = ""
+    sort: str = ""
+    outage: Outage | None = None
+
+
+class ReviseExternalDependency(_Asked, frozen=True, kw_only=True, tag="ReviseExternalDependency"):
+    """Describe an external dependency anew."""
+
+    element: ElementId
+    name: str
+    description: str = ""
+    owner: str = ""
+    sort: str = ""
+    outage: Outage | None = None
+
+
+class AddEntryPoint(_Asked, frozen=True, kw_only=True, tag="AddEntryPoint"):
+    """Add a way in or out."""
+
+    name: str
+    description: str = ""
+    parent: ElementId | None = None
+    exposure: Exposure | None = None
+    protocol: str = ""
+    component: ElementId | None = None
+    lowest_trust_level: ElementId | None = None
+
+
+class ReviseEntryPoint(_Asked, frozen=True, kw_only=True, tag="ReviseEntryPoint"):
+    """Describe an entry point anew; where it is nested stays."""
+
+    element: ElementId
+    name: str
+    description: str = ""
+    exposure: Exposure | None = None
+    protocol: str = ""
+    component: ElementId | None = None
+    lowest_trust_level: ElementId | None = None
+
+
+class AddAsset(_Asked, frozen=True, kw_only=True, tag="AddAsset"):
+    """Add something worth protecting."""
+
+    name: str
+    description: str = ""
+    sort: str = ""
+    confidentiality: Rating | None = None
+    integrity: Rating | None = None
+    availability: Rating | None = None
+    stored_in: tuple[ElementId, ...] = ()
+    readers: tuple[ElementId, ...] = ()
+    writers: tuple[ElementId, ...] = ()
+
+
+class ReviseAsset(_Asked, frozen=True, kw_only=True, tag="ReviseAsset"):
+    """Describe an asset anew."""
+
+    element: ElementId
+    name: str
+    description: str = ""
+    sort: str = ""
+    confidentiality: Rating | None = None
+    integrity: Rating | None = None
+    availability: Rating | None = None
+    stored_in: tuple[ElementId, ...] = ()
+    readers: tuple[ElementId, ...] = ()
+    writers: tuple[ElementId, ...] = ()
+
+
+class AddTrustLevel(_Asked, frozen=True, kw_only=True, tag="AddTrustLevel"):
+    """Add a tier of access, just above another one, or else as the most trusted.
+
+    `above` names the level below it; with `lowest` it becomes the least trusted.
+    """
+
+    name: str
+    description: str = ""
+    above: ElementId | None = None
+    lowest: bool = False
+
+
+class ReviseTrustLevel(_Asked, frozen=True, kw_only=True, tag="ReviseTrustLevel"):
+    """Describe a trust level anew."""
+
+    element: ElementId
+    name: str
+    description: str = ""
+
+
+class OrderTrustLevels(_Asked, frozen=True, kw_only=True, tag="OrderTrustLevels"):
+    """Put the trust levels in order, the least trusted first."""
+
+    order: tuple[ElementId, ...]
+
+
+class AddDataFlow(_Asked, frozen=True, kw_only=True, tag="AddDataFlow"):
+    """Add a flow of data between two components; without a name it is called after its ends."""
+
+    source: ElementId
+    target: ElementId
+    name: str = ""
+    description: str = ""
+    assets: tuple[ElementId, ...] = ()
+    entry_point: ElementId | None = None
+    protocol: str = ""
+
+
+class ReviseDataFlow(_Asked, frozen=True, kw_only=True, tag="ReviseDataFlow"):
+    """Describe a data flow anew."""
+
+    element: ElementId
+    source: ElementId
+    target: ElementId
+    name: str = ""
+    description: str = ""
+    assets: tuple[ElementId, ...] = ()
+    entry_point: ElementId | None = None
+    protocol: str = ""
+
+
+class AddComponent(_Asked, frozen=True, kw_only=True, tag="AddComponent"):
+    """Add something that flows start or end at."""
+
+    name: str
+    description: str = ""
+    sort: ComponentKind | None = None
+    trust_level: ElementId | None = None
+    boundary: ElementId | None = None
+
+
+class ReviseComponent(_Asked, frozen=True, kw_only=True, tag="ReviseComponent"):
+    """Describe or place a component anew."""
+
+    element: ElementId
+    name: str
+    description: str = ""
+    sort: ComponentKind | None = None
+    trust_level: ElementId | None = None
+    boundary: ElementId | None = None
+
+
+class AddTrustBoundary(_Asked, frozen=True, kw_only=True, tag="AddTrustBoundary"):
+    """Draw a line round components."""
+
+    name: str
+    description: str = ""
+    parent: ElementId | None = None
+
+
+class ReviseTrustBoundary(_Asked, frozen=True, kw_only=True, tag="ReviseTrustBoundary"):
+    """Describe a trust boundary anew."""
+
+    element: ElementId
+    name: str
+    description: str = ""
+    parent: ElementId | None = None
+
+
+class RemoveElement(_Asked, frozen=True, kw_only=True, tag="RemoveElement"):
+    """Take an element out of the model."""
+
+    element: ElementId
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer to one question."""
+
+    element: ElementId
+    fact: str
+    answer: Answer
+
+
+class AnswerQuestions(_Asked, frozen=True, kw_only=True, tag="AnswerQuestions"):
+    """Answer questions about elements."""
+
+    replies: tuple[Reply, ...]
+
+
+class CompleteRegister(_Asked, frozen=True, kw_only=True, tag="CompleteRegister"):
+    """Say that nothing is missing in a register."""
+
+    register: Kind
+
+
+class ReopenRegister(_Asked, frozen=True, kw_only=True, tag="ReopenRegister"):
+    """Say that something is missing in a register after all."""
+
+    register: Kind
+
+
+class RecordAssumption(_Asked, frozen=True, kw_only=True, tag="RecordAssumption"):
+    """Say what is taken for true; who holds it is the asker unless somebody else is named."""
+
+    text: str
+    held_by: PersonId | None = None
+
+
+class ReviseAssumption(_Asked, frozen=True, kw_only=True, tag="ReviseAssumption"):
+    """Word an assumption anew."""
+
+    assumption: AssumptionId
+    text: str
+    held_by: PersonId | None = None
+
+
+class WithdrawAssumption(_Asked, frozen=True, kw_only=True, tag="WithdrawAssumption"):
+    """Say that an assumption does not hold any more."""
+
+    assumption: AssumptionId
+
+
+class Undo(_Asked, frozen=True, kw_only=True, tag="Undo"):
+    """Take back one's own last answer."""
+
+
+class BeginAnalysis(_Asked, frozen=True, kw_only=True, tag="BeginAnalysis"):
+    """Move on to what can go wrong; with something missing only for a stated reason."""
+
+    reason: str = ""
+
+
+class BeginRemediation(_Asked, frozen=True, kw_only=True, tag="BeginRemediation"):
+    """Move on to what to do about it; with something missing only for a stated reason."""
+
+    reason: str = ""
+
+
+class ReturnToCollection(_Asked, frozen=True, kw_only=True, tag="ReturnToCollection"):
+    """Go back to collecting; nothing is lost."""
+
+    reason: str = ""
+
+
+class ReturnToAnalysis(_Asked, frozen=True, kw_only=True, tag="ReturnToAnalysis"):
+    """Go back to analysing; nothing is lost."""
+
+    reason: str = ""
+
+
+class CloseThreatModel(_Asked, frozen=True, kw_only=True, tag="CloseThreatModel"):
+    """End the work; with gates still open only for a stated reason."""
+
+    reason: str = ""
+
+
+class ReopenThreatModel(_Asked, frozen=True, kw_only=True, tag="ReopenThreatModel"):
+    """Go on with a closed or archived model where it was left."""
+
+    reason: str = ""
+
+
+class ArchiveThreatModel(_Asked, frozen=True, kw_only=True, tag="ArchiveThreatModel"):
+    """Put the model away; it can still be read."""
+
+    reason: str = ""
+
+
+Move = (
+    BeginAnalysis
+    | BeginRemediation
+    | ReturnToCollection
+    | ReturnToAnalysis
+    | CloseThreatModel
+    | ReopenThreatModel
+    | ArchiveThreatModel
+)
+"""The commands that change the phase."""
+
+Steering = StartThreatModel | ReviseScope | ChooseParticipants | HandOver | TakeOver
+"""The commands about the model as a whole."""
+
+Adding = (
+    AddExternalDependency
+    | AddEntryPoint
+    | AddAsset
+    | AddTrustLevel
+    | AddDataFlow
+    | AddComponent
+    | AddTrustBoundary
+)
+Revising = (
+    ReviseExternalDependency
+    | ReviseEntryPoint
+    | ReviseAsset
+    | ReviseTrustLevel
+    | ReviseDataFlow
+    | ReviseComponent
+    | ReviseTrustBoundary
+)
+Quickly = NameElements | DrawFlows | PlaceComponents
+"""The commands of the quick way: many elements told in lines of names."""
+
+Noting = (
+    OrderTrustLevels
+    | RemoveElement
+    | AnswerQuestions
+    | CompleteRegister
+    | ReopenRegister
+    | RecordAssumption
+    | ReviseAssumption
+    | WithdrawAssumption
+)
+
+Command = Steering | Quickly | Adding | Revising | Noting | Undo | Move
+
+COMMAND_TYPES: tuple[type[Command], ...] = get_args(Command)

@@ -1,0 +1,13 @@
+"""How long what people say may be; everything longer is refused with a sentence, never cut."""
+
+NAME = 150
+"""Characters in the name of an element or a model."""
+
+TEXT = 3000
+"""Characters in a description, a reason or an assumption."""
+
+WORD = 75
+"""Characters in a short attribute such as a protocol or an owner."""
+
+LINES = 200
+"""Elements or flows that one answer may add."""

@@ -1,0 +1,221 @@
+"""Why not, in the words people read."""
+
+from collections.abc import Callable
+
+from domain.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId
+
+Naming = Callable[[PersonId], str]
+
+
+class Rejected(Exception):
+    """A command is refused; the message is the sentence people read.
+
+    `field` names the attribute of the command that the sentence is about, if there is one.
+    `people` are the persons whom the sentence mentions by id.
+    """
+
+    field: str | None = None
+
+    def __init__(self, sentence: str, *, field: str | None = None, people: tuple[PersonId, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.people = people
+        if field is not None:
+            self.field = field
+
+    def told(self, naming: Naming) -> str:
+        """The sentence with the persons called by name."""
+        sentence = self.sentence
+        for person in self.people:
+            sentence = sentence.replace(f"@{person}", f"@{naming(person)}")
+        return sentence
+
+
+class NameMissing(Rejected):
+    """An element or a model needs a name."""
+
+    def __init__(self, what: str = "it", *, field: str = "name") -> None:
+        super().__init__(f"Please give {what} a name.", field=field)
+
+
+class TooLong(Rejected):
+    """Something said is longer than what can be shown."""
+
+    def __init__(self, what: str, *, length: int, limit: int, field: str) -> None:
+        super().__init__(f"{what} has {length:,} characters; at most {limit:,} fit. Please shorten it.", field=field)
+
+
+class TooMany(Rejected):
+    """One answer holds more than can be taken at once."""
+
+    def __init__(self, what: str, *, count: int, limit: int, field: str | None = None) -> None:
+        super().__init__(f"{count} {what} at once are too many; please send at most {limit}.", field=field)
+
+
+class NameTaken(Rejected):
+    """Names are unique within a register."""
+
+    def __init__(self, kind: Kind, name: str, element: ElementId, *, field: str = "name") -> None:
+        super().__init__(f"There is already {_article(SINGULAR[kind])} called “{name}” ({element}).", field=field)
+
+
+class NoSuchElement(Rejected):
+    """An id that is not, or not any more, in the model."""
+
+    def __init__(self, element: ElementId, *, field: str | None = None) -> None:
+        super().__init__(f"{element} is not part of this model (any more).", field=field)
+
+
+class WrongKind(Rejected):
+    """An element of one kind where another kind is needed."""
+
+    def __init__(self, element: ElementId, kind: Kind, *, field: str | None = None) -> None:
+        super().__init__(f"{element} is not {_article(SINGULAR[kind])}.", field=field)
+
+
+class StillUsed(Rejected):
+    """An element that others name cannot be removed under them."""
+
+    def __init__(self, element: ElementId, users: tuple[ElementId, ...]) -> None:
+        shown = ", ".join(users[:6]) + (f" and {len(users) - 6} more" if len(users) > 6 else "")
+        super().__init__(f"{element} is still used by {shown}. Change or remove that first.")
+
+
+class SameEnds(Rejected):
+    """A flow goes from one component to another."""
+
+    def __init__(self) -> None:
+        super().__init__("A data flow needs two different ends.", field="target")
+
+
+class FlowAlreadyDrawn(Rejected):
+    """The same flow again."""
+
+    def __init__(self, label: str, element: ElementId, *, field: str = "target") -> None:
+        super().__init__(f"“{label}” is already there ({element}).", field=field)
+
+
+class BoundaryInItself(Rejected):
+    """Boundaries nest like boxes, never in a circle."""
+
+    def __init__(self, element: ElementId) -> None:
+        super().__init__(f"{element} cannot lie within itself.", field="parent")
+
+
+class OrderIncomplete(Rejected):
+    """An order must name every trust level once."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The order must name every trust level exactly once; somebody may have added one just now. "
+            "Please open the form again.",
+            field="order",
+        )
+
+
+class NoSuchQuestion(Rejected):
+    """A fact that this kind of element does not have."""
+
+    def __init__(self, element: ElementId, fact: str) -> None:
+        super().__init__(f"There is no question “{fact}” about {element}.")
+
+
+class NoSuchAssumption(Rejected):
+    """An assumption that is not, or not any more, in the model."""
+
+    def __init__(self, assumption: str) -> None:
+        super().__init__(f"The assumption {assumption} is not part of this model (any more).")
+
+
+class NothingSaid(Rejected):
+    """An answer without content."""
+
+    def __init__(self, hint: str, *, field: str | None = None) -> None:
+        super().__init__(hint, field=field)
+
+
+class AlreadySo(Rejected):
+    """Nothing would change."""
+
+    def __init__(self, sentence: str, *, people: tuple[PersonId, ...] = ()) -> None:
+        super().__init__(sentence, people=people)
+
+
+class NotTheFacilitator(Rejected):
+    """Some things are the facilitator's; anyone can become it."""
+
+    def __init__(self, facilitator: PersonId) -> None:
+        super().__init__(
+            f"Only the facilitator, @{facilitator}, can do this. If that is in the way, use “Take over”: "
+            "everybody will see it.",
+            people=(facilitator,),
+        )
+
+
+class NotAParticipant(Rejected):
+    """The model's participants are named, and the asker is not among them."""
+
+    def __init__(self, facilitator: PersonId) -> None:
+        super().__init__(
+            f"You are not among this model's participants. Ask the facilitator, @{facilitator}, to add you.",
+            people=(facilitator,),
+        )
+
+
+class NotInThisPhase(Rejected):
+    """The command does not belong to the phase that the model is in."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+
+
+class NotYet(Rejected):
+    """A guard refuses to move on; a stated reason would open it."""
+
+    def __init__(self, towards: str, missing: tuple[str, ...]) -> None:
+        super().__init__(
+            f"Before {towards}, this is missing: {'; '.join(missing)}. Add it, or give a reason to go on without.",
+            field="reason",
+        )
+        self.missing = missing
+
+
+class NothingToUndo(Rejected):
+    """The asker has no answer that could be taken back."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no answer of yours left to take back.")
+
+
+class UndoBlocked(Rejected):
+    """Somebody built on the answer in the meantime."""
+
+    def __init__(self, element: ElementId, who: PersonId, what: str) -> None:
+        super().__init__(
+            f"Your last answer cannot be taken back: since then @{who} {what} ({element}). "
+            "Revise or remove it instead.",
+            people=(who,),
+        )
+
+
+class NotStarted(Rejected):
+    """There is no model to ask anything of."""
+
+    def __init__(self) -> None:
+        super().__init__("This threat model does not exist (yet). Start one with “/threatmodel start”.")
+
+
+class AlreadyStarted(Rejected):
+    """A model starts once."""
+
+    def __init__(self) -> None:
+        super().__init__("This threat model has already been started.")
+
+
+def plural(kind: Kind, count: int) -> str:
+    """A count with the fitting word: `1 asset`, `2 assets`."""
+    return f"{count} {SINGULAR[kind] if count == 1 else PLURAL[kind]}"
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
