@@ -42,7 +42,9 @@ class TooLong(Rejected):
     """Something said is longer than what can be shown."""
 
     def __init__(self, what: str, *, length: int, limit: int, field: str) -> None:
-        super().__init__(f"{what} has {length:,} characters; at most {limit:,} fit. Please shorten it.", field=field)
+        super().__init__(
+            f"{what} has {length:,} characters; at most {limit:,} fit. Please shorten it.", field=field
+        )
 
 
 class TooMany(Rejected):
@@ -56,7 +58,9 @@ class NameTaken(Rejected):
     """Names are unique within a register."""
 
     def __init__(self, kind: Kind, name: str, element: ElementId, *, field: str = "name") -> None:
-        super().__init__(f"There is already {_article(SINGULAR[kind])} called “{name}” ({element}).", field=field)
+        super().__init__(
+            f"There is already {_article(SINGULAR[kind])} called “{name}” ({element}).", field=field
+        )
 
 
 class NoSuchElement(Rejected):

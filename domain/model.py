@@ -1,0 +1,312 @@
+"""What a threat model is at one moment: the fold of its events."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
+from rpds import HashTrieMap
+
+from domain.elements import (
+    Assumption,
+    AssumptionId,
+    ChannelId,
+    Element,
+    ElementId,
+    Kind,
+    ModelKey,
+    PersonId,
+    TrustLevel,
+    kind_of_id,
+)
+from domain.events import (
+    AssetAdded,
+    AssetRevised,
+    AssumptionRecorded,
+    AssumptionRevised,
+    AssumptionWithdrawn,
+    ComponentAdded,
+    ComponentRevised,
+    DataFlowAdded,
+    DataFlowRevised,
+    ElementRemoved,
+    ElementRestored,
+    EntryPointAdded,
+    EntryPointRevised,
+    Erased,
+    Event,
+    ExternalDependencyAdded,
+    ExternalDependencyRevised,
+    FacilitatorChanged,
+    FactAnswered,
+    ParticipantsChosen,
+    Past,
+    PhaseMoved,
+    RegisterCompleted,
+    RegisterReopened,
+    ScopeRevised,
+    ThreatModelArchived,
+    ThreatModelClosed,
+    ThreatModelReopened,
+    ThreatModelStarted,
+    TrustBoundaryAdded,
+    TrustBoundaryRevised,
+    TrustLevelAdded,
+    TrustLevelRevised,
+    TrustLevelsOrdered,
+)
+from domain.facts import Answer
+
+FOLD_VERSION = 1
+"""To be raised whenever the fold or the model's shape changes: older snapshots are then thrown away."""
+
+if TYPE_CHECKING:
+    Elements = HashTrieMap[ElementId, Element]
+    Facts = HashTrieMap[tuple[ElementId, str], Answer]
+    Numbers = HashTrieMap[str, int]
+    Assumptions = HashTrieMap[AssumptionId, Assumption]
+else:
+    # the map has no subscript at run time
+    Elements = Facts = Numbers = Assumptions = HashTrieMap
+
+
+class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
+    """One system's model at one moment; version 0 is a model that nobody has started."""
+
+    version: int = 0
+    key: ModelKey = ModelKey("")
+    name: str = ""
+    channel: ChannelId = ChannelId("")
+    description: str = ""
+    out_of_scope: str = ""
+    facilitator: PersonId = PersonId("")
+    participants: tuple[PersonId, ...] = ()
+    answers_by: date | None = None
+    started_at: datetime | None = None
+    step: str = ""
+    step_left: str = ""
+    closing_reason: str = ""
+    elements: Elements = HashTrieMap()
+    removed: Elements = HashTrieMap()
+    numbers: Numbers = HashTrieMap()
+    facts: Facts = HashTrieMap()
+    complete: frozenset[Kind] = frozenset()
+    assumptions: Assumptions = HashTrieMap()
+
+    def of_kind(self, kind: Kind) -> list[Element]:
+        """The elements of one kind in the order of their ids."""
+        return sorted(
+            (element for id, element in self.elements.items() if kind_of_id(id) is kind),
+            key=lambda element: id_order(element.id),
+        )
+
+
+EMPTY = ThreatModel()
+
+
+def evolve(model: ThreatModel, event: Past) -> ThreatModel:
+    """The model after one more event; it believes every event, also those that would be refused today."""
+    return _EVOLVE[type(event)](model, event, model.version + 1)
+
+
+def replay(events: Iterable[Past], start: ThreatModel = EMPTY) -> ThreatModel:
+    """The model after all of the events, beginning from another moment if one is given."""
+    model = start
+    evolve_by_type = _EVOLVE
+    for event in events:
+        model = evolve_by_type[type(event)](model, event, model.version + 1)
+    return model
+
+
+def id_order(id: ElementId | AssumptionId) -> tuple[int, ...]:
+    """The numbers of an id, so that `EP-10` comes after `EP-9.2`."""
+    return tuple(int(number) for number in id.partition("-")[2].split("."))
+
+
+def counter(id: ElementId | AssumptionId) -> tuple[str, int]:
+    """The counter that numbered an id, and the number: `EP-1.2` is number 2 of `EP-1`."""
+    stem, _, number = id.rpartition("." if "." in id else "-")
+    return stem, int(number)
+
+
+# The table below takes every event type apart; tests hold it against the union of events.
+_Evolve = Callable[[ThreatModel, Any, int], ThreatModel]
+
+
+def _started(model: ThreatModel, event: ThreatModelStarted, version: int) -> ThreatModel:
+    return replace(
+        model,
+        version=version,
+        key=event.key,
+        name=event.name,
+        channel=event.channel,
+        description=event.description,
+        out_of_scope=event.out_of_scope,
+        facilitator=event.facilitator,
+        participants=event.participants,
+        answers_by=event.answers_by,
+        started_at=event.at,
+        step="collection",
+    )
+
+
+def _scope_revised(model: ThreatModel, event: ScopeRevised, version: int) -> ThreatModel:
+    return replace(
+        model,
+        version=version,
+        name=event.name,
+        description=event.description,
+        out_of_scope=event.out_of_scope,
+        answers_by=event.answers_by,
+    )
+
+
+def _participants_chosen(model: ThreatModel, event: ParticipantsChosen, version: int) -> ThreatModel:
+    return replace(model, version=version, participants=event.participants)
+
+
+def _facilitator_changed(model: ThreatModel, event: FacilitatorChanged, version: int) -> ThreatModel:
+    return replace(model, version=version, facilitator=event.facilitator)
+
+
+def _adding(attribute: str) -> _Evolve:
+    def added(model: ThreatModel, event: Any, version: int) -> ThreatModel:
+        element: Element = getattr(event, attribute)
+        stem, number = counter(element.id)
+        return replace(
+            model,
+            version=version,
+            elements=model.elements.insert(element.id, element),
+            numbers=model.numbers.insert(stem, number),
+        )
+
+    return added
+
+
+def _revising(attribute: str) -> _Evolve:
+    def revised(model: ThreatModel, event: Any, version: int) -> ThreatModel:
+        element: Element = getattr(event, attribute)
+        return replace(model, version=version, elements=model.elements.insert(element.id, element))
+
+    return revised
+
+
+def _levels_ordered(model: ThreatModel, event: TrustLevelsOrdered, version: int) -> ThreatModel:
+    elements = model.elements
+    for rank, id in enumerate(event.order, start=1):
+        level = elements.get(id)
+        if isinstance(level, TrustLevel):
+            elements = elements.insert(id, replace(level, rank=rank))
+    return replace(model, version=version, elements=elements)
+
+
+def _removed(model: ThreatModel, event: ElementRemoved, version: int) -> ThreatModel:
+    element = model.elements.get(event.element)
+    if element is None:
+        return replace(model, version=version)
+    return replace(
+        model,
+        version=version,
+        elements=model.elements.remove(event.element),
+        removed=model.removed.insert(event.element, element),
+    )
+
+
+def _restored(model: ThreatModel, event: ElementRestored, version: int) -> ThreatModel:
+    element = model.removed.get(event.element)
+    if element is None:
+        return replace(model, version=version)
+    return replace(
+        model,
+        version=version,
+        elements=model.elements.insert(event.element, element),
+        removed=model.removed.remove(event.element),
+    )
+
+
+def _fact_answered(model: ThreatModel, event: FactAnswered, version: int) -> ThreatModel:
+    about = (event.element, event.fact)
+    facts = model.facts.discard(about) if event.reply is None else model.facts.insert(about, event.reply)
+    return replace(model, version=version, facts=facts)
+
+
+def _register_completed(model: ThreatModel, event: RegisterCompleted, version: int) -> ThreatModel:
+    return replace(model, version=version, complete=model.complete | {event.register})
+
+
+def _register_reopened(model: ThreatModel, event: RegisterReopened, version: int) -> ThreatModel:
+    return replace(model, version=version, complete=model.complete - {event.register})
+
+
+def _assumption_recorded(
+    model: ThreatModel, event: AssumptionRecorded | AssumptionRevised, version: int
+) -> ThreatModel:
+    stem, number = counter(event.assumption.id)
+    return replace(
+        model,
+        version=version,
+        assumptions=model.assumptions.insert(event.assumption.id, event.assumption),
+        numbers=model.numbers.insert(stem, max(number, model.numbers.get(stem, 0))),
+    )
+
+
+def _assumption_withdrawn(model: ThreatModel, event: AssumptionWithdrawn, version: int) -> ThreatModel:
+    return replace(model, version=version, assumptions=model.assumptions.discard(event.assumption))
+
+
+def _phase_moved(model: ThreatModel, event: PhaseMoved, version: int) -> ThreatModel:
+    return replace(model, version=version, step=event.step)
+
+
+def _closed(model: ThreatModel, event: ThreatModelClosed, version: int) -> ThreatModel:
+    return replace(model, version=version, step="closed", step_left=model.step, closing_reason=event.reason)
+
+
+def _archived(model: ThreatModel, event: ThreatModelArchived, version: int) -> ThreatModel:
+    left = model.step_left if model.step == "closed" else model.step
+    return replace(model, version=version, step="archived", step_left=left)
+
+
+def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> ThreatModel:
+    return replace(model, version=version, step=event.step, step_left="", closing_reason="")
+
+
+def _erased(model: ThreatModel, event: Erased, version: int) -> ThreatModel:
+    return replace(model, version=version)
+
+
+_EVOLVE: dict[type[Event] | type[Erased], _Evolve] = {
+    ThreatModelStarted: _started,
+    ScopeRevised: _scope_revised,
+    ParticipantsChosen: _participants_chosen,
+    FacilitatorChanged: _facilitator_changed,
+    ExternalDependencyAdded: _adding("dependency"),
+    ExternalDependencyRevised: _revising("dependency"),
+    EntryPointAdded: _adding("entry_point"),
+    EntryPointRevised: _revising("entry_point"),
+    AssetAdded: _adding("asset"),
+    AssetRevised: _revising("asset"),
+    TrustLevelAdded: _adding("level"),
+    TrustLevelRevised: _revising("level"),
+    TrustLevelsOrdered: _levels_ordered,
+    DataFlowAdded: _adding("flow"),
+    DataFlowRevised: _revising("flow"),
+    ComponentAdded: _adding("component"),
+    ComponentRevised: _revising("component"),
+    TrustBoundaryAdded: _adding("boundary"),
+    TrustBoundaryRevised: _revising("boundary"),
+    ElementRemoved: _removed,
+    ElementRestored: _restored,
+    FactAnswered: _fact_answered,
+    RegisterCompleted: _register_completed,
+    RegisterReopened: _register_reopened,
+    AssumptionRecorded: _assumption_recorded,
+    AssumptionRevised: _assumption_recorded,
+    AssumptionWithdrawn: _assumption_withdrawn,
+    PhaseMoved: _phase_moved,
+    ThreatModelClosed: _closed,
+    ThreatModelArchived: _archived,
+    ThreatModelReopened: _reopened,
+    Erased: _erased,
+}
