@@ -64,6 +64,11 @@ def insist_on_python() -> None:
     )
 
 
+def activated() -> dict[str, str]:
+    """Give the environment in which programs of `.venv` are found first."""
+    return {**os.environ, "VIRTUAL_ENV": str(VENV), "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+
+
 def chromium() -> Path | None:
     """Where the system's Chromium is, or None."""
     for name in ("chromium", "chromium-browser", "google-chrome"):

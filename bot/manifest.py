@@ -1,0 +1,142 @@
+"""The Slack app as Slack wants it described: what it may do, hear and offer."""
+
+import json
+from typing import Final, Literal, TypeAlias
+
+Mode = Literal["socket", "http"]
+Json: TypeAlias = "str | bool | int | list[Json] | dict[str, Json]"
+Manifest: TypeAlias = dict[str, Json]
+
+COMMAND: Final = "/threatmodel"
+WORDS: Final = ("start", "status", "list", "add", "questions", "history", "undo", "help")
+
+START_SHORTCUT: Final = "start_threat_model"
+REPORT_SHORTCUT: Final = "report_as_threat"
+
+EVENTS_PATH: Final = "/slack/events"
+
+SCOPES: Final = (
+    "app_mentions:read",  # @bot, because slash commands do not work inside threads
+    "channels:read",  # who is in a public channel, and whether it is shared or archived
+    "chat:write",  # the card and its thread
+    "commands",  # the slash command and the shortcuts
+    "groups:read",  # the same of private channels
+    "im:history",  # only the bot's own direct messages: finds out whether a nudge was already sent
+    "im:write",  # direct messages
+    "users:read",  # names, time zones, and who is a bot, a guest or gone
+)
+
+EVENTS: Final = (
+    "app_home_opened",
+    "app_mention",
+    "app_uninstalled",
+    "channel_archive",
+    "channel_deleted",
+    "channel_left",
+    "channel_rename",
+    "channel_shared",
+    "channel_unarchive",
+    "channel_unshared",
+    "group_archive",
+    "group_deleted",
+    "group_left",
+    "group_rename",
+    "group_unarchive",
+    "member_joined_channel",
+    "member_left_channel",
+    "tokens_revoked",
+    "user_change",
+)
+
+
+def manifest(mode: Mode, request_url: str | None = None) -> Manifest:
+    """Describe the app for one way of meeting Slack; `request_url` is the bot's public address (HTTP only).
+
+    Raises `ValueError` when HTTP has no address or Socket Mode has one.
+    """
+    if (mode == "http") != (request_url is not None):
+        raise ValueError("an address belongs to http, and http needs one")
+    reached_at: Manifest = {"request_url": _events_url(request_url)} if request_url else {}
+    command: Manifest = {
+        "command": COMMAND,
+        "description": "Threat-model a system with your team, step by step",
+        "usage_hint": f"[{' | '.join(WORDS)}]",
+        "should_escape": True,
+    }
+    if request_url:
+        command["url"] = _events_url(request_url)
+    return {
+        "display_information": {
+            "name": "Threat Model",
+            "description": "Takes a team through a threat model: collect, analyse, remediate.",
+            "long_description": _LONG_DESCRIPTION,
+            "background_color": "#1f3a4d",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
+            "bot_user": {"display_name": "threatmodel", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": "Start a threat model",
+                    "type": "global",
+                    "callback_id": START_SHORTCUT,
+                    "description": "Opens a new threat model for a system of your team",
+                },
+                {
+                    "name": "Report as threat",
+                    "type": "message",
+                    "callback_id": REPORT_SHORTCUT,
+                    "description": "Turns this message into a threat of the channel's model",
+                },
+            ],
+            "slash_commands": [command],
+        },
+        "oauth_config": {"scopes": {"bot": [*SCOPES]}},
+        "settings": {
+            "event_subscriptions": {**reached_at, "bot_events": [*EVENTS]},
+            "interactivity": {"is_enabled": True, **reached_at},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": mode == "socket",
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def as_yaml(described: Manifest) -> str:
+    """Write a manifest as YAML: plain keys, strings in double quotes as JSON has them."""
+    return "\n".join(_yaml(described, indent=0)) + "\n"
+
+
+def _events_url(request_url: str) -> str:
+    return request_url.rstrip("/").removesuffix(EVENTS_PATH) + EVENTS_PATH
+
+
+def _yaml(value: Json, *, indent: int) -> list[str]:
+    """Lines of a block; a mapping's or a list's entries, each indented by `indent` spaces."""
+    margin = " " * indent
+    lines: list[str] = []
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if isinstance(inner, dict | list):
+                lines += [f"{margin}{key}:", *_yaml(inner, indent=indent + 2)]
+            else:
+                lines.append(f"{margin}{key}: {json.dumps(inner, ensure_ascii=False)}")
+    elif isinstance(value, list):
+        for inner in value:
+            first, *rest = _yaml(inner, indent=indent + 2)
+            lines += [f"{margin}- {first.lstrip()}", *rest]
+    else:
+        lines.append(margin + json.dumps(value, ensure_ascii=False))
+    return lines
+
+
+_LONG_DESCRIPTION: Final = (
+    "Threat Model sits with your team while you think about what could go wrong. It collects what you build "
+    "(entry points, assets, trust levels, flows of data), asks the questions that matter, says why it asks, "
+    "and keeps what you decided. Everybody answers when they have a minute, from wherever they are in Slack. "
+    "Every answer is kept as an event, so nothing is lost and everything can be looked up later."
+)

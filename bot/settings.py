@@ -1,0 +1,244 @@
+"""The environment, read once into frozen settings; every fault is reported at once."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, Literal, NewType
+from urllib.parse import urlsplit
+
+import msgspec
+
+Need = Literal["socket", "http"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["text", "json"]
+DatabaseUrl = NewType("DatabaseUrl", str)
+
+SLACK_API_URL: Final = "https://slack.com/api/"
+
+
+class Secret:
+    """A token that never shows itself: only `reveal()` gives it out, to the one who needs it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Give the token itself; do not log, print or store what comes out."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(…)" if self._value else "Secret(empty)"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not written down")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator decided; the variables and their meaning are in `VARIABLES`."""
+
+    bot_token: Secret
+    app_token: Secret
+    signing_secret: Secret
+    api_url: str
+    database_url: DatabaseUrl
+    host: str
+    port: int | None
+    log_level: LogLevel
+    log_format: LogFormat
+
+
+class Variable(msgspec.Struct, frozen=True, kw_only=True):
+    """One variable of the environment: its meaning for people, and the check that names its mend."""
+
+    name: str
+    field: str
+    meaning: str
+    default: str = ""
+    wanted: str = "anything"
+    shown_default: str = ""
+    right: Callable[[str], bool] = bool
+    secret: bool = False
+    needed_by: frozenset[Need] = frozenset()
+    mend: str = ""
+
+
+class WrongSettings(Exception):
+    """The environment cannot be used; `faults` has one sentence for each thing that is wrong."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def read_settings(environment: Mapping[str, str], *, need: Need | None = None) -> Settings:
+    """Read and check the environment; `need` says which way of meeting Slack must be possible.
+
+    Raises `WrongSettings` with every fault at once.
+    """
+    faults: list[str] = []
+    values: dict[str, str] = {}
+    for variable in VARIABLES:
+        given = environment.get(variable.name, "").strip()
+        value = given or variable.default
+        if given and not variable.right(given):
+            faults.append(_wrong(variable, given))
+        elif not value and need in variable.needed_by:
+            faults.append(f"{variable.name} is missing: {variable.mend}")
+        values[variable.field] = value
+    if faults:
+        raise WrongSettings(tuple(faults))
+    return _settings(values)
+
+
+def _wrong(variable: Variable, given: str) -> str:
+    shown = "what it holds" if variable.secret else repr(given[:80])
+    return f"{variable.name} must be {variable.wanted}, not {shown}: {variable.mend}"
+
+
+def _settings(values: Mapping[str, str]) -> Settings:
+    checked: dict[str, object] = {
+        variable.field: Secret(values[variable.field]) if variable.secret else values[variable.field]
+        for variable in VARIABLES
+    }
+    for folded in ("log_level", "log_format"):
+        checked[folded] = values[folded].lower()
+    checked["port"] = int(values["port"]) if values["port"] else None
+    checked["api_url"] = values["api_url"].rstrip("/") + "/"
+    return msgspec.convert(checked, Settings)
+
+
+def _is_api(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
+def _is_database(text: str) -> bool:
+    path = text.removeprefix("sqlite:///")
+    return path != text and bool(path) and "?" not in path
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and int(text) <= 65_535
+
+
+def _is_one_word(text: str) -> bool:
+    return not any(character.isspace() for character in text)
+
+
+def _begins(*prefixes: str) -> Callable[[str], bool]:
+    return lambda text: text.startswith(prefixes) and text.isascii() and _is_one_word(text)
+
+
+def _is_hex(text: str) -> bool:
+    return len(text) >= 32 and all(character in "0123456789abcdef" for character in text.lower())
+
+
+def _one_of(*words: str) -> Callable[[str], bool]:
+    return lambda text: text.lower() in words
+
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+VARIABLES: Final[tuple[Variable, ...]] = (
+    Variable(
+        name="SLACK_BOT_TOKEN",
+        field="bot_token",
+        meaning="The token the bot speaks with",
+        wanted="a bot token, which begins with `xoxb-`",
+        mend="copy it from your Slack app, *OAuth & Permissions*, *Bot User OAuth Token*.",
+        right=_begins("xoxb-"),
+        secret=True,
+        needed_by=frozenset({"socket", "http"}),
+    ),
+    Variable(
+        name="SLACK_APP_TOKEN",
+        field="app_token",
+        meaning="The token that opens Socket Mode; when it is set, `serve` uses Socket Mode",
+        wanted="an app-level token, which begins with `xapp-`",
+        mend=(
+            "make one with the scope connections:write in your Slack app, *Basic Information*, "
+            "*App-Level Tokens* (or set SLACK_SIGNING_SECRET to be reached over HTTP)."
+        ),
+        right=_begins("xapp-"),
+        secret=True,
+        needed_by=frozenset({"socket"}),
+    ),
+    Variable(
+        name="SLACK_SIGNING_SECRET",
+        field="signing_secret",
+        meaning="What Slack signs its HTTP requests with; without an app token, `serve` uses HTTP",
+        wanted="the signing secret, at least 32 hexadecimal digits",
+        mend="copy it from your Slack app, *Basic Information*, *App Credentials*, *Signing Secret*.",
+        right=_is_hex,
+        secret=True,
+        needed_by=frozenset({"http"}),
+    ),
+    Variable(
+        name="SLACK_API_URL",
+        field="api_url",
+        meaning="Another Web API than Slack's, for sandboxes and tests",
+        default=SLACK_API_URL,
+        wanted="an https:// address (plain http:// only to this machine)",
+        mend="leave it out to speak to Slack.",
+        right=_is_api,
+    ),
+    Variable(
+        name="DATABASE_URL",
+        field="database_url",
+        meaning="Where the events are kept: `sqlite:///` and a file (four slashes for an absolute path)",
+        default="sqlite:///threatmodel.db",
+        wanted="sqlite:/// and the path of a file",
+        mend="for example sqlite:////var/lib/threatmodel/threatmodel.db.",
+        right=_is_database,
+    ),
+    Variable(
+        name="HOST",
+        field="host",
+        meaning="The address `serve` listens at; `0.0.0.0` makes it reachable from other machines",
+        default="127.0.0.1",
+        wanted="one host name or address",
+        mend="127.0.0.1 is reached from this machine only, 0.0.0.0 from everywhere.",
+        right=_is_one_word,
+    ),
+    Variable(
+        name="PORT",
+        field="port",
+        meaning="The port of `/slack/events`, `/healthz`, `/readyz` and `/metrics`",
+        shown_default="3000 (HTTP); none (Socket Mode)",
+        wanted="a number from 0 to 65535",
+        mend="0 takes any free port.",
+        right=_is_port,
+    ),
+    Variable(
+        name="LOG_LEVEL",
+        field="log_level",
+        meaning="How much is logged: `debug`, `info`, `warning` or `error`",
+        default="info",
+        wanted="debug, info, warning or error",
+        mend="info suits most.",
+        right=_one_of("debug", "info", "warning", "error"),
+    ),
+    Variable(
+        name="LOG_FORMAT",
+        field="log_format",
+        meaning="`text` for people, `json` for log collectors (one object a line)",
+        default="text",
+        wanted="text or json",
+        mend="text is for people, json for log collectors.",
+        right=_one_of("text", "json"),
+    ),
+)

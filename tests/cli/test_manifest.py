@@ -1,0 +1,82 @@
+"""The app's description is what Slack accepts, and the file in `deploy/` is the one the program writes."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator, validate
+
+from bot.manifest import EVENTS, SCOPES, WORDS, Manifest, Mode, as_yaml, manifest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = ROOT.parent / "shared/reference/slack/manifest-schema/schemas/manifest.schema.2.0.0.json"
+
+SCOPES_OF_EVENTS = {
+    "app_mention": "app_mentions:read",
+    "channel_": "channels:read",
+    "group_": "groups:read",
+    "member_": "channels:read",
+    "user_change": "users:read",
+}
+
+both_modes = pytest.mark.parametrize(
+    ("mode", "request_url"), [("socket", None), ("http", "https://threats.example.org")]
+)
+
+
+@both_modes
+def test_slack_accepts_the_manifest(mode: Mode, request_url: str | None) -> None:
+    if not SCHEMA.exists():
+        pytest.skip("Slack's manifest schema is not beside the project (../shared/reference/slack)")
+    validate(manifest(mode, request_url), json.loads(SCHEMA.read_text()), cls=Draft7Validator)
+
+
+@both_modes
+def test_yaml_reads_back_as_what_was_written(mode: Mode, request_url: str | None) -> None:
+    described = manifest(mode, request_url)
+    assert yaml.safe_load(as_yaml(described)) == described
+
+
+def test_yaml_keeps_awkward_values() -> None:
+    awkward: Manifest = {
+        "texts": ["no", "1e3", "a: b # c", 'quoted "word"', "two\nlines", "ümlaut ☂"],
+        "lists": [{"first": 1, "second": [{"deep": True}, "x"]}],
+    }
+    assert yaml.safe_load(as_yaml(awkward)) == awkward
+
+
+def test_the_file_in_deploy_is_the_one_the_program_writes() -> None:
+    written = (ROOT / "deploy/slack-manifest.yaml").read_text()
+    assert written == as_yaml(manifest("socket")), (
+        "refresh it: threatmodel manifest > deploy/slack-manifest.yaml"
+    )
+
+
+def test_every_event_comes_with_the_scope_it_needs() -> None:
+    for event in EVENTS:
+        for beginning, scope in SCOPES_OF_EVENTS.items():
+            if event.startswith(beginning):
+                assert scope in SCOPES, f"{event} needs {scope}"
+
+
+def test_the_bot_reads_no_history_but_its_own_direct_messages() -> None:
+    assert [scope for scope in SCOPES if scope.endswith(":history")] == ["im:history"]
+
+
+def test_over_http_slack_is_told_one_address_everywhere() -> None:
+    described = json.dumps(manifest("http", "https://threats.example.org/"))
+    assert described.count('"https://threats.example.org/slack/events"') == 3
+    assert "threats.example.org" not in json.dumps(manifest("socket"))
+
+
+def test_an_address_belongs_to_http_only() -> None:
+    with pytest.raises(ValueError, match="http needs one"):
+        manifest("http")
+    with pytest.raises(ValueError, match="belongs to http"):
+        manifest("socket", "https://threats.example.org")
+
+
+def test_the_usage_hint_offers_every_word_of_the_command() -> None:
+    hint = next(line for line in as_yaml(manifest("socket")).splitlines() if "usage_hint" in line)
+    assert [word for word in WORDS if word not in hint] == []

@@ -1,0 +1,114 @@
+"""The environment becomes settings, or one clear line for each thing that is wrong with it."""
+
+import pickle
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.settings import VARIABLES, Need, Secret, WrongSettings, read_settings
+
+GOOD = {
+    "SLACK_BOT_TOKEN": "xoxb-1-made-up",
+    "SLACK_APP_TOKEN": "xapp-1-made-up",
+    "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef",
+}
+
+
+def faults(environment: dict[str, str], need: Need | None = None) -> tuple[str, ...]:
+    with pytest.raises(WrongSettings) as wrong:
+        read_settings(environment, need=need)
+    return wrong.value.faults
+
+
+def test_an_empty_environment_is_enough_to_read_a_local_database() -> None:
+    settings = read_settings({})
+    assert settings.database_url == "sqlite:///threatmodel.db"
+    assert settings.host == "127.0.0.1"
+    assert settings.api_url == "https://slack.com/api/"
+    assert (settings.log_level, settings.log_format) == ("info", "text")
+    assert not settings.bot_token
+
+
+def test_every_fault_is_reported_at_once() -> None:
+    found = faults({"SLACK_BOT_TOKEN": "xoxp-user", "PORT": "http", "LOG_LEVEL": "loud"}, need="http")
+    assert [fault.split()[0] for fault in found] == [
+        "SLACK_BOT_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "PORT",
+        "LOG_LEVEL",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-swapped"),
+        ("SLACK_BOT_TOKEN", "xoxb-two words"),
+        ("SLACK_APP_TOKEN", "xoxb-swapped"),
+        ("SLACK_SIGNING_SECRET", "short"),
+        ("SLACK_API_URL", "http://slack.example.org/api/"),
+        ("SLACK_API_URL", "slack.com/api"),
+        ("SLACK_API_URL", "http://[broken/"),
+        ("DATABASE_URL", "postgresql://somewhere/else"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "threatmodel.db"),
+        ("HOST", "here and there"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("PORT", "٣"),
+        ("LOG_LEVEL", "verbose"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_wrong_value_is_one_line_that_names_the_variable_and_the_mend(name: str, value: str) -> None:
+    (fault,) = faults({name: value})
+    assert fault.startswith(f"{name} must be ")
+    assert "\n" not in fault
+    mend = next(variable.mend for variable in VARIABLES if variable.name == name)
+    assert fault.endswith(mend)
+    assert mend
+
+
+def test_a_value_that_breaks_the_line_still_makes_one_line() -> None:
+    assert all("\n" not in fault for fault in faults({"HOST": "a\nb", "DATABASE_URL": "x\ny"}))
+
+
+@pytest.mark.parametrize("name", list(GOOD))
+def test_a_wrong_token_is_not_shown(name: str) -> None:
+    (fault,) = faults({name: "oops-secret-value"})
+    assert "oops" not in fault
+
+
+def test_a_port_is_a_number() -> None:
+    assert read_settings({"PORT": "8080"}).port == 8080
+
+
+def test_blanks_round_a_value_are_forgiven() -> None:
+    assert read_settings({"PORT": " 8080 ", "SLACK_BOT_TOKEN": "xoxb-1\n"}).bot_token == Secret("xoxb-1")
+
+
+def test_each_way_of_meeting_slack_needs_its_own_tokens() -> None:
+    assert [fault.split()[0] for fault in faults({}, need="socket")] == ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]
+    assert [fault.split()[0] for fault in faults({}, need="http")] == [
+        "SLACK_BOT_TOKEN",
+        "SLACK_SIGNING_SECRET",
+    ]
+    assert read_settings(GOOD, need="socket").app_token.reveal() == "xapp-1-made-up"
+    assert read_settings(GOOD, need="http").port is None
+
+
+def test_a_secret_shows_itself_nowhere() -> None:
+    settings = read_settings(GOOD)
+    for shown in (repr(settings), str(settings), f"{settings.bot_token}", f"{settings.bot_token!r}"):
+        assert "made-up" not in shown
+        assert "0123456789" not in shown
+    with pytest.raises(TypeError, match="not written down"):
+        pickle.dumps(settings.bot_token)
+
+
+@given(st.dictionaries(st.sampled_from([variable.name for variable in VARIABLES]), st.text()))
+def test_no_environment_makes_anything_but_settings_or_faults(environment: dict[str, str]) -> None:
+    with suppress(WrongSettings):
+        assert read_settings(environment).host
