@@ -160,11 +160,10 @@ def _installer() -> list[str]:
 
 
 def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, check=False, cwd=ROOT, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, check=False, cwd=ROOT, stdin=subprocess.DEVNULL, env=activated())
     if done.returncode:
-        raise Missing(
-            f"{Path(command[0]).name} could not finish (see above): is the package index reachable?"
-        )
+        name = "pip" if "pip" in command else Path(command[0]).name
+        raise Missing(f"{name} could not finish (see above): is the package index reachable?")
 
 
 def _digest(path: Path) -> str:
