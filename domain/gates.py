@@ -1,0 +1,43 @@
+"""What should be true before a threat model is closed."""
+
+import msgspec
+
+from domain.crossings import Crossing
+from domain.elements import ElementId
+from domain.lifecycle import missing_for_analysis
+from domain.model import ThreatModel
+from domain.threats import Analysis
+
+
+class Gate(msgspec.Struct, frozen=True, kw_only=True):
+    """One condition for closing, and whether it is met."""
+
+    id: str
+    met: bool
+    text: str
+
+
+def gates(model: ThreatModel, crossing: dict[ElementId, Crossing], found: Analysis) -> tuple[Gate, ...]:
+    """The gates of a model in the order in which a team meets them."""
+    missing = missing_for_analysis(model)
+    unknown = [question for question in found.questions if question.crossing]
+    return (
+        Gate(
+            id="collected",
+            met=not missing,
+            text="There is an asset, an entry point, a trust level and a data flow"
+            + (f" (missing: {', '.join(missing)})" if missing else ""),
+        ),
+        Gate(
+            id="no_unknowns",
+            met=not unknown,
+            text="Every question about a flow that crosses a boundary is answered"
+            + (f" ({len(unknown)} open, {len(crossing)} flows cross)" if unknown else ""),
+        ),
+        Gate(
+            id="candidates_decided",
+            met=not found.candidates,
+            text="Every candidate is confirmed or dismissed"
+            + (f" ({len(found.candidates)} open)" if found.candidates else ""),
+        ),
+    )

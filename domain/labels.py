@@ -1,0 +1,24 @@
+"""What an element is called where people read it."""
+
+from domain.elements import DataFlow, Element, ElementId
+from domain.model import ThreatModel
+
+
+def label(model: ThreatModel, element: Element) -> str:
+    """The element's own name, or for an unnamed flow one made of its ends and what it carries."""
+    if isinstance(element, DataFlow) and not element.name:
+        return flow_label(model, element)
+    return element.name
+
+
+def name_of(model: ThreatModel, id: ElementId) -> str:
+    """The label behind an id, also of a removed element; the id itself if there never was one."""
+    element = model.elements.get(id) or model.removed.get(id)
+    return label(model, element) if element else id
+
+
+def flow_label(model: ThreatModel, flow: DataFlow) -> str:
+    """`Resident → House: key`, the name of a flow that has none of its own."""
+    ends = f"{name_of(model, flow.source)} → {name_of(model, flow.target)}"
+    carried = ", ".join(name_of(model, asset) for asset in flow.assets)
+    return f"{ends}: {carried}" if carried else ends

@@ -1,0 +1,214 @@
+"""The state machine: phases, steps, guards, and which command is allowed where."""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import msgspec
+from statemachine import State, StateChart
+from statemachine.orderedset import OrderedSet
+from statemachine.transition_list import TransitionList
+
+from domain.commands import (
+    Adding,
+    ArchiveThreatModel,
+    BeginAnalysis,
+    BeginRemediation,
+    CloseThreatModel,
+    Command,
+    Move,
+    Noting,
+    Quickly,
+    ReopenThreatModel,
+    ReturnToAnalysis,
+    ReturnToCollection,
+    ReviseScope,
+    Revising,
+    StartThreatModel,
+    Steering,
+    Undo,
+)
+from domain.elements import Kind
+from domain.model import ThreatModel
+from domain.rejections import NotInThisPhase, NotStarted, NotYet
+
+PHASES = ("collection", "analysis", "remediation", "closed", "archived")
+"""The phases in their order; a step belongs to one of them."""
+
+
+class _Subject:
+    """What the chart reads: the model, the reason given, and the state it is restored to."""
+
+    def __init__(self, model: ThreatModel, reason: str, configuration: tuple[str, ...]) -> None:
+        self.threat_model = model
+        self.reason = reason
+        self.state = OrderedSet(configuration)
+
+
+class ThreatModelling(StateChart[_Subject]):
+    """How a threat model moves; a transition is named for what people do."""
+
+    # A decider wants neither swallowed errors nor events that nobody listens to.
+    catch_errors_as_events = False
+    allow_event_without_transition = False
+    atomic_configuration_update = True
+
+    unstarted = State("Not started", initial=True)
+    collection = State("Collection")
+
+    class analysis(State.Compound, name="Analysis"):
+        identifying = State("identify", initial=True)
+        voting = State("vote")
+        open_round = identifying.to(voting)
+        close_round = voting.to(identifying)
+
+    class remediation(State.Compound, name="Remediation"):
+        responding = State("respond", initial=True)
+        tracking = State("track")
+        begin_tracking = responding.to(tracking)
+        respond_again = tracking.to(responding)
+
+    closed = State("Closed")
+    archived = State("Archived")
+
+    start = unstarted.to(collection)
+    answer = collection.to(None) | analysis.to(None) | remediation.to(None)
+    steer = (
+        collection.to(None) | analysis.to(None) | remediation.to(None) | closed.to(None) | archived.to(None)
+    )
+
+    begin_analysis = collection.to(analysis, validators="enough_is_collected")
+    begin_remediation = analysis.to(remediation, validators="threats_are_found")
+    return_to_collection = analysis.to(collection) | remediation.to(collection)
+    return_to_analysis = remediation.to(analysis)
+    close = collection.to(closed) | analysis.to(closed) | remediation.to(closed)
+    archive = collection.to(archived) | analysis.to(archived) | remediation.to(archived) | closed.to(archived)
+    reopen = (
+        closed.to(collection, cond="left_in_collection")
+        | closed.to(analysis, cond="left_in_analysis")
+        | closed.to(remediation, cond="left_in_remediation")
+        | archived.to(collection, cond="left_in_collection")
+        | archived.to(analysis, cond="left_in_analysis")
+        | archived.to(remediation, cond="left_in_remediation")
+    )
+
+    def enough_is_collected(self) -> None:
+        """A validator: the registers hold what analysis needs, or a reason says why not."""
+        missing = missing_for_analysis(self.model.threat_model)
+        if missing and not self.model.reason:
+            raise NotYet("analysis", missing)
+
+    def threats_are_found(self) -> None:
+        """A validator: there is something to remedy, or a reason says why not."""
+        missing = missing_for_remediation(self.model.threat_model)
+        if missing and not self.model.reason:
+            raise NotYet("remediation", missing)
+
+    def left_in_collection(self) -> bool:
+        """A guard: the model was closed or archived during collection."""
+        return phase_of(self.model.threat_model.step_left) == "collection"
+
+    def left_in_analysis(self) -> bool:
+        """A guard: the model was closed or archived during analysis."""
+        return phase_of(self.model.threat_model.step_left) == "analysis"
+
+    def left_in_remediation(self) -> bool:
+        """A guard: the model was closed or archived during remediation."""
+        return phase_of(self.model.threat_model.step_left) == "remediation"
+
+
+NEEDED_FOR_ANALYSIS = (
+    (Kind.ASSET, "an asset"),
+    (Kind.ENTRY_POINT, "an entry point"),
+    (Kind.TRUST_LEVEL, "a trust level"),
+    (Kind.DATA_FLOW, "a data flow"),
+)
+
+
+def missing_for_analysis(model: ThreatModel) -> tuple[str, ...]:
+    """What the registers lack before there is something to analyse, in words."""
+    return tuple(word for kind, word in NEEDED_FOR_ANALYSIS if not model.of_kind(kind))
+
+
+def missing_for_remediation(model: ThreatModel) -> tuple[str, ...]:
+    """What analysis lacks before there is something to remedy, in words."""
+    del model  # threats are recorded by the commands of analysis, which come with it
+    return ("a confirmed threat",)
+
+
+TRANSITION_OF: dict[type[Command], str] = {
+    **dict.fromkeys(get_args(Steering), "steer"),
+    **dict.fromkeys(
+        (*get_args(Adding), *get_args(Revising), *get_args(Quickly), *get_args(Noting)), "answer"
+    ),
+    Undo: "answer",
+    StartThreatModel: "start",
+    ReviseScope: "answer",
+    BeginAnalysis: "begin_analysis",
+    BeginRemediation: "begin_remediation",
+    ReturnToCollection: "return_to_collection",
+    ReturnToAnalysis: "return_to_analysis",
+    CloseThreatModel: "close",
+    ArchiveThreatModel: "archive",
+    ReopenThreatModel: "reopen",
+}
+"""The transition of the chart that each command asks for."""
+
+
+def step_after(model: ThreatModel, move: Move) -> str:
+    """The step that a phase move leads to; raises Rejected where the chart or a guard refuses it."""
+    check_allowed(model, type(move))
+    # The chart costs more than a durable commit, so only a phase move runs it, on a throw-away instance.
+    chart = ThreatModelling(model=_Subject(model, move.reason.strip(), _CONFIGURATION[model.step]))
+    chart.send(TRANSITION_OF[type(move)])
+    return next(str(state) for state in chart.configuration_values if state in LEAVES)
+
+
+def check_allowed(model: ThreatModel, command: type[Command]) -> None:
+    """Raise Rejected, saying what is missing, where the command does not belong to the model's step."""
+    if model.step in ALLOWED[command]:
+        return
+    if not model.step:
+        raise NotStarted
+    raise NotInThisPhase(_why_not(model, command))
+
+
+def phase_of(step: str) -> str:
+    """The phase that a step belongs to."""
+    return _PHASE_OF.get(step, "")
+
+
+def diagram() -> str:
+    """The chart as Mermaid text."""
+    return f"{ThreatModelling:mermaid}".strip()
+
+
+def _why_not(model: ThreatModel, command: type[Command]) -> str:
+    phase = phase_of(model.step)
+    if phase in ("closed", "archived"):
+        return f"{model.key} is {phase}. Reopen it first (“/threatmodel reopen”); nothing in it is lost."
+    possible = sorted({phase_of(step) for step in ALLOWED[command]}, key=PHASES.index)
+    return f"{model.key} is in {phase}; this belongs to {' or '.join(possible)}."
+
+
+def _compiled() -> tuple[dict[str, tuple[str, ...]], dict[str, str], dict[type[Command], frozenset[str]]]:
+    """Read the chart once: configurations and phases of its leaves, and the steps that allow each command."""
+    states: dict[str, State] = dict(ThreatModelling.states_map)
+    leaves = {name: state for name, state in states.items() if not state.states}
+    lineage = {name: tuple(_line(state)) for name, state in leaves.items()}
+    allowing: dict[str, set[str]] = {}
+    for leaf, line in lineage.items():
+        for name in line:
+            for transition in states[name].transitions:
+                for event in transition.events:
+                    allowing.setdefault(str(event), set()).add("" if leaf == "unstarted" else leaf)
+    allowed = {command: frozenset(allowing[name]) for command, name in TRANSITION_OF.items()}
+    return lineage, {leaf: line[0] for leaf, line in lineage.items()}, allowed
+
+
+def _line(state: State) -> list[str]:
+    parent = state.parent
+    return [*(_line(parent) if isinstance(parent, State) else []), str(state.value)]
+
+
+_CONFIGURATION, _PHASE_OF, ALLOWED = _compiled()
+LEAVES = frozenset(_CONFIGURATION)

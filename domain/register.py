@@ -1,0 +1,191 @@
+"""The one read model that every view, file and report shares."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import msgspec
+
+from domain.commands import Command
+from domain.crossings import Crossing, crossings
+from domain.elements import (
+    REGISTERS,
+    Assumption,
+    ChannelId,
+    Component,
+    Element,
+    ElementId,
+    EntryPoint,
+    Kind,
+    ModelKey,
+    PersonId,
+    TrustBoundary,
+    TrustLevel,
+    kind_of,
+)
+from domain.facts import Answer
+from domain.gates import Gate, gates
+from domain.labels import label
+from domain.lifecycle import ALLOWED, phase_of
+from domain.model import ThreatModel, id_order
+from domain.next_action import NextAction, next_action
+from domain.threats import Candidate, Question, analyse
+from domain.warnings import Warning, warnings  # noqa: A004 (the word people read)
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One element as people read it: its label, the facts answered about it, whether it was removed."""
+
+    id: ElementId
+    kind: Kind
+    name: str
+    element: Element
+    facts: dict[str, Answer]
+    crossing: Crossing | None = None
+    removed: bool = False
+
+    @property
+    def parent(self) -> ElementId | None:
+        """The entry point or boundary that it lies in."""
+        return self.element.parent if isinstance(self.element, EntryPoint | TrustBoundary) else None
+
+
+class List(msgspec.Struct, frozen=True, kw_only=True):
+    """The live elements of one kind; trust levels come least trusted first, the rest by id."""
+
+    kind: Kind
+    items: tuple[Item, ...]
+    complete: bool = False
+
+
+class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is to be known about one threat model at one moment.
+
+    `lists` has one entry per kind of element; `changes_at` is the next moment at which time alone
+    changes something in here (None: never).
+    """
+
+    key: ModelKey
+    name: str
+    channel: ChannelId
+    version: int
+    phase: str
+    step: str
+    description: str
+    out_of_scope: str
+    facilitator: PersonId
+    participants: tuple[PersonId, ...]
+    answers_by: date | None
+    closing_reason: str
+    lists: dict[Kind, List]
+    removed: tuple[Item, ...]
+    assumptions: tuple[Assumption, ...]
+    crossings: dict[ElementId, Crossing]
+    unplaced: tuple[ElementId, ...]
+    questions: tuple[Question, ...]
+    candidates: tuple[Candidate, ...]
+    warnings: tuple[Warning, ...]
+    gates: tuple[Gate, ...]
+    next: NextAction
+    changes_at: datetime | None = None
+
+    def items(self, kind: Kind) -> tuple[Item, ...]:
+        """The live elements of one kind."""
+        return self.lists[kind].items
+
+    def item(self, id: ElementId) -> Item | None:
+        """The element of that id, also a removed one."""
+        for one in self.lists.values():
+            for item in one.items:
+                if item.id == id:
+                    return item
+        return next((item for item in self.removed if item.id == id), None)
+
+    def allows(self, command: type[Command]) -> bool:
+        """Whether a command belongs to the step that the model is in."""
+        return self.step in ALLOWED[command]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been collected yet."""
+        return not any(self.lists[kind].items for kind in REGISTERS)
+
+
+def register(
+    model: ThreatModel, deliveries: Sequence[object] = (), now: datetime | None = None
+) -> ThreatRegister:
+    """Compute everything that follows from a model, from what was delivered to people, and from the time."""
+    del deliveries, now  # nothing in collection depends on them
+    crossing = crossings(model)
+    facts: dict[ElementId, dict[str, Answer]] = {}
+    for (element, fact), answer in sorted(model.facts.items(), key=lambda one: one[0]):
+        facts.setdefault(element, {})[fact] = answer
+    found = analyse(model)
+    lists = {kind: _list(model, kind, facts, crossing) for kind in Kind}
+    unplaced = tuple(item.id for item in lists[Kind.COMPONENT].items if not _placed(item.element))
+    checked = gates(model, crossing, found)
+    return ThreatRegister(
+        key=model.key,
+        name=model.name,
+        channel=model.channel,
+        version=model.version,
+        phase=phase_of(model.step),
+        step=model.step,
+        description=model.description,
+        out_of_scope=model.out_of_scope,
+        facilitator=model.facilitator,
+        participants=model.participants,
+        answers_by=model.answers_by,
+        closing_reason=model.closing_reason,
+        lists=lists,
+        removed=tuple(
+            _item(model, element, facts, crossing, removed=True)
+            for element in sorted(model.removed.values(), key=lambda one: (kind_of(one), id_order(one.id)))
+        ),
+        assumptions=tuple(sorted(model.assumptions.values(), key=lambda one: id_order(one.id))),
+        crossings=crossing,
+        unplaced=unplaced,
+        questions=found.questions,
+        candidates=found.candidates,
+        warnings=warnings(model, crossing),
+        gates=checked,
+        next=next_action(model, unplaced, found, checked),
+    )
+
+
+def _list(
+    model: ThreatModel,
+    kind: Kind,
+    facts: dict[ElementId, dict[str, Answer]],
+    crossing: dict[ElementId, Crossing],
+) -> List:
+    elements = model.of_kind(kind)
+    if kind is Kind.TRUST_LEVEL:
+        elements = sorted(elements, key=lambda one: one.rank if isinstance(one, TrustLevel) else 0)
+    return List(
+        kind=kind,
+        items=tuple(_item(model, element, facts, crossing) for element in elements),
+        complete=kind in model.complete,
+    )
+
+
+def _item(
+    model: ThreatModel,
+    element: Element,
+    facts: dict[ElementId, dict[str, Answer]],
+    crossing: dict[ElementId, Crossing],
+    *,
+    removed: bool = False,
+) -> Item:
+    return Item(
+        id=element.id,
+        kind=kind_of(element),
+        name=label(model, element),
+        element=element,
+        facts=facts.get(element.id, {}),
+        crossing=crossing.get(element.id),
+        removed=removed,
+    )
+
+
+def _placed(element: Element) -> bool:
+    return isinstance(element, Component) and element.sort is not None and element.trust_level is not None

@@ -1,0 +1,127 @@
+"""Candidates and questions: every rule asked of every element."""
+
+import msgspec
+
+from domain.crossings import Crossing, crossings
+from domain.elements import Element, ElementId, Kind
+from domain.facts import FACTS, Answer
+from domain.labels import label, name_of
+from domain.model import ThreatModel
+from domain.rules import RULES
+from domain.rules.conditions import About, Asked, Finding, Truth, evaluate
+from domain.rules.rule import Rule
+
+
+class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact that made a rule fire: whose it is, what it asserts and what was answered."""
+
+    element: ElementId
+    fact: str
+    statement: str
+    answer: Answer
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A threat that a rule derives from the facts; its id is `rule@element`, with `@peer` if there is one."""
+
+    id: str
+    rule: Rule
+    element: ElementId
+    element_name: str
+    facts: tuple[FactUsed, ...]
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact that some live rule needs; `said_unknown` if somebody answered that they do not know."""
+
+    element: ElementId
+    element_name: str
+    fact: str
+    text: str
+    why: tuple[str, ...]
+    rules: tuple[str, ...]
+    crossing: bool
+    said_unknown: bool
+
+
+class Analysis(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rules make of a model; questions come by element, those of crossing flows first."""
+
+    candidates: tuple[Candidate, ...]
+    questions: tuple[Question, ...]
+
+
+def analyse(model: ThreatModel, rules: tuple[Rule, ...] = RULES) -> Analysis:
+    """Ask every rule of every element of its kind."""
+    crossing = crossings(model)
+    candidates: list[Candidate] = []
+    asked: dict[Asked, list[tuple[Rule, bool]]] = {}
+    for kind in Kind:
+        fitting = [rule for rule in rules if rule.kind is kind]
+        if not fitting:
+            continue
+        for element in _crossing_first(model, kind, crossing):
+            about = About(model=model, element=element, crossing=element.id in crossing)
+            for rule in fitting:
+                applies = evaluate(rule.applies, about)
+                controlled = evaluate(rule.controlled, about)
+                if applies.truth is Truth.FALSE or controlled.truth is Truth.TRUE:
+                    continue
+                if applies.truth is Truth.TRUE and controlled.truth is Truth.FALSE:
+                    candidates.append(_candidate(about, rule, applies.used + controlled.used))
+                for question in _open_facts(applies, controlled):
+                    asked.setdefault(question, []).append((rule, about.crossing))
+    questions = [_question(model, about, rules_asking) for about, rules_asking in asked.items()]
+    return Analysis(candidates=tuple(candidates), questions=tuple(_by_element(questions)))
+
+
+def _open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:
+    """First whether the rule is about this element at all, and only then whether something guards it."""
+    if applies.truth is Truth.TRUE:
+        return controlled.open
+    return () if applies.unclear else applies.open
+
+
+def _crossing_first(model: ThreatModel, kind: Kind, crossing: dict[ElementId, Crossing]) -> list[Element]:
+    order = {flow: place for place, flow in enumerate(crossing)}
+    return sorted(model.of_kind(kind), key=lambda element: order.get(element.id, len(order)))
+
+
+def _candidate(about: About, rule: Rule, used: tuple[Asked, ...]) -> Candidate:
+    element = about.element
+    return Candidate(
+        id=f"{rule.id}@{element.id}",
+        rule=rule,
+        element=element.id,
+        element_name=label(about.model, element),
+        facts=tuple(
+            FactUsed(
+                element=subject,
+                fact=fact,
+                statement=FACTS[fact].statement,
+                answer=about.model.facts[(subject, fact)],
+            )
+            for subject, fact in used
+        ),
+    )
+
+
+def _question(model: ThreatModel, asked: Asked, asking: list[tuple[Rule, bool]]) -> Question:
+    element, fact = asked
+    return Question(
+        element=element,
+        element_name=name_of(model, element),
+        fact=fact,
+        text=FACTS[fact].question,
+        why=tuple(dict.fromkeys(rule.why for rule, _ in asking)),
+        rules=tuple(dict.fromkeys(rule.id for rule, _ in asking)),
+        crossing=any(crosses for _, crosses in asking),
+        said_unknown=model.facts.get(asked) is Answer.UNKNOWN,
+    )
+
+
+def _by_element(questions: list[Question]) -> list[Question]:
+    first: dict[ElementId, int] = {}
+    for place, question in enumerate(questions):
+        first.setdefault(question.element, place)
+    return sorted(questions, key=lambda one: (not one.crossing, first[one.element]))

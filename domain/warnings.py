@@ -1,0 +1,185 @@
+"""Warnings about the model itself: where it cannot be right or is not finished; never scored."""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+import msgspec
+
+from domain.crossings import Crossing
+from domain.elements import (
+    SINGULAR,
+    Asset,
+    Component,
+    ComponentKind,
+    DataFlow,
+    Element,
+    ElementId,
+    EntryPoint,
+    Exposure,
+    Kind,
+    TrustBoundary,
+    TrustLevel,
+    kind_of_id,
+    references,
+)
+from domain.facts import Answer
+from domain.labels import label
+from domain.model import ThreatModel
+
+UNKNOWN_SHARE = 0.3
+"""With more than this share of the answers unknown, the model says little."""
+
+
+class Warning(msgspec.Struct, frozen=True, kw_only=True):  # noqa: A001 (the word people read)
+    """Something about the model to look at; its id is `check@element`, or the check alone."""
+
+    id: str
+    element: ElementId | None
+    text: str
+
+
+def warnings(model: ThreatModel, crossing: dict[ElementId, Crossing]) -> tuple[Warning, ...]:
+    """All warnings about a model, check by check in the order in which they stand below."""
+    seen = _Seen(model, crossing)
+    return tuple(warning for check in _CHECKS for warning in check(seen))
+
+
+class _Seen:
+    """The model sorted by kind, once for all checks."""
+
+    def __init__(self, model: ThreatModel, crossing: dict[ElementId, Crossing]) -> None:
+        self.model = model
+        self.crossing = crossing
+        self.flows = _only(DataFlow, model.of_kind(Kind.DATA_FLOW))
+        self.assets = _only(Asset, model.of_kind(Kind.ASSET))
+        self.levels = _only(TrustLevel, model.of_kind(Kind.TRUST_LEVEL))
+        self.components = _only(Component, model.of_kind(Kind.COMPONENT))
+        self.boundaries = _only(TrustBoundary, model.of_kind(Kind.TRUST_BOUNDARY))
+        self.entry_points = _only(EntryPoint, model.of_kind(Kind.ENTRY_POINT))
+        self.sources = {flow.source for flow in self.flows}
+        self.targets = {flow.target for flow in self.flows}
+
+    def about(self, check: str, element: Element, text: str) -> Warning:
+        name = f"{element.id} “{label(self.model, element)}”"
+        return Warning(id=f"{check}@{element.id}", element=element.id, text=text.format(name))
+
+
+def _in_no_flow(seen: _Seen) -> Iterator[Warning]:
+    for one in seen.components:
+        if one.id not in seen.sources | seen.targets:
+            yield seen.about("in_no_flow", one, "{} is in no data flow.")
+
+
+def _carries_nothing(seen: _Seen) -> Iterator[Warning]:
+    for flow in seen.flows:
+        if not flow.assets:
+            yield seen.about("carries_nothing", flow, "{} carries no asset.")
+
+
+def _neither_stored_nor_moved(seen: _Seen) -> Iterator[Warning]:
+    moved = {asset for flow in seen.flows for asset in flow.assets}
+    for asset in seen.assets:
+        if asset.id not in moved and not asset.stored_in:
+            yield seen.about("neither_stored_nor_moved", asset, "{} is neither stored nor moved anywhere.")
+
+
+def _level_unused(seen: _Seen) -> Iterator[Warning]:
+    used = {id for element in seen.model.elements.values() for id in references(element)}
+    for level in seen.levels:
+        if level.id not in used:
+            yield seen.about("level_unused", level, "{} is used by nothing.")
+
+
+def _level_undefined(seen: _Seen) -> Iterator[Warning]:
+    for one in seen.components:
+        if one.trust_level is None:
+            yield seen.about("level_undefined", one, "{} has no trust level.")
+
+
+def _boundary_uncrossed(seen: _Seen) -> Iterator[Warning]:
+    passed = {boundary for one in seen.crossing.values() for boundary in one.boundaries}
+    for boundary in seen.boundaries:
+        if boundary.id not in passed:
+            yield seen.about("boundary_uncrossed", boundary, "Nothing crosses {}.")
+
+
+def _entry_point_unpassed(seen: _Seen) -> Iterator[Warning]:
+    passed = {flow.entry_point for flow in seen.flows}
+    parents = {one.parent for one in seen.entry_points}
+    for one in seen.entry_points:
+        if one.id not in passed and one.id not in parents:
+            yield seen.about("entry_point_unpassed", one, "No data flow goes through {}.")
+
+
+def _store_one_sided(seen: _Seen) -> Iterator[Warning]:
+    for one in seen.components:
+        if one.sort is ComponentKind.DATA_STORE and one.id in seen.sources | seen.targets:
+            if one.id not in seen.sources:
+                yield seen.about("store_never_read", one, "{} is written but never read.")
+            if one.id not in seen.targets:
+                yield seen.about("store_never_written", one, "{} is read but never written.")
+
+
+def _process_without_output(seen: _Seen) -> Iterator[Warning]:
+    for one in seen.components:
+        if one.sort is ComponentKind.PROCESS and one.id in seen.targets and one.id not in seen.sources:
+            yield seen.about("process_without_output", one, "{} takes something in and gives nothing out.")
+
+
+def _flows_alike(seen: _Seen) -> Iterator[Warning]:
+    first: dict[tuple[object, ...], DataFlow] = {}
+    for flow in seen.flows:
+        alike = first.setdefault((flow.source, flow.target, frozenset(flow.assets), flow.entry_point), flow)
+        if alike is not flow:
+            yield seen.about("flows_alike", flow, f"{{}} says the same as {alike.id}.")
+
+
+def _many_unknown(seen: _Seen) -> Iterator[Warning]:
+    answers = list(seen.model.facts.values())
+    unknown = answers.count(Answer.UNKNOWN)
+    if answers and unknown / len(answers) > UNKNOWN_SHARE:
+        yield Warning(
+            id="many_unknown",
+            element=None,
+            text=f"{unknown} of {len(answers)} answers are “unknown”: the model says little there.",
+        )
+
+
+def _nobody_untrusted(seen: _Seen) -> Iterator[Warning]:
+    """Rule X03: the internet comes with strangers."""
+    if len(seen.levels) >= 2:
+        return
+    for one in seen.entry_points:
+        if one.exposure is Exposure.INTERNET:
+            yield seen.about("X03", one, "{} faces the internet, but no trust level is there for strangers.")
+
+
+def _names_removed(seen: _Seen) -> Iterator[Warning]:
+    for element in seen.model.elements.values():
+        for id in dict.fromkeys(references(element)):
+            if id not in seen.model.elements:
+                what = SINGULAR[kind_of_id(id)]
+                yield seen.about("names_removed", element, f"{{}} names the removed {what} {id}.")
+
+
+_CHECKS = (
+    _in_no_flow,
+    _carries_nothing,
+    _neither_stored_nor_moved,
+    _level_undefined,
+    _level_unused,
+    _boundary_uncrossed,
+    _entry_point_unpassed,
+    _store_one_sided,
+    _process_without_output,
+    _flows_alike,
+    _many_unknown,
+    _nobody_untrusted,
+    _names_removed,
+)
+
+_Some = TypeVar("_Some", bound=Element)
+
+
+def _only(sort: type[_Some], elements: Iterable[Element]) -> list[_Some]:
+    return [element for element in elements if isinstance(element, sort)]
