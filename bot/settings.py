@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-Need = Literal["socket", "http"]
+Delivery = Literal["socket", "http"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
 DatabaseUrl = NewType("DatabaseUrl", str)
@@ -57,6 +57,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: LogLevel
     log_format: LogFormat
 
+    @property
+    def delivery(self) -> Delivery:
+        """How Slack reaches the bot: over a socket the bot opens, or by requests to its port."""
+        return "socket" if self.app_token else "http"
+
 
 class Variable(msgspec.Struct, frozen=True, kw_only=True):
     """One variable of the environment: its meaning for people, and the check that names its mend."""
@@ -69,7 +74,6 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True):
     shown_default: str = ""
     right: Callable[[str], bool] = bool
     secret: bool = False
-    needed_by: frozenset[Need] = frozenset()
     mend: str = ""
 
 
@@ -81,8 +85,8 @@ class WrongSettings(Exception):
         self.faults = faults
 
 
-def read_settings(environment: Mapping[str, str], *, need: Need | None = None) -> Settings:
-    """Read and check the environment; `need` says which way of meeting Slack must be possible.
+def read_settings(environment: Mapping[str, str], *, serving: bool = False) -> Settings:
+    """Read and check the environment; `serving` also asks for what it takes to meet Slack.
 
     Raises `WrongSettings` with every fault at once.
     """
@@ -93,12 +97,22 @@ def read_settings(environment: Mapping[str, str], *, need: Need | None = None) -
         value = given or variable.default
         if given and not variable.right(given):
             faults.append(_wrong(variable, given))
-        elif not value and need in variable.needed_by:
+        elif serving and not value and _needed(variable, environment):
             faults.append(f"{variable.name} is missing: {variable.mend}")
         values[variable.field] = value
     if faults:
         raise WrongSettings(tuple(faults))
     return _settings(values)
+
+
+def _needed(variable: Variable, environment: Mapping[str, str]) -> bool:
+    match variable.field:
+        case "bot_token":
+            return True
+        case "app_token":
+            return not environment.get("SLACK_SIGNING_SECRET", "").strip()
+        case _:
+            return False
 
 
 def _wrong(variable: Variable, given: str) -> str:
@@ -162,7 +176,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         mend="copy it from your Slack app, *OAuth & Permissions*, *Bot User OAuth Token*.",
         right=_begins("xoxb-"),
         secret=True,
-        needed_by=frozenset({"socket", "http"}),
     ),
     Variable(
         name="SLACK_APP_TOKEN",
@@ -175,7 +188,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         ),
         right=_begins("xapp-"),
         secret=True,
-        needed_by=frozenset({"socket"}),
     ),
     Variable(
         name="SLACK_SIGNING_SECRET",
@@ -185,7 +197,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         mend="copy it from your Slack app, *Basic Information*, *App Credentials*, *Signing Secret*.",
         right=_is_hex,
         secret=True,
-        needed_by=frozenset({"http"}),
     ),
     Variable(
         name="SLACK_API_URL",

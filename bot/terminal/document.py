@@ -1,0 +1,78 @@
+"""A threat model as one JSON object, for programs; its keys are part of the interface."""
+
+import msgspec
+from msgspec.structs import asdict
+
+from domain.elements import REGISTERS, Kind
+from domain.register import Item, ThreatRegister
+from domain.threats import Candidate, Question
+
+PLURAL_KEYS = {
+    Kind.EXTERNAL_DEPENDENCY: "external_dependencies",
+    Kind.ENTRY_POINT: "entry_points",
+    Kind.ASSET: "assets",
+    Kind.TRUST_LEVEL: "trust_levels",
+    Kind.DATA_FLOW: "data_flows",
+    Kind.COMPONENT: "components",
+    Kind.TRUST_BOUNDARY: "trust_boundaries",
+}
+
+
+def document(register: ThreatRegister) -> dict[str, object]:
+    """Everything that is known of a model; removed elements stand at the end of their lists."""
+    return {
+        "key": register.key,
+        "name": register.name,
+        "phase": register.phase,
+        "version": register.version,
+        "registers": {PLURAL_KEYS[kind]: _items(register, kind) for kind in REGISTERS},
+        "components": _items(register, Kind.COMPONENT),
+        "trust_boundaries": _items(register, Kind.TRUST_BOUNDARY),
+        "questions": [_question(one) for one in register.questions],
+        "candidates": [_candidate(one) for one in register.candidates],
+        "threats": [],
+        "mitigations": [],
+        "nudges": [],
+        "warnings": [asdict(one) for one in register.warnings],
+        "gates": [asdict(one) for one in register.gates],
+    }
+
+
+def written(value: object) -> str:
+    """A value as indented JSON text."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def _items(register: ThreatRegister, kind: Kind) -> list[dict[str, object]]:
+    removed = [item for item in register.removed if item.kind is kind]
+    return [_item(item) for item in (*register.items(kind), *removed)]
+
+
+def _item(item: Item) -> dict[str, object]:
+    attributes = asdict(item.element)
+    # What sort of component or asset it is goes by the word that people read.
+    if "sort" in attributes:
+        attributes["kind"] = attributes.pop("sort")
+    return {
+        **attributes,
+        "id": item.id,
+        "name": item.name,
+        "description": item.element.description,
+        "parent": item.parent,
+        "removed": item.removed,
+        "facts": item.facts,
+    }
+
+
+def _question(question: Question) -> dict[str, object]:
+    return {"element": question.element, "fact": question.fact, "rules": list(question.rules)}
+
+
+def _candidate(candidate: Candidate) -> dict[str, object]:
+    return {
+        "id": candidate.id,
+        "rule": candidate.rule.id,
+        "element": candidate.element,
+        "stride": [candidate.rule.category],
+        "cwe": list(candidate.rule.cwe),
+    }

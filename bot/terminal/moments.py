@@ -1,0 +1,47 @@
+"""Moments as people type them, and as they read them."""
+
+from datetime import UTC, datetime
+
+from whenever import SYSTEM_TZ, Date, Instant, Time, TimeZoneNotFoundError
+
+
+class WrongMoment(Exception):
+    """A moment or a zone that cannot be read; the message says how to write it."""
+
+
+def as_of_moment(text: str, zone: str | None) -> datetime:
+    """The moment meant by a date (its last instant in the zone, or in this machine's) or by RFC 3339 text.
+
+    The answer is in UTC. Raises `WrongMoment`.
+    """
+    try:
+        following = Date.parse_iso(text).next_day().at(Time.MIDNIGHT)
+    except ValueError:
+        return _exact(text)
+    try:
+        end = following.assume_tz(zone or SYSTEM_TZ)  # pyright: ignore[reportUnknownMemberType]  (of whenever)
+    except TimeZoneNotFoundError:
+        raise WrongMoment(f"--zone: there is no time zone {zone!r}; write it like Europe/Berlin.") from None
+    return end.to_instant().subtract(microseconds=1).to_stdlib()
+
+
+def shown(moment: datetime, zone: str | None = None) -> str:
+    """A moment for reading: date and minute in the zone, or in this machine's."""
+    instant = Instant(moment)
+    local = instant.to_tz(zone or SYSTEM_TZ)  # pyright: ignore[reportUnknownMemberType]  (of whenever)
+    return local.to_plain().format("YYYY-MM-DD HH:mm")
+
+
+def stamped(moment: datetime) -> str:
+    """A moment for programs: RFC 3339 in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _exact(text: str) -> datetime:
+    try:
+        return Instant.parse_iso(text).to_stdlib()
+    except ValueError:
+        raise WrongMoment(
+            f"--as-of: {text!r} is no moment; write a date (2026-03-31) or a time with its offset "
+            "(2026-03-31T12:00:00+02:00)."
+        ) from None
