@@ -1,0 +1,98 @@
+"""The event store: everything that was ever said, in the order in which it was said."""
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.store.connections import Connections
+from bot.store.errors import (
+    HistoryUnreadable,
+    KeyUsedForAnother,
+    StoreError,
+    StoreUnavailable,
+    VersionConflict,
+)
+from bot.store.protocol import EventStore
+from bot.store.records import (
+    Appended,
+    CommandKey,
+    Fault,
+    Head,
+    Recorded,
+    StreamId,
+    StreamSummary,
+    Summary,
+    Verified,
+    key_of,
+    tenant_of,
+)
+from bot.store.sqlite import SqliteStore
+from bot.store.times import utc_now
+
+if TYPE_CHECKING:
+    from sqlite_utils import Migrations
+
+__all__ = [
+    "Appended",
+    "CommandKey",
+    "Connections",
+    "EventStore",
+    "Fault",
+    "Head",
+    "HistoryUnreadable",
+    "KeyUsedForAnother",
+    "Recorded",
+    "SqliteStore",
+    "StoreError",
+    "StoreUnavailable",
+    "StreamId",
+    "StreamSummary",
+    "Summary",
+    "Verified",
+    "VersionConflict",
+    "key_of",
+    "open_store",
+    "tenant_of",
+]
+
+_SCHEME = "sqlite:///"
+
+
+def open_store(
+    url: str, *, tables: "Sequence[Migrations]" = (), clock: Callable[[], datetime] = utc_now
+) -> SqliteStore:
+    """The store that a DATABASE_URL names, its file created and brought up to date.
+
+    `tables` are the steps of other rooms that keep tables in the same file. Raises StoreUnavailable.
+    """
+    from bot.store.migrate import migrate  # here: sqlite-utils takes longer to load than `--help` may take
+
+    path = _path_of(url)
+    database = Connections(path)
+    with database.explained():
+        _create(path)
+    migrate(database, tables)
+    return SqliteStore(database, clock=clock)
+
+
+def _path_of(url: str) -> Path:
+    name = url.removeprefix(_SCHEME)
+    if name == url:
+        raise StoreUnavailable(
+            f"DATABASE_URL: {url.partition(':')[0]}: is not supported; write sqlite:///FILE"
+        )
+    if name in ("", ":memory:"):
+        raise StoreUnavailable(
+            "DATABASE_URL: what is kept in memory is lost at the end; write sqlite:///FILE"
+        )
+    return Path(name).absolute()
+
+
+def _create(path: Path) -> None:
+    # Before SQLite does it: a threat model is its owner's business. SQLite's other files take over this mode.
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except OSError:
+        return  # there already, or impossible; then opening says why

@@ -1,0 +1,64 @@
+"""How an event becomes bytes and is read back, whatever version wrote it."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from bot.store.errors import HistoryUnreadable
+from bot.store.upcasters import UPCASTERS, Plain, Upcaster
+from domain.events import EVENT_TYPES, Event
+
+
+class Encoded(msgspec.Struct, frozen=True, kw_only=True):
+    """An event in the form that is stored: its type's name, the version of its schema, JSON."""
+
+    type: str
+    schema: int
+    data: bytes
+
+
+class Codec:
+    """Knows the events and every schema that they ever had."""
+
+    def __init__(self, upcasters: Mapping[str, tuple[Upcaster, ...]] = UPCASTERS) -> None:
+        self._upcasters = upcasters
+        self._names: dict[type[Event], str] = {kind: _tag(kind) for kind in EVENT_TYPES}
+        self._schemas = {name: len(upcasters.get(name, ())) + 1 for name in self._names.values()}
+        self._encoder = msgspec.json.Encoder(order="deterministic")
+        self._decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+        self._plain = msgspec.json.Decoder(dict[str, object])
+
+    def schemas(self) -> Mapping[str, int]:
+        """The newest schema version of every event type, by its name."""
+        return self._schemas
+
+    def encode(self, event: Event) -> Encoded:
+        """The stored form of an event, under the newest schema."""
+        name = self._names[type(event)]
+        return Encoded(type=name, schema=self._schemas[name], data=self._encoder.encode(event))
+
+    def decode(self, name: str, schema: int, data: bytes | str) -> Event:
+        """The event that was stored; raises HistoryUnreadable for one that cannot be understood."""
+        newest = self._schemas.get(name)
+        if newest is None or schema > newest:
+            raise HistoryUnreadable(
+                f"an event of type {name}, version {schema}, comes from a newer release; install that one"
+            )
+        try:
+            if schema == newest:
+                return self._decoder.decode(data)
+            return self._upcast(name, schema, self._plain.decode(data))
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise HistoryUnreadable(f"an event of type {name} is damaged: {error}") from error
+
+    def _upcast(self, name: str, schema: int, event: Plain) -> Event:
+        for step in self._upcasters[name][schema - 1 :]:
+            event = step(event)
+        return msgspec.convert(event, Event)
+
+
+def _tag(kind: type[Event]) -> str:
+    tag = kind.__struct_config__.tag
+    if not isinstance(tag, str):
+        raise TypeError(f"{kind.__name__} needs a tag of its own: history outlives the names of classes")
+    return tag

@@ -1,0 +1,154 @@
+"""One file, one connection for each thread, one transaction for each change."""
+
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.store.errors import StoreUnavailable
+
+BUSY_SECONDS = 10.0
+"""How long a change waits for another process's before it is refused."""
+
+_MENDS = {
+    sqlite3.SQLITE_BUSY: "is locked by another process; stop whatever holds it (a backup tool, a shell)",
+    sqlite3.SQLITE_LOCKED: "is locked by another process; stop whatever holds it (a backup tool, a shell)",
+    sqlite3.SQLITE_FULL: "cannot grow, the disk is full; free some space",
+    sqlite3.SQLITE_IOERR: "cannot be read or written (disk full, over quota or failing); free some space",
+    sqlite3.SQLITE_READONLY: "is read-only; give this user the right to write the file and its directory",
+    sqlite3.SQLITE_PERM: "is not accessible; give this user the right to write the file and its directory",
+    sqlite3.SQLITE_AUTH: "is not accessible; give this user the right to write the file and its directory",
+    sqlite3.SQLITE_NOTADB: "is not a SQLite database; name another file or restore a backup",
+    sqlite3.SQLITE_CORRUPT: "is damaged; stop the bot and restore a backup",
+}
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that can be referred to weakly."""
+
+
+class Connections:
+    """The connections to a database file, opened when a thread first needs one.
+
+    Rooms with tables of their own in the same file read through `here()` and change through `writing()`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._process = os.getpid()
+        self._local = threading.local()
+        # Weak, so that a thread that ends takes its connection with it.
+        self._opened: weakref.WeakSet[_Connection] = weakref.WeakSet()
+        self._inherited: list[sqlite3.Connection] = []
+        # Threads queue here rather than in SQLite, whose waiting is done by sleeping.
+        self._turn = threading.Lock()
+
+    def here(self) -> sqlite3.Connection:
+        """This thread's connection; a process that was forked gets its own."""
+        if self._process != os.getpid():
+            self._leave_to_parent()
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            with self.explained():
+                connection = self._local.connection = self.open()
+        return connection
+
+    def open(self) -> sqlite3.Connection:
+        """A connection apart from the threads' own, for the caller to close."""
+        connection = sqlite3.connect(
+            self.path,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,  # only so that close() may close the others' connections
+            cached_statements=256,
+            factory=_Connection,
+        )
+        self._opened.add(connection)
+        self._use_wal(connection)
+        # NORMAL may lose acknowledged answers when the power fails.
+        connection.execute("PRAGMA synchronous = FULL")
+        # What is erased shall not linger in the file's free space.
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        return connection
+
+    @contextmanager
+    def writing(self) -> Generator[sqlite3.Connection]:
+        """One change: durable when the block ends, wholly absent when it raises; blocks may nest."""
+        connection = self.here()
+        if connection.in_transaction:
+            yield connection
+            return
+        with self.explained(), self._turn:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def explained(self) -> Generator[None]:
+        """Turn what SQLite says about the file into StoreUnavailable, with the mend."""
+        try:
+            yield
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+            raise  # our own mistake, not the file's
+        except sqlite3.DatabaseError as error:
+            raise self._unavailable(error) from error
+
+    def close(self) -> None:
+        """Close the connections of every thread."""
+        if self._process == os.getpid():
+            for connection in self._opened:
+                connection.close()
+            self._opened = weakref.WeakSet()
+        self._local = threading.local()
+
+    def _leave_to_parent(self) -> None:
+        # Closing an inherited connection, even by forgetting it, would drop the parent's locks.
+        self._inherited.extend(self._opened)
+        self._opened = weakref.WeakSet()
+        self._local = threading.local()
+        self._turn = threading.Lock()
+        self._process = os.getpid()
+
+    def _use_wal(self, connection: sqlite3.Connection) -> None:
+        # Changing the mode needs the file alone, and SQLite does not wait for that by itself.
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if _primary(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def _unavailable(self, error: sqlite3.Error) -> StoreUnavailable:
+        code = _primary(error)
+        if code == sqlite3.SQLITE_CANTOPEN:
+            mend = self._cannot_open()
+        else:
+            mend = _MENDS.get(code, f"refused the work ({error})")
+        return StoreUnavailable(f"DATABASE_URL: {self.path} {mend}")
+
+    def _cannot_open(self) -> str:
+        directory = self.path.parent
+        if not directory.exists():
+            return f"cannot be opened, there is no directory {directory}; create it"
+        if self.path.is_dir():
+            return "is a directory; name a file in it"
+        return "cannot be opened; give this user the right to write the file and its directory"
+
+
+def _primary(error: sqlite3.Error) -> int:
+    # The lower byte is the kind of fault, the rest its detail.
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF

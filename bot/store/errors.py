@@ -1,0 +1,44 @@
+"""What a store may refuse, each by its own name."""
+
+from bot.store.records import StreamId
+
+
+class StoreError(Exception):
+    """The base of everything a store refuses."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be used just now; the sentence says which file, and what mends it."""
+
+
+class HistoryUnreadable(StoreError):
+    """A recorded event cannot be read: it is damaged, or a newer release wrote it."""
+
+
+class VersionConflict(StoreError):
+    """Somebody else appended in the meantime: the stream does not stand at the expected version."""
+
+    def __init__(self, stream: StreamId, *, expected: int, found: int) -> None:
+        super().__init__(stream, expected, found)
+        self.stream = stream
+        self.expected = expected
+        self.found = found
+
+    def __str__(self) -> str:
+        return f"{self.stream} stands at version {self.found}, not at {self.expected}"
+
+
+class KeyUsedForAnother(StoreError):
+    """The command key was used before, for a command that said something else.
+
+    `first` and `version` are the versions of the first and last event that the earlier command led to.
+    """
+
+    def __init__(self, stream: StreamId, *, first: int, version: int) -> None:
+        super().__init__(stream, first, version)
+        self.stream = stream
+        self.first = first
+        self.version = version
+
+    def __str__(self) -> str:
+        return f"this was already answered otherwise, as version {self.version} of {self.stream}"

@@ -1,0 +1,53 @@
+"""Brings a database file to today's tables, once, however many processes start together."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from sqlite_utils import Database, Migrations
+
+from bot.store.connections import Connections
+from bot.store.errors import StoreUnavailable
+from bot.store.schema import EVENTS
+
+APPLICATION_ID = 0x544D424F
+"""Marks the file as ours (`TMBO` in its header), so that another program's database is never touched."""
+
+
+def migrate(database: Connections, tables: Sequence[Migrations] = ()) -> None:
+    """Apply every step that is missing, the store's own first; all of them or none."""
+    steps = (EVENTS, *tables)
+    with database.explained():
+        if _is_current(database.here(), steps):
+            return
+    with database.writing() as connection:
+        _refuse_a_stranger(connection, database)
+        db = Database(connection)
+        for step in steps:
+            _refuse_the_future(step, db, database)
+            step.apply(db)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _is_current(connection: sqlite3.Connection, steps: Sequence[Migrations]) -> bool:
+    db = Database(connection)
+    return all(_known(step) == [done.name for done in step.applied(db)] for step in steps)
+
+
+def _refuse_a_stranger(connection: sqlite3.Connection, database: Connections) -> None:
+    (mark,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if mark != APPLICATION_ID and tables:
+        raise StoreUnavailable(
+            f"DATABASE_URL: {database.path} holds the data of another program; name another file"
+        )
+
+
+def _refuse_the_future(step: Migrations, db: Database, database: Connections) -> None:
+    if unknown := [done.name for done in step.applied(db) if done.name not in _known(step)]:
+        raise StoreUnavailable(
+            f"DATABASE_URL: {database.path} was written by a newer release ({unknown[0]}); install that one"
+        )
+
+
+def _known(step: Migrations) -> list[str]:
+    return [one.name for one in step._migrations]  # pyright: ignore[reportPrivateUsage]  there is no public list

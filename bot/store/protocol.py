@@ -1,0 +1,123 @@
+"""What a store of events can do, whichever database is below."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from bot.store.records import (
+    Appended,
+    CommandKey,
+    Fault,
+    Head,
+    Recorded,
+    Snapshot,
+    StreamId,
+    StreamState,
+    StreamSummary,
+    Summary,
+    Verified,
+)
+from domain.elements import ChannelId, ModelKey
+from domain.events import Event
+
+Make = Callable[[ModelKey], tuple[Sequence[Event], Summary]]
+"""What a new model begins with, once its key is known; may refuse by raising."""
+
+
+class EventStore(Protocol):
+    """An append-only record of events, by stream within workspace (the tenant).
+
+    Every method raises StoreUnavailable when the database cannot be used.
+    """
+
+    def append(
+        self,
+        tenant: str,
+        stream: StreamId,
+        events: Sequence[Event],
+        *,
+        expected: int,
+        key: CommandKey,
+        request: bytes,
+        summary: Summary | None,
+    ) -> Appended:
+        """Record a command's events durably, or return what the same command led to before.
+
+        Raises VersionConflict when the stream does not stand at `expected` (0: it does not exist yet),
+        KeyUsedForAnother when the key was used with another request.
+        """
+        ...
+
+    def begin(self, tenant: str, make: Make, *, key: CommandKey, request: bytes) -> Appended:
+        """Start a stream under the workspace's next free model key.
+
+        What `make` raises passes through; then no number is used up. Raises KeyUsedForAnother as `append`.
+        """
+        ...
+
+    def exclusively(self, tenant: str) -> AbstractContextManager[None]:
+        """Keep every other writer of the workspace out, so that what is read inside stays true until the end.
+
+        Appends inside become durable together at the end, or not at all when the block raises.
+        """
+        ...
+
+    def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
+        """What a command with this key led to before, if there was one; raises KeyUsedForAnother."""
+        ...
+
+    def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
+        """A stream's events in order, those after version `after` and up to `until`; page by page."""
+        ...
+
+    def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
+        """A workspace's next events after a sequence; nothing earlier ever appears later."""
+        ...
+
+    def state(self, stream: StreamId) -> StreamState | None:
+        """How far a stream goes; None when there is none."""
+        ...
+
+    def streams(
+        self,
+        tenant: str | None = None,
+        *,
+        channel: ChannelId | None = None,
+        due_by: datetime | None = None,
+    ) -> list[StreamSummary]:
+        """The models, oldest first: all, or those of a workspace, of a channel, or with something due."""
+        ...
+
+    def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:
+        """The stream's last snapshot, unless another way of folding made it."""
+        ...
+
+    def save_snapshot(self, stream: StreamId, snapshot: Snapshot) -> None:
+        """Keep a snapshot instead of the stream's earlier one, if that is older or folded otherwise."""
+        ...
+
+    def verify(self, tenant: str | None = None, *, witnessed: Sequence[Head] = ()) -> Verified | Fault:
+        """Check every event against the hash chain, and the chain against heads noted down elsewhere."""
+        ...
+
+    def heads(self) -> list[Head]:
+        """The end of each workspace's chain, for an outside witness."""
+        ...
+
+    def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
+        """Forget what some events said, and the command keys that led to them; returns how many."""
+        ...
+
+    def erase_stream(self, stream: StreamId) -> int:
+        """Forget what every event of a stream said, its name and its channel; returns how many."""
+        ...
+
+    def backup(self, path: Path) -> None:
+        """Write a consistent copy while work goes on; raises FileExistsError for a path that is taken."""
+        ...
+
+    def close(self) -> None:
+        """Close every connection."""
+        ...

@@ -1,0 +1,124 @@
+"""Reads events, streams and snapshots."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from bot.store.codec import Codec
+from bot.store.connections import Connections
+from bot.store.errors import HistoryUnreadable
+from bot.store.records import Head, Recorded, Snapshot, StreamId, StreamState, StreamSummary, key_of
+from bot.store.times import moment_of, stamp
+from domain.elements import ChannelId
+from domain.events import Erased
+
+PAGE = 512
+"""Events read at a time: a slow reader holds nothing in the file between two pages."""
+
+_FIELDS = "position, sequence, stream, version, type, schema, CAST(data AS BLOB), recorded_at"
+_READ = (
+    f"SELECT {_FIELDS} FROM events WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?"  # noqa: S608
+)
+_TAIL = f"SELECT {_FIELDS} FROM events WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ?"  # noqa: S608
+_STATE = "SELECT version, erasures FROM streams WHERE stream = ?"
+_LISTED = """
+    SELECT tenant, stream, name, channel, phase, version, next_due, updated_at
+    FROM streams WHERE name IS NOT NULL
+"""
+_SNAPSHOT = """
+    SELECT snapshots.version, fold, data, erasures FROM snapshots JOIN streams USING (stream)
+    WHERE stream = ? AND fold = ?
+"""
+_HEADS = """
+    SELECT tenant, sequence, hash FROM events
+    WHERE (tenant, sequence) IN (SELECT tenant, max(sequence) FROM events GROUP BY tenant) ORDER BY tenant
+"""
+
+EventRow = tuple[int, int, StreamId, int, str, int, bytes | None, str]
+SummaryRow = tuple[str, StreamId, str, ChannelId, str, int, str | None, str]
+
+
+class Reader:
+    """Reads through the calling thread's connection."""
+
+    def __init__(self, database: Connections, codec: Codec) -> None:
+        self._database = database
+        self._codec = codec
+
+    def read(self, stream: StreamId, after: int, until: int | None) -> Iterator[Recorded]:
+        """A stream's events in order, page by page."""
+        last = (1 << 62) if until is None else until
+        while after < last:
+            rows: list[EventRow] = self._rows(_READ, stream, after, last, PAGE)
+            for row in rows:
+                yield self._recorded(row)
+            if len(rows) < PAGE:
+                return
+            after = rows[-1][3]
+
+    def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
+        """A workspace's next events."""
+        return [self._recorded(row) for row in self._rows(_TAIL, tenant, after_sequence, limit)]
+
+    def state(self, stream: StreamId) -> StreamState | None:
+        """How far a stream goes."""
+        for version, erasures in self._rows(_STATE, stream):
+            return StreamState(version=version, erasures=erasures)
+        return None
+
+    def streams(
+        self, tenant: str | None, channel: ChannelId | None, due_by: datetime | None
+    ) -> list[StreamSummary]:
+        """The models that are wanted, oldest first."""
+        asked = {
+            "tenant = ?": tenant,
+            "channel = ?": channel,
+            "next_due <= ?": stamp(due_by) if due_by else None,
+        }
+        wanted = {condition: value for condition, value in asked.items() if value is not None}
+        sql = " AND ".join((_LISTED, *wanted)) + " ORDER BY started_at, length(stream), stream"
+        return [_summary(row) for row in self._rows(sql, *wanted.values())]
+
+    def snapshot(self, stream: StreamId, fold: str) -> Snapshot | None:
+        """The stream's last snapshot, if it was folded in this way."""
+        for version, kind, data, erasures in self._rows(_SNAPSHOT, stream, fold):
+            return Snapshot(version=version, fold=kind, data=data, erasures=erasures)
+        return None
+
+    def heads(self) -> list[Head]:
+        """The end of each workspace's chain."""
+        return [Head(tenant=tenant, sequence=last, hash=seal) for tenant, last, seal in self._rows(_HEADS)]
+
+    def _rows(self, sql: str, *parameters: int | str) -> list[Any]:  # each query knows its columns
+        with self._database.explained():
+            return self._database.here().execute(sql, parameters).fetchall()
+
+    def _recorded(self, row: EventRow) -> Recorded:
+        position, sequence, stream, version, kind, schema, data, recorded_at = row
+        try:
+            event = Erased() if data is None else self._codec.decode(kind, schema, data)
+        except HistoryUnreadable as error:
+            raise HistoryUnreadable(f"{stream}, version {version}: {error}") from error
+        return Recorded(
+            position=position,
+            sequence=sequence,
+            stream=stream,
+            version=version,
+            event=event,
+            recorded_at=moment_of(recorded_at),
+        )
+
+
+def _summary(row: SummaryRow) -> StreamSummary:
+    tenant, stream, name, channel, phase, version, next_due, updated_at = row
+    return StreamSummary(
+        tenant=tenant,
+        stream=stream,
+        key=key_of(stream),
+        name=name,
+        channel=channel,
+        phase=phase,
+        version=version,
+        next_due=moment_of(next_due) if next_due else None,
+        updated_at=moment_of(updated_at),
+    )

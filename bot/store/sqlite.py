@@ -1,0 +1,156 @@
+"""The event store in a SQLite file."""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from bot.store.admin import backup, erase, erase_stream
+from bot.store.appending import Appender, Command, answered
+from bot.store.codec import Codec
+from bot.store.connections import Connections
+from bot.store.protocol import Make
+from bot.store.reading import Reader
+from bot.store.records import (
+    Appended,
+    CommandKey,
+    Fault,
+    Head,
+    Recorded,
+    Snapshot,
+    StreamId,
+    StreamState,
+    StreamSummary,
+    Summary,
+    Verified,
+)
+from bot.store.times import utc_now
+from bot.store.verify import verify
+from domain.elements import ChannelId, ModelKey
+from domain.events import Event
+
+_NEXT_NUMBER = """
+    INSERT INTO counters (tenant, number) VALUES (?, 1)
+    ON CONFLICT (tenant) DO UPDATE SET number = number + 1 RETURNING number
+"""
+_SAVE_SNAPSHOT = """
+    INSERT INTO snapshots (stream, version, fold, data)
+    SELECT ?1, ?2, ?3, ?4 WHERE (SELECT erasures FROM streams WHERE stream = ?1) = ?5
+    ON CONFLICT (stream) DO UPDATE SET version = excluded.version, fold = excluded.fold, data = excluded.data
+    WHERE excluded.version > snapshots.version OR excluded.fold IS NOT snapshots.fold
+"""
+
+
+class SqliteStore:
+    """An EventStore in one file; `database` is other rooms' way to their own tables in it."""
+
+    def __init__(
+        self, database: Connections, *, codec: Codec | None = None, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.database = database
+        codec = codec or Codec()
+        self._appender = Appender(codec, clock)
+        self._reader = Reader(database, codec)
+
+    def append(
+        self,
+        tenant: str,
+        stream: StreamId,
+        events: Sequence[Event],
+        *,
+        expected: int,
+        key: CommandKey,
+        request: bytes,
+        summary: Summary | None,
+    ) -> Appended:
+        """Record a command's events durably, or return what the same command led to before."""
+        command = Command(tenant=tenant, key=key, request=request)
+        with self.database.writing() as connection:
+            return answered(connection, command) or self._appender.append(
+                connection, command, stream, events, expected=expected, summary=summary
+            )
+
+    def begin(self, tenant: str, make: Make, *, key: CommandKey, request: bytes) -> Appended:
+        """Start a stream under the workspace's next free model key."""
+        command = Command(tenant=tenant, key=key, request=request)
+        with self.database.writing() as connection:
+            if earlier := answered(connection, command):
+                return earlier
+            (number,) = connection.execute(_NEXT_NUMBER, (tenant,)).fetchone()
+            model = ModelKey(f"TM-{number}")
+            events, summary = make(model)
+            stream = StreamId(f"{tenant}/{model}")
+            return self._appender.append(connection, command, stream, events, expected=0, summary=summary)
+
+    @contextmanager
+    def exclusively(self, tenant: str) -> Generator[None]:
+        """Keep every other writer out; a file has one lock for all its workspaces."""
+        del tenant
+        with self.database.writing():
+            yield
+
+    def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
+        """What a command with this key led to before, if there was one."""
+        with self.database.explained():
+            return answered(self.database.here(), Command(tenant=tenant, key=key, request=request))
+
+    def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
+        """A stream's events in order, page by page."""
+        return self._reader.read(stream, after, until)
+
+    def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
+        """A workspace's next events after a sequence."""
+        return self._reader.tail(tenant, after_sequence, limit)
+
+    def state(self, stream: StreamId) -> StreamState | None:
+        """How far a stream goes; None when there is none."""
+        return self._reader.state(stream)
+
+    def streams(
+        self,
+        tenant: str | None = None,
+        *,
+        channel: ChannelId | None = None,
+        due_by: datetime | None = None,
+    ) -> list[StreamSummary]:
+        """The models, oldest first."""
+        return self._reader.streams(tenant, channel, due_by)
+
+    def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:
+        """The stream's last snapshot, unless another way of folding made it."""
+        return self._reader.snapshot(stream, fold)
+
+    def save_snapshot(self, stream: StreamId, snapshot: Snapshot) -> None:
+        """Keep a snapshot instead of the stream's earlier one."""
+        fields = (snapshot.version, snapshot.fold, snapshot.data, snapshot.erasures)
+        with self.database.writing() as connection:
+            connection.execute(_SAVE_SNAPSHOT, (stream, *fields))
+
+    def verify(self, tenant: str | None = None, *, witnessed: Sequence[Head] = ()) -> Verified | Fault:
+        """Check every event against the hash chain."""
+        with self.database.explained():
+            connection = self.database.open()
+            try:
+                return verify(connection, tenant, witnessed)
+            finally:
+                connection.close()
+
+    def heads(self) -> list[Head]:
+        """The end of each workspace's chain."""
+        return self._reader.heads()
+
+    def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
+        """Forget what some events said."""
+        return erase(self.database, stream, versions)
+
+    def erase_stream(self, stream: StreamId) -> int:
+        """Forget what every event of a stream said."""
+        return erase_stream(self.database, stream)
+
+    def backup(self, path: Path) -> None:
+        """Write a consistent copy while work goes on."""
+        backup(self.database, path)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.database.close()

@@ -1,0 +1,18 @@
+"""Moments as the database holds them: UTC, of one length, so that their texts sort as they do."""
+
+from datetime import UTC, datetime
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as text: `2026-11-24T17:00:00.000000Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+def moment_of(text: str) -> datetime:
+    """The moment that a text of `stamp` names."""
+    return datetime.fromisoformat(text)
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)

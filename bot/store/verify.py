@@ -1,0 +1,188 @@
+"""Walks the hash chain and names the first event that is not as it was recorded."""
+
+import sqlite3
+from collections.abc import Sequence
+
+import msgspec
+
+from bot.store import chain
+from bot.store.records import Fault, Head, StreamId, Verified
+
+# The table itself in the order of writing: an index could answer for a column that is damaged in the table.
+_ROWS = """
+    SELECT position, tenant, sequence, stream, version, type, schema, salt, data, meta,
+        recorded_at, digest, hash
+    FROM events NOT INDEXED
+"""
+_WALK = _ROWS + "ORDER BY position"
+_BY_SEQUENCE = _ROWS + "WHERE tenant = ? AND sequence = ?"
+
+_COLUMNS: dict[str, type[int] | type[bytes]] = {
+    "position": int,
+    "tenant": bytes,
+    "sequence": int,
+    "stream": bytes,
+    "version": int,
+    "type": bytes,
+    "schema": int,
+    "salt": bytes,
+    "data": bytes,
+    "meta": bytes,
+    "recorded_at": bytes,
+    "digest": bytes,
+    "hash": bytes,
+}
+
+
+class _Row(msgspec.Struct, frozen=True, kw_only=True):
+    link: chain.Link
+    salt: bytes | None
+    data: bytes | None
+    digest: bytes
+    hash: bytes
+
+
+def verify(
+    connection: sqlite3.Connection, tenant: str | None = None, witnessed: Sequence[Head] = ()
+) -> Verified | Fault:
+    """Check every event and that none is missing; `tenant` narrows what is reported.
+
+    The connection must be the caller's own: its texts are read as bytes from here on.
+    """
+    connection.text_factory = bytes
+    connection.execute("BEGIN")  # one moment for everything that is looked at
+    try:
+        return _Walk(connection, tenant, witnessed).result()
+    except sqlite3.DatabaseError as error:
+        return _damaged(str(error))
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+class _Walk:
+    def __init__(self, connection: sqlite3.Connection, tenant: str | None, witnessed: Sequence[Head]) -> None:
+        self._connection = connection
+        self._tenant = tenant
+        self._wanted = None if tenant is None else tenant.encode()
+        self._witnessed = {(head.tenant.encode(), head.sequence): head.hash for head in witnessed}
+        self._heads: dict[bytes, tuple[int, bytes]] = {}
+        self._versions: dict[bytes, int] = {}
+        self._events = 0
+        self._erased = 0
+
+    def result(self) -> Verified | Fault:
+        for values in self._connection.execute(_WALK):
+            row = _row(values)
+            if isinstance(row, Fault):
+                return row
+            fault = self._look_at(row)
+            if fault and (self._wanted is None or fault.tenant == self._tenant):
+                return fault
+        return self._cut() or self._file() or self._sound()
+
+    def _look_at(self, row: _Row) -> Fault | None:
+        link = row.link
+        last, previous = self._heads.get(link.tenant, (0, chain.GENESIS))
+        fault = self._out_of_order(row, last, previous) or _altered(row, previous)
+        if fault is None and link.version != self._versions.get(link.stream, 0) + 1:
+            fault = _fault(link, f"version {self._versions.get(link.stream, 0) + 1} of its stream is missing")
+        if fault is None and self._witnessed.pop((link.tenant, link.sequence), row.hash) != row.hash:
+            fault = _fault(link, "it is not the event that the witness saw")
+        self._heads[link.tenant] = (link.sequence, row.hash)
+        self._versions[link.stream] = link.version
+        if self._wanted in (None, link.tenant):
+            self._events += 1
+            self._erased += row.data is None
+        return fault
+
+    def _out_of_order(self, row: _Row, last: int, previous: bytes) -> Fault | None:
+        link, due = row.link, last + 1
+        if link.sequence == due:
+            return None
+        if chain.seal(previous, msgspec.structs.replace(link, sequence=due), row.digest) == row.hash:
+            return _fault(link, f"its sequence was {due}")
+        elsewhere = self._connection.execute(_BY_SEQUENCE, (_text(link.tenant), due)).fetchone()
+        moved = elsewhere and _row(elsewhere)
+        if isinstance(moved, _Row):
+            return _fault(moved.link, "it lies at another position than it was recorded at")
+        if not last:
+            return _fault(link, "its workspace was altered, or the events before it are missing")
+        what = f"event {due} is missing before it" if link.sequence > due else "its sequence was altered"
+        return _fault(link, what)
+
+    def _cut(self) -> Fault | None:
+        for tenant, sequence in self._witnessed:
+            if self._wanted in (None, tenant):
+                return Fault(
+                    tenant=_text(tenant),
+                    sequence=sequence,
+                    stream=None,
+                    version=None,
+                    what="the witness saw it, and it is gone",
+                )
+        for stream, tenant, version in self._connection.execute(
+            "SELECT stream, tenant, version FROM streams ORDER BY stream"
+        ):
+            if version > self._versions.get(stream, 0) and self._wanted in (None, tenant):
+                return Fault(
+                    tenant=_text(tenant),
+                    sequence=self._heads.get(tenant, (0, b""))[0] + 1,
+                    stream=StreamId(_text(stream)),
+                    version=self._versions.get(stream, 0) + 1,
+                    what="the end of the stream is missing",
+                )
+        return None
+
+    def _file(self) -> Fault | None:
+        word = _text(self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
+        return None if word == "ok" else _damaged(word)
+
+    def _sound(self) -> Verified:
+        return Verified(
+            events=self._events,
+            erased=self._erased,
+            heads=tuple(
+                Head(tenant=_text(tenant), sequence=sequence, hash=seal)
+                for tenant, (sequence, seal) in sorted(self._heads.items())
+                if self._wanted in (None, tenant)
+            ),
+        )
+
+
+def _row(values: tuple[object, ...]) -> _Row | Fault:
+    # STRICT is kept when writing, not when reading: a damaged file may hold anything.
+    fields = dict(zip(_COLUMNS, values, strict=True))
+    for name, kind in _COLUMNS.items():
+        if not isinstance(fields[name], kind) and not (name in ("salt", "data") and fields[name] is None):
+            return _damaged(f"{name} of the event at position {fields['position']} is not what it was")
+    link = msgspec.convert({name: fields[name] for name in chain.Link.__struct_fields__}, chain.Link)
+    return _Row(link=link, **{name: fields[name] for name in ("salt", "data", "digest", "hash")})  # pyright: ignore[reportArgumentType]
+
+
+def _altered(row: _Row, previous: bytes) -> Fault | None:
+    if (row.salt is None) != (row.data is None):
+        return _fault(row.link, "its words or their salt are gone, though not by erasing")
+    if row.salt is not None and row.data is not None and chain.digest(row.salt, row.data) != row.digest:
+        return _fault(row.link, "its words, their salt or their digest were altered")
+    if chain.seal(previous, row.link, row.digest) != row.hash:
+        return _fault(row.link, "something in its place, type, times or hash was altered")
+    return None
+
+
+def _fault(link: chain.Link, what: str) -> Fault:
+    return Fault(
+        tenant=_text(link.tenant),
+        sequence=link.sequence,
+        stream=StreamId(_text(link.stream)),
+        version=link.version,
+        what=what,
+    )
+
+
+def _damaged(what: str) -> Fault:
+    return Fault(tenant="", sequence=0, stream=None, version=None, what=what)
+
+
+def _text(value: bytes) -> str:
+    return value.decode(errors="replace")
