@@ -1,0 +1,284 @@
+"""Slack's client at work: brings a person's acts to the bot and does what its answers ask."""
+
+from collections.abc import Callable
+from typing import cast
+
+from bot.sandbox import payloads
+from bot.sandbox.arguments import ApiError
+from bot.sandbox.cast import SLACKBOT_ID, Channel, Person
+from bot.sandbox.delivery import Courier, Delivery
+from bot.sandbox.elements import Control, is_empty
+from bot.sandbox.installed_app import BOT_USER_ID
+from bot.sandbox.kit import Json
+from bot.sandbox.methods import Parts
+from bot.sandbox.methods.views import checked_view
+from bot.sandbox.responding import respond, says_something
+from bot.sandbox.triggers import ReplyTo
+from bot.sandbox.views import OpenView, ViewRefused
+from bot.sandbox.workspace import Message, Workspace
+
+TROUBLE = "We had some trouble connecting. Try again?"
+REQUIRED = "Please complete this required field."
+
+
+class Desk:
+    """Carries out what people do, for tests and for the page alike."""
+
+    def __init__(self, parts: Parts, courier: Courier, *, base_url: Callable[[], str]) -> None:
+        self.parts = parts
+        self.courier = courier
+        self._base_url = base_url
+        self._held: dict[tuple[str, str, str], dict[tuple[str, str], Json]] = {}
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace all this happens in."""
+        return self.parts.workspace
+
+    def command(self, person: Person, channel: Channel, command: str, text: str) -> Delivery:
+        """Bring a slash command, and post what its ack says or the failure."""
+        reply_to = ReplyTo(channel=channel.id, person=person.id, at=self.workspace.clock.now())
+        delivery = self.courier.bring(
+            "slash_commands",
+            payloads.slash_command(
+                person=person,
+                channel=channel,
+                command=command,
+                text=text,
+                trigger_id=self.parts.triggers.issue(person.id),
+                response_url=self._response_url(channel, person),
+            ),
+        )
+        if not delivery.acked:
+            delivery.error = f'{command} failed with the error "{delivery.failure}"'
+            self.slackbot(person, channel, delivery.error)
+        elif delivery.response and says_something(delivery.response):
+            try:
+                respond(self.parts, reply_to, delivery.response)
+            except ApiError as refused:
+                delivery.error = f'{command} failed with the error "{refused.code}"'
+                self.slackbot(person, channel, delivery.error)
+        return delivery
+
+    def slackbot(self, person: Person, channel: Channel, sentence: str) -> None:
+        """Tell one person something in Slackbot's name."""
+        self.workspace.post(channel=channel.id, author=SLACKBOT_ID, text=sentence, reader=person.id)
+
+    def click_in_message(self, person: Person, message: Message, control: Control, state: Json) -> Delivery:
+        """Bring the press of an element in a message."""
+        channel = self.workspace.channel(message.channel)
+        held = self._held.setdefault((person.id, message.channel, message.ts), {})
+        held[(control.block_id, control.action_id)] = state
+        delivery = self.courier.bring(
+            "interactive",
+            payloads.message_click(
+                self.parts,
+                person=person,
+                channel=channel,
+                message=message,
+                action=self._action(control, state),
+                held=held,
+                trigger_id=self.parts.triggers.issue(person.id),
+                response_url=self._response_url(channel, person, message),
+            ),
+        )
+        return _with_trouble(delivery)
+
+    def click_in_view(self, person: Person, view: OpenView, control: Control, state: Json) -> Delivery:
+        """Bring the press of an element in a modal or Home tab."""
+        view = self.parts.views.enter(view, control.block_id, control.action_id, state)
+        delivery = self.courier.bring(
+            "interactive",
+            payloads.view_click(
+                person=person,
+                view=view,
+                action=self._action(control, state),
+                trigger_id=self.parts.triggers.issue(person.id, view=view.id),
+            ),
+        )
+        return _with_trouble(delivery)
+
+    def missing(self, view: OpenView) -> dict[str, str]:
+        """Return what Slack's client itself objects to before it submits a modal, by block id."""
+        values: Json = view.as_slack()["state"]["values"]
+        errors: dict[str, str] = {}
+        for block in view.body.get("blocks", []):
+            if block.get("type") != "input":
+                continue
+            state = next(iter(values.get(block["block_id"], {}).values()), {"value": None})
+            if is_empty(state):
+                if not block.get("optional"):
+                    errors[block["block_id"]] = REQUIRED
+                continue
+            sentence = _length_fault(block["element"], state)
+            if sentence:
+                errors[block["block_id"]] = sentence
+        return errors
+
+    def submit(self, person: Person, view: OpenView) -> Delivery | None:
+        """Submit a modal and do what the answer asks; None if Slack's client would not send it."""
+        errors = self.missing(view)
+        view = self.parts.views.set_errors(view, errors)
+        if errors:
+            return None
+        delivery = self.courier.bring(
+            "interactive",
+            payloads.view_submission(
+                person=person, view=view, trigger_id=self.parts.triggers.issue(person.id, view=view.id)
+            ),
+        )
+        if _with_trouble(delivery).acked and not self._answer_submission(view, delivery.response):
+            delivery.error = TROUBLE
+        return delivery
+
+    def close(self, person: Person, view: OpenView, *, all_of_them: bool = False) -> Delivery | None:
+        """Close a modal, or the whole stack; tell the bot if the view asks for that."""
+        if all_of_them:
+            self.parts.views.clear(person.id)
+        else:
+            self.parts.views.close(view)
+        if not view.body.get("notify_on_close"):
+            return None
+        return self.courier.bring(
+            "interactive", payloads.view_closed(person=person, view=view, is_cleared=all_of_them)
+        )
+
+    def global_shortcut(self, person: Person, callback_id: str) -> Delivery:
+        """Bring a global shortcut."""
+        return _with_trouble(
+            self.courier.bring(
+                "interactive",
+                payloads.global_shortcut(
+                    person=person,
+                    callback_id=callback_id,
+                    action_ts=self.workspace.new_ts(),
+                    trigger_id=self.parts.triggers.issue(person.id),
+                ),
+            )
+        )
+
+    def message_shortcut(self, person: Person, message: Message, callback_id: str) -> Delivery:
+        """Bring a message shortcut."""
+        channel = self.workspace.channel(message.channel)
+        return _with_trouble(
+            self.courier.bring(
+                "interactive",
+                payloads.message_shortcut(
+                    self.parts,
+                    person=person,
+                    channel=channel,
+                    message=message,
+                    callback_id=callback_id,
+                    action_ts=self.workspace.new_ts(),
+                    trigger_id=self.parts.triggers.issue(person.id),
+                    response_url=self._response_url(channel, person, message),
+                ),
+            )
+        )
+
+    def event(self, name: str, event: Json, *, soon: bool) -> Delivery | None:
+        """Bring an event if the app subscribed to it, at once or in the background."""
+        if not self.workspace.app.hears(name):
+            return None
+        ext_shared = False
+        if isinstance(event.get("channel"), str) and name != "app_home_opened":
+            ext_shared = self.workspace.channel(str(event["channel"])).is_ext_shared
+        payload = payloads.event_callback(
+            event,
+            event_id=self.workspace.new_id("Ev"),
+            at=self.workspace.clock.now(),
+            is_ext_shared=ext_shared,
+        )
+        if soon:
+            self.courier.bring_event_soon(payload)
+            return None
+        return self.courier.bring_event(payload)
+
+    def held(self, person: Person, message: Message) -> dict[tuple[str, str], Json]:
+        """Return what a person has chosen in a message's elements."""
+        return self._held.get((person.id, message.channel, message.ts), {})
+
+    def _answer_submission(self, view: OpenView, answer: Json | None) -> bool:
+        """Do what the answer to a submission asks; say whether Slack would understand it."""
+        views = self.parts.views
+        if not answer or not answer.get("response_action"):
+            views.close(view)
+            return True
+        try:
+            match answer["response_action"]:
+                case "errors":
+                    errors = cast("dict[str, str]", answer.get("errors") or {})
+                    inputs = {block["block_id"] for block in view.body["blocks"] if block["type"] == "input"}
+                    if not errors or set(errors) - inputs:
+                        return False
+                    views.set_errors(view, errors)
+                case "update":
+                    views.update(view, checked_view(answer.get("view"), kind="modal"))
+                case "push":
+                    views.push(view.person, checked_view(answer.get("view"), kind="modal"))
+                case "clear":
+                    views.clear(view.person)
+                case _:
+                    return False
+        except (ApiError, ViewRefused):
+            return False
+        return True
+
+    def _response_url(self, channel: Channel, person: Person, message: Message | None = None) -> str:
+        name = self.parts.response_urls.issue(
+            channel.id,
+            person.id,
+            thread=message.thread if message else None,
+            message_ts=message.ts if message else None,
+        )
+        return f"{self._base_url()}/respond/{name}"
+
+    def _action(self, control: Control, state: Json) -> Json:
+        element = control.element
+        told: Json = {"action_id": control.action_id, "block_id": control.block_id, "type": element["type"]}
+        if element["type"] == "button":
+            told |= {key: element[key] for key in ("text", "value", "style", "url") if key in element}
+        else:
+            told |= {key: value for key, value in state.items() if key != "type"}
+            if "placeholder" in element:
+                told["placeholder"] = element["placeholder"]
+        return {**told, "action_ts": self.workspace.new_ts()}
+
+
+def bot_is_in(channel: Channel) -> bool:
+    """Say whether the bot is a member of a conversation."""
+    return BOT_USER_ID in channel.members
+
+
+def _with_trouble(delivery: Delivery) -> Delivery:
+    if not delivery.acked:
+        delivery.error = TROUBLE
+    return delivery
+
+
+def _length_fault(element: Json, state: Json) -> str | None:
+    text = state.get("value")
+    if not isinstance(text, str):
+        return None
+    if element["type"] == "number_input":
+        return _number_fault(element, text)
+    shortest, longest = int(element.get("min_length", 0)), int(element.get("max_length", 3000))
+    if len(text) < shortest:
+        return f"Please enter at least {shortest} characters."
+    if len(text) > longest:
+        return f"Please enter at most {longest} characters."
+    return None
+
+
+def _number_fault(element: Json, text: str) -> str | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return "Please enter a number."
+    if not element.get("is_decimal_allowed") and number != int(number):
+        return "Please enter a whole number."
+    if element.get("min_value") and number < float(element["min_value"]):
+        return f"Please enter a number of at least {element['min_value']}."
+    if element.get("max_value") and number > float(element["max_value"]):
+        return f"Please enter a number of at most {element['max_value']}."
+    return None

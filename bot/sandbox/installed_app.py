@@ -1,0 +1,120 @@
+"""The one app installed in the workspace, read from its manifest."""
+
+import secrets
+from collections.abc import Mapping
+
+from msgspec import Struct, convert
+
+from bot.sandbox.kit import Json
+
+APP_ID = "A0THREATM"
+BOT_ID = "B0THREATM"
+BOT_USER_ID = "U0THREATM"
+
+
+class SlashCommand(Struct, frozen=True, kw_only=True):
+    """A slash command of the manifest."""
+
+    command: str
+    description: str = ""
+    usage_hint: str = ""
+    should_escape: bool = False
+
+
+class Shortcut(Struct, frozen=True, kw_only=True):
+    """A global or message shortcut of the manifest."""
+
+    name: str
+    type: str
+    callback_id: str
+    description: str = ""
+
+
+class Tokens(Struct, frozen=True, kw_only=True):
+    """The secrets of one installation."""
+
+    bot: str
+    app: str
+    signing_secret: str
+
+    @classmethod
+    def fresh(cls) -> "Tokens":
+        """Return new random secrets in Slack's shapes."""
+        return cls(
+            bot=f"xoxb-{secrets.randbelow(10**11):011d}-{secrets.token_hex(12)}",
+            app=f"xapp-1-{APP_ID}-{secrets.randbelow(10**11):011d}-{secrets.token_hex(24)}",
+            signing_secret=secrets.token_hex(16),
+        )
+
+
+class InstalledApp(Struct, frozen=True, kw_only=True):
+    """What the workspace knows of the app: its name, commands, shortcuts, scopes and events."""
+
+    name: str
+    tokens: Tokens
+    commands: tuple[SlashCommand, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = ()
+    scopes: frozenset[str] | None = None
+    """None where no manifest was given: then every scope is granted."""
+    events: frozenset[str] | None = None
+    """None where no manifest was given: then every event is delivered."""
+
+    def may(self, scope: str) -> bool:
+        """Say whether the installation was granted a scope."""
+        return self.scopes is None or scope in self.scopes
+
+    def hears(self, event: str) -> bool:
+        """Say whether the app subscribed to an event."""
+        return self.events is None or event in self.events
+
+    def command(self, word: str) -> SlashCommand | None:
+        """Return the slash command of that name."""
+        return next((one for one in self.commands if one.command == word), None)
+
+
+class _Features(Struct, frozen=True):
+    slash_commands: tuple[SlashCommand, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = ()
+    bot_user: Mapping[str, object] = {}
+
+
+class _Scopes(Struct, frozen=True):
+    bot: tuple[str, ...] = ()
+
+
+class _OAuth(Struct, frozen=True):
+    scopes: _Scopes = _Scopes()
+
+
+class _Subscriptions(Struct, frozen=True):
+    bot_events: tuple[str, ...] = ()
+
+
+class _Settings(Struct, frozen=True):
+    event_subscriptions: _Subscriptions = _Subscriptions()
+
+
+class _Manifest(Struct, frozen=True):
+    display_information: Mapping[str, object] = {}
+    features: _Features = _Features()
+    oauth_config: _OAuth = _OAuth()
+    settings: _Settings = _Settings()
+
+
+def install(manifest: Json | None, tokens: Tokens) -> InstalledApp:
+    """Install the app a manifest describes; without a manifest, one that may do everything.
+
+    Raises msgspec.ValidationError, which names the field, for a manifest of another shape.
+    """
+    if manifest is None:
+        return InstalledApp(name="Bot", tokens=tokens)
+    read = convert(manifest, _Manifest)
+    name = read.features.bot_user.get("display_name") or read.display_information.get("name") or "Bot"
+    return InstalledApp(
+        name=str(name),
+        tokens=tokens,
+        commands=read.features.slash_commands,
+        shortcuts=read.features.shortcuts,
+        scopes=frozenset(read.oauth_config.scopes.bot),
+        events=frozenset(read.settings.event_subscriptions.bot_events),
+    )

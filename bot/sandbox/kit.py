@@ -1,0 +1,34 @@
+"""The open-ended JSON of Slack's wire."""
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias, cast
+
+Json: TypeAlias = dict[str, Any]
+"""One JSON object as Slack sends or takes it; its shape belongs to Slack, so it stays open here."""
+
+
+def objects(value: object) -> list[Json]:
+    """Return the JSON objects of a list, and nothing for anything that is not a list."""
+    return [cast("Json", item) for item in items(value) if isinstance(item, dict)]
+
+
+def items(value: object) -> list[object]:
+    """Return the items of a list, and nothing for anything that is not a list."""
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def words(text_object: object) -> str:
+    """Return the text of a text object or of a bare string."""
+    if isinstance(text_object, dict):
+        return str(cast("Json", text_object).get("text", ""))
+    return text_object if isinstance(text_object, str) else ""
+
+
+def every_object(value: object) -> Iterator[Json]:
+    """Yield every JSON object inside a value, outermost first."""
+    if isinstance(value, dict):
+        yield cast("Json", value)
+        for inner in cast("Json", value).values():
+            yield from every_object(inner)
+    for inner in items(value):
+        yield from every_object(inner)

@@ -1,0 +1,68 @@
+"""The Web API's methods, by family."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from bot.sandbox.arguments import ApiError, Arguments
+from bot.sandbox.cast import Channel
+from bot.sandbox.installed_app import BOT_USER_ID
+from bot.sandbox.kit import Json
+from bot.sandbox.triggers import ResponseUrls, Triggers
+from bot.sandbox.views import Views
+from bot.sandbox.workspace import UnknownConversation, UnknownPerson, Workspace
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """What a method works on."""
+
+    workspace: Workspace
+    views: Views
+    triggers: Triggers
+    response_urls: ResponseUrls
+    socket_url: Callable[[], str]
+    """Returns a fresh address for one Socket Mode connection, without scheme and host."""
+
+
+class Method(Struct, frozen=True, kw_only=True):
+    """One method: what it does, whom it answers and how often."""
+
+    answer: Callable[[Parts, Arguments], Json]
+    scopes: tuple[str, ...] = ()
+    """Any one of these suffices."""
+    needs_app_token: bool = False
+    per_minute: int = 50
+
+
+def conversation(parts: Parts, arguments: Arguments, *, name: str = "channel") -> Channel:
+    """Return the conversation an argument names, if the bot can see it; raises ApiError."""
+    wanted = arguments.required(name)
+    workspace = parts.workspace
+    try:
+        if wanted.startswith(("U", "W")):
+            person = workspace.person(wanted)
+            if person.is_bot:
+                raise ApiError("cannot_dm_bot")
+            return workspace.direct(person.id)
+        channel = workspace.channel(wanted)
+    except (UnknownConversation, UnknownPerson) as unknown:
+        raise ApiError("channel_not_found") from unknown
+    if (channel.is_private or channel.is_im) and BOT_USER_ID not in channel.members:
+        raise ApiError("channel_not_found")
+    return channel
+
+
+def page(parts: Parts, arguments: Arguments, items: list[str], *, default: int) -> tuple[list[str], Json]:
+    """Return one page of items and the metadata that leads to the next; raises ApiError."""
+    del parts
+    limit = arguments.number("limit", default)
+    if limit < 1 or limit > 1000:
+        raise ApiError("invalid_limit")
+    cursor = arguments.text("cursor")
+    start = 0
+    if cursor is not None:
+        if cursor not in items:
+            raise ApiError("invalid_cursor")
+        start = items.index(cursor)
+    following = items[start + limit : start + limit + 1]
+    return items[start : start + limit], {"next_cursor": following[0] if following else ""}

@@ -1,0 +1,160 @@
+"""chat.*: messages."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from bot.sandbox.arguments import ApiError, Arguments
+from bot.sandbox.blocks import message_faults, message_is_too_long
+from bot.sandbox.cast import Channel
+from bot.sandbox.elements import with_ids
+from bot.sandbox.installed_app import BOT_USER_ID
+from bot.sandbox.kit import Json, objects
+from bot.sandbox.methods import Method, Parts, conversation
+from bot.sandbox.shapes import message_shape, permalink
+from bot.sandbox.workspace import Message, UnknownPerson
+
+LONGEST_TEXT = 40_000
+LONGEST_METADATA = 16_384
+
+
+def post_message(parts: Parts, arguments: Arguments) -> Json:
+    """Answer chat.postMessage."""
+    channel = _where_to_write(parts, arguments)
+    text, blocks = _said(parts, arguments)
+    message = parts.workspace.post(
+        channel=channel.id,
+        author=BOT_USER_ID,
+        text=text,
+        blocks=blocks,
+        thread=_thread(parts, arguments, channel),
+        broadcast=arguments.flag("reply_broadcast"),
+        metadata=_metadata(arguments),
+    )
+    return {"channel": channel.id, "ts": message.ts, "message": message_shape(parts.workspace, message)}
+
+
+def post_ephemeral(parts: Parts, arguments: Arguments) -> Json:
+    """Answer chat.postEphemeral."""
+    channel = _where_to_write(parts, arguments)
+    try:
+        reader = parts.workspace.person(arguments.required("user"))
+    except UnknownPerson as unknown:
+        raise ApiError("user_not_in_channel") from unknown
+    if reader.id not in channel.members:
+        raise ApiError("user_not_in_channel")
+    text, blocks = _said(parts, arguments)
+    message = parts.workspace.post(
+        channel=channel.id,
+        author=BOT_USER_ID,
+        text=text,
+        blocks=blocks,
+        thread=_thread(parts, arguments, channel),
+        reader=reader.id,
+    )
+    return {"message_ts": message.ts}
+
+
+def update(parts: Parts, arguments: Arguments) -> Json:
+    """Answer chat.update."""
+    channel = conversation(parts, arguments)
+    message = _own_message(parts, arguments, channel, otherwise="cant_update_message")
+    if channel.is_archived:
+        raise ApiError("is_archived")
+    replaces_blocks = arguments.values.get("blocks") not in (None, "")
+    text, blocks = _said(parts, arguments)
+    if not replaces_blocks and arguments.text("text") is None:
+        text, blocks = message.text, list(message.blocks)
+    changed = parts.workspace.edit(message, text=text, blocks=blocks, metadata=_metadata(arguments))
+    return {
+        "channel": channel.id,
+        "ts": changed.ts,
+        "text": changed.text,
+        "message": message_shape(parts.workspace, changed),
+    }
+
+
+def delete(parts: Parts, arguments: Arguments) -> Json:
+    """Answer chat.delete."""
+    channel = conversation(parts, arguments)
+    message = _own_message(parts, arguments, channel, otherwise="cant_delete_message")
+    parts.workspace.delete(message)
+    return {"channel": channel.id, "ts": message.ts}
+
+
+def get_permalink(parts: Parts, arguments: Arguments) -> Json:
+    """Answer chat.getPermalink."""
+    channel = conversation(parts, arguments)
+    message = parts.workspace.message(channel.id, arguments.required("message_ts"))
+    if message is None or message.reader is not None:
+        raise ApiError("message_not_found")
+    return {"channel": channel.id, "permalink": permalink(channel.id, message)}
+
+
+def checked_message(parts: Parts, text: str, raw_blocks: object) -> tuple[str, list[Json]]:
+    """Return a message's text and its blocks with ids; raises ApiError with Slack's code and paths."""
+    if not isinstance(raw_blocks, list | None):
+        raise ApiError("invalid_blocks_format")
+    raw_blocks = cast("list[object] | None", raw_blocks)
+    faults = message_faults(raw_blocks)
+    if faults:
+        raise ApiError("invalid_blocks", tuple(f"[ERROR] {fault}" for fault in faults), errors=list(faults))
+    if message_is_too_long(raw_blocks):
+        raise ApiError("msg_blocks_too_long")
+    blocks = with_ids(raw_blocks, lambda: parts.workspace.new_id("b"))
+    if not text and not blocks:
+        raise ApiError("no_text")
+    return text[:LONGEST_TEXT], blocks
+
+
+def _said(parts: Parts, arguments: Arguments) -> tuple[str, list[Json]]:
+    text = arguments.text("text") or arguments.text("markdown_text") or ""
+    return checked_message(parts, text, arguments.data("blocks", error="invalid_blocks_format"))
+
+
+def _where_to_write(parts: Parts, arguments: Arguments) -> Channel:
+    channel = conversation(parts, arguments)
+    if channel.is_archived:
+        raise ApiError("is_archived")
+    open_to_all = not channel.is_private and parts.workspace.app.may("chat:write.public")
+    if BOT_USER_ID not in channel.members and not open_to_all:
+        raise ApiError("not_in_channel")
+    return channel
+
+
+def _thread(parts: Parts, arguments: Arguments, channel: Channel) -> str | None:
+    ts = arguments.text("thread_ts")
+    if ts is None:
+        return None
+    first = parts.workspace.message(channel.id, ts)
+    # Slack takes a reply to an unknown or deleted message all the same, under that timestamp.
+    return first.thread or ts if first is not None else ts
+
+
+def _own_message(parts: Parts, arguments: Arguments, channel: Channel, *, otherwise: str) -> Message:
+    message = parts.workspace.message(channel.id, arguments.required("ts"))
+    if message is None or message.reader is not None:
+        raise ApiError("message_not_found")
+    if message.author != BOT_USER_ID:
+        raise ApiError(otherwise)
+    return message
+
+
+def _metadata(arguments: Arguments) -> Json | None:
+    read: Sequence[Json] = objects([arguments.data("metadata", error="invalid_metadata_format")])
+    if not read:
+        return None
+    metadata = read[0]
+    if not isinstance(metadata.get("event_type"), str) or not isinstance(metadata.get("event_payload"), dict):
+        raise ApiError("invalid_metadata_format")
+    if len(str(metadata)) > LONGEST_METADATA:
+        raise ApiError("metadata_too_large")
+    return metadata
+
+
+METHODS = {
+    "chat.postMessage": Method(answer=post_message, scopes=("chat:write",), per_minute=100),
+    "chat.postEphemeral": Method(answer=post_ephemeral, scopes=("chat:write",), per_minute=100),
+    "chat.update": Method(answer=update, scopes=("chat:write",), per_minute=50),
+    "chat.delete": Method(answer=delete, scopes=("chat:write",), per_minute=50),
+    "chat.getPermalink": Method(answer=get_permalink, per_minute=1000),
+}

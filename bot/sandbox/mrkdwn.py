@@ -1,0 +1,139 @@
+"""Slack's mrkdwn, read into pieces and written as HTML or plain words."""
+
+import re
+from collections.abc import Callable
+from html import escape
+
+Name = Callable[[str], str]
+"""Turns an id such as U0ANA0001 or C0HOUSE01 into the name people read."""
+
+EMOJI = {
+    "white_check_mark": "✅", "heavy_check_mark": "✔️", "x": "❌", "warning": "⚠️",
+    "rotating_light": "🚨", "lock": "🔒", "unlock": "🔓", "key": "🔑", "house": "🏠", "shield": "🛡️",
+    "bulb": "💡", "eyes": "👀", "tada": "🎉", "wave": "👋", "memo": "📝", "pencil": "📝",
+    "pencil2": "✏️", "bell": "🔔", "clock": "🕐", "hourglass": "⌛", "hourglass_flowing_sand": "⏳",
+    "red_circle": "🔴", "large_orange_circle": "🟠", "large_yellow_circle": "🟡",
+    "large_green_circle": "🟢", "large_blue_circle": "🔵", "white_circle": "⚪",
+    "black_circle": "⚫", "question": "❓", "exclamation": "❗",
+    "information_source": "\u2139\ufe0f", "mag": "🔍", "busts_in_silhouette": "👥",
+    "bust_in_silhouette": "👤", "speech_balloon": "💬", "thread": "🧵", "arrow_right": "➡️",
+    "arrow_left": "⬅️", "link": "🔗", "paperclip": "📎", "bar_chart": "📊",
+    "chart_with_upwards_trend": "📈", "calendar": "📆", "date": "📅", "gem": "💎", "door": "🚪",
+    "electric_plug": "🔌", "construction": "🚧", "no_entry": "⛔", "no_entry_sign": "🚫",
+    "ballot_box_with_ballot": "🗳️", "scales": "⚖️", "dart": "🎯", "rocket": "🚀", "fire": "🔥",
+    "smile": "😄", "slightly_smiling_face": "🙂", "thumbsup": "👍", "+1": "👍", "-1": "👎",
+    "pray": "🙏", "heart": "❤️", "books": "📚", "triangular_flag_on_post": "🚩",
+    "checkered_flag": "🏁", "gear": "⚙️", "wrench": "🔧", "hammer": "🔨", "label": "🏷️",
+    "plus": "\u2795", "heavy_plus_sign": "\u2795", "recycle": "♻️", "wastebasket": "🗑️",
+    "arrows_counterclockwise": "🔄", "leftwards_arrow_with_hook": "↩️", "file_folder": "📁",
+    "package": "📦", "globe_with_meridians": "🌐", "closed_lock_with_key": "🔐", "detective": "🕵️",
+    "one": "1️⃣", "two": "2️⃣", "three": "3️⃣", "ok": "🆗",
+}  # fmt: skip
+
+_FENCE = re.compile(r"```(.+?)```", re.DOTALL)
+_CODE = re.compile(r"`([^`\n]+)`")
+_ANGLE = re.compile(r"<([^<>\n]+)>")
+_EMOJI = re.compile(r":([a-z0-9_+\-]+):(?::skin-tone-\d:)?")
+_STYLES = (
+    (re.compile(r"(?<![\w*])\*(?!\s)([^*\n]+?)(?<!\s)\*(?![\w*])"), "b"),
+    (re.compile(r"(?<![\w_])_(?!\s)([^_\n]+?)(?<!\s)_(?![\w_])"), "i"),
+    (re.compile(r"(?<![\w~])~(?!\s)([^~\n]+?)(?<!\s)~(?![\w~])"), "s"),
+)
+_SAFE_LINK = ("http://", "https://", "mailto:", "slack://")
+
+
+def to_html(text: str, name: Name) -> str:
+    """Return mrkdwn as HTML in which nothing but our own tags can be a tag."""
+    keep = _Keep(text)
+    text = _FENCE.sub(lambda m: keep(f"<pre>{_safe(m[1].strip(chr(10)))}</pre>"), keep.text)
+    text = _CODE.sub(lambda m: keep(f"<code>{_safe(m[1])}</code>"), text)
+    text = _ANGLE.sub(lambda m: keep(_angle_html(m[1], name)), text)
+    text = _safe(text)
+    text = _EMOJI.sub(lambda m: EMOJI.get(m[1], m[0]), text)
+    for pattern, tag in _STYLES:
+        text = pattern.sub(rf"<{tag}>\1</{tag}>", text)
+    lines = [_line_html(line) for line in text.split("\n")]
+    html = re.sub(r"</blockquote>\n<blockquote>", "<br>", "\n".join(lines))
+    html = html.replace("</blockquote>\n", "</blockquote>").replace("\n", "<br>")
+    return keep.back(html)
+
+
+def to_words(text: str, name: Name) -> str:
+    """Return mrkdwn as the words a person reads."""
+    keep = _Keep(text)
+    text = _FENCE.sub(lambda m: keep(_words(m[1].strip("\n"))), keep.text)
+    text = _CODE.sub(lambda m: keep(_words(m[1])), text)
+    text = _ANGLE.sub(lambda m: keep(_angle_words(m[1], name)), text)
+    text = _EMOJI.sub(lambda m: EMOJI.get(m[1], m[0]), text)
+    for pattern, _ in _STYLES:
+        text = pattern.sub(r"\1", text)
+    return keep.back(_words(text))
+
+
+def plain_to_html(text: str, *, emoji: bool = True) -> str:
+    """Return plain_text as HTML: line breaks and emoji names only."""
+    shown = escape(text, quote=True).replace("\n", "<br>")
+    return _EMOJI.sub(lambda m: EMOJI.get(m[1], m[0]), shown) if emoji else shown
+
+
+def plain_to_words(text: str) -> str:
+    """Return plain_text as the words a person reads."""
+    return _EMOJI.sub(lambda m: EMOJI.get(m[1], m[0]), text)
+
+
+class _Keep:
+    """Sets finished pieces aside, so that later rules do not touch them."""
+
+    def __init__(self, text: str) -> None:
+        # The sender's own private-use characters must not call up a piece.
+        self.text = text.replace("\ue000", "").replace("\ue001", "")
+        self.pieces: list[str] = []
+
+    def __call__(self, piece: str) -> str:
+        self.pieces.append(piece)
+        return f"\ue000{len(self.pieces) - 1}\ue001"
+
+    def back(self, text: str) -> str:
+        # A piece may hold a piece kept before it, as `<https://…|`code`>` does; never one kept later.
+        while "\ue000" in text:
+            text = re.sub("\ue000(\\d+)\ue001", lambda match: self.pieces[int(match[1])], text)
+        return text
+
+
+def _line_html(line: str) -> str:
+    if line.startswith("&gt;"):
+        return f"<blockquote>{line[4:].lstrip()}</blockquote>"
+    return line
+
+
+def _safe(text: str) -> str:
+    # Slack's text carries &amp; &lt; &gt; for the three characters; everything else is taken literally.
+    return escape(_words(text), quote=True)
+
+
+def _words(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _angle_html(inside: str, name: Name) -> str:
+    target, _, label = inside.partition("|")
+    if target.startswith(("@", "#", "!")):
+        return f'<span class="mention">{_safe(_angle_words(inside, name))}</span>'
+    if target.startswith(_SAFE_LINK):
+        return f'<a href="{_safe(target)}" target="_blank" rel="noopener noreferrer">{_safe(label or target)}</a>'
+    return _safe(f"<{inside}>")
+
+
+def _angle_words(inside: str, name: Name) -> str:
+    target, _, label = inside.partition("|")
+    if target.startswith("@"):
+        return f"@{name(target[1:])}"
+    if target.startswith("#"):
+        return f"#{name(target[1:])}"
+    if target.startswith("!date"):
+        return _words(label) or target
+    if target.startswith("!"):
+        return _words(label) or f"@{target[1:].split('^')[0]}"
+    if target.startswith(_SAFE_LINK):
+        return _words(label or target)
+    return f"<{inside}>"

@@ -1,0 +1,450 @@
+"""A person in front of Slack: what they see and what they do."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from bot.sandbox.cast import Channel, Person
+from bot.sandbox.delivery import Delivery
+from bot.sandbox.desk import Desk
+from bot.sandbox.elements import Control, controls, initial_state, options, value_key, with_value
+from bot.sandbox.installed_app import BOT_USER_ID
+from bot.sandbox.kit import Json, words
+from bot.sandbox.mrkdwn import to_words
+from bot.sandbox.reading import Button, buttons, label, plain
+from bot.sandbox.shapes import message_shape
+from bot.sandbox.views import OpenView
+from bot.sandbox.workspace import Message, UnknownConversation, UnknownPerson
+
+Pick = str | Sequence[str] | None
+"""An option by its label or value, a person by name, a date; several where several may be chosen."""
+
+
+class NothingSuch(AssertionError):
+    """The person looks for something that is not on their screen."""
+
+
+class SeenMessage(Struct, frozen=True, kw_only=True):
+    """A message as one person sees it."""
+
+    message: Message
+    author: str
+    """The writer's name."""
+    plain: str
+    """All its text as a person reads it, buttons in [brackets]."""
+
+    @property
+    def ts(self) -> str:
+        """Its timestamp, which names it within the channel."""
+        return self.message.ts
+
+    @property
+    def channel(self) -> str:
+        """Its channel's id."""
+        return self.message.channel
+
+    @property
+    def text(self) -> str:
+        """Its top-level text, which notifications show."""
+        return self.message.text
+
+    @property
+    def blocks(self) -> list[Json]:
+        """Its blocks."""
+        return list(self.message.blocks)
+
+    @property
+    def thread(self) -> str | None:
+        """The timestamp of the message it replies to."""
+        return self.message.thread
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether only this person sees it."""
+        return self.message.reader is not None
+
+    @property
+    def edited(self) -> bool:
+        """Whether it was changed after it was posted."""
+        return self.message.edited is not None
+
+    @property
+    def metadata(self) -> Json | None:
+        """Its metadata, which nobody sees."""
+        return self.message.metadata
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """What can be pressed in it, in reading order."""
+        return buttons(self.blocks)
+
+
+class SeenView(Struct, frozen=True, kw_only=True):
+    """A modal or Home tab as one person sees it."""
+
+    view: OpenView
+    plain: str
+    """All its text as a person reads it."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self.view.id
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return words(self.view.body.get("title"))
+
+    @property
+    def submit_label(self) -> str:
+        """What stands on its submit button; empty if it has none."""
+        return words(self.view.body.get("submit"))
+
+    @property
+    def callback_id(self) -> str:
+        """The id the bot listens for."""
+        return str(self.view.body.get("callback_id", ""))
+
+    @property
+    def private_metadata(self) -> str:
+        """What the bot keeps in it, unseen."""
+        return str(self.view.body.get("private_metadata", ""))
+
+    @property
+    def blocks(self) -> list[Json]:
+        """Its blocks."""
+        return list(self.view.body.get("blocks", []))
+
+    @property
+    def errors(self) -> Mapping[str, str]:
+        """The sentences beside its fields, by block id."""
+        return self.view.errors
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of its fields, in reading order."""
+        return tuple(label(control) for control in controls(self.blocks) if control.is_input)
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """What can be pressed in it apart from its fields, in reading order."""
+        pressable = [block for block in self.blocks if block.get("type") != "input"]
+        return buttons(pressable)
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """What is entered in its fields, by label."""
+        values: Json = self.view.as_slack()["state"]["values"]
+        return {
+            label(control): values[control.block_id][control.action_id][value_key(control.element)]
+            for control in controls(self.blocks)
+            if control.is_input
+        }
+
+
+class SandboxPerson:
+    """One person; every act waits until the bot has answered or the three seconds are over."""
+
+    def __init__(self, desk: Desk, person_id: str) -> None:
+        self._desk = desk
+        self.id = person_id
+
+    @property
+    def account(self) -> Person:
+        """The account as it stands now."""
+        return self._desk.workspace.person(self.id)
+
+    @property
+    def name(self) -> str:
+        """The name others read."""
+        return self.account.name
+
+    # What they see
+
+    def sees(self, where: str) -> list[SeenMessage]:
+        """Return a conversation's messages, replies in threads left out unless also sent to the channel."""
+        channel = self._channel(where)
+        return [
+            self._seen(message)
+            for message in self._desk.workspace.messages(channel.id, self.id)
+            if message.thread is None or message.broadcast
+        ]
+
+    def thread(self, where: str, ts: str) -> list[SeenMessage]:
+        """Return a thread, its first message included."""
+        return [
+            self._seen(message)
+            for message in self._desk.workspace.thread(self._channel(where).id, ts, self.id)
+        ]
+
+    def direct_messages(self) -> list[SeenMessage]:
+        """Return what the bot and this person wrote each other."""
+        direct = self._desk.workspace.direct(self.id)
+        return [self._seen(message) for message in self._desk.workspace.messages(direct.id, self.id)]
+
+    @property
+    def modal(self) -> SeenView | None:
+        """The modal in front, if any."""
+        return self._seen_view(self._desk.parts.views.top(self.id))
+
+    def home(self) -> SeenView | None:
+        """Return the bot's Home tab as it stands, without opening it."""
+        return self._seen_view(self._desk.parts.views.home(self.id))
+
+    # What they do in conversations
+
+    def command(self, where: str, line: str) -> Delivery:
+        """Type a slash command; raises NothingSuch for one the app does not have."""
+        channel = self._channel(where)
+        word, _, text = line.strip().partition(" ")
+        known = self._desk.workspace.app
+        found = known.command(word)
+        if known.commands and found is None:
+            raise NothingSuch(f"{word} is not a valid command")
+        escapes = found is not None and found.should_escape
+        return self._desk.command(
+            self.account, channel, word, self._written(text.strip()) if escapes else text.strip()
+        )
+
+    def say(self, where: str, text: str, *, thread: str | None = None) -> SeenMessage:
+        """Write a message; the bot hears of it in the background, as far as it subscribed."""
+        channel = self._channel(where)
+        written = self._written(text)
+        message = self._desk.workspace.post(
+            channel=channel.id, author=self.id, text=written, thread=thread, blocks=()
+        )
+        self._tell_of(channel, message, written)
+        return self._seen(message)
+
+    def click(
+        self,
+        on: SeenMessage | SeenView,
+        label: str | None = None,
+        *,
+        action_id: str | None = None,
+        pick: Pick = None,
+    ) -> Delivery:
+        """Press a button, or pick something in a select or menu, found by its label or action id.
+
+        Raises NothingSuch if it is not there.
+        """
+        control = self._find(on.blocks, label, action_id)
+        state = self._picked(control, pick)
+        if isinstance(on, SeenMessage):
+            current = self._desk.workspace.message(on.channel, on.ts) or on.message
+            return self._desk.click_in_message(self.account, current, control, state)
+        return self._desk.click_in_view(self.account, on.view, control, state)
+
+    def shortcut(self, callback_id: str) -> Delivery:
+        """Use a global shortcut."""
+        return self._desk.global_shortcut(self.account, callback_id)
+
+    def message_shortcut(self, message: SeenMessage, callback_id: str) -> Delivery:
+        """Use a shortcut from a message's menu."""
+        return self._desk.message_shortcut(self.account, message.message, callback_id)
+
+    def open_home(self) -> Delivery | None:
+        """Open the bot's Home tab; None if the bot does not hear of that."""
+        event: Json = {
+            "type": "app_home_opened",
+            "user": self.id,
+            "channel": self._desk.workspace.direct(self.id).id,
+            "tab": "home",
+            "event_ts": self._desk.workspace.new_ts(),
+        }
+        view = self._desk.parts.views.home(self.id)
+        if view is not None:
+            event["view"] = view.as_slack()
+        return self._desk.event("app_home_opened", event, soon=False)
+
+    def join(self, where: str) -> Delivery | None:
+        """Join a channel."""
+        channel = self._channel(where)
+        if not self._desk.workspace.join(channel.id, self.id):
+            return None
+        return self._membership("member_joined_channel", channel)
+
+    def leave(self, where: str) -> Delivery | None:
+        """Leave a channel."""
+        channel = self._channel(where)
+        if not self._desk.workspace.leave(channel.id, self.id):
+            return None
+        return self._membership("member_left_channel", channel)
+
+    # What they do in a modal
+
+    def fill(self, field: str, text: str) -> Delivery | None:
+        """Write into a field of the modal in front, found by its label or block id."""
+        return self._enter(self._field(field), text)
+
+    def choose(self, field: str, *picks: str) -> Delivery | None:
+        """Choose in a field: options by label or value, people by name, a date as 2026-11-24."""
+        control = self._field(field)
+        many = self._is_many(control)
+        return self._enter(control, list(picks) if many else (picks[0] if picks else None))
+
+    def check(self, field: str, *options: str) -> Delivery | None:
+        """Tick exactly these boxes of a field."""
+        return self.choose(field, *options)
+
+    def submit(self) -> Delivery | None:
+        """Submit the modal in front; None if Slack itself sees a required field empty and shows that."""
+        return self._desk.submit(self.account, self._open_view())
+
+    def close(self, *, all_of_them: bool = False) -> Delivery | None:
+        """Cancel the modal in front, or close the whole stack; None if the bot did not ask to hear of it."""
+        return self._desk.close(self.account, self._open_view(), all_of_them=all_of_them)
+
+    # How they find things
+
+    def _channel(self, where: str) -> Channel:
+        workspace = self._desk.workspace
+        if where.startswith("@"):
+            who = where[1:]
+            other = BOT_USER_ID if who in ("bot", workspace.app.name) else workspace.person(who).id
+            return workspace.direct(self.id, other)
+        return workspace.channel(where)
+
+    def _find(self, blocks: object, wanted: str | None, action_id: str | None) -> Control:
+        found = list(controls(blocks))
+        for control in found:
+            if action_id is not None and control.action_id == action_id:
+                return control
+            if wanted is not None and wanted in (label(control), control.block_id):
+                return control
+        if action_id is None and wanted is not None:
+            for control in found:
+                if control.action_id == wanted:
+                    return control
+        there = ", ".join(f"{label(control)} ({control.action_id})" for control in found) or "nothing"
+        raise NothingSuch(f"nothing called {wanted or action_id!r} to press; there is {there}")
+
+    def _field(self, wanted: str) -> Control:
+        blocks = self._open_view().body.get("blocks")
+        return self._find(blocks, wanted, None)
+
+    def _open_view(self) -> OpenView:
+        view = self._desk.parts.views.top(self.id)
+        if view is None:
+            raise NothingSuch("no modal is open")
+        return view
+
+    def _enter(self, control: Control, pick: Pick) -> Delivery | None:
+        view = self._open_view()
+        state = self._picked(control, pick)
+        if control.dispatches:
+            return self._desk.click_in_view(self.account, view, control, state)
+        self._desk.parts.views.enter(view, control.block_id, control.action_id, state)
+        return None
+
+    def _is_many(self, control: Control) -> bool:
+        return str(control.element["type"]).startswith("multi_") or control.element["type"] == "checkboxes"
+
+    def _picked(self, control: Control, pick: Pick) -> Json:
+        element = control.element
+        key = value_key(element)
+        if key is None and element["type"] != "overflow":
+            return {"type": element["type"]}
+        if pick is None:
+            return initial_state(element) if not control.is_input else with_value(element, None)
+        picks = [pick] if isinstance(pick, str) else list(pick)
+        values = [self._value(element, one) for one in picks]
+        if element["type"] == "overflow":
+            return {"type": "overflow", "selected_option": values[0]}
+        return with_value(element, values if self._is_many(control) else values[0])
+
+    def _value(self, element: Json, pick: str) -> object:
+        kind = str(element["type"])
+        if "users" in kind:
+            return self._desk.workspace.person(pick).id
+        if "channels" in kind or "conversations" in kind:
+            return self._channel(pick).id
+        if kind == "datetimepicker":
+            return int(pick)
+        known = options(element)
+        if not known:
+            return pick
+        for option in known:
+            if pick in (words(option.get("text")), option.get("value")):
+                return option
+        there = ", ".join(words(option.get("text")) for option in known)
+        raise NothingSuch(f"no option {pick!r}; there is {there}")
+
+    # How things look to them
+
+    def name_of(self, thing_id: str) -> str:
+        """Return the name behind an id of a person or channel."""
+        workspace = self._desk.workspace
+        try:
+            return (
+                workspace.person(thing_id).name if thing_id[:1] in "UW" else workspace.channel(thing_id).name
+            )
+        except (UnknownPerson, UnknownConversation):
+            return thing_id
+
+    def _seen(self, message: Message) -> SeenMessage:
+        said = plain(list(message.blocks), self.name_of) if message.blocks else ""
+        return SeenMessage(
+            message=message,
+            author=self.name_of(message.author),
+            plain=said or to_words(message.text, self.name_of),
+        )
+
+    def _seen_view(self, view: OpenView | None) -> SeenView | None:
+        if view is None:
+            return None
+        said = [words(view.body.get("title")), plain(view.body.get("blocks"), self.name_of)]
+        return SeenView(view=view, plain="\n".join(line for line in said if line))
+
+    # What the bot hears of it
+
+    def _written(self, text: str) -> str:
+        """Return typed text as Slack passes it on: three characters escaped, mentions as ids."""
+        escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+        def mention(match: re.Match[str]) -> str:
+            try:
+                return f"<@{self._desk.workspace.person(match[1]).id}>"
+            except UnknownPerson:
+                return match[0]
+
+        def channel(match: re.Match[str]) -> str:
+            try:
+                found = self._desk.workspace.channel(match[1])
+            except UnknownConversation:
+                return match[0]
+            return f"<#{found.id}|{found.name}>"
+
+        escaped = re.sub(r"(?<!\S)@([\w.\-]+)", mention, escaped)
+        return re.sub(r"(?<!\S)#([\w\-]+)", channel, escaped)
+
+    def _tell_of(self, channel: Channel, message: Message, written: str) -> None:
+        event: Json = {
+            **message_shape(self._desk.workspace, message),
+            "client_msg_id": self._desk.workspace.new_id("m"),
+            "channel": channel.id,
+            "event_ts": message.ts,
+            "channel_type": "im" if channel.is_im else "group" if channel.is_private else "channel",
+        }
+        if BOT_USER_ID not in channel.members:
+            return
+        kind = {"im": "im", "group": "groups", "channel": "channels"}[str(event["channel_type"])]
+        self._desk.event(f"message.{kind}", event, soon=True)
+        if not channel.is_im and f"<@{BOT_USER_ID}>" in written:
+            mention = {key: value for key, value in event.items() if key != "channel_type"}
+            self._desk.event("app_mention", {**mention, "type": "app_mention"}, soon=True)
+
+    def _membership(self, name: str, channel: Channel) -> Delivery | None:
+        if BOT_USER_ID not in channel.members:
+            return None
+        event: Json = {
+            "type": name,
+            "user": self.id,
+            "channel": channel.id,
+            "channel_type": "G" if channel.is_private else "C",
+            "team": "T0SANDBOX",
+            "event_ts": self._desk.workspace.new_ts(),
+        }
+        return self._desk.event(name, event, soon=False)

@@ -1,0 +1,154 @@
+"""People, conversations and messages in the shapes Slack gives them."""
+
+from bot.sandbox.cast import TEAM_DOMAIN, TEAM_ID, Channel, Person
+from bot.sandbox.elements import state_values
+from bot.sandbox.installed_app import APP_ID, BOT_ID, BOT_USER_ID
+from bot.sandbox.kit import Json
+from bot.sandbox.workspace import Message, Workspace
+
+
+def person_shape(person: Person) -> Json:
+    """Return a user object."""
+    profile: Json = {
+        "real_name": person.name,
+        "real_name_normalized": person.name,
+        "display_name": person.handle,
+        "display_name_normalized": person.handle,
+        "status_text": "",
+        "status_emoji": "",
+        "team": TEAM_ID,
+    }
+    if person.is_bot:
+        profile |= {"api_app_id": APP_ID, "bot_id": BOT_ID}
+    shape: Json = {
+        "id": person.id,
+        "team_id": TEAM_ID,
+        "name": person.handle,
+        "deleted": person.deleted,
+        "color": person.colour.removeprefix("#"),
+        "real_name": person.name,
+        "tz": person.tz,
+        "tz_label": person.tz_label,
+        "tz_offset": person.tz_offset,
+        "profile": profile,
+        "is_admin": person.is_admin,
+        "is_owner": person.is_admin,
+        "is_primary_owner": person.is_admin,
+        "is_restricted": False,
+        "is_ultra_restricted": False,
+        "is_bot": person.is_bot,
+        "is_app_user": False,
+        "updated": 1_790_000_000,
+    }
+    if person.deleted:
+        # Slack drops these for deactivated accounts.
+        for key in ("tz", "tz_label", "tz_offset", "is_admin", "is_owner", "is_primary_owner"):
+            del shape[key]
+    return shape
+
+
+def channel_shape(channel: Channel, *, for_person: str = BOT_USER_ID) -> Json:
+    """Return a conversation object as one account sees it."""
+    if channel.is_im:
+        other = next((one for one in sorted(channel.members) if one != for_person), for_person)
+        return {
+            "id": channel.id,
+            "created": channel.created,
+            "is_im": True,
+            "is_org_shared": False,
+            "is_archived": False,
+            "user": other,
+            "is_user_deleted": False,
+            "is_open": True,
+            "priority": 0,
+        }
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "name_normalized": channel.name,
+        "is_channel": not channel.is_private,
+        "is_group": channel.is_private,
+        "is_im": False,
+        "is_mpim": False,
+        "is_private": channel.is_private,
+        "created": channel.created,
+        "creator": "U0ANA0001",
+        "is_archived": channel.is_archived,
+        "is_general": channel.is_general,
+        "unlinked": 0,
+        "is_shared": channel.is_ext_shared,
+        "is_frozen": False,
+        "is_org_shared": False,
+        "is_ext_shared": channel.is_ext_shared,
+        "is_pending_ext_shared": False,
+        "pending_shared": [],
+        "context_team_id": TEAM_ID,
+        "shared_team_ids": [TEAM_ID, *(["T0PARTNER"] if channel.is_ext_shared else [])],
+        "pending_connected_team_ids": [],
+        "is_member": for_person in channel.members,
+        "topic": {"value": channel.topic, "creator": "U0ANA0001", "last_set": channel.created},
+        "purpose": {"value": channel.purpose, "creator": "U0ANA0001", "last_set": channel.created},
+        "previous_names": [],
+        "updated": channel.created * 1000,
+    }
+
+
+def message_shape(workspace: Workspace, message: Message) -> Json:
+    """Return a message object, with what is told about its thread."""
+    shape: Json = {"type": "message", "user": message.author, "text": message.text, "ts": message.ts}
+    if message.subtype:
+        shape["subtype"] = message.subtype
+    if message.author == BOT_USER_ID:
+        shape |= {
+            "bot_id": BOT_ID,
+            "app_id": APP_ID,
+            "team": TEAM_ID,
+            "bot_profile": {
+                "id": BOT_ID,
+                "app_id": APP_ID,
+                "name": workspace.app.name,
+                "team_id": TEAM_ID,
+                "deleted": False,
+                "updated": 1_790_000_000,
+            },
+        }
+    else:
+        shape["team"] = TEAM_ID
+    if message.blocks:
+        shape["blocks"] = list(message.blocks)
+    if message.edited:
+        shape["edited"] = {
+            "user": BOT_ID if message.author == BOT_USER_ID else message.author,
+            "ts": message.edited,
+        }
+    if message.metadata:
+        shape["metadata"] = message.metadata
+    if message.thread:
+        shape |= {"thread_ts": message.thread}
+        if message.broadcast:
+            shape["subtype"] = "thread_broadcast"
+    else:
+        replies = [one for one in workspace.thread(message.channel, message.ts, None) if one.ts != message.ts]
+        if replies:
+            writers = list(dict.fromkeys(one.author for one in replies))
+            shape |= {
+                "thread_ts": message.ts,
+                "reply_count": len(replies),
+                "reply_users_count": len(writers),
+                "reply_users": writers[:5],
+                "latest_reply": replies[-1].ts,
+                "is_locked": False,
+                "subscribed": False,
+            }
+    return shape
+
+
+def message_state(message: Message, held: dict[tuple[str, str], Json]) -> Json:
+    """Return the state of a message's own interactive elements."""
+    return {"values": state_values(list(message.blocks), held)}
+
+
+def permalink(channel: str, message: Message) -> str:
+    """Return the address that leads to a message."""
+    address = f"https://{TEAM_DOMAIN}.slack.com/archives/{channel}/p{message.ts.replace('.', '')}"
+    return f"{address}?thread_ts={message.thread}&cid={channel}" if message.thread else address

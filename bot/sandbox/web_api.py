@@ -1,0 +1,168 @@
+"""The Web API over HTTP, and response URLs."""
+
+import asyncio
+import json
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from bot.sandbox.arguments import ApiError, Arguments
+from bot.sandbox.faults import Faults, Trouble
+from bot.sandbox.kit import Json
+from bot.sandbox.methods import Method, Parts, chat, conversations, directory, views
+from bot.sandbox.rate_limits import RateLimits
+from bot.sandbox.responding import respond
+from bot.sandbox.triggers import ResponseUrlRefused
+
+METHODS: dict[str, Method] = {**chat.METHODS, **conversations.METHODS, **directory.METHODS, **views.METHODS}
+
+_REDACTED = "(redacted)"
+
+
+class ApiCall(NamedTuple):
+    """One call of the bot to the Web API; tokens are left out."""
+
+    method: str
+    arguments: Json
+    answer: Json
+
+
+class WebApi:
+    """Answers the bot as Slack's Web API would."""
+
+    def __init__(self, parts: Parts, *, faults: Faults, rate_limits: bool) -> None:
+        self._parts = parts
+        self._faults = faults
+        self._limits = RateLimits(parts.workspace.clock, enabled=rate_limits)
+        self.calls: list[ApiCall] = []
+
+    def routes(self) -> list[Route]:
+        """Return the routes to serve."""
+        return [
+            Route("/api/{method}", self._call, methods=["GET", "POST"]),
+            Route("/respond/{name:path}", self._respond, methods=["POST"]),
+        ]
+
+    async def _call(self, request: Request) -> Response:
+        name = str(request.path_params["method"])
+        body = await request.body()
+        if self._faults.latency:
+            await asyncio.sleep(self._faults.latency)
+        trouble = self._faults.next_trouble(name)
+        if trouble is not None and trouble.kind != "answer_lost":
+            self.calls.append(ApiCall(name, {}, {"ok": False, "error": trouble.kind}))
+            return _troubled(trouble)
+        arguments = Arguments({})
+        try:
+            arguments = Arguments.read(
+                query=request.url.query, content_type=request.headers.get("content-type", ""), body=body
+            )
+            answer = {"ok": True, **self._answer(name, arguments, request.headers.get("authorization", ""))}
+        except ApiError as refused:
+            answer = _refusal(refused)
+        self.calls.append(ApiCall(name, _shown(arguments), _without_secrets(answer)))
+        self._parts.workspace.touch()
+        if answer.get("error") == "ratelimited":
+            return JSONResponse(
+                {"ok": False, "error": "ratelimited"},
+                status_code=429,
+                headers={"Retry-After": str(answer["retry_after"])},
+            )
+        if trouble is not None:
+            return _Dropped()
+        if answer["ok"] and name == "apps.connections.open":
+            answer["url"] = f"ws://{request.headers['host']}{answer['url']}"
+        return JSONResponse(answer)
+
+    def _answer(self, name: str, arguments: Arguments, authorization: str) -> Json:
+        method = METHODS.get(name)
+        if method is None:
+            raise ApiError("unknown_method", req_method=name)
+        self._authenticate(method, arguments.text("token") or authorization.removeprefix("Bearer "))
+        wait = self._limits.seconds_to_wait(
+            name, per_minute=method.per_minute, channel=arguments.text("channel")
+        )
+        if wait:
+            raise ApiError("ratelimited", retry_after=wait)
+        app = self._parts.workspace.app
+        if method.scopes and not any(app.may(scope) for scope in method.scopes):
+            provided = ",".join(sorted(app.scopes or ()))
+            raise ApiError("missing_scope", needed=",".join(method.scopes), provided=provided)
+        return method.answer(self._parts, arguments)
+
+    def _authenticate(self, method: Method, token: str) -> None:
+        tokens = self._parts.workspace.app.tokens
+        if not token:
+            raise ApiError("not_authed")
+        if token not in (tokens.bot, tokens.app):
+            raise ApiError("invalid_auth")
+        if token != (tokens.app if method.needs_app_token else tokens.bot):
+            raise ApiError("not_allowed_token_type")
+
+    async def _respond(self, request: Request) -> Response:
+        sent: Json = {}
+        try:
+            sent = json.loads(await request.body())
+            reply_to = self._parts.response_urls.use(str(request.path_params["name"]))
+            respond(self._parts, reply_to, sent)
+        except json.JSONDecodeError:
+            return PlainTextResponse("invalid_payload", status_code=400)
+        except ResponseUrlRefused as refused:
+            self.calls.append(ApiCall("response_url", {}, {"ok": False, "error": str(refused)}))
+            return PlainTextResponse(str(refused), status_code=404)
+        except ApiError as refused:
+            self.calls.append(ApiCall("response_url", sent, _refusal(refused)))
+            return JSONResponse(_refusal(refused))
+        self.calls.append(ApiCall("response_url", sent, {"ok": True}))
+        self._parts.workspace.touch()
+        return PlainTextResponse("ok")
+
+
+class _Dropped(Response):
+    """An answer that never comes: the connection ends instead."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Break off without an answer."""
+        del scope, receive, send
+        raise ConnectionAbortedError("dropped on demand")
+
+
+def _troubled(trouble: Trouble) -> Response:
+    if trouble.kind == "ratelimited":
+        return JSONResponse(
+            {"ok": False, "error": "ratelimited"},
+            status_code=429,
+            headers={"Retry-After": str(trouble.retry_after)},
+        )
+    if trouble.kind == "server_error":
+        return PlainTextResponse("upstream connect error", status_code=503)
+    return _Dropped()
+
+
+def _refusal(refused: ApiError) -> Json:
+    answer: Json = {"ok": False, "error": refused.code, **refused.more}
+    if refused.messages:
+        answer["response_metadata"] = {"messages": list(refused.messages)}
+    return answer
+
+
+def _shown(arguments: Arguments) -> Json:
+    shown: Json = {}
+    for name, value in arguments.values.items():
+        if name == "token":
+            shown[name] = _REDACTED
+        elif name in ("blocks", "view", "metadata") and isinstance(value, str):
+            try:
+                shown[name] = json.loads(value)
+            except json.JSONDecodeError:
+                shown[name] = value
+        else:
+            shown[name] = value
+    return shown
+
+
+def _without_secrets(answer: Json) -> Json:
+    return {**answer, "url": _REDACTED} if "ticket" in str(answer.get("url", "")) else answer
