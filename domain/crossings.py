@@ -42,7 +42,14 @@ def crossing_of(model: ThreatModel, flow: DataFlow) -> Crossing:
     )
     ranks = rank_of(model, source), rank_of(model, target)
     climb = None if ranks[0] is None or ranks[1] is None else ranks[1] - ranks[0]
-    return Crossing(flow=flow.id, boundaries=passed, levels_differ=bool(climb), climb=climb)
+    return Crossing(flow=flow.id, boundaries=passed, levels_differ=levels_differ(source, target), climb=climb)
+
+
+def levels_differ(source: Component | None, target: Component | None) -> bool:
+    """Whether both ends have a trust level, and not the same one."""
+    if source is None or target is None or source.trust_level is None or target.trust_level is None:
+        return False
+    return source.trust_level != target.trust_level
 
 
 def boundary_path(model: ThreatModel, placed: Component | None) -> tuple[ElementId, ...]:

@@ -246,6 +246,25 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
     """What is left of an event whose words were erased: its place in the order."""
 
 
+ElementAdded = (
+    ExternalDependencyAdded
+    | EntryPointAdded
+    | AssetAdded
+    | TrustLevelAdded
+    | DataFlowAdded
+    | ComponentAdded
+    | TrustBoundaryAdded
+)
+ElementRevised = (
+    ExternalDependencyRevised
+    | EntryPointRevised
+    | AssetRevised
+    | TrustLevelRevised
+    | DataFlowRevised
+    | ComponentRevised
+    | TrustBoundaryRevised
+)
+
 Event = (
     ThreatModelStarted
     | ScopeRevised

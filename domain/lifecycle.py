@@ -1,12 +1,13 @@
 """The state machine: phases, steps, guards, and which command is allowed where."""
 
-from collections.abc import Callable
-from typing import Any, get_args
+# The chart is built by the metaclass of python-statemachine, whose states and transitions have no usable types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportArgumentType=false, reportOperatorIssue=false
 
-import msgspec
+from typing import get_args
+
 from statemachine import State, StateChart
 from statemachine.orderedset import OrderedSet
-from statemachine.transition_list import TransitionList
 
 from domain.commands import (
     Adding,
@@ -55,13 +56,13 @@ class ThreatModelling(StateChart[_Subject]):
     unstarted = State("Not started", initial=True)
     collection = State("Collection")
 
-    class analysis(State.Compound, name="Analysis"):
+    class analysis(State.Compound, name="Analysis"):  # noqa: N801 (a state, named like its value)
         identifying = State("identify", initial=True)
         voting = State("vote")
         open_round = identifying.to(voting)
         close_round = voting.to(identifying)
 
-    class remediation(State.Compound, name="Remediation"):
+    class remediation(State.Compound, name="Remediation"):  # noqa: N801 (a state, named like its value)
         responding = State("respond", initial=True)
         tracking = State("track")
         begin_tracking = responding.to(tracking)

@@ -263,7 +263,7 @@ def _closed(model: ThreatModel, event: ThreatModelClosed, version: int) -> Threa
     return replace(model, version=version, step="closed", step_left=model.step, closing_reason=event.reason)
 
 
-def _archived(model: ThreatModel, event: ThreatModelArchived, version: int) -> ThreatModel:
+def _archived(model: ThreatModel, _event: ThreatModelArchived, version: int) -> ThreatModel:
     left = model.step_left if model.step == "closed" else model.step
     return replace(model, version=version, step="archived", step_left=left)
 
@@ -272,7 +272,7 @@ def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> T
     return replace(model, version=version, step=event.step, step_left="", closing_reason="")
 
 
-def _erased(model: ThreatModel, event: Erased, version: int) -> ThreatModel:
+def _erased(model: ThreatModel, _event: Erased, version: int) -> ThreatModel:
     return replace(model, version=version)
 
 

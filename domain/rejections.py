@@ -178,7 +178,8 @@ class NotYet(Rejected):
 
     def __init__(self, towards: str, missing: tuple[str, ...]) -> None:
         super().__init__(
-            f"Before {towards}, this is missing: {'; '.join(missing)}. Add it, or give a reason to go on without.",
+            f"Before {towards}, this is missing: {'; '.join(missing)}. "
+            "Add it, or give a reason to go on without.",
             field="reason",
         )
         self.missing = missing

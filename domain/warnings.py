@@ -135,7 +135,8 @@ def _flows_alike(seen: _Seen) -> Iterator[Warning]:
 
 
 def _many_unknown(seen: _Seen) -> Iterator[Warning]:
-    answers = list(seen.model.facts.values())
+    live = seen.model.elements
+    answers = [answer for (element, _), answer in seen.model.facts.items() if element in live]
     unknown = answers.count(Answer.UNKNOWN)
     if answers and unknown / len(answers) > UNKNOWN_SHARE:
         yield Warning(

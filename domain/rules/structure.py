@@ -1,6 +1,6 @@
 """The named predicates over attributes and structure that rules share."""
 
-from domain.crossings import boundary_path, component, rank_of
+from domain.crossings import boundary_path, component, levels_differ
 from domain.elements import Asset, Component, ComponentKind, DataFlow, ElementId, EntryPoint, Rating
 from domain.rules.conditions import About, Structure, Truth
 
@@ -36,10 +36,9 @@ def _carries_confidential(about: About) -> Truth:
 
 def _levels_differ(about: About) -> Truth:
     source, target = (component(about.model, end) for end in (_flow(about).source, _flow(about).target))
-    ranks = rank_of(about.model, source), rank_of(about.model, target)
-    if None in ranks:
+    if source is None or target is None or source.trust_level is None or target.trust_level is None:
         return Truth.UNKNOWN
-    return Truth.TRUE if ranks[0] != ranks[1] else Truth.FALSE
+    return Truth.TRUE if levels_differ(source, target) else Truth.FALSE
 
 
 def _ends_are_ours(about: About) -> Truth:

@@ -1,0 +1,141 @@
+"""What follows from a command: the events to store, or a refusal in the user's words."""
+
+from collections.abc import Callable, Sequence
+
+from domain.commands import (
+    AddAsset,
+    AddComponent,
+    AddDataFlow,
+    AddEntryPoint,
+    AddExternalDependency,
+    AddTrustBoundary,
+    AddTrustLevel,
+    AnswerQuestions,
+    ArchiveThreatModel,
+    BeginAnalysis,
+    BeginRemediation,
+    ChooseParticipants,
+    CloseThreatModel,
+    Command,
+    CompleteRegister,
+    DrawFlows,
+    HandOver,
+    NameElements,
+    OrderTrustLevels,
+    PlaceComponents,
+    RecordAssumption,
+    RemoveElement,
+    ReopenRegister,
+    ReopenThreatModel,
+    ReturnToAnalysis,
+    ReturnToCollection,
+    ReviseAsset,
+    ReviseAssumption,
+    ReviseComponent,
+    ReviseDataFlow,
+    ReviseEntryPoint,
+    ReviseExternalDependency,
+    ReviseScope,
+    ReviseTrustBoundary,
+    ReviseTrustLevel,
+    StartThreatModel,
+    TakeOver,
+    Undo,
+    WithdrawAssumption,
+)
+from domain.decide import adding, moving, noting, quickly, revising, steering, undoing
+from domain.decide.access import check_access
+from domain.decide.draft import Draft
+from domain.events import Event, Past
+from domain.lifecycle import check_allowed
+from domain.model import ThreatModel
+from domain.rejections import AlreadyStarted
+
+Told = Callable[[], Sequence[Past]]
+"""Gives all events of the model so far; only taking something back asks for them."""
+
+
+def nothing_told() -> Sequence[Past]:
+    """No past: enough for every command but Undo."""
+    return ()
+
+
+def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> tuple[Event, ...]:
+    """The events that follow from a command, none if it changes nothing; raises Rejected."""
+    if isinstance(command, StartThreatModel):
+        if model.version:
+            raise AlreadyStarted
+        return steering.start(command, Draft(model, command)).events
+    check_allowed(model, type(command))
+    check_access(model, command)
+    draft = Draft(model, command)
+    match command:
+        case ReviseScope():
+            steering.revise_scope(command, draft)
+        case ChooseParticipants():
+            steering.choose_participants(command, draft)
+        case HandOver():
+            steering.hand_over(command, draft)
+        case TakeOver():
+            steering.take_over(command, draft)
+        case NameElements():
+            quickly.name_elements(command, draft)
+        case DrawFlows():
+            quickly.draw_flows(command, draft)
+        case PlaceComponents():
+            quickly.place_components(command, draft)
+        case AddExternalDependency():
+            adding.external_dependency(command, draft)
+        case AddEntryPoint():
+            adding.entry_point(command, draft)
+        case AddAsset():
+            adding.asset(command, draft)
+        case AddTrustLevel():
+            adding.trust_level(command, draft)
+        case AddDataFlow():
+            adding.data_flow(command, draft)
+        case AddComponent():
+            adding.component(command, draft)
+        case AddTrustBoundary():
+            adding.trust_boundary(command, draft)
+        case ReviseExternalDependency():
+            revising.external_dependency(command, draft)
+        case ReviseEntryPoint():
+            revising.entry_point(command, draft)
+        case ReviseAsset():
+            revising.asset(command, draft)
+        case ReviseTrustLevel():
+            revising.trust_level(command, draft)
+        case ReviseDataFlow():
+            revising.data_flow(command, draft)
+        case ReviseComponent():
+            revising.component(command, draft)
+        case ReviseTrustBoundary():
+            revising.trust_boundary(command, draft)
+        case RemoveElement():
+            revising.remove(command, draft)
+        case OrderTrustLevels():
+            revising.order_trust_levels(command, draft)
+        case AnswerQuestions():
+            noting.answer_questions(command, draft)
+        case CompleteRegister():
+            noting.complete_register(command, draft)
+        case ReopenRegister():
+            noting.reopen_register(command, draft)
+        case RecordAssumption():
+            noting.record_assumption(command, draft)
+        case ReviseAssumption():
+            noting.revise_assumption(command, draft)
+        case WithdrawAssumption():
+            noting.withdraw_assumption(command, draft)
+        case Undo():
+            undoing.undo(draft, told())
+        case BeginAnalysis() | BeginRemediation() | ReturnToCollection() | ReturnToAnalysis():
+            moving.move(command, draft)
+        case CloseThreatModel():
+            moving.close(command, draft)
+        case ReopenThreatModel():
+            moving.reopen(command, draft)
+        case ArchiveThreatModel():
+            moving.archive(command, draft)
+    return draft.events

@@ -1,0 +1,26 @@
+"""Who may ask for what: the facilitator steers, the participants answer."""
+
+from typing import get_args
+
+from domain.commands import ChooseParticipants, Command, HandOver, Move
+from domain.elements import SYSTEM, PersonId
+from domain.model import ThreatModel
+from domain.rejections import NotAParticipant, NotTheFacilitator
+
+FACILITATORS: frozenset[type[Command]] = frozenset({ChooseParticipants, HandOver, *get_args(Move)})
+"""The commands that only the facilitator may give; what the clock does is never refused here."""
+
+
+def check_access(model: ThreatModel, command: Command) -> None:
+    """Raise Rejected, naming whom to ask, where the asker may not do this."""
+    if command.by in (SYSTEM, model.facilitator):
+        return
+    if not participates(model, command.by):
+        raise NotAParticipant(model.facilitator)
+    if type(command) in FACILITATORS:
+        raise NotTheFacilitator(model.facilitator)
+
+
+def participates(model: ThreatModel, person: PersonId) -> bool:
+    """Whether a person may answer: nobody named means everybody who can see the model."""
+    return not model.participants or person in model.participants or person == model.facilitator

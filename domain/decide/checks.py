@@ -1,0 +1,102 @@
+"""What every answer must keep to: names, lengths, and references to what is there."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from domain.elements import Element, ElementId, Kind, kind_of
+from domain.labels import label
+from domain.limits import LINES, NAME, TEXT, WORD
+from domain.model import ThreatModel
+from domain.rejections import NameMissing, NameTaken, NoSuchElement, TooLong, TooMany, WrongKind
+
+_KEPT_CONTROLS = frozenset("\n\t")
+
+
+def clean_name(text: str, *, what: str = "it", field: str = "name") -> str:
+    """The name on one line; raises Rejected where it is empty or too long."""
+    name = " ".join(_visible(text).split())
+    if not name:
+        raise NameMissing(what, field=field)
+    if len(name) > NAME:
+        raise TooLong("The name", length=len(name), limit=NAME, field=field)
+    return name
+
+
+def clean_text(text: str, *, what: str, field: str) -> str:
+    """A longer text without the characters that nobody can see; raises Rejected where it is too long."""
+    kept = _visible(text).strip()
+    if len(kept) > TEXT:
+        raise TooLong(what, length=len(kept), limit=TEXT, field=field)
+    return kept
+
+
+def clean_word(text: str, *, what: str, field: str) -> str:
+    """A short attribute on one line; raises Rejected where it is too long."""
+    word = " ".join(_visible(text).split())
+    if len(word) > WORD:
+        raise TooLong(what, length=len(word), limit=WORD, field=field)
+    return word
+
+
+def few_enough(what: str, count: int, *, field: str | None = None) -> None:
+    """Raise Rejected where one answer holds more than can be taken at once."""
+    if count > LINES:
+        raise TooMany(what, count=count, limit=LINES, field=field)
+
+
+def named(model: ThreatModel, kind: Kind, name: str) -> Element | None:
+    """The element of a kind that is called so, in whatever case."""
+    wanted = same_name(name)
+    for element in model.elements.values():
+        if kind_of(element) is kind and same_name(label(model, element)) == wanted:
+            return element
+    return None
+
+
+def same_name(name: str) -> str:
+    """Two names are the same when this is."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def name_is_free(
+    model: ThreatModel, kind: Kind, name: str, *, but: ElementId | None = None, field: str = "name"
+) -> None:
+    """Raise Rejected where another element of the kind is called so."""
+    other = named(model, kind, name)
+    if other is not None and other.id != but:
+        raise NameTaken(kind, name, other.id, field=field)
+
+
+def live(model: ThreatModel, id: ElementId, kind: Kind | None = None, *, field: str | None = None) -> Element:
+    """The element of that id; raises Rejected where it is not there or is of another kind."""
+    element = model.elements.get(id)
+    if element is None:
+        raise NoSuchElement(id, field=field)
+    if kind is not None and kind_of(element) is not kind:
+        raise WrongKind(id, kind, field=field)
+    return element
+
+
+def all_live(
+    model: ThreatModel, ids: Iterable[ElementId], kind: Kind, *, field: str
+) -> tuple[ElementId, ...]:
+    """The ids, each once; raises Rejected where one is not there or is of another kind."""
+    return tuple(live(model, id, kind, field=field).id for id in dict.fromkeys(ids))
+
+
+def maybe_live(model: ThreatModel, id: ElementId | None, kind: Kind, *, field: str) -> ElementId | None:
+    """The id, or none; raises Rejected where it is not there or is of another kind."""
+    return None if id is None else live(model, id, kind, field=field).id
+
+
+def _visible(text: str) -> str:
+    """Characters that only steer a terminal or turn the reading direction are no part of what is said."""
+    return "".join(
+        character
+        for character in text
+        if character in _KEPT_CONTROLS
+        or (unicodedata.category(character) not in ("Cc", "Cs") and character not in _TURNING)
+    )
+
+
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -1,0 +1,80 @@
+"""Deciding to move between phases, to close, to reopen and to put away."""
+
+from domain.commands import (
+    ArchiveThreatModel,
+    BeginAnalysis,
+    BeginRemediation,
+    CloseThreatModel,
+    ReopenThreatModel,
+    ReturnToAnalysis,
+    ReturnToCollection,
+)
+from domain.crossings import crossings
+from domain.decide.checks import clean_text
+from domain.decide.draft import Draft
+from domain.events import PhaseMoved, ThreatModelArchived, ThreatModelClosed, ThreatModelReopened
+from domain.gates import gates
+from domain.lifecycle import missing_for_analysis, missing_for_remediation, step_after
+from domain.rejections import NotYet
+from domain.threats import analyse
+
+
+def move(
+    command: BeginAnalysis | BeginRemediation | ReturnToCollection | ReturnToAnalysis, draft: Draft
+) -> None:
+    """Go on or back; what was missing is kept beside the reason."""
+    missing: tuple[str, ...] = ()
+    match command:
+        case BeginAnalysis():
+            missing = missing_for_analysis(draft.model)
+        case BeginRemediation():
+            missing = missing_for_remediation(draft.model)
+        case ReturnToCollection() | ReturnToAnalysis():
+            pass
+    reason = _reason(command.reason)
+    step = step_after(draft.model, command)
+    draft.say(
+        PhaseMoved(by=draft.by, at=draft.at, answer=draft.answer, step=step, reason=reason, missing=missing)
+    )
+
+
+def close(command: CloseThreatModel, draft: Draft) -> None:
+    """End the work; open gates need a reason and are kept beside it."""
+    reason = _reason(command.reason)
+    step_after(draft.model, command)
+    unmet = [
+        gate for gate in gates(draft.model, crossings(draft.model), analyse(draft.model)) if not gate.met
+    ]
+    if unmet and not reason:
+        raise NotYet("closing", tuple(gate.text[0].lower() + gate.text[1:] for gate in unmet))
+    draft.say(
+        ThreatModelClosed(
+            by=draft.by,
+            at=draft.at,
+            answer=draft.answer,
+            reason=reason,
+            open_gates=tuple(gate.id for gate in unmet),
+        )
+    )
+
+
+def reopen(command: ReopenThreatModel, draft: Draft) -> None:
+    """Go on where the model was left."""
+    step = step_after(draft.model, command)
+    draft.say(
+        ThreatModelReopened(
+            by=draft.by, at=draft.at, answer=draft.answer, step=step, reason=_reason(command.reason)
+        )
+    )
+
+
+def archive(command: ArchiveThreatModel, draft: Draft) -> None:
+    """Put the model away."""
+    step_after(draft.model, command)
+    draft.say(
+        ThreatModelArchived(by=draft.by, at=draft.at, answer=draft.answer, reason=_reason(command.reason))
+    )
+
+
+def _reason(text: str) -> str:
+    return clean_text(text, what="The reason", field="reason")

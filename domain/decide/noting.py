@@ -1,0 +1,101 @@
+"""Deciding what is noted about the collection: answers, complete registers, assumptions."""
+
+from domain.commands import (
+    AnswerQuestions,
+    CompleteRegister,
+    RecordAssumption,
+    ReopenRegister,
+    ReviseAssumption,
+    WithdrawAssumption,
+)
+from domain.decide.checks import clean_text, few_enough, live
+from domain.decide.draft import Draft
+from domain.elements import REGISTERS, Assumption, AssumptionId, Kind, kind_of
+from domain.events import (
+    AssumptionRecorded,
+    AssumptionRevised,
+    AssumptionWithdrawn,
+    FactAnswered,
+    RegisterCompleted,
+    RegisterReopened,
+)
+from domain.facts import FACTS
+from domain.model import ThreatModel
+from domain.rejections import NoSuchAssumption, NoSuchQuestion, NothingSaid, Rejected
+
+
+def answer_questions(command: AnswerQuestions, draft: Draft) -> None:
+    """Record each answer that differs from what was answered before."""
+    if not command.replies:
+        raise NothingSaid("Please answer at least one question; “I don't know” is an answer too.")
+    few_enough("answers", len(command.replies))
+    for reply in command.replies:
+        element = live(draft.model, reply.element)
+        fact = FACTS.get(reply.fact)
+        if fact is None or kind_of(element) not in fact.kinds:
+            raise NoSuchQuestion(reply.element, reply.fact)
+        if draft.model.facts.get((reply.element, reply.fact)) is not reply.answer:
+            draft.say(
+                FactAnswered(
+                    by=draft.by,
+                    at=draft.at,
+                    answer=draft.answer,
+                    element=reply.element,
+                    fact=reply.fact,
+                    reply=reply.answer,
+                )
+            )
+
+
+def complete_register(command: CompleteRegister, draft: Draft) -> None:
+    """Say that nothing is missing."""
+    if _register(command.register) not in draft.model.complete:
+        draft.say(RegisterCompleted(by=draft.by, at=draft.at, answer=draft.answer, register=command.register))
+
+
+def reopen_register(command: ReopenRegister, draft: Draft) -> None:
+    """Say that something is missing after all."""
+    if _register(command.register) in draft.model.complete:
+        draft.say(RegisterReopened(by=draft.by, at=draft.at, answer=draft.answer, register=command.register))
+
+
+def record_assumption(command: RecordAssumption, draft: Draft) -> None:
+    """Note what is taken for true, and by whom."""
+    assumption = Assumption(
+        id=draft.next_assumption(), text=_text(command.text), held_by=command.held_by or command.by
+    )
+    draft.say(AssumptionRecorded(by=draft.by, at=draft.at, answer=draft.answer, assumption=assumption))
+
+
+def revise_assumption(command: ReviseAssumption, draft: Draft) -> None:
+    """Word an assumption anew."""
+    old = _assumption(draft.model, command.assumption)
+    new = Assumption(id=old.id, text=_text(command.text), held_by=command.held_by or old.held_by)
+    if new != old:
+        draft.say(AssumptionRevised(by=draft.by, at=draft.at, answer=draft.answer, assumption=new))
+
+
+def withdraw_assumption(command: WithdrawAssumption, draft: Draft) -> None:
+    """Note that an assumption does not hold any more."""
+    old = _assumption(draft.model, command.assumption)
+    draft.say(AssumptionWithdrawn(by=draft.by, at=draft.at, answer=draft.answer, assumption=old.id))
+
+
+def _register(kind: Kind) -> Kind:
+    if kind not in REGISTERS:
+        raise Rejected(f"“{kind.value}” is not one of the five registers.")
+    return kind
+
+
+def _assumption(model: ThreatModel, id: AssumptionId) -> Assumption:
+    found = model.assumptions.get(id)
+    if found is None:
+        raise NoSuchAssumption(id)
+    return found
+
+
+def _text(text: str) -> str:
+    said = clean_text(text, what="The assumption", field="text")
+    if not said:
+        raise NothingSaid("Please write what you take for true.", field="text")
+    return said

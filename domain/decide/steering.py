@@ -1,0 +1,86 @@
+"""Deciding about the model as a whole: start, scope, participants, facilitator."""
+
+from datetime import date, timedelta
+
+from domain.commands import ChooseParticipants, HandOver, ReviseScope, StartThreatModel, TakeOver
+from domain.decide.access import participates
+from domain.decide.checks import clean_name, clean_text
+from domain.decide.draft import Draft
+from domain.events import FacilitatorChanged, ParticipantsChosen, ScopeRevised, ThreatModelStarted
+from domain.rejections import AlreadySo, Rejected
+
+
+def start(command: StartThreatModel, draft: Draft) -> Draft:
+    """Begin a model; whoever starts it is the facilitator unless somebody else is named."""
+    draft.say(
+        ThreatModelStarted(
+            by=draft.by,
+            at=draft.at,
+            answer=draft.answer,
+            key=command.key,
+            name=clean_name(command.name, what="the threat model"),
+            channel=command.channel,
+            facilitator=command.facilitator or command.by,
+            description=clean_text(command.description, what="The description", field="description"),
+            out_of_scope=clean_text(command.out_of_scope, what="Out of scope", field="out_of_scope"),
+            participants=tuple(dict.fromkeys(command.participants)),
+            answers_by=_not_past(command.answers_by, draft),
+        )
+    )
+    return draft
+
+
+def revise_scope(command: ReviseScope, draft: Draft) -> None:
+    """Say anew what the model is about."""
+    model = draft.model
+    answers_by = command.answers_by
+    event = ScopeRevised(
+        by=draft.by,
+        at=draft.at,
+        answer=draft.answer,
+        name=clean_name(command.name, what="the threat model"),
+        description=clean_text(command.description, what="The description", field="description"),
+        out_of_scope=clean_text(command.out_of_scope, what="Out of scope", field="out_of_scope"),
+        answers_by=answers_by if answers_by == model.answers_by else _not_past(answers_by, draft),
+    )
+    said = (event.name, event.description, event.out_of_scope, event.answers_by)
+    if said != (model.name, model.description, model.out_of_scope, model.answers_by):
+        draft.say(event)
+
+
+def choose_participants(command: ChooseParticipants, draft: Draft) -> None:
+    """Say who may answer."""
+    participants = tuple(dict.fromkeys(command.participants))
+    if participants != draft.model.participants:
+        draft.say(
+            ParticipantsChosen(by=draft.by, at=draft.at, answer=draft.answer, participants=participants)
+        )
+
+
+def hand_over(command: HandOver, draft: Draft) -> None:
+    """Make somebody else the facilitator."""
+    if command.facilitator == draft.model.facilitator:
+        raise AlreadySo(f"@{command.facilitator} is the facilitator already.", people=(command.facilitator,))
+    if not participates(draft.model, command.facilitator):
+        raise Rejected(
+            f"@{command.facilitator} is not among the participants; add them first.",
+            field="facilitator",
+            people=(command.facilitator,),
+        )
+    draft.say(
+        FacilitatorChanged(by=draft.by, at=draft.at, answer=draft.answer, facilitator=command.facilitator)
+    )
+
+
+def take_over(command: TakeOver, draft: Draft) -> None:
+    """Become the facilitator."""
+    if command.by == draft.model.facilitator:
+        raise AlreadySo("You are the facilitator already.")
+    draft.say(FacilitatorChanged(by=draft.by, at=draft.at, answer=draft.answer, facilitator=command.by))
+
+
+def _not_past(day: date | None, draft: Draft) -> date | None:
+    # West of Greenwich it may still be the day before.
+    if day is not None and day < draft.at.date() - timedelta(days=1):
+        raise Rejected(f"{day.isoformat()} is over; please choose a day to come.", field="answers_by")
+    return day
