@@ -1,9 +1,14 @@
 """A threat model as one JSON object, for programs; its keys are part of the interface."""
 
+from collections.abc import Iterable
+
 import msgspec
 from msgspec.structs import asdict
 
+from bot.store.records import StreamSummary
+from bot.terminal.moments import stamped
 from domain.elements import REGISTERS, Kind
+from domain.history import Entry
 from domain.register import Item, ThreatRegister
 from domain.threats import Candidate, Question
 
@@ -36,6 +41,38 @@ def document(register: ThreatRegister) -> dict[str, object]:
         "warnings": [asdict(one) for one in register.warnings],
         "gates": [asdict(one) for one in register.gates],
     }
+
+
+def listed(models: Iterable[StreamSummary]) -> list[dict[str, object]]:
+    """The models of a database."""
+    return [
+        {
+            "key": one.key,
+            "name": one.name,
+            "phase": one.phase,
+            "version": one.version,
+            "updated_at": stamped(one.updated_at),
+            "channel": one.channel,
+            "workspace": one.tenant,
+        }
+        for one in models
+    ]
+
+
+def told(entries: Iterable[Entry]) -> list[dict[str, object]]:
+    """A history, one entry for each event; what was erased has neither author nor moment."""
+    return [
+        {
+            "version": one.version,
+            "answer": one.answer,
+            "by": one.by or None,
+            "at": stamped(one.at) if one.at else None,
+            "text": one.text,
+            "undone": one.undone,
+            "undoes": one.undoes,
+        }
+        for one in entries
+    ]
 
 
 def written(value: object) -> str:

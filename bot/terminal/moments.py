@@ -2,10 +2,18 @@
 
 from datetime import UTC, datetime
 
-from whenever import SYSTEM_TZ, Date, Instant, Time, TimeZoneNotFoundError
+from whenever import (
+    SYSTEM_TZ,  # pyright: ignore[reportUnknownVariableType]  (of whenever)
+    Date,
+    Instant,
+    Time,
+    TimeZoneNotFoundError,
+)
+
+from bot.terminal.faults import Unfit
 
 
-class WrongMoment(Exception):
+class WrongMoment(Unfit):
     """A moment or a zone that cannot be read; the message says how to write it."""
 
 

@@ -1,7 +1,7 @@
 """Models as tables, for a person at a terminal."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console
@@ -11,7 +11,18 @@ from rich.text import Text
 from bot.store.records import StreamSummary
 from bot.terminal.moments import shown
 from bot.terminal.plain import plain
-from domain.elements import PLURAL, Kind
+from domain.elements import (
+    PLURAL,
+    Asset,
+    Component,
+    DataFlow,
+    ElementId,
+    EntryPoint,
+    ExternalDependency,
+    TrustBoundary,
+    TrustLevel,
+)
+from domain.history import Entry
 from domain.register import Item, List, ThreatRegister
 
 WIDE = 200
@@ -25,7 +36,7 @@ def console() -> Console:
 
 def models_table(models: Iterable[StreamSummary]) -> Table:
     """The models of a database, one a line."""
-    table = _table(None, "Key", "Name", "Phase", "Answers", "Last one", "Channel", "Workspace")
+    table = _table(None, "Key", "Name", "Phase", "Events", "Last one", "Channel", "Workspace")
     for one in models:
         _row(
             table,
@@ -40,6 +51,15 @@ def models_table(models: Iterable[StreamSummary]) -> Table:
     return table
 
 
+def history_table(entries: Iterable[Entry], zone: str | None) -> Table:
+    """Who said what, one event a line; what was taken back is marked."""
+    table = _table(None, "Version", "When", "Who", "What")
+    for one in entries:
+        when = shown(one.at, zone) if one.at else ""
+        _row(table, str(one.version), when, one.by, f"{one.text} (taken back)" if one.undone else one.text)
+    return table
+
+
 def show(register: ThreatRegister, out: Console, note: str = "") -> None:
     """Print a model: its registers, then what is asked, suspected, odd and still to do."""
     out.print(Text(f"{register.key}  {plain(register.name)}", style="bold"))
@@ -50,7 +70,7 @@ def show(register: ThreatRegister, out: Console, note: str = "") -> None:
     out.print(Text(f"Next: {plain(register.next.text)}"))
     for listed in register.lists.values():
         if listed.items:
-            out.print(_elements(listed))
+            out.print(_elements(listed, register))
     _print_rest(register, out)
 
 
@@ -84,23 +104,56 @@ def _print_rest(register: ThreatRegister, out: Console) -> None:
     out.print(table)
 
 
-def _elements(listed: List) -> Table:
+def _elements(listed: List, register: ThreatRegister) -> Table:
+    rows = [_told(item, register) for item in listed.items]
+    # Columns that say nothing about anything only take room.
+    columns = [column for column in rows[0] if any(row[column] for row in rows)]
     title = PLURAL[listed.kind].capitalize() + (" (complete)" if listed.complete else "")
-    table = _table(title, "Id", "Name", "Description", "Answered", *_more(listed.kind))
-    for item in listed.items:
-        answered = ", ".join(f"{fact.replace('_', ' ')}: {answer}" for fact, answer in item.facts.items())
-        _row(table, item.id, item.name, item.element.description, answered, *_told(item))
+    table = _table(title, *columns)
+    for row in rows:
+        _row(table, *(row[column] for column in columns))
     return table
 
 
-def _more(kind: Kind) -> Sequence[str]:
-    return ("Crosses",) if kind is Kind.DATA_FLOW else ()
+def _told(item: Item, register: ThreatRegister) -> dict[str, str]:
+    """What there is to say of an element, by column."""
+    cells = {"Id": item.id, "Name": item.name, "Description": item.element.description}
+    match item.element:
+        case Component() as one:
+            cells["Kind"] = _words(one.sort or "")
+            cells["Trust level"] = _name(one.trust_level, register)
+            cells["Boundary"] = _name(one.boundary, register)
+        case DataFlow() as one:
+            cells["Through"] = _name(one.entry_point, register)
+            cells["Protocol"] = one.protocol
+            cells["Crosses"] = "yes" if item.crossing else "no"
+        case EntryPoint() as one:
+            cells["Exposure"] = _words(one.exposure or "")
+            cells["Protocol"] = one.protocol
+            cells["Leads to"] = _name(one.component, register)
+        case Asset() as one:
+            ratings = (one.confidentiality, one.integrity, one.availability)
+            cells["Kind"] = one.sort
+            cells["C / I / A"] = " / ".join(rating or "?" for rating in ratings) if any(ratings) else ""
+        case ExternalDependency() as one:
+            cells["Owner"] = one.owner
+            cells["Kind"] = one.sort
+            cells["When it is away"] = _words(one.outage or "")
+        case TrustBoundary() as one:
+            cells["Lies in"] = _name(one.parent, register)
+        case TrustLevel():
+            pass
+    cells["Answered"] = ", ".join(f"{_words(fact)}: {_words(answer)}" for fact, answer in item.facts.items())
+    return cells
 
 
-def _told(item: Item) -> Sequence[str]:
-    if item.kind is not Kind.DATA_FLOW:
-        return ()
-    return ("yes" if item.crossing else "no",)
+def _name(id: ElementId | None, register: ThreatRegister) -> str:
+    item = register.item(id) if id else None
+    return item.name if item else id or ""
+
+
+def _words(term: str) -> str:
+    return term.replace("_", " ")
 
 
 def _table(title: str | None, *columns: str) -> Table:

@@ -1,0 +1,64 @@
+"""Logging to standard error: lines for people or one JSON object a line, never with a token in it."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Final
+
+import structlog
+from structlog.typing import Processor
+
+from bot.settings import LogFormat, LogLevel
+
+_TOKEN: Final = re.compile(r"\bxox[a-z](?:\.xox[a-z])?-[\w-]+|\bxapp-[\w-]+", re.IGNORECASE)
+
+
+def set_up_logging(*, level: LogLevel, format: LogFormat) -> None:  # noqa: A002  the word of the setting
+    """Send what this program and its libraries log to standard error, in one form."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.ExtraAdder(),
+    ]
+    renderer: list[Processor] = (
+        [structlog.processors.JSONRenderer(ensure_ascii=False)]
+        if format == "json"
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _without_tokens,
+                *renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    # The socket client tells of every ping; at `info` that is noise.
+    logging.getLogger("slack_sdk").setLevel(max(root.level, logging.WARNING) if level != "debug" else "DEBUG")
+
+
+def _without_tokens(
+    logger: object, method: str, entry: MutableMapping[str, object]
+) -> MutableMapping[str, object]:
+    del logger, method
+    for key, value in entry.items():
+        if isinstance(value, str):
+            entry[key] = _TOKEN.sub("(token)", value)
+        elif not isinstance(value, int | float | bool | None):
+            entry[key] = _TOKEN.sub("(token)", repr(value))
+    return entry

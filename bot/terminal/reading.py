@@ -1,0 +1,54 @@
+"""Finds the model that was asked for, as it is or as it was."""
+
+import msgspec
+
+from bot.store import EventStore, StreamId
+from bot.terminal.faults import Unfit
+from bot.terminal.moments import as_of_moment, shown
+from bot.terminal.plain import plain
+from bot.workshop import Workshop
+from domain.history import Entry, timeline
+from domain.register import ThreatRegister, register
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """A model's register and a remark on how it was computed."""
+
+    register: ThreatRegister
+    note: str = ""
+
+
+def register_of(
+    store: EventStore, model: str, *, workspace: str | None, as_of: str | None, zone: str | None
+) -> Seen:
+    """The register of a model, at its end or as of a moment; raises Unfit."""
+    moment = as_of_moment(as_of, zone) if as_of is not None else None
+    stream = find(store, model, workspace)
+    workshop = Workshop(store)
+    try:
+        if moment is None:
+            return Seen(register=register(workshop.model(stream)))
+        then = workshop.model_at(stream, moment)
+    finally:
+        workshop.close()
+    when = shown(moment, zone)
+    if not then.version:
+        raise Unfit(f"--as-of: {plain(model)} did not exist yet at {when}: name a later moment.")
+    return Seen(register=register(then, now=moment), note=f" (as of {when}, by today's rules)")
+
+
+def history_of(store: EventStore, model: str, *, workspace: str | None) -> tuple[Entry, ...]:
+    """Every event of a model in words, in order; raises Unfit."""
+    return timeline([one.event for one in store.read(find(store, model, workspace))])
+
+
+def find(store: EventStore, model: str, workspace: str | None) -> StreamId:
+    """The stream of a model's key; raises Unfit when there is none, or one in several workspaces."""
+    found = [one for one in store.streams(workspace) if one.key == model.strip().upper()]
+    where = f" in workspace {plain(workspace)}" if workspace else ""
+    if not found:
+        raise Unfit(f"There is no model {plain(model)}{where}: `threatmodel list` shows those there are.")
+    if len(found) > 1:
+        workspaces = ", ".join(one.tenant for one in found)
+        raise Unfit(f"{found[0].key} is in several workspaces ({workspaces}): say which with --workspace.")
+    return found[0].stream
