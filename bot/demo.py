@@ -1,7 +1,8 @@
 """The House: the example everybody understands, told by four people through the ordinary commands."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from bot.store import CommandKey
 from bot.workshop import Workshop
@@ -20,7 +21,7 @@ from domain.commands import (
 )
 from domain.elements import ChannelId, ComponentKind, ElementId, Kind, ModelKey, PersonId
 from domain.facts import Answer
-from domain.model import ThreatModel
+from domain.model import EMPTY, ThreatModel
 
 # A fixed day: told twice, it is word for word the same, so the second telling changes nothing.
 _BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -30,25 +31,35 @@ _AMINA, _BENJI, _CHIYO, _DARIO = (PersonId(f"U{name}") for name in ("AMINA", "BE
 
 def tell_house(workshop: Workshop, *, workspace: str, channel: ChannelId) -> ModelKey:
     """Tell the House in a channel, unless it was told there before; returns the model's key."""
-    clock = _every_few_minutes()
     told = f"demo/house/{channel}"
-    done = workshop.start(
-        StartThreatModel(
+    begin, *story = house_story(channel)
+    start = begin(EMPTY)
+    if not isinstance(start, StartThreatModel):
+        raise TypeError("a story begins with the start of a model")
+    done = workshop.start(start, tenant=workspace, key=CommandKey(told))
+    for number, next_command in enumerate(story):
+        command = next_command(done.model)
+        done = workshop.execute(command, stream=done.stream, key=CommandKey(f"{told}/{number}"))
+    return done.model.key
+
+
+def house_story(channel: ChannelId) -> list[Callable[[ThreatModel], Command]]:
+    """The House, command by command; each is made from the model that the ones before it led to."""
+
+    def start(model: ThreatModel, at: datetime) -> Command:
+        del model
+        return StartThreatModel(
             by=_AMINA,
-            at=next(clock),
+            at=at,
             name="The House",
             channel=channel,
             description="A family home with a garage, its doors, and what is kept inside",
             out_of_scope="The street, the neighbours' houses, the toilet paper",
             participants=(_AMINA, _BENJI, _CHIYO, _DARIO),
-        ),
-        tenant=workspace,
-        key=CommandKey(told),
-    )
-    for number, next_command in enumerate(_STORY):
-        command = next_command(done.model, next(clock))
-        done = workshop.execute(command, stream=done.stream, key=CommandKey(f"{told}/{number}"))
-    return done.model.key
+        )
+
+    clock = _every_few_minutes()
+    return [partial(step, at=next(clock)) for step in (start, *_STORY)]
 
 
 def _name(model: ThreatModel, at: datetime) -> Command:

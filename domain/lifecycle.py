@@ -1,6 +1,6 @@
 """The state machine: phases, steps, guards, and which command is allowed where."""
 
-# The chart is built by the metaclass of python-statemachine, whose states and transitions have no usable types.
+# The chart is built by the metaclass of python-statemachine, whose states and transitions lack types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportArgumentType=false, reportOperatorIssue=false
 

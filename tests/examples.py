@@ -1,0 +1,124 @@
+"""The story that the tests share: four people and their house."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.demo import house_story
+from domain.commands import Command, StartThreatModel
+from domain.decide import decide
+from domain.elements import ChannelId, Element, ElementId, Kind, ModelKey, PersonId
+from domain.events import Event, Past, ThreatModelStarted
+from domain.labels import label
+from domain.model import EMPTY, ThreatModel, replay
+from domain.rejections import Rejected
+
+ANA, BEN, CHI, DEE = (PersonId(name) for name in ("UANA", "UBEN", "UCHI", "UDEE"))
+STRANGER = PersonId("UEVE")
+HOUSE_CHANNEL = ChannelId("CHOUSE")
+MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def at(minute: int) -> datetime:
+    """A moment of the morning on which the stories happen."""
+    return MORNING + timedelta(minutes=minute)
+
+
+def started(**fields: Any) -> ThreatModelStarted:
+    """Ana has started to model the house; she is the facilitator."""
+    told: dict[str, Any] = {
+        "by": ANA,
+        "at": at(0),
+        "answer": 1,
+        "key": ModelKey("TM-1"),
+        "name": "The House",
+        "channel": HOUSE_CHANNEL,
+        "facilitator": ANA,
+    }
+    return ThreatModelStarted(**{**told, **fields})
+
+
+def told(*steps: Command | Callable[[ThreatModel], Command], after: Sequence[Past] = ()) -> list[Past]:
+    """The events that follow when commands are given one after the other, none of which is refused."""
+    events: list[Past] = list(after)
+    for step in steps:
+        model = replay(events)
+        command = step if not callable(step) else step(model)
+        events.extend(decide(command, model, lambda so_far=tuple(events): so_far))
+    return events
+
+
+def house() -> list[Past]:
+    """The House, as the demo tells it."""
+    events: list[Past] = []
+    for step in house_story(HOUSE_CHANNEL):
+        model = replay(events)
+        command = step(model)
+        if isinstance(command, StartThreatModel):
+            events.extend(decide(named_first(command), EMPTY))
+        else:
+            events.extend(decide(command, model, lambda so_far=tuple(events): so_far))
+    return events
+
+
+def named_first(command: StartThreatModel) -> StartThreatModel:
+    """The store hands out keys; in the stories every model is the workspace's first."""
+    return StartThreatModel(
+        by=command.by,
+        at=command.at,
+        name=command.name,
+        channel=command.channel,
+        description=command.description,
+        out_of_scope=command.out_of_scope,
+        participants=command.participants,
+        key=ModelKey("TM-1"),
+    )
+
+
+def called(model: ThreatModel, kind: Kind, name: str) -> Element:
+    """The live element of that name; fails the test where there is none."""
+    for element in model.of_kind(kind):
+        if label(model, element) == name:
+            return element
+    raise AssertionError(f"there is no {kind} called {name!r}")
+
+
+def id_called(model: ThreatModel, kind: Kind, name: str) -> ElementId:
+    """The id of the live element of that name."""
+    return called(model, kind, name).id
+
+
+class given:  # noqa: N801 (reads as a word of the sentence)
+    """`given(events).when(command).then(events)`: one decision as a sentence."""
+
+    def __init__(self, *events: Past) -> None:
+        self._events = events
+
+    def when(self, command: Command) -> "_Decided":
+        """Give a command to the model that the events lead to."""
+        try:
+            return _Decided(decide(command, replay(self._events), lambda: self._events), None)
+        except Rejected as refusal:
+            return _Decided((), refusal)
+
+
+class _Decided:
+    def __init__(self, events: tuple[Event, ...], refusal: Rejected | None) -> None:
+        self._events = events
+        self._refusal = refusal
+
+    def then(self, *expected: Event) -> None:
+        """Exactly these events follow, in this order."""
+        assert self._refusal is None, f"refused: {self._refusal}"
+        assert self._events == expected
+
+    def then_nothing_happens(self) -> None:
+        """The command is fine and changes nothing."""
+        self.then()
+
+    def then_refused(self, kind: type[Rejected], sentence: str, *, field: str | None = None) -> None:
+        """The command is refused with a sentence that holds these words."""
+        assert self._refusal is not None, f"not refused: {self._events}"
+        assert isinstance(self._refusal, kind), f"{type(self._refusal).__name__}: {self._refusal}"
+        assert sentence in self._refusal.sentence
+        assert self._refusal.field == field
