@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.store.connections import Connections
+from bot.store.connections import PATIENCE_SECONDS, Connections
 from bot.store.errors import (
     HistoryUnreadable,
     KeyUsedForAnother,
@@ -61,16 +61,21 @@ _SCHEME = "sqlite:///"
 
 
 def open_store(
-    url: str, *, tables: "Sequence[Migrations]" = (), clock: Callable[[], datetime] = utc_now
+    url: str,
+    *,
+    tables: "Sequence[Migrations]" = (),
+    clock: Callable[[], datetime] = utc_now,
+    patience: float = PATIENCE_SECONDS,
 ) -> SqliteStore:
     """The store that a DATABASE_URL names, its file created and brought up to date.
 
-    `tables` are the steps of other rooms that keep tables in the same file. Raises StoreUnavailable.
+    `tables` are the steps of other rooms that keep tables in the same file; `patience` is how many seconds
+    a change waits for other processes'. Raises StoreUnavailable.
     """
     from bot.store.migrate import migrate  # here: sqlite-utils takes longer to load than `--help` may take
 
     path = _path_of(url)
-    database = Connections(path)
+    database = Connections(path, patience=patience)
     with database.explained():
         _create(path)
     migrate(database, tables)

@@ -52,8 +52,11 @@ class Codec:
             raise HistoryUnreadable(f"an event of type {name} is damaged: {error}") from error
 
     def _upcast(self, name: str, schema: int, event: Plain) -> Event:
-        for step in self._upcasters[name][schema - 1 :]:
-            event = step(event)
+        try:
+            for step in self._upcasters[name][schema - 1 :]:
+                event = step(event)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise HistoryUnreadable(f"an event of type {name} is damaged: {error!r}") from error
         return msgspec.convert(event, Event)
 
 

@@ -1,6 +1,7 @@
 """Short ways to say something to a store."""
 
 import itertools
+import os
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,9 +20,9 @@ LISTED = Summary(name="House", channel=ChannelId("C1"), phase="collection")
 _numbers = itertools.count(1)
 
 
-def started(key: ModelKey = ModelKey("TM-1"), name: str = "House") -> ThreatModelStarted:
+def started(key: str = "TM-1", name: str = "House") -> ThreatModelStarted:
     return ThreatModelStarted(
-        by=ANNA, at=NOON, answer=1, key=key, name=name, channel=ChannelId("C1"), facilitator=ANNA
+        by=ANNA, at=NOON, answer=1, key=ModelKey(key), name=name, channel=ChannelId("C1"), facilitator=ANNA
     )
 
 
@@ -39,7 +40,7 @@ def say(
     summary: Summary | None = LISTED,
 ) -> Appended:
     """Append under a key of its own, unless one is given."""
-    key = key or f"key-{next(_numbers)}"
+    key = key or f"key-{os.getpid()}-{next(_numbers)}"
     return store.append(
         stream.partition("/")[0],
         stream,

@@ -221,5 +221,5 @@ def _heads(path: Path) -> list[Head]:
     ],
 )
 def test_the_table_itself_refuses_any_change_but_erasing(path: Path, change: str) -> None:
-    with pytest.raises(sqlite3.IntegrityError, match="events are never|cannot store"):
+    with pytest.raises(sqlite3.IntegrityError, match=r"events are never|cannot store"):
         plainly(path, change)

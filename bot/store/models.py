@@ -1,0 +1,101 @@
+"""Folded models: remembered in memory, kept in snapshots, and always brought up to date from the record."""
+
+import threading
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import msgspec
+
+from bot.store import snapshots
+from bot.store.errors import StoreUnavailable
+from bot.store.protocol import EventStore
+from bot.store.records import Snapshot, StreamId, StreamState
+from domain.model import EMPTY, ThreatModel, replay
+
+SNAPSHOT_EVERY = 500
+"""Events after which a snapshot is made again; a large model's are further apart, as they cost more."""
+
+
+class _Entry(msgspec.Struct, frozen=True, kw_only=True):
+    model: ThreatModel
+    erasures: int
+    snapped: int
+    """The version of the last snapshot that is known of."""
+
+
+class Models:
+    """The least recently used are forgotten; what is remembered is a starting point only."""
+
+    def __init__(self, store: EventStore, *, remembered: int, snapshot_every: int = SNAPSHOT_EVERY) -> None:
+        self._store = store
+        self._remembered = remembered
+        self._snapshot_every = snapshot_every
+        self._entries: OrderedDict[StreamId, _Entry] = OrderedDict()
+        self._lock = threading.Lock()
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshots")
+
+    def load(self, stream: StreamId) -> ThreatModel:
+        """The model as it stands in the record now; one of version 0 where there is none."""
+        state = self._store.state(stream)
+        if state is None:
+            return EMPTY
+        entry = self._remember(stream, state) or self._recall(stream, state)
+        if entry.model.version < state.version:
+            # Not beyond the state that was looked at, so that the entry's count of erasures is not a guess.
+            tail = self._store.read(stream, entry.model.version, state.version)
+            entry = msgspec.structs.replace(entry, model=replay((one.event for one in tail), entry.model))
+        self._put(stream, entry)
+        return entry.model
+
+    def keep(self, stream: StreamId, model: ThreatModel) -> None:
+        """Remember a model that was just made durable, and make a snapshot when it is time for one."""
+        with self._lock:
+            entry = self._entries.get(stream)
+        entry = entry or _Entry(model=model, erasures=0, snapped=0)
+        self._put(stream, msgspec.structs.replace(entry, model=model))
+
+    def close(self) -> None:
+        """Finish the snapshot in hand."""
+        self._writer.shutdown()
+
+    def _remember(self, stream: StreamId, state: StreamState) -> _Entry | None:
+        with self._lock:
+            entry = self._entries.get(stream)
+        if entry and entry.erasures == state.erasures and entry.model.version <= state.version:
+            return entry
+        return None
+
+    def _recall(self, stream: StreamId, state: StreamState) -> _Entry:
+        nothing = _Entry(model=EMPTY, erasures=state.erasures, snapped=0)
+        snapshot = self._store.snapshot(stream, fold=snapshots.fold())
+        if snapshot is None or snapshot.version > state.version or snapshot.erasures != state.erasures:
+            return nothing
+        try:
+            model = snapshots.decode(snapshot.data)
+        except msgspec.MsgspecError:
+            return nothing  # damaged; the record has everything
+        return _Entry(model=model, erasures=state.erasures, snapped=snapshot.version)
+
+    def _put(self, stream: StreamId, entry: _Entry) -> None:
+        if entry.model.version - entry.snapped >= max(self._snapshot_every, entry.model.version // 20):
+            entry = msgspec.structs.replace(entry, snapped=entry.model.version)
+            # Beside the answer that waits, never before it.
+            self._writer.submit(self._save, stream, entry)
+        with self._lock:
+            held = self._entries.get(stream)
+            if held is None or held.erasures != entry.erasures or held.model.version <= entry.model.version:
+                self._entries[stream] = entry
+            self._entries.move_to_end(stream)
+            while len(self._entries) > self._remembered:
+                self._entries.popitem(last=False)
+
+    def _save(self, stream: StreamId, entry: _Entry) -> None:
+        snapshot = Snapshot(
+            version=entry.model.version,
+            fold=snapshots.fold(),
+            data=snapshots.encode(entry.model),
+            erasures=entry.erasures,
+        )
+        with suppress(StoreUnavailable):  # a snapshot only saves time; the next one may succeed
+            self._store.save_snapshot(stream, snapshot)

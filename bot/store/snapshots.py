@@ -1,0 +1,86 @@
+"""Folded models as bytes, so that a cold start need not replay everything."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rpds import HashTrieMap
+
+import bot.store.upcasters
+import domain
+from domain.elements import KIND_OF, AssumptionId, Element, ElementId
+from domain.elements import Assumption as _Assumption
+from domain.facts import Answer
+from domain.model import ThreatModel
+
+# Elements bear no tag of their own, so each kind is kept apart.
+_ByKind = msgspec.defstruct("_ByKind", [(kind.value, tuple[one, ...], ()) for one, kind in KIND_OF.items()])
+
+_KEPT_AS: dict[str, Any] = {
+    "elements": _ByKind,
+    "removed": _ByKind,
+    "numbers": dict[str, int],
+    "facts": dict[tuple[ElementId, str], Answer],
+    "assumptions": dict[AssumptionId, _Assumption],
+}
+"""How each persistent map of the model is kept; every other field is kept as it is."""
+
+
+def encode(model: ThreatModel) -> bytes:
+    """A model as bytes."""
+    return _ENCODER.encode(_Kept(**{name: _kept(name, value) for name, value in _fields(model)}))
+
+
+def decode(data: bytes) -> ThreatModel:
+    """The model that was encoded; raises msgspec.MsgspecError for anything else."""
+    return ThreatModel(**{name: _restored(name, value) for name, value in _fields(_DECODER.decode(data))})
+
+
+@cache
+def fold() -> str:
+    """Names this release's way of folding: whatever is changed in the domain makes it another one."""
+    digest = hashlib.sha256()
+    for root in (Path(domain.__file__ or "").parent, Path(bot.store.upcasters.__file__)):
+        for source in sorted(root.rglob("*.py")) or [root]:
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def _kept_struct() -> type[msgspec.Struct]:
+    fields = msgspec.structs.fields(ThreatModel)
+    unknown = [one.name for one in fields if one.type is HashTrieMap and one.name not in _KEPT_AS]
+    if unknown:
+        raise TypeError(f"say in bot/store/snapshots.py how ThreatModel.{unknown[0]} is kept")
+    return msgspec.defstruct("_Kept", [(one.name, _KEPT_AS.get(one.name, one.type)) for one in fields])
+
+
+_Kept = _kept_struct()
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER: msgspec.msgpack.Decoder[msgspec.Struct] = msgspec.msgpack.Decoder(_Kept)
+
+
+def _fields(struct: msgspec.Struct) -> list[tuple[str, Any]]:
+    return [(name, getattr(struct, name)) for name in struct.__struct_fields__]
+
+
+def _kept(name: str, value: Any) -> Any:
+    kind = _KEPT_AS.get(name)
+    if kind is None:
+        return value
+    if kind is not _ByKind:
+        return dict(value)
+    elements: dict[str, list[Element]] = {}
+    for element in value.values():
+        elements.setdefault(KIND_OF[type(element)].value, []).append(element)
+    return _ByKind(**elements)
+
+
+def _restored(name: str, value: Any) -> Any:
+    kind = _KEPT_AS.get(name)
+    if kind is None:
+        return value
+    if kind is not _ByKind:
+        return HashTrieMap(value)
+    return HashTrieMap({element.id: element for _, elements in _fields(value) for element in elements})

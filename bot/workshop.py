@@ -1,0 +1,212 @@
+"""Carries commands out: load, decide, append; when somebody was faster, decide again."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from itertools import takewhile
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.store import (
+    Appended,
+    CommandKey,
+    EventStore,
+    Recorded,
+    StreamId,
+    Summary,
+    VersionConflict,
+    key_of,
+    tenant_of,
+)
+from bot.store.models import SNAPSHOT_EVERY, Models
+from domain.commands import Command, StartThreatModel
+from domain.decide import decide
+from domain.elements import ModelKey
+from domain.events import Erased, Event, Past
+from domain.lifecycle import phase_of
+from domain.model import EMPTY, ThreatModel, replay
+from domain.rejections import Rejected
+
+Subscriber = Callable[[StreamId], None]
+
+TRIES = 3
+"""How often a decision may be overtaken before the next one is taken with everybody else kept out."""
+
+TURN_SECONDS = 1.0
+"""How long a command waits for its turn on a busy model before it tries its luck."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class NoSuchModel(LookupError):
+    """There is no such model; the message is a sentence people may read."""
+
+    def __init__(self, stream: StreamId) -> None:
+        super().__init__(f"There is no threat model {key_of(stream)}.")
+        self.stream = stream
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command led to: its events, their last version, and the model.
+
+    `repeated` says that it had been carried out before; the model is then the present one.
+    """
+
+    stream: StreamId
+    model: ThreatModel
+    version: int
+    events: tuple[Past, ...]
+    repeated: bool = False
+
+
+class Workshop:
+    """The one way in which a model is changed; threads may share it."""
+
+    def __init__(
+        self, store: EventStore, *, remembered: int = 256, snapshot_every: int = SNAPSHOT_EVERY
+    ) -> None:
+        self._store = store
+        self._models = Models(store, remembered=remembered, snapshot_every=snapshot_every)
+        self._subscribers: list[Subscriber] = []
+        self._turns = [threading.Lock() for _ in range(64)]
+
+    def execute(self, command: Command, *, stream: StreamId, key: CommandKey) -> Done:
+        """Carry a command out, once however often it comes.
+
+        Raises Rejected when the model does not allow it (nothing is recorded, the key stays free),
+        NoSuchModel, KeyUsedForAnother when the key came with another command before, StoreUnavailable.
+        """
+        request = digest_of(command)
+        with self._turn(stream):
+            for _ in range(TRIES):
+                with suppress(VersionConflict):
+                    return self._finished(self._attempt(command, stream, key, request))
+            # Nobody is overtaken for ever.
+            with self._store.exclusively(tenant_of(stream)):
+                done = self._attempt(command, stream, key, request)
+            return self._finished(done)
+
+    def start(self, command: StartThreatModel, *, tenant: str, key: CommandKey) -> Done:
+        """Begin a model under the workspace's next free key, once; raises as `execute` does."""
+        begun: dict[ModelKey, tuple[tuple[Event, ...], ThreatModel]] = {}
+
+        def make(model_key: ModelKey) -> tuple[Sequence[Event], Summary]:
+            events = decide(replace(command, key=model_key), EMPTY)
+            model = replay(events)
+            begun[model_key] = events, model
+            return events, summary_of(model)
+
+        appended = self._store.begin(tenant, make, key=key, request=digest_of(command))
+        if appended.repeated:
+            return self._repeated(appended)
+        events, model = begun[key_of(appended.stream)]
+        return self._finished(
+            Done(stream=appended.stream, model=model, version=appended.version, events=events)
+        )
+
+    def model(self, stream: StreamId) -> ThreatModel:
+        """The model as it is now; raises NoSuchModel."""
+        model = self._models.load(stream)
+        if not model.version:
+            raise NoSuchModel(stream)
+        return model
+
+    def model_at(self, stream: StreamId, at: datetime) -> ThreatModel:
+        """The model as it was at a moment, of version 0 before its start; raises NoSuchModel."""
+        if self._store.state(stream) is None:
+            raise NoSuchModel(stream)
+        return replay(
+            one.event for one in takewhile(lambda one: _said_at(one) <= at, self._store.read(stream))
+        )
+
+    def events(self, stream: StreamId) -> list[Recorded]:
+        """Everything that was recorded of a model, in order; raises NoSuchModel."""
+        recorded = list(self._store.read(stream))
+        if not recorded:
+            raise NoSuchModel(stream)
+        return recorded
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Have somebody told after each change which model it was; they must be quick and never raise."""
+        self._subscribers.append(subscriber)
+
+    def close(self) -> None:
+        """Finish what is done beside the answers."""
+        self._models.close()
+
+    def _attempt(self, command: Command, stream: StreamId, key: CommandKey, request: bytes) -> Done:
+        tenant = tenant_of(stream)
+        if earlier := self._store.answered(tenant, key, request):
+            return self._repeated(earlier)
+        model = self.model(stream)
+        try:
+            events = decide(command, model, lambda: self._told(model, stream))
+        except Rejected:
+            # Its own twin may have been faster: then the model refuses what it already holds.
+            if earlier := self._store.answered(tenant, key, request):
+                return self._repeated(earlier)
+            raise
+        after = replay(events, model)
+        appended = self._store.append(
+            tenant,
+            stream,
+            events,
+            expected=model.version,
+            key=key,
+            request=request,
+            summary=summary_of(after),
+        )
+        if appended.repeated:
+            return self._repeated(appended)
+        return Done(stream=stream, model=after, version=appended.version, events=events)
+
+    def _repeated(self, earlier: Appended) -> Done:
+        events = self._store.read(earlier.stream, earlier.first - 1, earlier.version)
+        return Done(
+            stream=earlier.stream,
+            model=self.model(earlier.stream),
+            version=earlier.version,
+            events=tuple(one.event for one in events),
+            repeated=True,
+        )
+
+    def _finished(self, done: Done) -> Done:
+        if not done.repeated:
+            self._models.keep(done.stream, done.model)
+            for subscriber in self._subscribers if done.events else ():
+                subscriber(done.stream)
+        return done
+
+    def _told(self, model: ThreatModel, stream: StreamId) -> list[Past]:
+        return [one.event for one in self._store.read(stream, until=model.version)]
+
+    @contextmanager
+    def _turn(self, stream: StreamId) -> Generator[None]:
+        # Threads would only overtake each other; the expected version keeps order without this too.
+        turn = self._turns[hash(stream) % len(self._turns)]
+        taken = turn.acquire(timeout=TURN_SECONDS)
+        try:
+            yield
+        finally:
+            if taken:
+                turn.release()
+
+
+def summary_of(model: ThreatModel) -> Summary:
+    """What the list of models shows of one."""
+    return Summary(name=model.name, channel=model.channel, phase=phase_of(model.step))
+
+
+def digest_of(command: Command) -> bytes:
+    """What a command says, as 32 bytes; when it was said makes no difference to that."""
+    return hashlib.sha256(_ENCODER.encode(replace(command, at=_EPOCH))).digest()
+
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def _said_at(recorded: Recorded) -> datetime:
+    return recorded.recorded_at if isinstance(recorded.event, Erased) else recorded.event.at

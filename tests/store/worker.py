@@ -1,0 +1,92 @@
+"""A process of its own that uses the store as the bot does: `python -m tests.store.worker JOB URL ...`.
+
+It says `ready`, waits for a line, and then says each thing it did as soon as it is durable.
+"""
+
+import os
+import resource
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.store import CommandKey, StoreUnavailable, StreamId, open_store
+from bot.workshop import Workshop
+from domain.commands import AddAsset, NameElements
+from tests.store.saying import ANNA, HOUSE, NOON, asset, say, started
+
+NOBODY = 65534
+
+
+def start(url: str) -> None:
+    """Open the store, once."""
+    open_store(url).close()
+    print("opened", flush=True)
+
+
+def answer(url: str, name: str, count: str) -> None:
+    """Add `count` assets to the same model, saying each one's version."""
+    store = open_store(url)
+    workshop = Workshop(store)
+    for number in range(int(count)):
+        word = f"{name}-{number}"
+        done = workshop.execute(AddAsset(by=ANNA, at=NOON, name=word), stream=HOUSE, key=CommandKey(word))
+        print(word, done.version, flush=True)
+    workshop.close()
+    store.close()
+
+
+def name(url: str, first: str) -> None:
+    """Name three assets at a time until killed, saying each command's key."""
+    workshop = Workshop(open_store(url))
+    for number in range(int(first), 1_000_000):
+        names = tuple(f"{number}{letter}" for letter in "abc")
+        print("trying", number, flush=True)
+        workshop.execute(
+            NameElements(by=ANNA, at=NOON, assets=names), stream=HOUSE, key=CommandKey(str(number))
+        )
+        print("done", number, flush=True)
+
+
+def fill(url: str, more: str) -> None:
+    """Append until the file may grow no further than `more` bytes, saying how often that went well."""
+    store = open_store(url)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    size = max(file.stat().st_size for file in store.database.path.parent.iterdir()) + int(more)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    done = 0
+    try:
+        while True:
+            say(store, asset("x" * 300, number=done), stream=StreamId("T1/TM-2"), expected=done)
+            done += 1
+    except StoreUnavailable as refusal:
+        print(done, refusal, flush=True)
+
+
+def unprivileged(url: str) -> None:
+    """Open and append as somebody who may not write the file, saying what the refusal is."""
+    open_store(f"sqlite:///{tempfile.mkdtemp()}/x.db").close()  # loads everything while it may be read
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    try:
+        say(open_store(url), started(), stream=StreamId("T1/TM-2"))
+    except StoreUnavailable as refusal:
+        print(refusal, flush=True)
+
+
+JOBS: dict[str, Callable[..., None]] = {
+    "start": start,
+    "answer": answer,
+    "name": name,
+    "fill": fill,
+    "unprivileged": unprivileged,
+}
+
+if __name__ == "__main__":
+    assert Path("bot").is_dir(), "run at the root of the project"
+    print("ready", flush=True)
+    sys.stdin.readline()
+    JOBS[sys.argv[1]](*sys.argv[2:])
