@@ -1,0 +1,17 @@
+"""The forms, by their callback id.
+
+`FORMS[FormName(view["callback_id"])]` is the form of a submitted view; `target_of(view)` what it is about.
+"""
+
+from bot.slack.blocks import View
+from bot.slack.forms.form import FieldErrors, Form, Opening, Values
+from bot.slack.triggers import FormName, Target, read_value
+
+__all__ = ["FORMS", "FieldErrors", "Form", "Opening", "Values", "target_of"]
+
+FORMS: dict[FormName, Form] = {name: Form(name=name) for name in FormName}
+
+
+def target_of(view: View) -> Target:
+    """What a submitted view is about; raises StaleButton."""
+    return read_value(view.get("private_metadata"))

@@ -1,0 +1,46 @@
+"""What Slack takes: the numbers that views and forms keep to; the unsure ones are the stricter bound."""
+
+from typing import Final
+
+MESSAGE_BLOCKS: Final = 50
+MESSAGE_CHARACTERS: Final = 11_000
+"""Of a message's blocks as JSON text; Slack refuses somewhere above 12,000 and does not say how it counts."""
+MESSAGE_TEXT: Final = 3_900
+"""Of the text that notifications show."""
+VIEW_BLOCKS: Final = 100
+VIEW_CHARACTERS: Final = 150_000
+"""Of a whole view as JSON text; Slack refuses above 250,000 bytes."""
+
+SECTION: Final = 3_000
+FIELD: Final = 2_000
+FIELDS: Final = 10
+HEADER: Final = 150
+CONTEXT_ELEMENTS: Final = 10
+ACTIONS_ELEMENTS: Final = 25
+
+BUTTON: Final = 75
+BUTTON_VALUE: Final = 2_000
+BUTTON_URL: Final = 3_000
+ACCESSIBILITY_LABEL: Final = 75
+ID: Final = 255
+
+OPTIONS: Final = 100
+OPTION_GROUPS: Final = 100
+OPTION: Final = 75
+OPTION_VALUE: Final = 150
+OVERFLOW: Final = 5
+CHOICES: Final = 10
+"""Options of radio buttons and checkboxes."""
+
+CONFIRM_TITLE: Final = 100
+CONFIRM_TEXT: Final = 300
+CONFIRM_BUTTON: Final = 30
+PLACEHOLDER: Final = 150
+LABEL: Final = 2_000
+HINT: Final = 2_000
+INPUT: Final = 3_000
+FIELD_ERROR: Final = 1_000
+"""Of the sentence beside a field; Slack names no number, and more is not read."""
+
+MODAL_TITLE: Final = 24
+METADATA: Final = 3_000

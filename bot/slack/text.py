@@ -1,0 +1,79 @@
+"""What people wrote, made harmless before it is shown."""
+
+import re
+import unicodedata
+from typing import Final
+
+ELLIPSIS: Final = "…"
+
+
+def clean(text: str) -> str:
+    """The text without control characters and without marks that turn the reading direction.
+
+    Line ends and tabs stay; what holds emoji together stays.
+    """
+    return "".join(character for character in text.replace("\r\n", "\n") if _shown(character))
+
+
+def one_line(text: str) -> str:
+    """The cleaned text with every run of white space made one space."""
+    return " ".join(clean(text).split())
+
+
+def clip(text: str, limit: int) -> str:
+    """The text in at most `limit` characters, the last of them “…” where something was cut."""
+    if len(text) <= limit:
+        return text
+    return text[: limit - 1].rstrip() + ELLIPSIS
+
+
+def plain(text: str, limit: int, *, empty: str = "(no name)") -> str:
+    """User text for a plain_text object: one line, clipped, never empty."""
+    return clip(one_line(text), limit) or empty
+
+
+def escape(text: str, limit: int | None = None, *, empty: str = "(no name)") -> str:
+    """User text for mrkdwn: no mention, link or mark-up in it comes alive; clipped by what is read.
+
+    The limit counts characters before escaping; `empty` stands for a text of which nothing is left.
+    """
+    harmless = clean(text).strip()
+    if limit is not None:
+        harmless = clip(harmless, limit)
+    return _MARKS.sub(_defused, harmless) or empty
+
+
+def name(text: str, limit: int = 80) -> str:
+    """A user-given name for mrkdwn, on one line."""
+    return escape(one_line(text), limit)
+
+
+_JOINERS = "\u200d\ufe0f"
+
+# Mark-up signs at the edge of a word are shown by their twins; mentions and addresses are broken by a word
+# joiner, which nobody sees: a client may turn a bare one into a live one even where it was not marked up.
+_MARKS = re.compile(r"[&<>`]|(?<!\w)[*_~]|[*_~](?!\w)|@(?=\w)|(?<=:)//|^•", re.MULTILINE)
+_WORD_JOINER = "\u2060"
+_INSTEAD = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    "`": "\u02cb",
+    "*": "\u2217",
+    "_": "\uff3f",
+    "~": "\u223c",
+    "@": f"@{_WORD_JOINER}",
+    "//": f"{_WORD_JOINER}//",
+    "•": f"{_WORD_JOINER}•",
+}
+
+
+def _shown(character: str) -> bool:
+    if character in "\n\t" or character in _JOINERS:
+        return True
+    # Cc: control; Cf: format (direction marks, zero-width); Cs: half characters; Co: private; Zl, Zp: ends.
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+
+
+def _defused(match: re.Match[str]) -> str:
+    return _INSTEAD[match[0]]

@@ -1,0 +1,142 @@
+"""What a press or a submission is called, and what it carries: ids only, in a versioned form."""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from bot.slack import limits
+from domain.elements import Kind
+
+FORMAT: Final = 1
+"""To be raised when the meaning of what a button carries changes; older buttons are then refused kindly."""
+
+
+class Trigger(StrEnum):
+    """The action ids; several buttons of one block add a suffix after a colon, see `action_id`."""
+
+    OPEN = "open"
+    """Opens the form `target.what`."""
+    SHOW = "show"
+    """Shows the page `target.what`, on top of an open view if there is one."""
+    TURN = "turn"
+    """Shows the page `target.what` in place of the view that the button stands in."""
+    DO = "do"
+    """Does the deed `target.what` at once."""
+    WORD = "word"
+    """Does what the slash word `target.what` does, in `target.channel`, for `target.stream`."""
+    LINK = "link"
+    """Leads to an address; Slack tells the bot, which has nothing to do."""
+
+
+class FormName(StrEnum):
+    """The callback ids of forms."""
+
+    START = "start"
+    NAMES = "names"
+    FLOWS = "flows"
+    PLACE = "place"
+    ELEMENT = "element"
+    ORDER = "order"
+    QUESTIONS = "questions"
+    ASSUMPTION = "assumption"
+    SCOPE = "scope"
+    PARTICIPANTS = "participants"
+    HAND_OVER = "hand_over"
+    MOVE = "move"
+
+
+class Page(StrEnum):
+    """The callback ids of views that are only read, and pressed in."""
+
+    LISTS = "lists"
+    REGISTER = "register"
+    SEEN = "seen"
+    HISTORY = "history"
+    ASSUMPTIONS = "assumptions"
+    MORE = "more"
+    NOTICE = "notice"
+    """A sentence in place of a view; made by `refusal_modal` alone."""
+
+
+class Deed(StrEnum):
+    """Commands that need no form; the moves are also what the form MOVE is about, in `target.what`."""
+
+    REMOVE = "remove"
+    COMPLETE_REGISTER = "complete_register"
+    REOPEN_REGISTER = "reopen_register"
+    WITHDRAW_ASSUMPTION = "withdraw_assumption"
+    UNDO = "undo"
+    TAKE_OVER = "take_over"
+    BEGIN_ANALYSIS = "begin_analysis"
+    BEGIN_REMEDIATION = "begin_remediation"
+    RETURN_TO_COLLECTION = "return_to_collection"
+    RETURN_TO_ANALYSIS = "return_to_analysis"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    ARCHIVE = "archive"
+
+
+class StaleButton(Exception):
+    """A button or form whose content cannot be read: of an old release, or forged."""
+
+    sentence = (
+        "This button is from an older version of the bot. “/threatmodel status” gives you a fresh card."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.sentence)
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a button, form or page is about; only ids, never words of people.
+
+    `stream` is `T0123/TM-7`, or empty where there is no model yet; `what` names the form, page, deed or
+    word; `page` counts from 0; `round` counts how often an add form was kept open.
+    """
+
+    format: int = msgspec.field(default=0, name="v")
+    what: str = msgspec.field(default="", name="w")
+    stream: str = msgspec.field(default="", name="s")
+    channel: str = msgspec.field(default="", name="c")
+    element: str = msgspec.field(default="", name="e")
+    kind: Kind | None = msgspec.field(default=None, name="k")
+    page: int = msgspec.field(default=0, name="p")
+    round: int = msgspec.field(default=0, name="r")
+
+    @property
+    def key(self) -> str:
+        """The model's key, `TM-7`."""
+        return self.stream.rpartition("/")[2]
+
+
+def write_value(target: Target) -> str:
+    """The target as text for a button's value, an option's value or a view's private_metadata."""
+    return msgspec.json.encode(msgspec.structs.replace(target, format=FORMAT)).decode()
+
+
+def read_value(value: str | None) -> Target:
+    """The target that such a text carries; raises StaleButton for anything else."""
+    if not value or len(value) > limits.BUTTON_VALUE:
+        raise StaleButton
+    try:
+        target = msgspec.json.decode(value.encode(errors="replace"), type=Target)
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
+        raise StaleButton from error
+    if target.format != FORMAT or not 0 <= target.page < _MOST or not 0 <= target.round < _MOST:
+        raise StaleButton
+    return msgspec.structs.replace(target, format=0)
+
+
+def action_id(trigger: Trigger, suffix: str = "") -> str:
+    """The action id of one button among several."""
+    return f"{trigger}:{suffix}" if suffix else str(trigger)
+
+
+def pattern(trigger: Trigger) -> re.Pattern[str]:
+    """What all action ids of a trigger match, for binding a listener."""
+    return re.compile(rf"^{trigger}(:.*)?$")
+
+
+_MOST = 100_000

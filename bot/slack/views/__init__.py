@@ -1,0 +1,34 @@
+"""What people see: messages and pages, each a pure function of what it is given."""
+
+from collections.abc import Callable
+
+from bot.slack.blocks import Message, View
+from bot.slack.triggers import Page
+from bot.slack.views.card import card, status_copy
+from bot.slack.views.help import help_message, nearest, opening_help, unknown_word
+from bot.slack.views.models import model_list, model_picker
+from bot.slack.views.notices import receipt, refusal, refusal_modal
+from bot.slack.views.showing import HistoryLine, ModelLine, Showing
+
+__all__ = [
+    "PAGES",
+    "HistoryLine",
+    "Message",
+    "ModelLine",
+    "Showing",
+    "View",
+    "card",
+    "help_message",
+    "model_list",
+    "model_picker",
+    "nearest",
+    "opening_help",
+    "receipt",
+    "refusal",
+    "refusal_modal",
+    "status_copy",
+    "unknown_word",
+]
+
+PAGES: dict[Page, Callable[[Showing], View]] = {}
+"""The modals that are read and pressed in, by the name that `target.what` carries."""
