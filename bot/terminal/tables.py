@@ -36,7 +36,7 @@ def console() -> Console:
 
 def models_table(models: Iterable[StreamSummary]) -> Table:
     """The models of a database, one a line."""
-    table = _table(None, "Key", "Name", "Phase", "Events", "Last one", "Channel", "Workspace")
+    table = _table("Key", "Name", "Phase", "Events", "Last one", "Channel", "Workspace")
     for one in models:
         _row(
             table,
@@ -53,7 +53,7 @@ def models_table(models: Iterable[StreamSummary]) -> Table:
 
 def history_table(entries: Iterable[Entry], zone: str | None) -> Table:
     """Who said what, one event a line; what was taken back is marked."""
-    table = _table(None, "Version", "When", "Who", "What")
+    table = _table("Version", "When", "Who", "What")
     for one in entries:
         when = shown(one.at, zone) if one.at else ""
         _row(table, str(one.version), when, one.by, f"{one.text} (taken back)" if one.undone else one.text)
@@ -70,37 +70,44 @@ def show(register: ThreatRegister, out: Console, note: str = "") -> None:
     out.print(Text(f"Next: {plain(register.next.text)}"))
     for listed in register.lists.values():
         if listed.items:
-            out.print(_elements(listed, register))
+            complete = " (complete)" if listed.complete else ""
+            _print(f"{PLURAL[listed.kind].capitalize()}{complete}", _elements(listed, register), out)
     _print_rest(register, out)
 
 
 def _print_rest(register: ThreatRegister, out: Console) -> None:
     if register.assumptions:
-        table = _table("Assumptions", "Id", "Text", "Held by")
+        table = _table("Id", "Text", "Held by")
         for one in register.assumptions:
             _row(table, one.id, one.text, one.held_by)
-        out.print(table)
+        _print("Assumptions", table, out)
     if register.questions:
-        table = _table("Questions", "Element", "Question", "Because", "Rules")
+        table = _table("Element", "Question", "Because", "Rules")
         for one in register.questions:
             _row(
                 table, f"{one.element} {one.element_name}", one.text, " ".join(one.why), ", ".join(one.rules)
             )
-        out.print(table)
+        _print("Questions", table, out)
     if register.candidates:
-        table = _table("Candidates", "Id", "Candidate", "Element", "STRIDE", "CWE")
+        table = _table("Id", "Candidate", "Element", "STRIDE", "CWE")
         for one in register.candidates:
             weaknesses = ", ".join(str(number) for number in one.rule.cwe)
             _row(table, one.id, one.rule.title, one.element_name, one.rule.category.words, weaknesses)
-        out.print(table)
+        _print("Candidates", table, out)
     if register.warnings:
-        table = _table("Warnings", "", "About the model itself")
+        table = _table("About the model itself")
         for one in register.warnings:
-            _row(table, "!", one.text)
-        out.print(table)
-    table = _table("Gates", "Met", "Before closing")
+            _row(table, one.text)
+        _print("Warnings", table, out)
+    table = _table("Met", "Before closing")
     for one in register.gates:
         _row(table, "yes" if one.met else "no", one.text)
+    _print("Gates", table, out)
+
+
+def _print(title: str, table: Table, out: Console) -> None:
+    out.print()
+    out.print(Text(title, style="bold"))
     out.print(table)
 
 
@@ -108,8 +115,7 @@ def _elements(listed: List, register: ThreatRegister) -> Table:
     rows = [_told(item, register) for item in listed.items]
     # Columns that say nothing about anything only take room.
     columns = [column for column in rows[0] if any(row[column] for row in rows)]
-    title = PLURAL[listed.kind].capitalize() + (" (complete)" if listed.complete else "")
-    table = _table(title, *columns)
+    table = _table(*columns)
     for row in rows:
         _row(table, *(row[column] for column in columns))
     return table
@@ -156,8 +162,8 @@ def _words(term: str) -> str:
     return term.replace("_", " ")
 
 
-def _table(title: str | None, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     return table

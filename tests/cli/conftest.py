@@ -1,0 +1,42 @@
+"""A command line with its own database, in this process."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.__main__ import cli
+from bot.settings import VARIABLES
+
+Say = Callable[..., Result]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """Where the command line's database lies, or will."""
+    return tmp_path / "threatmodel.db"
+
+
+@pytest.fixture
+def say(database: Path) -> Say:
+    """Run `threatmodel` with some words; more of the environment by name."""
+
+    def run(*words: str, **environment: str) -> Result:
+        cleared = {
+            "SLACK_BOT_TOKEN": None,
+            "SLACK_APP_TOKEN": None,
+            "SLACK_SIGNING_SECRET": None,
+            "PORT": None,
+        }
+        given = {**cleared, "DATABASE_URL": f"sqlite:///{database}", **environment}
+        return CliRunner().invoke(cli, words, env=given, prog_name="threatmodel")
+
+    return run
+
+
+@pytest.fixture
+def house(say: Say) -> Say:
+    """The same, with the House in the database."""
+    assert say("demo", "house").exit_code == 0
+    return say

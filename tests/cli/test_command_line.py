@@ -1,0 +1,260 @@
+"""What a person or a program gets from the terminal."""
+
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from bot.store import CommandKey, open_store
+from bot.terminal.plain import plain
+from bot.workshop import Workshop
+from domain.commands import StartThreatModel
+from domain.elements import ChannelId, PersonId
+from tests.cli.conftest import Say
+
+ROOT = Path(__file__).resolve().parents[2]
+
+KEYS = [
+    "key",
+    "name",
+    "phase",
+    "version",
+    "registers",
+    "components",
+    "trust_boundaries",
+    "questions",
+    "candidates",
+    "threats",
+    "mitigations",
+    "nudges",
+    "warnings",
+    "gates",
+]
+REGISTERS = ["external_dependencies", "entry_points", "assets", "trust_levels", "data_flows"]
+COMMANDS = ["backup", "demo", "doctor", "history", "list", "manifest", "sandbox", "serve", "show", "verify"]
+
+
+def refused(result: Result) -> str:
+    """The one line of a refusal: exit status 2, nothing on standard output, no traceback."""
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("threatmodel: ")
+    return line.removeprefix("threatmodel: ")
+
+
+def shown(say: Say, *words: str) -> dict[str, list[dict[str, object]]]:
+    result = say("show", *words, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_help_names_every_command(say: Say) -> None:
+    assert re.findall(r"^  ([a-z]+)  ", say("--help").stdout, re.MULTILINE) == COMMANDS
+
+
+def test_help_is_there_in_a_fifth_of_a_second() -> None:
+    # The best of several: what the program takes, not how busy the machine is.
+    def seconds() -> float:
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "bot", "--help"], cwd=ROOT, check=True, capture_output=True)
+        return time.perf_counter() - started
+
+    assert min(seconds() for _ in range(7)) < 0.2
+
+
+def test_help_loads_neither_slack_nor_the_store() -> None:
+    probe = "import bot.__main__, sys; print([m for m in sys.modules if m.split('.')[0] in %r or m == %r])"
+    slow = (
+        ("slack_bolt", "slack_sdk", "sqlite_utils", "statemachine", "domain", "rich", "msgspec"),
+        "bot.store",
+    )
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_version_is_that_of_the_project(say: Say) -> None:
+    assert re.fullmatch(r"threatmodel, version \d+\.\d+\.\d+\n", say("--version").stdout)
+
+
+def test_before_the_first_model_reading_says_what_makes_one(say: Say, database: Path) -> None:
+    for words in (("list",), ("show", "TM-1"), ("history", "TM-1"), ("verify",), ("backup", "copy.db")):
+        assert "threatmodel demo house" in refused(say(*words))
+    assert not database.exists()
+
+
+def test_the_house_is_listed(house: Say) -> None:
+    assert re.search(r"TM-1\s+The House\s+collection\s+\d+\s", house("list").stdout)
+    (listed,) = json.loads(house("list", "--json").stdout)
+    assert listed["key"] == "TM-1"
+    assert listed["workspace"] == "TDEMO"
+    assert house("list", "--workspace", "TOTHER", "--json").stdout.strip() == "[]"
+
+
+def test_telling_the_house_twice_changes_nothing(house: Say) -> None:
+    before = house("show", "TM-1", "--json").stdout
+    assert "TM-1 is there" in house("demo", "house").stdout
+    assert house("show", "TM-1", "--json").stdout == before
+
+
+def test_show_json_has_exactly_the_keys_of_the_interface(house: Say) -> None:
+    document = shown(house, "TM-1")
+    assert list(document) == KEYS
+    assert list(document["registers"]) == REGISTERS
+    assert document["threats"] == document["mitigations"] == document["nudges"] == []
+    for lists in (document["registers"], document):
+        assert isinstance(lists, dict)
+        for name in (*REGISTERS, "components", "trust_boundaries"):
+            for item in lists.get(name, []):
+                assert {"id", "name", "description", "parent", "removed", "facts"} <= item.keys()
+    assert {key for one in document["questions"] for key in one} == {"element", "fact", "rules"}
+    assert {key for one in document["candidates"] for key in one} == {
+        "id",
+        "rule",
+        "element",
+        "stride",
+        "cwe",
+    }
+    assert {key for one in document["gates"] for key in one} == {"id", "met", "text"}
+
+
+def test_the_house_is_shown_with_its_missing_boundary(house: Say) -> None:
+    document = shown(house, "tm-1")
+    found = {one["rule"]: one for one in document["candidates"]}
+    assert found["X02"]["stride"] == ["E"]
+    assert "No boundary between different trust" in house("show", "TM-1").stdout
+
+
+def test_the_house_is_shown_as_it_was(house: Say) -> None:
+    at_start = shown(house, "TM-1", "--as-of", "2026-03-02T09:00:00Z")
+    assert at_start["version"] == 1
+    assert shown(house, "TM-1", "--as-of", "2026-03-02", "--zone", "UTC") == shown(house, "TM-1")
+    told = house("show", "TM-1", "--as-of", "2026-03-02", "--zone", "UTC").stdout
+    assert "(as of 2026-03-02 23:59, by today's rules)" in told
+
+
+def test_before_its_start_there_was_no_model(house: Say) -> None:
+    assert "did not exist yet" in refused(house("show", "TM-1", "--as-of", "2026-03-01", "--zone", "UTC"))
+
+
+def test_history_tells_who_said_what(house: Say) -> None:
+    assert re.search(
+        r"UBENJI\s+recorded the assumption “The windows are nailed shut”", house("history", "TM-1").stdout
+    )
+    entries = json.loads(house("history", "TM-1", "--json").stdout)
+    assert [entry["version"] for entry in entries] == list(range(1, len(entries) + 1))
+    assert entries[0]["at"] == "2026-03-02T09:00:00Z"
+
+
+def test_times_are_told_in_the_askers_zone(house: Say) -> None:
+    assert "2026-03-02 18:00" in house("history", "TM-1", "--zone", "Asia/Tokyo").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("show", "TM-9"), "There is no model TM-9: `threatmodel list` shows those there are."),
+        (("show", "TM-1", "--workspace", "TX"), "There is no model TM-1 in workspace TX"),
+        (("show", "\x1b[31mTM"), "There is no model �[31mTM"),
+        (("show", "TM-1", "--as-of", "soon"), "--as-of: 'soon' is no moment"),
+        (("show", "TM-1", "--as-of", "2026-03-02", "--zone", "Here"), "--zone: there is no time zone 'Here'"),
+        (("history", "TM-9"), "There is no model TM-9"),
+        (("manifest", "--http", "http://here"), "--http: Slack reaches only https:// addresses"),
+    ],
+)
+def test_what_does_not_fit_is_one_clear_line(house: Say, words: tuple[str, ...], said: str) -> None:
+    assert refused(house(*words)).startswith(said)
+
+
+def test_a_key_in_several_workspaces_asks_for_the_workspace(house: Say) -> None:
+    assert house("demo", "house", "--workspace", "TSECOND").exit_code == 0
+    assert refused(house("show", "TM-1")) == (
+        "TM-1 is in several workspaces (TDEMO, TSECOND): say which with --workspace."
+    )
+    assert shown(house, "TM-1", "--workspace", "TSECOND")["name"] == "The House"
+
+
+def test_every_wrong_setting_has_its_line(say: Say) -> None:
+    result = say("serve", DATABASE_URL="mysql://x", PORT="many")
+    assert result.exit_code == 2
+    assert [line.split()[1] for line in result.stderr.splitlines()] == [
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "DATABASE_URL",
+        "PORT",
+    ]
+
+
+def test_a_file_that_is_no_database_is_named(say: Say, database: Path) -> None:
+    database.write_text("a shopping list, not a database" * 100)
+    assert refused(say("list")).startswith(f"DATABASE_URL: {database} is not a SQLite database")
+
+
+def test_verify_counts_what_is_whole_and_names_what_is_not(house: Say, database: Path) -> None:
+    assert re.match(r"\d+ events are as they were recorded \(0 of them erased\)\.", house("verify").stdout)
+    with sqlite3.connect(database) as connection:
+        triggers = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for (trigger,) in triggers:
+            connection.execute(f'DROP TRIGGER "{trigger}"')
+        connection.execute("UPDATE events SET type = 'AssetAdded' WHERE sequence = 3")
+    result = house("verify")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("threatmodel: event 3 of workspace TDEMO (TDEMO/TM-1, version 3): ")
+
+
+def test_a_backup_can_be_read_and_overwrites_nothing(house: Say, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    assert house("backup", str(copy)).exit_code == 0
+    assert house("show", "TM-1", "--json", DATABASE_URL=f"sqlite:///{copy}").stdout == (
+        house("show", "TM-1", "--json").stdout
+    )
+    assert "name a new file" in refused(house("backup", str(copy)))
+
+
+def test_a_hostile_name_cannot_steer_the_terminal(say: Say, database: Path) -> None:
+    name = "[bold]Bank[/bold]\x1b]0;pwned\x07\u202egnp"
+    store = open_store(f"sqlite:///{database}")
+    workshop = Workshop(store)
+    somebody, channel = PersonId("U1"), ChannelId("C1")
+    start = StartThreatModel(by=somebody, at=datetime(2026, 1, 1, tzinfo=UTC), name=name, channel=channel)
+    workshop.start(start, tenant="T1", key=CommandKey("one"))
+    workshop.close()
+    store.close()
+    for words in (("list",), ("show", "TM-1"), ("history", "TM-1")):
+        said = say(*words).stdout
+        assert "[bold]Bank[/bold]" in said
+        assert not {"\x1b", "\x07", "\u202e"} & set(said)
+
+
+@pytest.mark.parametrize("character", ["\x1b", "\x9b", "\u202e", "\u2066", "\u2028", "\x00", "\ud800"])
+def test_characters_that_steer_are_replaced(character: str) -> None:
+    assert plain(f"a{character}b") == "a�b"
+
+
+def test_a_reader_that_goes_away_is_no_error(house: Say, database: Path) -> None:
+    del house
+    done = subprocess.run(
+        f"{sys.executable} -m bot history TM-1 --json | head -c 1; exit ${{PIPESTATUS[1]}}",
+        shell=True,
+        executable="/bin/bash",
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": f"sqlite:///{database}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+
+
+def test_the_manifest_is_printed_for_both_ways_of_being_reached(say: Say) -> None:
+    assert say("manifest").stdout == (ROOT / "deploy/slack-manifest.yaml").read_text()
+    told = json.loads(say("manifest", "--json", "--http", "https://threats.example.org").stdout)
+    assert told["settings"]["socket_mode_enabled"] is False

@@ -1,0 +1,97 @@
+"""What is installed is what was pinned, and a newcomer's machine is told what it lacks."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from deploy import environment
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LOCKS = {path.stem: path.read_text() for path in (ROOT / "deploy/lock").glob("*.txt")}
+
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+GROUPS = PROJECT["dependency-groups"]
+WANTED = {
+    "serve": [*PROJECT["project"]["dependencies"], *EXTRAS["http"], *GROUPS["build"]],
+    "try": [*PROJECT["project"]["dependencies"], *EXTRAS["sandbox"], *GROUPS["build"]],
+    "check": [
+        *PROJECT["project"]["dependencies"],
+        *EXTRAS["http"],
+        *EXTRAS["sandbox"],
+        *GROUPS["build"],
+        *[one for one in GROUPS["dev"] if isinstance(one, str)],
+    ],
+}
+
+
+def pins(lock: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9][a-z0-9.-]*)==([^ ;\\]+)", lock, re.MULTILINE))
+
+
+def test_there_is_a_lock_for_serving_for_trying_and_for_checking() -> None:
+    assert sorted(LOCKS) == sorted(WANTED)
+
+
+@pytest.mark.parametrize("lock", sorted(WANTED))
+def test_every_dependency_is_pinned(lock: str) -> None:
+    names = [re.split(r"[<>=!~ ;\[]", one, maxsplit=1)[0].lower().replace("_", "-") for one in WANTED[lock]]
+    assert [name for name in names if name not in pins(LOCKS[lock])] == [], "refresh: deploy/lock/refresh"
+
+
+@pytest.mark.parametrize("lock", sorted(WANTED))
+def test_every_pin_has_a_hash_and_no_address(lock: str) -> None:
+    text = LOCKS[lock]
+    assert "://" not in text
+    assert "--index" not in text
+    assert "--find-links" not in text
+    entries = re.split(r"\n(?=\S)", text.strip())
+    assert [entry.split("\n", 1)[0] for entry in entries if "--hash=sha256:" not in entry] == []
+    assert len(entries) == len(pins(text))
+
+
+def test_the_smaller_locks_hold_the_versions_that_were_checked() -> None:
+    checked = pins(LOCKS["check"])
+    for lock in ("serve", "try"):
+        assert pins(LOCKS[lock]).items() <= checked.items()
+
+
+def test_the_build_back_end_of_the_lock_is_the_one_the_project_asks_for() -> None:
+    assert PROJECT["build-system"]["requires"] == GROUPS["build"]
+
+
+def test_a_stage_that_does_not_exist_is_named_with_those_that_do() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "tests/check", "lnit"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.strip() == (
+        "tests/check: no stage is called lnit; there are: format, lint, types, imports, tests"
+    )
+
+
+def _nowhere(name: str) -> None:
+    """Find nothing, whatever is looked for."""
+
+
+def test_an_old_python_without_a_newer_one_beside_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "OLDEST", (3, 99))
+    monkeypatch.setattr("shutil.which", _nowhere)
+    with pytest.raises(environment.Missing, match=r"Python 3\.99 or newer is missing"):
+        environment.insist_on_python()
+
+
+def test_a_missing_venv_module_is_named_with_its_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(environment, "find_spec", _nowhere)
+    monkeypatch.setattr("shutil.which", _nowhere)
+    with pytest.raises(environment.Missing, match=r"apt-get install python3\.\d+-venv") as missing:
+        environment.prepare("check")
+    assert "\n" not in str(missing.value)
+    assert not (tmp_path / ".venv").exists()
