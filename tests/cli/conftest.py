@@ -23,12 +23,7 @@ def say(database: Path) -> Say:
     """Run `threatmodel` with some words; more of the environment by name."""
 
     def run(*words: str, **environment: str) -> Result:
-        cleared = {
-            "SLACK_BOT_TOKEN": None,
-            "SLACK_APP_TOKEN": None,
-            "SLACK_SIGNING_SECRET": None,
-            "PORT": None,
-        }
+        cleared = dict.fromkeys(variable.name for variable in VARIABLES)
         given = {**cleared, "DATABASE_URL": f"sqlite:///{database}", **environment}
         return CliRunner().invoke(cli, words, env=given, prog_name="threatmodel")
 
