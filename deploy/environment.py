@@ -168,3 +168,10 @@ def _run(command: Sequence[str]) -> None:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    try:
+        prepare(*(sys.argv[1:] or ["serve"]))
+    except Missing as missing:
+        sys.exit(f"deploy/environment.py: {missing}")
