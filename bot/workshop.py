@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from itertools import takewhile
 
 import msgspec
 from msgspec.structs import replace
@@ -25,7 +24,8 @@ from bot.store.models import SNAPSHOT_EVERY, Models
 from domain.commands import Command, StartThreatModel
 from domain.decide import decide
 from domain.elements import ModelKey
-from domain.events import Erased, Event, Past
+from domain.events import Event, Past
+from domain.history import as_of
 from domain.lifecycle import phase_of
 from domain.model import EMPTY, ThreatModel, replay
 from domain.rejections import Rejected
@@ -118,9 +118,7 @@ class Workshop:
         """The model as it was at a moment, of version 0 before its start; raises NoSuchModel."""
         if self._store.state(stream) is None:
             raise NoSuchModel(stream)
-        return replay(
-            one.event for one in takewhile(lambda one: _said_at(one) <= at, self._store.read(stream))
-        )
+        return as_of((one.event for one in self._store.read(stream)), at)
 
     def events(self, stream: StreamId) -> list[Recorded]:
         """Everything that was recorded of a model, in order; raises NoSuchModel."""
@@ -206,7 +204,3 @@ def digest_of(command: Command) -> bytes:
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
-
-
-def _said_at(recorded: Recorded) -> datetime:
-    return recorded.recorded_at if isinstance(recorded.event, Erased) else recorded.event.at

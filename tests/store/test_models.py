@@ -1,0 +1,131 @@
+"""Cached, snapshotted and replayed: always the same model."""
+
+import tempfile
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.store import CommandKey, EventStore, SqliteStore, open_store, snapshots
+from bot.store.models import Models
+from bot.store.records import Snapshot
+from bot.workshop import Workshop
+from domain.commands import Command, NameElements
+from domain.model import EMPTY, ThreatModel, replay
+from domain.rejections import Rejected
+from tests.domain.test_walks import FURNISHED, anything
+from tests.examples import ANA, at, house, started
+from tests.store.saying import HOUSE, asset, say
+
+
+def cold(store: EventStore) -> ThreatModel:
+    return replay(one.event for one in store.read(HOUSE))
+
+
+@settings(max_examples=40)
+@given(st.lists(anything, max_size=25), st.integers(1, 8))
+def test_cached_snapshotted_and_cold_models_are_equal(walk: Sequence[Command], every: int) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        store = open_store(f"sqlite:///{directory}/threatmodel.db")
+        say(store, started())
+        workshop = Workshop(store, snapshot_every=every)
+        for number, command in enumerate([*FURNISHED, *walk]):
+            try:
+                done = workshop.execute(command, stream=HOUSE, key=CommandKey(str(number)))
+            except Rejected:
+                continue
+            assert done.model == workshop.model(HOUSE)
+        workshop.close()
+
+        assert store.snapshot(HOUSE, fold=snapshots.fold()) is not None
+        assert workshop.model(HOUSE) == cold(store)
+        assert Workshop(store).model(HOUSE) == cold(store)
+        store.close()
+
+
+def test_the_house_is_the_same_after_keeping() -> None:
+    model = replay(house())
+
+    assert snapshots.decode(snapshots.encode(model)) == model
+    assert snapshots.decode(snapshots.encode(EMPTY)) == EMPTY
+
+
+def test_a_kept_model_goes_on_like_the_one_it_was_made_of() -> None:
+    first, rest = house()[:20], house()[20:]
+
+    assert replay(rest, snapshots.decode(snapshots.encode(replay(first)))) == replay(house())
+
+
+@pytest.fixture
+def long(store: SqliteStore) -> SqliteStore:
+    say(store, started(), *(asset(f"Asset {number}", number=number) for number in range(1, 10)))
+    return store
+
+
+def planted(store: SqliteStore, **changes: object) -> ThreatModel:
+    """What is loaded when a snapshot that differs from the record was made: it shows which was used."""
+    forged = msgspec.structs.replace(replay([started(name="From the snapshot")]), version=4)
+    snapshot = Snapshot(version=4, fold=snapshots.fold(), data=snapshots.encode(forged), erasures=0)
+    store.save_snapshot(HOUSE, msgspec.structs.replace(snapshot, **changes))
+    return Models(store, remembered=8).load(HOUSE)
+
+
+def test_a_cold_start_begins_at_the_snapshot_and_reads_the_rest(long: SqliteStore) -> None:
+    model = planted(long)
+
+    assert (model.name, model.version, len(model.elements)) == ("From the snapshot", 10, 6)
+
+
+def test_a_snapshot_of_another_way_of_folding_is_thrown_away(long: SqliteStore) -> None:
+    assert planted(long, fold="last year's") == cold(long)
+
+
+def test_a_damaged_snapshot_is_thrown_away(long: SqliteStore) -> None:
+    assert planted(long, data=b"\xc1") == cold(long)
+
+
+def test_a_snapshot_from_the_future_of_a_restored_backup_is_thrown_away(long: SqliteStore) -> None:
+    assert planted(long, version=11) == cold(long)
+
+
+def test_snapshots_are_made_now_and_then(store: SqliteStore) -> None:
+    workshop = Workshop(store, snapshot_every=3)
+    say(store, started())
+    kept: list[int] = []
+    for number in range(8):
+        command = NameElements(by=ANA, at=at(number), assets=(f"Asset {number}",))
+        workshop.execute(command, stream=HOUSE, key=CommandKey(str(number)))
+        workshop._models._writer.submit(int).result()  # pyright: ignore[reportPrivateUsage]  until it was written
+        snapshot = store.snapshot(HOUSE, fold=snapshots.fold())
+        kept.append(snapshot.version if snapshot else 0)
+
+    assert kept == [0, 3, 3, 3, 6, 6, 6, 9]
+
+
+def test_the_way_of_folding_is_another_one_when_the_code_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = snapshots.fold()
+    snapshots.fold.cache_clear()
+    monkeypatch.setattr("bot.store.upcasters.__file__", __file__)
+
+    assert snapshots.fold() != before
+    snapshots.fold.cache_clear()
+
+
+def test_a_remembered_model_is_refolded_after_erasing(long: SqliteStore) -> None:
+    models = Models(long, remembered=8)
+    assert len(models.load(HOUSE).elements) == 9
+    long.erase(HOUSE, [3])
+
+    assert len(models.load(HOUSE).elements) == 8
+    assert models.load(HOUSE) == cold(long)
+
+
+def test_only_so_many_models_are_remembered(store: SqliteStore) -> None:
+    models = Models(store, remembered=2)
+    for key in ("TM-1", "TM-2", "TM-3"):
+        say(store, started(), stream=HOUSE.replace("TM-1", key))  # pyright: ignore[reportArgumentType]
+        models.load(HOUSE.replace("TM-1", key))  # pyright: ignore[reportArgumentType]
+
+    assert list(models._entries) == ["T1/TM-2", "T1/TM-3"]  # pyright: ignore[reportPrivateUsage]
