@@ -1,0 +1,255 @@
+"""Adding, revising and removing elements one by one."""
+
+import pytest
+
+from domain.commands import (
+    AddAsset,
+    AddComponent,
+    AddDataFlow,
+    AddEntryPoint,
+    AddTrustBoundary,
+    AddTrustLevel,
+    OrderTrustLevels,
+    RemoveElement,
+    ReviseAsset,
+    ReviseComponent,
+    ReviseDataFlow,
+    ReviseEntryPoint,
+    ReviseExternalDependency,
+    ReviseTrustBoundary,
+    ReviseTrustLevel,
+    Revising,
+)
+from domain.elements import (
+    Asset,
+    DataFlow,
+    ElementId,
+    EntryPoint,
+    Exposure,
+    Kind,
+    Rating,
+    TrustLevel,
+)
+from domain.events import (
+    AssetAdded,
+    AssetRevised,
+    DataFlowAdded,
+    ElementRemoved,
+    EntryPointAdded,
+    TrustLevelAdded,
+    TrustLevelsOrdered,
+)
+from domain.model import replay
+from domain.register import register
+from domain.rejections import (
+    BoundaryInItself,
+    FlowAlreadyDrawn,
+    NameMissing,
+    NameTaken,
+    NoSuchElement,
+    OrderIncomplete,
+    SameEnds,
+    StillUsed,
+    TooLong,
+    WrongKind,
+)
+from tests.examples import ANA, BEN, at, given, house, id_called, started, told
+
+AMINA = replay(house()).facilitator
+KEY = AddAsset(by=BEN, at=at(1), name="Key", confidentiality=Rating.HIGH)
+
+
+def test_an_asset_is_added_with_its_ratings() -> None:
+    given(started()).when(KEY).then(
+        AssetAdded(
+            by=BEN,
+            at=at(1),
+            answer=2,
+            asset=Asset(id=ElementId("AS-1"), name="Key", confidentiality=Rating.HIGH),
+        )
+    )
+
+
+def test_names_are_unique_within_a_register_whatever_their_case() -> None:
+    events = told(KEY, after=[started()])
+    given(*events).when(AddAsset(by=ANA, at=at(2), name="KEY")).then_refused(
+        NameTaken, "already an asset called “KEY” (AS-1)", field="name"
+    )
+
+
+def test_the_same_name_may_stand_in_two_registers() -> None:
+    events = told(KEY, after=[started()])
+    given(*events).when(AddEntryPoint(by=ANA, at=at(2), name="Key")).then(
+        EntryPointAdded(by=ANA, at=at(2), answer=3, entry_point=EntryPoint(id=ElementId("EP-1"), name="Key"))
+    )
+
+
+def test_an_id_is_not_used_again_after_its_element_is_gone() -> None:
+    events = told(KEY, RemoveElement(by=BEN, at=at(2), element=ElementId("AS-1")), after=[started()])
+    given(*events).when(AddAsset(by=ANA, at=at(3), name="Key")).then(
+        AssetAdded(by=ANA, at=at(3), answer=4, asset=Asset(id=ElementId("AS-2"), name="Key"))
+    )
+
+
+def test_a_nested_entry_point_is_numbered_within_its_parent() -> None:
+    events = told(AddEntryPoint(by=ANA, at=at(1), name="Door"), after=[started()])
+    events = told(
+        AddEntryPoint(by=ANA, at=at(2), name="Cat flap", parent=ElementId("EP-1")),
+        AddEntryPoint(by=ANA, at=at(2), name="Letter box", parent=ElementId("EP-1")),
+        AddEntryPoint(by=ANA, at=at(2), name="Window"),
+        after=events,
+    )
+    items = register(replay(events)).items(Kind.ENTRY_POINT)
+    assert [(item.id, item.name, item.parent) for item in items] == [
+        ("EP-1", "Door", None),
+        ("EP-1.1", "Cat flap", "EP-1"),
+        ("EP-1.2", "Letter box", "EP-1"),
+        ("EP-2", "Window", None),
+    ]
+
+
+def test_a_trust_level_goes_in_between_two_others() -> None:
+    events = told(
+        AddTrustLevel(by=ANA, at=at(1), name="Strangers"),
+        AddTrustLevel(by=ANA, at=at(1), name="Residents"),
+        after=[started()],
+    )
+    command = AddTrustLevel(by=ANA, at=at(2), name="Guests", above=ElementId("TL-1"))
+    given(*events).when(command).then(
+        TrustLevelAdded(
+            by=ANA, at=at(2), answer=4, level=TrustLevel(id=ElementId("TL-3"), name="Guests", rank=3)
+        ),
+        TrustLevelsOrdered(
+            by=ANA,
+            at=at(2),
+            answer=4,
+            order=(ElementId("TL-1"), ElementId("TL-3"), ElementId("TL-2")),
+        ),
+    )
+
+
+def test_an_order_must_name_every_level_once() -> None:
+    events = told(AddTrustLevel(by=ANA, at=at(1), name="Strangers"), after=[started()])
+    given(*events).when(OrderTrustLevels(by=ANA, at=at(2), order=())).then_refused(
+        OrderIncomplete, "every trust level exactly once", field="order"
+    )
+
+
+def test_a_flow_without_a_name_is_called_after_its_ends() -> None:
+    events = told(
+        KEY,
+        AddComponent(by=ANA, at=at(2), name="Guest"),
+        AddComponent(by=ANA, at=at(2), name="House"),
+        after=[started()],
+    )
+    flow = AddDataFlow(
+        by=ANA, at=at(3), source=ElementId("CO-1"), target=ElementId("CO-2"), assets=(ElementId("AS-1"),)
+    )
+    given(*events).when(flow).then(
+        DataFlowAdded(
+            by=ANA,
+            at=at(3),
+            answer=5,
+            flow=DataFlow(
+                id=ElementId("DF-1"),
+                source=ElementId("CO-1"),
+                target=ElementId("CO-2"),
+                assets=(ElementId("AS-1"),),
+            ),
+        )
+    )
+    events = told(flow, after=events)
+    assert register(replay(events)).items(Kind.DATA_FLOW)[0].name == "Guest → House: Key"
+    given(*events).when(flow).then_refused(FlowAlreadyDrawn, "Guest → House: Key", field="target")
+
+
+def test_a_flow_needs_two_ends() -> None:
+    events = told(AddComponent(by=ANA, at=at(2), name="House"), after=[started()])
+    flow = AddDataFlow(by=ANA, at=at(3), source=ElementId("CO-1"), target=ElementId("CO-1"))
+    given(*events).when(flow).then_refused(SameEnds, "two different ends", field="target")
+
+
+def test_references_are_to_what_is_there_and_of_the_right_kind() -> None:
+    events = told(KEY, after=[started()])
+    missing = AddEntryPoint(by=ANA, at=at(2), name="Door", parent=ElementId("EP-9"))
+    wrong = AddEntryPoint(by=ANA, at=at(2), name="Door", component=ElementId("AS-1"))
+    given(*events).when(missing).then_refused(NoSuchElement, "EP-9 is not part", field="parent")
+    given(*events).when(wrong).then_refused(WrongKind, "AS-1 is not a component", field="component")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "words"),
+    [
+        ("", NameMissing, "give it a name"),
+        ("\u0000\u0007", NameMissing, "give it a name"),
+        ("n" * 151, TooLong, "151 characters; at most 150"),
+    ],
+)
+def test_a_name_is_there_and_fits(name: str, kind: type[NameMissing], words: str) -> None:
+    given(started()).when(AddAsset(by=ANA, at=at(1), name=name)).then_refused(kind, words, field="name")
+
+
+def test_revising_tells_the_element_anew() -> None:
+    events = told(KEY, after=[started()])
+    command = ReviseAsset(by=ANA, at=at(2), element=ElementId("AS-1"), name="Spare key")
+    given(*events).when(command).then(
+        AssetRevised(by=ANA, at=at(2), answer=3, asset=Asset(id=ElementId("AS-1"), name="Spare key"))
+    )
+
+
+def test_saying_the_same_again_changes_nothing() -> None:
+    events = told(KEY, after=[started()])
+    same = ReviseAsset(by=ANA, at=at(2), element=ElementId("AS-1"), name="Key", confidentiality=Rating.HIGH)
+    given(*events).when(same).then_nothing_happens()
+
+
+def test_what_others_still_name_is_not_removed_under_them() -> None:
+    events = house()
+    garage = id_called(replay(events), Kind.COMPONENT, "Garage")
+    command = RemoveElement(by=AMINA, at=at(90), element=garage)
+    given(*events).when(command).then_refused(StillUsed, f"{garage} is still used by DF-4, DF-5")
+
+
+def test_what_nothing_names_is_removed() -> None:
+    events = told(KEY, after=[started()])
+    given(*events).when(RemoveElement(by=ANA, at=at(2), element=ElementId("AS-1"))).then(
+        ElementRemoved(by=ANA, at=at(2), answer=3, element=ElementId("AS-1"))
+    )
+
+
+def test_boundaries_never_nest_in_a_circle() -> None:
+    events = told(
+        AddTrustBoundary(by=ANA, at=at(1), name="Fence"),
+        AddTrustBoundary(by=ANA, at=at(1), name="Locks", parent=ElementId("TB-1")),
+        after=[started()],
+    )
+    circle = ReviseTrustBoundary(
+        by=ANA, at=at(2), element=ElementId("TB-1"), name="Fence", parent=ElementId("TB-2")
+    )
+    given(*events).when(circle).then_refused(BoundaryInItself, "within itself", field="parent")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ReviseExternalDependency(by=AMINA, at=at(90), element=ElementId("XD-1"), name="Mains", owner="Grid"),
+        ReviseEntryPoint(
+            by=AMINA, at=at(90), element=ElementId("EP-1"), name="Gate", exposure=Exposure.INTERNET
+        ),
+        ReviseTrustLevel(by=AMINA, at=at(90), element=ElementId("TL-1"), name="Strangers"),
+        ReviseComponent(by=AMINA, at=at(90), element=ElementId("CO-1"), name="Owner"),
+        ReviseDataFlow(
+            by=AMINA,
+            at=at(90),
+            element=ElementId("DF-1"),
+            source=ElementId("CO-1"),
+            target=ElementId("CO-2"),
+            name="Coming home",
+        ),
+    ],
+    ids=lambda command: type(command).__name__,
+)
+def test_every_kind_of_element_can_be_described_anew(command: Revising) -> None:
+    item = register(replay(told(command, after=house()))).item(command.element)
+    assert item is not None
+    assert item.name == command.name

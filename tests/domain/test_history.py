@@ -1,0 +1,80 @@
+"""Who said what, as of when, and what changed in between."""
+
+from typing import get_args
+
+from domain.commands import AddAsset, RemoveElement, ReviseAsset, Undo
+from domain.elements import ElementId
+from domain.events import EVENT_TYPES, Erased, Event
+from domain.history import about, as_of, described, difference, mentioned, timeline
+from domain.model import _EVOLVE, EMPTY, replay  # pyright: ignore[reportPrivateUsage] (the table is under test)
+from tests.events import ONE_OF_EACH
+from tests.examples import ANA, BEN, at, house, started, told
+
+AS1 = ElementId("AS-1")
+
+
+def test_the_timeline_tells_who_said_what() -> None:
+    events = told(
+        AddAsset(by=BEN, at=at(1), name="Key"),
+        ReviseAsset(by=ANA, at=at(2), element=AS1, name="Spare key"),
+        Undo(by=ANA, at=at(3)),
+        after=[started()],
+    )
+    entries = timeline(events)
+    assert [(one.by, one.text) for one in entries] == [
+        (ANA, "started “The House” (TM-1) with @UANA as facilitator"),
+        (BEN, "added the asset “Key” (AS-1)"),
+        (ANA, "revised the asset “Spare key” (AS-1), called “Key” before"),
+        (ANA, "took back: revised the asset “Key” (AS-1), called “Spare key” before"),
+    ]
+    assert [one.undone for one in entries] == [False, False, True, False]
+
+
+def test_an_erased_event_keeps_its_place() -> None:
+    entries = timeline([*told(AddAsset(by=BEN, at=at(1), name="Key"), after=[started()]), Erased()])
+    assert (entries[2].version, entries[2].text) == (3, "(erased)")
+
+
+def test_as_of_is_the_model_at_that_moment() -> None:
+    events = told(
+        AddAsset(by=BEN, at=at(1), name="Key"),
+        AddAsset(by=BEN, at=at(5), name="Purse"),
+        after=[started()],
+    )
+    assert as_of(events, at(-1)) == EMPTY
+    assert as_of(events, at(1)) == replay(events[:2])
+    assert as_of(events, at(4)) == replay(events[:2])
+    assert as_of(events, at(60)) == replay(events)
+
+
+def test_the_difference_of_two_moments_is_what_came_changed_and_went() -> None:
+    before = told(
+        AddAsset(by=BEN, at=at(1), name="Key"), AddAsset(by=BEN, at=at(1), name="Purse"), after=[started()]
+    )
+    after = told(
+        ReviseAsset(by=ANA, at=at(2), element=AS1, name="Spare key"),
+        RemoveElement(by=ANA, at=at(2), element=ElementId("AS-2")),
+        AddAsset(by=ANA, at=at(2), name="Photos"),
+        after=before,
+    )
+    changes = difference(replay(before), replay(after))
+    assert [one.name for one in changes.added] == ["Photos"]
+    assert [(old.name, new.name) for old, new in changes.revised] == [("Key", "Spare key")]
+    assert [one.name for one in changes.removed] == ["Purse"]
+
+
+def test_the_fold_visits_every_type_of_event() -> None:
+    assert set(_EVOLVE) == {*EVENT_TYPES, Erased}
+    assert set(get_args(Event)) == set(EVENT_TYPES)
+
+
+def test_every_event_can_be_told_in_words() -> None:
+    assert {type(event) for event in ONE_OF_EACH} == set(EVENT_TYPES)
+    model = replay(house())
+    for event in ONE_OF_EACH:
+        words = described(event, model)
+        assert words
+        assert "\n" not in words
+        assert isinstance(about(event), frozenset)
+        assert all(f"@{person}" in words for person in mentioned(event)[:1]) or "reworded" in words
+        replay([event], model)

@@ -1,0 +1,148 @@
+"""Starting a model, its scope, its participants and its facilitator."""
+
+from datetime import date
+
+from domain.commands import (
+    AddAsset,
+    BeginAnalysis,
+    ChooseParticipants,
+    HandOver,
+    ReviseScope,
+    StartThreatModel,
+    TakeOver,
+)
+from domain.elements import SYSTEM, Asset, ElementId, ModelKey
+from domain.events import (
+    AssetAdded,
+    FacilitatorChanged,
+    ParticipantsChosen,
+    PhaseMoved,
+    ScopeRevised,
+    ThreatModelStarted,
+)
+from domain.rejections import (
+    AlreadySo,
+    AlreadyStarted,
+    NameMissing,
+    NotAParticipant,
+    NotStarted,
+    NotTheFacilitator,
+    Rejected,
+    TooLong,
+)
+from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, STRANGER, at, given, started
+
+
+def test_whoever_starts_a_model_is_its_facilitator() -> None:
+    command = StartThreatModel(
+        by=ANA, at=at(0), name="  The   House ", channel=HOUSE_CHANNEL, key=ModelKey("TM-1")
+    )
+    given().when(command).then(
+        ThreatModelStarted(
+            by=ANA,
+            at=at(0),
+            answer=1,
+            key=ModelKey("TM-1"),
+            name="The House",
+            channel=HOUSE_CHANNEL,
+            facilitator=ANA,
+        )
+    )
+
+
+def test_a_model_starts_once() -> None:
+    command = StartThreatModel(by=ANA, at=at(1), name="Again", channel=HOUSE_CHANNEL)
+    given(started()).when(command).then_refused(AlreadyStarted, "already been started")
+
+
+def test_nothing_can_be_asked_of_a_model_that_nobody_started() -> None:
+    given().when(AddAsset(by=ANA, at=at(1), name="Key")).then_refused(NotStarted, "/threatmodel start")
+
+
+def test_a_model_needs_a_name() -> None:
+    command = StartThreatModel(by=ANA, at=at(0), name=" \u202e\n", channel=HOUSE_CHANNEL)
+    given().when(command).then_refused(NameMissing, "give the threat model a name", field="name")
+
+
+def test_answers_are_not_wanted_by_a_day_that_is_over() -> None:
+    command = StartThreatModel(
+        by=ANA, at=at(0), name="House", channel=HOUSE_CHANNEL, answers_by=date(2026, 2, 27)
+    )
+    given().when(command).then_refused(Rejected, "2026-02-27 is over", field="answers_by")
+
+
+def test_anybody_may_revise_the_scope() -> None:
+    command = ReviseScope(by=BEN, at=at(2), name="The House", out_of_scope="The street")
+    given(started()).when(command).then(
+        ScopeRevised(by=BEN, at=at(2), answer=2, name="The House", out_of_scope="The street")
+    )
+
+
+def test_the_same_scope_again_changes_nothing() -> None:
+    given(started()).when(ReviseScope(by=BEN, at=at(2), name="The House")).then_nothing_happens()
+
+
+def test_a_description_that_is_too_long_is_refused_and_not_cut() -> None:
+    command = ReviseScope(by=BEN, at=at(2), name="The House", description="x" * 3001)
+    given(started()).when(command).then_refused(TooLong, "3,001 characters", field="description")
+
+
+def test_the_facilitator_chooses_the_participants() -> None:
+    command = ChooseParticipants(by=ANA, at=at(1), participants=(BEN, BEN, CHI))
+    given(started()).when(command).then(
+        ParticipantsChosen(by=ANA, at=at(1), answer=2, participants=(BEN, CHI))
+    )
+
+
+def test_others_do_not_choose_the_participants() -> None:
+    command = ChooseParticipants(by=BEN, at=at(1), participants=(BEN,))
+    given(started()).when(command).then_refused(NotTheFacilitator, "Take over")
+
+
+def test_with_participants_named_others_cannot_answer() -> None:
+    command = AddAsset(by=STRANGER, at=at(1), name="Key")
+    given(started(participants=(ANA, BEN))).when(command).then_refused(
+        NotAParticipant, "not among this model's participants"
+    )
+
+
+def test_the_facilitator_answers_without_being_named() -> None:
+    given(started(participants=(BEN,))).when(AddAsset(by=ANA, at=at(1), name="Key")).then(
+        AssetAdded(by=ANA, at=at(1), answer=2, asset=Asset(id=ElementId("AS-1"), name="Key"))
+    )
+
+
+def test_any_participant_may_take_over() -> None:
+    given(started()).when(TakeOver(by=BEN, at=at(1))).then(
+        FacilitatorChanged(by=BEN, at=at(1), answer=2, facilitator=BEN)
+    )
+
+
+def test_the_facilitator_cannot_take_over_from_oneself() -> None:
+    given(started()).when(TakeOver(by=ANA, at=at(1))).then_refused(AlreadySo, "You are the facilitator")
+
+
+def test_a_model_is_not_handed_to_somebody_who_may_not_answer() -> None:
+    command = HandOver(by=ANA, at=at(1), facilitator=CHI)
+    given(started(participants=(BEN,))).when(command).then_refused(
+        Rejected, "not among the participants", field="facilitator"
+    )
+
+
+def test_the_clock_is_never_refused_for_who_it_is() -> None:
+    command = BeginAnalysis(by=SYSTEM, at=at(1), reason="the deadline passed")
+    given(started(participants=(BEN,))).when(command).then(
+        PhaseMoved(
+            by=SYSTEM,
+            at=at(1),
+            answer=2,
+            step="identifying",
+            reason="the deadline passed",
+            missing=("an asset", "an entry point", "a trust level", "a data flow"),
+        )
+    )
+
+
+def test_a_refusal_calls_people_by_name() -> None:
+    refusal = NotTheFacilitator(ANA)
+    assert "@Ana Lima" in refusal.told(lambda person: {"UANA": "Ana Lima"}[person])
