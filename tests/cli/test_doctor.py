@@ -1,0 +1,113 @@
+"""The doctor looks at everything and names a mend for each thing that is wrong."""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.terminal.doctor import Finding, examine
+
+
+@pytest.fixture(scope="module")
+def slack() -> Iterator[Sandbox]:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def environment(slack: Sandbox, tmp_path: Path) -> dict[str, str]:
+    return {
+        "SLACK_API_URL": slack.url,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/threatmodel.db",
+    }
+
+
+@contextmanager
+def answering(headers: dict[str, str]) -> Generator[str]:
+    """A Web API that says yes to everything, with some headers."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response_only(200)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(b'{"ok": true}')
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Keep quiet."""
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/api/"
+        server.shutdown()
+
+
+def wrong(findings: list[Finding]) -> list[str]:
+    return [finding.text for finding in findings if not finding.well]
+
+
+def test_all_is_well_where_it_is(environment: dict[str, str], tmp_path: Path) -> None:
+    findings = examine(environment)
+    assert wrong(findings) == []
+    assert "Slack: Socket Mode opens" in [finding.text for finding in findings]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_over_http_the_port_must_be_free(environment: dict[str, str], slack: Sandbox) -> None:
+    del environment["SLACK_APP_TOKEN"]
+    taken = slack.url.removesuffix("/api/").rpartition(":")[2]
+    http = {**environment, "SLACK_SIGNING_SECRET": "0" * 32}
+    assert wrong(examine({**http, "PORT": "0"})) == []
+    (text,) = wrong(examine({**http, "PORT": taken}))
+    assert text.startswith(f"PORT: 127.0.0.1:{taken} cannot be listened at")
+
+
+def test_a_token_that_slack_refuses_is_named_and_not_shown(environment: dict[str, str]) -> None:
+    (text,) = wrong(examine({**environment, "SLACK_BOT_TOKEN": "xoxb-of-somebody-else"}))
+    assert text.startswith("SLACK_BOT_TOKEN is refused by Slack (invalid_auth): copy the token anew")
+    assert "somebody" not in text
+
+
+def test_an_app_token_that_slack_refuses_is_named(environment: dict[str, str]) -> None:
+    (text,) = wrong(examine({**environment, "SLACK_APP_TOKEN": "xapp-of-somebody-else"}))
+    assert text.startswith("SLACK_APP_TOKEN is refused by Slack")
+
+
+def test_what_slack_tells_beside_its_answer_is_looked_at(environment: dict[str, str]) -> None:
+    told = {"x-oauth-scopes": "chat:write,commands,users:read", "date": "Thu, 01 Jan 2026 00:00:00 GMT"}
+    with answering(told) as url:
+        scopes, clock = wrong(examine({**environment, "SLACK_API_URL": url}))
+    assert scopes.startswith(
+        "SLACK_BOT_TOKEN lacks app_mentions:read, channels:read, groups:read, im:history"
+    )
+    assert clock.startswith("this machine's clock is ")
+
+
+def test_where_nobody_answers_the_address_is_named(environment: dict[str, str]) -> None:
+    (text,) = wrong(examine({**environment, "SLACK_API_URL": "http://127.0.0.1:9/api/"}))
+    assert text.startswith("SLACK_API_URL: http://127.0.0.1:9/api/ cannot be reached")
+
+
+def test_a_database_in_no_directory_is_named(environment: dict[str, str]) -> None:
+    (text,) = wrong(examine({**environment, "DATABASE_URL": "sqlite:////nowhere/at/all.db"}))
+    assert text == "DATABASE_URL: there is no directory /nowhere/at: create it."
+
+
+def test_a_file_that_is_no_database_is_named(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "threatmodel.db").write_text("a shopping list, not a database" * 100)
+    (text,) = wrong(examine(environment))
+    assert "is not a SQLite database" in text
+
+
+def test_without_tokens_the_database_is_looked_at_all_the_same(environment: dict[str, str]) -> None:
+    findings = examine({"DATABASE_URL": environment["DATABASE_URL"]})
+    assert [text.split()[0] for text in wrong(findings)] == ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]
+    assert findings[-1].text.endswith("will be made at the first start")
