@@ -60,15 +60,21 @@ class Desk:
                 self.slackbot(person, channel, delivery.error)
         return delivery
 
-    def slackbot(self, person: Person, channel: Channel, sentence: str) -> None:
+    def slackbot(self, person: Person, channel: Channel, sentence: str, *, thread: str | None = None) -> None:
         """Tell one person something in Slackbot's name."""
-        self.workspace.post(channel=channel.id, author=SLACKBOT_ID, text=sentence, reader=person.id)
+        self.workspace.post(
+            channel=channel.id, author=SLACKBOT_ID, text=sentence, reader=person.id, thread=thread
+        )
+
+    def enter_in_message(self, person: Person, message: Message, control: Control, state: Json) -> None:
+        """Keep what a person chose in a message's field, which tells the bot nothing yet."""
+        held = self._held.setdefault((person.id, message.channel, message.ts), {})
+        held[(control.block_id, control.action_id)] = state
 
     def click_in_message(self, person: Person, message: Message, control: Control, state: Json) -> Delivery:
         """Bring the press of an element in a message."""
         channel = self.workspace.channel(message.channel)
-        held = self._held.setdefault((person.id, message.channel, message.ts), {})
-        held[(control.block_id, control.action_id)] = state
+        self.enter_in_message(person, message, control, state)
         delivery = self.courier.bring(
             "interactive",
             payloads.message_click(
@@ -77,7 +83,7 @@ class Desk:
                 channel=channel,
                 message=message,
                 action=self._action(control, state),
-                held=held,
+                held=self.held(person, message),
                 trigger_id=self.parts.triggers.issue(person.id),
                 response_url=self._response_url(channel, person, message),
             ),

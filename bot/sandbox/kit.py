@@ -26,9 +26,9 @@ def words(text_object: object) -> str:
 
 def every_object(value: object) -> Iterator[Json]:
     """Yield every JSON object inside a value, outermost first."""
-    if isinstance(value, dict):
-        yield cast("Json", value)
-        for inner in cast("Json", value).values():
+    for one in objects([value]):
+        yield one
+        for inner in one.values():
             yield from every_object(inner)
     for inner in items(value):
         yield from every_object(inner)

@@ -120,7 +120,8 @@ def _angle_html(inside: str, name: Name) -> str:
     if target.startswith(("@", "#", "!")):
         return f'<span class="mention">{_safe(_angle_words(inside, name))}</span>'
     if target.startswith(_SAFE_LINK):
-        return f'<a href="{_safe(target)}" target="_blank" rel="noopener noreferrer">{_safe(label or target)}</a>'
+        shown, elsewhere = _safe(label or target), 'target="_blank" rel="noopener noreferrer"'
+        return f'<a href="{_safe(target)}" {elsewhere}>{shown}</a>'
     return _safe(f"<{inside}>")
 
 

@@ -15,7 +15,7 @@ from bot.sandbox.mrkdwn import to_words
 from bot.sandbox.reading import Button, buttons, label, plain
 from bot.sandbox.shapes import message_shape
 from bot.sandbox.views import OpenView
-from bot.sandbox.workspace import Message, UnknownConversation, UnknownPerson
+from bot.sandbox.workspace import Message, UnknownConversation, UnknownPerson, Workspace
 
 Pick = str | Sequence[str] | None
 """An option by its label or value, a person by name, a date; several where several may be chosen."""
@@ -155,6 +155,11 @@ class SandboxPerson:
     def account(self) -> Person:
         """The account as it stands now."""
         return self._desk.workspace.person(self.id)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace they are in."""
+        return self._desk.workspace
 
     @property
     def name(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol, cast
 
-from bot.sandbox.kit import Json, items
+from bot.sandbox.kit import Json
 
 Fault = str
 """One sentence with the JSON pointer of its place, as Slack writes it."""
@@ -80,12 +80,13 @@ class Items:
         if not isinstance(value, list):
             yield _at("must be an array", path)
             return
-        count = len(items(value))
+        listed = cast("list[object]", value)
+        count = len(listed)
         if count > self.most:
             yield _at(f"no more than {self.most} items allowed", path)
         if count < self.fewest:
             yield _at(f"no fewer than {self.fewest} items allowed", path)
-        for place, item in enumerate(items(value)):
+        for place, item in enumerate(listed):
             yield from self.shape.faults(item, f"{path}/{place}")
 
 

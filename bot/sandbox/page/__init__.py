@@ -1,0 +1,1 @@
+"""The workspace as people see it in a browser."""

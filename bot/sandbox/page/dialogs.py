@@ -1,0 +1,29 @@
+"""Small questions in front of the page."""
+
+from nicegui import ui
+
+from bot.sandbox.kit import Json, words
+from bot.sandbox.mrkdwn import Name
+from bot.sandbox.page.html import element, html
+from bot.sandbox.page.markup import text_html
+
+
+async def confirmed(asked: Json, name: Name) -> bool:
+    """Ask what an element's confirm object says, and return whether the person agreed."""
+    with ui.dialog() as dialog, element("div", css="confirm", testid="confirm"):
+        html(text_html(asked.get("title"), name), css="confirm-title")
+        html(text_html(asked.get("text"), name), css="confirm-text")
+        with element("div", css="confirm-buttons"):
+            no = element("button", css="btn btn-default")
+            no.on("click", lambda: dialog.submit("no"))
+            with no:
+                html(text_html(asked.get("deny"), name) or "Cancel", tag="span")
+            yes = element(
+                "button", css=f"btn btn-{'danger' if asked.get('style') == 'danger' else 'primary'}"
+            )
+            yes.on("click", lambda: dialog.submit("yes"))
+            with yes:
+                html(text_html(asked.get("confirm"), name) or words(asked.get("title")), tag="span")
+    answer: object = await dialog
+    dialog.delete()
+    return answer == "yes"

@@ -1,0 +1,37 @@
+"""The bot's Home tab."""
+
+from nicegui.element import Element
+
+from bot.sandbox.desk import Desk
+from bot.sandbox.kit import objects
+from bot.sandbox.page.html import element, html
+from bot.sandbox.page.kit_blocks import draw_blocks
+from bot.sandbox.page.surface import Act, ViewSurface
+from bot.sandbox.people import SandboxPerson
+
+
+class HomeTab:
+    """Draws what the bot published for a person, anew whenever that changed."""
+
+    def __init__(self, pane: Element, desk: Desk, person: SandboxPerson, act: Act) -> None:
+        self._pane, self._desk, self._person, self._act = pane, desk, person, act
+        self._shown: str | None = None
+
+    def show(self) -> None:
+        """Draw the tab, if it is not on the page already."""
+        view = self._desk.parts.views.home(self._person.id)
+        now = view.hash if view else ""
+        if now == self._shown:
+            return
+        self._shown = now
+        self._pane.clear()
+        with self._pane:
+            if view is None:
+                html(
+                    "This is where the app shows what matters to you. It has shown nothing yet.",
+                    css="beginning",
+                )
+                return
+            with element("div", css="blocks home-blocks"):
+                surface = ViewSurface(self._desk, self._person, view, self._act)
+                draw_blocks(objects(view.body.get("blocks")), surface)

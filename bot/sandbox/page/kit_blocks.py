@@ -1,0 +1,86 @@
+"""Block Kit's blocks on the page."""
+
+from html import escape
+
+from bot.sandbox.elements import Control, controls
+from bot.sandbox.kit import Json, objects, words
+from bot.sandbox.mrkdwn import plain_to_html
+from bot.sandbox.page.fields import draw_element
+from bot.sandbox.page.html import element, html
+from bot.sandbox.page.markup import context_html, image_html, rich_text_html, table_html, text_html
+from bot.sandbox.page.surface import Surface
+from bot.sandbox.reading import label, plain
+
+
+def draw_blocks(blocks: list[Json], surface: Surface) -> None:
+    """Draw blocks one below the other."""
+    for block in blocks:
+        _draw_block(block, surface)
+
+
+def _draw_block(block: Json, surface: Surface) -> None:
+    name = surface.person.name_of
+    match block.get("type"):
+        case "section":
+            _section(block, surface)
+        case "header":
+            html(plain_to_html(words(block.get("text"))), css="header-block", tag="h3")
+        case "divider":
+            element("hr", css="divider")
+        case "context":
+            html(context_html(block, name))
+        case "actions" | "context_actions":
+            with element("div", css="actions"):
+                for control in controls([block]):
+                    draw_element(control, surface)
+        case "image":
+            title = words(block.get("title"))
+            heading = f'<div class="image-title">{escape(title)}</div>' if title else ""
+            html(heading + image_html(block, "image-block"))
+        case "rich_text":
+            html(rich_text_html(block, name), css="rich-text")
+        case "markdown":
+            html(plain_to_html(str(block.get("text", ""))), css="section-text")
+        case "table" | "data_table":
+            html(table_html(block, name))
+        case "input":
+            _input(block, surface)
+        case kind:
+            said = plain_to_html(plain([block], name))
+            html(f"<b>{escape(str(kind))}</b><div>{said}</div>", css="unknown-block")
+
+
+def _section(block: Json, surface: Surface) -> None:
+    name = surface.person.name_of
+    with element("div", css="section"):
+        with element("div", css="section-words"):
+            if block.get("text"):
+                html(text_html(block["text"], name), css="section-text")
+            fields = objects(block.get("fields"))
+            if fields:
+                cells = "".join(f'<div class="field-cell">{text_html(one, name)}</div>' for one in fields)
+                html(cells, css="section-fields")
+        for control in _accessory(block):
+            with element("div", css="accessory"):
+                draw_element(control, surface)
+        if objects([block.get("accessory")]) and block["accessory"].get("type") == "image":
+            html(image_html(block["accessory"], "accessory-image"))
+
+
+def _input(block: Json, surface: Surface) -> None:
+    error = surface.error(str(block.get("block_id", "")))
+    with element("div", css=f"input-block {'wrong' if error else ''}"):
+        for control in controls([block]):
+            optional = ' <span class="optional">(optional)</span>' if block.get("optional") else ""
+            html(plain_to_html(label(control)) + optional, css="input-label")
+            draw_element(control, surface, name=label(control))
+        if error:
+            shown = html(plain_to_html(error), css="input-error", testid=f"error-{block['block_id']}")
+            shown.props["id"] = f"error-{block['block_id']}"
+            shown.props["role"] = "alert"
+        if block.get("hint"):
+            html(plain_to_html(words(block["hint"])), css="input-hint")
+
+
+def _accessory(block: Json) -> list[Control]:
+    return list(controls([block]))

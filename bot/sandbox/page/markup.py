@@ -1,0 +1,105 @@
+"""Blocks without anything to press, as HTML in which the sender's text is never markup."""
+
+from html import escape
+
+from bot.sandbox.kit import Json, items, objects, words
+from bot.sandbox.mrkdwn import EMOJI, Name, plain_to_html, to_html
+
+
+def text_html(text_object: object, name: Name) -> str:
+    """Return a text object as HTML."""
+    for one in objects([text_object]):
+        if one.get("type") == "mrkdwn":
+            return to_html(words(one), name)
+        return plain_to_html(words(one), emoji=one.get("emoji", True))
+    return plain_to_html(words(text_object))
+
+
+def image_html(image: Json, css: str) -> str:
+    """Return an image with its description; only web addresses are loaded."""
+    address, described = str(image.get("image_url", "")), escape(str(image.get("alt_text", "")), quote=True)
+    if not address.startswith(("https://", "http://")):
+        return f'<span class="{css} no-image">{described}</span>'
+    return (
+        f'<img class="{css}" src="{escape(address, quote=True)}" alt="{described}" '
+        f'loading="lazy" referrerpolicy="no-referrer">'
+    )
+
+
+def context_html(block: Json, name: Name) -> str:
+    """Return a context block."""
+    parts = [
+        image_html(one, "context-image")
+        if one.get("type") == "image"
+        else f"<span>{text_html(one, name)}</span>"
+        for one in objects(block.get("elements"))
+    ]
+    return f'<div class="context">{"".join(parts)}</div>'
+
+
+def table_html(block: Json, name: Name) -> str:
+    """Return a table, its first row as headings."""
+    rows = [objects(row) for row in items(block.get("rows"))]
+    lines: list[str] = []
+    for number, row in enumerate(rows):
+        tag = "th" if number == 0 else "td"
+        lines.append("<tr>" + "".join(f"<{tag}>{_cell_html(cell, name)}</{tag}>" for cell in row) + "</tr>")
+    caption = words(block.get("caption"))
+    heading = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return f'<div class="table-frame"><table>{heading}{"".join(lines)}</table></div>'
+
+
+def rich_text_html(block: Json, name: Name) -> str:
+    """Return a rich_text block."""
+    return "".join(_rich_html(part, name) for part in objects(block.get("elements")))
+
+
+def _cell_html(cell: Json, name: Name) -> str:
+    if cell.get("type") == "rich_text":
+        return rich_text_html(cell, name)
+    return plain_to_html(str(cell.get("text", cell.get("value", ""))))
+
+
+def _rich_html(part: Json, name: Name) -> str:
+    match part.get("type"):
+        case "text":
+            return _styled(plain_to_html(str(part.get("text", "")), emoji=False), part)
+        case "link":
+            address = str(part.get("url", ""))
+            shown = escape(str(part.get("text") or address))
+            if not address.startswith(("https://", "http://", "mailto:")):
+                return shown
+            attributes = 'target="_blank" rel="noopener noreferrer"'
+            return _styled(f'<a href="{escape(address, quote=True)}" {attributes}>{shown}</a>', part)
+        case "user":
+            return f'<span class="mention">@{escape(name(str(part.get("user_id"))))}</span>'
+        case "channel":
+            return f'<span class="mention">#{escape(name(str(part.get("channel_id"))))}</span>'
+        case "broadcast":
+            return f'<span class="mention">@{escape(str(part.get("range")))}</span>'
+        case "emoji":
+            return EMOJI.get(str(part.get("name")), f":{escape(str(part.get('name')))}:")
+        case "date":
+            return escape(str(part.get("fallback", "")))
+        case "rich_text_list":
+            tag = "ol" if part.get("style") == "ordered" else "ul"
+            lines = "".join(f"<li>{_inner(one, name)}</li>" for one in objects(part.get("elements")))
+            return f'<{tag} class="indent-{int(part.get("indent", 0))}">{lines}</{tag}>'
+        case "rich_text_preformatted":
+            return f"<pre>{_inner(part, name)}</pre>"
+        case "rich_text_quote":
+            return f"<blockquote>{_inner(part, name)}</blockquote>"
+        case _:
+            return f"<div>{_inner(part, name)}</div>"
+
+
+def _inner(part: Json, name: Name) -> str:
+    return "".join(_rich_html(one, name) for one in objects(part.get("elements")))
+
+
+def _styled(html: str, part: Json) -> str:
+    style = objects([part.get("style")])
+    for key, tag in (("code", "code"), ("strike", "s"), ("italic", "i"), ("bold", "b")):
+        if style and style[0].get(key):
+            html = f"<{tag}>{html}</{tag}>"
+    return html

@@ -1,0 +1,119 @@
+"""Web API, Socket Mode and page in one server."""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI, Request
+from nicegui import ui
+
+from bot.sandbox.connection import OnReady, SandboxConnection
+from bot.sandbox.page.screen import Screen
+from bot.sandbox.page.sidebar import ReadMarks
+from bot.sandbox.sandbox import Sandbox
+
+STYLE = Path(__file__).with_name("style.css")
+FAVICON = "🏠"
+LEAVE_SECONDS = 3
+
+
+def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady) -> None:
+    """Serve a sandbox with its page until SIGTERM or SIGINT; raises OSError if the port is taken."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    sandbox.serves_at(address)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            _page_app(sandbox),
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=LEAVE_SECONDS,
+        )
+    )
+    bot = _Bot(sandbox, server, on_ready, address)
+    # uvicorn raises the signal again once it has stopped; without handlers of ours that would kill the
+    # process where an orderly end was asked for.
+    previous = {number: signal.signal(number, _ignore) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        bot.start()
+        server.run(sockets=[listening])
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        bot.stop()
+        sandbox.stop()
+    bot.tell()
+
+
+class _Bot:
+    """Starts the bot when the server answers, and stops it when the server ends."""
+
+    def __init__(self, sandbox: Sandbox, server: uvicorn.Server, on_ready: OnReady, address: str) -> None:
+        self._server = server
+        self._on_ready = on_ready
+        self._connection = SandboxConnection(
+            page_url=address,
+            api_url=sandbox.url,
+            bot_token=sandbox.bot_token,
+            app_token=sandbox.app_token,
+            signing_secret=sandbox.signing_secret,
+            delivery=sandbox.delivery,
+            deliver_to=sandbox.deliver_to,
+        )
+        self._stop: Callable[[], None] | None = None
+        self._failed: BaseException | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sandbox-bot", daemon=True)
+
+    def start(self) -> None:
+        """Begin to wait for the server."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop the bot, if it was started."""
+        self._ended.set()
+        self._thread.join(LEAVE_SECONDS)
+        if self._stop is not None:
+            self._stop()
+
+    def tell(self) -> None:
+        """Raise what starting the bot raised."""
+        if self._failed is not None:
+            raise self._failed
+
+    def _run(self) -> None:
+        while not self._server.started:
+            if self._ended.wait(0.01):
+                return
+        try:
+            self._stop = self._on_ready(self._connection)
+        except BaseException as failed:  # noqa: BLE001  (raised again in the main thread, by `tell`)
+            self._failed = failed
+            self._server.should_exit = True
+
+
+def _page_app(sandbox: Sandbox) -> FastAPI:
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.routes.extend(sandbox.app.routes)
+    style = STYLE.read_text()
+    marks = ReadMarks()
+
+    @ui.page("/", title=f"{sandbox.workspace.app.name} | sandbox", favicon=FAVICON)
+    def page(request: Request) -> None:
+        ui.add_head_html(f"<style>{style}</style>")
+        Screen(sandbox.desk, marks, who=request.query_params.get("as", "ana")).draw()
+
+    # NiceGUI leaves the return type of one callback open.
+    ui.run_with(  # pyright: ignore[reportUnknownMemberType]
+        app, tailwind=False, reconnect_timeout=30, show_welcome_message=False
+    )
+    return app
+
+
+def _ignore(number: int, frame: object) -> None:
+    del number, frame

@@ -1,0 +1,86 @@
+"""Where blocks stand on the page, and what touching them does."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from bot.sandbox.delivery import Delivery
+from bot.sandbox.desk import Desk
+from bot.sandbox.elements import Control, initial_state
+from bot.sandbox.kit import Json
+from bot.sandbox.people import SandboxPerson
+from bot.sandbox.views import OpenView, ViewRefused
+from bot.sandbox.workspace import Message
+
+Act = Callable[[Callable[[], Delivery | None]], Awaitable[None]]
+"""Carries out something that waits for the bot, beside the page, and shows what went wrong."""
+
+
+class Surface(Protocol):
+    """A message, modal or Home tab with interactive elements in it."""
+
+    person: SandboxPerson
+
+    def state(self, control: Control) -> Json:
+        """Return what an element holds."""
+        ...
+
+    def error(self, block_id: str) -> str | None:
+        """Return the sentence beside a field."""
+        ...
+
+    async def touch(self, control: Control, state: Json) -> None:
+        """Take what a person entered, pressed or picked, and tell the bot if it wants to hear of it."""
+        ...
+
+
+class MessageSurface:
+    """The elements of a message."""
+
+    def __init__(self, desk: Desk, person: SandboxPerson, message: Message, act: Act) -> None:
+        self.person = person
+        self._desk, self._message, self._act = desk, message, act
+
+    def state(self, control: Control) -> Json:
+        """Return what an element holds."""
+        held = self._desk.held(self.person.account, self._message)
+        return held.get((control.block_id, control.action_id)) or initial_state(control.element)
+
+    def error(self, block_id: str) -> str | None:
+        """Return nothing: messages have no errors beside fields."""
+        del block_id
+        return None
+
+    async def touch(self, control: Control, state: Json) -> None:
+        """Tell the bot of a press."""
+        if not control.dispatches:
+            self._desk.enter_in_message(self.person.account, self._message, control, state)
+            return
+        current = self._desk.workspace.message(self._message.channel, self._message.ts) or self._message
+        await self._act(lambda: self._desk.click_in_message(self.person.account, current, control, state))
+
+
+class ViewSurface:
+    """The elements of a modal or Home tab."""
+
+    def __init__(self, desk: Desk, person: SandboxPerson, view: OpenView, act: Act) -> None:
+        self.person = person
+        self._desk, self._view, self._act = desk, view, act
+
+    def state(self, control: Control) -> Json:
+        """Return what an element holds."""
+        return self._view.held.get((control.block_id, control.action_id)) or initial_state(control.element)
+
+    def error(self, block_id: str) -> str | None:
+        """Return the sentence beside a field."""
+        return self._view.errors.get(block_id)
+
+    async def touch(self, control: Control, state: Json) -> None:
+        """Keep what was entered; tell the bot of a press."""
+        if control.dispatches:
+            await self._act(lambda: self._desk.click_in_view(self.person.account, self._view, control, state))
+            return
+        try:
+            self._desk.parts.views.enter(self._view, control.block_id, control.action_id, state)
+        except ViewRefused:
+            # Closed in another tab while this one was still typing.
+            return
