@@ -140,15 +140,15 @@ def show(model: str, as_of: str | None, zone: str | None, workspace: str | None,
 
     with opened_store(os.environ) as store:
         seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
-    if as_json:
-        from bot.terminal.document import document, written
+        if as_json:
+            from bot.terminal.document import document, written
 
-        click.echo(written(document(seen.register)))
-    else:
-        from bot.terminal.tables import console
-        from bot.terminal.tables import show as show_tables
+            click.echo(written(document(seen.register)))
+        else:
+            from bot.terminal.tables import console
+            from bot.terminal.tables import show as show_tables
 
-        show_tables(seen.register, console(), seen.note)
+            show_tables(seen, console())
 
 
 @cli.command()
@@ -162,15 +162,15 @@ def history(model: str, zone: str | None, workspace: str | None, *, as_json: boo
     from bot.wiring import opened_store
 
     with opened_store(os.environ) as store:
-        entries = history_of(store, model, workspace=workspace)
-    if as_json:
-        from bot.terminal.document import told, written
+        told = history_of(store, model, workspace=workspace)
+        if as_json:
+            from bot.terminal.document import entries, written
 
-        click.echo(written(told(entries)))
-    else:
-        from bot.terminal.tables import console, history_table
+            click.echo(written(entries(told.entries)))
+        else:
+            from bot.terminal.tables import console, history_table
 
-        console().print(history_table(entries, zone))
+            console().print(history_table(told, zone))
 
 
 @cli.command()

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.settings import Settings, read_settings
+from bot.slack.tables import SLACK
 from bot.store import SqliteStore, open_store
 from bot.terminal.faults import Unfit
 from domain.elements import ChannelId, ModelKey
@@ -19,7 +20,7 @@ def opened_store(environment: Mapping[str, str], *, create: bool = False) -> Gen
             f"DATABASE_URL: there is no database {database_path(settings)} yet: "
             "`threatmodel serve` or `threatmodel demo house` makes one, or name another file."
         )
-    store = open_store(settings.database_url)
+    store = open_store(settings.database_url, tables=(SLACK,))
     try:
         yield store
     finally:

@@ -18,6 +18,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.manifest import SCOPES
 from bot.settings import Settings, WrongSettings, read_settings
+from bot.slack.tables import SLACK
 from bot.store import StoreError, open_store
 from bot.store.records import Fault
 
@@ -75,7 +76,7 @@ def _database(settings: Settings) -> Finding:
             return _bad(f"DATABASE_URL: there is no directory {parent}: create it.")
         return _well(f"database: {path} will be made at the first start")
     try:
-        store = open_store(settings.database_url)
+        store = open_store(settings.database_url, tables=(SLACK,))
         try:
             with store.database.writing():
                 pass  # takes the write lock and gives it back: read-only files and full disks show here

@@ -59,7 +59,7 @@ def listed(models: Iterable[StreamSummary]) -> list[dict[str, object]]:
     ]
 
 
-def told(entries: Iterable[Entry]) -> list[dict[str, object]]:
+def entries(history: Iterable[Entry]) -> list[dict[str, object]]:
     """A history, one entry for each event; what was erased has neither author nor moment."""
     return [
         {
@@ -71,7 +71,7 @@ def told(entries: Iterable[Entry]) -> list[dict[str, object]]:
             "undone": one.undone,
             "undoes": one.undoes,
         }
-        for one in entries
+        for one in history
     ]
 
 

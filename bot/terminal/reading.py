@@ -2,24 +2,35 @@
 
 import msgspec
 
-from bot.store import EventStore, StreamId
+from bot.slack.directory import Directory
+from bot.store import EventStore, SqliteStore, StreamId, tenant_of
 from bot.terminal.faults import Unfit
 from bot.terminal.moments import as_of_moment, shown
 from bot.terminal.plain import plain
 from bot.workshop import Workshop
+from domain.elements import PersonId
 from domain.history import Entry, timeline
 from domain.register import ThreatRegister, register
+from domain.rejections import Naming
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """A model's register and a remark on how it was computed."""
 
     register: ThreatRegister
+    naming: Naming
     note: str = ""
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """A model's history and how the people in it are called."""
+
+    entries: tuple[Entry, ...]
+    naming: Naming
+
+
 def register_of(
-    store: EventStore, model: str, *, workspace: str | None, as_of: str | None, zone: str | None
+    store: SqliteStore, model: str, *, workspace: str | None, as_of: str | None, zone: str | None
 ) -> Seen:
     """The register of a model, at its end or as of a moment; raises Unfit."""
     moment = as_of_moment(as_of, zone) if as_of is not None else None
@@ -27,19 +38,25 @@ def register_of(
     workshop = Workshop(store)
     try:
         if moment is None:
-            return Seen(register=register(workshop.model(stream)))
+            return Seen(register=register(workshop.model(stream)), naming=_naming(store, stream))
         then = workshop.model_at(stream, moment)
     finally:
         workshop.close()
     when = shown(moment, zone)
     if not then.version:
         raise Unfit(f"--as-of: {plain(model)} did not exist yet at {when}: name a later moment.")
-    return Seen(register=register(then, now=moment), note=f" (as of {when}, by today's rules)")
+    return Seen(
+        register=register(then, now=moment),
+        naming=_naming(store, stream),
+        note=f" (as of {when}, by today's rules)",
+    )
 
 
-def history_of(store: EventStore, model: str, *, workspace: str | None) -> tuple[Entry, ...]:
+def history_of(store: SqliteStore, model: str, *, workspace: str | None) -> Told:
     """Every event of a model in words, in order; raises Unfit."""
-    return timeline([one.event for one in store.read(find(store, model, workspace))])
+    stream = find(store, model, workspace)
+    entries = timeline([one.event for one in store.read(stream)])
+    return Told(entries=entries, naming=_naming(store, stream))
 
 
 def find(store: EventStore, model: str, workspace: str | None) -> StreamId:
@@ -52,3 +69,13 @@ def find(store: EventStore, model: str, workspace: str | None) -> StreamId:
         workspaces = ", ".join(one.tenant for one in found)
         raise Unfit(f"{found[0].key} is in several workspaces ({workspaces}): say which with --workspace.")
     return found[0].stream
+
+
+def _naming(store: SqliteStore, stream: StreamId) -> Naming:
+    directory = Directory(store.database, tenant_of(stream))
+
+    def name(person: PersonId) -> str:
+        known = directory.person(person)
+        return known.name if known else person
+
+    return name

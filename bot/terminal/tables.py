@@ -11,6 +11,7 @@ from rich.text import Text
 from bot.store.records import StreamSummary
 from bot.terminal.moments import shown
 from bot.terminal.plain import plain
+from bot.terminal.reading import Seen, Told
 from domain.elements import (
     PLURAL,
     Asset,
@@ -19,11 +20,12 @@ from domain.elements import (
     ElementId,
     EntryPoint,
     ExternalDependency,
+    PersonId,
     TrustBoundary,
     TrustLevel,
 )
-from domain.history import Entry
 from domain.register import Item, List, ThreatRegister
+from domain.rejections import Naming
 
 WIDE = 200
 """Columns where no terminal says how many it has: wide enough for tools that look at lines."""
@@ -51,35 +53,41 @@ def models_table(models: Iterable[StreamSummary]) -> Table:
     return table
 
 
-def history_table(entries: Iterable[Entry], zone: str | None) -> Table:
+def history_table(told: Told, zone: str | None) -> Table:
     """Who said what, one event a line; what was taken back is marked."""
     table = _table("Version", "When", "Who", "What")
-    for one in entries:
+    for one in told.entries:
         when = shown(one.at, zone) if one.at else ""
-        _row(table, str(one.version), when, one.by, f"{one.text} (taken back)" if one.undone else one.text)
+        text = _named(one.text, one.people, told.naming)
+        _row(
+            table, str(one.version), when, told.naming(one.by), f"{text} (taken back)" if one.undone else text
+        )
     return table
 
 
-def show(register: ThreatRegister, out: Console, note: str = "") -> None:
+def show(seen: Seen, out: Console) -> None:
     """Print a model: its registers, then what is asked, suspected, odd and still to do."""
+    register = seen.register
     out.print(Text(f"{register.key}  {plain(register.name)}", style="bold"))
-    out.print(Text(f"{register.phase}, version {register.version}{note}"))
+    out.print(Text(f"{register.phase}, version {register.version}{seen.note}"))
     for label, text in (("What", register.description), ("Out of scope", register.out_of_scope)):
         if text:
             out.print(Text(f"{label}: {plain(text)}"))
-    out.print(Text(f"Next: {plain(register.next.text)}"))
+    waits_for = f" ({seen.naming(register.next.waits_for)})" if register.next.waits_for else ""
+    out.print(Text(f"Next: {plain(register.next.text + waits_for)}"))
     for listed in register.lists.values():
         if listed.items:
             complete = " (complete)" if listed.complete else ""
             _print(f"{PLURAL[listed.kind].capitalize()}{complete}", _elements(listed, register), out)
-    _print_rest(register, out)
+    _print_rest(seen, out)
 
 
-def _print_rest(register: ThreatRegister, out: Console) -> None:
+def _print_rest(seen: Seen, out: Console) -> None:
+    register = seen.register
     if register.assumptions:
         table = _table("Id", "Text", "Held by")
         for one in register.assumptions:
-            _row(table, one.id, one.text, one.held_by)
+            _row(table, one.id, one.text, seen.naming(one.held_by))
         _print("Assumptions", table, out)
     if register.questions:
         table = _table("Element", "Question", "Because", "Rules")
@@ -156,6 +164,12 @@ def _told(item: Item, register: ThreatRegister) -> dict[str, str]:
 def _name(id: ElementId | None, register: ThreatRegister) -> str:
     item = register.item(id) if id else None
     return item.name if item else id or ""
+
+
+def _named(text: str, people: Iterable[PersonId], naming: Naming) -> str:
+    for person in people:
+        text = text.replace(f"@{person}", f"@{naming(person)}")
+    return text
 
 
 def _words(term: str) -> str:

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from bot.slack.directory import Directory, Person
+from bot.slack.tables import SLACK
 from bot.store import CommandKey, open_store
 from bot.terminal.plain import plain
 from bot.workshop import Workshop
@@ -149,6 +151,16 @@ def test_history_tells_who_said_what(house: Say) -> None:
     entries = json.loads(house("history", "TM-1", "--json").stdout)
     assert [entry["version"] for entry in entries] == list(range(1, len(entries) + 1))
     assert entries[0]["at"] == "2026-03-02T09:00:00Z"
+
+
+def test_people_are_called_by_name_where_they_are_known(house: Say, database: Path) -> None:
+    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    amina = Person(id=PersonId("UAMINA"), name="Amina")
+    Directory(store.database, "TDEMO").learn_person(amina, datetime(2026, 1, 1, tzinfo=UTC))
+    store.close()
+    told = house("history", "TM-1").stdout
+    assert re.search(r"Amina\s+started “The House” \(TM-1\) with @Amina as facilitator", told)
+    assert "UBENJI" in told
 
 
 def test_times_are_told_in_the_askers_zone(house: Say) -> None:
