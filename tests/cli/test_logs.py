@@ -1,0 +1,68 @@
+"""What is logged is readable by people or by collectors, and never holds a token."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from bot.logs import set_up_logging
+
+TOKENS = ["xoxb-1-2-made-up", "xapp-1-A1-2-made-up", "xoxe.xoxb-1-made-up"]
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = before
+    structlog.reset_defaults()
+
+
+def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging(level="info", format="json")
+    structlog.get_logger("bot").info("card posted", stream="T1/TM-1", outcome="new\nline")
+    logging.getLogger("slack_bolt").warning("a library's %s", "word")
+    ours, theirs = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert (ours["event"], ours["level"], ours["stream"]) == ("card posted", "info", "T1/TM-1")
+    assert (theirs["event"], theirs["level"], theirs["logger"]) == (
+        "a library's word",
+        "warning",
+        "slack_bolt",
+    )
+
+
+def test_text_is_one_line_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging(level="info", format="text")
+    structlog.get_logger("bot").info("card posted", stream="T1/TM-1")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "card posted" in line
+    assert "stream=T1/TM-1" in line
+
+
+def test_what_is_below_the_level_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging(level="warning", format="text")
+    structlog.get_logger("bot").info("too much")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("token", TOKENS)
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_no_token_gets_into_a_log(
+    format: str,  # noqa: A002  the word of the setting
+    token: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    set_up_logging(level="debug", format="json" if format == "json" else "text")
+    log = structlog.get_logger("bot")
+    log.info("with %s", token, value=token, inside={"headers": [token]})
+    logging.getLogger("slack_sdk").debug("sent %s", {"token": token})
+    try:
+        raise ValueError(token)
+    except ValueError:
+        log.exception("failed")
+    said = capsys.readouterr().err
+    assert "made-up" not in said
+    assert said.count("(token)") >= 5
