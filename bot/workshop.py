@@ -118,7 +118,7 @@ class Workshop:
         """The model as it was at a moment, of version 0 before its start; raises NoSuchModel."""
         if self._store.state(stream) is None:
             raise NoSuchModel(stream)
-        return as_of((one.event for one in self._store.read(stream)), at)
+        return as_of(self._store.events(stream), at)
 
     def events(self, stream: StreamId) -> list[Recorded]:
         """Everything that was recorded of a model, in order; raises NoSuchModel."""
@@ -162,12 +162,12 @@ class Workshop:
         return Done(stream=stream, model=after, version=appended.version, events=events)
 
     def _repeated(self, earlier: Appended) -> Done:
-        events = self._store.read(earlier.stream, earlier.first - 1, earlier.version)
+        events = self._store.events(earlier.stream, earlier.first - 1, earlier.version)
         return Done(
             stream=earlier.stream,
             model=self.model(earlier.stream),
             version=earlier.version,
-            events=tuple(one.event for one in events),
+            events=tuple(events),
             repeated=True,
         )
 
@@ -179,7 +179,7 @@ class Workshop:
         return done
 
     def _told(self, model: ThreatModel, stream: StreamId) -> list[Past]:
-        return [one.event for one in self._store.read(stream, until=model.version)]
+        return list(self._store.events(stream, until=model.version))
 
     @contextmanager
     def _turn(self, stream: StreamId) -> Generator[None]:

@@ -123,6 +123,11 @@ class Desk:
 
     def submit(self, person: Person, view: OpenView) -> Delivery | None:
         """Submit a modal and do what the answer asks; None if Slack's client would not send it."""
+        try:
+            # What was entered since the caller last looked counts too.
+            view = self.parts.views.find(view_id=view.id)
+        except ViewRefused:
+            return None
         errors = self.missing(view)
         view = self.parts.views.set_errors(view, errors)
         if errors:

@@ -61,7 +61,7 @@ class Page(StrEnum):
 
 
 class Deed(StrEnum):
-    """Commands that need no form; the moves are also what the form MOVE is about, in `target.what`."""
+    """Commands that need no form; the moves are also what the form MOVE is about, in `target.deed`."""
 
     REMOVE = "remove"
     COMPLETE_REGISTER = "complete_register"
@@ -85,7 +85,8 @@ class StaleButton(Exception):
         "This button is from an older version of the bot. “/threatmodel status” gives you a fresh card."
     )
 
-    def __init__(self) -> None:
+    def __init__(self, sentence: str = "") -> None:
+        self.sentence = sentence or self.sentence
         super().__init__(self.sentence)
 
 
@@ -93,7 +94,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     """What a button, form or page is about; only ids, never words of people.
 
     `stream` is `T0123/TM-7`, or empty where there is no model yet; `what` names the form, page, deed or
-    word; `page` counts from 0; `round` counts how often an add form was kept open.
+    word, `deed` what a form is for (the move of MOVE); `page` counts from 0; `round` counts how often an
+    add form was kept open.
     """
 
     format: int = msgspec.field(default=0, name="v")
@@ -101,6 +103,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     stream: str = msgspec.field(default="", name="s")
     channel: str = msgspec.field(default="", name="c")
     element: str = msgspec.field(default="", name="e")
+    deed: str = msgspec.field(default="", name="d")
     kind: Kind | None = msgspec.field(default=None, name="k")
     page: int = msgspec.field(default=0, name="p")
     round: int = msgspec.field(default=0, name="r")

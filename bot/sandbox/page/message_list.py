@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from nicegui import ui
 from nicegui.element import Element
 
 from bot.sandbox.desk import Desk
@@ -53,7 +52,7 @@ class MessageList:
                 self._draw(line)
             self._drawn[ts] = (line, holder)
         if grew:
-            ui.run_javascript(
+            self._pane.client.run_javascript(
                 f"setTimeout(() => {{ const pane = getHtmlElement({self._pane.id}); "
                 f"if (pane) pane.scrollTop = pane.scrollHeight }}, 30)"
             )

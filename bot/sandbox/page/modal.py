@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from nicegui import ui
 from nicegui.element import Element
 
 from bot.sandbox.desk import Desk
@@ -96,4 +95,6 @@ class Modal:
             if first
             else ".modal-body .wrong :is(input,textarea,select)"
         )
-        ui.run_javascript(f"setTimeout(() => document.querySelector({wanted!r})?.focus(), 60)")
+        self._layer.client.run_javascript(
+            f"setTimeout(() => document.querySelector({wanted!r})?.focus(), 60)"
+        )

@@ -36,6 +36,7 @@ class Screen:
 
     def draw(self) -> None:
         """Draw the tab for the first time, and keep it true from then on."""
+        self._client = ui.context.client
         with element("div", css="app") as app:
             self._app = app
             self._bar = element("header", css="top-bar")
@@ -97,6 +98,11 @@ class Screen:
     async def act(self, deed: Callable[[], Delivery | None]) -> None:
         """Do something that waits for the bot, beside the page, and show what went wrong."""
         delivery = await run.io_bound(deed)
+        # What was pressed may be gone from the page by now, so the tab itself is what to draw into.
+        with self._client:
+            self._after(delivery)
+
+    def _after(self, delivery: Delivery | None) -> None:
         self._keep_true()
         error = delivery.error if delivery is not None else None
         if error == TROUBLE and not self._modal.tell(error):
@@ -109,7 +115,7 @@ class Screen:
     def _switch(self, person_id: str) -> None:
         self.become(SandboxPerson(self._desk, person_id))
         handle = self.person.account.handle
-        ui.run_javascript(f"history.replaceState(null, '', '?as={handle}')")
+        self._client.run_javascript(f"history.replaceState(null, '', '?as={handle}')")
 
     async def _use_shortcut(self, callback_id: str) -> None:
         await self.act(lambda: self._desk.global_shortcut(self.person.account, callback_id))

@@ -4,12 +4,32 @@
 """
 
 from bot.slack.blocks import View
+from bot.slack.forms.collecting import FLOWS, NAMES, PLACE
+from bot.slack.forms.elements import ELEMENT
 from bot.slack.forms.form import FieldErrors, Form, Opening, Values
+from bot.slack.forms.noting import ASSUMPTION, ORDER, QUESTIONS
+from bot.slack.forms.steering import HAND_OVER, MOVE, PARTICIPANTS, SCOPE, START
 from bot.slack.triggers import FormName, Target, read_value
 
 __all__ = ["FORMS", "FieldErrors", "Form", "Opening", "Values", "target_of"]
 
-FORMS: dict[FormName, Form] = {name: Form(name=name) for name in FormName}
+FORMS: dict[FormName, Form] = {
+    form.name: form
+    for form in (
+        START,
+        NAMES,
+        FLOWS,
+        PLACE,
+        ELEMENT,
+        ORDER,
+        QUESTIONS,
+        ASSUMPTION,
+        SCOPE,
+        PARTICIPANTS,
+        HAND_OVER,
+        MOVE,
+    )
+}
 
 
 def target_of(view: View) -> Target:

@@ -1,34 +1,35 @@
 """A form: one declaration that renders the modal, reads what was submitted and makes the command."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
-from bot.slack.blocks import View
-from bot.slack.triggers import FormName, Target
+from bot.slack import limits
+from bot.slack.blocks import View, modal
+from bot.slack.forms.fields import (
+    ChannelField,
+    ChoiceField,
+    DayField,
+    ManyField,
+    Part,
+    PeopleField,
+    PersonField,
+    TextField,
+    TickField,
+    Value,
+    Words,
+    blocks_of,
+    key_of,
+    read_state,
+)
+from bot.slack.text import clip, escape
+from bot.slack.triggers import FormName, StaleButton, Target
 from domain.commands import Command
 from domain.elements import PersonId
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
-
-Value: TypeAlias = "str | tuple[str, ...] | date | None"
-
-
-class Opening(msgspec.Struct, frozen=True, kw_only=True):
-    """What a form is opened with.
-
-    `register` is None only for START; `note` is shown above the fields ("Added AS-3 “Keys”.");
-    `missing` is what a guard said is missing (MOVE); `typed` puts earlier words back into the fields.
-    """
-
-    target: Target
-    person: PersonId
-    register: ThreatRegister | None = None
-    note: str = ""
-    missing: tuple[str, ...] = ()
-    typed: "Values | None" = None
 
 
 class Values(msgspec.Struct, frozen=True):
@@ -37,14 +38,50 @@ class Values(msgspec.Struct, frozen=True):
     by_key: Mapping[str, Value]
 
     def text(self, key: str) -> str:
-        """The text of a field, stripped; empty where there is none."""
+        """The text of a field; empty where there is none."""
         value = self.by_key.get(key)
-        return value.strip() if isinstance(value, str) else ""
+        return value if isinstance(value, str) else ""
+
+    def day(self, key: str) -> date | None:
+        """The day of a field."""
+        value = self.by_key.get(key)
+        return value if isinstance(value, date) else None
+
+    def person(self, key: str) -> PersonId | None:
+        """The person of a field."""
+        return PersonId(self.text(key)) if self.text(key) else None
+
+    def people(self, key: str) -> tuple[PersonId, ...]:
+        """The people of a field."""
+        value = self.by_key.get(key)
+        return tuple(PersonId(one) for one in value) if isinstance(value, tuple) else ()
 
     @property
     def another(self) -> bool:
         """Whether the form is wanted again, to add another."""
         return bool(self.by_key.get("another"))
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What a form is opened with.
+
+    `register` is None only for START; `note` is shown above the fields (“Added AS-3 Keys.”) and escaped
+    there; `missing` is what a guard said is missing (MOVE); `typed` puts words back into the fields.
+    """
+
+    target: Target
+    person: PersonId
+    register: ThreatRegister | None = None
+    note: str = ""
+    missing: tuple[str, ...] = ()
+    typed: Values | None = None
+
+    @property
+    def known(self) -> ThreatRegister:
+        """The register; raises StaleButton for a form that cannot be without one."""
+        if self.register is None:
+            raise StaleButton
+        return self.register
 
 
 class FieldErrors(Exception):
@@ -55,23 +92,107 @@ class FieldErrors(Exception):
         self.errors = errors
 
 
+def _nothing_wrong(values: Values) -> dict[str, str]:
+    del values
+    return {}
+
+
+def _nothing_next(values: Values, target: Target, register: ThreatRegister) -> Target | None:
+    del values, target, register
+    return None
+
+
 class Form(msgspec.Struct, frozen=True, kw_only=True):
-    """The declaration of a form."""
+    """The declaration of a form.
+
+    `wrong` finds what cannot be read, a sentence by key; `following` names the form that comes next.
+    A form without a field to fill in has nothing to submit.
+    """
 
     name: FormName
+    title: Callable[[Opening], str]
+    submit: str
+    parts: Callable[[Opening], Sequence[Part]]
+    make: Callable[[Values, Target, PersonId, datetime], Command]
+    wrong: Callable[[Values], dict[str, str]] = _nothing_wrong
+    following: Callable[[Values, Target, ThreatRegister], Target | None] = _nothing_next
+    close: str = "Cancel"
 
     def render(self, opening: Opening) -> View:
-        """The modal, filled with what is known."""
-        raise NotImplementedError
+        """The modal, filled with what is known; raises StaleButton for what is not there (any more)."""
+        target = replace(opening.target, what=str(self.name))
+        blocks = blocks_of(Words(text=f"✓ {escape(opening.note, _NOTE)}")) if opening.note else []
+        for part in self.parts(opening):
+            blocks += blocks_of(_filled(part, opening.typed), target.round)
+        fillable = any(block["type"] == "input" for block in blocks)
+        return modal(
+            self.title(opening),
+            blocks,
+            callback=self.name,
+            target=target,
+            submit=self.submit if fillable else None,
+            # What was saved on the way here is not cancelled by leaving.
+            close="Done" if opening.note or not fillable else self.close,
+        )
 
     def parse(self, view: View) -> Values:
-        """What a submitted view holds; raises FieldErrors."""
-        raise NotImplementedError
+        """What a submitted view holds; raises FieldErrors, or StaleButton for a view not of ours."""
+        values = Values(read_state(view))
+        wrong = self.wrong(values)
+        if wrong:
+            errors = {
+                block_id: clip(wrong[key_of(block_id)], limits.FIELD_ERROR)
+                for block_id in _block_ids(view)
+                if key_of(block_id) in wrong
+            }
+            raise FieldErrors(errors)
+        return values
 
     def command(self, values: Values, target: Target, *, by: PersonId, at: datetime) -> Command:
-        """The command that the values ask for."""
-        raise NotImplementedError
+        """The command that the values ask for; raises StaleButton where they cannot be one."""
+        try:
+            return self.make(values, target, by, at)
+        except msgspec.ValidationError as error:
+            raise StaleButton from error
 
     def beside(self, view: View, rejected: Rejected, sentence: str) -> dict[str, str]:
-        """A refusal beside the field it is about, by block id, or beside the first field; {} without any."""
-        raise NotImplementedError
+        """A refusal beside the field it is about, by block id, or beside the first one; {} without any."""
+        block_ids = _block_ids(view)
+        field = rejected.field
+        about = [one for one in block_ids if field and key_of(one).partition("/")[0] == field]
+        return {one: clip(sentence, limits.FIELD_ERROR) for one in (about or block_ids)[:1]}
+
+    def after(self, values: Values, target: Target, register: ThreatRegister) -> Target | None:
+        """What to show in place of the submitted form (a form's name is in `what`), None to close it.
+
+        `target` is that of the form, with the stream of the new model after START; `register` is as it is
+        after the command.
+        """
+        return self.following(values, target, register)
+
+
+_NOTE = 600
+
+
+def _block_ids(view: View) -> list[str]:
+    """The ids of the blocks to fill in, in reading order."""
+    return [str(block["block_id"]) for block in view.get("blocks", ()) if block.get("type") == "input"]
+
+
+def _filled(part: Part, typed: Values | None) -> Part:
+    if typed is None or isinstance(part, Words) or part.key not in typed.by_key:
+        return part
+    value = typed.by_key[part.key]
+    match part:
+        case TextField():
+            return replace(part, initial=typed.text(part.key))
+        case ChoiceField() | PersonField():
+            return replace(part, initial=typed.text(part.key) or None)
+        case ManyField() | PeopleField():
+            return replace(part, initial=value if isinstance(value, tuple) else ())
+        case TickField():
+            return replace(part, initial=bool(value))
+        case DayField():
+            return replace(part, initial=typed.day(part.key))
+        case ChannelField():
+            return part

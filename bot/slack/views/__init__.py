@@ -8,11 +8,10 @@ from bot.slack.views.card import card, status_copy
 from bot.slack.views.help import help_message, nearest, opening_help, unknown_word
 from bot.slack.views.models import model_list, model_picker
 from bot.slack.views.notices import receipt, refusal, refusal_modal
-from bot.slack.views.showing import HistoryLine, ModelLine, Showing
+from bot.slack.views.showing import ModelLine, Showing
 
 __all__ = [
     "PAGES",
-    "HistoryLine",
     "Message",
     "ModelLine",
     "Showing",

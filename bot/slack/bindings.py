@@ -1,0 +1,84 @@
+"""The one table of what is listened to, and the one loop that binds it."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import App
+
+from bot.manifest import COMMAND, START_SHORTCUT
+from bot.slack.front import Kind, Listener
+from bot.slack.listeners import answering, looking, noticing, starting, words
+from bot.slack.requests import Asked, Click, Happening, Json, Slash, Submission
+from bot.slack.triggers import FormName, StaleButton, Trigger, pattern
+
+CLICKS: dict[str, Listener] = {
+    Trigger.OPEN: looking.open_form,
+    Trigger.SHOW: looking.show_page,
+    Trigger.TURN: looking.turn_page,
+    Trigger.DO: answering.do,
+    Trigger.WORD: words.press,
+    Trigger.LINK: looking.follow_link,
+}
+SUBMISSIONS: dict[str, Listener] = {
+    **dict.fromkeys(FormName, answering.submit),
+    FormName.START: starting.start,
+}
+SHORTCUTS: dict[str, Listener] = {START_SHORTCUT: starting.open_start}
+
+HAPPENINGS: dict[str, Callable[[noticing.Watch, Happening], Any]] = {
+    "app_home_opened": noticing.ignored,
+    "app_mention": noticing.ignored,
+    "app_uninstalled": noticing.uninstalled,
+    "channel_archive": noticing.archived,
+    "channel_deleted": noticing.bot_left,
+    "channel_left": noticing.bot_left,
+    "channel_rename": noticing.renamed,
+    "channel_shared": noticing.shared,
+    "channel_unarchive": noticing.unarchived,
+    "channel_unshared": noticing.shared,
+    "group_archive": noticing.archived,
+    "group_deleted": noticing.bot_left,
+    "group_left": noticing.bot_left,
+    "group_rename": noticing.renamed,
+    "group_unarchive": noticing.unarchived,
+    "member_joined_channel": noticing.joined,
+    "member_left_channel": noticing.left,
+    "tokens_revoked": noticing.uninstalled,
+    "user_change": noticing.person_changed,
+}
+
+Bound = Callable[..., None]
+
+
+def listener_of(asked: Asked) -> Listener:
+    """The listener of a request; raises StaleButton for what nobody listens to (any more)."""
+    match asked:
+        case Slash():
+            return words.slash
+        case Click():
+            found = CLICKS.get(asked.action_id.partition(":")[0])
+        case Submission():
+            found = SUBMISSIONS.get(asked.callback_id)
+        case _:
+            found = SHORTCUTS.get(asked.callback_id)
+    if found is None:
+        raise StaleButton
+    return found
+
+
+def bind(app: App, *, answering_to: Callable[[Kind], Bound], hearing: Callable[[], Bound]) -> None:
+    """Have Bolt call for everything of the tables; of what is in none of them people are told, too."""
+    for registering, kind, names in (
+        (app.command, "slash", [COMMAND]),
+        (app.action, "click", [*map(pattern, Trigger), _ANYTHING]),
+        (app.view, "submission", [*SUBMISSIONS, _ANYTHING]),
+        (app.shortcut, "shortcut", [*SHORTCUTS, _ANYTHING]),
+    ):
+        for name in names:
+            registering(name)(answering_to(kind))
+    for name in HAPPENINGS:
+        app.event(name)(hearing())
+
+
+_ANYTHING = re.compile(".*")

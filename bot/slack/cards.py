@@ -1,0 +1,56 @@
+"""Remembers the card of each model: where it is and what it showed last."""
+
+import msgspec
+
+from bot.store import Connections, StreamId
+from domain.elements import ChannelId
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """A model's card; `resting` is Slack's word for why it cannot be shown just now."""
+
+    stream: StreamId
+    channel: ChannelId
+    ts: str | None = None
+    digest: str | None = None
+    version: int = 0
+    resting: str | None = None
+
+
+class Cards:
+    """The remembered cards; raises StoreUnavailable like every store."""
+
+    def __init__(self, database: Connections) -> None:
+        self._database = database
+
+    def find(self, stream: StreamId) -> Card | None:
+        """The card of a model, if one was ever posted or tried."""
+        with self._database.explained():
+            row = self._database.here().execute(_FIND, (stream,)).fetchone()
+        return _card(row) if row else None
+
+    def all(self) -> list[Card]:
+        """Every card."""
+        with self._database.explained():
+            return [_card(row) for row in self._database.here().execute(_ALL).fetchall()]
+
+    def keep(self, card: Card) -> None:
+        """Remember a card as it is now."""
+        fields = (card.stream, card.channel, card.ts, card.digest, card.version, card.resting)
+        with self._database.writing() as connection:
+            connection.execute(_KEEP, fields)
+
+
+def _card(row: tuple[str, ChannelId, str | None, str | None, int, str | None]) -> Card:
+    stream, channel, ts, digest, version, resting = row
+    return Card(
+        stream=StreamId(stream), channel=channel, ts=ts, digest=digest, version=version, resting=resting
+    )
+
+
+_FIND = "SELECT stream, channel, ts, digest, version, resting FROM slack_cards WHERE stream = ?"
+_ALL = "SELECT stream, channel, ts, digest, version, resting FROM slack_cards ORDER BY stream"
+_KEEP = """
+    INSERT OR REPLACE INTO slack_cards (stream, channel, ts, digest, version, resting)
+    VALUES (?, ?, ?, ?, ?, ?)
+"""

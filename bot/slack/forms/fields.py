@@ -1,0 +1,272 @@
+"""The fields of forms: how each looks as a block, and how its state is read back."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, TypeAlias
+
+import msgspec
+
+from bot.slack import limits
+from bot.slack.blocks import Block, plain_text, section
+from bot.slack.text import clip
+from bot.slack.triggers import StaleButton
+
+Value: TypeAlias = "str | tuple[str, ...] | date | None"
+
+MOST_OFFERED = 400
+"""Options of one field: three such fields still fit in a view."""
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """One option: what is kept and what is read."""
+
+    value: str
+    text: str
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """A marked-up paragraph between the fields; what people wrote in it is escaped already."""
+
+    text: str
+
+
+class _Field(msgspec.Struct, frozen=True, kw_only=True):
+    key: str
+    label: str
+    hint: str = ""
+    required: bool = False
+
+
+class TextField(_Field, frozen=True, kw_only=True):
+    """A box to type in, `limit` characters at most; with `lines` it has several of them."""
+
+    initial: str = ""
+    placeholder: str = ""
+    limit: int = limits.INPUT
+    lines: bool = False
+
+
+class ChoiceField(_Field, frozen=True, kw_only=True):
+    """One of several options; with `radio` all of them are seen at once (at most ten)."""
+
+    options: tuple[Choice, ...]
+    initial: str | None = None
+    radio: bool = False
+
+
+class ManyField(_Field, frozen=True, kw_only=True):
+    """Any number of options; more than a hundred are spread over several boxes."""
+
+    options: tuple[Choice, ...]
+    initial: tuple[str, ...] = ()
+
+
+class TickField(_Field, frozen=True, kw_only=True):
+    """One box to tick."""
+
+    text: str
+    initial: bool = False
+
+
+class PersonField(_Field, frozen=True, kw_only=True):
+    """One person of the workspace."""
+
+    initial: str | None = None
+
+
+class PeopleField(_Field, frozen=True, kw_only=True):
+    """Any number of people of the workspace."""
+
+    initial: tuple[str, ...] = ()
+
+
+class ChannelField(_Field, frozen=True, kw_only=True):
+    """A channel; the one that the person looks at is filled in."""
+
+
+class DayField(_Field, frozen=True, kw_only=True):
+    """A day."""
+
+    initial: date | None = None
+
+
+Field = TextField | ChoiceField | ManyField | TickField | PersonField | PeopleField | ChannelField | DayField
+Part = Words | Field
+
+
+def blocks_of(part: Part, round: int = 0) -> list[Block]:  # noqa: A002 (the word of Target)
+    """The blocks of a part of a form; a field of a later round has another id, so that it comes up empty.
+
+    A choice with nothing to choose from has no block.
+    """
+    match part:
+        case Words():
+            return [section(part.text)]
+        case ManyField():
+            chunks = _chunks(_offered(part.options, part.initial))
+            return [
+                _input(part, _many(chunk, part.initial), round, chunk=number, of=chunks)
+                for number, chunk in enumerate(chunks)
+            ]
+        case ChoiceField():
+            if not part.options:
+                return []
+            return [_input(part, _choice(part), round)]
+        case TextField():
+            return [_input(part, _text(part), round)]
+        case TickField():
+            return [_input(part, _tick(part), round)]
+        case PersonField():
+            initial = {"initial_user": part.initial} if part.initial else {}
+            return [_input(part, {"type": "users_select", **initial}, round)]
+        case PeopleField():
+            people = {"initial_users": list(part.initial)} if part.initial else {}
+            return [_input(part, {"type": "multi_users_select", **people}, round)]
+        case ChannelField():
+            return [_input(part, _CHANNELS, round)]
+        case DayField():
+            day = {"initial_date": part.initial.isoformat()} if part.initial else {}
+            return [_input(part, {"type": "datepicker", **day}, round)]
+
+
+def read_state(view: Block) -> dict[str, Value]:
+    """What the fields of a submitted view hold, by key; raises StaleButton for a state not of ours."""
+    found: dict[str, Value] = {}
+    try:
+        for block_id, elements in view["state"]["values"].items():
+            key = key_of(block_id)
+            for element in elements.values():
+                value = _READERS[element["type"]](element)
+                earlier = found.get(key)
+                # The boxes of one spread-out field come one after the other.
+                if isinstance(earlier, tuple) and isinstance(value, tuple):
+                    value = (*earlier, *value)
+                found[key] = value
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StaleButton from error
+    return found
+
+
+def key_of(block_id: str) -> str:
+    """The key of the field that a block id belongs to."""
+    return block_id.partition("~")[0].partition("+")[0]
+
+
+def _input(
+    field: Field, element: Block, round_: int, *, chunk: int = 0, of: Sequence[Sequence[Choice]] = ()
+) -> Block:
+    spread = len(of) > 1
+    block: Block = {
+        "type": "input",
+        "block_id": field.key + (f"+{chunk}" if spread else "") + (f"~{round_}" if round_ else ""),
+        "label": plain_text(
+            f"{field.label} ({of[chunk][0].value} to {of[chunk][-1].value})" if spread else field.label,
+            limits.LABEL,
+        ),
+        "element": {**element, "action_id": "value"},
+        "optional": not field.required or spread,
+    }
+    if field.hint and not chunk:
+        block["hint"] = plain_text(field.hint, limits.HINT)
+    return block
+
+
+def _text(field: TextField) -> Block:
+    initial = clip(field.initial, limits.INPUT)
+    element: Block = {
+        "type": "plain_text_input",
+        "multiline": field.lines,
+        # What was accepted under another limit must not be refused for its length before it is changed.
+        "max_length": min(max(field.limit, len(initial)), limits.INPUT),
+    }
+    if initial:
+        element["initial_value"] = initial
+    if field.placeholder:
+        element["placeholder"] = plain_text(field.placeholder, limits.PLACEHOLDER)
+    return element
+
+
+def _choice(field: ChoiceField) -> Block:
+    chosen = (field.initial,) if field.initial else ()
+    chunks = _chunks(_offered(field.options, chosen))
+    initial = [_option(one) for one in field.options if one.value == field.initial]
+    element: Block = {"type": "radio_buttons" if field.radio else "static_select"}
+    if len(chunks) == 1:
+        element["options"] = [_option(one) for one in chunks[0]]
+    else:
+        element["option_groups"] = [
+            {
+                "label": plain_text(f"{chunk[0].value} to {chunk[-1].value}", limits.OPTION),
+                "options": [_option(one) for one in chunk],
+            }
+            for chunk in chunks
+        ]
+    if initial:
+        element["initial_option"] = initial[0]
+    return element
+
+
+def _many(options: Sequence[Choice], initial: tuple[str, ...]) -> Block:
+    element: Block = {"type": "multi_static_select", "options": [_option(one) for one in options]}
+    chosen = [_option(one) for one in options if one.value in initial]
+    if chosen:
+        element["initial_options"] = chosen
+    return element
+
+
+def _tick(field: TickField) -> Block:
+    option = _option(Choice(value="yes", text=field.text))
+    initial = {"initial_options": [option]} if field.initial else {}
+    return {"type": "checkboxes", "options": [option], **initial}
+
+
+def _option(choice: Choice) -> Block:
+    if len(choice.value) > limits.OPTION_VALUE:
+        raise ValueError("the value of an option is too long")
+    return {"text": plain_text(choice.text, limits.OPTION), "value": choice.value}
+
+
+def _offered(options: tuple[Choice, ...], chosen: tuple[str, ...]) -> tuple[Choice, ...]:
+    """The options that fit, and whatever is chosen already."""
+    if len(options) <= MOST_OFFERED:
+        return options
+    kept = {one.value for one in options[:MOST_OFFERED]} | set(chosen)
+    return tuple(one for one in options if one.value in kept)
+
+
+def _chunks(options: tuple[Choice, ...]) -> list[tuple[Choice, ...]]:
+    return [options[start : start + limits.OPTIONS] for start in range(0, len(options), limits.OPTIONS)]
+
+
+_CHANNELS: Block = {
+    "type": "conversations_select",
+    "default_to_current_conversation": True,
+    "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+}
+
+
+def _selected(element: dict[str, Any]) -> str | None:
+    option = element.get("selected_option")
+    return str(option["value"]) if option else None
+
+
+def _selected_many(element: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(str(option["value"]) for option in element.get("selected_options") or ())
+
+
+def _day(element: dict[str, Any]) -> date | None:
+    day = element.get("selected_date")
+    return date.fromisoformat(day) if day else None
+
+
+_READERS = {
+    "plain_text_input": lambda element: str(element.get("value") or "").strip(),
+    "static_select": _selected,
+    "radio_buttons": _selected,
+    "multi_static_select": _selected_many,
+    "checkboxes": _selected_many,
+    "users_select": lambda element: element.get("selected_user"),
+    "multi_users_select": lambda element: tuple(element.get("selected_users") or ()),
+    "conversations_select": lambda element: element.get("selected_conversation"),
+    "datepicker": _day,
+}

@@ -1,0 +1,56 @@
+"""Guesses about a component, filled into the form so that people only correct them."""
+
+import re
+
+import msgspec
+
+from domain.elements import Component, ComponentKind, DataFlow, ElementId, Kind
+from domain.register import Item, ThreatRegister
+
+
+class Guess(msgspec.Struct, frozen=True, kw_only=True):
+    """What a component probably is and how far it is probably trusted."""
+
+    sort: ComponentKind
+    trust_level: ElementId | None
+
+
+class Guesser:
+    """Looks at a register once, to guess about many of its components."""
+
+    def __init__(self, register: ThreatRegister) -> None:
+        flows = [item.element for item in register.items(Kind.DATA_FLOW)]
+        drawn = [flow for flow in flows if isinstance(flow, DataFlow)]
+        self._sources = {flow.source for flow in drawn}
+        self._behind_doors = {flow.target for flow in drawn if flow.entry_point}
+        self._levels = {_stem(item.name): item.id for item in register.items(Kind.TRUST_LEVEL)}
+
+    def guess(self, item: Item) -> Guess:
+        """What is known of a component, completed by guesses."""
+        component = item.element
+        known = component if isinstance(component, Component) else None
+        called_so = self._levels.get(_stem(item.name))
+        return Guess(
+            sort=(known.sort if known else None) or self._sort(item, is_a_level=called_so is not None),
+            trust_level=(known.trust_level if known else None) or called_so,
+        )
+
+    def _sort(self, item: Item, *, is_a_level: bool) -> ComponentKind:
+        if _KEEPS.search(item.name):
+            return ComponentKind.DATA_STORE
+        # Who is called like a trust level is somebody, not something.
+        if is_a_level or (item.id in self._sources and item.id not in self._behind_doors):
+            return ComponentKind.EXTERNAL_ENTITY
+        return ComponentKind.PROCESS
+
+
+def _stem(name: str) -> str:
+    """A name without its plurals, so that `Passer-by` and `Passers-by` are the same."""
+    return re.sub(r"s\b", "", name.casefold()).strip()
+
+
+_KEEPS = re.compile(
+    r"\b(db|database|data ?base|(data ?)?store|storage|logs?|log ?book|bucket|cache|archive|repository|disk)\b"
+    r"|(db|store|log)\b",
+    re.IGNORECASE,
+)

@@ -1,0 +1,220 @@
+"""The forms for what is noted: answers to questions, assumptions, the order of trust levels."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.slack import limits
+from bot.slack.forms.fields import Choice, ChoiceField, Part, PersonField, TextField, TickField, Words
+from bot.slack.forms.form import Form, Opening, Values
+from bot.slack.text import clip, name, one_line
+from bot.slack.triggers import FormName, StaleButton, Target
+from domain.commands import (
+    AnswerQuestions,
+    Command,
+    OrderTrustLevels,
+    RecordAssumption,
+    ReviseAssumption,
+)
+from domain.elements import AssumptionId, ElementId, Kind, PersonId
+from domain.facts import Answer
+from domain.limits import TEXT
+from domain.register import ThreatRegister
+from domain.threats import Question
+
+UNKNOWN = "unknown"
+"""As `target.deed` of QUESTIONS: those that somebody answered with “don't know”."""
+
+
+def _questions(opening: Opening) -> Sequence[Part]:
+    found = to_ask(opening.known, opening.target)
+    asked = found[:_ON_A_PAGE]
+    if not asked:
+        return [Words(text="No question is open. Nothing to do here.")]
+    parts: list[Part] = []
+    for element, group in groupby(asked, key=lambda one: one.element):
+        questions = list(group)
+        crossing = " · crosses a trust boundary" if questions[0].crossing else ""
+        parts.append(Words(text=f"*{name(questions[0].element_name)}* ({element}){crossing}"))
+        parts += [_question(one) for one in questions]
+    rest = len(found) - len(asked)
+    if rest:
+        parts.append(Words(text=f"{rest} more follow on the next page."))
+    return parts
+
+
+def to_ask(register: ThreatRegister, target: Target) -> tuple[Question, ...]:
+    """The questions that a page begins with: `target.page` counts those left open on earlier pages.
+
+    What nobody has answered comes first; what somebody does not know is asked once nothing else is left.
+    """
+    open_still = tuple(one for one in register.questions if not one.said_unknown)
+    unknown = tuple(one for one in register.questions if one.said_unknown)
+    if target.deed == UNKNOWN or not (open_still or target.page):
+        return unknown[target.page :]
+    return open_still[target.page :]
+
+
+def _question(question: Question) -> Part:
+    why = " ".join(question.why)
+    return ChoiceField(
+        key=f"answer/{question.element}/{question.fact}",
+        label=question.text,
+        hint=f"Why? {why}" if why else "",
+        options=tuple(Choice(value=answer.value, text=ANSWER_WORDS[answer]) for answer in Answer),
+        initial=Answer.UNKNOWN.value if question.said_unknown else None,
+        radio=True,
+    )
+
+
+ANSWER_WORDS = {
+    Answer.YES: "Yes",
+    Answer.NO: "No",
+    Answer.UNKNOWN: "Don't know",
+    Answer.NOT_APPLICABLE: "Doesn't apply",
+}
+
+
+def _make_answers(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    del target
+    replies: list[dict[str, str]] = []
+    for key in values.by_key:
+        _, _, about = key.partition("/")
+        element, _, fact = about.partition("/")
+        if values.text(key):
+            replies.append({"element": element, "fact": fact, "answer": values.text(key)})
+    return msgspec.convert({"replies": replies, "by": by, "at": at}, AnswerQuestions)
+
+
+def _after_answers(values: Values, target: Target, register: ThreatRegister) -> Target | None:
+    settled = {"", Answer.UNKNOWN.value} if target.deed == UNKNOWN else {""}
+    left_open = sum(values.text(key) in settled for key in values.by_key)
+    following = replace(target, page=target.page + left_open)
+    return following if to_ask(register, following) else None
+
+
+QUESTIONS = Form(
+    name=FormName.QUESTIONS,
+    title=lambda _: "Open questions",
+    submit="Save",
+    close="Later",
+    parts=_questions,
+    make=_make_answers,
+    following=_after_answers,
+)
+
+
+def _assumption(opening: Opening) -> Sequence[Part]:
+    target = opening.target
+    old = next((one for one in opening.known.assumptions if one.id == target.element), None)
+    if target.element and old is None:
+        raise StaleButton("This assumption is not part of this model (any more).")
+    another = TickField(
+        key="another", label="And then", text="Add another assumption", initial=target.round > 0
+    )
+    return [
+        TextField(
+            key="text",
+            label="What do we take for true?",
+            placeholder="The windows are nailed shut.",
+            limit=TEXT,
+            lines=True,
+            required=True,
+            initial=old.text if old else "",
+        ),
+        PersonField(
+            key="held_by",
+            label="Who holds it?",
+            initial=old.held_by if old else opening.person,
+            required=True,
+        ),
+        *([] if old else [another]),
+    ]
+
+
+def _make_assumption(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    text, held_by = values.text("text"), values.person("held_by")
+    if target.element:
+        return ReviseAssumption(
+            by=by, at=at, assumption=AssumptionId(target.element), text=text, held_by=held_by
+        )
+    return RecordAssumption(by=by, at=at, text=text, held_by=held_by)
+
+
+def _after_assumption(values: Values, target: Target, register: ThreatRegister) -> Target | None:
+    del register
+    return replace(target, round=target.round + 1) if values.another and not target.element else None
+
+
+ASSUMPTION = Form(
+    name=FormName.ASSUMPTION,
+    title=lambda opening: "Revise assumption" if opening.target.element else "Add assumption",
+    submit="Save",
+    parts=_assumption,
+    make=_make_assumption,
+    following=_after_assumption,
+)
+
+
+def _order(opening: Opening) -> Sequence[Part]:
+    levels = opening.known.items(Kind.TRUST_LEVEL)
+    if not levels:
+        return [Words(text="There is no trust level yet.")]
+    # The ids do the work; names are cut as far as it takes to fit all of them into one box.
+    room = max(1, min(_NAME_SHOWN, limits.INPUT // len(levels) - _ID_ROOM))
+    lines = [f"{item.id} {clip(one_line(item.name), room)}" for item in levels]
+    return [
+        TextField(
+            key="order",
+            label="The least trusted first",
+            hint="Move the lines; each keeps its id.",
+            lines=True,
+            required=True,
+            initial="\n".join(lines),
+        )
+    ]
+
+
+def _ids(values: Values) -> tuple[list[ElementId], list[str]]:
+    """The ids at the beginnings of the lines, and the lines without one."""
+    found: list[ElementId] = []
+    without: list[str] = []
+    for line in values.text("order").split("\n"):
+        match = _LEVEL.match(line)
+        if match:
+            found.append(ElementId(match[1].upper()))
+        elif line.strip():
+            without.append(line.strip())
+    return found, without
+
+
+def _wrong_order(values: Values) -> dict[str, str]:
+    found, without = _ids(values)
+    twice = sorted({one for one in found if found.count(one) > 1})
+    if without:
+        return {"order": f"“{clip(without[0], _NAME_SHOWN)}” does not begin with an id such as TL-1."}
+    return {"order": f"{', '.join(twice)} stands there twice."} if twice else {}
+
+
+def _make_order(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    del target
+    return OrderTrustLevels(by=by, at=at, order=tuple(_ids(values)[0]))
+
+
+ORDER = Form(
+    name=FormName.ORDER,
+    title=lambda _: "Order trust levels",
+    submit="Save",
+    parts=_order,
+    make=_make_order,
+    wrong=_wrong_order,
+)
+
+_ON_A_PAGE = 12
+_NAME_SHOWN = 60
+_ID_ROOM = 9
+_LEVEL = re.compile(r"\s*(TL-\d+)\b", re.IGNORECASE)

@@ -1,0 +1,230 @@
+"""The forms about the model as a whole: start, scope, people, and moving between phases."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.deeds import MOVES
+from bot.slack.forms.fields import ChannelField, DayField, Part, PeopleField, PersonField, TextField, Words
+from bot.slack.forms.form import Form, Opening, Values
+from bot.slack.text import escape, name
+from bot.slack.triggers import Deed, FormName, StaleButton, Target
+from domain.commands import ChooseParticipants, Command, HandOver, ReviseScope, StartThreatModel
+from domain.elements import ChannelId, PersonId
+from domain.lifecycle import NEEDED_FOR_ANALYSIS
+from domain.limits import NAME, TEXT
+from domain.register import ThreatRegister
+
+
+def _start(opening: Opening) -> Sequence[Part]:
+    # A shortcut comes from nowhere: only then the channel must be asked for.
+    channel = [] if opening.target.channel else [ChannelField(key="channel", label="Channel", required=True)]
+    return [
+        *channel,
+        *_scope_fields(name="", description="", out_of_scope=""),
+        PersonField(
+            key="facilitator",
+            label="Facilitator",
+            hint="Steers the model: phases, settings, closing. Anybody can take over.",
+            initial=opening.person,
+        ),
+        PeopleField(
+            key="participants",
+            label="Participants",
+            hint="Who may answer. Nobody chosen means everybody in the channel.",
+        ),
+        _ANSWERS_BY,
+    ]
+
+
+def _scope_fields(*, name: str, description: str, out_of_scope: str) -> list[Part]:  # noqa: F811 (the field's name)
+    return [
+        TextField(
+            key="name",
+            label="Name",
+            required=True,
+            limit=NAME,
+            initial=name,
+            placeholder="The House, payments…",
+        ),
+        TextField(
+            key="description", label="What are we building?", limit=TEXT, lines=True, initial=description
+        ),
+        TextField(
+            key="out_of_scope",
+            label="Out of scope",
+            hint="What you will not look at, so that nobody waits for it.",
+            limit=TEXT,
+            lines=True,
+            initial=out_of_scope,
+        ),
+    ]
+
+
+_ANSWERS_BY = DayField(key="answers_by", label="Answers by")
+
+
+def _make_start(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    return StartThreatModel(
+        by=by,
+        at=at,
+        name=values.text("name"),
+        channel=ChannelId(target.channel or values.text("channel")),
+        facilitator=values.person("facilitator"),
+        description=values.text("description"),
+        out_of_scope=values.text("out_of_scope"),
+        participants=values.people("participants"),
+        answers_by=values.day("answers_by"),
+    )
+
+
+def _after_start(values: Values, target: Target, register: ThreatRegister) -> Target | None:
+    del values, register
+    return Target(what=FormName.NAMES, stream=target.stream)
+
+
+START = Form(
+    name=FormName.START,
+    title=lambda _: "New threat model",
+    submit="Start",
+    parts=_start,
+    make=_make_start,
+    following=_after_start,
+)
+
+
+def _scope(opening: Opening) -> Sequence[Part]:
+    register = opening.known
+    return [
+        *_scope_fields(
+            name=register.name, description=register.description, out_of_scope=register.out_of_scope
+        ),
+        DayField(key="answers_by", label="Answers by", initial=register.answers_by),
+    ]
+
+
+def _make_scope(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    del target
+    return ReviseScope(
+        by=by,
+        at=at,
+        name=values.text("name"),
+        description=values.text("description"),
+        out_of_scope=values.text("out_of_scope"),
+        answers_by=values.day("answers_by"),
+    )
+
+
+SCOPE = Form(name=FormName.SCOPE, title=lambda _: "Scope", submit="Save", parts=_scope, make=_make_scope)
+
+
+def _participants(opening: Opening) -> Sequence[Part]:
+    return [
+        PeopleField(
+            key="participants",
+            label="Participants",
+            hint="Who may answer and vote. Nobody chosen means everybody in the channel.",
+            initial=opening.known.participants,
+        )
+    ]
+
+
+def _make_participants(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    del target
+    return ChooseParticipants(by=by, at=at, participants=values.people("participants"))
+
+
+PARTICIPANTS = Form(
+    name=FormName.PARTICIPANTS,
+    title=lambda _: "Participants",
+    submit="Save",
+    parts=_participants,
+    make=_make_participants,
+)
+
+
+def _hand_over(opening: Opening) -> Sequence[Part]:
+    return [
+        PersonField(
+            key="facilitator", label="Facilitator", required=True, initial=opening.known.facilitator or None
+        )
+    ]
+
+
+def _make_hand_over(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    del target
+    return HandOver(by=by, at=at, facilitator=values.person("facilitator") or by)
+
+
+HAND_OVER = Form(
+    name=FormName.HAND_OVER,
+    title=lambda _: "Hand over",
+    submit="Hand over",
+    parts=_hand_over,
+    make=_make_hand_over,
+)
+
+
+def _move(opening: Opening) -> Sequence[Part]:
+    deed, register = _deed(opening.target), opening.known
+    missing = opening.missing or _missing(deed, register)
+    listed = "".join(f"\n• {escape(one, _MISSING_SHOWN)}" for one in missing)
+    parts: list[Part] = [Words(text=f"*{name(register.name)}* ({register.key}): {_WHAT_HAPPENS[deed]}")]
+    if missing:
+        parts.append(Words(text=f"*Still missing*{listed}\nAdd it, or give a reason to go on without."))
+    return [
+        *parts,
+        TextField(key="reason", label="Reason", limit=TEXT, lines=True, required=bool(missing)),
+    ]
+
+
+def _deed(target: Target) -> Deed:
+    try:
+        deed = Deed(target.deed)
+    except ValueError as error:
+        raise StaleButton from error
+    if deed not in MOVES:
+        raise StaleButton
+    return deed
+
+
+def _missing(deed: Deed, register: ThreatRegister) -> tuple[str, ...]:
+    if deed is Deed.BEGIN_ANALYSIS:
+        return tuple(word for kind, word in NEEDED_FOR_ANALYSIS if not register.items(kind))
+    if deed is Deed.CLOSE:
+        return tuple(gate.text for gate in register.gates if not gate.met)
+    return ()
+
+
+def _make_move(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    return MOVES[_deed(target)](by=by, at=at, reason=values.text("reason"))
+
+
+MOVE = Form(
+    name=FormName.MOVE,
+    title=lambda opening: MOVE_WORDS[_deed(opening.target)],
+    submit="Go on",
+    parts=_move,
+    make=_make_move,
+)
+
+MOVE_WORDS: dict[Deed, str] = {
+    Deed.BEGIN_ANALYSIS: "Move on to analysis",
+    Deed.BEGIN_REMEDIATION: "Move on to remedy",
+    Deed.RETURN_TO_COLLECTION: "Back to collection",
+    Deed.RETURN_TO_ANALYSIS: "Back to analysis",
+    Deed.CLOSE: "Close the model",
+    Deed.REOPEN: "Reopen the model",
+    Deed.ARCHIVE: "Archive the model",
+}
+"""What a move is called on buttons and as a title."""
+
+_WHAT_HAPPENS: dict[Deed, str] = {
+    Deed.BEGIN_ANALYSIS: "from now on we look at what can go wrong. Everything can still be added and changed.",
+    Deed.BEGIN_REMEDIATION: "from now on we decide what to do about the threats.",
+    Deed.RETURN_TO_COLLECTION: "we go back to collecting. Nothing is lost.",
+    Deed.RETURN_TO_ANALYSIS: "we go back to looking at what can go wrong. Nothing is lost.",
+    Deed.CLOSE: "the work is done. It can be reopened at any time.",
+    Deed.REOPEN: "it goes on where it was left.",
+    Deed.ARCHIVE: "it is put away. It can still be read, and reopened.",
+}
+_MISSING_SHOWN = 200

@@ -1,0 +1,248 @@
+"""The one way in: reads what Slack brings, checks who it is, lets a listener answer, and says no in words."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+import structlog
+
+from bot.slack.answers import NOTHING, Answer, CheckPending, DeleteMessage, errors, tell
+from bot.slack.directory import Standing
+from bot.slack.forms import FORMS, FieldErrors, target_of
+from bot.slack.identity import key_of
+from bot.slack.metrics import Metrics
+from bot.slack.notes import one_moment
+from bot.slack.pending import Pending, Waiting
+from bot.slack.requests import (
+    Asked,
+    Click,
+    Json,
+    Shortcut,
+    Slash,
+    Submission,
+    Unreadable,
+    read_click,
+    read_shortcut,
+    read_slash,
+    read_submission,
+)
+from bot.slack.tools import Tools
+from bot.slack.triggers import FormName, StaleButton, Target, Trigger, read_value
+from bot.slack.views import receipt, refusal, refusal_modal
+from bot.store import StoreUnavailable, StreamId
+from bot.workshop import NoSuchModel
+from domain.elements import ChannelId
+from domain.rejections import Rejected
+
+Kind = Literal["slash", "click", "submission", "shortcut"]
+
+READERS: Mapping[Kind, Callable[[Json], Asked]] = {
+    "slash": read_slash,
+    "click": read_click,
+    "submission": read_submission,
+    "shortcut": read_shortcut,
+}
+
+NOT_KEPT = (
+    "I cannot write anything down just now, so this is not saved yet. What you typed is still here: "
+    "please try again in a minute."
+)
+ONE_MOMENT = (
+    "One moment: I am checking that you are a member of this channel. What you said is kept."
+)
+
+log = structlog.get_logger()
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request is about: a channel whose members may ask it, or nothing that is anybody's."""
+
+    channel: ChannelId | None = None
+    target: Target = Target()
+
+
+Listener = Callable[[Tools, Asked, Target], Answer]
+
+
+class Front:
+    """Answers every request of a person; nothing in here calls Slack.
+
+    `route` finds the listener; `orphan` says whether a message only looks like a model's card;
+    `refused` whether somebody was found to be a stranger a moment ago.
+    """
+
+    def __init__(
+        self,
+        tools: Tools,
+        waiting: Waiting,
+        *,
+        route: Callable[[Asked, Target], Listener],
+        orphan: Callable[[StreamId, str], bool],
+        refused: Callable[[ChannelId, str], bool],
+        metrics: Metrics,
+    ) -> None:
+        self._tools = tools
+        self._waiting = waiting
+        self._route = route
+        self._orphan = orphan
+        self._refused = refused
+        self._metrics = metrics
+
+    def answer(self, kind: Kind, body: Json) -> Answer:
+        """The answer to a payload; raises StoreUnavailable only where nothing can be shown to the asker."""
+        began = time.perf_counter()
+        outcome = "answered"
+        try:
+            asked = READERS[kind](body)
+            answer, outcome = self._answer(kind, body, asked)
+        except Unreadable as fault:
+            log.warning("payload not understood", kind=kind, fault=str(fault))
+            return NOTHING
+        finally:
+            self._metrics.request(kind, outcome, time.perf_counter() - began)
+        return answer
+
+    def again(self, pending: Pending, standing: Standing) -> tuple[Asked, Answer]:
+        """The answer to what was kept, now that it is known who said it."""
+        asked = READERS[_kind(pending.kind)](pending.body)
+        if standing is not Standing.MEMBER:
+            return asked, self._refusal(asked, self._sentence(standing, pending.channel))
+        answer, _ = self._listen(asked, about(asked), at=pending.at)
+        return asked, answer
+
+    def _answer(self, kind: Kind, body: Json, asked: Asked) -> tuple[Answer, str]:
+        try:
+            target = about(asked)
+            channel = self._channel(asked, target)
+            standing = self._standing(asked, channel)
+            if standing is Standing.UNKNOWN and channel is not None and not _harmless(asked, target):
+                return self._keep(kind, body, asked, channel), "pending"
+            if standing not in (Standing.MEMBER, Standing.UNKNOWN):
+                return self._refusal(asked, self._sentence(standing, channel)), "refused"
+        except StaleButton as stale:
+            return self._refusal(asked, str(stale)), "stale"
+        except NoSuchModel as gone:
+            return self._refusal(asked, str(gone)), "gone"
+        except StoreUnavailable as fault:
+            return self._unkept(asked, fault), "unavailable"
+        return self._listen(asked, target)
+
+    def _listen(self, asked: Asked, target: Target, at: datetime | None = None) -> tuple[Answer, str]:
+        """Let the listener answer, and put every refusal into words: the one place where they are caught."""
+        tools = self._tools if at is None else msgspec.structs.replace(self._tools, now=lambda: at)
+        try:
+            return self._without_orphan(asked, target, self._route(asked, target)(tools, asked, target)), "answered"
+        except FieldErrors as unread:
+            return errors(unread.errors), "unread"
+        except Rejected as rejected:
+            return self._rejection(asked, rejected), "rejected"
+        except StaleButton as stale:
+            return self._refusal(asked, str(stale)), "stale"
+        except NoSuchModel as gone:
+            return self._refusal(asked, str(gone)), "gone"
+        except StoreUnavailable as fault:
+            return self._unkept(asked, fault), "unavailable"
+
+    def _channel(self, asked: Asked, target: Target) -> ChannelId | None:
+        """The channel whose members may ask this; what the model says counts, not the payload."""
+        if target.stream:
+            return self._tools.workshop.model(self._tools.stream(target)).channel
+        if target.channel:
+            return ChannelId(target.channel)
+        if isinstance(asked, Submission):
+            return ChannelId(FORMS[FormName.START].parse(asked.view).text("channel")) or None
+        return asked.channel if isinstance(asked, Slash | Click | Shortcut) else None
+
+    def _standing(self, asked: Asked, channel: ChannelId | None) -> Standing:
+        if channel is None:
+            return Standing.MEMBER  # a shortcut from anywhere: nothing of any model is shown
+        standing = self._tools.directory.standing(channel, asked.person, team=asked.team)
+        if standing is Standing.UNKNOWN and self._refused(channel, asked.person):
+            return Standing.STRANGER
+        return standing
+
+    def _keep(self, kind: Kind, body: Json, asked: Asked, channel: ChannelId) -> Answer:
+        pending = Pending(
+            key=key_of(asked),
+            channel=channel,
+            person=asked.person,
+            kind=kind,
+            body=body,
+            at=self._tools.now(),
+        )
+        self._waiting.keep(pending)
+        log.info("request kept until checked", channel=channel, person=asked.person, kind=kind)
+        if isinstance(asked, Click):
+            return Answer(after=(CheckPending(key=pending.key),))
+        view = one_moment(ONE_MOMENT, about(asked))
+        return tell(asked, receipt(ONE_MOMENT), view=view).then(CheckPending(key=pending.key))
+
+    def _rejection(self, asked: Asked, rejected: Rejected) -> Answer:
+        sentence = rejected.told(self._tools.naming)
+        if isinstance(asked, Submission):
+            return self._beside(asked, rejected, sentence)
+        return self._refusal(asked, sentence)
+
+    def _beside(self, asked: Submission, rejected: Rejected, sentence: str) -> Answer:
+        form = FORMS.get(FormName(asked.callback_id))
+        beside = form.beside(asked.view, rejected, sentence) if form else {}
+        return errors(beside) if beside else self._refusal(asked, sentence)
+
+    def _unkept(self, asked: Asked, fault: StoreUnavailable) -> Answer:
+        log.error("nothing can be recorded", fault=str(fault))
+        if not isinstance(asked, Submission):
+            return self._refusal(asked, NOT_KEPT)
+        return self._beside(asked, Rejected(NOT_KEPT), NOT_KEPT)
+
+    def _refusal(self, asked: Asked, sentence: str) -> Answer:
+        return tell(asked, refusal(sentence), view=refusal_modal(sentence, Target()))
+
+    def _sentence(self, standing: Standing, channel: ChannelId | None) -> str:
+        known = self._tools.directory.channel(channel) if channel else None
+        if standing is Standing.STRANGER and known and not known.bot_inside:
+            return (
+                "I am not in this channel, so I cannot see who may answer. "
+                f"Type “{self._tools.installation.invite}” there, then try again."
+            )
+        return standing.value
+
+    def _without_orphan(self, asked: Asked, target: Target, answer: Answer) -> Answer:
+        if (
+            isinstance(asked, Click)
+            and asked.channel
+            and asked.message_ts
+            and not (asked.ephemeral or asked.thread_ts)
+            and target.stream
+            and self._channel(asked, target) == asked.channel
+            and self._orphan(StreamId(target.stream), asked.message_ts)
+        ):
+            return answer.then(DeleteMessage(channel=asked.channel, ts=asked.message_ts))
+        return answer
+
+
+def _harmless(asked: Asked, target: Target) -> bool:
+    """Whether a request shows nothing and changes nothing, so that anybody may make it."""
+    word = target.what
+    if isinstance(asked, Slash):
+        word = asked.text.strip().partition(" ")[0].lower()
+        return word in ("", "help", "start")
+    return isinstance(asked, Click) and (
+        word in ("help", "start") or asked.action_id.partition(":")[0] == Trigger.LINK
+    )
+
+
+def _kind(word: str) -> Kind:
+    return msgspec.convert(word, Kind)  # what we wrote down ourselves
+
+
+def about(asked: Asked) -> Target:
+    """What a request is about; raises StaleButton where that cannot be read."""
+    match asked:
+        case Click():
+            return Target() if asked.action_id == Trigger.LINK else read_value(asked.value)
+        case Submission():
+            return target_of(asked.view)
+        case Slash() | Shortcut():
+            return Target()

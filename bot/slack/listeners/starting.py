@@ -1,0 +1,82 @@
+"""Starting a threat model."""
+
+from bot.slack.answers import Answer, ReadChannel, show
+from bot.slack.forms import FORMS, Values
+from bot.slack.identity import edited, key_of
+from bot.slack.requests import Asked, Slash, Submission
+from bot.slack.tools import Tools
+from bot.slack.triggers import FormName, StaleButton, Target
+from bot.store import KeyUsedForAnother
+from bot.workshop import Done
+from domain.commands import ReviseScope, StartThreatModel
+from domain.elements import ChannelId
+from domain.rejections import Rejected
+
+SHARED = (
+    "This channel is shared with another organisation, and a threat model would be open to them. "
+    "Start it in a channel of your own."
+)
+
+
+def open_start(tools: Tools, asked: Asked, target: Target, name: str = "") -> Answer:
+    """Open the form of a new model, and look up meanwhile who is in the channel."""
+    channel = target.channel or (asked.channel if isinstance(asked, Slash) else "") or ""
+    target = Target(what=FormName.START, channel=channel)
+    typed = Values({"name": name}) if name else None
+    answer = show(asked, tools.form(target, asked.person, typed=typed), again=target)
+    if not channel:
+        return answer
+    return answer.then(ReadChannel(channel=ChannelId(channel), response_url=asked.response_url))
+
+
+def start(tools: Tools, asked: Asked, target: Target) -> Answer:
+    """Start a model, and go on with the form of four boxes."""
+    form = FORMS[FormName.START]
+    values = form.parse(_submission(asked).view)
+    command = form.command(values, target, by=asked.person, at=tools.now())
+    if not isinstance(command, StartThreatModel):
+        raise StaleButton
+    _check_channel(tools, command.channel)
+    done = _started(tools, asked, command)
+    key = done.model.key
+    note = f"{key} “{done.model.name}” has begun. Its card is coming into the channel."
+    following = Target(what=FormName.NAMES, stream=done.stream)
+    return show(asked, tools.form(following, asked.person, note=note))
+
+
+def _started(tools: Tools, asked: Asked, command: StartThreatModel) -> Done:
+    try:
+        return tools.start(command, key_of(asked))
+    except KeyUsedForAnother as used:
+        # It had begun, the answer was lost on the way, and the form was changed and sent again.
+        revised = ReviseScope(
+            by=command.by,
+            at=command.at,
+            name=command.name,
+            description=command.description,
+            out_of_scope=command.out_of_scope,
+            answers_by=command.answers_by,
+        )
+        return tools.execute(revised, used.stream, edited(key_of(asked), command))
+
+
+def _check_channel(tools: Tools, channel: ChannelId) -> None:
+    known = tools.directory.channel(channel)
+    if known is None:
+        return
+    if known.shared:
+        raise Rejected(SHARED)
+    if known.archived:
+        raise Rejected("This channel is archived. Start the model in another one.")
+    if not known.bot_inside:
+        raise Rejected(
+            f"I am not in this channel yet, so I cannot post the card. Type “{tools.installation.invite}” "
+            "in the channel, then press the button here again: what you typed stays."
+        )
+
+
+def _submission(asked: Asked) -> Submission:
+    if not isinstance(asked, Submission):
+        raise StaleButton
+    return asked
+

@@ -1,0 +1,173 @@
+"""Fills the directory from Slack: at start, at a stranger's first word, after a reconnect, every ten minutes."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import WebClient
+
+from bot.slack.directory import Channel, Directory, Person, Standing
+from domain.elements import ChannelId, PersonId
+
+FRESH = timedelta(minutes=9)
+"""How long what was read of a person stands before a regular round reads it again."""
+
+REFUSED_FOR = timedelta(seconds=20)
+"""How long a stranger's refusal stands before Slack is asked about them again."""
+
+ONE_BY_ONE = 25
+"""With more people than this to look up, the whole workspace is read page by page instead."""
+
+PAGE = 200
+
+_OUTSIDE = ("channel_not_found", "not_in_channel", "method_not_supported_for_channel_type")
+
+log = structlog.get_logger()
+
+
+class Lookup:
+    """Asks Slack who is where, and lets the directory know; slow, so never called before an ack."""
+
+    def __init__(
+        self, directory: Directory, client: WebClient, *, tenant: str, now: Callable[[], datetime]
+    ) -> None:
+        self._directory = directory
+        self._client = client
+        self._tenant = tenant
+        self._now = now
+        self._refused: dict[tuple[ChannelId, PersonId], datetime] = {}
+        self._turns: dict[ChannelId, threading.Lock] = {}
+
+    def recently_refused(self, channel: ChannelId, person: PersonId) -> bool:
+        """Whether a look at Slack said a moment ago that this person is no member."""
+        at = self._refused.get((channel, person))
+        return at is not None and self._now() - at < REFUSED_FOR
+
+    def join(self, channel: ChannelId, person: PersonId) -> None:
+        """Somebody came into a channel; an earlier refusal says nothing any more."""
+        self._refused.pop((channel, person), None)
+        self._directory.join(channel, person)
+
+    def leave(self, channel: ChannelId, person: PersonId) -> None:
+        """Somebody left a channel."""
+        self._directory.leave(channel, person)
+
+    def check(self, channel: ChannelId, person: PersonId, *, team: str) -> Standing:
+        """Look at Slack and say how somebody stands in a channel; raises SlackApiError and OSError."""
+        self.read_channel(channel)
+        self.read_people([person])
+        standing = self._directory.standing(channel, person, team=team)
+        if standing is Standing.UNKNOWN:
+            self._refused[(channel, person)] = self._now()
+            return Standing.STRANGER
+        return standing
+
+    def read_channel(self, channel: ChannelId) -> None:
+        """Read a channel, its members, and those of them who are new; raises SlackApiError and OSError."""
+        with self._turns.setdefault(channel, threading.Lock()):
+            try:
+                told = self._client.conversations_info(channel=channel)["channel"]
+                members = list(self._members(channel))
+            except SlackApiError as refused:
+                if _code(refused) not in _OUTSIDE:
+                    raise
+                self._directory.learn_channel(Channel(id=channel, name="", bot_inside=False), self._now())
+                return
+            self._directory.learn_channel(_channel(channel, told), self._now())
+            self._directory.learn_members(channel, members)
+        self.read_people(self._directory.unread_people(members, self._now() - FRESH))
+
+    def read_people(self, people: Iterable[PersonId]) -> None:
+        """Read some people; raises SlackApiError and OSError."""
+        wanted = set(people)
+        if len(wanted) > ONE_BY_ONE:
+            for told in self._everybody():
+                if told["id"] in wanted:
+                    self.learn_person(told)
+            return
+        for person in sorted(wanted):
+            try:
+                self.learn_person(self._client.users_info(user=person)["user"])
+            except SlackApiError as refused:
+                if _code(refused) not in ("user_not_found", "user_not_visible"):
+                    raise
+                # A member whom we may not see belongs to somebody else.
+                hidden = Person(id=person, name="somebody", foreigner=True)
+                self._directory.learn_person(hidden, self._now())
+
+    def learn_person(self, told: dict[str, Any]) -> None:
+        """Keep what Slack says of a person, in an answer or an event."""
+        self._directory.learn_person(_person(told, self._tenant), self._now())
+
+    def learn_channel(self, channel: ChannelId, **changes: bool | str) -> None:
+        """Keep a change of a channel that is known already."""
+        known = self._directory.channel(channel)
+        if known is not None:
+            changed = Channel(**{name: getattr(known, name) for name in known.__struct_fields__} | changes)
+            self._directory.learn_channel(changed, self._now())
+
+    def refresh(self, channels: Iterable[ChannelId]) -> None:
+        """Read some channels again; one that cannot be read just now waits for the next round."""
+        for channel in channels:
+            try:
+                self.read_channel(channel)
+            except (SlackApiError, OSError) as fault:
+                log.warning("directory not refreshed", channel=channel, fault=fault_of(fault))
+
+    def _members(self, channel: ChannelId) -> Iterator[PersonId]:
+        cursor = ""
+        while True:
+            page = self._client.conversations_members(channel=channel, limit=PAGE, cursor=cursor or None)
+            yield from (PersonId(one) for one in page["members"])
+            cursor = _next(page.data)
+            if not cursor:
+                return
+
+    def _everybody(self) -> Iterator[dict[str, Any]]:
+        cursor = ""
+        while True:
+            page = self._client.users_list(limit=PAGE, cursor=cursor or None)
+            yield from page["members"]
+            cursor = _next(page.data)
+            if not cursor:
+                return
+
+
+def fault_of(fault: Exception) -> str:
+    """What went wrong in one word: Slack's own error code, or the kind of failure; never a payload."""
+    return _code(fault) if isinstance(fault, SlackApiError) else type(fault).__name__
+
+
+def _code(refused: SlackApiError) -> str:
+    return str(refused.response.get("error", ""))
+
+
+def _next(data: Any) -> str:
+    return str((data.get("response_metadata") or {}).get("next_cursor") or "")
+
+
+def _channel(channel: ChannelId, told: dict[str, Any]) -> Channel:
+    return Channel(
+        id=channel,
+        name=str(told.get("name") or ""),
+        bot_inside=bool(told.get("is_member", True)),
+        shared=bool(told.get("is_ext_shared") or told.get("is_pending_ext_shared")),
+        archived=bool(told.get("is_archived")),
+    )
+
+
+def _person(told: dict[str, Any], tenant: str) -> Person:
+    profile: dict[str, Any] = told.get("profile") or {}
+    names = (profile.get("display_name"), profile.get("real_name"), told.get("real_name"), told.get("name"))
+    team = told.get("team_id") or tenant
+    return Person(
+        id=PersonId(told["id"]),
+        name=str(next((name for name in names if name), "somebody")),
+        zone=str(told.get("tz") or ""),
+        bot=bool(told.get("is_bot")) or told["id"] == "USLACKBOT",
+        deactivated=bool(told.get("deleted")),
+        foreigner=bool(told.get("is_stranger")) or team != tenant,
+    )

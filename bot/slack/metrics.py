@@ -1,0 +1,55 @@
+"""What is counted and measured, for Prometheus."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+
+class Metrics:
+    """The numbers of one bot."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "threatmodel_requests",
+            "Requests from Slack by kind and outcome",
+            ["kind", "outcome"],
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "threatmodel_answer_seconds",
+            "From a request's arrival to the answer, the durable record included",
+            ["kind"],
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3),
+            registry=self._registry,
+        )
+        self._cards = Counter(
+            "threatmodel_cards", "What happened to cards", ["outcome"], registry=self._registry
+        )
+        self._calls = Counter(
+            "threatmodel_slack_calls",
+            "Calls of the Web API after an answer, by outcome",
+            ["call", "outcome"],
+            registry=self._registry,
+        )
+
+    def request(self, kind: str, outcome: str, seconds: float) -> None:
+        """A request was answered."""
+        self._requests.labels(kind, outcome).inc()
+        self._seconds.labels(kind).observe(seconds)
+
+    def card(self, outcome: str) -> None:
+        """A card was posted, updated, put off, or rests."""
+        self._cards.labels(outcome).inc()
+
+    def call(self, call: str, outcome: str) -> None:
+        """Slack was asked for something after an answer."""
+        self._calls.labels(call, outcome).inc()
+
+    def watch(self, name: str, meaning: str, value: Callable[[], float]) -> None:
+        """Show a number that is computed when somebody looks."""
+        Gauge(name, meaning, registry=self._registry).set_function(value)
+
+    def text(self) -> bytes:
+        """Everything in Prometheus' text form."""
+        return generate_latest(self._registry)

@@ -1,0 +1,75 @@
+"""The tables that the bot in Slack keeps beside the events; all of it could be asked of Slack again but `pending`."""
+
+from sqlite_utils import Database, Migrations
+
+SLACK = Migrations("slack")
+
+
+@SLACK()
+def people_and_channels_are_known(db: Database) -> None:
+    """The directory: who is in which channel, and who they are."""
+    db.conn.execute("""
+        CREATE TABLE slack_channels (
+            tenant TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            name TEXT NOT NULL,
+            bot_inside INTEGER NOT NULL,
+            shared INTEGER NOT NULL,
+            archived INTEGER NOT NULL,
+            read_at TEXT NOT NULL,
+            PRIMARY KEY (tenant, channel)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("""
+        CREATE TABLE slack_members (
+            tenant TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            person TEXT NOT NULL,
+            PRIMARY KEY (tenant, channel, person)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("""
+        CREATE TABLE slack_people (
+            tenant TEXT NOT NULL,
+            person TEXT NOT NULL,
+            name TEXT NOT NULL,
+            zone TEXT NOT NULL,
+            bot INTEGER NOT NULL,
+            deactivated INTEGER NOT NULL,
+            foreigner INTEGER NOT NULL,
+            read_at TEXT NOT NULL,
+            PRIMARY KEY (tenant, person)
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@SLACK()
+def requests_wait_for_a_check(db: Database) -> None:
+    """What somebody said whom the directory did not know yet, until it does."""
+    db.conn.execute("""
+        CREATE TABLE slack_pending (
+            tenant TEXT NOT NULL,
+            key TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            person TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            body TEXT NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (tenant, key)
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@SLACK()
+def cards_are_remembered(db: Database) -> None:
+    """The card of each model: where it is, what it showed last, and why it rests."""
+    db.conn.execute("""
+        CREATE TABLE slack_cards (
+            stream TEXT PRIMARY KEY,
+            channel TEXT NOT NULL,
+            ts TEXT,
+            digest TEXT,
+            version INTEGER NOT NULL DEFAULT 0,
+            resting TEXT
+        ) STRICT, WITHOUT ROWID
+    """)

@@ -1,0 +1,71 @@
+"""Runs the comparisons that are asked for, all by default, and prints one table."""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.measuring import Row, Say
+
+COMPARISONS = ("store", "replay", "http")
+"""Each is a module of this package with `run(directory, say) -> list[Row]`; add yours here."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the comparisons; 0 when every aim is met, 1 otherwise."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(COMPARISONS)}")
+    parser.add_argument("--on", type=Path, help="a directory on the disk to be measured (default: here)")
+    asked = parser.parse_args(arguments)
+    unknown = [name for name in asked.names if name not in COMPARISONS]
+    if unknown:
+        parser.error(f"no comparison is called {unknown[0]}; there are: {', '.join(COMPARISONS)}")
+    console = Console()
+    rows = [
+        row
+        for name in COMPARISONS
+        if not asked.names or name in asked.names
+        for row in run(name, asked.on, console)
+    ]
+    console.print(table_of(rows))
+    return 0 if all(row.met for row in rows) else 1
+
+
+def run(name: str, on: Path | None, console: Console) -> list[Row]:
+    """Run one comparison in a directory of its own, which is removed again."""
+    compare: Callable[[Path, Say], list[Row]] = import_module(f"tests.bench.{name}").run
+    started = time.monotonic()
+
+    def say(what: str) -> None:
+        console.print(f"[dim]{time.monotonic() - started:6.1f} s  {name}:[/dim] {what}")
+
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=on or Path.cwd()) as directory:
+        return compare(Path(directory), say)
+
+
+def table_of(rows: list[Row]) -> Table:
+    """The rows as people read them."""
+    table = Table(title="Medians; contenders in turns, durable, on one disk")
+    for heading in ("comparison", "ours", "yardstick", "ratio", "aim"):
+        table.add_column(heading, justify="left" if heading == "comparison" else "right")
+    table.add_column("")
+    for row in rows:
+        table.add_row(
+            row.what,
+            f"{row.ours:,.0f} {row.unit}",
+            f"{row.theirs:,.0f} {row.unit}",
+            f"{row.ratio:.2f} ×",
+            f"{'≥' if row.at_least else '≤'} {row.aim:g}",
+            "met" if row.met else "[bold red]missed[/]",
+        )
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,76 @@
+"""What the contenders work on: a model of ordinary size with a past as long as wanted."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from bot.store import CommandKey, EventStore, StreamId
+from domain.commands import ReviseAsset
+from domain.elements import Asset, ElementId, PersonId, Rating
+from domain.events import AssetRevised, Event
+from tests.examples import house
+from tests.store.saying import say
+
+WHO = PersonId("U0BENCH")
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+DESCRIPTION = "What the family keeps in the drawer of the old desk, mostly letters and a watch"
+
+_numbers = count(1)
+
+
+def with_past(store: EventStore, stream: StreamId, events: int) -> StreamId:
+    """Give a stream the House and then revisions of its assets, up to a number of events."""
+    beginning = house()[: min(events, 40)]
+    say(store, *beginning, stream=stream)
+    for done in range(len(beginning), events, 1000):
+        batch = [revised(number) for number in range(done + 1, min(done + 1000, events) + 1)]
+        say(store, *batch, stream=stream, expected=done)
+    return stream
+
+
+def revised(version: int) -> Event:
+    """A revision of one of the House's four assets, as the event of a version."""
+    asset = Asset(
+        id=ElementId(f"AS-{version % 4 + 1}"),
+        name=f"Letters {version}",
+        description=DESCRIPTION,
+        confidentiality=Rating.HIGH,
+    )
+    return AssetRevised(by=WHO, at=NOON, answer=version, asset=asset)
+
+
+def revise() -> tuple[ReviseAsset, CommandKey]:
+    """A command that always changes something and never grows the model, with a key of its own."""
+    number = next(_numbers)
+    command = ReviseAsset(
+        by=PersonId("UAMINA"),
+        at=NOON,
+        element=ElementId("AS-1"),
+        name=f"Letters {number}",
+        description=DESCRIPTION,
+        confidentiality=Rating.HIGH,
+    )
+    return command, CommandKey(f"view:V{number * 7919 % 1_000_003}:{number}")
+
+
+def raw_insert(path: Path, data: bytes) -> Callable[[], object]:
+    """The yardstick: one row of the same words inserted and committed, as durably as ours."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE rows (id INTEGER PRIMARY KEY, stream TEXT NOT NULL, data TEXT NOT NULL)")
+    text = data.decode()
+
+    def insert() -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO rows (stream, data) VALUES (?, ?)", ("T1/TM-1", text))
+        connection.execute("COMMIT")
+
+    return insert
+
+
+def versions_after(first: int) -> Iterator[int]:
+    """The versions that a stream will have."""
+    return count(first)
