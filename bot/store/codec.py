@@ -1,13 +1,13 @@
 """How an event becomes bytes and is read back, whatever version wrote it."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
+from typing import cast
 
 import msgspec
 
 from bot.store.errors import HistoryUnreadable
 from bot.store.upcasters import UPCASTERS, Plain, Upcaster
-from domain.events import EVENT_TYPES, Erased, Event, Past
+from domain.events import EVENT_TYPES, Event
 
 
 class Encoded(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,10 +18,6 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
     data: bytes
 
 
-Stored = tuple[str, int, bytes | None]
-"""A type's name, a schema version and the JSON, or None in place of what was erased."""
-
-
 class Codec:
     """Knows the events and every schema that they ever had."""
 
@@ -29,10 +25,10 @@ class Codec:
         self._upcasters = upcasters
         self._names: dict[type[Event], str] = {kind: _tag(kind) for kind in EVENT_TYPES}
         self._schemas = {name: len(upcasters.get(name, ())) + 1 for name in self._names.values()}
+        self._newest = {kind: self._schemas[name] for kind, name in self._names.items()}
         self._encoder = msgspec.json.Encoder(order="deterministic")
         self._decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
-        self._page_decoder: msgspec.json.Decoder[list[Past]] = msgspec.json.Decoder(list[Event])  # pyright: ignore[reportAttributeAccessIssue]
-        self._newest = frozenset(self._schemas.items())
+        self._page_decoder: msgspec.json.Decoder[list[Event]] = msgspec.json.Decoder(list[Event])
         self._plain = msgspec.json.Decoder(dict[str, object])
 
     def schemas(self) -> Mapping[str, int]:
@@ -58,18 +54,16 @@ class Codec:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise HistoryUnreadable(f"an event of type {name} is damaged: {error}") from error
 
-    def decode_page(self, rows: Sequence[Stored]) -> list[Past]:
-        """What was stored, in order; an erased event has no words. Raises HistoryUnreadable."""
-        if not rows:
-            return []
-        names, schemas, words = zip(*rows, strict=True)
-        if None not in words and self._newest.issuperset(zip(names, schemas, strict=True)):
-            # One call for the whole page is faster by a third than one for each event.
-            with suppress(msgspec.MsgspecError):
-                page = self._page_decoder.decode(b"[" + b",".join(words) + b"]")
-                if len(page) == len(rows):
-                    return page
-        return [Erased() if data is None else self.decode(name, schema, data) for name, schema, data in rows]
+    def decode_page(self, schemas: tuple[int, ...], words: tuple[bytes | None, ...]) -> list[Event] | None:
+        """Many events at once, faster by a third; None when they must be looked at one by one.
+
+        That is so when one of them is erased, damaged, or of an earlier schema.
+        """
+        try:
+            page = self._page_decoder.decode(b"[" + b",".join(cast("tuple[bytes, ...]", words)) + b"]")
+        except (msgspec.MsgspecError, TypeError):
+            return None
+        return page if tuple(map(self._newest.__getitem__, map(type, page))) == schemas else None
 
     def _upcast(self, name: str, schema: int, event: Plain) -> Event:
         try:

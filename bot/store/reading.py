@@ -1,11 +1,11 @@
 """Reads events, streams and snapshots."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from bot.store.codec import Codec, Stored
+from bot.store.codec import Codec
 from bot.store.connections import Connections
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Head, Recorded, Snapshot, StreamId, StreamState, StreamSummary, key_of
@@ -21,7 +21,7 @@ _READ = (
     f"SELECT {_FIELDS} FROM events WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?"  # noqa: S608
 )
 _EVENTS = """
-    SELECT type, schema, CAST(data AS BLOB) FROM events
+    SELECT schema, CAST(data AS BLOB) FROM events
     WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?
 """
 _TAIL = f"SELECT {_FIELDS} FROM events WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ?"  # noqa: S608
@@ -43,6 +43,7 @@ _NEVER = 1 << 62
 """Above every version there will be."""
 
 EventRow = tuple[int, int, StreamId, int, str, int, bytes | None, str]
+Words = tuple[int, bytes | None]
 SummaryRow = tuple[str, StreamId, str, ChannelId, str, int, str | None, str]
 
 
@@ -60,10 +61,8 @@ class Reader:
 
     def events(self, stream: StreamId, after: int, until: int | None) -> Iterator[Past]:
         """The same without when and where each was recorded."""
-        return chain.from_iterable(
-            self._understood(stream, first, rows)
-            for first, rows in self._pages(_EVENTS, stream, after, until)
-        )
+        pages = self._pages(_EVENTS, stream, after, until)
+        return chain.from_iterable(self._understood(stream, first, rows) for first, rows in pages)
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """A workspace's next events."""
@@ -106,12 +105,12 @@ class Reader:
             yield after + 1, rows
             after += len(rows)
 
-    def _understood(self, stream: StreamId, first: int, rows: list[Stored]) -> list[Past]:
-        try:
-            return self._codec.decode_page(rows)
-        except HistoryUnreadable as error:
-            last = first + len(rows) - 1
-            raise HistoryUnreadable(f"{stream}, versions {first} to {last}: {error}") from error
+    def _understood(self, stream: StreamId, first: int, rows: list[Words]) -> Sequence[Past]:
+        schemas, words = zip(*rows, strict=True)
+        page = self._codec.decode_page(schemas, words)
+        if page is None:
+            return [one.event for one in self.read(stream, first - 1, first - 1 + len(rows))]
+        return page
 
     def _rows(self, sql: str, *parameters: int | str) -> list[Any]:  # each query knows its columns
         with self._database.explained():

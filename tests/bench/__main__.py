@@ -60,7 +60,7 @@ def table_of(rows: list[Row]) -> Table:
             row.what,
             f"{row.ours:,.0f} {row.unit}",
             f"{row.theirs:,.0f} {row.unit}",
-            f"{row.ratio:.2f} ×",
+            f"{row.ratio:.2f}",
             f"{'≥' if row.at_least else '≤'} {row.aim:g}",
             "met" if row.met else "[bold red]missed[/]",
         )

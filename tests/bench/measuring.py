@@ -9,24 +9,35 @@ import msgspec
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One comparison; `ours` and `theirs` are in the same unit, and their ratio has an aim."""
+    """One comparison, both sides in the same unit; the aim is a bound of `ratio`."""
 
     what: str
     ours: float
     theirs: float
     unit: str
+    ratio: float
     aim: float
     at_least: bool = False
-
-    @property
-    def ratio(self) -> float:
-        """How often theirs goes into ours; the other way round where more is better."""
-        return self.ours / self.theirs
 
     @property
     def met(self) -> bool:
         """Whether the aim is met."""
         return self.ratio >= self.aim if self.at_least else self.ratio <= self.aim
+
+
+def at_most(what: str, ours: float, theirs: float, unit: str, *, aim: float) -> Row:
+    """Ours may be so many times theirs."""
+    return Row(what=what, ours=ours, theirs=theirs, unit=unit, ratio=ours / theirs, aim=aim)
+
+
+def at_least(what: str, ours: float, theirs: float, unit: str, *, aim: float) -> Row:
+    """Ours must be so many times theirs."""
+    return Row(what=what, ours=ours, theirs=theirs, unit=unit, ratio=ours / theirs, aim=aim, at_least=True)
+
+
+def faster(what: str, ours: float, theirs: float, unit: str, *, aim: float) -> Row:
+    """Theirs must take so many times as long as ours."""
+    return Row(what=what, ours=ours, theirs=theirs, unit=unit, ratio=theirs / ours, aim=aim, at_least=True)
 
 
 Say = Callable[[str], None]

@@ -11,7 +11,7 @@ from bot.store.records import Snapshot
 from bot.workshop import Workshop
 from domain.model import replay
 from tests.bench.material import raw_insert, revise, revised, with_past
-from tests.bench.measuring import Row, Say, medians
+from tests.bench.measuring import Row, Say, at_most, medians
 from tests.store.saying import say as append
 
 ROUNDS = 600
@@ -24,12 +24,12 @@ def run(directory: Path, say: Say) -> list[Row]:
     """Compare appending, commanding with a short and a long past, and starting cold."""
     say(f"giving one model a past of {LONG:,} events")
     store = open_store(f"sqlite:///{directory}/store.db")
-    appending = with_past(store, StreamId("T1/TM-1"), 40)
-    short = with_past(store, StreamId("T1/TM-2"), SHORT + 16)
+    appending = with_past(store, StreamId("T1/TM-1"), SHORT)
+    short = with_past(store, StreamId("T1/TM-2"), SHORT)
     long = with_past(store, StreamId("T1/TM-3"), LONG)
     cold = cycle([with_snapshot(store, StreamId(f"T1/TM-{number}")) for number in range(10, 10 + COLD)])
     workshop = Workshop(store)
-    version = 40
+    version = SHORT
 
     def append_one() -> None:
         nonlocal version
@@ -55,7 +55,7 @@ def run(directory: Path, say: Say) -> list[Row]:
     store.close()
 
     def row(what: str, ours: str, theirs: str, aim: float) -> Row:
-        return Row(what=what, ours=times[ours], theirs=times[theirs], unit="µs", aim=aim)
+        return at_most(what, times[ours], times[theirs], "µs", aim=aim)
 
     past = f"{KEPT:,} events, {SINCE} since its snapshot"
     return [

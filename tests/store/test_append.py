@@ -9,15 +9,16 @@ import pytest
 from bot.store import (
     Appended,
     CommandKey,
+    HistoryUnreadable,
     KeyUsedForAnother,
     SqliteStore,
     StreamId,
     Summary,
     VersionConflict,
 )
-from domain.elements import ChannelId, ModelKey
-from domain.events import Event
-from tests.store.saying import HOUSE, LISTED, NOON, TENANT, asset, said, say, started, versions
+from domain.elements import ChannelId, ModelKey, Rating
+from domain.events import AssetAdded, Erased, Event
+from tests.store.saying import HOUSE, LISTED, NOON, TENANT, asset, plainly, said, say, started, versions
 
 
 def test_what_was_appended_is_read_in_order(store: SqliteStore) -> None:
@@ -38,6 +39,39 @@ def test_a_part_of_a_stream_can_be_read(store: SqliteStore) -> None:
     assert [one.version for one in store.read(HOUSE, after=1, until=3)] == [2, 3]
     assert list(store.read(HOUSE, after=5)) == []
     assert list(store.read(StreamId("T1/TM-9"))) == []
+
+
+def test_old_erased_and_new_events_are_folded_in_order(store: SqliteStore) -> None:
+    for start in range(0, 600, 200):
+        say(store, *(asset("x", number=start + n) for n in range(1, 201)), expected=start)
+    store.erase(HOUSE, [300])
+    common = '"type":"AssetAdded","by":"U1","at":"2026-11-24T12:00:00Z","answer":1'
+    old = f'{{{common},"asset":{{"id":"AS-9","name":"x","rating":"high"}}}}'
+    plainly(
+        store.database.path,
+        f"UPDATE events SET schema = 1, data = '{old}' WHERE version = 555",
+        without_triggers=True,
+    )
+
+    events = list(store.events(HOUSE))
+
+    assert events == said(store)
+    assert len(events) == 600
+    assert events[299] == Erased()
+    assert isinstance(events[554], AssetAdded)
+    assert events[554].asset.integrity is Rating.HIGH
+    assert list(store.events(HOUSE, after=553, until=556)) == events[553:556]
+
+
+def test_a_damaged_event_is_named(store: SqliteStore) -> None:
+    say(store, started(), asset("Valuables"))
+    plainly(store.database.path, "UPDATE events SET data = '{}' WHERE version = 2", without_triggers=True)
+
+    for read in (store.events, store.read):
+        with pytest.raises(
+            HistoryUnreadable, match="T1/TM-1, version 2: an event of type AssetAdded is damaged"
+        ):
+            list(read(HOUSE))
 
 
 def test_a_long_stream_is_read_over_many_pages(store: SqliteStore) -> None:
