@@ -76,9 +76,7 @@ class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
     key: str
 
 
-After = (
-    OpenView | PushView | UpdateView | Reply | TellPerson | DeleteMessage | ReadChannel | CheckPending
-)
+After = OpenView | PushView | UpdateView | Reply | TellPerson | DeleteMessage | ReadChannel | CheckPending
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from slack_bolt import App
 from bot.manifest import COMMAND, START_SHORTCUT
 from bot.slack.front import Kind, Listener
 from bot.slack.listeners import answering, looking, noticing, starting, words
-from bot.slack.requests import Asked, Click, Happening, Json, Slash, Submission
+from bot.slack.requests import Asked, Click, Happening, Slash, Submission
 from bot.slack.triggers import FormName, StaleButton, Trigger, pattern
 
 CLICKS: dict[str, Listener] = {

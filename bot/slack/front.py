@@ -49,9 +49,7 @@ NOT_KEPT = (
     "I cannot write anything down just now, so this is not saved yet. What you typed is still here: "
     "please try again in a minute."
 )
-ONE_MOMENT = (
-    "One moment: I am checking that you are a member of this channel. What you said is kept."
-)
+ONE_MOMENT = "One moment: I am checking that you are a member of this channel. What you said is kept."
 
 log = structlog.get_logger()
 
@@ -78,7 +76,7 @@ class Front:
         tools: Tools,
         waiting: Waiting,
         *,
-        route: Callable[[Asked, Target], Listener],
+        route: Callable[[Asked], Listener],
         orphan: Callable[[StreamId, str], bool],
         refused: Callable[[ChannelId, str], bool],
         metrics: Metrics,
@@ -133,7 +131,8 @@ class Front:
         """Let the listener answer, and put every refusal into words: the one place where they are caught."""
         tools = self._tools if at is None else msgspec.structs.replace(self._tools, now=lambda: at)
         try:
-            return self._without_orphan(asked, target, self._route(asked, target)(tools, asked, target)), "answered"
+            answer = self._route(asked)(tools, asked, target)
+            return self._without_orphan(asked, target, answer), "answered"
         except FieldErrors as unread:
             return errors(unread.errors), "unread"
         except Rejected as rejected:
@@ -186,7 +185,7 @@ class Front:
         return self._refusal(asked, sentence)
 
     def _beside(self, asked: Submission, rejected: Rejected, sentence: str) -> Answer:
-        form = FORMS.get(FormName(asked.callback_id))
+        form = next((one for name, one in FORMS.items() if name == asked.callback_id), None)
         beside = form.beside(asked.view, rejected, sentence) if form else {}
         return errors(beside) if beside else self._refusal(asked, sentence)
 

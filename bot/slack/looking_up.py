@@ -1,4 +1,4 @@
-"""Fills the directory from Slack: at start, at a stranger's first word, after a reconnect, every ten minutes."""
+"""Fills the directory from Slack: at start, at a first word, after a reconnect, every ten minutes."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator

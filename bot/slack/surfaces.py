@@ -99,6 +99,12 @@ class Keeper:
         if self._thread.is_alive():
             self._thread.join(max(0.0, ends - time.monotonic()))
 
+    def pause(self) -> None:
+        """Show nothing any more: Slack would refuse everything."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+
     def touch(self, stream: StreamId) -> None:
         """A model may have changed; its card is looked at soon."""
         now = time.monotonic()

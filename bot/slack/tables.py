@@ -1,4 +1,4 @@
-"""The tables that the bot in Slack keeps beside the events; all of it could be asked of Slack again but `pending`."""
+"""The tables that the bot in Slack keeps beside the events; but for `pending`, Slack knows it all too."""
 
 from sqlite_utils import Database, Migrations
 

@@ -36,7 +36,7 @@ def _start(opening: Opening) -> Sequence[Part]:
     ]
 
 
-def _scope_fields(*, name: str, description: str, out_of_scope: str) -> list[Part]:  # noqa: F811 (the field's name)
+def _scope_fields(*, name: str, description: str, out_of_scope: str) -> list[Part]:
     return [
         TextField(
             key="name",

@@ -79,4 +79,3 @@ def _submission(asked: Asked) -> Submission:
     if not isinstance(asked, Submission):
         raise StaleButton
     return asked
-

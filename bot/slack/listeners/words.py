@@ -60,8 +60,6 @@ def press(tools: Tools, asked: Asked, target: Target) -> Answer:
     return answer(tools, asked, target, Said(word=target.what, key="", rest=""))
 
 
-
-
 def read(text: str) -> Said:
     """Take the text of a slash command apart."""
     plain = html.unescape(text).strip()
@@ -159,8 +157,7 @@ def _of_a_model(answer: Word) -> Word:
             return _say(asked, refusal(sentence))
         if not models:
             return _say(asked, opening_help(channel))
-        kind = kind_of_word(said.rest) if said.word == "add" and said.rest else None
-        return _say(asked, model_picker(said.word, tools.lines(meant or models), channel, kind=kind))
+        return _say(asked, model_picker(said.word, tools.lines(meant or models), channel))
 
     return answered
 

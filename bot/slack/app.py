@@ -1,0 +1,310 @@
+"""The bot in Slack, put together from its parts."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from slack_bolt import Ack, App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from slack_sdk.web import WebClient
+
+from bot.settings import Settings
+from bot.slack.afterwards import Afterwards
+from bot.slack.answers import Answer, ReadChannel, TellPerson
+from bot.slack.bindings import HAPPENINGS, bind, listener_of
+from bot.slack.cards import Card, Cards
+from bot.slack.directory import Directory, Standing
+from bot.slack.front import Front, Kind
+from bot.slack.late import late
+from bot.slack.listeners.noticing import Watch
+from bot.slack.looking_up import Lookup, fault_of
+from bot.slack.metrics import Metrics
+from bot.slack.outbox import Outbox
+from bot.slack.pending import Waiting
+from bot.slack.requests import Json, Unreadable, read_happening
+from bot.slack.surfaces import Keeper, Pace, Seen
+from bot.slack.tables import SLACK
+from bot.slack.tools import Installation, Tools
+from bot.slack.views import card, refusal
+from bot.store import SqliteStore, StoreError, StreamId
+from bot.store.migrate import migrate
+from bot.workshop import Workshop
+from domain.elements import PersonId
+from domain.register import ThreatRegister
+
+REFRESH_SECONDS = 600.0
+PENDING_SECONDS = 30.0
+CALL_SECONDS = 10
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+
+
+class CannotStart(Exception):
+    """Slack does not let the bot in; the message names the setting and the mend."""
+
+
+def slack_client(settings: Settings, *, patient: bool = True) -> WebClient:
+    """A client of Slack's Web API; a patient one waits by itself when it is told to slow down.
+
+    A request whose answer was lost is never repeated by the client: Slack may have taken it.
+    """
+    handlers = [RateLimitErrorRetryHandler(max_retry_count=3)] if patient else []
+    return WebClient(
+        token=settings.bot_token.reveal(),
+        base_url=settings.api_url,
+        timeout=CALL_SECONDS,
+        retry_handlers=[*handlers],
+    )
+
+
+def look_around(client: WebClient) -> Installation:
+    """Ask Slack where the bot is installed; raises CannotStart."""
+    try:
+        told = client.auth_test()
+    except SlackApiError as refused:
+        raise CannotStart(_why(fault_of(refused))) from refused
+    except OSError as fault:
+        raise CannotStart(
+            f"SLACK_API_URL: Slack cannot be reached at {client.base_url} ({type(fault).__name__}); "
+            "check the address and the network"
+        ) from fault
+    return Installation(
+        team=str(told["team_id"]),
+        url=str(told["url"]),
+        bot_user=PersonId(str(told["user_id"])),
+        bot_name=str(told["user"]),
+        bot_id=str(told.get("bot_id") or ""),
+    )
+
+
+class Parts:
+    """Everything that answers Slack in one workspace, started and stopped as one."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        installation: Installation,
+        workshop: Workshop,
+        store: SqliteStore,
+        clock: Clock,
+        *,
+        metrics: Metrics,
+        pace: Pace | None = None,
+    ) -> None:
+        migrate(store.database, (SLACK,))
+        self.installation = installation
+        self.metrics = metrics
+        self.afterwards = Afterwards()
+        self.silenced = ""
+        self._store = store
+        self._clock = clock
+        client = slack_client(settings)
+        directory = Directory(store.database, installation.team)
+        cards = Cards(store.database)
+        self.lookup = Lookup(directory, client, tenant=installation.team, now=clock)
+        self.waiting = Waiting(store.database, installation.team)
+        self.tools = Tools(
+            installation=installation,
+            workshop=workshop,
+            store=store,
+            directory=directory,
+            now=clock,
+            card_ts=lambda stream: card.ts if (card := cards.find(stream)) else None,
+        )
+        self.keeper = Keeper(
+            cards,
+            slack_client(settings, patient=False),
+            look=self._look,
+            versions=self._versions,
+            rested=self._rested,
+            metrics=metrics,
+            pace=pace,
+        )
+        self.front = Front(
+            self.tools,
+            self.waiting,
+            route=listener_of,
+            orphan=self.keeper.is_orphan,
+            refused=self.lookup.recently_refused,
+            metrics=metrics,
+        )
+        self.outbox = Outbox(
+            client,
+            self.lookup,
+            check=self._check,
+            outside=lambda: refusal(_outside(installation)),
+            inside=self._inside,
+            metrics=metrics,
+        )
+        self._watch = Watch(
+            bot_user=installation.bot_user, lookup=self.lookup, keeper=self.keeper, silence=self._silence
+        )
+        self._ending = threading.Event()
+        self._round = threading.Thread(target=self._go_round, name="directory", daemon=True)
+        self._refresh_at = 0.0
+        self._looked_after: list[Callable[[], None]] = []
+        workshop.subscribe(self.keeper.touch)
+
+    def bolt(self, settings: Settings) -> App:
+        """A Bolt app that answers everything of the table of bindings."""
+        known = AuthorizeResult(
+            enterprise_id=None,
+            team_id=self.installation.team,
+            bot_user_id=self.installation.bot_user,
+            bot_id=self.installation.bot_id,
+            bot_token=settings.bot_token.reveal(),
+        )
+        app = App(
+            name="threatmodel",
+            client=slack_client(settings),
+            signing_secret=settings.signing_secret.reveal(),
+            authorize=lambda: known,  # what auth.test said at the start: no call before an ack
+            process_before_response=True,
+        )
+        bind(app, answering_to=self._answering, hearing=self._hearing)
+        return app
+
+    def start(self) -> None:
+        """Begin to keep cards and directory true."""
+        self.keeper.start()
+        self._round.start()
+
+    def each_second(self, look: Callable[[], None]) -> None:
+        """Have something looked after on the thread of the regular round."""
+        self._looked_after.append(look)
+
+    def refresh_soon(self) -> None:
+        """The connection is new: what happened meanwhile was not heard, so look again."""
+        self._refresh_at = 0.0
+
+    def stop(self, seconds: float) -> None:
+        """Finish what is in hand within so many seconds."""
+        ends = time.monotonic() + seconds
+        self._ending.set()
+        if not self.afterwards.finish(seconds / 2):
+            log.warning("some replies were not sent in time")
+        if not self.silenced:
+            self.keeper.stop(max(0.1, ends - time.monotonic()))
+
+    # How Bolt calls
+
+    def _answering(self, kind: Kind) -> Callable[..., None]:
+        def answer(body: Json, ack: Ack) -> None:
+            answer = self.front.answer(kind, body)
+            self._later(answer)
+            ack(**answer.ack)
+
+        return answer
+
+    def _hearing(self) -> Callable[..., None]:
+        def hear(body: Json) -> None:
+            try:
+                happening = read_happening(body)
+            except Unreadable as fault:
+                log.warning("event not understood", fault=str(fault))
+                return
+            if happening.team in ("", self.installation.team):
+                self._later(Answer(after=HAPPENINGS[happening.type](self._watch, happening)))
+
+        return hear
+
+    def _later(self, answer: Answer) -> None:
+        for one in answer.after:
+            self.afterwards.later(lambda one=one: self.outbox.carry_out(one))
+
+    # What was kept until somebody is known
+
+    def _check(self, key: str) -> None:
+        pending = self.waiting.find(key)
+        if pending is None:
+            return
+        standing = self.lookup.check(pending.channel, pending.person, team="")
+        asked, answer = self.front.again(pending, standing)
+        for one in late(self.tools, asked, answer).after:
+            self.outbox.carry_out(one)
+        self.waiting.settle(pending)
+        log.info(
+            "kept request applied" if standing is Standing.MEMBER else "kept request refused",
+            channel=pending.channel,
+            person=pending.person,
+        )
+
+    def _inside(self, read: ReadChannel) -> bool:
+        known = self.tools.directory.channel(read.channel)
+        return known is None or known.bot_inside
+
+    # What cards show
+
+    def _look(self, stream: StreamId) -> Seen:
+        known = self.tools.register(stream)
+        return Seen(register=known, message=card(stream, known, self.tools.naming))
+
+    def _versions(self) -> dict[StreamId, int]:
+        return {one.stream: one.version for one in self._store.streams(self.installation.team)}
+
+    def _rested(self, rests: Card, known: ThreatRegister) -> None:
+        why = _RESTS.get(rests.resting or "", f"Slack does not take it ({rests.resting})")
+        said = (
+            f"I cannot show the card of {known.key} “{known.name}” in its channel: {why}. "
+            f"Everything said is kept. {self.installation.invite} in the channel brings me back."
+        )
+        message = refusal(said)
+        self.afterwards.now(
+            lambda: self.outbox.carry_out(TellPerson(person=known.facilitator, message=message))
+        )
+
+    # The regular round
+
+    def _silence(self, why: str) -> None:
+        log.error("Slack has withdrawn its permission; nothing is sent any more", why=why)
+        self.silenced = why
+        self.keeper.pause()
+
+    def _go_round(self) -> None:
+        while not self._ending.is_set():
+            if not self.silenced:
+                try:
+                    self._round_once()
+                except (StoreError, OSError, SlackApiError) as fault:
+                    log.warning("the regular round failed", fault=fault_of(fault))
+            self._ending.wait(1.0)
+
+    def _round_once(self) -> None:
+        for look in self._looked_after:
+            look()
+        now = time.monotonic()
+        if now >= self._refresh_at:
+            self._refresh_at = now + REFRESH_SECONDS
+            self.lookup.refresh({one.channel for one in self._store.streams(self.installation.team)})
+        for pending in self.waiting.all():
+            if (self._clock() - pending.at).total_seconds() > PENDING_SECONDS:
+                self._check(pending.key)
+
+
+def _why(code: str) -> str:
+    if code in ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"):
+        return (
+            f"SLACK_BOT_TOKEN: Slack does not accept it ({code}); copy the Bot User OAuth Token (xoxb-…) "
+            "from the app's page “OAuth & Permissions”"
+        )
+    return f"SLACK_BOT_TOKEN: Slack refused auth.test ({code}); check the app's installation"
+
+
+def _outside(installation: Installation) -> str:
+    return (
+        "I am not in this channel yet, so I cannot post the card here. "
+        f"Type “{installation.invite}” in the channel; what you fill in stays."
+    )
+
+
+_RESTS = {
+    "not_in_channel": "I am not in that channel (any more)",
+    "channel_not_found": "I cannot see that channel (any more)",
+    "is_archived": "the channel is archived",
+}

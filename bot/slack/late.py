@@ -1,0 +1,49 @@
+"""Gives an answer after the ack has gone: into the modal that waits, or as a word to the asker alone."""
+
+from bot.slack.answers import Answer, Reply, TellPerson, UpdateView
+from bot.slack.blocks import Message
+from bot.slack.forms import FORMS, FieldErrors, target_of
+from bot.slack.requests import Asked, Submission
+from bot.slack.tools import Tools
+from bot.slack.triggers import FormName, StaleButton
+from bot.slack.views import receipt, refusal, refusal_modal
+
+KEPT = "You are a member of this channel, so what you said a moment ago is saved now."
+
+
+def late(tools: Tools, asked: Asked, answer: Answer) -> Answer:
+    """The same answer as things to do, since its ack has gone."""
+    ack = answer.ack
+    if isinstance(asked, Submission):
+        return Answer(after=(_into_modal(tools, asked, answer), *answer.after))
+    if ack.get("text"):
+        said = Message(text=str(ack["text"]), blocks=list(ack.get("blocks") or ()))
+        return Answer(after=(_reply(asked, said), *answer.after))
+    return Answer(after=answer.after)
+
+
+def _into_modal(tools: Tools, asked: Submission, answer: Answer) -> UpdateView:
+    ack = answer.ack
+    if ack.get("response_action") == "errors":
+        sentence = " ".join(ack["errors"].values())
+        view = _open_again(tools, asked, sentence)
+        otherwise = TellPerson(person=asked.person, message=refusal(sentence))
+    else:
+        view = ack.get("view") or refusal_modal(KEPT, target_of(asked.view))
+        otherwise = TellPerson(person=asked.person, message=receipt(KEPT))
+    return UpdateView(view_id=asked.view_id, view=view, otherwise=otherwise)
+
+
+def _open_again(tools: Tools, asked: Submission, sentence: str) -> dict[str, object]:
+    """The form with what was typed still in it, and the sentence above its fields."""
+    target = target_of(asked.view)
+    try:
+        typed = FORMS[FormName(asked.callback_id)].parse(asked.view)
+        return tools.form(target, asked.person, note=sentence, typed=typed)
+    except (FieldErrors, StaleButton):
+        return refusal_modal(sentence, target)
+
+
+def _reply(asked: Asked, message: Message) -> Reply:
+    otherwise = TellPerson(person=asked.person, message=message)
+    return Reply(response_url=asked.response_url, message=message, otherwise=otherwise)

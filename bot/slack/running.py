@@ -1,0 +1,137 @@
+"""The bot as something that runs: started, watched, and stopped without losing anything."""
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.settings import Settings
+from bot.slack.app import CannotStart, Parts, look_around, slack_client
+from bot.slack.looking_up import fault_of
+from bot.slack.metrics import Metrics
+from bot.slack.socket_link import SocketLink
+from bot.slack.surfaces import Pace
+from bot.slack.web import Pages
+from bot.store import SqliteStore, StoreError
+from bot.workshop import Workshop
+from domain.elements import ChannelId
+
+STOP_SECONDS = 8.0
+"""Within which a stop finishes what is in hand; supervisors commonly kill after ten."""
+
+log = structlog.get_logger()
+
+
+class SlackBot:
+    """The bot in one workspace, over Socket Mode or HTTP as the settings say."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        workshop: Workshop,
+        store: SqliteStore,
+        clock: Callable[[], datetime],
+        *,
+        pace: Pace | None = None,
+    ) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self._workshop = workshop
+        self._store = store
+        self._clock = clock
+        self._pace = pace
+        self._parts: Parts | None = None
+        self._pages: Pages | None = None
+        self._link: SocketLink | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        """Find out where the bot is installed, connect, and work in the background; raises CannotStart."""
+        installation = look_around(slack_client(self.settings))
+        parts = self._parts = Parts(
+            self.settings,
+            installation,
+            self._workshop,
+            self._store,
+            self._clock,
+            metrics=self.metrics,
+            pace=self._pace,
+        )
+        by_socket = self.settings.delivery == "socket"
+        app = None if by_socket else parts.bolt(self.settings)
+        self._pages = Pages(app, parts.afterwards, self.metrics, why_not_ready=self.why_not_ready)
+        self.metrics.watch("threatmodel_ready", "1 while the bot can work", lambda: not self.why_not_ready())
+        parts.start()
+        if by_socket:
+            self._connect(parts, app_token=self.settings.app_token.reveal())
+        log.info("the bot is at work", team=installation.team, delivery=self.settings.delivery)
+
+    def stop(self) -> None:
+        """Take nothing more, finish what is in hand, and close; within ten seconds."""
+        if self._stopping:
+            return
+        self._stopping = True
+        began = time.monotonic()
+        if self._link is not None:
+            self._link.stop(STOP_SECONDS / 3)
+        if self._parts is not None:
+            self._parts.stop(max(1.0, STOP_SECONDS - (time.monotonic() - began)))
+        log.info("stopped", seconds=round(time.monotonic() - began, 1))
+
+    def wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The WSGI application: Slack's requests, /healthz, /readyz and /metrics."""
+        if self._pages is None:
+            start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
+            return [b"starting\n"]
+        return self._pages(environ, start_response)
+
+    def read_channel(self, channel: ChannelId) -> None:
+        """Look up now who is in a channel; raises SlackApiError and OSError."""
+        if self._parts is not None:
+            self._parts.lookup.read_channel(channel)
+
+    def why_not_ready(self) -> str:
+        """Why the bot cannot work just now, in a sentence; empty when it can."""
+        if self._parts is None or self._stopping:
+            return "stopping" if self._stopping else "starting"
+        if self._parts.silenced:
+            return f"Slack has withdrawn its permission ({self._parts.silenced}): install the app again"
+        if self._link is not None and not self._link.ready:
+            return "no connection to Slack"
+        try:
+            self._store.streams(self._parts.installation.team)
+        except StoreError as fault:
+            return str(fault)
+        return ""
+
+    def _connect(self, parts: Parts, *, app_token: str) -> None:
+        link = self._link = SocketLink(
+            parts.bolt(self.settings), app_token, parts.afterwards, connected=parts.refresh_soon
+        )
+        self.metrics.watch(
+            "threatmodel_quiet_seconds", "Since Slack last said something", lambda: link.quiet_seconds
+        )
+        parts.each_second(link.renew_if_deaf)
+        try:
+            link.connect()
+        except SlackApiError as refused:
+            link.stop(0)
+            raise CannotStart(
+                f"SLACK_APP_TOKEN: Slack does not accept it ({fault_of(refused)}); make an app-level token "
+                "(xapp-…) with the scope connections:write on the app's page “Basic Information”"
+            ) from refused
+        except (SlackClientError, OSError) as fault:
+            link.stop(0)
+            raise CannotStart(
+                f"SLACK_APP_TOKEN: no Socket Mode connection ({type(fault).__name__}); check the network"
+            ) from fault
+
+
+def slack_bot(
+    settings: Settings, workshop: Workshop, store: SqliteStore, clock: Callable[[], datetime]
+) -> SlackBot:
+    """The bot of these settings, not started yet."""
+    return SlackBot(settings, workshop, store, clock)

@@ -1,0 +1,89 @@
+"""Socket Mode: the connection the bot holds to Slack."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.socket_mode.builtin.client import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+
+from bot.slack.afterwards import Afterwards
+
+CONCURRENCY = 32
+
+QUIET_SECONDS = 900.0
+"""A connection on which Slack said nothing for so long may be deaf: a new one is opened."""
+
+log = structlog.get_logger()
+
+
+class SocketLink(SocketModeHandler):
+    """Answers envelopes; what follows an answer starts once the answer has left."""
+
+    def __init__(
+        self, app: App, app_token: str, afterwards: Afterwards, *, connected: Callable[[], None]
+    ) -> None:
+        super().__init__(app, app_token, concurrency=CONCURRENCY)
+        self._afterwards = afterwards
+        self._connected = connected
+        self._heard = time.monotonic()
+        self._in_hand = 0
+        self._idle = threading.Condition()
+        self._closing = False
+        self.client.on_message_listeners.append(self._hear)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the connection stands and is not deaf."""
+        return not self._closing and self.client.is_connected() and self.quiet_seconds < 2 * QUIET_SECONDS
+
+    @property
+    def quiet_seconds(self) -> float:
+        """How long Slack has said nothing over the connection."""
+        return time.monotonic() - self._heard
+
+    def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:
+        """Answer one envelope."""
+        with self._idle:
+            if self._closing:
+                return  # not acked: Slack brings it over another connection, or the asker sees that it failed
+            self._in_hand += 1
+        try:
+            began = time.time()
+            send_response(client, req, run_bolt_app(self.app, req), began)
+        finally:
+            self._afterwards.start()
+            with self._idle:
+                self._in_hand -= 1
+                self._idle.notify_all()
+
+    def renew_if_deaf(self) -> None:
+        """Open a new connection when the old one has been quiet for suspiciously long."""
+        if self._closing or self.quiet_seconds < QUIET_SECONDS:
+            return
+        log.info("quiet for long: opening a new connection", seconds=int(self.quiet_seconds))
+        self._heard = time.monotonic()
+        try:
+            self.client.connect_to_new_endpoint(force=True)
+        except (SlackApiError, SlackClientError, OSError) as fault:
+            log.warning("no new connection", fault=type(fault).__name__)
+
+    def stop(self, seconds: float) -> None:
+        """Take nothing more, finish what is in hand, close."""
+        with self._idle:
+            self._closing = True
+            done = self._idle.wait_for(lambda: not self._in_hand, seconds)
+        if not done:
+            log.warning("some requests were not answered in time", requests=self._in_hand)
+        self.client.close()
+
+    def _hear(self, message: str) -> None:
+        self._heard = time.monotonic()
+        if '"type": "hello"' in message[:400] or '"type":"hello"' in message[:400]:
+            log.info("connected to Slack")
+            self._connected()
