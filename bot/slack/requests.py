@@ -176,7 +176,7 @@ class _Channel(msgspec.Struct):
     id: ChannelId
 
 
-class _Container(msgspec.Struct):
+class _Container(msgspec.Struct, frozen=True):
     message_ts: str = ""
     thread_ts: str = ""
     channel_id: ChannelId | None = None

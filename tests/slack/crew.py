@@ -1,0 +1,175 @@
+"""A bot and a workspace for it, and what four people do there."""
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.sandbox.delivery import Delivery
+from bot.sandbox.people import SandboxPerson, SeenMessage, SeenView
+from bot.settings import DatabaseUrl, Secret, Settings
+from bot.slack.running import SlackBot
+from bot.slack.small_server import SmallServer
+from bot.slack.surfaces import Pace
+from bot.slack.tables import SLACK
+from bot.store import SqliteStore, StreamId, open_store
+from bot.workshop import Workshop
+from domain.elements import ChannelId
+from domain.model import ThreatModel
+
+QUICK = Pace(quiet=0.02, longest=0.2, between=0.05, again=0.1, look=0.5)
+
+Transport = Literal["socket", "http"]
+
+
+class House:
+    """A running bot with its store and the workspace that it is in."""
+
+    def __init__(self, sandbox: Sandbox, bot: SlackBot, store: SqliteStore, workshop: Workshop) -> None:
+        self.sandbox = sandbox
+        self.bot = bot
+        self.store = store
+        self.workshop = workshop
+
+    def person(self, who: str) -> SandboxPerson:
+        return self.sandbox.person(who)
+
+    def wait(self, until: Callable[[], object], seconds: float = 8) -> None:
+        self.sandbox.wait_until(until, seconds)
+
+    # The model
+
+    @property
+    def streams(self) -> list[StreamId]:
+        return [one.stream for one in self.store.streams()]
+
+    def model(self, number: int = 0) -> ThreatModel:
+        return self.workshop.model(self.streams[number])
+
+    def names(self) -> set[str]:
+        return {one.name for one in self.model().elements.values()}
+
+    # What people see
+
+    def cards(self, where: str = "#house", reader: str = "ben") -> list[SeenMessage]:
+        """The messages of the bot that everybody in a channel sees."""
+        return [one for one in self.person(reader).sees(where) if not one.ephemeral and one.message.blocks]
+
+    def card(self, *words: str, where: str = "#house") -> SeenMessage:
+        """The card, once it says all of these words."""
+        self.wait(lambda: self.cards(where) and all(word in self.cards(where)[-1].plain for word in words))
+        return self.cards(where)[-1]
+
+    def whispers(self, who: str, where: str = "#house") -> list[str]:
+        """What the bot told one person alone in a channel."""
+        return [one.plain for one in self.person(who).sees(where) if one.ephemeral]
+
+    def told(self, who: str, words: str, where: str = "#house") -> str:
+        """The word to one person that contains these words, once it is there."""
+        self.wait(lambda: any(words in one for one in self.whispers(who, where)))
+        return next(one for one in reversed(self.whispers(who, where)) if words in one)
+
+    def modal(self, who: str, title: str) -> SeenView:
+        """The modal of that title, once it stands in front of somebody."""
+        self.wait(lambda: (seen := self.person(who).modal) is not None and seen.title == title)
+        seen = self.person(who).modal
+        assert seen is not None
+        return seen
+
+    # What people do
+
+    def command(self, who: str, line: str, where: str = "#house") -> Delivery:
+        """Type a slash command."""
+        return self.person(who).command(where, line)
+
+    def start(self, who: str = "ana", name: str = "The House", where: str = "#house") -> SeenView:
+        """Start a model; the form of four boxes is in front of them then."""
+        self.know(where)
+        self.command(who, "/threatmodel start", where)
+        self.modal(who, "New threat model")
+        self.person(who).fill("Name", name)
+        self.submit(who)
+        return self.modal(who, "Name what there is")
+
+    def know(self, where: str = "#house") -> None:
+        """Wait until the bot knows who is in a channel, as it does some moments after it was invited."""
+        channel = ChannelId(self.sandbox.workspace.channel(where).id)
+        self.bot.read_channel(channel)
+
+    def submit(self, who: str) -> Delivery:
+        delivery = self.person(who).submit()
+        assert delivery is not None, self.person(who).modal
+        return delivery
+
+
+@contextmanager
+def house(
+    path: Path,
+    *,
+    transport: Transport = "socket",
+    sandbox: Sandbox | None = None,
+    pace: Pace = QUICK,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Generator[House]:
+    """Run a bot on a database file in a workspace, a fresh one unless one is given."""
+    workspace = sandbox or Sandbox.start(manifest=manifest("socket"), delivery=transport)
+    store = open_store(f"sqlite:///{path}", tables=(SLACK,))
+    workshop = Workshop(store)
+    bot = SlackBot(settings_for(workspace, path, transport), workshop, store, clock, pace=pace)
+    pages = None
+    try:
+        bot.start()
+        if transport == "http":
+            pages = SmallServer.start(bot.wsgi, host="127.0.0.1", port=0)
+            workspace.deliver_to(f"{pages.address}/slack/events")
+        else:
+            workspace.wait_for_connection()
+        yield House(workspace, bot, store, workshop)
+    finally:
+        bot.stop()
+        if pages is not None:
+            pages.stop()
+        workshop.close()
+        store.close()
+        if sandbox is None:
+            workspace.stop()
+
+
+def settings_for(sandbox: Sandbox, path: Path, transport: Transport = "socket") -> Settings:
+    """The settings that lead a bot into a workspace."""
+    return Settings(
+        bot_token=Secret(sandbox.bot_token),
+        app_token=Secret(sandbox.app_token if transport == "socket" else ""),
+        signing_secret=Secret(sandbox.signing_secret),
+        api_url=sandbox.url,
+        database_url=DatabaseUrl(f"sqlite:///{path}"),
+        host="127.0.0.1",
+        port=None,
+        log_level="info",
+        log_format="text",
+    )
+
+
+def at_once(*acts: Callable[[], object]) -> None:
+    """Let several people act at the same moment."""
+    gate = threading.Barrier(len(acts))
+    faults: list[BaseException] = []
+
+    def run(act: Callable[[], object]) -> None:
+        gate.wait()
+        try:
+            act()
+        except BaseException as fault:  # noqa: BLE001  (raised again below)
+            faults.append(fault)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    if faults:
+        raise faults[0]

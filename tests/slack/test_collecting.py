@@ -1,0 +1,11 @@
+"""A team collects: from the first word to every register filled."""
+
+from tests.slack.crew import House
+
+
+def test_a_start_becomes_a_durable_model_a_card_and_the_next_form(either_way: House) -> None:
+    form = either_way.start("ana", "The House")
+    assert either_way.model().name == "The House"
+    assert either_way.model().facilitator == either_way.person("ana").id
+    assert "TM-1" in form.plain
+    assert "The House" in either_way.card("TM-1").plain
