@@ -5,10 +5,12 @@ from collections.abc import Callable
 from nicegui.element import Element
 
 from bot.sandbox.desk import Desk
+from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.kit import words
 from bot.sandbox.mrkdwn import plain_to_html
 from bot.sandbox.page.html import element, html
 from bot.sandbox.page.kit_blocks import draw_blocks
+from bot.sandbox.page.message_line import avatar_html
 from bot.sandbox.page.surface import Act, ViewSurface
 from bot.sandbox.people import SandboxPerson
 from bot.sandbox.views import OpenView
@@ -53,7 +55,7 @@ class Modal:
             modal.props["aria-modal"] = "true"
             modal.props["aria-label"] = words(view.body.get("title"))
             with element("div", css="modal-head"):
-                html('<span class="avatar avatar-app"></span>', css="modal-app")
+                html(avatar_html(self._desk.workspace.person(BOT_USER_ID)), css="modal-app")
                 html(plain_to_html(words(view.body.get("title"))), css="modal-title", tag="h2")
                 self._closer("modal-x", "Close", view, all_of_them=True, shown="✕")
             with element("div", css="modal-body"):
