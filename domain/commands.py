@@ -107,9 +107,7 @@ class PlaceComponents(_Asked, frozen=True, kw_only=True, tag="PlaceComponents"):
     placements: tuple[Placement, ...]
 
 
-class AddExternalDependency(_Asked, frozen=True, kw_only=True, tag="AddExternalDependency"):
-    """Add a service that the model uses and does not take apart."""
-
+class _ExternalDependencyTold(_Asked, frozen=True, kw_only=True):
     name: str
     description: str = ""
     owner: str = ""
@@ -117,44 +115,40 @@ class AddExternalDependency(_Asked, frozen=True, kw_only=True, tag="AddExternalD
     outage: Outage | None = None
 
 
-class ReviseExternalDependency(_Asked, frozen=True, kw_only=True, tag="ReviseExternalDependency"):
+class AddExternalDependency(_ExternalDependencyTold, frozen=True, kw_only=True, tag="AddExternalDependency"):
+    """Add a service that the model uses and does not take apart."""
+
+
+class ReviseExternalDependency(
+    _ExternalDependencyTold, frozen=True, kw_only=True, tag="ReviseExternalDependency"
+):
     """Describe an external dependency anew."""
 
     element: ElementId
+
+
+class _EntryPointTold(_Asked, frozen=True, kw_only=True):
     name: str
     description: str = ""
-    owner: str = ""
-    sort: str = ""
-    outage: Outage | None = None
-
-
-class AddEntryPoint(_Asked, frozen=True, kw_only=True, tag="AddEntryPoint"):
-    """Add a way in or out."""
-
-    name: str
-    description: str = ""
-    parent: ElementId | None = None
     exposure: Exposure | None = None
     protocol: str = ""
     component: ElementId | None = None
     lowest_trust_level: ElementId | None = None
 
 
-class ReviseEntryPoint(_Asked, frozen=True, kw_only=True, tag="ReviseEntryPoint"):
+class AddEntryPoint(_EntryPointTold, frozen=True, kw_only=True, tag="AddEntryPoint"):
+    """Add a way in or out, perhaps nested in another one."""
+
+    parent: ElementId | None = None
+
+
+class ReviseEntryPoint(_EntryPointTold, frozen=True, kw_only=True, tag="ReviseEntryPoint"):
     """Describe an entry point anew; where it is nested stays."""
 
     element: ElementId
-    name: str
-    description: str = ""
-    exposure: Exposure | None = None
-    protocol: str = ""
-    component: ElementId | None = None
-    lowest_trust_level: ElementId | None = None
 
 
-class AddAsset(_Asked, frozen=True, kw_only=True, tag="AddAsset"):
-    """Add something worth protecting."""
-
+class _AssetTold(_Asked, frozen=True, kw_only=True):
     name: str
     description: str = ""
     sort: str = ""
@@ -166,39 +160,35 @@ class AddAsset(_Asked, frozen=True, kw_only=True, tag="AddAsset"):
     writers: tuple[ElementId, ...] = ()
 
 
-class ReviseAsset(_Asked, frozen=True, kw_only=True, tag="ReviseAsset"):
+class AddAsset(_AssetTold, frozen=True, kw_only=True, tag="AddAsset"):
+    """Add something worth protecting."""
+
+
+class ReviseAsset(_AssetTold, frozen=True, kw_only=True, tag="ReviseAsset"):
     """Describe an asset anew."""
 
     element: ElementId
+
+
+class _TrustLevelTold(_Asked, frozen=True, kw_only=True):
     name: str
     description: str = ""
-    sort: str = ""
-    confidentiality: Rating | None = None
-    integrity: Rating | None = None
-    availability: Rating | None = None
-    stored_in: tuple[ElementId, ...] = ()
-    readers: tuple[ElementId, ...] = ()
-    writers: tuple[ElementId, ...] = ()
 
 
-class AddTrustLevel(_Asked, frozen=True, kw_only=True, tag="AddTrustLevel"):
+class AddTrustLevel(_TrustLevelTold, frozen=True, kw_only=True, tag="AddTrustLevel"):
     """Add a tier of access, just above another one, or else as the most trusted.
 
     `above` names the level below it; with `lowest` it becomes the least trusted.
     """
 
-    name: str
-    description: str = ""
     above: ElementId | None = None
     lowest: bool = False
 
 
-class ReviseTrustLevel(_Asked, frozen=True, kw_only=True, tag="ReviseTrustLevel"):
-    """Describe a trust level anew."""
+class ReviseTrustLevel(_TrustLevelTold, frozen=True, kw_only=True, tag="ReviseTrustLevel"):
+    """Describe a trust level anew; its place in the order stays."""
 
     element: ElementId
-    name: str
-    description: str = ""
 
 
 class OrderTrustLevels(_Asked, frozen=True, kw_only=True, tag="OrderTrustLevels"):
@@ -207,9 +197,7 @@ class OrderTrustLevels(_Asked, frozen=True, kw_only=True, tag="OrderTrustLevels"
     order: tuple[ElementId, ...]
 
 
-class AddDataFlow(_Asked, frozen=True, kw_only=True, tag="AddDataFlow"):
-    """Add a flow of data between two components; without a name it is called after its ends."""
-
+class _DataFlowTold(_Asked, frozen=True, kw_only=True):
     source: ElementId
     target: ElementId
     name: str = ""
@@ -219,22 +207,17 @@ class AddDataFlow(_Asked, frozen=True, kw_only=True, tag="AddDataFlow"):
     protocol: str = ""
 
 
-class ReviseDataFlow(_Asked, frozen=True, kw_only=True, tag="ReviseDataFlow"):
+class AddDataFlow(_DataFlowTold, frozen=True, kw_only=True, tag="AddDataFlow"):
+    """Add a flow of data between two components; without a name it is called after its ends."""
+
+
+class ReviseDataFlow(_DataFlowTold, frozen=True, kw_only=True, tag="ReviseDataFlow"):
     """Describe a data flow anew."""
 
     element: ElementId
-    source: ElementId
-    target: ElementId
-    name: str = ""
-    description: str = ""
-    assets: tuple[ElementId, ...] = ()
-    entry_point: ElementId | None = None
-    protocol: str = ""
 
 
-class AddComponent(_Asked, frozen=True, kw_only=True, tag="AddComponent"):
-    """Add something that flows start or end at."""
-
+class _ComponentTold(_Asked, frozen=True, kw_only=True):
     name: str
     description: str = ""
     sort: ComponentKind | None = None
@@ -242,32 +225,30 @@ class AddComponent(_Asked, frozen=True, kw_only=True, tag="AddComponent"):
     boundary: ElementId | None = None
 
 
-class ReviseComponent(_Asked, frozen=True, kw_only=True, tag="ReviseComponent"):
+class AddComponent(_ComponentTold, frozen=True, kw_only=True, tag="AddComponent"):
+    """Add something that flows start or end at."""
+
+
+class ReviseComponent(_ComponentTold, frozen=True, kw_only=True, tag="ReviseComponent"):
     """Describe or place a component anew."""
 
     element: ElementId
+
+
+class _TrustBoundaryTold(_Asked, frozen=True, kw_only=True):
     name: str
     description: str = ""
-    sort: ComponentKind | None = None
-    trust_level: ElementId | None = None
-    boundary: ElementId | None = None
+    parent: ElementId | None = None
 
 
-class AddTrustBoundary(_Asked, frozen=True, kw_only=True, tag="AddTrustBoundary"):
+class AddTrustBoundary(_TrustBoundaryTold, frozen=True, kw_only=True, tag="AddTrustBoundary"):
     """Draw a line round components."""
 
-    name: str
-    description: str = ""
-    parent: ElementId | None = None
 
-
-class ReviseTrustBoundary(_Asked, frozen=True, kw_only=True, tag="ReviseTrustBoundary"):
-    """Describe a trust boundary anew."""
+class ReviseTrustBoundary(_TrustBoundaryTold, frozen=True, kw_only=True, tag="ReviseTrustBoundary"):
+    """Describe a trust boundary anew, or nest it in another one."""
 
     element: ElementId
-    name: str
-    description: str = ""
-    parent: ElementId | None = None
 
 
 class RemoveElement(_Asked, frozen=True, kw_only=True, tag="RemoveElement"):

@@ -43,7 +43,7 @@ from domain.commands import (
     Undo,
     WithdrawAssumption,
 )
-from domain.decide import adding, moving, noting, quickly, revising, steering, undoing
+from domain.decide import collecting, moving, noting, quickly, steering, undoing
 from domain.decide.access import check_access
 from domain.decide.draft import Draft
 from domain.events import Event, Past
@@ -84,38 +84,10 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             quickly.draw_flows(command, draft)
         case PlaceComponents():
             quickly.place_components(command, draft)
-        case AddExternalDependency():
-            adding.external_dependency(command, draft)
-        case AddEntryPoint():
-            adding.entry_point(command, draft)
-        case AddAsset():
-            adding.asset(command, draft)
-        case AddTrustLevel():
-            adding.trust_level(command, draft)
-        case AddDataFlow():
-            adding.data_flow(command, draft)
-        case AddComponent():
-            adding.component(command, draft)
-        case AddTrustBoundary():
-            adding.trust_boundary(command, draft)
-        case ReviseExternalDependency():
-            revising.external_dependency(command, draft)
-        case ReviseEntryPoint():
-            revising.entry_point(command, draft)
-        case ReviseAsset():
-            revising.asset(command, draft)
-        case ReviseTrustLevel():
-            revising.trust_level(command, draft)
-        case ReviseDataFlow():
-            revising.data_flow(command, draft)
-        case ReviseComponent():
-            revising.component(command, draft)
-        case ReviseTrustBoundary():
-            revising.trust_boundary(command, draft)
         case RemoveElement():
-            revising.remove(command, draft)
+            collecting.remove(command, draft)
         case OrderTrustLevels():
-            revising.order_trust_levels(command, draft)
+            collecting.order_trust_levels(command, draft)
         case AnswerQuestions():
             noting.answer_questions(command, draft)
         case CompleteRegister():
@@ -138,4 +110,24 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             moving.reopen(command, draft)
         case ArchiveThreatModel():
             moving.archive(command, draft)
+        case (
+            AddExternalDependency()
+            | AddEntryPoint()
+            | AddAsset()
+            | AddTrustLevel()
+            | AddDataFlow()
+            | AddComponent()
+            | AddTrustBoundary()
+        ):
+            collecting.add(command, draft)
+        case (
+            ReviseExternalDependency()
+            | ReviseEntryPoint()
+            | ReviseAsset()
+            | ReviseTrustLevel()
+            | ReviseDataFlow()
+            | ReviseComponent()
+            | ReviseTrustBoundary()
+        ):
+            collecting.revise(command, draft)
     return draft.events

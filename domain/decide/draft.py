@@ -1,11 +1,51 @@
 """The events of one answer while they are being decided, and the model as they make it."""
 
 from datetime import datetime
+from typing import TypedDict
 
 from domain.commands import Command
-from domain.elements import ID_PREFIX, AssumptionId, ElementId, Kind, PersonId
-from domain.events import Event
+from domain.elements import (
+    ID_PREFIX,
+    Asset,
+    AssumptionId,
+    Component,
+    DataFlow,
+    Element,
+    ElementId,
+    EntryPoint,
+    ExternalDependency,
+    Kind,
+    PersonId,
+    TrustBoundary,
+    TrustLevel,
+)
+from domain.events import (
+    AssetAdded,
+    AssetRevised,
+    ComponentAdded,
+    ComponentRevised,
+    DataFlowAdded,
+    DataFlowRevised,
+    EntryPointAdded,
+    EntryPointRevised,
+    Event,
+    ExternalDependencyAdded,
+    ExternalDependencyRevised,
+    TrustBoundaryAdded,
+    TrustBoundaryRevised,
+    TrustLevelAdded,
+    TrustLevelRevised,
+)
 from domain.model import ThreatModel, evolve
+
+
+class Said(TypedDict):
+    """The fields that all events share."""
+
+    by: PersonId
+    at: datetime
+    answer: int
+    undoes: int | None
 
 
 class Draft:
@@ -20,6 +60,11 @@ class Draft:
         self._events: list[Event] = []
 
     @property
+    def said(self) -> Said:
+        """What every event of the answer has: who, when, which answer, and what it takes back."""
+        return {"by": self.by, "at": self.at, "answer": self.answer, "undoes": self.undoes}
+
+    @property
     def events(self) -> tuple[Event, ...]:
         """What has been said so far."""
         return tuple(self._events)
@@ -28,6 +73,44 @@ class Draft:
         """Add an event to the answer."""
         self._events.append(event)
         self.model = evolve(self.model, event)
+
+    def add(self, element: Element) -> None:
+        """Say that an element was added."""
+        said = self.said
+        match element:
+            case ExternalDependency():
+                self.say(ExternalDependencyAdded(dependency=element, **said))
+            case EntryPoint():
+                self.say(EntryPointAdded(entry_point=element, **said))
+            case Asset():
+                self.say(AssetAdded(asset=element, **said))
+            case TrustLevel():
+                self.say(TrustLevelAdded(level=element, **said))
+            case DataFlow():
+                self.say(DataFlowAdded(flow=element, **said))
+            case Component():
+                self.say(ComponentAdded(component=element, **said))
+            case TrustBoundary():
+                self.say(TrustBoundaryAdded(boundary=element, **said))
+
+    def revise(self, element: Element) -> None:
+        """Say that an element is now described so."""
+        said = self.said
+        match element:
+            case ExternalDependency():
+                self.say(ExternalDependencyRevised(dependency=element, **said))
+            case EntryPoint():
+                self.say(EntryPointRevised(entry_point=element, **said))
+            case Asset():
+                self.say(AssetRevised(asset=element, **said))
+            case TrustLevel():
+                self.say(TrustLevelRevised(level=element, **said))
+            case DataFlow():
+                self.say(DataFlowRevised(flow=element, **said))
+            case Component():
+                self.say(ComponentRevised(component=element, **said))
+            case TrustBoundary():
+                self.say(TrustBoundaryRevised(boundary=element, **said))
 
     def next_id(self, kind: Kind, parent: ElementId | None = None) -> ElementId:
         """The next id of a kind, or the next one nested in a parent; none is ever used twice."""

@@ -33,9 +33,7 @@ def move(
             pass
     reason = _reason(command.reason)
     step = step_after(draft.model, command)
-    draft.say(
-        PhaseMoved(by=draft.by, at=draft.at, answer=draft.answer, step=step, reason=reason, missing=missing)
-    )
+    draft.say(PhaseMoved(**draft.said, step=step, reason=reason, missing=missing))
 
 
 def close(command: CloseThreatModel, draft: Draft) -> None:
@@ -49,9 +47,7 @@ def close(command: CloseThreatModel, draft: Draft) -> None:
         raise NotYet("closing", tuple(gate.text[0].lower() + gate.text[1:] for gate in unmet))
     draft.say(
         ThreatModelClosed(
-            by=draft.by,
-            at=draft.at,
-            answer=draft.answer,
+            **draft.said,
             reason=reason,
             open_gates=tuple(gate.id for gate in unmet),
         )
@@ -61,19 +57,13 @@ def close(command: CloseThreatModel, draft: Draft) -> None:
 def reopen(command: ReopenThreatModel, draft: Draft) -> None:
     """Go on where the model was left."""
     step = step_after(draft.model, command)
-    draft.say(
-        ThreatModelReopened(
-            by=draft.by, at=draft.at, answer=draft.answer, step=step, reason=_reason(command.reason)
-        )
-    )
+    draft.say(ThreatModelReopened(**draft.said, step=step, reason=_reason(command.reason)))
 
 
 def archive(command: ArchiveThreatModel, draft: Draft) -> None:
     """Put the model away."""
     step_after(draft.model, command)
-    draft.say(
-        ThreatModelArchived(by=draft.by, at=draft.at, answer=draft.answer, reason=_reason(command.reason))
-    )
+    draft.say(ThreatModelArchived(**draft.said, reason=_reason(command.reason)))
 
 
 def _reason(text: str) -> str:

@@ -37,9 +37,7 @@ def answer_questions(command: AnswerQuestions, draft: Draft) -> None:
         if draft.model.facts.get((reply.element, reply.fact)) is not reply.answer:
             draft.say(
                 FactAnswered(
-                    by=draft.by,
-                    at=draft.at,
-                    answer=draft.answer,
+                    **draft.said,
                     element=reply.element,
                     fact=reply.fact,
                     reply=reply.answer,
@@ -50,13 +48,13 @@ def answer_questions(command: AnswerQuestions, draft: Draft) -> None:
 def complete_register(command: CompleteRegister, draft: Draft) -> None:
     """Say that nothing is missing."""
     if _register(command.register) not in draft.model.complete:
-        draft.say(RegisterCompleted(by=draft.by, at=draft.at, answer=draft.answer, register=command.register))
+        draft.say(RegisterCompleted(**draft.said, register=command.register))
 
 
 def reopen_register(command: ReopenRegister, draft: Draft) -> None:
     """Say that something is missing after all."""
     if _register(command.register) in draft.model.complete:
-        draft.say(RegisterReopened(by=draft.by, at=draft.at, answer=draft.answer, register=command.register))
+        draft.say(RegisterReopened(**draft.said, register=command.register))
 
 
 def record_assumption(command: RecordAssumption, draft: Draft) -> None:
@@ -64,7 +62,7 @@ def record_assumption(command: RecordAssumption, draft: Draft) -> None:
     assumption = Assumption(
         id=draft.next_assumption(), text=_text(command.text), held_by=command.held_by or command.by
     )
-    draft.say(AssumptionRecorded(by=draft.by, at=draft.at, answer=draft.answer, assumption=assumption))
+    draft.say(AssumptionRecorded(**draft.said, assumption=assumption))
 
 
 def revise_assumption(command: ReviseAssumption, draft: Draft) -> None:
@@ -72,13 +70,13 @@ def revise_assumption(command: ReviseAssumption, draft: Draft) -> None:
     old = _assumption(draft.model, command.assumption)
     new = Assumption(id=old.id, text=_text(command.text), held_by=command.held_by or old.held_by)
     if new != old:
-        draft.say(AssumptionRevised(by=draft.by, at=draft.at, answer=draft.answer, assumption=new))
+        draft.say(AssumptionRevised(**draft.said, assumption=new))
 
 
 def withdraw_assumption(command: WithdrawAssumption, draft: Draft) -> None:
     """Note that an assumption does not hold any more."""
     old = _assumption(draft.model, command.assumption)
-    draft.say(AssumptionWithdrawn(by=draft.by, at=draft.at, answer=draft.answer, assumption=old.id))
+    draft.say(AssumptionWithdrawn(**draft.said, assumption=old.id))
 
 
 def _register(kind: Kind) -> Kind:

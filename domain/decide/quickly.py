@@ -15,11 +15,10 @@ from domain.commands import (
     NameElements,
     PlaceComponents,
 )
-from domain.decide import adding
 from domain.decide.checks import clean_name, few_enough, live, maybe_live, named
+from domain.decide.collecting import add
 from domain.decide.draft import Draft
 from domain.elements import Component, ElementId, Kind
-from domain.events import ComponentRevised
 from domain.rejections import AlreadySo, FlowAlreadyDrawn, NothingSaid
 
 
@@ -71,7 +70,7 @@ def place_components(command: PlaceComponents, draft: Draft) -> None:
             boundary=boundary,
         )
         if new != old:
-            draft.say(ComponentRevised(by=draft.by, at=draft.at, answer=draft.answer, component=new))
+            draft.revise(new)
 
 
 def _draw(draft: Draft, drawn: DrawnFlow) -> None:
@@ -87,7 +86,7 @@ def _draw(draft: Draft, drawn: DrawnFlow) -> None:
         by=draft.by, at=draft.at, source=source, target=target, assets=assets, entry_point=entry_point
     )
     try:
-        adding.data_flow(flow, draft)
+        add(flow, draft)
     except FlowAlreadyDrawn:
         return
 
@@ -100,16 +99,16 @@ def _named_or_added(draft: Draft, kind: Kind, text: str, field: str) -> ElementI
     by, at = draft.by, draft.at
     match kind:
         case Kind.EXTERNAL_DEPENDENCY:
-            return adding.external_dependency(AddExternalDependency(by=by, at=at, name=name), draft)
+            return add(AddExternalDependency(by=by, at=at, name=name), draft)
         case Kind.ENTRY_POINT:
-            return adding.entry_point(AddEntryPoint(by=by, at=at, name=name), draft)
+            return add(AddEntryPoint(by=by, at=at, name=name), draft)
         case Kind.ASSET:
-            return adding.asset(AddAsset(by=by, at=at, name=name), draft)
+            return add(AddAsset(by=by, at=at, name=name), draft)
         case Kind.TRUST_LEVEL:
-            return adding.trust_level(AddTrustLevel(by=by, at=at, name=name), draft)
+            return add(AddTrustLevel(by=by, at=at, name=name), draft)
         case Kind.COMPONENT:
-            return adding.component(AddComponent(by=by, at=at, name=name), draft)
+            return add(AddComponent(by=by, at=at, name=name), draft)
         case Kind.TRUST_BOUNDARY:
-            return adding.trust_boundary(AddTrustBoundary(by=by, at=at, name=name), draft)
+            return add(AddTrustBoundary(by=by, at=at, name=name), draft)
         case Kind.DATA_FLOW:
             raise TypeError("a data flow is not told by its name alone")

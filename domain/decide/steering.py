@@ -14,9 +14,7 @@ def start(command: StartThreatModel, draft: Draft) -> Draft:
     """Begin a model; whoever starts it is the facilitator unless somebody else is named."""
     draft.say(
         ThreatModelStarted(
-            by=draft.by,
-            at=draft.at,
-            answer=draft.answer,
+            **draft.said,
             key=command.key,
             name=clean_name(command.name, what="the threat model"),
             channel=command.channel,
@@ -35,9 +33,7 @@ def revise_scope(command: ReviseScope, draft: Draft) -> None:
     model = draft.model
     answers_by = command.answers_by
     event = ScopeRevised(
-        by=draft.by,
-        at=draft.at,
-        answer=draft.answer,
+        **draft.said,
         name=clean_name(command.name, what="the threat model"),
         description=clean_text(command.description, what="The description", field="description"),
         out_of_scope=clean_text(command.out_of_scope, what="Out of scope", field="out_of_scope"),
@@ -52,9 +48,7 @@ def choose_participants(command: ChooseParticipants, draft: Draft) -> None:
     """Say who may answer."""
     participants = tuple(dict.fromkeys(command.participants))
     if participants != draft.model.participants:
-        draft.say(
-            ParticipantsChosen(by=draft.by, at=draft.at, answer=draft.answer, participants=participants)
-        )
+        draft.say(ParticipantsChosen(**draft.said, participants=participants))
 
 
 def hand_over(command: HandOver, draft: Draft) -> None:
@@ -67,16 +61,14 @@ def hand_over(command: HandOver, draft: Draft) -> None:
             field="facilitator",
             people=(command.facilitator,),
         )
-    draft.say(
-        FacilitatorChanged(by=draft.by, at=draft.at, answer=draft.answer, facilitator=command.facilitator)
-    )
+    draft.say(FacilitatorChanged(**draft.said, facilitator=command.facilitator))
 
 
 def take_over(command: TakeOver, draft: Draft) -> None:
     """Become the facilitator."""
     if command.by == draft.model.facilitator:
         raise AlreadySo("You are the facilitator already.")
-    draft.say(FacilitatorChanged(by=draft.by, at=draft.at, answer=draft.answer, facilitator=command.by))
+    draft.say(FacilitatorChanged(**draft.said, facilitator=command.by))
 
 
 def _not_past(day: date | None, draft: Draft) -> date | None:

@@ -1,43 +1,28 @@
 """Deciding to take back one's own last answer: its events, inverted, last one first."""
 
 from collections.abc import Sequence
-from typing import assert_never
 
-from msgspec.structs import replace
-
-from domain.decide.adding import levels
 from domain.decide.checks import name_is_free
+from domain.decide.collecting import users
 from domain.decide.draft import Draft
-from domain.decide.revising import users
+from domain.decide.telling import levels
 from domain.elements import (
-    Asset,
-    Component,
-    DataFlow,
     Element,
     ElementId,
-    EntryPoint,
-    ExternalDependency,
     PersonId,
-    TrustBoundary,
-    TrustLevel,
     kind_of,
     references,
 )
 from domain.events import (
-    AssetRevised,
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
-    ComponentRevised,
-    DataFlowRevised,
     ElementAdded,
     ElementRemoved,
     ElementRestored,
     ElementRevised,
-    EntryPointRevised,
     Erased,
     Event,
-    ExternalDependencyRevised,
     FacilitatorChanged,
     FactAnswered,
     ParticipantsChosen,
@@ -50,8 +35,6 @@ from domain.events import (
     ThreatModelClosed,
     ThreatModelReopened,
     ThreatModelStarted,
-    TrustBoundaryRevised,
-    TrustLevelRevised,
     TrustLevelsOrdered,
 )
 from domain.history import about, described, element_told, undone_answers
@@ -85,9 +68,7 @@ def undo(draft: Draft, told: Sequence[Past]) -> None:
     _nobody_built_on(past, answer, steps)
     draft.undoes = answer
     for earlier, event in reversed(steps):
-        inverse = _inverse(earlier, event, draft)
-        _fits(draft.model, inverse)
-        draft.say(inverse)
+        _say_inverse(earlier, event, draft)
 
 
 def _last_answer(past: Sequence[Past], by: PersonId) -> int:
@@ -127,53 +108,52 @@ def _named_by(event: Event) -> frozenset[str]:
     return frozenset()
 
 
-def _inverse(earlier: ThreatModel, event: Event, draft: Draft) -> Event:
-    """The event after which everything is as it was before the other one."""
-    by, at, answer, undoes = draft.by, draft.at, draft.answer, draft.undoes
+def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
+    """Say that after which everything is as it was before the event."""
+    said = draft.said
     if isinstance(event, ElementAdded):
-        return ElementRemoved(by=by, at=at, answer=answer, undoes=undoes, element=element_told(event).id)
+        _removable(draft.model, element_told(event).id)
+        draft.say(ElementRemoved(element=element_told(event).id, **said))
+        return
     if isinstance(event, ElementRevised):
-        return _as_it_was(earlier, event, draft)
+        old = earlier.elements[element_told(event).id]
+        _has_its_place(draft.model, old)
+        draft.revise(old)
+        return
     match event:
         case TrustLevelsOrdered():
-            order = tuple(level.id for level in levels(earlier))
-            return TrustLevelsOrdered(by=by, at=at, answer=answer, undoes=undoes, order=order)
+            draft.say(TrustLevelsOrdered(order=tuple(level.id for level in levels(earlier)), **said))
         case ElementRemoved():
-            return ElementRestored(by=by, at=at, answer=answer, undoes=undoes, element=event.element)
+            _has_its_place(draft.model, draft.model.removed[event.element])
+            draft.say(ElementRestored(element=event.element, **said))
         case ElementRestored():
-            return ElementRemoved(by=by, at=at, answer=answer, undoes=undoes, element=event.element)
+            _removable(draft.model, event.element)
+            draft.say(ElementRemoved(element=event.element, **said))
         case FactAnswered():
             reply = earlier.facts.get((event.element, event.fact))
-            return replace(event, by=by, at=at, answer=answer, undoes=undoes, reply=reply)
+            draft.say(FactAnswered(element=event.element, fact=event.fact, reply=reply, **said))
         case RegisterCompleted():
-            return RegisterReopened(by=by, at=at, answer=answer, undoes=undoes, register=event.register)
+            draft.say(RegisterReopened(register=event.register, **said))
         case RegisterReopened():
-            return RegisterCompleted(by=by, at=at, answer=answer, undoes=undoes, register=event.register)
+            draft.say(RegisterCompleted(register=event.register, **said))
         case AssumptionRecorded():
-            return AssumptionWithdrawn(
-                by=by, at=at, answer=answer, undoes=undoes, assumption=event.assumption.id
-            )
+            draft.say(AssumptionWithdrawn(assumption=event.assumption.id, **said))
         case AssumptionRevised():
-            old = earlier.assumptions[event.assumption.id]
-            return AssumptionRevised(by=by, at=at, answer=answer, undoes=undoes, assumption=old)
+            draft.say(AssumptionRevised(assumption=earlier.assumptions[event.assumption.id], **said))
         case AssumptionWithdrawn():
-            old = earlier.assumptions[event.assumption]
-            return AssumptionRecorded(by=by, at=at, answer=answer, undoes=undoes, assumption=old)
+            draft.say(AssumptionRecorded(assumption=earlier.assumptions[event.assumption], **said))
         case ScopeRevised():
-            return ScopeRevised(
-                by=by,
-                at=at,
-                answer=answer,
-                undoes=undoes,
-                name=earlier.name,
-                description=earlier.description,
-                out_of_scope=earlier.out_of_scope,
-                answers_by=earlier.answers_by,
+            draft.say(
+                ScopeRevised(
+                    name=earlier.name,
+                    description=earlier.description,
+                    out_of_scope=earlier.out_of_scope,
+                    answers_by=earlier.answers_by,
+                    **said,
+                )
             )
         case ParticipantsChosen():
-            return replace(
-                event, by=by, at=at, answer=answer, undoes=undoes, participants=earlier.participants
-            )
+            draft.say(ParticipantsChosen(participants=earlier.participants, **said))
         case (
             ThreatModelStarted()
             | FacilitatorChanged()
@@ -183,46 +163,16 @@ def _inverse(earlier: ThreatModel, event: Event, draft: Draft) -> Event:
             | ThreatModelArchived()
         ):
             raise NothingToUndo
-    assert_never(event)
 
 
-def _as_it_was(earlier: ThreatModel, event: ElementRevised, draft: Draft) -> Event:
-    """The revising event of the same kind that tells the element as it was before."""
-    old = earlier.elements[element_told(event).id]
-    by, at, answer, undoes = draft.by, draft.at, draft.answer, draft.undoes
-    match old:
-        case ExternalDependency():
-            return ExternalDependencyRevised(by=by, at=at, answer=answer, undoes=undoes, dependency=old)
-        case EntryPoint():
-            return EntryPointRevised(by=by, at=at, answer=answer, undoes=undoes, entry_point=old)
-        case Asset():
-            return AssetRevised(by=by, at=at, answer=answer, undoes=undoes, asset=old)
-        case TrustLevel():
-            return TrustLevelRevised(by=by, at=at, answer=answer, undoes=undoes, level=old)
-        case DataFlow():
-            return DataFlowRevised(by=by, at=at, answer=answer, undoes=undoes, flow=old)
-        case Component():
-            return ComponentRevised(by=by, at=at, answer=answer, undoes=undoes, component=old)
-        case TrustBoundary():
-            return TrustBoundaryRevised(by=by, at=at, answer=answer, undoes=undoes, boundary=old)
-
-
-def _fits(model: ThreatModel, inverse: Event) -> None:
-    """Raise Rejected where what comes back has lost its name or its references to others meanwhile."""
-    match inverse:
-        case ElementRemoved():
-            using = users(model, inverse.element)
-            if using:
-                raise StillUsed(inverse.element, using)
-        case ElementRestored():
-            _has_its_place(model, model.removed[inverse.element])
-        case _ if isinstance(inverse, ElementRevised):
-            _has_its_place(model, element_told(inverse))
-        case _:
-            pass
+def _removable(model: ThreatModel, id: ElementId) -> None:
+    using = users(model, id)
+    if using:
+        raise StillUsed(id, using)
 
 
 def _has_its_place(model: ThreatModel, element: Element) -> None:
+    """Raise Rejected where what comes back has lost its name or its references to others meanwhile."""
     name_is_free(model, kind_of(element), label(model, element), but=element.id)
     for id in references(element):
         if id not in model.elements:

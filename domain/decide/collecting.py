@@ -1,0 +1,64 @@
+"""Deciding to add, revise, order or remove elements one by one."""
+
+from domain.commands import AddEntryPoint, Adding, AddTrustLevel, OrderTrustLevels, RemoveElement, Revising
+from domain.decide.checks import live, maybe_live
+from domain.decide.draft import Draft
+from domain.decide.telling import KIND_TOLD, levels, told
+from domain.elements import ElementId, Kind, references
+from domain.events import ElementRemoved, TrustLevelsOrdered
+from domain.model import ThreatModel, id_order
+from domain.rejections import OrderIncomplete, StillUsed
+
+
+def add(command: Adding, draft: Draft) -> ElementId:
+    """Add an element under the next id of its kind."""
+    parent = command.parent if isinstance(command, AddEntryPoint) else None
+    maybe_live(draft.model, parent, Kind.ENTRY_POINT, field="parent")
+    element = told(command, draft.model, draft.next_id(KIND_TOLD[type(command)], parent))
+    draft.add(element)
+    if isinstance(command, AddTrustLevel):
+        _put_in_order(command, element.id, draft)
+    return element.id
+
+
+def revise(command: Revising, draft: Draft) -> None:
+    """Describe an element anew; nothing is said where nothing changes."""
+    old = live(draft.model, command.element, KIND_TOLD[type(command)])
+    new = told(command, draft.model, old.id)
+    if new != old:
+        draft.revise(new)
+
+
+def order_trust_levels(command: OrderTrustLevels, draft: Draft) -> None:
+    """Put the trust levels in order."""
+    before = tuple(level.id for level in levels(draft.model))
+    if sorted(command.order) != sorted(before):
+        raise OrderIncomplete
+    if command.order != before:
+        draft.say(TrustLevelsOrdered(**draft.said, order=command.order))
+
+
+def remove(command: RemoveElement, draft: Draft) -> None:
+    """Take an element out that nothing else names."""
+    element = live(draft.model, command.element)
+    using = users(draft.model, element.id)
+    if using:
+        raise StillUsed(element.id, using)
+    draft.say(ElementRemoved(**draft.said, element=element.id))
+
+
+def users(model: ThreatModel, id: ElementId) -> tuple[ElementId, ...]:
+    """The elements that name another one."""
+    using = [element.id for element in model.elements.values() if id in references(element)]
+    return tuple(sorted(using, key=lambda one: (one.partition("-")[0], id_order(one))))
+
+
+def _put_in_order(command: AddTrustLevel, id: ElementId, draft: Draft) -> None:
+    """A new level is the most trusted, unless the command puts it lower."""
+    above = maybe_live(draft.model, command.above, Kind.TRUST_LEVEL, field="above")
+    if above is None and not command.lowest:
+        return
+    order = [level.id for level in levels(draft.model) if level.id != id]
+    order.insert(0 if command.lowest or above is None else order.index(above) + 1, id)
+    if order[-1] != id:
+        draft.say(TrustLevelsOrdered(**draft.said, order=tuple(order)))
