@@ -58,22 +58,20 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="For programs: J
 
 @cli.command()
 @click.option(
-    "--port", type=click.IntRange(0, 65_535), default=0, help="Port of the page (default: any free one)."
+    "--port", type=click.IntRange(0, 65_535), help="Port of the page (default: 8765 or a free one)."
 )
 @click.option("--http", "delivery", flag_value="http", help="Reach the bot by signed requests.")
-@click.option(
-    "--socket", "delivery", flag_value="socket", default=True, help="Reach it by Socket Mode (default)."
-)
+@click.option("--socket", "delivery", flag_value="socket", default=True, help="By Socket Mode (default).")
 @click.option(
     "--data",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep the models in this file (default: they last as long as the sandbox).",
 )
-def sandbox(port: int, delivery: Literal["socket", "http"], data: Path | None) -> None:
+def sandbox(port: int | None, delivery: Literal["socket", "http"], data: Path | None) -> None:
     """Start a workspace in the browser, with the bot in it."""
     from bot.wiring import run_sandbox
 
-    run_sandbox(port=port, delivery=delivery, data=data, environment=os.environ)
+    run_sandbox(os.environ, port=port, delivery=delivery, data=data)
 
 
 @cli.command()

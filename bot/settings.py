@@ -1,6 +1,7 @@
 """The environment, read once into frozen settings; every fault is reported at once."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final, Literal, NewType
 from urllib.parse import urlsplit
 
@@ -61,6 +62,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def delivery(self) -> Delivery:
         """How Slack reaches the bot: over a socket the bot opens, or by requests to its port."""
         return "socket" if self.app_token else "http"
+
+    @property
+    def database_path(self) -> Path:
+        """The file that the database URL names."""
+        return Path(self.database_url.removeprefix("sqlite:///"))
 
 
 class Variable(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,23 +1,37 @@
 """Makes the parts and puts them together; nothing else in the project constructs them."""
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.settings import Settings, read_settings
+import click
+from msgspec.structs import replace
+
+from bot.settings import DatabaseUrl, Delivery, Secret, Settings, read_settings
 from bot.slack.tables import SLACK
-from bot.store import SqliteStore, open_store
+from bot.store import SqliteStore, open_store, utc_now
 from bot.terminal.faults import Unfit
 from domain.elements import ChannelId, ModelKey
+
+if TYPE_CHECKING:
+    from bot.sandbox import SandboxConnection
+    from bot.serving import Served
+    from bot.slack.running import SlackBot
+
+HTTP_PORT = 3000
+PAGE_PORT = 8765
 
 
 @contextmanager
 def opened_store(environment: Mapping[str, str], *, create: bool = False) -> Generator[SqliteStore]:
     """The store of the settings for the length of a command; raises Unfit when it is not there to be read."""
     settings = read_settings(environment)
-    if not create and not database_path(settings).exists():
+    path = settings.database_path
+    if not create and not path.exists():
         raise Unfit(
-            f"DATABASE_URL: there is no database {database_path(settings)} yet: "
+            f"DATABASE_URL: there is no database {path} yet: "
             "`threatmodel serve` or `threatmodel demo house` makes one, or name another file."
         )
     store = open_store(settings.database_url, tables=(SLACK,))
@@ -25,11 +39,6 @@ def opened_store(environment: Mapping[str, str], *, create: bool = False) -> Gen
         yield store
     finally:
         store.close()
-
-
-def database_path(settings: Settings) -> Path:
-    """The file that DATABASE_URL names."""
-    return Path(settings.database_url.removeprefix("sqlite:///"))
 
 
 def load_demo(store: SqliteStore, *, workspace: str, channel: str) -> ModelKey:
@@ -42,3 +51,134 @@ def load_demo(store: SqliteStore, *, workspace: str, channel: str) -> ModelKey:
         return tell_house(workshop, workspace=workspace, channel=ChannelId(channel))
     finally:
         workshop.close()
+
+
+def serve(settings: Settings) -> None:
+    """Run the bot until SIGTERM; raises Unfit where Slack or the port cannot be used, StoreUnavailable."""
+    from bot.logs import set_up_logging
+    from bot.serving import serve_http, wait_for_end
+
+    set_up_logging(level=settings.log_level, format=settings.log_format)
+    if settings.delivery == "http":
+        _check(settings)
+        port = HTTP_PORT if settings.port is None else settings.port
+        serve_http(lambda: _served(settings), host=settings.host, port=port)
+        return
+    with ExitStack() as parts:
+        bot = parts.enter_context(_running(settings))
+        if settings.port is not None:
+            address = parts.enter_context(_pages(bot, host=settings.host, port=settings.port))
+            click.echo(f"listening at {address}")
+        wait_for_end()
+
+
+def run_sandbox(
+    environment: Mapping[str, str], *, port: int | None, delivery: Delivery, data: Path | None
+) -> None:
+    """Run a workspace in the browser with the bot in it until SIGTERM; raises Unfit, StoreUnavailable."""
+    try:
+        from bot import sandbox
+    except ModuleNotFoundError as missing:
+        raise Unfit(
+            f"The sandbox needs {missing.name}: install threatmodel-bot[sandbox], or run deploy/try."
+        ) from None
+    from bot.logs import set_up_logging
+    from bot.manifest import manifest
+    from bot.serving import free_port
+
+    about_logs = {name: environment.get(name, "") for name in ("LOG_LEVEL", "LOG_FORMAT")}
+    settings = read_settings({**about_logs, "LOG_LEVEL": about_logs["LOG_LEVEL"] or "warning"})
+    set_up_logging(level=settings.log_level, format=settings.log_format)
+    described = manifest(delivery, "https://sandbox.invalid" if delivery == "http" else None)
+    chosen = port if port is not None else free_port(PAGE_PORT)
+    with tempfile.TemporaryDirectory(prefix="threatmodel-") as passing:
+        database = (data or Path(passing) / "sandbox.db").absolute()
+        settings = replace(settings, database_url=DatabaseUrl(f"sqlite:///{database}"))
+        # Opened once beforehand, so that a fault is a line here and not a traceback from a thread.
+        open_store(settings.database_url, tables=(SLACK,)).close()
+
+        def on_ready(connection: "SandboxConnection") -> Callable[[], None]:
+            stop = _inside(settings, connection)
+            click.echo(f"The workspace is open: {connection.page_url}")
+            click.echo(f"From another terminal: DATABASE_URL={settings.database_url} threatmodel list")
+            return stop
+
+        try:
+            sandbox.serve(described, delivery, chosen, on_ready=on_ready)
+        except OSError as error:
+            raise Unfit(
+                f"--port: {chosen} cannot be listened at ({error.strerror}): choose another."
+            ) from None
+
+
+def _check(settings: Settings) -> None:
+    """Open what the bot will open, so that a fault is one line here and not a traceback in a server."""
+    from bot.slack.app import CannotStart, look_around, slack_client
+
+    open_store(settings.database_url, tables=(SLACK,)).close()
+    try:
+        look_around(slack_client(settings))
+    except CannotStart as refused:
+        raise Unfit(str(refused)) from None
+
+
+def _served(settings: Settings) -> "Served":
+    parts = ExitStack()
+    return parts.enter_context(_running(settings)).wsgi, parts.close
+
+
+def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[], None]:
+    """The bot at work in a sandbox, connected to it as to Slack; gives how to stop it."""
+    from bot.manifest import EVENTS_PATH
+
+    by_socket = connection.delivery == "socket"
+    settings = replace(
+        settings,
+        api_url=connection.api_url,
+        bot_token=Secret(connection.bot_token),
+        app_token=Secret(connection.app_token if by_socket else ""),
+        signing_secret=Secret(connection.signing_secret),
+    )
+    with ExitStack() as parts:
+        bot = parts.enter_context(_running(settings))
+        if not by_socket:
+            address = parts.enter_context(_pages(bot, host="127.0.0.1", port=0))
+            connection.deliver_to(address + EVENTS_PATH)
+        return parts.pop_all().close
+
+
+@contextmanager
+def _running(settings: Settings) -> "Generator[SlackBot]":
+    """The bot at work, stopped gracefully at the end; raises Unfit where Slack does not let it in."""
+    from bot.slack.app import CannotStart
+    from bot.slack.running import slack_bot
+    from bot.workshop import Workshop
+
+    with ExitStack() as parts:
+        store = open_store(settings.database_url, tables=(SLACK,))
+        parts.callback(store.close)
+        workshop = Workshop(store)
+        parts.callback(workshop.close)
+        bot = slack_bot(settings, workshop, store, utc_now)
+        parts.callback(bot.stop)
+        try:
+            bot.start()
+        except CannotStart as refused:
+            raise Unfit(str(refused)) from None
+        yield bot
+
+
+@contextmanager
+def _pages(bot: "SlackBot", *, host: str, port: int) -> Generator[str]:
+    """What the bot answers over HTTP, served in this process; gives the address, raises Unfit."""
+    from bot.serving import cannot_listen
+    from bot.slack.small_server import SmallServer
+
+    try:
+        server = SmallServer.start(bot.wsgi, host=host, port=port)
+    except OSError as error:
+        raise cannot_listen(host, port, error) from None
+    try:
+        yield server.address
+    finally:
+        server.stop()

@@ -3,13 +3,13 @@
 # slack_sdk's answers carry no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
+import os
 import platform
 import socket
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 
 import msgspec
 from slack_sdk import WebClient
@@ -69,7 +69,7 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _database(settings: Settings) -> Finding:
-    path = Path(settings.database_url.removeprefix("sqlite:///"))
+    path = settings.database_path
     if not path.exists():
         parent = path.absolute().parent
         if not parent.is_dir():
@@ -147,7 +147,8 @@ def _port(settings: Settings) -> Iterator[Finding]:
         with socket.create_server((settings.host, port)):
             yield _well(f"port: {settings.host}:{port} is free")
     except OSError as error:
-        yield _bad(f"PORT: {settings.host}:{port} cannot be listened at ({error.strerror}): choose another.")
+        why = os.strerror(error.errno or 0)
+        yield _bad(f"PORT: {settings.host}:{port} cannot be listened at ({why}): choose another.")
 
 
 def _refused(variable: str, error: SlackApiError) -> str:
