@@ -203,6 +203,16 @@ class UndoBlocked(Rejected):
         )
 
 
+class WordsErased(Rejected):
+    """What was there before an answer has been erased, so nothing can bring it back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your last answer cannot be taken back: what was there before it has been erased. "
+            "Revise or remove it instead."
+        )
+
+
 class NotStarted(Rejected):
     """There is no model to ask anything of."""
 

@@ -1,6 +1,7 @@
 """Deciding to take back one's own last answer: its events, inverted, last one first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from domain.decide.checks import name_is_free
 from domain.decide.collecting import users
@@ -40,7 +41,10 @@ from domain.events import (
 from domain.history import about, described, element_told, undone_answers
 from domain.labels import label
 from domain.model import ThreatModel, evolve, replay
-from domain.rejections import NoSuchElement, NothingToUndo, StillUsed, UndoBlocked
+from domain.rejections import NoSuchElement, NothingToUndo, StillUsed, UndoBlocked, WordsErased
+
+_Id = TypeVar("_Id")
+_Thing = TypeVar("_Thing")
 
 NEVER_UNDONE = (
     ThreatModelStarted,
@@ -116,7 +120,7 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
         draft.say(ElementRemoved(element=element_told(event).id, **said))
         return
     if isinstance(event, ElementRevised):
-        old = earlier.elements[element_told(event).id]
+        old = _before(earlier.elements, element_told(event).id)
         _has_its_place(draft.model, old)
         draft.revise(old)
         return
@@ -124,7 +128,7 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
         case TrustLevelsOrdered():
             draft.say(TrustLevelsOrdered(order=tuple(level.id for level in levels(earlier)), **said))
         case ElementRemoved():
-            _has_its_place(draft.model, draft.model.removed[event.element])
+            _has_its_place(draft.model, _before(draft.model.removed, event.element))
             draft.say(ElementRestored(element=event.element, **said))
         case ElementRestored():
             _removable(draft.model, event.element)
@@ -139,9 +143,9 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
         case AssumptionRecorded():
             draft.say(AssumptionWithdrawn(assumption=event.assumption.id, **said))
         case AssumptionRevised():
-            draft.say(AssumptionRevised(assumption=earlier.assumptions[event.assumption.id], **said))
+            draft.say(AssumptionRevised(assumption=_before(earlier.assumptions, event.assumption.id), **said))
         case AssumptionWithdrawn():
-            draft.say(AssumptionRecorded(assumption=earlier.assumptions[event.assumption], **said))
+            draft.say(AssumptionRecorded(assumption=_before(earlier.assumptions, event.assumption), **said))
         case ScopeRevised():
             draft.say(
                 ScopeRevised(
@@ -163,6 +167,14 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             | ThreatModelArchived()
         ):
             raise NothingToUndo
+
+
+def _before(known: Mapping[_Id, _Thing], id: _Id) -> _Thing:
+    """What was there; raises Rejected where the event that told it was erased."""
+    thing = known.get(id)
+    if thing is None:
+        raise WordsErased
+    return thing
 
 
 def _removable(model: ThreatModel, id: ElementId) -> None:

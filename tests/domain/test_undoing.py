@@ -28,7 +28,7 @@ from domain.events import (
 )
 from domain.facts import Answer
 from domain.model import replay
-from domain.rejections import NameTaken, NothingToUndo, UndoBlocked
+from domain.rejections import NameTaken, NothingToUndo, UndoBlocked, WordsErased
 from tests.examples import ANA, BEN, CHI, at, given, started, told
 
 AS1, EP1 = ElementId("AS-1"), ElementId("EP-1")
@@ -150,3 +150,8 @@ def test_an_erased_past_is_passed_over() -> None:
         ElementRemoved(by=BEN, at=at(9), answer=4, undoes=2, element=AS1)
     )
     given(events[0], Erased(), Erased()).when(UNDO).then_refused(NothingToUndo, "no answer of yours")
+
+
+def test_what_was_erased_cannot_be_brought_back() -> None:
+    revised = told(KEY, ReviseAsset(by=BEN, at=at(2), element=AS1, name="Spare"), after=[started()])
+    given(revised[0], Erased(), revised[2]).when(UNDO).then_refused(WordsErased, "has been erased")
