@@ -4,10 +4,15 @@ from collections.abc import Callable
 
 from bot.slack.blocks import Message, View
 from bot.slack.triggers import Page
+from bot.slack.views.assumptions import assumptions_page
 from bot.slack.views.card import card, status_copy
 from bot.slack.views.help import help_message, nearest, opening_help, unknown_word
+from bot.slack.views.history import history_page
+from bot.slack.views.lists import lists_page, register_page
 from bot.slack.views.models import model_list, model_picker
+from bot.slack.views.more import more_page
 from bot.slack.views.notices import receipt, refusal, refusal_modal
+from bot.slack.views.seen import seen_page
 from bot.slack.views.showing import ModelLine, Showing
 
 __all__ = [
@@ -29,5 +34,12 @@ __all__ = [
     "unknown_word",
 ]
 
-PAGES: dict[Page, Callable[[Showing], View]] = {}
+PAGES: dict[Page, Callable[[Showing], View]] = {
+    Page.LISTS: lists_page,
+    Page.REGISTER: register_page,
+    Page.SEEN: seen_page,
+    Page.HISTORY: history_page,
+    Page.ASSUMPTIONS: assumptions_page,
+    Page.MORE: more_page,
+}
 """The modals that are read and pressed in, by the name that `target.what` carries."""

@@ -1,17 +1,121 @@
 """The card: the one message of a model in its channel."""
 
-from bot.slack.blocks import Message, header, message
+from bot.slack.blocks import Block, Message, actions, button, context, divider, header, link, message, section
+from bot.slack.text import clip, escape, name, one_line
+from bot.slack.triggers import FormName, Page, Target, Trigger
+from bot.slack.views.next_step import next_button
+from bot.slack.views.wording import PHASE_WORDS, STEPS, counted, heading, person
+from domain.commands import AddAsset, AnswerQuestions
+from domain.elements import REGISTERS, SINGULAR, Kind
+from domain.next_action import Act
 from domain.register import ThreatRegister
 from domain.rejections import Naming
 
 
 def card(stream: str, register: ThreatRegister, naming: Naming) -> Message:
     """The card of a model."""
-    del stream, naming
-    return message(f"{register.key} {register.name}", [header(f"{register.name} · {register.key}")])
+    return message(_summary(register), _blocks(stream, register, naming))
 
 
 def status_copy(stream: str, register: ThreatRegister, naming: Naming, permalink: str = "") -> Message:
     """A copy of the card for one reader, with a link to the card itself where its address is known."""
-    del permalink
-    return card(stream, register, naming)
+    blocks = _blocks(stream, register, naming)
+    if permalink:
+        blocks.append(actions(link("Go to the card", permalink)))
+    return message(_summary(register), blocks)
+
+
+def steps(phase: str) -> str:
+    """The three phases in a row, with marks and words for what is done, what is now and what comes."""
+    if phase not in STEPS:
+        before = " → ".join(PHASE_WORDS[step] for step in STEPS)
+        return f"{before} → ■ *{PHASE_WORDS.get(phase, 'Not started')}*"
+    now = STEPS.index(phase)
+    words: list[str] = []
+    for place, step in enumerate(STEPS):
+        if place < now:
+            words.append(f"✓ {PHASE_WORDS[step]}")
+        elif place == now:
+            words.append(f"● *{PHASE_WORDS[step]}* (now)")
+        else:
+            words.append(f"○ {PHASE_WORDS[step]}")
+    return " → ".join(words)
+
+
+def _summary(register: ThreatRegister) -> str:
+    phase = PHASE_WORDS.get(register.phase, register.phase).lower()
+    return f"{name(register.name)} ({register.key}), {phase}. Next: {escape(register.next.text)}."
+
+
+def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
+    # The key stays readable behind the longest name.
+    title = f"{clip(one_line(register.name), _NAME) or 'Threat model'} · {register.key}"
+    return [
+        header(title),
+        context(steps(register.phase)),
+        *_next(stream, register, naming),
+        divider(),
+        *(_list(stream, register, kind) for kind in REGISTERS),
+        divider(),
+        *_found(stream, register),
+        context(_small_print(register, naming)),
+    ]
+
+
+def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
+    step = register.next
+    if step.act is Act.NOTHING:
+        reason = f" {escape(register.closing_reason, _REASON)}" if register.closing_reason else ""
+        return [section(f"*{PHASE_WORDS.get(register.phase, 'Done')}.* Nothing is waiting.{reason}")]
+    whom = f"Waits for *{person(naming, step.waits_for)}*" if step.waits_for else "Anybody can do this"
+    blocks = [section(f"*Next: {escape(step.text)}*\n{whom}")]
+    pressed = next_button(stream, register)
+    return [*blocks, actions(pressed)] if pressed else blocks
+
+
+def _list(stream: str, register: ThreatRegister, kind: Kind) -> Block:
+    shown = register.lists[kind]
+    complete = " · ✓ complete" if shown.complete else ""
+    text = f"*{heading(kind)}*  {len(shown.items)}{complete}"
+    if not register.allows(AddAsset):
+        return section(text)
+    return section(text, accessory=add_button(stream, register, kind))
+
+
+def add_button(stream: str, register: ThreatRegister, kind: Kind) -> Block:
+    """Opens the form that adds one of a kind; flows are written as lines until there are ends to choose."""
+    form = FormName.ELEMENT
+    if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS:
+        form = FormName.FLOWS
+    target = Target(what=form, stream=stream, kind=kind)
+    return button("Add", Trigger.OPEN, target, suffix=f"add-{kind}", spoken=f"Add {SINGULAR[kind]}")
+
+
+def _found(stream: str, register: ThreatRegister) -> list[Block]:
+    """What came up so far, a count each, with a button to look."""
+    seen = Target(what=Page.SEEN, stream=stream)
+    counts = [counted(len(register.questions), "open question")]
+    buttons: list[Block] = []
+    if register.questions and register.allows(AnswerQuestions) and register.next.act is not Act.ANSWER:
+        asking = Target(what=FormName.QUESTIONS, stream=stream)
+        buttons.append(button("Answer", Trigger.OPEN, asking, spoken="Answer open questions"))
+    counts += [counted(len(register.candidates), "candidate"), counted(len(register.warnings), "warning")]
+    if register.candidates or register.warnings:
+        buttons.append(button("Look", Trigger.SHOW, seen, spoken="Look at candidates and warnings"))
+    more = Target(what=Page.MORE, stream=stream)
+    buttons.append(button("More…", Trigger.SHOW, more, spoken="Lists, history, people, phases"))
+    return [section(" · ".join(counts)), actions(*buttons)]
+
+
+def _small_print(register: ThreatRegister, naming: Naming) -> str:
+    words = [f"Facilitator: {person(naming, register.facilitator)}"]
+    if register.answers_by:
+        words.append(f"Answers by {register.answers_by:%-d %B %Y}")
+    if register.assumptions:
+        words.append(counted(len(register.assumptions), "assumption"))
+    return " · ".join(words)
+
+
+_NAME = 120
+_REASON = 300
+_ENDS = 2

@@ -1,21 +1,33 @@
 """What the bot says to one person: refusals, receipts, and a way on."""
 
-from bot.slack.blocks import Message, View, message, modal, section
+from bot.slack.blocks import Message, View, actions, button, message, modal, section
 from bot.slack.text import escape
-from bot.slack.triggers import Page, Target
+from bot.slack.triggers import FormName, Page, Target, Trigger
 
 
 def refusal(sentence: str, *, again: Target | None = None, label: str = "Open again") -> Message:
     """Why something was not done, with a button that opens the form `again.what` if there is a way on."""
-    del again, label
-    return message(escape(sentence), [section(escape(sentence))])
+    said = _said(sentence)
+    blocks = [section(said)]
+    if again is not None:
+        trigger = Trigger.OPEN if again.what in set(FormName) else Trigger.SHOW
+        blocks.append(actions(button(label, trigger, again, style="primary")))
+    return message(said, blocks)
 
 
 def receipt(sentence: str) -> Message:
     """What was done."""
-    return message(escape(sentence), [section(escape(sentence))])
+    said = _said(sentence)
+    return message(said, [section(f"✓ {said}")])
 
 
 def refusal_modal(sentence: str, target: Target) -> View:
     """The same in place of a form or page."""
-    return modal("Not possible", [section(escape(sentence))], callback=Page.NOTICE, target=target)
+    return modal("Not possible", [section(_said(sentence))], callback=Page.NOTICE, target=target)
+
+
+def _said(sentence: str) -> str:
+    return escape(sentence, _SENTENCE, empty="That did not work.")
+
+
+_SENTENCE = 1_500

@@ -1,0 +1,49 @@
+"""The page of what is taken for true."""
+
+from bot.slack.blocks import Block, View, actions, button, confirm, divider, modal, section
+from bot.slack.text import clip, escape, one_line
+from bot.slack.triggers import Deed, FormName, Page, Target, Trigger
+from bot.slack.views.paging import leaf, turning
+from bot.slack.views.showing import Showing
+from bot.slack.views.wording import counted, person
+from domain.commands import RecordAssumption
+from domain.elements import Assumption
+
+
+def assumptions_page(showing: Showing) -> View:
+    """Every assumption and who holds it, each to be revised or withdrawn."""
+    target, register = showing.target, showing.register
+    changing = register.allows(RecordAssumption)
+    shown = leaf(register.assumptions, target, _ON_A_PAGE)
+    blocks = [
+        section(f"*{counted(shown.of, 'assumption')}*: what we take for true without having checked it.")
+    ]
+    if changing:
+        adding = Target(what=FormName.ASSUMPTION, stream=target.stream)
+        blocks.append(actions(button("Add", Trigger.OPEN, adding, spoken="Add assumption")))
+    for one in shown.items:
+        held = f"{one.id} · held by {person(showing.naming, one.held_by)}"
+        blocks += [divider(), section(f"“{escape(one.text, _TEXT)}”\n{held}")]
+        if changing:
+            blocks.append(_changing(target, one))
+    return modal("Assumptions", [*blocks, *turning(shown, target)], callback=Page.ASSUMPTIONS, target=target)
+
+
+def _changing(target: Target, one: Assumption) -> Block:
+    revising = Target(what=FormName.ASSUMPTION, stream=target.stream, element=one.id)
+    withdrawal = Target(what=Deed.WITHDRAW_ASSUMPTION, stream=target.stream, element=one.id)
+    asked = confirm(
+        f"Withdraw {one.id}?",
+        f"“{clip(one_line(one.text), _ASKED)}” does not hold any more?",
+        yes="Withdraw",
+        danger=True,
+    )
+    return actions(
+        button("Revise", Trigger.OPEN, revising, spoken=f"Revise {one.id}"),
+        button("Withdraw", Trigger.DO, withdrawal, spoken=f"Withdraw {one.id}", confirm=asked),
+    )
+
+
+_ON_A_PAGE = 20
+_TEXT = 600
+_ASKED = 200

@@ -1,0 +1,74 @@
+"""The page of who said what, the newest first."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from bot.slack import limits
+from bot.slack.blocks import Block, View, actions, button, confirm, modal, section
+from bot.slack.text import escape, one_line
+from bot.slack.triggers import Deed, Page, Target, Trigger
+from bot.slack.views.paging import leaf, turning
+from bot.slack.views.showing import Showing
+from bot.slack.views.wording import counted, moment, person
+from domain.commands import Undo
+from domain.elements import PersonId
+from domain.history import Entry
+from domain.rejections import Naming
+
+
+def history_page(showing: Showing) -> View:
+    """What was said, answer by answer; what was taken back stays, and is marked."""
+    target = showing.target
+    shown = leaf(showing.history[::-1], target, _ON_A_PAGE)
+    blocks = [section(f"*{counted(shown.of, 'entry', 'entries')}*, the newest first.")]
+    if showing.register.allows(Undo) and not target.page:
+        blocks.append(actions(_undo(target)))
+    for _, group in groupby(shown.items, key=lambda entry: (entry.answer, entry.undoes)):
+        # Within one answer things are told in the order in which they were said.
+        blocks += _answer(list(group)[::-1], showing.naming)
+    return modal("History", [*blocks, *turning(shown, target)], callback=Page.HISTORY, target=target)
+
+
+def _undo(target: Target) -> Block:
+    return button(
+        "Undo my last answer",
+        Trigger.DO,
+        Target(what=Deed.UNDO, stream=target.stream),
+        confirm=confirm(
+            "Undo your last answer?",
+            "What you said last is taken back. It stays in the history, marked.",
+            yes="Undo",
+        ),
+    )
+
+
+def _answer(entries: list[Entry], naming: Naming) -> Iterator[Block]:
+    head = entries[0]
+    who = person(naming, head.by) if head.by else "Somebody"
+    when = f" · {moment(head.at)}" if head.at else ""
+    undone = " · ✗ taken back" if any(entry.undone for entry in entries) else ""
+    text = f"*{who}*{when}{undone}"
+    for entry in entries:
+        line = f"\n{'• ' if len(entries) > 1 else ''}{_told(entry, naming)}"
+        if len(text) + len(line) > limits.SECTION:
+            yield section(text)
+            text = line.strip()
+        else:
+            text += line
+    yield section(text)
+
+
+def _told(entry: Entry, naming: Naming) -> str:
+    """What was said, with persons by name."""
+    text = one_line(entry.text)
+    for id in entry.people:
+        text = text.replace(f"@{id}", f"@{_plain(naming, id)}")
+    return escape(text, _TEXT)
+
+
+def _plain(naming: Naming, id: PersonId) -> str:
+    return one_line(naming(id)) or id
+
+
+_ON_A_PAGE = 40
+_TEXT = 300

@@ -1,0 +1,136 @@
+"""The pages of lists: all of them, and one of them with everything in it."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from bot.slack.blocks import Block, View, actions, button, confirm, divider, modal, section
+from bot.slack.forms.elements import SPECS
+from bot.slack.text import escape, one_line
+from bot.slack.triggers import Deed, FormName, Page, StaleButton, Target, Trigger
+from bot.slack.views.card import add_button
+from bot.slack.views.paging import leaf, turning
+from bot.slack.views.showing import Showing
+from bot.slack.views.wording import counted, element, heading, named
+from domain.commands import AddAsset, CompleteRegister, RemoveElement
+from domain.elements import PLURAL, REGISTERS, SINGULAR, ElementId, Kind
+from domain.register import Item, ThreatRegister
+
+
+def lists_page(showing: Showing) -> View:
+    """Every list with its count, to look through or to add to."""
+    stream, register = showing.target.stream, showing.register
+    blocks: list[Block] = []
+    for kind in Kind:
+        complete = " · ✓ complete" if register.lists[kind].complete else ""
+        blocks.append(section(f"*{heading(kind)}*  {len(register.items(kind))}{complete}"))
+        target = Target(what=Page.REGISTER, stream=stream, kind=kind)
+        look = button(
+            "Look through", Trigger.SHOW, target, suffix=f"look-{kind}", spoken=f"Look through {PLURAL[kind]}"
+        )
+        blocks.append(actions(*_adding(stream, register, kind), look))
+    return modal("Lists", blocks, callback=Page.LISTS, target=showing.target)
+
+
+def register_page(showing: Showing) -> View:
+    """One list with what is known of each element, each to be revised or removed."""
+    target, register = showing.target, showing.register
+    kind = target.kind
+    if kind is None:
+        raise StaleButton
+    shown = leaf(register.items(kind), target, _ON_A_PAGE)
+    complete = " · ✓ complete" if register.lists[kind].complete else ""
+    blocks = [section(f"*{counted(shown.of, SINGULAR[kind], PLURAL[kind])}*{complete}{_ORDER.get(kind, '')}")]
+    top = [*_adding(target.stream, register, kind), *_marking(target.stream, register, kind)]
+    if top:
+        blocks.append(actions(*top))
+    for item in shown.items:
+        blocks += [divider(), section(_described(register, item))]
+        if register.allows(RemoveElement):
+            blocks.append(_changing(target, item))
+    return modal(heading(kind), [*blocks, *turning(shown, target)], callback=Page.REGISTER, target=target)
+
+
+def _adding(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
+    if not register.allows(AddAsset):
+        return []
+    one_by_one = add_button(stream, register, kind)
+    if kind is not Kind.DATA_FLOW:
+        return [one_by_one]
+    lines = Target(what=FormName.FLOWS, stream=stream)
+    return [one_by_one, button("Add as lines", Trigger.OPEN, lines, suffix="lines")]
+
+
+def _marking(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
+    if not register.allows(CompleteRegister):
+        return []
+    buttons: list[Block] = []
+    if kind in REGISTERS:
+        deed, label = (
+            (Deed.REOPEN_REGISTER, "Not complete after all")
+            if register.lists[kind].complete
+            else (Deed.COMPLETE_REGISTER, "Mark complete")
+        )
+        buttons.append(button(label, Trigger.DO, Target(what=deed, stream=stream, kind=kind)))
+    if kind is Kind.TRUST_LEVEL and len(register.items(kind)) > 1:
+        buttons.append(button("Change the order", Trigger.OPEN, Target(what=FormName.ORDER, stream=stream)))
+    if kind is Kind.COMPONENT and register.items(kind):
+        placing = Target(what=FormName.PLACE, stream=stream, deed="" if register.unplaced else "all")
+        buttons.append(button("Place them", Trigger.OPEN, placing))
+    return buttons
+
+
+def _described(register: ThreatRegister, item: Item) -> str:
+    lines = [f"*{named(item)}* · {item.id}"]
+    if item.element.description:
+        lines.append(escape(item.element.description, _DESCRIPTION))
+    known = " · ".join(_attributes(register, item))
+    if known:
+        lines.append(known)
+    return "\n".join(lines)
+
+
+def _attributes(register: ThreatRegister, item: Item) -> Iterator[str]:
+    for spec in SPECS[item.kind]:
+        value: Any = getattr(item.element, spec.key, None)
+        if spec.key in ("name", "description") or not value:
+            continue
+        yield f"{spec.label.rstrip('?…')}: {_value(register, value, spec.of)}"
+    if item.crossing is not None and item.crossing.crosses:
+        passed = ", ".join(element(register, one) for one in item.crossing.boundaries[:_NAMES])
+        yield f"Crosses {passed}" if passed else "Crosses from one trust level to another"
+
+
+def _value(register: ThreatRegister, value: Any, of: type[StrEnum] | Kind | None) -> str:
+    if isinstance(of, Kind):
+        ids = msgspec.convert(value if isinstance(value, tuple) else (value,), tuple[ElementId, ...])
+        more = f" and {len(ids) - _NAMES} more" if len(ids) > _NAMES else ""
+        return ", ".join(element(register, one) for one in ids[:_NAMES]) + more
+    if isinstance(value, StrEnum):
+        return value.value.replace("_", " ")
+    return escape(one_line(str(value)))
+
+
+def _changing(target: Target, item: Item) -> Block:
+    about = Target(what=FormName.ELEMENT, stream=target.stream, kind=item.kind, element=item.id)
+    # A removal shows the same page again: what it is about comes with it.
+    removal = Target(what=Deed.REMOVE, stream=target.stream, kind=item.kind, element=item.id)
+    asked = confirm(
+        f"Remove {item.id}?",
+        f"“{one_line(item.name)[:_ASKED]}” goes out of the model. Undo brings it back.",
+        yes="Remove",
+        danger=True,
+    )
+    return actions(
+        button("Revise", Trigger.OPEN, about, spoken=f"Revise {item.id}"),
+        button("Remove", Trigger.DO, removal, spoken=f"Remove {item.id}", confirm=asked),
+    )
+
+
+_ORDER = {Kind.TRUST_LEVEL: " · the least trusted first"}
+_ON_A_PAGE = 20
+_DESCRIPTION = 300
+_NAMES = 6
+_ASKED = 200

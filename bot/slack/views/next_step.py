@@ -1,0 +1,47 @@
+"""The button that does what comes next."""
+
+from bot.slack.blocks import Block, button
+from bot.slack.triggers import Deed, FormName, Page, Target, Trigger
+from domain.elements import SINGULAR, Kind
+from domain.lifecycle import NEEDED_FOR_ANALYSIS
+from domain.next_action import Act
+from domain.register import ThreatRegister
+
+
+def next_button(stream: str, register: ThreatRegister) -> Block | None:
+    """The one prominent button of a model; None where nothing is waiting."""
+    act = register.next.act
+    if act is Act.ADD_MISSING:
+        return _add_missing(stream, register)
+    if act not in _PRESSED:
+        return None
+    label, trigger, target = _PRESSED[act]
+    return button(
+        label,
+        trigger,
+        Target(what=target.what, deed=target.deed, stream=stream),
+        suffix="next",
+        style="primary",
+    )
+
+
+def _add_missing(stream: str, register: ThreatRegister) -> Block | None:
+    missing = next((kind for kind, _ in NEEDED_FOR_ANALYSIS if not register.items(kind)), None)
+    if missing is None:
+        return None
+    form = FormName.FLOWS if missing is Kind.DATA_FLOW else FormName.ELEMENT
+    target = Target(what=form, stream=stream, kind=missing)
+    return button(f"Add {SINGULAR[missing]}", Trigger.OPEN, target, suffix="next", style="primary")
+
+
+_PRESSED: dict[Act, tuple[str, Trigger, Target]] = {
+    Act.NAME: ("Name what there is", Trigger.OPEN, Target(what=FormName.NAMES)),
+    Act.DRAW: ("Write data flows", Trigger.OPEN, Target(what=FormName.FLOWS)),
+    Act.PLACE: ("Place components", Trigger.OPEN, Target(what=FormName.PLACE)),
+    Act.ANSWER: ("Answer questions", Trigger.OPEN, Target(what=FormName.QUESTIONS)),
+    Act.BEGIN_ANALYSIS: ("Move on to analysis", Trigger.DO, Target(what=Deed.BEGIN_ANALYSIS)),
+    Act.DECIDE_CANDIDATES: ("Look at candidates", Trigger.SHOW, Target(what=Page.SEEN)),
+    Act.BEGIN_REMEDIATION: ("Move on to remediation", Trigger.DO, Target(what=Deed.BEGIN_REMEDIATION)),
+    # Closing is asked about once more, with what is still open.
+    Act.CLOSE: ("Close the model", Trigger.OPEN, Target(what=FormName.MOVE, deed=Deed.CLOSE)),
+}

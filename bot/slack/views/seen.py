@@ -1,0 +1,119 @@
+"""The page of what the rules found: candidates and warnings."""
+
+from bot.slack.blocks import Block, View, actions, button, context, divider, modal, section
+from bot.slack.text import escape, name
+from bot.slack.triggers import FormName, Page, Target, Trigger
+from bot.slack.views.paging import leaf, turning
+from bot.slack.views.showing import Showing
+from bot.slack.views.wording import counted, element
+from domain.commands import AddAsset, AnswerQuestions
+from domain.elements import Component, DataFlow, ElementId, kind_of_id
+from domain.facts import Answer
+from domain.register import ThreatRegister
+from domain.threats import Candidate, FactUsed
+from domain.warnings import Warning  # noqa: A004 (the word people read)
+
+
+def seen_page(showing: Showing) -> View:
+    """Candidates with what fired them and what usually helps, then the warnings about the model."""
+    target, register = showing.target, showing.register
+    found: tuple[Candidate | Warning, ...] = (*register.candidates, *register.warnings)
+    shown = leaf(found, target, _ON_A_PAGE)
+    blocks = [section(_counts(register))]
+    if register.questions and register.allows(AnswerQuestions):
+        asking = Target(what=FormName.QUESTIONS, stream=target.stream)
+        blocks.append(actions(button("Answer questions", Trigger.OPEN, asking)))
+    before: type[Candidate | Warning] | None = None
+    for one in shown.items:
+        if type(one) is not before:
+            blocks += [divider(), section(_HEADINGS[type(one)])]
+            before = type(one)
+        blocks += (
+            _candidate(target.stream, register, one)
+            if isinstance(one, Candidate)
+            else [_warning(target.stream, register, one)]
+        )
+    return modal("What came up", [*blocks, *turning(shown, target)], callback=Page.SEEN, target=target)
+
+
+def _counts(register: ThreatRegister) -> str:
+    return " · ".join(
+        (
+            counted(len(register.candidates), "candidate"),
+            counted(len(register.warnings), "warning"),
+            counted(len(register.questions), "open question"),
+        )
+    )
+
+
+def _candidate(stream: str, register: ThreatRegister, one: Candidate) -> list[Block]:
+    rule = one.rule
+    usual = "; ".join(f"{control.text} ({control.control_class})" for control in rule.controls)
+    lines = [
+        f"*{rule.title}* · {rule.category.words}",
+        f"{one.element} {name(one.element_name)}",
+        *_fired_by(register, one),
+        f"*Why it matters:* {rule.why}",
+        f"*Usual control:* {usual}",
+    ]
+    known = [f"CWE-{number}" for number in rule.cwe] + [f"CAPEC-{number}" for number in rule.capec]
+    return [
+        section("\n".join(lines), accessory=_revise(stream, register, one.element)),
+        context(" · ".join((f"Rule {rule.id}", *known)), f"A false alarm if: {rule.false_alarm}"),
+    ]
+
+
+def _fired_by(register: ThreatRegister, one: Candidate) -> list[str]:
+    """The facts that fired the rule; of a flow also where its ends are, which is a fact of the model."""
+    ends = _ends(register, one.element)
+    said = [_said(register, fact) for fact in one.facts]
+    return [f"*Because:* {'; '.join([*([ends] if ends else []), *said])}"] if ends or said else []
+
+
+def _said(register: ThreatRegister, fact: FactUsed) -> str:
+    return f"“{fact.statement}”: *{_ANSWERS[fact.answer]}* ({element(register, fact.element)})"
+
+
+def _ends(register: ThreatRegister, id: ElementId) -> str:
+    item = register.item(id)
+    if item is None or not isinstance(item.element, DataFlow):
+        return ""
+    return f"{_place(register, item.element.source)} → {_place(register, item.element.target)}"
+
+
+def _place(register: ThreatRegister, id: ElementId) -> str:
+    item = register.item(id)
+    if item is None or not isinstance(item.element, Component):
+        return element(register, id)
+    level, boundary = item.element.trust_level, item.element.boundary
+    where = [
+        f"trusted as {element(register, level)}" if level else "no trust level",
+        f"in {element(register, boundary)}" if boundary else "in no boundary",
+    ]
+    return f"{name(item.name)} ({', '.join(where)})"
+
+
+def _warning(stream: str, register: ThreatRegister, one: Warning) -> Block:
+    return section(f"⚠ {escape(one.text, _TEXT)}", accessory=_revise(stream, register, one.element))
+
+
+def _revise(stream: str, register: ThreatRegister, id: ElementId | None) -> Block | None:
+    item = register.item(id) if id else None
+    if id is None or item is None or item.removed or not register.allows(AddAsset):
+        return None
+    target = Target(what=FormName.ELEMENT, stream=stream, kind=kind_of_id(id), element=id)
+    return button("Revise", Trigger.OPEN, target, spoken=f"Revise {id}")
+
+
+_HEADINGS: dict[type[Candidate | Warning], str] = {
+    Candidate: "*Candidates*: threats that follow from your answers.",
+    Warning: "*Warnings*: where the model itself may not be right yet.",
+}
+_ANSWERS = {
+    Answer.YES: "yes",
+    Answer.NO: "no",
+    Answer.UNKNOWN: "nobody knows",
+    Answer.NOT_APPLICABLE: "does not apply",
+}
+_ON_A_PAGE = 15
+_TEXT = 500

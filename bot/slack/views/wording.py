@@ -1,0 +1,55 @@
+"""Words that several views share."""
+
+from datetime import datetime
+
+from bot.slack.text import escape, name
+from domain.elements import PLURAL, ElementId, Kind, PersonId
+from domain.register import Item, ThreatRegister
+from domain.rejections import Naming
+
+PHASE_WORDS = {
+    "collection": "Collection",
+    "analysis": "Analysis",
+    "remediation": "Remediation",
+    "closed": "Closed",
+    "archived": "Archived",
+}
+"""The phases as people read them."""
+
+STEPS = ("collection", "analysis", "remediation")
+"""The three phases that a team works through."""
+
+
+def heading(kind: Kind) -> str:
+    """What a list is called where it stands alone: `Trust levels`."""
+    return PLURAL[kind].capitalize()
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A count with the fitting word: `1 warning`, `2 warnings`."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def person(naming: Naming, id: PersonId) -> str:
+    """A person's name for mrkdwn; it mentions nobody."""
+    return name(naming(id), _PERSON)
+
+
+def element(register: ThreatRegister, id: ElementId) -> str:
+    """An element's name for mrkdwn; its id where it is not there (any more)."""
+    item = register.item(id)
+    return named(item) if item else escape(id)
+
+
+def named(item: Item) -> str:
+    """An element's name for mrkdwn, with a word where it was removed."""
+    return name(item.name) + (" (removed)" if item.removed else "")
+
+
+def moment(at: datetime) -> str:
+    """A moment that every reader sees in their own time zone."""
+    words = f"{at:%Y-%m-%d %H:%M} UTC"
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}, {{time}}|{words}>"
+
+
+_PERSON = 60
