@@ -19,7 +19,7 @@ class Afterwards:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="afterwards")
-        self._here = threading.local()
+        self._here = _Here()
         self._count = 0
         self._idle = threading.Condition()
 
@@ -60,10 +60,14 @@ class Afterwards:
                 self._idle.notify_all()
 
     def _waiting(self) -> list[Work]:
-        if not hasattr(self._here, "waiting"):
-            self._here.waiting = []
-        waiting: list[Work] = self._here.waiting
-        return waiting
+        return self._here.waiting
+
+
+class _Here(threading.local):
+    """What each thread has collected."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Work] = []
 
 
 def _each(works: list[Work]) -> None:

@@ -8,9 +8,6 @@ from datetime import datetime
 import structlog
 from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
-from slack_sdk.web import WebClient
 
 from bot.settings import Settings
 from bot.slack.afterwards import Afterwards
@@ -21,11 +18,12 @@ from bot.slack.directory import Directory, Standing
 from bot.slack.front import Front, Kind
 from bot.slack.late import late
 from bot.slack.listeners.noticing import Watch
-from bot.slack.looking_up import Lookup, fault_of
+from bot.slack.looking_up import Lookup
 from bot.slack.metrics import Metrics
 from bot.slack.outbox import Outbox
 from bot.slack.pending import Waiting
 from bot.slack.requests import Json, Unreadable, read_happening
+from bot.slack.slack_api import Refused, SlackApi, Unreachable
 from bot.slack.surfaces import Keeper, Pace, Seen
 from bot.slack.tables import SLACK
 from bot.slack.tools import Installation, Tools
@@ -38,7 +36,6 @@ from domain.register import ThreatRegister
 
 REFRESH_SECONDS = 600.0
 PENDING_SECONDS = 30.0
-CALL_SECONDS = 10
 
 log = structlog.get_logger()
 
@@ -49,29 +46,20 @@ class CannotStart(Exception):
     """Slack does not let the bot in; the message names the setting and the mend."""
 
 
-def slack_client(settings: Settings, *, patient: bool = True) -> WebClient:
-    """A client of Slack's Web API; a patient one waits by itself when it is told to slow down.
-
-    A request whose answer was lost is never repeated by the client: Slack may have taken it.
-    """
-    handlers = [RateLimitErrorRetryHandler(max_retry_count=3)] if patient else []
-    return WebClient(
-        token=settings.bot_token.reveal(),
-        base_url=settings.api_url,
-        timeout=CALL_SECONDS,
-        retry_handlers=[*handlers],
-    )
+def slack_api(settings: Settings, *, patient: bool = True) -> SlackApi:
+    """The way to the Web API that the settings name."""
+    return SlackApi(token=settings.bot_token.reveal(), base_url=settings.api_url, patient=patient)
 
 
-def look_around(client: WebClient) -> Installation:
+def look_around(api: SlackApi) -> Installation:
     """Ask Slack where the bot is installed; raises CannotStart."""
     try:
-        told = client.auth_test()
-    except SlackApiError as refused:
-        raise CannotStart(_why(fault_of(refused))) from refused
-    except OSError as fault:
+        told = api.call("auth.test")
+    except Refused as refused:
+        raise CannotStart(_why(refused.code)) from refused
+    except Unreachable as fault:
         raise CannotStart(
-            f"SLACK_API_URL: Slack cannot be reached at {client.base_url} ({type(fault).__name__}); "
+            f"SLACK_API_URL: Slack cannot be reached at {api.base_url} ({fault.code}); "
             "check the address and the network"
         ) from fault
     return Installation(
@@ -104,10 +92,10 @@ class Parts:
         self.silenced = ""
         self._store = store
         self._clock = clock
-        client = slack_client(settings)
+        api = slack_api(settings)
         directory = Directory(store.database, installation.team)
         cards = Cards(store.database)
-        self.lookup = Lookup(directory, client, tenant=installation.team, now=clock)
+        self.lookup = Lookup(directory, api, tenant=installation.team, now=clock)
         self.waiting = Waiting(store.database, installation.team)
         self.tools = Tools(
             installation=installation,
@@ -119,7 +107,7 @@ class Parts:
         )
         self.keeper = Keeper(
             cards,
-            slack_client(settings, patient=False),
+            slack_api(settings, patient=False),
             look=self._look,
             versions=self._versions,
             rested=self._rested,
@@ -135,7 +123,7 @@ class Parts:
             metrics=metrics,
         )
         self.outbox = Outbox(
-            client,
+            api,
             self.lookup,
             check=self._check,
             outside=lambda: refusal(_outside(installation)),
@@ -162,7 +150,7 @@ class Parts:
         )
         app = App(
             name="threatmodel",
-            client=slack_client(settings),
+            client=slack_api(settings).client,
             signing_secret=settings.signing_secret.reveal(),
             authorize=lambda: known,  # what auth.test said at the start: no call before an ack
             process_before_response=True,
@@ -271,8 +259,8 @@ class Parts:
             if not self.silenced:
                 try:
                     self._round_once()
-                except (StoreError, OSError, SlackApiError) as fault:
-                    log.warning("the regular round failed", fault=fault_of(fault))
+                except (Refused, Unreachable, StoreError) as fault:
+                    log.warning("the regular round failed", fault=type(fault).__name__)
             self._ending.wait(1.0)
 
     def _round_once(self) -> None:

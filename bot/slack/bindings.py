@@ -1,7 +1,7 @@
 """The one table of what is listened to, and the one loop that binds it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from slack_bolt import App
@@ -69,16 +69,18 @@ def listener_of(asked: Asked) -> Listener:
 
 def bind(app: App, *, answering_to: Callable[[Kind], Bound], hearing: Callable[[], Bound]) -> None:
     """Have Bolt call for everything of the tables; of what is in none of them people are told, too."""
-    for registering, kind, names in (
-        (app.command, "slash", [COMMAND]),
-        (app.action, "click", [*map(pattern, Trigger), _ANYTHING]),
-        (app.view, "submission", [*SUBMISSIONS, _ANYTHING]),
-        (app.shortcut, "shortcut", [*SHORTCUTS, _ANYTHING]),
-    ):
+    bolt: Any = app  # its decorators are typed loosely
+    registering: dict[Kind, tuple[Callable[..., Any], Sequence[str | re.Pattern[str]]]] = {
+        "slash": (bolt.command, [COMMAND]),
+        "click": (bolt.action, [*map(pattern, Trigger), _ANYTHING]),
+        "submission": (bolt.view, [*SUBMISSIONS, _ANYTHING]),
+        "shortcut": (bolt.shortcut, [*SHORTCUTS, _ANYTHING]),
+    }
+    for kind, (register, names) in registering.items():
         for name in names:
-            registering(name)(answering_to(kind))
+            register(name)(answering_to(kind))
     for name in HAPPENINGS:
-        app.event(name)(hearing())
+        bolt.event(name)(hearing())
 
 
 _ANYTHING = re.compile(".*")

@@ -143,7 +143,7 @@ class Directory:
 
     def _write(self, sql: str, values: tuple[object, ...]) -> None:
         with self._database.writing() as connection:
-            connection.execute(sql, values)  # pyright: ignore[reportArgumentType]  text and truth values
+            connection.execute(sql, values)
 
 
 _IS_MEMBER = "SELECT 1 FROM slack_members WHERE tenant = ? AND channel = ? AND person = ?"

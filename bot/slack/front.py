@@ -33,7 +33,7 @@ from bot.slack.triggers import FormName, StaleButton, Target, Trigger, read_valu
 from bot.slack.views import receipt, refusal, refusal_modal
 from bot.store import StoreUnavailable, StreamId
 from bot.workshop import NoSuchModel
-from domain.elements import ChannelId
+from domain.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
 Kind = Literal["slash", "click", "submission", "shortcut"]
@@ -78,7 +78,7 @@ class Front:
         *,
         route: Callable[[Asked], Listener],
         orphan: Callable[[StreamId, str], bool],
-        refused: Callable[[ChannelId, str], bool],
+        refused: Callable[[ChannelId, PersonId], bool],
         metrics: Metrics,
     ) -> None:
         self._tools = tools
@@ -152,7 +152,7 @@ class Front:
             return ChannelId(target.channel)
         if isinstance(asked, Submission):
             return ChannelId(FORMS[FormName.START].parse(asked.view).text("channel")) or None
-        return asked.channel if isinstance(asked, Slash | Click | Shortcut) else None
+        return asked.channel
 
     def _standing(self, asked: Asked, channel: ChannelId | None) -> Standing:
         if channel is None:

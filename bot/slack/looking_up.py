@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import structlog
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web import WebClient
 
 from bot.slack.directory import Channel, Directory, Person, Standing
+from bot.slack.slack_api import Refused, SlackApi, Unreachable
 from domain.elements import ChannelId, PersonId
 
 FRESH = timedelta(minutes=9)
@@ -32,10 +32,10 @@ class Lookup:
     """Asks Slack who is where, and lets the directory know; slow, so never called before an ack."""
 
     def __init__(
-        self, directory: Directory, client: WebClient, *, tenant: str, now: Callable[[], datetime]
+        self, directory: Directory, api: SlackApi, *, tenant: str, now: Callable[[], datetime]
     ) -> None:
         self._directory = directory
-        self._client = client
+        self._api = api
         self._tenant = tenant
         self._now = now
         self._refused: dict[tuple[ChannelId, PersonId], datetime] = {}
@@ -56,7 +56,7 @@ class Lookup:
         self._directory.leave(channel, person)
 
     def check(self, channel: ChannelId, person: PersonId, *, team: str) -> Standing:
-        """Look at Slack and say how somebody stands in a channel; raises SlackApiError and OSError."""
+        """Look at Slack and say how somebody stands in a channel; raises Refused and Unreachable."""
         self.read_channel(channel)
         self.read_people([person])
         standing = self._directory.standing(channel, person, team=team)
@@ -66,13 +66,13 @@ class Lookup:
         return standing
 
     def read_channel(self, channel: ChannelId) -> None:
-        """Read a channel, its members, and those of them who are new; raises SlackApiError and OSError."""
+        """Read a channel, its members, and those of them who are new; raises Refused and Unreachable."""
         with self._turns.setdefault(channel, threading.Lock()):
             try:
-                told = self._client.conversations_info(channel=channel)["channel"]
+                told = self._api.call("conversations.info", channel=channel)["channel"]
                 members = list(self._members(channel))
-            except SlackApiError as refused:
-                if _code(refused) not in _OUTSIDE:
+            except Refused as refused:
+                if refused.code not in _OUTSIDE:
                     raise
                 self._directory.learn_channel(Channel(id=channel, name="", bot_inside=False), self._now())
                 return
@@ -81,7 +81,7 @@ class Lookup:
         self.read_people(self._directory.unread_people(members, self._now() - FRESH))
 
     def read_people(self, people: Iterable[PersonId]) -> None:
-        """Read some people; raises SlackApiError and OSError."""
+        """Read some people; raises Refused and Unreachable."""
         wanted = set(people)
         if len(wanted) > ONE_BY_ONE:
             for told in self._everybody():
@@ -90,9 +90,9 @@ class Lookup:
             return
         for person in sorted(wanted):
             try:
-                self.learn_person(self._client.users_info(user=person)["user"])
-            except SlackApiError as refused:
-                if _code(refused) not in ("user_not_found", "user_not_visible"):
+                self.learn_person(self._api.call("users.info", user=person)["user"])
+            except Refused as refused:
+                if refused.code not in ("user_not_found", "user_not_visible"):
                     raise
                 # A member whom we may not see belongs to somebody else.
                 hidden = Person(id=person, name="somebody", foreigner=True)
@@ -103,10 +103,10 @@ class Lookup:
         self._directory.learn_person(_person(told, self._tenant), self._now())
 
     def learn_channel(self, channel: ChannelId, **changes: bool | str) -> None:
-        """Keep a change of a channel that is known already."""
+        """Keep a change of a channel that is known already; names and types are those of Channel."""
         known = self._directory.channel(channel)
         if known is not None:
-            changed = Channel(**{name: getattr(known, name) for name in known.__struct_fields__} | changes)
+            changed = msgspec.convert({**msgspec.structs.asdict(known), **changes}, Channel)
             self._directory.learn_channel(changed, self._now())
 
     def refresh(self, channels: Iterable[ChannelId]) -> None:
@@ -114,39 +114,25 @@ class Lookup:
         for channel in channels:
             try:
                 self.read_channel(channel)
-            except (SlackApiError, OSError) as fault:
-                log.warning("directory not refreshed", channel=channel, fault=fault_of(fault))
+            except (Refused, Unreachable) as fault:
+                log.warning("directory not refreshed", channel=channel, fault=fault.code)
 
     def _members(self, channel: ChannelId) -> Iterator[PersonId]:
-        cursor = ""
-        while True:
-            page = self._client.conversations_members(channel=channel, limit=PAGE, cursor=cursor or None)
+        for page in self._pages("conversations.members", channel=channel):
             yield from (PersonId(one) for one in page["members"])
-            cursor = _next(page.data)
-            if not cursor:
-                return
 
     def _everybody(self) -> Iterator[dict[str, Any]]:
+        for page in self._pages("users.list"):
+            yield from page["members"]
+
+    def _pages(self, method: str, **arguments: str) -> Iterator[dict[str, Any]]:
         cursor = ""
         while True:
-            page = self._client.users_list(limit=PAGE, cursor=cursor or None)
-            yield from page["members"]
-            cursor = _next(page.data)
+            page = self._api.call(method, limit=PAGE, cursor=cursor or None, **arguments)
+            yield page
+            cursor = str(page.get("response_metadata", {}).get("next_cursor", ""))
             if not cursor:
                 return
-
-
-def fault_of(fault: Exception) -> str:
-    """What went wrong in one word: Slack's own error code, or the kind of failure; never a payload."""
-    return _code(fault) if isinstance(fault, SlackApiError) else type(fault).__name__
-
-
-def _code(refused: SlackApiError) -> str:
-    return str(refused.response.get("error", ""))
-
-
-def _next(data: Any) -> str:
-    return str((data.get("response_metadata") or {}).get("next_cursor") or "")
 
 
 def _channel(channel: ChannelId, told: dict[str, Any]) -> Channel:

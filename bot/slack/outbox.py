@@ -1,11 +1,10 @@
 """Carries out what follows an answer: views, private words, look-ups."""
 
 from collections.abc import Callable
-from typing import Any
+from http.client import HTTPException
 
 import structlog
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web import WebClient
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.webhook import WebhookClient
 
 from bot.slack.answers import (
@@ -20,8 +19,9 @@ from bot.slack.answers import (
     UpdateView,
 )
 from bot.slack.blocks import Message
-from bot.slack.looking_up import Lookup, fault_of
+from bot.slack.looking_up import Lookup
 from bot.slack.metrics import Metrics
+from bot.slack.slack_api import CALL_SECONDS, Refused, SlackApi, Unreachable
 from bot.slack.views import refusal
 
 TOO_LATE = "Slack gives a form only three seconds to open, and this took longer. Please try again."
@@ -37,7 +37,7 @@ class Outbox:
 
     def __init__(
         self,
-        client: WebClient,
+        api: SlackApi,
         lookup: Lookup,
         *,
         check: Callable[[str], None],
@@ -45,7 +45,7 @@ class Outbox:
         inside: Callable[[ReadChannel], bool],
         metrics: Metrics,
     ) -> None:
-        self._client = client
+        self._api = api
         self._lookup = lookup
         self._check = check
         self._outside = outside
@@ -57,34 +57,34 @@ class Outbox:
         name = type(after).__name__
         try:
             self._do(after)
-        except SlackApiError as refused:
-            code = fault_of(refused)
-            self._metrics.call(name, code)
-            log.warning("Slack refused", call=name, code=code, detail=_detail(refused))
-            self._otherwise(after, code)
-        except OSError as fault:
-            self._metrics.call(name, type(fault).__name__)
-            log.warning("Slack not reached", call=name, fault=type(fault).__name__)
+        except Refused as refused:
+            self._metrics.call(name, refused.code)
+            log.warning("Slack refused", call=name, code=refused.code, detail=refused.detail)
+            self._otherwise(after, refused.code)
+        except Unreachable as fault:
+            self._metrics.call(name, fault.code)
+            log.warning("Slack not reached", call=name, fault=fault.code)
         else:
             self._metrics.call(name, "ok")
 
     def _do(self, after: After) -> None:
         match after:
             case OpenView():
-                self._client.views_open(trigger_id=after.trigger_id, view=after.view)
+                self._api.call("views.open", trigger_id=after.trigger_id, view=after.view)
             case PushView():
-                self._client.views_push(trigger_id=after.trigger_id, view=after.view)
+                self._api.call("views.push", trigger_id=after.trigger_id, view=after.view)
             case UpdateView():
-                self._client.views_update(view_id=after.view_id, view=after.view, hash=after.hash or None)
+                self._api.call(
+                    "views.update", view_id=after.view_id, view=after.view, hash=after.hash or None
+                )
             case Reply():
                 self._reply(after)
             case TellPerson():
-                direct = self._client.conversations_open(users=after.person)["channel"]["id"]
-                self._client.chat_postMessage(
-                    channel=direct, text=after.message.text, blocks=after.message.blocks
-                )
+                direct = self._api.call("conversations.open", users=after.person)["channel"]["id"]
+                text, blocks = after.message.text, after.message.blocks
+                self._api.call("chat.postMessage", channel=direct, text=text, blocks=blocks)
             case DeleteMessage():
-                self._client.chat_delete(channel=after.channel, ts=after.ts)
+                self._api.call("chat.delete", channel=after.channel, ts=after.ts)
             case ReadChannel() if after.only:
                 self._lookup.read_people([after.only])
             case ReadChannel():
@@ -109,15 +109,16 @@ class Outbox:
                 pass  # logged and counted above; nobody waits for it
 
     def _reply(self, reply: Reply) -> None:
-        sent: dict[str, Any] = {"text": reply.message.text, "blocks": reply.message.blocks}
-        answer = WebhookClient(reply.response_url).send(
-            **sent, response_type="ephemeral", replace_original=reply.replaces
-        )
+        handlers = [RateLimitErrorRetryHandler(max_retry_count=1)]
+        hook = WebhookClient(reply.response_url, timeout=CALL_SECONDS, retry_handlers=[*handlers])
+        try:
+            answer = hook.send(
+                text=reply.message.text,
+                blocks=reply.message.blocks,
+                response_type="ephemeral",
+                replace_original=reply.replaces,
+            )
+        except (OSError, HTTPException) as fault:
+            raise Unreachable(type(fault).__name__) from fault
         if answer.status_code != 200:
-            raise SlackApiError("a reply was refused", {"ok": False, "error": answer.body[:80]})
-
-
-def _detail(refused: SlackApiError) -> str:
-    """Slack's words on which block it did not like: paths and limits, never what people wrote."""
-    told: Any = refused.response.get("response_metadata") or {}
-    return "; ".join(str(one)[:200] for one in told.get("messages") or ())
+            raise Refused(answer.body[:80] or f"HTTP {answer.status_code}")

@@ -9,9 +9,9 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.settings import Settings
-from bot.slack.app import CannotStart, Parts, look_around, slack_client
-from bot.slack.looking_up import fault_of
+from bot.slack.app import CannotStart, Parts, look_around, slack_api
 from bot.slack.metrics import Metrics
+from bot.slack.slack_api import code_of
 from bot.slack.socket_link import SocketLink
 from bot.slack.surfaces import Pace
 from bot.slack.web import Pages
@@ -50,7 +50,7 @@ class SlackBot:
 
     def start(self) -> None:
         """Find out where the bot is installed, connect, and work in the background; raises CannotStart."""
-        installation = look_around(slack_client(self.settings))
+        installation = look_around(slack_api(self.settings))
         parts = self._parts = Parts(
             self.settings,
             installation,
@@ -89,7 +89,7 @@ class SlackBot:
         return self._pages(environ, start_response)
 
     def read_channel(self, channel: ChannelId) -> None:
-        """Look up now who is in a channel; raises SlackApiError and OSError."""
+        """Look up now who is in a channel; raises Refused and Unreachable."""
         if self._parts is not None:
             self._parts.lookup.read_channel(channel)
 
@@ -120,7 +120,7 @@ class SlackBot:
         except SlackApiError as refused:
             link.stop(0)
             raise CannotStart(
-                f"SLACK_APP_TOKEN: Slack does not accept it ({fault_of(refused)}); make an app-level token "
+                f"SLACK_APP_TOKEN: Slack does not accept it ({code_of(refused)}); make an app-level token "
                 "(xapp-…) with the scope connections:write on the app's page “Basic Information”"
             ) from refused
         except (SlackClientError, OSError) as fault:

@@ -8,13 +8,11 @@ from collections.abc import Callable
 import msgspec
 import structlog
 from msgspec.structs import replace
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web import WebClient
 
 from bot.slack.blocks import Message
 from bot.slack.cards import Card, Cards
-from bot.slack.looking_up import fault_of
 from bot.slack.metrics import Metrics
+from bot.slack.slack_api import Refused, SlackApi, Unreachable
 from bot.store import StoreError, StreamId
 from domain.elements import ChannelId
 from domain.register import ThreatRegister
@@ -62,7 +60,7 @@ class Keeper:
     def __init__(
         self,
         cards: Cards,
-        client: WebClient,
+        api: SlackApi,
         *,
         look: Callable[[StreamId], Seen],
         versions: Callable[[], dict[StreamId, int]],
@@ -71,7 +69,7 @@ class Keeper:
         pace: Pace | None = None,
     ) -> None:
         self._cards = cards
-        self._client = client
+        self._api = api
         self._look = look
         self._versions = versions
         self._rested = rested
@@ -143,10 +141,12 @@ class Keeper:
                 continue
             try:
                 self._keep(stream)
-            except SlackApiError as refused:
-                self._put_off(stream, refused)
-            except (OSError, StoreError) as fault:
-                self._put_off(stream, fault)
+            except Refused as refused:
+                self._put_off(stream, refused.code, wait=refused.retry_after)
+            except Unreachable as fault:
+                self._put_off(stream, fault.code)
+            except StoreError as fault:
+                self._put_off(stream, type(fault).__name__)
             finally:
                 with self._changed:
                     self._busy = False
@@ -200,25 +200,30 @@ class Keeper:
         try:
             if card.ts is not None:
                 try:
-                    self._client.chat_update(channel=card.channel, ts=card.ts, text=text, blocks=blocks)
+                    self._api.call("chat.update", channel=card.channel, ts=card.ts, text=text, blocks=blocks)
                     self._metrics.card("updated")
                     return replace(card, digest=wanted)
-                except SlackApiError as refused:
-                    if fault_of(refused) not in _GONE:
+                except Refused as refused:
+                    if refused.code not in _GONE:
                         raise
                     card = replace(card, ts=None)
             # From here to the record below no message counts as the card: see is_orphan.
             self._cards.keep(card)
-            posted = self._client.chat_postMessage(
-                channel=card.channel, text=text, blocks=blocks, unfurl_links=False, unfurl_media=False
+            posted = self._api.call(
+                "chat.postMessage",
+                channel=card.channel,
+                text=text,
+                blocks=blocks,
+                unfurl_links=False,
+                unfurl_media=False,
             )
             self._metrics.card("posted")
             log.info("card posted", stream=card.stream, channel=card.channel)
             return replace(card, ts=str(posted["ts"]), digest=wanted)
-        except SlackApiError as refused:
-            if fault_of(refused) not in _RESTS:
+        except Refused as refused:
+            if refused.code not in _RESTS:
                 raise
-            return self._rest(card, seen, fault_of(refused))
+            return self._rest(card, seen, refused.code)
 
     def _rest(self, card: Card, seen: Seen, why: str) -> Card:
         rests = replace(card, resting=why)
@@ -228,13 +233,12 @@ class Keeper:
         self._rested(rests, seen.register)
         return rests
 
-    def _put_off(self, stream: StreamId, fault: Exception) -> None:
-        wait = self._pace.again
-        if isinstance(fault, SlackApiError) and fault_of(fault) == "ratelimited":
-            wait = float(fault.response.headers.get("Retry-After", 1))
+    def _put_off(self, stream: StreamId, why: str, *, wait: float = 0.0) -> None:
+        wait = wait or self._pace.again
+        if why == "ratelimited":
             self._not_before[_channel_of(self._cards, stream)] = time.monotonic() + wait
         self._metrics.card("put_off")
-        log.warning("card put off", stream=stream, fault=fault_of(fault), seconds=wait)
+        log.warning("card put off", stream=stream, why=why, seconds=wait)
         with self._changed:
             later = time.monotonic() + wait - self._pace.quiet
             self._due.setdefault(stream, _Due(first=later, last=later))

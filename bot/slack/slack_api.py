@@ -1,0 +1,91 @@
+"""Slack's Web API in the one form the bot uses it: arguments in, a dict out, refusals by their code."""
+
+import json
+from http.client import HTTPException
+from typing import Any
+
+import msgspec
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from slack_sdk.web import WebClient
+
+CALL_SECONDS = 10
+
+Json = dict[str, Any]  # Slack's JSON as it comes
+
+
+class Refused(Exception):
+    """Slack refused a call: `code` is its own word for why, `retry_after` the seconds it asks to wait.
+
+    `detail` names the blocks it did not like; never what people wrote.
+    """
+
+    def __init__(self, code: str, *, retry_after: float = 0.0, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_after = retry_after
+        self.detail = detail
+
+
+class Unreachable(Exception):
+    """Slack did not answer, or not as Slack does; whether it did what was asked is unknown."""
+
+    @property
+    def code(self) -> str:
+        """The kind of failure."""
+        return str(self)
+
+
+class SlackApi:
+    """Calls Slack with the bot's token; a patient one waits by itself when it is told to slow down.
+
+    A call whose answer was lost is never repeated: Slack may have done what was asked.
+    """
+
+    def __init__(self, *, token: str, base_url: str, patient: bool = True) -> None:
+        handlers = [RateLimitErrorRetryHandler(max_retry_count=3)] if patient else []
+        self.base_url = base_url
+        self.client = WebClient(
+            token=token, base_url=base_url, timeout=CALL_SECONDS, retry_handlers=[*handlers]
+        )
+
+    def call(self, method: str, **arguments: object) -> Json:
+        """Call a method; arguments that are None are left out. Raises Refused and Unreachable."""
+        sent = {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in arguments.items()
+            if value is not None
+        }
+        try:
+            answer: Any = self.client.api_call(method, data=sent)  # pyright: ignore[reportUnknownMemberType]  (the SDK's loose dicts)
+        except SlackApiError as error:
+            raise _refused(error) from error
+        except (OSError, HTTPException, SlackClientError) as error:
+            raise Unreachable(type(error).__name__) from error
+        return answer.data
+
+
+def code_of(error: SlackApiError) -> str:
+    """Slack's own word for why it refused a call of the SDK."""
+    return str(_refused(error))
+
+
+class _Metadata(msgspec.Struct):
+    messages: list[str] = []
+
+
+class _Said(msgspec.Struct):
+    error: str
+    response_metadata: _Metadata = msgspec.field(default_factory=_Metadata)
+
+
+def _refused(error: SlackApiError) -> Refused | Unreachable:
+    response: Any = error.response
+    try:
+        said = msgspec.convert(getattr(response, "data", response), _Said)
+    except msgspec.ValidationError:
+        return Unreachable(f"HTTP {getattr(response, 'status_code', '?')}")
+    headers: Any = getattr(response, "headers", {})
+    wait = headers.get("Retry-After") or headers.get("retry-after") or 0
+    detail = "; ".join(one[:200] for one in said.response_metadata.messages)
+    return Refused(said.error, retry_after=float(wait), detail=detail)
