@@ -4,7 +4,8 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, Final
 from wsgiref.types import WSGIApplication
 
@@ -20,8 +21,9 @@ Served = tuple[WSGIApplication, Callable[[], None]]
 """What answers requests, and how to stop what was started for it."""
 
 
-def wait_for_end() -> None:
-    """Wait until somebody asks this process to stop, by SIGTERM or Ctrl-C."""
+@contextmanager
+def asked_to_end() -> Generator[threading.Event]:
+    """An event that is set once somebody asks this process to stop, by SIGTERM or Ctrl-C."""
     asked = threading.Event()
 
     def ask(number: int, frame: object) -> None:
@@ -30,7 +32,7 @@ def wait_for_end() -> None:
 
     previous = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        asked.wait()
+        yield asked
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)

@@ -56,7 +56,7 @@ def load_demo(store: SqliteStore, *, workspace: str, channel: str) -> ModelKey:
 def serve(settings: Settings) -> None:
     """Run the bot until SIGTERM; raises Unfit where Slack or the port cannot be used, StoreUnavailable."""
     from bot.logs import set_up_logging
-    from bot.serving import serve_http, wait_for_end
+    from bot.serving import asked_to_end, serve_http
 
     set_up_logging(level=settings.log_level, format=settings.log_format)
     if settings.delivery == "http":
@@ -64,12 +64,13 @@ def serve(settings: Settings) -> None:
         port = HTTP_PORT if settings.port is None else settings.port
         serve_http(lambda: _served(settings), host=settings.host, port=port)
         return
-    with ExitStack() as parts:
+    # Listening for the signal comes first: also a start that is broken off ends in order.
+    with asked_to_end() as asked, ExitStack() as parts:
         bot = parts.enter_context(_running(settings))
         if settings.port is not None:
             address = parts.enter_context(_pages(bot, host=settings.host, port=settings.port))
             click.echo(f"listening at {address}")
-        wait_for_end()
+        asked.wait()
 
 
 def run_sandbox(
@@ -113,11 +114,11 @@ def run_sandbox(
 
 def _check(settings: Settings) -> None:
     """Open what the bot will open, so that a fault is one line here and not a traceback in a server."""
-    from bot.slack.app import CannotStart, look_around, slack_client
+    from bot.slack.app import CannotStart, look_around, slack_api
 
     open_store(settings.database_url, tables=(SLACK,)).close()
     try:
-        look_around(slack_client(settings))
+        look_around(slack_api(settings))
     except CannotStart as refused:
         raise Unfit(str(refused)) from None
 

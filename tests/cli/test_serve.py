@@ -1,0 +1,208 @@
+"""`threatmodel serve` and `sandbox` as an operator runs them: real processes, stopped by signals."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.settings import VARIABLES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start `threatmodel` with some words and settings; killed at the end if it still runs."""
+    with ExitStack() as processes:
+
+        def run(*words: str, **settings: str) -> subprocess.Popen[str]:
+            kept = {name: value for name, value in os.environ.items() if name not in names}
+            process = subprocess.Popen(
+                [sys.executable, "-m", "bot", *words],
+                cwd=ROOT,
+                env={**kept, "DATABASE_URL": f"sqlite:///{tmp_path}/threatmodel.db", **settings},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            processes.enter_context(process)
+            processes.callback(process.kill)
+            return process
+
+        names = {variable.name for variable in VARIABLES}
+        yield run
+
+
+@pytest.fixture
+def by_socket() -> Iterator[Sandbox]:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def by_http() -> Iterator[Sandbox]:
+    described = manifest("http", "https://sandbox.invalid")
+    with Sandbox.start(manifest=described, delivery="http") as sandbox:
+        yield sandbox
+
+
+def settings_of(sandbox: Sandbox) -> dict[str, str]:
+    way = (
+        {"SLACK_APP_TOKEN": sandbox.app_token}
+        if sandbox.delivery == "socket"
+        else {"SLACK_SIGNING_SECRET": sandbox.signing_secret}
+    )
+    return {"SLACK_API_URL": sandbox.url, "SLACK_BOT_TOKEN": sandbox.bot_token, **way}
+
+
+def said(process: subprocess.Popen[str], beginning: str) -> str:
+    """The rest of the line that begins so."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith(beginning):
+            return line.removeprefix(beginning).strip()
+    pytest.fail(f"it ended without saying {beginning!r}: {process.communicate()[1]}")
+
+
+def fetch(address: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+
+
+def ended(process: subprocess.Popen[str], number: signal.Signals = signal.SIGTERM) -> str:
+    """Stop it as a supervisor would; what it said on standard error."""
+    began = time.monotonic()
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=20)
+    assert time.monotonic() - began < 10
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors
+    return errors
+
+
+def refused(process: subprocess.Popen[str]) -> str:
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 2, errors
+    (line,) = [line for line in errors.splitlines() if line.startswith("threatmodel: ")]
+    assert "Traceback" not in errors
+    return line.removeprefix("threatmodel: ")
+
+
+def test_by_socket_it_answers_and_ends_in_order(start: Start, by_socket: Sandbox) -> None:
+    process = start("serve", PORT="0", **settings_of(by_socket))
+    address = said(process, "listening at ")
+    by_socket.wait_for_connection(15)
+    assert fetch(f"{address}/healthz")[0] == 200
+    assert fetch(f"{address}/readyz") == (200, "ready\n")
+    assert "threatmodel_ready 1.0" in fetch(f"{address}/metrics")[1]
+    assert fetch(f"{address}/slack/events")[0] == 404
+    assert by_socket.person("ana").command("#general", "/threatmodel help").acked
+    errors = ended(process)
+    assert by_socket.bot_token not in errors
+    assert by_socket.app_token not in errors
+
+
+def test_over_http_it_answers_signed_requests_and_ends_in_order(start: Start, by_http: Sandbox) -> None:
+    process = start("serve", PORT="0", **settings_of(by_http))
+    address = said(process, "listening at ")
+    by_http.deliver_to(f"{address}/slack/events")
+    until_ready(address)
+    assert by_http.person("ana").command("#general", "/threatmodel help").acked
+    unsigned = urllib.request.Request(f"{address}/slack/events", data=b"command=/threatmodel")
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(unsigned, timeout=10)
+    ended(process)
+
+
+def until_ready(address: str) -> None:
+    ends = time.monotonic() + 15
+    while fetch(f"{address}/readyz")[0] != 200:
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "beginning"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-of-somebody-else"}, "SLACK_BOT_TOKEN: Slack does not accept it"),
+        ({"SLACK_APP_TOKEN": "xapp-of-somebody-else"}, "SLACK_APP_TOKEN: Slack does not accept it"),
+        ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "SLACK_API_URL: Slack cannot be reached"),
+        (
+            {"DATABASE_URL": "sqlite:////nowhere/at/all.db"},
+            "DATABASE_URL: /nowhere/at/all.db cannot be opened",
+        ),
+    ],
+)
+def test_what_stops_it_by_socket_is_one_clear_line(
+    start: Start, by_socket: Sandbox, wrong: dict[str, str], beginning: str
+) -> None:
+    assert refused(start("serve", **{**settings_of(by_socket), **wrong})).startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "beginning"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-of-somebody-else"}, "SLACK_BOT_TOKEN: Slack does not accept it"),
+        (
+            {"DATABASE_URL": "sqlite:////nowhere/at/all.db"},
+            "DATABASE_URL: /nowhere/at/all.db cannot be opened",
+        ),
+    ],
+)
+def test_what_stops_it_over_http_is_one_clear_line(
+    start: Start, by_http: Sandbox, wrong: dict[str, str], beginning: str
+) -> None:
+    assert refused(start("serve", **{**settings_of(by_http), **wrong})).startswith(beginning)
+
+
+@pytest.mark.parametrize("way", ["by_socket", "by_http"])
+def test_a_port_that_is_taken_is_one_clear_line(
+    start: Start, way: str, request: pytest.FixtureRequest
+) -> None:
+    sandbox: Sandbox = request.getfixturevalue(way)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        line = refused(start("serve", PORT=port, **settings_of(sandbox)))
+    assert line.startswith(f"PORT: 127.0.0.1:{port} cannot be listened at")
+
+
+@pytest.mark.parametrize("way", ["--socket", "--http"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_sandbox_opens_a_page_and_ends_in_order(
+    start: Start, way: str, number: signal.Signals, tmp_path: Path
+) -> None:
+    process = start("sandbox", way, "--port", "0", "--data", str(tmp_path / "kept.db"))
+    address = said(process, "The workspace is open: ")
+    status, page = fetch(address)
+    assert status == 200
+    assert "sandbox" in page
+    ended(process, number)
+    assert (tmp_path / "kept.db").exists()
+
+
+def test_the_sandbox_names_a_port_that_is_taken(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert refused(start("sandbox", "--port", port)).startswith(f"--port: {port} cannot be listened at")
+
+
+def test_the_sandbox_names_a_data_file_that_is_no_database(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("a shopping list, not a database" * 100)
+    line = refused(start("sandbox", "--port", "0", "--data", str(tmp_path / "list.txt")))
+    assert "is not a SQLite database" in line

@@ -1,0 +1,99 @@
+"""The server finishes what it has in hand, stops what it started, and ends with 0 when asked to."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.serving import serve_http
+from bot.terminal.faults import Unfit
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SLOW = """
+import sys, time
+from bot.serving import asked_to_end, serve_http
+
+def make():
+    def answers(environ, start_response):
+        print("asked", flush=True)
+        time.sleep(0.5)
+        start_response("200 OK", [("content-type", "text/plain")])
+        return [b"finished"]
+    return answers, lambda: print("stopped", flush=True)
+
+if sys.argv[1] == "http":
+    serve_http(make, host="127.0.0.1", port=0)
+else:
+    with asked_to_end() as asked:
+        print("waiting", flush=True)
+        asked.wait()
+    print("asked to end", flush=True)
+"""
+
+
+@pytest.fixture
+def started(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    (tmp_path / "home").mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW, request.param],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "HOME": str(tmp_path / "home")},
+    ) as process:
+        yield process
+        process.kill()
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+@pytest.mark.parametrize("started", ["http"], indirect=True)
+def test_a_request_in_hand_is_finished_before_the_end(started: subprocess.Popen[str], tmp_path: Path) -> None:
+    address = line(started).removeprefix("listening at ")
+    answers: list[bytes] = []
+
+    def ask() -> None:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            answers.append(answer.read())
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert line(started) == "asked"
+    began = time.monotonic()
+    started.send_signal(signal.SIGTERM)
+    assert line(started) == "stopped"
+    assert started.wait(10) == 0
+    assert time.monotonic() - began < 10
+    asking.join(10)
+    assert answers == [b"finished"]
+    assert list((tmp_path / "home").iterdir()) == [], "a server must not write into the home directory"
+
+
+@pytest.mark.parametrize("started", ["socket"], indirect=True)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_waiting_ends_with_either_signal(started: subprocess.Popen[str], number: signal.Signals) -> None:
+    assert line(started) == "waiting"
+    started.send_signal(number)
+    assert line(started) == "asked to end"
+    assert started.wait(10) == 0
+
+
+def test_a_port_that_is_taken_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(
+            Unfit, match=rf"PORT: 127\.0\.0\.1:{port} cannot be listened at \(Address already"
+        ):
+            serve_http(lambda: pytest.fail("made all the same"), host="127.0.0.1", port=port)
