@@ -1,8 +1,10 @@
 """Socket Mode: the connection the bot holds to Slack."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 from slack_bolt import App
@@ -80,7 +82,19 @@ class SocketLink(SocketModeHandler):
             done = self._idle.wait_for(lambda: not self._in_hand, seconds)
         if not done:
             log.warning("some requests were not answered in time", requests=self._in_hand)
+        self._wake()
         self.client.close()
+
+    def _wake(self) -> None:
+        """End the SDK's waits for more to come: its `close` would sit through them, some four seconds."""
+        self.client.closed = True
+        self.client.auto_reconnect_enabled = False
+        self.client.current_session_state.terminated = True
+        self.client.message_queue.put(None)  # pyright: ignore[reportUnknownMemberType]  (an untyped queue)
+        session = self.client.current_session
+        if session is not None and session.sock is not None:
+            with suppress(OSError):  # gone already
+                session.sock.shutdown(socket.SHUT_RDWR)
 
     def _hear(self, message: str) -> None:
         self._heard = time.monotonic()
