@@ -144,8 +144,8 @@ def _place(opening: Opening) -> Sequence[Part]:
     there = clip(", ".join(name(one) for one in boundaries.values()), _NAMES_SHOWN)
     return [
         Words(
-            text="Guesses are filled in; correct what is wrong. A boundary is a line round components, such as "
-            "a network or a locked building: type its name, a new one is drawn."
+            text="Guesses are filled in; correct what is wrong. A boundary is a line round components, such "
+            "as a network or a locked building: type its name, a new one is drawn."
             + (f"\nBoundaries so far: {there}" if there else "")
             + (f"\n{rest} more follow on the next page." if rest else "")
         ),

@@ -1,8 +1,8 @@
 """The fields of forms: how each looks as a block, and how its state is read back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
@@ -11,7 +11,7 @@ from bot.slack.blocks import Block, plain_text, section
 from bot.slack.text import clip
 from bot.slack.triggers import StaleButton
 
-Value: TypeAlias = "str | tuple[str, ...] | date | None"
+Value: TypeAlias = str | tuple[str, ...] | date | None
 
 MOST_OFFERED = 400
 """Options of one field: three such fields still fit in a view."""
@@ -113,7 +113,7 @@ def blocks_of(part: Part, round: int = 0) -> list[Block]:  # noqa: A002 (the wor
                 return []
             return [_input(part, _choice(part), round)]
         case TextField():
-            return [_input(part, _text(part), round)]
+            return [_input(part, _box(part), round)]
         case TickField():
             return [_input(part, _tick(part), round)]
         case PersonField():
@@ -171,7 +171,7 @@ def _input(
     return block
 
 
-def _text(field: TextField) -> Block:
+def _box(field: TextField) -> Block:
     initial = clip(field.initial, limits.INPUT)
     element: Block = {
         "type": "plain_text_input",
@@ -245,28 +245,48 @@ _CHANNELS: Block = {
 }
 
 
-def _selected(element: dict[str, Any]) -> str | None:
+def _text(element: Block) -> str:
+    return str(element.get("value") or "").strip()
+
+
+def _text(element: Block) -> Value:
+    return str(element.get("value") or "").strip()
+
+
+def _selected(element: Block) -> Value:
     option = element.get("selected_option")
     return str(option["value"]) if option else None
 
 
-def _selected_many(element: dict[str, Any]) -> tuple[str, ...]:
+def _selected_many(element: Block) -> Value:
     return tuple(str(option["value"]) for option in element.get("selected_options") or ())
 
 
-def _day(element: dict[str, Any]) -> date | None:
+def _person(element: Block) -> Value:
+    return str(element["selected_user"]) if element.get("selected_user") else None
+
+
+def _people(element: Block) -> Value:
+    return tuple(str(person) for person in element.get("selected_users") or ())
+
+
+def _channel(element: Block) -> Value:
+    return str(element["selected_conversation"]) if element.get("selected_conversation") else None
+
+
+def _day(element: Block) -> Value:
     day = element.get("selected_date")
     return date.fromisoformat(day) if day else None
 
 
-_READERS = {
-    "plain_text_input": lambda element: str(element.get("value") or "").strip(),
+_READERS: dict[str, Callable[[Block], Value]] = {
+    "plain_text_input": _text,
     "static_select": _selected,
     "radio_buttons": _selected,
     "multi_static_select": _selected_many,
     "checkboxes": _selected_many,
-    "users_select": lambda element: element.get("selected_user"),
-    "multi_users_select": lambda element: tuple(element.get("selected_users") or ()),
-    "conversations_select": lambda element: element.get("selected_conversation"),
+    "users_select": _person,
+    "multi_users_select": _people,
+    "conversations_select": _channel,
     "datepicker": _day,
 }

@@ -50,7 +50,7 @@ def _stem(name: str) -> str:
 
 
 _KEEPS = re.compile(
-    r"\b(db|database|data ?base|(data ?)?store|storage|logs?|log ?book|bucket|cache|archive|repository|disk)\b"
+    r"\b(db|data ?base|(data ?)?store|storage|logs?|log ?book|bucket|cache|archive|repository|disk)\b"
     r"|(db|store|log)\b",
     re.IGNORECASE,
 )

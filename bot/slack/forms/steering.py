@@ -219,7 +219,8 @@ MOVE_WORDS: dict[Deed, str] = {
 """What a move is called on buttons and as a title."""
 
 _WHAT_HAPPENS: dict[Deed, str] = {
-    Deed.BEGIN_ANALYSIS: "from now on we look at what can go wrong. Everything can still be added and changed.",
+    Deed.BEGIN_ANALYSIS: "from now on we look at what can go wrong. "
+    "Everything can still be added and changed.",
     Deed.BEGIN_REMEDIATION: "from now on we decide what to do about the threats.",
     Deed.RETURN_TO_COLLECTION: "we go back to collecting. Nothing is lost.",
     Deed.RETURN_TO_ANALYSIS: "we go back to looking at what can go wrong. Nothing is lost.",
