@@ -67,11 +67,12 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="For programs: J
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep the models in this file (default: they last as long as the sandbox).",
 )
-def sandbox(port: int | None, delivery: Literal["socket", "http"], data: Path | None) -> None:
+@click.option("--house", is_flag=True, help="With an example in it: a house, collected by four people.")
+def sandbox(port: int | None, delivery: Literal["socket", "http"], data: Path | None, *, house: bool) -> None:
     """Start a workspace in the browser, with the bot in it."""
     from bot.wiring import run_sandbox
 
-    run_sandbox(os.environ, port=port, delivery=delivery, data=data)
+    run_sandbox(os.environ, port=port, delivery=delivery, data=data, house=house)
 
 
 @cli.command()

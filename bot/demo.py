@@ -1,6 +1,6 @@
 """The House: the example everybody understands, told by four people through the ordinary commands."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -26,13 +26,16 @@ from domain.model import EMPTY, ThreatModel
 # A fixed day: told twice, it is word for word the same, so the second telling changes nothing.
 _BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
-_AMINA, _BENJI, _CHIYO, _DARIO = (PersonId(f"U{name}") for name in ("AMINA", "BENJI", "CHIYO", "DARIO"))
+PEOPLE = tuple(PersonId(f"U{name}") for name in ("AMINA", "BENJI", "CHIYO", "DARIO"))
+"""Four who tell the House where nobody else is named."""
 
 
-def tell_house(workshop: Workshop, *, workspace: str, channel: ChannelId) -> ModelKey:
+def tell_house(
+    workshop: Workshop, *, workspace: str, channel: ChannelId, people: Sequence[PersonId] = PEOPLE
+) -> ModelKey:
     """Tell the House in a channel, unless it was told there before; returns the model's key."""
     told = f"demo/house/{channel}"
-    begin, *story = house_story(channel)
+    begin, *story = house_story(channel, people)
     start = begin(EMPTY)
     if not isinstance(start, StartThreatModel):
         raise TypeError("a story begins with the start of a model")
@@ -43,108 +46,112 @@ def tell_house(workshop: Workshop, *, workspace: str, channel: ChannelId) -> Mod
     return done.model.key
 
 
-def house_story(channel: ChannelId) -> list[Callable[[ThreatModel], Command]]:
-    """The House, command by command; each is made from the model that the ones before it led to."""
+def house_story(
+    channel: ChannelId, people: Sequence[PersonId] = PEOPLE
+) -> list[Callable[[ThreatModel], Command]]:
+    """The House by four people, command by command; each follows from the model that came before it."""
+    house = _House(channel, people)
+    steps = (house.start, house.name, house.assume, house.draw, house.place, house.answer, house.complete)
+    clock = _every_few_minutes()
+    return [partial(step, at=next(clock)) for step in steps]
 
-    def start(model: ThreatModel, at: datetime) -> Command:
+
+class _House:
+    """The commands of the story."""
+
+    def __init__(self, channel: ChannelId, people: Sequence[PersonId]) -> None:
+        self._channel = channel
+        self._first, self._second, self._third, self._fourth = people
+
+    def start(self, model: ThreatModel, at: datetime) -> Command:
         del model
         return StartThreatModel(
-            by=_AMINA,
+            by=self._first,
             at=at,
             name="The House",
-            channel=channel,
+            channel=self._channel,
             description="A family home with a garage, its doors, and what is kept inside",
             out_of_scope="The street, the neighbours' houses, the toilet paper",
-            participants=(_AMINA, _BENJI, _CHIYO, _DARIO),
+            participants=(self._first, self._second, self._third, self._fourth),
         )
 
-    clock = _every_few_minutes()
-    return [partial(step, at=next(clock)) for step in (start, *_STORY)]
+    def name(self, model: ThreatModel, at: datetime) -> Command:
+        del model
+        return NameElements(
+            by=self._first,
+            at=at,
+            external_dependencies=("Alarm monitoring", "Power", "Water"),
+            entry_points=("Front door", "Back door", "Garage door"),
+            assets=("Valuables", "Important papers", "Family photos", "Utility bill"),
+            trust_levels=("Passers-by", "Visitors", "Guests", "Residents"),
+        )
 
+    def assume(self, model: ThreatModel, at: datetime) -> Command:
+        del model
+        return RecordAssumption(
+            by=self._second, at=at, text="The windows are nailed shut", held_by=self._second
+        )
 
-def _name(model: ThreatModel, at: datetime) -> Command:
-    del model
-    return NameElements(
-        by=_AMINA,
-        at=at,
-        external_dependencies=("Alarm monitoring", "Power", "Water"),
-        entry_points=("Front door", "Back door", "Garage door"),
-        assets=("Valuables", "Important papers", "Family photos", "Utility bill"),
-        trust_levels=("Passers-by", "Visitors", "Guests", "Residents"),
-    )
+    def draw(self, model: ThreatModel, at: datetime) -> Command:
+        del model
+        flows = (
+            ("Resident", "House", ("Valuables", "Important papers"), "Front door"),
+            ("Guest", "House", ("Family photos",), "Back door"),
+            ("Visitor", "House", ("Utility bill",), "Front door"),
+            ("Resident", "Garage", ("Valuables",), "Garage door"),
+            ("Garage", "House", ("Valuables",), ""),
+        )
+        return DrawFlows(
+            by=self._third,
+            at=at,
+            flows=tuple(
+                DrawnFlow(source=source, target=target, assets=assets, entry_point=door)
+                for source, target, assets, door in flows
+            ),
+        )
 
+    def place(self, model: ThreatModel, at: datetime) -> Command:
+        person, room = ComponentKind.EXTERNAL_ENTITY, ComponentKind.PROCESS
+        # The garage lies behind the same locks as the house but is trusted less: that is what to find.
+        places = (
+            ("Resident", person, "Residents", ""),
+            ("Guest", person, "Guests", ""),
+            ("Visitor", person, "Visitors", ""),
+            ("House", room, "Residents", "Locks"),
+            ("Garage", room, "Visitors", "Locks"),
+        )
+        return PlaceComponents(
+            by=self._fourth,
+            at=at,
+            placements=tuple(
+                Placement(
+                    component=_named(model, Kind.COMPONENT, name),
+                    sort=sort,
+                    trust_level=_named(model, Kind.TRUST_LEVEL, level),
+                    boundary=boundary,
+                )
+                for name, sort, level, boundary in places
+            ),
+        )
 
-def _assume(model: ThreatModel, at: datetime) -> Command:
-    del model
-    return RecordAssumption(by=_BENJI, at=at, text="The windows are nailed shut", held_by=_BENJI)
+    def answer(self, model: ThreatModel, at: datetime) -> Command:
+        replies = (
+            ("Front door", "caller_authenticated", Answer.NO),
+            ("Back door", "caller_authenticated", Answer.UNKNOWN),
+            ("Garage door", "caller_authenticated", Answer.YES),
+        )
+        return AnswerQuestions(
+            by=self._second,
+            at=at,
+            replies=tuple(
+                Reply(element=_named(model, Kind.ENTRY_POINT, door), fact=fact, answer=answer)
+                for door, fact, answer in replies
+            ),
+        )
 
-
-def _draw(model: ThreatModel, at: datetime) -> Command:
-    del model
-    flows = (
-        ("Resident", "House", ("Valuables", "Important papers"), "Front door"),
-        ("Guest", "House", ("Family photos",), "Back door"),
-        ("Visitor", "House", ("Utility bill",), "Front door"),
-        ("Resident", "Garage", ("Valuables",), "Garage door"),
-        ("Garage", "House", ("Valuables",), ""),
-    )
-    return DrawFlows(
-        by=_CHIYO,
-        at=at,
-        flows=tuple(
-            DrawnFlow(source=source, target=target, assets=assets, entry_point=door)
-            for source, target, assets, door in flows
-        ),
-    )
-
-
-def _place(model: ThreatModel, at: datetime) -> Command:
-    person, room = ComponentKind.EXTERNAL_ENTITY, ComponentKind.PROCESS
-    # The garage lies behind the same locks as the house but is trusted less: that is what to find.
-    places = (
-        ("Resident", person, "Residents", ""),
-        ("Guest", person, "Guests", ""),
-        ("Visitor", person, "Visitors", ""),
-        ("House", room, "Residents", "Locks"),
-        ("Garage", room, "Visitors", "Locks"),
-    )
-    return PlaceComponents(
-        by=_DARIO,
-        at=at,
-        placements=tuple(
-            Placement(
-                component=_named(model, Kind.COMPONENT, name),
-                sort=sort,
-                trust_level=_named(model, Kind.TRUST_LEVEL, level),
-                boundary=boundary,
-            )
-            for name, sort, level, boundary in places
-        ),
-    )
-
-
-def _answer(model: ThreatModel, at: datetime) -> Command:
-    replies = (
-        ("Front door", "caller_authenticated", Answer.NO),
-        ("Back door", "caller_authenticated", Answer.UNKNOWN),
-        ("Garage door", "caller_authenticated", Answer.YES),
-    )
-    return AnswerQuestions(
-        by=_BENJI,
-        at=at,
-        replies=tuple(
-            Reply(element=_named(model, Kind.ENTRY_POINT, door), fact=fact, answer=answer)
-            for door, fact, answer in replies
-        ),
-    )
-
-
-def _complete(model: ThreatModel, at: datetime) -> Command:
-    del model
-    return CompleteRegister(by=_AMINA, at=at, register=Kind.EXTERNAL_DEPENDENCY)
-
-
-_STORY = (_name, _assume, _draw, _place, _answer, _complete)
+    def complete(self, model: ThreatModel, at: datetime) -> Command:
+        del model
+        return CompleteRegister(by=self._first, at=at, register=Kind.EXTERNAL_DEPENDENCY)
 
 
 def _named(model: ThreatModel, kind: Kind, name: str) -> ElementId:

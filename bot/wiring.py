@@ -13,7 +13,7 @@ from bot.settings import DatabaseUrl, Delivery, Secret, Settings, read_settings
 from bot.slack.tables import SLACK
 from bot.store import SqliteStore, open_store, utc_now
 from bot.terminal.faults import Unfit
-from domain.elements import ChannelId, ModelKey
+from domain.elements import ChannelId, ModelKey, PersonId
 
 if TYPE_CHECKING:
     from bot.sandbox import SandboxConnection
@@ -74,7 +74,12 @@ def serve(settings: Settings) -> None:
 
 
 def run_sandbox(
-    environment: Mapping[str, str], *, port: int | None, delivery: Delivery, data: Path | None
+    environment: Mapping[str, str],
+    *,
+    port: int | None,
+    delivery: Delivery,
+    data: Path | None,
+    house: bool,
 ) -> None:
     """Run a workspace in the browser with the bot in it until SIGTERM; raises Unfit, StoreUnavailable."""
     try:
@@ -96,7 +101,10 @@ def run_sandbox(
         database = (data or Path(passing) / "sandbox.db").absolute()
         settings = replace(settings, database_url=DatabaseUrl(f"sqlite:///{database}"))
         # Opened once beforehand, so that a fault is a line here and not a traceback from a thread.
-        open_store(settings.database_url, tables=(SLACK,)).close()
+        store = open_store(settings.database_url, tables=(SLACK,))
+        if house:
+            _tell_house_in_the_sandbox(store)
+        store.close()
 
         def on_ready(connection: "SandboxConnection") -> Callable[[], None]:
             stop = _inside(settings, connection)
@@ -110,6 +118,17 @@ def run_sandbox(
             raise Unfit(
                 f"--port: {chosen} cannot be listened at ({error.strerror}): choose another."
             ) from None
+
+
+def _tell_house_in_the_sandbox(store: SqliteStore) -> None:
+    from bot.demo import tell_house
+    from bot.sandbox.cast import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID
+    from bot.workshop import Workshop
+
+    workshop = Workshop(store)
+    people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
+    tell_house(workshop, workspace=TEAM_ID, channel=ChannelId(HOUSE.id), people=people)
+    workshop.close()
 
 
 def _check(settings: Settings) -> None:
