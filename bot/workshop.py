@@ -2,8 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -79,15 +78,15 @@ class Workshop:
         Raises Rejected when the model does not allow it (nothing is recorded, the key stays free),
         NoSuchModel, KeyUsedForAnother when the key came with another command before, StoreUnavailable.
         """
-        request = digest_of(command)
-        with self._turn(stream):
-            for _ in range(TRIES):
-                with suppress(VersionConflict):
-                    return self._finished(self._attempt(command, stream, key, request))
-            # Nobody is overtaken for ever.
-            with self._store.exclusively(tenant_of(stream)):
-                done = self._attempt(command, stream, key, request)
-            return self._finished(done)
+        # Threads would only overtake each other; the expected version keeps order without a turn too.
+        turn = self._turns[hash(stream) % len(self._turns)]
+        taken = turn.acquire(timeout=TURN_SECONDS)
+        try:
+            done = self._carried_out(command, stream, key, digest_of(command))
+        finally:
+            if taken:
+                turn.release()
+        return self._finished(done)
 
     def start(self, command: StartThreatModel, *, tenant: str, key: CommandKey) -> Done:
         """Begin a model under the workspace's next free key, once; raises as `execute` does."""
@@ -135,15 +134,23 @@ class Workshop:
         """Finish what is done beside the answers."""
         self._models.close()
 
+    def _carried_out(self, command: Command, stream: StreamId, key: CommandKey, request: bytes) -> Done:
+        for _ in range(TRIES):
+            try:
+                return self._attempt(command, stream, key, request)
+            except VersionConflict:
+                continue
+        # Nobody is overtaken for ever.
+        with self._store.exclusively(tenant_of(stream)):
+            return self._attempt(command, stream, key, request)
+
     def _attempt(self, command: Command, stream: StreamId, key: CommandKey, request: bytes) -> Done:
         tenant = tenant_of(stream)
-        if earlier := self._store.answered(tenant, key, request):
-            return self._repeated(earlier)
         model = self.model(stream)
         try:
             events = decide(command, model, lambda: self._told(model, stream))
         except Rejected:
-            # Its own twin may have been faster: then the model refuses what it already holds.
+            # A command that comes again is refused for what it did itself: then the first answer holds.
             if earlier := self._store.answered(tenant, key, request):
                 return self._repeated(earlier)
             raise
@@ -180,17 +187,6 @@ class Workshop:
 
     def _told(self, model: ThreatModel, stream: StreamId) -> list[Past]:
         return list(self._store.events(stream, until=model.version))
-
-    @contextmanager
-    def _turn(self, stream: StreamId) -> Generator[None]:
-        # Threads would only overtake each other; the expected version keeps order without this too.
-        turn = self._turns[hash(stream) % len(self._turns)]
-        taken = turn.acquire(timeout=TURN_SECONDS)
-        try:
-            yield
-        finally:
-            if taken:
-                turn.release()
 
 
 def summary_of(model: ThreatModel) -> Summary:

@@ -5,14 +5,14 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 from bot.store.errors import StoreUnavailable
 
 PATIENCE_SECONDS = 2.5
 """How long a change waits for others' before it is refused: Slack wants to hear either within 3 s."""
+
+_OUR_MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
 
 _STARTUP_SECONDS = 10.0
 """How long a start waits for others that start at the same moment."""
@@ -80,37 +80,22 @@ class Connections:
         connection.execute("PRAGMA trusted_schema = OFF")
         return connection
 
-    @contextmanager
-    def writing(self) -> Generator[sqlite3.Connection]:
+    def writing(self) -> "Change":
         """One change: durable when the block ends, wholly absent when it raises; blocks may nest."""
-        connection = self.here()
-        if connection.in_transaction:
-            yield connection
-            return
-        if not self._turn.acquire(timeout=self._patience):
-            raise StoreUnavailable(f"DATABASE_URL: {self.path} {_MENDS[sqlite3.SQLITE_BUSY]}")
-        try:
-            with self.explained():
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                    connection.execute("COMMIT")
-                except BaseException:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-                    raise
-        finally:
-            self._turn.release()
+        return Change(self, self._turn, self._patience)
 
-    @contextmanager
-    def explained(self) -> Generator[None]:
+    def explained(self) -> "Explained":
         """Turn what SQLite says about the file into StoreUnavailable, with the mend."""
-        try:
-            yield
-        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-            raise  # our own mistake, not the file's
-        except sqlite3.DatabaseError as error:
-            raise self._unavailable(error) from error
+        return Explained(self)
+
+    def unavailable(self, error: sqlite3.Error) -> StoreUnavailable:
+        """What an operator should read about a fault of the file."""
+        code = _primary(error)
+        if code == sqlite3.SQLITE_CANTOPEN:
+            mend = self._cannot_open()
+        else:
+            mend = _MENDS.get(code, f"refused the work ({error})")
+        return StoreUnavailable(f"DATABASE_URL: {self.path} {mend}")
 
     def close(self) -> None:
         """Close the connections of every thread."""
@@ -141,14 +126,6 @@ class Connections:
             else:
                 return
 
-    def _unavailable(self, error: sqlite3.Error) -> StoreUnavailable:
-        code = _primary(error)
-        if code == sqlite3.SQLITE_CANTOPEN:
-            mend = self._cannot_open()
-        else:
-            mend = _MENDS.get(code, f"refused the work ({error})")
-        return StoreUnavailable(f"DATABASE_URL: {self.path} {mend}")
-
     def _cannot_open(self) -> str:
         directory = self.path.parent
         if not directory.exists():
@@ -156,6 +133,64 @@ class Connections:
         if self.path.is_dir():
             return "is a directory; name a file in it"
         return "cannot be opened; give this user the right to write the file and its directory"
+
+
+class Explained:
+    """A block whose faults of the file are told as StoreUnavailable."""
+
+    # A class, not a generator: these blocks are entered several times for every answer.
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Connections) -> None:
+        self._database = database
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _OUR_MISTAKES):
+            raise self._database.unavailable(error) from error
+
+
+class Change:
+    """A block that is one transaction, or part of the one around it."""
+
+    __slots__ = ("_connection", "_database", "_patience", "_turn")
+
+    def __init__(self, database: Connections, turn: threading.Lock, patience: float) -> None:
+        self._database = database
+        self._turn = turn
+        self._patience = patience
+        self._connection: sqlite3.Connection | None = None
+
+    def __enter__(self) -> sqlite3.Connection:
+        connection = self._database.here()
+        if connection.in_transaction:
+            return connection
+        if not self._turn.acquire(timeout=self._patience):
+            raise StoreUnavailable(f"DATABASE_URL: {self._database.path} {_MENDS[sqlite3.SQLITE_BUSY]}")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.DatabaseError as error:
+            self._turn.release()
+            raise self._database.unavailable(error) from error
+        self._connection = connection
+        return connection
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            with self._database.explained():
+                if error is None:
+                    connection.execute("COMMIT")
+                elif isinstance(error, sqlite3.Error):
+                    raise error
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            self._turn.release()
 
 
 def _primary(error: sqlite3.Error) -> int:

@@ -40,7 +40,10 @@ class Models:
         state = self._store.state(stream)
         if state is None:
             return EMPTY
-        entry = self._remember(stream, state) or self._recall(stream, state)
+        entry = self._current(stream, state)
+        if entry and entry.model.version == state.version:
+            return entry.model
+        entry = entry or self._recall(stream, state)
         if entry.model.version < state.version:
             # Not beyond the state that was looked at, so that the entry's count of erasures is not a guess.
             tail = self._store.events(stream, entry.model.version, state.version)
@@ -59,12 +62,13 @@ class Models:
         """Finish the snapshot in hand."""
         self._writer.shutdown()
 
-    def _remember(self, stream: StreamId, state: StreamState) -> _Entry | None:
+    def _current(self, stream: StreamId, state: StreamState) -> _Entry | None:
         with self._lock:
             entry = self._entries.get(stream)
-        if entry and entry.erasures == state.erasures and entry.model.version <= state.version:
+            if entry is None or entry.erasures != state.erasures or entry.model.version > state.version:
+                return None
+            self._entries.move_to_end(stream)
             return entry
-        return None
 
     def _recall(self, stream: StreamId, state: StreamState) -> _Entry:
         nothing = _Entry(model=EMPTY, erasures=state.erasures, snapped=0)

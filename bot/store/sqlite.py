@@ -66,7 +66,7 @@ class SqliteStore:
         """Record a command's events durably, or return what the same command led to before."""
         command = Command(tenant=tenant, key=key, request=request)
         with self.database.writing() as connection:
-            return answered(connection, command) or self._appender.append(
+            return self._appender.append(
                 connection, command, stream, events, expected=expected, summary=summary
             )
 

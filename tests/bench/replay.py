@@ -19,15 +19,17 @@ ROUNDS = 7
 
 
 class House(Aggregate):
-    """The same assets, revised as often, in the library's own way."""
+    """The same words about the same assets, in the library's own way; it keeps the time by itself."""
 
     def __init__(self) -> None:
         self.assets: dict[str, tuple[str, str, str]] = {}
 
     @event("AssetRevised")
-    def revise(self, by: str, element: str, name: str, description: str, confidentiality: str) -> None:
+    def revise(
+        self, by: str, answer: int, element: str, name: str, description: str, confidentiality: str
+    ) -> None:
         """Describe an asset anew."""
-        del by
+        del by, answer
         self.assets[element] = (name, description, confidentiality)
 
 
@@ -81,7 +83,7 @@ def folded(store: SqliteStore, stream: StreamId) -> ThreatModel:
 def _told(library: Application[UUID]) -> UUID:
     house = House()
     for number in range(EVENTS):
-        house.revise("U0BENCH", f"AS-{number % 4 + 1}", f"Letters {number}", DESCRIPTION, "high")
+        house.revise("U0BENCH", number, f"AS-{number % 4 + 1}", f"Letters {number}", DESCRIPTION, "high")
         if number % 1000 == 999:
             library.save(house)
     library.save(house)
