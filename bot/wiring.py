@@ -1,5 +1,7 @@
 """Makes the parts and puts them together; nothing else in the project constructs them."""
 
+import shlex
+import sys
 import tempfile
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -109,7 +111,7 @@ def run_sandbox(
         def on_ready(connection: "SandboxConnection") -> Callable[[], None]:
             stop = _inside(settings, connection)
             click.echo(f"The workspace is open: {connection.page_url}")
-            click.echo(f"From another terminal: DATABASE_URL={settings.database_url} threatmodel list")
+            click.echo(f"From another terminal: DATABASE_URL={settings.database_url} {_command()} list")
             return stop
 
         try:
@@ -118,6 +120,12 @@ def run_sandbox(
             raise Unfit(
                 f"--port: {chosen} cannot be listened at ({error.strerror}): choose another."
             ) from None
+
+
+def _command() -> str:
+    """How this program is called from another terminal, where no environment is activated."""
+    beside = Path(sys.executable).parent / "threatmodel"
+    return shlex.quote(str(beside)) if beside.exists() else f"{shlex.quote(sys.executable)} -m bot"
 
 
 def _tell_house_in_the_sandbox(store: SqliteStore) -> None:
