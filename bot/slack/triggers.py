@@ -78,6 +78,10 @@ class Deed(StrEnum):
     ARCHIVE = "archive"
 
 
+ALL: Final = "all"
+"""As `target.deed` of the form PLACE: all components, not only those that are not placed yet."""
+
+
 class StaleButton(Exception):
     """A button or form whose content cannot be read: of an old release, or forged."""
 

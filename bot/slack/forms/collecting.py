@@ -8,20 +8,17 @@ from msgspec.structs import replace
 
 from bot.slack.blocks import size
 from bot.slack.forms.elements import choices_of, words_of
-from bot.slack.forms.fields import Choice, ChoiceField, Part, TextField, Words, blocks_of
+from bot.slack.forms.fields import Choice, ChoiceField, Line, Part, TextField, Words, blocks_of
 from bot.slack.forms.form import Form, Opening, Values
 from bot.slack.forms.guesses import Guesser
-from bot.slack.forms.lines import SHAPE, names_of, read_flows
+from bot.slack.forms.lines import SHAPE, lines_of, names_of, read_flows
 from bot.slack.text import clip, name, one_line
-from bot.slack.triggers import FormName, StaleButton, Target
+from bot.slack.triggers import ALL, FormName, StaleButton, Target
 from domain.commands import Command, DrawFlows, NameElements, PlaceComponents
 from domain.elements import Component, ComponentKind, ElementId, Kind, PersonId
 from domain.limits import NAME
 from domain.model import id_order
 from domain.register import Item, ThreatRegister
-
-ALL = "all"
-"""As `target.deed` of PLACE: all components, not only those that are not placed yet."""
 
 _BOXES = (
     (
@@ -99,11 +96,14 @@ def _listed(register: ThreatRegister, kind: Kind) -> str:
 
 
 def _wrong_flows(values: Values) -> dict[str, str]:
-    _, unread = read_flows(values.text("flows"))
+    text = values.text("flows")
+    _, unread = read_flows(text)
     if not unread:
         return {}
+    lines = len(lines_of(text))
+    read = f"I could read {lines - len(unread)} of {lines} lines. " if lines > 1 else ""
     more = f" (and {len(unread) - _TOLD} more lines)" if len(unread) > _TOLD else ""
-    return {"flows": " ".join(unread[:_TOLD]) + more}
+    return {"flows": read + " ".join(unread[:_TOLD]) + more}
 
 
 def _make_flows(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
@@ -179,7 +179,7 @@ def _row(
     lies_in = component.boundary if isinstance(component, Component) else None
     label = one_line(item.name)
     return [
-        Words(text=f"*{name(item.name)}* ({item.id})"),
+        Line(),
         ChoiceField(
             key=f"sort/{item.id}",
             label=f"{clip(label, _LABEL)}: what is it?",

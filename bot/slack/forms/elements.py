@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from bot.slack import limits
 from bot.slack.forms.fields import Choice, ChoiceField, ManyField, Part, TextField, TickField, Words
 from bot.slack.forms.form import Form, Opening, Values
 from bot.slack.text import one_line
@@ -169,8 +170,10 @@ def _kind(target: Target) -> Kind:
 
 
 def _title(opening: Opening) -> str:
-    verb = "Revise" if opening.target.element else "Add"
-    return f"{verb} {SINGULAR[_kind(opening.target)]}"
+    verb, words = "Revise" if opening.target.element else "Add", SINGULAR[_kind(opening.target)]
+    title = f"{verb} {words}"
+    # “Revise external dependency” is longer than Slack's titles.
+    return title if len(title) <= limits.MODAL_TITLE else f"{verb} {words.split()[-1]}"
 
 
 def _parts(opening: Opening) -> Sequence[Part]:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import msgspec
 
 from bot.slack import limits
-from bot.slack.blocks import Block, plain_text, section
+from bot.slack.blocks import Block, divider, plain_text, section
 from bot.slack.text import clip
 from bot.slack.triggers import StaleButton
 
@@ -28,6 +28,10 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     """A marked-up paragraph between the fields; what people wrote in it is escaped already."""
 
     text: str
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A line between the fields."""
 
 
 class _Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +95,7 @@ class DayField(_Field, frozen=True, kw_only=True):
 
 
 Field = TextField | ChoiceField | ManyField | TickField | PersonField | PeopleField | ChannelField | DayField
-Part = Words | Field
+Part = Words | Line | Field
 
 
 def blocks_of(part: Part, round: int = 0) -> list[Block]:  # noqa: A002 (the word of Target)
@@ -102,6 +106,8 @@ def blocks_of(part: Part, round: int = 0) -> list[Block]:  # noqa: A002 (the wor
     match part:
         case Words():
             return [section(part.text)]
+        case Line():
+            return [divider()]
         case ManyField():
             chunks = _chunks(_offered(part.options, part.initial))
             return [
@@ -243,10 +249,6 @@ _CHANNELS: Block = {
     "default_to_current_conversation": True,
     "filter": {"include": ["public", "private"], "exclude_bot_users": True},
 }
-
-
-def _text(element: Block) -> str:
-    return str(element.get("value") or "").strip()
 
 
 def _text(element: Block) -> Value:

@@ -12,6 +12,7 @@ from bot.slack.forms.fields import (
     ChannelField,
     ChoiceField,
     DayField,
+    Line,
     ManyField,
     Part,
     PeopleField,
@@ -180,7 +181,7 @@ def _block_ids(view: View) -> list[str]:
 
 
 def _filled(part: Part, typed: Values | None) -> Part:
-    if typed is None or isinstance(part, Words) or part.key not in typed.by_key:
+    if typed is None or isinstance(part, Words | Line) or part.key not in typed.by_key:
         return part
     value = typed.by_key[part.key]
     match part:

@@ -23,6 +23,7 @@ class Guesser:
         drawn = [flow for flow in flows if isinstance(flow, DataFlow)]
         self._sources = {flow.source for flow in drawn}
         self._behind_doors = {flow.target for flow in drawn if flow.entry_point}
+        self._dependencies = {_stem(item.name) for item in register.items(Kind.EXTERNAL_DEPENDENCY)}
         self._levels = {_stem(item.name): item.id for item in register.items(Kind.TRUST_LEVEL)}
 
     def guess(self, item: Item) -> Guess:
@@ -36,6 +37,8 @@ class Guesser:
         )
 
     def _sort(self, item: Item, *, is_a_level: bool) -> ComponentKind:
+        if _stem(item.name) in self._dependencies:
+            return ComponentKind.EXTERNAL_ENTITY
         if _KEEPS.search(item.name):
             return ComponentKind.DATA_STORE
         # Who is called like a trust level is somebody, not something.
@@ -46,7 +49,7 @@ class Guesser:
 
 def _stem(name: str) -> str:
     """A name without its plurals, so that `Passer-by` and `Passers-by` are the same."""
-    return re.sub(r"s\b", "", name.casefold()).strip()
+    return re.sub(r"s\b", "", re.sub(r"ies\b", "y", name.casefold())).strip()
 
 
 _KEEPS = re.compile(

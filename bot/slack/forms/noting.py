@@ -44,6 +44,9 @@ def _questions(opening: Opening) -> Sequence[Part]:
     rest = len(found) - len(asked)
     if rest:
         parts.append(Words(text=f"{rest} more follow on the next page."))
+    elif len(opening.known.questions) > len(found) and not opening.target.page:
+        unknown = len(opening.known.questions) - len(found)
+        parts.append(Words(text=f"{unknown} more that somebody did not know come last."))
     return parts
 
 

@@ -65,8 +65,9 @@ def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block
 def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
     step = register.next
     if step.act is Act.NOTHING:
-        reason = f" {escape(register.closing_reason, _REASON)}" if register.closing_reason else ""
-        return [section(f"*{PHASE_WORDS.get(register.phase, 'Done')}.* Nothing is waiting.{reason}")]
+        reason = escape(one_line(register.closing_reason), _REASON) if register.closing_reason else ""
+        because = f", because: {reason}" if reason else ". Nothing is waiting."
+        return [section(f"*{PHASE_WORDS.get(register.phase, 'Done')}*{because}")]
     whom = f"Waits for *{person(naming, step.waits_for)}*" if step.waits_for else "Anybody can do this"
     blocks = [section(f"*Next: {escape(step.text)}*\n{whom}")]
     pressed = next_button(stream, register)
@@ -94,17 +95,24 @@ def add_button(stream: str, register: ThreatRegister, kind: Kind) -> Block:
 def _found(stream: str, register: ThreatRegister) -> list[Block]:
     """What came up so far, a count each, with a button to look."""
     seen = Target(what=Page.SEEN, stream=stream)
-    counts = [counted(len(register.questions), "open question")]
+    counts = [
+        counted(len(found), word)
+        for found, word in (
+            (register.questions, "open question"),
+            (register.candidates, "candidate"),
+            (register.warnings, "warning"),
+        )
+        if found
+    ]
     buttons: list[Block] = []
     if register.questions and register.allows(AnswerQuestions) and register.next.act is not Act.ANSWER:
         asking = Target(what=FormName.QUESTIONS, stream=stream)
         buttons.append(button("Answer", Trigger.OPEN, asking, spoken="Answer open questions"))
-    counts += [counted(len(register.candidates), "candidate"), counted(len(register.warnings), "warning")]
     if register.candidates or register.warnings:
-        buttons.append(button("Look", Trigger.SHOW, seen, spoken="Look at candidates and warnings"))
+        buttons.append(button("What came up", Trigger.SHOW, seen, spoken="Look at candidates and warnings"))
     more = Target(what=Page.MORE, stream=stream)
     buttons.append(button("More…", Trigger.SHOW, more, spoken="Lists, history, people, phases"))
-    return [section(" · ".join(counts)), actions(*buttons)]
+    return [section(" · ".join(counts) or "Nothing came up so far"), actions(*buttons)]
 
 
 def _small_print(register: ThreatRegister, naming: Naming) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from bot.slack.blocks import Block, View, actions, button, confirm, divider, modal, section
 from bot.slack.forms.elements import SPECS
 from bot.slack.text import escape, one_line
-from bot.slack.triggers import Deed, FormName, Page, StaleButton, Target, Trigger
+from bot.slack.triggers import ALL, Deed, FormName, Page, StaleButton, Target, Trigger
 from bot.slack.views.card import add_button
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
@@ -77,7 +77,7 @@ def _marking(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
     if kind is Kind.TRUST_LEVEL and len(register.items(kind)) > 1:
         buttons.append(button("Change the order", Trigger.OPEN, Target(what=FormName.ORDER, stream=stream)))
     if kind is Kind.COMPONENT and register.items(kind):
-        placing = Target(what=FormName.PLACE, stream=stream, deed="" if register.unplaced else "all")
+        placing = Target(what=FormName.PLACE, stream=stream, deed="" if register.unplaced else ALL)
         buttons.append(button("Place them", Trigger.OPEN, placing))
     return buttons
 
@@ -93,9 +93,11 @@ def _described(register: ThreatRegister, item: Item) -> str:
 
 
 def _attributes(register: ThreatRegister, item: Item) -> Iterator[str]:
+    # A flow without a name of its own is called after these.
+    told_by_name = () if item.element.name else ("source", "target", "assets")
     for spec in SPECS[item.kind]:
         value: Any = getattr(item.element, spec.key, None)
-        if spec.key in ("name", "description") or not value:
+        if spec.key in ("name", "description") or not value or spec.key in told_by_name:
             continue
         yield f"{spec.label.rstrip('?…')}: {_value(register, value, spec.of)}"
     if item.crossing is not None and item.crossing.crosses:

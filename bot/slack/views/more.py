@@ -4,7 +4,7 @@ from bot.slack.blocks import Block, View, actions, button, confirm, modal, secti
 from bot.slack.deeds import MOVES
 from bot.slack.forms.steering import MOVE_WORDS
 from bot.slack.text import clip, name, one_line
-from bot.slack.triggers import Deed, FormName, Page, Target, Trigger
+from bot.slack.triggers import ALL, Deed, FormName, Page, Target, Trigger
 from bot.slack.views.card import steps
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted, heading, person
@@ -56,7 +56,7 @@ def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
         return []
     forms = [(FormName.NAMES, "Names", ""), (FormName.FLOWS, "Data flows as lines", "")]
     if register.items(Kind.COMPONENT):
-        forms.append((FormName.PLACE, "Place components", "" if register.unplaced else "all"))
+        forms.append((FormName.PLACE, "Place components", "" if register.unplaced else ALL))
     return [
         button(label, Trigger.OPEN, Target(what=form, stream=stream, deed=deed))
         for form, label, deed in forms

@@ -2,12 +2,12 @@
 
 from bot.slack.blocks import Block, View, actions, button, context, divider, modal, section
 from bot.slack.text import escape, name
-from bot.slack.triggers import FormName, Page, Target, Trigger
+from bot.slack.triggers import ALL, FormName, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted, element
-from domain.commands import AddAsset, AnswerQuestions
-from domain.elements import Component, DataFlow, ElementId, kind_of_id
+from domain.commands import AddAsset, AnswerQuestions, PlaceComponents
+from domain.elements import SINGULAR, Component, DataFlow, ElementId, Kind, kind_of_id
 from domain.facts import Answer
 from domain.register import ThreatRegister
 from domain.threats import Candidate, FactUsed
@@ -20,14 +20,18 @@ def seen_page(showing: Showing) -> View:
     found: tuple[Candidate | Warning, ...] = (*register.candidates, *register.warnings)
     shown = leaf(found, target, _ON_A_PAGE)
     blocks = [section(_counts(register))]
-    if register.questions and register.allows(AnswerQuestions):
-        asking = Target(what=FormName.QUESTIONS, stream=target.stream)
-        blocks.append(actions(button("Answer questions", Trigger.OPEN, asking)))
+    top = _onward(target.stream, register)
+    if top:
+        blocks.append(actions(*top))
+    if not found:
+        blocks.append(section("Nothing came up so far. The rules look at the model after every answer."))
     before: type[Candidate | Warning] | None = None
     for one in shown.items:
         if type(one) is not before:
             blocks += [divider(), section(_HEADINGS[type(one)])]
-            before = type(one)
+        elif isinstance(one, Candidate):
+            blocks.append(divider())
+        before = type(one)
         blocks += (
             _candidate(target.stream, register, one)
             if isinstance(one, Candidate)
@@ -44,6 +48,18 @@ def _counts(register: ThreatRegister) -> str:
             counted(len(register.questions), "open question"),
         )
     )
+
+
+def _onward(stream: str, register: ThreatRegister) -> list[Block]:
+    """What settles most of it: answers, and a second look at where components belong."""
+    buttons: list[Block] = []
+    if register.questions and register.allows(AnswerQuestions):
+        asking = Target(what=FormName.QUESTIONS, stream=stream)
+        buttons.append(button("Answer questions", Trigger.OPEN, asking))
+    if register.items(Kind.COMPONENT) and register.allows(PlaceComponents):
+        placing = Target(what=FormName.PLACE, stream=stream, deed="" if register.unplaced else ALL)
+        buttons.append(button("Place components", Trigger.OPEN, placing))
+    return buttons
 
 
 def _candidate(stream: str, register: ThreatRegister, one: Candidate) -> list[Block]:
@@ -102,7 +118,13 @@ def _revise(stream: str, register: ThreatRegister, id: ElementId | None) -> Bloc
     if id is None or item is None or item.removed or not register.allows(AddAsset):
         return None
     target = Target(what=FormName.ELEMENT, stream=stream, kind=kind_of_id(id), element=id)
-    return button("Revise", Trigger.OPEN, target, spoken=f"Revise {id}")
+    return button(
+        "Revise",
+        Trigger.OPEN,
+        target,
+        suffix=f"revise-{id}",
+        spoken=f"Revise {SINGULAR[kind_of_id(id)]} {id}",
+    )
 
 
 _HEADINGS: dict[type[Candidate | Warning], str] = {
