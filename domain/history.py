@@ -207,7 +207,7 @@ def described(event: Event, before: ThreatModel) -> str:
 
 def _words(event: Event, before: ThreatModel) -> str:
     if isinstance(event, ElementAdded | ElementRevised):
-        return _element_words(element_told(event), before)
+        return _element_words(event, before)
     match event:
         case ThreatModelStarted():
             return f"started “{event.name}” ({event.key}) with @{event.facilitator} as facilitator"
@@ -252,13 +252,14 @@ def _words(event: Event, before: ThreatModel) -> str:
     assert_never(event)
 
 
-def _element_words(element: Element, before: ThreatModel) -> str:
-    old = before.elements.get(element.id)
+def _element_words(event: ElementAdded | ElementRevised, before: ThreatModel) -> str:
+    element = element_told(event)
     name = label(before, element)
     words = f"the {SINGULAR[kind_of(element)]} “{name}” ({element.id})"
-    if old is None:
+    if isinstance(event, ElementAdded):
         return f"added {words}"
-    was = label(before, old)
+    old = before.elements.get(element.id)
+    was = label(before, old) if old else name
     return f"revised {words}" + (f", called “{was}” before" if was != name else "")
 
 

@@ -39,9 +39,13 @@ class Warning(msgspec.Struct, frozen=True, kw_only=True):  # noqa: A001 (the wor
 
 
 def warnings(model: ThreatModel, crossing: dict[ElementId, Crossing]) -> tuple[Warning, ...]:
-    """All warnings about a model, check by check in the order in which they stand below."""
+    """All warnings about a model, check by check in the order in which they stand below.
+
+    Until a first flow is drawn, nothing is in any flow: that is no news to anybody.
+    """
     seen = _Seen(model, crossing)
-    return tuple(warning for check in _CHECKS for warning in check(seen))
+    checks = (*_WITH_FLOWS, *_ALWAYS) if seen.flows else _ALWAYS
+    return tuple(warning for check in checks for warning in check(seen))
 
 
 class _Seen:
@@ -163,7 +167,7 @@ def _names_removed(seen: _Seen) -> Iterator[Warning]:
                 yield seen.about("names_removed", element, f"{{}} names the removed {what} {id}.")
 
 
-_CHECKS = (
+_WITH_FLOWS = (
     _in_no_flow,
     _carries_nothing,
     _neither_stored_nor_moved,
@@ -174,6 +178,8 @@ _CHECKS = (
     _store_one_sided,
     _process_without_output,
     _flows_alike,
+)
+_ALWAYS = (
     _many_unknown,
     _nobody_untrusted,
     _names_removed,

@@ -250,6 +250,17 @@ def test_a_warning_says_what_does_not_fit(warning: str, more: list[Command]) -> 
     assert found[warning].text.endswith(".") or warning == "many_unknown"
 
 
+def test_before_a_first_flow_there_is_nothing_to_warn_of() -> None:
+    named = told(
+        AddAsset(by=ANA, at=at(1), name="Key"),
+        AddEntryPoint(by=ANA, at=at(1), name="Door"),
+        AddTrustLevel(by=ANA, at=at(1), name="Guests"),
+        AddComponent(by=ANA, at=at(1), name="House"),
+        after=[started()],
+    )
+    assert seen(named).warnings == ()
+
+
 def test_a_store_that_is_only_read_is_never_written() -> None:
     events = told(
         AddComponent(by=ANA, at=at(1), name="Ledger", sort=STORE),
