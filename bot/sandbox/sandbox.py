@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from bot.sandbox.clock import Clock
 from bot.sandbox.delivery import ACK_SECONDS, EVENT_RETRIES, Courier, Delivery
 from bot.sandbox.desk import Desk
+from bot.sandbox.dropping import HangUp
 from bot.sandbox.faults import Faults
 from bot.sandbox.http_delivery import HttpDelivery
 from bot.sandbox.installed_app import BOT_USER_ID, Tokens, install
@@ -230,7 +231,7 @@ class Sandbox:
         listening.bind(("127.0.0.1", port))
         self._base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         config = uvicorn.Config(
-            self.app,
+            HangUp(self.app),
             log_config=None,
             access_log=False,
             lifespan="off",

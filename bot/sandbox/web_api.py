@@ -7,9 +7,9 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from bot.sandbox.arguments import ApiError, Arguments
+from bot.sandbox.dropping import NoAnswer
 from bot.sandbox.faults import Faults, Trouble
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Method, Parts, chat, conversations, directory, views
@@ -72,7 +72,7 @@ class WebApi:
                 headers={"Retry-After": str(answer["retry_after"])},
             )
         if trouble is not None:
-            return _Dropped()
+            return NoAnswer()
         if answer["ok"] and name == "apps.connections.open":
             answer["url"] = f"ws://{request.headers['host']}{answer['url']}"
         return JSONResponse(answer)
@@ -121,15 +121,6 @@ class WebApi:
         return PlainTextResponse("ok")
 
 
-class _Dropped(Response):
-    """An answer that never comes: the connection ends instead."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Break off without an answer."""
-        del scope, receive, send
-        raise ConnectionAbortedError("dropped on demand")
-
-
 def _troubled(trouble: Trouble) -> Response:
     if trouble.kind == "ratelimited":
         return JSONResponse(
@@ -139,7 +130,7 @@ def _troubled(trouble: Trouble) -> Response:
         )
     if trouble.kind == "server_error":
         return PlainTextResponse("upstream connect error", status_code=503)
-    return _Dropped()
+    return NoAnswer()
 
 
 def _refusal(refused: ApiError) -> Json:

@@ -1,5 +1,8 @@
 """What people do reaches the bot, and what it answers is shown as Slack shows it."""
 
+# slack_sdk and slack_bolt leave many of their types open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from bot.sandbox import Sandbox
 from tests.sandbox.small_bot import Json, SmallBot, form
 
@@ -158,9 +161,13 @@ def test_a_button_in_a_message_tells_where_it_was_pressed(sandbox: Sandbox, bot:
 
 
 def test_a_select_in_a_message_tells_what_was_picked(sandbox: Sandbox, bot: SmallBot) -> None:
-    options = [{"text": {"type": "plain_text", "text": word}, "value": word.lower()} for word in ("One", "Two")]
+    options = [
+        {"text": {"type": "plain_text", "text": word}, "value": word.lower()} for word in ("One", "Two")
+    ]
     select = {"type": "static_select", "action_id": "pick", "options": options}
-    bot.client.chat_postMessage(channel="C0HOUSE01", text="t", blocks=[{"type": "actions", "elements": [select]}])
+    bot.client.chat_postMessage(
+        channel="C0HOUSE01", text="t", blocks=[{"type": "actions", "elements": [select]}]
+    )
     ana = sandbox.person("ana")
     ana.click(ana.sees("#house")[0], action_id="pick", pick="Two")
     body = bot.bodies[-1]
@@ -174,7 +181,10 @@ def test_shortcuts_arrive_with_what_they_were_used_on(sandbox: Sandbox, bot: Sma
     assert ana.modal is not None
     message = ana.say("#house", "the window is open")
     ana.message_shortcut(message, "quote")
-    assert (bot.bodies[-1]["type"], bot.bodies[-1]["message"]["text"]) == ("message_action", "the window is open")
+    assert (bot.bodies[-1]["type"], bot.bodies[-1]["message"]["text"]) == (
+        "message_action",
+        "the window is open",
+    )
 
 
 def test_subscribed_events_arrive_and_others_do_not(sandbox: Sandbox, bot: SmallBot) -> None:
@@ -223,4 +233,3 @@ def test_a_thread_is_read_apart_from_its_channel(sandbox: Sandbox, bot: SmallBot
 def _button(text: str, *, value: str) -> Json:
     label = {"type": "plain_text", "text": text}
     return {"type": "button", "text": label, "action_id": "go", "value": value}
-

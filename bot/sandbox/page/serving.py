@@ -1,8 +1,10 @@
 """Web API, Socket Mode and page in one server."""
 
+import asyncio
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,13 +13,15 @@ from fastapi import FastAPI, Request
 from nicegui import ui
 
 from bot.sandbox.connection import OnReady, SandboxConnection
+from bot.sandbox.dropping import HangUp
 from bot.sandbox.page.screen import Screen
 from bot.sandbox.page.sidebar import ReadMarks
 from bot.sandbox.sandbox import Sandbox
 
 STYLE = Path(__file__).with_name("style.css")
 FAVICON = "🏠"
-LEAVE_SECONDS = 3
+LEAVE_SECONDS = 2
+BOT_SECONDS = 6
 
 
 def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady) -> None:
@@ -27,15 +31,16 @@ def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady) -> None:
     listening.bind(("127.0.0.1", port))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     sandbox.serves_at(address)
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
-            _page_app(sandbox),
+            HangUp(_page_app(sandbox)),
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=LEAVE_SECONDS,
         )
     )
     bot = _Bot(sandbox, server, on_ready, address)
+    server.before_shutdown = bot.stop
     # uvicorn raises the signal again once it has stopped; without handlers of ours that would kill the
     # process where an orderly end was asked for.
     previous = {number: signal.signal(number, _ignore) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -45,9 +50,24 @@ def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady) -> None:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-        bot.stop()
         sandbox.stop()
     bot.tell()
+
+
+class _Server(uvicorn.Server):
+    """Lets the bot go while the Web API still answers, so that what it has in hand can be finished."""
+
+    before_shutdown: Callable[[], None] | None = None
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.before_shutdown is not None:
+            # A daemon, because the loop would wait for a thread of its own pool for as long as it takes.
+            stopping = threading.Thread(target=self.before_shutdown, name="sandbox-bot-stop", daemon=True)
+            stopping.start()
+            ends = time.monotonic() + BOT_SECONDS
+            while stopping.is_alive() and time.monotonic() < ends:
+                await asyncio.sleep(0.02)
+        await super().shutdown(sockets)
 
 
 class _Bot:

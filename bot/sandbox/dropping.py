@@ -1,0 +1,37 @@
+"""Breaking off a connection instead of answering."""
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+_KEY = "sandbox.hang_up"
+
+
+class HangUp:
+    """Wraps an application so that its answers can hang up; needs uvicorn's connection below it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on, with a way to hang up."""
+        # ASGI has no word for this; uvicorn's `send` belongs to the object that holds the connection.
+        transport = getattr(getattr(send, "__self__", None), "transport", None)
+        if transport is not None:
+            scope[_KEY] = transport.abort
+        await self.app(scope, receive, send)
+
+
+class NoAnswer(Response):
+    """An answer that never comes: the connection ends instead."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hang up."""
+        del receive, send
+        hang_up = cast("Callable[[], None]", scope[_KEY])
+        hang_up()
+        # The server must see that nobody is there any more, or it answers with an error of its own.
+        await asyncio.sleep(0.01)

@@ -1,0 +1,98 @@
+"""Socket Mode and signed HTTP, each by its rules."""
+
+# slack_sdk and slack_bolt leave many of their types open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+import asyncio
+import http.client
+import json
+from urllib.parse import urlsplit
+
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sandbox import Sandbox
+from tests.sandbox.small_bot import MANIFEST, Json, small_bot
+
+
+def test_each_payload_goes_to_exactly_one_connection(quiet: Sandbox) -> None:
+    with small_bot(quiet) as one, small_bot(quiet) as two:
+        quiet.wait_until(lambda: quiet.socket_mode.connections == 2)
+        for _ in range(4):
+            assert quiet.person("ana").command("#house", "/small hello").acked
+        assert (len(one.bodies), len(two.bodies)) == (2, 2)
+
+
+def test_a_refreshed_connection_is_opened_anew(quiet: Sandbox) -> None:
+    with small_bot(quiet):
+        quiet.socket_mode.disconnect()
+        quiet.wait_until(lambda: len(quiet.calls_of("apps.connections.open")) == 2, seconds=15)
+        quiet.wait_for_connection()
+        assert quiet.person("ana").command("#house", "/small hello").acked
+
+
+def test_the_asynchronous_client_is_served_too(quiet: Sandbox) -> None:
+    async def answer(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        said: Json = {"text": f"{request.type}, asynchronously"}
+        await client.send_socket_mode_response(SocketModeResponse(request.envelope_id, payload=said))
+
+    async def talk() -> bool:
+        web = AsyncWebClient(base_url=quiet.url)
+        client = SocketModeClient(app_token=quiet.app_token, web_client=web)
+        client.socket_mode_request_listeners.append(answer)
+        await client.connect()
+        delivery = await asyncio.to_thread(quiet.person("ana").command, "#house", "/small hello")
+        await client.close()
+        return delivery.acked
+
+    assert asyncio.run(talk())
+    assert [one.plain for one in quiet.person("ana").sees("#house")] == ["slash_commands, asynchronously"]
+
+
+def test_http_requests_bear_a_signature_that_only_the_secret_makes() -> None:
+    with Sandbox.start(manifest=MANIFEST, delivery="http") as sandbox:
+        body = b'{"type":"event_callback"}'
+        headers = sandbox.http.signed(body)
+        assert SignatureVerifier(sandbox.signing_secret).is_valid_request(body, headers)
+        assert not SignatureVerifier("another").is_valid_request(body, headers)
+        assert not SignatureVerifier(sandbox.signing_secret).is_valid_request(body + b" ", headers)
+
+
+def test_a_bot_with_another_secret_refuses_and_the_person_is_told() -> None:
+    with (
+        Sandbox.start(manifest=MANIFEST, delivery="http") as sandbox,
+        Sandbox.start(manifest=MANIFEST, delivery="http") as other,
+        small_bot(other) as stranger,
+    ):
+        sandbox.deliver_to(other.http.bot_url or "")
+        delivery = sandbox.person("ana").command("#house", "/small hello")
+        assert delivery.error == '/small failed with the error "dispatch_failed"'
+        assert stranger.bodies == []
+
+
+def test_a_link_needs_a_ticket(quiet: Sandbox) -> None:
+    connection = http.client.HTTPConnection(urlsplit(quiet.url).netloc, timeout=5)
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    }
+    connection.request("GET", "/link/?ticket=forged", headers=upgrade)
+    assert connection.getresponse().status == http.client.FORBIDDEN
+    connection.close()
+
+
+def test_an_envelope_reads_as_slacks(quiet: Sandbox) -> None:
+    with small_bot(quiet):
+        delivery = quiet.person("ana").command("#house", "/small hello")
+    fields = set(delivery.payload)
+    assert fields == {
+        "token", "team_id", "team_domain", "channel_id", "channel_name", "user_id", "user_name", "command",
+        "text", "api_app_id", "is_enterprise_install", "response_url", "trigger_id",
+    }  # fmt: skip
+    json.dumps(delivery.payload)

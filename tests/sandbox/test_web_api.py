@@ -1,0 +1,299 @@
+"""The Web API answers as Slack's does, refusals included."""
+
+# slack_sdk and slack_bolt leave many of their types open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportOptionalSubscript=false
+
+from collections.abc import Callable
+from typing import cast
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
+
+from bot.sandbox import Sandbox
+from tests.sandbox.small_bot import MANIFEST, Json, SmallBot, form, small_bot
+
+
+@pytest.fixture
+def client(quiet: Sandbox) -> WebClient:
+    """Slack's own client with the right token."""
+    return WebClient(token=quiet.bot_token, base_url=quiet.url)
+
+
+def refused(call: Callable[[], object]) -> Json:
+    """Return the answer of a call that must be refused."""
+    with pytest.raises(SlackApiError) as caught:
+        call()
+    return dict(caught.value.response.data)
+
+
+def section(text: str) -> Json:
+    """Return a section of mrkdwn."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+@pytest.mark.parametrize(("token", "error"), [("xoxb-wrong", "invalid_auth"), (None, "not_authed")])
+def test_a_wrong_token_is_refused(quiet: Sandbox, token: str | None, error: str) -> None:
+    stranger = WebClient(token=token, base_url=quiet.url)
+    assert refused(stranger.auth_test)["error"] == error
+
+
+def test_each_token_opens_its_own_doors(quiet: Sandbox, client: WebClient) -> None:
+    assert client.auth_test()["bot_id"]
+    answer = refused(lambda: client.apps_connections_open(app_token=quiet.bot_token))
+    assert answer["error"] == "not_allowed_token_type"
+    with_app_token = WebClient(token=quiet.app_token, base_url=quiet.url)
+    assert refused(lambda: with_app_token.users_list())["error"] == "not_allowed_token_type"
+
+
+def test_a_scope_that_the_manifest_lacks_is_missing(quiet: Sandbox, client: WebClient) -> None:
+    answer = refused(lambda: client.conversations_history(channel="C0HOUSE01"))
+    assert (answer["error"], answer["needed"]) == ("missing_scope", "channels:history")
+    del quiet
+
+
+def test_unknown_methods_channels_people_and_messages_are_named(client: WebClient) -> None:
+    assert refused(lambda: client.api_call("chat.sing"))["error"] == "unknown_method"
+    assert (
+        refused(lambda: client.chat_postMessage(channel="C0NOWHERE", text="t"))["error"]
+        == "channel_not_found"
+    )
+    assert refused(lambda: client.users_info(user="U0NOBODY"))["error"] == "user_not_found"
+    changed = refused(lambda: client.chat_update(channel="C0HOUSE01", ts="1.0", text="t"))
+    assert changed["error"] == "message_not_found"
+    assert (
+        refused(lambda: client.api_call("chat.postMessage", json={"channel": "C0HOUSE01"}))["error"]
+        == "no_text"
+    )
+
+
+def test_only_its_own_messages_can_be_changed(quiet: Sandbox, client: WebClient) -> None:
+    said = quiet.person("ana").say("#house", "mine")
+    changed = refused(lambda: client.chat_update(channel="C0HOUSE01", ts=said.ts, text="yours"))
+    assert changed["error"] == "cant_update_message"
+    deleted = refused(lambda: client.chat_delete(channel="C0HOUSE01", ts=said.ts))
+    assert deleted["error"] == "cant_delete_message"
+
+
+def test_a_bot_that_is_not_in_the_channel_cannot_post(quiet: Sandbox, client: WebClient) -> None:
+    quiet.remove_bot("#house")
+    answer = refused(lambda: client.chat_postMessage(channel="C0HOUSE01", text="t"))
+    assert answer["error"] == "not_in_channel"
+    quiet.change_channel("#house", is_private=True)
+    answer = refused(lambda: client.chat_postMessage(channel="C0HOUSE01", text="t"))
+    assert answer["error"] == "channel_not_found"
+
+
+def test_an_archived_channel_takes_nothing(quiet: Sandbox, client: WebClient) -> None:
+    quiet.change_channel("#house", is_archived=True)
+    answer = refused(lambda: client.chat_postMessage(channel="C0HOUSE01", text="t"))
+    assert answer["error"] == "is_archived"
+
+
+def test_ephemeral_messages_are_seen_by_their_reader_alone(quiet: Sandbox, client: WebClient) -> None:
+    sent = client.chat_postEphemeral(channel="C0HOUSE01", user="U0BEN0002", text="psst")
+    seen = {name: [one.plain for one in quiet.person(name).sees("#house")] for name in ("ana", "ben")}
+    assert seen == {"ana": [], "ben": ["psst"]}
+    outsider = refused(lambda: client.chat_postEphemeral(channel="C0HOUSE01", user="U0EVE0005", text="t"))
+    assert outsider["error"] == "user_not_in_channel"
+    changed = refused(lambda: client.chat_update(channel="C0HOUSE01", ts=str(sent["message_ts"]), text="t"))
+    assert changed["error"] == "message_not_found"
+
+
+def test_messages_are_edited_and_deleted_in_place(quiet: Sandbox, client: WebClient) -> None:
+    ts = str(client.chat_postMessage(channel="C0HOUSE01", text="one")["ts"])
+    client.chat_update(channel="C0HOUSE01", ts=ts, text="two")
+    ana = quiet.person("ana")
+    assert [(one.ts, one.plain, one.edited) for one in ana.sees("#house")] == [(ts, "two", True)]
+    client.chat_delete(channel="C0HOUSE01", ts=ts)
+    assert ana.sees("#house") == []
+
+
+def test_members_and_people_come_in_pages(client: WebClient) -> None:
+    found: list[str] = []
+    cursor = ""
+    while True:
+        page = client.conversations_members(channel="C0HOUSE01", limit=2, cursor=cursor)
+        members = cast("list[str]", page["members"])
+        assert len(members) <= 2
+        found += members
+        cursor = str(page["response_metadata"]["next_cursor"])
+        if not cursor:
+            break
+    assert len(found) == len(set(found)) == 5
+    assert client.users_list(limit=3)["response_metadata"]["next_cursor"]
+    bad = refused(lambda: client.conversations_members(channel="C0HOUSE01", cursor="forged"))
+    assert bad["error"] == "invalid_cursor"
+
+
+def test_direct_messages_are_opened_and_read_with_their_metadata(quiet: Sandbox, client: WebClient) -> None:
+    opened = client.conversations_open(users="U0ANA0001")
+    channel = str(opened["channel"]["id"])
+    metadata: Json = {"event_type": "nudge", "event_payload": {"key": "k1"}}
+    client.chat_postMessage(channel="U0ANA0001", text="hello", metadata=metadata)
+    assert [one.plain for one in quiet.person("ana").direct_messages()] == ["hello"]
+    told = client.conversations_history(channel=channel, include_all_metadata=True)
+    assert told["messages"][0]["metadata"] == metadata
+    bare = client.conversations_history(channel=channel)
+    assert "metadata" not in bare["messages"][0]
+    assert refused(lambda: client.conversations_open(users="U0THREATM"))["error"] == "cannot_dm_bot"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "sentence", "path"),
+    [
+        ([section("x" * 3001)], "must be less than 3001 characters", "/blocks/0/text/text"),
+        ([section("x")] * 51, "no more than 50 items allowed", "/blocks"),
+        ([{"type": "sing"}], "unsupported type: sing", "/blocks/0"),
+        (
+            [{"type": "header", "text": {"type": "mrkdwn", "text": "t"}}],
+            "unsupported type: mrkdwn",
+            "/blocks/0/text",
+        ),
+        ([{"type": "section"}], "missing required field: text or fields", "/blocks/0"),
+        ([{**section("x"), "colour": "red"}], "invalid additional property: colour", "/blocks/0"),
+        ([{**section("x"), "block_id": "b"}] * 2, "`block_id` b already exists", "/blocks/1/block_id"),
+    ],
+)
+def test_invalid_blocks_are_refused_with_their_place(
+    client: WebClient, blocks: list[Json], sentence: str, path: str
+) -> None:
+    answer = refused(lambda: client.chat_postMessage(channel="C0HOUSE01", text="t", blocks=blocks))
+    assert answer["error"] == "invalid_blocks"
+    assert answer["response_metadata"]["messages"] == [f"[ERROR] {sentence} [json-pointer:{path}]"]
+
+
+def test_blocks_that_are_too_much_together_are_refused(client: WebClient) -> None:
+    blocks = [section("x" * 2900) for _ in range(5)]
+    answer = refused(lambda: client.chat_postMessage(channel="C0HOUSE01", text="t", blocks=blocks))
+    assert answer["error"] == "msg_blocks_too_long"
+
+
+@pytest.mark.parametrize(
+    ("view", "sentence"),
+    [
+        (
+            form("A title of twenty-five ch"),
+            "must be less than 25 characters [json-pointer:/view/title/text]",
+        ),
+        (
+            form(private_metadata="x" * 3001),
+            "must be less than 3001 characters [json-pointer:/view/private_metadata]",
+        ),
+        (
+            {key: value for key, value in form().items() if key != "submit"},
+            "missing required field: submit, which a view with input blocks needs [json-pointer:/view]",
+        ),
+        (form(blocks=[section("x")] * 101), "no more than 100 items allowed [json-pointer:/view/blocks]"),
+    ],
+)
+def test_invalid_views_are_refused_with_their_place(client: WebClient, view: Json, sentence: str) -> None:
+    answer = refused(lambda: client.views_open(trigger_id="1.2.3", view=view))
+    assert answer["error"] == "invalid_arguments"
+    assert answer["response_metadata"]["messages"] == [f"[ERROR] {sentence}"]
+
+
+def test_a_trigger_works_once_and_for_three_seconds(sandbox: Sandbox, bot: SmallBot) -> None:
+    ana = sandbox.person("ana")
+    ana.command("#house", "/small hello")
+    trigger = bot.bodies[-1]["trigger_id"]
+    bot.client.views_open(trigger_id=trigger, view=form())
+    again = refused(lambda: bot.client.views_open(trigger_id=trigger, view=form()))
+    assert again["error"] == "exchanged_trigger_id"
+    ana.command("#house", "/small hello")
+    sandbox.clock.move(3.1)
+    late = refused(lambda: bot.client.views_open(trigger_id=bot.bodies[-1]["trigger_id"], view=form()))
+    assert late["error"] == "expired_trigger_id"
+    forged = refused(lambda: bot.client.views_open(trigger_id="1.2.3", view=form()))
+    assert forged["error"] == "invalid_trigger_id"
+
+
+def test_a_view_changes_only_under_its_hash_and_while_open(sandbox: Sandbox, bot: SmallBot) -> None:
+    ana = sandbox.person("ana")
+    ana.command("#house", "/small hello")
+    view = cast("Json", bot.client.views_open(trigger_id=bot.bodies[-1]["trigger_id"], view=form())["view"])
+    bot.client.views_update(view_id=view["id"], view=form("Two"), hash=view["hash"])
+    stale = refused(
+        lambda: bot.client.views_update(view_id=view["id"], view=form("Three"), hash=view["hash"])
+    )
+    assert stale["error"] == "hash_conflict"
+    ana.close()
+    closed = refused(lambda: bot.client.views_update(view_id=view["id"], view=form("Three")))
+    assert closed["error"] == "not_found"
+
+
+def test_no_more_than_three_views_are_stacked(sandbox: Sandbox, bot: SmallBot) -> None:
+    ana = sandbox.person("ana")
+    ana.command("#house", "/small form")
+    for _ in range(3):
+        ana.command("#house", "/small hello")
+        trigger = bot.bodies[-1]["trigger_id"]
+        if len(sandbox.desk.parts.views.stack(ana.id)) < 3:
+            bot.client.views_push(trigger_id=trigger, view=form())
+        else:
+            answer = refused(lambda trigger=trigger: bot.client.views_push(trigger_id=trigger, view=form()))
+            assert answer["error"] == "push_limit_reached"
+    assert len(sandbox.desk.parts.views.stack(ana.id)) == 3
+
+
+def test_a_response_url_answers_five_times_within_half_an_hour(sandbox: Sandbox, bot: SmallBot) -> None:
+    ana = sandbox.person("ana")
+    ana.command("#house", "/small hello")
+    respond = WebhookClient(str(bot.bodies[-1]["response_url"]))
+    assert [respond.send(text=str(number)).status_code for number in range(6)] == [200] * 5 + [404]
+    assert [one.plain for one in ana.sees("#house")][1:] == ["0", "1", "2", "3", "4"]
+    assert sandbox.person("ben").sees("#house") == []
+    ana.command("#house", "/small hello")
+    sandbox.clock.move(31 * 60)
+    assert WebhookClient(str(bot.bodies[-1]["response_url"])).send(text="late").status_code == 404
+
+
+def test_a_home_tab_is_published_to_one_person(quiet: Sandbox, client: WebClient) -> None:
+    client.views_publish(user_id="U0ANA0001", view={"type": "home", "blocks": [section("*Mine*")]})
+    home = quiet.person("ana").home()
+    assert home is not None
+    assert home.plain == "Mine"
+    assert quiet.person("ben").home() is None
+
+
+def test_too_many_posts_in_a_channel_must_wait() -> None:
+    with Sandbox.start(manifest=MANIFEST, rate_limits=True) as strict:
+        client = WebClient(token=strict.bot_token, base_url=strict.url)
+        for number in range(5):
+            client.chat_postMessage(channel="C0HOUSE01", text=str(number))
+        with pytest.raises(SlackApiError) as caught:
+            client.chat_postMessage(channel="C0HOUSE01", text="6")
+        assert (caught.value.response.status_code, caught.value.response.headers["Retry-After"]) == (429, "1")
+        client.chat_postMessage(channel="C0GENERAL", text="elsewhere")
+        strict.clock.move(1.1)
+        client.chat_postMessage(channel="C0HOUSE01", text="6")
+
+
+def test_faults_come_when_asked_for(quiet: Sandbox) -> None:
+    client = WebClient(token=quiet.bot_token, base_url=quiet.url, retry_handlers=[])
+    quiet.faults.fail_next("chat.postMessage", "ratelimited", retry_after=7)
+    with pytest.raises(SlackApiError) as caught:
+        client.chat_postMessage(channel="C0HOUSE01", text="t")
+    assert caught.value.response.headers["Retry-After"] == "7"
+    quiet.faults.fail_next("*", "server_error")
+    with pytest.raises(SlackApiError):
+        client.auth_test()
+    quiet.faults.fail_next("chat.postMessage", "dropped")
+    with pytest.raises(OSError):  # noqa: PT011  (which kind depends on how far the client had read)
+        client.chat_postMessage(channel="C0HOUSE01", text="never said")
+    quiet.faults.fail_next("chat.postMessage", "answer_lost")
+    with pytest.raises(OSError):  # noqa: PT011
+        client.chat_postMessage(channel="C0HOUSE01", text="said all the same")
+    assert [one.plain for one in quiet.person("ana").sees("#house")] == ["said all the same"]
+
+
+def test_tokens_are_nowhere_in_the_record(quiet: Sandbox) -> None:
+    with small_bot(quiet):
+        WebClient(base_url=quiet.url).auth_test(token=quiet.bot_token)
+    record = repr(quiet.api_calls)
+    assert quiet.calls_of("apps.connections.open")
+    assert quiet.bot_token not in record
+    assert quiet.app_token not in record
+    assert "ticket=" not in record
