@@ -5,12 +5,14 @@ from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from bot.demo import tell_house
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.cast import TEAM_ID
 from bot.slack.tables import SLACK
 from bot.store import StreamId, open_store
-from bot.wiring import load_demo
+from bot.workshop import Workshop
+from domain.elements import ChannelId, PersonId
 from tests.bench.http_apps import YARDSTICKS
 from tests.bench.http_clients import Answerer, per_second
 from tests.bench.http_forms import Forms
@@ -40,9 +42,7 @@ def run(directory: Path, say: Say) -> list[Row]:
             {name: lambda answerer=answerer: answerer.answer(forms) for name, answerer in answerers.items()},
             rounds=ROUNDS,
         )
-        say(
-            f"the bare insert takes {times['insert'] / times['ack']:.2f} times as long as an app that only acks"
-        )
+        say(f"a bare insert takes {times['insert'] / times['ack']:.2f} times as long as an ack alone")
         say(f"{TURNS} turns of {TURN_SECONDS} s with {CLIENTS} clients each")
         rates = _rates(answerers, forms)
         acked = answerers["bot"].acked
@@ -63,8 +63,11 @@ def run(directory: Path, say: Say) -> list[Row]:
 def _house(path: Path, sandbox: Sandbox) -> tuple[StreamId, int]:
     """The House in the bot's database, with its version."""
     store = open_store(f"sqlite:///{path}", tables=(SLACK,))
-    channel = sandbox.workspace.channel("#house").id
-    load_demo(store, workspace=TEAM_ID, channel=channel)
+    workshop = Workshop(store)
+    channel = ChannelId(sandbox.workspace.channel("#house").id)
+    people = [PersonId(sandbox.person(who).id) for who in ("ana", "ben", "chi", "dee")]
+    tell_house(workshop, workspace=TEAM_ID, channel=channel, people=people)
+    workshop.close()
     (model,) = store.streams()
     store.close()
     return model.stream, model.version
