@@ -109,7 +109,7 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
         asking = Target(what=FormName.QUESTIONS, stream=stream)
         buttons.append(button("Answer", Trigger.OPEN, asking, spoken="Answer open questions"))
     if register.candidates or register.warnings:
-        buttons.append(button("What came up", Trigger.SHOW, seen, spoken="Look at candidates and warnings"))
+        buttons.append(button("Look", Trigger.SHOW, seen, spoken="Look at candidates and warnings"))
     more = Target(what=Page.MORE, stream=stream)
     buttons.append(button("More…", Trigger.SHOW, more, spoken="Lists, history, people, phases"))
     return [section(" · ".join(counts) or "Nothing came up so far"), actions(*buttons)]
