@@ -12,6 +12,7 @@ from domain.elements import (
     ChannelId,
     Component,
     DataFlow,
+    Element,
     ElementId,
     EntryPoint,
     ExternalDependency,
@@ -303,3 +304,22 @@ EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)
 
 Past = Event | Erased
 """An event as a reader of the record may meet it."""
+
+
+def element_told(event: ElementAdded | ElementRevised) -> Element:
+    """The element that an event describes in whole."""
+    match event:
+        case ExternalDependencyAdded() | ExternalDependencyRevised():
+            return event.dependency
+        case EntryPointAdded() | EntryPointRevised():
+            return event.entry_point
+        case AssetAdded() | AssetRevised():
+            return event.asset
+        case TrustLevelAdded() | TrustLevelRevised():
+            return event.level
+        case DataFlowAdded() | DataFlowRevised():
+            return event.flow
+        case ComponentAdded() | ComponentRevised():
+            return event.component
+        case TrustBoundaryAdded() | TrustBoundaryRevised():
+            return event.boundary

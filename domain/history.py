@@ -6,27 +6,17 @@ from typing import assert_never
 
 import msgspec
 
-from domain.elements import PLURAL, SINGULAR, Element, ElementId, PersonId, kind_of, kind_of_id
+from domain.elements import Element, PersonId
 from domain.events import (
-    AssetAdded,
-    AssetRevised,
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
-    ComponentAdded,
-    ComponentRevised,
-    DataFlowAdded,
-    DataFlowRevised,
     ElementAdded,
     ElementRemoved,
     ElementRestored,
     ElementRevised,
-    EntryPointAdded,
-    EntryPointRevised,
     Erased,
     Event,
-    ExternalDependencyAdded,
-    ExternalDependencyRevised,
     FacilitatorChanged,
     FactAnswered,
     ParticipantsChosen,
@@ -39,16 +29,11 @@ from domain.events import (
     ThreatModelClosed,
     ThreatModelReopened,
     ThreatModelStarted,
-    TrustBoundaryAdded,
-    TrustBoundaryRevised,
-    TrustLevelAdded,
-    TrustLevelRevised,
     TrustLevelsOrdered,
+    element_told,
 )
-from domain.facts import FACTS, Answer
-from domain.labels import label, name_of
-from domain.lifecycle import phase_of
 from domain.model import ThreatModel, evolve, replay
+from domain.wording import described, mentioned
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,25 +119,6 @@ def undone_answers(events: Iterable[Past]) -> frozenset[int]:
     )
 
 
-def element_told(event: ElementAdded | ElementRevised) -> Element:
-    """The element that an event describes in whole."""
-    match event:
-        case ExternalDependencyAdded() | ExternalDependencyRevised():
-            return event.dependency
-        case EntryPointAdded() | EntryPointRevised():
-            return event.entry_point
-        case AssetAdded() | AssetRevised():
-            return event.asset
-        case TrustLevelAdded() | TrustLevelRevised():
-            return event.level
-        case DataFlowAdded() | DataFlowRevised():
-            return event.flow
-        case ComponentAdded() | ComponentRevised():
-            return event.component
-        case TrustBoundaryAdded() | TrustBoundaryRevised():
-            return event.boundary
-
-
 def about(event: Event) -> frozenset[str]:
     """What an event touches: ids of elements and assumptions, or the part of the model it is about."""
     if isinstance(event, ElementAdded | ElementRevised):
@@ -182,105 +148,3 @@ def about(event: Event) -> frozenset[str]:
         ):
             return frozenset()
     assert_never(event)
-
-
-def mentioned(event: Event) -> tuple[PersonId, ...]:
-    """The persons whom the words about an event mention."""
-    match event:
-        case ThreatModelStarted():
-            return (event.facilitator,)
-        case FacilitatorChanged():
-            return (event.facilitator,)
-        case ParticipantsChosen():
-            return event.participants
-        case AssumptionRecorded() | AssumptionRevised():
-            return (event.assumption.held_by,)
-        case _:
-            return ()
-
-
-def described(event: Event, before: ThreatModel) -> str:
-    """What the author did, to be read after the author's name; `before` is the model until then."""
-    words = _words(event, before)
-    return f"took back: {words}" if event.undoes is not None else words
-
-
-def _words(event: Event, before: ThreatModel) -> str:
-    if isinstance(event, ElementAdded | ElementRevised):
-        return _element_words(event, before)
-    match event:
-        case ThreatModelStarted():
-            return f"started “{event.name}” ({event.key}) with @{event.facilitator} as facilitator"
-        case ScopeRevised():
-            return f"revised the scope of “{event.name}”"
-        case ParticipantsChosen():
-            people = ", ".join(f"@{person}" for person in event.participants)
-            return f"chose the participants: {people or 'everybody in the channel'}"
-        case FacilitatorChanged():
-            if event.facilitator == event.by:
-                return "took over as facilitator"
-            return f"made @{event.facilitator} the facilitator"
-        case TrustLevelsOrdered():
-            names = " < ".join(f"“{name_of(before, id)}”" for id in event.order)
-            return f"ordered the trust levels: {names}"
-        case ElementRemoved():
-            return f"removed the {_named(before, event.element)}"
-        case ElementRestored():
-            return f"restored the {_named(before, event.element)}"
-        case FactAnswered():
-            return _answer_words(event, before)
-        case RegisterCompleted():
-            return f"marked the {PLURAL[event.register]} complete"
-        case RegisterReopened():
-            return f"reopened the {PLURAL[event.register]}"
-        case AssumptionRecorded():
-            return f"recorded the assumption “{event.assumption.text}”, held by @{event.assumption.held_by}"
-        case AssumptionRevised():
-            return f"reworded the assumption {event.assumption.id}: “{event.assumption.text}”"
-        case AssumptionWithdrawn():
-            old = before.assumptions.get(event.assumption)
-            return f"withdrew the assumption {f'“{old.text}”' if old else event.assumption}"
-        case PhaseMoved():
-            without = f", without {', '.join(event.missing)}" if event.missing else ""
-            return f"moved to {phase_of(event.step)}{without}{_because(event.reason)}"
-        case ThreatModelClosed():
-            return f"closed the threat model{_because(event.reason)}"
-        case ThreatModelReopened():
-            return f"reopened the threat model{_because(event.reason)}"
-        case ThreatModelArchived():
-            return f"archived the threat model{_because(event.reason)}"
-    assert_never(event)
-
-
-def _element_words(event: ElementAdded | ElementRevised, before: ThreatModel) -> str:
-    element = element_told(event)
-    name = label(before, element)
-    words = f"the {SINGULAR[kind_of(element)]} “{name}” ({element.id})"
-    if isinstance(event, ElementAdded):
-        return f"added {words}"
-    old = before.elements.get(element.id)
-    was = label(before, old) if old else name
-    return f"revised {words}" + (f", called “{was}” before" if was != name else "")
-
-
-def _answer_words(event: FactAnswered, before: ThreatModel) -> str:
-    fact = FACTS.get(event.fact)
-    reply = _REPLIES[event.reply] if event.reply else "no answer"
-    question = fact.question if fact else event.fact
-    return f"answered “{reply}” to “{question}” for {name_of(before, event.element)} ({event.element})"
-
-
-def _named(before: ThreatModel, id: ElementId) -> str:
-    return f"{SINGULAR[kind_of_id(id)]} “{name_of(before, id)}” ({id})"
-
-
-def _because(reason: str) -> str:
-    return f", because: {reason}" if reason else ""
-
-
-_REPLIES = {
-    Answer.YES: "yes",
-    Answer.NO: "no",
-    Answer.UNKNOWN: "don't know",
-    Answer.NOT_APPLICABLE: "doesn't apply",
-}

@@ -12,8 +12,8 @@ def person_shape(person: Person) -> Json:
     profile: Json = {
         "real_name": person.name,
         "real_name_normalized": person.name,
-        "display_name": person.handle,
-        "display_name_normalized": person.handle,
+        "display_name": person.name,
+        "display_name_normalized": person.name,
         "status_text": "",
         "status_emoji": "",
         "team": TEAM_ID,

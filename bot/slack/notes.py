@@ -5,10 +5,10 @@ from bot.slack.text import clip, escape
 from bot.slack.triggers import FormName, Page, Target, Trigger
 from bot.workshop import Done
 from domain.events import Erased
-from domain.history import described, mentioned
 from domain.next_action import Act
 from domain.register import ThreatRegister
 from domain.rejections import Naming
+from domain.wording import mentioned, summed_up
 
 _MOST = 300
 
@@ -25,11 +25,10 @@ def told(done: Done, naming: Naming) -> str:
     said = [event for event in done.events if not isinstance(event, Erased)]
     if not said:
         return "Nothing had to be changed."
-    text = described(said[0], done.model)
-    for person in mentioned(said[0]):
+    text = summed_up(said, done.model)
+    for person in {person for event in said for person in mentioned(event)}:
         text = text.replace(f"@{person}", f"@{naming(person)}")
-    more = "" if len(said) == 1 else f", and {len(said) - 1} more"
-    return f"You {clip(text, _MOST)}{more}."
+    return f"You {clip(text, _MOST)}."
 
 
 def one_moment(sentence: str, target: Target) -> View:

@@ -37,11 +37,13 @@ from domain.events import (
     ThreatModelReopened,
     ThreatModelStarted,
     TrustLevelsOrdered,
+    element_told,
 )
-from domain.history import about, described, element_told, undone_answers
+from domain.history import about, undone_answers
 from domain.labels import label
 from domain.model import ThreatModel, evolve, replay
 from domain.rejections import NoSuchElement, NothingToUndo, StillUsed, UndoBlocked, WordsErased
+from domain.wording import described
 
 _Id = TypeVar("_Id")
 _Thing = TypeVar("_Thing")

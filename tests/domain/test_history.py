@@ -2,11 +2,12 @@
 
 from typing import get_args
 
-from domain.commands import AddAsset, RemoveElement, ReviseAsset, Undo
+from domain.commands import AddAsset, NameElements, RemoveElement, ReviseAsset, Undo
 from domain.elements import ElementId
 from domain.events import EVENT_TYPES, Erased, Event
-from domain.history import about, as_of, described, difference, mentioned, timeline
+from domain.history import about, as_of, difference, timeline
 from domain.model import _EVOLVE, EMPTY, replay  # pyright: ignore[reportPrivateUsage] (the table is under test)
+from domain.wording import described, mentioned, summed_up
 from tests.events import ONE_OF_EACH
 from tests.examples import ANA, BEN, at, house, started, told
 
@@ -78,3 +79,11 @@ def test_every_event_can_be_told_in_words() -> None:
         assert isinstance(about(event), frozenset)
         assert all(f"@{person}" in words for person in mentioned(event)[:1]) or "reworded" in words
         replay([event], model)
+
+
+def test_an_answer_of_many_events_is_summed_up() -> None:
+    named = NameElements(by=BEN, at=at(1), assets=("Key", "Purse"), entry_points=("Door",))
+    events = told(named, after=[started()])
+    assert summed_up(events[1:], replay(events[:1])) == "added 1 entry point and 2 assets"  # type: ignore[arg-type]
+    assert summed_up(events[1:2], replay(events[:1])) == "added the entry point “Door” (EP-1)"  # type: ignore[arg-type]
+    assert summed_up(ONE_OF_EACH, replay(house()))

@@ -57,9 +57,9 @@ from domain.elements import (
     Kind,
     Rating,
 )
-from domain.events import ElementAdded, Past
+from domain.events import ElementAdded, Past, element_told
 from domain.facts import FACTS, Answer
-from domain.history import difference, element_told, timeline
+from domain.history import difference, timeline
 from domain.lifecycle import LEAVES
 from domain.model import EMPTY, ThreatModel, evolve, replay
 from domain.register import ThreatRegister, register

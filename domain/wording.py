@@ -1,0 +1,172 @@
+"""What happened, in words: who did it is said before, who is mentioned stands as `@id`."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import assert_never
+
+from domain.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId, kind_of, kind_of_id
+from domain.events import (
+    AssumptionRecorded,
+    AssumptionRevised,
+    AssumptionWithdrawn,
+    ElementAdded,
+    ElementRemoved,
+    ElementRestored,
+    ElementRevised,
+    Event,
+    FacilitatorChanged,
+    FactAnswered,
+    ParticipantsChosen,
+    PhaseMoved,
+    RegisterCompleted,
+    RegisterReopened,
+    ScopeRevised,
+    ThreatModelArchived,
+    ThreatModelClosed,
+    ThreatModelReopened,
+    ThreatModelStarted,
+    TrustLevelsOrdered,
+    element_told,
+)
+from domain.facts import FACTS, Answer
+from domain.labels import label, name_of
+from domain.lifecycle import phase_of
+from domain.model import ThreatModel
+
+
+def described(event: Event, before: ThreatModel) -> str:
+    """What the author did, to be read after the author's name; `before` is the model until then."""
+    words = _words(event, before)
+    return f"took back: {words}" if event.undoes is not None else words
+
+
+def summed_up(events: Sequence[Event], before: ThreatModel) -> str:
+    """What one answer of several events did: its only event in words, or else how many of what."""
+    if len(events) == 1:
+        return described(events[0], before)
+    counts: Counter[tuple[str, Kind]] = Counter()
+    others: list[Event] = []
+    for event in events:
+        match event:
+            case _ if isinstance(event, ElementAdded):
+                counts["added", kind_of(element_told(event))] += 1
+            case _ if isinstance(event, ElementRevised):
+                counts["revised", kind_of(element_told(event))] += 1
+            case ElementRemoved():
+                counts["removed", kind_of_id(event.element)] += 1
+            case _:
+                others.append(event)
+    parts: list[str] = []
+    for verb in ("added", "revised", "removed"):
+        told = [f"{number} {_noun(kind, number)}" for (did, kind), number in counts.items() if did == verb]
+        if told:
+            parts.append(f"{verb} {_listed(told)}")
+    answers = [event for event in others if isinstance(event, FactAnswered)]
+    if answers:
+        parts.append(f"answered {len(answers)} question{'s' if len(answers) > 1 else ''}")
+    parts += [described(event, before) for event in others if not isinstance(event, FactAnswered)]
+    return _listed(parts)
+
+
+def mentioned(event: Event) -> tuple[PersonId, ...]:
+    """The persons whom the words about an event mention."""
+    match event:
+        case ThreatModelStarted():
+            return (event.facilitator,)
+        case FacilitatorChanged():
+            return (event.facilitator,)
+        case ParticipantsChosen():
+            return event.participants
+        case AssumptionRecorded() | AssumptionRevised():
+            return (event.assumption.held_by,)
+        case _:
+            return ()
+
+
+def _words(event: Event, before: ThreatModel) -> str:
+    if isinstance(event, ElementAdded | ElementRevised):
+        return _element_words(event, before)
+    match event:
+        case ThreatModelStarted():
+            return f"started “{event.name}” ({event.key}) with @{event.facilitator} as facilitator"
+        case ScopeRevised():
+            return f"revised the scope of “{event.name}”"
+        case ParticipantsChosen():
+            people = ", ".join(f"@{person}" for person in event.participants)
+            return f"chose the participants: {people or 'everybody in the channel'}"
+        case FacilitatorChanged():
+            if event.facilitator == event.by:
+                return "took over as facilitator"
+            return f"made @{event.facilitator} the facilitator"
+        case TrustLevelsOrdered():
+            names = " < ".join(f"“{name_of(before, id)}”" for id in event.order)
+            return f"ordered the trust levels: {names}"
+        case ElementRemoved():
+            return f"removed the {_named(before, event.element)}"
+        case ElementRestored():
+            return f"restored the {_named(before, event.element)}"
+        case FactAnswered():
+            return _answer_words(event, before)
+        case RegisterCompleted():
+            return f"marked the {PLURAL[event.register]} complete"
+        case RegisterReopened():
+            return f"reopened the {PLURAL[event.register]}"
+        case AssumptionRecorded():
+            return f"recorded the assumption “{event.assumption.text}”, held by @{event.assumption.held_by}"
+        case AssumptionRevised():
+            return f"reworded the assumption {event.assumption.id}: “{event.assumption.text}”"
+        case AssumptionWithdrawn():
+            old = before.assumptions.get(event.assumption)
+            return f"withdrew the assumption {f'“{old.text}”' if old else event.assumption}"
+        case PhaseMoved():
+            without = f", without {', '.join(event.missing)}" if event.missing else ""
+            return f"moved to {phase_of(event.step)}{without}{_because(event.reason)}"
+        case ThreatModelClosed():
+            return f"closed the threat model{_because(event.reason)}"
+        case ThreatModelReopened():
+            return f"reopened the threat model{_because(event.reason)}"
+        case ThreatModelArchived():
+            return f"archived the threat model{_because(event.reason)}"
+    assert_never(event)
+
+
+def _element_words(event: ElementAdded | ElementRevised, before: ThreatModel) -> str:
+    element = element_told(event)
+    name = label(before, element)
+    words = f"the {SINGULAR[kind_of(element)]} “{name}” ({element.id})"
+    if isinstance(event, ElementAdded):
+        return f"added {words}"
+    old = before.elements.get(element.id)
+    was = label(before, old) if old else name
+    return f"revised {words}" + (f", called “{was}” before" if was != name else "")
+
+
+def _answer_words(event: FactAnswered, before: ThreatModel) -> str:
+    fact = FACTS.get(event.fact)
+    reply = _REPLIES[event.reply] if event.reply else "no answer"
+    question = fact.question if fact else event.fact
+    return f"answered “{reply}” to “{question}” for {name_of(before, event.element)} ({event.element})"
+
+
+def _noun(kind: Kind, number: int) -> str:
+    return SINGULAR[kind] if number == 1 else PLURAL[kind]
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _named(before: ThreatModel, id: ElementId) -> str:
+    return f"{SINGULAR[kind_of_id(id)]} “{name_of(before, id)}” ({id})"
+
+
+def _because(reason: str) -> str:
+    return f", because: {reason}" if reason else ""
+
+
+_REPLIES = {
+    Answer.YES: "yes",
+    Answer.NO: "no",
+    Answer.UNKNOWN: "don't know",
+    Answer.NOT_APPLICABLE: "doesn't apply",
+}
