@@ -132,9 +132,14 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
             callback=self.name,
             target=target,
             submit=self.submit if fillable else None,
-            # What was saved on the way here is not cancelled by leaving.
-            close="Done" if opening.note or not fillable else self.close,
+            close=self._leaving(opening, fillable=fillable),
         )
+
+    def _leaving(self, opening: Opening, *, fillable: bool) -> str:
+        """What was saved on the way here is not cancelled by leaving; what is typed now is not done."""
+        if not fillable or opening.target.round:
+            return "Done"
+        return "Later" if opening.note else self.close
 
     def parse(self, view: View) -> Values:
         """What a submitted view holds; raises FieldErrors, or StaleButton for a view not of ours."""
