@@ -47,6 +47,15 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """What is done when it is too late for a reply."""
 
 
+class Whisper(msgspec.Struct, frozen=True, kw_only=True):
+    """Say something that only one person sees, in a channel or one of its threads."""
+
+    channel: ChannelId
+    person: PersonId
+    thread: str
+    message: Message
+
+
 class TellPerson(msgspec.Struct, frozen=True, kw_only=True):
     """Say something to one person by direct message."""
 
@@ -76,7 +85,8 @@ class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
     key: str
 
 
-After = OpenView | PushView | UpdateView | Reply | TellPerson | DeleteMessage | ReadChannel | CheckPending
+Words = Reply | Whisper | TellPerson
+After = OpenView | PushView | UpdateView | Words | DeleteMessage | ReadChannel | CheckPending
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

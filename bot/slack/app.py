@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web import WebClient
 
 from bot.settings import Settings
 from bot.slack.afterwards import Afterwards
@@ -131,11 +132,15 @@ class Parts:
             metrics=metrics,
         )
         self._watch = Watch(
-            bot_user=installation.bot_user, lookup=self.lookup, keeper=self.keeper, silence=self._silence
+            bot_user=installation.bot_user,
+            lookup=self.lookup,
+            keeper=self.keeper,
+            answer=self.front.answer,
+            silence=self._silence,
         )
         self._ending = threading.Event()
         self._round = threading.Thread(target=self._go_round, name="directory", daemon=True)
-        self._refresh_at = 0.0
+        self._refresh_at = self._pending_at = 0.0
         self._looked_after: list[Callable[[], None]] = []
         workshop.subscribe(self.keeper.touch)
 
@@ -150,7 +155,7 @@ class Parts:
         )
         app = App(
             name="threatmodel",
-            client=slack_api(settings).client,
+            client=WebClient(base_url=settings.api_url),  # each request gets the token from below
             signing_secret=settings.signing_secret.reveal(),
             authorize=lambda: known,  # what auth.test said at the start: no call before an ack
             process_before_response=True,
@@ -169,7 +174,7 @@ class Parts:
 
     def refresh_soon(self) -> None:
         """The connection is new: what happened meanwhile was not heard, so look again."""
-        self._refresh_at = 0.0
+        self._refresh_at = self._pending_at = 0.0
 
     def stop(self, seconds: float) -> None:
         """Finish what is in hand within so many seconds."""
@@ -270,8 +275,10 @@ class Parts:
         if now >= self._refresh_at:
             self._refresh_at = now + REFRESH_SECONDS
             self.lookup.refresh({one.channel for one in self._store.streams(self.installation.team)})
-        for pending in self.waiting.all():
-            if (self._clock() - pending.at).total_seconds() > PENDING_SECONDS:
+        if now >= self._pending_at:
+            # Whoever is being looked up at this moment is found settled, or is applied once by its key.
+            self._pending_at = now + PENDING_SECONDS
+            for pending in self.waiting.all():
                 self._check(pending.key)
 
 
@@ -295,4 +302,5 @@ _RESTS = {
     "not_in_channel": "I am not in that channel (any more)",
     "channel_not_found": "I cannot see that channel (any more)",
     "is_archived": "the channel is archived",
+    "shared": "the channel is now shared with another organisation, who would see it",
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.manifest import COMMAND, START_SHORTCUT
+from bot.manifest import COMMAND, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.front import Kind, Listener
 from bot.slack.listeners import answering, looking, noticing, starting, words
 from bot.slack.requests import Asked, Click, Happening, Slash, Submission
@@ -24,11 +24,14 @@ SUBMISSIONS: dict[str, Listener] = {
     **dict.fromkeys(FormName, answering.submit),
     FormName.START: starting.start,
 }
-SHORTCUTS: dict[str, Listener] = {START_SHORTCUT: starting.open_start}
+SHORTCUTS: dict[str, Listener] = {
+    START_SHORTCUT: starting.open_start,
+    REPORT_SHORTCUT: looking.report_later,
+}
 
 HAPPENINGS: dict[str, Callable[[noticing.Watch, Happening], Any]] = {
     "app_home_opened": noticing.ignored,
-    "app_mention": noticing.ignored,
+    "app_mention": noticing.mentioned,
     "app_uninstalled": noticing.uninstalled,
     "channel_archive": noticing.archived,
     "channel_deleted": noticing.bot_left,

@@ -30,7 +30,7 @@ from bot.slack.requests import (
 )
 from bot.slack.tools import Tools
 from bot.slack.triggers import FormName, StaleButton, Target, Trigger, read_value
-from bot.slack.views import receipt, refusal, refusal_modal
+from bot.slack.views import refusal, refusal_modal
 from bot.store import StoreUnavailable, StreamId
 from bot.workshop import NoSuchModel
 from domain.elements import ChannelId, PersonId
@@ -176,7 +176,7 @@ class Front:
         if isinstance(asked, Click):
             return Answer(after=(CheckPending(key=pending.key),))
         view = one_moment(ONE_MOMENT, about(asked))
-        return tell(asked, receipt(ONE_MOMENT), view=view).then(CheckPending(key=pending.key))
+        return tell(asked, refusal(ONE_MOMENT), view=view).then(CheckPending(key=pending.key))
 
     def _rejection(self, asked: Asked, rejected: Rejected) -> Answer:
         sentence = rejected.told(self._tools.naming)

@@ -1,9 +1,11 @@
 """Gives an answer after the ack has gone: into the modal that waits, or as a word to the asker alone."""
 
+from bot.slack import limits
 from bot.slack.answers import Answer, Reply, TellPerson, UpdateView
-from bot.slack.blocks import Message
+from bot.slack.blocks import Message, View, section
 from bot.slack.forms import FORMS, FieldErrors, target_of
 from bot.slack.requests import Asked, Submission
+from bot.slack.text import escape
 from bot.slack.tools import Tools
 from bot.slack.triggers import FormName, StaleButton
 from bot.slack.views import receipt, refusal, refusal_modal
@@ -34,12 +36,13 @@ def _into_modal(tools: Tools, asked: Submission, answer: Answer) -> UpdateView:
     return UpdateView(view_id=asked.view_id, view=view, otherwise=otherwise)
 
 
-def _open_again(tools: Tools, asked: Submission, sentence: str) -> dict[str, object]:
+def _open_again(tools: Tools, asked: Submission, sentence: str) -> View:
     """The form with what was typed still in it, and the sentence above its fields."""
     target = target_of(asked.view)
     try:
         typed = FORMS[FormName(asked.callback_id)].parse(asked.view)
-        return tools.form(target, asked.person, note=sentence, typed=typed)
+        view = tools.form(target, asked.person, typed=typed)
+        return {**view, "blocks": [section(escape(sentence)), *view["blocks"]][: limits.VIEW_BLOCKS]}
     except (FieldErrors, StaleButton):
         return refusal_modal(sentence, target)
 

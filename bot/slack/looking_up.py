@@ -61,7 +61,9 @@ class Lookup:
         self.read_people([person])
         standing = self._directory.standing(channel, person, team=team)
         if standing is Standing.UNKNOWN:
-            self._refused[(channel, person)] = self._now()
+            now = self._now()
+            self._refused = {one: at for one, at in self._refused.items() if now - at < REFUSED_FOR}
+            self._refused[(channel, person)] = now
             return Standing.STRANGER
         return standing
 

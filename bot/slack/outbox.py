@@ -17,6 +17,7 @@ from bot.slack.answers import (
     Reply,
     TellPerson,
     UpdateView,
+    Whisper,
 )
 from bot.slack.blocks import Message
 from bot.slack.looking_up import Lookup
@@ -79,6 +80,15 @@ class Outbox:
                 )
             case Reply():
                 self._reply(after)
+            case Whisper():
+                self._api.call(
+                    "chat.postEphemeral",
+                    channel=after.channel,
+                    user=after.person,
+                    thread_ts=after.thread or None,
+                    text=after.message.text,
+                    blocks=after.message.blocks,
+                )
             case TellPerson():
                 direct = self._api.call("conversations.open", users=after.person)["channel"]["id"]
                 text, blocks = after.message.text, after.message.blocks
@@ -109,6 +119,8 @@ class Outbox:
                 pass  # logged and counted above; nobody waits for it
 
     def _reply(self, reply: Reply) -> None:
+        if not reply.response_url:
+            raise Refused("no_response_url")
         handlers = [RateLimitErrorRetryHandler(max_retry_count=1)]
         hook = WebhookClient(reply.response_url, timeout=CALL_SECONDS, retry_handlers=[*handlers])
         try:

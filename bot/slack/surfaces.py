@@ -112,19 +112,18 @@ class Keeper:
             self._changed.notify_all()
 
     def wake(self, channel: ChannelId) -> None:
-        """The bot may write in a channel again: show its cards."""
+        """The bot may write in a channel (again): show its cards."""
         for card in self._cards.all():
             if card.channel == channel:
                 if card.resting:
                     self._cards.keep(replace(card, resting=None))
                 self.touch(card.stream)
 
-    def retry(self, channel: ChannelId) -> None:
-        """Something happened to a channel: find out what its cards make of it."""
+    def rest(self, channel: ChannelId, why: str) -> None:
+        """The bot may not write in a channel any more: its cards stay as they are."""
         for card in self._cards.all():
             if card.channel == channel and not card.resting:
-                self._cards.keep(replace(card, digest=None))
-                self.touch(card.stream)
+                self._rest(card, self._look(card.stream).register, why)
 
     def is_orphan(self, stream: StreamId, ts: str) -> bool:
         """Whether a message that looks like a card is not the model's card, left behind by a crash."""
@@ -223,14 +222,14 @@ class Keeper:
         except Refused as refused:
             if refused.code not in _RESTS:
                 raise
-            return self._rest(card, seen, refused.code)
+            return self._rest(card, seen.register, refused.code)
 
-    def _rest(self, card: Card, seen: Seen, why: str) -> Card:
+    def _rest(self, card: Card, known: ThreatRegister, why: str) -> Card:
         rests = replace(card, resting=why)
         self._cards.keep(rests)
         self._metrics.card("resting")
         log.warning("card rests", stream=card.stream, channel=card.channel, why=why)
-        self._rested(rests, seen.register)
+        self._rested(rests, known)
         return rests
 
     def _put_off(self, stream: StreamId, why: str, *, wait: float = 0.0) -> None:

@@ -12,6 +12,7 @@ from bot.sandbox import Sandbox
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.people import SandboxPerson, SeenMessage, SeenView
 from bot.settings import DatabaseUrl, Secret, Settings
+from bot.slack.cards import Cards
 from bot.slack.running import SlackBot
 from bot.slack.small_server import SmallServer
 from bot.slack.surfaces import Pace
@@ -62,7 +63,11 @@ class House:
     def card(self, *words: str, where: str = "#house") -> SeenMessage:
         """The card, once it says all of these words."""
         self.wait(lambda: self.cards(where) and all(word in self.cards(where)[-1].plain for word in words))
-        return self.cards(where)[-1]
+        card = self.cards(where)[-1]
+        # Slack shows it a moment before the bot has noted down where it is.
+        remembered = Cards(self.store.database)
+        self.wait(lambda: card.ts in {one.ts for one in remembered.all()})
+        return card
 
     def whispers(self, who: str, where: str = "#house") -> list[str]:
         """What the bot told one person alone in a channel."""

@@ -1,18 +1,37 @@
 """Pressing a button that opens a form or shows a page."""
 
 from bot.slack.answers import NOTHING, Answer, show, tell, turn
+from bot.slack.deeds import MOVES
 from bot.slack.requests import Asked
 from bot.slack.tools import Tools
 from bot.slack.triggers import FormName, Target
-from bot.slack.views import receipt, refusal_modal
+from bot.slack.views import refusal, refusal_modal
+from domain.commands import (
+    AddAsset,
+    AnswerQuestions,
+    ChooseParticipants,
+    Command,
+    DrawFlows,
+    HandOver,
+    NameElements,
+    OrderTrustLevels,
+    PlaceComponents,
+    RecordAssumption,
+    ReviseScope,
+)
+from domain.decide.access import FACILITATORS, participates
+from domain.lifecycle import check_allowed
+from domain.rejections import NotAParticipant, NotTheFacilitator
 
+NOT_YET = "Reporting a message as a threat belongs to analysis, and I cannot do that yet."
 NO_QUESTIONS = "There is no open question just now. New ones come up as the model grows."
 
 
 def open_form(tools: Tools, asked: Asked, target: Target) -> Answer:
     """Open the form that a button names."""
     if target.what == FormName.QUESTIONS and not tools.register(tools.stream(target)).questions:
-        return tell(asked, receipt(NO_QUESTIONS), view=refusal_modal(NO_QUESTIONS, target))
+        return tell(asked, refusal(NO_QUESTIONS), view=refusal_modal(NO_QUESTIONS, target))
+    check_open(tools, asked, target)
     return show(asked, tools.form(target, asked.person), again=target)
 
 
@@ -23,10 +42,48 @@ def show_page(tools: Tools, asked: Asked, target: Target) -> Answer:
 
 def turn_page(tools: Tools, asked: Asked, target: Target) -> Answer:
     """Show a page or form in place of the one that the button stands in."""
+    check_open(tools, asked, target)
     return turn(asked, tools.view(target, asked.person))
+
+
+def check_open(tools: Tools, asked: Asked, target: Target) -> None:
+    """Raise Rejected where a form would be filled in for nothing; what counts is checked when it comes."""
+    asks = _MOVES.get(target.deed) if target.what == FormName.MOVE else _ASKS.get(target.what)
+    if asks is None or not target.stream:
+        return
+    model = tools.workshop.model(tools.stream(target))
+    check_allowed(model, asks)
+    if not participates(model, asked.person):
+        raise NotAParticipant(model.facilitator)
+    if asks in FACILITATORS and asked.person != model.facilitator:
+        raise NotTheFacilitator(model.facilitator)
+
+
+_ASKS: dict[str, type[Command]] = {
+    FormName.NAMES: NameElements,
+    FormName.FLOWS: DrawFlows,
+    FormName.PLACE: PlaceComponents,
+    FormName.ELEMENT: AddAsset,
+    FormName.ORDER: OrderTrustLevels,
+    FormName.QUESTIONS: AnswerQuestions,
+    FormName.ASSUMPTION: RecordAssumption,
+    FormName.SCOPE: ReviseScope,
+    FormName.PARTICIPANTS: ChooseParticipants,
+    FormName.HAND_OVER: HandOver,
+}
+"""The command that each form asks for, one of its kind where it asks for several."""
+
+
+def report_later(tools: Tools, asked: Asked, target: Target) -> Answer:
+    """A message is to become a threat, which nothing takes up yet."""
+    del tools
+    return tell(asked, refusal(NOT_YET), view=refusal_modal(NOT_YET, target))
 
 
 def follow_link(tools: Tools, asked: Asked, target: Target) -> Answer:
     """A link was followed: Slack opens it, and nothing is left to do."""
     del tools, asked, target
     return NOTHING
+
+
+_MOVES: dict[str, type[Command]] = {**MOVES}

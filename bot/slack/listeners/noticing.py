@@ -1,12 +1,15 @@
 """What happens in the workspace: people come and go, channels are renamed, shared and archived."""
 
+import re
 from collections.abc import Callable
 
 import msgspec
 
-from bot.slack.answers import After, ReadChannel
+from bot.slack.answers import After, Answer, ReadChannel, Whisper
+from bot.slack.blocks import Message
+from bot.slack.front import Kind
 from bot.slack.looking_up import Lookup
-from bot.slack.requests import Happening
+from bot.slack.requests import Happening, Json
 from bot.slack.surfaces import Keeper
 from domain.elements import ChannelId, PersonId
 
@@ -17,6 +20,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     bot_user: PersonId
     lookup: Lookup
     keeper: Keeper
+    answer: Callable[[Kind, Json], Answer]
     silence: Callable[[str], None]
     """Stop speaking to Slack: it has withdrawn its permission."""
 
@@ -41,14 +45,14 @@ def left(watch: Watch, happening: Happening) -> tuple[After, ...]:
 def bot_left(watch: Watch, happening: Happening) -> tuple[After, ...]:
     """The bot was taken out of a channel."""
     watch.lookup.learn_channel(_channel(happening), bot_inside=False)
-    watch.keeper.retry(_channel(happening))
+    watch.keeper.rest(_channel(happening), "not_in_channel")
     return ()
 
 
 def archived(watch: Watch, happening: Happening) -> tuple[After, ...]:
     """A channel was archived."""
     watch.lookup.learn_channel(_channel(happening), archived=True)
-    watch.keeper.retry(_channel(happening))
+    watch.keeper.rest(_channel(happening), "is_archived")
     return ()
 
 
@@ -60,8 +64,13 @@ def unarchived(watch: Watch, happening: Happening) -> tuple[After, ...]:
 
 
 def shared(watch: Watch, happening: Happening) -> tuple[After, ...]:
-    """A channel was opened to, or closed for, other organisations."""
-    watch.lookup.learn_channel(_channel(happening), shared=happening.type == "channel_shared")
+    """A channel was opened to, or closed for, other organisations; they are not shown what is said."""
+    opened = happening.type == "channel_shared"
+    watch.lookup.learn_channel(_channel(happening), shared=opened)
+    if opened:
+        watch.keeper.rest(_channel(happening), "shared")
+    else:
+        watch.keeper.wake(_channel(happening))
     return ()
 
 
@@ -80,6 +89,31 @@ def person_changed(watch: Watch, happening: Happening) -> tuple[After, ...]:
     if isinstance(told, dict):
         watch.lookup.learn_person(told)  # pyright: ignore[reportUnknownArgumentType]  (JSON)
     return ()
+
+
+def mentioned(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """Somebody wrote to the bot, perhaps in a thread, where the slash command does not work."""
+    event = happening.event
+    thread = str(event.get("thread_ts") or "")
+    word = _MENTION.sub("", str(event.get("text", ""))).strip()
+    body = {
+        "user_id": event.get("user"),
+        "team_id": event.get("user_team") or event.get("team") or happening.team,
+        "channel_id": event.get("channel"),
+        # An event opens no form: what would need one is answered with the card and its buttons.
+        "text": word if word.partition(" ")[0].lower() in _SAID_AT_ONCE else "status",
+        "trigger_id": f"mention:{event.get('channel')}:{event.get('ts')}",
+    }
+    answer = watch.answer("slash", body)
+    if not answer.ack.get("text"):
+        return answer.after
+    said = Message(text=answer.ack["text"], blocks=answer.ack["blocks"])
+    person = PersonId(str(event.get("user", "")))
+    return (Whisper(channel=_channel(happening), person=person, thread=thread, message=said), *answer.after)
+
+
+_MENTION = re.compile(r"<@[^>]*>")
+_SAID_AT_ONCE = ("status", "list", "help", "undo")
 
 
 def uninstalled(watch: Watch, happening: Happening) -> tuple[After, ...]:

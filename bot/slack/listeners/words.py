@@ -137,6 +137,14 @@ def _undo(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     return do(tools, asked, Target(what=Deed.UNDO, stream=target.stream))
 
 
+def _moving(deed: Deed) -> "Word":
+    def asked_for(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+        del said
+        return open_form(tools, asked, Target(what=FormName.MOVE, stream=target.stream, deed=deed))
+
+    return asked_for
+
+
 Word = Callable[[Tools, Asked, Target, Said], Answer]
 
 
@@ -148,7 +156,7 @@ def _of_a_model(answer: Word) -> Word:
             return answer(tools, asked, target, said)
         channel = _channel(asked, target)
         models = tools.models(channel)
-        meant = _meant(models, said.key)
+        meant = _meant(models, said)
         if len(meant) == 1:
             chosen = msgspec.structs.replace(target, stream=meant[0].stream)
             return answer(tools, asked, chosen, said)
@@ -157,7 +165,8 @@ def _of_a_model(answer: Word) -> Word:
             return _say(asked, refusal(sentence))
         if not models:
             return _say(asked, opening_help(channel))
-        return _say(asked, model_picker(said.word, tools.lines(meant or models), channel))
+        kind = kind_of_word(said.rest) if said.word == "add" else None
+        return _say(asked, model_picker(said.word, tools.lines(meant or models), channel, kind=kind))
 
     return answered
 
@@ -171,13 +180,18 @@ WORDS: dict[str, Word] = {
     "history": _of_a_model(_history),
     "undo": _of_a_model(_undo),
     "help": _help,
+    "close": _of_a_model(_moving(Deed.CLOSE)),
+    "reopen": _of_a_model(_moving(Deed.REOPEN)),
+    "archive": _of_a_model(_moving(Deed.ARCHIVE)),
 }
 """What each word of the command does; a test holds them against those of the manifest."""
 
 
-def _meant(models: list[StreamSummary], key: str) -> list[StreamSummary]:
-    if key:
-        return [one for one in models if one.key == key]
+def _meant(models: list[StreamSummary], said: Said) -> list[StreamSummary]:
+    if said.key:
+        return [one for one in models if one.key == said.key]
+    if said.word == "reopen":
+        return [one for one in models if one.phase in _OVER]
     return [one for one in models if one.phase not in _OVER] or (models if len(models) == 1 else [])
 
 
