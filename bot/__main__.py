@@ -64,11 +64,13 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="For programs: J
 @click.option("--socket", "delivery", flag_value="socket", default=True, help="By Socket Mode (default).")
 @click.option(
     "--data",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep the models in this file (default: they last as long as the sandbox).",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".sandbox"),
+    show_default=True,
+    help="Keep the models in this directory; without it the sandbox begins anew.",
 )
 @click.option("--house", is_flag=True, help="With an example in it: a house, collected by four people.")
-def sandbox(port: int | None, delivery: Literal["socket", "http"], data: Path | None, *, house: bool) -> None:
+def sandbox(port: int | None, delivery: Literal["socket", "http"], data: Path, *, house: bool) -> None:
     """Start a workspace in the browser, with the bot in it."""
     from bot.wiring import run_sandbox
 

@@ -2,7 +2,6 @@
 
 import shlex
 import sys
-import tempfile
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -80,7 +79,7 @@ def run_sandbox(
     *,
     port: int | None,
     delivery: Delivery,
-    data: Path | None,
+    data: Path,
     house: bool,
 ) -> None:
     """Run a workspace in the browser with the bot in it until SIGTERM; raises Unfit, StoreUnavailable."""
@@ -93,33 +92,42 @@ def run_sandbox(
     from bot.logs import set_up_logging
     from bot.manifest import manifest
     from bot.serving import free_port
+    from bot.slack.cards import Cards
 
     about_logs = {name: environment.get(name, "") for name in ("LOG_LEVEL", "LOG_FORMAT")}
     settings = read_settings({**about_logs, "LOG_LEVEL": about_logs["LOG_LEVEL"] or "warning"})
     set_up_logging(level=settings.log_level, format=settings.log_format)
     described = manifest(delivery, "https://sandbox.invalid" if delivery == "http" else None)
     chosen = port if port is not None else free_port(PAGE_PORT)
-    with tempfile.TemporaryDirectory(prefix="threatmodel-") as passing:
-        database = (data or Path(passing) / "sandbox.db").absolute()
-        settings = replace(settings, database_url=DatabaseUrl(f"sqlite:///{database}"))
-        # Opened once beforehand, so that a fault is a line here and not a traceback from a thread.
-        store = open_store(settings.database_url, tables=(SLACK,))
-        if house:
-            _tell_house_in_the_sandbox(store)
-        store.close()
+    database = (data / "models.db").absolute()
+    _make(data)
+    settings = replace(settings, database_url=DatabaseUrl(f"sqlite:///{database}"))
+    # Opened once beforehand, so that a fault is a line here and not a traceback from a thread.
+    store = open_store(settings.database_url, tables=(SLACK,))
+    # The workspace is a new one at every start: no card of an earlier one is in it.
+    Cards(store.database).forget()
+    if house:
+        _tell_house_in_the_sandbox(store)
+    store.close()
 
-        def on_ready(connection: "SandboxConnection") -> Callable[[], None]:
-            stop = _inside(settings, connection)
-            click.echo(f"The workspace is open: {connection.page_url}")
-            click.echo(f"From another terminal: DATABASE_URL={settings.database_url} {_command()} list")
-            return stop
+    def on_ready(connection: "SandboxConnection") -> Callable[[], None]:
+        stop = _inside(settings, connection)
+        click.echo(f"The workspace is open: {connection.page_url}")
+        click.echo(f"What is said in it is kept in {data}; delete that to begin anew.")
+        click.echo(f"From another terminal: DATABASE_URL={settings.database_url} {_command()} list")
+        return stop
 
-        try:
-            sandbox.serve(described, delivery, chosen, on_ready=on_ready)
-        except OSError as error:
-            raise Unfit(
-                f"--port: {chosen} cannot be listened at ({error.strerror}): choose another."
-            ) from None
+    try:
+        sandbox.serve(described, delivery, chosen, on_ready=on_ready)
+    except OSError as error:
+        raise Unfit(f"--port: {chosen} cannot be listened at ({error.strerror}): choose another.") from None
+
+
+def _make(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unfit(f"--data: {data} cannot be made ({error.strerror}): choose another directory.") from None
 
 
 def _command() -> str:

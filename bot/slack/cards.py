@@ -40,6 +40,11 @@ class Cards:
         with self._database.writing() as connection:
             connection.execute(_KEEP, fields)
 
+    def forget(self) -> None:
+        """Remember none any more: they are in a workspace that is gone."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM slack_cards")
+
 
 def _card(row: tuple[str, ChannelId, str | None, str | None, int, str | None]) -> Card:
     stream, channel, ts, digest, version, resting = row

@@ -187,13 +187,13 @@ def test_a_port_that_is_taken_is_one_clear_line(
 def test_the_sandbox_opens_a_page_and_ends_in_order(
     start: Start, way: str, number: signal.Signals, tmp_path: Path
 ) -> None:
-    process = start("sandbox", way, "--port", "0", "--data", str(tmp_path / "kept.db"))
+    process = start("sandbox", way, "--port", "0", "--data", str(tmp_path / "kept"))
     address = said(process, "The workspace is open: ")
     status, page = fetch(address)
     assert status == 200
     assert "sandbox" in page
     ended(process, number)
-    assert (tmp_path / "kept.db").exists()
+    assert (tmp_path / "kept" / "models.db").exists()
 
 
 def test_the_sandbox_names_a_port_that_is_taken(start: Start) -> None:
@@ -203,6 +203,6 @@ def test_the_sandbox_names_a_port_that_is_taken(start: Start) -> None:
 
 
 def test_the_sandbox_names_a_data_file_that_is_no_database(start: Start, tmp_path: Path) -> None:
-    (tmp_path / "list.txt").write_text("a shopping list, not a database" * 100)
-    line = refused(start("sandbox", "--port", "0", "--data", str(tmp_path / "list.txt")))
+    (tmp_path / "models.db").write_text("a shopping list, not a database" * 100)
+    line = refused(start("sandbox", "--port", "0", "--data", str(tmp_path)))
     assert "is not a SQLite database" in line
