@@ -70,7 +70,7 @@ class Workspace:
     def person(self, who: str) -> Person:
         """Return the person with that id, handle or name, with or without an @; raises UnknownPerson."""
         wanted = who.removeprefix("@").casefold()
-        for person in self._people.values():
+        for person in self.people:
             if wanted in (person.id.casefold(), person.handle.casefold(), person.name.casefold()):
                 return person
         raise UnknownPerson(who)
@@ -86,15 +86,15 @@ class Workspace:
     @property
     def channels(self) -> tuple[Channel, ...]:
         """Every channel, without direct messages."""
-        return tuple(channel for channel in self._channels.values() if not channel.is_im)
+        return tuple(channel for channel in self._everywhere() if not channel.is_im)
 
     def channel(self, where: str) -> Channel:
         """Return the conversation with that id or name, with or without a #; raises UnknownConversation."""
         if where in self._channels:
             return self._channels[where]
         name = where.removeprefix("#")
-        for channel in self._channels.values():
-            if channel.name == name and not channel.is_im:
+        for channel in self.channels:
+            if channel.name == name:
                 return channel
         raise UnknownConversation(where)
 
@@ -109,7 +109,7 @@ class Workspace:
         """Return the direct messages of two people, opened if need be."""
         both = frozenset({person_id, other_id})
         with self.lock:
-            for channel in self._channels.values():
+            for channel in self._everywhere():
                 if channel.is_im and channel.members == both:
                     return channel
             opened = Channel(
@@ -121,8 +121,12 @@ class Workspace:
     def direct_of(self, person_id: str) -> tuple[Channel, ...]:
         """Return a person's direct messages."""
         return tuple(
-            channel for channel in self._channels.values() if channel.is_im and person_id in channel.members
+            channel for channel in self._everywhere() if channel.is_im and person_id in channel.members
         )
+
+    def _everywhere(self) -> tuple[Channel, ...]:
+        # Copied in one step, because another thread may open direct messages meanwhile.
+        return tuple(self._channels.values())
 
     def join(self, channel_id: str, person_id: str) -> bool:
         """Make somebody a member; say whether they were not one before."""

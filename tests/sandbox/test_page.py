@@ -10,7 +10,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+if not os.environ.get("THREATMODEL_REQUIRE_BROWSER"):
+    pytest.importorskip("playwright", reason="no playwright here (pip install playwright)")
+
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright  # noqa: E402  (see above)
 
 CHROMIUM_FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -95,7 +99,7 @@ def test_a_person_works_through_a_form_a_card_a_thread_and_the_home_tab(
     expect(form.get_by_label("Name", exact=True)).to_have_value("taken")
     keep_picture(page, "form")
     form.get_by_label("Name", exact=True).fill("House")
-    form.get_by_test_id("modal-submit").click()
+    form.get_by_label("Name", exact=True).press("Enter")
     expect(form).to_be_hidden()
 
     messages = page.get_by_test_id("messages")
@@ -137,6 +141,8 @@ def test_what_goes_wrong_is_shown_where_it_went_wrong(address: str, browser: Bro
     page = open_page(browser, f"{address}/?as=dee")
     send(page, "/smal form")
     expect(page.get_by_test_id("messages")).to_contain_text("/smal is not a valid command.")
+    send(page, "/smal")
+    expect(page.get_by_test_id("composer")).to_have_value("/small ")
     send(page, "/small silent")
     expect(page.get_by_test_id("messages")).to_contain_text('/small failed with the error "')
     page.close()

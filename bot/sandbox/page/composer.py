@@ -69,8 +69,14 @@ class Composer:
         )
 
     async def _sent(self, event: GenericEventArguments) -> None:
+        text = str(event.args).strip()
+        begun = suggestions(self._app.commands, text)
+        if begun and " " not in text and text != begun[0].text:
+            # Half a command is finished rather than sent.
+            self._taking(begun[0])()
+            return
         self._offer([])
-        await self._send(str(event.args).strip())
+        await self._send(text)
 
     def _typed(self, event: GenericEventArguments) -> None:
         self._offer(suggestions(self._app.commands, str(event.args)))

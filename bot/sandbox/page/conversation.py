@@ -61,11 +61,7 @@ class Conversation:
         self._show_foot()
         if self._home is not None:
             self._home.show()
-        messages = [
-            one
-            for one in self._desk.workspace.messages(self._channel.id, self._person.id)
-            if one.thread is None or one.broadcast
-        ]
+        messages = self._desk.workspace.messages(self._channel.id, self._person.id)
         self._list.show(messages)
         return messages[-1].ts if messages else ""
 

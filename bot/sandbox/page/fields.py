@@ -111,7 +111,7 @@ def _typed(control: Control, surface: Surface, name: str, *, tag: str) -> None:
         if shown.get("type") == "number_input":
             drawn.props["step"] = "any" if shown.get("is_decimal_allowed") else "1"
     else:
-        drawn.props["rows"] = "5"
+        drawn.props["rows"] = "4"
 
     async def entered(event: GenericEventArguments) -> None:
         await surface.touch(control, with_value(shown, str(event.args) or None))

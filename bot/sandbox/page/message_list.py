@@ -31,9 +31,12 @@ class MessageList:
         self._open_thread, self._in_thread = open_thread, in_thread
         self._drawn: dict[str, tuple[Line, Element]] = {}
 
-    def show(self, messages: list[Message]) -> None:
-        """Draw what is new or changed, take away what is gone, and follow new messages down."""
-        lines = self._lines(messages)
+    def show(self, everything: list[Message]) -> None:
+        """Draw what is new or changed, take away what is gone, and follow new messages down.
+
+        Takes all messages of the conversation, or those of the thread.
+        """
+        lines = self._lines(everything)
         for ts in [ts for ts in self._drawn if ts not in lines]:
             self._drawn.pop(ts)[1].delete()
         grew = False
@@ -57,15 +60,17 @@ class MessageList:
                 f"if (pane) pane.scrollTop = pane.scrollHeight }}, 30)"
             )
 
-    def _lines(self, messages: list[Message]) -> dict[str, Line]:
+    def _lines(self, everything: list[Message]) -> dict[str, Line]:
+        replies: dict[str, list[Message]] = {}
+        for message in everything:
+            if message.thread is not None:
+                replies.setdefault(message.thread, []).append(message)
         lines: dict[str, Line] = {}
         before: Message | None = None
-        for message in messages:
-            answers = (
-                []
-                if self._in_thread or message.thread
-                else self._desk.workspace.thread(message.channel, message.ts, self._person.id)[1:]
-            )
+        for message in everything:
+            if message.thread is not None and not message.broadcast and not self._in_thread:
+                continue
+            answers = [] if self._in_thread else replies.get(message.ts, [])
             lines[message.ts] = Line(
                 message=message,
                 grouped=before is not None and _follows(before, message),

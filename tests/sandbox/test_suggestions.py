@@ -1,0 +1,28 @@
+"""A slash command that is being typed is completed from the manifest's hints."""
+
+import pytest
+
+from bot.sandbox.installed_app import SlashCommand
+from bot.sandbox.page.composer import hinted_words, suggestions
+
+COMMANDS = (SlashCommand(command="/small", description="Does little", usage_hint="[form | hello]"),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("/", ["/small"]),
+        ("/sma", ["/small"]),
+        ("/small ", ["/small form", "/small hello"]),
+        ("/small f", ["/small form"]),
+        ("/small form", []),
+        ("/other", []),
+        ("small", []),
+    ],
+)
+def test_what_is_offered(typed: str, offered: list[str]) -> None:
+    assert [one.text for one in suggestions(COMMANDS, typed)] == offered
+
+
+def test_a_hint_without_choices_offers_no_words() -> None:
+    assert hinted_words("[name of the thing]") == []
