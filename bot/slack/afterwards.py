@@ -21,6 +21,7 @@ class Afterwards:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="afterwards")
         self._here = _Here()
         self._count = 0
+        self._finished = False
         self._idle = threading.Condition()
 
     def later(self, work: Work) -> None:
@@ -37,14 +38,18 @@ class Afterwards:
     def now(self, work: Work) -> None:
         """Start some work at once."""
         with self._idle:
+            if self._finished:
+                log.warning("too late: the bot is stopping")
+                return
             self._count += 1
-        self._pool.submit(self._run, work)
+            self._pool.submit(self._run, work)
 
     def finish(self, seconds: float) -> bool:
         """Wait until all work is done; whether it was within so many seconds."""
         ends = time.monotonic() + seconds
         with self._idle:
             done = self._idle.wait_for(lambda: not self._count, max(0.0, ends - time.monotonic()))
+            self._finished = True
         self._pool.shutdown(wait=False, cancel_futures=True)
         return done
 

@@ -17,59 +17,33 @@ from bot.slack.bindings import HAPPENINGS, bind, listener_of
 from bot.slack.cards import Card, Cards
 from bot.slack.directory import Directory, Standing
 from bot.slack.front import Front, Kind
+from bot.slack.installation import CannotStart, Installation, look_around, slack_api
 from bot.slack.late import late
 from bot.slack.listeners.noticing import Watch
 from bot.slack.looking_up import Lookup
 from bot.slack.metrics import Metrics
 from bot.slack.outbox import Outbox
+from bot.slack.payloads import Unreadable, read_happening
 from bot.slack.pending import Waiting
-from bot.slack.requests import Json, Unreadable, read_happening
-from bot.slack.slack_api import Refused, SlackApi, Unreachable
+from bot.slack.requests import Json
+from bot.slack.slack_api import Refused, Unreachable
 from bot.slack.surfaces import Keeper, Pace, Seen
 from bot.slack.tables import SLACK
-from bot.slack.tools import Installation, Tools
+from bot.slack.tools import Tools
 from bot.slack.views import card, refusal
 from bot.store import SqliteStore, StoreError, StreamId
 from bot.store.migrate import migrate
 from bot.workshop import Workshop
-from domain.elements import PersonId
 from domain.register import ThreatRegister
 
 REFRESH_SECONDS = 600.0
 PENDING_SECONDS = 30.0
 
+__all__ = ["CannotStart", "Parts", "look_around", "slack_api"]
+
 log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
-
-
-class CannotStart(Exception):
-    """Slack does not let the bot in; the message names the setting and the mend."""
-
-
-def slack_api(settings: Settings, *, patient: bool = True) -> SlackApi:
-    """The way to the Web API that the settings name."""
-    return SlackApi(token=settings.bot_token.reveal(), base_url=settings.api_url, patient=patient)
-
-
-def look_around(api: SlackApi) -> Installation:
-    """Ask Slack where the bot is installed; raises CannotStart."""
-    try:
-        told = api.call("auth.test")
-    except Refused as refused:
-        raise CannotStart(_why(refused.code)) from refused
-    except Unreachable as fault:
-        raise CannotStart(
-            f"SLACK_API_URL: Slack cannot be reached at {api.base_url} ({fault.code}); "
-            "check the address and the network"
-        ) from fault
-    return Installation(
-        team=str(told["team_id"]),
-        url=str(told["url"]),
-        bot_user=PersonId(str(told["user_id"])),
-        bot_name=str(told["user"]),
-        bot_id=str(told.get("bot_id") or ""),
-    )
 
 
 class Parts:
@@ -112,6 +86,7 @@ class Parts:
             look=self._look,
             versions=self._versions,
             rested=self._rested,
+            silence=self._silence,
             metrics=metrics,
             pace=pace,
         )
@@ -265,7 +240,7 @@ class Parts:
                 try:
                     self._round_once()
                 except (Refused, Unreachable, StoreError) as fault:
-                    log.warning("the regular round failed", fault=type(fault).__name__)
+                    log.warning("the regular round failed", fault=str(fault))
             self._ending.wait(1.0)
 
     def _round_once(self) -> None:
@@ -280,15 +255,6 @@ class Parts:
             self._pending_at = now + PENDING_SECONDS
             for pending in self.waiting.all():
                 self._check(pending.key)
-
-
-def _why(code: str) -> str:
-    if code in ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"):
-        return (
-            f"SLACK_BOT_TOKEN: Slack does not accept it ({code}); copy the Bot User OAuth Token (xoxb-…) "
-            "from the app's page “OAuth & Permissions”"
-        )
-    return f"SLACK_BOT_TOKEN: Slack refused auth.test ({code}); check the app's installation"
 
 
 def _outside(installation: Installation) -> str:

@@ -14,20 +14,9 @@ from bot.slack.forms import FORMS, FieldErrors, target_of
 from bot.slack.identity import key_of
 from bot.slack.metrics import Metrics
 from bot.slack.notes import one_moment
+from bot.slack.payloads import Unreadable, read_click, read_shortcut, read_slash, read_submission
 from bot.slack.pending import Pending, Waiting
-from bot.slack.requests import (
-    Asked,
-    Click,
-    Json,
-    Shortcut,
-    Slash,
-    Submission,
-    Unreadable,
-    read_click,
-    read_shortcut,
-    read_slash,
-    read_submission,
-)
+from bot.slack.requests import Asked, Click, Json, Shortcut, Slash, Submission
 from bot.slack.tools import Tools
 from bot.slack.triggers import FormName, StaleButton, Target, Trigger, read_value
 from bot.slack.views import refusal, refusal_modal
@@ -52,13 +41,6 @@ NOT_KEPT = (
 ONE_MOMENT = "One moment: I am checking that you are a member of this channel. What you said is kept."
 
 log = structlog.get_logger()
-
-
-class Access(msgspec.Struct, frozen=True, kw_only=True):
-    """What a request is about: a channel whose members may ask it, or nothing that is anybody's."""
-
-    channel: ChannelId | None = None
-    target: Target = Target()
 
 
 Listener = Callable[[Tools, Asked, Target], Answer]

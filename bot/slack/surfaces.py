@@ -9,6 +9,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
+from bot.slack.agenda import Agenda, Pace
 from bot.slack.blocks import Message
 from bot.slack.cards import Card, Cards
 from bot.slack.metrics import Metrics
@@ -20,20 +21,6 @@ from domain.register import ThreatRegister
 log = structlog.get_logger()
 
 
-class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds: a card waits until nobody answered for `quiet`, but no longer than `longest`.
-
-    A channel is written to once in `between`; what failed is tried again after `again`; every `look`
-    seconds the models are looked through for what another process said.
-    """
-
-    quiet: float = 0.2
-    longest: float = 1.0
-    between: float = 1.0
-    again: float = 2.0
-    look: float = 5.0
-
-
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """What a model's card should show now."""
 
@@ -41,12 +28,15 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     message: Message
 
 
-class _Due(msgspec.Struct, kw_only=True):
-    first: float
-    last: float
-
-
 _RESTS = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "msg_too_long"}
+_ENDS = {
+    "account_inactive",
+    "invalid_auth",
+    "not_authed",
+    "token_expired",
+    "token_revoked",
+    "team_access_not_granted",
+}
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
 
@@ -54,7 +44,7 @@ class Keeper:
     """One thread that posts and updates cards; anybody may tell it that a model changed.
 
     `look` gives what a card should show; `versions` the models there are and their versions;
-    `rested` is told once when a card cannot be shown.
+    `rested` is told once when a card cannot be shown, `silence` when Slack lets the bot do nothing any more.
     """
 
     def __init__(
@@ -65,6 +55,7 @@ class Keeper:
         look: Callable[[StreamId], Seen],
         versions: Callable[[], dict[StreamId, int]],
         rested: Callable[[Card, ThreatRegister], None],
+        silence: Callable[[str], None],
         metrics: Metrics,
         pace: Pace | None = None,
     ) -> None:
@@ -73,14 +64,10 @@ class Keeper:
         self._look = look
         self._versions = versions
         self._rested = rested
+        self._silence = silence
         self._metrics = metrics
         self._pace = pace or Pace()
-        self._due: dict[StreamId, _Due] = {}
-        self._not_before: dict[ChannelId, float] = {}
-        self._changed = threading.Condition()
-        self._stopping = False
-        self._busy = False
-        self._next_look = 0.0
+        self._agenda = Agenda(self._pace)
         self._thread = threading.Thread(target=self._run, name="cards", daemon=True)
 
     def start(self) -> None:
@@ -90,26 +77,17 @@ class Keeper:
     def stop(self, seconds: float) -> None:
         """Bring up to date what is due, then stop; give up after so many seconds."""
         ends = time.monotonic() + seconds
-        with self._changed:
-            self._changed.wait_for(lambda: not self._due and not self._busy, seconds)
-            self._stopping = True
-            self._changed.notify_all()
+        self._agenda.end(seconds)
         if self._thread.is_alive():
             self._thread.join(max(0.0, ends - time.monotonic()))
 
     def pause(self) -> None:
         """Show nothing any more: Slack would refuse everything."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
+        self._agenda.end()
 
     def touch(self, stream: StreamId) -> None:
         """A model may have changed; its card is looked at soon."""
-        now = time.monotonic()
-        with self._changed:
-            due = self._due.setdefault(stream, _Due(first=now, last=now))
-            due.last = now
-            self._changed.notify_all()
+        self._agenda.touch(stream)
 
     def wake(self, channel: ChannelId) -> None:
         """The bot may write in a channel (again): show its cards."""
@@ -131,44 +109,35 @@ class Keeper:
         return card is not None and card.ts is not None and card.ts != ts
 
     def _run(self) -> None:
-        while not self._stopping:
-            if time.monotonic() >= self._next_look:
-                self._next_look = time.monotonic() + self._pace.look
+        look_at = 0.0
+        while not self._agenda.ended:
+            if time.monotonic() >= look_at:
+                look_at = time.monotonic() + self._pace.look
                 self._notice()
-            stream = self._next()
-            if stream is None:
-                continue
-            try:
-                self._keep(stream)
-            except Refused as refused:
+            stream = self._agenda.take(until=look_at)
+            if stream is not None:
+                self._agenda.done(well=self._kept(stream))
+
+    def _kept(self, stream: StreamId) -> bool:
+        """Bring one card up to date, or put it off."""
+        try:
+            self._keep(stream)
+        except Refused as refused:
+            if refused.code in _ENDS:
+                self._silence(refused.code)
+            else:
                 self._put_off(stream, refused.code, wait=refused.retry_after)
-            except Unreachable as fault:
-                self._put_off(stream, fault.code)
-            except StoreError as fault:
-                self._put_off(stream, type(fault).__name__)
-            finally:
-                with self._changed:
-                    self._busy = False
-                    self._changed.notify_all()
-
-    def _next(self) -> StreamId | None:
-        """Wait for the next card to look at; None when there is none yet."""
-        with self._changed:
-            now = time.monotonic()
-            moments = {stream: self._moment(stream, due) for stream, due in self._due.items()}
-            ready = [stream for stream, moment in moments.items() if moment <= now]
-            if not ready:
-                if not self._stopping:
-                    self._changed.wait(max(0.0, min([self._next_look, *moments.values()]) - now))
-                return None
-            stream = min(ready, key=lambda one: moments[one])
-            del self._due[stream]
-            self._busy = True
-            return stream
-
-    def _moment(self, stream: StreamId, due: _Due) -> float:
-        settled = min(due.last + self._pace.quiet, due.first + self._pace.longest)
-        return max(settled, self._not_before.get(_channel_of(self._cards, stream), 0.0))
+        except Unreachable as fault:
+            self._put_off(stream, fault.code)
+        except StoreError as fault:
+            self._put_off(stream, type(fault).__name__)
+        except Exception as fault:
+            # One card that cannot be made must not be the end of all the others.
+            log.exception("card cannot be made", stream=stream)
+            self._put_off(stream, type(fault).__name__)
+        else:
+            return True
+        return False
 
     def _notice(self) -> None:
         """Find the models whose card shows another version, as after a restart."""
@@ -177,8 +146,7 @@ class Keeper:
             for stream, version in self._versions().items():
                 card = shown.get(stream)
                 if card is None or (card.version != version and not card.resting):
-                    with self._changed:
-                        self._due.setdefault(stream, _Due(first=0.0, last=0.0))
+                    self._agenda.touch(stream, at_once=True)
         except StoreError as fault:
             log.warning("cards not looked through", fault=type(fault).__name__)
 
@@ -190,7 +158,7 @@ class Keeper:
             return
         wanted = digest_of(seen.message)
         if card.ts is None or card.digest != wanted:
-            self._not_before[channel] = time.monotonic() + self._pace.between
+            self._agenda.wrote(stream, channel)
             card = self._shown(card, seen, wanted)
         self._cards.keep(replace(card, version=seen.register.version))
 
@@ -233,21 +201,11 @@ class Keeper:
         return rests
 
     def _put_off(self, stream: StreamId, why: str, *, wait: float = 0.0) -> None:
-        wait = wait or self._pace.again
-        if why == "ratelimited":
-            self._not_before[_channel_of(self._cards, stream)] = time.monotonic() + wait
+        seconds = self._agenda.put_off(stream, wait=wait)
         self._metrics.card("put_off")
-        log.warning("card put off", stream=stream, why=why, seconds=wait)
-        with self._changed:
-            later = time.monotonic() + wait - self._pace.quiet
-            self._due.setdefault(stream, _Due(first=later, last=later))
+        log.warning("card put off", stream=stream, why=why, seconds=seconds)
 
 
 def digest_of(message: Message) -> str:
     """What a message shows, in 64 characters."""
     return hashlib.sha256(msgspec.json.encode(message)).hexdigest()
-
-
-def _channel_of(cards: Cards, stream: StreamId) -> ChannelId:
-    card = cards.find(stream)
-    return card.channel if card else ChannelId("")

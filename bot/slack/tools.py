@@ -9,6 +9,7 @@ import msgspec
 from bot.slack.directory import Directory
 from bot.slack.forms import FORMS, Opening, Values
 from bot.slack.identity import edited
+from bot.slack.installation import Installation
 from bot.slack.triggers import FormName, Page, StaleButton, Target
 from bot.slack.views import PAGES, ModelLine, Showing, View
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
@@ -18,21 +19,6 @@ from domain.elements import ChannelId, PersonId
 from domain.history import Entry, timeline
 from domain.register import ThreatRegister, register
 from domain.rejections import Naming
-
-
-class Installation(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the bot is installed and who it is there, as Slack's `auth.test` says."""
-
-    team: str
-    url: str
-    bot_user: PersonId
-    bot_name: str
-    bot_id: str = ""
-
-    @property
-    def invite(self) -> str:
-        """What somebody types to bring the bot into a channel."""
-        return f"/invite @{self.bot_name}"
 
 
 class _Opened(TypedDict, total=False):

@@ -15,7 +15,7 @@ from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.cards import Cards
 from bot.slack.running import SlackBot
 from bot.slack.small_server import SmallServer
-from bot.slack.surfaces import Pace
+from bot.slack.agenda import Pace
 from bot.slack.tables import SLACK
 from bot.store import SqliteStore, StreamId, open_store
 from bot.workshop import Workshop

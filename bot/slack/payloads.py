@@ -1,0 +1,183 @@
+"""What Slack tells the bot, taken apart once at the edge."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from bot.slack.requests import Click, Happening, Json, Shortcut, Slash, Submission
+from domain.elements import ChannelId, PersonId
+
+
+class Unreadable(ValueError):
+    """A payload that does not look like Slack's."""
+
+
+def read_slash(body: Json) -> Slash:
+    """A slash command's form fields."""
+    fields = _convert(body, _SlashBody)
+    return Slash(
+        person=fields.user_id,
+        team=fields.team_id,
+        trigger_id=fields.trigger_id,
+        response_url=fields.response_url,
+        channel=fields.channel_id,
+        text=fields.text,
+    )
+
+
+def read_click(body: Json) -> Click:
+    """A `block_actions` payload; of several actions at once the first counts."""
+    fields = _convert(body, _ClickBody)
+    if not fields.actions:
+        raise Unreadable("block_actions without an action")
+    action = fields.actions[0]
+    return Click(
+        person=fields.user.id,
+        team=_team(fields.user, fields.team),
+        trigger_id=fields.trigger_id,
+        response_url=fields.response_url,
+        action_id=action.action_id,
+        block_id=action.block_id,
+        action_ts=action.action_ts,
+        value=_value(action),
+        channel=fields.container.channel_id or (fields.channel.id if fields.channel else None),
+        message_ts=fields.container.message_ts,
+        thread_ts=fields.container.thread_ts,
+        ephemeral=fields.container.is_ephemeral,
+        view=fields.view,
+    )
+
+
+def read_submission(body: Json) -> Submission:
+    """A `view_submission` payload."""
+    fields = _convert(body, _SubmissionBody)
+    view = _convert(fields.view, _View)
+    return Submission(
+        person=fields.user.id,
+        team=_team(fields.user, fields.team),
+        trigger_id=fields.trigger_id,
+        callback_id=view.callback_id,
+        view_id=view.id,
+        view_hash=view.hash,
+        view=fields.view,
+    )
+
+
+def read_shortcut(body: Json) -> Shortcut:
+    """A `shortcut` or `message_action` payload."""
+    fields = _convert(body, _ShortcutBody)
+    return Shortcut(
+        person=fields.user.id,
+        team=_team(fields.user, fields.team),
+        trigger_id=fields.trigger_id,
+        response_url=fields.response_url,
+        callback_id=fields.callback_id,
+        channel=fields.channel.id if fields.channel else None,
+    )
+
+
+def read_happening(body: Json) -> Happening:
+    """An `event_callback` payload."""
+    fields = _convert(body, _EventBody)
+    return Happening(type=str(fields.event.get("type", "")), event=fields.event, team=fields.team_id)
+
+
+class _SlashBody(msgspec.Struct):
+    user_id: PersonId
+    channel_id: ChannelId
+    team_id: str = ""
+    text: str = ""
+    trigger_id: str = ""
+    response_url: str = ""
+
+
+class _User(msgspec.Struct):
+    id: PersonId
+    team_id: str = ""
+
+
+class _Team(msgspec.Struct):
+    id: str = ""
+
+
+class _Channel(msgspec.Struct):
+    id: ChannelId
+
+
+class _Container(msgspec.Struct, frozen=True):
+    message_ts: str = ""
+    thread_ts: str = ""
+    channel_id: ChannelId | None = None
+    is_ephemeral: bool = False
+
+
+class _Option(msgspec.Struct):
+    value: str = ""
+
+
+class _Action(msgspec.Struct):
+    action_id: str = ""
+    block_id: str = ""
+    action_ts: str = ""
+    value: str | None = None
+    selected_option: _Option | None = None
+
+
+class _View(msgspec.Struct):
+    id: str
+    hash: str = ""
+    callback_id: str = ""
+
+
+class _ClickBody(msgspec.Struct):
+    user: _User
+    actions: list[_Action]
+    team: _Team | None = None
+    trigger_id: str = ""
+    response_url: str = ""
+    container: _Container = _Container()
+    channel: _Channel | None = None
+    view: Json | None = None
+
+
+class _SubmissionBody(msgspec.Struct):
+    user: _User
+    view: Json
+    team: _Team | None = None
+    trigger_id: str = ""
+
+
+class _ShortcutBody(msgspec.Struct):
+    user: _User
+    callback_id: str
+    team: _Team | None = None
+    trigger_id: str = ""
+    response_url: str = ""
+    channel: _Channel | None = None
+
+
+class _EventBody(msgspec.Struct):
+    event: Json
+    team_id: str = ""
+
+
+_Body = TypeVar("_Body")
+
+
+def _convert(body: Mapping[str, Any], wanted: type[_Body]) -> _Body:
+    try:
+        return msgspec.convert(body, wanted)
+    except msgspec.ValidationError as fault:
+        raise Unreadable(str(fault)) from fault
+
+
+def _team(user: _User, team: _Team | None) -> str:
+    # In a channel shared with others, the user's own organisation is what counts.
+    return user.team_id or (team.id if team else "")
+
+
+def _value(action: _Action) -> str:
+    if action.selected_option is not None:
+        return action.selected_option.value
+    return action.value or ""
