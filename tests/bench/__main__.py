@@ -8,6 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -22,6 +23,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(COMPARISONS)}")
     parser.add_argument("--on", type=Path, help="a directory on the disk to be measured (default: here)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows to a file, too")
     asked = parser.parse_args(arguments)
     unknown = [name for name in asked.names if name not in COMPARISONS]
     if unknown:
@@ -34,6 +36,9 @@ def main(arguments: list[str]) -> int:
         for row in run(name, asked.on, console)
     ]
     console.print(table_of(rows))
+    if asked.json:
+        told = [{**msgspec.structs.asdict(row), "met": row.met} for row in rows]
+        asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(told)) + b"\n")
     return 0 if all(row.met for row in rows) else 1
 
 
@@ -43,7 +48,7 @@ def run(name: str, on: Path | None, console: Console) -> list[Row]:
     started = time.monotonic()
 
     def say(what: str) -> None:
-        console.print(f"[dim]{time.monotonic() - started:6.1f} s  {name}:[/dim] {what}")
+        console.print(f"[dim]{time.monotonic() - started:6.1f} s  {name}:[/dim] {what}", soft_wrap=True)
 
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=on or Path.cwd()) as directory:
         return compare(Path(directory), say)
@@ -51,18 +56,16 @@ def run(name: str, on: Path | None, console: Console) -> list[Row]:
 
 def table_of(rows: list[Row]) -> Table:
     """The rows as people read them."""
-    table = Table(title="Medians; contenders in turns, durable, on one disk")
-    for heading in ("comparison", "ours", "yardstick", "ratio", "aim"):
-        table.add_column(heading, justify="left" if heading == "comparison" else "right")
-    table.add_column("")
+    table = Table(title="Contenders in turns, durable, on one disk; medians")
+    for heading in ("what", "ratio", "aim", "ours", "yardstick"):
+        table.add_column(heading, justify="left" if heading == "what" else "right")
     for row in rows:
         table.add_row(
             row.what,
+            f"{row.ratio:.2f}" if row.met else f"[bold red]missed: {row.ratio:.2f}[/]",
+            f"{'≥' if row.at_least else '≤'} {row.aim:g}",
             f"{row.ours:,.0f} {row.unit}",
             f"{row.theirs:,.0f} {row.unit}",
-            f"{row.ratio:.2f}",
-            f"{'≥' if row.at_least else '≤'} {row.aim:g}",
-            "met" if row.met else "[bold red]missed[/]",
         )
     return table
 
