@@ -14,7 +14,7 @@ import pytest
 if not os.environ.get("THREATMODEL_REQUIRE_BROWSER"):
     pytest.importorskip("playwright", reason="no playwright here (pip install playwright)")
 
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright  # noqa: E402  (see above)
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 CHROMIUM_FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
