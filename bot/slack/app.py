@@ -1,6 +1,5 @@
 """The bot in Slack, put together from its parts."""
 
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -15,10 +14,10 @@ from bot.slack.afterwards import Afterwards
 from bot.slack.answers import Answer, ReadChannel, TellPerson
 from bot.slack.bindings import HAPPENINGS, bind, listener_of
 from bot.slack.cards import Card, Cards
-from bot.slack.directory import Directory, Standing
+from bot.slack.checking import Checking
+from bot.slack.directory import Directory
 from bot.slack.front import Front, Kind
 from bot.slack.installation import CannotStart, Installation, look_around, slack_api
-from bot.slack.late import late
 from bot.slack.listeners.noticing import Watch
 from bot.slack.looking_up import Lookup
 from bot.slack.metrics import Metrics
@@ -26,12 +25,12 @@ from bot.slack.outbox import Outbox
 from bot.slack.payloads import Unreadable, read_happening
 from bot.slack.pending import Waiting
 from bot.slack.requests import Json
-from bot.slack.slack_api import Refused, Unreachable
+from bot.slack.rounds import Round, Rounds
 from bot.slack.surfaces import Keeper, Pace, Seen
 from bot.slack.tables import SLACK
 from bot.slack.tools import Tools
 from bot.slack.views import card, refusal
-from bot.store import SqliteStore, StoreError, StreamId
+from bot.store import SqliteStore, StreamId
 from bot.store.migrate import migrate
 from bot.workshop import Workshop
 from domain.register import ThreatRegister
@@ -71,7 +70,7 @@ class Parts:
         directory = Directory(store.database, installation.team)
         cards = Cards(store.database)
         self.lookup = Lookup(directory, api, tenant=installation.team, now=clock)
-        self.waiting = Waiting(store.database, installation.team)
+        waiting = Waiting(store.database, installation.team)
         self.tools = Tools(
             installation=installation,
             workshop=workshop,
@@ -92,7 +91,7 @@ class Parts:
         )
         self.front = Front(
             self.tools,
-            self.waiting,
+            waiting,
             route=listener_of,
             orphan=self.keeper.is_orphan,
             refused=self.lookup.recently_refused,
@@ -113,10 +112,13 @@ class Parts:
             answer=self.front.answer,
             silence=self._silence,
         )
-        self._ending = threading.Event()
-        self._round = threading.Thread(target=self._go_round, name="directory", daemon=True)
-        self._refresh_at = self._pending_at = 0.0
-        self._looked_after: list[Callable[[], None]] = []
+        self._checking = Checking(
+            waiting, self.lookup, self.front, self.tools, carry_out=self.outbox.carry_out
+        )
+        self._rounds = Rounds(
+            Round(name="directory", every=REFRESH_SECONDS, work=self._refresh),
+            Round(name="pending", every=PENDING_SECONDS, work=self._checking.check_all),
+        )
         workshop.subscribe(self.keeper.touch)
 
     def bolt(self, settings: Settings) -> App:
@@ -141,20 +143,20 @@ class Parts:
     def start(self) -> None:
         """Begin to keep cards and directory true."""
         self.keeper.start()
-        self._round.start()
+        self._rounds.start()
 
-    def each_second(self, look: Callable[[], None]) -> None:
-        """Have something looked after on the thread of the regular round."""
-        self._looked_after.append(look)
+    def look_after(self, one: Round) -> None:
+        """Have one more thing come round."""
+        self._rounds.add(one)
 
     def refresh_soon(self) -> None:
         """The connection is new: what happened meanwhile was not heard, so look again."""
-        self._refresh_at = self._pending_at = 0.0
+        self._rounds.soon()
 
     def stop(self, seconds: float) -> None:
         """Finish what is in hand within so many seconds."""
         ends = time.monotonic() + seconds
-        self._ending.set()
+        self._rounds.stop()
         if not self.afterwards.finish(seconds / 2):
             log.warning("some replies were not sent in time")
         if not self.silenced:
@@ -186,22 +188,10 @@ class Parts:
         for one in answer.after:
             self.afterwards.later(lambda one=one: self.outbox.carry_out(one))
 
-    # What was kept until somebody is known
+    # Whom the bot meets where
 
     def _check(self, key: str) -> None:
-        pending = self.waiting.find(key)
-        if pending is None:
-            return
-        standing = self.lookup.check(pending.channel, pending.person, team="")
-        asked, answer = self.front.again(pending, standing)
-        for one in late(self.tools, asked, answer).after:
-            self.outbox.carry_out(one)
-        self.waiting.settle(pending)
-        log.info(
-            "kept request applied" if standing is Standing.MEMBER else "kept request refused",
-            channel=pending.channel,
-            person=pending.person,
-        )
+        self._checking.check(key)
 
     def _inside(self, read: ReadChannel) -> bool:
         known = self.tools.directory.channel(read.channel)
@@ -227,34 +217,14 @@ class Parts:
             lambda: self.outbox.carry_out(TellPerson(person=known.facilitator, message=message))
         )
 
-    # The regular round
-
     def _silence(self, why: str) -> None:
         log.error("Slack has withdrawn its permission; nothing is sent any more", why=why)
         self.silenced = why
         self.keeper.pause()
+        self._rounds.stop()
 
-    def _go_round(self) -> None:
-        while not self._ending.is_set():
-            if not self.silenced:
-                try:
-                    self._round_once()
-                except (Refused, Unreachable, StoreError) as fault:
-                    log.warning("the regular round failed", fault=str(fault))
-            self._ending.wait(1.0)
-
-    def _round_once(self) -> None:
-        for look in self._looked_after:
-            look()
-        now = time.monotonic()
-        if now >= self._refresh_at:
-            self._refresh_at = now + REFRESH_SECONDS
-            self.lookup.refresh({one.channel for one in self._store.streams(self.installation.team)})
-        if now >= self._pending_at:
-            # Whoever is being looked up at this moment is found settled, or is applied once by its key.
-            self._pending_at = now + PENDING_SECONDS
-            for pending in self.waiting.all():
-                self._check(pending.key)
+    def _refresh(self) -> None:
+        self.lookup.refresh({one.channel for one in self._store.streams(self.installation.team)})
 
 
 def _outside(installation: Installation) -> str:

@@ -84,13 +84,12 @@ class Front:
             self._metrics.request(kind, outcome, time.perf_counter() - began)
         return answer
 
-    def again(self, pending: Pending, standing: Standing) -> tuple[Asked, Answer]:
-        """The answer to what was kept, now that it is known who said it."""
+    def again(self, pending: Pending, standing: Standing) -> tuple[Asked, Answer, str]:
+        """The answer to what was kept, now that it is known who said it, and a word on what came of it."""
         asked = READERS[_kind(pending.kind)](pending.body)
         if standing is not Standing.MEMBER:
-            return asked, self._refusal(asked, self._sentence(standing, pending.channel))
-        answer, _ = self._listen(asked, about(asked), at=pending.at)
-        return asked, answer
+            return asked, self._refusal(asked, self._sentence(standing, pending.channel)), "refused"
+        return asked, *self._listen(asked, about(asked), at=pending.at)
 
     def _answer(self, kind: Kind, body: Json, asked: Asked) -> tuple[Answer, str]:
         try:

@@ -55,11 +55,11 @@ class Lookup:
         """Somebody left a channel."""
         self._directory.leave(channel, person)
 
-    def check(self, channel: ChannelId, person: PersonId, *, team: str) -> Standing:
+    def check(self, channel: ChannelId, person: PersonId) -> Standing:
         """Look at Slack and say how somebody stands in a channel; raises Refused and Unreachable."""
         self.read_channel(channel)
         self.read_people([person])
-        standing = self._directory.standing(channel, person, team=team)
+        standing = self._directory.standing(channel, person)
         if standing is Standing.UNKNOWN:
             now = self._now()
             self._refused = {one: at for one, at in self._refused.items() if now - at < REFUSED_FOR}

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.settings import Settings
 from bot.slack.app import CannotStart, Parts, look_around, slack_api
 from bot.slack.metrics import Metrics
+from bot.slack.rounds import Round
 from bot.slack.slack_api import code_of
 from bot.slack.socket_link import SocketLink
 from bot.slack.surfaces import Pace
@@ -114,7 +115,7 @@ class SlackBot:
         self.metrics.watch(
             "threatmodel_quiet_seconds", "Since Slack last said something", lambda: link.quiet_seconds
         )
-        parts.each_second(link.renew_if_deaf)
+        parts.look_after(Round(name="connection", every=5.0, work=link.renew_if_deaf))
         try:
             link.connect()
         except SlackApiError as refused:
