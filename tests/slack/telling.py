@@ -1,0 +1,30 @@
+"""A house that is collected already, for tests of what comes later."""
+
+from msgspec.structs import replace
+
+from bot.demo import house_story
+from bot.store import CommandKey, StreamId
+from domain.commands import Command, StartThreatModel
+from domain.elements import ChannelId, PersonId
+from domain.model import EMPTY
+from tests.slack.crew import House
+
+COLLECTED = 5
+"""Steps of the story: started, named, assumed, drawn and placed; no question is answered yet."""
+
+
+def house_told(there: House, *, steps: int = COLLECTED) -> StreamId:
+    """Tell the House as ana, with everybody in #house taking part; its card is there then."""
+    there.know()
+    channel = ChannelId(there.sandbox.workspace.channel("#house").id)
+    ana = there.person("ana").id
+    begin, *story = house_story(channel)[:steps]
+    start = begin(EMPTY)
+    assert isinstance(start, StartThreatModel)
+    started = replace(start, by=PersonId(ana), participants=())
+    done = there.workshop.start(started, tenant="T0SANDBOX", key=CommandKey("told/start"))
+    for number, next_command in enumerate(story):
+        command: Command = replace(next_command(done.model), by=PersonId(ana))
+        done = there.workshop.execute(command, stream=done.stream, key=CommandKey(f"told/{number}"))
+    there.card("The House · TM-1")
+    return done.stream

@@ -1,0 +1,269 @@
+"""Who may answer: the members of the model's channel, found out when a button is pressed."""
+
+import copy
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from bot.sandbox.delivery import Delivery
+from bot.sandbox.shapes import person_shape
+from tests.slack.crew import House
+from tests.slack.telling import house_told
+
+NOT_A_MEMBER = "Only members of this model's channel"
+
+
+def test_a_stranger_is_told_so_and_nothing_is_recorded(either_way: House) -> None:
+    either_way.start()
+    before = either_way.model().version
+    either_way.command("eve", "/threatmodel undo")
+    either_way.told("eve", NOT_A_MEMBER)
+    assert either_way.model().version == before
+
+
+def test_a_stranger_does_not_see_the_model(there: House) -> None:
+    house_told(there)
+    for word in ("status", "list", "history", "questions", "add asset", "start"):
+        there.command("eve", f"/threatmodel {word}")
+        if word != "start":
+            there.told("eve", NOT_A_MEMBER)
+    assert not any("The House" in one for one in there.whispers("eve"))
+
+
+def test_a_stranger_cannot_start_a_model_in_a_channel_of_others(there: House) -> None:
+    there.know()
+    there.command("eve", "/threatmodel start")
+    there.modal("eve", "New threat model")
+    there.person("eve").fill("Name", "My own")
+    there.submit("eve")
+    there.wait(lambda: NOT_A_MEMBER in modal_of(there, "eve"))
+    assert there.streams == []
+
+
+def test_a_strangers_click_on_a_card_is_refused(there: House) -> None:
+    house_told(there)
+    card = there.card("Data flows  5")
+    there.person("eve").click(card, "Add")
+    there.told("eve", NOT_A_MEMBER)
+    assert there.person("eve").modal is None
+
+
+def test_somebody_not_yet_known_is_answered_after_a_look_at_slack(there: House) -> None:
+    """Their word is kept before the ack, and counts from then on."""
+    there.start()
+    form = open_form_as_member(there, "eve")
+    there.sandbox.faults.latency = 0.3
+    forget(there, "eve")
+    delivery = there.submit("eve")
+    assert delivery.ack_ms < 300
+    assert "One moment" in modal_of(there, "eve")
+    assert "Valuables" not in there.names()
+    there.wait(lambda: "Valuables" in there.names())
+    there.wait(lambda: "saved now" in modal_of(there, "eve"))
+    assert form
+
+
+def test_somebody_not_yet_known_who_is_no_member_is_told_and_nothing_is_recorded(there: House) -> None:
+    there.start()
+    open_form_as_member(there, "eve")
+    there.sandbox.workspace.leave(channel_id(there), there.person("eve").id)
+    forget(there, "eve")
+    there.submit("eve")
+    there.wait(lambda: NOT_A_MEMBER in modal_of(there, "eve"))
+    assert there.names() == set()
+
+
+def test_a_newcomer_is_known_by_the_event(there: House) -> None:
+    house_told(there)
+    there.person("eve").join("#house")
+    there.command("eve", "/threatmodel status")
+    there.told("eve", "The House · TM-1")
+
+
+def test_who_left_the_channel_is_a_stranger(there: House) -> None:
+    house_told(there)
+    there.person("dee").leave("#house")
+    there.command("dee", "/threatmodel undo")
+    there.told("dee", NOT_A_MEMBER)
+
+
+def test_a_deactivated_account_cannot_answer(there: House) -> None:
+    house_told(there)
+    there.sandbox.deactivate("dee")
+    hear_of_change(there, "dee")
+    there.command("dee", "/threatmodel undo")
+    there.told("dee", "This account is deactivated")
+
+
+def test_a_bot_cannot_answer(there: House) -> None:
+    house_told(there)
+    ben = there.sandbox.workspace.person("ben")
+    there.sandbox.workspace.change_person(replace(ben, is_bot=True))
+    hear_of_change(there, "ben")
+    there.command("ben", "/threatmodel undo")
+    there.told("ben", "Bots cannot answer")
+
+
+def test_people_of_other_organisations_cannot_answer(there: House) -> None:
+    house_told(there)
+    before = there.model().version
+    there.person("ben").click(there.card("Data flows  5"), "More…")
+    clicked = there.sandbox.deliveries[-1]
+    forged = altered(clicked, user={**clicked.payload["user"], "team_id": "T0OTHERS"})
+    there.sandbox.desk.courier.bring("interactive", forged)
+    there.told("ben", "other organisations")
+    assert there.model().version == before
+
+
+def test_no_model_is_started_in_a_channel_shared_with_others(there: House) -> None:
+    there.sandbox.change_channel("#house", is_ext_shared=True)
+    there.know()
+    there.command("ana", "/threatmodel start The House")
+    there.modal("ana", "New threat model")
+    there.submit("ana")
+    assert "shared with another organisation" in " ".join(errors_of(there, "ana"))
+    assert there.streams == []
+
+
+def test_a_channel_without_the_bot_is_said_with_the_mend_and_nothing_typed_is_lost(there: House) -> None:
+    there.sandbox.remove_bot("#house")
+    there.command("ana", "/threatmodel start")
+    there.modal("ana", "New threat model")
+    there.told("ana", "/invite @")
+    there.person("ana").fill("Name", "The House")
+    there.person("ana").fill("What are we building?", "A home")
+    there.submit("ana")
+    assert "/invite @" in " ".join(errors_of(there, "ana")) + modal_of(there, "ana")
+    assert there.modal("ana", "New threat model").values["What are we building?"] == "A home"
+    there.sandbox.invite_bot("#house")
+    there.know()
+    there.submit("ana")
+    there.modal("ana", "Name what there is")
+    there.card("The House · TM-1")
+
+
+def test_who_is_not_among_the_participants_is_told_whom_to_ask(there: House) -> None:
+    there.know()
+    there.command("ana", "/threatmodel start The House")
+    there.modal("ana", "New threat model")
+    there.person("ana").choose("Participants", "ana", "ben")
+    there.submit("ana")
+    there.command("chi", "/threatmodel add asset")
+    assert "Ana, to add you" in there.told("chi", "not among this model's participants")
+    assert there.person("chi").modal is None
+
+
+def test_who_is_no_participant_any_more_keeps_what_they_typed(there: House) -> None:
+    house_told(there)
+    there.command("chi", "/threatmodel add asset")
+    there.modal("chi", "Add asset")
+    there.person("chi").fill("Name", "The cat")
+    there.person("ana").click(there.card("TM-1"), "More…")
+    there.person("ana").click(there.modal("ana", "More"), "Participants")
+    there.modal("ana", "Participants")
+    there.person("ana").choose("Participants", "ana", "ben")
+    there.submit("ana")
+    there.submit("chi")
+    assert "not among this model's participants" in " ".join(errors_of(there, "chi"))
+    assert there.modal("chi", "Add asset").values["Name"] == "The cat"
+    assert "The cat" not in there.names()
+
+
+def test_what_a_button_says_of_its_channel_is_not_believed(there: House) -> None:
+    """Eve is in #general, and sends a click there that carries the House of #house."""
+    house_told(there)
+    there.know("#general")
+    there.person("ben").click(there.card("Data flows  5"), "More…")
+    clicked = there.sandbox.deliveries[-1]
+    general = there.sandbox.workspace.channel("#general").id
+    forged = altered(
+        clicked,
+        user={**clicked.payload["user"], "id": there.person("eve").id},
+        channel={"id": general, "name": "general"},
+        container={**clicked.payload["container"], "channel_id": general},
+    )
+    there.sandbox.desk.courier.bring("interactive", forged)
+    there.wait(lambda: any(NOT_A_MEMBER in one for one in there.whispers("ben")))
+    assert there.person("eve").modal is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "undo",
+        '{"v":0,"w":"undo","s":"T0SANDBOX/TM-1"}',
+        '{"v":1,"w":"undo","s":"T0OTHERS/TM-1"}',
+        '{"v":1,"w":"undo","s":"../../etc/passwd"}',
+        '{"v":1,"w":"burn it down","s":"T0SANDBOX/TM-1"}',
+        '{"v":1,"w":"undo","s":"T0SANDBOX/TM-1","root":true}',
+        "[" * 1500,
+        "\ud83d\ude00" * 500,
+    ],
+)
+def test_a_forged_or_stale_button_is_refused_in_a_friendly_way(there: House, value: str) -> None:
+    house_told(there)
+    before = there.model().version
+    there.person("ben").click(there.card("Data flows  5"), "More…")
+    clicked = there.sandbox.deliveries[-1]
+    there.modal("ben", "More")
+    there.person("ben").close()
+    action = {**clicked.payload["actions"][0], "action_id": "do:undo", "value": value}
+    delivery = there.sandbox.desk.courier.bring("interactive", altered(clicked, actions=[action]))
+    assert delivery.acked
+    there.told("ben", "older version of the bot")
+    assert there.model().version == before
+
+
+def test_a_button_for_a_model_that_is_not_there_is_refused(there: House) -> None:
+    house_told(there)
+    there.person("ben").click(there.card("Data flows  5"), "More…")
+    clicked = there.sandbox.deliveries[-1]
+    action = {**clicked.payload["actions"][0], "value": '{"v":1,"w":"more","s":"T0SANDBOX/TM-99"}'}
+    there.sandbox.desk.courier.bring("interactive", altered(clicked, actions=[action]))
+    there.told("ben", "There is no threat model TM-99")
+
+
+def altered(delivery: Delivery, **changes: Any) -> dict[str, Any]:
+    """The payload of something that was done, with changes that nobody's Slack would make."""
+    payload = copy.deepcopy(delivery.payload) | changes
+    payload["actions"] = [{**one, "action_ts": "1790000000.000001"} for one in payload["actions"]]
+    return payload
+
+
+def open_form_as_member(there: House, who: str) -> str:
+    """Somebody joins without the bot hearing of it, and has a filled form in front of them."""
+    there.sandbox.workspace.join(channel_id(there), there.person(who).id)
+    there.know()
+    there.command(who, "/threatmodel add asset")
+    form = there.modal(who, "Add asset")
+    there.person(who).fill("Name", "Valuables")
+    return form.id
+
+
+def forget(there: House, who: str) -> None:
+    """The directory knows nothing of somebody, as of one who came while the bot was away."""
+    with there.store.database.writing() as connection:
+        for table in ("slack_members", "slack_people"):
+            connection.execute(f"DELETE FROM {table} WHERE person = ?", (there.person(who).id,))
+
+
+def hear_of_change(there: House, who: str) -> None:
+    """Slack tells the bot that somebody's account is not what it was."""
+    person = person_shape(there.sandbox.workspace.person(who))
+    there.sandbox.desk.event("user_change", {"type": "user_change", "user": person}, soon=False)
+
+
+def channel_id(there: House) -> str:
+    return there.sandbox.workspace.channel("#house").id
+
+
+def modal_of(there: House, who: str) -> str:
+    seen = there.person(who).modal
+    return seen.plain if seen else ""
+
+
+def errors_of(there: House, who: str) -> list[str]:
+    seen = there.person(who).modal
+    return list(seen.errors.values()) if seen else []
