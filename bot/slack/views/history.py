@@ -21,7 +21,7 @@ def history_page(showing: Showing) -> View:
     target = showing.target
     shown = leaf(showing.history[::-1], target, _ON_A_PAGE)
     blocks = [section(f"*{counted(shown.of, 'entry', 'entries')}*, the newest first.")]
-    if showing.register.allows(Undo) and not target.page:
+    if showing.register.allows(Undo) and not shown.number:
         blocks.append(actions(_undo(target)))
     for _, group in groupby(shown.items, key=lambda entry: (entry.answer, entry.undoes)):
         # Within one answer things are told in the order in which they were said.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.manifest import COMMAND
 from bot.slack import limits
 from bot.slack.blocks import Block, Message, actions, button, context, message, plain_text, section, size
 from bot.slack.text import clip, escape, name, one_line
@@ -22,7 +23,7 @@ def model_list(models: Sequence[ModelLine], channel: str) -> Message:
             break
         rows.append(row)
     rest = ordered[len(rows) :]
-    more = [context("More models"), _menu("status", rest, channel, room=_ROOM)] if rest else []
+    more = _menu("status", rest, channel, room=_ROOM) if rest else []
     start = button("Start another", Trigger.WORD, Target(what="start", channel=channel))
     return message(title, [section(f"*{title}*"), *rows, *more, actions(start)])
 
@@ -36,13 +37,15 @@ def model_picker(
     if len(ordered) > _BUTTONS:
         choice = _menu(word, ordered, channel, kind=kind, room=limits.MESSAGE_CHARACTERS - _FRAME)
     else:
-        choice = actions(
-            *(
-                button(_label(model), Trigger.WORD, _target(word, model, channel, kind), suffix=model.key)
-                for model in ordered
+        choice = [
+            actions(
+                *(
+                    button(_label(model), Trigger.WORD, _target(word, model, channel, kind), suffix=model.key)
+                    for model in ordered
+                )
             )
-        )
-    return message(asked, [section(asked), choice])
+        ]
+    return message(asked, [section(asked), *choice])
 
 
 def _open_first(models: Sequence[ModelLine]) -> list[ModelLine]:
@@ -62,8 +65,8 @@ def _row(model: ModelLine, channel: str) -> Block:
 
 def _menu(
     word: str, models: Sequence[ModelLine], channel: str, *, room: int, kind: Kind | None = None
-) -> Block:
-    """A menu of models, as many as fit; each option does the word."""
+) -> list[Block]:
+    """A menu of models, as many as fit, and how to name one of the others; each option does the word."""
     options: list[Block] = []
     for model in models[: limits.OPTIONS]:
         option = {
@@ -74,7 +77,7 @@ def _menu(
         if room < 0:
             break
         options.append(option)
-    return actions(
+    menu = actions(
         {
             "type": "static_select",
             "action_id": action_id(Trigger.WORD, "menu"),
@@ -82,6 +85,10 @@ def _menu(
             "options": options,
         }
     )
+    unlisted = len(models) - len(options)
+    if not unlisted:
+        return [menu]
+    return [menu, context(f"{unlisted} more do not fit here. Name one: `{COMMAND} {word} {models[-1].key}`.")]
 
 
 def _target(word: str, model: ModelLine, channel: str, kind: Kind | None) -> Target:
