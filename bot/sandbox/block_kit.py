@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from bot.sandbox.elements import options
+from bot.sandbox.kit import items, objects
 from bot.sandbox.schema import Anything, Fields, Flag, Items, Kinds, Number, Shape, Text
 
 
@@ -47,6 +49,37 @@ def _either_options(fields: Mapping[str, object]) -> str | None:
     return None
 
 
+def _choice_is_offered(fields: Mapping[str, object]) -> str | None:
+    """Say what is wrong with the options, or with a choice made beforehand that is none of them."""
+    either = _either_options(fields)
+    offered = [str(option.get("value")) for option in options(dict(fields))]
+    chosen = [*objects([fields.get("initial_option")]), *objects(fields.get("initial_options"))]
+    if either or all(str(option.get("value")) in offered for option in chosen):
+        return either
+    return "initial option must be one of the options"
+
+
+def _one_source(fields: Mapping[str, object]) -> str | None:
+    if bool(fields.get("image_url")) == bool(fields.get("slack_file")):
+        return "must provide exactly one of: image_url, slack_file"
+    return None
+
+
+def _rows_are_even(fields: Mapping[str, object]) -> str | None:
+    if len({len(items(row)) for row in items(fields.get("rows"))}) > 1:
+        return "rows must have the same number of cells"
+    return None
+
+
+def _range(fields: Mapping[str, object]) -> str | None:
+    least, most = fields.get("min_value"), fields.get("max_value")
+    try:
+        wrong = least is not None and most is not None and float(str(least)) > float(str(most))
+    except ValueError:
+        return "min_value and max_value must be numbers"
+    return "min_value must not exceed max_value" if wrong else None
+
+
 def _bounds(fields: Mapping[str, object]) -> str | None:
     shortest, longest = fields.get("min_length"), fields.get("max_length")
     if isinstance(shortest, int) and isinstance(longest, int) and shortest > longest:
@@ -90,7 +123,9 @@ BUTTON = Fields(
 )
 _CHOICE: dict[str, Shape] = {**_COMMON, "focus_on_load": Flag()}
 
-IMAGE = Fields({"alt_text": Text(2000, shortest=1)}, {"image_url": LINK, "slack_file": Anything()})
+IMAGE = Fields(
+    {"alt_text": Text(2000, shortest=1)}, {"image_url": LINK, "slack_file": Anything()}, _one_source
+)
 
 ELEMENTS = Kinds(
     {
@@ -99,9 +134,11 @@ ELEMENTS = Kinds(
             {"text": plain(75), "workflow": Anything()}, {**_COMMON, "style": Text(10)}
         ),
         "overflow": Fields({"options": Items(PLAIN_OPTION, fewest=1, most=5)}, _COMMON),
-        "static_select": Fields({}, {**_SELECT, **_OPTIONS, "initial_option": PLAIN_OPTION}, _either_options),
+        "static_select": Fields(
+            {}, {**_SELECT, **_OPTIONS, "initial_option": PLAIN_OPTION}, _choice_is_offered
+        ),
         "multi_static_select": Fields(
-            {}, {**_MULTI, **_OPTIONS, "initial_options": Items(PLAIN_OPTION, most=100)}, _either_options
+            {}, {**_MULTI, **_OPTIONS, "initial_options": Items(PLAIN_OPTION, most=100)}, _choice_is_offered
         ),
         "external_select": Fields(
             {}, {**_SELECT, "initial_option": PLAIN_OPTION, "min_query_length": Number(0)}
@@ -135,11 +172,14 @@ ELEMENTS = Kinds(
         ),
         "multi_channels_select": Fields({}, {**_MULTI, "initial_channels": Items(Text(20), most=1000)}),
         "radio_buttons": Fields(
-            {"options": Items(RICH_OPTION, fewest=1, most=10)}, {**_CHOICE, "initial_option": RICH_OPTION}
+            {"options": Items(RICH_OPTION, fewest=1, most=10)},
+            {**_CHOICE, "initial_option": RICH_OPTION},
+            _choice_is_offered,
         ),
         "checkboxes": Fields(
             {"options": Items(RICH_OPTION, fewest=1, most=10)},
             {**_CHOICE, "initial_options": Items(RICH_OPTION, fewest=1, most=10)},
+            _choice_is_offered,
         ),
         "datepicker": Fields({}, {**_SELECT, "initial_date": Text(10, shortest=10)}),
         "timepicker": Fields({}, {**_SELECT, "initial_time": Text(5, shortest=5), "timezone": Text(100)}),
@@ -157,6 +197,7 @@ ELEMENTS = Kinds(
                 "min_value": Text(100),
                 "max_value": Text(100),
             },
+            _range,
         ),
         "rich_text_input": Fields(
             {}, {"action_id": ID, **_FOCUS, "initial_value": Anything(), "dispatch_action_config": _DISPATCH}
@@ -193,6 +234,13 @@ _CONTEXT_ITEM = Kinds(
         "image": IMAGE,
         "plain_text": Fields({"text": Text(3000, shortest=1)}, {"emoji": Flag()}),
         "mrkdwn": Fields({"text": Text(3000, shortest=1)}, {"verbatim": Flag()}),
+    }
+)
+_CELL = Kinds(
+    {
+        "raw_text": Fields({"text": Text(3000, shortest=1)}),
+        "raw_number": Fields({"value": Number()}, {"text": Text(3000)}),
+        "rich_text": Fields({"elements": Anything()}, _BLOCK),
     }
 )
 _RICH_TEXT = Fields(
@@ -257,6 +305,7 @@ BLOCKS = Kinds(
         "image": Fields(
             {"alt_text": Text(2000, shortest=1)},
             {**_BLOCK, "image_url": LINK, "slack_file": Anything(), "title": plain(2000)},
+            _one_source,
         ),
         "context": Fields({"elements": Items(_CONTEXT_ITEM, fewest=1, most=10)}, _BLOCK),
         "actions": Fields(
@@ -277,15 +326,17 @@ BLOCKS = Kinds(
         "rich_text": _RICH_TEXT,
         "markdown": Fields({"text": Text(12_000, shortest=1)}, _BLOCK),
         "table": Fields(
-            {"rows": Items(Items(Anything(), fewest=1, most=20), fewest=1, most=100)},
+            {"rows": Items(Items(_CELL, fewest=1, most=20), fewest=1, most=100)},
             {**_BLOCK, "column_settings": Items(Anything(), most=20)},
+            _rows_are_even,
         ),
         "data_table": Fields(
             {
-                "rows": Items(Items(Anything(), fewest=1, most=20), fewest=2, most=101),
+                "rows": Items(Items(_CELL, fewest=1, most=20), fewest=2, most=101),
                 "caption": Text(2000, shortest=1),
             },
             {**_BLOCK, "page_size": Number(1, 100), "row_header_column_index": Number(0, 19)},
+            _rows_are_even,
         ),
         "data_visualization": Fields({"title": Text(50, shortest=1)}, {**_BLOCK, "chart": Anything()}),
         "video": Fields(
@@ -315,6 +366,8 @@ BLOCKS = Kinds(
                 "title": any_text(150),
                 "subtitle": any_text(150),
                 "icon": Anything(),
+                "width": Text(20),
+                "has_header_divider": Flag(),
                 "is_collapsible": Flag(),
                 "default_collapsed": Flag(),
             },

@@ -15,7 +15,7 @@ MOST_CHARTS = 2
 LONGEST_MARKDOWN = 12_000
 
 _MESSAGE = Items(MESSAGE_BLOCKS, most=MOST_MESSAGE_BLOCKS)
-_VIEW_BLOCKS = Items(VIEW_BLOCKS, most=MOST_VIEW_BLOCKS)
+_VIEW_BLOCKS = Items(VIEW_BLOCKS, fewest=1, most=MOST_VIEW_BLOCKS)
 _SHARED = {
     "private_metadata": Text(3000),
     "callback_id": Text(255),

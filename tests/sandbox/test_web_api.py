@@ -32,6 +32,10 @@ def refused(call: Callable[[], object]) -> Json:
     return dict(caught.value.response.data)
 
 
+OPTION: Json = {"text": {"type": "plain_text", "text": "One"}, "value": "one"}
+SELECT: Json = {"type": "static_select", "action_id": "pick", "options": [OPTION]}
+
+
 def section(text: str) -> Json:
     """Return a section of mrkdwn."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
@@ -157,6 +161,16 @@ def test_direct_messages_are_opened_and_read_with_their_metadata(quiet: Sandbox,
         ),
         ([{"type": "section"}], "missing required field: text or fields", "/blocks/0"),
         ([{**section("x"), "colour": "red"}], "invalid additional property: colour", "/blocks/0"),
+        (
+            [{"type": "table", "rows": [[{"type": "raw_text", "text": ""}]]}],
+            "must be more than 0 characters",
+            "/blocks/0/rows/0/0/text",
+        ),
+        (
+            [{"type": "actions", "elements": [{**SELECT, "initial_option": {**OPTION, "value": "other"}}]}],
+            "initial option must be one of the options",
+            "/blocks/0/elements/0",
+        ),
         ([{**section("x"), "block_id": "b"}] * 2, "`block_id` b already exists", "/blocks/1/block_id"),
     ],
 )
