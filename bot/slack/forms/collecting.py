@@ -12,7 +12,7 @@ from bot.slack.forms.fields import Choice, ChoiceField, Line, Part, TextField, W
 from bot.slack.forms.form import Form, Opening, Values
 from bot.slack.forms.guesses import Guesser
 from bot.slack.forms.lines import SHAPE, lines_of, names_of, read_flows
-from bot.slack.text import clip, name, one_line
+from bot.slack.text import clip, escape, one_line
 from bot.slack.triggers import ALL, FormName, StaleButton, Target
 from domain.commands import Command, DrawFlows, NameElements, PlaceComponents
 from domain.elements import Component, ComponentKind, ElementId, Kind, PersonId
@@ -77,8 +77,8 @@ def _flows(opening: Opening) -> Sequence[Part]:
     return [
         Words(
             text="One data flow per line, for example\n"
-            "`Resident -> House: key, purse via Front door`\n"
-            "“<->” draws both directions. What is new becomes part of the model."
+            "`Resident -&gt; House: key, purse via Front door`\n"
+            "“&lt;-&gt;” draws both directions. What is new becomes part of the model."
         ),
         TextField(
             key="flows",
@@ -136,12 +136,13 @@ def _place(opening: Opening) -> Sequence[Part]:
         return [Words(text="There is no component to place yet: write the data flows first.")]
     guesser, levels = Guesser(register), choices_of(register, Kind.TRUST_LEVEL)
     boundaries = {item.id: item.name for item in register.items(Kind.TRUST_BOUNDARY)}
-    rows = [_row(item, guesser, levels, boundaries) for item in components[:_MOST_ROWS]]
     # Every row repeats the trust levels: with many of them fewer rows fit.
-    fitting = max(1, _ROOM // max(size([blocks_of(part) for part in row]) for row in rows))
-    shown = rows[:fitting]
+    sample = _row(components[0], guesser, levels, boundaries)
+    fitting = _ROOM // (size([blocks_of(part) for part in sample]) + _UNLIKE)
+    rows = components[: max(1, min(_MOST_ROWS, fitting))]
+    shown = [_row(item, guesser, levels, boundaries) for item in rows]
     rest = len(components) - len(shown)
-    there = clip(", ".join(name(one) for one in boundaries.values()), _NAMES_SHOWN)
+    there = escape(", ".join(one_line(one) for one in boundaries.values()), _NAMES_SHOWN, empty="")
     return [
         Words(
             text="Guesses are filled in; correct what is wrong. A boundary is a line round components, such "
@@ -237,4 +238,6 @@ _NAMES_SHOWN = 400
 _TOLD = 4
 _MOST_ROWS = 20
 _ROOM = 120_000
+_UNLIKE = 1_500
+"""Characters by which one row may be longer than another."""
 _LABEL = 60

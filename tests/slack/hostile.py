@@ -1,0 +1,250 @@
+"""Threat models that nobody wishes for: hostile words, and far too much of everything."""
+
+from collections.abc import Callable
+from datetime import date
+from enum import IntEnum
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from domain.decide.checks import clean_name
+from domain.elements import (
+    Asset,
+    Assumption,
+    AssumptionId,
+    Component,
+    ComponentKind,
+    DataFlow,
+    Element,
+    ElementId,
+    EntryPoint,
+    Exposure,
+    ExternalDependency,
+    Kind,
+    PersonId,
+    Rating,
+    TrustBoundary,
+    TrustLevel,
+)
+from domain.events import (
+    AssetAdded,
+    AssumptionRecorded,
+    ComponentAdded,
+    DataFlowAdded,
+    EntryPointAdded,
+    Event,
+    ExternalDependencyAdded,
+    FactAnswered,
+    RegisterCompleted,
+    TrustBoundaryAdded,
+    TrustLevelAdded,
+)
+from domain.facts import Answer
+from domain.lifecycle import LEAVES
+from domain.model import ThreatModel, replay
+from tests.examples import ANA, BEN, at, started
+
+STREAM = "T0SANDBOX/TM-1"
+STEPS = tuple(sorted(LEAVES - {"unstarted"}))
+
+_PIECES = (
+    "<!channel>",
+    "<!here|x>",
+    "<@U0ANA0001>",
+    "<#C0HOUSE01>",
+    "@everyone",
+    "@channel",
+    "<http://evil.example|click>",
+    "https://evil.example/",
+    "&lt;!channel&gt;",
+    "&",
+    "\u202e",
+    "\u2066",
+    "\u200f",
+    "\x00",
+    "\x1b[31m",
+    "\n",
+    "\r\n",
+    "\t",
+    "\u2028",
+    "```",
+    "`",
+    "*bold*",
+    "_x_",
+    "~",
+    "> quote",
+    "• ",
+    "😀",
+    "👨\u200d👩\u200d👧",
+    ":smile:",
+    "a -> b: c via d",
+    "\ue0000\ue001",
+    "{0}",
+    "{}",
+    "“",
+    '"',
+    "\\",
+    " ",
+    "word",
+)
+
+short_texts = st.lists(st.sampled_from(_PIECES), max_size=6).map("".join)
+long_texts = st.tuples(st.sampled_from(_PIECES), st.sampled_from(_PIECES)).map(
+    lambda pair: ((pair[0] + pair[1]) * 3000)[:3000]
+)
+texts = short_texts | long_texts | st.text(max_size=30)
+"""Anything that somebody may type, or that an old record may hold."""
+
+
+class Size(msgspec.Struct, frozen=True, kw_only=True):
+    """How many there are of everything."""
+
+    elements: int
+    boundaries: int
+    assumptions: int
+
+
+SMALL = (
+    Size(elements=0, boundaries=0, assumptions=0),
+    Size(elements=1, boundaries=1, assumptions=1),
+    Size(elements=5, boundaries=2, assumptions=3),
+)
+LARGE = Size(elements=200, boundaries=30, assumptions=60)
+sizes = st.sampled_from((*SMALL, Size(elements=101, boundaries=30, assumptions=21), LARGE))
+
+
+@st.composite
+def models(draw: st.DrawFn, *, acceptable: bool = False) -> ThreatModel:
+    """A model in any step; an acceptable one could have come about today, word by word."""
+    words = draw(st.lists(texts, min_size=4, max_size=4))
+    said = [_accepted(word) for word in words] if acceptable else words
+    model = built(draw(sizes), said, known=draw(st.sampled_from(Known)), acceptable=acceptable)
+    return replace(model, step="collection" if acceptable else draw(st.sampled_from(STEPS)))
+
+
+class Known(IntEnum):
+    """How far a team has come: it has named things, placed them, answered the questions."""
+
+    NAMED = 0
+    PLACED = 1
+    ANSWERED = 2
+
+
+def built(size: Size, words: list[str], *, known: Known, acceptable: bool = False) -> ThreatModel:
+    """A model of a size, whose words are taken in turn."""
+
+    def word(number: int) -> str:
+        text = words[number % len(words)]
+        # Names are unique today; in an old record they may be anything.
+        return clean_name(f"{number} {text}") if acceptable else text
+
+    first = started(
+        name=word(0), description=words[0], out_of_scope=words[1], participants=(ANA, BEN), answers_by=_DAY
+    )
+    said: list[Event] = [first]
+    for number in range(size.boundaries):
+        parent = ElementId(f"TB-{number}") if number else None
+        said.append(_added(TrustBoundary(id=ElementId(f"TB-{number + 1}"), name=word(number), parent=parent)))
+    for number in range(size.elements):
+        said += [_added(one) for one in _elements(number, size, word, words, placed=known > Known.NAMED)]
+        if known is Known.ANSWERED:
+            said.append(_answer(f"DF-{number + 1}", "encrypted", Answer.NO))
+            said.append(_answer(f"EP-{number + 1}", "caller_authenticated", _ANSWERS[number % 3]))
+    for number in range(size.assumptions):
+        assumption = Assumption(
+            id=AssumptionId(f"AU-{number + 1}"), text=words[number % 4] or "so", held_by=BEN
+        )
+        said.append(AssumptionRecorded(by=BEN, at=at(1), answer=1, assumption=assumption))
+    if known is Known.ANSWERED:
+        said.append(RegisterCompleted(by=BEN, at=at(1), answer=1, register=Kind.ASSET))
+    return replay(said)
+
+
+def naming(person: PersonId) -> str:
+    """A name that somebody gave themselves in Slack."""
+    return f"<!channel> \u202e{person} *the* `great` @here"
+
+
+_DAY = date(2026, 3, 9)
+_ANSWERS = (Answer.NO, Answer.UNKNOWN, Answer.YES)
+
+
+def _accepted(text: str) -> str:
+    """What is left of a text once it was accepted as a name or a word."""
+    return clean_name(f"x{text[:60]}")[:60].strip()
+
+
+def _elements(
+    number: int, size: Size, word: Callable[[int], str], words: list[str], *, placed: bool
+) -> list[Element]:
+    n = number + 1
+    level = ElementId(f"TL-{n}")
+    other = ElementId(f"CO-{n % size.elements + 1}")
+    text = words[number % len(words)]
+    rating = Rating.HIGH if placed else None
+    flows: list[Element] = (
+        [
+            DataFlow(
+                id=ElementId(f"DF-{n}"),
+                source=ElementId(f"CO-{n}"),
+                target=other,
+                assets=tuple(ElementId(f"AS-{one + 1}") for one in range(min(n, size.elements)))
+                if number % 50 == 0
+                else (ElementId(f"AS-{n}"),),
+                entry_point=ElementId(f"EP-{n}"),
+                protocol=text,
+            )
+        ]
+        if size.elements > 1
+        else []
+    )
+    return [
+        TrustLevel(id=level, name=word(number), description=text, rank=n),
+        ExternalDependency(id=ElementId(f"XD-{n}"), name=word(number), description=text),
+        Component(
+            id=ElementId(f"CO-{n}"),
+            name=word(number + 1),
+            description=text,
+            sort=ComponentKind.PROCESS if placed else None,
+            trust_level=level if placed else None,
+            boundary=ElementId(f"TB-{number % size.boundaries + 1}") if placed else None,
+        ),
+        EntryPoint(
+            id=ElementId(f"EP-{n}"), name=word(number), exposure=Exposure.INTERNET, lowest_trust_level=level
+        ),
+        Asset(
+            id=ElementId(f"AS-{n}"),
+            name=word(number),
+            confidentiality=rating,
+            stored_in=(ElementId(f"CO-{n}"),),
+            readers=tuple(ElementId(f"TL-{one + 1}") for one in range(number % 150))
+            if number == 149
+            else (level,),
+        ),
+        *flows,
+    ]
+
+
+def _added(element: Element) -> Event:
+    told: dict[str, Any] = {"by": ANA, "at": at(1), "answer": 1}
+    match element:
+        case ExternalDependency():
+            return ExternalDependencyAdded(**told, dependency=element)
+        case EntryPoint():
+            return EntryPointAdded(**told, entry_point=element)
+        case Asset():
+            return AssetAdded(**told, asset=element)
+        case TrustLevel():
+            return TrustLevelAdded(**told, level=element)
+        case DataFlow():
+            return DataFlowAdded(**told, flow=element)
+        case Component():
+            return ComponentAdded(**told, component=element)
+        case TrustBoundary():
+            return TrustBoundaryAdded(**told, boundary=element)
+
+
+def _answer(element: str, fact: str, answer: Answer) -> Event:
+    return FactAnswered(by=BEN, at=at(2), answer=2, element=ElementId(element), fact=fact, reply=answer)

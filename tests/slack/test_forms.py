@@ -1,0 +1,344 @@
+"""Every form keeps to Slack's limits, and gives back what it was filled with."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.sandbox.elements import state_values
+from bot.slack.blocks import View
+from bot.slack.deeds import MOVES
+from bot.slack.forms import FORMS, FieldErrors, Opening, Values, target_of
+from bot.slack.triggers import FormName, StaleButton, Target
+from domain.commands import (
+    AddTrustLevel,
+    AnswerQuestions,
+    Command,
+    DrawFlows,
+    NameElements,
+    PlaceComponents,
+    StartThreatModel,
+)
+from domain.decide import decide
+from domain.elements import ComponentKind, ElementId, Kind
+from domain.facts import Answer
+from domain.model import ThreatModel, replay
+from domain.register import ThreatRegister, register
+from domain.rejections import NameTaken, NotYet, Rejected
+from tests.examples import ANA, BEN, at, house, id_called, started
+from tests.slack.hostile import LARGE, SMALL, STREAM, Known, built, models, texts
+from tests.slack.limits_kept import faults_of_view
+
+WORDS = ["one", "two", "three", "four"]
+
+
+def targets(name: FormName, model: ThreatModel) -> list[Target]:
+    """All that a form may be opened about: each kind and a few elements of it, each move."""
+    match name:
+        case FormName.ELEMENT:
+            adding = [Target(stream=STREAM, kind=kind) for kind in Kind]
+            return adding + [
+                Target(stream=STREAM, kind=kind, element=element.id)
+                for kind in Kind
+                for element in [*model.of_kind(kind)[:1], *model.of_kind(kind)[-1:]]
+            ]
+        case FormName.ASSUMPTION:
+            held = [Target(stream=STREAM, element=one) for one in list(model.assumptions.keys())[:2]]
+            return [Target(stream=STREAM), Target(stream=STREAM, round=3), *held]
+        case FormName.MOVE:
+            return [Target(stream=STREAM, deed=deed) for deed in MOVES]
+        case FormName.PLACE:
+            return [
+                Target(stream=STREAM, deed="all"),
+                Target(stream=STREAM),
+                Target(stream=STREAM, element="CO-3"),
+            ]
+        case FormName.QUESTIONS:
+            return [Target(stream=STREAM, page=page) for page in (0, 5, 99_999)]
+        case FormName.START:
+            return [Target(channel="C0HOUSE01"), Target()]
+        case FormName.NAMES | FormName.FLOWS | FormName.ORDER | FormName.SCOPE:
+            return [Target(stream=STREAM)]
+        case FormName.PARTICIPANTS | FormName.HAND_OVER:
+            return [Target(stream=STREAM)]
+
+
+def opened(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, **more: Any) -> View:
+    known = register(seen) if isinstance(seen, ThreatModel) else seen
+    opening = Opening(target=target, person=ANA, register=known, **more)
+    return FORMS[name].render(opening)
+
+
+def submitted(view: View, **typed: object) -> View:
+    """The view as Slack sends it back, untouched but for the texts given by block id."""
+    values = state_values(view["blocks"], {})
+    for block_id, text in typed.items():
+        element = values[block_id]["value"]
+        key = next(key for key in element if key != "type")
+        element[key] = text
+    return {**view, "state": {"values": values}}
+
+
+def asked(name: FormName, view: View) -> Command:
+    """The command that a submitted view asks for."""
+    form = FORMS[name]
+    return form.command(form.parse(view), target_of(view), by=ANA, at=at(60))
+
+
+def test_every_form_is_declared_and_answers_to_its_own_name() -> None:
+    assert set(FORMS) == set(FormName)
+    assert all(form.name is name for name, form in FORMS.items())
+
+
+@pytest.mark.parametrize("name", FormName)
+@settings(max_examples=12)
+@given(model=models(), words=st.lists(texts, min_size=2, max_size=2), number=st.integers(0, 400))
+def test_a_form_about_any_model_is_taken_by_slack(
+    name: FormName, model: ThreatModel, words: list[str], number: int
+) -> None:
+    about = targets(name, model)
+    view = opened(
+        name, model, about[number % len(about)], note=words[0], missing=tuple(words) if number % 2 else ()
+    )
+    assert faults_of_view(view) == []
+
+
+@pytest.mark.parametrize("name", FormName)
+@settings(max_examples=12)
+@given(model=models(acceptable=True), number=st.integers(0, 400))
+def test_a_form_gives_back_what_it_was_filled_with(name: FormName, model: ThreatModel, number: int) -> None:
+    about = targets(name, model)
+    target = about[number % len(about)]
+    first = values_of(name, opened(name, model, target))
+    again = values_of(name, opened(name, model, target, typed=first))
+    assert again == first
+
+
+@settings(max_examples=40)
+@given(model=models(acceptable=True), number=st.integers(0, 400))
+def test_an_element_saved_as_it_was_shown_does_not_change(model: ThreatModel, number: int) -> None:
+    about = [target for target in targets(FormName.ELEMENT, model) if target.element]
+    if not about:
+        return
+    view = opened(FormName.ELEMENT, model, about[number % len(about)])
+    assert decide(asked(FormName.ELEMENT, submitted(view)), model, tuple) == ()
+
+
+@pytest.mark.parametrize("name", [FormName.SCOPE, FormName.PARTICIPANTS])
+@settings(max_examples=12)
+@given(model=models(acceptable=True))
+def test_scope_and_people_saved_as_they_were_shown_do_not_change(name: FormName, model: ThreatModel) -> None:
+    view = opened(name, model, Target(stream=STREAM))
+    assert decide(asked(name, submitted(view)), model, tuple) == ()
+
+
+@settings(max_examples=12)
+@given(model=models(acceptable=True))
+def test_the_order_of_trust_levels_saved_as_shown_does_not_change(model: ThreatModel) -> None:
+    view = opened(FormName.ORDER, model, Target(stream=STREAM))
+    if "submit" in view:
+        assert decide(asked(FormName.ORDER, submitted(view)), model, tuple) == ()
+
+
+@settings(max_examples=40)
+@given(words=st.lists(texts, min_size=3, max_size=3), day=st.none() | st.dates())
+def test_a_start_form_keeps_every_word_that_was_typed(words: list[str], day: date | None) -> None:
+    name, description, out_of_scope = words
+    view = FORMS[FormName.START].render(Opening(target=Target(channel="C0HOUSE01"), person=ANA))
+    sent = submitted(
+        view,
+        name=name,
+        description=description,
+        out_of_scope=out_of_scope,
+        participants=[ANA, BEN],
+        answers_by=day.isoformat() if day else None,
+    )
+    assert asked(FormName.START, sent) == StartThreatModel(
+        by=ANA,
+        at=at(60),
+        name=name.strip(),
+        channel="C0HOUSE01",  # pyright: ignore[reportArgumentType]
+        facilitator=ANA,
+        description=description.strip(),
+        out_of_scope=out_of_scope.strip(),
+        participants=(ANA, BEN),
+        answers_by=day,
+    )
+
+
+@settings(max_examples=30)
+@given(text=texts)
+def test_any_flow_lines_are_read_or_named_beside_their_box(text: str) -> None:
+    model = built(SMALL[-1], WORDS, known=Known.NAMED)
+    view = submitted(opened(FormName.FLOWS, model, Target(stream=STREAM)), flows=text)
+    errors = errors_of(FormName.FLOWS, view)
+    if errors:
+        assert list(errors) == ["flows"]
+        assert 0 < len(errors["flows"]) <= 1_000
+    else:
+        assert isinstance(asked(FormName.FLOWS, view), DrawFlows)
+
+
+@pytest.mark.parametrize(
+    "state", [None, {}, {"values": None}, {"values": {"name": {"value": {"type": "x"}}}}, 7]
+)
+@pytest.mark.parametrize("name", FormName)
+def test_a_forged_submission_is_refused_and_never_a_traceback(name: FormName, state: object) -> None:
+    view: View = {"state": state, "blocks": [], "private_metadata": "{}", "callback_id": name}
+    with pytest.raises((StaleButton, FieldErrors)):
+        asked(name, view)
+
+
+def test_a_list_of_names_is_told_without_bullets_and_blank_lines() -> None:
+    view = submitted(
+        opened(FormName.NAMES, replay(house()), Target(stream=STREAM)),
+        entry_points="- Front door\n\n2. Back door\n   \n• Cat flap",
+        trust_levels="Passers-by\nResidents",
+    )
+    command = asked(FormName.NAMES, view)
+    assert isinstance(command, NameElements)
+    assert command.entry_points == ("Front door", "Back door", "Cat flap")
+    assert command.trust_levels == ("Passers-by", "Residents")
+
+
+def test_two_hundred_components_are_placed_page_by_page_and_none_is_forgotten() -> None:
+    known = register(built(LARGE, WORDS, known=Known.NAMED))
+    target, placed = Target(stream=STREAM, what=FormName.PLACE), set[str]()
+    while target is not None:
+        view = submitted(opened(FormName.PLACE, known, target))
+        command = asked(FormName.PLACE, view)
+        assert isinstance(command, PlaceComponents)
+        placed |= {one.component for one in command.placements}
+        target = FORMS[FormName.PLACE].after(values_of(FormName.PLACE, view), target_of(view), known)
+    assert placed == {f"CO-{number}" for number in range(1, 201)}
+
+
+def test_two_hundred_questions_are_asked_page_by_page_and_none_is_forgotten() -> None:
+    model = built(LARGE, WORDS, known=Known.PLACED)
+    known = register(model)
+    wanted = {(one.element, one.fact) for one in known.questions}
+    target: Target | None = Target(stream=STREAM, what=FormName.QUESTIONS)
+    seen: set[tuple[str, str]] = set()
+    while target is not None:
+        view = opened(FormName.QUESTIONS, known, target)
+        keys = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+        assert 0 < len(keys) <= 12
+        seen |= {(key.split("/")[1], key.split("/")[2]) for key in keys}
+        # Every other question stays open; the rest are answered.
+        sent = submitted(view)
+        for key in keys[::2]:
+            sent["state"]["values"][key]["value"]["selected_option"] = {"value": "yes"}
+        command = asked(FormName.QUESTIONS, sent)
+        assert isinstance(command, AnswerQuestions)
+        model = replay(decide(command, model, tuple), model)
+        known = register(model)
+        target = FORMS[FormName.QUESTIONS].after(values_of(FormName.QUESTIONS, sent), target_of(view), known)
+    assert len(wanted) >= 200
+    assert seen == wanted
+
+
+def test_what_somebody_does_not_know_comes_back_marked_so() -> None:
+    model = built(LARGE, WORDS, known=Known.ANSWERED)
+    assert all(one.said_unknown for one in register(model).questions)
+    view = submitted(opened(FormName.QUESTIONS, model, Target(stream=STREAM)))
+    command = asked(FormName.QUESTIONS, view)
+    assert isinstance(command, AnswerQuestions)
+    assert {reply.answer for reply in command.replies} == {Answer.UNKNOWN}
+
+
+def test_a_flow_that_carries_two_hundred_assets_keeps_all_of_them() -> None:
+    model = built(LARGE, WORDS, known=Known.PLACED)
+    every = tuple(ElementId(f"AS-{number}") for number in range(1, 201))
+    flow = msgspec.structs.replace(model.elements[ElementId("DF-1")], assets=every)
+    model = msgspec.structs.replace(model, elements=model.elements.insert(flow.id, flow))
+    view = opened(FormName.ELEMENT, model, Target(stream=STREAM, kind=Kind.DATA_FLOW, element="DF-1"))
+    assert faults_of_view(view) == []
+    command: Any = asked(FormName.ELEMENT, submitted(view))
+    assert command.assets == every
+
+
+def test_add_another_keeps_the_form_open_with_empty_boxes_and_a_word_on_what_was_added() -> None:
+    model = replay(house())
+    view = opened(FormName.ELEMENT, model, Target(stream=STREAM, kind=Kind.ASSET))
+    sent = submitted(view, name="Keys", another=[{"value": "yes"}])
+    following = FORMS[FormName.ELEMENT].after(
+        values_of(FormName.ELEMENT, sent), target_of(view), register(model)
+    )
+    assert following is not None
+    again = opened(FormName.ELEMENT, model, following, note="Added AS-9 “Keys”.")
+    assert "Added AS-9 “Keys”." in again["blocks"][0]["text"]["text"]
+    ids = [{block["block_id"] for block in one["blocks"] if "block_id" in block} for one in (view, again)]
+    assert not ids[0] & ids[1]
+    assert values_of(FormName.ELEMENT, again).text("name") == ""
+    assert values_of(FormName.ELEMENT, again).another
+
+
+def test_a_level_can_become_the_least_trusted() -> None:
+    view = opened(FormName.ELEMENT, replay(house()), Target(stream=STREAM, kind=Kind.TRUST_LEVEL))
+    command = asked(FormName.ELEMENT, submitted(view, name="Burglars", above={"value": "lowest"}))
+    assert command == AddTrustLevel(by=ANA, at=at(60), name="Burglars", lowest=True)
+
+
+def test_a_refusal_stands_beside_the_field_it_is_about() -> None:
+    model = replay(house())
+    view = opened(FormName.ELEMENT, model, Target(stream=STREAM, kind=Kind.ASSET, round=2))
+    refusal = NameTaken(Kind.ASSET, "Keys", ElementId("AS-1"))
+    assert FORMS[FormName.ELEMENT].beside(view, refusal, "taken") == {"name~2": "taken"}
+    elsewhere = Rejected("no", field="nowhere")
+    assert FORMS[FormName.ELEMENT].beside(view, elsewhere, "no") == {"name~2": "no"}
+
+
+def test_a_guard_that_refuses_asks_for_a_reason_and_lists_what_is_missing() -> None:
+    target = Target(stream=STREAM, deed="begin_analysis")
+    missing = NotYet("analysis", ("an asset", "a data flow")).missing
+    view = opened(FormName.MOVE, replay(house()), target, missing=missing)
+    shown = "\n".join(block["text"]["text"] for block in view["blocks"] if block["type"] == "section")
+    assert "• an asset\n• a data flow" in shown
+    assert [block["optional"] for block in view["blocks"] if block["type"] == "input"] == [False]
+
+
+def test_components_come_with_guesses() -> None:
+    begun = [started()]
+    named = NameElements(by=ANA, at=at(1), trust_levels=("Passers by", "Residents"))
+    model = replay([*begun, *decide(named, replay(begun), tuple)])
+    view = FORMS[FormName.FLOWS].render(
+        Opening(target=Target(stream=STREAM), person=ANA, register=register(model))
+    )
+    drawn = asked(
+        FormName.FLOWS,
+        submitted(
+            view, flows="Resident -> Hall via Front door\nHall -> Hall closet log\nHall -> Photo store"
+        ),
+    )
+    model = replay(decide(drawn, model, tuple), model)
+    values = values_of(FormName.PLACE, opened(FormName.PLACE, model, Target(stream=STREAM)))
+    resident = id_called(model, Kind.COMPONENT, "Resident")
+    guessed = {
+        component: values.text(f"sort/{id_called(model, Kind.COMPONENT, component)}")
+        for component in ("Resident", "Hall", "Hall closet log", "Photo store")
+    }
+    assert guessed == {
+        "Resident": ComponentKind.EXTERNAL_ENTITY,
+        "Hall": ComponentKind.PROCESS,
+        "Hall closet log": ComponentKind.DATA_STORE,
+        "Photo store": ComponentKind.DATA_STORE,
+    }
+    assert values.text(f"trust_level/{resident}") == id_called(model, Kind.TRUST_LEVEL, "Residents")
+
+
+def values_of(name: FormName, view: View) -> Values:
+    """What a view gives back untouched; a box of lines may not be readable yet and counts as empty."""
+    state = view if "state" in view else submitted(view)
+    return Values({}) if errors_of(name, state) else FORMS[name].parse(state)
+
+
+def errors_of(name: FormName, view: View) -> dict[str, str]:
+    """The sentences beside the fields of a submitted view."""
+    try:
+        FORMS[name].parse(view)
+    except FieldErrors as problem:
+        return problem.errors
+    return {}

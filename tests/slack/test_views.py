@@ -1,0 +1,163 @@
+"""Every view keeps to Slack's limits and lets nothing come alive, whatever the model holds."""
+
+import json
+from collections.abc import Callable
+from inspect import isfunction
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.slack import views
+from bot.slack.blocks import Message, View
+from bot.slack.triggers import FormName, Page, Target
+from bot.slack.views import PAGES, ModelLine, Showing
+from domain.elements import REGISTERS, Kind, ModelKey
+from domain.history import Entry
+from domain.model import ThreatModel
+from domain.register import ThreatRegister, register
+from tests.examples import ANA, BEN, at
+from tests.slack.hostile import LARGE, STREAM, Known, built, models, naming, texts
+from tests.slack.limits_kept import LIMITS, faults_of_message, faults_of_view
+
+ROOT = Path(__file__).parents[2]
+PUBLISHED = ROOT.parent / "shared/reference/slack/limits/limits.json"
+CHANNEL = "C0HOUSE01"
+
+
+def lines(words: list[str], count: int) -> list[ModelLine]:
+    return [
+        ModelLine(
+            stream=f"T0SANDBOX/TM-{number}",
+            key=ModelKey(f"TM-{number}"),
+            name=words[number % len(words)],
+            phase=("collection", "analysis", "remediation", "closed", "archived")[number % 5],
+            next=words[(number + 1) % len(words)],
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+FROM_A_MODEL: dict[str, Callable[[ThreatModel], Message]] = {
+    "card": lambda model: views.card(STREAM, register(model), naming),
+    "status_copy": lambda model: views.status_copy(
+        STREAM, register(model), naming, f"https://the-house.example/{'p' * 200}"
+    ),
+}
+FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
+    "help_message": lambda words, _: views.help_message(CHANNEL),
+    "opening_help": lambda words, _: views.opening_help(CHANNEL),
+    "unknown_word": lambda words, _: views.unknown_word(words[0], CHANNEL),
+    "model_list": lambda words, count: views.model_list(lines(words, count), CHANNEL),
+    "model_picker": lambda words, count: views.model_picker("add", lines(words, count + 1), CHANNEL),
+    "refusal": lambda words, _: views.refusal(words[0], again=Target(what=FormName.NAMES), label=words[1]),
+    "receipt": lambda words, _: views.receipt(words[0]),
+}
+NO_MESSAGE = {"nearest", "refusal_modal"}
+
+some_words = st.lists(texts, min_size=3, max_size=3)
+
+
+def test_every_view_has_a_property_here() -> None:
+    offered = {name for name in views.__all__ if isfunction(getattr(views, name))}
+    assert offered == {*FROM_A_MODEL, *FROM_WORDS, *NO_MESSAGE}
+    assert set(PAGES) == set(Page) - {Page.NOTICE}
+
+
+def test_the_limits_here_are_those_that_slack_publishes() -> None:
+    if not PUBLISHED.exists():
+        pytest.skip("Slack's limits are not beside the project (../shared/reference/slack/limits)")
+    published = json.loads(PUBLISHED.read_text())
+    for thing, fields in LIMITS.items():
+        for field, limit in fields.items():
+            theirs = published[thing][field]
+            # Slack publishes more about some of them than is needed here.
+            assert theirs == limit or {**theirs, **limit} == theirs, (thing, field)
+
+
+@pytest.mark.parametrize("name", FROM_A_MODEL)
+@settings(max_examples=20)
+@given(model=models())
+def test_a_message_about_any_model_is_taken_by_slack(name: str, model: ThreatModel) -> None:
+    assert faults_of_message(FROM_A_MODEL[name](model)) == []
+
+
+@pytest.mark.parametrize("name", FROM_WORDS)
+@settings(max_examples=40)
+@given(words=some_words, count=st.sampled_from((0, 1, 4, 40, 140)))
+def test_a_message_of_any_words_is_taken_by_slack(name: str, words: list[str], count: int) -> None:
+    assert faults_of_message(FROM_WORDS[name](words, count)) == []
+
+
+@settings(max_examples=40)
+@given(words=some_words)
+def test_a_refusal_in_place_of_a_modal_is_taken_by_slack(words: list[str]) -> None:
+    assert faults_of_view(views.refusal_modal(words[0], Target(stream=STREAM))) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+@settings(max_examples=20)
+@given(
+    model=models(),
+    words=some_words,
+    number=st.sampled_from((0, 1, 4, 99_999)),
+    kind=st.sampled_from(Kind),
+)
+def test_a_page_about_any_model_is_taken_by_slack(
+    page: Page, model: ThreatModel, words: list[str], number: int, kind: Kind
+) -> None:
+    assert faults_of_view(shown(page, register(model), words=words, number=number, kind=kind)) == []
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_element_of_a_long_list_can_be_reached_by_turning_pages(kind: Kind) -> None:
+    known = register(built(LARGE, ["one", "two", "three", "four"], known=Known.ANSWERED))
+    wanted = {item.id for item in known.items(kind)}
+    text = "".join(json.dumps(shown(Page.REGISTER, known, number=number, kind=kind)) for number in range(12))
+    assert wanted == {id for id in wanted if f'\\"e\\":\\"{id}\\"' in text}
+
+
+def test_everything_that_came_up_can_be_reached_by_turning_pages() -> None:
+    known = register(built(LARGE, ["one", "two", "three", "four"], known=Known.ANSWERED))
+    found = known.candidates
+    text = "".join(json.dumps(shown(Page.SEEN, known, number=number)) for number in range(30))
+    assert len(found) > 200
+    assert all(f'\\"e\\":\\"{candidate.element}\\"' in text for candidate in found)
+
+
+@pytest.mark.parametrize("kind", REGISTERS)
+def test_the_card_counts_what_is_in_each_register(kind: Kind) -> None:
+    known = register(built(LARGE, ["one", "two", "three", "four"], known=Known.NAMED))
+    card = views.card(STREAM, known, naming)
+    heading = {"entry_point": "Entry points", "external_dependency": "External dependencies"}.get(
+        kind, f"{kind.value.capitalize().replace('_', ' ')}s"
+    )
+    texts_shown = [block["text"]["text"] for block in card.blocks if block["type"] == "section"]
+    assert any(text.startswith(f"*{heading}*  200") for text in texts_shown)
+
+
+def shown(
+    page: Page,
+    known: ThreatRegister,
+    *,
+    words: list[str] | None = None,
+    number: int = 0,
+    kind: Kind = Kind.ASSET,
+) -> View:
+    """A page as a reader sees it, with two hundred things said in the history."""
+    said = words or ["said"]
+    history = tuple(
+        Entry(
+            version=version,
+            answer=version - version % 7,
+            by=(ANA, BEN)[version % 2],
+            at=at(version),
+            text=said[version % len(said)],
+            people=(ANA,),
+            undone=version % 3 == 0,
+        )
+        for version in range(1, 201)
+    )
+    target = Target(what=page, stream=STREAM, page=number, kind=kind)
+    return PAGES[page](Showing(target=target, register=known, naming=naming, history=history))
