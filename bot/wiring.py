@@ -71,7 +71,9 @@ def serve(settings: Settings) -> None:
         if settings.port is not None:
             address = parts.enter_context(_pages(bot, host=settings.host, port=settings.port))
             click.echo(f"listening at {address}")
-        asked.wait()
+        # Python may take a signal in the moment before it waits, and then only the end of a wait shows it.
+        while not asked.wait(0.5):
+            pass
 
 
 def run_sandbox(
