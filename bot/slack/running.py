@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.settings import Settings
 from bot.slack.app import CannotStart, Parts, look_around, slack_api
+from bot.slack.directory import Standing
 from bot.slack.metrics import Metrics
 from bot.slack.rounds import Round
 from bot.slack.slack_api import code_of
@@ -18,7 +19,7 @@ from bot.slack.surfaces import Pace
 from bot.slack.web import Pages
 from bot.store import SqliteStore, StoreError
 from bot.workshop import Workshop
-from domain.elements import ChannelId
+from domain.elements import ChannelId, PersonId
 
 STOP_SECONDS = 8.0
 """Within which a stop finishes what is in hand; supervisors commonly kill after ten."""
@@ -93,6 +94,11 @@ class SlackBot:
         """Look up now who is in a channel; raises Refused and Unreachable."""
         if self._parts is not None:
             self._parts.lookup.read_channel(channel)
+
+    def knows(self, person: PersonId, channel: ChannelId) -> bool:
+        """Whether the directory has somebody as a member of a channel who may act there."""
+        parts = self._parts
+        return parts is not None and parts.tools.directory.standing(channel, person) is Standing.MEMBER
 
     def why_not_ready(self) -> str:
         """Why the bot cannot work just now, in a sentence; empty when it can."""
