@@ -17,7 +17,8 @@ class HttpDelivery:
 
     def __init__(self, *, signing_secret: str, now: Callable[[], float]) -> None:
         self.bot_url: str | None = None
-        self._secret = signing_secret.encode()
+        self.signing_secret = signing_secret
+        """Signs every request; another one makes the workspace a stranger to the bot."""
         self._now = now
 
     def carry(self, parcel: Parcel, seconds: float) -> Json | None:
@@ -50,7 +51,8 @@ class HttpDelivery:
     def signed(self, body: bytes) -> dict[str, str]:
         """Return the headers that prove a body comes from this workspace."""
         timestamp = str(int(self._now()))
-        digest = hmac.new(self._secret, b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+        base = b"v0:" + timestamp.encode() + b":" + body
+        digest = hmac.new(self.signing_secret.encode(), base, hashlib.sha256).hexdigest()
         return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
 
 
