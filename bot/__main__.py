@@ -67,7 +67,7 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="For programs: J
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(".sandbox"),
     show_default=True,
-    help="Keep the models in this directory; without it the sandbox begins anew.",
+    help="The directory in which the models are kept.",
 )
 @click.option("--house", is_flag=True, help="With an example in it: a house, collected by four people.")
 def sandbox(port: int | None, delivery: Literal["socket", "http"], data: Path, *, house: bool) -> None:

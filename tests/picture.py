@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -27,8 +28,11 @@ def main() -> None:
     browser = chromium()
     if browser is None:
         sys.exit("python -m tests.picture: no Chromium here (Debian: apt-get install chromium)")
-    command = [sys.executable, "-m", "bot", "sandbox", "--house", "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as sandbox:
+    command = [sys.executable, "-m", "bot", "sandbox", "--house", "--port", "0", "--data"]
+    with (
+        tempfile.TemporaryDirectory() as data,
+        subprocess.Popen([*command, data], cwd=ROOT, stdout=subprocess.PIPE, text=True) as sandbox,
+    ):
         try:
             assert sandbox.stdout is not None
             address = sandbox.stdout.readline().partition(": ")[2].strip()
