@@ -85,7 +85,7 @@ class Parts:
             look=self._look,
             versions=self._versions,
             rested=self._rested,
-            silence=self._silence,
+            silence=self.silence,
             metrics=metrics,
             pace=pace,
         )
@@ -110,7 +110,7 @@ class Parts:
             lookup=self.lookup,
             keeper=self.keeper,
             answer=self.front.answer,
-            silence=self._silence,
+            silence=self.silence,
         )
         self._checking = Checking(
             waiting, self.lookup, self.front, self.tools, carry_out=self.outbox.carry_out
@@ -156,11 +156,12 @@ class Parts:
     def stop(self, seconds: float) -> None:
         """Finish what is in hand within so many seconds."""
         ends = time.monotonic() + seconds
-        self._rounds.stop()
+        self._rounds.end()
         if not self.afterwards.finish(seconds / 2):
             log.warning("some replies were not sent in time")
         if not self.silenced:
             self.keeper.stop(max(0.1, ends - time.monotonic()))
+        self._rounds.stop(max(0.1, ends - time.monotonic()))
 
     # How Bolt calls
 
@@ -217,11 +218,12 @@ class Parts:
             lambda: self.outbox.carry_out(TellPerson(person=known.facilitator, message=message))
         )
 
-    def _silence(self, why: str) -> None:
+    def silence(self, why: str) -> None:
+        """Send nothing any more; what people say is still kept."""
         log.error("Slack has withdrawn its permission; nothing is sent any more", why=why)
         self.silenced = why
         self.keeper.pause()
-        self._rounds.stop()
+        self._rounds.end()
 
     def _refresh(self) -> None:
         self.lookup.refresh({one.channel for one in self._store.streams(self.installation.team)})

@@ -43,9 +43,15 @@ class Rounds:
         for one in self._rounds:
             one.next_at = 0.0
 
-    def stop(self) -> None:
+    def end(self) -> None:
         """Begin nothing more."""
         self._ending.set()
+
+    def stop(self, seconds: float) -> None:
+        """Begin nothing more, and wait so many seconds for what goes round just now."""
+        self.end()
+        if self._thread.is_alive():
+            self._thread.join(seconds)
 
     def _run(self) -> None:
         while not self._ending.is_set():

@@ -31,7 +31,9 @@ _MENDS = {
 
 
 class _Connection(sqlite3.Connection):
-    """A connection that can be referred to weakly."""
+    """A connection that can be referred to weakly, and the thread that opened it."""
+
+    owner: threading.Thread
 
 
 class Connections:
@@ -71,6 +73,7 @@ class Connections:
             cached_statements=256,
             factory=_Connection,
         )
+        connection.owner = threading.current_thread()
         self._opened.add(connection)
         self._use_wal(connection)
         # NORMAL may lose acknowledged answers when the power fails.
@@ -98,10 +101,12 @@ class Connections:
         return StoreUnavailable(f"DATABASE_URL: {self.path} {mend}")
 
     def close(self) -> None:
-        """Close the connections of every thread."""
+        """Close the connections of this thread and of those that have ended; another's ends with it."""
         if self._process == os.getpid():
             for connection in self._opened:
-                connection.close()
+                # Closing it under the hands of a thread at work would end the process.
+                if connection.owner is threading.current_thread() or not connection.owner.is_alive():
+                    connection.close()
             self._opened = weakref.WeakSet()
         self._local = threading.local()
 

@@ -1,0 +1,91 @@
+"""Recorded before it is acknowledged, and acknowledged before anything is asked of Slack."""
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from tests.slack.crew import House
+from tests.slack.telling import house_told
+
+SLOW = 0.8
+"""Seconds that every call of the Web API takes here; an ack that waited for one would show."""
+
+AT_ONCE = 400
+"""Milliseconds within which an ack must be there although Slack is slow; generous, for a busy machine."""
+
+
+def test_no_ack_waits_for_slack(either_way: House) -> None:
+    there = either_way
+    house_told(there)
+    there.sandbox.faults.latency = SLOW
+    acks = [there.command("ben", "/threatmodel add asset")]
+    there.modal("ben", "Add asset")
+    there.person("ben").fill("Name", "The cat")
+    acks.append(there.submit("ben"))
+    words = ("status", "list", "help", "undo", "history")
+    acks += [there.command("ben", f"/threatmodel {word}") for word in words]
+    acks.append(there.person("chi").click(there.card("TM-1"), "More…"))
+    acks.append(there.command("eve", "/threatmodel undo"))
+    assert [(one, one.ack_ms) for one in acks if not one.acked or one.ack_ms > AT_ONCE] == []
+
+
+def test_what_is_acknowledged_is_in_the_file(there: House) -> None:
+    """Read by a connection of its own, as after a power failure."""
+    there.start()
+    there.person("ana").fill("Assets", "Valuables")
+    delivery = there.submit("ana")
+    assert delivery.acked
+    with sqlite3.connect(f"file:{there.store.database.path}?mode=ro", uri=True) as file:
+        (found,) = file.execute("SELECT count(*) FROM events WHERE data LIKE '%Valuables%'").fetchone()
+    assert found == 1
+
+
+def test_while_nothing_can_be_recorded_the_form_stays_open_with_its_words(either_way: House) -> None:
+    there = either_way
+    there.start()
+    there.command("ben", "/threatmodel add asset")
+    there.modal("ben", "Add asset")
+    there.person("ben").fill("Name", "Valuables")
+    with locked(there):
+        delivery = there.submit("ben")
+    form = there.modal("ben", "Add asset")
+    assert delivery.acked
+    assert delivery.ack_ms < 3000
+    assert "not saved yet" in form.errors["name"]
+    assert form.values["Name"] == "Valuables"
+    assert "Valuables" not in there.names()
+    there.submit("ben")
+    assert "Valuables" in there.names()
+
+
+def test_while_nothing_can_be_recorded_a_press_is_told_so(there: House) -> None:
+    house_told(there)
+    before = there.model().version
+    with locked(there):
+        there.command("ana", "/threatmodel undo")
+    there.told("ana", "cannot write anything down just now")
+    assert there.model().version == before
+
+
+def test_a_form_that_took_too_long_to_open_is_offered_again(there: House) -> None:
+    house_told(there)
+    there.sandbox.faults.latency = 0.3
+    there.command("ben", "/threatmodel add asset")
+    there.sandbox.clock.move(4)
+    there.sandbox.faults.latency = 0.0
+    there.told("ben", "three seconds")
+    offered = there.person("ben").sees("#house")[-1]
+    there.person("ben").click(offered, "Open again")
+    there.modal("ben", "Add asset")
+
+
+@contextmanager
+def locked(there: House) -> Generator[None]:
+    """Somebody else holds the database file for longer than an answer can wait."""
+    holder = sqlite3.connect(there.store.database.path, isolation_level=None)
+    try:
+        holder.execute("BEGIN IMMEDIATE")
+        yield
+    finally:
+        holder.execute("ROLLBACK")
+        holder.close()
