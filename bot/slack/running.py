@@ -95,6 +95,11 @@ class SlackBot:
         if self._parts is not None:
             self._parts.lookup.read_channel(channel)
 
+    def silence(self, why: str) -> None:
+        """Send nothing to Slack any more; what people say is still kept."""
+        if self._parts is not None:
+            self._parts.silence(why)
+
     def knows(self, person: PersonId, channel: ChannelId) -> bool:
         """Whether the directory has somebody as a member of a channel who may act there."""
         parts = self._parts

@@ -6,18 +6,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
+from uuid import uuid4
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.people import SandboxPerson, SeenMessage, SeenView
 from bot.settings import DatabaseUrl, Secret, Settings
+from bot.slack.agenda import Pace
 from bot.slack.cards import Cards
 from bot.slack.running import SlackBot
 from bot.slack.small_server import SmallServer
-from bot.slack.agenda import Pace
 from bot.slack.tables import SLACK
-from bot.store import SqliteStore, StreamId, open_store
+from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from bot.workshop import Workshop
 from domain.elements import ChannelId
 from domain.model import ThreatModel
@@ -41,6 +42,13 @@ class House:
 
     def wait(self, until: Callable[[], object], seconds: float = 8) -> None:
         self.sandbox.wait_until(until, seconds)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def key(self) -> CommandKey:
+        """A key for a command that comes past Slack."""
+        return CommandKey(f"test:{uuid4()}")
 
     # The model
 

@@ -1,0 +1,221 @@
+"""The card is kept true: one message, edited in place, whatever Slack does meanwhile."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.slack.agenda import Pace
+from bot.slack.cards import Card, Cards
+from domain.commands import NameElements
+from domain.elements import PersonId
+from tests.slack.crew import House, at_once, house
+
+BUSY = Pace(quiet=0.3, longest=1.0, between=0.05, again=0.1, look=60)
+
+
+@pytest.fixture
+def workspace() -> Generator[Sandbox]:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+        yield sandbox
+
+
+def test_forty_answers_in_a_second_become_one_update(tmp_path: Path) -> None:
+    with house(tmp_path / "threatmodel.db", pace=BUSY) as there:
+        there.start()
+        there.card("TM-1")
+        updates = len(there.sandbox.calls_of("chat.update"))
+        at_once(*(lambda number=number: say(there, f"Asset {number}") for number in range(40)))
+        there.card("Assets  40")
+        assert len(there.sandbox.calls_of("chat.update")) - updates <= 2
+        assert len(there.cards()) == 1
+
+
+def test_what_changes_nothing_on_the_card_updates_nothing(there: House) -> None:
+    there.start()
+    there.card("TM-1")
+    there.person("ana").fill("Assets", "Valuables")
+    there.submit("ana")
+    there.card("Assets  1")
+    updates = len(there.sandbox.calls_of("chat.update"))
+    before = there.model().version
+    there.command("ben", "/threatmodel add asset")
+    there.modal("ben", "Add asset")
+    there.person("ben").fill("Name", "valuables")
+    there.submit("ben")
+    assert there.model().version == before, "the name is taken"
+    there.wait(lambda: remembered(there).version == before)
+    assert len(there.sandbox.calls_of("chat.update")) == updates
+
+
+def test_told_to_slow_down_it_waits_as_long_as_slack_says(there: House) -> None:
+    there.start()
+    there.card("TM-1")
+    there.sandbox.faults.fail_next("chat.update", "ratelimited", retry_after=1)
+    say(there, "Valuables")
+    there.wait(lambda: there.sandbox.calls_of("chat.update"))
+    say(there, "Family photos")
+    assert len(there.sandbox.calls_of("chat.update")) == 1
+    there.card("Assets  2")
+    assert len(there.sandbox.calls_of("chat.update")) == 2, "both answers in the one update after the wait"
+
+
+def test_one_channel_told_to_slow_down_does_not_hold_up_another(there: House) -> None:
+    there.start()
+    there.start("ben", "The Garden", "#general")
+    there.card("TM-1")
+    there.card("TM-2", where="#general")
+    there.sandbox.faults.fail_next("chat.update", "ratelimited", retry_after=2)
+    say(there, "Valuables", number=0)
+    there.wait(lambda: there.sandbox.calls_of("chat.update"))
+    say(there, "Apple tree", number=1)
+    there.card("Assets  1", where="#general")
+    assert "Assets  0" in there.cards()[-1].plain
+    there.card("Assets  1")
+
+
+@pytest.mark.parametrize("trouble", ["server_error", "dropped"])
+def test_slack_having_a_bad_day_is_waited_for(there: House, trouble: str) -> None:
+    there.start()
+    there.card("TM-1")
+    there.sandbox.faults.fail_next("chat.update", trouble, times=3)
+    say(there, "Valuables")
+    there.card("Assets  1")
+
+
+def test_a_card_that_somebody_deleted_is_posted_anew(there: House) -> None:
+    there.start()
+    gone = there.card("TM-1")
+    there.sandbox.workspace.delete(gone.message)
+    say(there, "Valuables")
+    card = there.card("Assets  1")
+    assert card.ts != gone.ts
+    say(there, "Family photos")
+    assert there.card("Assets  2").ts == card.ts
+    assert len(there.cards()) == 1
+
+
+def test_a_restart_shows_what_was_said_meanwhile_on_the_same_card(workspace: Sandbox, tmp_path: Path) -> None:
+    with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
+        there.start()
+        card = there.card("TM-1")
+    never = Pace(quiet=60, longest=60, between=0, again=60, look=60)
+    with house(tmp_path / "threatmodel.db", sandbox=workspace, pace=never) as there:
+        there.bot.silence("for this test")
+        say(there, "Valuables")
+    assert "Assets  0" in workspace.person("ben").sees("#house")[-1].plain
+    with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
+        assert there.card("Assets  1").ts == card.ts
+        assert len(there.sandbox.calls_of("chat.postMessage")) == 1
+
+
+def test_a_restart_without_news_says_nothing(workspace: Sandbox, tmp_path: Path) -> None:
+    with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
+        there.start()
+        there.card("TM-1")
+    calls = len(workspace.calls_of("chat.update")) + len(workspace.calls_of("chat.postMessage"))
+    with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
+        there.command("ben", "/threatmodel status")
+        there.told("ben", "TM-1")
+    assert len(workspace.calls_of("chat.update")) + len(workspace.calls_of("chat.postMessage")) == calls
+
+
+def test_a_card_left_behind_by_a_crash_goes_at_its_first_press(workspace: Sandbox, tmp_path: Path) -> None:
+    with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
+        there.start()
+        left_behind = there.card("TM-1")
+        # As if the process had died between the post and the note of it.
+        Cards(there.store.database).keep(replace(remembered(there), ts=None, digest=None, version=0))
+    with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
+        there.wait(lambda: len(there.cards()) == 2)
+        there.wait(lambda: remembered(there).ts not in (None, left_behind.ts))
+        there.person("ben").click(left_behind, action_id="open:add-asset")
+        there.modal("ben", "Add asset")
+        there.wait(lambda: len(there.cards()) == 1)
+        assert there.cards()[0].ts == remembered(there).ts
+
+
+def test_a_copy_of_the_card_may_be_pressed_and_stays(there: House) -> None:
+    there.start()
+    there.card("TM-1")
+    there.command("ben", "/threatmodel status")
+    there.told("ben", "TM-1")
+    copy = next(one for one in there.person("ben").sees("#house") if one.ephemeral)
+    there.person("ben").click(copy, action_id="open:add-asset")
+    there.modal("ben", "Add asset")
+    assert len(there.cards()) == 1
+    assert not there.sandbox.calls_of("chat.delete")
+
+
+def test_thrown_out_it_says_so_to_the_facilitator_once_and_comes_back(there: House) -> None:
+    there.start()
+    card = there.card("TM-1")
+    there.sandbox.remove_bot("#house")
+    said = told_directly(there, "ana")
+    assert "TM-1" in said
+    assert "/invite" in said
+    say(there, "Valuables")
+    say(there, "Family photos")
+    there.sandbox.invite_bot("#house")
+    assert there.card("Assets  2").ts == card.ts
+    assert len(there.person("ana").direct_messages()) == 1
+
+
+def test_in_an_archived_channel_the_card_rests_until_it_is_in_use_again(there: House) -> None:
+    there.start()
+    card = there.card("TM-1")
+    there.sandbox.change_channel("#house", is_archived=True)
+    say(there, "Valuables")
+    there.wait(lambda: remembered(there).resting == "is_archived")
+    assert "archived" in told_directly(there, "ana")
+    there.sandbox.change_channel("#house", is_archived=False)
+    happens(there, "channel_unarchive")
+    assert there.card("Assets  1").ts == card.ts
+
+
+def test_a_channel_that_is_shared_later_is_told_nothing_more(there: House) -> None:
+    there.start()
+    there.card("TM-1")
+    there.sandbox.change_channel("#house", is_ext_shared=True)
+    happens(there, "channel_shared")
+    there.wait(lambda: remembered(there).resting == "shared")
+    say(there, "Valuables")
+    assert "another organisation" in told_directly(there, "ana")
+    assert "Assets  0" in there.cards()[-1].plain
+    happens(there, "channel_unshared")
+    there.card("Assets  1")
+
+
+def test_a_withdrawn_token_stops_the_bot_and_shows_in_its_readiness(there: House) -> None:
+    there.start()
+    there.card("TM-1")
+    happens(there, "tokens_revoked")
+    calls = len(there.sandbox.api_calls)
+    say(there, "Valuables")
+    assert "install the app again" in there.bot.why_not_ready()
+    assert len(there.sandbox.api_calls) == calls
+
+
+def say(there: House, name: str, *, number: int = 0) -> None:
+    """Name an asset past Slack, so that only the card shows it."""
+    command = NameElements(by=PersonId(there.person("ana").id), at=there.now(), assets=(name,))
+    there.workshop.execute(command, stream=there.streams[number], key=there.key())
+
+
+def happens(there: House, event: str) -> None:
+    channel = there.sandbox.workspace.channel("#house").id
+    there.sandbox.desk.event(event, {"type": event, "channel": channel}, soon=False)
+
+
+def told_directly(there: House, who: str) -> str:
+    there.wait(lambda: there.person(who).direct_messages())
+    return there.person(who).direct_messages()[-1].plain
+
+
+def remembered(there: House) -> Card:
+    card = Cards(there.store.database).find(there.streams[0])
+    assert card is not None
+    return card
