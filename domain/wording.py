@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import assert_never
 
-from domain.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId, kind_of, kind_of_id
+from domain.elements import PLURAL, SINGULAR, Component, ElementId, Kind, PersonId, kind_of, kind_of_id
 from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
@@ -138,6 +138,8 @@ def _element_words(event: ElementAdded | ElementRevised, before: ThreatModel) ->
         return f"added {words}"
     old = before.elements.get(element.id)
     was = label(before, old) if old else name
+    if isinstance(old, Component) and (old.name, old.description) == (element.name, element.description):
+        return f"placed {words}"
     return f"revised {words}" + (f", called “{was}” before" if was != name else "")
 
 

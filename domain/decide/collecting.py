@@ -14,6 +14,8 @@ def add(command: Adding, draft: Draft) -> ElementId:
     """Add an element under the next id of its kind."""
     parent = command.parent if isinstance(command, AddEntryPoint) else None
     maybe_live(draft.model, parent, Kind.ENTRY_POINT, field="parent")
+    above = command.above if isinstance(command, AddTrustLevel) else None
+    maybe_live(draft.model, above, Kind.TRUST_LEVEL, field="above")
     element = told(command, draft.model, draft.next_id(KIND_TOLD[type(command)], parent))
     draft.add(element)
     if isinstance(command, AddTrustLevel):
@@ -55,10 +57,9 @@ def users(model: ThreatModel, id: ElementId) -> tuple[ElementId, ...]:
 
 def _put_in_order(command: AddTrustLevel, id: ElementId, draft: Draft) -> None:
     """A new level is the most trusted, unless the command puts it lower."""
-    above = maybe_live(draft.model, command.above, Kind.TRUST_LEVEL, field="above")
-    if above is None and not command.lowest:
+    if command.above is None and not command.lowest:
         return
     order = [level.id for level in levels(draft.model) if level.id != id]
-    order.insert(0 if command.lowest or above is None else order.index(above) + 1, id)
+    order.insert(0 if command.lowest or command.above is None else order.index(command.above) + 1, id)
     if order[-1] != id:
         draft.say(TrustLevelsOrdered(**draft.said, order=tuple(order)))

@@ -128,6 +128,11 @@ def test_a_trust_level_goes_in_between_two_others() -> None:
     )
 
 
+def test_a_trust_level_goes_above_one_that_is_there_and_never_above_itself() -> None:
+    command = AddTrustLevel(by=ANA, at=at(1), name="Guests", above=ElementId("TL-1"))
+    given(started()).when(command).then_refused(NoSuchElement, "TL-1 is not part", field="above")
+
+
 def test_an_order_must_name_every_level_once() -> None:
     events = told(AddTrustLevel(by=ANA, at=at(1), name="Strangers"), after=[started()])
     given(*events).when(OrderTrustLevels(by=ANA, at=at(2), order=())).then_refused(

@@ -87,3 +87,8 @@ def test_an_answer_of_many_events_is_summed_up() -> None:
     assert summed_up(events[1:], replay(events[:1])) == "added 1 entry point and 2 assets"  # type: ignore[arg-type]
     assert summed_up(events[1:2], replay(events[:1])) == "added the entry point “Door” (EP-1)"  # type: ignore[arg-type]
     assert summed_up(ONE_OF_EACH, replay(house()))
+
+
+def test_moving_a_component_is_placing_it() -> None:
+    entries = timeline(house())
+    assert "placed the component “House” (CO-2)" in [one.text for one in entries]

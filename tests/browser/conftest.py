@@ -1,0 +1,105 @@
+"""A sandbox process with the bot in it, and Chromium to look at it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.player import running_chromium
+
+PATIENCE = 60.0
+
+
+class Workspace:
+    """The sandbox as a process of its own, that can be killed and started again on the same data."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._process: subprocess.Popen[str] | None = None
+        self.port = _free_port()
+        self.start()
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> str:
+        """The database that the bot inside writes to."""
+        return f"sqlite:///{self._data / 'models.db'}"
+
+    def start(self) -> None:
+        """Start it and wait until it says that the page is open."""
+        command = [
+            sys.executable,
+            "-m",
+            "bot",
+            "sandbox",
+            "--port",
+            str(self.port),
+            "--data",
+            str(self._data),
+        ]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        ends = time.monotonic() + PATIENCE
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith("The workspace is open"):
+                return
+            if time.monotonic() > ends:
+                break
+        pytest.fail("the sandbox did not open its page")
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it in order."""
+        self._end(signal.SIGTERM)
+
+    def terminal(self, *words: str) -> str:
+        """What the command line prints, asked from another terminal."""
+        command = [sys.executable, "-m", "bot", *words]
+        environment = {**os.environ, "DATABASE_URL": self.database}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
+            self._process.wait(15)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """The system's Chromium, running."""
+    with running_chromium(chromium) as running:
+        yield running
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """A workspace in which nothing has been said."""
+    running = Workspace(tmp_path / "data")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def pictures(request: pytest.FixtureRequest) -> Callable[[str], Path]:
+    """Where the pictures of a test go, for people to look at afterwards."""
+    folder = Path(request.config.rootpath) / "tests" / "pictures"
+    return lambda name: folder / f"{name}.png"
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])

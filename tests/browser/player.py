@@ -1,0 +1,105 @@
+"""One person at a browser: what they type, press and read, in the words on the screen."""
+
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDE = (1280, 860)
+PHONE = (390, 844)
+
+
+@contextmanager
+def running_chromium(program: Path) -> Generator[Browser]:
+    """The system's Chromium, headless and without a network."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Player:
+    """Somebody in front of a browser of their own."""
+
+    def __init__(self, browser: Browser, address: str, person: str, *, size: tuple[int, int] = WIDE) -> None:
+        self.name = person
+        self._context: BrowserContext = browser.new_context(viewport={"width": size[0], "height": size[1]})
+        self.page: Page = self._context.new_page()
+        self.page.goto(f"{address}/?as={person.lower()}")
+        expect(self.composer).to_be_visible()
+
+    @property
+    def composer(self) -> Locator:
+        """Where messages and slash commands are typed."""
+        return self.page.get_by_role("textbox", name=re.compile("^Message #"))
+
+    @property
+    def form(self) -> Locator:
+        """The modal in front."""
+        return self.page.get_by_role("dialog")
+
+    def says(self, words: str) -> None:
+        """Type into the channel and send it."""
+        self.composer.fill(words)
+        self.composer.press("Enter")
+
+    def opens(self, button: str, title: str) -> None:
+        """Press a button of the card or of the form in front and wait for what it opens."""
+        self.presses(button)
+        self.sees_form(title)
+
+    def presses(self, button: str) -> None:
+        """Press the newest button of that name, in the form if one is open."""
+        where = self.form if self.form.count() else self.page
+        where.get_by_role("button").filter(has_text=re.compile(f"^{re.escape(button)}$")).last.click()
+
+    def fills(self, label: str, words: str) -> None:
+        """Type into a field of the form."""
+        self.form.get_by_label(label, exact=True).fill(words)
+
+    def chooses(self, label: str, option: str) -> None:
+        """Choose an option of a list in the form."""
+        self.form.get_by_label(label, exact=True).select_option(label=option)
+
+    def hands_in(self, button: str) -> None:
+        """Submit the form by the name of its button."""
+        submit = self.form.get_by_test_id("modal-submit")
+        expect(submit).to_have_text(button)
+        submit.click()
+
+    def closes(self) -> None:
+        """Leave the form, and all below it."""
+        self.form.get_by_test_id("modal-x").click()
+        expect(self.form).to_have_count(0)
+
+    def sees_form(self, title: str) -> None:
+        """A form of that title is in front."""
+        expect(self.form.get_by_role("heading", name=title)).to_be_visible()
+
+    def sees(self, *words: str) -> None:
+        """These words are somewhere on the screen."""
+        for one in words:
+            expect(self.page.get_by_text(one).last).to_be_visible()
+
+    def picture(self, path: Path) -> None:
+        """Take a picture of the screen."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.wait_for_timeout(350)
+        self.page.screenshot(path=path)
+
+    def leaves(self) -> None:
+        """Close the browser window."""
+        self._context.close()

@@ -1,0 +1,149 @@
+"""Four people collect the House in a browser, as anybody would who tries the bot."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Workspace
+from tests.browser.player import PHONE, Player
+
+Pictures = Callable[[str], Path]
+
+DEPENDENCIES = "Alarm monitoring\nPower\nWater"
+DOORS = "Front door\nBack door\nGarage door"
+ASSETS = "Valuables\nImportant papers\nFamily photos\nUtility bill"
+LEVELS = "Passers-by\nVisitors\nGuests\nResidents"
+FLOWS = """\
+Resident -> House: valuables, important papers via front door
+Guest -> House: Family photos via Back door
+Visitor -> House: utility bill via front door
+Resident -> Garage: valuables via Garage door
+Garage -> House: valuables"""
+
+
+@pytest.mark.browser
+def test_four_people_collect_the_house_and_it_survives_a_power_cut(
+    browser: Browser, workspace: Workspace, pictures: Pictures
+) -> None:
+    ana, ben, chi = (Player(browser, workspace.address, name) for name in ("Ana", "Ben", "Chi"))
+    dee = Player(browser, workspace.address, "Dee", size=PHONE)
+
+    _ana_starts_and_names(ana, pictures)
+    _ben_draws_the_flows(ben, pictures)
+    _chi_places_the_components(chi, pictures)
+    _dee_finds_the_missing_boundary_on_her_phone(dee, pictures)
+    _ben_answers_and_takes_it_back(ben)
+    _the_team_moves_on_and_back(ana, chi, pictures)
+    _everybody_sees_who_said_what(dee, pictures)
+    _a_stranger_sees_nothing_of_it(Player(browser, workspace.address, "Eve"), pictures)
+
+    before = json.loads(workspace.terminal("show", "TM-1", "--json"))
+    workspace.kill()
+    workspace.start()
+    assert json.loads(workspace.terminal("show", "TM-1", "--json")) == before
+
+    again = Player(browser, workspace.address, "Ana")
+    again.sees("The House · TM-1")
+    again.picture(pictures("after-a-power-cut"))
+    assert [flow["name"] for flow in before["registers"]["data_flows"]][-1] == "Garage → House: Valuables"
+    assert [found["id"] for found in before["candidates"]] == ["X02@DF-5"]
+    assert "events are as they were recorded" in workspace.terminal("verify")
+
+
+def _ana_starts_and_names(ana: Player, pictures: Pictures) -> None:
+    ana.says("/threatmodel start The House")
+    ana.sees_form("New threat model")
+    ana.fills("What are we building?", "A family home with a garage")
+    ana.picture(pictures("start"))
+    ana.hands_in("Start")
+    ana.sees_form("Name what there is")
+    ana.fills("External dependencies", DEPENDENCIES)
+    ana.fills("Entry points", DOORS)
+    ana.fills("Assets", ASSETS)
+    ana.fills("Trust levels", LEVELS)
+    ana.picture(pictures("names"))
+    ana.hands_in("Save and go on")
+    ana.sees_form("Data flows as lines")
+    ana.closes()
+    ana.sees("Next: Write the data flows")
+
+
+def _ben_draws_the_flows(ben: Player, pictures: Pictures) -> None:
+    ben.sees("The House · TM-1")
+    ben.opens("Write data flows", "Data flows as lines")
+    ben.fills("Data flows", "Resident -> ")
+    ben.hands_in("Save and go on")
+    ben.sees("I read the source “Resident” but no target")
+    ben.picture(pictures("a-line-that-cannot-be-read"))
+    ben.fills("Data flows", FLOWS)
+    ben.hands_in("Save and go on")
+    ben.sees_form("Place components")
+    ben.closes()
+
+
+def _chi_places_the_components(chi: Player, pictures: Pictures) -> None:
+    chi.opens("Place components", "Place components")
+    expect(chi.form.get_by_label("Resident: trust level")).to_have_value("3")  # a good guess
+    for room, level in (("House", "Residents (TL-4)"), ("Garage", "Visitors (TL-2)")):
+        chi.chooses(f"{room}: trust level", level)
+        chi.fills(f"{room}: boundary", "Locks")
+    chi.picture(pictures("place"))
+    chi.hands_in("Save")
+    chi.sees("You added 1 trust boundary and revised 5 components.")
+    chi.closes()
+
+
+def _dee_finds_the_missing_boundary_on_her_phone(dee: Player, pictures: Pictures) -> None:
+    dee.sees("1 candidate")
+    dee.picture(pictures("card-on-a-phone"))
+    dee.opens("Look", "What came up")
+    dee.sees("No boundary between different trust", "DF-5 Garage → House: Valuables")
+    dee.picture(pictures("missing-boundary"))
+    dee.closes()
+
+
+def _ben_answers_and_takes_it_back(ben: Player) -> None:
+    ben.opens("Answer questions", "Open questions")
+    ben.form.get_by_label("Yes").first.check()
+    ben.hands_in("Save")
+    ben.sees("You answered “yes”")
+    ben.closes()
+    ben.sees("3 open questions")
+    ben.says("/threatmodel undo")
+    ben.sees("4 open questions")
+
+
+def _the_team_moves_on_and_back(ana: Player, chi: Player, pictures: Pictures) -> None:
+    chi.opens("More…", "More")
+    chi.presses("Move on to analysis")
+    chi.sees("Only the facilitator", "use “Take over”")
+    chi.picture(pictures("not-the-facilitator"))
+    chi.closes()
+    ana.opens("More…", "More")
+    ana.opens("Move on to analysis", "Move on to analysis")
+    ana.hands_in("Go on")
+    ana.closes()
+    ana.sees("✓ Collection → ● Analysis (now)")
+    ana.picture(pictures("analysis"))
+    ana.opens("More…", "More")
+    ana.presses("Back to collection")
+    ana.hands_in("Go on")
+    ana.closes()
+    ana.sees("● Collection (now)")
+
+
+def _everybody_sees_who_said_what(dee: Player, pictures: Pictures) -> None:
+    dee.says("/threatmodel history")
+    dee.sees("moved to collection", "took back")
+    dee.picture(pictures("history-on-a-phone"))
+
+
+def _a_stranger_sees_nothing_of_it(eve: Player, pictures: Pictures) -> None:
+    eve.says("/threatmodel status TM-1")
+    eve.sees("There is no threat model TM-1 in this channel")
+    expect(eve.page.get_by_text("The House · TM-1")).to_have_count(0)
+    eve.picture(pictures("a-stranger"))
+    eve.leaves()
