@@ -117,6 +117,8 @@ def _words(text: str) -> str:
 
 def _angle_html(inside: str, name: Name) -> str:
     target, _, label = inside.partition("|")
+    if target.startswith("!date"):
+        return _safe(_angle_words(inside, name))
     if target.startswith(("@", "#", "!")):
         return f'<span class="mention">{_safe(_angle_words(inside, name))}</span>'
     if target.startswith(_SAFE_LINK):
