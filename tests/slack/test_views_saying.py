@@ -180,6 +180,11 @@ def test_a_status_copy_leads_to_the_card() -> None:
     assert status_copy(STREAM, known(house()), naming) == card(STREAM, known(house()), naming)
 
 
+def test_the_key_stays_readable_behind_the_longest_name() -> None:
+    long = replace(replay(house()), name="Mouse " * 500)
+    assert card(STREAM, register(long), naming).blocks[0]["text"]["text"].endswith("… · TM-1")
+
+
 # Buttons
 
 
@@ -353,6 +358,15 @@ def test_a_thousand_entries_are_read_by_turning_pages_each_once_the_newest_first
     read = [int(number) for view in turned for number in re.findall(r"said no\. (\d+)\.", words_of(view))]
     assert sorted(read) == list(range(1, 1_001))
     assert [one - one % 3 for one in read] == sorted((one - one % 3 for one in read), reverse=True)
+
+
+def test_an_answer_of_many_long_words_is_told_whole() -> None:
+    history = tuple(
+        Entry(version=number, answer=1, by=BEN, at=at(0), text=f"said no. {number}. {'so ' * 90}")
+        for number in range(1, 41)
+    )
+    said = words_of(shown(Page.HISTORY, known(house()), history=history))
+    assert re.findall(r"said no\. (\d+)\.", said) == [str(number) for number in range(1, 41)]
 
 
 def test_sixty_assumptions_are_read_by_turning_pages() -> None:
