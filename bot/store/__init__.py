@@ -58,6 +58,8 @@ __all__ = [
 ]
 
 _SCHEME = "sqlite:///"
+_STARTUP_SECONDS = 20.0
+"""How long a start waits for others that start at the same moment."""
 
 
 def open_store(
@@ -75,10 +77,11 @@ def open_store(
     from bot.store.migrate import migrate  # here: sqlite-utils takes longer to load than `--help` may take
 
     path = _path_of(url)
-    database = Connections(path, patience=patience)
+    database = Connections(path, patience=max(patience, _STARTUP_SECONDS))
     with database.explained():
         _create(path)
     migrate(database, tables)
+    database.wait_at_most(patience)
     return SqliteStore(database, clock=clock)
 
 

@@ -6,34 +6,42 @@ import threading
 import time
 import weakref
 from pathlib import Path
+from typing import Any
 
-from bot.store.errors import StoreUnavailable
+from bot.store.mends import busy, code_of, is_fault_of_the_file, unavailable
 
 PATIENCE_SECONDS = 2.5
 """How long a change waits for others' before it is refused: Slack wants to hear either within 3 s."""
 
-_OUR_MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
-
-_STARTUP_SECONDS = 10.0
-"""How long a start waits for others that start at the same moment."""
-
-_MENDS = {
-    sqlite3.SQLITE_BUSY: "is locked by others for too long; end what holds it (a backup tool, a shell)",
-    sqlite3.SQLITE_LOCKED: "is locked by others for too long; end what holds it (a backup tool, a shell)",
-    sqlite3.SQLITE_FULL: "cannot grow, the disk is full; free some space",
-    sqlite3.SQLITE_IOERR: "cannot be read or written (disk full, over quota or failing); free some space",
-    sqlite3.SQLITE_READONLY: "is read-only; give this user the right to write the file and its directory",
-    sqlite3.SQLITE_PERM: "is not accessible; give this user the right to write the file and its directory",
-    sqlite3.SQLITE_AUTH: "is not accessible; give this user the right to write the file and its directory",
-    sqlite3.SQLITE_NOTADB: "is not a SQLite database; name another file or restore a backup",
-    sqlite3.SQLITE_CORRUPT: "is damaged; stop the bot and restore a backup",
-}
+_POLL_SECONDS = 0.005
+"""How long SQLite itself waits for a lock; left longer to itself it looks so seldom that some starve."""
 
 
-class _Connection(sqlite3.Connection):
-    """A connection that can be referred to weakly, and the thread that opened it."""
+class Connection(sqlite3.Connection):
+    """A connection that waits patiently, looks often, and knows the thread that opened it."""
 
     owner: threading.Thread
+    patience: float
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """Run a statement; while the file is busy, again and again until patience ends."""
+        try:
+            return super().execute(sql, parameters)
+        except sqlite3.OperationalError as error:
+            # Within a transaction waiting is of no use: what it has read would be out of date.
+            if code_of(error) != sqlite3.SQLITE_BUSY or self.in_transaction:
+                raise
+        return self._insist(sql, parameters)
+
+    def _insist(self, sql: str, parameters: Any) -> sqlite3.Cursor:
+        deadline = time.monotonic() + self.patience
+        while True:
+            try:
+                return super().execute(sql, parameters)
+            except sqlite3.OperationalError as error:
+                if code_of(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.001)  # where SQLite does not wait by itself
 
 
 class Connections:
@@ -48,8 +56,9 @@ class Connections:
         self._process = os.getpid()
         self._local = threading.local()
         # Weak, so that a thread that ends takes its connection with it.
-        self._opened: weakref.WeakSet[_Connection] = weakref.WeakSet()
-        self._inherited: list[sqlite3.Connection] = []
+        self._opened: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self._opening = threading.Lock()
+        self._inherited: list[Connection] = []
         # Threads queue here rather than in SQLite, whose waiting is done by sleeping.
         self._turn = threading.Lock()
 
@@ -67,15 +76,17 @@ class Connections:
         """A connection apart from the threads' own, for the caller to close."""
         connection = sqlite3.connect(
             self.path,
-            timeout=self._patience,
+            timeout=_POLL_SECONDS,
             isolation_level=None,
-            check_same_thread=False,  # only so that close() may close the others' connections
+            check_same_thread=False,  # so that close() may close those of threads that have ended
             cached_statements=256,
-            factory=_Connection,
+            factory=Connection,
         )
         connection.owner = threading.current_thread()
-        self._opened.add(connection)
-        self._use_wal(connection)
+        connection.patience = self._patience
+        with self._opening:
+            self._opened.add(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
         # NORMAL may lose acknowledged answers when the power fails.
         connection.execute("PRAGMA synchronous = FULL")
         # What is erased shall not linger in the file's free space.
@@ -89,25 +100,22 @@ class Connections:
 
     def explained(self) -> "Explained":
         """Turn what SQLite says about the file into StoreUnavailable, with the mend."""
-        return Explained(self)
+        return Explained(self.path)
 
-    def unavailable(self, error: sqlite3.Error) -> StoreUnavailable:
-        """What an operator should read about a fault of the file."""
-        code = _primary(error)
-        if code == sqlite3.SQLITE_CANTOPEN:
-            mend = self._cannot_open()
-        else:
-            mend = _MENDS.get(code, f"refused the work ({error})")
-        return StoreUnavailable(f"DATABASE_URL: {self.path} {mend}")
+    def wait_at_most(self, seconds: float) -> None:
+        """Be more or less patient from now on; what this thread has open is closed."""
+        self.close()
+        self._patience = seconds
 
     def close(self) -> None:
         """Close the connections of this thread and of those that have ended; another's ends with it."""
+        with self._opening:
+            opened, self._opened = list(self._opened), weakref.WeakSet()
         if self._process == os.getpid():
-            for connection in self._opened:
+            for connection in opened:
                 # Closing it under the hands of a thread at work would end the process.
                 if connection.owner is threading.current_thread() or not connection.owner.is_alive():
                     connection.close()
-            self._opened = weakref.WeakSet()
         self._local = threading.local()
 
     def _leave_to_parent(self) -> None:
@@ -115,46 +123,25 @@ class Connections:
         self._inherited.extend(self._opened)
         self._opened = weakref.WeakSet()
         self._local = threading.local()
-        self._turn = threading.Lock()
+        self._opening, self._turn = threading.Lock(), threading.Lock()
         self._process = os.getpid()
-
-    def _use_wal(self, connection: sqlite3.Connection) -> None:
-        # Changing the mode needs the file alone, and SQLite does not wait for that by itself.
-        deadline = time.monotonic() + max(self._patience, _STARTUP_SECONDS)
-        while True:
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError as error:
-                if _primary(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
-            else:
-                return
-
-    def _cannot_open(self) -> str:
-        directory = self.path.parent
-        if not directory.exists():
-            return f"cannot be opened, there is no directory {directory}; create it"
-        if self.path.is_dir():
-            return "is a directory; name a file in it"
-        return "cannot be opened; give this user the right to write the file and its directory"
 
 
 class Explained:
     """A block whose faults of the file are told as StoreUnavailable."""
 
     # A class, not a generator: these blocks are entered several times for every answer.
-    __slots__ = ("_database",)
+    __slots__ = ("_path",)
 
-    def __init__(self, database: Connections) -> None:
-        self._database = database
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _OUR_MISTAKES):
-            raise self._database.unavailable(error) from error
+        if is_fault_of_the_file(error):
+            raise unavailable(self._path, error) from error
 
 
 class Change:
@@ -173,12 +160,14 @@ class Change:
         if connection.in_transaction:
             return connection
         if not self._turn.acquire(timeout=self._patience):
-            raise StoreUnavailable(f"DATABASE_URL: {self._database.path} {_MENDS[sqlite3.SQLITE_BUSY]}")
+            raise busy(self._database.path)
         try:
             connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.DatabaseError as error:
+        except BaseException as error:
             self._turn.release()
-            raise self._database.unavailable(error) from error
+            if is_fault_of_the_file(error):
+                raise unavailable(self._database.path, error) from error
+            raise
         self._connection = connection
         return connection
 
@@ -187,17 +176,12 @@ class Change:
         if connection is None:
             return
         try:
-            with self._database.explained():
-                if error is None:
+            if error is None:
+                with self._database.explained():
                     connection.execute("COMMIT")
-                elif isinstance(error, sqlite3.Error):
-                    raise error
+            elif is_fault_of_the_file(error):
+                raise unavailable(self._database.path, error) from error
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             self._turn.release()
-
-
-def _primary(error: sqlite3.Error) -> int:
-    # The lower byte is the kind of fault, the rest its detail.
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF

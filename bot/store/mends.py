@@ -1,0 +1,55 @@
+"""What an operator reads when the database file cannot be used: which file, why, and what mends it."""
+
+import sqlite3
+from pathlib import Path
+
+from bot.store.errors import StoreUnavailable
+
+_RIGHTS = "give this user the right to write the file and its directory"
+
+_MENDS = {
+    sqlite3.SQLITE_BUSY: "is locked by others for too long; end what holds it (a backup tool, a shell)",
+    sqlite3.SQLITE_LOCKED: "is locked by others for too long; end what holds it (a backup tool, a shell)",
+    sqlite3.SQLITE_FULL: "cannot grow, the disk is full; free some space",
+    sqlite3.SQLITE_IOERR: "cannot be read or written (disk full, over quota or failing); free some space",
+    sqlite3.SQLITE_READONLY: f"is read-only; {_RIGHTS}",
+    sqlite3.SQLITE_PERM: f"is not accessible; {_RIGHTS}",
+    sqlite3.SQLITE_AUTH: f"is not accessible; {_RIGHTS}",
+    sqlite3.SQLITE_NOTADB: "is not a SQLite database; name another file or restore a backup",
+    sqlite3.SQLITE_CORRUPT: "is damaged; stop the bot and restore a backup",
+}
+
+
+def is_fault_of_the_file(error: BaseException | None) -> bool:
+    """Whether it is the file, and not a mistake of ours, that an error speaks of."""
+    mistakes = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, mistakes)
+
+
+def unavailable(path: Path, error: BaseException | None) -> StoreUnavailable:
+    """The refusal of what needs the file, in one line."""
+    code = code_of(error)
+    if code == sqlite3.SQLITE_CANTOPEN:
+        mend = _cannot_open(path)
+    else:
+        mend = _MENDS.get(code, f"refused the work ({error})")
+    return StoreUnavailable(f"DATABASE_URL: {path} {mend}")
+
+
+def busy(path: Path) -> StoreUnavailable:
+    """The refusal of what would have to wait too long."""
+    return StoreUnavailable(f"DATABASE_URL: {path} {_MENDS[sqlite3.SQLITE_BUSY]}")
+
+
+def code_of(error: BaseException | None) -> int:
+    """SQLite's number for the kind of fault; the detail, which is in the higher bytes, is left out."""
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & 0xFF
+
+
+def _cannot_open(path: Path) -> str:
+    if not path.parent.exists():
+        return f"cannot be opened, there is no directory {path.parent}; create it"
+    if path.is_dir():
+        return "is a directory; name a file in it"
+    return f"cannot be opened; {_RIGHTS}"
