@@ -41,6 +41,7 @@ def test_cached_snapshotted_and_cold_models_are_equal(walk: Sequence[Command], e
 
         assert store.snapshot(HOUSE, fold=snapshots.fold()) is not None
         assert workshop.model(HOUSE) == cold(store)
+        assert snapshots.decode(snapshots.encode(cold(store))) == cold(store)
         assert Workshop(store).model(HOUSE) == cold(store)
         store.close()
 

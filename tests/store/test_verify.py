@@ -140,6 +140,21 @@ def test_the_fault_says_what_was_done(path: Path, change: str, named: tuple[str,
     assert what in str(fault)
 
 
+def test_a_damaged_index_is_found_though_every_event_is_as_it_was(path: Path) -> None:
+    index = "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_events_1'"
+    ((page,),) = plainly(path, index)
+    ((size,),) = plainly(path, "PRAGMA page_size")
+    raw = bytearray(path.read_bytes())
+    raw[raw.index(b"T1/TM-2", (page - 1) * size)] ^= 1
+    path.write_bytes(raw)
+
+    fault = verify(path)
+
+    assert isinstance(fault, Fault)
+    assert fault.stream is None
+    assert "index" in str(fault)
+
+
 def test_a_flipped_workspace_does_not_escape_the_check_of_one_workspace(path: Path) -> None:
     plainly(path, "UPDATE events SET tenant = 'T9' WHERE position = 5", without_triggers=True)
     store = open_store(f"sqlite:///{path}")
