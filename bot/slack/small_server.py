@@ -1,7 +1,7 @@
 """A small WSGI server on a thread: for the pages of whoever watches, the sandbox, and tests."""
 
 import threading
-from socketserver import ThreadingMixIn
+from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import WSGIApplication
@@ -27,7 +27,7 @@ class SmallServer(ThreadingMixIn, WSGIServer):
 
     def server_bind(self) -> None:
         """Bind without the base class's look-up of this machine's name, which may ask the network."""
-        super(WSGIServer, self).server_bind()
+        TCPServer.server_bind(self)
         host, port = str(self.server_address[0]), int(self.server_address[1])
         self.server_name, self.server_port = host, port
         self.setup_environ()

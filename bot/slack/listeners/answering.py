@@ -13,13 +13,23 @@ from bot.slack.triggers import FormName, Page, StaleButton, Target
 from bot.slack.views import receipt
 from bot.store import KeyUsedForAnother
 from bot.workshop import Done
-from domain.elements import ElementId
+from domain.elements import ElementId, Kind
 from domain.events import Erased
 from domain.history import about
 from domain.register import register
 from domain.rejections import NotYet
 
 _LAST_OF_ITS_KIND = (FormName.NAMES, FormName.FLOWS, FormName.PLACE, FormName.QUESTIONS, FormName.MOVE)
+
+_OPENED_FROM: dict[str, Page] = {
+    FormName.ELEMENT: Page.REGISTER,
+    FormName.ORDER: Page.REGISTER,
+    FormName.ASSUMPTION: Page.ASSUMPTIONS,
+    FormName.SCOPE: Page.MORE,
+    FormName.PARTICIPANTS: Page.MORE,
+    FormName.HAND_OVER: Page.MORE,
+    FormName.MOVE: Page.MORE,
+}
 
 
 def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
@@ -56,13 +66,20 @@ def _onward(tools: Tools, asked: Submission, target: Target, values: Values, don
     sentence = told(done, tools.naming)
     if following is not None:
         return show(asked, tools.form(following, asked.person, note=sentence))
+    answer = NOTHING
     if name in _LAST_OF_ITS_KIND:
-        return show(asked, saved(sentence, target, now, tools.naming))
-    behind = asked.view.get("previous_view_id")
-    if behind and name == FormName.ELEMENT:
-        page = tools.page(Target(what=Page.REGISTER, stream=target.stream, kind=target.kind))
-        return NOTHING.then(UpdateView(view_id=str(behind), view=page))
-    return NOTHING
+        answer = show(asked, saved(sentence, target, now, tools.naming))
+    return answer.then(*_behind(tools, asked, target))
+
+
+def _behind(tools: Tools, asked: Submission, target: Target) -> tuple[UpdateView, ...]:
+    """The page that the form was opened from comes to light again, so it is shown anew."""
+    view_id, page = asked.view.get("previous_view_id"), _OPENED_FROM.get(asked.callback_id)
+    if not view_id or page is None:
+        return ()
+    kind = Kind.TRUST_LEVEL if asked.callback_id == FormName.ORDER else target.kind
+    shown = tools.page(Target(what=page, stream=target.stream, kind=kind))
+    return (UpdateView(view_id=str(view_id), view=shown),)
 
 
 def _edited(

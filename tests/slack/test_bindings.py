@@ -1,0 +1,45 @@
+"""Whoever adds a word, a form, a button or an event is told what was forgotten."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import manifest
+from bot.slack.bindings import CLICKS, HAPPENINGS, SHORTCUTS, SUBMISSIONS
+from bot.slack.forms import FORMS
+from bot.slack.listeners.words import WORDS
+from bot.slack.triggers import FormName, Page, Trigger
+from bot.slack.views import PAGES
+
+SLACK = Path(manifest.__file__).parent / "slack"
+
+
+def test_every_word_that_the_manifest_offers_is_answered() -> None:
+    assert set(manifest.WORDS) <= set(WORDS)
+
+
+def test_every_event_that_is_subscribed_to_is_heard_and_no_other() -> None:
+    assert set(HAPPENINGS) == set(manifest.EVENTS)
+
+
+def test_every_shortcut_is_answered() -> None:
+    assert set(SHORTCUTS) == {manifest.START_SHORTCUT, manifest.REPORT_SHORTCUT}
+
+
+def test_every_kind_of_button_has_a_listener() -> None:
+    assert set(CLICKS) == set(Trigger)
+
+
+def test_every_form_is_declared_and_answered_when_it_is_handed_in() -> None:
+    assert set(SUBMISSIONS) == set(FORMS) == set(FormName)
+
+
+def test_every_page_can_be_shown() -> None:
+    assert set(PAGES) == set(Page) - {Page.NOTICE}
+
+
+@pytest.mark.parametrize("listener", sorted((SLACK / "listeners").glob("*.py")), ids=lambda path: path.stem)
+def test_no_listener_speaks_to_slack_itself(listener: Path) -> None:
+    said = listener.read_text(encoding="utf-8")
+    for forbidden in ("slack_sdk", "slack_bolt", "slack_api", "SlackApi", "sqlite", "bot.slack.outbox"):
+        assert forbidden not in said, f"{listener.name} waits for {forbidden}"
