@@ -96,7 +96,9 @@ class Outage(StrEnum):
     STOPS = "stops"
 
 
-class _Element(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class _Element(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+    # No garbage collection: an element cannot be part of a cycle, and a long past is read faster without.
+
     id: ElementId
     name: str
     description: str = ""
@@ -174,6 +176,7 @@ KIND_OF: dict[type[Element], Kind] = {
     Component: Kind.COMPONENT,
     TrustBoundary: Kind.TRUST_BOUNDARY,
 }
+TYPE_OF = {kind: sort for sort, kind in KIND_OF.items()}
 
 
 class Assumption(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,8 +2,9 @@
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
-from domain.elements import Element, ElementId, Kind, kind_of
+from domain.elements import TYPE_OF, Element, ElementId, Kind, kind_of
 from domain.labels import label
 from domain.limits import LINES, NAME, TEXT, WORD
 from domain.model import ThreatModel
@@ -46,13 +47,14 @@ def few_enough(what: str, count: int, *, field: str | None = None) -> None:
 
 def named(model: ThreatModel, kind: Kind, name: str) -> Element | None:
     """The element of a kind that is called so, in whatever case."""
-    wanted = same_name(name)
+    wanted, sort = same_name(name), TYPE_OF[kind]
     for element in model.elements.values():
-        if kind_of(element) is kind and same_name(label(model, element)) == wanted:
+        if type(element) is sort and same_name(label(model, element)) == wanted:
             return element
     return None
 
 
+@lru_cache(maxsize=4096)
 def same_name(name: str) -> str:
     """Two names are the same when this is."""
     return unicodedata.normalize("NFKC", name).casefold()
@@ -91,6 +93,8 @@ def maybe_live(model: ThreatModel, id: ElementId | None, kind: Kind, *, field: s
 
 def _visible(text: str) -> str:
     """Characters that only steer a terminal or turn the reading direction are no part of what is said."""
+    if text.isprintable():
+        return text  # the ordinary case: what steers or turns is never printable
     return "".join(
         character
         for character in text
