@@ -1,5 +1,6 @@
 """The card is kept true: one message, edited in place, whatever Slack does meanwhile."""
 
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from bot.slack.agenda import Pace
 from bot.slack.cards import Card, Cards
-from domain.commands import NameElements
-from domain.elements import PersonId
+from domain.commands import NameElements, ReviseAsset
+from domain.elements import Kind, PersonId
 from tests.slack.crew import House, at_once, house
 
 BUSY = Pace(quiet=0.3, longest=1.0, between=0.05, again=0.1, look=60)
@@ -37,17 +38,19 @@ def test_forty_answers_in_a_second_become_one_update(tmp_path: Path) -> None:
 def test_what_changes_nothing_on_the_card_updates_nothing(there: House) -> None:
     there.start()
     there.card("TM-1")
-    there.person("ana").fill("Assets", "Valuables")
-    there.submit("ana")
+    say(there, "Valuables")
     there.card("Assets  1")
     updates = len(there.sandbox.calls_of("chat.update"))
-    before = there.model().version
-    there.command("ben", "/threatmodel add asset")
-    there.modal("ben", "Add asset")
-    there.person("ben").fill("Name", "valuables")
-    there.submit("ben")
-    assert there.model().version == before, "the name is taken"
-    there.wait(lambda: remembered(there).version == before)
+    asset = there.model().of_kind(Kind.ASSET)[0]
+    detail = ReviseAsset(
+        by=PersonId(there.person("ben").id),
+        at=there.now(),
+        element=asset.id,
+        name=asset.name,
+        description="Silver, mostly.",
+    )
+    there.workshop.execute(detail, stream=there.streams[0], key=there.key())
+    there.wait(lambda: remembered(there).version == there.model().version)
     assert len(there.sandbox.calls_of("chat.update")) == updates
 
 
@@ -61,6 +64,20 @@ def test_told_to_slow_down_it_waits_as_long_as_slack_says(there: House) -> None:
     assert len(there.sandbox.calls_of("chat.update")) == 1
     there.card("Assets  2")
     assert len(there.sandbox.calls_of("chat.update")) == 2, "both answers in the one update after the wait"
+
+
+def test_told_to_slow_down_in_a_channel_it_writes_nothing_there_meanwhile(there: House) -> None:
+    there.start()
+    there.start("ben", "The Garden")
+    there.wait(lambda: len(there.cards()) == 2)
+    there.wait(lambda: all(one.ts for one in Cards(there.store.database).all()))
+    there.sandbox.faults.fail_next("chat.update", "ratelimited", retry_after=1)
+    say(there, "Valuables", number=0)
+    there.wait(lambda: there.sandbox.calls_of("chat.update"))
+    say(there, "Apple tree", number=1)
+    time.sleep(0.4)  # long enough for another card to be tried
+    assert len(there.sandbox.calls_of("chat.update")) == 1
+    there.wait(lambda: all("Assets  1" in one.plain for one in there.cards()))
 
 
 def test_one_channel_told_to_slow_down_does_not_hold_up_another(there: House) -> None:
