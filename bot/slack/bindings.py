@@ -1,7 +1,7 @@
 """The one table of what is listened to, and the one loop that binds it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import App
@@ -10,7 +10,7 @@ from bot.manifest import COMMAND, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.front import Kind, Listener
 from bot.slack.listeners import answering, looking, noticing, starting, words
 from bot.slack.requests import Asked, Click, Happening, Slash, Submission
-from bot.slack.triggers import FormName, StaleButton, Trigger, pattern
+from bot.slack.triggers import FormName, StaleButton, Trigger
 
 CLICKS: dict[str, Listener] = {
     Trigger.OPEN: looking.open_form,
@@ -71,17 +71,16 @@ def listener_of(asked: Asked) -> Listener:
 
 
 def bind(app: App, *, answering_to: Callable[[Kind], Bound], hearing: Callable[[], Bound]) -> None:
-    """Have Bolt call for everything of the tables; of what is in none of them people are told, too."""
+    """Have Bolt call for everything of the tables; of what is in none of them people are told, too.
+
+    Bolt tries its listeners one after the other at every request, so there is one for each kind of request,
+    and `listener_of` looks up the rest.
+    """
     bolt: Any = app  # its decorators are typed loosely
-    registering: dict[Kind, tuple[Callable[..., Any], Sequence[str | re.Pattern[str]]]] = {
-        "slash": (bolt.command, [COMMAND]),
-        "click": (bolt.action, [*map(pattern, Trigger), _ANYTHING]),
-        "submission": (bolt.view, [*SUBMISSIONS, _ANYTHING]),
-        "shortcut": (bolt.shortcut, [*SHORTCUTS, _ANYTHING]),
-    }
-    for kind, (register, names) in registering.items():
-        for name in names:
-            register(name)(answering_to(kind))
+    bolt.view(_ANYTHING)(answering_to("submission"))
+    bolt.action(_ANYTHING)(answering_to("click"))
+    bolt.command(COMMAND)(answering_to("slash"))
+    bolt.shortcut(_ANYTHING)(answering_to("shortcut"))
     for name in HAPPENINGS:
         bolt.event(name)(hearing())
 

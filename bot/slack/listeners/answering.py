@@ -61,6 +61,8 @@ def do(tools: Tools, asked: Asked, target: Target) -> Answer:
 def _onward(tools: Tools, asked: Submission, target: Target, values: Values, done: Done) -> Answer:
     """The form that follows, the page it was opened from, or a word on what comes next."""
     name = FormName(asked.callback_id)
+    if name == FormName.ELEMENT and not values.another and not asked.view.get("previous_view_id"):
+        return NOTHING  # the card tells the rest; to compute all of it here would only delay the ack
     now = register(done.model, (), tools.now())
     following = FORMS[name].after(values, target, now)
     sentence = told(done, tools.naming)
