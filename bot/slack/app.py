@@ -69,7 +69,13 @@ class Parts:
         api = slack_api(settings)
         directory = Directory(store.database, installation.team)
         cards = Cards(store.database)
-        self.lookup = Lookup(directory, api, tenant=installation.team, now=clock)
+        self.lookup = Lookup(
+            directory,
+            api,
+            tenant=installation.team,
+            now=clock,
+            renamed=lambda: self.keeper.touch_all(),
+        )
         waiting = Waiting(store.database, installation.team)
         self.tools = Tools(
             installation=installation,

@@ -32,12 +32,20 @@ class Lookup:
     """Asks Slack who is where, and lets the directory know; slow, so never called before an ack."""
 
     def __init__(
-        self, directory: Directory, api: SlackApi, *, tenant: str, now: Callable[[], datetime]
+        self,
+        directory: Directory,
+        api: SlackApi,
+        *,
+        tenant: str,
+        now: Callable[[], datetime],
+        renamed: Callable[[], None],
     ) -> None:
+        """`renamed` is told when somebody is called otherwise than before, or is called at all."""
         self._directory = directory
         self._api = api
         self._tenant = tenant
         self._now = now
+        self._renamed = renamed
         self._refused: dict[tuple[ChannelId, PersonId], datetime] = {}
         self._turns: dict[ChannelId, threading.Lock] = {}
 
@@ -102,7 +110,11 @@ class Lookup:
 
     def learn_person(self, told: dict[str, Any]) -> None:
         """Keep what Slack says of a person, in an answer or an event."""
-        self._directory.learn_person(_person(told, self._tenant), self._now())
+        person = _person(told, self._tenant)
+        known = self._directory.person(person.id)
+        self._directory.learn_person(person, self._now())
+        if known is None or known.name != person.name:
+            self._renamed()
 
     def learn_channel(self, channel: ChannelId, **changes: bool | str) -> None:
         """Keep a change of a channel that is known already; names and types are those of Channel."""

@@ -89,6 +89,11 @@ class Keeper:
         """A model may have changed; its card is looked at soon."""
         self._agenda.touch(stream)
 
+    def touch_all(self) -> None:
+        """Something that any card may show has changed, such as what somebody is called."""
+        for card in self._cards.all():
+            self.touch(card.stream)
+
     def wake(self, channel: ChannelId) -> None:
         """The bot may write in a channel (again): show its cards."""
         for card in self._cards.all():

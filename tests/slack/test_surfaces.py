@@ -236,3 +236,11 @@ def remembered(there: House) -> Card:
     card = Cards(there.store.database).find(there.streams[0])
     assert card is not None
     return card
+
+
+def test_the_card_calls_people_by_the_names_they_have_now(there: House) -> None:
+    there.start()
+    there.card("Facilitator: Ana")
+    told = {"id": there.person("ana").id, "team_id": "T0SANDBOX", "profile": {"display_name": "Ana Lima"}}
+    there.sandbox.desk.event("user_change", {"type": "user_change", "user": told}, soon=False)
+    there.card("Facilitator: Ana Lima")
