@@ -59,6 +59,7 @@ def test_somebody_not_yet_known_is_answered_after_a_look_at_slack(there: House) 
     assert delivery.ack_ms < 300
     assert "One moment" in modal_of(there, "eve")
     assert "Valuables" not in there.names()
+    there.sandbox.faults.latency = 0.0
     there.wait(lambda: "Valuables" in there.names())
     there.wait(lambda: "saved now" in modal_of(there, "eve"))
     assert form

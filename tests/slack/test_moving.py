@@ -1,7 +1,11 @@
 """Moving on and back, taking over, closing and reopening, by buttons."""
 
+from datetime import UTC, datetime
+
 from bot.sandbox.people import SeenView
-from domain.elements import Kind
+from bot.store import CommandKey
+from domain.commands import RemoveElement
+from domain.elements import Kind, PersonId
 from domain.lifecycle import phase_of
 from tests.slack.crew import House, at_once
 from tests.slack.telling import house_told
@@ -33,6 +37,19 @@ def test_with_everything_there_one_press_moves_on(there: House) -> None:
     there.told("ana", "analysis")
     assert phase(there) == "analysis"
     there.card("● Analysis (now)")
+
+
+def test_a_press_that_comes_too_late_says_what_is_missing_by_now(there: House) -> None:
+    stream = house_told(there)
+    answer_all_questions(there)
+    there.command("ana", "/threatmodel status")
+    copy = next(one for one in there.person("ana").sees("#house") if one.ephemeral)
+    for flow in there.model().of_kind(Kind.DATA_FLOW):
+        removal = RemoveElement(by=PersonId(there.person("ben").id), at=datetime.now(UTC), element=flow.id)
+        there.workshop.execute(removal, stream=stream, key=CommandKey(flow.id))
+    there.person("ana").click(copy, "Move on to analysis")
+    assert "a data flow" in there.modal("ana", "Move on to analysis").plain
+    assert phase(there) == "collection"
 
 
 def test_only_the_facilitator_moves_the_model_and_the_sentence_says_who_that_is(there: House) -> None:
