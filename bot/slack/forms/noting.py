@@ -38,7 +38,7 @@ def _questions(opening: Opening) -> Sequence[Part]:
     parts: list[Part] = []
     for element, group in groupby(asked, key=lambda one: one.element):
         questions = list(group)
-        crossing = " · crosses a trust boundary" if questions[0].crossing else ""
+        crossing = " · trust changes here" if questions[0].crossing else ""
         parts.append(Words(text=f"*{name(questions[0].element_name)}* ({element}){crossing}"))
         parts += [_question(one) for one in questions]
     rest = len(found) - len(asked)
