@@ -186,7 +186,7 @@ def diagram() -> str:
 def _why_not(model: ThreatModel, command: type[Command]) -> str:
     phase = phase_of(model.step)
     if phase in ("closed", "archived"):
-        return f"{model.key} is {phase}. Reopen it first (“/threatmodel reopen”); nothing in it is lost."
+        return f"{model.key} is {phase}. Reopen it first; nothing in it is lost."
     possible = sorted({phase_of(step) for step in ALLOWED[command]}, key=PHASES.index)
     return f"{model.key} is in {phase}; this belongs to {' or '.join(possible)}."
 

@@ -217,7 +217,7 @@ class NotStarted(Rejected):
     """There is no model to ask anything of."""
 
     def __init__(self) -> None:
-        super().__init__("This threat model does not exist (yet). Start one with “/threatmodel start”.")
+        super().__init__("This threat model does not exist (yet). Somebody has to start it first.")
 
 
 class AlreadyStarted(Rejected):

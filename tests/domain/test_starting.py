@@ -56,7 +56,7 @@ def test_a_model_starts_once() -> None:
 
 
 def test_nothing_can_be_asked_of_a_model_that_nobody_started() -> None:
-    given().when(AddAsset(by=ANA, at=at(1), name="Key")).then_refused(NotStarted, "/threatmodel start")
+    given().when(AddAsset(by=ANA, at=at(1), name="Key")).then_refused(NotStarted, "has to start it first")
 
 
 def test_a_model_needs_a_name() -> None:
