@@ -14,7 +14,7 @@ import click
 from bot.terminal.faults import Unfit
 
 THREADS: Final = 32
-LEAVE_SECONDS: Final = 8
+LEAVE_SECONDS: Final = 3
 """How long requests in hand may take after SIGTERM."""
 
 Served = tuple[WSGIApplication, Callable[[], None]]

@@ -21,7 +21,7 @@ from bot.store import SqliteStore, StoreError
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
 
-STOP_SECONDS = 8.0
+STOP_SECONDS = 6.0
 """Within which a stop finishes what is in hand; supervisors commonly kill after ten."""
 
 log = structlog.get_logger()
