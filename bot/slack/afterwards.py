@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 
 import structlog
 
@@ -11,14 +11,16 @@ THREADS = 32
 
 log = structlog.get_logger()
 
-Work = Callable[[], None]
+Work = Callable[[], object]
 
 
 class Afterwards:
     """Collects work while a request is answered, and starts it once the answer has left."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="afterwards")
+        # Not the library's pool: a process waits for its threads at the end, however long Slack hangs.
+        self._queue: SimpleQueue[Work | None] = SimpleQueue()
+        self._threads = 0
         self._here = _Here()
         self._count = 0
         self._finished = False
@@ -33,7 +35,7 @@ class Afterwards:
         waiting = self._waiting()
         if waiting:
             self._here.waiting = []
-            self.now(lambda: _each(waiting))
+            self.now(lambda: self._each(waiting))
 
     def now(self, work: Work) -> None:
         """Start some work at once."""
@@ -42,7 +44,11 @@ class Afterwards:
                 log.warning("too late: the bot is stopping")
                 return
             self._count += 1
-            self._pool.submit(self._run, work)
+            if self._threads < min(self._count, THREADS):
+                self._threads += 1
+                name = f"afterwards-{self._threads}"
+                threading.Thread(target=self._work, name=name, daemon=True).start()
+        self._queue.put(work)
 
     def finish(self, seconds: float) -> bool:
         """Wait until all work is done; whether it was within so many seconds."""
@@ -50,8 +56,18 @@ class Afterwards:
         with self._idle:
             done = self._idle.wait_for(lambda: not self._count, max(0.0, ends - time.monotonic()))
             self._finished = True
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for _ in range(self._threads):
+            self._queue.put(None)
         return done
+
+    def _work(self) -> None:
+        while (work := self._queue.get()) is not None:
+            self._run(work)
+
+    def _each(self, works: list[Work]) -> None:
+        for work in works:
+            if not self._finished:
+                work()
 
     def _run(self, work: Work) -> None:
         try:
@@ -73,8 +89,3 @@ class _Here(threading.local):
 
     def __init__(self) -> None:
         self.waiting: list[Work] = []
-
-
-def _each(works: list[Work]) -> None:
-    for work in works:
-        work()

@@ -1,0 +1,98 @@
+"""An end that nobody has to wait for, even while Slack answers nothing."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.slack.afterwards import Afterwards
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_while_slack_hangs_the_process_still_ends_in_time_with_0(tmp_path: Path) -> None:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox, started(sandbox, tmp_path) as process:
+        sandbox.wait_for_connection(15)
+        sandbox.faults.latency = 30
+        assert sandbox.person("ana").command("#house", "/threatmodel start").acked
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        assert time.monotonic() - began < 10
+        sandbox.faults.latency = 0
+
+
+def test_what_follows_an_answer_is_finished_before_the_end() -> None:
+    done: list[str] = []
+    afterwards = Afterwards()
+    afterwards.later(lambda: time.sleep(0.1))
+    afterwards.later(lambda: done.append("told"))
+    afterwards.start()
+    assert afterwards.finish(5)
+    assert done == ["told"]
+
+
+def test_what_hangs_is_given_up_and_what_would_follow_it_is_not_begun() -> None:
+    slack_answers = threading.Event()
+    done: list[str] = []
+    afterwards = Afterwards()
+    afterwards.later(lambda: slack_answers.wait(10))
+    afterwards.later(lambda: done.append("too late"))
+    afterwards.start()
+    assert not afterwards.finish(0.05)
+    slack_answers.set()
+    afterwards.now(lambda: done.append("far too late"))
+    wait_for_threads()
+    assert done == []
+
+
+def test_one_piece_of_work_that_fails_does_not_stop_the_next() -> None:
+    done: list[str] = []
+    afterwards = Afterwards()
+    afterwards.now(lambda: done.remove("never there"))
+    afterwards.now(lambda: done.append("well"))
+    assert afterwards.finish(5)
+    assert done == ["well"]
+
+
+def test_it_works_on_no_more_threads_than_it_may_have() -> None:
+    gate = threading.Event()
+    afterwards = Afterwards()
+    for _ in range(100):
+        afterwards.now(lambda: gate.wait(10))
+    names = [one.name for one in threading.enumerate() if one.name.startswith("afterwards-")]
+    gate.set()
+    assert len(names) == 32
+    assert afterwards.finish(5)
+    wait_for_threads()
+
+
+def wait_for_threads() -> None:
+    ends = time.monotonic() + 5
+    while any(one.name.startswith("afterwards-") for one in threading.enumerate()):
+        assert time.monotonic() < ends, "threads are left behind"
+        time.sleep(0.005)
+
+
+@contextmanager
+def started(sandbox: Sandbox, directory: Path) -> Generator[subprocess.Popen[bytes]]:
+    """The bot as an operator starts it; killed at the end if it still runs."""
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "SLACK_API_URL": sandbox.url,
+        "SLACK_BOT_TOKEN": sandbox.bot_token,
+        "SLACK_APP_TOKEN": sandbox.app_token,
+        "DATABASE_URL": f"sqlite:///{directory}/threatmodel.db",
+    }
+    command = [sys.executable, "-m", "bot", "serve"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
