@@ -79,6 +79,12 @@ class ReadChannel(msgspec.Struct, frozen=True, kw_only=True):
     """Look up this member alone."""
 
 
+class PublishHome(msgspec.Struct, frozen=True, kw_only=True):
+    """Show somebody their Home tab as it is now."""
+
+    person: PersonId
+
+
 class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
     """Look up somebody, then apply or refuse what they said meanwhile."""
 
@@ -86,7 +92,7 @@ class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Words = Reply | Whisper | TellPerson
-After = OpenView | PushView | UpdateView | Words | DeleteMessage | ReadChannel | CheckPending
+After = OpenView | PushView | UpdateView | Words | DeleteMessage | ReadChannel | PublishHome | CheckPending
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,7 +29,7 @@ from bot.slack.rounds import Round, Rounds
 from bot.slack.surfaces import Keeper, Pace, Seen
 from bot.slack.tables import SLACK
 from bot.slack.tools import Tools
-from bot.slack.views import card, refusal
+from bot.slack.views import card, home, refusal
 from bot.store import SqliteStore, StreamId
 from bot.store.migrate import migrate
 from bot.workshop import Workshop
@@ -109,6 +109,7 @@ class Parts:
             check=self._check,
             outside=lambda: refusal(_outside(installation)),
             inside=self._inside,
+            home=lambda person: home(self.tools.lines(self.tools.models_of(person))),
             metrics=metrics,
         )
         self._watch = Watch(

@@ -30,7 +30,7 @@ SHORTCUTS: dict[str, Listener] = {
 }
 
 HAPPENINGS: dict[str, Callable[[noticing.Watch, Happening], Any]] = {
-    "app_home_opened": noticing.ignored,
+    "app_home_opened": noticing.home_opened,
     "app_mention": noticing.mentioned,
     "app_uninstalled": noticing.uninstalled,
     "channel_archive": noticing.archived,

@@ -106,6 +106,12 @@ class Directory:
             rows = self._database.here().execute(_MEMBERS, (self._tenant, channel)).fetchall()
         return tuple(PersonId(row[0]) for row in rows)
 
+    def channels(self, person: PersonId) -> frozenset[ChannelId]:
+        """The channels that somebody is in."""
+        with self._database.explained():
+            rows = self._database.here().execute(_CHANNELS_OF, (self._tenant, person)).fetchall()
+        return frozenset(ChannelId(row[0]) for row in rows)
+
     def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
         """Those of some people who have not been looked up since a moment."""
         stamp = since.isoformat()
@@ -148,6 +154,7 @@ class Directory:
 
 _IS_MEMBER = "SELECT 1 FROM slack_members WHERE tenant = ? AND channel = ? AND person = ?"
 _MEMBERS = "SELECT person FROM slack_members WHERE tenant = ? AND channel = ? ORDER BY person"
+_CHANNELS_OF = "SELECT channel FROM slack_members WHERE tenant = ? AND person = ?"
 _PERSON = "SELECT name, zone, bot, deactivated, foreigner FROM slack_people WHERE tenant = ? AND person = ?"
 _READ_AT = "SELECT read_at FROM slack_people WHERE tenant = ? AND person = ?"
 _CHANNEL = "SELECT name, bot_inside, shared, archived FROM slack_channels WHERE tenant = ? AND channel = ?"

@@ -12,6 +12,7 @@ from bot.slack.answers import (
     CheckPending,
     DeleteMessage,
     OpenView,
+    PublishHome,
     PushView,
     ReadChannel,
     Reply,
@@ -19,11 +20,12 @@ from bot.slack.answers import (
     UpdateView,
     Whisper,
 )
-from bot.slack.blocks import Message
+from bot.slack.blocks import Message, View
 from bot.slack.looking_up import Lookup
 from bot.slack.metrics import Metrics
 from bot.slack.slack_api import CALL_SECONDS, Refused, SlackApi, Unreachable
 from bot.slack.views import refusal
+from domain.elements import PersonId
 
 TOO_LATE = "Slack gives a form only three seconds to open, and this took longer. Please try again."
 
@@ -44,6 +46,7 @@ class Outbox:
         check: Callable[[str], None],
         outside: Callable[[], Message],
         inside: Callable[[ReadChannel], bool],
+        home: Callable[[PersonId], View],
         metrics: Metrics,
     ) -> None:
         self._api = api
@@ -51,6 +54,7 @@ class Outbox:
         self._check = check
         self._outside = outside
         self._inside = inside
+        self._home = home
         self._metrics = metrics
 
     def carry_out(self, after: After) -> None:
@@ -101,6 +105,8 @@ class Outbox:
                 self._lookup.read_channel(after.channel)
                 if after.response_url and not self._inside(after):
                     self._reply(Reply(response_url=after.response_url, message=self._outside()))
+            case PublishHome():
+                self._api.call("views.publish", user_id=after.person, view=self._home(after.person))
             case CheckPending():
                 self._check(after.key)
 

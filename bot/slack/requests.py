@@ -48,8 +48,8 @@ class Click(_Asked, frozen=True, kw_only=True):
 
     @property
     def in_view(self) -> bool:
-        """Whether it was pressed in a modal or the Home tab."""
-        return self.view is not None
+        """Whether it was pressed in a modal; from the Home tab a modal opens as from a message."""
+        return self.view is not None and self.view.get("type") != "home"
 
 
 class Submission(_Asked, frozen=True, kw_only=True):

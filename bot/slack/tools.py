@@ -73,6 +73,13 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         """The models of a channel, oldest first."""
         return self.store.streams(self.installation.team, channel=channel)
 
+    def models_of(self, person: PersonId) -> list[StreamSummary]:
+        """The models of the channels that somebody is in, the one changed last first."""
+        channels = self.directory.channels(person)
+        models = self.store.streams(self.installation.team)
+        mine = [one for one in models if one.channel in channels]
+        return sorted(mine, key=lambda one: one.updated_at, reverse=True)
+
     def lines(self, models: list[StreamSummary]) -> list[ModelLine]:
         """Models as a list shows them, each with the address of its card."""
         return [

@@ -70,12 +70,12 @@ def faults_of_message(message: Message) -> list[str]:
 
 
 def faults_of_view(view: Json) -> list[str]:
-    """Everything that is wrong with a modal."""
+    """Everything that is wrong with a modal, or with a Home tab, which has no title and no buttons below."""
     found: list[str] = []
     for key in ("title", "close", "submit"):
         if key in view:
             found += _over(key, view[key]["text"], LIMITS["view"][key]["max_length"])
-    for key in ("private_metadata", "callback_id"):
+    for key in ("private_metadata", "callback_id") if view["type"] == "modal" else ():
         found += _over(key, view[key], LIMITS["view"][key]["max_length"])
     blocks = view["blocks"]
     found += [f"{len(blocks)} blocks"] if not 0 < len(blocks) <= LIMITS["view"]["blocks"]["max_items"] else []
@@ -83,7 +83,7 @@ def faults_of_view(view: Json) -> list[str]:
     found += [f"{length} characters"] if length > VIEW_CHARACTERS else []
     has_input = any(block["type"] == "input" for block in blocks)
     found += ["inputs without a way to submit"] if has_input and "submit" not in view else []
-    return found + _block_faults(blocks) + view_faults(view, kind="modal")
+    return found + _block_faults(blocks) + view_faults(view, kind=view["type"])
 
 
 def _block_faults(blocks: list[Json]) -> list[str]:

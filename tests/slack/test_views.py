@@ -54,7 +54,7 @@ FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
     "refusal": lambda words, _: views.refusal(words[0], again=Target(what=FormName.NAMES), label=words[1]),
     "receipt": lambda words, _: views.receipt(words[0]),
 }
-NO_MESSAGE = {"nearest", "refusal_modal"}
+NO_MESSAGE = {"nearest", "refusal_modal", "home"}
 
 some_words = st.lists(texts, min_size=3, max_size=3)
 
@@ -161,3 +161,11 @@ def shown(
     )
     target = Target(what=page, stream=STREAM, page=number, kind=kind)
     return PAGES[page](Showing(target=target, register=known, naming=naming, history=history))
+
+
+@settings(max_examples=20)
+@given(some_words, st.integers(0, 60))
+def test_the_home_tab_keeps_to_the_limits(words: list[str], count: int) -> None:
+    view = views.home(lines(words, count))
+    assert view["type"] == "home"
+    assert not faults_of_view(view)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from bot.slack.answers import After, Answer, ReadChannel, Whisper
+from bot.slack.answers import After, Answer, PublishHome, ReadChannel, Whisper
 from bot.slack.blocks import Message
 from bot.slack.front import Kind
 from bot.slack.looking_up import Lookup
@@ -122,10 +122,12 @@ def uninstalled(watch: Watch, happening: Happening) -> tuple[After, ...]:
     return ()
 
 
-def ignored(watch: Watch, happening: Happening) -> tuple[After, ...]:
-    """Heard of, and of no consequence."""
-    del watch, happening
-    return ()
+def home_opened(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """Somebody looks at the bot's Home tab."""
+    del watch
+    if happening.event.get("tab") != "home":
+        return ()
+    return (PublishHome(person=PersonId(str(happening.event.get("user", "")))),)
 
 
 def _channel(happening: Happening) -> ChannelId:

@@ -8,6 +8,7 @@ from bot.slack.views.assumptions import assumptions_page
 from bot.slack.views.card import card, status_copy
 from bot.slack.views.help import help_message, nearest, opening_help, unknown_word
 from bot.slack.views.history import history_page
+from bot.slack.views.home import home
 from bot.slack.views.lists import lists_page, register_page
 from bot.slack.views.models import model_list, model_picker
 from bot.slack.views.more import more_page
@@ -23,6 +24,7 @@ __all__ = [
     "View",
     "card",
     "help_message",
+    "home",
     "model_list",
     "model_picker",
     "nearest",
