@@ -15,9 +15,9 @@ from bot.workshop import Workshop
 from domain.commands import Command, NameElements
 from domain.model import EMPTY, ThreatModel, replay
 from domain.rejections import Rejected
-from tests.domain.test_walks import FURNISHED, anything
 from tests.examples import ANA, at, house, started
 from tests.store.saying import HOUSE, asset, say
+from tests.walks import FURNISHED, anything
 
 
 def cold(store: EventStore) -> ThreatModel:
