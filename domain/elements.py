@@ -197,6 +197,11 @@ def kind_of_id(element: ElementId) -> Kind:
     return _KIND_BY_PREFIX[element.partition("-")[0]]
 
 
+def counted(kind: Kind, number: int) -> str:
+    """A number of elements in words: `1 asset`, `2 assets`."""
+    return f"{number} {SINGULAR[kind] if number == 1 else PLURAL[kind]}"
+
+
 def references(element: Element) -> tuple[ElementId, ...]:
     """The ids of the other elements that an element names, in the order of its attributes."""
     match element:

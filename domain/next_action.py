@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.elements import REGISTERS, ElementId, Kind, PersonId
+from domain.elements import REGISTERS, ElementId, Kind, PersonId, counted
 from domain.gates import Gate
 from domain.lifecycle import missing_for_analysis, phase_of
 from domain.model import ThreatModel
@@ -57,7 +57,7 @@ def _in_collection(model: ThreatModel, unplaced: tuple[ElementId, ...], found: A
     if not model.of_kind(Kind.DATA_FLOW):
         return NextAction(act=Act.DRAW, text="Write the data flows, one per line")
     if unplaced:
-        some = "1 component" if len(unplaced) == 1 else f"{len(unplaced)} components"
+        some = counted(Kind.COMPONENT, len(unplaced))
         return NextAction(act=Act.PLACE, text=f"Place {some}: kind, trust level, boundary")
     missing = missing_for_analysis(model)
     if missing:

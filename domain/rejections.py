@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from domain.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId
+from domain.elements import SINGULAR, ElementId, Kind, PersonId
 
 Naming = Callable[[PersonId], str]
 
@@ -225,11 +225,6 @@ class AlreadyStarted(Rejected):
 
     def __init__(self) -> None:
         super().__init__("This threat model has already been started.")
-
-
-def plural(kind: Kind, count: int) -> str:
-    """A count with the fitting word: `1 asset`, `2 assets`."""
-    return f"{count} {SINGULAR[kind] if count == 1 else PLURAL[kind]}"
 
 
 def _article(noun: str) -> str:

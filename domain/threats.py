@@ -22,7 +22,7 @@ class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A threat that a rule derives from the facts; its id is `rule@element`, with `@peer` if there is one."""
+    """A threat that a rule derives from the facts; its id is `rule@element`."""
 
     id: str
     rule: Rule

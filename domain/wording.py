@@ -4,7 +4,17 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import assert_never
 
-from domain.elements import PLURAL, SINGULAR, Component, ElementId, Kind, PersonId, kind_of, kind_of_id
+from domain.elements import (
+    PLURAL,
+    SINGULAR,
+    Component,
+    ElementId,
+    Kind,
+    PersonId,
+    counted,
+    kind_of,
+    kind_of_id,
+)
 from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
@@ -58,7 +68,7 @@ def summed_up(events: Sequence[Event], before: ThreatModel) -> str:
                 others.append(event)
     parts: list[str] = []
     for verb in ("added", "revised", "removed"):
-        told = [f"{number} {_noun(kind, number)}" for (did, kind), number in counts.items() if did == verb]
+        told = [counted(kind, number) for (did, kind), number in counts.items() if did == verb]
         if told:
             parts.append(f"{verb} {_listed(told)}")
     answers = [event for event in others if isinstance(event, FactAnswered)]
@@ -148,10 +158,6 @@ def _answer_words(event: FactAnswered, before: ThreatModel) -> str:
     reply = _REPLIES[event.reply] if event.reply else "no answer"
     question = fact.question if fact else event.fact
     return f"answered “{reply}” to “{question}” for {name_of(before, event.element)} ({event.element})"
-
-
-def _noun(kind: Kind, number: int) -> str:
-    return SINGULAR[kind] if number == 1 else PLURAL[kind]
 
 
 def _listed(parts: Sequence[str]) -> str:

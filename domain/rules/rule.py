@@ -1,6 +1,6 @@
 """A rule: data with two named conditions, and the texts that explain it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import StrEnum
 
 import msgspec
@@ -65,4 +65,3 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     capec: tuple[int, ...] = ()
     false_alarm: str
     cell: Callable[[About], ElementId]
-    peers: Callable[[About], Iterable[ElementId]] | None = None
