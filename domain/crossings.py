@@ -2,7 +2,7 @@
 
 import msgspec
 
-from domain.elements import Component, DataFlow, ElementId, Kind, TrustBoundary, TrustLevel
+from domain.elements import Component, DataFlow, ElementId, TrustBoundary, TrustLevel
 from domain.model import ThreatModel
 
 
@@ -27,7 +27,7 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True):
 
 def crossings(model: ThreatModel) -> dict[ElementId, Crossing]:
     """The crossing of each flow that crosses, from the least to the most trusted ground first."""
-    found = [crossing_of(model, flow) for flow in model.of_kind(Kind.DATA_FLOW) if isinstance(flow, DataFlow)]
+    found = [crossing_of(model, flow) for flow in model.of_type(DataFlow)]
     crossing = [one for one in found if one.crosses]
     return {one.flow: one for one in sorted(crossing, key=lambda one: -(one.climb or 0))}
 

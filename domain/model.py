@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from domain.elements import (
+    TYPE_OF,
     Assumption,
     AssumptionId,
     ChannelId,
@@ -18,7 +19,6 @@ from domain.elements import (
     ModelKey,
     PersonId,
     TrustLevel,
-    kind_of_id,
 )
 from domain.events import (
     AssetAdded,
@@ -58,9 +58,6 @@ from domain.events import (
 )
 from domain.facts import Answer
 
-FOLD_VERSION = 1
-"""To be raised whenever the fold or the model's shape changes: older snapshots are then thrown away."""
-
 if TYPE_CHECKING:
     Elements = HashTrieMap[ElementId, Element]
     Facts = HashTrieMap[tuple[ElementId, str], Answer]
@@ -69,6 +66,8 @@ if TYPE_CHECKING:
 else:
     # the map has no subscript at run time
     Elements = Facts = Numbers = Assumptions = HashTrieMap
+
+_Some = TypeVar("_Some", bound=Element)
 
 
 class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,10 +95,16 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
 
     def of_kind(self, kind: Kind) -> list[Element]:
         """The elements of one kind in the order of their ids."""
-        return sorted(
-            (element for id, element in self.elements.items() if kind_of_id(id) is kind),
-            key=lambda element: id_order(element.id),
-        )
+        return self.of_type(TYPE_OF[kind])
+
+    def of_type(self, sort: type[_Some]) -> list[_Some]:
+        """The elements of one type in the order of their ids."""
+        found = [element for element in self.elements.values() if isinstance(element, sort)]
+        return sorted(found, key=lambda element: id_order(element.id))
+
+    def trust_levels(self) -> list[TrustLevel]:
+        """The trust levels, the least trusted first."""
+        return sorted(self.of_type(TrustLevel), key=lambda level: level.rank)
 
 
 EMPTY = ThreatModel()

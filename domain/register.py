@@ -19,7 +19,6 @@ from domain.elements import (
     ModelKey,
     PersonId,
     TrustBoundary,
-    TrustLevel,
     kind_of,
 )
 from domain.facts import Answer
@@ -158,9 +157,7 @@ def _list(
     facts: dict[ElementId, dict[str, Answer]],
     crossing: dict[ElementId, Crossing],
 ) -> List:
-    elements = model.of_kind(kind)
-    if kind is Kind.TRUST_LEVEL:
-        elements = sorted(elements, key=lambda one: one.rank if isinstance(one, TrustLevel) else 0)
+    elements = model.trust_levels() if kind is Kind.TRUST_LEVEL else model.of_kind(kind)
     return List(
         kind=kind,
         items=tuple(_item(model, element, facts, crossing) for element in elements),

@@ -1,7 +1,6 @@
 """Warnings about the model itself: where it cannot be right or is not finished; never scored."""
 
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterator
 
 import msgspec
 
@@ -16,7 +15,6 @@ from domain.elements import (
     ElementId,
     EntryPoint,
     Exposure,
-    Kind,
     TrustBoundary,
     TrustLevel,
     kind_of_id,
@@ -54,12 +52,12 @@ class _Seen:
     def __init__(self, model: ThreatModel, crossing: dict[ElementId, Crossing]) -> None:
         self.model = model
         self.crossing = crossing
-        self.flows = _only(DataFlow, model.of_kind(Kind.DATA_FLOW))
-        self.assets = _only(Asset, model.of_kind(Kind.ASSET))
-        self.levels = _only(TrustLevel, model.of_kind(Kind.TRUST_LEVEL))
-        self.components = _only(Component, model.of_kind(Kind.COMPONENT))
-        self.boundaries = _only(TrustBoundary, model.of_kind(Kind.TRUST_BOUNDARY))
-        self.entry_points = _only(EntryPoint, model.of_kind(Kind.ENTRY_POINT))
+        self.flows = model.of_type(DataFlow)
+        self.assets = model.of_type(Asset)
+        self.levels = model.of_type(TrustLevel)
+        self.components = model.of_type(Component)
+        self.boundaries = model.of_type(TrustBoundary)
+        self.entry_points = model.of_type(EntryPoint)
         self.sources = {flow.source for flow in self.flows}
         self.targets = {flow.target for flow in self.flows}
 
@@ -184,9 +182,3 @@ _ALWAYS = (
     _nobody_untrusted,
     _names_removed,
 )
-
-_Some = TypeVar("_Some", bound=Element)
-
-
-def _only(sort: type[_Some], elements: Iterable[Element]) -> list[_Some]:
-    return [element for element in elements if isinstance(element, sort)]

@@ -3,7 +3,7 @@
 from domain.commands import AddEntryPoint, Adding, AddTrustLevel, OrderTrustLevels, RemoveElement, Revising
 from domain.decide.checks import live, maybe_live
 from domain.decide.draft import Draft
-from domain.decide.telling import KIND_TOLD, levels, told
+from domain.decide.telling import KIND_TOLD, told
 from domain.elements import ElementId, Kind, references
 from domain.events import ElementRemoved, TrustLevelsOrdered
 from domain.model import ThreatModel, id_order
@@ -33,7 +33,7 @@ def revise(command: Revising, draft: Draft) -> None:
 
 def order_trust_levels(command: OrderTrustLevels, draft: Draft) -> None:
     """Put the trust levels in order."""
-    before = tuple(level.id for level in levels(draft.model))
+    before = tuple(level.id for level in draft.model.trust_levels())
     if sorted(command.order) != sorted(before):
         raise OrderIncomplete
     if command.order != before:
@@ -59,7 +59,7 @@ def _put_in_order(command: AddTrustLevel, id: ElementId, draft: Draft) -> None:
     """A new level is the most trusted, unless the command puts it lower."""
     if command.above is None and not command.lowest:
         return
-    order = [level.id for level in levels(draft.model) if level.id != id]
+    order = [level.id for level in draft.model.trust_levels() if level.id != id]
     order.insert(0 if command.lowest or command.above is None else order.index(command.above) + 1, id)
     if order[-1] != id:
         draft.say(TrustLevelsOrdered(**draft.said, order=tuple(order)))

@@ -113,12 +113,6 @@ def told(command: Adding | Revising, model: ThreatModel, id: ElementId) -> Eleme
             return TrustBoundary(id=id, name=name, description=description, parent=parent)
 
 
-def levels(model: ThreatModel) -> list[TrustLevel]:
-    """The trust levels, the least trusted first."""
-    found = [level for level in model.of_kind(Kind.TRUST_LEVEL) if isinstance(level, TrustLevel)]
-    return sorted(found, key=lambda level: level.rank)
-
-
 def _entry_point(
     command: AddEntryPoint | ReviseEntryPoint, model: ThreatModel, id: ElementId, name: str, description: str
 ) -> EntryPoint:
@@ -167,8 +161,8 @@ def _flow(
 
 def _not_drawn_already(model: ThreatModel, flow: DataFlow) -> None:
     """An unnamed flow is told from the others by its ends, what it carries and its way."""
-    for other in model.of_kind(Kind.DATA_FLOW):
-        if not isinstance(other, DataFlow) or other.id == flow.id:
+    for other in model.of_type(DataFlow):
+        if other.id == flow.id:
             continue
         if label(model, other) == flow_label(model, flow) and other.entry_point == flow.entry_point:
             raise FlowAlreadyDrawn(flow_label(model, flow), other.id)
@@ -184,4 +178,4 @@ def _outside_itself(model: ThreatModel, id: ElementId, parent: ElementId | None)
 
 
 def _next_rank(model: ThreatModel) -> int:
-    return max((level.rank for level in levels(model)), default=0) + 1
+    return max((level.rank for level in model.of_type(TrustLevel)), default=0) + 1

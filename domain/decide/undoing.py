@@ -6,14 +6,7 @@ from typing import TypeVar
 from domain.decide.checks import name_is_free
 from domain.decide.collecting import users
 from domain.decide.draft import Draft
-from domain.decide.telling import levels
-from domain.elements import (
-    Element,
-    ElementId,
-    PersonId,
-    kind_of,
-    references,
-)
+from domain.elements import Element, ElementId, PersonId, kind_of, references
 from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
@@ -128,7 +121,7 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
         return
     match event:
         case TrustLevelsOrdered():
-            draft.say(TrustLevelsOrdered(order=tuple(level.id for level in levels(earlier)), **said))
+            draft.say(TrustLevelsOrdered(order=tuple(level.id for level in earlier.trust_levels()), **said))
         case ElementRemoved():
             _has_its_place(draft.model, _before(draft.model.removed, event.element))
             draft.say(ElementRestored(element=event.element, **said))
