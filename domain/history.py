@@ -2,35 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import assert_never
 
 import msgspec
 
 from domain.elements import Element, PersonId
 from domain.events import (
-    AssumptionRecorded,
-    AssumptionRevised,
-    AssumptionWithdrawn,
-    ElementAdded,
-    ElementRemoved,
-    ElementRestored,
-    ElementRevised,
     Erased,
-    Event,
-    FacilitatorChanged,
-    FactAnswered,
-    ParticipantsChosen,
     Past,
-    PhaseMoved,
-    RegisterCompleted,
-    RegisterReopened,
-    ScopeRevised,
-    ThreatModelArchived,
-    ThreatModelClosed,
-    ThreatModelReopened,
-    ThreatModelStarted,
-    TrustLevelsOrdered,
-    element_told,
 )
 from domain.model import ThreatModel, evolve, replay
 from domain.wording import described, mentioned
@@ -117,34 +95,3 @@ def undone_answers(events: Iterable[Past]) -> frozenset[int]:
     return frozenset(
         event.undoes for event in events if not isinstance(event, Erased) and event.undoes is not None
     )
-
-
-def about(event: Event) -> frozenset[str]:
-    """What an event touches: ids of elements and assumptions, or the part of the model it is about."""
-    if isinstance(event, ElementAdded | ElementRevised):
-        return frozenset({element_told(event).id})
-    match event:
-        case ElementRemoved() | ElementRestored() | FactAnswered():
-            return frozenset({event.element})
-        case TrustLevelsOrdered():
-            return frozenset(event.order)
-        case RegisterCompleted() | RegisterReopened():
-            return frozenset({f"register {event.register}"})
-        case AssumptionRecorded() | AssumptionRevised():
-            return frozenset({event.assumption.id})
-        case AssumptionWithdrawn():
-            return frozenset({event.assumption})
-        case ScopeRevised():
-            return frozenset({"the scope"})
-        case ParticipantsChosen():
-            return frozenset({"the participants"})
-        case (
-            ThreatModelStarted()
-            | FacilitatorChanged()
-            | PhaseMoved()
-            | ThreatModelClosed()
-            | ThreatModelReopened()
-            | ThreatModelArchived()
-        ):
-            return frozenset()
-    assert_never(event)

@@ -43,16 +43,16 @@ def order_trust_levels(command: OrderTrustLevels, draft: Draft) -> None:
 def remove(command: RemoveElement, draft: Draft) -> None:
     """Take an element out that nothing else names."""
     element = live(draft.model, command.element)
-    using = users(draft.model, element.id)
-    if using:
-        raise StillUsed(element.id, using)
+    check_unused(draft.model, element.id)
     draft.say(ElementRemoved(**draft.said, element=element.id))
 
 
-def users(model: ThreatModel, id: ElementId) -> tuple[ElementId, ...]:
-    """The elements that name another one."""
-    using = [element.id for element in model.elements.values() if id in references(element)]
-    return tuple(sorted(using, key=lambda one: (one.partition("-")[0], id_order(one))))
+def check_unused(model: ThreatModel, id: ElementId) -> None:
+    """Raise Rejected, naming them, where other elements name this one."""
+    users = [element.id for element in model.elements.values() if id in references(element)]
+    if users:
+        in_order = sorted(users, key=lambda one: (one.partition("-")[0], id_order(one)))
+        raise StillUsed(id, tuple(in_order))
 
 
 def _put_in_order(command: AddTrustLevel, id: ElementId, draft: Draft) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from domain.decide.checks import name_is_free
-from domain.decide.collecting import users
+from domain.decide.clashes import Step, check_nobody_built_on
+from domain.decide.collecting import check_unused
 from domain.decide.draft import Draft
-from domain.elements import Element, ElementId, PersonId, kind_of, references
+from domain.elements import Element, PersonId, kind_of, references
 from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
@@ -32,11 +33,10 @@ from domain.events import (
     TrustLevelsOrdered,
     element_told,
 )
-from domain.history import about, undone_answers
+from domain.history import undone_answers
 from domain.labels import label
 from domain.model import ThreatModel, evolve, replay
-from domain.rejections import NoSuchElement, NothingToUndo, StillUsed, UndoBlocked, WordsErased
-from domain.wording import described
+from domain.rejections import NoSuchElement, NothingToUndo, WordsErased
 
 _Id = TypeVar("_Id")
 _Thing = TypeVar("_Thing")
@@ -57,14 +57,14 @@ def undo(draft: Draft, told: Sequence[Past]) -> None:
     past = told[: draft.model.version]
     answer = _last_answer(past, draft.by)
     before = replay(past[: answer - 1])
-    steps: list[tuple[ThreatModel, Event]] = []
+    steps: list[Step] = []
     model = before
     for event in past[answer - 1 :]:
         if isinstance(event, Erased) or event.answer != answer:
             break
         steps.append((model, event))
         model = evolve(model, event)
-    _nobody_built_on(past, answer, steps)
+    check_nobody_built_on(past, answer, steps)
     draft.undoes = answer
     for earlier, event in reversed(steps):
         _say_inverse(earlier, event, draft)
@@ -80,38 +80,11 @@ def _last_answer(past: Sequence[Past], by: PersonId) -> int:
     raise NothingToUndo
 
 
-def _nobody_built_on(past: Sequence[Past], answer: int, steps: list[tuple[ThreatModel, Event]]) -> None:
-    """Raise Rejected, naming who and what, if a later event that still holds touches the same."""
-    undone = undone_answers(past)
-    touched = {subject for _, event in steps for subject in about(event)}
-    added = {subject for earlier, event in steps for subject in about(event) if _is_new(earlier, subject)}
-    model = replay(past[: answer - 1 + len(steps)])
-    for event in past[answer - 1 + len(steps) :]:
-        if isinstance(event, Erased):
-            model = evolve(model, event)
-            continue
-        if event.undoes is None and event.answer not in undone:
-            clash = touched.intersection(about(event)) or added.intersection(_named_by(event))
-            if clash:
-                raise UndoBlocked(ElementId(min(clash)), event.by, described(event, model))
-        model = evolve(model, event)
-
-
-def _is_new(earlier: ThreatModel, subject: str) -> bool:
-    return ElementId(subject) not in earlier.elements
-
-
-def _named_by(event: Event) -> frozenset[str]:
-    if isinstance(event, ElementAdded | ElementRevised):
-        return frozenset(references(element_told(event)))
-    return frozenset()
-
-
 def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
     """Say that after which everything is as it was before the event."""
     said = draft.said
     if isinstance(event, ElementAdded):
-        _removable(draft.model, element_told(event).id)
+        check_unused(draft.model, element_told(event).id)
         draft.say(ElementRemoved(element=element_told(event).id, **said))
         return
     if isinstance(event, ElementRevised):
@@ -126,7 +99,7 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             _has_its_place(draft.model, _before(draft.model.removed, event.element))
             draft.say(ElementRestored(element=event.element, **said))
         case ElementRestored():
-            _removable(draft.model, event.element)
+            check_unused(draft.model, event.element)
             draft.say(ElementRemoved(element=event.element, **said))
         case FactAnswered():
             reply = earlier.facts.get((event.element, event.fact))
@@ -170,12 +143,6 @@ def _before(known: Mapping[_Id, _Thing], id: _Id) -> _Thing:
     if thing is None:
         raise WordsErased
     return thing
-
-
-def _removable(model: ThreatModel, id: ElementId) -> None:
-    using = users(model, id)
-    if using:
-        raise StillUsed(id, using)
 
 
 def _has_its_place(model: ThreatModel, element: Element) -> None:

@@ -2,14 +2,12 @@
 
 from typing import get_args
 
-from domain.commands import AddAsset, NameElements, RemoveElement, ReviseAsset, Undo
+from domain.commands import AddAsset, RemoveElement, ReviseAsset, Undo
 from domain.elements import ElementId
 from domain.events import EVENT_TYPES, Erased, Event
-from domain.history import about, as_of, difference, timeline
+from domain.history import as_of, difference, timeline
 from domain.model import _EVOLVE, EMPTY, replay  # pyright: ignore[reportPrivateUsage] (the table is under test)
-from domain.wording import described, mentioned, summed_up
-from tests.events import ONE_OF_EACH
-from tests.examples import ANA, BEN, at, house, started, told
+from tests.examples import ANA, BEN, at, started, told
 
 AS1 = ElementId("AS-1")
 
@@ -67,28 +65,3 @@ def test_the_difference_of_two_moments_is_what_came_changed_and_went() -> None:
 def test_the_fold_visits_every_type_of_event() -> None:
     assert set(_EVOLVE) == {*EVENT_TYPES, Erased}
     assert set(get_args(Event)) == set(EVENT_TYPES)
-
-
-def test_every_event_can_be_told_in_words() -> None:
-    assert {type(event) for event in ONE_OF_EACH} == set(EVENT_TYPES)
-    model = replay(house())
-    for event in ONE_OF_EACH:
-        words = described(event, model)
-        assert words
-        assert "\n" not in words
-        assert isinstance(about(event), frozenset)
-        assert all(f"@{person}" in words for person in mentioned(event)[:1]) or "reworded" in words
-        replay([event], model)
-
-
-def test_an_answer_of_many_events_is_summed_up() -> None:
-    named = NameElements(by=BEN, at=at(1), assets=("Key", "Purse"), entry_points=("Door",))
-    events = told(named, after=[started()])
-    assert summed_up(events[1:], replay(events[:1])) == "added 1 entry point and 2 assets"  # type: ignore[arg-type]
-    assert summed_up(events[1:2], replay(events[:1])) == "added the entry point “Door” (EP-1)"  # type: ignore[arg-type]
-    assert summed_up(ONE_OF_EACH, replay(house()))
-
-
-def test_moving_a_component_is_placing_it() -> None:
-    entries = timeline(house())
-    assert "placed the component “House” (CO-2)" in [one.text for one in entries]

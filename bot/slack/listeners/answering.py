@@ -14,8 +14,7 @@ from bot.slack.views import receipt
 from bot.store import KeyUsedForAnother
 from bot.workshop import Done
 from domain.elements import ElementId, Kind
-from domain.events import Erased
-from domain.history import about
+from domain.events import ElementAdded, element_told
 from domain.register import register
 from domain.rejections import NotYet
 
@@ -96,8 +95,8 @@ def _edited(
 
 def _added(tools: Tools, used: KeyUsedForAnother) -> ElementId:
     for recorded in tools.store.read(used.stream, used.first - 1, used.first):
-        if not isinstance(recorded.event, Erased):
-            return ElementId(min(about(recorded.event)))
+        if isinstance(recorded.event, ElementAdded):
+            return element_told(recorded.event).id
     raise StaleButton
 
 

@@ -1,0 +1,96 @@
+"""Who built on an answer since it was given: what each event touches, and whether two touch the same."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from domain.elements import ElementId, references
+from domain.events import (
+    AssumptionRecorded,
+    AssumptionRevised,
+    AssumptionWithdrawn,
+    ElementAdded,
+    ElementRemoved,
+    ElementRestored,
+    ElementRevised,
+    Erased,
+    Event,
+    FacilitatorChanged,
+    FactAnswered,
+    ParticipantsChosen,
+    Past,
+    PhaseMoved,
+    RegisterCompleted,
+    RegisterReopened,
+    ScopeRevised,
+    ThreatModelArchived,
+    ThreatModelClosed,
+    ThreatModelReopened,
+    ThreatModelStarted,
+    TrustLevelsOrdered,
+    element_told,
+)
+from domain.history import undone_answers
+from domain.model import ThreatModel, evolve, replay
+from domain.rejections import UndoBlocked
+from domain.wording import described
+
+Step = tuple[ThreatModel, Event]
+"""An event of the answer, and the model before it."""
+
+
+def check_nobody_built_on(past: Sequence[Past], answer: int, steps: Sequence[Step]) -> None:
+    """Raise Rejected, naming who and what, if a later event that still holds touches the same."""
+    undone = undone_answers(past)
+    touched = {subject for _, event in steps for subject in about(event)}
+    added = {subject for earlier, event in steps for subject in about(event) if _is_new(earlier, subject)}
+    model = replay(past[: answer - 1 + len(steps)])
+    for event in past[answer - 1 + len(steps) :]:
+        if isinstance(event, Erased):
+            model = evolve(model, event)
+            continue
+        if event.undoes is None and event.answer not in undone:
+            clash = touched.intersection(about(event)) or added.intersection(_named_by(event))
+            if clash:
+                raise UndoBlocked(ElementId(min(clash)), event.by, described(event, model))
+        model = evolve(model, event)
+
+
+def about(event: Event) -> frozenset[str]:
+    """What an event touches: ids of elements and assumptions, or the part of the model it is about."""
+    if isinstance(event, ElementAdded | ElementRevised):
+        return frozenset({element_told(event).id})
+    match event:
+        case ElementRemoved() | ElementRestored() | FactAnswered():
+            return frozenset({event.element})
+        case TrustLevelsOrdered():
+            return frozenset(event.order)
+        case RegisterCompleted() | RegisterReopened():
+            return frozenset({f"register {event.register}"})
+        case AssumptionRecorded() | AssumptionRevised():
+            return frozenset({event.assumption.id})
+        case AssumptionWithdrawn():
+            return frozenset({event.assumption})
+        case ScopeRevised():
+            return frozenset({"the scope"})
+        case ParticipantsChosen():
+            return frozenset({"the participants"})
+        case (
+            ThreatModelStarted()
+            | FacilitatorChanged()
+            | PhaseMoved()
+            | ThreatModelClosed()
+            | ThreatModelReopened()
+            | ThreatModelArchived()
+        ):
+            return frozenset()
+    assert_never(event)
+
+
+def _is_new(earlier: ThreatModel, subject: str) -> bool:
+    return ElementId(subject) not in earlier.elements
+
+
+def _named_by(event: Event) -> frozenset[str]:
+    if isinstance(event, ElementAdded | ElementRevised):
+        return frozenset(references(element_told(event)))
+    return frozenset()

@@ -1,0 +1,35 @@
+"""What happened, in words."""
+
+from domain.commands import NameElements
+from domain.decide import decide
+from domain.events import EVENT_TYPES
+from domain.history import timeline
+from domain.model import replay
+from domain.wording import described, mentioned, summed_up
+from tests.events import ONE_OF_EACH
+from tests.examples import BEN, at, house, started
+
+
+def test_every_event_can_be_told_in_words() -> None:
+    assert {type(event) for event in ONE_OF_EACH} == set(EVENT_TYPES)
+    model = replay(house())
+    for event in ONE_OF_EACH:
+        words = described(event, model)
+        assert words
+        assert "\n" not in words
+        assert all(f"@{person}" in words for person in mentioned(event)[:1]) or "reworded" in words
+        replay([event], model)
+
+
+def test_an_answer_of_many_events_is_summed_up() -> None:
+    named = NameElements(by=BEN, at=at(1), assets=("Key", "Purse"), entry_points=("Door",))
+    before = replay([started()])
+    events = decide(named, before)
+    assert summed_up(events, before) == "added 1 entry point and 2 assets"
+    assert summed_up(events[:1], before) == "added the entry point “Door” (EP-1)"
+    assert summed_up(ONE_OF_EACH, replay(house()))
+
+
+def test_moving_a_component_is_placing_it() -> None:
+    entries = timeline(house())
+    assert "placed the component “House” (CO-2)" in [one.text for one in entries]
