@@ -20,16 +20,7 @@ from domain.commands import (
     ReviseTrustLevel,
     Revising,
 )
-from domain.elements import (
-    Asset,
-    DataFlow,
-    ElementId,
-    EntryPoint,
-    Exposure,
-    Kind,
-    Rating,
-    TrustLevel,
-)
+from domain.elements import Asset, DataFlow, ElementId, EntryPoint, Exposure, Kind, Rating, TrustLevel
 from domain.events import (
     AssetAdded,
     AssetRevised,

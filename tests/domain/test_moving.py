@@ -23,15 +23,7 @@ from domain.commands import (
 )
 from domain.elements import PersonId
 from domain.events import PhaseMoved, ThreatModelArchived, ThreatModelClosed, ThreatModelReopened
-from domain.lifecycle import (
-    ALLOWED,
-    LEAVES,
-    TRANSITION_OF,
-    ThreatModelling,
-    diagram,
-    phase_of,
-    step_after,
-)
+from domain.lifecycle import ALLOWED, LEAVES, TRANSITION_OF, ThreatModelling, diagram, phase_of, step_after
 from domain.model import ThreatModel, replay
 from domain.rejections import NotInThisPhase, NotTheFacilitator, NotYet, Rejected
 from tests.examples import ANA, BEN, at, given, started, told

@@ -1,13 +1,6 @@
 """The quick way: names in boxes, flows as lines, components in their places."""
 
-from domain.commands import (
-    AddAsset,
-    DrawFlows,
-    DrawnFlow,
-    NameElements,
-    PlaceComponents,
-    Placement,
-)
+from domain.commands import AddAsset, DrawFlows, DrawnFlow, NameElements, PlaceComponents, Placement
 from domain.elements import (
     Asset,
     Component,

@@ -1,0 +1,73 @@
+"""A guest, a house and its safe, placed or not: what crossings, rules and warnings are tested on."""
+
+from collections.abc import Sequence
+
+from domain.commands import (
+    AddAsset,
+    AddComponent,
+    AddDataFlow,
+    AddEntryPoint,
+    AddTrustLevel,
+    AnswerQuestions,
+    Command,
+    PlaceComponents,
+    Placement,
+    Reply,
+)
+from domain.elements import ComponentKind, ElementId, Exposure, Rating
+from domain.events import Past
+from domain.facts import Answer
+from domain.model import replay
+from domain.register import ThreatRegister, register
+from tests.examples import ANA, at, started, told
+
+PROCESS, STORE, ENTITY = ComponentKind.PROCESS, ComponentKind.DATA_STORE, ComponentKind.EXTERNAL_ENTITY
+
+
+def e(word: str) -> ElementId:
+    return ElementId(word)
+
+
+def place(component: str, sort: ComponentKind, level: str | None, boundary: str = "") -> Placement:
+    return Placement(
+        component=e(component), sort=sort, trust_level=e(level) if level else None, boundary=boundary
+    )
+
+
+def placed(*placements: Placement) -> list[Past]:
+    """Guest, House and Safe; the key and papers flow on from one to the next, through the door first."""
+    return told(
+        AddTrustLevel(by=ANA, at=at(1), name="Guests"),
+        AddTrustLevel(by=ANA, at=at(1), name="Residents"),
+        AddAsset(by=ANA, at=at(1), name="Key", confidentiality=Rating.HIGH),
+        AddEntryPoint(by=ANA, at=at(1), name="Door", exposure=Exposure.INTERNET),
+        AddComponent(by=ANA, at=at(1), name="Guest"),
+        AddComponent(by=ANA, at=at(1), name="House"),
+        AddComponent(by=ANA, at=at(1), name="Safe"),
+        AddDataFlow(
+            by=ANA,
+            at=at(1),
+            source=e("CO-1"),
+            target=e("CO-2"),
+            assets=(e("AS-1"),),
+            entry_point=e("EP-1"),
+        ),
+        AddDataFlow(by=ANA, at=at(1), source=e("CO-2"), target=e("CO-3"), assets=(e("AS-1"),)),
+        PlaceComponents(by=ANA, at=at(2), placements=placements),
+        after=[started()],
+    )
+
+
+HOME = (
+    place("CO-1", ENTITY, "TL-1"),
+    place("CO-2", PROCESS, "TL-2", "Locks"),
+    place("CO-3", STORE, "TL-2", "Locks"),
+)
+
+
+def seen(events: Sequence[Past], *more: Command) -> ThreatRegister:
+    return register(replay(told(*more, after=events)))
+
+
+def reply(element: str, fact: str, answer: Answer) -> AnswerQuestions:
+    return AnswerQuestions(by=ANA, at=at(3), replies=(Reply(element=e(element), fact=fact, answer=answer),))

@@ -1,0 +1,70 @@
+"""The one read model as a whole: lists, what is next, gates."""
+
+from collections.abc import Sequence
+
+from domain.commands import AddAsset, RemoveElement
+from domain.elements import Kind
+from domain.events import Past
+from domain.facts import Answer
+from domain.model import replay
+from domain.next_action import Act
+from domain.register import register
+from tests.domain.placed import HOME, e, placed, reply
+from tests.examples import ANA, at, house, started, told
+
+
+def test_what_is_next_follows_the_work() -> None:
+    def following(events: Sequence[Past]) -> Act:
+        return register(replay(events)).next.act
+
+    assert following([started()]) is Act.NAME
+    assert following(told(AddAsset(by=ANA, at=at(1), name="Key"), after=[started()])) is Act.DRAW
+    assert following(placed()) is Act.PLACE
+    assert following(placed(*HOME)) is Act.ANSWER
+    answered = told(
+        reply("EP-1", "caller_authenticated", Answer.YES),
+        reply("DF-1", "encrypted", Answer.YES),
+        after=placed(*HOME),
+    )
+    ready = register(replay(answered)).next
+    assert (ready.act, ready.waits_for) == (Act.BEGIN_ANALYSIS, ANA)
+
+
+def test_the_house_has_its_five_registers() -> None:
+    found = register(replay(house()))
+    assert {kind: len(found.items(kind)) for kind in Kind} == {
+        Kind.EXTERNAL_DEPENDENCY: 3,
+        Kind.ENTRY_POINT: 3,
+        Kind.ASSET: 4,
+        Kind.TRUST_LEVEL: 4,
+        Kind.DATA_FLOW: 5,
+        Kind.COMPONENT: 5,
+        Kind.TRUST_BOUNDARY: 1,
+    }
+    assert [item.name for item in found.items(Kind.TRUST_LEVEL)] == [
+        "Passers-by",
+        "Visitors",
+        "Guests",
+        "Residents",
+    ]
+    assert found.lists[Kind.EXTERNAL_DEPENDENCY].complete
+    assert [one.text for one in found.assumptions] == ["The windows are nailed shut"]
+
+
+def test_what_was_removed_is_still_shown_as_removed() -> None:
+    events = told(
+        AddAsset(by=ANA, at=at(1), name="Key"),
+        RemoveElement(by=ANA, at=at(2), element=e("AS-1")),
+        after=[started()],
+    )
+    found = register(replay(events))
+    assert found.items(Kind.ASSET) == ()
+    assert [(item.id, item.name, item.removed) for item in found.removed] == [("AS-1", "Key", True)]
+    assert found.item(e("AS-1")) is not None
+
+
+def test_gates_say_what_keeps_a_model_from_closing() -> None:
+    found = {gate.id: gate for gate in register(replay(house())).gates}
+    assert found["collected"].met
+    assert not found["no_unknowns"].met
+    assert not found["candidates_decided"].met

@@ -1,0 +1,107 @@
+"""Where a model does not fit together."""
+
+import pytest
+
+from domain.commands import (
+    AddAsset,
+    AddComponent,
+    AddDataFlow,
+    AddEntryPoint,
+    AddTrustBoundary,
+    AddTrustLevel,
+    Command,
+)
+from domain.elements import Exposure
+from domain.events import ElementRemoved
+from domain.facts import Answer
+from domain.model import replay
+from domain.register import register
+from tests.domain.placed import HOME, PROCESS, STORE, e, placed, reply, seen
+from tests.examples import ANA, at, started, told
+
+
+@pytest.mark.parametrize(
+    ("warning", "more"),
+    [
+        ("in_no_flow@CO-4", [AddComponent(by=ANA, at=at(3), name="Shed")]),
+        (
+            "carries_nothing@DF-3",
+            [AddDataFlow(by=ANA, at=at(3), source=e("CO-2"), target=e("CO-1"))],
+        ),
+        ("neither_stored_nor_moved@AS-2", [AddAsset(by=ANA, at=at(3), name="Purse")]),
+        ("level_undefined@CO-4", [AddComponent(by=ANA, at=at(3), name="Shed")]),
+        ("level_unused@TL-3", [AddTrustLevel(by=ANA, at=at(3), name="Nobody")]),
+        ("boundary_uncrossed@TB-2", [AddTrustBoundary(by=ANA, at=at(3), name="Fence")]),
+        ("entry_point_unpassed@EP-2", [AddEntryPoint(by=ANA, at=at(3), name="Window")]),
+        ("store_never_read@CO-3", []),
+        (
+            "process_without_output@CO-4",
+            [
+                AddComponent(by=ANA, at=at(3), name="Oven", sort=PROCESS),
+                AddDataFlow(by=ANA, at=at(3), source=e("CO-2"), target=e("CO-4")),
+            ],
+        ),
+        (
+            "flows_alike@DF-3",
+            [
+                AddDataFlow(
+                    by=ANA,
+                    at=at(3),
+                    name="Again",
+                    source=e("CO-2"),
+                    target=e("CO-3"),
+                    assets=(e("AS-1"),),
+                )
+            ],
+        ),
+        ("many_unknown", [reply("EP-1", "caller_authenticated", Answer.UNKNOWN)]),
+    ],
+)
+def test_a_warning_says_what_does_not_fit(warning: str, more: list[Command]) -> None:
+    events = placed(*HOME)
+    if more:
+        assert warning not in [one.id for one in seen(events).warnings]
+    found = {one.id: one for one in seen(events, *more).warnings}
+    assert warning in found, list(found)
+    assert found[warning].text.endswith(".") or warning == "many_unknown"
+
+
+def test_before_a_first_flow_there_is_nothing_to_warn_of() -> None:
+    named = told(
+        AddAsset(by=ANA, at=at(1), name="Key"),
+        AddEntryPoint(by=ANA, at=at(1), name="Door"),
+        AddTrustLevel(by=ANA, at=at(1), name="Guests"),
+        AddComponent(by=ANA, at=at(1), name="House"),
+        after=[started()],
+    )
+    assert seen(named).warnings == ()
+
+
+def test_a_store_that_is_only_read_is_never_written() -> None:
+    events = told(
+        AddComponent(by=ANA, at=at(1), name="Ledger", sort=STORE),
+        AddComponent(by=ANA, at=at(1), name="Reader", sort=PROCESS),
+        AddDataFlow(by=ANA, at=at(1), source=e("CO-1"), target=e("CO-2")),
+        after=[started()],
+    )
+    assert "store_never_written@CO-1" in [one.id for one in seen(events).warnings]
+
+
+def test_strangers_from_the_internet_need_a_level() -> None:
+    events = told(
+        AddEntryPoint(by=ANA, at=at(1), name="Web page", exposure=Exposure.INTERNET),
+        AddTrustLevel(by=ANA, at=at(1), name="Everybody"),
+        after=[started()],
+    )
+    assert "X03@EP-1" in [one.id for one in seen(events).warnings]
+    assert "X03@EP-1" not in [
+        one.id for one in seen(events, AddTrustLevel(by=ANA, at=at(2), name="Us")).warnings
+    ]
+
+
+def test_an_old_history_may_name_what_is_removed_and_is_shown_so() -> None:
+    events = [
+        *placed(*HOME),
+        ElementRemoved(by=ANA, at=at(5), answer=17, element=e("AS-1")),
+    ]
+    assert "names_removed@DF-1" in [one.id for one in register(replay(events)).warnings]
