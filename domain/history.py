@@ -6,10 +6,7 @@ from datetime import datetime
 import msgspec
 
 from domain.elements import Element, PersonId
-from domain.events import (
-    Erased,
-    Past,
-)
+from domain.events import Erased, Past
 from domain.model import ThreatModel, evolve, replay
 from domain.wording import described, mentioned
 

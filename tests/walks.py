@@ -48,14 +48,7 @@ from domain.commands import (
     Undo,
     WithdrawAssumption,
 )
-from domain.elements import (
-    REGISTERS,
-    AssumptionId,
-    ComponentKind,
-    ElementId,
-    Kind,
-    Rating,
-)
+from domain.elements import REGISTERS, AssumptionId, ComponentKind, ElementId, Kind, Rating
 from domain.facts import FACTS, Answer
 from tests.examples import ANA, BEN, CHI, at
 

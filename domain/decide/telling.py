@@ -18,15 +18,7 @@ from domain.commands import (
     ReviseTrustLevel,
     Revising,
 )
-from domain.decide.checks import (
-    all_live,
-    clean_name,
-    clean_text,
-    clean_word,
-    live,
-    maybe_live,
-    name_is_free,
-)
+from domain.decide.checks import all_live, clean_name, clean_text, clean_word, live, maybe_live, name_is_free
 from domain.elements import (
     Asset,
     Component,
