@@ -64,7 +64,13 @@ class SlackBot:
         )
         by_socket = self.settings.delivery == "socket"
         app = None if by_socket else parts.bolt(self.settings)
-        self._pages = Pages(app, parts.afterwards, self.metrics, why_not_ready=self.why_not_ready)
+        self._pages = Pages(
+            app,
+            parts.afterwards,
+            self.metrics,
+            signing_secret=self.settings.signing_secret.reveal(),
+            why_not_ready=self.why_not_ready,
+        )
         self.metrics.watch("threatmodel_ready", "1 while the bot can work", lambda: not self.why_not_ready())
         parts.start()
         if by_socket:

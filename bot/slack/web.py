@@ -3,21 +3,23 @@
 from collections.abc import Callable, Iterable, Iterator
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+import structlog
 from slack_bolt import App
-from slack_bolt.adapter.wsgi import SlackRequestHandler
+from slack_bolt.adapter.wsgi.http_response import WsgiHttpResponse
+from slack_sdk.signature import SignatureVerifier
 
 from bot.manifest import EVENTS_PATH
 from bot.slack.afterwards import Afterwards
 from bot.slack.metrics import Metrics
+from bot.slack.signed import NotTaken, read_request
 
-LARGEST_BODY = 2_000_000
-"""Bytes; Slack's largest payloads, a modal of a hundred full fields, stay far below."""
+log = structlog.get_logger()
 
 _TEXT = "text/plain; charset=utf-8"
 
 
 class Pages:
-    """The WSGI application.
+    """The WSGI application; without an `app` nothing is posted to it.
 
     `why_not_ready` says in a sentence why the bot cannot work just now, or nothing.
     """
@@ -28,9 +30,11 @@ class Pages:
         afterwards: Afterwards,
         metrics: Metrics,
         *,
+        signing_secret: str,
         why_not_ready: Callable[[], str],
     ) -> None:
-        self._slack = SlackRequestHandler(app, path=EVENTS_PATH) if app else None
+        self._app = app
+        self._verifier = SignatureVerifier(signing_secret) if app else None
         self._afterwards = afterwards
         self._metrics = metrics
         self._why_not_ready = why_not_ready
@@ -38,12 +42,10 @@ class Pages:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", "GET")
-        if path == EVENTS_PATH and self._slack is not None:
+        if path == EVENTS_PATH and self._app is not None and self._verifier is not None:
             if method != "POST":
                 return _plain(start_response, "405 Method Not Allowed", "Slack posts here.\n")
-            if int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
-                return _plain(start_response, "413 Content Too Large", "too large\n")
-            return _Answered(self._slack(environ, start_response), self._afterwards)
+            return self._slack(self._app, self._verifier, environ, start_response)
         match path:
             case "/healthz":
                 return _plain(start_response, "200 OK", "alive\n")
@@ -56,6 +58,19 @@ class Pages:
                 return [self._metrics.text()]
             case _:
                 return _plain(start_response, "404 Not Found", "nothing here\n")
+
+    def _slack(
+        self, app: App, verifier: SignatureVerifier, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        try:
+            request = read_request(environ, verifier)
+        except NotTaken as refused:
+            log.warning("request not taken", status=refused.status, why=str(refused))
+            return _plain(start_response, refused.status, f"{refused}\n")
+        answer = app.dispatch(request)
+        response = WsgiHttpResponse(status=answer.status, headers=answer.headers, body=answer.body)
+        start_response(response.status, response.get_headers())
+        return _Answered(response.get_body(), self._afterwards)
 
 
 class _Answered:

@@ -1,0 +1,93 @@
+"""What anybody may send to the bot: only what Slack signed just now is read, and nothing breaks it."""
+
+import json
+import logging
+import urllib.error
+import urllib.request
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.slack.crew import House, house
+
+JSON = {"Content-Type": "application/json"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+GARBAGE = (
+    (JSON, b"{nope"),
+    (JSON, b"[1, 2]"),
+    (JSON, b"3"),
+    (JSON, b'{"a":' * 50_000 + b"1" + b"}" * 50_000),
+    (JSON, b'{"a": ' + b"9" * 10_000 + b"}"),
+    (JSON, b'{"type": "event_callback", "event": null}'),
+    (JSON, b'{"type": "event_callback", "event": {"type": "app_mention"}, "authorizations": 5}'),
+    (FORM, b"payload=nope"),
+    (FORM, b"payload=null"),
+    (FORM, b"payload=" + b"[" * 50_000),
+    (FORM, b"\xff\xfe payload"),
+)
+
+
+@pytest.fixture(scope="module")
+def over_http(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
+    path: Path = tmp_path_factory.mktemp("signed")
+    with house(path / "threatmodel.db", transport="http") as running:
+        yield running
+
+
+@pytest.mark.parametrize(("kind", "body"), GARBAGE)
+def test_garbage_is_refused_signed_or_not(over_http: House, kind: Mapping[str, str], body: bytes) -> None:
+    signed = over_http.sandbox.http.signed(body)
+    assert post(over_http, body, kind) == 401
+    assert post(over_http, body, {**kind, **signed}) in (400, 401)
+    assert post(over_http, command("help"), signed_for(over_http, command("help"))) == 200
+
+
+@pytest.mark.parametrize("timestamp", ["soon", "1e9", "-1", "", "9" * 5000])
+def test_a_timestamp_that_is_none_is_no_signature(over_http: House, timestamp: str) -> None:
+    headers = signed_for(over_http, command("help"))
+    assert post(over_http, command("help"), {**headers, "X-Slack-Request-Timestamp": timestamp}) == 401
+
+
+def test_a_signature_of_other_letters_is_no_signature(over_http: House) -> None:
+    headers = signed_for(over_http, command("help"))
+    assert post(over_http, command("help"), {**headers, "X-Slack-Signature": "v0=é"}) == 401
+
+
+def test_what_is_too_large_is_not_read(over_http: House) -> None:
+    assert post(over_http, b"", {**FORM, "Content-Length": "9" * 12}) == 413
+
+
+def test_what_is_not_signed_is_not_logged(over_http: House, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        assert post(over_http, command("add asset secret-of-ben"), FORM) == 401
+    assert "secret-of-ben" not in caplog.text
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x00", "a\x00b", "\u202e"])
+def test_half_characters_and_nuls_are_answered_in_words(over_http: House, text: str) -> None:
+    said = {"type": "block_actions", "user": {"id": f"U{text}"}, "trigger_id": text}
+    button = {"type": "button", "action_id": text, "block_id": text, "value": text, "action_ts": text}
+    body = urlencode({"payload": json.dumps({**said, "actions": [button]})}).encode()
+    assert post(over_http, body, signed_for(over_http, body)) == 200
+
+
+def command(text: str) -> bytes:
+    said = {"command": "/threatmodel", "text": text, "user_id": "U0BEN0002", "channel_id": "C0HOUSE01"}
+    return urlencode(said).encode()
+
+
+def signed_for(there: House, body: bytes) -> dict[str, str]:
+    return {**FORM, **there.sandbox.http.signed(body)}
+
+
+def post(there: House, body: bytes, headers: Mapping[str, str]) -> int:
+    request = urllib.request.Request(str(there.sandbox.http.bot_url), data=body, headers=dict(headers))
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        return refused.code
