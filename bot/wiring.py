@@ -151,7 +151,7 @@ def _tell_house_in_the_sandbox(store: SqliteStore) -> None:
 
 def _check(settings: Settings) -> None:
     """Open what the bot will open, so that a fault is one line here and not a traceback in a server."""
-    from bot.slack.app import CannotStart, look_around, slack_api
+    from bot.slack.installation import CannotStart, look_around, slack_api
 
     open_store(settings.database_url, tables=(SLACK,)).close()
     try:
@@ -188,7 +188,7 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
 @contextmanager
 def _running(settings: Settings) -> "Generator[SlackBot]":
     """The bot at work, stopped gracefully at the end; raises Unfit where Slack does not let it in."""
-    from bot.slack.app import CannotStart
+    from bot.slack.installation import CannotStart
     from bot.slack.running import slack_bot
     from bot.workshop import Workshop
 

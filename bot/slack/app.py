@@ -5,26 +5,23 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from slack_bolt import Ack, App
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.web import WebClient
+from slack_bolt import App
 
 from bot.settings import Settings
 from bot.slack.afterwards import Afterwards
 from bot.slack.answers import Answer, ReadChannel, TellPerson
-from bot.slack.bindings import HAPPENINGS, bind, listener_of
+from bot.slack.bindings import listener_of
+from bot.slack.bolt_app import bolt_app
 from bot.slack.cards import Card, Cards
 from bot.slack.checking import Checking
 from bot.slack.directory import Directory
-from bot.slack.front import Front, Kind
-from bot.slack.installation import CannotStart, Installation, look_around, slack_api
+from bot.slack.front import Front
+from bot.slack.installation import Installation, slack_api
 from bot.slack.listeners.noticing import Watch
 from bot.slack.looking_up import Lookup
 from bot.slack.metrics import Metrics
 from bot.slack.outbox import Outbox
-from bot.slack.payloads import Unreadable, read_happening
 from bot.slack.pending import Waiting
-from bot.slack.requests import Json
 from bot.slack.rounds import Round, Rounds
 from bot.slack.surfaces import Keeper, Pace, Seen
 from bot.slack.tables import SLACK
@@ -37,8 +34,6 @@ from domain.register import ThreatRegister
 
 REFRESH_SECONDS = 600.0
 PENDING_SECONDS = 30.0
-
-__all__ = ["CannotStart", "Parts", "look_around", "slack_api"]
 
 log = structlog.get_logger()
 
@@ -130,22 +125,7 @@ class Parts:
 
     def bolt(self, settings: Settings) -> App:
         """A Bolt app that answers everything of the table of bindings."""
-        known = AuthorizeResult(
-            enterprise_id=None,
-            team_id=self.installation.team,
-            bot_user_id=self.installation.bot_user,
-            bot_id=self.installation.bot_id,
-            bot_token=settings.bot_token.reveal(),
-        )
-        app = App(
-            name="threatmodel",
-            client=WebClient(base_url=settings.api_url),  # each request gets the token from below
-            signing_secret=settings.signing_secret.reveal(),
-            authorize=lambda: known,  # what auth.test said at the start: no call before an ack
-            process_before_response=True,
-        )
-        bind(app, answering_to=self._answering, hearing=self._hearing)
-        return app
+        return bolt_app(settings, self.installation, front=self.front, watch=self._watch, later=self._later)
 
     def start(self) -> None:
         """Begin to keep cards and directory true."""
@@ -170,33 +150,16 @@ class Parts:
             self.keeper.stop(max(0.1, ends - time.monotonic()))
         self._rounds.stop(max(0.1, ends - time.monotonic()))
 
-    # How Bolt calls
-
-    def _answering(self, kind: Kind) -> Callable[..., None]:
-        def answer(body: Json, ack: Ack) -> None:
-            answer = self.front.answer(kind, body)
-            self._later(answer)
-            ack(**answer.ack)
-
-        return answer
-
-    def _hearing(self) -> Callable[..., None]:
-        def hear(body: Json) -> None:
-            try:
-                happening = read_happening(body)
-            except Unreadable as fault:
-                log.warning("event not understood", fault=str(fault))
-                return
-            if happening.team in ("", self.installation.team):
-                self._later(Answer(after=HAPPENINGS[happening.type](self._watch, happening)))
-
-        return hear
+    def silence(self, why: str) -> None:
+        """Send nothing any more; what people say is still kept."""
+        log.error("Slack has withdrawn its permission; nothing is sent any more", why=why)
+        self.silenced = why
+        self.keeper.pause()
+        self._rounds.end()
 
     def _later(self, answer: Answer) -> None:
         for one in answer.after:
             self.afterwards.later(lambda one=one: self.outbox.carry_out(one))
-
-    # Whom the bot meets where
 
     def _check(self, key: str) -> None:
         self._checking.check(key)
@@ -204,8 +167,6 @@ class Parts:
     def _inside(self, read: ReadChannel) -> bool:
         known = self.tools.directory.channel(read.channel)
         return known is None or known.bot_inside
-
-    # What cards show
 
     def _look(self, stream: StreamId) -> Seen:
         known = self.tools.register(stream)
@@ -224,13 +185,6 @@ class Parts:
         self.afterwards.now(
             lambda: self.outbox.carry_out(TellPerson(person=known.facilitator, message=message))
         )
-
-    def silence(self, why: str) -> None:
-        """Send nothing any more; what people say is still kept."""
-        log.error("Slack has withdrawn its permission; nothing is sent any more", why=why)
-        self.silenced = why
-        self.keeper.pause()
-        self._rounds.end()
 
     def _refresh(self) -> None:
         self.lookup.refresh({one.channel for one in self._store.streams(self.installation.team)})

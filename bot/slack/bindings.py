@@ -7,9 +7,10 @@ from typing import Any
 from slack_bolt import App
 
 from bot.manifest import COMMAND, REPORT_SHORTCUT, START_SHORTCUT
-from bot.slack.front import Kind, Listener
+from bot.slack.answers import After
+from bot.slack.front import Listener
 from bot.slack.listeners import answering, looking, noticing, starting, words
-from bot.slack.requests import Asked, Click, Happening, Slash, Submission
+from bot.slack.requests import Asked, Click, Happening, RequestKind, Slash, Submission
 from bot.slack.triggers import FormName, StaleButton, Trigger
 
 CLICKS: dict[str, Listener] = {
@@ -29,7 +30,7 @@ SHORTCUTS: dict[str, Listener] = {
     REPORT_SHORTCUT: looking.report_later,
 }
 
-HAPPENINGS: dict[str, Callable[[noticing.Watch, Happening], Any]] = {
+HAPPENINGS: dict[str, Callable[[noticing.Watch, Happening], tuple[After, ...]]] = {
     "app_home_opened": noticing.home_opened,
     "app_mention": noticing.mentioned,
     "app_uninstalled": noticing.uninstalled,
@@ -70,7 +71,7 @@ def listener_of(asked: Asked) -> Listener:
     return found
 
 
-def bind(app: App, *, answering_to: Callable[[Kind], Bound], hearing: Callable[[], Bound]) -> None:
+def bind(app: App, *, answering_to: Callable[[RequestKind], Bound], hearing: Callable[[], Bound]) -> None:
     """Have Bolt call for everything of the tables; of what is in none of them people are told, too.
 
     Bolt tries its listeners one after the other at every request, so there is one for each kind of request,

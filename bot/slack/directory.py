@@ -117,8 +117,6 @@ class Directory:
         stamp = since.isoformat()
         return tuple(one for one in people if not (row := self._one(_READ_AT, one)) or row[0] < stamp)
 
-    # What is learnt
-
     def learn_channel(self, channel: Channel, at: datetime) -> None:
         """Keep what Slack says of a channel."""
         fields = (channel.name, channel.bot_inside, channel.shared, channel.archived, at.isoformat())

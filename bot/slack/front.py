@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 import structlog
@@ -16,7 +15,7 @@ from bot.slack.metrics import Metrics
 from bot.slack.notes import one_moment
 from bot.slack.payloads import Unreadable, read_click, read_shortcut, read_slash, read_submission
 from bot.slack.pending import Pending, Waiting
-from bot.slack.requests import Asked, Click, Json, Shortcut, Slash, Submission
+from bot.slack.requests import Asked, Click, Json, RequestKind, Shortcut, Slash, Submission
 from bot.slack.tools import Tools
 from bot.slack.triggers import FormName, StaleButton, Target, Trigger, read_value
 from bot.slack.views import refusal, refusal_modal
@@ -25,9 +24,7 @@ from bot.workshop import NoSuchModel
 from domain.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
-Kind = Literal["slash", "click", "submission", "shortcut"]
-
-READERS: Mapping[Kind, Callable[[Json], Asked]] = {
+READERS: Mapping[RequestKind, Callable[[Json], Asked]] = {
     "slash": read_slash,
     "click": read_click,
     "submission": read_submission,
@@ -70,7 +67,7 @@ class Front:
         self._refused = refused
         self._metrics = metrics
 
-    def answer(self, kind: Kind, body: Json) -> Answer:
+    def answer(self, kind: RequestKind, body: Json) -> Answer:
         """The answer to a payload; raises StoreUnavailable only where nothing can be shown to the asker."""
         began = time.perf_counter()
         outcome = "answered"
@@ -86,12 +83,12 @@ class Front:
 
     def again(self, pending: Pending, standing: Standing) -> tuple[Asked, Answer, str]:
         """The answer to what was kept, now that it is known who said it, and a word on what came of it."""
-        asked = READERS[_kind(pending.kind)](pending.body)
+        asked = READERS[pending.kind](pending.body)
         if standing is not Standing.MEMBER:
             return asked, self._refusal(asked, self._sentence(standing, pending.channel)), "refused"
         return asked, *self._listen(asked, about(asked), at=pending.at)
 
-    def _answer(self, kind: Kind, body: Json, asked: Asked) -> tuple[Answer, str]:
+    def _answer(self, kind: RequestKind, body: Json, asked: Asked) -> tuple[Answer, str]:
         try:
             target = about(asked)
             channel = self._channel(asked, target)
@@ -143,7 +140,7 @@ class Front:
             return Standing.STRANGER
         return standing
 
-    def _keep(self, kind: Kind, body: Json, asked: Asked, channel: ChannelId) -> Answer:
+    def _keep(self, kind: RequestKind, body: Json, asked: Asked, channel: ChannelId) -> Answer:
         pending = Pending(
             key=key_of(asked),
             channel=channel,
@@ -211,10 +208,6 @@ def _harmless(asked: Asked, target: Target) -> bool:
     return isinstance(asked, Click) and (
         word in ("help", "start") or asked.action_id.partition(":")[0] == Trigger.LINK
     )
-
-
-def _kind(word: str) -> Kind:
-    return msgspec.convert(word, Kind)  # what we wrote down ourselves
 
 
 def about(asked: Asked) -> Target:

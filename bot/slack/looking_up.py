@@ -3,12 +3,12 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
 import structlog
 
 from bot.slack.directory import Channel, Directory, Person, Standing
+from bot.slack.requests import Json
 from bot.slack.slack_api import Refused, SlackApi, Unreachable
 from domain.elements import ChannelId, PersonId
 
@@ -108,7 +108,7 @@ class Lookup:
                 hidden = Person(id=person, name="somebody", foreigner=True)
                 self._directory.learn_person(hidden, self._now())
 
-    def learn_person(self, told: dict[str, Any]) -> None:
+    def learn_person(self, told: Json) -> None:
         """Keep what Slack says of a person, in an answer or an event."""
         person = _person(told, self._tenant)
         known = self._directory.person(person.id)
@@ -135,11 +135,11 @@ class Lookup:
         for page in self._pages("conversations.members", channel=channel):
             yield from (PersonId(one) for one in page["members"])
 
-    def _everybody(self) -> Iterator[dict[str, Any]]:
+    def _everybody(self) -> Iterator[Json]:
         for page in self._pages("users.list"):
             yield from page["members"]
 
-    def _pages(self, method: str, **arguments: str) -> Iterator[dict[str, Any]]:
+    def _pages(self, method: str, **arguments: str) -> Iterator[Json]:
         cursor = ""
         while True:
             page = self._api.call(method, limit=PAGE, cursor=cursor or None, **arguments)
@@ -149,7 +149,7 @@ class Lookup:
                 return
 
 
-def _channel(channel: ChannelId, told: dict[str, Any]) -> Channel:
+def _channel(channel: ChannelId, told: Json) -> Channel:
     return Channel(
         id=channel,
         name=str(told.get("name") or ""),
@@ -159,8 +159,8 @@ def _channel(channel: ChannelId, told: dict[str, Any]) -> Channel:
     )
 
 
-def _person(told: dict[str, Any], tenant: str) -> Person:
-    profile: dict[str, Any] = told.get("profile") or {}
+def _person(told: Json, tenant: str) -> Person:
+    profile: Json = told.get("profile") or {}
     names = (profile.get("display_name"), profile.get("real_name"), told.get("real_name"), told.get("name"))
     team = told.get("team_id") or tenant
     return Person(

@@ -4,18 +4,18 @@ from datetime import datetime
 
 import msgspec
 
-from bot.slack.requests import Json
+from bot.slack.requests import Json, RequestKind
 from bot.store import Connections
 from domain.elements import ChannelId, PersonId
 
 
 class Pending(msgspec.Struct, frozen=True, kw_only=True):
-    """One request in waiting; `kind` is the kind of payload, `body` the payload itself."""
+    """One request in waiting; `body` is the payload itself."""
 
     key: str
     channel: ChannelId
     person: PersonId
-    kind: str
+    kind: RequestKind
     body: Json
     at: datetime
 
@@ -58,7 +58,7 @@ def _pending(row: tuple[str, ...]) -> Pending:
         key=key,
         channel=ChannelId(channel),
         person=PersonId(person),
-        kind=kind,
+        kind=msgspec.convert(kind, RequestKind),
         body=msgspec.json.decode(body, type=Json),
         at=datetime.fromisoformat(at),
     )

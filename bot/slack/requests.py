@@ -1,12 +1,16 @@
 """What people ask of the bot, in small structs."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from domain.elements import ChannelId, PersonId
 
-Json = dict[str, Any]  # Slack's JSON as it comes
+Json = dict[str, Any]
+"""Slack's JSON as it comes."""
+
+RequestKind = Literal["slash", "click", "submission", "shortcut"]
+"""The kinds of request that a person makes."""
 
 
 class _Asked(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,8 +9,9 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.settings import Settings
-from bot.slack.app import CannotStart, Parts, look_around, slack_api
+from bot.slack.app import Parts
 from bot.slack.directory import Standing
+from bot.slack.installation import CannotStart, look_around, slack_api
 from bot.slack.metrics import Metrics
 from bot.slack.rounds import Round
 from bot.slack.slack_api import code_of

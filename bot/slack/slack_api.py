@@ -9,9 +9,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.web import WebClient
 
-CALL_SECONDS = 10
+from bot.slack.requests import Json
 
-Json = dict[str, Any]  # Slack's JSON as it comes
+CALL_SECONDS = 10
 
 
 class Refused(Exception):

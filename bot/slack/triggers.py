@@ -1,6 +1,5 @@
 """What a press or a submission is called, and what it carries: ids only, in a versioned form."""
 
-import re
 from enum import StrEnum
 from typing import Final
 
@@ -139,11 +138,6 @@ def read_value(value: str | None) -> Target:
 def action_id(trigger: Trigger, suffix: str = "") -> str:
     """The action id of one button among several."""
     return f"{trigger}:{suffix}" if suffix else str(trigger)
-
-
-def pattern(trigger: Trigger) -> re.Pattern[str]:
-    """What all action ids of a trigger match, for binding a listener."""
-    return re.compile(rf"^{trigger}(:.*)?$")
 
 
 _MOST = 100_000

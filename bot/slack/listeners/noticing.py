@@ -7,9 +7,8 @@ import msgspec
 
 from bot.slack.answers import After, Answer, PublishHome, ReadChannel, Whisper
 from bot.slack.blocks import Message
-from bot.slack.front import Kind
 from bot.slack.looking_up import Lookup
-from bot.slack.requests import Happening, Json
+from bot.slack.requests import Happening, Json, RequestKind
 from bot.slack.surfaces import Keeper
 from domain.elements import ChannelId, PersonId
 
@@ -20,7 +19,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     bot_user: PersonId
     lookup: Lookup
     keeper: Keeper
-    answer: Callable[[Kind, Json], Answer]
+    answer: Callable[[RequestKind, Json], Answer]
     silence: Callable[[str], None]
     """Stop speaking to Slack: it has withdrawn its permission."""
 
