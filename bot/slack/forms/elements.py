@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from bot.slack import limits
-from bot.slack.forms.fields import Choice, ChoiceField, ManyField, Part, TextField, TickField, Words
+from bot.slack.forms.another import another_round, tick_for_another
+from bot.slack.forms.fields import Choice, ChoiceField, ManyField, Part, TextField, Words
 from bot.slack.forms.form import Form, Opening, Values
 from bot.slack.text import one_line
 from bot.slack.triggers import FormName, StaleButton, Target
@@ -189,10 +189,7 @@ def _parts(opening: Opening) -> Sequence[Part]:
         _field(spec, register, element) for spec in SPECS[kind] if not (element and spec.adding_only)
     ]
     if element is None:
-        another = opening.target.round > 0
-        fields.append(
-            TickField(key="another", label="And then", text=f"Add another {SINGULAR[kind]}", initial=another)
-        )
+        fields.append(tick_for_another(opening.target, SINGULAR[kind]))
     return fields
 
 
@@ -241,16 +238,11 @@ def _make(values: Values, target: Target, by: PersonId, at: datetime) -> Command
     return msgspec.convert({**said, **about, "by": by, "at": at}, wanted)
 
 
-def _following(values: Values, target: Target, register: ThreatRegister) -> Target | None:
-    del register
-    return replace(target, round=target.round + 1) if values.another and not target.element else None
-
-
 ELEMENT = Form(
     name=FormName.ELEMENT,
     title=_title,
     submit="Save",
     parts=_parts,
     make=_make,
-    following=_following,
+    following=another_round,
 )

@@ -9,7 +9,8 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.slack import limits
-from bot.slack.forms.fields import Choice, ChoiceField, Part, PersonField, TextField, TickField, Words
+from bot.slack.forms.another import another_round, tick_for_another
+from bot.slack.forms.fields import Choice, ChoiceField, Part, PersonField, TextField, Words
 from bot.slack.forms.form import Form, Opening, Values
 from bot.slack.text import clip, name, one_line
 from bot.slack.triggers import FormName, StaleButton, Target
@@ -116,9 +117,6 @@ def _assumption(opening: Opening) -> Sequence[Part]:
     old = next((one for one in opening.known.assumptions if one.id == target.element), None)
     if target.element and old is None:
         raise StaleButton("This assumption is not part of this model (any more).")
-    another = TickField(
-        key="another", label="And then", text="Add another assumption", initial=target.round > 0
-    )
     return [
         TextField(
             key="text",
@@ -135,7 +133,7 @@ def _assumption(opening: Opening) -> Sequence[Part]:
             initial=old.held_by if old else opening.person,
             required=True,
         ),
-        *([] if old else [another]),
+        *([] if old else [tick_for_another(target, "assumption")]),
     ]
 
 
@@ -148,18 +146,13 @@ def _make_assumption(values: Values, target: Target, by: PersonId, at: datetime)
     return RecordAssumption(by=by, at=at, text=text, held_by=held_by)
 
 
-def _after_assumption(values: Values, target: Target, register: ThreatRegister) -> Target | None:
-    del register
-    return replace(target, round=target.round + 1) if values.another and not target.element else None
-
-
 ASSUMPTION = Form(
     name=FormName.ASSUMPTION,
     title=lambda opening: "Revise assumption" if opening.target.element else "Add assumption",
     submit="Save",
     parts=_assumption,
     make=_make_assumption,
-    following=_after_assumption,
+    following=another_round,
 )
 
 
