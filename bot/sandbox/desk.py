@@ -8,7 +8,6 @@ from bot.sandbox.arguments import ApiError
 from bot.sandbox.cast import SLACKBOT_ID, Channel, Person
 from bot.sandbox.delivery import Courier, Delivery
 from bot.sandbox.elements import Control, is_empty
-from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Parts
 from bot.sandbox.methods.views import checked_view
@@ -254,11 +253,6 @@ class Desk:
             if "placeholder" in element:
                 told["placeholder"] = element["placeholder"]
         return {**told, "action_ts": self.workspace.new_ts()}
-
-
-def bot_is_in(channel: Channel) -> bool:
-    """Say whether the bot is a member of a conversation."""
-    return BOT_USER_ID in channel.members
 
 
 def _with_trouble(delivery: Delivery) -> Delivery:

@@ -84,11 +84,6 @@ class SeenView(Struct, frozen=True, kw_only=True):
         return words(self.view.body.get("title"))
 
     @property
-    def submit_label(self) -> str:
-        """What stands on its submit button; empty if it has none."""
-        return words(self.view.body.get("submit"))
-
-    @property
     def callback_id(self) -> str:
         """The id the bot listens for."""
         return str(self.view.body.get("callback_id", ""))

@@ -13,7 +13,6 @@ VIEW_CHARACTERS: Final = 150_000
 
 SECTION: Final = 3_000
 FIELD: Final = 2_000
-FIELDS: Final = 10
 HEADER: Final = 150
 CONTEXT_ELEMENTS: Final = 10
 ACTIONS_ELEMENTS: Final = 25
@@ -22,15 +21,10 @@ BUTTON: Final = 75
 BUTTON_VALUE: Final = 2_000
 BUTTON_URL: Final = 3_000
 ACCESSIBILITY_LABEL: Final = 75
-ID: Final = 255
 
 OPTIONS: Final = 100
-OPTION_GROUPS: Final = 100
 OPTION: Final = 75
 OPTION_VALUE: Final = 150
-OVERFLOW: Final = 5
-CHOICES: Final = 10
-"""Options of radio buttons and checkboxes."""
 
 CONFIRM_TITLE: Final = 100
 CONFIRM_TEXT: Final = 300
@@ -43,4 +37,3 @@ FIELD_ERROR: Final = 1_000
 """Of the sentence beside a field; Slack names no number, and more is not read."""
 
 MODAL_TITLE: Final = 24
-METADATA: Final = 3_000

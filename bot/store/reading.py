@@ -18,13 +18,13 @@ PAGE = 256
 
 _FIELDS = "position, sequence, stream, version, type, schema, CAST(data AS BLOB), recorded_at"
 _READ = (
-    f"SELECT {_FIELDS} FROM events WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?"  # noqa: S608
+    f"SELECT {_FIELDS} FROM events WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?"  # noqa: S608  (our own column names)
 )
 _EVENTS = """
     SELECT schema, CAST(data AS BLOB) FROM events
     WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?
 """
-_TAIL = f"SELECT {_FIELDS} FROM events WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ?"  # noqa: S608
+_TAIL = f"SELECT {_FIELDS} FROM events WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ?"  # noqa: S608  (our own column names)
 _STATE = "SELECT version, erasures FROM streams WHERE stream = ?"
 _LISTED = """
     SELECT tenant, stream, name, channel, phase, version, next_due, updated_at

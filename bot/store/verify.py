@@ -157,7 +157,8 @@ def _row(values: tuple[object, ...]) -> _Row | Fault:
         if not isinstance(fields[name], kind) and not (name in ("salt", "data") and fields[name] is None):
             return _damaged(f"{name} of the event at position {fields['position']} is not what it was")
     link = msgspec.convert({name: fields[name] for name in chain.Link.__struct_fields__}, chain.Link)
-    return _Row(link=link, **{name: fields[name] for name in ("salt", "data", "digest", "hash")})  # pyright: ignore[reportArgumentType]
+    rest = {name: fields[name] for name in ("salt", "data", "digest", "hash")}
+    return _Row(link=link, **rest)  # pyright: ignore[reportArgumentType]  (their types were checked above)
 
 
 def _altered(row: _Row, previous: bytes) -> Fault | None:
