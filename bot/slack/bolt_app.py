@@ -13,7 +13,7 @@ from bot.slack.bindings import HAPPENINGS, bind
 from bot.slack.front import Front
 from bot.slack.installation import Installation
 from bot.slack.listeners.noticing import Watch
-from bot.slack.payloads import Unreadable, read_happening
+from bot.slack.payloads import Unreadable, read_happening, with_whole_characters
 from bot.slack.requests import Json, RequestKind
 
 log = structlog.get_logger()
@@ -60,7 +60,7 @@ def _answering(kind: RequestKind, front: Front, later: Later) -> Callable[..., N
 def _hearing(installation: Installation, watch: Watch, later: Later) -> Callable[..., None]:
     def hear(body: Json) -> None:
         try:
-            happening = read_happening(body)
+            happening = read_happening(with_whole_characters(body))
         except Unreadable as fault:
             log.warning("event not understood", fault=str(fault))
             return

@@ -10,6 +10,7 @@ from bot.slack.front import Front
 from bot.slack.late import late
 from bot.slack.looking_up import Lookup
 from bot.slack.pending import Waiting
+from bot.slack.slack_api import Refused, Unreachable
 from bot.slack.tools import Tools
 
 log = structlog.get_logger()
@@ -50,9 +51,12 @@ class Checking:
         log.info(what, channel=pending.channel, person=pending.person)
 
     def check_all(self) -> None:
-        """Look at everything that waits; raises as `check`.
+        """Look at everything that waits; what cannot be looked up just now does not hold up the rest.
 
         What somebody else looks at in the same moment is applied once all the same, by its key.
         """
         for pending in self._waiting.all():
-            self.check(pending.key)
+            try:
+                self.check(pending.key)
+            except (Refused, Unreachable) as fault:
+                log.warning("kept request not checked", channel=pending.channel, fault=fault.code)

@@ -13,7 +13,14 @@ from bot.slack.forms import FORMS, FieldErrors, target_of
 from bot.slack.identity import key_of
 from bot.slack.metrics import Metrics
 from bot.slack.notes import one_moment
-from bot.slack.payloads import Unreadable, read_click, read_shortcut, read_slash, read_submission
+from bot.slack.payloads import (
+    Unreadable,
+    read_click,
+    read_shortcut,
+    read_slash,
+    read_submission,
+    with_whole_characters,
+)
 from bot.slack.pending import Pending, Waiting
 from bot.slack.requests import Asked, Click, Json, RequestKind, Shortcut, Slash, Submission
 from bot.slack.tools import Tools
@@ -72,6 +79,7 @@ class Front:
         began = time.perf_counter()
         outcome = "answered"
         try:
+            body = with_whole_characters(body)
             asked = READERS[kind](body)
             answer, outcome = self._answer(kind, body, asked)
         except Unreadable as fault:

@@ -1,5 +1,7 @@
 """What Slack tells the bot, taken apart once at the edge."""
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -11,6 +13,17 @@ from domain.elements import ChannelId, PersonId
 
 class Unreadable(ValueError):
     """A payload that does not look like Slack's."""
+
+
+def with_whole_characters(body: Json) -> Json:
+    """The payload with “�” for every half character, which no file could keep; raises Unreadable."""
+    try:
+        msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        return msgspec.json.decode(_HALF.sub("�", json.dumps(body, ensure_ascii=False)), type=Json)
+    except RecursionError as fault:
+        raise Unreadable("nested too deeply") from fault
+    return body
 
 
 def read_slash(body: Json) -> Slash:
@@ -83,6 +96,9 @@ def read_happening(body: Json) -> Happening:
     return Happening(type=str(fields.event.get("type", "")), event=fields.event, team=fields.team_id)
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+
+
 class _SlashBody(msgspec.Struct):
     user_id: PersonId
     channel_id: ChannelId
@@ -128,6 +144,7 @@ class _View(msgspec.Struct):
     id: str
     hash: str = ""
     callback_id: str = ""
+    blocks: list[Json] = []
 
 
 class _ClickBody(msgspec.Struct):

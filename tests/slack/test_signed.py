@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from bot.store import Verified
 from tests.slack.crew import House, house
 
 JSON = {"Content-Type": "application/json"}
@@ -91,3 +92,23 @@ def post(there: House, body: bytes, headers: Mapping[str, str]) -> int:
     except urllib.error.HTTPError as refused:
         refused.close()
         return refused.code
+
+
+@pytest.mark.parametrize("name", ["half \ud800 a word", "\udfff", "a\x00b"])
+def test_a_name_with_half_a_character_is_kept_without_it(there: House, name: str) -> None:
+    there.start()
+    there.person("ana").fill("Assets", name)
+    there.submit("ana")
+    there.modal("ana", "Data flows as lines")
+    there.card("Assets  1")
+    (asset,) = there.model().elements.values()
+    assert asset.name.encode(), "a whole word"
+    assert isinstance(there.store.verify(), Verified)
+
+
+def test_half_characters_of_somebody_not_yet_known_are_kept_too(there: House) -> None:
+    there.start()
+    eve = there.person("eve")
+    assert there.command("eve", "/threatmodel undo \ud800").acked
+    there.told("eve", "Only members")
+    assert eve.id not in there.model().participants
