@@ -41,6 +41,14 @@ def busy(path: Path) -> StoreUnavailable:
     return StoreUnavailable(f"DATABASE_URL: {path} {_MENDS[sqlite3.SQLITE_BUSY]}")
 
 
+def exchanged(path: Path) -> StoreUnavailable:
+    """The refusal of work on a file that is not the one that was opened."""
+    what = "was replaced" if path.exists() else "was deleted"
+    return StoreUnavailable(
+        f"DATABASE_URL: {path} {what} while it was in use; put the right file there, then start again"
+    )
+
+
 def code_of(error: BaseException | None) -> int:
     """SQLite's number for the kind of fault; the detail, which is in the higher bytes, is left out."""
     code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)

@@ -118,6 +118,7 @@ class SqliteStore:
         due_by: datetime | None = None,
     ) -> list[StreamSummary]:
         """The models, oldest first."""
+        self.database.check_file()
         return self._reader.streams(tenant, channel, due_by)
 
     def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -166,3 +167,33 @@ def test_a_damaged_file_is_refused(store: SqliteStore, url: str) -> None:
 
     with pytest.raises(StoreUnavailable, match="is damaged; stop the bot and restore a backup"):
         list(open_store(url).read(StreamId("T1/TM-1")))
+
+
+@pytest.mark.parametrize("becomes", ["deleted", "replaced"])
+def test_a_file_that_is_gone_takes_no_more_answers(store: SqliteStore, becomes: str) -> None:
+    """SQLite would go on writing into the deleted file, and every acknowledged answer would vanish."""
+    say(store, started())
+    path = store.database.path
+    aside = path.rename(path.with_suffix(".aside"))
+    if becomes == "replaced":
+        path.write_bytes(aside.read_bytes())
+
+    with pytest.raises(StoreUnavailable, match=f"{becomes} while it was in use; put the right file there"):
+        say(store, asset("Papers"), expected=1)
+    refused: list[StoreUnavailable] = []
+    thread = threading.Thread(target=lambda: refused.append(refusal_of(store)))
+    thread.start()
+    thread.join()
+    assert path.exists() == (becomes == "replaced"), "no empty file in its place"
+    assert becomes in str(refused[0])
+
+    aside.rename(path)
+    say(store, asset("Papers"), expected=1)
+    assert isinstance(store.verify(), Verified)
+
+
+def refusal_of(store: SqliteStore) -> StoreUnavailable:
+    """What a thread reads that opens a connection of its own now."""
+    with pytest.raises(StoreUnavailable) as refused:
+        store.state(StreamId("T1/TM-1"))
+    return refused.value
