@@ -34,8 +34,10 @@ Subscriber = Callable[[StreamId], None]
 TRIES = 3
 """How often a decision may be overtaken before the next one is taken with everybody else kept out."""
 
-TURN_SECONDS = 1.0
-"""How long a command waits for its turn on a busy model before it tries its luck."""
+TURN_SECONDS = 0.4
+"""How long a command waits for its turn on a busy model before it tries its luck.
+
+What it may wait for the file comes on top of that, and Slack waits no longer than 3 s for both."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

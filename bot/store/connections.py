@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.store.mends import busy, code_of, exchanged, is_fault_of_the_file, unavailable
 
-PATIENCE_SECONDS = 2.5
+PATIENCE_SECONDS = 2.2
 """How long a change waits for others' before it is refused: Slack wants to hear either within 3 s."""
 
 _POLL_SECONDS = 0.005
@@ -63,17 +63,17 @@ class Connections:
         self._turn = threading.Lock()
         self._file: tuple[int, int] | None = None
 
-    def here(self) -> sqlite3.Connection:
+    def here(self) -> Connection:
         """This thread's connection; a process that was forked gets its own."""
         if self._process != os.getpid():
             self._leave_to_parent()
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             with self.explained():
                 connection = self._local.connection = self.open()
         return connection
 
-    def open(self) -> sqlite3.Connection:
+    def open(self) -> Connection:
         """A connection apart from the threads' own, for the caller to close."""
         self.check_file()  # before SQLite makes an empty one in its place
         connection = sqlite3.connect(
@@ -166,17 +166,18 @@ class Change:
         self._database = database
         self._turn = turn
         self._patience = patience
-        self._connection: sqlite3.Connection | None = None
+        self._connection: Connection | None = None
 
     def __enter__(self) -> sqlite3.Connection:
         connection = self._database.here()
         if connection.in_transaction:
             return connection
         self._database.check_file()
+        deadline = time.monotonic() + self._patience
         if not self._turn.acquire(timeout=self._patience):
             raise busy(self._database.path)
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            _begin(connection, deadline)
         except BaseException as error:
             self._turn.release()
             if is_fault_of_the_file(error):
@@ -199,6 +200,15 @@ class Change:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             self._turn.release()
+
+
+def _begin(connection: Connection, deadline: float) -> None:
+    # What was spent on waiting for other threads is not there to wait for other processes.
+    patience, connection.patience = connection.patience, deadline - time.monotonic()
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    finally:
+        connection.patience = patience
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -4,7 +4,8 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from tests.slack.crew import House
+from bot.sandbox.delivery import Delivery
+from tests.slack.crew import House, at_once
 from tests.slack.telling import house_told
 
 SLOW = 0.8
@@ -57,6 +58,23 @@ def test_while_nothing_can_be_recorded_the_form_stays_open_with_its_words(either
     assert "Valuables" not in there.names()
     there.submit("ben")
     assert "Valuables" in there.names()
+
+
+def test_while_nothing_can_be_recorded_everybody_hears_so_in_time(either_way: House) -> None:
+    there = either_way
+    there.start()
+    there.person("ana").close()
+    everybody = ("ana", "ben", "chi", "dee")
+    for who in everybody:
+        there.command(who, "/threatmodel add asset")
+        there.modal(who, "Add asset")
+        there.person(who).fill("Name", f"Valuables of {who}")
+    acks: list[Delivery] = []
+    with locked(there):
+        at_once(*[lambda who=who: acks.append(there.submit(who)) for who in everybody])
+    assert [one for one in acks if not one.acked] == []
+    for who in everybody:
+        assert "not saved yet" in there.modal(who, "Add asset").errors["name"]
 
 
 def test_while_nothing_can_be_recorded_a_press_is_told_so(there: House) -> None:
