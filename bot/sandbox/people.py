@@ -1,9 +1,8 @@
 """A person in front of Slack: what they see and what they do."""
 
-import re
 from collections.abc import Sequence
 
-from bot.sandbox.cast import Channel, Person
+from bot.sandbox.cast import TEAM_ID, Channel, Person
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.desk import Desk
 from bot.sandbox.elements import Control, controls, initial_state, options, value_key, with_value
@@ -15,6 +14,7 @@ from bot.sandbox.seen import SeenMessage, SeenView
 from bot.sandbox.shapes import message_shape
 from bot.sandbox.views import OpenView
 from bot.sandbox.workspace import Message, UnknownConversation, UnknownPerson, Workspace
+from bot.sandbox.written import written
 
 Pick = str | Sequence[str] | None
 """An option by its label or value, a person by name, a date; several where several may be chosen."""
@@ -90,17 +90,17 @@ class SandboxPerson:
             raise NothingSuch(f"{word} is not a valid command")
         escapes = found is not None and found.should_escape
         return self._desk.command(
-            self.account, channel, word, self._written(text.strip()) if escapes else text.strip()
+            self.account, channel, word, written(self.workspace, text.strip()) if escapes else text.strip()
         )
 
     def say(self, where: str, text: str, *, thread: str | None = None) -> SeenMessage:
         """Write a message; the bot hears of it in the background, as far as it subscribed."""
         channel = self._channel(where)
-        written = self._written(text)
+        said = written(self.workspace, text)
         message = self._desk.workspace.post(
-            channel=channel.id, author=self.id, text=written, thread=thread, blocks=()
+            channel=channel.id, author=self.id, text=said, thread=thread, blocks=()
         )
-        self._tell_of(channel, message, written)
+        self._tell_of(channel, message)
         return self._seen(message)
 
     def click(
@@ -285,27 +285,7 @@ class SandboxPerson:
 
     # What the bot hears of it
 
-    def _written(self, text: str) -> str:
-        """Return typed text as Slack passes it on: three characters escaped, mentions as ids."""
-        escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-        def mention(match: re.Match[str]) -> str:
-            try:
-                return f"<@{self._desk.workspace.person(match[1]).id}>"
-            except UnknownPerson:
-                return match[0]
-
-        def channel(match: re.Match[str]) -> str:
-            try:
-                found = self._desk.workspace.channel(match[1])
-            except UnknownConversation:
-                return match[0]
-            return f"<#{found.id}|{found.name}>"
-
-        escaped = re.sub(r"(?<!\S)@([\w.\-]+)", mention, escaped)
-        return re.sub(r"(?<!\S)#([\w\-]+)", channel, escaped)
-
-    def _tell_of(self, channel: Channel, message: Message, written: str) -> None:
+    def _tell_of(self, channel: Channel, message: Message) -> None:
         event: Json = {
             **message_shape(self._desk.workspace, message),
             "client_msg_id": self._desk.workspace.new_id("m"),
@@ -317,7 +297,7 @@ class SandboxPerson:
             return
         kind = {"im": "im", "group": "groups", "channel": "channels"}[str(event["channel_type"])]
         self._desk.event(f"message.{kind}", event, soon=True)
-        if not channel.is_im and f"<@{BOT_USER_ID}>" in written:
+        if not channel.is_im and f"<@{BOT_USER_ID}>" in message.text:
             mention = {key: value for key, value in event.items() if key != "channel_type"}
             self._desk.event("app_mention", {**mention, "type": "app_mention"}, soon=True)
 
@@ -329,7 +309,7 @@ class SandboxPerson:
             "user": self.id,
             "channel": channel.id,
             "channel_type": "G" if channel.is_private else "C",
-            "team": "T0SANDBOX",
+            "team": TEAM_ID,
             "event_ts": self._desk.workspace.new_ts(),
         }
         return self._desk.event(name, event, soon=False)
