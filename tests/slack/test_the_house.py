@@ -44,7 +44,7 @@ def test_four_people_collect_the_house_and_the_missing_boundary_is_found(either_
     card = there.card("External dependencies  3", "Entry points  3", "Assets  4", "Data flows  5")
     assert len(there.cards()) == 1, "one card, however much was said"
 
-    there.person("ben").click(card, "Look")
+    there.person("ben").click(card, "What came up")
     found = there.modal("ben", "What came up")
     assert "X02" in candidates(there)
     assert "No boundary between different trust" in found.plain

@@ -110,7 +110,7 @@ def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
     said = words_of(card(STREAM, known(house()), naming))
     assert said.startswith("The House · TM-1\n● Collection (now) → ○ Analysis → ○ Remediation\n")
     assert "Next: Answer 2 open questions\nAnybody can do this" in said
-    assert "External dependencies  3 · ✓ complete" in said
+    assert "External dependencies  3  ✓\N{NO-BREAK SPACE}complete" in said
     assert "Assets  4\n" in said
     assert "2 open questions · 3 candidates · 3 warnings" in said
     assert "Facilitator: Amina · 1 assumption" in said
@@ -158,7 +158,7 @@ def test_a_closed_model_says_why_and_can_only_be_read_and_reopened() -> None:
     closing = CloseThreatModel(by=PersonId("UAMINA"), at=at(600), reason="We moved\nout")
     shown_card = card(STREAM, known([*events, *decide(closing, replay(events), tuple)]), naming)
     assert "Closed, because: We moved out" in words_of(shown_card)
-    assert {one["text"]["text"] for one in buttons(shown_card)} == {"Look", "More…"}
+    assert {one["text"]["text"] for one in buttons(shown_card)} == {"What came up", "More…"}
 
 
 def test_each_register_has_its_add_button_and_a_screen_reader_can_tell_them_apart() -> None:

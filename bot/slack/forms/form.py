@@ -112,7 +112,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     name: FormName
     title: Callable[[Opening], str]
-    submit: str
+    submit: str | Callable[[Opening], str]
     parts: Callable[[Opening], Sequence[Part]]
     make: Callable[[Values, Target, PersonId, datetime], Command]
     wrong: Callable[[Values], dict[str, str]] = _nothing_wrong
@@ -131,9 +131,12 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
             blocks,
             callback=self.name,
             target=target,
-            submit=self.submit if fillable else None,
+            submit=self._submit(opening) if fillable else None,
             close=self._leaving(opening, fillable=fillable),
         )
+
+    def _submit(self, opening: Opening) -> str:
+        return self.submit if isinstance(self.submit, str) else self.submit(opening)
 
     def _leaving(self, opening: Opening, *, fillable: bool) -> str:
         """What was saved on the way here is not cancelled by leaving; what is typed now is not done."""

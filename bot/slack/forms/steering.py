@@ -202,14 +202,15 @@ def _make_move(values: Values, target: Target, by: PersonId, at: datetime) -> Co
 MOVE = Form(
     name=FormName.MOVE,
     title=lambda opening: MOVE_WORDS[_deed(opening.target)],
-    submit="Go on",
+    # Said once more on the button: “Go on” beneath “Close the model” would be a riddle.
+    submit=lambda opening: MOVE_WORDS[_deed(opening.target)],
     parts=_move,
     make=_make_move,
 )
 
 MOVE_WORDS: dict[Deed, str] = {
     Deed.BEGIN_ANALYSIS: "Move on to analysis",
-    Deed.BEGIN_REMEDIATION: "Move on to remedy",
+    Deed.BEGIN_REMEDIATION: "Move on to remediation",
     Deed.RETURN_TO_COLLECTION: "Back to collection",
     Deed.RETURN_TO_ANALYSIS: "Back to analysis",
     Deed.CLOSE: "Close the model",

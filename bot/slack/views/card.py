@@ -76,7 +76,8 @@ def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
 
 def _list(stream: str, register: ThreatRegister, kind: Kind) -> Block:
     shown = register.lists[kind]
-    complete = " · ✓ complete" if shown.complete else ""
+    # No-break spaces: on a phone the mark goes to the next line whole.
+    complete = "  ✓\N{NO-BREAK SPACE}complete" if shown.complete else ""
     text = f"*{heading(kind)}*  {len(shown.items)}{complete}"
     if not register.allows(AddAsset):
         return section(text)
@@ -109,7 +110,9 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
         asking = Target(what=FormName.QUESTIONS, stream=stream)
         buttons.append(button("Answer", Trigger.OPEN, asking, spoken="Answer open questions"))
     if register.candidates or register.warnings:
-        buttons.append(button("Look", Trigger.SHOW, seen, spoken="Look at candidates and warnings"))
+        buttons.append(
+            button("What came up", Trigger.SHOW, seen, spoken="What came up: candidates and warnings")
+        )
     more = Target(what=Page.MORE, stream=stream)
     buttons.append(button("More…", Trigger.SHOW, more, spoken="Lists, history, people, phases"))
     return [section(" · ".join(counts) or "Nothing came up so far"), actions(*buttons)]
