@@ -26,10 +26,17 @@ _BOXES = (
         Kind.EXTERNAL_DEPENDENCY,
         "External dependencies",
         "Services you use and do not build.",
+        "Power company",
     ),
-    ("entry_points", Kind.ENTRY_POINT, "Entry points", "Ways in or out."),
-    ("assets", Kind.ASSET, "Assets", "What is worth protecting, to take or to use up."),
-    ("trust_levels", Kind.TRUST_LEVEL, "Trust levels", "Who may do how much. The least trusted first."),
+    ("entry_points", Kind.ENTRY_POINT, "Entry points", "Ways in or out.", "Front door"),
+    ("assets", Kind.ASSET, "Assets", "What is worth protecting, to take or to use up.", "Family photos"),
+    (
+        "trust_levels",
+        Kind.TRUST_LEVEL,
+        "Trust levels",
+        "Who may do how much. The least trusted first.",
+        "Visitors",
+    ),
 )
 
 
@@ -37,8 +44,14 @@ def _names(opening: Opening) -> Sequence[Part]:
     return [
         Words(text="One name per line; details can come later. Leave empty what you do not know."),
         *(
-            TextField(key=key, label=label, hint=f"{hint}{_there(opening.known, kind)}", lines=True)
-            for key, kind, label, hint in _BOXES
+            TextField(
+                key=key,
+                label=label,
+                hint=f"{hint}{_there(opening.known, kind)}",
+                placeholder=f"For example: {example}",
+                lines=True,
+            )
+            for key, kind, label, hint, example in _BOXES
         ),
     ]
 
@@ -145,7 +158,8 @@ def _place(opening: Opening) -> Sequence[Part]:
     there = escape(", ".join(one_line(one) for one in boundaries.values()), _NAMES_SHOWN, empty="")
     return [
         Words(
-            text="Guesses are filled in; correct what is wrong. A boundary is a line round components, such "
+            text="Guesses are filled in; correct what is wrong, and choose a trust level for each. "
+            "A boundary is a line round components, such "
             "as a network or a locked building: type its name, a new one is drawn."
             + (f"\nBoundaries so far: {there}" if there else "")
             + (f"\n{rest} more follow on the next page." if rest else "")

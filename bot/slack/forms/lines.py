@@ -56,14 +56,14 @@ def _read(line: str) -> list[DrawnFlow]:
     source = line[: arrow.start()].strip()
     head, _, tail = line[arrow.end() :].partition(":")
     if _ARROW.search(head):
-        raise Unread(f"I read {len(arrows)} arrows. Write one flow per line: {SHAPE}")
+        raise Unread(f"I read {len(arrows)} arrows. Write one flow per line: {SHAPE}.")
     target, entry_by_head = _via(head)
     what, entry_by_tail = _via(tail)
     entry_point = entry_by_head if entry_by_tail is None else entry_by_tail
     if not source or not target:
         raise Unread(_missing_end(source, target))
     if entry_point == "":
-        raise Unread(f"I read “via” but no entry point after it. Write: {SHAPE}")
+        raise Unread(f"I read “via” but no entry point after it. Write: {SHAPE}.")
     if same_name(source) == same_name(target):
         raise Unread(f"it begins and ends at “{_shortened(source)}”. A data flow needs two different ends.")
     assets = tuple(name.strip() for name in what.split(",") if name.strip())
@@ -90,15 +90,15 @@ def _no_arrow(line: str) -> str:
         return (
             f"write it the other way round: {_shortened(target.strip('- '))} -> {_shortened(source.strip())}"
         )
-    return f"I found no arrow. Write: {SHAPE}"
+    return f"I found no arrow. Write: {SHAPE}."
 
 
 def _missing_end(source: str, target: str) -> str:
     if source:
-        return f"I read the source “{_shortened(source)}” but no target. Write: {SHAPE}"
+        return f"I read the source “{_shortened(source)}” but no target. Write: {SHAPE}."
     if target:
-        return f"I read the target “{_shortened(target)}” but no source. Write: {SHAPE}"
-    return f"I read an arrow but nothing at its ends. Write: {SHAPE}"
+        return f"I read the target “{_shortened(target)}” but no source. Write: {SHAPE}."
+    return f"I read an arrow but nothing at its ends. Write: {SHAPE}."
 
 
 def _shortened(text: str) -> str:
