@@ -26,6 +26,9 @@ def told(done: Done, naming: Naming) -> str:
     if not said:
         return "Nothing had to be changed."
     text = summed_up(said, done.model)
+    if len(said) > 1 and said[0].undoes is not None:
+        # Of many events only the counts are told: without this an undo would read as a new answer.
+        text = f"took back your last answer: {text}"
     for person in {person for event in said for person in mentioned(event)}:
         text = text.replace(f"@{person}", f"@{naming(person)}")
     return f"You {clip(text, _MOST)}."

@@ -96,6 +96,16 @@ def test_names_that_are_there_already_are_passed_over(there: House) -> None:
     assert there.names() == {"Valuables", "Papers", "Photos"}
 
 
+def test_an_undo_of_many_things_says_that_it_took_them_back(there: House) -> None:
+    there.start()
+    there.person("ana").fill("Assets", "Valuables\nPapers")
+    there.submit("ana")
+    there.modal("ana", "Data flows as lines")
+    there.person("ana").close(all_of_them=True)
+    there.command("ana", "/threatmodel undo")
+    there.told("ana", "You took back your last answer: removed 2 assets.")
+
+
 def test_who_leaves_early_goes_on_from_the_card(there: House) -> None:
     there.start()
     there.person("ana").close()
