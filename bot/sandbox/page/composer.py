@@ -24,6 +24,13 @@ _ENTER = """(event) => {
     emit(text);
 }"""
 _TYPED = "(event) => emit(event.target.value)"
+# Tab takes the first suggestion; where there is none, or with Shift, it goes on to the next thing as ever.
+_TAB = """(event) => {
+    const first = event.target.closest('.composer').querySelector('.suggestion');
+    if (event.shiftKey || !first) return;
+    event.preventDefault();
+    first.click();
+}"""
 
 
 class Suggestion(Struct, frozen=True, kw_only=True):
@@ -56,6 +63,7 @@ class Composer:
                     send_button.props["aria-label"] = "Send"
                     send_button.props["type"] = "button"
         self.box.on("keydown.enter", self._sent, js_handler=_ENTER)
+        self.box.on("keydown.tab", js_handler=_TAB)
         self.box.on("input", self._typed, js_handler=_TYPED)
         send_button.on(
             "click",

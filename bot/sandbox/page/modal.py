@@ -31,14 +31,16 @@ class Modal:
         now = (view.id, view.hash, tuple(view.errors.items())) if view else None
         if now == self._shown:
             return
-        fresh = self._shown is None or now is None or now[0] != self._shown[0]
         self._shown = now
         self._layer.clear()
         self._layer.set_visibility(view is not None)
         if view is not None:
             with self._layer:
                 self._draw(view)
-            self._focus(first=fresh)
+            # A form that comes up empty for another one is begun at its first field too.
+            self._focus(first=not view.errors)
+        else:
+            self._layer.client.run_javascript(_BACK_TO_THE_COMPOSER)
 
     def tell(self, sentence: str) -> bool:
         """Show a sentence at the foot of the modal; say whether one is open to show it in."""
@@ -112,3 +114,9 @@ class Modal:
         self._layer.client.run_javascript(
             f"setTimeout(() => document.querySelector({wanted!r})?.focus(), 60)"
         )
+
+
+# Not on a phone, where the keyboard would cover half of what was just saved.
+_BACK_TO_THE_COMPOSER = """
+    if (matchMedia('(min-width: 641px)').matches) document.querySelector('.pane-foot .composer-box')?.focus()
+"""
