@@ -5,7 +5,10 @@ from collections.abc import Callable
 from html import escape
 
 Name = Callable[[str], str]
-"""Turns an id such as U0ANA0001 or C0HOUSE01 into the name people read."""
+"""Turns an id such as U0ANA0001 or C0HOUSE01 into the name people read, and `!date^…` into their time.
+
+What it does not know it returns as it is.
+"""
 
 EMOJI = {
     "white_check_mark": "✅", "heavy_check_mark": "✔️", "x": "❌", "warning": "⚠️",
@@ -134,7 +137,8 @@ def _angle_words(inside: str, name: Name) -> str:
     if target.startswith("#"):
         return f"#{name(target[1:])}"
     if target.startswith("!date"):
-        return _words(label) or target
+        seen = name(target)
+        return seen if seen != target else _words(label) or target
     if target.startswith("!"):
         return _words(label) or f"@{target[1:].split('^')[0]}"
     if target.startswith(_SAFE_LINK):

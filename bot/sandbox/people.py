@@ -8,6 +8,7 @@ from bot.sandbox.desk import Desk
 from bot.sandbox.elements import Control, controls, initial_state, options, value_key, with_value
 from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.kit import Json, words
+from bot.sandbox.moments import moment_words
 from bot.sandbox.mrkdwn import to_words
 from bot.sandbox.reading import label, plain
 from bot.sandbox.seen import SeenMessage, SeenView
@@ -260,8 +261,11 @@ class SandboxPerson:
     # How things look to them
 
     def name_of(self, thing_id: str) -> str:
-        """Return the name behind an id of a person or channel."""
+        """Return the name behind an id of a person or channel, and `!date^…` as a moment where they are."""
         workspace = self._desk.workspace
+        if thing_id.startswith("!date"):
+            zone, now = self.account.tz_offset, workspace.clock.now()
+            return moment_words(thing_id, tz_offset=zone, now=now) or thing_id
         try:
             return (
                 workspace.person(thing_id).name if thing_id[:1] in "UW" else workspace.channel(thing_id).name

@@ -1,0 +1,36 @@
+"""A moment is read where its reader is, in the words Slack has for it."""
+
+import pytest
+
+from bot.sandbox.moments import moment_words
+from bot.sandbox.mrkdwn import to_words
+
+AT = 1_772_444_520
+"""2 March 2026, 09:42 UTC."""
+HOUR, DAY = 3_600, 86_400
+SHAPE = f"!date^{AT}^{{date_short_pretty}}, {{time}}"
+
+
+@pytest.mark.parametrize(
+    ("tz_offset", "later", "read"),
+    [
+        (0, 0, "today, 09:42"),
+        (9 * HOUR, 0, "today, 18:42"),
+        (-10 * HOUR, 0, "today, 23:42"),
+        (-10 * HOUR, HOUR, "yesterday, 23:42"),
+        (0, DAY, "yesterday, 09:42"),
+        (0, -DAY, "tomorrow, 09:42"),
+        (0, 2 * DAY, "Mar 2, 2026, 09:42"),
+    ],
+)
+def test_a_moment_is_told_by_the_readers_clock_and_calendar(tz_offset: int, later: int, read: str) -> None:
+    assert moment_words(SHAPE, tz_offset=tz_offset, now=AT + later) == read
+
+
+@pytest.mark.parametrize("written", ["!date^soon^{time}", "!date^1^{nosuch}", "!date", "!channel"])
+def test_what_slack_does_not_know_is_no_moment(written: str) -> None:
+    assert moment_words(written, tz_offset=0, now=AT) is None
+
+
+def test_where_a_moment_cannot_be_read_its_other_words_stand() -> None:
+    assert to_words("<!date^soon^{time}|then>", lambda thing: thing) == "then"
