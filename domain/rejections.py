@@ -1,10 +1,7 @@
 """Why not, in the words people read."""
 
-from collections.abc import Callable
-
 from domain.elements import SINGULAR, ElementId, Kind, PersonId
-
-Naming = Callable[[PersonId], str]
+from domain.naming import Naming, with_names
 
 
 class Rejected(Exception):
@@ -25,10 +22,7 @@ class Rejected(Exception):
 
     def told(self, naming: Naming) -> str:
         """The sentence with the persons called by name."""
-        sentence = self.sentence
-        for person in self.people:
-            sentence = sentence.replace(f"@{person}", f"@{naming(person)}")
-        return sentence
+        return with_names(self.sentence, self.people, naming)
 
 
 class NameMissing(Rejected):

@@ -5,9 +5,9 @@ from bot.slack.text import clip, escape
 from bot.slack.triggers import FormName, Page, Target, Trigger
 from bot.workshop import Done
 from domain.events import Erased
+from domain.naming import Naming, with_names
 from domain.next_action import Act
 from domain.register import ThreatRegister
-from domain.rejections import Naming
 from domain.wording import mentioned, summed_up
 
 _MOST = 300
@@ -29,8 +29,7 @@ def told(done: Done, naming: Naming) -> str:
     if len(said) > 1 and said[0].undoes is not None:
         # Of many events only the counts are told: without this an undo would read as a new answer.
         text = f"took back your last answer: {text}"
-    for person in {person for event in said for person in mentioned(event)}:
-        text = text.replace(f"@{person}", f"@{naming(person)}")
+    text = with_names(text, {person for event in said for person in mentioned(event)}, naming)
     return f"You {clip(text, _MOST)}."
 
 

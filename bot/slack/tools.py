@@ -17,8 +17,8 @@ from bot.workshop import Done, Workshop
 from domain.commands import Adding, Command, StartThreatModel
 from domain.elements import ChannelId, PersonId
 from domain.history import Entry, timeline
+from domain.naming import Naming
 from domain.register import ThreatRegister, register
-from domain.rejections import Naming
 
 
 class _Opened(TypedDict, total=False):

@@ -10,8 +10,8 @@ from bot.terminal.plain import plain
 from bot.workshop import Workshop
 from domain.elements import PersonId
 from domain.history import Entry, timeline
+from domain.naming import Naming
 from domain.register import ThreatRegister, register
-from domain.rejections import Naming
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):

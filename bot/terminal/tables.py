@@ -20,12 +20,11 @@ from domain.elements import (
     ElementId,
     EntryPoint,
     ExternalDependency,
-    PersonId,
     TrustBoundary,
     TrustLevel,
 )
+from domain.naming import with_names
 from domain.register import Item, List, ThreatRegister
-from domain.rejections import Naming
 
 WIDE = 200
 """Columns where no terminal says how many it has: wide enough for tools that look at lines."""
@@ -58,7 +57,7 @@ def history_table(told: Told, zone: str | None) -> Table:
     table = _table("Version", "When", "Who", "What")
     for one in told.entries:
         when = shown(one.at, zone) if one.at else ""
-        text = _named(one.text, one.people, told.naming)
+        text = with_names(one.text, one.people, told.naming)
         _row(
             table, str(one.version), when, told.naming(one.by), f"{text} (taken back)" if one.undone else text
         )
@@ -164,12 +163,6 @@ def _told(item: Item, register: ThreatRegister) -> dict[str, str]:
 def _name(id: ElementId | None, register: ThreatRegister) -> str:
     item = register.item(id) if id else None
     return item.name if item else id or ""
-
-
-def _named(text: str, people: Iterable[PersonId], naming: Naming) -> str:
-    for person in people:
-        text = text.replace(f"@{person}", f"@{naming(person)}")
-    return text
 
 
 def _words(term: str) -> str:

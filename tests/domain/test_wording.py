@@ -2,9 +2,11 @@
 
 from domain.commands import NameElements
 from domain.decide import decide
+from domain.elements import PersonId
 from domain.events import EVENT_TYPES
 from domain.history import timeline
 from domain.model import replay
+from domain.naming import with_names
 from domain.wording import described, mentioned, summed_up
 from tests.events import ONE_OF_EACH
 from tests.examples import BEN, at, house, started
@@ -33,3 +35,9 @@ def test_an_answer_of_many_events_is_summed_up() -> None:
 def test_moving_a_component_is_placing_it() -> None:
     entries = timeline(house())
     assert "placed the component “House” (CO-2)" in [one.text for one in entries]
+
+
+def test_a_mention_is_told_by_name_whatever_ids_and_names_look_like() -> None:
+    names = {"UAN": "@UANA", "UANA": "Ana"}
+    sentence = with_names("@UANA and @UAN", (PersonId("UAN"), PersonId("UANA")), names.__getitem__)
+    assert sentence == "@Ana and @@UANA"

@@ -66,7 +66,9 @@ def _onward(tools: Tools, asked: Submission, target: Target, values: Values, don
     following = FORMS[name].after(values, target, now)
     sentence = told(done, tools.naming)
     if following is not None:
-        return show(asked, tools.form(following, asked.person, note=sentence))
+        # The form for another one may be left at any time: the page behind must know this one by then.
+        next_form = show(asked, tools.form(following, asked.person, note=sentence))
+        return next_form.then(*_behind(tools, asked, target))
     answer = NOTHING
     if name in _LAST_OF_ITS_KIND:
         answer = show(asked, saved(sentence, target, now, tools.naming))

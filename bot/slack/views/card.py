@@ -7,9 +7,9 @@ from bot.slack.views.next_step import next_button
 from bot.slack.views.wording import PHASE_WORDS, STEPS, counted, heading, person
 from domain.commands import AddAsset, AnswerQuestions
 from domain.elements import REGISTERS, SINGULAR, Kind
+from domain.naming import Naming
 from domain.next_action import Act
 from domain.register import ThreatRegister
-from domain.rejections import Naming
 
 
 def card(stream: str, register: ThreatRegister, naming: Naming) -> Message:

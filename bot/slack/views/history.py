@@ -11,9 +11,8 @@ from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted, moment, person
 from domain.commands import Undo
-from domain.elements import PersonId
 from domain.history import Entry
-from domain.rejections import Naming
+from domain.naming import Naming, with_names
 
 
 def history_page(showing: Showing) -> View:
@@ -60,14 +59,8 @@ def _answer(entries: list[Entry], naming: Naming) -> Iterator[Block]:
 
 def _told(entry: Entry, naming: Naming) -> str:
     """What was said, with persons by name."""
-    text = one_line(entry.text)
-    for id in entry.people:
-        text = text.replace(f"@{id}", f"@{_plain(naming, id)}")
+    text = with_names(one_line(entry.text), entry.people, lambda id: one_line(naming(id)) or id)
     return escape(text, _TEXT)
-
-
-def _plain(naming: Naming, id: PersonId) -> str:
-    return one_line(naming(id)) or id
 
 
 _ON_A_PAGE = 40

@@ -5,8 +5,8 @@ import msgspec
 from bot.slack.triggers import Target
 from domain.elements import ModelKey
 from domain.history import Entry
+from domain.naming import Naming
 from domain.register import ThreatRegister
-from domain.rejections import Naming
 
 
 class Showing(msgspec.Struct, frozen=True, kw_only=True):

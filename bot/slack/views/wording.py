@@ -4,8 +4,8 @@ from datetime import datetime
 
 from bot.slack.text import escape, name
 from domain.elements import PLURAL, ElementId, Kind, PersonId
+from domain.naming import Naming
 from domain.register import Item, ThreatRegister
-from domain.rejections import Naming
 
 PHASE_WORDS = {
     "collection": "Collection",
