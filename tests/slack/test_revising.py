@@ -139,6 +139,20 @@ def test_a_list_is_marked_complete_and_the_card_says_so(there: House) -> None:
     there.wait(lambda: "Not complete after all" in there.modal("ben", "Assets").plain)
 
 
+def test_the_list_behind_add_another_knows_what_was_added_when_the_form_is_left(there: House) -> None:
+    house_told(there)
+    look_through(there, "ben", "Assets (4)", "Assets")
+    ben = there.person("ben")
+    ben.click(ben.modal, "Add")
+    there.modal("ben", "Add asset")
+    ben.fill("Name", "The cat")
+    ben.check("And then", "Add another asset")
+    there.submit("ben")
+    there.wait(lambda: "You added the asset" in there.modal("ben", "Add asset").plain)
+    ben.close()
+    there.wait(lambda: "The cat" in there.modal("ben", "Assets").plain)
+
+
 def test_trust_levels_are_put_in_another_order(there: House) -> None:
     house_told(there)
     look_through(there, "ben", "Trust levels (4)", "Trust levels")
