@@ -51,11 +51,20 @@ def set_up_logging(*, level: LogLevel, format: LogFormat) -> None:  # noqa: A002
             ],
         )
     )
+    handler.addFilter(_without_payloads)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # The socket client tells of every ping; at `info` that is noise.
-    logging.getLogger("slack_sdk").setLevel(max(root.level, logging.WARNING) if level != "debug" else "DEBUG")
+    logging.getLogger("slack_sdk").setLevel(max(root.level, logging.WARNING))
+
+
+def _without_payloads(record: logging.LogRecord) -> bool:
+    """At `debug` Slack's libraries write down what people said, where to reply to them, how to connect.
+
+    A filter, because Bolt gives its loggers the level of the root again.
+    """
+    return record.levelno > logging.DEBUG or not record.name.startswith(("slack_bolt", "slack_sdk"))
 
 
 def _without_tokens(

@@ -66,3 +66,16 @@ def test_no_token_gets_into_a_log(
     said = capsys.readouterr().err
     assert "made-up" not in said
     assert said.count("(token)") >= 5
+
+
+@pytest.mark.parametrize("library", ["slack_bolt.App", "slack_sdk.web.base_client", "slack_sdk.socket_mode"])
+def test_no_level_writes_down_what_people_said(capsys: pytest.CaptureFixture[str], library: str) -> None:
+    set_up_logging(level="debug", format="text")
+    logger = logging.getLogger(library)
+    logger.setLevel(logging.DEBUG)  # as Bolt does, whatever was set before
+    logger.debug("Received: %s", '{"text": "add asset Valuables"}')
+    logger.setLevel(logging.NOTSET)
+    structlog.get_logger("bot").debug("our own")
+    said = capsys.readouterr().err
+    assert "Valuables" not in said
+    assert "our own" in said
