@@ -1,0 +1,120 @@
+"""Where every button leads, and that everything can be reached."""
+
+import re
+
+import pytest
+
+from bot.slack.blocks import Message, View
+from bot.slack.deeds import MOVES, deed_command
+from bot.slack.forms import FORMS, Opening
+from bot.slack.forms.elements import ADDING, REVISING
+from bot.slack.triggers import Deed, FormName, Page, Target, Trigger
+from bot.slack.views import PAGES, card
+from domain.commands import (
+    AnswerQuestions,
+    ChooseParticipants,
+    Command,
+    DrawFlows,
+    HandOver,
+    NameElements,
+    OrderTrustLevels,
+    PlaceComponents,
+    RecordAssumption,
+    ReviseAssumption,
+    ReviseScope,
+    Undo,
+)
+from domain.elements import Kind
+from domain.history import timeline
+from domain.model import ThreatModel, replay
+from tests.examples import ANA, MORNING, house
+from tests.slack.hostile import STEPS, STREAM
+from tests.slack.read_views import button, buttons, in_step, known, naming, shown, target_of
+
+
+def command_of(target: Target) -> type[Command]:
+    """The command that a form's submission will ask for."""
+    match FormName(target.what):
+        case FormName.ELEMENT:
+            assert target.kind is not None
+            return (REVISING if target.element else ADDING)[target.kind]
+        case FormName.ASSUMPTION:
+            return ReviseAssumption if target.element else RecordAssumption
+        case FormName.MOVE:
+            return MOVES[Deed(target.deed)]
+        case form:
+            return {
+                FormName.NAMES: NameElements,
+                FormName.FLOWS: DrawFlows,
+                FormName.PLACE: PlaceComponents,
+                FormName.ORDER: OrderTrustLevels,
+                FormName.QUESTIONS: AnswerQuestions,
+                FormName.SCOPE: ReviseScope,
+                FormName.PARTICIPANTS: ChooseParticipants,
+                FormName.HAND_OVER: HandOver,
+            }[form]
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("model", [replay(house()), replay(house()[:1])], ids=["the house", "an empty one"])
+def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str, model: ThreatModel) -> None:
+    there = in_step(step, model)
+    history = timeline(house())
+    views: list[Message | View] = [card(STREAM, there, naming)]
+    views += [shown(page, there, kind=kind, history=history) for page in PAGES for kind in Kind]
+    for view in views:
+        for pressed in buttons(view):
+            target = target_of(pressed)
+            assert target.stream == STREAM, pressed
+            assert re.search(r"[A-Za-z]{2}", pressed["text"]["text"]), "words, not signs alone"
+            match Trigger(pressed["action_id"].partition(":")[0]):
+                case Trigger.OPEN:
+                    assert there.allows(command_of(target)), pressed
+                    FORMS[FormName(target.what)].render(Opening(target=target, person=ANA, register=there))
+                case Trigger.SHOW | Trigger.TURN:
+                    shown(Page(target.what), there, kind=target.kind)
+                case Trigger.DO:
+                    assert there.allows(type(deed_command(target, by=ANA, at=MORNING))), pressed
+                case other:
+                    pytest.fail(f"{other} in a view of a model")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str) -> None:
+    there = in_step(step)
+    seen: set[str] = set()
+    reached: set[type[Command]] = set()
+    waiting: list[Message | View] = [card(STREAM, there, naming)]
+    while waiting:
+        for pressed in buttons(waiting.pop()):
+            if pressed["value"] in seen:
+                continue
+            seen.add(pressed["value"])
+            target = target_of(pressed)
+            match Trigger(pressed["action_id"].partition(":")[0]):
+                case Trigger.OPEN:
+                    reached.add(command_of(target))
+                case Trigger.DO:
+                    reached.add(type(deed_command(target, by=ANA, at=MORNING)))
+                case _:
+                    page = Page(target.what)
+                    waiting.append(shown(page, there, kind=target.kind, number=target.page))
+    wanted = {
+        one for one in (*ADDING.values(), *MOVES.values(), ReviseScope, HandOver, Undo) if there.allows(one)
+    }
+    assert wanted <= reached
+
+
+@pytest.mark.parametrize(
+    ("page", "label"),
+    [
+        (Page.REGISTER, "Remove"),
+        (Page.ASSUMPTIONS, "Withdraw"),
+        (Page.HISTORY, "Undo my last answer"),
+        (Page.MORE, "Take over"),
+    ],
+)
+def test_what_cannot_be_seen_before_is_asked_about_first(page: Page, label: str) -> None:
+    pressed = button(shown(page, known(house()), kind=Kind.ASSET), label)
+    assert pressed["confirm"]["confirm"]["text"]
+    assert pressed["confirm"]["deny"]["text"] == "Cancel"

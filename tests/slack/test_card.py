@@ -1,0 +1,94 @@
+"""What the card says."""
+
+import pytest
+from msgspec.structs import replace
+
+from bot.slack.triggers import FormName
+from bot.slack.views import card, status_copy
+from domain.commands import CloseThreatModel
+from domain.decide import decide
+from domain.elements import REGISTERS, PersonId
+from domain.model import replay
+from domain.register import register
+from tests.examples import ANA, at, house, started
+from tests.slack.hostile import LARGE, STEPS, STREAM, Known, built
+from tests.slack.read_views import PLAIN, button, buttons, in_step, known, naming, target_of, words_of
+
+
+def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
+    said = words_of(card(STREAM, known(house()), naming))
+    assert said.startswith("The House · TM-1\n● Collection (now) → ○ Analysis → ○ Remediation\n")
+    assert "Next: Answer 2 open questions\nAnybody can do this" in said
+    assert "External dependencies  3  ✓\N{NO-BREAK SPACE}complete" in said
+    assert "Assets  4\n" in said
+    assert "2 open questions · 3 candidates · 3 warnings" in said
+    assert "Facilitator: Amina · 1 assumption" in said
+
+
+def test_what_waits_for_one_person_names_them() -> None:
+    model = replace(built(LARGE, PLAIN, known=Known.ANSWERED), facts=replay(house()).facts)
+    waiting = in_step("responding", model)
+    assert waiting.next.waits_for == ANA
+    assert "Waits for Ana" in words_of(card(STREAM, waiting, naming))
+
+
+@pytest.mark.parametrize(
+    ("step", "row"),
+    [
+        ("collection", "● Collection (now) → ○ Analysis → ○ Remediation"),
+        ("identifying", "✓ Collection → ● Analysis (now) → ○ Remediation"),
+        ("voting", "✓ Collection → ● Analysis (now) → ○ Remediation"),
+        ("responding", "✓ Collection → ✓ Analysis → ● Remediation (now)"),
+        ("tracking", "✓ Collection → ✓ Analysis → ● Remediation (now)"),
+        ("closed", "Collection → Analysis → Remediation → ■ Closed"),
+        ("archived", "Collection → Analysis → Remediation → ■ Archived"),
+    ],
+)
+def test_the_phases_are_told_in_words_beside_their_marks(step: str, row: str) -> None:
+    assert row in words_of(card(STREAM, in_step(step), naming))
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_card_has_at_most_one_prominent_button_and_it_does_what_is_next(step: str) -> None:
+    model = in_step(step)
+    primary = [one for one in buttons(card(STREAM, model, naming)) if one.get("style") == "primary"]
+    assert len(primary) == (0 if step in ("closed", "archived") else 1)
+
+
+def test_the_card_of_an_empty_model_asks_for_names_first() -> None:
+    shown_card = card(STREAM, known([started()]), naming)
+    assert target_of(button(shown_card, "Name what there is")).what == FormName.NAMES
+    assert "Nothing came up so far" in words_of(shown_card)
+    assert "Trust levels  0" in words_of(shown_card)
+
+
+def test_a_closed_model_says_why_and_can_only_be_read_and_reopened() -> None:
+    events = house()
+    closing = CloseThreatModel(by=PersonId("UAMINA"), at=at(600), reason="We moved\nout")
+    shown_card = card(STREAM, known([*events, *decide(closing, replay(events), tuple)]), naming)
+    assert "Closed, because: We moved out" in words_of(shown_card)
+    assert {one["text"]["text"] for one in buttons(shown_card)} == {"What came up", "More…"}
+
+
+def test_each_register_has_its_add_button_and_a_screen_reader_can_tell_them_apart() -> None:
+    adding = [one for one in buttons(card(STREAM, known(house()), naming)) if one["text"]["text"] == "Add"]
+    assert [target_of(one).kind for one in adding] == list(REGISTERS)
+    assert len({one["accessibility_label"] for one in adding}) == len(REGISTERS)
+
+
+def test_flows_are_added_as_lines_until_there_are_two_components_to_choose_from() -> None:
+    for events, form in ((house()[:1], FormName.FLOWS), (house(), FormName.ELEMENT)):
+        adding = [one for one in buttons(card(STREAM, known(events), naming)) if "flow" in one["action_id"]]
+        assert [target_of(one).what for one in adding] == [form]
+
+
+def test_a_status_copy_leads_to_the_card() -> None:
+    copy = status_copy(STREAM, known(house()), naming, "https://the-house.example/archives/C1/p1")
+    assert copy.blocks[-1]["elements"][0]["url"] == "https://the-house.example/archives/C1/p1"
+    assert copy.blocks[:-1] == card(STREAM, known(house()), naming).blocks
+    assert status_copy(STREAM, known(house()), naming) == card(STREAM, known(house()), naming)
+
+
+def test_the_key_stays_readable_behind_the_longest_name() -> None:
+    long = replace(replay(house()), name="Mouse " * 500)
+    assert card(STREAM, register(long), naming).blocks[0]["text"]["text"].endswith("… · TM-1")

@@ -1,0 +1,125 @@
+"""What the pages say: lists, candidates, history, assumptions."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.slack.blocks import View
+from bot.slack.triggers import Deed, Page
+from domain.commands import Undo
+from domain.decide import decide
+from domain.elements import Kind, PersonId
+from domain.history import Entry, timeline
+from domain.model import replay
+from domain.register import register
+from tests.examples import BEN, at, house
+from tests.slack.hostile import LARGE, Known, built
+from tests.slack.read_views import PLAIN, button, buttons, known, shown, target_of, words_of
+
+
+def test_a_list_tells_what_is_known_of_each_element() -> None:
+    said = words_of(shown(Page.REGISTER, known(house()), kind=Kind.COMPONENT))
+    assert "5 components" in said
+    assert (
+        "Garage · CO-5\nWhat is it: process · Trust level: Visitors · Innermost boundary it lies in: Locks"
+        in said
+    )
+    flows = words_of(shown(Page.REGISTER, known(house()), kind=Kind.DATA_FLOW))
+    assert (
+        "Resident → House: Valuables, Important papers · DF-1\nThrough: Front door · Crosses Locks" in flows
+    )
+
+
+def test_a_list_is_marked_complete_and_reopened_from_its_page() -> None:
+    there = known(house())
+    done = target_of(button(shown(Page.REGISTER, there, kind=Kind.ASSET), "Mark complete"))
+    assert (done.what, done.kind) == (Deed.COMPLETE_REGISTER, Kind.ASSET)
+    again = target_of(
+        button(shown(Page.REGISTER, there, kind=Kind.EXTERNAL_DEPENDENCY), "Not complete after all")
+    )
+    assert (again.what, again.kind) == (Deed.REOPEN_REGISTER, Kind.EXTERNAL_DEPENDENCY)
+
+
+def test_a_candidate_is_told_with_its_rule_its_facts_and_what_usually_helps() -> None:
+    said = words_of(shown(Page.SEEN, known(house())))
+    boundary = said[said.index("No boundary between different trust") :]
+    for words in (
+        "Elevation of privilege",
+        "DF-5 Garage → House: Valuables",
+        "Garage (trusted as Visitors, in Locks) → House (trusted as Residents, in Locks)",
+        "Why it matters: Whoever gets into the less trusted side",
+        "Usual control: Draw a boundary between the two, and check rights where it is passed (authorization)",
+        "Rule X02 · CWE-653",
+        "A false alarm if: Both sides are meant to be one",
+    ):
+        assert words in boundary
+    assert "“the caller is authenticated”: no (Front door)" in said
+    assert "⚠ TL-1 “Passers-by” is used by nothing." in said
+
+
+def test_history_tells_the_newest_answer_first_with_who_and_when() -> None:
+    said = words_of(shown(Page.HISTORY, known(house()), history=timeline(house())))
+    assert said.index("marked the external dependencies complete") < said.index("answered “no”")
+    assert "Amina · <!date^1772444520^{date_short_pretty}, {time}|2026-03-02 09:42 UTC>" in said
+    assert "held by @Benji" in said
+
+
+def test_what_was_taken_back_stays_in_the_history_and_is_marked() -> None:
+    events = house()
+    undo = decide(Undo(by=PersonId("UAMINA"), at=at(600)), replay(events), lambda: events)
+    told = [*events, *undo]
+    said = words_of(shown(Page.HISTORY, known(told), history=timeline(told)))
+    assert "took back: reopened the external dependencies" in said
+    assert "✗ taken back\nmarked the external dependencies complete" in said
+
+
+def pages(show: Callable[[int], View]) -> list[View]:
+    """All pages of a list, turned as a reader turns them."""
+    turned = [show(0)]
+    while following := [one for one in buttons(turned[-1]) if one["text"]["text"] == "Next page"]:
+        turned.append(show(target_of(following[0]).page))
+    return turned
+
+
+def test_a_thousand_entries_are_read_by_turning_pages_each_once_the_newest_first() -> None:
+    history = tuple(
+        Entry(
+            version=number,
+            answer=number - number % 3,
+            by=BEN,
+            at=datetime.fromtimestamp(number, UTC),
+            text=f"said no. {number}.",
+        )
+        for number in range(1, 1_001)
+    )
+    turned = pages(lambda page: shown(Page.HISTORY, known(house()), number=page, history=history))
+    read = [int(number) for view in turned for number in re.findall(r"said no\. (\d+)\.", words_of(view))]
+    assert sorted(read) == list(range(1, 1_001))
+    assert [one - one % 3 for one in read] == sorted((one - one % 3 for one in read), reverse=True)
+
+
+def test_an_answer_of_many_long_words_is_told_whole() -> None:
+    history = tuple(
+        Entry(version=number, answer=1, by=BEN, at=at(0), text=f"said no. {number}. {'so ' * 90}")
+        for number in range(1, 41)
+    )
+    said = words_of(shown(Page.HISTORY, known(house()), history=history))
+    assert re.findall(r"said no\. (\d+)\.", said) == [str(number) for number in range(1, 41)]
+
+
+def test_sixty_assumptions_are_read_by_turning_pages() -> None:
+    there = register(built(LARGE, PLAIN, known=Known.ANSWERED))
+    turned = pages(lambda page: shown(Page.ASSUMPTIONS, there, number=page))
+    revised = [
+        target_of(one).element for view in turned for one in buttons(view) if one["text"]["text"] == "Revise"
+    ]
+    assert revised == [one.id for one in there.assumptions]
+
+
+@pytest.mark.parametrize("page", [Page.REGISTER, Page.SEEN, Page.HISTORY, Page.ASSUMPTIONS])
+def test_a_page_beyond_the_end_shows_the_last_one(page: Page) -> None:
+    there = known(house())
+    beyond = shown(page, there, kind=Kind.ASSET, number=9_999, history=timeline(house()))
+    assert words_of(beyond) == words_of(shown(page, there, kind=Kind.ASSET, history=timeline(house())))
