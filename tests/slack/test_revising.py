@@ -143,7 +143,7 @@ def test_the_list_behind_add_another_knows_what_was_added_when_the_form_is_left(
     house_told(there)
     look_through(there, "ben", "Assets (4)", "Assets")
     ben = there.person("ben")
-    ben.click(ben.modal, "Add")
+    ben.click(there.modal("ben", "Assets"), "Add")
     there.modal("ben", "Add asset")
     ben.fill("Name", "The cat")
     ben.check("And then", "Add another asset")
