@@ -16,7 +16,7 @@ _KEPT_CONTROLS = frozenset("\n\t")
 def clean_name(text: str, *, what: str = "it", field: str = "name") -> str:
     """The name on one line; raises Rejected where it is empty or too long."""
     name = " ".join(_visible(text).split())
-    if not name:
+    if not any(character.isprintable() for character in name):  # also where only invisible ones are left
         raise NameMissing(what, field=field)
     if len(name) > NAME:
         raise TooLong("The name", length=len(name), limit=NAME, field=field)

@@ -178,6 +178,7 @@ def test_references_are_to_what_is_there_and_of_the_right_kind() -> None:
     [
         ("", NameMissing, "give it a name"),
         ("\u0000\u0007", NameMissing, "give it a name"),
+        ("\u200b\ufeff", NameMissing, "give it a name"),
         ("n" * 151, TooLong, "151 characters; at most 150"),
     ],
 )
