@@ -32,7 +32,7 @@ class _Due(msgspec.Struct, kw_only=True):
 
 
 class Agenda:
-    """The cards that are due; one thread takes them, any thread may put them on. Times are monotonic."""
+    """The cards that are due, by the monotonic clock; one thread takes them, any thread may put them on."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace

@@ -50,7 +50,7 @@ class SlackApi:
         )
 
     def call(self, method: str, **arguments: object) -> Json:
-        """Call a method; arguments that are None are left out. Raises Refused and Unreachable."""
+        """Call a method, leaving out arguments that are None; raises Refused and Unreachable."""
         sent = {
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in arguments.items()

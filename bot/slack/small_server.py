@@ -15,7 +15,7 @@ class SmallServer(ThreadingMixIn, WSGIServer):
 
     @classmethod
     def start(cls, application: WSGIApplication, *, host: str, port: int) -> "SmallServer":
-        """Serve on a thread of its own; port 0 takes a free one. Raises OSError if the port is taken."""
+        """Serve on a thread of its own, at any free port for 0; raises OSError if the port is taken."""
         server = make_server(host, port, application, server_class=cls, handler_class=_Silent)
         threading.Thread(target=server.serve_forever, args=(0.05,), name="pages", daemon=True).start()
         return server

@@ -160,7 +160,7 @@ def test_a_start_form_keeps_every_word_that_was_typed(words: list[str], day: dat
         by=ANA,
         at=at(60),
         name=name.strip(),
-        channel="C0HOUSE01",  # pyright: ignore[reportArgumentType]
+        channel="C0HOUSE01",  # pyright: ignore[reportArgumentType]  (what a form gives)
         facilitator=ANA,
         description=description.strip(),
         out_of_scope=out_of_scope.strip(),

@@ -36,7 +36,7 @@ def test_work_goes_on_when_there_is_space_again(store: SqliteStore) -> None:
     connection.execute(f"PRAGMA max_page_count = {pages + 2}")
 
     done = 1
-    with pytest.raises(StoreUnavailable, match="cannot grow, the disk is full; free some space"):  # noqa: PT012
+    with pytest.raises(StoreUnavailable, match="cannot grow, the disk is full; free some space"):  # noqa: PT012  (when it is full is not known before)
         while True:
             say(store, asset("x" * 900, number=done), expected=done)
             done += 1

@@ -94,7 +94,7 @@ def flip_stored(path: Path, column: str, position: int) -> object:
 def flipped(value: object, chance: random.Random) -> int | bytes:
     if isinstance(value, int):
         return value ^ (1 << chance.randrange(4, 31))
-    held = bytearray(value.encode() if isinstance(value, str) else bytes(value))  # pyright: ignore[reportArgumentType]
+    held = bytearray(value.encode() if isinstance(value, str) else bytes(value))  # pyright: ignore[reportArgumentType]  (a text or a blob)
     held[chance.randrange(len(held))] ^= 1 << chance.randrange(8)
     return bytes(held)
 

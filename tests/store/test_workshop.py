@@ -125,7 +125,7 @@ def test_one_who_is_overtaken_decides_again_and_is_never_starved(store: SqliteSt
         crowded.answered(TENANT, CommandKey("none"), b"")
         return seen
 
-    crowded.state = stale  # pyright: ignore[reportAttributeAccessIssue]
+    crowded.state = stale  # pyright: ignore[reportAttributeAccessIssue]  (for this one test)
     done = workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
     assert "Valuables" in names(done)
