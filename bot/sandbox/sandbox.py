@@ -11,6 +11,7 @@ import uvicorn
 from msgspec.structs import replace
 from starlette.applications import Starlette
 
+from bot.sandbox.cast import TEAM_ID
 from bot.sandbox.clock import Clock
 from bot.sandbox.delivery import ACK_SECONDS, EVENT_RETRIES, Courier, Delivery
 from bot.sandbox.desk import Desk
@@ -181,7 +182,13 @@ class Sandbox:
         """Make the bot a member of a channel."""
         channel = self.workspace.channel(where)
         if self.workspace.join(channel.id, BOT_USER_ID):
-            self._bot_membership("member_joined_channel", channel.id, user=BOT_USER_ID)
+            self._bot_membership(
+                "member_joined_channel",
+                channel.id,
+                user=BOT_USER_ID,
+                channel_type="G" if channel.is_private else "C",
+                team=TEAM_ID,
+            )
 
     def remove_bot(self, where: str) -> None:
         """Throw the bot out of a channel."""

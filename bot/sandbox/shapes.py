@@ -125,6 +125,9 @@ def message_shape(workspace: Workspace, message: Message) -> Json:
         shape["metadata"] = message.metadata
     if message.thread:
         shape |= {"thread_ts": message.thread}
+        first = workspace.message(message.channel, message.thread)
+        if first is not None:
+            shape["parent_user_id"] = first.author
         if message.broadcast:
             shape["subtype"] = "thread_broadcast"
     else:

@@ -107,7 +107,10 @@ def checked_message(parts: Parts, text: str, raw_blocks: object) -> tuple[str, l
 
 
 def _said(parts: Parts, arguments: Arguments) -> tuple[str, list[Json]]:
-    text = arguments.text("text") or arguments.text("markdown_text") or ""
+    markdown = arguments.text("markdown_text")
+    if markdown is not None and (arguments.text("text") or arguments.text("blocks")):
+        raise ApiError("markdown_text_conflict")
+    text = arguments.text("text") or markdown or ""
     return checked_message(parts, text, arguments.data("blocks", error="invalid_blocks_format"))
 
 
