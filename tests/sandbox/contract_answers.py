@@ -1,0 +1,90 @@
+"""Answers and events of the sandbox, one of each, and the keys of such JSON."""
+
+# slack_sdk leaves many of its types open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from collections.abc import Iterator
+from typing import cast
+
+from slack_sdk import WebClient
+
+from bot.sandbox import Sandbox
+from tests.sandbox.small_bot import Json, form, small_bot
+
+HOUSE = "C0HOUSE01"
+ANA = "U0ANA0001"
+DEEPEST = 2
+
+
+def keys(value: object, depth: int = DEEPEST, path: str = "") -> Iterator[str]:
+    """Yield the paths of an answer's keys to some depth; a list is one step, written `[]`."""
+    if isinstance(value, dict) and depth:
+        for name, inner in cast("Json", value).items():
+            yield f"{path}{name}"
+            yield from keys(inner, depth - 1, f"{path}{name}.")
+    elif isinstance(value, list):
+        for inner in cast("list[object]", value):
+            yield from keys(inner, depth, f"{path.removesuffix('.')}[].")
+
+
+def answers() -> dict[str, Json]:
+    """Return one good answer of each method, by the method's name."""
+    with Sandbox.start() as sandbox, small_bot(sandbox) as bot:
+        ana = sandbox.person("ana")
+        ana.command("#house", "/small form")
+        sandbox.wait_until(lambda: ana.modal is not None)
+        modal = ana.modal
+        assert modal is not None
+        trigger = str(ana.click(modal, "Retitle").payload["trigger_id"])
+        sandbox.wait_until(lambda: sandbox.calls_of("views.update"))
+        bot.client.views_push(trigger_id=trigger, view=form())
+        bot.client.views_publish(user_id=ANA, view={"type": "home", "blocks": [{"type": "divider"}]})
+        _ask(bot.client)
+        return {call.method: call.answer for call in sandbox.api_calls if call.answer["ok"]}
+
+
+def events() -> dict[str, Json]:
+    """Return one of each event the sandbox sends, by its type."""
+    with Sandbox.start() as sandbox, small_bot(sandbox):
+        ana, eve = sandbox.person("ana"), sandbox.person("eve")
+        eve.join("#house")
+        eve.leave("#house")
+        ana.say("#house", f"hello <@U0THREATM> @{sandbox.workspace.person('U0THREATM').name}")
+        ana.open_home()
+        sandbox.remove_bot("#house")
+        sandbox.change_channel("#house", is_private=True)
+        sandbox.invite_bot("#house")
+        sandbox.remove_bot("#house")
+
+        def sent() -> dict[str, Json]:
+            told = [one.payload["event"] for one in list(sandbox.deliveries) if one.kind == "events_api"]
+            return {str(event["type"]): event for event in told}
+
+        sandbox.wait_until(lambda: len(sent()) >= len(EVENTS))
+        return sent()
+
+
+EVENTS = (
+    "app_home_opened", "app_mention", "channel_left", "group_left", "member_joined_channel",
+    "member_left_channel", "message",
+)  # fmt: skip
+
+
+def _ask(client: WebClient) -> None:
+    ts = str(client.chat_postMessage(channel=HOUSE, text="one")["ts"])
+    client.chat_postMessage(channel=HOUSE, text="two", thread_ts=ts)
+    client.chat_postEphemeral(channel=HOUSE, user=ANA, text="three")
+    client.chat_update(channel=HOUSE, ts=ts, text="four")
+    client.chat_getPermalink(channel=HOUSE, message_ts=ts)
+    client.conversations_info(channel=HOUSE, include_num_members=True)
+    client.conversations_list()
+    client.conversations_members(channel=HOUSE)
+    client.conversations_open(users=ANA, return_im=True)
+    client.conversations_history(channel=HOUSE, limit=1)
+    client.conversations_replies(channel=HOUSE, ts=ts)
+    client.chat_delete(channel=HOUSE, ts=ts)
+    client.auth_test()
+    client.team_info()
+    client.bots_info()
+    client.users_info(user=ANA)
+    client.users_list()
