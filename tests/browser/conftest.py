@@ -78,7 +78,8 @@ class Workspace:
             self._process.wait(15)
 
 
-@pytest.fixture(scope="session")
+# Not for the session: a Playwright that is left running lets no other one start in the same process.
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
     """The system's Chromium, running."""
     with running_chromium(chromium) as running:
