@@ -201,5 +201,6 @@ _RESTS = {
     "not_in_channel": "I am not in that channel (any more)",
     "channel_not_found": "I cannot see that channel (any more)",
     "is_archived": "the channel is archived",
+    "is_inactive": "the channel is archived",
     "shared": "the channel is now shared with another organisation, who would see it",
 }

@@ -28,7 +28,14 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     message: Message
 
 
-_RESTS = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "msg_too_long"}
+_RESTS = {
+    "not_in_channel",
+    "channel_not_found",
+    "is_archived",
+    "is_inactive",
+    "restricted_action",
+    "msg_too_long",
+}
 _ENDS = {
     "account_inactive",
     "invalid_auth",

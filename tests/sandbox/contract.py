@@ -77,10 +77,6 @@ DIFFERENCES = (
          "published for conversations.history; replies and the others share its check"),
     _row("error not published", "*", "invalid_limit",
          "published for some of the paged methods; one check here"),
-    _row("error not sent", "chat.update", "is_inactive",
-         "weak: an edit in an archived channel is refused with is_archived here"),
-    _row("error not published", "chat.update", "is_archived",
-         "weak: Slack's page says is_inactive; to be mended together with what bots rest on"),
     # Arguments
     _row("argument not read", "*", "as_user icon_emoji icon_url username link_names mrkdwn parse "
          "unfurl_links unfurl_media current_draft_last_updated_ts attachments unfurled_attachments file_ids",

@@ -186,7 +186,7 @@ def test_in_an_archived_channel_the_card_rests_until_it_is_in_use_again(there: H
     card = there.card("TM-1")
     there.sandbox.change_channel("#house", is_archived=True)
     say(there, "Valuables")
-    there.wait(lambda: remembered(there).resting == "is_archived")
+    there.wait(lambda: remembered(there).resting == "is_inactive")
     assert "archived" in told_directly(there, "ana")
     there.sandbox.change_channel("#house", is_archived=False)
     happens(there, "channel_unarchive")

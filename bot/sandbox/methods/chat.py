@@ -59,7 +59,7 @@ def update(parts: Parts, arguments: Arguments) -> Json:
     channel = conversation(parts, arguments)
     message = _own_message(parts, arguments, channel, otherwise="cant_update_message")
     if channel.is_archived:
-        raise ApiError("is_archived")
+        raise ApiError("is_inactive")
     replaces_blocks = arguments.values.get("blocks") not in (None, "")
     text, blocks = _said(parts, arguments)
     if not replaces_blocks and arguments.text("text") is None:
