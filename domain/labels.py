@@ -17,6 +17,11 @@ def name_of(model: ThreatModel, id: ElementId) -> str:
     return label(model, element) if element else id
 
 
+def called(model: ThreatModel, id: ElementId) -> str:
+    """`“Garage” (CO-5)`, as a sentence speaks of an element."""
+    return f"“{name_of(model, id)}” ({id})"
+
+
 def flow_label(model: ThreatModel, flow: DataFlow) -> str:
     """`Resident → House: key`, the name of a flow that has none of its own."""
     ends = f"{name_of(model, flow.source)} → {name_of(model, flow.target)}"

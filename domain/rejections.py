@@ -74,8 +74,8 @@ class WrongKind(Rejected):
 class StillUsed(Rejected):
     """An element that others name cannot be removed under them."""
 
-    def __init__(self, element: ElementId, users: tuple[ElementId, ...]) -> None:
-        shown = ", ".join(users[:6]) + (f" and {len(users) - 6} more" if len(users) > 6 else "")
+    def __init__(self, element: str, users: tuple[str, ...]) -> None:
+        shown = ", ".join(users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")
         super().__init__(f"{element} is still used by {shown}. Change or remove that first.")
 
 

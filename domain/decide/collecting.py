@@ -6,6 +6,7 @@ from domain.decide.draft import Draft
 from domain.decide.telling import KIND_TOLD, told
 from domain.elements import ElementId, Kind, references
 from domain.events import ElementRemoved, TrustLevelsOrdered
+from domain.labels import called
 from domain.model import ThreatModel, id_order
 from domain.rejections import OrderIncomplete, StillUsed
 
@@ -52,7 +53,7 @@ def check_unused(model: ThreatModel, id: ElementId) -> None:
     users = [element.id for element in model.elements.values() if id in references(element)]
     if users:
         in_order = sorted(users, key=lambda one: (one.partition("-")[0], id_order(one)))
-        raise StillUsed(id, tuple(in_order))
+        raise StillUsed(called(model, id), tuple(called(model, one) for one in in_order))
 
 
 def _put_in_order(command: AddTrustLevel, id: ElementId, draft: Draft) -> None:

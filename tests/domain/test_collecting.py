@@ -204,7 +204,11 @@ def test_what_others_still_name_is_not_removed_under_them() -> None:
     events = house()
     garage = id_called(replay(events), Kind.COMPONENT, "Garage")
     command = RemoveElement(by=AMINA, at=at(90), element=garage)
-    given(*events).when(command).then_refused(StillUsed, f"{garage} is still used by DF-4, DF-5")
+    given(*events).when(command).then_refused(
+        StillUsed,
+        f"“Garage” ({garage}) is still used by “Resident → Garage: Valuables” (DF-4), "
+        "“Garage → House: Valuables” (DF-5). Change or remove that first.",
+    )
 
 
 def test_what_nothing_names_is_removed() -> None:

@@ -43,7 +43,8 @@ def test_what_others_still_use_is_not_removed_and_the_sentence_names_them(there:
     look_through(there, "ben", "Components (5)", "Components")
     click_beside(there, "ben", "Remove", "CO-2")
     there.wait(lambda: "still used by" in seen(there, "ben") or there.whispers("ben"))
-    assert "still used by DF-1" in seen(there, "ben")
+    assert "“House” (CO-2) is still used by" in seen(there, "ben")
+    assert "(DF-1)" in seen(there, "ben")
     assert ElementId("CO-2") in there.model().elements
 
 
