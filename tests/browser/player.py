@@ -20,9 +20,14 @@ WIDE = (1280, 860)
 PHONE = (390, 844)
 
 
+PATIENCE_MS = 20_000
+"""How long a busy machine may take to show something."""
+
+
 @contextmanager
 def running_chromium(program: Path) -> Generator[Browser]:
     """The system's Chromium, headless and without a network."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
         try:
