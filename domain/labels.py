@@ -1,4 +1,7 @@
-"""What an element is called where people read it."""
+"""What an element is called where people read it, and when two names are the same."""
+
+import unicodedata
+from functools import lru_cache
 
 from domain.elements import DataFlow, Element, ElementId
 from domain.model import ThreatModel
@@ -27,3 +30,9 @@ def flow_label(model: ThreatModel, flow: DataFlow) -> str:
     ends = f"{name_of(model, flow.source)} → {name_of(model, flow.target)}"
     carried = ", ".join(name_of(model, asset) for asset in flow.assets)
     return f"{ends}: {carried}" if carried else ends
+
+
+@lru_cache(maxsize=4096)
+def same_name(name: str) -> str:
+    """Two names are the same when this is."""
+    return unicodedata.normalize("NFKC", name).casefold()

@@ -2,10 +2,9 @@
 
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 
 from domain.elements import TYPE_OF, Element, ElementId, Kind, kind_of
-from domain.labels import label
+from domain.labels import label, same_name
 from domain.limits import LINES, NAME, TEXT, WORD
 from domain.model import ThreatModel
 from domain.rejections import NameMissing, NameTaken, NoSuchElement, TooLong, TooMany, WrongKind
@@ -52,12 +51,6 @@ def named(model: ThreatModel, kind: Kind, name: str) -> Element | None:
         if type(element) is sort and same_name(label(model, element)) == wanted:
             return element
     return None
-
-
-@lru_cache(maxsize=4096)
-def same_name(name: str) -> str:
-    """Two names are the same when this is."""
-    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def name_is_free(

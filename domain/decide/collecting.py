@@ -3,7 +3,7 @@
 from domain.commands import AddEntryPoint, Adding, AddTrustLevel, OrderTrustLevels, RemoveElement, Revising
 from domain.decide.checks import live, maybe_live
 from domain.decide.draft import Draft
-from domain.decide.telling import KIND_TOLD, told
+from domain.decide.telling import KIND_TOLD, element_described
 from domain.elements import ElementId, Kind, references
 from domain.events import ElementRemoved, TrustLevelsOrdered
 from domain.labels import called
@@ -17,7 +17,7 @@ def add(command: Adding, draft: Draft) -> ElementId:
     maybe_live(draft.model, parent, Kind.ENTRY_POINT, field="parent")
     above = command.above if isinstance(command, AddTrustLevel) else None
     maybe_live(draft.model, above, Kind.TRUST_LEVEL, field="above")
-    element = told(command, draft.model, draft.next_id(KIND_TOLD[type(command)], parent))
+    element = element_described(command, draft.model, draft.next_id(KIND_TOLD[type(command)], parent))
     draft.add(element)
     if isinstance(command, AddTrustLevel):
         _put_in_order(command, element.id, draft)
@@ -27,7 +27,7 @@ def add(command: Adding, draft: Draft) -> ElementId:
 def revise(command: Revising, draft: Draft) -> None:
     """Describe an element anew; nothing is said where nothing changes."""
     old = live(draft.model, command.element, KIND_TOLD[type(command)])
-    new = told(command, draft.model, old.id)
+    new = element_described(command, draft.model, old.id)
     if new != old:
         draft.revise(new)
 

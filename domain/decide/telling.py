@@ -54,7 +54,7 @@ KIND_TOLD: dict[type[Adding | Revising], Kind] = {
 """The kind of element that each command adds or revises."""
 
 
-def told(command: Adding | Revising, model: ThreatModel, id: ElementId) -> Element:
+def element_described(command: Adding | Revising, model: ThreatModel, id: ElementId) -> Element:
     """The element of that id as the command describes it; raises Rejected where it does not do."""
     description = clean_text(command.description, what="The description", field="description")
     if isinstance(command, AddDataFlow | ReviseDataFlow):

@@ -301,7 +301,7 @@ def test_faults_come_when_asked_for(quiet: Sandbox) -> None:
     with pytest.raises(OSError):  # noqa: PT011  (which kind depends on how far the client had read)
         client.chat_postMessage(channel="C0HOUSE01", text="never said")
     quiet.faults.fail_next("chat.postMessage", "answer_lost")
-    with pytest.raises(OSError):  # noqa: PT011
+    with pytest.raises(OSError):  # noqa: PT011  (as above)
         client.chat_postMessage(channel="C0HOUSE01", text="said all the same")
     assert [one.plain for one in quiet.person("ana").sees("#house")] == ["said all the same"]
 

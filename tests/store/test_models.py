@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.store import CommandKey, EventStore, SqliteStore, open_store, snapshots
+from bot.store import CommandKey, EventStore, SqliteStore, StreamId, open_store, snapshots
 from bot.store.models import Models
 from bot.store.records import Snapshot
 from bot.workshop import Workshop
@@ -126,7 +126,8 @@ def test_a_remembered_model_is_refolded_after_erasing(long: SqliteStore) -> None
 def test_only_so_many_models_are_remembered(store: SqliteStore) -> None:
     models = Models(store, remembered=2)
     for key in ("TM-1", "TM-2", "TM-3"):
-        say(store, started(), stream=HOUSE.replace("TM-1", key))  # pyright: ignore[reportArgumentType]
-        models.load(HOUSE.replace("TM-1", key))  # pyright: ignore[reportArgumentType]
+        say(store, started(), stream=StreamId(f"T1/{key}"))
+        models.load(StreamId(f"T1/{key}"))
 
-    assert list(models._entries) == ["T1/TM-2", "T1/TM-3"]  # pyright: ignore[reportPrivateUsage]
+    kept = list(models._entries)  # pyright: ignore[reportPrivateUsage]  (what is remembered shows nowhere else)
+    assert kept == ["T1/TM-2", "T1/TM-3"]

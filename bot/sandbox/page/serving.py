@@ -128,8 +128,7 @@ def _page_app(sandbox: Sandbox) -> FastAPI:
         ui.add_head_html(f"<style>{style}</style>")
         Screen(sandbox.desk, marks, who=request.query_params.get("as", "ana")).draw()
 
-    # NiceGUI leaves the return type of one callback open.
-    ui.run_with(  # pyright: ignore[reportUnknownMemberType]
+    ui.run_with(  # pyright: ignore[reportUnknownMemberType]  (NiceGUI leaves one callback's type open)
         app, tailwind=False, reconnect_timeout=30, show_welcome_message=False
     )
     return app

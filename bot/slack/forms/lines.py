@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from domain.commands import DrawnFlow
-from domain.decide.checks import same_name
+from domain.labels import same_name
 from domain.limits import NAME
 
 SHAPE = "Source -> Target: what via Entry point"
