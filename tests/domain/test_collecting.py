@@ -254,3 +254,16 @@ def test_every_kind_of_element_can_be_described_anew(command: Revising) -> None:
     item = register(replay(told(command, after=house()))).item(command.element)
     assert item is not None
     assert item.name == command.name
+
+
+def test_a_new_level_may_be_the_least_trusted() -> None:
+    events = told(AddTrustLevel(by=ANA, at=at(1), name="Guests"), after=[started()])
+    lowest = AddTrustLevel(by=ANA, at=at(2), name="Strangers", lowest=True)
+    items = register(replay(told(lowest, after=events))).items(Kind.TRUST_LEVEL)
+    assert [item.name for item in items] == ["Strangers", "Guests"]
+
+
+def test_what_steers_a_terminal_or_turns_the_reading_is_no_part_of_a_name() -> None:
+    given(started()).when(AddAsset(by=ANA, at=at(1), name="K\u202ee\x07y\tring")).then(
+        AssetAdded(by=ANA, at=at(1), answer=2, asset=Asset(id=ElementId("AS-1"), name="Key ring"))
+    )

@@ -1,7 +1,9 @@
 """Which flows cross from one trust to another."""
 
-from domain.commands import AddComponent, AddDataFlow, AddTrustBoundary
+from domain.commands import AddComponent, AddDataFlow, AddTrustBoundary, PlaceComponents
 from domain.crossings import crossings
+from domain.elements import TrustBoundary
+from domain.events import TrustBoundaryRevised
 from domain.model import replay
 from tests.domain.placed import ENTITY, HOME, e, place, placed
 from tests.examples import ANA, at, started, told
@@ -35,3 +37,29 @@ def test_nested_boundaries_are_passed_one_by_one_from_the_inside_out_and_in_agai
 
 def test_what_is_not_placed_does_not_cross() -> None:
     assert not crossings(replay(placed()))
+
+
+def test_a_flow_into_more_trusted_ground_comes_before_one_out_of_it() -> None:
+    out = AddDataFlow(by=ANA, at=at(3), source=e("CO-2"), target=e("CO-1"))
+    into = AddDataFlow(by=ANA, at=at(3), source=e("CO-1"), target=e("CO-3"))
+    found = crossings(replay(told(out, into, after=placed(*HOME))))
+    assert list(found) == ["DF-1", "DF-4", "DF-3"]
+    assert [one.climb for one in found.values()] == [1, 1, -1]
+
+
+def test_a_circle_in_an_old_history_is_walked_once() -> None:
+    events = told(
+        AddTrustBoundary(by=ANA, at=at(3), name="Fence"),
+        PlaceComponents(by=ANA, at=at(3), placements=HOME),
+        after=placed(*HOME),
+    )
+    circle = [
+        TrustBoundaryRevised(
+            by=ANA,
+            at=at(4),
+            answer=len(events) + 1,
+            boundary=TrustBoundary(id=e(one), name=one, parent=e(other)),
+        )
+        for one, other in (("TB-1", "TB-2"), ("TB-2", "TB-1"))
+    ]
+    assert crossings(replay([*events, *circle]))[e("DF-1")].boundaries == ("TB-2", "TB-1")

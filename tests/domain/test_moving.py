@@ -175,3 +175,9 @@ def test_every_step_belongs_to_a_phase_and_the_diagram_shows_it() -> None:
     for step in LEAVES:
         assert phase_of(step)
         assert step in diagram()
+
+
+@pytest.mark.parametrize(("left", "step"), [("identifying", "identifying"), ("tracking", "responding")])
+def test_a_model_is_reopened_in_the_phase_it_was_left_in(left: str, step: str) -> None:
+    model = ThreatModel(version=3, key=replay(COLLECTED).key, step="closed", step_left=left)
+    assert step_after(model, ReopenThreatModel(by=ANA, at=at(1))) == step

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.commands import AddAsset, RemoveElement
+from domain.commands import AddAsset, BeginAnalysis, CloseThreatModel, RemoveElement
 from domain.elements import Kind
 from domain.events import Past
 from domain.facts import Answer
@@ -68,3 +68,19 @@ def test_gates_say_what_keeps_a_model_from_closing() -> None:
     assert found["collected"].met
     assert not found["no_unknowns"].met
     assert not found["candidates_decided"].met
+
+
+def test_an_empty_model_is_empty_and_allows_what_its_step_allows() -> None:
+    empty = register(replay([started()]))
+    assert empty.empty
+    assert empty.allows(AddAsset)
+    assert empty.allows(BeginAnalysis)
+    closed = told(CloseThreatModel(by=ANA, at=at(1), reason="done"), after=[started()])
+    assert not register(replay(closed)).allows(AddAsset)
+    assert not register(replay(house())).empty
+
+
+def test_one_of_something_is_not_called_many() -> None:
+    one_open = told(reply("EP-1", "caller_authenticated", Answer.YES), after=placed(*HOME))
+    assert register(replay(one_open)).next.text == "Answer 1 open question"
+    assert register(replay(placed(*HOME))).next.text == "Answer 2 open questions"

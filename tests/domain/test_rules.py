@@ -2,14 +2,14 @@
 
 import pytest
 
-from domain.commands import AnswerQuestions, ReviseAsset
+from domain.commands import AnswerQuestions, RemoveElement, ReviseAsset, ReviseDataFlow
 from domain.elements import Rating
 from domain.facts import FACTS, Answer
 from domain.model import replay
 from domain.register import register
 from domain.rules import RULES
 from domain.rules.conditions import facts_of
-from tests.domain.placed import HOME, PROCESS, STORE, e, place, placed, reply, seen
+from tests.domain.placed import ENTITY, HOME, PROCESS, STORE, e, place, placed, reply, seen
 from tests.examples import ANA, at, house
 
 
@@ -94,3 +94,33 @@ def test_a_rule_is_complete_and_its_facts_are_declared() -> None:
 def test_no_fact_is_declared_that_no_rule_needs() -> None:
     needed = {fact for rule in RULES for fact in facts_of(rule.applies) | facts_of(rule.controlled)}
     assert set(FACTS) == needed
+
+
+def test_who_calls_an_external_entity_is_not_ours_to_ask() -> None:
+    outside = placed(HOME[0], place("CO-2", ENTITY, "TL-2", "Locks"), HOME[2])
+    assert [(one.element, one.fact) for one in seen(outside).questions if one.element == "EP-1"] == []
+    answered = reply("EP-1", "caller_authenticated", Answer.NO)
+    assert "S01@DF-1" not in [one.id for one in seen(outside, answered).candidates]
+
+
+def test_without_a_trust_level_at_one_end_no_boundary_is_missed() -> None:
+    found = seen(placed(HOME[0], HOME[1], place("CO-3", STORE, None, "Locks")))
+    assert found.candidates == ()
+
+
+def test_a_flow_through_no_door_is_asked_itself() -> None:
+    nowhere = ReviseDataFlow(
+        by=ANA, at=at(3), element=e("DF-1"), source=e("CO-1"), target=e("CO-2"), assets=(e("AS-1"),)
+    )
+    gone = RemoveElement(by=ANA, at=at(4), element=e("EP-1"))
+    asked = [one.element for one in seen(placed(*HOME), nowhere, gone).questions]
+    assert asked == ["DF-1", "DF-1"]
+
+
+def test_every_rule_names_the_weakness_that_was_reviewed() -> None:
+    # Names as in MITRE's list: missing authentication, cleartext transmission, improper compartmentalization.
+    assert {rule.id: (rule.cwe, rule.version) for rule in RULES} == {
+        "S01": ((306,), 1),
+        "I01": ((319,), 1),
+        "X02": ((653,), 1),
+    }

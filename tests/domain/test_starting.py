@@ -146,3 +146,11 @@ def test_the_clock_is_never_refused_for_who_it_is() -> None:
 def test_a_refusal_calls_people_by_name() -> None:
     refusal = NotTheFacilitator(ANA)
     assert "@Ana Lima" in refusal.told(lambda person: {"UANA": "Ana Lima"}[person])
+
+
+def test_a_day_that_passed_meanwhile_does_not_hinder_a_new_name() -> None:
+    over = date(2026, 2, 20)
+    command = ReviseScope(by=BEN, at=at(2), name="Castle", answers_by=over)
+    given(started(answers_by=over)).when(command).then(
+        ScopeRevised(by=BEN, at=at(2), answer=2, name="Castle", answers_by=over)
+    )

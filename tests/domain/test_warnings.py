@@ -16,7 +16,7 @@ from domain.events import ElementRemoved
 from domain.facts import Answer
 from domain.model import replay
 from domain.register import register
-from tests.domain.placed import HOME, PROCESS, STORE, e, placed, reply, seen
+from tests.domain.placed import ENTITY, HOME, PROCESS, STORE, e, placed, reply, seen
 from tests.examples import ANA, at, started, told
 
 
@@ -105,3 +105,19 @@ def test_an_old_history_may_name_what_is_removed_and_is_shown_so() -> None:
         ElementRemoved(by=ANA, at=at(5), answer=17, element=e("AS-1")),
     ]
     assert "names_removed@DF-1" in [one.id for one in register(replay(events)).warnings]
+
+
+def test_who_only_takes_or_only_gives_is_no_process_and_no_store() -> None:
+    outside = AddComponent(by=ANA, at=at(3), name="Neighbour", sort=ENTITY)
+    parcel = AddDataFlow(by=ANA, at=at(3), source=e("CO-2"), target=e("CO-4"), assets=(e("AS-1"),))
+    found = [one.id for one in seen(placed(*HOME), outside, parcel).warnings]
+    assert not [one for one in found if one.endswith("@CO-4") and not one.startswith("level_")]
+    assert "store_never_read@CO-2" not in found
+    assert "process_without_output@CO-2" not in found
+
+
+def test_an_entry_point_is_passed_through_the_ones_nested_in_it() -> None:
+    nested = AddEntryPoint(by=ANA, at=at(3), name="Cat flap", parent=e("EP-1"))
+    found = [one.id for one in seen(placed(*HOME), nested).warnings]
+    assert "entry_point_unpassed@EP-1.1" in found
+    assert "entry_point_unpassed@EP-1" not in found
