@@ -1,5 +1,6 @@
 """Carries out what follows an answer: views, private words, look-ups."""
 
+import time
 from collections.abc import Callable
 from http.client import HTTPException
 
@@ -26,6 +27,9 @@ from bot.slack.metrics import Metrics
 from bot.slack.slack_api import CALL_SECONDS, Refused, SlackApi, Unreachable
 from bot.slack.views import refusal
 from domain.elements import PersonId
+
+ACK_HEAD_START = 0.4
+"""Seconds in which Slack has read an answer that has left."""
 
 TOO_LATE = "Slack gives a form only three seconds to open, and this took longer. Please try again."
 
@@ -108,6 +112,8 @@ class Outbox:
             case PublishHome():
                 self._api.call("views.publish", user_id=after.person, view=self._home(after.person))
             case CheckPending():
+                # An outcome that overtakes the ack would be overwritten by its “one moment”.
+                time.sleep(ACK_HEAD_START)
                 self._check(after.key)
 
     def _otherwise(self, after: After, code: str) -> None:

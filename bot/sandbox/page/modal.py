@@ -112,7 +112,9 @@ class Modal:
             else ".modal-body .wrong :is(input,textarea,select)"
         )
         self._layer.client.run_javascript(
-            f"setTimeout(() => document.querySelector({wanted!r})?.focus(), 60)"
+            # Whoever is faster and types already is not torn away.
+            "setTimeout(() => { if (!document.activeElement?.closest('.modal-body')) "
+            f"document.querySelector({wanted!r})?.focus() }}, 60)"
         )
 
 
