@@ -17,17 +17,19 @@ from bot.store import (
     Summary,
     VersionConflict,
     key_of,
+    of_person,
     tenant_of,
 )
 from bot.store.models import SNAPSHOT_EVERY, Models
 from domain.commands import Command, StartThreatModel
 from domain.decide import decide
-from domain.elements import ModelKey
+from domain.elements import ModelKey, PersonId
 from domain.events import Event, Past
 from domain.history import as_of
 from domain.lifecycle import phase_of
 from domain.model import EMPTY, ThreatModel, replay
 from domain.rejections import Rejected
+from domain.working_hours import ChooseWorkingHours, WorkingHours, choose_hours, hours_after
 
 Subscriber = Callable[[StreamId], None]
 
@@ -107,6 +109,28 @@ class Workshop:
         return self._finished(
             Done(stream=appended.stream, model=model, version=appended.version, events=events)
         )
+
+    def choose_hours(self, command: ChooseWorkingHours, *, tenant: str, key: CommandKey) -> WorkingHours:
+        """Keep when somebody works, once however often it comes; raises Rejected, StoreUnavailable."""
+        stream, request = of_person(tenant, command.by), digest_of(command)
+        with self._store.exclusively(tenant):
+            if not self._store.answered(tenant, key, request):
+                state = self._store.state(stream)
+                chosen = choose_hours(command, self.working_hours(tenant, command.by))
+                self._store.append(
+                    tenant,
+                    stream,
+                    chosen,
+                    expected=state.version if state else 0,
+                    key=key,
+                    request=request,
+                    summary=None,
+                )
+            return self.working_hours(tenant, command.by)
+
+    def working_hours(self, tenant: str, person: PersonId) -> WorkingHours:
+        """When somebody works; the usual hours until they say otherwise."""
+        return hours_after(self._store.hours(of_person(tenant, person)))
 
     def model(self, stream: StreamId) -> ThreatModel:
         """The model as it is now; raises NoSuchModel."""
@@ -196,7 +220,7 @@ def summary_of(model: ThreatModel) -> Summary:
     return Summary(name=model.name, channel=model.channel, phase=phase_of(model.step))
 
 
-def digest_of(command: Command) -> bytes:
+def digest_of(command: Command | ChooseWorkingHours) -> bytes:
     """What a command says, as 32 bytes; when it was said makes no difference to that."""
     return hashlib.sha256(_ENCODER.encode(replace(command, at=_EPOCH))).digest()
 

@@ -18,6 +18,8 @@ from domain.elements import (
     Rating,
 )
 from domain.facts import Answer
+from domain.own_threats import ThreatId
+from domain.stride import Stride
 
 
 class _Asked(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -37,6 +39,7 @@ class StartThreatModel(_Asked, frozen=True, kw_only=True, tag="StartThreatModel"
     out_of_scope: str = ""
     participants: tuple[PersonId, ...] = ()
     answers_by: date | None = None
+    sharing_allowed: bool = False
     key: ModelKey = ModelKey("TM-0")
 
 
@@ -63,6 +66,17 @@ class HandOver(_Asked, frozen=True, kw_only=True, tag="HandOver"):
 
 class TakeOver(_Asked, frozen=True, kw_only=True, tag="TakeOver"):
     """Become the facilitator oneself."""
+
+
+class AllowSharing(_Asked, frozen=True, kw_only=True, tag="AllowSharing"):
+    """Let the model be shown in a channel that other organisations share.
+
+    Who may give this is not the model's to know: an administrator of the workspace.
+    """
+
+
+class ForbidSharing(_Asked, frozen=True, kw_only=True, tag="ForbidSharing"):
+    """Do not let the model be shown to other organisations any more."""
 
 
 class NameElements(_Asked, frozen=True, kw_only=True, tag="NameElements"):
@@ -304,6 +318,31 @@ class WithdrawAssumption(_Asked, frozen=True, kw_only=True, tag="WithdrawAssumpt
     assumption: AssumptionId
 
 
+class _ThreatTold(_Asked, frozen=True, kw_only=True):
+    title: str
+    stride: tuple[Stride, ...]
+    description: str = ""
+    element: ElementId | None = None
+
+
+class ReportThreat(_ThreatTold, frozen=True, kw_only=True, tag="ReportThreat"):
+    """Say what could go wrong; `link` leads to where it was said first."""
+
+    link: str = ""
+
+
+class ReviseThreat(_ThreatTold, frozen=True, kw_only=True, tag="ReviseThreat"):
+    """Describe a reported threat anew; where it was said first stays."""
+
+    threat: ThreatId
+
+
+class WithdrawThreat(_Asked, frozen=True, kw_only=True, tag="WithdrawThreat"):
+    """Say that a reported threat is none after all."""
+
+    threat: ThreatId
+
+
 class Undo(_Asked, frozen=True, kw_only=True, tag="Undo"):
     """Take back one's own last answer."""
 
@@ -361,7 +400,9 @@ Move = (
 )
 """The commands that change the phase."""
 
-Steering = StartThreatModel | ReviseScope | ChooseParticipants | HandOver | TakeOver
+Steering = (
+    StartThreatModel | ReviseScope | ChooseParticipants | HandOver | TakeOver | AllowSharing | ForbidSharing
+)
 """The commands about the model as a whole."""
 
 Adding = (
@@ -394,6 +435,9 @@ Noting = (
     | RecordAssumption
     | ReviseAssumption
     | WithdrawAssumption
+    | ReportThreat
+    | ReviseThreat
+    | WithdrawThreat
 )
 
 Command = Steering | Quickly | Adding | Revising | Noting | Undo | Move

@@ -23,6 +23,7 @@ from domain.elements import (
     TrustLevel,
 )
 from domain.facts import Answer
+from domain.own_threats import Threat, ThreatId
 
 
 class _Said(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -50,6 +51,7 @@ class ThreatModelStarted(_Said, frozen=True, kw_only=True, omit_defaults=True, t
     out_of_scope: str = ""
     participants: tuple[PersonId, ...] = ()
     answers_by: date | None = None
+    sharing_allowed: bool = False
 
 
 class ScopeRevised(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ScopeRevised"):
@@ -71,6 +73,14 @@ class FacilitatorChanged(_Said, frozen=True, kw_only=True, omit_defaults=True, t
     """Another person steers the model, by taking over or by being handed it."""
 
     facilitator: PersonId
+
+
+class SharingAllowed(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="SharingAllowed"):
+    """The model may be shown in a channel that other organisations share."""
+
+
+class SharingForbidden(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="SharingForbidden"):
+    """The model may not be shown to other organisations (any more)."""
 
 
 class ExternalDependencyAdded(
@@ -217,6 +227,24 @@ class AssumptionWithdrawn(_Said, frozen=True, kw_only=True, omit_defaults=True, 
     assumption: AssumptionId
 
 
+class ThreatReported(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatReported"):
+    """Somebody said what could go wrong."""
+
+    threat: Threat
+
+
+class ThreatRevised(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatRevised"):
+    """A reported threat is now described so."""
+
+    threat: Threat
+
+
+class ThreatWithdrawn(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatWithdrawn"):
+    """A reported threat is none after all; its id is never used again."""
+
+    threat: ThreatId
+
+
 class PhaseMoved(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="PhaseMoved"):
     """The team moved on or back; `reason` says why with something missing, `missing` says what."""
 
@@ -273,6 +301,8 @@ Event = (
     | ScopeRevised
     | ParticipantsChosen
     | FacilitatorChanged
+    | SharingAllowed
+    | SharingForbidden
     | ExternalDependencyAdded
     | ExternalDependencyRevised
     | EntryPointAdded
@@ -296,6 +326,9 @@ Event = (
     | AssumptionRecorded
     | AssumptionRevised
     | AssumptionWithdrawn
+    | ThreatReported
+    | ThreatRevised
+    | ThreatWithdrawn
     | PhaseMoved
     | ThreatModelClosed
     | ThreatModelReopened

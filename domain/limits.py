@@ -9,5 +9,8 @@ TEXT = 3000
 WORD = 75
 """Characters in a short attribute such as a protocol or an owner."""
 
+LINK = 1000
+"""Characters in the address of a page or message."""
+
 LINES = 200
 """Elements or flows that one answer may add."""

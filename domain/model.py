@@ -46,10 +46,15 @@ from domain.events import (
     RegisterCompleted,
     RegisterReopened,
     ScopeRevised,
+    SharingAllowed,
+    SharingForbidden,
     ThreatModelArchived,
     ThreatModelClosed,
     ThreatModelReopened,
     ThreatModelStarted,
+    ThreatReported,
+    ThreatRevised,
+    ThreatWithdrawn,
     TrustBoundaryAdded,
     TrustBoundaryRevised,
     TrustLevelAdded,
@@ -57,15 +62,17 @@ from domain.events import (
     TrustLevelsOrdered,
 )
 from domain.facts import Answer
+from domain.own_threats import Threat, ThreatId
 
 if TYPE_CHECKING:
     Elements = HashTrieMap[ElementId, Element]
     Facts = HashTrieMap[tuple[ElementId, str], Answer]
     Numbers = HashTrieMap[str, int]
     Assumptions = HashTrieMap[AssumptionId, Assumption]
+    Threats = HashTrieMap[ThreatId, Threat]
 else:
     # the map has no subscript at run time
-    Elements = Facts = Numbers = Assumptions = HashTrieMap
+    Elements = Facts = Numbers = Assumptions = Threats = HashTrieMap
 
 _Some = TypeVar("_Some", bound=Element)
 
@@ -82,6 +89,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
     facilitator: PersonId = PersonId("")
     participants: tuple[PersonId, ...] = ()
     answers_by: date | None = None
+    sharing_allowed: bool = False
     started_at: datetime | None = None
     step: str = ""
     step_left: str = ""
@@ -92,6 +100,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
     facts: Facts = HashTrieMap()
     complete: frozenset[Kind] = frozenset()
     assumptions: Assumptions = HashTrieMap()
+    threats: Threats = HashTrieMap()
 
     def of_kind(self, kind: Kind) -> list[Element]:
         """The elements of one kind in the order of their ids."""
@@ -124,12 +133,12 @@ def replay(events: Iterable[Past], start: ThreatModel = EMPTY) -> ThreatModel:
     return model
 
 
-def id_order(id: ElementId | AssumptionId) -> tuple[int, ...]:
+def id_order(id: ElementId | AssumptionId | ThreatId) -> tuple[int, ...]:
     """The numbers of an id, so that `EP-10` comes after `EP-9.2`."""
     return tuple(int(number) for number in id.partition("-")[2].split("."))
 
 
-def counter(id: ElementId | AssumptionId) -> tuple[str, int]:
+def counter(id: ElementId | AssumptionId | ThreatId) -> tuple[str, int]:
     """The counter that numbered an id, and the number: `EP-1.2` is number 2 of `EP-1`."""
     stem, _, number = id.rpartition("." if "." in id else "-")
     return stem, int(number)
@@ -151,6 +160,7 @@ def _started(model: ThreatModel, event: ThreatModelStarted, version: int) -> Thr
         facilitator=event.facilitator,
         participants=event.participants,
         answers_by=event.answers_by,
+        sharing_allowed=event.sharing_allowed,
         started_at=event.at,
         step="collection",
     )
@@ -173,6 +183,10 @@ def _participants_chosen(model: ThreatModel, event: ParticipantsChosen, version:
 
 def _facilitator_changed(model: ThreatModel, event: FacilitatorChanged, version: int) -> ThreatModel:
     return replace(model, version=version, facilitator=event.facilitator)
+
+
+def _sharing(model: ThreatModel, event: SharingAllowed | SharingForbidden, version: int) -> ThreatModel:
+    return replace(model, version=version, sharing_allowed=isinstance(event, SharingAllowed))
 
 
 def _adding(attribute: str) -> _Evolve:
@@ -260,6 +274,20 @@ def _assumption_withdrawn(model: ThreatModel, event: AssumptionWithdrawn, versio
     return replace(model, version=version, assumptions=model.assumptions.discard(event.assumption))
 
 
+def _threat_reported(model: ThreatModel, event: ThreatReported | ThreatRevised, version: int) -> ThreatModel:
+    stem, number = counter(event.threat.id)
+    return replace(
+        model,
+        version=version,
+        threats=model.threats.insert(event.threat.id, event.threat),
+        numbers=model.numbers.insert(stem, max(number, model.numbers.get(stem, 0))),
+    )
+
+
+def _threat_withdrawn(model: ThreatModel, event: ThreatWithdrawn, version: int) -> ThreatModel:
+    return replace(model, version=version, threats=model.threats.discard(event.threat))
+
+
 def _phase_moved(model: ThreatModel, event: PhaseMoved, version: int) -> ThreatModel:
     return replace(model, version=version, step=event.step)
 
@@ -286,6 +314,8 @@ _EVOLVE: dict[type[Event] | type[Erased], _Evolve] = {
     ScopeRevised: _scope_revised,
     ParticipantsChosen: _participants_chosen,
     FacilitatorChanged: _facilitator_changed,
+    SharingAllowed: _sharing,
+    SharingForbidden: _sharing,
     ExternalDependencyAdded: _adding("dependency"),
     ExternalDependencyRevised: _revising("dependency"),
     EntryPointAdded: _adding("entry_point"),
@@ -309,6 +339,9 @@ _EVOLVE: dict[type[Event] | type[Erased], _Evolve] = {
     AssumptionRecorded: _assumption_recorded,
     AssumptionRevised: _assumption_recorded,
     AssumptionWithdrawn: _assumption_withdrawn,
+    ThreatReported: _threat_reported,
+    ThreatRevised: _threat_reported,
+    ThreatWithdrawn: _threat_withdrawn,
     PhaseMoved: _phase_moved,
     ThreatModelClosed: _closed,
     ThreatModelArchived: _archived,

@@ -27,6 +27,7 @@ from domain.labels import label
 from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ThreatModel, id_order
 from domain.next_action import NextAction, next_action
+from domain.own_threats import Threat
 from domain.threats import Candidate, Question, analyse
 from domain.warnings import Warning, warnings  # noqa: A004 (the word people read)
 
@@ -74,6 +75,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     facilitator: PersonId
     participants: tuple[PersonId, ...]
     answers_by: date | None
+    sharing_allowed: bool
     closing_reason: str
     lists: dict[Kind, List]
     removed: tuple[Item, ...]
@@ -82,6 +84,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     unplaced: tuple[ElementId, ...]
     questions: tuple[Question, ...]
     candidates: tuple[Candidate, ...]
+    threats: tuple[Threat, ...]
     warnings: tuple[Warning, ...]
     gates: tuple[Gate, ...]
     next: NextAction
@@ -134,6 +137,7 @@ def register(
         facilitator=model.facilitator,
         participants=model.participants,
         answers_by=model.answers_by,
+        sharing_allowed=model.sharing_allowed,
         closing_reason=model.closing_reason,
         lists=lists,
         removed=tuple(
@@ -145,6 +149,7 @@ def register(
         unplaced=unplaced,
         questions=found.questions,
         candidates=found.candidates,
+        threats=tuple(sorted(model.threats.values(), key=lambda one: id_order(one.id))),
         warnings=warnings(model, crossing),
         gates=checked,
         next=next_action(model, unplaced, found, checked),

@@ -41,6 +41,13 @@ class TooLong(Rejected):
         )
 
 
+class NotALink(Rejected):
+    """Something that is no address of the web."""
+
+    def __init__(self, *, field: str) -> None:
+        super().__init__("A link begins with https:// and has no spaces in it.", field=field)
+
+
 class TooMany(Rejected):
     """One answer holds more than can be taken at once."""
 
@@ -123,6 +130,13 @@ class NoSuchAssumption(Rejected):
 
     def __init__(self, assumption: str) -> None:
         super().__init__(f"The assumption {assumption} is not part of this model (any more).")
+
+
+class NoSuchThreat(Rejected):
+    """A threat that is not, or not any more, in the model."""
+
+    def __init__(self, threat: str) -> None:
+        super().__init__(f"The threat {threat} is not part of this model (any more).")
 
 
 class NothingSaid(Rejected):

@@ -31,10 +31,15 @@ from domain.events import (
     RegisterCompleted,
     RegisterReopened,
     ScopeRevised,
+    SharingAllowed,
+    SharingForbidden,
     ThreatModelArchived,
     ThreatModelClosed,
     ThreatModelReopened,
     ThreatModelStarted,
+    ThreatReported,
+    ThreatRevised,
+    ThreatWithdrawn,
     TrustLevelsOrdered,
     element_told,
 )
@@ -108,6 +113,10 @@ def _words(event: Event, before: ThreatModel) -> str:
             if event.facilitator == event.by:
                 return "took over as facilitator"
             return f"made @{event.facilitator} the facilitator"
+        case SharingAllowed():
+            return "allowed the model to be shown in a channel shared with other organisations"
+        case SharingForbidden():
+            return "no longer allowed the model to be shown to other organisations"
         case TrustLevelsOrdered():
             names = " < ".join(f"“{name_of(before, id)}”" for id in event.order)
             return f"ordered the trust levels: {names}"
@@ -128,6 +137,13 @@ def _words(event: Event, before: ThreatModel) -> str:
         case AssumptionWithdrawn():
             old = before.assumptions.get(event.assumption)
             return f"withdrew the assumption {f'“{old.text}”' if old else event.assumption}"
+        case ThreatReported():
+            return f"reported the threat “{event.threat.title}” ({event.threat.id})"
+        case ThreatRevised():
+            return f"revised the threat “{event.threat.title}” ({event.threat.id})"
+        case ThreatWithdrawn():
+            said = before.threats.get(event.threat)
+            return f"withdrew the threat {f'“{said.title}” ({said.id})' if said else event.threat}"
         case PhaseMoved():
             without = f", without {', '.join(event.missing)}" if event.missing else ""
             return f"moved to {phase_of(event.step)}{without}{_because(event.reason)}"

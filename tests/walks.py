@@ -13,6 +13,7 @@ from domain.commands import (
     AddExternalDependency,
     AddTrustBoundary,
     AddTrustLevel,
+    AllowSharing,
     AnswerQuestions,
     ArchiveThreatModel,
     BeginAnalysis,
@@ -23,6 +24,7 @@ from domain.commands import (
     CompleteRegister,
     DrawFlows,
     DrawnFlow,
+    ForbidSharing,
     HandOver,
     NameElements,
     OrderTrustLevels,
@@ -33,6 +35,7 @@ from domain.commands import (
     ReopenRegister,
     ReopenThreatModel,
     Reply,
+    ReportThreat,
     ReturnToAnalysis,
     ReturnToCollection,
     ReviseAsset,
@@ -42,14 +45,18 @@ from domain.commands import (
     ReviseEntryPoint,
     ReviseExternalDependency,
     ReviseScope,
+    ReviseThreat,
     ReviseTrustBoundary,
     ReviseTrustLevel,
     TakeOver,
     Undo,
     WithdrawAssumption,
+    WithdrawThreat,
 )
 from domain.elements import REGISTERS, AssumptionId, ComponentKind, ElementId, Kind, Rating
 from domain.facts import FACTS, Answer
+from domain.own_threats import ThreatId
+from domain.stride import Stride
 from tests.examples import ANA, BEN, CHI, at
 
 FURNISHED = (
@@ -126,6 +133,7 @@ replies = st.builds(
     fact=st.sampled_from([*FACTS, "nonsense"]),
     answer=st.sampled_from(Answer),
 )
+threats = numbers.map(lambda number: ThreatId(f"TH-{number}"))
 flow = {"source": ids("CO"), "target": ids("CO"), "assets": many(ids("AS")), "entry_point": maybe("EP")}
 place = {
     "name": names,
@@ -160,6 +168,11 @@ anything = st.one_of(
     a(RecordAssumption, text=names),
     a(ReviseAssumption, assumption=numbers.map(lambda n: AssumptionId(f"AU-{n}")), text=names),
     a(WithdrawAssumption, assumption=numbers.map(lambda n: AssumptionId(f"AU-{n}"))),
+    a(ReportThreat, title=names, stride=many(st.sampled_from(Stride)), element=st.none() | any_element),
+    a(ReviseThreat, threat=threats, title=names, stride=many(st.sampled_from(Stride))),
+    a(WithdrawThreat, threat=threats),
+    a(AllowSharing),
+    a(ForbidSharing),
     a(ReviseScope, name=names),
     a(ChooseParticipants, participants=many(people)),
     a(HandOver, facilitator=people),

@@ -26,6 +26,7 @@ from bot.store.records import (
     Summary,
     Verified,
     key_of,
+    of_person,
     tenant_of,
 )
 from bot.store.sqlite import SqliteStore
@@ -53,6 +54,7 @@ __all__ = [
     "Verified",
     "VersionConflict",
     "key_of",
+    "of_person",
     "open_store",
     "tenant_of",
 ]

@@ -12,9 +12,8 @@ from msgspec.structs import replace
 from bot.store import chain
 from bot.store.codec import Codec
 from bot.store.errors import KeyUsedForAnother, VersionConflict
-from bot.store.records import Appended, CommandKey, StreamId, Summary
+from bot.store.records import Appended, CommandKey, Kept, StreamId, Summary
 from bot.store.times import stamp
-from domain.events import Event
 
 _ANSWERED = "SELECT request, stream, first, version FROM commands WHERE tenant = ? AND key = ?"
 _COMMAND = "INSERT INTO commands (tenant, key, request, stream, first, version) VALUES (?, ?, ?, ?, ?, ?)"
@@ -71,7 +70,7 @@ class Appender:
         connection: sqlite3.Connection,
         command: Command,
         stream: StreamId,
-        events: Sequence[Event],
+        events: Sequence[Kept],
         *,
         expected: int,
         summary: Summary | None,
@@ -108,7 +107,7 @@ class Appender:
         return Appended(stream=stream, first=expected + 1, version=last)
 
     def _chained(
-        self, last: chain.Link, seal: bytes, events: Sequence[Event]
+        self, last: chain.Link, seal: bytes, events: Sequence[Kept]
     ) -> list[tuple[int | str | bytes, ...]]:
         rows: list[tuple[int | str | bytes, ...]] = []
         tenant, stream, now = last.tenant.decode(), last.stream.decode(), last.recorded_at.decode()

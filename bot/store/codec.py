@@ -1,13 +1,15 @@
 """How an event becomes bytes and is read back, whatever version wrote it."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import cast, get_args
 
 import msgspec
 
 from bot.store.errors import HistoryUnreadable
+from bot.store.records import Kept
 from bot.store.upcasters import UPCASTERS, Plain, Upcaster
-from domain.events import EVENT_TYPES, Event
+
+KEPT_TYPES: tuple[type[Kept], ...] = get_args(Kept)
 
 
 class Encoded(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,24 +25,24 @@ class Codec:
 
     def __init__(self, upcasters: Mapping[str, tuple[Upcaster, ...]] = UPCASTERS) -> None:
         self._upcasters = upcasters
-        self._names: dict[type[Event], str] = {kind: _tag(kind) for kind in EVENT_TYPES}
+        self._names: dict[type[Kept], str] = {kind: _tag(kind) for kind in KEPT_TYPES}
         self._schemas = {name: len(upcasters.get(name, ())) + 1 for name in self._names.values()}
         self._newest = {kind: self._schemas[name] for kind, name in self._names.items()}
         self._encoder = msgspec.json.Encoder(order="deterministic")
-        self._decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
-        self._page_decoder: msgspec.json.Decoder[list[Event]] = msgspec.json.Decoder(list[Event])
+        self._decoder: msgspec.json.Decoder[Kept] = msgspec.json.Decoder(Kept)
+        self._page_decoder: msgspec.json.Decoder[list[Kept]] = msgspec.json.Decoder(list[Kept])
         self._plain = msgspec.json.Decoder(dict[str, object])
 
     def schemas(self) -> Mapping[str, int]:
         """The newest schema version of every event type, by its name."""
         return self._schemas
 
-    def encode(self, event: Event) -> Encoded:
+    def encode(self, event: Kept) -> Encoded:
         """The stored form of an event, under the newest schema."""
         name = self._names[type(event)]
         return Encoded(type=name, schema=self._schemas[name], data=self._encoder.encode(event))
 
-    def decode(self, name: str, schema: int, data: bytes | str) -> Event:
+    def decode(self, name: str, schema: int, data: bytes | str) -> Kept:
         """The event that was stored; raises HistoryUnreadable for one that cannot be understood."""
         newest = self._schemas.get(name)
         if newest is None or schema > newest:
@@ -54,7 +56,7 @@ class Codec:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise HistoryUnreadable(f"an event of type {name} is damaged: {error}") from error
 
-    def decode_page(self, schemas: tuple[int, ...], words: tuple[bytes | None, ...]) -> list[Event] | None:
+    def decode_page(self, schemas: tuple[int, ...], words: tuple[bytes | None, ...]) -> list[Kept] | None:
         """Many events at once, faster by a third; None when they must be looked at one by one.
 
         That is so when one of them is erased, damaged, or of an earlier schema.
@@ -65,16 +67,16 @@ class Codec:
             return None
         return page if tuple(map(self._newest.__getitem__, map(type, page))) == schemas else None
 
-    def _upcast(self, name: str, schema: int, event: Plain) -> Event:
+    def _upcast(self, name: str, schema: int, event: Plain) -> Kept:
         try:
             for step in self._upcasters[name][schema - 1 :]:
                 event = step(event)
         except (KeyError, TypeError, AttributeError) as error:
             raise HistoryUnreadable(f"an event of type {name} is damaged: {error!r}") from error
-        return msgspec.convert(event, Event)
+        return msgspec.convert(event, Kept)
 
 
-def _tag(kind: type[Event]) -> str:
+def _tag(kind: type[Kept]) -> str:
     tag = kind.__struct_config__.tag
     if not isinstance(tag, str):
         raise TypeError(f"{kind.__name__} needs a tag of its own: history outlives the names of classes")

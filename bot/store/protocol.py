@@ -11,6 +11,7 @@ from bot.store.records import (
     CommandKey,
     Fault,
     Head,
+    Kept,
     Recorded,
     Snapshot,
     StreamId,
@@ -21,6 +22,7 @@ from bot.store.records import (
 )
 from domain.elements import ChannelId, ModelKey
 from domain.events import Event, Past
+from domain.working_hours import WorkingHoursChosen
 
 Make = Callable[[ModelKey], tuple[Sequence[Event], Summary]]
 """What a new model begins with, once its key is known; may refuse by raising."""
@@ -36,7 +38,7 @@ class EventStore(Protocol):
         self,
         tenant: str,
         stream: StreamId,
-        events: Sequence[Event],
+        events: Sequence[Kept],
         *,
         expected: int,
         key: CommandKey,
@@ -74,6 +76,10 @@ class EventStore(Protocol):
 
     def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Past]:
         """The same without when and where each was recorded: the fast way to fold them."""
+        ...
+
+    def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
+        """What somebody chose as their working hours, in order; what was erased left out."""
         ...
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 from bot.store.codec import Codec
 from bot.store.connections import Connections
@@ -12,6 +12,7 @@ from bot.store.records import Head, Recorded, Snapshot, StreamId, StreamState, S
 from bot.store.times import moment_of, stamp
 from domain.elements import ChannelId
 from domain.events import Erased, Past
+from domain.working_hours import WorkingHoursChosen
 
 PAGE = 256
 """Events read at a time: a slow reader holds nothing in the file between two pages."""
@@ -64,6 +65,11 @@ class Reader:
         pages = self._pages(_EVENTS, stream, after, until)
         return chain.from_iterable(self._understood(stream, first, rows) for first, rows in pages)
 
+    def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
+        """What somebody chose as their working hours, in order; what was erased left out."""
+        kept = cast("Iterator[Past | WorkingHoursChosen]", self.events(person, 0, None))
+        return [event for event in kept if isinstance(event, WorkingHoursChosen)]
+
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """A workspace's next events."""
         return [self._recorded(row) for row in self._rows(_TAIL, tenant, after_sequence, limit)]
@@ -110,7 +116,8 @@ class Reader:
         page = self._codec.decode_page(schemas, words)
         if page is None:
             return [one.event for one in self.read(stream, first - 1, first - 1 + len(rows))]
-        return page
+        # A stream holds events of one family, and this is a model's; a person's is read by `hours`.
+        return cast("list[Past]", page)
 
     def _rows(self, sql: str, *parameters: int | str) -> list[Any]:  # each query knows its columns
         with self._database.explained():
@@ -119,7 +126,7 @@ class Reader:
     def _recorded(self, row: EventRow) -> Recorded:
         position, sequence, stream, version, kind, schema, data, recorded_at = row
         try:
-            event = Erased() if data is None else self._codec.decode(kind, schema, data)
+            event = Erased() if data is None else cast("Past", self._codec.decode(kind, schema, data))
         except HistoryUnreadable as error:
             raise HistoryUnreadable(f"{stream}, version {version}: {error}") from error
         return Recorded(

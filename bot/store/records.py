@@ -5,14 +5,19 @@ from typing import NewType
 
 import msgspec
 
-from domain.elements import ChannelId, ModelKey
-from domain.events import Past
+from domain.elements import ChannelId, ModelKey, PersonId
+from domain.events import Event, Past
+from domain.working_hours import WorkingHoursChosen
 
 StreamId = NewType("StreamId", str)
 """One stream of events, beginning with its workspace: `T0123/TM-7`."""
 
 CommandKey = NewType("CommandKey", str)
 """The business identity of a command, the same however often it is delivered."""
+
+
+Kept = Event | WorkingHoursChosen
+"""What a store keeps: a stream of a model holds that model's events, a person's stream what they chose."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +114,11 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         where = f"event {self.sequence} of workspace {self.tenant}" if self.tenant else "the database"
         return f"{where}{f' ({self.stream}, version {self.version})' if self.stream else ''}: {self.what}"
+
+
+def of_person(tenant: str, person: PersonId) -> StreamId:
+    """The stream of what somebody chose for themselves: `T0123/people/U0456`."""
+    return StreamId(f"{tenant}/people/{person}")
 
 
 def tenant_of(stream: StreamId) -> str:

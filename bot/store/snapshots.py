@@ -14,6 +14,7 @@ from domain.elements import KIND_OF, AssumptionId, Element, ElementId
 from domain.elements import Assumption as _Assumption
 from domain.facts import Answer
 from domain.model import ThreatModel
+from domain.own_threats import Threat, ThreatId
 
 # Elements bear no tag of their own, so each kind is kept apart.
 _ByKind = msgspec.defstruct("_ByKind", [(kind.value, tuple[one, ...], ()) for one, kind in KIND_OF.items()])
@@ -24,6 +25,7 @@ _KEPT_AS: dict[str, Any] = {
     "numbers": dict[str, int],
     "facts": dict[tuple[ElementId, str], Answer],
     "assumptions": dict[AssumptionId, _Assumption],
+    "threats": dict[ThreatId, Threat],
 }
 """How each persistent map of the model is kept; every other field is kept as it is."""
 

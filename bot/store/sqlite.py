@@ -16,6 +16,7 @@ from bot.store.records import (
     CommandKey,
     Fault,
     Head,
+    Kept,
     Recorded,
     Snapshot,
     StreamId,
@@ -27,7 +28,8 @@ from bot.store.records import (
 from bot.store.times import utc_now
 from bot.store.verify import verify
 from domain.elements import ChannelId, ModelKey
-from domain.events import Event, Past
+from domain.events import Past
+from domain.working_hours import WorkingHoursChosen
 
 _NEXT_NUMBER = """
     INSERT INTO counters (tenant, number) VALUES (?, 1)
@@ -56,7 +58,7 @@ class SqliteStore:
         self,
         tenant: str,
         stream: StreamId,
-        events: Sequence[Event],
+        events: Sequence[Kept],
         *,
         expected: int,
         key: CommandKey,
@@ -101,6 +103,10 @@ class SqliteStore:
     def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Past]:
         """The same without when and where each was recorded: the fast way to fold them."""
         return self._reader.events(stream, after, until)
+
+    def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
+        """What somebody chose as their working hours, in order."""
+        return self._reader.hours(person)
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """A workspace's next events after a sequence."""

@@ -9,6 +9,7 @@ from bot.store.records import StreamSummary
 from bot.terminal.moments import stamped
 from domain.elements import REGISTERS, Kind
 from domain.history import Entry
+from domain.own_threats import Threat
 from domain.register import Item, ThreatRegister
 from domain.threats import Candidate, Question
 
@@ -35,7 +36,7 @@ def document(register: ThreatRegister) -> dict[str, object]:
         "trust_boundaries": _items(register, Kind.TRUST_BOUNDARY),
         "questions": [_question(one) for one in register.questions],
         "candidates": [_candidate(one) for one in register.candidates],
-        "threats": [],
+        "threats": [_threat(one) for one in register.threats],
         "mitigations": [],
         "nudges": [],
         "warnings": [asdict(one) for one in register.warnings],
@@ -112,4 +113,19 @@ def _candidate(candidate: Candidate) -> dict[str, object]:
         "element": candidate.element,
         "stride": [candidate.rule.category],
         "cwe": list(candidate.rule.cwe),
+    }
+
+
+def _threat(threat: Threat) -> dict[str, object]:
+    return {
+        "id": threat.id,
+        "title": threat.title,
+        "description": threat.description,
+        "element": threat.element,
+        "stride": list(threat.stride),
+        "cwe": [],
+        "link": threat.link,
+        "score": None,
+        "response": None,
+        "state": "open",
     }

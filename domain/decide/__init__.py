@@ -10,6 +10,7 @@ from domain.commands import (
     AddExternalDependency,
     AddTrustBoundary,
     AddTrustLevel,
+    AllowSharing,
     AnswerQuestions,
     ArchiveThreatModel,
     BeginAnalysis,
@@ -19,6 +20,7 @@ from domain.commands import (
     Command,
     CompleteRegister,
     DrawFlows,
+    ForbidSharing,
     HandOver,
     NameElements,
     OrderTrustLevels,
@@ -27,6 +29,7 @@ from domain.commands import (
     RemoveElement,
     ReopenRegister,
     ReopenThreatModel,
+    ReportThreat,
     ReturnToAnalysis,
     ReturnToCollection,
     ReviseAsset,
@@ -36,14 +39,16 @@ from domain.commands import (
     ReviseEntryPoint,
     ReviseExternalDependency,
     ReviseScope,
+    ReviseThreat,
     ReviseTrustBoundary,
     ReviseTrustLevel,
     StartThreatModel,
     TakeOver,
     Undo,
     WithdrawAssumption,
+    WithdrawThreat,
 )
-from domain.decide import collecting, moving, noting, quickly, steering, undoing
+from domain.decide import collecting, moving, noting, quickly, reporting, steering, undoing
 from domain.decide.access import check_access
 from domain.decide.draft import Draft
 from domain.events import Event, Past
@@ -78,6 +83,10 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             steering.hand_over(command, draft)
         case TakeOver():
             steering.take_over(command, draft)
+        case AllowSharing():
+            steering.allow_sharing(draft)
+        case ForbidSharing():
+            steering.forbid_sharing(draft)
         case NameElements():
             quickly.name_elements(command, draft)
         case DrawFlows():
@@ -100,6 +109,12 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             noting.revise_assumption(command, draft)
         case WithdrawAssumption():
             noting.withdraw_assumption(command, draft)
+        case ReportThreat():
+            reporting.report_threat(command, draft)
+        case ReviseThreat():
+            reporting.revise_threat(command, draft)
+        case WithdrawThreat():
+            reporting.withdraw_threat(command, draft)
         case Undo():
             undoing.undo(draft, told())
         case BeginAnalysis() | BeginRemediation() | ReturnToCollection() | ReturnToAnalysis():

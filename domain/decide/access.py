@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from domain.commands import ChooseParticipants, Command, HandOver, Move
+from domain.commands import AllowSharing, ChooseParticipants, Command, ForbidSharing, HandOver, Move
 from domain.elements import SYSTEM, PersonId
 from domain.model import ThreatModel
 from domain.rejections import NotAParticipant, NotTheFacilitator
@@ -11,9 +11,13 @@ FACILITATORS: frozenset[type[Command]] = frozenset({ChooseParticipants, HandOver
 """The commands that only the facilitator may give; what the clock does is never refused here."""
 
 
+ADMINISTRATORS: frozenset[type[Command]] = frozenset({AllowSharing, ForbidSharing})
+"""The commands of the workspace's administrators, whom only Slack knows: whoever passes them on checks."""
+
+
 def check_access(model: ThreatModel, command: Command) -> None:
     """Raise Rejected, naming whom to ask, where the asker may not do this."""
-    if command.by in (SYSTEM, model.facilitator):
+    if command.by in (SYSTEM, model.facilitator) or type(command) in ADMINISTRATORS:
         return
     if not participates(model, command.by):
         raise NotAParticipant(model.facilitator)

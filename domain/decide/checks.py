@@ -1,13 +1,22 @@
 """What every answer must keep to: names, lengths, and references to what is there."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
 from domain.elements import TYPE_OF, Element, ElementId, Kind, kind_of
 from domain.labels import label, same_name
-from domain.limits import LINES, NAME, TEXT, WORD
+from domain.limits import LINES, LINK, NAME, TEXT, WORD
 from domain.model import ThreatModel
-from domain.rejections import NameMissing, NameTaken, NoSuchElement, TooLong, TooMany, WrongKind
+from domain.rejections import (
+    NameMissing,
+    NameTaken,
+    NoSuchElement,
+    NotALink,
+    TooLong,
+    TooMany,
+    WrongKind,
+)
 
 _KEPT_CONTROLS = frozenset("\n\t")
 
@@ -36,6 +45,16 @@ def clean_word(text: str, *, what: str, field: str) -> str:
     if len(word) > WORD:
         raise TooLong(what, length=len(word), limit=WORD, field=field)
     return word
+
+
+def clean_link(text: str, *, field: str) -> str:
+    """An address of the web, or nothing; raises Rejected for anything else."""
+    link = text.strip()
+    if link and not _LINK.fullmatch(link):
+        raise NotALink(field=field)
+    if len(link) > LINK:
+        raise TooLong("The link", length=len(link), limit=LINK, field=field)
+    return link
 
 
 def few_enough(what: str, count: int, *, field: str | None = None) -> None:
@@ -97,3 +116,4 @@ def _visible(text: str) -> str:
 
 
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LINK = re.compile(r"https?://[^\s<>|\"\\\x00-\x1f]+")

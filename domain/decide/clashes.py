@@ -22,10 +22,15 @@ from domain.events import (
     RegisterCompleted,
     RegisterReopened,
     ScopeRevised,
+    SharingAllowed,
+    SharingForbidden,
     ThreatModelArchived,
     ThreatModelClosed,
     ThreatModelReopened,
     ThreatModelStarted,
+    ThreatReported,
+    ThreatRevised,
+    ThreatWithdrawn,
     TrustLevelsOrdered,
     element_told,
 )
@@ -70,6 +75,12 @@ def about(event: Event) -> frozenset[str]:
             return frozenset({event.assumption.id})
         case AssumptionWithdrawn():
             return frozenset({event.assumption})
+        case ThreatReported() | ThreatRevised():
+            return frozenset({event.threat.id})
+        case ThreatWithdrawn():
+            return frozenset({event.threat})
+        case SharingAllowed() | SharingForbidden():
+            return frozenset({"sharing"})
         case ScopeRevised():
             return frozenset({"the scope"})
         case ParticipantsChosen():
@@ -91,6 +102,8 @@ def _is_new(earlier: ThreatModel, subject: str) -> bool:
 
 
 def _named_by(event: Event) -> frozenset[str]:
+    if isinstance(event, ThreatReported | ThreatRevised) and event.threat.element:
+        return frozenset({event.threat.element})
     if isinstance(event, ElementAdded | ElementRevised):
         return frozenset(references(element_told(event)))
     return frozenset()

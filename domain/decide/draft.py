@@ -37,6 +37,7 @@ from domain.events import (
     TrustLevelRevised,
 )
 from domain.model import ThreatModel, evolve
+from domain.own_threats import ThreatId
 
 
 class Said(TypedDict):
@@ -121,3 +122,7 @@ class Draft:
     def next_assumption(self) -> AssumptionId:
         """The next id of an assumption."""
         return AssumptionId(f"AU-{self.model.numbers.get('AU', 0) + 1}")
+
+    def next_threat(self) -> ThreatId:
+        """The next id of a threat."""
+        return ThreatId(f"TH-{self.model.numbers.get('TH', 0) + 1}")

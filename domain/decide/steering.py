@@ -6,7 +6,14 @@ from domain.commands import ChooseParticipants, HandOver, ReviseScope, StartThre
 from domain.decide.access import participates
 from domain.decide.checks import clean_name, clean_text
 from domain.decide.draft import Draft
-from domain.events import FacilitatorChanged, ParticipantsChosen, ScopeRevised, ThreatModelStarted
+from domain.events import (
+    FacilitatorChanged,
+    ParticipantsChosen,
+    ScopeRevised,
+    SharingAllowed,
+    SharingForbidden,
+    ThreatModelStarted,
+)
 from domain.rejections import AlreadySo, Rejected
 
 
@@ -23,6 +30,7 @@ def start(command: StartThreatModel, draft: Draft) -> Draft:
             out_of_scope=clean_text(command.out_of_scope, what="Out of scope", field="out_of_scope"),
             participants=tuple(dict.fromkeys(command.participants)),
             answers_by=_not_past(command.answers_by, draft),
+            sharing_allowed=command.sharing_allowed,
         )
     )
     return draft
@@ -69,6 +77,18 @@ def take_over(command: TakeOver, draft: Draft) -> None:
     if command.by == draft.model.facilitator:
         raise AlreadySo("You are the facilitator already.")
     draft.say(FacilitatorChanged(**draft.said, facilitator=command.by))
+
+
+def allow_sharing(draft: Draft) -> None:
+    """Let the model be shown to other organisations."""
+    if not draft.model.sharing_allowed:
+        draft.say(SharingAllowed(**draft.said))
+
+
+def forbid_sharing(draft: Draft) -> None:
+    """Do not let the model be shown to other organisations any more."""
+    if draft.model.sharing_allowed:
+        draft.say(SharingForbidden(**draft.said))
 
 
 def _not_past(day: date | None, draft: Draft) -> date | None:

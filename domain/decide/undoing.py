@@ -26,10 +26,15 @@ from domain.events import (
     RegisterCompleted,
     RegisterReopened,
     ScopeRevised,
+    SharingAllowed,
+    SharingForbidden,
     ThreatModelArchived,
     ThreatModelClosed,
     ThreatModelReopened,
     ThreatModelStarted,
+    ThreatReported,
+    ThreatRevised,
+    ThreatWithdrawn,
     TrustLevelsOrdered,
     element_told,
 )
@@ -114,6 +119,16 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             draft.say(AssumptionRevised(assumption=_before(earlier.assumptions, event.assumption.id), **said))
         case AssumptionWithdrawn():
             draft.say(AssumptionRecorded(assumption=_before(earlier.assumptions, event.assumption), **said))
+        case ThreatReported():
+            draft.say(ThreatWithdrawn(threat=event.threat.id, **said))
+        case ThreatRevised():
+            draft.say(ThreatRevised(threat=_before(earlier.threats, event.threat.id), **said))
+        case ThreatWithdrawn():
+            draft.say(ThreatReported(threat=_before(earlier.threats, event.threat), **said))
+        case SharingAllowed():
+            draft.say(SharingForbidden(**said))
+        case SharingForbidden():
+            draft.say(SharingAllowed(**said))
         case ScopeRevised():
             draft.say(
                 ScopeRevised(

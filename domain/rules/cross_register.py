@@ -2,8 +2,9 @@
 
 from domain.elements import Kind
 from domain.rules.conditions import AllOf, itself
-from domain.rules.rule import Control, ControlClass, Rule, Stride
+from domain.rules.rule import Control, Rule
 from domain.rules.structure import BOUNDARY_BETWEEN, ENDS_ARE_OURS, LEVELS_DIFFER
+from domain.stride import ControlClass, Stride
 
 RULES = (
     Rule(

@@ -2,8 +2,9 @@
 
 from domain.elements import Kind
 from domain.rules.conditions import AllOf, FactHolds, itself
-from domain.rules.rule import Control, ControlClass, Rule, Stride
+from domain.rules.rule import Control, Rule
 from domain.rules.structure import CARRIES_CONFIDENTIAL, CROSSES
+from domain.stride import ControlClass, Stride
 
 RULES = (
     Rule(

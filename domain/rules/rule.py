@@ -1,39 +1,12 @@
 """A rule: data with two named conditions, and the texts that explain it."""
 
 from collections.abc import Callable
-from enum import StrEnum
 
 import msgspec
 
 from domain.elements import ElementId, Kind
 from domain.rules.conditions import About, Condition
-
-
-class Stride(StrEnum):
-    """The six categories of threat."""
-
-    SPOOFING = "S"
-    TAMPERING = "T"
-    REPUDIATION = "R"
-    INFORMATION_DISCLOSURE = "I"
-    DENIAL_OF_SERVICE = "D"
-    ELEVATION_OF_PRIVILEGE = "E"
-
-    @property
-    def words(self) -> str:
-        """The category's name as people read it."""
-        return self.name.capitalize().replace("_", " ")
-
-
-class ControlClass(StrEnum):
-    """The class of control that answers each category."""
-
-    AUTHENTICATION = "authentication"
-    INTEGRITY = "integrity"
-    NON_REPUDIATION = "non-repudiation"
-    CONFIDENTIALITY = "confidentiality"
-    AVAILABILITY = "availability"
-    AUTHORIZATION = "authorization"
+from domain.stride import ControlClass, Stride
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,8 +2,9 @@
 
 from domain.elements import Kind
 from domain.rules.conditions import AllOf, FactHolds
-from domain.rules.rule import Control, ControlClass, Rule, Stride
+from domain.rules.rule import Control, Rule
 from domain.rules.structure import CROSSES, INTO_A_PROCESS_OR_STORE, flow_door, flow_target
+from domain.stride import ControlClass, Stride
 
 RULES = (
     Rule(

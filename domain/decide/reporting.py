@@ -1,0 +1,61 @@
+"""Deciding about the threats that people report themselves."""
+
+from domain.commands import ReportThreat, ReviseThreat, WithdrawThreat
+from domain.decide.checks import clean_link, clean_name, clean_text, live
+from domain.decide.draft import Draft
+from domain.events import ThreatReported, ThreatRevised, ThreatWithdrawn
+from domain.model import ThreatModel
+from domain.own_threats import Threat, ThreatId
+from domain.rejections import NoSuchThreat, NothingSaid
+from domain.stride import Stride
+
+
+def report_threat(command: ReportThreat, draft: Draft) -> None:
+    """Note what could go wrong."""
+    link = clean_link(command.link, field="link")
+    threat = _told(command, draft.model, id=draft.next_threat(), link=link)
+    draft.say(ThreatReported(**draft.said, threat=threat))
+
+
+def revise_threat(command: ReviseThreat, draft: Draft) -> None:
+    """Describe a threat anew."""
+    old = _threat(draft.model, command.threat)
+    new = _told(command, draft.model, id=old.id, link=old.link, before=old)
+    if new != old:
+        draft.say(ThreatRevised(**draft.said, threat=new))
+
+
+def withdraw_threat(command: WithdrawThreat, draft: Draft) -> None:
+    """Note that a threat is none after all."""
+    draft.say(ThreatWithdrawn(**draft.said, threat=_threat(draft.model, command.threat).id))
+
+
+def _told(
+    command: ReportThreat | ReviseThreat,
+    model: ThreatModel,
+    *,
+    id: ThreatId,
+    link: str,
+    before: Threat | None = None,
+) -> Threat:
+    title = clean_name(command.title, what="the threat", field="title")
+    if not command.stride:
+        raise NothingSaid("Please choose at least one category.", field="stride")
+    # An element that is gone may stay where it was named before: the threat outlives it.
+    if command.element is not None and (before is None or command.element != before.element):
+        live(model, command.element, field="element")
+    return Threat(
+        id=id,
+        title=title,
+        stride=tuple(one for one in Stride if one in command.stride),
+        description=clean_text(command.description, what="The description", field="description"),
+        element=command.element,
+        link=link,
+    )
+
+
+def _threat(model: ThreatModel, id: ThreatId) -> Threat:
+    found = model.threats.get(id)
+    if found is None:
+        raise NoSuchThreat(id)
+    return found

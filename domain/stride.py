@@ -1,0 +1,30 @@
+"""The six categories of threat, and the class of control that answers each."""
+
+from enum import StrEnum
+
+
+class Stride(StrEnum):
+    """The six categories of threat."""
+
+    SPOOFING = "S"
+    TAMPERING = "T"
+    REPUDIATION = "R"
+    INFORMATION_DISCLOSURE = "I"
+    DENIAL_OF_SERVICE = "D"
+    ELEVATION_OF_PRIVILEGE = "E"
+
+    @property
+    def words(self) -> str:
+        """The category's name as people read it."""
+        return self.name.capitalize().replace("_", " ")
+
+
+class ControlClass(StrEnum):
+    """The class of control that answers each category."""
+
+    AUTHENTICATION = "authentication"
+    INTEGRITY = "integrity"
+    NON_REPUDIATION = "non-repudiation"
+    CONFIDENTIALITY = "confidentiality"
+    AVAILABILITY = "availability"
+    AUTHORIZATION = "authorization"

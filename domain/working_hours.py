@@ -1,0 +1,99 @@
+"""When somebody works: the hours in which a reminder may reach them."""
+
+from collections.abc import Iterable
+from datetime import datetime, time
+
+import msgspec
+
+from domain.elements import PersonId
+from domain.rejections import Rejected
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+"""The days by their ISO numbers, the first of which is 1."""
+
+
+class WorkingHours(msgspec.Struct, frozen=True, kw_only=True):
+    """Days of the week by ISO number (1 is Monday), and from when until when, in the person's own zone."""
+
+    days: tuple[int, ...]
+    starts: time
+    ends: time
+
+    @property
+    def words(self) -> str:
+        """The hours as people read them, such as `Monday to Friday, 09:00 to 17:00`."""
+        return f"{_days(self.days)}, {self.starts:%H:%M} to {self.ends:%H:%M}"
+
+
+USUAL = WorkingHours(days=(1, 2, 3, 4, 5), starts=time(9), ends=time(17))
+"""What holds for everybody who has not said otherwise."""
+
+
+class ChooseWorkingHours(msgspec.Struct, frozen=True, kw_only=True, tag="ChooseWorkingHours"):
+    """Say when one works oneself."""
+
+    by: PersonId
+    at: datetime
+    days: tuple[int, ...]
+    starts: time
+    ends: time
+
+
+class WorkingHoursChosen(
+    msgspec.Struct, gc=False, frozen=True, kw_only=True, tag_field="type", tag="WorkingHoursChosen"
+):
+    """Somebody works on these days, at these hours."""
+
+    by: PersonId
+    at: datetime
+    days: tuple[int, ...]
+    starts: time
+    ends: time
+
+
+class NoDays(Rejected):
+    """Working hours without a day."""
+
+    def __init__(self) -> None:
+        super().__init__("Please choose at least one day.", field="days")
+
+
+class EndsBeforeStart(Rejected):
+    """Working hours that end before they start."""
+
+    def __init__(self) -> None:
+        super().__init__("The end must be later than the start, on the same day.", field="ends")
+
+
+def choose_hours(command: ChooseWorkingHours, before: WorkingHours) -> tuple[WorkingHoursChosen, ...]:
+    """What follows from choosing hours, nothing if they stay the same; raises Rejected."""
+    days = tuple(day for day in range(1, len(WEEKDAYS) + 1) if day in command.days)
+    if not days:
+        raise NoDays
+    starts, ends = (moment.replace(second=0, microsecond=0) for moment in (command.starts, command.ends))
+    if starts >= ends:
+        raise EndsBeforeStart
+    if WorkingHours(days=days, starts=starts, ends=ends) == before:
+        return ()
+    return (WorkingHoursChosen(by=command.by, at=command.at, days=days, starts=starts, ends=ends),)
+
+
+def hours_after(chosen: Iterable[WorkingHoursChosen]) -> WorkingHours:
+    """The hours that hold after everything somebody said about them."""
+    hours = USUAL
+    for event in chosen:
+        hours = WorkingHours(days=event.days, starts=event.starts, ends=event.ends)
+    return hours
+
+
+def _days(days: tuple[int, ...]) -> str:
+    runs: list[list[int]] = []
+    for day in days:
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ", ".join(
+        WEEKDAYS[run[0] - 1] if len(run) == 1 else f"{WEEKDAYS[run[0] - 1]} to {WEEKDAYS[run[-1] - 1]}"
+        for run in runs
+    )
