@@ -14,6 +14,7 @@ class OpenView(msgspec.Struct, frozen=True, kw_only=True):
     """Show a modal; when its three seconds are over, offer to open it again."""
 
     trigger_id: str
+    person: PersonId
     view: View
     response_url: str = ""
     again: Target | None = None
@@ -119,7 +120,11 @@ def show(asked: Asked, view: View, *, again: Target | None = None) -> Answer:
             return Answer(after=(pushed,))
         case Click() | Slash() | Shortcut():
             opened = OpenView(
-                trigger_id=asked.trigger_id, view=view, response_url=asked.response_url, again=again
+                trigger_id=asked.trigger_id,
+                person=asked.person,
+                view=view,
+                response_url=asked.response_url,
+                again=again,
             )
             return Answer(after=(opened,))
 

@@ -33,8 +33,12 @@ ACK_HEAD_START = 0.4
 
 TOO_LATE = "Slack gives a form only three seconds to open, and this took longer. Please try again."
 
-_EXPIRED = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired"}
-_CLOSED = {"not_found", "view_not_found", "hash_conflict", "view_expired"}
+NO_ANSWER = "Slack did not answer when I opened the form. If it is not in front of you, please try again."
+
+# Not among them: exchanged_trigger_id, which a repeated delivery gets while the form is there already.
+_EXPIRED = {"expired_trigger_id", "invalid_trigger_id", "trigger_expired"}
+_UNREACHED = "unreached"
+_CLOSED = {"not_found", "view_not_found", "hash_conflict", "view_expired", _UNREACHED}
 
 log = structlog.get_logger()
 
@@ -73,6 +77,7 @@ class Outbox:
         except Unreachable as fault:
             self._metrics.call(name, fault.code)
             log.warning("Slack not reached", call=name, fault=fault.code)
+            self._otherwise(after, _UNREACHED)
         else:
             self._metrics.call(name, "ok")
 
@@ -118,10 +123,13 @@ class Outbox:
 
     def _otherwise(self, after: After, code: str) -> None:
         match after:
-            case OpenView() if code in _EXPIRED and after.response_url:
-                late = refusal(TOO_LATE, again=after.again)
-                self.carry_out(Reply(response_url=after.response_url, message=late))
-            case PushView() if code == "push_limit_reached":
+            case OpenView() if code in _EXPIRED or code == _UNREACHED:
+                said = refusal(TOO_LATE if code in _EXPIRED else NO_ANSWER, again=after.again)
+                directly = TellPerson(person=after.person, message=said)
+                # A shortcut and the Home tab come without an address for replies.
+                reply = Reply(response_url=after.response_url, message=said, otherwise=directly)
+                self.carry_out(reply if after.response_url else directly)
+            case PushView() if code == "push_limit_reached" or code in _EXPIRED:
                 self.carry_out(UpdateView(view_id=after.over, view=after.view))
             case UpdateView() if code in _CLOSED and after.otherwise is not None:
                 self.carry_out(after.otherwise)

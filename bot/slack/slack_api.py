@@ -70,6 +70,10 @@ def code_of(error: SlackApiError) -> str:
     return str(_refused(error))
 
 
+_BROKEN = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+"""Slack broke down on the way, perhaps after it had done what was asked."""
+
+
 class _Metadata(msgspec.Struct):
     messages: list[str] = []
 
@@ -85,6 +89,11 @@ def _refused(error: SlackApiError) -> Refused | Unreachable:
         said = msgspec.convert(getattr(response, "data", response), _Said)
     except msgspec.ValidationError:
         return Unreachable(f"HTTP {getattr(response, 'status_code', '?')}")
+    if (status := getattr(response, "status_code", 200)) >= 500:
+        # Not JSON then; the SDK puts whatever came instead into the place of Slack's word.
+        return Unreachable(f"HTTP {status}")
+    if said.error in _BROKEN:
+        return Unreachable(said.error)
     headers: Any = getattr(response, "headers", {})
     wait = headers.get("Retry-After") or headers.get("retry-after") or 0
     detail = "; ".join(one[:200] for one in said.response_metadata.messages)
