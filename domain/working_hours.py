@@ -93,7 +93,8 @@ def _days(days: tuple[int, ...]) -> str:
             runs[-1].append(day)
         else:
             runs.append([day])
-    return ", ".join(
-        WEEKDAYS[run[0] - 1] if len(run) == 1 else f"{WEEKDAYS[run[0] - 1]} to {WEEKDAYS[run[-1] - 1]}"
-        for run in runs
-    )
+    names = [[WEEKDAYS[day - 1] for day in run] for run in runs]
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > _PAIR else ", ".join(run) for run in names)
+
+
+_PAIR = 2

@@ -1,0 +1,37 @@
+"""Whether a model may be shown in a channel that other organisations share."""
+
+from domain.commands import AllowSharing, ChooseParticipants, ForbidSharing, StartThreatModel, Undo
+from domain.events import SharingAllowed, SharingForbidden
+from domain.model import EMPTY, replay
+from tests.examples import ANA, BEN, DEE, HOUSE_CHANNEL, at, given, started, told
+
+ALLOW, FORBID = AllowSharing(by=DEE, at=at(1)), ForbidSharing(by=DEE, at=at(2))
+ALLOWED = told(ALLOW, after=[started()])
+
+
+def test_nobody_else_is_shown_a_model_until_that_is_allowed() -> None:
+    assert not replay([started()]).sharing_allowed
+    given(started()).when(ALLOW).then(SharingAllowed(by=DEE, at=at(1), answer=2))
+    assert replay(ALLOWED).sharing_allowed
+    given(*ALLOWED).when(ALLOW).then_nothing_happens()
+
+
+def test_what_was_allowed_can_be_forbidden_again() -> None:
+    given(*ALLOWED).when(FORBID).then(SharingForbidden(by=DEE, at=at(2), answer=3))
+    assert not replay(told(FORBID, after=ALLOWED)).sharing_allowed
+    given(started()).when(FORBID).then_nothing_happens()
+
+
+def test_it_can_be_allowed_from_the_start() -> None:
+    start = StartThreatModel(by=ANA, at=at(0), name="House", channel=HOUSE_CHANNEL, sharing_allowed=True)
+    assert replay(given().when(start)._events).sharing_allowed  # pyright: ignore[reportPrivateUsage] (only the outcome counts)
+    assert not EMPTY.sharing_allowed
+
+
+def test_an_administrator_need_not_take_part() -> None:
+    among_two = told(ChooseParticipants(by=ANA, at=at(1), participants=(ANA, BEN)), after=[started()])
+    given(*among_two).when(ALLOW).then(SharingAllowed(by=DEE, at=at(1), answer=3))
+
+
+def test_allowing_can_be_taken_back() -> None:
+    assert not replay(told(Undo(by=DEE, at=at(2)), after=ALLOWED)).sharing_allowed
