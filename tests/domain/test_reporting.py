@@ -1,5 +1,7 @@
 """Threats that people report themselves."""
 
+from typing import Any
+
 from domain.commands import AddAsset, RemoveElement, ReportThreat, ReviseThreat, Undo, WithdrawThreat
 from domain.elements import ElementId
 from domain.events import ThreatReported, ThreatRevised, ThreatWithdrawn
@@ -44,8 +46,9 @@ THREAT = Threat(
 )
 
 
-def _report(**fields: object) -> ReportThreat:
-    return ReportThreat(**{"by": BEN, "at": at(2), "title": "Fire", "stride": (Stride.TAMPERING,), **fields})
+def _report(**fields: Any) -> ReportThreat:
+    said: dict[str, Any] = {"by": BEN, "at": at(2), "title": "Fire", "stride": (Stride.TAMPERING,)}
+    return ReportThreat(**{**said, **fields})
 
 
 def test_a_reported_threat_is_kept_with_its_categories() -> None:
