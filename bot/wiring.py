@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import replace
 
+from bot.alone import alone
 from bot.settings import DatabaseUrl, Delivery, Secret, Settings, read_settings
 from bot.slack.tables import SLACK
 from bot.store import SqliteStore, open_store, utc_now
@@ -61,12 +62,15 @@ def serve(settings: Settings) -> None:
 
     set_up_logging(level=settings.log_level, format=settings.log_format)
     if settings.delivery == "http":
-        _check(settings)
-        port = HTTP_PORT if settings.port is None else settings.port
-        serve_http(lambda: _served(settings), host=settings.host, port=port)
+        # The serving process is a fork of this one: what is locked here stays locked as long as either lives.
+        with alone(settings.database_path):
+            _check(settings)
+            port = HTTP_PORT if settings.port is None else settings.port
+            serve_http(lambda: _served(settings), host=settings.host, port=port)
         return
     # Listening for the signal comes first: also a start that is broken off ends in order.
     with asked_to_end() as asked, ExitStack() as parts:
+        parts.enter_context(alone(settings.database_path))
         bot = parts.enter_context(_running(settings))
         if settings.port is not None:
             address = parts.enter_context(_pages(bot, host=settings.host, port=settings.port))
@@ -104,25 +108,28 @@ def run_sandbox(
     database = (data / "models.db").absolute()
     _make(data)
     settings = replace(settings, database_url=DatabaseUrl(f"sqlite:///{database}"))
-    # Opened once beforehand, so that a fault is a line here and not a traceback from a thread.
-    store = open_store(settings.database_url, tables=(SLACK,))
-    # The workspace is a new one at every start: no card of an earlier one is in it.
-    Cards(store.database).forget()
-    if house:
-        _tell_house_in_the_sandbox(store)
-    store.close()
+    with alone(database, setting="--data"):
+        # Opened once beforehand, so that a fault is a line here and not a traceback from a thread.
+        store = open_store(settings.database_url, tables=(SLACK,))
+        # The workspace is a new one at every start: no card of an earlier one is in it.
+        Cards(store.database).forget()
+        if house:
+            _tell_house_in_the_sandbox(store)
+        store.close()
 
-    def on_ready(connection: "SandboxConnection") -> Callable[[], None]:
-        stop = _inside(settings, connection)
-        click.echo(f"The workspace is open: {connection.page_url}")
-        click.echo(f"What is said in it is kept in {data}; delete that to begin anew.")
-        click.echo(f"From another terminal: DATABASE_URL={settings.database_url} {_command()} list")
-        return stop
+        def on_ready(connection: "SandboxConnection") -> Callable[[], None]:
+            stop = _inside(settings, connection)
+            click.echo(f"The workspace is open: {connection.page_url}")
+            click.echo(f"What is said in it is kept in {data}; delete that to begin anew.")
+            click.echo(f"From another terminal: DATABASE_URL={settings.database_url} {_command()} list")
+            return stop
 
-    try:
-        sandbox.serve(described, delivery, chosen, on_ready=on_ready)
-    except OSError as error:
-        raise Unfit(f"--port: {chosen} cannot be listened at ({error.strerror}): choose another.") from None
+        try:
+            sandbox.serve(described, delivery, chosen, on_ready=on_ready)
+        except OSError as error:
+            raise Unfit(
+                f"--port: {chosen} cannot be listened at ({error.strerror}): choose another."
+            ) from None
 
 
 def _make(data: Path) -> None:

@@ -16,6 +16,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
+from bot.alone import network_of, on_a_network, who_serves
 from bot.manifest import SCOPES
 from bot.settings import Settings, WrongSettings, read_settings
 from bot.slack.tables import SLACK
@@ -65,6 +66,7 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
         reading = read_settings(environment)
     except WrongSettings:
         return
+    yield _serving(reading)
     yield _database(reading)
 
 
@@ -88,6 +90,15 @@ def _database(settings: Settings) -> Finding:
     if isinstance(checked, Fault):
         return _bad(f"database: {checked}: restore a backup.")
     return _well(f"database: {path} holds {checked.events} events, all as they were recorded")
+
+
+def _serving(settings: Settings) -> Finding:
+    path = settings.database_path
+    if kind := network_of(path):
+        return _bad(f"DATABASE_URL: {on_a_network(path, kind)}.")
+    if process := who_serves(path):
+        return _well(f"database: {process} serves it now; another `serve` on it would be refused")
+    return _well("database: nobody serves it now")
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:

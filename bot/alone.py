@@ -1,0 +1,152 @@
+"""One process alone serves a database file, and the file lies on a disk of this machine."""
+
+import fcntl
+import os
+import re
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from bot.store import StoreUnavailable
+
+HANDOVER_SECONDS: Final = 3.0
+"""How long a start waits for the one before it to end, as when a supervisor exchanges them."""
+
+MOUNTS: Final = Path("/proc/mounts")
+
+_NETWORKS: Final = {
+    "9p",
+    "afs",
+    "beegfs",
+    "ceph",
+    "cifs",
+    "davfs",
+    "glusterfs",
+    "lustre",
+    "ncpfs",
+    "nfs",
+    "nfs4",
+    "smb",
+    "smb2",
+    "smb3",
+    "smbfs",
+    "fuse.ceph",
+    "fuse.ceph-fuse",
+    "fuse.davfs2",
+    "fuse.gcsfuse",
+    "fuse.glusterfs",
+    "fuse.rclone",
+    "fuse.s3fs",
+    "fuse.smbnetfs",
+    "fuse.sshfs",
+}
+"""Kinds of file system on which SQLite's locks and its shared memory cannot be relied upon."""
+
+
+@contextmanager
+def alone(
+    database: Path,
+    *,
+    setting: str = "DATABASE_URL",
+    patience: float = HANDOVER_SECONDS,
+    mounts: Path = MOUNTS,
+) -> Generator[None]:
+    """Be the only process that serves a database until the block ends; raises StoreUnavailable.
+
+    However this process ends, the file is free again; who only reads is not hindered. `setting` is what
+    named the file, `patience` is in seconds.
+    """
+    if kind := network_of(database, mounts=mounts):
+        raise StoreUnavailable(f"{setting}: {on_a_network(database, kind)}")
+    lock = _lock_of(database)
+    try:
+        opened = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{setting}: {database} cannot be opened: {lock.name} cannot be made beside it "
+            f"({error.strerror}); name a file in a directory that is there and may be written"
+        ) from None
+    try:
+        if not _taken(opened, time.monotonic() + patience):
+            raise StoreUnavailable(
+                f"{setting}: {database} is served by {_named(lock)} already; end that first, or name "
+                "another place"
+            )
+        os.ftruncate(opened, 0)
+        os.pwrite(opened, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(opened)
+
+
+def who_serves(database: Path) -> str | None:
+    """The process that serves a database now, in words; None when nobody does."""
+    lock = _lock_of(database)
+    try:
+        opened = os.open(lock, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        # Shared, so that two who look do not take each other for somebody who serves.
+        return None if _taken(opened, 0, fcntl.LOCK_SH) else _named(lock)
+    finally:
+        os.close(opened)
+
+
+def network_of(path: Path, *, mounts: Path = MOUNTS) -> str | None:
+    """The kind of network file system that a file lies on, such as `nfs4`; None on a disk of this machine."""
+    place = path.absolute().parent.resolve()
+    best, kind = -1, ""
+    for mounted, mounted_kind in _mounted(mounts):
+        # Of several in one place the last one is what is seen.
+        if place.is_relative_to(mounted) and len(mounted.parts) >= best:
+            best, kind = len(mounted.parts), mounted_kind
+    return kind if kind in _NETWORKS else None
+
+
+def on_a_network(database: Path, kind: str) -> str:
+    """Why a file on a network file system is not served, and what mends it."""
+    return (
+        f"{database} lies on a network file system ({kind}), where SQLite loses answers; "
+        "name a file on a disk of this machine"
+    )
+
+
+def _lock_of(database: Path) -> Path:
+    return database.absolute().with_name(f"{database.name}.serving")
+
+
+def _taken(opened: int, deadline: float, how: int = fcntl.LOCK_EX) -> bool:
+    while True:
+        try:
+            fcntl.flock(opened, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.05)
+        else:
+            return True
+
+
+def _named(lock: Path) -> str:
+    said = lock.read_text(errors="replace").strip()
+    return f"process {said}" if said.isdecimal() else "another process"
+
+
+def _mounted(mounts: Path) -> list[tuple[Path, str]]:
+    """Where which kind of file system is mounted; nothing where the system does not say."""
+    try:
+        lines = mounts.read_text(errors="surrogateescape").splitlines()
+    except OSError:
+        return []
+    fields = [line.split(" ") for line in lines]
+    return [(Path(_ESCAPED.sub(_character, one[1])), one[2]) for one in fields if len(one) > 2]
+
+
+_ESCAPED = re.compile(r"\\([0-7]{3})")
+
+
+def _character(escaped: re.Match[str]) -> str:
+    return chr(int(escaped[1], 8))
