@@ -192,6 +192,29 @@ def verify(workspace: str | None) -> None:
 
 
 @cli.command()
+@click.argument("model")
+@click.option(
+    "--entry",
+    "entries",
+    type=click.IntRange(1),
+    multiple=True,
+    help="Only what this entry of `history` says; may be given several times.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_workspace
+def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: bool) -> None:
+    """Forget for good what MODEL, or some entries of it, said; the hash chain stays whole."""
+    from bot.terminal.erasing import erased, what_is_erased
+    from bot.wiring import opened_store
+
+    with opened_store(os.environ) as store:
+        meant = what_is_erased(store, model, entries, workspace=workspace)
+        if not yes:
+            click.confirm(f"Forget {meant.words}? Nothing brings it back.", abort=True)
+        click.echo(erased(store, meant))
+
+
+@cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
     """Write a consistent copy of the database to FILE while the bot goes on."""

@@ -135,7 +135,7 @@ class Workshop:
     def model(self, stream: StreamId) -> ThreatModel:
         """The model as it is now; raises NoSuchModel."""
         model = self._models.load(stream)
-        if not model.version:
+        if not model.step:  # never started, or erased
             raise NoSuchModel(stream)
         return model
 

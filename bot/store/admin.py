@@ -14,7 +14,7 @@ _FORGET_KEY = "DELETE FROM commands WHERE stream = ? AND first <= ? AND version 
 _FORGET_SNAPSHOT = "DELETE FROM snapshots WHERE stream = ?"
 _COUNT = "UPDATE streams SET erasures = erasures + 1 WHERE stream = ?"
 _FORGET_NAME = (
-    "UPDATE streams SET name = '', channel = '', next_due = NULL WHERE stream = ? AND name IS NOT NULL"
+    "UPDATE streams SET name = NULL, channel = NULL, phase = NULL, next_due = NULL WHERE stream = ?"
 )
 
 
@@ -30,7 +30,7 @@ def erase(database: Connections, stream: StreamId, versions: Sequence[int]) -> i
 
 
 def erase_stream(database: Connections, stream: StreamId) -> int:
-    """Forget what every event of a stream said, and what the list of models shows of it."""
+    """Forget what every event of a stream said; the list of models shows nothing of it any more."""
     with database.writing() as connection:
         row = connection.execute("SELECT version FROM streams WHERE stream = ?", (stream,)).fetchone()
         erased = erase(database, stream, range(1, row[0] + 1)) if row else 0

@@ -121,7 +121,7 @@ class EventStore(Protocol):
         ...
 
     def erase_stream(self, stream: StreamId) -> int:
-        """Forget what every event of a stream said, its name and its channel; returns how many."""
+        """Forget what every event of a stream said, its place in the list too; returns how many."""
         ...
 
     def backup(self, path: Path) -> None:

@@ -41,7 +41,19 @@ KEYS = [
     "gates",
 ]
 REGISTERS = ["external_dependencies", "entry_points", "assets", "trust_levels", "data_flows"]
-COMMANDS = ["backup", "demo", "doctor", "history", "list", "manifest", "sandbox", "serve", "show", "verify"]
+COMMANDS = [
+    "backup",
+    "demo",
+    "doctor",
+    "erase",
+    "history",
+    "list",
+    "manifest",
+    "sandbox",
+    "serve",
+    "show",
+    "verify",
+]
 
 
 def refused(result: Result) -> str:
@@ -268,3 +280,30 @@ def test_the_manifest_is_printed_for_both_ways_of_being_reached(say: Say) -> Non
     assert say("manifest").stdout == (ROOT / "deploy/slack-manifest.yaml").read_text()
     told = json.loads(say("manifest", "--json", "--http", "https://threats.example.org").stdout)
     assert told["settings"]["socket_mode_enabled"] is False
+
+
+def test_a_model_is_forgotten_for_good(house: Say, database: Path) -> None:
+    assert "Forget all 36 entries of TM-1 (The House)?" in house("erase", "TM-1").output
+    assert house("show", "TM-1").exit_code == 0  # nobody said yes
+
+    done = house("erase", "TM-1", "--yes")
+
+    assert "TM-1 is no more" in done.output
+    assert "There is no threat model yet" in house("list").output
+    assert "There is no model TM-1" in house("show", "TM-1").output
+    assert "36 of them erased" in house("verify").output
+    assert not any(b"valuables" in file.read_bytes() for file in database.parent.iterdir())
+
+
+def test_single_entries_are_forgotten(house: Say) -> None:
+    assert (
+        "2 forgotten"
+        in house("erase", "TM-1", "--entry", "7", "--entry", "8", "--entry", "7", "--yes").output
+    )
+    told = json.loads(house("history", "TM-1", "--json").output)
+    assert [one["version"] for one in told if one["text"] == "(erased)"] == [7, 8]
+
+
+def test_a_model_is_not_forgotten_by_its_head(house: Say) -> None:
+    assert "erase the whole model instead" in house("erase", "TM-1", "--entry", "1").output
+    assert "has 36 entries, so there is no 99" in house("erase", "TM-1", "--entry", "99").output

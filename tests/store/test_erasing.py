@@ -7,6 +7,7 @@ import pytest
 
 from bot.store import CommandKey, SqliteStore, StreamId, Verified
 from bot.store.records import Snapshot
+from bot.workshop import NoSuchModel, Workshop
 from domain.events import Erased
 from tests.store.saying import HOUSE, TENANT, asset, plainly, said, say, started
 
@@ -68,14 +69,14 @@ def test_snapshots_made_before_are_gone_and_none_comes_back(store: SqliteStore, 
     assert store.snapshot(HOUSE, fold="f") is None
 
 
-def test_a_whole_stream_loses_its_name_and_goes_on_being_listed(store: SqliteStore, path: Path) -> None:
+def test_a_whole_stream_is_listed_no_more(store: SqliteStore, path: Path) -> None:
     say(store, started("TM-2"), stream=StreamId("T1/TM-2"))
 
     assert store.erase_stream(HOUSE) == 4
 
-    first, second = store.streams()
-    assert (first.key, first.name, first.channel, first.version) == ("TM-1", "", "", 4)
-    assert second.name == "House"
+    assert [one.key for one in store.streams()] == ["TM-2"]
+    with pytest.raises(NoSuchModel, match="no threat model TM-1"):
+        Workshop(store).model(HOUSE)
     assert said(store, StreamId("T1/TM-2")) == [started("TM-2")]
     assert store.erase_stream(StreamId("T1/TM-9")) == 0
 
