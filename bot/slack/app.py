@@ -17,6 +17,7 @@ from bot.slack.checking import Checking
 from bot.slack.directory import Directory
 from bot.slack.front import Front
 from bot.slack.installation import Installation, slack_api
+from bot.slack.intake import Intake
 from bot.slack.listeners.noticing import Watch
 from bot.slack.looking_up import Lookup
 from bot.slack.metrics import Metrics
@@ -70,7 +71,9 @@ class Parts:
             tenant=installation.team,
             now=clock,
             renamed=lambda: self.keeper.touch_all(),
+            enterprise=installation.enterprise,
         )
+        intake = Intake(app=installation.app, api_url=settings.api_url)
         waiting = Waiting(store.database, installation.team)
         self.tools = Tools(
             installation=installation,
@@ -93,6 +96,7 @@ class Parts:
         self.front = Front(
             self.tools,
             waiting,
+            intake,
             route=listener_of,
             orphan=self.keeper.is_orphan,
             refused=self.lookup.recently_refused,

@@ -10,6 +10,7 @@ from bot.slack.front import Front
 from bot.slack.late import late
 from bot.slack.looking_up import Lookup
 from bot.slack.pending import Waiting
+from bot.slack.people_checks import NotLookedUp
 from bot.slack.slack_api import Refused, Unreachable
 from bot.slack.tools import Tools
 
@@ -40,7 +41,11 @@ class Checking:
         if pending is None:
             return
         standing = self._lookup.check(pending.channel, pending.person)
-        asked, answer, outcome = self._front.again(pending, standing)
+        try:
+            asked, answer, outcome = self._front.again(pending, standing)
+        except NotLookedUp as unknown:
+            self._lookup.read_people(unknown.people)
+            asked, answer, outcome = self._front.again(pending, standing)
         if outcome == "unavailable":
             return
         for one in late(self._tools, asked, answer).after:

@@ -11,10 +11,12 @@ from domain.elements import ChannelId, PersonId
 
 
 class Standing(Enum):
-    """Whether somebody may act in a channel; everything but MEMBER and UNKNOWN has a sentence."""
+    """Whether somebody may act in a channel; everything but MEMBER and the two that ask on has a sentence."""
 
     MEMBER = ""
     UNKNOWN = "?"
+    UNSEEN = "??"
+    """A private channel that the bot is not in: nobody can say who its members are now."""
     STRANGER = "Only members of this model's channel can see it or answer. Join the channel, then try again."
     BOT = "Bots cannot answer in a threat model."
     DEACTIVATED = "This account is deactivated, so it cannot answer any more."
@@ -22,24 +24,36 @@ class Standing(Enum):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody with an account."""
+    """Somebody with an account; `home` is the workspace that it belongs to.
+
+    A `guest` is let into single channels only, an `admin` runs the workspace.
+    """
 
     id: PersonId
     name: str
     zone: str = ""
+    home: str = ""
     bot: bool = False
     deactivated: bool = False
     foreigner: bool = False
+    guest: bool = False
+    admin: bool = False
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """A channel that the bot has looked at; `shared` means with other organisations."""
+    """A channel that the bot has looked at; `shared` means with other organisations.
+
+    Where they are only invited so far it is `invited` too; other workspaces of one's own organisation are
+    nobody else.
+    """
 
     id: ChannelId
     name: str
     bot_inside: bool = True
     shared: bool = False
+    invited: bool = False
     archived: bool = False
+    private: bool = False
 
 
 class Directory:
@@ -52,11 +66,12 @@ class Directory:
         self._database = database
         self._tenant = tenant
 
-    def standing(self, channel: ChannelId, person: PersonId, *, team: str = "") -> Standing:
-        """How somebody stands in a channel; `team` is the organisation that the request came from."""
-        if team and team != self._tenant:
-            return Standing.FOREIGNER
+    def standing(self, channel: ChannelId, person: PersonId, *teams: str) -> Standing:
+        """How somebody stands in a channel; `teams` are the workspaces that the request names."""
         known = self.person(person)
+        homes = {"", self._tenant, known.home if known and not known.foreigner else ""}
+        if not homes.issuperset(teams):
+            return Standing.FOREIGNER
         if known is None:
             return Standing.UNKNOWN
         if known.bot:
@@ -65,7 +80,10 @@ class Directory:
             return Standing.DEACTIVATED
         if known.foreigner:
             return Standing.FOREIGNER
-        if self._one(_IS_MEMBER, channel, person):
+        where = self.channel(channel)
+        if where is not None and where.private and not where.bot_inside:
+            return Standing.UNSEEN
+        if where is not None and self._one(_IS_MEMBER, channel, person):
             return Standing.MEMBER
         # They may have joined a moment ago: only a look at Slack turns this into a refusal.
         return Standing.UNKNOWN
@@ -75,14 +93,18 @@ class Directory:
         row = self._one(_PERSON, person)
         if row is None:
             return None
-        name, zone, bot, deactivated, foreigner = row
+        name, zone, home, *flags = row
+        bot, deactivated, foreigner, guest, admin = map(bool, flags)
         return Person(
             id=person,
             name=name,
             zone=zone,
-            bot=bool(bot),
-            deactivated=bool(deactivated),
-            foreigner=bool(foreigner),
+            home=home,
+            bot=bot,
+            deactivated=deactivated,
+            foreigner=foreigner,
+            guest=guest,
+            admin=admin,
         )
 
     def channel(self, channel: ChannelId) -> Channel | None:
@@ -90,10 +112,23 @@ class Directory:
         row = self._one(_CHANNEL, channel)
         if row is None:
             return None
-        name, inside, shared, archived = row
+        name, *flags = row
+        inside, shared, invited, archived, private = map(bool, flags)
         return Channel(
-            id=channel, name=name, bot_inside=bool(inside), shared=bool(shared), archived=bool(archived)
+            id=channel,
+            name=name,
+            bot_inside=inside,
+            shared=shared,
+            invited=invited,
+            archived=archived,
+            private=private,
         )
+
+    def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
+        """Who of a channel's members runs the workspace."""
+        with self._database.explained():
+            rows = self._database.here().execute(_ADMINISTRATORS, (self._tenant, channel)).fetchall()
+        return tuple(PersonId(row[0]) for row in rows)
 
     def name_of(self, person: PersonId) -> str:
         """What people call somebody; “somebody” for one whom nobody has looked up yet."""
@@ -119,8 +154,8 @@ class Directory:
 
     def learn_channel(self, channel: Channel, at: datetime) -> None:
         """Keep what Slack says of a channel."""
-        fields = (channel.name, channel.bot_inside, channel.shared, channel.archived, at.isoformat())
-        self._write(_LEARN_CHANNEL, (self._tenant, channel.id, *fields))
+        flags = (channel.bot_inside, channel.shared, channel.invited, channel.archived, channel.private)
+        self._write(_LEARN_CHANNEL, (self._tenant, channel.id, channel.name, *flags, at.isoformat()))
 
     def learn_members(self, channel: ChannelId, members: Iterable[PersonId]) -> None:
         """Keep who is in a channel, and forget who is not."""
@@ -130,8 +165,9 @@ class Directory:
 
     def learn_person(self, person: Person, at: datetime) -> None:
         """Keep what Slack says of a person."""
-        flags = (person.bot, person.deactivated, person.foreigner, at.isoformat())
-        self._write(_LEARN_PERSON, (self._tenant, person.id, person.name, person.zone, *flags))
+        flags = (person.bot, person.deactivated, person.foreigner, person.guest, person.admin)
+        told = (person.name, person.zone, person.home, *flags, at.isoformat())
+        self._write(_LEARN_PERSON, (self._tenant, person.id, *told))
 
     def join(self, channel: ChannelId, person: PersonId) -> None:
         """Somebody came into a channel."""
@@ -153,18 +189,29 @@ class Directory:
 _IS_MEMBER = "SELECT 1 FROM slack_members WHERE tenant = ? AND channel = ? AND person = ?"
 _MEMBERS = "SELECT person FROM slack_members WHERE tenant = ? AND channel = ? ORDER BY person"
 _CHANNELS_OF = "SELECT channel FROM slack_members WHERE tenant = ? AND person = ?"
-_PERSON = "SELECT name, zone, bot, deactivated, foreigner FROM slack_people WHERE tenant = ? AND person = ?"
+_PERSON = """
+    SELECT name, zone, home, bot, deactivated, foreigner, guest, admin
+    FROM slack_people WHERE tenant = ? AND person = ?
+"""
 _READ_AT = "SELECT read_at FROM slack_people WHERE tenant = ? AND person = ?"
-_CHANNEL = "SELECT name, bot_inside, shared, archived FROM slack_channels WHERE tenant = ? AND channel = ?"
+_CHANNEL = """
+    SELECT name, bot_inside, shared, invited, archived, private
+    FROM slack_channels WHERE tenant = ? AND channel = ?
+"""
+_ADMINISTRATORS = """
+    SELECT person FROM slack_members JOIN slack_people USING (tenant, person)
+    WHERE tenant = ? AND channel = ? AND admin AND NOT (bot OR deactivated OR foreigner) ORDER BY name
+"""
 _FORGET_MEMBERS = "DELETE FROM slack_members WHERE tenant = ? AND channel = ?"
 _JOIN = "INSERT OR IGNORE INTO slack_members (tenant, channel, person) VALUES (?, ?, ?)"
 _LEAVE = "DELETE FROM slack_members WHERE tenant = ? AND channel = ? AND person = ?"
 _LEARN_CHANNEL = """
-    INSERT OR REPLACE INTO slack_channels (tenant, channel, name, bot_inside, shared, archived, read_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
+    INSERT OR REPLACE INTO slack_channels
+        (tenant, channel, name, bot_inside, shared, invited, archived, private, read_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _LEARN_PERSON = """
     INSERT OR REPLACE INTO slack_people
-        (tenant, person, name, zone, bot, deactivated, foreigner, read_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        (tenant, person, name, zone, home, bot, deactivated, foreigner, guest, admin, read_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """

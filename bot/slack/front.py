@@ -1,27 +1,22 @@
 """The one way in: reads what Slack brings, checks who it is, lets a listener answer, and says no in words."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
 import structlog
 
-from bot.slack.answers import NOTHING, Answer, CheckPending, DeleteMessage, errors, tell
+from bot.slack.answers import NOTHING, Answer, CheckPending, DeleteMessage, ReadChannel, errors, tell
 from bot.slack.directory import Standing
 from bot.slack.forms import FORMS, FieldErrors, target_of
 from bot.slack.identity import key_of
+from bot.slack.intake import Intake
 from bot.slack.metrics import Metrics
 from bot.slack.notes import one_moment
-from bot.slack.payloads import (
-    Unreadable,
-    read_click,
-    read_shortcut,
-    read_slash,
-    read_submission,
-    with_whole_characters,
-)
+from bot.slack.payloads import Unreadable
 from bot.slack.pending import Pending, Waiting
+from bot.slack.people_checks import CannotAct, NotLookedUp
 from bot.slack.requests import Asked, Click, Json, RequestKind, Shortcut, Slash, Submission
 from bot.slack.tools import Tools
 from bot.slack.triggers import FormName, StaleButton, Target, Trigger, read_value
@@ -31,18 +26,16 @@ from bot.workshop import NoSuchModel
 from domain.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
-READERS: Mapping[RequestKind, Callable[[Json], Asked]] = {
-    "slash": read_slash,
-    "click": read_click,
-    "submission": read_submission,
-    "shortcut": read_shortcut,
-}
-
 NOT_KEPT = (
     "I cannot write anything down just now, so this is not saved yet. What you typed is still here: "
     "please try again in a minute."
 )
 ONE_MOMENT = "One moment: I am checking that you are a member of this channel. What you said is kept."
+LOOKING_UP = "One moment: I am looking up the people you named. What you said is kept."
+NOT_UNDERSTOOD = "I could not read what Slack sent me, so nothing was done. Please try again."
+
+_ASKED_ON = (Standing.UNKNOWN, Standing.DEACTIVATED)
+"""What only a look at Slack turns into a refusal: people come in, and accounts are activated again."""
 
 log = structlog.get_logger()
 
@@ -54,21 +47,23 @@ class Front:
     """Answers every request of a person; nothing in here calls Slack.
 
     `route` finds the listener; `orphan` says whether a message only looks like a model's card;
-    `refused` whether somebody was found to be a stranger a moment ago.
+    `refused` how somebody stands who was found a moment ago to have no say in a channel.
     """
 
     def __init__(
         self,
         tools: Tools,
         waiting: Waiting,
+        intake: Intake,
         *,
         route: Callable[[Asked], Listener],
         orphan: Callable[[StreamId, str], bool],
-        refused: Callable[[ChannelId, PersonId], bool],
+        refused: Callable[[ChannelId, PersonId], Standing | None],
         metrics: Metrics,
     ) -> None:
         self._tools = tools
         self._waiting = waiting
+        self._intake = intake
         self._route = route
         self._orphan = orphan
         self._refused = refused
@@ -79,19 +74,22 @@ class Front:
         began = time.perf_counter()
         outcome = "answered"
         try:
-            body = with_whole_characters(body)
-            asked = READERS[kind](body)
+            asked, body = self._intake.read(kind, body)
             answer, outcome = self._answer(kind, body, asked)
         except Unreadable as fault:
+            outcome = "unreadable"
             log.warning("payload not understood", kind=kind, fault=str(fault))
-            return NOTHING
+            return _not_understood(kind)
         finally:
             self._metrics.request(kind, outcome, time.perf_counter() - began)
         return answer
 
     def again(self, pending: Pending, standing: Standing) -> tuple[Asked, Answer, str]:
-        """The answer to what was kept, now that it is known who said it, and a word on what came of it."""
-        asked = READERS[pending.kind](pending.body)
+        """The answer to what was kept, now that it is known who said it, and a word on what came of it.
+
+        Raises NotLookedUp where the people it names must be looked up as well.
+        """
+        asked, _ = self._intake.read(pending.kind, pending.body)
         if standing is not Standing.MEMBER:
             return asked, self._refusal(asked, self._sentence(standing, pending.channel)), "refused"
         return asked, *self._listen(asked, about(asked), at=pending.at)
@@ -102,16 +100,21 @@ class Front:
             channel = self._channel(asked, target)
             standing = self._standing(asked, channel)
             if standing is Standing.UNKNOWN and channel is not None and not _harmless(asked, target):
-                return self._keep(kind, body, asked, channel), "pending"
+                return self._keep(kind, body, asked, channel, ONE_MOMENT), "pending"
+            if standing is Standing.UNSEEN and channel is not None:
+                return self._unseen(asked, channel), "refused"
             if standing not in (Standing.MEMBER, Standing.UNKNOWN):
                 return self._refusal(asked, self._sentence(standing, channel)), "refused"
+            return self._listen(asked, target)
+        except NotLookedUp as unknown:
+            return self._keep(kind, body, asked, unknown.channel, LOOKING_UP), "pending"
         except StaleButton as stale:
             return self._refusal(asked, str(stale)), "stale"
-        except NoSuchModel as gone:
-            return self._refusal(asked, str(gone)), "gone"
+        except NoSuchModel:
+            # A stranger must not learn from the sentence whether there is such a model.
+            return self._refusal(asked, Standing.STRANGER.value), "gone"
         except StoreUnavailable as fault:
             return self._unkept(asked, fault), "unavailable"
-        return self._listen(asked, target)
 
     def _listen(self, asked: Asked, target: Target, at: datetime | None = None) -> tuple[Answer, str]:
         """Let the listener answer, and put every refusal into words: the one place where they are caught."""
@@ -121,12 +124,14 @@ class Front:
             return self._without_orphan(asked, target, answer), "answered"
         except FieldErrors as unread:
             return errors(unread.errors), "unread"
+        except CannotAct as outside:
+            return self._rejection(asked, outside).then(ReadChannel(channel=outside.channel)), "rejected"
         except Rejected as rejected:
             return self._rejection(asked, rejected), "rejected"
         except StaleButton as stale:
             return self._refusal(asked, str(stale)), "stale"
-        except NoSuchModel as gone:
-            return self._refusal(asked, str(gone)), "gone"
+        except NoSuchModel:
+            return self._refusal(asked, Standing.STRANGER.value), "gone"
         except StoreUnavailable as fault:
             return self._unkept(asked, fault), "unavailable"
 
@@ -143,12 +148,12 @@ class Front:
     def _standing(self, asked: Asked, channel: ChannelId | None) -> Standing:
         if channel is None:
             return Standing.MEMBER  # a shortcut from anywhere: nothing of any model is shown
-        standing = self._tools.directory.standing(channel, asked.person, team=asked.team)
-        if standing is Standing.UNKNOWN and self._refused(channel, asked.person):
-            return Standing.STRANGER
+        standing = self._tools.directory.standing(channel, asked.person, *asked.teams)
+        if standing in _ASKED_ON:
+            return self._refused(channel, asked.person) or Standing.UNKNOWN
         return standing
 
-    def _keep(self, kind: RequestKind, body: Json, asked: Asked, channel: ChannelId) -> Answer:
+    def _keep(self, kind: RequestKind, body: Json, asked: Asked, channel: ChannelId, sentence: str) -> Answer:
         pending = Pending(
             key=key_of(asked),
             channel=channel,
@@ -161,8 +166,8 @@ class Front:
         log.info("request kept until checked", channel=channel, person=asked.person, kind=kind)
         if isinstance(asked, Click):
             return Answer(after=(CheckPending(key=pending.key),))
-        view = one_moment(ONE_MOMENT, about(asked))
-        return tell(asked, refusal(ONE_MOMENT), view=view).then(CheckPending(key=pending.key))
+        view = one_moment(sentence, about(asked))
+        return tell(asked, refusal(sentence), view=view).then(CheckPending(key=pending.key))
 
     def _rejection(self, asked: Asked, rejected: Rejected) -> Answer:
         sentence = rejected.told(self._tools.naming)
@@ -184,9 +189,18 @@ class Front:
     def _refusal(self, asked: Asked, sentence: str) -> Answer:
         return tell(asked, refusal(sentence), view=refusal_modal(sentence, Target()))
 
+    def _unseen(self, asked: Asked, channel: ChannelId) -> Answer:
+        """The bot cannot see who is in the channel: what was typed stays, and it looks again meanwhile."""
+        sentence = self._sentence(Standing.UNSEEN, channel)
+        answer = self._refusal(asked, sentence)
+        if isinstance(asked, Submission):
+            answer = self._beside(asked, Rejected(sentence), sentence)
+        return answer.then(ReadChannel(channel=channel))
+
     def _sentence(self, standing: Standing, channel: ChannelId | None) -> str:
         known = self._tools.directory.channel(channel) if channel else None
-        if standing is Standing.STRANGER and known and not known.bot_inside:
+        outside = standing is Standing.STRANGER and known is not None and not known.bot_inside
+        if outside or standing is Standing.UNSEEN:
             return (
                 "I am not in this channel, so I cannot see who may answer. "
                 f"Type “{self._tools.installation.invite}” there, then try again."
@@ -205,6 +219,17 @@ class Front:
         ):
             return answer.then(DeleteMessage(channel=asked.channel, ts=asked.message_ts))
         return answer
+
+
+def _not_understood(kind: RequestKind) -> Answer:
+    match kind:
+        case "slash":
+            return Answer(ack={"response_type": "ephemeral", "text": NOT_UNDERSTOOD, "blocks": []})
+        case "submission":
+            view = refusal_modal(NOT_UNDERSTOOD, Target())
+            return Answer(ack={"response_action": "update", "view": view})
+        case "click" | "shortcut":
+            return NOTHING
 
 
 def _harmless(asked: Asked, target: Target) -> bool:

@@ -1,20 +1,28 @@
 """Where the bot is installed, as Slack says when it is asked at the start."""
 
 import msgspec
+import structlog
 
 from bot.settings import Settings
 from bot.slack.slack_api import Refused, SlackApi, Unreachable
 from domain.elements import PersonId
 
+log = structlog.get_logger()
+
 
 class Installation(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the bot is installed and who it is there, as Slack's `auth.test` says."""
+    """Where the bot is installed and who it is there, as Slack says.
+
+    `enterprise` is the organisation of several workspaces that it is in, `app` the id of the app itself.
+    """
 
     team: str
     url: str
     bot_user: PersonId
     bot_name: str
     bot_id: str = ""
+    enterprise: str = ""
+    app: str = ""
 
     @property
     def invite(self) -> str:
@@ -42,13 +50,25 @@ def look_around(api: SlackApi) -> Installation:
             f"SLACK_API_URL: Slack cannot be reached at {api.base_url} ({fault.code}); "
             "check the address and the network"
         ) from fault
+    bot_id = str(told.get("bot_id") or "")
     return Installation(
         team=str(told["team_id"]),
         url=str(told["url"]),
         bot_user=PersonId(str(told["user_id"])),
         bot_name=str(told["user"]),
-        bot_id=str(told.get("bot_id") or ""),
+        bot_id=bot_id,
+        enterprise=str(told.get("enterprise_id") or ""),
+        app=_app_of(api, bot_id) if bot_id else "",
     )
+
+
+def _app_of(api: SlackApi, bot_id: str) -> str:
+    """The id of the app; empty where Slack does not tell it, since nothing depends on it alone."""
+    try:
+        return str(api.call("bots.info", bot=bot_id)["bot"].get("app_id") or "")
+    except (Refused, Unreachable) as fault:
+        log.warning("the app's id is not known", fault=fault.code)
+        return ""
 
 
 def _why(code: str) -> str:

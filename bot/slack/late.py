@@ -10,7 +10,7 @@ from bot.slack.tools import Tools
 from bot.slack.triggers import FormName, StaleButton
 from bot.slack.views import receipt, refusal, refusal_modal
 
-KEPT = "You are a member of this channel, so what you said a moment ago is saved now."
+KEPT = "What you said a moment ago is saved now."
 
 
 def late(tools: Tools, asked: Asked, answer: Answer) -> Answer:

@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from bot.slack.directory import Channel, Directory, Person, Standing
+from bot.slack.payloads import Unreadable
 from bot.slack.requests import Json
 from bot.slack.slack_api import Refused, SlackApi, Unreachable
 from domain.elements import ChannelId, PersonId
@@ -39,20 +40,28 @@ class Lookup:
         tenant: str,
         now: Callable[[], datetime],
         renamed: Callable[[], None],
+        enterprise: str = "",
+        seen: Callable[[Channel], None] = lambda _: None,
     ) -> None:
-        """`renamed` is told when somebody is called otherwise than before, or is called at all."""
+        """`renamed` is told when somebody is called otherwise than before, or is called at all.
+
+        `enterprise` is the organisation that the workspace belongs to, if it has others beside it;
+        `seen` is told of every channel that was read, as it is now.
+        """
         self._directory = directory
         self._api = api
         self._tenant = tenant
         self._now = now
         self._renamed = renamed
-        self._refused: dict[tuple[ChannelId, PersonId], datetime] = {}
+        self._enterprise = enterprise
+        self._seen = seen
+        self._refused: dict[tuple[ChannelId, PersonId], tuple[datetime, Standing]] = {}
         self._turns: dict[ChannelId, threading.Lock] = {}
 
-    def recently_refused(self, channel: ChannelId, person: PersonId) -> bool:
-        """Whether a look at Slack said a moment ago that this person is no member."""
-        at = self._refused.get((channel, person))
-        return at is not None and self._now() - at < REFUSED_FOR
+    def recently_refused(self, channel: ChannelId, person: PersonId) -> Standing | None:
+        """How somebody stands of whom a look at Slack said a moment ago that they may not act here."""
+        at, standing = self._refused.get((channel, person), (None, None))
+        return standing if at is not None and self._now() - at < REFUSED_FOR else None
 
     def join(self, channel: ChannelId, person: PersonId) -> None:
         """Somebody came into a channel; an earlier refusal says nothing any more."""
@@ -69,10 +78,11 @@ class Lookup:
         self.read_people([person])
         standing = self._directory.standing(channel, person)
         if standing is Standing.UNKNOWN:
+            standing = Standing.STRANGER
+        if standing is not Standing.MEMBER:
             now = self._now()
-            self._refused = {one: at for one, at in self._refused.items() if now - at < REFUSED_FOR}
-            self._refused[(channel, person)] = now
-            return Standing.STRANGER
+            self._refused = {one: at for one, at in self._refused.items() if now - at[0] < REFUSED_FOR}
+            self._refused[(channel, person)] = now, standing
         return standing
 
     def read_channel(self, channel: ChannelId) -> None:
@@ -84,10 +94,12 @@ class Lookup:
             except Refused as refused:
                 if refused.code not in _OUTSIDE:
                     raise
-                self._directory.learn_channel(Channel(id=channel, name="", bot_inside=False), self._now())
+                self._lose_sight(channel, hidden=refused.code == "channel_not_found")
                 return
-            self._directory.learn_channel(_channel(channel, told), self._now())
+            seen = _channel(channel, told)
+            self._directory.learn_channel(seen, self._now())
             self._directory.learn_members(channel, members)
+        self._seen(seen)
         self.read_people(self._directory.unread_people(members, self._now() - FRESH))
 
     def read_people(self, people: Iterable[PersonId]) -> None:
@@ -110,7 +122,7 @@ class Lookup:
 
     def learn_person(self, told: Json) -> None:
         """Keep what Slack says of a person, in an answer or an event."""
-        person = _person(told, self._tenant)
+        person = _person(told, self._tenant, self._enterprise)
         known = self._directory.person(person.id)
         self._directory.learn_person(person, self._now())
         if known is None or known.name != person.name:
@@ -131,6 +143,12 @@ class Lookup:
             except (Refused, Unreachable) as fault:
                 log.warning("directory not refreshed", channel=channel, fault=fault.code)
 
+    def _lose_sight(self, channel: ChannelId, *, hidden: bool) -> None:
+        """The bot is not in a channel; Slack denies that a private one is there at all."""
+        known = self._directory.channel(channel) or Channel(id=channel, name="")
+        lost = msgspec.structs.replace(known, bot_inside=False, private=known.private or hidden)
+        self._directory.learn_channel(lost, self._now())
+
     def _members(self, channel: ChannelId) -> Iterator[PersonId]:
         for page in self._pages("conversations.members", channel=channel):
             yield from (PersonId(one) for one in page["members"])
@@ -150,24 +168,37 @@ class Lookup:
 
 
 def _channel(channel: ChannelId, told: Json) -> Channel:
+    # Shared with other workspaces of the same organisation (`is_org_shared`) is not shared with others.
+    invited = bool(told.get("is_pending_ext_shared") or told.get("pending_shared"))
     return Channel(
         id=channel,
         name=str(told.get("name") or ""),
         bot_inside=bool(told.get("is_member", True)),
-        shared=bool(told.get("is_ext_shared") or told.get("is_pending_ext_shared")),
+        shared=bool(told.get("is_ext_shared")) or invited,
+        invited=invited and not told.get("is_ext_shared"),
         archived=bool(told.get("is_archived")),
+        private=bool(told.get("is_private")),
     )
 
 
-def _person(told: Json, tenant: str) -> Person:
-    profile: Json = told.get("profile") or {}
+def _person(told: Json, tenant: str, enterprise: str) -> Person:
+    try:
+        person = PersonId(msgspec.convert(told["id"], str))
+        profile = msgspec.convert(told.get("profile") or {}, Json)
+        employed = msgspec.convert(told.get("enterprise_user") or {}, Json)
+    except (KeyError, msgspec.ValidationError) as fault:
+        raise Unreadable("a person without an id") from fault
     names = (profile.get("display_name"), profile.get("real_name"), told.get("real_name"), told.get("name"))
-    team = told.get("team_id") or tenant
+    home = str(told.get("team_id") or tenant)
+    ours = home == tenant or (bool(enterprise) and employed.get("enterprise_id") == enterprise)
     return Person(
-        id=PersonId(told["id"]),
+        id=person,
         name=str(next((name for name in names if name), "somebody")),
         zone=str(told.get("tz") or ""),
-        bot=bool(told.get("is_bot")) or told["id"] == "USLACKBOT",
+        home=home,
+        bot=bool(told.get("is_bot")) or person == "USLACKBOT",
         deactivated=bool(told.get("deleted")),
-        foreigner=bool(told.get("is_stranger")) or team != tenant,
+        foreigner=bool(told.get("is_stranger")) or not ours,
+        guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
+        admin=bool(told.get("is_admin") or told.get("is_owner") or told.get("is_primary_owner")),
     )

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -31,7 +31,7 @@ def read_slash(body: Json) -> Slash:
     fields = _convert(body, _SlashBody)
     return Slash(
         person=fields.user_id,
-        team=fields.team_id,
+        teams=(fields.team_id,),
         trigger_id=fields.trigger_id,
         response_url=fields.response_url,
         channel=fields.channel_id,
@@ -47,7 +47,7 @@ def read_click(body: Json) -> Click:
     action = fields.actions[0]
     return Click(
         person=fields.user.id,
-        team=_team(fields.user, fields.team),
+        teams=_teams(fields.user, fields.team),
         trigger_id=fields.trigger_id,
         response_url=fields.response_url,
         action_id=action.action_id,
@@ -68,7 +68,7 @@ def read_submission(body: Json) -> Submission:
     view = _convert(fields.view, _View)
     return Submission(
         person=fields.user.id,
-        team=_team(fields.user, fields.team),
+        teams=_teams(fields.user, fields.team),
         trigger_id=fields.trigger_id,
         callback_id=view.callback_id,
         view_id=view.id,
@@ -82,7 +82,7 @@ def read_shortcut(body: Json) -> Shortcut:
     fields = _convert(body, _ShortcutBody)
     return Shortcut(
         person=fields.user.id,
-        team=_team(fields.user, fields.team),
+        teams=_teams(fields.user, fields.team),
         trigger_id=fields.trigger_id,
         response_url=fields.response_url,
         callback_id=fields.callback_id,
@@ -99,17 +99,23 @@ def read_happening(body: Json) -> Happening:
 _HALF = re.compile("[\ud800-\udfff]")
 
 
+_Person = Annotated[PersonId, msgspec.Meta(pattern="^[A-Z0-9]{1,64}\\Z")]
+_Place = Annotated[ChannelId, msgspec.Meta(pattern="^[A-Z0-9]{1,64}\\Z")]
+# Requests are told apart by these: without one, two people's would be the same.
+_Once = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+
+
 class _SlashBody(msgspec.Struct):
-    user_id: PersonId
-    channel_id: ChannelId
+    user_id: _Person
+    channel_id: _Place
+    trigger_id: _Once
     team_id: str = ""
     text: str = ""
-    trigger_id: str = ""
     response_url: str = ""
 
 
 class _User(msgspec.Struct):
-    id: PersonId
+    id: _Person
     team_id: str = ""
 
 
@@ -118,13 +124,13 @@ class _Team(msgspec.Struct):
 
 
 class _Channel(msgspec.Struct):
-    id: ChannelId
+    id: _Place
 
 
 class _Container(msgspec.Struct, frozen=True):
     message_ts: str = ""
     thread_ts: str = ""
-    channel_id: ChannelId | None = None
+    channel_id: _Place | None = None
     is_ephemeral: bool = False
 
 
@@ -133,15 +139,15 @@ class _Option(msgspec.Struct):
 
 
 class _Action(msgspec.Struct):
+    action_ts: _Once
     action_id: str = ""
     block_id: str = ""
-    action_ts: str = ""
     value: str | None = None
     selected_option: _Option | None = None
 
 
 class _View(msgspec.Struct):
-    id: str
+    id: _Once
     hash: str = ""
     callback_id: str = ""
     blocks: list[Json] = []
@@ -150,8 +156,8 @@ class _View(msgspec.Struct):
 class _ClickBody(msgspec.Struct):
     user: _User
     actions: list[_Action]
+    trigger_id: _Once
     team: _Team | None = None
-    trigger_id: str = ""
     response_url: str = ""
     container: _Container = _Container()
     channel: _Channel | None = None
@@ -168,8 +174,8 @@ class _SubmissionBody(msgspec.Struct):
 class _ShortcutBody(msgspec.Struct):
     user: _User
     callback_id: str
+    trigger_id: _Once
     team: _Team | None = None
-    trigger_id: str = ""
     response_url: str = ""
     channel: _Channel | None = None
 
@@ -189,9 +195,8 @@ def _convert(body: Mapping[str, Any], wanted: type[_Body]) -> _Body:
         raise Unreadable(str(fault)) from fault
 
 
-def _team(user: _User, team: _Team | None) -> str:
-    # In a channel shared with others, the user's own organisation is what counts.
-    return user.team_id or (team.id if team else "")
+def _teams(user: _User, team: _Team | None) -> tuple[str, ...]:
+    return (user.team_id, team.id if team else "")
 
 
 def _value(action: _Action) -> str:

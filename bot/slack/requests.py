@@ -14,10 +14,11 @@ RequestKind = Literal["slash", "click", "submission", "shortcut"]
 
 
 class _Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What every request of a person has: who, from which organisation, and the means of answering."""
+    """What every request of a person has: who, from which workspaces, and the means of answering."""
 
     person: PersonId
-    team: str
+    teams: tuple[str, ...]
+    """The person's own, and the one where it happened; empty ones are not told."""
     trigger_id: str = ""
     response_url: str = ""
 

@@ -73,3 +73,18 @@ def cards_are_remembered(db: Database) -> None:
             resting TEXT
         ) STRICT, WITHOUT ROWID
     """)
+
+
+@SLACK()
+def people_and_channels_are_told_apart(db: Database) -> None:
+    """Guests, administrators and their workspaces; private channels, and those that others are invited to."""
+    for table, column in (
+        ("slack_people", "home TEXT NOT NULL DEFAULT ''"),
+        ("slack_people", "guest INTEGER NOT NULL DEFAULT 0"),
+        ("slack_people", "admin INTEGER NOT NULL DEFAULT 0"),
+        ("slack_channels", "invited INTEGER NOT NULL DEFAULT 0"),
+        ("slack_channels", "private INTEGER NOT NULL DEFAULT 0"),
+    ):
+        db.conn.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+    # Whoever was read before is read again at the next round.
+    db.conn.execute("UPDATE slack_people SET read_at = ''")

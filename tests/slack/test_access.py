@@ -223,7 +223,7 @@ def test_a_button_for_a_model_that_is_not_there_is_refused(there: House) -> None
     clicked = there.sandbox.deliveries[-1]
     action = {**clicked.payload["actions"][0], "value": '{"v":1,"w":"more","s":"T0SANDBOX/TM-99"}'}
     there.sandbox.desk.courier.bring("interactive", altered(clicked, actions=[action]))
-    there.told("ben", "There is no threat model TM-99")
+    there.told("ben", NOT_A_MEMBER)  # a stranger must not learn from the sentence whether there is one
 
 
 def altered(delivery: Delivery, **changes: Any) -> dict[str, Any]:
