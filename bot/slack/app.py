@@ -73,7 +73,7 @@ class Parts:
             renamed=lambda: self.keeper.touch_all(),
             enterprise=installation.enterprise,
         )
-        intake = Intake(app=installation.app, api_url=settings.api_url)
+        self._intake = Intake(app=installation.app, api_url=settings.api_url)
         waiting = Waiting(store.database, installation.team)
         self.tools = Tools(
             installation=installation,
@@ -96,7 +96,7 @@ class Parts:
         self.front = Front(
             self.tools,
             waiting,
-            intake,
+            self._intake,
             route=listener_of,
             orphan=self.keeper.is_orphan,
             refused=self.lookup.recently_refused,
@@ -129,7 +129,14 @@ class Parts:
 
     def bolt(self, settings: Settings) -> App:
         """A Bolt app that answers everything of the table of bindings."""
-        return bolt_app(settings, self.installation, front=self.front, watch=self._watch, later=self._later)
+        return bolt_app(
+            settings,
+            self.installation,
+            intake=self._intake,
+            front=self.front,
+            watch=self._watch,
+            later=self._later,
+        )
 
     def start(self) -> None:
         """Begin to keep cards and directory true."""

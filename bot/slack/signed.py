@@ -34,13 +34,15 @@ def read_request(environ: WSGIEnvironment, verifier: SignatureVerifier) -> BoltR
     if not fresh:
         raise NotTaken("401 Unauthorized", "Slack did not sign this just now.")
     try:
-        request = BoltRequest(body=body.decode(), query=raw.query_string, headers=headers)
-        event: Any = request.body.get("event", {})
-    except (ValueError, TypeError, AttributeError, RecursionError):  # whatever parsing makes of it
+        return BoltRequest(body=body.decode(), query=raw.query_string, headers=headers)
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ):  # in parsing it
         raise NotTaken("400 Bad Request", "This is not what Slack sends.") from None
-    if not isinstance(event, dict):
-        raise NotTaken("400 Bad Request", "This is not what Slack sends.")
-    return request
 
 
 def _signature(environ: WSGIEnvironment) -> dict[str, str]:

@@ -1,0 +1,186 @@
+"""Payloads that Slack signed and that are not built as Slack's are: never an error, and nothing breaks."""
+
+import copy
+import json
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+
+import pytest
+
+from bot.manifest import EVENTS_PATH, REPORT_SHORTCUT, START_SHORTCUT
+from bot.slack.bindings import HAPPENINGS
+from bot.store import Verified
+from tests.slack.crew import House, house
+from tests.slack.telling import house_told
+
+INSTEAD: tuple[object, ...] = (None, 7, [], {}, "x")
+SILENCES = {"app_uninstalled", "tokens_revoked"}
+"""What ends the bot's work; after it nothing could be seen any more."""
+
+
+@pytest.fixture(scope="module")
+def over_http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    path: Path = tmp_path_factory.mktemp("malformed")
+    with house(path / "threatmodel.db", transport="http") as running:
+        house_told(running)
+        yield running
+
+
+def test_a_payload_with_anything_missing_or_in_another_shape_is_answered_without_an_error(
+    over_http: House,
+) -> None:
+    there, broken = over_http, list[str]()
+    for name, payload in payloads(there).items():
+        for where in places(payload):
+            for instead in (*INSTEAD, GONE):
+                status = bring(there, changed(payload, where, instead))
+                if status not in (200, 400):
+                    broken.append(f"{name}: {where} = {instead!r} gave {status}")
+    assert broken == []
+    there.command("ben", "/threatmodel list")
+    there.told("ben", "The House")
+    assert isinstance(there.store.verify(), Verified)
+
+
+def test_a_whole_payload_is_answered(over_http: House) -> None:
+    for name, payload in payloads(over_http).items():
+        assert bring(over_http, payload) == 200, name
+
+
+@pytest.mark.parametrize("kind", ["view_closed", "block_suggestion", "workflow_step_edit", "of a later year"])
+def test_a_kind_of_payload_that_nobody_listens_to_is_no_failure(over_http: House, kind: str) -> None:
+    click = payloads(over_http)["click"]
+    assert bring(over_http, {**click, "type": kind}) == 200
+
+
+def test_what_cannot_be_read_is_said_in_words(over_http: House) -> None:
+    there = over_http
+    answers = [
+        answer_to(there, {**payloads(there)["command"], "trigger_id": ""}),
+        answer_to(there, changed(payloads(there)["submission"], ("user", "id"), "")),
+    ]
+    assert all("I could not read what Slack sent me" in one for one in answers)
+
+
+def test_requests_without_an_id_of_their_own_do_not_count_as_one(over_http: House) -> None:
+    """Two commands without a trigger would otherwise be the same request, and the second one lost."""
+    there = over_http
+    before = there.model().version
+    for person in ("ben", "chi"):
+        command = {**payloads(there)["command"], "user_id": there.person(person).id, "text": "undo"}
+        assert "could not read" in answer_to(there, {**command, "trigger_id": ""})
+    assert there.model().version == before
+
+
+GONE = object()
+
+
+def payloads(there: House) -> dict[str, dict[str, Any]]:
+    """One payload of every kind, as the workspace sends them; taken once."""
+    if not _TAKEN:
+        ben = there.person("ben")
+        ben.command("#house", "/threatmodel list")
+        ben.click(there.card("TM-1"), "More…")
+        ben.click(there.modal("ben", "More"), "Names")
+        there.modal("ben", "Name what there is")
+        ben.fill("Assets", "The cat")
+        there.submit("ben")
+        ben.shortcut(START_SHORTCUT)
+        ben.message_shortcut(there.card("TM-1"), REPORT_SHORTCUT)
+        there.person("dee").leave("#house")
+        there.person("dee").join("#house")
+        for delivery in there.sandbox.deliveries:
+            _TAKEN.setdefault(_NAMES.get(str(delivery.payload.get("type")), "command"), delivery.payload)
+        event = _TAKEN.pop("event")
+        for name in set(HAPPENINGS) - SILENCES:
+            _TAKEN[name] = {**event, "event": {"type": name, **_HAPPENED, **_OTHERWISE.get(name, {})}}
+    return _TAKEN
+
+
+_TAKEN: dict[str, dict[str, Any]] = {}
+_NAMES = {
+    "block_actions": "click",
+    "view_submission": "submission",
+    "shortcut": "shortcut",
+    "message_action": "message shortcut",
+    "event_callback": "event",
+}
+_HAPPENED = {
+    "user": "U0BEN0002",
+    "channel": "C0GENERAL",
+    "ts": "1.2",
+    "text": "<@U0THREATM> list",
+    "tab": "home",
+}
+_OTHERWISE: dict[str, dict[str, Any]] = {
+    "channel_rename": {"channel": {"id": "C0GENERAL", "name": "general"}},
+    "group_rename": {"channel": {"id": "C0GENERAL", "name": "general"}},
+    "user_change": {"user": {"id": "U0EVE0005", "team_id": "T0SANDBOX", "profile": {"display_name": "Eve"}}},
+}
+
+
+def places(payload: object, so_far: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Every key and item in a payload, of lists the first alone, of what a view shows nothing."""
+    found: list[tuple[str | int, object]] = []
+    if isinstance(payload, dict):
+        found = [*cast("dict[str | int, object]", payload).items()]
+    elif isinstance(payload, list):
+        found = [*enumerate(cast("list[object]", payload[:1]))]
+    for key, value in found:
+        yield (*so_far, key)
+        if key not in ("blocks", "message"):
+            yield from places(value, (*so_far, key))
+
+
+def changed(payload: dict[str, Any], where: tuple[str | int, ...], instead: object) -> dict[str, Any]:
+    whole: Any = copy.deepcopy(payload)
+    inner = whole
+    for key in where[:-1]:
+        inner = inner[key]
+    if instead is GONE:
+        del inner[where[-1]]
+    else:
+        inner[where[-1]] = instead
+    return whole
+
+
+def bring(there: House, payload: dict[str, Any]) -> int:
+    return int(brought(there, payload)[0].partition(" ")[0])
+
+
+def answer_to(there: House, payload: dict[str, Any]) -> str:
+    return brought(there, payload)[1]
+
+
+def brought(there: House, payload: dict[str, Any]) -> tuple[str, str]:
+    """The status and the words of the answer, without a wire in between."""
+    if "event" in payload or payload.get("type") == "event_callback":
+        body, kind = json.dumps(payload).encode(), "application/json"
+    else:
+        form = payload if "command" in payload else {"payload": json.dumps(payload)}
+        body, kind = urlencode(form).encode(), "application/x-www-form-urlencoded"
+    signed = {
+        f"HTTP_{key.upper().replace('-', '_')}": value
+        for key, value in there.sandbox.http.signed(body).items()
+    }
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": EVENTS_PATH,
+        "CONTENT_TYPE": kind,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": BytesIO(body),
+        **signed,
+    }
+    told: list[str] = []
+
+    def start(status: str, headers: list[tuple[str, str]], fault: object = None, /) -> Any:
+        told.append(status)
+
+    answer: Any = there.bot.wsgi(environ, start)
+    said = b"".join(answer).decode()
+    if hasattr(answer, "close"):
+        answer.close()
+    return told[0], said
