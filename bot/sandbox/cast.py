@@ -1,12 +1,17 @@
 """Who and what a fresh workspace holds."""
 
+import time
+
 from msgspec import Struct
 
+from bot.sandbox import zones
 from bot.sandbox.installed_app import BOT_USER_ID
 
 TEAM_ID = "T0SANDBOX"
 TEAM_NAME = "The House"
 TEAM_DOMAIN = "the-house"
+PARTNER_TEAM_ID = "T0PARTNER"
+"""The workspace that shared channels are shared with."""
 SLACKBOT_ID = "USLACKBOT"
 
 
@@ -18,11 +23,24 @@ class Person(Struct, frozen=True, kw_only=True):
     name: str
     colour: str
     tz: str = "Europe/London"
-    tz_label: str = "Greenwich Mean Time"
-    tz_offset: int = 0
     is_admin: bool = False
     is_bot: bool = False
+    is_restricted: bool = False
+    """A guest of some channels."""
+    is_ultra_restricted: bool = False
+    """A guest of one channel; such a one is restricted too."""
+    team: str = TEAM_ID
+    """Another workspace's id for somebody who is here by a shared channel only."""
     deleted: bool = False
+
+    @property
+    def tz_offset(self) -> int:
+        """Seconds east of UTC just now, by the machine's clock."""
+        return self.offset_at(time.time())
+
+    def offset_at(self, at: float) -> int:
+        """Return the seconds by which they are east of UTC at a moment, in seconds since 1970."""
+        return zones.offset(self.tz, at)
 
 
 class Channel(Struct, frozen=True, kw_only=True):
@@ -47,7 +65,6 @@ ANA = Person(
     name="Ana",
     colour="#2b7a78",
     tz="Europe/Lisbon",
-    tz_label="Western European Time",
     is_admin=True,
 )
 BEN = Person(
@@ -56,8 +73,6 @@ BEN = Person(
     name="Ben",
     colour="#b5562f",
     tz="America/New_York",
-    tz_label="Eastern Standard Time",
-    tz_offset=-18000,
 )
 CHI = Person(
     id="U0CHI0003",
@@ -65,8 +80,6 @@ CHI = Person(
     name="Chi",
     colour="#6a4c93",
     tz="Asia/Tokyo",
-    tz_label="Japan Standard Time",
-    tz_offset=32400,
 )
 DEE = Person(
     id="U0DEE0004",
@@ -74,8 +87,6 @@ DEE = Person(
     name="Dee",
     colour="#1d6fa5",
     tz="Asia/Kolkata",
-    tz_label="India Standard Time",
-    tz_offset=19800,
 )
 EVE = Person(
     id="U0EVE0005",
@@ -83,8 +94,6 @@ EVE = Person(
     name="Eve",
     colour="#a83254",
     tz="Europe/Berlin",
-    tz_label="Central European Time",
-    tz_offset=3600,
 )
 SLACKBOT = Person(id=SLACKBOT_ID, handle="slackbot", name="Slackbot", colour="#611f69", is_bot=True)
 
@@ -105,4 +114,12 @@ GENERAL = Channel(
     purpose="This is the one channel that always includes everyone",
     is_general=True,
 )
-CHANNELS = (HOUSE, GENERAL)
+KEYS = Channel(
+    id="C0KEYS001",
+    name="house-keys",
+    members=frozenset({ANA.id, BEN.id}),
+    topic="Who has a key, and to which door",
+    purpose="For the two who keep the keys",
+    is_private=True,
+)
+CHANNELS = (HOUSE, GENERAL, KEYS)

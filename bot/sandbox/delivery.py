@@ -1,18 +1,10 @@
-"""Bringing payloads to the bot and waiting for its ack."""
+"""One payload on its way to the bot, and how that went."""
 
-import threading
-import time
-from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
-from bot.sandbox.faults import Faults
-from bot.sandbox.kit import Json
-
-ACK_SECONDS = 3.0
-EVENT_RETRIES = (0.0, 60.0, 300.0)
-"""Seconds after a failed delivery of an event at which Slack tries again."""
+from bot.sandbox.kit import Json, objects
 
 
 class NotDelivered(Exception):
@@ -61,103 +53,24 @@ class Delivery:
         """What the bot was told."""
         return self.parcel.payload
 
+    @property
+    def title(self) -> str:
+        """A few words on what it is, such as `/threatmodel start` or `block_actions, press`."""
+        payload = self.payload
+        if self.kind == "slash_commands":
+            return f"{payload.get('command')} {payload.get('text', '')}".strip()
+        if self.kind == "events_api":
+            return " ".join(str(one.get("type")) for one in objects([payload.get("event")])) or "event"
+        called = [one.get("action_id") for one in objects(payload.get("actions"))]
+        called += [one.get("callback_id") for one in objects([payload.get("view")])] if not called else []
+        called = called or [payload.get("callback_id")]
+        return ", ".join(str(word) for word in (payload.get("type"), *called) if word)
+
+    @property
+    def outcome(self) -> str:
+        """A few words on how it went."""
+        return f"acked in {self.ack_ms:.0f} ms" if self.acked else f"not acked: {self.failure}"
+
     def __repr__(self) -> str:
         """Return a line for failing tests."""
-        outcome = f"acked in {self.ack_ms:.0f} ms" if self.acked else f"not acked: {self.failure}"
-        return f"<Delivery {self.kind} {self.payload.get('type', self.payload.get('command'))} {outcome}>"
-
-
-class Courier:
-    """Brings every payload, keeps the record, and repeats events that failed."""
-
-    def __init__(
-        self,
-        carrier: Carrier,
-        *,
-        faults: Faults,
-        told: Callable[[], None],
-        ack_seconds: float = ACK_SECONDS,
-        event_retries: Sequence[float] = EVENT_RETRIES,
-    ) -> None:
-        self.carrier = carrier
-        self.deliveries: list[Delivery] = []
-        self._faults = faults
-        self._told = told
-        self._ack_seconds = ack_seconds
-        self._event_retries = tuple(event_retries)
-        self._timers: set[threading.Timer] = set()
-        self._stopped = False
-
-    def bring(self, kind: str, payload: Json) -> Delivery:
-        """Bring a payload and wait for its ack."""
-        delivery = self._bring(Parcel(kind=kind, payload=payload))
-        if self._faults.take_repeat():
-            self._bring(delivery.parcel)
-        return delivery
-
-    def repeat(self, delivery: Delivery) -> Delivery:
-        """Bring the same payload once more, as Slack sometimes does."""
-        return self._bring(delivery.parcel)
-
-    def bring_event(self, payload: Json) -> Delivery:
-        """Bring an event and wait for its ack; if none comes, retries follow by themselves."""
-        delivery = self.bring("events_api", payload)
-        if not delivery.acked:
-            self._retry_later(delivery, 0)
-        return delivery
-
-    def bring_event_soon(self, payload: Json) -> None:
-        """Bring an event without waiting for it."""
-        self._after(0.0, lambda: self.bring_event(payload))
-
-    def stop(self) -> None:
-        """Give up retries to come."""
-        self._stopped = True
-        for timer in list(self._timers):
-            timer.cancel()
-
-    def _bring(self, parcel: Parcel) -> Delivery:
-        delivery = Delivery(parcel)
-        self.deliveries.append(delivery)
-        began = time.perf_counter()
-        try:
-            delivery.response = self.carrier.carry(parcel, self._ack_seconds)
-            if self._faults.take_lost_ack():
-                raise NotDelivered("http_timeout")
-            delivery.acked = True
-        except NotDelivered as failed:
-            timed_out = str(failed) in ("http_timeout", "timeout")
-            delivery.failure = "operation_timeout" if timed_out else "dispatch_failed"
-            delivery.response = None
-        delivery.ack_ms = (time.perf_counter() - began) * 1000
-        self._told()
-        return delivery
-
-    def _retry_later(self, delivery: Delivery, tried: int) -> None:
-        if tried >= len(self._event_retries):
-            return
-        reason = "http_timeout" if delivery.failure == "operation_timeout" else "http_error"
-
-        def again() -> None:
-            parcel = Parcel(
-                kind=delivery.kind, payload=delivery.payload, retry_num=tried + 1, retry_reason=reason
-            )
-            repeated = self._bring(parcel)
-            if not repeated.acked:
-                self._retry_later(repeated, tried + 1)
-
-        self._after(self._event_retries[tried], again)
-
-    def _after(self, seconds: float, do: Callable[[], object]) -> None:
-        if self._stopped:
-            return
-
-        def run() -> None:
-            self._timers.discard(timer)
-            if not self._stopped:
-                do()
-
-        timer = threading.Timer(seconds, run)
-        timer.daemon = True
-        self._timers.add(timer)
-        timer.start()
+        return f"<Delivery {self.kind} {self.title} {self.outcome}>"

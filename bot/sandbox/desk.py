@@ -6,7 +6,8 @@ from typing import cast
 from bot.sandbox import payloads
 from bot.sandbox.arguments import ApiError
 from bot.sandbox.cast import SLACKBOT_ID, Channel, Person
-from bot.sandbox.delivery import Courier, Delivery
+from bot.sandbox.courier import Courier
+from bot.sandbox.delivery import Delivery
 from bot.sandbox.elements import Control, is_empty
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Parts
@@ -14,7 +15,7 @@ from bot.sandbox.methods.views import checked_view
 from bot.sandbox.responding import respond, says_something
 from bot.sandbox.triggers import ReplyTo
 from bot.sandbox.views import OpenView, ViewRefused
-from bot.sandbox.workspace import Message, Workspace
+from bot.sandbox.workspace import Message, UnknownConversation, Workspace
 
 TROUBLE = "We had some trouble connecting. Try again?"
 REQUIRED = "Please complete this required field."
@@ -190,9 +191,10 @@ class Desk:
         """Bring an event if the app subscribed to it, at once or in the background."""
         if not self.workspace.app.hears(name):
             return None
-        ext_shared = False
-        if isinstance(event.get("channel"), str) and name != "app_home_opened":
-            ext_shared = self.workspace.channel(str(event["channel"])).is_ext_shared
+        try:
+            ext_shared = self.workspace.channel(str(event.get("channel"))).is_ext_shared
+        except UnknownConversation:
+            ext_shared = False
         payload = payloads.event_callback(
             event,
             event_id=self.workspace.new_id("Ev"),

@@ -25,13 +25,17 @@ class HangUp:
         await self.app(scope, receive, send)
 
 
+def hang_up(scope: Scope) -> None:
+    """Break off the connection that a request or websocket came by."""
+    cast("Callable[[], None]", scope[_KEY])()
+
+
 class NoAnswer(Response):
     """An answer that never comes: the connection ends instead."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hang up."""
         del receive, send
-        hang_up = cast("Callable[[], None]", scope[_KEY])
-        hang_up()
+        hang_up(scope)
         # The server must see that nobody is there any more, or it answers with an error of its own.
         await asyncio.sleep(0.01)

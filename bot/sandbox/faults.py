@@ -1,7 +1,17 @@
 """Bad days on demand: slow, refusing, broken."""
 
+import random
 import threading
 from dataclasses import dataclass, field
+
+KINDS = ("ratelimited", "server_error", "dropped", "answer_lost")
+
+_WORDS = {
+    "ratelimited": "are refused as too many",
+    "server_error": "meet a broken server",
+    "dropped": "are dropped before anything is done",
+    "answer_lost": "are done, and their answer is lost",
+}
 
 
 @dataclass(kw_only=True)
@@ -24,6 +34,14 @@ class Faults:
     """So many next acks count as never come, though the bot did its work."""
     repeats: int = 0
     """So many next deliveries come twice."""
+    reorder: int = 0
+    """So many next deliveries arrive after the one that follows each (or after a second, if none does)."""
+    delay_deliveries: float = 0.0
+    """Seconds every delivery to the bot takes longer, before its three seconds begin."""
+    seed: int = field(default_factory=lambda: random.randrange(2**32))  # noqa: S311  (no secret)
+    """Decides which calls a share hits; print it, and set it to see the same again."""
+    _shares: dict[str, float] = field(default_factory=dict[str, float])
+    _dice: random.Random | None = None
     _troubles: dict[str, list[Trouble]] = field(default_factory=dict[str, list[Trouble]])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -33,13 +51,26 @@ class Faults:
             troubles = self._troubles.setdefault(method, [])
             troubles.extend(Trouble(kind=kind, retry_after=retry_after) for _ in range(times))
 
+    def share(self, kind: str, *, of: float = 0.05, seed: int | None = None) -> None:
+        """Let a share of all calls to the Web API, from 0 (off) to 1, fail in the given way."""
+        with self._lock:
+            if seed is not None:
+                self.seed = seed
+            self._dice = random.Random(self.seed)  # noqa: S311  (no secret)
+            self._shares[kind] = of
+
+    def share_of(self, kind: str) -> float:
+        """Return the share of calls that fail in the given way, from 0 to 1."""
+        with self._lock:
+            return self._shares.get(kind, 0.0)
+
     def next_trouble(self, method: str) -> Trouble | None:
         """Take the trouble that awaits a call of this method, if any."""
         with self._lock:
             for name in (method, "*"):
                 if self._troubles.get(name):
                     return self._troubles[name].pop(0)
-        return None
+            return self._by_chance()
 
     def take_lost_ack(self) -> bool:
         """Say whether this ack is to be lost."""
@@ -55,8 +86,55 @@ class Faults:
             self.repeats -= repeated
             return repeated
 
+    def take_reorder(self) -> bool:
+        """Say whether this delivery is to let the following one pass."""
+        with self._lock:
+            reordered = self.reorder > 0
+            self.reorder -= reordered
+            return reordered
+
     def clear(self) -> None:
         """Take all faults away."""
         with self._lock:
-            self.latency, self.lost_acks, self.repeats = 0.0, 0, 0
+            self.latency, self.delay_deliveries = 0.0, 0.0
+            self.lost_acks, self.repeats, self.reorder = 0, 0, 0
             self._troubles.clear()
+            self._shares.clear()
+
+    @property
+    def active(self) -> list[str]:
+        """What is on just now, a sentence each."""
+        with self._lock:
+            said = [
+                (self.latency, f"Every call to Slack takes {self.latency:g} s longer."),
+                (self.delay_deliveries, f"Every delivery comes {self.delay_deliveries:g} s late."),
+                (self.lost_acks, f"{_next(self.lost_acks, 'ack')} lost on the way."),
+                (self.repeats, f"{_next(self.repeats, 'delivery')} brought twice."),
+                (self.reorder, f"{_next(self.reorder, 'delivery')} overtaken by the one after."),
+            ]
+            waiting = [
+                f"The next {_called(method)} {_WORDS.get(one.kind, one.kind)}: {len(troubles)} to come."
+                for method, troubles in self._troubles.items()
+                for one in troubles[:1]
+            ]
+            shares = [
+                f"{of:.0%} of all calls to Slack {_WORDS.get(kind, kind)} (seed {self.seed})."
+                for kind, of in self._shares.items()
+                if of
+            ]
+        return [sentence for on, sentence in said if on] + waiting + shares
+
+    def _by_chance(self) -> Trouble | None:
+        for kind, of in self._shares.items():
+            if of and self._dice is not None and self._dice.random() < of:
+                return Trouble(kind=kind)
+        return None
+
+
+def _next(count: int, what: str) -> str:
+    plural = {"delivery": "deliveries"}.get(what, f"{what}s")
+    return f"The next {what} is" if count == 1 else f"The next {count} {plural} are"
+
+
+def _called(method: str) -> str:
+    return "calls to Slack" if method == "*" else f"calls of {method}"

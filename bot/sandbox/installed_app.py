@@ -58,6 +58,8 @@ class InstalledApp(Struct, frozen=True, kw_only=True):
     """None where no manifest was given: then every scope is granted."""
     events: frozenset[str] | None = None
     """None where no manifest was given: then every event is delivered."""
+    refusing: str | None = None
+    """Slack's code with which the bot's token is refused, such as `token_revoked`."""
 
     def may(self, scope: str) -> bool:
         """Say whether the installation was granted a scope."""
@@ -101,13 +103,13 @@ class _Manifest(Struct, frozen=True):
     settings: _Settings = _Settings()
 
 
-def install(manifest: Json | None, tokens: Tokens) -> InstalledApp:
+def install(manifest: Json | None, tokens: Tokens, *, refusing: str | None = None) -> InstalledApp:
     """Install the app a manifest describes; without a manifest, one that may do everything.
 
     Raises msgspec.ValidationError, which names the field, for a manifest of another shape.
     """
     if manifest is None:
-        return InstalledApp(name="Bot", tokens=tokens)
+        return InstalledApp(name="Bot", tokens=tokens, refusing=refusing)
     read = convert(manifest, _Manifest)
     name = read.features.bot_user.get("display_name") or read.display_information.get("name") or "Bot"
     return InstalledApp(
@@ -117,4 +119,5 @@ def install(manifest: Json | None, tokens: Tokens) -> InstalledApp:
         shortcuts=read.features.shortcuts,
         scopes=frozenset(read.oauth_config.scopes.bot),
         events=frozenset(read.settings.event_subscriptions.bot_events),
+        refusing=refusing,
     )

@@ -202,4 +202,4 @@ def channel_name(channel: Channel) -> str:
 
 
 def _user(person: Person) -> Json:
-    return {"id": person.id, "username": person.handle, "name": person.handle, "team_id": TEAM_ID}
+    return {"id": person.id, "username": person.handle, "name": person.handle, "team_id": person.team}

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.sandbox.cast import TEAM_ID, Channel, Person
+from bot.sandbox import events
+from bot.sandbox.cast import Channel, Person
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.desk import Desk
 from bot.sandbox.elements import Control, controls, initial_state, options, value_key, with_value
@@ -12,7 +13,6 @@ from bot.sandbox.moments import moment_words
 from bot.sandbox.mrkdwn import to_words
 from bot.sandbox.reading import label, plain
 from bot.sandbox.seen import SeenMessage, SeenView
-from bot.sandbox.shapes import message_shape
 from bot.sandbox.views import OpenView
 from bot.sandbox.workspace import Message, UnknownConversation, UnknownPerson, Workspace
 from bot.sandbox.written import written
@@ -264,8 +264,7 @@ class SandboxPerson:
         """Return the name behind an id of a person or channel, and `!date^…` as a moment where they are."""
         workspace = self._desk.workspace
         if thing_id.startswith("!date"):
-            zone, now = self.account.tz_offset, workspace.clock.now()
-            return moment_words(thing_id, tz_offset=zone, now=now) or thing_id
+            return moment_words(thing_id, tz=self.account.tz, now=workspace.clock.now()) or thing_id
         try:
             return (
                 workspace.person(thing_id).name if thing_id[:1] in "UW" else workspace.channel(thing_id).name
@@ -290,17 +289,11 @@ class SandboxPerson:
     # What the bot hears of it
 
     def _tell_of(self, channel: Channel, message: Message) -> None:
-        event: Json = {
-            **message_shape(self._desk.workspace, message),
-            "client_msg_id": self._desk.workspace.new_id("m"),
-            "channel": channel.id,
-            "event_ts": message.ts,
-            "channel_type": "im" if channel.is_im else "group" if channel.is_private else "channel",
-        }
         if BOT_USER_ID not in channel.members:
             return
-        kind = {"im": "im", "group": "groups", "channel": "channels"}[str(event["channel_type"])]
-        self._desk.event(f"message.{kind}", event, soon=True)
+        event = events.said(self.workspace, channel, message)
+        event["client_msg_id"] = self.workspace.new_id("m")
+        self._desk.event(events.message_subscription(channel), event, soon=True)
         if not channel.is_im and f"<@{BOT_USER_ID}>" in message.text:
             mention = {key: value for key, value in event.items() if key != "channel_type"}
             self._desk.event("app_mention", {**mention, "type": "app_mention"}, soon=True)
@@ -308,12 +301,5 @@ class SandboxPerson:
     def _membership(self, name: str, channel: Channel) -> Delivery | None:
         if BOT_USER_ID not in channel.members:
             return None
-        event: Json = {
-            "type": name,
-            "user": self.id,
-            "channel": channel.id,
-            "channel_type": "G" if channel.is_private else "C",
-            "team": TEAM_ID,
-            "event_ts": self._desk.workspace.new_ts(),
-        }
-        return self._desk.event(name, event, soon=False)
+        told = events.member(name, channel, self.account)
+        return self._desk.event(name, {**told, "event_ts": self.workspace.new_ts()}, soon=False)

@@ -1,27 +1,26 @@
 """The workspace as one server in a thread."""
 
-import socket
-import threading
-import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
-import uvicorn
-from msgspec.structs import replace
 from starlette.applications import Starlette
 
-from bot.sandbox.cast import TEAM_ID
 from bot.sandbox.clock import Clock
-from bot.sandbox.delivery import ACK_SECONDS, EVENT_RETRIES, Courier, Delivery
+from bot.sandbox.courier import ACK_SECONDS, EVENT_RETRIES, Courier
+from bot.sandbox.delivery import Delivery
 from bot.sandbox.desk import Desk
-from bot.sandbox.dropping import HangUp
+from bot.sandbox.exchanges import Exchange, Exchanges
 from bot.sandbox.faults import Faults
 from bot.sandbox.http_delivery import HttpDelivery
-from bot.sandbox.installed_app import BOT_USER_ID, Tokens, install
+from bot.sandbox.installed_app import install
+from bot.sandbox.installing import Installing, kept_tokens
+from bot.sandbox.keeping import KeptInFile, KeptNowhere
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Parts
 from bot.sandbox.people import SandboxPerson
+from bot.sandbox.server import Server
 from bot.sandbox.socket_mode import SocketMode
 from bot.sandbox.triggers import ResponseUrls, Triggers
 from bot.sandbox.views import Views
@@ -31,7 +30,7 @@ from bot.sandbox.workspace import Workspace
 Transport = Literal["socket", "http"]
 
 
-class Sandbox:
+class Sandbox(Installing):
     """A stand-in Slack workspace; as a context manager it stops at the end."""
 
     def __init__(
@@ -43,36 +42,39 @@ class Sandbox:
         rate_limits: bool = False,
         ack_seconds: float = ACK_SECONDS,
         event_retries: Sequence[float] = EVENT_RETRIES,
-        tokens: Tokens | None = None,
+        data: Path | None = None,
     ) -> None:
         self.delivery: Transport = delivery
-        self.clock = Clock()
         self.faults = Faults()
-        self._tokens = tokens or Tokens.fresh()
-        self.workspace = Workspace(install(manifest, self._tokens), self.clock)
+        self._kept = KeptNowhere() if data is None else KeptInFile(data)
+        self.clock = Clock.kept_in(self._kept)
+        tokens, refusing = kept_tokens(self._kept)
+        self.workspace = Workspace(install(manifest, tokens, refusing=refusing), self.clock, self._kept)
         self.socket_mode = SocketMode()
-        self.http = HttpDelivery(signing_secret=self._tokens.signing_secret, now=self.clock.now)
+        self.http = HttpDelivery(signing_secret=tokens.signing_secret)
         self.http.bot_url = bot_url
+        self._exchanges = Exchanges()
         parts = Parts(
             workspace=self.workspace,
             views=Views(self.workspace),
             triggers=Triggers(self.clock),
-            response_urls=ResponseUrls(self.clock),
+            response_urls=ResponseUrls(self.clock, self._kept),
             socket_url=self.socket_mode.address,
         )
-        self._api = WebApi(parts, faults=self.faults, rate_limits=rate_limits)
-        self._courier = Courier(
+        self._api = WebApi(parts, faults=self.faults, exchanges=self._exchanges, rate_limits=rate_limits)
+        courier = Courier(
             self.socket_mode if delivery == "socket" else self.http,
             faults=self.faults,
+            exchanges=self._exchanges,
+            now=self.clock.now,
             told=self.workspace.touch,
             ack_seconds=ack_seconds,
             event_retries=event_retries,
         )
-        self.desk = Desk(parts, self._courier, base_url=lambda: self._base_url)
+        super().__init__(Desk(parts, courier, base_url=lambda: self._base_url))
         self.app = Starlette(routes=[*self._api.routes(), *self.socket_mode.routes()])
         self._base_url = ""
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
+        self._server: Server | None = None
 
     @classmethod
     def start(
@@ -85,11 +87,12 @@ class Sandbox:
         rate_limits: bool = False,
         ack_seconds: float = ACK_SECONDS,
         event_retries: Sequence[float] = EVENT_RETRIES,
+        data: Path | None = None,
     ) -> "Sandbox":
         """Start a workspace in this process on loopback; port 0 takes a free one.
 
-        Without a manifest every scope is granted and every event delivered. Raises OSError if the port is
-        taken.
+        Without a manifest every scope is granted and every event delivered. With a directory for its data the
+        workspace goes on where it was left. Raises OSError if the port is taken or the directory unfit.
         """
         sandbox = cls(
             manifest=manifest,
@@ -98,8 +101,11 @@ class Sandbox:
             rate_limits=rate_limits,
             ack_seconds=ack_seconds,
             event_retries=event_retries,
+            data=data,
         )
-        sandbox._serve(port)
+        sandbox._server = Server(sandbox.app, port)
+        sandbox.serves_at(sandbox._server.url)
+        sandbox._server.start()
         return sandbox
 
     def __enter__(self) -> "Sandbox":
@@ -115,6 +121,14 @@ class Sandbox:
         """Stop it."""
         self.stop()
 
+    def stop(self) -> None:
+        """Stop serving and delivering."""
+        self.desk.courier.stop()
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        self._kept.close()
+
     # What the bot is configured with
 
     @property
@@ -125,17 +139,17 @@ class Sandbox:
     @property
     def bot_token(self) -> str:
         """The token for the Web API."""
-        return self._tokens.bot
+        return self.tokens.bot
 
     @property
     def app_token(self) -> str:
         """The token for Socket Mode."""
-        return self._tokens.app
+        return self.tokens.app
 
     @property
     def signing_secret(self) -> str:
         """The secret that signs HTTP requests to the bot."""
-        return self._tokens.signing_secret
+        return self.tokens.signing_secret
 
     def deliver_to(self, bot_url: str) -> None:
         """Say at which address the bot takes HTTP requests, such as http://127.0.0.1:3000/slack/events."""
@@ -145,7 +159,7 @@ class Sandbox:
         """Say at which address somebody else serves `app`."""
         self._base_url = base_url
 
-    # What tests do
+    # Who is in it, and what went to and fro
 
     def person(self, who: str) -> SandboxPerson:
         """Return a person to act as, by handle, name or id; raises UnknownPerson."""
@@ -163,11 +177,26 @@ class Sandbox:
     @property
     def deliveries(self) -> list[Delivery]:
         """What was brought to the bot, in order, repeats and retries included."""
-        return self._courier.deliveries
+        return self.desk.courier.deliveries
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """What went to and fro, the newest last, at most five hundred, tokens left out."""
+        return self._exchanges.all()
 
     def repeat(self, delivery: Delivery) -> Delivery:
         """Bring the same payload once more, ids and all; what its answer asks is not done again."""
-        return self._courier.repeat(delivery)
+        return self.desk.courier.repeat(delivery)
+
+    def drop_connections(self) -> None:
+        """Break off the bot's Socket Mode connections without a word."""
+        self.socket_mode.drop()
+
+    def ask_to_reconnect(self) -> None:
+        """Ask for the Socket Mode connections to be opened anew, as Slack does every few hours."""
+        self.socket_mode.disconnect()
+
+    # What tests wait for
 
     def wait_until(self, predicate: Callable[[], object], seconds: float = 15) -> None:
         """Wait until something holds; raises AssertionError if it does not in so many seconds."""
@@ -177,79 +206,3 @@ class Sandbox:
     def wait_for_connection(self, seconds: float = 15) -> None:
         """Wait until the bot holds a Socket Mode connection; raises AssertionError."""
         self.wait_until(lambda: self.socket_mode.connections, seconds)
-
-    def invite_bot(self, where: str) -> None:
-        """Make the bot a member of a channel."""
-        channel = self.workspace.channel(where)
-        if self.workspace.join(channel.id, BOT_USER_ID):
-            self._bot_membership(
-                "member_joined_channel",
-                channel.id,
-                user=BOT_USER_ID,
-                channel_type="G" if channel.is_private else "C",
-                team=TEAM_ID,
-            )
-
-    def remove_bot(self, where: str) -> None:
-        """Throw the bot out of a channel."""
-        channel = self.workspace.channel(where)
-        if self.workspace.leave(channel.id, BOT_USER_ID):
-            self._bot_membership("group_left" if channel.is_private else "channel_left", channel.id)
-
-    def deactivate(self, who: str) -> None:
-        """Deactivate a person's account."""
-        self.workspace.change_person(replace(self.workspace.person(who), deleted=True))
-
-    def change_channel(
-        self,
-        where: str,
-        *,
-        name: str | None = None,
-        is_archived: bool | None = None,
-        is_private: bool | None = None,
-        is_ext_shared: bool | None = None,
-    ) -> None:
-        """Rename, archive, make private or share a channel."""
-        channel = self.workspace.channel(where)
-        changes = {
-            "name": name,
-            "is_archived": is_archived,
-            "is_private": is_private,
-            "is_ext_shared": is_ext_shared,
-        }
-        changed = replace(channel, **{key: value for key, value in changes.items() if value is not None})
-        self.workspace.change_channel(changed)
-
-    def stop(self) -> None:
-        """Stop serving and delivering."""
-        self._courier.stop()
-        if self._server is not None and self._thread is not None:
-            self._server.should_exit = True
-            self._thread.join(5)
-            self._server = None
-
-    def _bot_membership(self, name: str, channel: str, **more: str) -> None:
-        event: Json = {"type": name, "channel": channel, "event_ts": self.workspace.new_ts(), **more}
-        self.desk.event(name, event, soon=True)
-
-    def _serve(self, port: int) -> None:
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("127.0.0.1", port))
-        self._base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        config = uvicorn.Config(
-            HangUp(self.app),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=1,
-            ws_max_size=2**24,
-        )
-        server = uvicorn.Server(config)
-        self._server = server
-        self._thread = threading.Thread(
-            target=server.run, kwargs={"sockets": [listening]}, name="sandbox", daemon=True
-        )
-        self._thread.start()
-        while not server.started and self._thread.is_alive():
-            time.sleep(0.002)

@@ -1,14 +1,18 @@
 """People, conversations and messages in the shapes Slack gives them."""
 
-from bot.sandbox.cast import TEAM_DOMAIN, TEAM_ID, Channel, Person
+import time
+
+from bot.sandbox import zones
+from bot.sandbox.cast import PARTNER_TEAM_ID, TEAM_DOMAIN, TEAM_ID, Channel, Person
 from bot.sandbox.elements import state_values
 from bot.sandbox.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.kit import Json
 from bot.sandbox.workspace import Message, Workspace
 
 
-def person_shape(person: Person) -> Json:
-    """Return a user object."""
+def person_shape(person: Person, at: float | None = None) -> Json:
+    """Return a user object as of a moment, in seconds since 1970 (default: now by the machine's clock)."""
+    at = time.time() if at is None else at
     profile: Json = {
         "real_name": person.name,
         "real_name_normalized": person.name,
@@ -16,30 +20,32 @@ def person_shape(person: Person) -> Json:
         "display_name_normalized": person.name,
         "status_text": "",
         "status_emoji": "",
-        "team": TEAM_ID,
+        "team": person.team,
     }
     if person.is_bot:
         profile |= {"api_app_id": APP_ID, "bot_id": BOT_ID}
     shape: Json = {
         "id": person.id,
-        "team_id": TEAM_ID,
+        "team_id": person.team,
         "name": person.handle,
         "deleted": person.deleted,
         "color": person.colour.removeprefix("#"),
         "real_name": person.name,
         "tz": person.tz,
-        "tz_label": person.tz_label,
-        "tz_offset": person.tz_offset,
+        "tz_label": zones.label(person.tz, at),
+        "tz_offset": person.offset_at(at),
         "profile": profile,
         "is_admin": person.is_admin,
         "is_owner": person.is_admin,
         "is_primary_owner": person.is_admin,
-        "is_restricted": False,
-        "is_ultra_restricted": False,
+        "is_restricted": person.is_restricted or person.is_ultra_restricted,
+        "is_ultra_restricted": person.is_ultra_restricted,
         "is_bot": person.is_bot,
         "is_app_user": False,
         "updated": 1_790_000_000,
     }
+    if person.team != TEAM_ID:
+        shape["is_stranger"] = True
     if person.deleted:
         # Slack drops these for deactivated accounts.
         for key in ("tz", "tz_label", "tz_offset", "is_admin", "is_owner", "is_primary_owner"):
@@ -83,7 +89,7 @@ def channel_shape(channel: Channel, *, for_person: str = BOT_USER_ID) -> Json:
         "is_pending_ext_shared": False,
         "pending_shared": [],
         "context_team_id": TEAM_ID,
-        "shared_team_ids": [TEAM_ID, *(["T0PARTNER"] if channel.is_ext_shared else [])],
+        "shared_team_ids": [TEAM_ID, *([PARTNER_TEAM_ID] if channel.is_ext_shared else [])],
         "pending_connected_team_ids": [],
         "is_member": for_person in channel.members,
         "topic": {"value": channel.topic, "creator": "U0ANA0001", "last_set": channel.created},

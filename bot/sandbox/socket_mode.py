@@ -13,6 +13,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.sandbox.delivery import NotDelivered, Parcel
+from bot.sandbox.dropping import hang_up
 from bot.sandbox.installed_app import APP_ID
 from bot.sandbox.kit import Json
 
@@ -29,6 +30,10 @@ class _Ack:
 class _Link(Struct, frozen=True, eq=False, kw_only=True):
     socket: WebSocket
     loop: asyncio.AbstractEventLoop
+
+    def drop(self) -> None:
+        """Break off the connection without a goodbye."""
+        hang_up(self.socket.scope)
 
 
 class SocketMode:
@@ -89,6 +94,11 @@ class SocketMode:
         """Ask every connection to be opened anew, as Slack does every few hours, and close it."""
         for link in list(self._links):
             asyncio.run_coroutine_threadsafe(_part(link.socket, reason), link.loop)
+
+    def drop(self) -> None:
+        """Break off every connection without a word."""
+        for link in list(self._links):
+            link.loop.call_soon_threadsafe(link.drop)
 
     async def _serve(self, socket: WebSocket) -> None:
         with self._lock:

@@ -4,12 +4,15 @@ import secrets
 import threading
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.sandbox.clock import Clock
+from bot.sandbox.keeping import Keeping, KeptNowhere
 
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_SECONDS = 30 * 60.0
 RESPONSE_URL_USES = 5
+_KIND = "response_url"
 
 
 class TriggerRefused(Exception):
@@ -37,6 +40,8 @@ class ReplyTo(Struct, frozen=True, kw_only=True):
     at: float
     thread: str | None = None
     message_ts: str | None = None
+    uses: int = 0
+    """How many answers were spent."""
 
 
 class Triggers:
@@ -73,11 +78,12 @@ class Triggers:
 class ResponseUrls:
     """Hands out response URLs, good for five answers within thirty minutes."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, kept: Keeping | None = None) -> None:
         self._clock = clock
+        self._kept = kept or KeptNowhere()
         self._lock = threading.Lock()
-        self._known: dict[str, ReplyTo] = {}
-        self._used: dict[str, int] = {}
+        self._known = self._kept.read_all(_KIND, ReplyTo)
+        self._forget_old()
 
     def issue(
         self, channel: str, person: str, *, thread: str | None = None, message_ts: str | None = None
@@ -85,8 +91,11 @@ class ResponseUrls:
         """Return the secret path of a new response URL."""
         name = f"{secrets.randbelow(10**12)}/{secrets.token_urlsafe(18)}"
         with self._lock:
-            self._known[name] = ReplyTo(
-                channel=channel, person=person, at=self._clock.now(), thread=thread, message_ts=message_ts
+            self._put(
+                name,
+                ReplyTo(
+                    channel=channel, person=person, at=self._clock.now(), thread=thread, message_ts=message_ts
+                ),
             )
         return name
 
@@ -98,7 +107,18 @@ class ResponseUrls:
                 raise ResponseUrlRefused("no_service")
             if self._clock.now() - known.at > RESPONSE_URL_SECONDS:
                 raise ResponseUrlRefused("expired_url")
-            if self._used.get(name, 0) >= RESPONSE_URL_USES:
+            if known.uses >= RESPONSE_URL_USES:
                 raise ResponseUrlRefused("used_url")
-            self._used[name] = self._used.get(name, 0) + 1
+            self._put(name, replace(known, uses=known.uses + 1))
             return known
+
+    def _put(self, name: str, reply_to: ReplyTo) -> None:
+        self._known[name] = reply_to
+        self._kept.keep(_KIND, name, reply_to)
+
+    def _forget_old(self) -> None:
+        # Only at the start: until then one that is too old is told apart from one that never was.
+        oldest = self._clock.now() - RESPONSE_URL_SECONDS
+        for name in [name for name, known in self._known.items() if known.at < oldest]:
+            del self._known[name]
+            self._kept.drop(_KIND, name)

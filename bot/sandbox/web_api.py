@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from starlette.routing import Route
 
 from bot.sandbox.arguments import ApiError, Arguments
 from bot.sandbox.dropping import NoAnswer
+from bot.sandbox.exchanges import REDACTED, Exchanges
 from bot.sandbox.faults import Faults, Trouble
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Method, Parts, chat, conversations, directory, views
@@ -18,8 +20,6 @@ from bot.sandbox.responding import respond
 from bot.sandbox.triggers import ResponseUrlRefused
 
 METHODS: dict[str, Method] = {**chat.METHODS, **conversations.METHODS, **directory.METHODS, **views.METHODS}
-
-_REDACTED = "(redacted)"
 
 
 class ApiCall(NamedTuple):
@@ -33,9 +33,10 @@ class ApiCall(NamedTuple):
 class WebApi:
     """Answers the bot as Slack's Web API would."""
 
-    def __init__(self, parts: Parts, *, faults: Faults, rate_limits: bool) -> None:
+    def __init__(self, parts: Parts, *, faults: Faults, exchanges: Exchanges, rate_limits: bool) -> None:
         self._parts = parts
         self._faults = faults
+        self._exchanges = exchanges
         self._limits = RateLimits(parts.workspace.clock, enabled=rate_limits)
         self.calls: list[ApiCall] = []
 
@@ -49,11 +50,12 @@ class WebApi:
     async def _call(self, request: Request) -> Response:
         name = str(request.path_params["method"])
         body = await request.body()
+        began = time.perf_counter()
         if self._faults.latency:
             await asyncio.sleep(self._faults.latency)
         trouble = self._faults.next_trouble(name)
         if trouble is not None and trouble.kind != "answer_lost":
-            self.calls.append(ApiCall(name, {}, {"ok": False, "error": trouble.kind}))
+            self._note(began, ApiCall(name, {}, {"ok": False, "error": trouble.kind}))
             return _troubled(trouble)
         arguments = Arguments({})
         try:
@@ -63,8 +65,8 @@ class WebApi:
             answer = {"ok": True, **self._answer(name, arguments, request.headers.get("authorization", ""))}
         except ApiError as refused:
             answer = _refusal(refused)
-        self.calls.append(ApiCall(name, _shown(arguments), _without_secrets(answer)))
-        self._parts.workspace.touch()
+        lost = "answer_lost" if trouble is not None else None
+        self._note(began, ApiCall(name, _shown(arguments), _without_secrets(answer)), lost)
         if answer.get("error") == "ratelimited":
             return JSONResponse(
                 {"ok": False, "error": "ratelimited"},
@@ -94,31 +96,52 @@ class WebApi:
         return method.answer(self._parts, arguments)
 
     def _authenticate(self, method: Method, token: str) -> None:
-        tokens = self._parts.workspace.app.tokens
+        app = self._parts.workspace.app
+        tokens = app.tokens
         if not token:
             raise ApiError("not_authed")
         if token not in (tokens.bot, tokens.app):
             raise ApiError("invalid_auth")
         if token != (tokens.app if method.needs_app_token else tokens.bot):
             raise ApiError("not_allowed_token_type")
+        if token == tokens.bot and app.refusing is not None:
+            raise ApiError(app.refusing)
 
     async def _respond(self, request: Request) -> Response:
+        began = time.perf_counter()
         sent: Json = {}
+        response: Response = PlainTextResponse("ok")
+        answer: Json = {"ok": True}
         try:
             sent = json.loads(await request.body())
             reply_to = self._parts.response_urls.use(str(request.path_params["name"]))
             respond(self._parts, reply_to, sent)
         except json.JSONDecodeError:
-            return PlainTextResponse("invalid_payload", status_code=400)
+            answer = {"ok": False, "error": "invalid_payload"}
+            response = PlainTextResponse("invalid_payload", status_code=400)
         except ResponseUrlRefused as refused:
-            self.calls.append(ApiCall("response_url", {}, {"ok": False, "error": str(refused)}))
-            return PlainTextResponse(str(refused), status_code=404)
+            answer = {"ok": False, "error": str(refused)}
+            response = PlainTextResponse(str(refused), status_code=404)
         except ApiError as refused:
-            self.calls.append(ApiCall("response_url", sent, _refusal(refused)))
-            return JSONResponse(_refusal(refused))
-        self.calls.append(ApiCall("response_url", sent, {"ok": True}))
+            answer = _refusal(refused)
+            response = JSONResponse(answer)
+        self._note(began, ApiCall("response_url", sent, answer))
+        return response
+
+    def _note(self, began: float, call: ApiCall, lost: str | None = None) -> None:
+        self.calls.append(call)
+        ok = bool(call.answer["ok"]) and lost is None
+        self._exchanges.add(
+            "response_url" if call.method == "response_url" else "call",
+            call.method,
+            at=self._parts.workspace.clock.now(),
+            ms=(time.perf_counter() - began) * 1000,
+            ok=ok,
+            outcome="ok" if ok else lost or str(call.answer.get("error")),
+            request=call.arguments,
+            answer=call.answer,
+        )
         self._parts.workspace.touch()
-        return PlainTextResponse("ok")
 
 
 def _troubled(trouble: Trouble) -> Response:
@@ -144,7 +167,7 @@ def _shown(arguments: Arguments) -> Json:
     shown: Json = {}
     for name, value in arguments.values.items():
         if name == "token":
-            shown[name] = _REDACTED
+            shown[name] = REDACTED
         elif name in ("blocks", "view", "metadata") and isinstance(value, str):
             try:
                 shown[name] = json.loads(value)
@@ -156,4 +179,4 @@ def _shown(arguments: Arguments) -> Json:
 
 
 def _without_secrets(answer: Json) -> Json:
-    return {**answer, "url": _REDACTED} if "ticket" in str(answer.get("url", "")) else answer
+    return {**answer, "url": REDACTED} if "ticket" in str(answer.get("url", "")) else answer

@@ -1,20 +1,25 @@
-"""What the workspace holds: people, conversations, messages."""
+"""What the workspace holds: people, conversations, and the messages in them."""
 
-import itertools
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.sandbox.cast import CHANNELS, PEOPLE, SLACKBOT, Channel, Person
+from bot.sandbox.cast import SLACKBOT_ID, Channel
 from bot.sandbox.clock import Clock
-from bot.sandbox.installed_app import BOT_USER_ID, InstalledApp
+from bot.sandbox.installed_app import InstalledApp
+from bot.sandbox.keeping import Keeping
 from bot.sandbox.kit import Json
+from bot.sandbox.roster import Roster, UnknownConversation, UnknownPerson
+
+__all__ = ["Message", "UnknownConversation", "UnknownPerson", "Workspace"]
+
+TOMBSTONE = "tombstone"
+"""The subtype of what is left of a deleted message that has replies."""
 
 
-class Message(Struct, frozen=True, kw_only=True):
+class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One message as it stands now."""
 
     channel: str
@@ -29,124 +34,22 @@ class Message(Struct, frozen=True, kw_only=True):
     edited: str | None = None
     metadata: Json | None = None
     subtype: str | None = None
+    files: tuple[str, ...] = ()
+    """Ids of the files that hang on it."""
 
 
-class UnknownConversation(Exception):
-    """No conversation goes by that name."""
-
-
-class UnknownPerson(Exception):
-    """Nobody goes by that name."""
-
-
-class Workspace:
+class Workspace(Roster):
     """The state of one workspace, shared by the Web API, the people and the page.
 
     Every public method may be called from any thread.
     """
 
-    def __init__(self, app: InstalledApp, clock: Clock | None = None) -> None:
-        self.app = app
-        self.clock = clock or Clock()
-        self.lock = threading.RLock()
-        self.revision = 0
-        """Counts changes, so that whoever draws the state knows when to draw again."""
-        self._changed = threading.Condition(self.lock)
-        self._listeners: list[Callable[[], None]] = []
-        bot = Person(id=BOT_USER_ID, handle=app.name.lower(), name=app.name, colour="#3f0e40", is_bot=True)
-        self._people = {person.id: person for person in (*PEOPLE, bot, SLACKBOT)}
-        self._channels = {channel.id: channel for channel in CHANNELS}
-        self._messages: dict[str, dict[str, Message]] = {channel.id: {} for channel in CHANNELS}
-        self._last_ts = 0
-        self._numbers = itertools.count(1)
-
-    # People
-
-    @property
-    def people(self) -> tuple[Person, ...]:
-        """Everybody with an account, the bot included."""
-        return tuple(self._people.values())
-
-    def person(self, who: str) -> Person:
-        """Return the person with that id, handle or name, with or without an @; raises UnknownPerson."""
-        wanted = who.removeprefix("@").casefold()
-        for person in self.people:
-            if wanted in (person.id.casefold(), person.handle.casefold(), person.name.casefold()):
-                return person
-        raise UnknownPerson(who)
-
-    def change_person(self, person: Person) -> None:
-        """Put a changed person in the place of the one with the same id."""
-        with self.lock:
-            self._people[person.id] = person
-            self.touch()
-
-    # Conversations
-
-    @property
-    def channels(self) -> tuple[Channel, ...]:
-        """Every channel, without direct messages."""
-        return tuple(channel for channel in self._everywhere() if not channel.is_im)
-
-    def channel(self, where: str) -> Channel:
-        """Return the conversation with that id or name, with or without a #; raises UnknownConversation."""
-        if where in self._channels:
-            return self._channels[where]
-        name = where.removeprefix("#")
-        for channel in self.channels:
-            if channel.name == name:
-                return channel
-        raise UnknownConversation(where)
-
-    def change_channel(self, channel: Channel) -> None:
-        """Put a changed conversation in the place of the one with the same id, or add a new one."""
-        with self.lock:
-            self._channels[channel.id] = channel
-            self._messages.setdefault(channel.id, {})
-            self.touch()
-
-    def direct(self, person_id: str, other_id: str = BOT_USER_ID) -> Channel:
-        """Return the direct messages of two people, opened if need be."""
-        both = frozenset({person_id, other_id})
-        with self.lock:
-            for channel in self._everywhere():
-                if channel.is_im and channel.members == both:
-                    return channel
-            opened = Channel(
-                id=self.new_id("D"), name="", members=both, is_im=True, created=int(self.clock.now())
-            )
-            self.change_channel(opened)
-            return opened
-
-    def direct_of(self, person_id: str) -> tuple[Channel, ...]:
-        """Return a person's direct messages."""
-        return tuple(
-            channel for channel in self._everywhere() if channel.is_im and person_id in channel.members
-        )
-
-    def _everywhere(self) -> tuple[Channel, ...]:
-        # Copied in one step, because another thread may open direct messages meanwhile.
-        return tuple(self._channels.values())
-
-    def join(self, channel_id: str, person_id: str) -> bool:
-        """Make somebody a member; say whether they were not one before."""
-        with self.lock:
-            channel = self._channels[channel_id]
-            if person_id in channel.members:
-                return False
-            self.change_channel(replace(channel, members=channel.members | {person_id}))
-            return True
-
-    def leave(self, channel_id: str, person_id: str) -> bool:
-        """Take somebody out of a channel; say whether they were in it."""
-        with self.lock:
-            channel = self._channels[channel_id]
-            if person_id not in channel.members:
-                return False
-            self.change_channel(replace(channel, members=channel.members - {person_id}))
-            return True
-
-    # Messages
+    def __init__(self, app: InstalledApp, clock: Clock | None = None, kept: Keeping | None = None) -> None:
+        super().__init__(app, clock, kept)
+        self._messages: dict[str, dict[str, Message]] = {}
+        for message in self.kept.read_all("message", Message).values():
+            self._messages.setdefault(message.channel, {})[message.ts] = message
+        self._read = self.kept.read_all("read", str)
 
     def post(
         self,
@@ -160,6 +63,7 @@ class Workspace:
         reader: str | None = None,
         metadata: Json | None = None,
         subtype: str | None = None,
+        files: Sequence[str] = (),
     ) -> Message:
         """Post a message into a conversation by its id; with a reader, only that person sees it."""
         with self.lock:
@@ -174,14 +78,14 @@ class Workspace:
                 reader=reader,
                 metadata=metadata,
                 subtype=subtype,
+                files=tuple(files),
             )
-            self._messages[channel][message.ts] = message
-            self.touch()
-            return message
+            return self._put(message)
 
     def message(self, channel: str, ts: str) -> Message | None:
-        """Return a message as it stands now, or None if there is none."""
-        return self._messages.get(channel, {}).get(ts)
+        """Return a message as it stands now, or None if there is none (any more)."""
+        found = self._messages.get(channel, {}).get(ts)
+        return None if found is None or found.subtype == TOMBSTONE else found
 
     def edit(
         self,
@@ -200,15 +104,29 @@ class Workspace:
                 edited=f"{self.clock.now():.6f}",
                 metadata=metadata or message.metadata,
             )
-            self._messages[message.channel][message.ts] = changed
-            self.touch()
-            return changed
+            return self._put(changed)
 
     def delete(self, message: Message) -> None:
-        """Take a message away."""
+        """Take a message away; where it has replies, a line that it was deleted stays in its place."""
         with self.lock:
-            self._messages[message.channel].pop(message.ts, None)
+            replies = [one for one in self.thread(message.channel, message.ts, None) if one.thread]
+            if message.thread is None and replies:
+                text = "This message was deleted."
+                left = Message(
+                    channel=message.channel, ts=message.ts, author=SLACKBOT_ID, text=text, subtype=TOMBSTONE
+                )
+                self._put(left)
+                return
+            self._messages.get(message.channel, {}).pop(message.ts, None)
+            self.kept.drop("message", _key(message))
             self.touch()
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Take a conversation away for good, with all that was said in it."""
+        with self.lock:
+            for message in self._messages.pop(channel.id, {}).values():
+                self.kept.drop("message", _key(message))
+            super().delete_channel(channel)
 
     def messages(self, channel: str, reader: str | None) -> list[Message]:
         """Return a conversation's messages in order, as one person sees them; None sees no ephemeral ones."""
@@ -220,50 +138,55 @@ class Workspace:
         """Return a thread, its first message included, as one person sees it."""
         return [one for one in self.messages(channel, reader) if ts in (one.ts, one.thread)]
 
-    # Numbers and news
+    # What a person has not read yet
 
-    def new_ts(self) -> str:
-        """Return a timestamp later than every one before it."""
+    def unread(self, person_id: str, channel_id: str) -> int:
+        """Return how many messages of others a person has not seen in a conversation, threads left out."""
+        return len(self._unread(person_id, channel_id))
+
+    def mentions(self, person_id: str, channel_id: str) -> int:
+        """Return how many unread messages are meant for this person: by name, or in direct messages."""
+        unread = self._unread(person_id, channel_id)
+        if self.channel(channel_id).is_im:
+            return len(unread)
+        return sum(_speaks_to(person_id, message) for message in unread)
+
+    def mark_read(self, person_id: str, channel_id: str) -> None:
+        """Note that a person has seen everything in a conversation."""
         with self.lock:
-            self._last_ts = max(self._last_ts + 1, int(self.clock.now() * 1_000_000))
-            return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+            said = self.messages(channel_id, person_id)
+            key = f"{person_id}/{channel_id}"
+            if not said or self._read.get(key) == said[-1].ts:
+                return
+            self._read[key] = said[-1].ts
+            self.kept.keep("read", key, said[-1].ts)
+            self.touch()
 
-    def new_id(self, letter: str) -> str:
-        """Return a new id in Slack's shape, such as V0000000A7."""
-        return f"{letter}0{''.join(_base36(next(self._numbers))):0>8}"
+    def _unread(self, person_id: str, channel_id: str) -> list[Message]:
+        seen = self._read.get(f"{person_id}/{channel_id}", "")
+        return [
+            message
+            for message in self.messages(channel_id, person_id)
+            if message.ts > seen
+            and message.author != person_id
+            and (message.thread is None or message.broadcast)
+        ]
 
-    def touch(self) -> None:
-        """Tell whoever waits or draws that something changed."""
-        with self.lock:
-            self.revision += 1
-            self._changed.notify_all()
-            listeners = list(self._listeners)
-        for listener in listeners:
-            listener()
-
-    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call a listener after every change, from whatever thread made it; return how to stop that."""
-        with self.lock:
-            self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def wait_until(self, predicate: Callable[[], bool], seconds: float) -> bool:
-        """Wait for a predicate over the state to hold; say whether it did within so many seconds."""
-        # Real time, because a moved clock must not change how long a test waits.
-        ends = time.monotonic() + seconds
-        while not predicate():
-            left = ends - time.monotonic()
-            if left <= 0:
-                return False
-            with self.lock:
-                # Not everything a predicate looks at lies in the state, so look again now and then.
-                self._changed.wait(min(left, 0.02))
-        return True
+    def _put(self, message: Message) -> Message:
+        self._messages.setdefault(message.channel, {})[message.ts] = message
+        # What one person alone sees is gone in Slack, too, once its client begins anew.
+        if message.reader is None:
+            self.kept.keep("message", _key(message), message)
+        self.touch()
+        return message
 
 
-def _base36(number: int) -> Iterator[str]:
-    digits: list[str] = []
-    while number:
-        number, digit = divmod(number, 36)
-        digits.append("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[digit])
-    yield from reversed(digits)
+def _key(message: Message) -> str:
+    return f"{message.channel}/{message.ts}"
+
+
+def _speaks_to(person_id: str, message: Message) -> bool:
+    said = message.text + json.dumps(message.blocks)
+    return any(
+        mark in said for mark in (f"<@{person_id}>", f'"user_id": "{person_id}"', "<!channel>", "<!here>")
+    )

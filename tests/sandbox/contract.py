@@ -100,8 +100,7 @@ DIFFERENCES = (
     _row("key missing", "team.info", "team.enterprise_id team.enterprise_name team.icon",
          "no organisation, no picture of the workspace"),
     _row("key missing", "*", "user.has_2fa members[].has_2fa", "told to administrators' tokens only"),
-    _row("key missing", "member_joined_channel", "inviter enterprise",
-         "people join by themselves, and there is no organisation"),
+    _row("key missing", "member_joined_channel", "enterprise", "there is no organisation"),
     _row("key not published", "*", "is_enterprise_install", "Slack sends it; slack_bolt reads it"),
     _row("key not published", "*", "message.app_id message.bot_id message.bot_profile message.team "
          "message.user message.ts message.type message.edited message.thread_ts message.parent_user_id "
@@ -119,6 +118,8 @@ DIFFERENCES = (
          "channels[].shared_team_ids", "one shape of a conversation, published for its sister methods"),
     _row("key not published", "*", "view.app_installed_team_id view.close view.previous_view_id view.title",
          "a whole view as Slack sends it; each example leaves some keys out"),
+    _row("key not published", "*", "actor_id",
+         "Slack says so who threw the bot out; the examples are RTM's"),
     _row("key not published", "*", "event_ts",
          "every event of the Events API has it; the examples are RTM's"),
     _row("key not published", "message", "team client_msg_id channel_type", "as above: the example is RTM's"),

@@ -12,24 +12,31 @@ SHAPE = f"!date^{AT}^{{date_short_pretty}}, {{time}}"
 
 
 @pytest.mark.parametrize(
-    ("tz_offset", "later", "read"),
+    ("tz", "later", "read"),
     [
-        (0, 0, "today, 09:42"),
-        (9 * HOUR, 0, "today, 18:42"),
-        (-10 * HOUR, 0, "today, 23:42"),
-        (-10 * HOUR, HOUR, "yesterday, 23:42"),
-        (0, DAY, "yesterday, 09:42"),
-        (0, -DAY, "tomorrow, 09:42"),
-        (0, 2 * DAY, "Mar 2, 2026, 09:42"),
+        ("UTC", 0, "today, 09:42"),
+        ("Asia/Tokyo", 0, "today, 18:42"),
+        ("Pacific/Honolulu", 0, "today, 23:42"),
+        ("Pacific/Honolulu", HOUR, "yesterday, 23:42"),
+        ("UTC", DAY, "yesterday, 09:42"),
+        ("UTC", -DAY, "tomorrow, 09:42"),
+        ("UTC", 2 * DAY, "Mar 2, 2026, 09:42"),
     ],
 )
-def test_a_moment_is_told_by_the_readers_clock_and_calendar(tz_offset: int, later: int, read: str) -> None:
-    assert moment_words(SHAPE, tz_offset=tz_offset, now=AT + later) == read
+def test_a_moment_is_told_by_the_readers_clock_and_calendar(tz: str, later: int, read: str) -> None:
+    assert moment_words(SHAPE, tz=tz, now=AT + later) == read
+
+
+def test_summer_time_counts_at_the_moment_told_of() -> None:
+    summer = "!date^1783072800^{time}"
+    """3 July 2026, 10:00 UTC."""
+    assert moment_words(summer, tz="Europe/Berlin", now=AT) == "12:00"
+    assert moment_words(summer, tz="America/New_York", now=AT) == "06:00"
 
 
 @pytest.mark.parametrize("written", ["!date^soon^{time}", "!date^1^{nosuch}", "!date", "!channel"])
 def test_what_slack_does_not_know_is_no_moment(written: str) -> None:
-    assert moment_words(written, tz_offset=0, now=AT) is None
+    assert moment_words(written, tz="UTC", now=AT) is None
 
 
 def test_where_a_moment_cannot_be_read_its_other_words_stand() -> None:

@@ -57,16 +57,17 @@ def users_info(parts: Parts, arguments: Arguments) -> Json:
         person = parts.workspace.person(arguments.required("user"))
     except UnknownPerson as unknown:
         raise ApiError("user_not_found") from unknown
-    return {"user": person_shape(person)}
+    return {"user": person_shape(person, parts.workspace.clock.now())}
 
 
 def users_list(parts: Parts, arguments: Arguments) -> Json:
     """Answer users.list."""
     everybody = {person.id: person for person in parts.workspace.people}
     ids, metadata = page(parts, arguments, list(everybody), default=200)
+    now = parts.workspace.clock.now()
     return {
-        "members": [person_shape(everybody[one]) for one in ids],
-        "cache_ts": int(parts.workspace.clock.now()),
+        "members": [person_shape(everybody[one], now) for one in ids],
+        "cache_ts": int(now),
         "response_metadata": metadata,
     }
 

@@ -1,0 +1,59 @@
+"""Things done in the background one after another, unless one takes its time."""
+
+import queue
+import threading
+from collections.abc import Callable
+
+LONGEST_TURN = 0.25
+
+
+class Turn:
+    """The turn of one thing; it ends when the thing is done, takes too long, or lets the next go first."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+
+    def pass_on(self) -> None:
+        """Let the next one begin."""
+        self._over.set()
+
+    def wait(self) -> None:
+        """Wait until the next one may begin, at most a quarter of a second."""
+        self._over.wait(LONGEST_TURN)
+
+
+Thing = Callable[[Turn], object]
+
+
+class WaitingLine:
+    """Begins things in the order in which they joined; a thread waits for them once there is a first."""
+
+    def __init__(self) -> None:
+        self._things: queue.SimpleQueue[Thing | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def join(self, thing: Thing) -> None:
+        """Put something at the end of the line."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="sandbox-line", daemon=True)
+                self._thread.start()
+        self._things.put(thing)
+
+    def stop(self) -> None:
+        """Begin nothing that comes later."""
+        self._things.put(None)
+
+    def _run(self) -> None:
+        while (thing := self._things.get()) is not None:
+            turn = Turn()
+            threading.Thread(target=_take, args=(thing, turn), name="sandbox-event", daemon=True).start()
+            turn.wait()
+
+
+def _take(thing: Thing, turn: Turn) -> None:
+    try:
+        thing(turn)
+    finally:
+        turn.pass_on()
