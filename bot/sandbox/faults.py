@@ -19,7 +19,10 @@ class Trouble:
     """What happens instead of one answer of the Web API."""
 
     kind: str
-    """`ratelimited`, `server_error`, `dropped` (nothing done) or `answer_lost` (done, then dropped)."""
+    """`ratelimited`, `server_error`, `dropped` (nothing done) or `answer_lost` (done, then dropped).
+
+    Any other word is Slack's own for why it refuses, such as `fatal_error`.
+    """
     retry_after: int = 1
     """Seconds, for `ratelimited`."""
 
@@ -113,12 +116,12 @@ class Faults:
                 (self.reorder, f"{_next(self.reorder, 'delivery')} overtaken by the one after."),
             ]
             waiting = [
-                f"The next {_called(method)} {_WORDS.get(one.kind, one.kind)}: {len(troubles)} to come."
+                f"The next {_called(method)} {_words(one.kind)}: {len(troubles)} to come."
                 for method, troubles in self._troubles.items()
                 for one in troubles[:1]
             ]
             shares = [
-                f"{of:.0%} of all calls to Slack {_WORDS.get(kind, kind)} (seed {self.seed})."
+                f"{of:.0%} of all calls to Slack {_words(kind)} (seed {self.seed})."
                 for kind, of in self._shares.items()
                 if of
             ]
@@ -134,6 +137,10 @@ class Faults:
 def _next(count: int, what: str) -> str:
     plural = {"delivery": "deliveries"}.get(what, f"{what}s")
     return f"The next {what} is" if count == 1 else f"The next {count} {plural} are"
+
+
+def _words(kind: str) -> str:
+    return _WORDS.get(kind, f"are refused ({kind})")
 
 
 def _called(method: str) -> str:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from bot.sandbox.arguments import ApiError, Arguments
 from bot.sandbox.dropping import NoAnswer
 from bot.sandbox.exchanges import REDACTED, Exchanges
-from bot.sandbox.faults import Faults, Trouble
+from bot.sandbox.faults import KINDS, Faults, Trouble
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Method, Parts, chat, conversations, directory, views
 from bot.sandbox.rate_limits import RateLimits
@@ -153,7 +153,9 @@ def _troubled(trouble: Trouble) -> Response:
         )
     if trouble.kind == "server_error":
         return PlainTextResponse("upstream connect error", status_code=503)
-    return NoAnswer()
+    if trouble.kind in KINDS:
+        return NoAnswer()
+    return JSONResponse({"ok": False, "error": trouble.kind})
 
 
 def _refusal(refused: ApiError) -> Json:
