@@ -11,6 +11,7 @@ from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.kit import Json, words
 from bot.sandbox.moments import moment_words
 from bot.sandbox.mrkdwn import to_words
+from bot.sandbox.own_commands import is_own, run_own
 from bot.sandbox.reading import label, plain
 from bot.sandbox.seen import SeenMessage, SeenView
 from bot.sandbox.views import OpenView
@@ -82,9 +83,11 @@ class SandboxPerson:
     # What they do in conversations
 
     def command(self, where: str, line: str) -> Delivery:
-        """Type a slash command; raises NothingSuch for one the app does not have."""
+        """Type a slash command; raises NothingSuch for one that neither the app has nor Slack itself."""
         channel = self._channel(where)
         word, _, text = line.strip().partition(" ")
+        if is_own(word):
+            return run_own(self._desk, self.account, channel, word, text.strip())
         known = self._desk.workspace.app
         found = known.command(word)
         if known.commands and found is None:
