@@ -1,5 +1,6 @@
 """Socket Mode: the connection the bot holds to Slack."""
 
+import os
 import socket
 import threading
 import time
@@ -42,7 +43,7 @@ class SocketLink(SocketModeHandler):
     @property
     def ready(self) -> bool:
         """Whether the connection stands and is not deaf."""
-        return not self._closing and self.client.is_connected() and self.quiet_seconds < 2 * QUIET_SECONDS
+        return not self._closing and not self._ended() and self.quiet_seconds < 2 * QUIET_SECONDS
 
     @property
     def quiet_seconds(self) -> float:
@@ -65,10 +66,13 @@ class SocketLink(SocketModeHandler):
                 self._idle.notify_all()
 
     def renew_if_deaf(self) -> None:
-        """Open a new connection when the old one has been quiet for suspiciously long."""
-        if self._closing or self.quiet_seconds < QUIET_SECONDS:
+        """Open a new connection when the old one has ended, or has been quiet for suspiciously long."""
+        session, ended = self.client.current_session, self._ended()
+        if self._closing or session is None or not (ended or self.quiet_seconds >= QUIET_SECONDS):
             return
-        log.info("quiet for long: opening a new connection", seconds=int(self.quiet_seconds))
+        log.info("opening a new connection", ended=ended, quiet_seconds=int(self.quiet_seconds))
+        if ended:
+            session.disconnect()  # else the SDK goes on reading from it, in a tight loop
         self._heard = time.monotonic()
         try:
             self.client.connect_to_new_endpoint(force=True)
@@ -95,6 +99,22 @@ class SocketLink(SocketModeHandler):
         if session is not None and session.sock is not None:
             with suppress(OSError):  # gone already
                 session.sock.shutdown(socket.SHUT_RDWR)
+
+    def _ended(self) -> bool:
+        """Whether there is no connection, or one that the other side has ended without a word.
+
+        The SDK takes the end of the stream for a silence, until five pings have failed: most of a minute.
+        """
+        session = self.client.current_session
+        try:
+            if session is None or session.sock is None:
+                return True
+            with socket.socket(fileno=os.dup(session.sock.fileno())) as stream:
+                return stream.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     def _hear(self, message: str) -> None:
         self._heard = time.monotonic()
