@@ -10,6 +10,7 @@ from bot.slack.directory import Directory
 from bot.slack.forms import FORMS, Opening, Values
 from bot.slack.identity import edited
 from bot.slack.installation import Installation
+from bot.slack.people_checks import check_people
 from bot.slack.triggers import FormName, Page, StaleButton, Target
 from bot.slack.views import PAGES, ModelLine, Showing, View
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
@@ -58,6 +59,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         What somebody changed and sent again counts as one more answer, as long as that loses nothing and
         doubles nothing; an element that was added already is left to the caller.
         """
+        check_people(self.directory, command, lambda: self.workshop.model(stream).channel)
         try:
             return self.workshop.execute(command, stream=stream, key=key)
         except KeyUsedForAnother:
@@ -67,6 +69,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def start(self, command: StartThreatModel, key: CommandKey) -> Done:
         """Begin a model in this workspace; raises as the workshop does."""
+        check_people(self.directory, command, lambda: command.channel)
         return self.workshop.start(command, tenant=self.installation.team, key=key)
 
     def models(self, channel: ChannelId) -> list[StreamSummary]:
