@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.slack.triggers import Deed, StaleButton, Target
 from domain.commands import (
+    AllowSharing,
     ArchiveThreatModel,
     BeginAnalysis,
     BeginRemediation,
@@ -63,5 +64,6 @@ _COMMANDS: dict[Deed, Callable[[Target, PersonId, datetime], Command]] = {
     ),
     Deed.UNDO: lambda _, by, at: Undo(by=by, at=at),
     Deed.TAKE_OVER: lambda _, by, at: TakeOver(by=by, at=at),
+    Deed.ALLOW_SHARING: lambda _, by, at: AllowSharing(by=by, at=at),
     **{deed: _moving(move) for deed, move in MOVES.items()},
 }

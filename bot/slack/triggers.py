@@ -68,6 +68,8 @@ class Deed(StrEnum):
     WITHDRAW_ASSUMPTION = "withdraw_assumption"
     UNDO = "undo"
     TAKE_OVER = "take_over"
+    ALLOW_SHARING = "allow_sharing"
+    """Also in `target.deed` of the form START: it said that other organisations will see the model."""
     BEGIN_ANALYSIS = "begin_analysis"
     BEGIN_REMEDIATION = "begin_remediation"
     RETURN_TO_COLLECTION = "return_to_collection"

@@ -18,7 +18,9 @@ from domain.register import ThreatRegister
 def _start(opening: Opening) -> Sequence[Part]:
     # A shortcut comes from nowhere: only then the channel must be asked for.
     channel = [] if opening.target.channel else [ChannelField(key="channel", label="Channel", required=True)]
+    shared = [Words(text=SHARED_WARNING)] if opening.target.deed == Deed.ALLOW_SHARING else []
     return [
+        *shared,
         *channel,
         *_scope_fields(name="", description="", out_of_scope=""),
         PersonField(
@@ -34,6 +36,13 @@ def _start(opening: Opening) -> Sequence[Part]:
         ),
         _ANSWERS_BY,
     ]
+
+
+SHARED_WARNING = (
+    "*People of another organisation are in this channel, or are invited into it.* They will see the card "
+    "of this model here and what I write in its thread. They cannot open it, answer or change anything. "
+    "You are an administrator of this workspace: by pressing *Start* you allow that."
+)
 
 
 def _scope_fields(*, name: str, description: str, out_of_scope: str) -> list[Part]:
