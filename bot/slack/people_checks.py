@@ -1,7 +1,18 @@
 """Whether the people named in a command can act at all: only Slack knows, so it is asked first."""
 
+from collections.abc import Callable
+
 from bot.slack.directory import Directory, Standing
-from domain.commands import ChooseParticipants, Command, HandOver, StartThreatModel, TakeOver
+from bot.slack.sharing import check_allowing, check_start
+from domain.commands import (
+    AllowSharing,
+    ChooseParticipants,
+    Command,
+    ForbidSharing,
+    HandOver,
+    StartThreatModel,
+    TakeOver,
+)
 from domain.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
@@ -39,49 +50,58 @@ class GuestCannotSteer(Rejected):
         super().__init__(sentence, field="facilitator", people=(person,))
 
 
-def check_people(directory: Directory, command: Command, channel: ChannelId) -> None:
-    """Raise Rejected where a command names people who cannot act in the channel, or a guest is to steer.
+def check_people(directory: Directory, command: Command, where: Callable[[], ChannelId]) -> None:
+    """Raise Rejected where a command names people who cannot act in the channel, or asks too much of one.
 
     Raises NotLookedUp where that is not known of somebody yet.
     """
     match command:
+        case AllowSharing() | ForbidSharing():
+            check_allowing(directory, command.by, where())
         case StartThreatModel():
-            facilitator, participants = command.facilitator or command.by, command.participants
+            check_start(directory, command)
+            _check_named(directory, where(), command.participants, "participants")
+            _check_facilitator(directory, where(), command.facilitator or command.by, by=command.by)
         case HandOver():
-            facilitator, participants = command.facilitator, ()
+            _check_facilitator(directory, where(), command.facilitator, by=command.by)
         case TakeOver():
-            facilitator, participants = command.by, ()
+            _check_facilitator(directory, where(), command.by, by=command.by)
         case ChooseParticipants():
-            facilitator, participants = None, command.participants
+            _check_named(directory, where(), command.participants, "participants")
         case _:
-            return
-    facilitators = (facilitator,) if facilitator else ()
-    _check_known(directory, (*facilitators, *participants), channel)
-    for people, field in ((facilitators, "facilitator"), (participants, "participants")):
-        for standing, (why, mend) in _CANNOT.items():
-            those = tuple(one for one in people if directory.standing(channel, one) is standing)
-            if those:
-                sentence = f"{why} {mend.format(who=_listed(those))}"
-                raise CannotAct(sentence, field=field, people=those, channel=channel)
-    if facilitator and (known := directory.person(facilitator)) and known.guest:
-        raise GuestCannotSteer(facilitator, by=command.by)
+            pass
 
 
+def _check_facilitator(
+    directory: Directory, channel: ChannelId, facilitator: PersonId, *, by: PersonId
+) -> None:
+    _check_named(directory, channel, (facilitator,), "facilitator")
+    known = directory.person(facilitator)
+    if known is not None and known.guest:
+        raise GuestCannotSteer(facilitator, by=by)
+
+
+def _check_named(directory: Directory, channel: ChannelId, people: tuple[PersonId, ...], field: str) -> None:
+    unknown = tuple(one for one in people if directory.person(one) is None)
+    if unknown:
+        raise NotLookedUp(unknown, channel)
+    for standing, (why, mend) in _CANNOT.items():
+        those = tuple(one for one in people if directory.standing(channel, one) is standing)
+        if those:
+            sentence = f"{why} {mend.format(who=_listed(those))}"
+            raise CannotAct(sentence, field=field, people=those, channel=channel)
+
+
+_ANOTHER = "Choose somebody else instead of {who}."
 _CANNOT = {
-    Standing.BOT: ("Bots cannot take part.", "Leave out {who}."),
-    Standing.DEACTIVATED: ("A deactivated account cannot take part.", "Leave out {who}."),
-    Standing.FOREIGNER: ("People from other organisations cannot take part.", "Leave out {who}."),
+    Standing.BOT: ("Bots cannot take part.", _ANOTHER),
+    Standing.DEACTIVATED: ("A deactivated account cannot take part.", _ANOTHER),
+    Standing.FOREIGNER: ("People from other organisations cannot take part.", _ANOTHER),
     Standing.UNKNOWN: ("Only members of this channel can take part.", "Invite {who} to the channel first."),
 }
 """Why somebody cannot be chosen, and what to do about it."""
 
 _MOST_NAMED = 5
-
-
-def _check_known(directory: Directory, people: tuple[PersonId, ...], channel: ChannelId) -> None:
-    unknown = tuple(one for one in people if directory.person(one) is None)
-    if unknown:
-        raise NotLookedUp(unknown, channel)
 
 
 def _listed(people: tuple[PersonId, ...]) -> str:

@@ -117,16 +117,6 @@ def test_people_of_other_organisations_cannot_answer(there: House) -> None:
     assert there.model().version == before
 
 
-def test_no_model_is_started_in_a_channel_shared_with_others(there: House) -> None:
-    there.sandbox.change_channel("#house", is_ext_shared=True)
-    there.know()
-    there.command("ana", "/threatmodel start The House")
-    there.modal("ana", "New threat model")
-    there.submit("ana")
-    assert "shared with another organisation" in " ".join(errors_of(there, "ana"))
-    assert there.streams == []
-
-
 def test_a_channel_without_the_bot_is_said_with_the_mend_and_nothing_typed_is_lost(there: House) -> None:
     there.sandbox.remove_bot("#house")
     there.command("ana", "/threatmodel start")

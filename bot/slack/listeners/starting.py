@@ -1,27 +1,29 @@
 """Starting a threat model."""
 
+from msgspec.structs import replace
+
 from bot.slack.answers import Answer, ReadChannel, show
 from bot.slack.forms import FORMS, Values
 from bot.slack.identity import edited, key_of
 from bot.slack.requests import Asked, Slash, Submission
+from bot.slack.sharing import may_allow, shared_with_others
 from bot.slack.tools import Tools
-from bot.slack.triggers import FormName, StaleButton, Target
+from bot.slack.triggers import Deed, FormName, StaleButton, Target
 from bot.store import KeyUsedForAnother
 from bot.workshop import Done
 from domain.commands import ReviseScope, StartThreatModel
 from domain.elements import ChannelId
 from domain.rejections import Rejected
 
-SHARED = (
-    "This channel is shared with another organisation, and a threat model would be open to them. "
-    "Start it in a channel of your own."
-)
-
 
 def open_start(tools: Tools, asked: Asked, target: Target, name: str = "") -> Answer:
     """Open the form of a new model, and look up meanwhile who is in the channel."""
     channel = target.channel or (asked.channel if isinstance(asked, Slash) else "") or ""
     target = Target(what=FormName.START, channel=channel)
+    if _is_shared(tools, channel) and tools.directory.person(asked.person):
+        if not may_allow(tools.directory, asked.person):
+            raise shared_with_others(tools.directory, ChannelId(channel))
+        target = _warning(target)
     typed = Values({"name": name}) if name else None
     answer = show(asked, tools.form(target, asked.person, typed=typed), again=target)
     if not channel:
@@ -37,6 +39,12 @@ def start(tools: Tools, asked: Asked, target: Target) -> Answer:
     if not isinstance(command, StartThreatModel):
         raise StaleButton
     _check_channel(tools, command.channel)
+    if _is_shared(tools, command.channel) and may_allow(tools.directory, asked.person):
+        if target.deed != Deed.ALLOW_SHARING:
+            # Nobody told them yet who will see it: so the form comes once more, as they filled it in.
+            shown = _warning(Target(what=FormName.START, channel=command.channel))
+            return show(asked, tools.form(shown, asked.person, typed=values))
+        command = replace(command, sharing_allowed=True)
     done = _started(tools, asked, command)
     key = done.model.key
     note = f"{key} “{done.model.name}” has begun. Its card is coming into the channel."
@@ -64,8 +72,6 @@ def _check_channel(tools: Tools, channel: ChannelId) -> None:
     known = tools.directory.channel(channel)
     if known is None:
         return
-    if known.shared:
-        raise Rejected(SHARED)
     if known.archived:
         raise Rejected("This channel is archived. Start the model in another one.")
     if not known.bot_inside:
@@ -73,6 +79,16 @@ def _check_channel(tools: Tools, channel: ChannelId) -> None:
             f"I am not in this channel yet, so I cannot post the card. Type “{tools.installation.invite}” "
             "in the channel, then press the button here again: what you typed stays."
         )
+
+
+def _is_shared(tools: Tools, channel: str) -> bool:
+    known = tools.directory.channel(ChannelId(channel))
+    return known is not None and known.shared
+
+
+def _warning(target: Target) -> Target:
+    """The form that says who else will see the model."""
+    return replace(target, deed=str(Deed.ALLOW_SHARING))
 
 
 def _submission(asked: Asked) -> Submission:

@@ -1,0 +1,161 @@
+"""What Slack says of people and channels, and what the directory makes of it."""
+
+from collections.abc import Generator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bot.slack.directory import Directory, Standing
+from bot.slack.looking_up import Lookup
+from bot.slack.payloads import Unreadable
+from bot.slack.requests import Json
+from bot.slack.sharing import shared_with_others
+from bot.slack.slack_api import Refused, SlackApi
+from bot.slack.tables import SLACK
+from bot.store import open_store
+from domain.elements import ChannelId, PersonId
+
+HOUSE, ANA, EVE = ChannelId("C0HOUSE01"), PersonId("U0ANA0001"), PersonId("U0EVE0005")
+
+
+class Says:
+    """A Slack that says what it was given to say."""
+
+    def __init__(self, **channel: object) -> None:
+        self.channel: Json = {"id": HOUSE, "name": "house", "is_member": True, **channel}
+        self.people: dict[str, Json] = {ANA: {"id": ANA, "team_id": "T0HOUSE", "name": "ana"}}
+        self.refuses = ""
+
+    def call(self, method: str, **arguments: Any) -> Json:
+        if self.refuses:
+            raise Refused(self.refuses)
+        match method:
+            case "conversations.info":
+                return {"channel": self.channel}
+            case "conversations.members":
+                return {"members": [*self.people]}
+            case _:
+                return {"user": self.people[arguments["user"]]}
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Generator[Directory]:
+    store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}", tables=(SLACK,))
+    yield Directory(store.database, "T0HOUSE")
+    store.close()
+
+
+def lookup(directory: Directory, slack: Says, *, enterprise: str = "") -> Lookup:
+    return Lookup(
+        directory,
+        cast("SlackApi", slack),
+        tenant="T0HOUSE",
+        now=lambda: datetime.now(UTC),
+        renamed=lambda: None,
+        enterprise=enterprise,
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "shared", "invited"),
+    [
+        ({}, False, False),
+        ({"is_ext_shared": True, "is_shared": True}, True, False),
+        ({"is_pending_ext_shared": True, "pending_shared": ["T0OTHERS"]}, True, True),
+        ({"is_ext_shared": True, "is_pending_ext_shared": True}, True, False),
+        ({"is_org_shared": True, "is_shared": True, "shared_team_ids": ["T0SISTER"]}, False, False),
+    ],
+)
+def test_others_are_other_organisations_also_invited_ones(
+    directory: Directory, told: dict[str, object], shared: bool, invited: bool
+) -> None:
+    lookup(directory, Says(**told)).read_channel(HOUSE)
+    known = directory.channel(HOUSE)
+    assert known is not None
+    assert (known.shared, known.invited) == (shared, invited)
+    if shared:
+        assert ("invited into this channel" in str(shared_with_others(directory, HOUSE))) is invited
+
+
+@pytest.mark.parametrize(
+    ("told", "guest", "admin"),
+    [
+        ({}, False, False),
+        ({"is_restricted": True}, True, False),
+        ({"is_ultra_restricted": True}, True, False),
+        ({"is_admin": True}, False, True),
+        ({"is_owner": True}, False, True),
+        ({"is_primary_owner": True}, False, True),
+    ],
+)
+def test_guests_and_administrators_are_known(
+    directory: Directory, told: dict[str, object], guest: bool, admin: bool
+) -> None:
+    lookup(directory, Says()).learn_person({"id": ANA, "team_id": "T0HOUSE", **told})
+    known = directory.person(ANA)
+    assert known is not None
+    assert (known.guest, known.admin) == (guest, admin)
+
+
+@pytest.mark.parametrize(
+    ("told", "enterprise", "foreigner"),
+    [
+        ({"team_id": "T0HOUSE"}, "", False),
+        ({"team_id": "T0OTHERS"}, "", True),
+        ({"team_id": "T0OTHERS", "enterprise_user": {"enterprise_id": "E0OTHERS"}}, "E0HOUSE", True),
+        ({"team_id": "T0SISTER", "enterprise_user": {"enterprise_id": "E0HOUSE"}}, "E0HOUSE", False),
+        ({"team_id": "T0HOUSE", "is_stranger": True}, "E0HOUSE", True),
+    ],
+)
+def test_a_sister_workspace_is_the_same_organisation(
+    directory: Directory, told: dict[str, object], enterprise: str, foreigner: bool
+) -> None:
+    slack = Says()
+    slack.people[ANA] = {"id": ANA, "name": "ana", **told}
+    reading = lookup(directory, slack, enterprise=enterprise)
+    assert (reading.check(HOUSE, ANA) is Standing.FOREIGNER) is foreigner
+    assert (directory.standing(HOUSE, ANA, str(told["team_id"])) is Standing.FOREIGNER) is foreigner
+    assert directory.standing(HOUSE, ANA, "T0ELSEWHERE") is Standing.FOREIGNER
+
+
+def test_a_private_channel_that_the_bot_left_is_seen_by_nobody(directory: Directory) -> None:
+    """Who was a member then may have been thrown out since."""
+    slack = Says(is_private=True)
+    reading = lookup(directory, slack)
+    assert reading.check(HOUSE, ANA) is Standing.MEMBER
+    slack.refuses = "channel_not_found"
+    reading.read_channel(HOUSE)
+    assert directory.standing(HOUSE, ANA) is Standing.UNSEEN
+    known = directory.channel(HOUSE)
+    assert known is not None
+    assert known.name == "house", "what was known stays"
+
+
+def test_a_refusal_stands_for_a_while_and_falls_when_they_join(directory: Directory) -> None:
+    slack = Says()
+    reading = lookup(directory, slack)
+    slack.people = {ANA: slack.people[ANA]}
+    slack.people[EVE] = {"id": EVE, "team_id": "T0HOUSE", "name": "eve", "deleted": True}
+    assert reading.check(HOUSE, EVE) is Standing.DEACTIVATED
+    assert reading.recently_refused(HOUSE, EVE) is Standing.DEACTIVATED
+    assert reading.recently_refused(HOUSE, ANA) is None
+    reading.join(HOUSE, EVE)
+    assert reading.recently_refused(HOUSE, EVE) is None
+
+
+@pytest.mark.parametrize("told", [{}, {"id": 7}, {"id": "U1", "profile": 7}])
+def test_a_person_that_is_none_is_not_learnt(directory: Directory, told: dict[str, object]) -> None:
+    with pytest.raises(Unreadable):
+        lookup(directory, Says()).learn_person(told)
+
+
+def test_administrators_of_a_channel_are_its_members_who_run_the_workspace(directory: Directory) -> None:
+    slack = Says()
+    slack.people[EVE] = {"id": EVE, "team_id": "T0HOUSE", "name": "eve", "is_owner": True}
+    reading = lookup(directory, slack)
+    reading.read_channel(HOUSE)
+    assert directory.administrators(HOUSE) == (EVE,)
+    reading.leave(HOUSE, EVE)
+    assert directory.administrators(HOUSE) == ()
