@@ -98,7 +98,6 @@ def run_sandbox(
     from bot.logs import set_up_logging
     from bot.manifest import manifest
     from bot.serving import free_port
-    from bot.slack.cards import Cards
 
     about_logs = {name: environment.get(name, "") for name in ("LOG_LEVEL", "LOG_FORMAT")}
     settings = read_settings({**about_logs, "LOG_LEVEL": about_logs["LOG_LEVEL"] or "warning"})
@@ -111,8 +110,6 @@ def run_sandbox(
     with alone(database, setting="--data"):
         # Opened once beforehand, so that a fault is a line here and not a traceback from a thread.
         store = open_store(settings.database_url, tables=(SLACK,))
-        # The workspace is a new one at every start: no card of an earlier one is in it.
-        Cards(store.database).forget()
         if house:
             _tell_house_in_the_sandbox(store)
         store.close()
@@ -125,7 +122,9 @@ def run_sandbox(
             return stop
 
         try:
-            sandbox.serve(described, delivery, chosen, on_ready=on_ready)
+            sandbox.serve(described, delivery, chosen, data=data, on_ready=on_ready)
+        except sandbox.DataUnfit as unfit:
+            raise Unfit(f"--data: {unfit}") from None
         except OSError as error:
             raise Unfit(
                 f"--port: {chosen} cannot be listened at ({error.strerror}): choose another."

@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -10,6 +9,10 @@ import msgspec
 
 T = TypeVar("T")
 FILE = "workspace.db"
+
+
+class DataUnfit(Exception):
+    """The directory cannot keep a workspace; the text says why and what to do."""
 
 
 class Keeping(Protocol):
@@ -63,47 +66,74 @@ class KeptInFile:
     """Keeps records in a SQLite file, each whole once `keep` returned, though the process be killed."""
 
     def __init__(self, directory: Path) -> None:
-        """Open or make the file; raises OSError where the directory cannot be used."""
-        path = directory / FILE
-        # Made by hand first, because it holds tokens and is nobody else's to read.
-        path.touch(mode=0o600)
+        """Open or make the file; raises DataUnfit."""
+        self._path = directory / FILE
         self._lock = threading.Lock()
-        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        # A killed process loses nothing this way; only a machine that loses power might.
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = OFF")
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS kept "
-            "(kind TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID"
-        )
+        self._closed = False
+        try:
+            # Made by hand first, because it holds tokens and is nobody else's to read.
+            self._path.touch(mode=0o600)
+            self._database = sqlite3.connect(
+                self._path, timeout=0, isolation_level=None, check_same_thread=False
+            )
+            for statement in _BEGINNING:
+                self._database.execute(statement)
+        except sqlite3.OperationalError as busy:
+            raise DataUnfit(f"{self._path} is in use ({busy}): stop the other sandbox.") from busy
+        except (OSError, sqlite3.DatabaseError) as broken:
+            raise DataUnfit(f"{self._path} cannot be used ({broken}): choose another directory.") from broken
 
     def keep(self, kind: str, key: str, value: object) -> None:
         """Write a record, in place of an earlier one."""
-        written = msgspec.json.encode(value)
-        with self._lock:
-            self._database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (kind, key, written))
+        self._write("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", kind, key, msgspec.json.encode(value))
 
     def drop(self, kind: str, key: str) -> None:
         """Take a record away, if it is there."""
-        with self._lock:
-            self._database.execute("DELETE FROM kept WHERE kind = ? AND key = ?", (kind, key))
+        self._write("DELETE FROM kept WHERE kind = ? AND key = ?", kind, key)
 
     def read(self, kind: str, key: str, shape: type[T]) -> T | None:
-        """Return one record, or None."""
-        rows = self._rows("SELECT key, value FROM kept WHERE kind = ? AND key = ?", kind, key)
-        return next((msgspec.json.decode(value, type=shape) for _, value in rows), None)
+        """Return one record, or None; raises DataUnfit."""
+        return self._read("SELECT key, value FROM kept WHERE kind = ? AND key = ?", (kind, key), shape).get(
+            key
+        )
 
     def read_all(self, kind: str, shape: type[T]) -> dict[str, T]:
-        """Return the records of a kind by key, in the order of the keys."""
-        decoder = msgspec.json.Decoder(shape)
-        rows = self._rows("SELECT key, value FROM kept WHERE kind = ? ORDER BY key", kind)
-        return {key: decoder.decode(value) for key, value in rows}
+        """Return the records of a kind by key, in the order of the keys; raises DataUnfit."""
+        return self._read("SELECT key, value FROM kept WHERE kind = ? ORDER BY key", (kind,), shape)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; what comes later is not kept."""
         with self._lock:
+            self._closed = True
             self._database.close()
 
-    def _rows(self, query: str, *values: str) -> Iterator[tuple[str, bytes]]:
+    def _write(self, statement: str, *values: object) -> None:
         with self._lock:
-            return iter(self._database.execute(query, values).fetchall())
+            # Retries of events and the like may come to an end after the workspace has.
+            if not self._closed:
+                self._database.execute(statement, values)
+
+    def _read(self, query: str, values: tuple[str, ...], shape: type[T]) -> dict[str, T]:
+        decoder = msgspec.json.Decoder(shape)
+        try:
+            with self._lock:
+                rows: list[tuple[str, bytes]] = self._database.execute(query, values).fetchall()
+            return {key: decoder.decode(value) for key, value in rows}
+        except (msgspec.DecodeError, sqlite3.DatabaseError) as unread:
+            sentence = f"{self._path} was written by another version or is damaged ({unread}): delete it"
+            raise DataUnfit(f"{sentence} to begin with a new workspace.") from unread
+
+
+_BEGINNING = (
+    # Nobody else may write as long as this process lives.
+    "PRAGMA locking_mode = EXCLUSIVE",
+    # A killed process loses nothing this way; only a machine that loses power might.
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = OFF",
+    """
+    CREATE TABLE IF NOT EXISTS kept (kind TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (kind, key))
+    WITHOUT ROWID
+    """,
+    "BEGIN EXCLUSIVE",
+    "COMMIT",
+)

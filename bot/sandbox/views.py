@@ -1,13 +1,14 @@
 """Modals open in front of people, and their Home tabs."""
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.sandbox.cast import TEAM_ID
-from bot.sandbox.elements import controls, state_values, with_ids
-from bot.sandbox.installed_app import APP_ID, BOT_ID
+from bot.sandbox.elements import controls, with_ids
+from bot.sandbox.kept_views import KeptViews
 from bot.sandbox.kit import Json
+from bot.sandbox.open_view import OpenView
 from bot.sandbox.workspace import Workspace
+
+__all__ = ["OpenView", "ViewRefused", "Views"]
 
 MOST_VIEWS = 3
 
@@ -16,53 +17,19 @@ class ViewRefused(Exception):
     """A view that cannot be shown; its text is Slack's error code."""
 
 
-class OpenView(Struct, frozen=True, kw_only=True):
-    """One modal or Home tab as it stands before one person."""
-
-    id: str
-    person: str
-    body: Json
-    hash: str
-    root: str
-    previous: str | None = None
-    held: dict[tuple[str, str], Json] = {}
-    """What the person has entered, by block id and action id."""
-    errors: dict[str, str] = {}
-    """Sentences beside fields, by block id."""
-
-    def as_slack(self) -> Json:
-        """Return the view as Slack shows it to the bot."""
-        body = self.body
-        return {
-            "id": self.id,
-            "team_id": TEAM_ID,
-            "type": body.get("type"),
-            "blocks": body.get("blocks", []),
-            "private_metadata": body.get("private_metadata", ""),
-            "callback_id": body.get("callback_id", ""),
-            "state": {"values": state_values(body.get("blocks"), self.held)},
-            "hash": self.hash,
-            "title": body.get("title"),
-            "clear_on_close": bool(body.get("clear_on_close", False)),
-            "notify_on_close": bool(body.get("notify_on_close", False)),
-            "close": body.get("close"),
-            "submit": body.get("submit"),
-            "previous_view_id": self.previous,
-            "root_view_id": self.root,
-            "app_id": APP_ID,
-            "external_id": body.get("external_id", ""),
-            "app_installed_team_id": TEAM_ID,
-            "bot_id": BOT_ID,
-        }
-
-
 class Views:
     """Each person's stack of modals, and their Home tab."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self._kept = KeptViews(workspace.kept)
         self._stacks: dict[str, list[OpenView]] = {}
         self._homes: dict[str, OpenView] = {}
+        for view in self._kept.all():
+            if view.body.get("type") == "home":
+                self._homes[view.person] = view
+            else:
+                self._stacks.setdefault(view.person, []).append(view)
 
     def stack(self, person: str) -> tuple[OpenView, ...]:
         """Return a person's open modals, the one in front last."""
@@ -81,9 +48,9 @@ class Views:
         """Show a modal to a person in place of any other; raises ViewRefused."""
         with self._workspace.lock:
             view = self._fresh(person, body, previous=None)
+            self._drop(self._stacks.get(person, []))
             self._stacks[person] = [view]
-            self._workspace.touch()
-            return view
+            return self._put(view)
 
     def push(self, person: str, body: Json) -> OpenView:
         """Show a modal on top of the open ones; raises ViewRefused."""
@@ -95,8 +62,7 @@ class Views:
                 raise ViewRefused("push_limit_reached")
             view = self._fresh(person, body, previous=stack[-1])
             stack.append(view)
-            self._workspace.touch()
-            return view
+            return self._put(view)
 
     def publish(self, person: str, body: Json, *, expected_hash: str | None = None) -> OpenView:
         """Show a Home tab; raises ViewRefused."""
@@ -107,9 +73,7 @@ class Views:
             view = self._fresh(person, body, previous=None)
             if old is not None:
                 view = replace(view, id=old.id, root=old.id, held=_kept(old, view.body))
-            self._homes[person] = view
-            self._workspace.touch()
-            return view
+            return self._put(view)
 
     def find(self, *, view_id: str | None, external_id: str | None = None) -> OpenView:
         """Return an open modal or Home tab by one of its ids; raises ViewRefused."""
@@ -149,13 +113,14 @@ class Views:
             stack = self._stacks.get(view.person, [])
             places = [place for place, one in enumerate(stack) if one.id == view.id]
             if places:
+                self._drop(stack[places[0] :])
                 del stack[places[0] :]
             self._workspace.touch()
 
     def clear(self, person: str) -> None:
         """Take all modals of a person away."""
         with self._workspace.lock:
-            self._stacks.pop(person, None)
+            self._drop(self._stacks.pop(person, []))
             self._workspace.touch()
 
     def _fresh(self, person: str, body: Json, *, previous: OpenView | None) -> OpenView:
@@ -184,8 +149,13 @@ class Views:
         else:
             stack = self._stacks[view.person]
             self._stacks[view.person] = [view if one.id == view.id else one for one in stack]
+        self._kept.keep(view)
         self._workspace.touch()
         return view
+
+    def _drop(self, views: list[OpenView]) -> None:
+        for view in views:
+            self._kept.drop(view)
 
     def _named(self, body: Json) -> Json:
         return {**body, "blocks": with_ids(body.get("blocks"), lambda: self._workspace.new_id("b"))}
