@@ -1,29 +1,57 @@
-"""When each card is due: soon after the last word, never faster than its channel may be written to."""
+"""When each surface is due: soon after the last word, never faster than its channel may be written to."""
 
 import threading
 import time
+from typing import Literal, NamedTuple
 
 import msgspec
 
-from bot.store import StreamId
 from domain.elements import ChannelId
 
 MOST_SECONDS = 60.0
-"""Between two tries of a card that fails again and again."""
+"""Between two tries of what fails again and again."""
+
+Surface = Literal["card", "summary", "home"]
+"""What is kept true; the first two belong to a model, in its channel, a Home tab to a person."""
+
+
+class Job(NamedTuple):
+    """One surface to look at, and whose: a stream's or a person's."""
+
+    surface: Surface
+    of: str
+
+
+class Waits(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds: a surface waits until nobody said anything for `quiet`, but no longer than `longest`."""
+
+    quiet: float
+    longest: float
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds: a card waits until nobody answered for `quiet`, but no longer than `longest`.
+    """Seconds: how long each surface waits, and what else takes time.
 
-    A channel is written to once in `between`; what failed is tried again after `again`; every `look`
-    seconds the models are looked through for what another process said.
+    A channel is written to once in `between`, whichever surface it is; what failed is tried again after
+    `again`; every `look` seconds the models are looked through for what another process said.
     """
 
-    quiet: float = 0.2
-    longest: float = 1.0
+    card: Waits = Waits(quiet=0.2, longest=1.0)
+    summary: Waits = Waits(quiet=8.0, longest=40.0)
+    home: Waits = Waits(quiet=1.0, longest=5.0)
     between: float = 1.0
     again: float = 2.0
     look: float = 5.0
+
+    def of(self, surface: Surface) -> Waits:
+        """How long a surface waits."""
+        match surface:
+            case "card":
+                return self.card
+            case "summary":
+                return self.summary
+            case "home":
+                return self.home
 
 
 class _Due(msgspec.Struct, kw_only=True):
@@ -32,53 +60,57 @@ class _Due(msgspec.Struct, kw_only=True):
 
 
 class Agenda:
-    """The cards that are due, by the monotonic clock; one thread takes them, any thread may put them on."""
+    """What is due, by the monotonic clock; one thread takes it, any thread may put something on."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
-        self._due: dict[StreamId, _Due] = {}
-        self._tries: dict[StreamId, int] = {}
-        self._channels: dict[StreamId, ChannelId] = {}
+        self._due: dict[Job, _Due] = {}
+        self._tries: dict[Job, int] = {}
+        self._channels: dict[str, ChannelId] = {}
         self._not_before: dict[ChannelId, float] = {}
         self._changed = threading.Condition()
-        self._in_hand: StreamId | None = None
+        self._in_hand: Job | None = None
         self.ended = False
 
-    def touch(self, stream: StreamId, *, at_once: bool = False) -> None:
-        """A card is due soon; the longer somebody goes on speaking the later, within limits."""
+    def touch(self, job: Job, *, at_once: bool = False) -> None:
+        """A surface is due soon; the longer somebody goes on speaking the later, within limits.
+
+        `at_once` it does not wait for quiet, unless it waits already.
+        """
         now = 0.0 if at_once else time.monotonic()
         with self._changed:
-            due = self._due.setdefault(stream, _Due(first=now, last=now))
+            due = self._due.setdefault(job, _Due(first=now, last=now))
             due.last = max(due.last, now)
             self._changed.notify_all()
 
-    def put_off(self, stream: StreamId, *, wait: float = 0.0) -> float:
+    def put_off(self, job: Job, *, wait: float = 0.0) -> float:
         """What failed is due again after `wait` seconds, or ever later; gives the seconds.
 
         With a `wait`, which is Slack's, nothing else is written in the channel before.
         """
         with self._changed:
-            tries = self._tries[stream] = self._tries.get(stream, 0) + 1
+            tries = self._tries[job] = self._tries.get(job, 0) + 1
             seconds = wait or min(self._pace.again * 2 ** min(tries - 1, 8), MOST_SECONDS)
             later = time.monotonic() + seconds
-            if wait and stream in self._channels:
-                self._not_before[self._channels[stream]] = later
-            self._due.setdefault(stream, _Due(first=later - self._pace.quiet, last=later - self._pace.quiet))
+            if wait and job.of in self._channels:
+                self._not_before[self._channels[job.of]] = later
+            begins = later - self._pace.of(job.surface).quiet
+            self._due.setdefault(job, _Due(first=begins, last=begins))
             return seconds
 
-    def wrote(self, stream: StreamId, channel: ChannelId) -> None:
-        """Something is written in a channel now: the next card there waits a little."""
+    def wrote(self, of: str, channel: ChannelId) -> None:
+        """Something of a model is written in its channel now: whatever comes next there waits a little."""
         with self._changed:
-            self._channels[stream] = channel
+            self._channels[of] = channel
             self._not_before[channel] = time.monotonic() + self._pace.between
 
-    def take(self, until: float) -> StreamId | None:
-        """Wait for a card to be due and take it; None at the end, or at `until` when there is none."""
+    def take(self, until: float) -> Job | None:
+        """Wait for a surface to be due and take it; None at the end, or at `until` when there is none."""
         with self._changed:
             while not self.ended:
                 now = time.monotonic()
-                moments = {stream: self._moment(stream, due) for stream, due in self._due.items()}
-                ready = [stream for stream, moment in moments.items() if moment <= now]
+                moments = {job: self._moment(job, due) for job, due in self._due.items()}
+                ready = [job for job, moment in moments.items() if moment <= now]
                 if ready:
                     self._in_hand = min(ready, key=lambda one: moments[one])
                     del self._due[self._in_hand]
@@ -89,7 +121,7 @@ class Agenda:
         return None
 
     def done(self, *, well: bool) -> None:
-        """The card that was taken is as it should be, or was put off."""
+        """The surface that was taken is as it should be, or was put off."""
         with self._changed:
             if well and self._in_hand is not None:
                 self._tries.pop(self._in_hand, None)
@@ -97,13 +129,20 @@ class Agenda:
             self._changed.notify_all()
 
     def end(self, seconds: float = 0.0) -> None:
-        """Take no more, once everything that is due is done or so many seconds are over."""
+        """Take no more, once every card that is due is done or so many seconds are over.
+
+        Summaries are not waited for: the next start goes on where they are.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: not self._due and self._in_hand is None, seconds)
+            self._changed.wait_for(lambda: self._in_hand is None and not self._cards_due(), seconds)
             self.ended = True
             self._changed.notify_all()
 
-    def _moment(self, stream: StreamId, due: _Due) -> float:
-        settled = min(due.last + self._pace.quiet, due.first + self._pace.longest)
-        channel = self._channels.get(stream)
+    def _cards_due(self) -> bool:
+        return any(job.surface == "card" for job in self._due)
+
+    def _moment(self, job: Job, due: _Due) -> float:
+        waits = self._pace.of(job.surface)
+        settled = min(due.last + waits.quiet, due.first + waits.longest)
+        channel = self._channels.get(job.of)
         return max(settled, self._not_before.get(channel, 0.0)) if channel else settled

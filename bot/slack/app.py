@@ -9,29 +9,37 @@ from slack_bolt import App
 
 from bot.settings import Settings
 from bot.slack.afterwards import Afterwards
-from bot.slack.answers import Answer, ReadChannel, TellPerson
+from bot.slack.agenda import Pace
+from bot.slack.answers import Answer, ReadChannel
 from bot.slack.bindings import listener_of
 from bot.slack.bolt_app import bolt_app
-from bot.slack.cards import Card, Cards
+from bot.slack.card_surface import Seen
+from bot.slack.cards import Cards
 from bot.slack.checking import Checking
 from bot.slack.directory import Directory
 from bot.slack.front import Front
+from bot.slack.homes import Homes
 from bot.slack.installation import Installation, slack_api
 from bot.slack.intake import Intake
 from bot.slack.listeners.noticing import Watch
 from bot.slack.looking_up import Lookup
 from bot.slack.metrics import Metrics
 from bot.slack.outbox import Outbox
+from bot.slack.overview import home_of
 from bot.slack.pending import Waiting
 from bot.slack.rounds import Round, Rounds
-from bot.slack.surfaces import Keeper, Pace, Seen
+from bot.slack.summaries import Summaries
+from bot.slack.surfaces import Keeper
 from bot.slack.tables import SLACK
+from bot.slack.telling import Telling
 from bot.slack.tools import Tools
-from bot.slack.views import card, home, refusal
+from bot.slack.views import View, card, refusal
+from bot.slack.views.short_card import short_card
 from bot.store import SqliteStore, StreamId
 from bot.store.migrate import migrate
 from bot.workshop import Workshop
-from domain.register import ThreatRegister
+from domain.elements import ChannelId, PersonId
+from domain.events import Erased
 
 REFRESH_SECONDS = 600.0
 PENDING_SECONDS = 30.0
@@ -83,12 +91,26 @@ class Parts:
             now=clock,
             card_ts=lambda stream: card.ts if (card := cards.find(stream)) else None,
         )
+        telling = Telling(installation, directory, api, starter=self._starter, later=self.afterwards.now)
         self.keeper = Keeper(
             cards,
+            Summaries(store.database),
             slack_api(settings, patient=False),
             look=self._look,
+            register=self.tools.register,
+            events=lambda stream, after: list(store.events(stream, after)),
             versions=self._versions,
-            rested=self._rested,
+            naming=directory.name_of,
+            channel=directory.channel,
+            learn=self._learn,
+            rested=telling.rested,
+            silence=self.silence,
+            metrics=metrics,
+            pace=pace,
+        )
+        self.homes = Homes(
+            slack_api(settings, patient=False),
+            home=self._home,
             silence=self.silence,
             metrics=metrics,
             pace=pace,
@@ -108,7 +130,7 @@ class Parts:
             check=self._check,
             outside=lambda: refusal(_outside(installation)),
             inside=self._inside,
-            home=lambda person: home(self.tools.lines(self.tools.models_of(person))),
+            home=self.homes.opened,
             metrics=metrics,
         )
         self._watch = Watch(
@@ -126,6 +148,7 @@ class Parts:
             Round(name="pending", every=PENDING_SECONDS, work=self._checking.check_all),
         )
         workshop.subscribe(self.keeper.touch)
+        workshop.subscribe(lambda _: self.homes.touch_all())
 
     def bolt(self, settings: Settings) -> App:
         """A Bolt app that answers everything of the table of bindings."""
@@ -139,8 +162,9 @@ class Parts:
         )
 
     def start(self) -> None:
-        """Begin to keep cards and directory true."""
+        """Begin to keep cards, Home tabs and directory true."""
         self.keeper.start()
+        self.homes.start()
         self._rounds.start()
 
     def look_after(self, one: Round) -> None:
@@ -159,6 +183,7 @@ class Parts:
             log.warning("some replies were not sent in time")
         if not self.silenced:
             self.keeper.stop(max(0.1, ends - time.monotonic()))
+        self.homes.stop()
         self._rounds.stop(max(0.1, ends - time.monotonic()))
 
     def silence(self, why: str) -> None:
@@ -166,6 +191,7 @@ class Parts:
         log.error("Slack has withdrawn its permission; nothing is sent any more", why=why)
         self.silenced = why
         self.keeper.pause()
+        self.homes.stop()
         self._rounds.end()
 
     def _later(self, answer: Answer) -> None:
@@ -179,26 +205,37 @@ class Parts:
         known = self.tools.directory.channel(read.channel)
         return known is None or known.bot_inside
 
+    def _home(self, person: PersonId) -> View:
+        return home_of(self.tools, person)
+
     def _look(self, stream: StreamId) -> Seen:
         known = self.tools.register(stream)
-        return Seen(register=known, message=card(stream, known, self.tools.naming))
+        return Seen(
+            register=known,
+            message=card(stream, known, self.tools.naming),
+            shorter=short_card(stream, known),
+        )
 
     def _versions(self) -> dict[StreamId, int]:
         return {one.stream: one.version for one in self._store.streams(self.installation.team)}
 
-    def _rested(self, rests: Card, known: ThreatRegister) -> None:
-        why = _RESTS.get(rests.resting or "", f"Slack does not take it ({rests.resting})")
-        said = (
-            f"I cannot show the card of {known.key} “{known.name}” in its channel: {why}. "
-            f"Everything said is kept. {self.installation.invite} in the channel brings me back."
-        )
-        message = refusal(said)
-        self.afterwards.now(
-            lambda: self.outbox.carry_out(TellPerson(person=known.facilitator, message=message))
-        )
+    def _starter(self, stream: StreamId) -> PersonId:
+        first = next(self._store.events(stream, until=1), None)
+        return PersonId("") if first is None or isinstance(first, Erased) else first.by
+
+    def _learn(self, channel: ChannelId, why: str) -> None:
+        """Slack said in a refusal how it is with a channel."""
+        if why == "is_archived":
+            self.lookup.learn_channel(channel, archived=True)
+        elif why == "not_in_channel":
+            self.lookup.learn_channel(channel, bot_inside=False)
 
     def _refresh(self) -> None:
-        self.lookup.refresh({one.channel for one in self._store.streams(self.installation.team)})
+        channels = {one.channel for one in self._store.streams(self.installation.team)}
+        self.lookup.refresh(channels)
+        # What happened while the bot heard nothing shows now.
+        for channel in channels:
+            self.keeper.look_again(channel)
 
 
 def _outside(installation: Installation) -> str:
@@ -206,12 +243,3 @@ def _outside(installation: Installation) -> str:
         "I am not in this channel yet, so I cannot post the card here. "
         f"Type “{installation.invite}” in the channel; what you fill in stays."
     )
-
-
-_RESTS = {
-    "not_in_channel": "I am not in that channel (any more)",
-    "channel_not_found": "I cannot see that channel (any more)",
-    "is_archived": "the channel is archived",
-    "is_inactive": "the channel is archived",
-    "shared": "the channel is now shared with another organisation, who would see it",
-}

@@ -7,7 +7,10 @@ from domain.elements import ChannelId
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """A model's card; `resting` is Slack's word for why it cannot be shown just now."""
+    """A model's card; `resting` is Slack's word for why it cannot be shown just now.
+
+    `told` is the last such word that somebody was told, until the card is shown again.
+    """
 
     stream: StreamId
     channel: ChannelId
@@ -15,6 +18,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     digest: str | None = None
     version: int = 0
     resting: str | None = None
+    told: str | None = None
 
 
 class Cards:
@@ -36,7 +40,7 @@ class Cards:
 
     def keep(self, card: Card) -> None:
         """Remember a card as it is now."""
-        fields = (card.stream, card.channel, card.ts, card.digest, card.version, card.resting)
+        fields = (card.stream, card.channel, card.ts, card.digest, card.version, card.resting, card.told)
         with self._database.writing() as connection:
             connection.execute(_KEEP, fields)
 
@@ -46,16 +50,22 @@ class Cards:
             connection.execute("DELETE FROM slack_cards")
 
 
-def _card(row: tuple[str, ChannelId, str | None, str | None, int, str | None]) -> Card:
-    stream, channel, ts, digest, version, resting = row
+def _card(row: tuple[str, ChannelId, str | None, str | None, int, str | None, str | None]) -> Card:
+    stream, channel, ts, digest, version, resting, told = row
     return Card(
-        stream=StreamId(stream), channel=channel, ts=ts, digest=digest, version=version, resting=resting
+        stream=StreamId(stream),
+        channel=channel,
+        ts=ts,
+        digest=digest,
+        version=version,
+        resting=resting,
+        told=told,
     )
 
 
-_FIND = "SELECT stream, channel, ts, digest, version, resting FROM slack_cards WHERE stream = ?"
-_ALL = "SELECT stream, channel, ts, digest, version, resting FROM slack_cards ORDER BY stream"
+_FIND = "SELECT stream, channel, ts, digest, version, resting, told FROM slack_cards WHERE stream = ?"
+_ALL = "SELECT stream, channel, ts, digest, version, resting, told FROM slack_cards ORDER BY stream"
 _KEEP = """
-    INSERT OR REPLACE INTO slack_cards (stream, channel, ts, digest, version, resting)
-    VALUES (?, ?, ?, ?, ?, ?)
+    INSERT OR REPLACE INTO slack_cards (stream, channel, ts, digest, version, resting, told)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
 """

@@ -23,8 +23,11 @@ class Metrics:
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3),
             registry=self._registry,
         )
-        self._cards = Counter(
-            "threatmodel_cards", "What happened to cards", ["outcome"], registry=self._registry
+        self._surfaces = Counter(
+            "threatmodel_surfaces",
+            "What happened to cards, summaries and Home tabs",
+            ["surface", "outcome"],
+            registry=self._registry,
         )
         self._calls = Counter(
             "threatmodel_slack_calls",
@@ -38,9 +41,9 @@ class Metrics:
         self._requests.labels(kind, outcome).inc()
         self._seconds.labels(kind).observe(seconds)
 
-    def card(self, outcome: str) -> None:
-        """A card was posted, updated, put off, or rests."""
-        self._cards.labels(outcome).inc()
+    def surface(self, surface: str, outcome: str) -> None:
+        """A card, summary or Home tab was posted, updated, shortened or put off, or rests."""
+        self._surfaces.labels(surface, outcome).inc()
 
     def call(self, call: str, outcome: str) -> None:
         """Slack was asked for something after an answer."""

@@ -9,6 +9,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.settings import Settings
+from bot.slack.agenda import Pace
 from bot.slack.app import Parts
 from bot.slack.directory import Standing
 from bot.slack.installation import CannotStart, look_around, slack_api
@@ -16,7 +17,6 @@ from bot.slack.metrics import Metrics
 from bot.slack.rounds import Round
 from bot.slack.slack_api import code_of
 from bot.slack.socket_link import SocketLink
-from bot.slack.surfaces import Pace
 from bot.slack.web import Pages
 from bot.store import SqliteStore, StoreError
 from bot.workshop import Workshop

@@ -35,6 +35,11 @@ class Unreachable(Exception):
         """The kind of failure."""
         return str(self)
 
+    @property
+    def nothing_done(self) -> bool:
+        """Whether it is known after all: Slack answered that it was not able to."""
+        return self.code in ("HTTP 500", "HTTP 502", "HTTP 503")
+
 
 class SlackApi:
     """Calls Slack with the bot's token; a patient one waits by itself when it is told to slow down.

@@ -1,223 +1,145 @@
-"""Keeps the cards true: what a model's card should show is compared with what it showed last."""
+"""Keeps what a channel sees of its models true: each model's card, and what is told in its thread."""
 
-import hashlib
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-import msgspec
-import structlog
 from msgspec.structs import replace
 
-from bot.slack.agenda import Agenda, Pace
-from bot.slack.blocks import Message
-from bot.slack.cards import Card, Cards
+from bot.slack.agenda import Job, Pace
+from bot.slack.card_surface import CardSurface, Seen
+from bot.slack.cards import Cards
+from bot.slack.directory import Channel
 from bot.slack.metrics import Metrics
-from bot.slack.slack_api import Refused, SlackApi, Unreachable
-from bot.store import StoreError, StreamId
+from bot.slack.resting import Rested, Rests
+from bot.slack.slack_api import SlackApi
+from bot.slack.summaries import Summaries
+from bot.slack.tending import Tender
+from bot.slack.thread_surface import Events, ThreadSurface
+from bot.store import StreamId
 from domain.elements import ChannelId
+from domain.naming import Naming
 from domain.register import ThreatRegister
-
-log = structlog.get_logger()
-
-
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model's card should show now."""
-
-    register: ThreatRegister
-    message: Message
-
-
-_RESTS = {
-    "not_in_channel",
-    "channel_not_found",
-    "is_archived",
-    "is_inactive",
-    "restricted_action",
-    "msg_too_long",
-}
-_ENDS = {
-    "account_inactive",
-    "invalid_auth",
-    "not_authed",
-    "token_expired",
-    "token_revoked",
-    "team_access_not_granted",
-}
-_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
 
 class Keeper:
-    """One thread that posts and updates cards; anybody may tell it that a model changed.
+    """One thread that posts and updates; anybody may tell it that a model or a channel changed.
 
     `look` gives what a card should show; `versions` the models there are and their versions;
-    `rested` is told once when a card cannot be shown, `silence` when Slack lets the bot do nothing any more.
+    `channel` what the directory has of a channel, and `learn` tells it what Slack said in a refusal;
+    `rested` is told once when cards cannot be shown, `silence` when Slack lets the bot do nothing any more.
     """
 
     def __init__(
         self,
         cards: Cards,
+        summaries: Summaries,
         api: SlackApi,
         *,
         look: Callable[[StreamId], Seen],
+        register: Callable[[StreamId], ThreatRegister],
+        events: Events,
         versions: Callable[[], dict[StreamId, int]],
-        rested: Callable[[Card, ThreatRegister], None],
+        naming: Naming,
+        channel: Callable[[ChannelId], Channel | None],
+        learn: Callable[[ChannelId, str], None],
+        rested: Callable[[Sequence[Rested], str], None],
         silence: Callable[[str], None],
         metrics: Metrics,
         pace: Pace | None = None,
     ) -> None:
         self._cards = cards
-        self._api = api
-        self._look = look
+        self._summaries = summaries
         self._versions = versions
-        self._rested = rested
-        self._silence = silence
-        self._metrics = metrics
-        self._pace = pace or Pace()
-        self._agenda = Agenda(self._pace)
-        self._thread = threading.Thread(target=self._run, name="cards", daemon=True)
+        self._tender = Tender(
+            "cards", pace or Pace(), keep=self._keep, notice=self._notice, silence=silence, metrics=metrics
+        )
+        self._agenda = self._tender.agenda
+        self._rests = Rests(cards, look=register, channel=channel, learn=learn, tell=rested, metrics=metrics)
+        self._card = CardSurface(
+            cards, api, self._rests, look=look, wrote=self._agenda.wrote, metrics=metrics
+        )
+        self._thread = ThreadSurface(
+            cards,
+            summaries,
+            api,
+            self._rests,
+            look=register,
+            events=events,
+            naming=naming,
+            wrote=self._agenda.wrote,
+            again=lambda stream: self._agenda.touch(Job("summary", stream), at_once=True),
+            anew=self._show_anew,
+            metrics=metrics,
+        )
 
     def start(self) -> None:
-        """Begin with every card that is not as it should be."""
-        self._thread.start()
+        """Begin with everything that is not as it should be."""
+        self._tender.start()
 
     def stop(self, seconds: float) -> None:
-        """Bring up to date what is due, then stop; give up after so many seconds."""
-        ends = time.monotonic() + seconds
-        self._agenda.end(seconds)
-        if self._thread.is_alive():
-            self._thread.join(max(0.0, ends - time.monotonic()))
+        """Bring up to date the cards that are due, then stop; give up after so many seconds."""
+        self._tender.stop(seconds)
 
     def pause(self) -> None:
         """Show nothing any more: Slack would refuse everything."""
         self._agenda.end()
 
     def touch(self, stream: StreamId) -> None:
-        """A model may have changed; its card is looked at soon."""
-        self._agenda.touch(stream)
+        """A model may have changed; its card is looked at soon, its thread when people pause."""
+        self._agenda.touch(Job("card", stream))
+        self._agenda.touch(Job("summary", stream))
 
     def touch_all(self) -> None:
         """Something that any card may show has changed, such as what somebody is called."""
         for card in self._cards.all():
-            self.touch(card.stream)
+            self._agenda.touch(Job("card", card.stream))
 
     def wake(self, channel: ChannelId) -> None:
         """The bot may write in a channel (again): show its cards."""
-        for card in self._cards.all():
-            if card.channel == channel:
-                if card.resting:
-                    self._cards.keep(replace(card, resting=None))
-                self.touch(card.stream)
+        self._touch_each(self._rests.wake(channel))
 
     def rest(self, channel: ChannelId, why: str) -> None:
         """The bot may not write in a channel any more: its cards stay as they are."""
-        for card in self._cards.all():
-            if card.channel == channel and not card.resting:
-                self._rest(card, self._look(card.stream).register, why)
+        self._rests.rest(channel, why)
+
+    def look_again(self, channel: ChannelId) -> None:
+        """The directory has read a channel anew: what nobody told of shows there."""
+        self._touch_each(self._rests.look_again(channel))
 
     def is_orphan(self, stream: StreamId, ts: str) -> bool:
         """Whether a message that looks like a card is not the model's card, left behind by a crash."""
         card = self._cards.find(stream)
         return card is not None and card.ts is not None and card.ts != ts
 
-    def _run(self) -> None:
-        look_at = 0.0
-        while not self._agenda.ended:
-            if time.monotonic() >= look_at:
-                look_at = time.monotonic() + self._pace.look
-                self._notice()
-            stream = self._agenda.take(until=look_at)
-            if stream is not None:
-                self._agenda.done(well=self._kept(stream))
-
-    def _kept(self, stream: StreamId) -> bool:
-        """Bring one card up to date, or put it off."""
-        try:
-            self._keep(stream)
-        except Refused as refused:
-            if refused.code in _ENDS:
-                self._silence(refused.code)
-            else:
-                self._put_off(stream, refused.code, wait=refused.retry_after)
-        except Unreachable as fault:
-            self._put_off(stream, fault.code)
-        except StoreError as fault:
-            self._put_off(stream, type(fault).__name__)
-        except Exception as fault:
-            # One card that cannot be made must not be the end of all the others.
-            log.exception("card cannot be made", stream=stream)
-            self._put_off(stream, type(fault).__name__)
-        else:
-            return True
-        return False
+    def _keep(self, job: Job) -> None:
+        stream = StreamId(job.of)
+        if job.surface == "summary":
+            self._thread.keep(stream)
+            return
+        self._card.keep(stream)
+        if self._untold(stream):
+            self._agenda.touch(Job("summary", stream))
 
     def _notice(self) -> None:
-        """Find the models whose card shows another version, as after a restart."""
-        try:
-            shown = {card.stream: card for card in self._cards.all()}
-            for stream, version in self._versions().items():
-                card = shown.get(stream)
-                if card is None or (card.version != version and not card.resting):
-                    self._agenda.touch(stream, at_once=True)
-        except StoreError as fault:
-            log.warning("cards not looked through", fault=type(fault).__name__)
+        """Find the models whose card or thread shows another version, as after a restart."""
+        shown, told = {card.stream: card for card in self._cards.all()}, self._summaries.all_told()
+        for stream, version in self._versions().items():
+            card = shown.get(stream)
+            if card is None or (card.version != version and not card.resting):
+                self._agenda.touch(Job("card", stream), at_once=True)
+            if card and card.ts and not card.resting and told.get(stream, 0) != version:
+                self._agenda.touch(Job("summary", stream), at_once=True)
 
-    def _keep(self, stream: StreamId) -> None:
-        seen = self._look(stream)
-        channel = seen.register.channel
-        card = self._cards.find(stream) or Card(stream=stream, channel=channel)
-        if card.resting:
-            return
-        wanted = digest_of(seen.message)
-        if card.ts is None or card.digest != wanted:
-            self._agenda.wrote(stream, channel)
-            card = self._shown(card, seen, wanted)
-        self._cards.keep(replace(card, version=seen.register.version))
+    def _untold(self, stream: StreamId) -> bool:
+        card = self._cards.find(stream)
+        return card is not None and not card.resting and self._summaries.told(stream) < card.version
 
-    def _shown(self, card: Card, seen: Seen, wanted: str) -> Card:
-        text, blocks = seen.message.text, seen.message.blocks
-        try:
-            if card.ts is not None:
-                try:
-                    self._api.call("chat.update", channel=card.channel, ts=card.ts, text=text, blocks=blocks)
-                    self._metrics.card("updated")
-                    return replace(card, digest=wanted)
-                except Refused as refused:
-                    if refused.code not in _GONE:
-                        raise
-                    card = replace(card, ts=None)
-            # From here to the record below no message counts as the card: see is_orphan.
-            self._cards.keep(card)
-            posted = self._api.call(
-                "chat.postMessage",
-                channel=card.channel,
-                text=text,
-                blocks=blocks,
-                unfurl_links=False,
-                unfurl_media=False,
-            )
-            self._metrics.card("posted")
-            log.info("card posted", stream=card.stream, channel=card.channel)
-            return replace(card, ts=str(posted["ts"]), digest=wanted)
-        except Refused as refused:
-            if refused.code not in _RESTS:
-                raise
-            return self._rest(card, seen.register, refused.code)
+    def _show_anew(self, stream: StreamId) -> None:
+        """Slack does not find the card of a thread: whether it is there shows when it is edited."""
+        card = self._cards.find(stream)
+        if card is not None:
+            self._cards.keep(replace(card, digest=None))
+            self._agenda.touch(Job("card", stream))
 
-    def _rest(self, card: Card, known: ThreatRegister, why: str) -> Card:
-        rests = replace(card, resting=why)
-        self._cards.keep(rests)
-        self._metrics.card("resting")
-        log.warning("card rests", stream=card.stream, channel=card.channel, why=why)
-        self._rested(rests, known)
-        return rests
-
-    def _put_off(self, stream: StreamId, why: str, *, wait: float = 0.0) -> None:
-        seconds = self._agenda.put_off(stream, wait=wait)
-        self._metrics.card("put_off")
-        log.warning("card put off", stream=stream, why=why, seconds=seconds)
-
-
-def digest_of(message: Message) -> str:
-    """What a message shows, in 64 characters."""
-    return hashlib.sha256(msgspec.json.encode(message)).hexdigest()
+    def _touch_each(self, streams: Sequence[StreamId]) -> None:
+        for stream in streams:
+            self._agenda.touch(Job("card", stream), at_once=True)

@@ -88,3 +88,28 @@ def people_and_channels_are_told_apart(db: Database) -> None:
         db.conn.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
     # Whoever was read before is read again at the next round.
     db.conn.execute("UPDATE slack_people SET read_at = ''")
+
+
+@SLACK()
+def summaries_are_remembered(db: Database) -> None:
+    """What is told in the thread of each card, and how far; models of before begin where they are."""
+    db.conn.execute("ALTER TABLE slack_cards ADD COLUMN told TEXT")
+    db.conn.execute("""
+        CREATE TABLE slack_threads (stream TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("""
+        CREATE TABLE slack_summaries (
+            stream TEXT NOT NULL,
+            first INTEGER NOT NULL,
+            last INTEGER NOT NULL,
+            until TEXT NOT NULL,
+            thread TEXT NOT NULL,
+            ts TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            closing INTEGER NOT NULL,
+            PRIMARY KEY (stream, first, closing)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("""
+        INSERT INTO slack_threads (stream, version) SELECT stream, version FROM streams WHERE name IS NOT NULL
+    """)

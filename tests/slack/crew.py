@@ -13,7 +13,7 @@ from bot.sandbox import Sandbox
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.people import SandboxPerson, SeenMessage, SeenView
 from bot.settings import DatabaseUrl, Secret, Settings
-from bot.slack.agenda import Pace
+from bot.slack.agenda import Pace, Waits
 from bot.slack.cards import Cards
 from bot.slack.running import SlackBot
 from bot.slack.small_server import SmallServer
@@ -23,7 +23,14 @@ from bot.workshop import Workshop
 from domain.elements import ChannelId
 from domain.model import ThreatModel
 
-QUICK = Pace(quiet=0.02, longest=0.2, between=0.05, again=0.1, look=0.5)
+QUICK = Pace(
+    card=Waits(quiet=0.02, longest=0.2),
+    summary=Waits(quiet=60, longest=60),  # tests of summaries have their own pace
+    home=Waits(quiet=0.02, longest=0.2),
+    between=0.05,
+    again=0.1,
+    look=0.5,
+)
 
 Transport = Literal["socket", "http"]
 

@@ -11,16 +11,17 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
-from bot.slack.agenda import Pace
+from bot.slack.agenda import Waits
 from bot.slack.small_server import SmallServer
 from bot.slack.tables import SLACK
 from bot.store import SqliteStore, open_store
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
-from tests.slack.crew import House, house
+from tests.slack.crew import QUICK, House, house
 
 Answered = tuple[int, str]
 
@@ -133,7 +134,7 @@ def test_over_http_only_what_slack_signed_just_now_is_answered(tmp_path: Path) -
 
 
 def test_a_stop_shows_what_was_said_last(workspace: Sandbox, tmp_path: Path) -> None:
-    slow = Pace(quiet=1.0, longest=2.0, between=0.05, again=0.1, look=60)
+    slow = replace(QUICK, card=Waits(quiet=1.0, longest=2.0), look=60)
     with house(tmp_path / "threatmodel.db", sandbox=workspace, pace=slow) as there:
         there.start()
         there.card("TM-1")

@@ -9,13 +9,14 @@ from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
-from bot.slack.agenda import Pace
+from bot.slack.agenda import Waits
 from bot.slack.cards import Card, Cards
+from bot.slack.summaries import Summaries
 from domain.commands import NameElements, ReviseAsset
 from domain.elements import Kind, PersonId
-from tests.slack.crew import House, at_once, house
+from tests.slack.crew import QUICK, House, at_once, house
 
-BUSY = Pace(quiet=0.3, longest=1.0, between=0.05, again=0.1, look=60)
+BUSY = replace(QUICK, card=Waits(quiet=0.3, longest=1.0), look=60)
 
 
 @pytest.fixture
@@ -119,20 +120,23 @@ def test_a_restart_shows_what_was_said_meanwhile_on_the_same_card(workspace: San
     with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
         there.start()
         card = there.card("TM-1")
-    never = Pace(quiet=60, longest=60, between=0, again=60, look=60)
+    never = replace(QUICK, card=Waits(quiet=60, longest=60), again=60, look=60)
     with house(tmp_path / "threatmodel.db", sandbox=workspace, pace=never) as there:
         there.bot.silence("for this test")
         say(there, "Valuables")
     assert "Assets  0" in workspace.person("ben").sees("#house")[-1].plain
     with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
         assert there.card("Assets  1").ts == card.ts
-        assert len(there.sandbox.calls_of("chat.postMessage")) == 1
+        assert len(there.cards()) == 1
 
 
 def test_a_restart_without_news_says_nothing(workspace: Sandbox, tmp_path: Path) -> None:
-    with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
+    talkative = replace(QUICK, summary=Waits(quiet=0.1, longest=0.2))
+    with house(tmp_path / "threatmodel.db", sandbox=workspace, pace=talkative) as there:
         there.start()
         there.card("TM-1")
+        there.wait(lambda: len(there.sandbox.calls_of("chat.postMessage")) == 2)
+        there.wait(lambda: Summaries(there.store.database).told(there.streams[0]) == 1)
     calls = len(workspace.calls_of("chat.update")) + len(workspace.calls_of("chat.postMessage"))
     with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
         there.command("ben", "/threatmodel status")
@@ -186,7 +190,7 @@ def test_in_an_archived_channel_the_card_rests_until_it_is_in_use_again(there: H
     card = there.card("TM-1")
     there.sandbox.change_channel("#house", is_archived=True)
     say(there, "Valuables")
-    there.wait(lambda: remembered(there).resting == "is_inactive")
+    there.wait(lambda: remembered(there).resting == "is_archived")
     assert "archived" in told_directly(there, "ana")
     there.sandbox.change_channel("#house", is_archived=False)
     happens(there, "channel_unarchive")

@@ -1,0 +1,195 @@
+"""What people did in one sitting: a run of answers with pauses under half an hour."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final, get_args
+
+import msgspec
+
+from domain.elements import ElementId, PersonId
+from domain.events import (
+    ElementAdded,
+    ElementRemoved,
+    ElementRevised,
+    Erased,
+    Event,
+    FactAnswered,
+    Past,
+    PhaseMoved,
+    ThreatModelArchived,
+    ThreatModelClosed,
+    ThreatModelReopened,
+    element_told,
+)
+from domain.history import undone_answers
+from domain.model import ThreatModel, evolve
+from domain.wording import described, mentioned, summed_up
+
+PAUSE: Final = timedelta(minutes=30)
+"""After so long a silence a new sitting begins."""
+
+
+class Aloud(Enum):
+    """How an event is told in the thread."""
+
+    SUMMED_UP = "with the rest of what its author did"
+    LINE = "on a line of its own"
+    MESSAGE = "in a message of its own, which the channel is shown too"
+    SILENT = "not at all: it neither begins a sitting nor shows that anybody did anything"
+
+
+_ALOUD: Final[Mapping[type[Event], Aloud]] = {
+    **dict.fromkeys(get_args(Event), Aloud.SUMMED_UP),
+    PhaseMoved: Aloud.LINE,
+    ThreatModelReopened: Aloud.LINE,
+    ThreatModelArchived: Aloud.LINE,
+    ThreatModelClosed: Aloud.MESSAGE,
+    # What is sealed until a round is over is named here as SILENT: the ballots.
+}
+
+Told = tuple[int, Past]
+"""An event with its version."""
+
+
+class Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody did, in words that go on from their name; `mentions` stand in it as `@id`."""
+
+    by: PersonId
+    words: str
+    mentions: tuple[PersonId, ...] = ()
+
+
+class Sitting(msgspec.Struct, frozen=True, kw_only=True):
+    """A sitting as people read it: what each did, in the order in which they began, then the phase moves."""
+
+    deeds: tuple[Deed, ...]
+    moves: tuple[Deed, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of it holds: all of it was taken back."""
+        return not self.deeds and not self.moves
+
+
+def aloud(event: Past) -> Aloud:
+    """How an event is told; not at all once its words were erased."""
+    return Aloud.SILENT if isinstance(event, Erased) else _ALOUD.get(type(event), Aloud.SILENT)
+
+
+def heard(events: Iterable[Told]) -> list[tuple[int, Event]]:
+    """Those events that a sitting is made of."""
+    in_a_sitting = (Aloud.SUMMED_UP, Aloud.LINE)
+    return [
+        (version, event)
+        for version, event in events
+        if not isinstance(event, Erased) and aloud(event) in in_a_sitting
+    ]
+
+
+def continuing(events: Sequence[tuple[int, Event]], until: datetime | None) -> int:
+    """How many of some events still belong to a sitting whose last event was at `until`."""
+    if until is None:
+        return 0
+    for number, (_, event) in enumerate(events):
+        if event.at - until >= PAUSE:
+            return number
+        until = max(until, event.at)
+    return len(events)
+
+
+def sitting(events: Sequence[Told], before: ThreatModel, *, last: int, taken_back: frozenset[int]) -> Sitting:
+    """What people did up to version `last`, without what they took back.
+
+    `events` follow `before` without a gap; `taken_back` are the answers that were undone until now.
+    """
+    first = events[0][0] if events else 0
+    befores: dict[int, ThreatModel] = {}
+    for version, event in events:
+        befores[version] = before
+        before = evolve(before, event)
+    said = [(version, event) for version, event in heard(events) if version <= last]
+    holds = [(v, e) for v, e in said if e.undoes is None and e.answer not in taken_back]
+    retracted = {e.undoes: e.by for _, e in said if e.undoes is not None and e.undoes < first}
+    lines = [(v, e) for v, e in holds if aloud(e) is Aloud.LINE]
+    people: dict[PersonId, list[tuple[int, Event]]] = {}
+    for version, event in holds:
+        if aloud(event) is Aloud.SUMMED_UP:
+            people.setdefault(event.by, []).append((version, event))
+    left = {by: list(_net(theirs)) for by, theirs in people.items()}
+    return Sitting(
+        deeds=(
+            *(_deed(by, theirs, befores) for by, theirs in left.items() if theirs),
+            *_retractions(retracted.values()),
+        ),
+        moves=tuple(_told(event, befores[version]) for version, event in lines),
+    )
+
+
+def taken_back(events: Iterable[Told]) -> frozenset[int]:
+    """The answers that some events undo."""
+    return undone_answers(event for _, event in events)
+
+
+def _deed(by: PersonId, theirs: Sequence[tuple[int, Event]], befores: Mapping[int, ThreatModel]) -> Deed:
+    counted = [(version, event) for version, event in theirs if isinstance(event, _COUNTED)]
+    others = [(version, event) for version, event in theirs if not isinstance(event, _COUNTED)]
+    parts = {version: described(event, befores[version]) for version, event in others[:_OTHERS]}
+    if counted:
+        first = counted[0][0]
+        parts[first] = summed_up([event for _, event in counted], befores[first])
+    words = [parts[version] for version in sorted(parts)]
+    if len(others) > _OTHERS:
+        words.append(f"{len(others) - _OTHERS} more things")
+    mentions = {person for _, event in others[:_OTHERS] for person in mentioned(event)}
+    return Deed(by=by, words=_listed(words), mentions=tuple(sorted(mentions)))
+
+
+def _net(events: Sequence[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:
+    """What is left of what somebody did when they went back and forth over the same thing."""
+    added = {element_told(event).id for _, event in events if isinstance(event, ElementAdded)}
+    removed = {event.element for _, event in events if isinstance(event, ElementRemoved)}
+    last = {_subject(event): version for version, event in events}
+    for version, event in events:
+        match event:
+            case ElementRemoved() if event.element in added:
+                continue
+            case _ if isinstance(event, ElementAdded) and element_told(event).id in removed:
+                continue
+            case _ if isinstance(event, ElementRevised) and element_told(event).id in added | removed:
+                continue
+            case _ if isinstance(event, ElementRevised | FactAnswered) and last[_subject(event)] != version:
+                continue
+            case _:
+                yield version, event
+
+
+def _subject(event: Event) -> tuple[type[Event], ElementId, str] | int:
+    """What an event is about, where a later one of its kind takes its place."""
+    if isinstance(event, FactAnswered):
+        return type(event), event.element, event.fact
+    if isinstance(event, ElementRevised):
+        return type(event), element_told(event).id, ""
+    return event.answer
+
+
+def _told(event: Event, before: ThreatModel) -> Deed:
+    return Deed(by=event.by, words=described(event, before), mentions=mentioned(event))
+
+
+def _retractions(authors: Iterable[PersonId]) -> Iterator[Deed]:
+    counts: dict[PersonId, int] = {}
+    for author in authors:
+        counts[author] = counts.get(author, 0) + 1
+    for author, count in counts.items():
+        words = "took back an earlier answer" if count == 1 else f"took back {count} earlier answers"
+        yield Deed(by=author, words=words)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+_COUNTED = (*get_args(ElementAdded), *get_args(ElementRevised), ElementRemoved, FactAnswered)
+_OTHERS = 3
+"""Things that are not counted are told one by one, up to so many for each person."""

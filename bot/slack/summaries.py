@@ -1,0 +1,100 @@
+"""Remembers what was told in the thread of each card: how far, and in which messages."""
+
+from datetime import datetime
+
+import msgspec
+
+from bot.store import Connections, StreamId
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """One message of a thread: that of a sitting, or of a closing (`first` is its event then).
+
+    `first` and `last` are versions, `until` is the moment of the last, `thread` the card's place. `ts` is
+    empty where somebody deleted it, or where nobody knows whether Slack took it.
+    """
+
+    stream: StreamId
+    first: int
+    last: int
+    until: datetime
+    thread: str
+    ts: str = ""
+    digest: str = ""
+
+
+class Summaries:
+    """The remembered messages; raises StoreUnavailable like every store."""
+
+    def __init__(self, database: Connections) -> None:
+        self._database = database
+
+    def told(self, stream: StreamId) -> int:
+        """The version of a model up to which everything is told."""
+        row = self._one("SELECT version FROM slack_threads WHERE stream = ?", stream)
+        return int(row[0]) if row else 0
+
+    def all_told(self) -> dict[StreamId, int]:
+        """The same for every model of which anything was ever told."""
+        with self._database.explained():
+            return dict(self._database.here().execute("SELECT stream, version FROM slack_threads").fetchall())
+
+    def tell(self, stream: StreamId, version: int) -> None:
+        """Everything up to a version is told."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO slack_threads (stream, version) VALUES (?, ?)", (stream, version)
+            )
+
+    def current(self, stream: StreamId) -> Summary | None:
+        """The message of the last sitting."""
+        row = self._one(f"{_SELECT} WHERE stream = ? AND NOT closing ORDER BY first DESC LIMIT 1", stream)
+        return _summary(row) if row else None
+
+    def about(self, stream: StreamId, version: int) -> Summary | None:
+        """The message of the sitting in which something was said."""
+        within = f"{_SELECT} WHERE stream = ? AND NOT closing AND ? BETWEEN first AND last"
+        row = self._one(within, stream, version)
+        return _summary(row) if row else None
+
+    def closing(self, stream: StreamId, version: int) -> Summary | None:
+        """The message that tells of a closing, if it was tried."""
+        row = self._one(f"{_SELECT} WHERE stream = ? AND closing AND first = ?", stream, version)
+        return _summary(row) if row else None
+
+    def keep(self, summary: Summary, *, closing: bool = False) -> None:
+        """Remember a message as it is now."""
+        place = (summary.stream, summary.first, summary.last, summary.until.isoformat())
+        shown = (summary.thread, summary.ts, summary.digest)
+        with self._database.writing() as connection:
+            connection.execute(_KEEP, (*place, *shown, closing))
+
+    def forget(self, summary: Summary, *, closing: bool = False) -> None:
+        """Slack did not take a message."""
+        with self._database.writing() as connection:
+            connection.execute(_FORGET, (summary.stream, summary.first, closing))
+
+    def _one(self, sql: str, *values: str | int) -> tuple[str, ...] | None:
+        with self._database.explained():
+            return self._database.here().execute(sql, values).fetchone()
+
+
+def _summary(row: tuple[str, ...]) -> Summary:
+    stream, first, last, until, thread, ts, digest = row
+    return Summary(
+        stream=StreamId(stream),
+        first=int(first),
+        last=int(last),
+        until=datetime.fromisoformat(until),
+        thread=thread,
+        ts=ts,
+        digest=digest,
+    )
+
+
+_SELECT = "SELECT stream, first, last, until, thread, ts, digest FROM slack_summaries"
+_KEEP = """
+    INSERT OR REPLACE INTO slack_summaries (stream, first, last, until, thread, ts, digest, closing)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_FORGET = "DELETE FROM slack_summaries WHERE stream = ? AND first = ? AND closing = ?"

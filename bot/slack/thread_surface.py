@@ -1,0 +1,227 @@
+"""Keeps each card's thread: a message for each sitting, edited as more is said, and one for a closing."""
+
+from collections.abc import Callable, Sequence
+
+import structlog
+from msgspec.structs import replace
+
+from bot.slack.blocks import Message
+from bot.slack.card_surface import GONE, TOO_MUCH, digest_of
+from bot.slack.cards import Card, Cards
+from bot.slack.metrics import Metrics
+from bot.slack.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
+from bot.slack.sittings import Aloud, Sitting, Told, aloud, continuing, heard, sitting, taken_back
+from bot.slack.slack_api import Refused, SlackApi, Unreachable
+from bot.slack.summaries import Summaries, Summary
+from bot.slack.views.summary import closed_message, shorter_summary, summary
+from bot.store import StreamId
+from domain.elements import ChannelId
+from domain.events import Event, Past, ThreatModelClosed
+from domain.model import EMPTY, ThreatModel, replay
+from domain.naming import Naming
+from domain.register import ThreatRegister
+
+log = structlog.get_logger()
+
+Events = Callable[[StreamId, int], Sequence[Past]]
+"""A stream's events after a version, in order."""
+
+_NO_THREAD = {"cannot_reply_to_message", "invalid_thread_ts", "thread_not_found"}
+_OVER = ("closed", "archived")
+_REMEMBERED = 64
+
+
+class ThreadSurface:
+    """Shows what was said; at each look at most one message, so that nobody's channel is written to too fast.
+
+    `again` asks for another look; `anew` for one at the card, whose thread Slack does not find.
+    """
+
+    def __init__(
+        self,
+        cards: Cards,
+        summaries: Summaries,
+        api: SlackApi,
+        rests: Rests,
+        *,
+        look: Callable[[StreamId], ThreatRegister],
+        events: Events,
+        naming: Naming,
+        wrote: Callable[[StreamId, ChannelId], None],
+        again: Callable[[StreamId], None],
+        anew: Callable[[StreamId], None],
+        metrics: Metrics,
+    ) -> None:
+        self._cards = cards
+        self._summaries = summaries
+        self._api = api
+        self._rests = rests
+        self._look = look
+        self._events = events
+        self._naming = naming
+        self._wrote = wrote
+        self._again = again
+        self._anew = anew
+        self._metrics = metrics
+        self._befores: dict[StreamId, tuple[int, ThreatModel]] = {}
+
+    def keep(self, stream: StreamId) -> None:
+        """Tell what is not told yet; raises Refused and Unreachable for what is to be tried again."""
+        card = self._cards.find(stream)
+        told = self._summaries.told(stream)
+        events = list(enumerate(self._events(stream, told), start=told + 1))
+        if card is None or card.ts is None or not events:
+            return  # what is not there yet asks for another look once it is
+        register = self._look(stream)
+        card = self._rests.awake(card, register)
+        if card is None or card.ts is None:
+            return
+        try:
+            wrote = self._tell_of(events, card, card.ts, register)
+        except Refused as refused:
+            if refused.code in _NO_THREAD:
+                self._anew(stream)
+                return
+            if refused.code not in OF_THE_CHANNEL and refused.code not in OF_THE_CARD:
+                raise
+            self._rests.refused(card, register, refused.code)
+            return
+        if wrote:
+            self._again(stream)
+        else:
+            self._summaries.tell(stream, events[-1][0])
+
+    def _tell_of(self, events: Sequence[Told], card: Card, thread: str, register: ThreatRegister) -> bool:
+        """Bring the first message up to date that is not; whether there was one."""
+        said = heard(events)
+        current = self._summaries.current(card.stream)
+        return (
+            self._take_back(said, card, current)
+            or self._sum_up(said, card, thread, current)
+            or self._announce(events, card, thread, register)
+        )
+
+    def _take_back(self, said: Sequence[tuple[int, Event]], card: Card, current: Summary | None) -> bool:
+        """What was taken back goes from the message in which it was told, also from one of long ago."""
+        undone = sorted({event.undoes for _, event in said if event.undoes is not None})
+        abouts = (self._summaries.about(card.stream, version) for version in undone)
+        return any(self._edited(card, one) for one in abouts if one and one != current)
+
+    def _sum_up(
+        self, said: Sequence[tuple[int, Event]], card: Card, thread: str, current: Summary | None
+    ) -> bool:
+        until = current.until if current and current.thread == thread else None
+        joined = continuing(said, until)
+        if current and joined:
+            moments = (event.at for _, event in said[:joined])
+            last = max(current.last, said[joined - 1][0])
+            if self._edited(card, replace(current, last=last, until=max(current.until, *moments))):
+                return True
+        rest = said[joined:]
+        return bool(rest) and self._posted(card, thread, rest)
+
+    def _edited(self, card: Card, known: Summary) -> bool:
+        """Edit a message where it differs from what it should show, and remember how far it goes."""
+        shown = summary(card.stream, self._sitting(known), self._naming)
+        changed = replace(known, digest=digest_of(shown))
+        if not known.ts or known.digest == changed.digest:
+            self._summaries.keep(changed)
+            return False
+        try:
+            self._as_much_as_fits(shown, lambda message: self._update(card, known.ts, message), card)
+            self._metrics.surface("summary", "updated")
+        except Refused as refused:
+            if refused.code not in GONE:
+                raise
+            changed = replace(changed, ts="")  # somebody did not want it: the next sitting begins anew
+        self._summaries.keep(changed)
+        return True
+
+    def _posted(self, card: Card, thread: str, said: Sequence[tuple[int, Event]]) -> bool:
+        begun = Summary(
+            stream=card.stream,
+            first=said[0][0],
+            last=said[-1][0],
+            until=max(event.at for _, event in said),
+            thread=thread,
+        )
+        told = self._sitting(begun)
+        if told.empty:
+            return False
+        shown = summary(card.stream, told, self._naming)
+        ts = self._as_much_as_fits(shown, lambda message: self._post(card, thread, message), card)
+        self._summaries.keep(replace(begun, ts=ts, digest=digest_of(shown)))
+        self._metrics.surface("summary", "posted")
+        return True
+
+    def _announce(self, events: Sequence[Told], card: Card, thread: str, register: ThreatRegister) -> bool:
+        """A closing is shown in the channel too, once; one that does not hold any more is not."""
+        closings = [
+            (version, event)
+            for version, event in events
+            if aloud(event) is Aloud.MESSAGE and isinstance(event, ThreatModelClosed)
+        ]
+        if not closings or register.phase not in _OVER:
+            return False
+        version, event = closings[-1]
+        if self._summaries.closing(card.stream, version):
+            return False
+        begun = Summary(stream=card.stream, first=version, last=version, until=event.at, thread=thread)
+        # Noted down before: rather not at all than twice, where it is unknown whether Slack took it.
+        self._summaries.keep(begun, closing=True)
+        shown = closed_message(register, event.by, self._naming)
+        try:
+            ts = self._post(card, thread, shown, broadcast=True)
+        except (Refused, Unreachable) as fault:
+            if isinstance(fault, Refused) or fault.nothing_done:
+                self._summaries.forget(begun, closing=True)
+            raise
+        self._summaries.keep(replace(begun, ts=ts, digest=digest_of(shown)), closing=True)
+        self._metrics.surface("summary", "posted")
+        return True
+
+    def _update(self, card: Card, ts: str, message: Message) -> str:
+        self._wrote(card.stream, card.channel)
+        self._api.call("chat.update", channel=card.channel, ts=ts, text=message.text, blocks=message.blocks)
+        return ts
+
+    def _post(self, card: Card, thread: str, message: Message, *, broadcast: bool = False) -> str:
+        self._wrote(card.stream, card.channel)
+        posted = self._api.call(
+            "chat.postMessage",
+            channel=card.channel,
+            thread_ts=thread,
+            reply_broadcast=True if broadcast else None,
+            text=message.text,
+            blocks=message.blocks,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return str(posted["ts"])
+
+    def _as_much_as_fits(self, message: Message, show: Callable[[Message], str], card: Card) -> str:
+        try:
+            return show(message)
+        except Refused as refused:
+            if refused.code not in TOO_MUCH:
+                raise
+            log.warning("summary shortened", stream=card.stream, code=refused.code, detail=refused.detail)
+            self._metrics.surface("summary", "shortened")
+        return show(shorter_summary(card.stream))
+
+    def _sitting(self, known: Summary) -> Sitting:
+        first = known.first
+        events = list(enumerate(self._events(known.stream, first - 1), start=first))
+        before = self._before(known.stream, first)
+        return sitting(events, before, last=known.last, taken_back=taken_back(events))
+
+    def _before(self, stream: StreamId, first: int) -> ThreatModel:
+        """The model in which a sitting began; of the sittings of now it is remembered."""
+        found = self._befores.get(stream)
+        if found is None or found[0] != first:
+            past = self._events(stream, 0)[: first - 1]
+            found = first, replay(past, EMPTY)
+            if len(self._befores) >= _REMEMBERED:
+                self._befores.clear()
+            self._befores[stream] = found
+        return found[1]

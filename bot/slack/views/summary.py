@@ -1,0 +1,78 @@
+"""What is told in a card's thread: who did what in one sitting, and that a model was closed."""
+
+from collections.abc import Sequence
+
+from bot.slack.blocks import Block, Message, actions, button, context, message, section
+from bot.slack.sittings import Deed, Sitting
+from bot.slack.text import escape, name, one_line
+from bot.slack.triggers import Page, Target, Trigger
+from bot.slack.views.wording import heading, person
+from domain.elements import REGISTERS, PersonId
+from domain.naming import Naming, with_names
+from domain.register import ThreatRegister
+
+
+def summary(stream: str, sitting: Sitting, naming: Naming) -> Message:
+    """One sitting: a line for each person, a line for each move to another phase."""
+    if sitting.empty:
+        return message(_NOTHING_LEFT, [section(f"_{_NOTHING_LEFT}_")])
+    deeds = [_line(deed, naming) for deed in sitting.deeds]
+    moves = [_line(deed, naming, mark="→ ") for deed in sitting.moves]
+    shown, more = _as_many_as_fit(deeds, moves)
+    blocks = [section("\n".join(shown))]
+    if more:
+        blocks += [context(f"and {more:,} more: see *History*"), actions(_history(stream))]
+    return message(
+        " ".join(_line(deed, naming, bold=False) for deed in (*sitting.deeds, *sitting.moves)), blocks
+    )
+
+
+def shorter_summary(stream: str) -> Message:
+    """The same where Slack does not take all of it."""
+    return message(_MUCH, [section(f"{_MUCH} See *History*."), actions(_history(stream))])
+
+
+def closed_message(register: ThreatRegister, by: PersonId, naming: Naming) -> Message:
+    """That a model was closed, for everybody in its channel, with what came together."""
+    who = person(naming, by)
+    because = escape(one_line(register.closing_reason), _WORDS) if register.closing_reason else ""
+    model = f"{name(register.name)} ({register.key})"
+    there = [f"{heading(kind)} {len(register.items(kind))}" for kind in REGISTERS if register.items(kind)]
+    reason = f"\nBecause: {because}" if because else ""
+    blocks = [section(f"■ *{who}* closed the threat model *{model}*.{reason}")]
+    if there:
+        blocks.append(context(" · ".join(there)))
+    return message(f"{who} closed the threat model {model}.", blocks)
+
+
+def _line(deed: Deed, naming: Naming, *, mark: str = "", bold: bool = True) -> str:
+    words = with_names(one_line(deed.words), deed.mentions, lambda id: one_line(naming(id)) or id)
+    who = person(naming, deed.by)
+    end = "" if words.endswith((".", "!", "?", "…")) else "."
+    return f"{mark}{f'*{who}*' if bold else who} {escape(words, _WORDS)}{end}"
+
+
+def _as_many_as_fit(deeds: Sequence[str], moves: Sequence[str]) -> tuple[list[str], int]:
+    """The lines to show, with the moves in any case, and how many are left out."""
+    kept_moves = list(moves[-_MOVES:])
+    room = _ROOM - sum(len(line) + 1 for line in kept_moves)
+    shown: list[str] = []
+    for line in deeds:
+        room -= len(line) + 1
+        if room < 0 or len(shown) == _PEOPLE:
+            break
+        shown.append(line)
+    return [*shown, *kept_moves], len(deeds) - len(shown) + len(moves) - len(kept_moves)
+
+
+def _history(stream: str) -> Block:
+    return button("History", Trigger.SHOW, Target(what=Page.HISTORY, stream=stream))
+
+
+_NOTHING_LEFT = "What was said here was taken back."
+_MUCH = "People said more than Slack shows in one message."
+_PEOPLE = 25
+_MOVES = 5
+_WORDS = 300
+_ROOM = 2_900
+"""Characters, of the 3,000 that a section may have."""

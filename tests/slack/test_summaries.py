@@ -1,0 +1,309 @@
+"""What people said is summed up in the card's thread: one message a sitting, and a closing for everybody."""
+
+import time
+from collections.abc import Callable, Generator
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.sandbox.people import SeenMessage
+from bot.slack.agenda import Waits
+from bot.slack.summaries import Summaries
+from domain.commands import (
+    BeginAnalysis,
+    CloseThreatModel,
+    Command,
+    NameElements,
+    RemoveElement,
+    ReopenThreatModel,
+    Undo,
+)
+from domain.elements import ElementId, PersonId
+from tests.slack.crew import QUICK, House, at_once, house
+
+TALKATIVE = replace(QUICK, summary=Waits(quiet=0.1, longest=0.5))
+PATIENT = replace(QUICK, summary=Waits(quiet=0.4, longest=2.0))
+
+
+@pytest.fixture
+def workspace() -> Generator[Sandbox]:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Generator[House]:
+    """A bot that sums up soon, with a model begun by ana, and the summary of that in the thread."""
+    with house(tmp_path / "threatmodel.db", pace=TALKATIVE) as there:
+        begin(there)
+        yield there
+
+
+def test_who_did_what_is_one_message_in_the_thread_of_the_card(tmp_path: Path) -> None:
+    with house(tmp_path / "threatmodel.db", pace=PATIENT) as there:
+        there.start()
+        there.card("TM-1")
+        say(there, "ana", assets=("Valuables", "Papers", "Photos"), entry_points=("Front door",))
+        say(there, "ben", trust_levels=("Visitors",))
+        (message,) = thread(there, "Ben added")
+        assert message.plain == (
+            "Ana started “The House” (TM-1) with @\u2060Ana as facilitator and added 1 entry point and "
+            "3 assets.\n"
+            "Ben added the trust level “Visitors” (TL-1)."
+        )
+        assert len(there.cards()) == 1, "the channel itself is told nothing"
+
+
+def test_more_in_the_same_sitting_is_an_edit_that_notifies_nobody(told: House) -> None:
+    (first,) = thread(told)
+    posts = len(told.sandbox.calls_of("chat.postMessage"))
+    say(told, "ben", assets=("Papers",))
+    (second,) = thread(told, "Ben added the asset")
+    assert second.ts == first.ts
+    assert len(told.sandbox.calls_of("chat.postMessage")) == posts
+
+
+def test_after_half_an_hour_of_silence_a_new_message_begins(told: House) -> None:
+    say(told, "ben", later=timedelta(minutes=29), assets=("Papers",))
+    thread(told, "Papers")
+    say(told, "chi", later=timedelta(minutes=29 + 30), assets=("Photos",))
+    first, second = thread(told, "Chi added")
+    assert "Ben added the asset “Papers”" in first.plain
+    assert second.plain == "Chi added the asset “Photos” (AS-2)."
+
+
+def test_what_was_taken_back_in_the_same_sitting_was_never_said(told: House) -> None:
+    say(told, "ben", assets=("Papers",))
+    thread(told, "Papers")
+    do(told, "ben", lambda by, at: Undo(by=by, at=at))
+    told.wait(lambda: "Ben" not in thread(told)[0].plain)
+
+
+def test_what_was_taken_back_later_goes_from_where_it_was_told(told: House) -> None:
+    say(told, "ben", assets=("Papers",))
+    thread(told, "Papers")
+    do(told, "ben", lambda by, at: Undo(by=by, at=at), later=timedelta(hours=1))
+    first, second = thread(told, "took back")
+    assert "Papers" not in first.plain
+    assert second.plain == "Ben took back an earlier answer."
+
+
+def test_going_back_and_forth_over_the_same_thing_counts_once(told: House) -> None:
+    say(told, "ben", assets=("Papers", "Photos", "Silver"))
+    do(told, "ben", lambda by, at: RemoveElement(by=by, at=at, element=ElementId("AS-3")))
+    thread(told, "Ben added 2 assets.")
+
+
+def test_a_new_phase_has_a_line_of_its_own(told: House) -> None:
+    do(told, "ana", lambda by, at: BeginAnalysis(by=by, at=at, reason="time is short"))
+    (message,) = thread(told, "analysis")
+    assert message.plain.splitlines()[-1].startswith("→ Ana moved to analysis, without ")
+    assert len(told.cards()) == 1
+
+
+def test_a_closing_is_shown_in_the_channel_too_and_once(told: House) -> None:
+    close(told)
+    told.wait(lambda: len(told.cards()) == 2)
+    said = told.cards()[-1]
+    assert said.plain.startswith("■ Ana closed the threat model The House (TM-1).\nBecause: we sold it")
+    assert said.message.thread == told.cards()[0].ts
+    say_reopened(told)
+    thread(told, "reopened")
+    assert len(told.cards()) == 2
+
+
+def test_a_closing_that_slack_may_or_may_not_have_taken_is_not_repeated(told: House) -> None:
+    told.sandbox.faults.fail_next("chat.postMessage", "answer_lost")
+    close(told)
+    told.wait(lambda: remembered(told).told(told.streams[0]) == told.model().version)
+    assert len(told.cards()) == 2
+
+
+@pytest.mark.parametrize("trouble", ["ratelimited", "server_error"])
+def test_a_closing_that_slack_did_not_take_is_tried_again(told: House, trouble: str) -> None:
+    told.sandbox.faults.fail_next("chat.postMessage", trouble)
+    close(told)
+    told.wait(lambda: len(told.cards()) == 2)
+
+
+def test_a_restart_goes_on_where_it_was(workspace: Sandbox, tmp_path: Path) -> None:
+    with house(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as there:
+        begin(there)
+        (first,) = thread(there)
+    with house(tmp_path / "threatmodel.db", sandbox=workspace, pace=QUICK) as there:
+        say(there, "ben", assets=("Papers",))
+        there.card("Assets  1")
+    with house(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as there:
+        (second,) = thread(there, "Papers")
+        assert second.ts == first.ts
+
+
+def test_what_was_said_during_many_sittings_unheard_is_told_in_one_message(
+    workspace: Sandbox, tmp_path: Path
+) -> None:
+    with house(tmp_path / "threatmodel.db", sandbox=workspace, pace=QUICK) as there:
+        there.start()
+        there.card("TM-1")
+        for days in range(1, 6):
+            say(there, "ben", later=timedelta(days=days), assets=(f"Asset {days}",))
+    with house(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as there:
+        (message,) = thread(there, "Ben added 5 assets")
+        told_all(there)
+        assert thread(there) == [message]
+
+
+def test_models_from_before_are_not_told_of_from_the_beginning(tmp_path: Path, workspace: Sandbox) -> None:
+    with house(tmp_path / "threatmodel.db", sandbox=workspace, pace=QUICK) as there:
+        there.start()
+        there.card("TM-1")
+        say(there, "ben", assets=("Papers",))
+        as_before_the_feature(there)
+    with house(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as there:
+        say(there, "chi", assets=("Photos",))
+        (message,) = thread(there, "Photos")
+        assert message.plain == "Chi added the asset “Photos” (AS-2)."
+
+
+def test_a_deleted_summary_stays_deleted_until_the_next_sitting(told: House) -> None:
+    (first,) = thread(told)
+    told.sandbox.workspace.delete(first.message)
+    say(told, "ben", assets=("Papers",))
+    told_all(told)
+    assert thread(told) == []
+    say(told, "ben", later=timedelta(hours=1), assets=("Photos",))
+    (message,) = thread(told, "Photos")
+    assert "Papers" not in message.plain
+
+
+def test_the_thread_goes_with_a_card_that_is_posted_anew(told: House) -> None:
+    told.sandbox.workspace.delete(told.cards()[0].message)
+    say(told, "ben", assets=("Papers",))
+    told.card("Assets  1")
+    (message,) = thread(told, "Papers")
+    assert message.plain == "Ben added the asset “Papers” (AS-1)."
+
+
+def test_card_and_thread_together_write_to_a_channel_at_their_common_pace(tmp_path: Path) -> None:
+    slow = replace(TALKATIVE, between=0.5)
+    with house(tmp_path / "threatmodel.db", pace=slow) as there:
+        begin(there)
+        for number in range(6):
+            say(there, "ben", assets=(f"Asset {number}",))
+            time.sleep(0.3)
+        there.card("Assets  6")
+        told_all(there)
+        moments = [
+            one.at for one in there.sandbox.exchanges if one.title in ("chat.update", "chat.postMessage")
+        ]
+        gaps = [after - before for before, after in pairwise(moments)]
+        assert len(gaps) > 4
+        assert min(gaps) > 0.4, gaps
+
+
+def test_a_rate_limit_of_the_thread_holds_for_the_card(told: House) -> None:
+    told.sandbox.faults.fail_next("chat.update", "ratelimited", times=2, retry_after=1)
+    say(told, "ben", assets=("Papers",))
+    told.wait(lambda: told.sandbox.calls_of("chat.update"))
+    told.card("Assets  1")
+    thread(told, "Papers")
+
+
+def test_in_an_archived_channel_the_thread_rests_with_the_card(told: House) -> None:
+    told.sandbox.change_channel("#house", is_archived=True)
+    say(told, "ben", assets=("Papers",))
+    told.sandbox.change_channel("#house", is_archived=False)
+    (message,) = thread(told, "Papers")
+    assert message.plain.count("Ben") == 1
+
+
+def test_two_hundred_people_fit_into_one_message_with_a_way_to_the_rest(told: House) -> None:
+    everybody = [PersonId(f"U{number:03}") for number in range(200)]
+    at_once(
+        *(
+            lambda person=person: told.workshop.execute(
+                NameElements(by=person, at=told.now(), assets=(f"Asset of {person}",)),
+                stream=told.streams[0],
+                key=told.key(),
+            )
+            for person in everybody
+        )
+    )
+    (message,) = thread(told, "and 176 more: see History")
+    told.person("ben").click(message, "History")
+    assert "entries" in told.modal("ben", "History").plain
+
+
+def test_a_summary_that_slack_does_not_take_whole_is_shortened(told: House) -> None:
+    told.sandbox.faults.fail_next("chat.postMessage", "msg_blocks_too_long")
+    say(told, "ben", later=timedelta(hours=1), assets=("Papers",))
+    _, message = thread(told, "People said more than Slack shows")
+    told.sandbox.faults.fail_next("chat.update", "invalid_blocks", times=2)
+    say(told, "ben", later=timedelta(hours=1), assets=("Photos",))
+    told.card("Assets  2")
+    told_all(told)
+    assert thread(told)[1].ts == message.ts
+
+
+def begin(there: House) -> None:
+    there.start()
+    there.card("TM-1")
+    thread(there, "started")
+    told_all(there)
+
+
+def told_all(there: House) -> None:
+    """Wait until everything that was said is told."""
+    there.wait(lambda: remembered(there).told(there.streams[0]) == there.model().version)
+
+
+def remembered(there: House) -> Summaries:
+    return Summaries(there.store.database)
+
+
+def thread(there: House, words: str = "") -> list[SeenMessage]:
+    """What stands in the thread of the card, once it says these words."""
+
+    def replies() -> list[SeenMessage]:
+        card = next(one for one in reversed(there.cards()) if one.message.thread is None)
+        return there.person("ben").thread("#house", card.ts)[1:]
+
+    there.wait(lambda: not words or any(words in one.plain for one in replies()))
+    return replies()
+
+
+def say(there: House, who: str, *, later: timedelta = timedelta(), **named: tuple[str, ...]) -> None:
+    """Name some things."""
+    do(there, who, lambda by, at: NameElements(by=by, at=at, **named), later=later)
+
+
+def do(
+    there: House,
+    who: str,
+    command: Callable[[PersonId, datetime], Command],
+    *,
+    later: timedelta = timedelta(),
+) -> None:
+    said = command(PersonId(there.person(who).id), there.now() + later)
+    there.workshop.execute(said, stream=there.streams[0], key=there.key())
+
+
+def close(there: House) -> None:
+    do(there, "ana", lambda by, at: CloseThreatModel(by=by, at=at, reason="we sold it"))
+
+
+def say_reopened(there: House) -> None:
+    do(there, "ana", lambda by, at: ReopenThreatModel(by=by, at=at, reason="we bought it back"))
+
+
+def as_before_the_feature(there: House) -> None:
+    """Take the tables away, so that the next start makes them in a file of an earlier release."""
+    with there.store.database.writing() as connection:
+        connection.execute("DROP TABLE slack_threads")
+        connection.execute("DROP TABLE slack_summaries")
+        connection.execute("ALTER TABLE slack_cards DROP COLUMN told")
+        connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'summaries_are_remembered'")
