@@ -36,9 +36,10 @@ def joined(watch: Watch, happening: Happening) -> tuple[After, ...]:
 
 
 def left(watch: Watch, happening: Happening) -> tuple[After, ...]:
-    """Somebody left a channel."""
-    watch.lookup.leave(_channel(happening), PersonId(str(happening.event.get("user", ""))))
-    return ()
+    """Somebody left a channel, and its models leave their Home tab."""
+    person = PersonId(str(happening.event.get("user", "")))
+    watch.lookup.leave(_channel(happening), person)
+    return (PublishHome(person=person),)
 
 
 def bot_left(watch: Watch, happening: Happening) -> tuple[After, ...]:
@@ -64,13 +65,15 @@ def unarchived(watch: Watch, happening: Happening) -> tuple[After, ...]:
 
 def shared(watch: Watch, happening: Happening) -> tuple[After, ...]:
     """A channel was opened to, or closed for, other organisations; they are not shown what is said."""
-    opened = happening.type == "channel_shared"
-    watch.lookup.learn_channel(_channel(happening), shared=opened)
+    # Of several other organisations one may leave while another one stays.
+    opened = happening.type == "channel_shared" or bool(happening.event.get("is_ext_shared"))
+    watch.lookup.learn_channel(_channel(happening), shared=opened, invited=False)
     if opened:
         watch.keeper.rest(_channel(happening), "shared")
     else:
         watch.keeper.wake(_channel(happening))
-    return ()
+    # Slack tells the same of a workspace of one's own organisation: only a look tells them apart.
+    return (ReadChannel(channel=_channel(happening)),)
 
 
 def renamed(watch: Watch, happening: Happening) -> tuple[After, ...]:
