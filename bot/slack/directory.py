@@ -142,10 +142,11 @@ class Directory:
         return tuple(PersonId(row[0]) for row in rows)
 
     def channels(self, person: PersonId) -> frozenset[ChannelId]:
-        """The channels that somebody is in."""
+        """The channels in which somebody may act."""
         with self._database.explained():
             rows = self._database.here().execute(_CHANNELS_OF, (self._tenant, person)).fetchall()
-        return frozenset(ChannelId(row[0]) for row in rows)
+        channels = (ChannelId(row[0]) for row in rows)
+        return frozenset(one for one in channels if self.standing(one, person) is Standing.MEMBER)
 
     def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
         """Those of some people who have not been looked up since a moment."""

@@ -99,7 +99,7 @@ class Front:
             target = about(asked)
             channel = self._channel(asked, target)
             standing = self._standing(asked, channel)
-            if standing is Standing.UNKNOWN and channel is not None and not _harmless(asked, target):
+            if standing is Standing.UNKNOWN and channel is not None and not self._harmless(asked, target):
                 return self._keep(kind, body, asked, channel, ONE_MOMENT), "pending"
             if standing is Standing.UNSEEN and channel is not None:
                 return self._unseen(asked, channel), "refused"
@@ -138,7 +138,10 @@ class Front:
     def _channel(self, asked: Asked, target: Target) -> ChannelId | None:
         """The channel whose members may ask this; what the model says counts, not the payload."""
         if target.stream:
-            return self._tools.workshop.model(self._tools.stream(target)).channel
+            channel = self._tools.workshop.model(self._tools.stream(target)).channel
+            if target.channel and target.channel != channel:
+                raise StaleButton
+            return channel
         if target.channel:
             return ChannelId(target.channel)
         if isinstance(asked, Submission):
@@ -230,17 +233,6 @@ def _not_understood(kind: RequestKind) -> Answer:
             return Answer(ack={"response_action": "update", "view": view})
         case "click" | "shortcut":
             return NOTHING
-
-
-def _harmless(asked: Asked, target: Target) -> bool:
-    """Whether a request shows nothing and changes nothing, so that anybody may make it."""
-    word = target.what
-    if isinstance(asked, Slash):
-        word = asked.text.strip().partition(" ")[0].lower()
-        return word in ("", "help", "start")
-    return isinstance(asked, Click) and (
-        word in ("help", "start") or asked.action_id.partition(":")[0] == Trigger.LINK
-    )
 
 
 def about(asked: Asked) -> Target:

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from bot.slack.answers import Answer, ReadChannel, show
+from bot.slack.directory import Standing
 from bot.slack.forms import FORMS, Values
 from bot.slack.identity import edited, key_of
 from bot.slack.requests import Asked, Slash, Submission
@@ -20,9 +21,11 @@ def open_start(tools: Tools, asked: Asked, target: Target, name: str = "") -> An
     """Open the form of a new model, and look up meanwhile who is in the channel."""
     channel = target.channel or (asked.channel if isinstance(asked, Slash) else "") or ""
     target = Target(what=FormName.START, channel=channel)
-    if _is_shared(tools, channel) and tools.directory.person(asked.person):
+    where = ChannelId(channel)
+    # Of whom it is not known yet whether they are a member, that is found out when the form comes back.
+    if _is_shared(tools, where) and tools.directory.standing(where, asked.person) is Standing.MEMBER:
         if not may_allow(tools.directory, asked.person):
-            raise shared_with_others(tools.directory, ChannelId(channel))
+            raise shared_with_others(tools.directory, where)
         target = _warning(target)
     typed = Values({"name": name}) if name else None
     answer = show(asked, tools.form(target, asked.person, typed=typed), again=target)
@@ -81,8 +84,8 @@ def _check_channel(tools: Tools, channel: ChannelId) -> None:
         )
 
 
-def _is_shared(tools: Tools, channel: str) -> bool:
-    known = tools.directory.channel(ChannelId(channel))
+def _is_shared(tools: Tools, channel: ChannelId) -> bool:
+    known = tools.directory.channel(channel)
     return known is not None and known.shared
 
 
