@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.installed_app import SlashCommand
-from bot.sandbox.page.composer import hinted_words, suggestions
+from bot.sandbox.page.suggestions import hinted_words, suggestions
 
 COMMANDS = (SlashCommand(command="/small", description="Does little", usage_hint="[form | hello]"),)
 

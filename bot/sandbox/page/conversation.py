@@ -1,21 +1,26 @@
 """A channel or direct messages in the middle of the page."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from html import escape
 
 from nicegui import run
 from nicegui.element import Element
 
 from bot.sandbox.cast import Channel
-from bot.sandbox.desk import Desk
-from bot.sandbox.installed_app import BOT_USER_ID
-from bot.sandbox.page.composer import Composer
+from bot.sandbox.installed_app import BOT_USER_ID, Shortcut
+from bot.sandbox.page.avatar import avatar_html
+from bot.sandbox.page.cards import show_channel, show_person
+from bot.sandbox.page.composer import Composer, Hands
 from bot.sandbox.page.home_tab import HomeTab
-from bot.sandbox.page.html import element, html
-from bot.sandbox.page.message_line import avatar_html
-from bot.sandbox.page.message_list import MessageList
+from bot.sandbox.page.html import button, element, html
+from bot.sandbox.page.message_list import MessageList, draw_jump
+from bot.sandbox.page.places import channel_mark, shared_mark
+from bot.sandbox.page.slack_commands import carry_out, is_about_places, is_slack_command
 from bot.sandbox.page.surface import Act
+from bot.sandbox.page.times import clock_time
 from bot.sandbox.people import SandboxPerson
+from bot.sandbox.sandbox import Sandbox
 
 
 class Conversation:
@@ -23,127 +28,167 @@ class Conversation:
 
     def __init__(
         self,
-        desk: Desk,
+        sandbox: Sandbox,
         person: SandboxPerson,
         channel: Channel,
         *,
         act: Act,
         open_thread: Callable[[str], None],
-        menu: Callable[[], None],
+        go: Callable[[str], None],
+        use_shortcut: Callable[[Shortcut], Awaitable[None]],
     ) -> None:
-        self._desk, self._person, self._channel, self._act = desk, person, channel, act
+        self._sandbox, self._person, self._channel, self._act = sandbox, person, channel, act
+        self._go, self._use_shortcut = go, use_shortcut
+        self._workspace = sandbox.workspace
         self._home: HomeTab | None = None
-        with_bot = channel.is_im and BOT_USER_ID in channel.members
-        with element("div", css="pane-head"):
-            with element("button", css="menu-button", testid="menu") as opener:
-                html("☰", tag="span")
-            opener.props["aria-label"] = "Channels and direct messages"
-            opener.on("click", menu)
-            self._head = element("div", css="pane-title")
-            if with_bot:
-                self._tabs()
         self._drawn_head = ""
+        self._drawn_foot: object = None
+        with element("div", css="pane-head"):
+            self._head = element("div", css="pane-title")
+            if channel.is_im and BOT_USER_ID in channel.members:
+                self._tabs()
         self._home_pane = element("div", css="home", testid="home")
         self._home_pane.set_visibility(False)
         self._messages_pane = element("div", css="messages", testid="messages")
+        draw_jump()
         self._foot = element("div", css="pane-foot")
         with self._messages_pane:
             html(self._beginning(), css="beginning")
         self._list = MessageList(
-            self._messages_pane, desk, person, act, open_thread=open_thread, in_thread=False
+            self._messages_pane,
+            sandbox,
+            person,
+            act,
+            open_thread=open_thread,
+            go=go,
+            in_thread=False,
+            unread=self._workspace.unread(person.id, channel.id) if self._seen_by_me else 0,
         )
-        self._member: bool | None = None
 
-    def show(self) -> str:
-        """Draw what changed; return the timestamp of the last message on the page."""
-        self._channel = self._desk.workspace.channel(self._channel.id)
+    def show(self) -> None:
+        """Draw what changed, and note that it was read."""
+        self._channel = self._workspace.channel(self._channel.id)
         self._show_head()
         self._show_foot()
         if self._home is not None:
             self._home.show()
-        messages = self._desk.workspace.messages(self._channel.id, self._person.id)
-        self._list.show(messages)
-        return messages[-1].ts if messages else ""
+        self._list.show(self._workspace.messages(self._channel.id, self._person.id))
+        if self._seen_by_me:
+            self._workspace.mark_read(self._person.id, self._channel.id)
+
+    @property
+    def _seen_by_me(self) -> bool:
+        return self._person.id in self._channel.members
 
     def _show_head(self) -> None:
-        head = self._title()
-        if head != self._drawn_head:
-            self._drawn_head = head
-            self._head.clear()
-            with self._head:
-                html(head, css="pane-title-words")
+        head, members = self._title(), self._members()
+        if head + members == self._drawn_head:
+            return
+        self._drawn_head = head + members
+        self._head.clear()
+        with self._head:
+            button(head, css="pane-title-words", testid="title", press=self._about)
+            if members:
+                button(members, css="members", label="Who is in here", testid="members", press=self._about)
 
     def _show_foot(self) -> None:
-        member = self._person.id in self._channel.members
-        if member == self._member:
+        state = (self._seen_by_me, self._channel.is_archived, self._person.account.deleted, self._name())
+        if state == self._drawn_foot:
             return
-        self._member = member
+        self._drawn_foot = state
         self._foot.clear()
         with self._foot:
-            if member:
-                self._composer()
+            if self._person.account.deleted:
+                again = partial(self._sandbox.reactivate, self._person.id)
+                _notice(
+                    f"{_bold(self._person.name)}'s account is deactivated.", "Reactivate", again, "reactivate"
+                )
+            elif self._channel.is_archived:
+                again = partial(self._sandbox.change_channel, self._channel.id, is_archived=False)
+                _notice(f"{_bold(self._name())} is archived.", "Unarchive", again, "unarchive")
+            elif self._seen_by_me:
+                hands = Hands(send=self._send, use_shortcut=self._use_shortcut)
+                Composer(
+                    self._workspace, placeholder=f"Message {self._name()}", testid="composer", hands=hands
+                )
             else:
-                self._invitation()
-
-    def _composer(self) -> None:
-        app = self._desk.workspace.app
-        Composer(app, placeholder=f"Message {self._name()}", testid="composer", send=self._send)
+                join = partial(self._act, partial(self._person.join, self._channel.id))
+                _notice(f"You are not a member of {_bold(self._name())}.", "Join channel", join, "join")
 
     async def _send(self, text: str) -> None:
+        word = text.split(maxsplit=1)[0]
         if not text.startswith("/"):
             await run.io_bound(self._person.say, self._channel.id, text)
-            return
-        word = text.split(maxsplit=1)[0]
-        if self._desk.workspace.app.command(word) is None:
+        elif is_about_places(word):
+            sentence = await run.io_bound(carry_out, self._sandbox, self._person, self._channel, text)
+            self._sandbox.desk.slackbot(self._person.account, self._channel, str(sentence))
+        elif self._workspace.app.command(word) is None and not is_slack_command(word):
             sentence = f"{word} is not a valid command."
-            self._desk.slackbot(self._person.account, self._channel, sentence)
-            return
-        await self._act(lambda: self._person.command(self._channel.id, text))
+            self._sandbox.desk.slackbot(self._person.account, self._channel, sentence)
+        else:
+            await self._act(partial(self._person.command, self._channel.id, text))
 
-    def _invitation(self) -> None:
-        with element("div", css="not-a-member"):
-            html(f"You are not a member of <b>{escape(self._name())}</b>.", tag="span")
-            with element("button", css="btn btn-primary", testid="join") as join:
-                html("Join channel", tag="span")
-            join.on("click", lambda: self._act(lambda: self._person.join(self._channel.id)))
+    def _about(self) -> None:
+        with self._head:
+            if self._channel.is_im:
+                show_person(self._workspace, self._workspace.person(self._other()), write=None)
+                return
+            leave = partial(self._act, partial(self._person.leave, self._channel.id))
+            show_channel(
+                self._workspace,
+                self._channel,
+                self._person.account,
+                leave=leave if self._seen_by_me else None,
+            )
 
     def _name(self) -> str:
         if not self._channel.is_im:
             return f"#{self._channel.name}"
-        return self._desk.workspace.person(self._other()).name
+        return self._workspace.person(self._other()).name
 
     def _other(self) -> str:
         return next(iter(self._channel.members - {self._person.id}), self._person.id)
 
     def _title(self) -> str:
         if self._channel.is_im:
-            other = self._desk.workspace.person(self._other())
-            return f"{avatar_html(other, size='small')}<b>{escape(other.name)}</b>"
-        topic = f'<span class="topic">{escape(self._channel.topic)}</span>' if self._channel.topic else ""
-        faces = "".join(
-            avatar_html(one, size="tiny")
-            for one in self._desk.workspace.people
-            if one.id in self._channel.members and not one.is_bot
+            other = self._workspace.person(self._other())
+            time = f"{clock_time(self._workspace.clock.now(), other)} local time"
+            gone = "Deactivated" if other.deleted else "" if other.is_bot else time
+            name = f"{avatar_html(other, size='small')}<b>{escape(other.name)}</b>"
+            return f'{name}<span class="topic">{gone}</span>'
+        channel = self._channel
+        marks = shared_mark(channel) + (
+            '<span class="state-badge">Archived</span>' if channel.is_archived else ""
         )
-        count = len(self._channel.members)
-        return (
-            f"<b># {escape(self._channel.name)}</b>{topic}"
-            f'<span class="members" title="{count} members">{faces}<span>{count}</span></span>'
-        )
+        topic = f'<span class="topic">{escape(channel.topic)}</span>' if channel.topic else ""
+        return f"{channel_mark(channel, 18)}<b>{escape(channel.name)}</b>{marks}{topic}"
+
+    def _members(self) -> str:
+        if self._channel.is_im:
+            return ""
+        inside = [one for one in self._workspace.people if one.id in self._channel.members]
+        faces = "".join(avatar_html(one, size="tiny") for one in inside[:4])
+        return f"{faces}<span>{len(inside)}</span>"
 
     def _beginning(self) -> str:
         if self._channel.is_im:
-            return f"This is the beginning of your messages with <b>{escape(self._name())}</b>."
-        commands = self._desk.workspace.app.commands
+            other = self._workspace.person(self._other())
+            you = " This is your own space." if other.id == self._person.id else ""
+            return (
+                f"{avatar_html(other, size='large')}"
+                f"<p>This is the beginning of your messages with {_bold(other.name)}.{you}</p>"
+            )
+        commands = self._workspace.app.commands
         hint = ""
         if commands:
             first = (
                 f"{commands[0].command} start" if "start" in commands[0].usage_hint else commands[0].command
             )
             hint = f'<p class="first-hint">Type <code>{escape(first)}</code> to begin.</p>'
+        purpose = f"{escape(self._channel.purpose)}. " if self._channel.purpose else ""
         return (
-            f"<h2># {escape(self._channel.name)}</h2>"
-            f"<p>{escape(self._channel.purpose)}. Everybody you can be is listed at the top: "
+            f"<h2>{channel_mark(self._channel, 24)} {escape(self._channel.name)}</h2>"
+            f"<p>{purpose}Everybody you can be is listed at the top: "
             f"switch to see what they see, or open a second tab.</p>{hint}"
         )
 
@@ -157,19 +202,30 @@ class Conversation:
             self._foot.set_visibility(not home)
             for name, tab in tabs.items():
                 tab.classes(add="on" if name == which else None, remove=None if name == which else "on")
+                tab.props["aria-selected"] = "true" if name == which else "false"
 
         async def open_home() -> None:
             show("home")
             if self._home is None:
-                self._home = HomeTab(self._home_pane, self._desk, self._person, self._act)
+                self._home = HomeTab(self._home_pane, self._sandbox.desk, self._person, self._act)
             self._home.show()
             await self._act(self._person.open_home)
 
-        with element("div", css="tabs"):
+        with element("div", css="tabs") as bar:
+            bar.props["role"] = "tablist"
             for name, label in (("home", "Home"), ("messages", "Messages")):
-                with element("button", css="tab", testid=f"tab-{name}") as tab:
-                    html(label, tag="span")
-                tabs[name] = tab
-        tabs["messages"].classes(add="on")
+                tabs[name] = button(label, css="tab", testid=f"tab-{name}")
+                tabs[name].props["role"] = "tab"
         tabs["home"].on("click", open_home)
         tabs["messages"].on("click", lambda: show("messages"))
+        tabs["messages"].classes("on")
+
+
+def _bold(name: str) -> str:
+    return f"<b>{escape(name)}</b>"
+
+
+def _notice(words: str, offered: str, do: Callable[[], object], testid: str) -> None:
+    with element("div", css="not-a-member"):
+        html(words, tag="span")
+        button(escape(offered), css="btn btn-primary", testid=testid, press=do)

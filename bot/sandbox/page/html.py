@@ -1,5 +1,8 @@
 """Plain HTML elements for the page."""
 
+from collections.abc import Callable
+from typing import Any
+
 from nicegui import ui
 from nicegui.element import Element
 
@@ -21,4 +24,20 @@ def html(content: str, *, css: str = "", tag: str = "div", testid: str = "") -> 
         made.classes(css)
     if testid:
         made.props["data-testid"] = testid
+    return made
+
+
+def button(
+    shown: str, *, css: str, label: str = "", testid: str = "", press: Callable[..., Any] | None = None
+) -> Element:
+    """Return a button showing HTML of our own making; `label` is its name where it shows no words."""
+    made = element("button", css=css, testid=testid)
+    with made:
+        html(shown, tag="span")
+    made.props["type"] = "button"
+    if label:
+        made.props["aria-label"] = label
+        made.props["title"] = label
+    if press is not None:
+        made.on("click", press)
     return made

@@ -5,11 +5,15 @@ from html import escape
 from bot.sandbox.elements import Control, controls
 from bot.sandbox.kit import Json, objects, words
 from bot.sandbox.mrkdwn import plain_to_html
+from bot.sandbox.page.charts import chart_html
+from bot.sandbox.page.data_table import draw_data_table
 from bot.sandbox.page.fields import draw_element
 from bot.sandbox.page.html import element, html
+from bot.sandbox.page.markdown import markdown_html
 from bot.sandbox.page.markup import context_html, image_html, rich_text_html, table_html, text_html
+from bot.sandbox.page.rare_blocks import draw_rare_block
 from bot.sandbox.page.surface import Surface
-from bot.sandbox.reading import label, plain
+from bot.sandbox.reading import label
 
 
 def draw_blocks(blocks: list[Json], surface: Surface) -> None:
@@ -24,7 +28,8 @@ def _draw_block(block: Json, surface: Surface) -> None:
         case "section":
             _section(block, surface)
         case "header":
-            html(plain_to_html(words(block.get("text"))), css="header-block", tag="h3")
+            css = f"header-block level-{block.get('level', 2)}"
+            html(plain_to_html(words(block.get("text"))), css=css, tag="h3")
         case "divider":
             element("hr", css="divider")
         case "context":
@@ -40,14 +45,17 @@ def _draw_block(block: Json, surface: Surface) -> None:
         case "rich_text":
             html(rich_text_html(block, name), css="rich-text")
         case "markdown":
-            html(plain_to_html(str(block.get("text", ""))), css="section-text")
-        case "table" | "data_table":
+            html(markdown_html(str(block.get("text", ""))), css="section-text markdown")
+        case "table":
             html(table_html(block, name))
+        case "data_table":
+            draw_data_table(block, name)
+        case "data_visualization":
+            html(chart_html(block))
         case "input":
             _input(block, surface)
-        case kind:
-            said = plain_to_html(plain([block], name))
-            html(f"<b>{escape(str(kind))}</b><div>{said}</div>", css="unknown-block")
+        case _:
+            draw_rare_block(block, surface, draw_blocks)
 
 
 def _section(block: Json, surface: Surface) -> None:

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from bot.sandbox.kit import Json, items, objects, words
+from bot.sandbox.kit import Json, every_object, items, objects, words
 from bot.sandbox.mrkdwn import EMOJI, Name, plain_to_html, to_html
 
 
@@ -26,6 +26,26 @@ def image_html(image: Json, css: str) -> str:
     )
 
 
+def link_html(address: str, shown: str) -> str:
+    """Return a link that opens elsewhere; words alone where the address is none of the web's."""
+    if not address.startswith(("https://", "http://", "mailto:")):
+        return escape(shown or address)
+    attributes = 'target="_blank" rel="noopener noreferrer"'
+    return f'<a href="{escape(address, quote=True)}" {attributes}>{escape(shown or address)}</a>'
+
+
+def unknown_html(kind: str, thing: Json) -> str:
+    """Return a quiet box for something the page has no drawing for: its name and every text in it."""
+    said = [words(one) for one in every_object(thing) if one.get("type") in ("plain_text", "mrkdwn", "text")]
+    said += [
+        str(value)
+        for key, value in thing.items()
+        if key in ("text", "title", "caption") and isinstance(value, str)
+    ]
+    lines = "".join(f"<div>{plain_to_html(line)}</div>" for line in said if line)
+    return f'<div class="unknown-block"><b>{escape(kind)}</b>{lines}</div>'
+
+
 def context_html(block: Json, name: Name) -> str:
     """Return a context block."""
     parts = [
@@ -37,13 +57,21 @@ def context_html(block: Json, name: Name) -> str:
     return f'<div class="context">{"".join(parts)}</div>'
 
 
-def table_html(block: Json, name: Name) -> str:
-    """Return a table, its first row as headings."""
+def table_html(block: Json, name: Name, *, only: range | None = None) -> str:
+    """Return a table, its first row as headings; perhaps only some of the rows below it."""
     rows = [objects(row) for row in items(block.get("rows"))]
+    aligned = [str(one.get("align", "left")) for one in objects(block.get("column_settings"))]
     lines: list[str] = []
     for number, row in enumerate(rows):
-        tag = "th" if number == 0 else "td"
-        lines.append("<tr>" + "".join(f"<{tag}>{_cell_html(cell, name)}</{tag}>" for cell in row) + "</tr>")
+        if number and only is not None and number not in only:
+            continue
+        cells = ""
+        for place, cell in enumerate(row):
+            tag = "th" if number == 0 or place == block.get("row_header_column_index") else "td"
+            align = aligned[place] if place < len(aligned) else ""
+            style = f' style="text-align:{align}"' if align in ("center", "right") else ""
+            cells += f"<{tag}{style}>{_cell_html(cell, name)}</{tag}>"
+        lines.append(f"<tr>{cells}</tr>")
     caption = words(block.get("caption"))
     heading = f"<caption>{escape(caption)}</caption>" if caption else ""
     return f'<div class="table-frame"><table>{heading}{"".join(lines)}</table></div>'
@@ -66,11 +94,7 @@ def _rich_html(part: Json, name: Name) -> str:
             return _styled(plain_to_html(str(part.get("text", "")), emoji=False), part)
         case "link":
             address = str(part.get("url", ""))
-            shown = escape(str(part.get("text") or address))
-            if not address.startswith(("https://", "http://", "mailto:")):
-                return shown
-            attributes = 'target="_blank" rel="noopener noreferrer"'
-            return _styled(f'<a href="{escape(address, quote=True)}" {attributes}>{shown}</a>', part)
+            return _styled(link_html(address, str(part.get("text") or address)), part)
         case "user":
             return f'<span class="mention">@{escape(name(str(part.get("user_id"))))}</span>'
         case "channel":
@@ -79,12 +103,16 @@ def _rich_html(part: Json, name: Name) -> str:
             return f'<span class="mention">@{escape(str(part.get("range")))}</span>'
         case "emoji":
             return EMOJI.get(str(part.get("name")), f":{escape(str(part.get('name')))}:")
+        case "color":
+            return f"<code>{escape(str(part.get('value', '')))}</code>"
         case "date":
-            return escape(str(part.get("fallback", "")))
+            seen = name(f"!date^{part.get('timestamp')}^{part.get('format', '{date}')}")
+            return escape(str(part.get("fallback", "")) if seen.startswith("!date") else seen)
         case "rich_text_list":
             tag = "ol" if part.get("style") == "ordered" else "ul"
             lines = "".join(f"<li>{_inner(one, name)}</li>" for one in objects(part.get("elements")))
-            return f'<{tag} class="indent-{int(part.get("indent", 0))}">{lines}</{tag}>'
+            start = f' start="{int(part["offset"]) + 1}"' if part.get("offset") else ""
+            return f'<{tag}{start} class="indent-{int(part.get("indent", 0))}">{lines}</{tag}>'
         case "rich_text_preformatted":
             return f"<pre>{_inner(part, name)}</pre>"
         case "rich_text_quote":

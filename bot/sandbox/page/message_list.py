@@ -4,14 +4,22 @@ from collections.abc import Callable
 
 from nicegui.element import Element
 
-from bot.sandbox.desk import Desk
-from bot.sandbox.page.html import element
+from bot.sandbox.cast import Person
+from bot.sandbox.page.attachments import attachments
+from bot.sandbox.page.cards import show_person
+from bot.sandbox.page.html import button, element
+from bot.sandbox.page.icons import icon
 from bot.sandbox.page.message_line import Line, draw_line
+from bot.sandbox.page.message_menu import open_message_menu
 from bot.sandbox.page.surface import Act, MessageSurface
+from bot.sandbox.page.times import day_words
 from bot.sandbox.people import SandboxPerson
+from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.workspace import Message
 
 GROUP_SECONDS = 300
+PAGE = 60
+"""Messages drawn at first, and more at each press of *Show earlier messages*."""
 
 
 class MessageList:
@@ -20,32 +28,43 @@ class MessageList:
     def __init__(
         self,
         pane: Element,
-        desk: Desk,
+        sandbox: Sandbox,
         person: SandboxPerson,
         act: Act,
         *,
         open_thread: Callable[[str], None],
+        go: Callable[[str], None],
         in_thread: bool,
+        unread: int = 0,
     ) -> None:
-        self._pane, self._desk, self._person, self._act = pane, desk, person, act
-        self._open_thread, self._in_thread = open_thread, in_thread
+        self._pane, self._sandbox, self._person, self._act = pane, sandbox, person, act
+        self._open_thread, self._go, self._in_thread = open_thread, go, in_thread
+        self._unread = unread
+        self._first_new: str | None = None
         self._drawn: dict[str, tuple[Line, Element]] = {}
+        self._most = PAGE
+        with pane:
+            self._earlier = button(
+                "Show earlier messages", css="btn btn-default earlier", testid="earlier", press=self._more
+            )
+        self._earlier.set_visibility(False)
 
     def show(self, everything: list[Message]) -> None:
         """Draw what is new or changed, take away what is gone, and follow new messages down.
 
         Takes all messages of the conversation, or those of the thread.
         """
+        self._everything = everything
         lines = self._lines(everything)
         for ts in [ts for ts in self._drawn if ts not in lines]:
             self._drawn.pop(ts)[1].delete()
-        grew = False
+        grew, mine = False, False
         for ts, line in lines.items():
             known = self._drawn.get(ts)
             if known is None:
                 with self._pane:
                     holder = element("div")
-                grew = True
+                grew, mine = True, mine or line.author.id == self._person.id
             elif known[0] == line:
                 continue
             else:
@@ -55,53 +74,94 @@ class MessageList:
                 self._draw(line)
             self._drawn[ts] = (line, holder)
         if grew:
-            self._pane.client.run_javascript(
-                f"setTimeout(() => {{ const pane = getHtmlElement({self._pane.id}); "
-                f"if (pane) pane.scrollTop = pane.scrollHeight }}, 30)"
-            )
+            self._follow(always=mine)
+
+    def open_thread(self, ts: str, /) -> None:
+        """Show a thread."""
+        self._open_thread(ts)
+
+    def open_menu(self, message: Message, *, in_thread: bool) -> None:
+        """Show a message's menu, inside the element that is being filled."""
+        thread = message.thread or message.ts
+        reply = None if in_thread else lambda: self._open_thread(thread)
+        open_message_menu(self._sandbox, self._person, message, self._act, reply=reply)
+
+    def show_person(self, person: Person) -> None:
+        """Show who somebody is."""
+        myself = person.id == self._person.id
+        write = None if myself else lambda: self._go(f"@{person.id}")
+        with self._pane:
+            show_person(self._sandbox.workspace, person, write=write)
+
+    def _more(self) -> None:
+        self._most += PAGE
+        for _, holder in self._drawn.values():
+            holder.delete()
+        self._drawn.clear()
+        self._first_new = self._first_new or ""
+        self.show(self._everything)
+
+    def _follow(self, *, always: bool) -> None:
+        # Whoever has scrolled up to read is not torn away, unless by a message of their own.
+        self._pane.client.run_javascript(
+            f"setTimeout(() => {{ const pane = getHtmlElement({self._pane.id}); "
+            f"if (pane && ({'true' if always else 'false'} || !pane.dataset.away)) "
+            "pane.scrollTop = pane.scrollHeight }, 30)"
+        )
 
     def _lines(self, everything: list[Message]) -> dict[str, Line]:
         replies: dict[str, list[Message]] = {}
         for message in everything:
             if message.thread is not None:
                 replies.setdefault(message.thread, []).append(message)
+        shown = [one for one in everything if one.thread is None or one.broadcast or self._in_thread]
+        self._earlier.set_visibility(len(shown) > self._most)
+        if self._first_new is None:
+            self._first_new = self._find_new(shown)
         lines: dict[str, Line] = {}
         before: Message | None = None
-        for message in everything:
-            if message.thread is not None and not message.broadcast and not self._in_thread:
-                continue
-            answers = [] if self._in_thread else replies.get(message.ts, [])
-            lines[message.ts] = Line(
-                message=message,
-                grouped=before is not None and _follows(before, message),
-                replies=len(answers),
-                last_reply=answers[-1].ts if answers else "",
-                repliers=tuple(dict.fromkeys(one.author for one in answers)),
-                in_thread=self._in_thread,
-            )
+        for message in shown[-self._most :]:
+            lines[message.ts] = self._line(before, message, replies.get(message.ts, []))
             before = message
         return lines
 
-    def _draw(self, line: Line) -> None:
-        message = line.message
-        surface = MessageSurface(self._desk, self._person, message, self._act)
-        shortcuts = [
-            (shortcut.name, self._use(message, shortcut.callback_id))
-            for shortcut in self._desk.workspace.app.shortcuts
-            if shortcut.type == "message"
-        ]
-        draw_line(
-            line,
-            surface,
-            author=self._desk.workspace.person(message.author),
-            open_thread=self._open_thread,
-            shortcuts=shortcuts,
+    def _line(self, before: Message | None, message: Message, answers: list[Message]) -> Line:
+        workspace, reader = self._sandbox.workspace, self._person.account
+        now = workspace.clock.now()
+        day = day_words(message.ts, reader, now)
+        starts_day = before is None or day_words(before.ts, reader, now) != day
+        new = message.ts == self._first_new
+        answers = [] if self._in_thread else answers
+        return Line(
+            message=message,
+            author=workspace.person(message.author),
+            grouped=before is not None and not starts_day and not new and _follows(before, message),
+            day=day if starts_day else "",
+            new=new,
+            replies=len(answers),
+            last_reply=answers[-1].ts if answers else "",
+            repliers=tuple(workspace.person(one) for one in dict.fromkeys(one.author for one in answers)),
+            in_thread=self._in_thread,
+            files=attachments(self._sandbox, message),
         )
 
-    def _use(self, message: Message, callback_id: str) -> Callable[[], object]:
-        return lambda: self._act(
-            lambda: self._desk.message_shortcut(self._person.account, message, callback_id)
-        )
+    def _find_new(self, shown: list[Message]) -> str:
+        others = [one for one in shown if one.author != self._person.id]
+        return others[-self._unread].ts if 0 < self._unread <= len(others) else ""
+
+    def _draw(self, line: Line) -> None:
+        surface = MessageSurface(self._sandbox.desk, self._person, line.message, self._act)
+        draw_line(line, surface, self)
+
+
+def draw_jump() -> None:
+    """Draw the button that leads back down, which shows while the pane before it is scrolled up."""
+    jump = button(f"{icon('down', 14)} Latest messages", css="jump", testid="jump")
+    jump.on(
+        "click",
+        js_handler="(event) => { const pane = event.target.closest('.jump').previousElementSibling; "
+        "pane.scrollTo({top: pane.scrollHeight}) }",
+    )
 
 
 def _follows(before: Message, message: Message) -> bool:

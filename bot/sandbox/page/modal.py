@@ -1,6 +1,6 @@
 """The modal in front of a person."""
 
-from collections.abc import Callable
+from functools import partial
 
 from nicegui.element import Element
 
@@ -8,9 +8,10 @@ from bot.sandbox.desk import Desk
 from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.kit import words
 from bot.sandbox.mrkdwn import plain_to_html
-from bot.sandbox.page.html import element, html
+from bot.sandbox.page.avatar import avatar_html
+from bot.sandbox.page.html import button, element, html
+from bot.sandbox.page.icons import icon
 from bot.sandbox.page.kit_blocks import draw_blocks
-from bot.sandbox.page.message_line import avatar_html
 from bot.sandbox.page.surface import Act, ViewSurface
 from bot.sandbox.people import SandboxPerson
 from bot.sandbox.views import OpenView
@@ -53,37 +54,57 @@ class Modal:
 
     def _draw(self, view: OpenView) -> None:
         surface = ViewSurface(self._desk, self._person, view, self._act)
-        with element("div", css="modal", testid="modal") as modal:
+        depth = len(self._desk.parts.views.stack(self._person.id))
+        with element("div", css=f"modal depth-{depth}", testid="modal") as modal:
             modal.props["role"] = "dialog"
             modal.props["aria-modal"] = "true"
             modal.props["aria-label"] = words(view.body.get("title"))
-            modal.on("keydown.esc", lambda: self._act(lambda: self._desk.close(self._person.account, view)))
+            # The page behind it has a use for Escape too, and must not hear of this one.
+            modal.on("keydown.esc.stop", partial(self._close, view))
+            modal.on("keydown.tab", js_handler=_STAY_INSIDE)
             with element("div", css="modal-head"):
-                html(avatar_html(self._desk.workspace.person(BOT_USER_ID)), css="modal-app")
+                if depth > 1:
+                    back = icon("back", 20)
+                    button(
+                        back,
+                        css="modal-x",
+                        label="Back",
+                        testid="modal-back",
+                        press=partial(self._close, view),
+                    )
+                else:
+                    html(avatar_html(self._desk.workspace.person(BOT_USER_ID)), css="modal-app")
                 html(plain_to_html(words(view.body.get("title"))), css="modal-title", tag="h2")
-                self._closer("modal-x", "Close", view, all_of_them=True, shown="✕")
+                whole = partial(self._close, view, all_of_them=True)
+                button(icon("close", 20), css="modal-x", label="Close", testid="modal-x", press=whole)
             with element("div", css="modal-body") as self._body:
                 draw_blocks(list(view.body.get("blocks", [])), surface)
             with element("div", css="modal-foot"):
                 self._trouble = element("div", css="modal-trouble", testid="modal-trouble")
                 submit = words(view.body.get("submit"))
                 close = words(view.body.get("close")) or ("Cancel" if submit else "Close")
-                self._closer("btn btn-default", close, view, all_of_them=False, shown=close)
+                button(
+                    plain_to_html(close),
+                    css="btn btn-default",
+                    testid="modal-close",
+                    press=partial(self._close, view),
+                )
                 if submit:
                     self._submit(submit, view)
 
+    async def _close(self, view: OpenView, *, all_of_them: bool = False) -> None:
+        await self._act(lambda: self._desk.close(self._person.account, view, all_of_them=all_of_them))
+
     def _submit(self, shown: str, view: OpenView) -> None:
-        with element("button", css="btn btn-primary", testid="modal-submit") as button:
-            html(plain_to_html(shown), tag="span")
-        button.props["type"] = "button"
+        pressed = button(plain_to_html(shown), css="btn btn-primary", testid="modal-submit")
 
         async def submit() -> None:
-            button.classes(add="busy")
+            pressed.classes(add="busy")
             await self._act(lambda: self._desk.submit(self._person.account, view))
-            if not button.is_deleted:
-                button.classes(remove="busy")
+            if not pressed.is_deleted:
+                pressed.classes(remove="busy")
 
-        button.on("click", submit)
+        pressed.on("click", submit)
         if self._body is not None:
             # As in Slack, Enter in a field of one line submits; by a click, so that it happens in one place.
             self._body.on(
@@ -91,19 +112,9 @@ class Modal:
                 js_handler=f"""(event) => {{
                     if (event.target.tagName !== 'INPUT' || event.isComposing) return;
                     event.preventDefault();
-                    getHtmlElement({button.id}).click();
+                    getHtmlElement({pressed.id}).click();
                 }}""",
             )
-
-    def _closer(self, css: str, label: str, view: OpenView, *, all_of_them: bool, shown: str) -> None:
-        with element("button", css=css, testid="modal-close" if not all_of_them else "modal-x") as button:
-            html(plain_to_html(shown), tag="span")
-        button.props["type"] = "button"
-        button.props["aria-label"] = label
-        close: Callable[[], object] = lambda: self._act(  # noqa: E731  (one line, used once below)
-            lambda: self._desk.close(self._person.account, view, all_of_them=all_of_them)
-        )
-        button.on("click", close)
 
     def _focus(self, *, first: bool) -> None:
         wanted = (
@@ -122,3 +133,12 @@ class Modal:
 _BACK_TO_THE_COMPOSER = """
     if (matchMedia('(min-width: 641px)').matches) document.querySelector('.pane-foot .composer-box')?.focus()
 """
+
+# Tab goes round inside the modal, as long as it is open.
+_STAY_INSIDE = """(event) => {
+    const all = [...event.currentTarget.querySelectorAll('a[href],button,input,select,textarea,summary')]
+        .filter((one) => !one.disabled && one.offsetParent);
+    const [first, last] = [all[0], all[all.length - 1]];
+    if (event.shiftKey && document.activeElement === first) { event.preventDefault(); last.focus(); }
+    if (!event.shiftKey && document.activeElement === last) { event.preventDefault(); first.focus(); }
+}"""

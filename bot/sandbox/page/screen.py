@@ -6,15 +6,20 @@ from nicegui import run, ui
 
 from bot.sandbox.cast import Channel
 from bot.sandbox.delivery import Delivery
-from bot.sandbox.desk import TROUBLE, Desk
+from bot.sandbox.desk import TROUBLE
+from bot.sandbox.installed_app import Shortcut
+from bot.sandbox.page.banner import Banner
 from bot.sandbox.page.conversation import Conversation
 from bot.sandbox.page.html import element
 from bot.sandbox.page.modal import Modal
-from bot.sandbox.page.sidebar import ReadMarks, Sidebar
+from bot.sandbox.page.new_channel import ask_for_channel
+from bot.sandbox.page.sidebar import Sidebar
 from bot.sandbox.page.thread_panel import ThreadPanel
-from bot.sandbox.page.top_bar import draw_top_bar
+from bot.sandbox.page.tools import Tools
+from bot.sandbox.page.top_bar import TopBar
 from bot.sandbox.people import SandboxPerson
-from bot.sandbox.workspace import UnknownPerson
+from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.workspace import UnknownConversation, UnknownPerson
 
 REDRAW_SECONDS = 0.08
 
@@ -22,33 +27,47 @@ REDRAW_SECONDS = 0.08
 class Screen:
     """Everything one tab shows."""
 
-    def __init__(self, desk: Desk, marks: ReadMarks, *, who: str) -> None:
-        self._desk, self._marks = desk, marks
+    def __init__(self, sandbox: Sandbox, *, who: str) -> None:
+        self._sandbox, self._workspace = sandbox, sandbox.workspace
         try:
-            account = desk.workspace.person(who)
+            self.person = sandbox.person(who)
         except UnknownPerson:
-            account = desk.workspace.person("ana")
-        self.person = SandboxPerson(desk, account.id)
-        self.here = desk.workspace.channels[0].id
-        if self.person.id not in desk.workspace.channels[0].members:
-            self.here = desk.workspace.channel("general").id
-        self._revision = -1
+            self.person = sandbox.person("ana")
+        self.here = self._first_place(self.person)
+        self._drawn_at: object = None
 
     def draw(self) -> None:
         """Draw the tab for the first time, and keep it true from then on."""
         self._client = ui.context.client
         with element("div", css="app") as app:
             self._app = app
-            self._bar = element("header", css="top-bar")
+            # So that keys reach it from wherever somebody clicked.
+            app.props["tabindex"] = "-1"
+            self._bar = TopBar(
+                element("header", css="top-bar"),
+                self._workspace,
+                become=self._switch,
+                menu=self._menu,
+                toggle=self._toggle,
+            )
+            self._banner = Banner(element("div", css="banner", testid="banner"), self._sandbox)
             with element("div", css="columns"):
                 with element("nav", css="sidebar", testid="sidebar") as sidebar:
                     sidebar.props["aria-label"] = "Channels and direct messages"
+                shade = element("div", css="shade")
+                shade.on("click", self._menu)
                 self._pane = element("main", css="pane", testid="pane")
                 self._panel = element("aside", css="panel", testid="thread")
+                self._panel.props["aria-label"] = "Thread"
+                tools = element("aside", css="tools", testid="tools")
+                tools.props["aria-label"] = "Tools of the sandbox"
             layer = element("div", css="layer")
             layer.set_visibility(False)
         self._layer = layer
-        self._sidebar = Sidebar(sidebar, self._marks, go=self.go)
+        self._tools = Tools(tools, app, self._sandbox)
+        self._sidebar = Sidebar(sidebar, go=self.go, add=self._add_channel)
+        # Only what nothing else in front of it has taken: a suggestion list, a menu or a modal goes first.
+        app.on("keydown.esc", self._escape)
         self.become(self.person)
         # Polling one number is simpler than calling every tab from every thread, and as quick to the eye.
         ui.timer(REDRAW_SECONDS, self._keep_true)
@@ -56,22 +75,18 @@ class Screen:
     def become(self, person: SandboxPerson) -> None:
         """Sit down as somebody else."""
         self.person = person
-        self._modal = Modal(self._layer, self._desk, person, self.act)
+        self._modal = Modal(self._layer, self._sandbox.desk, person, self.act)
         self._layer.clear()
-        self._bar.clear()
-        with self._bar:
-            draw_top_bar(
-                self._desk, person, become=self._switch, use_shortcut=self._use_shortcut, menu=self._menu
-            )
-        channel = self._desk.workspace.channel(self.here)
-        mine = person.id in channel.members if channel.is_im else True
-        self.go(self.here if mine else self._desk.workspace.channels[0].id)
+        channel = self._workspace.channel(self.here)
+        hidden = (channel.is_im or channel.is_private) and person.id not in channel.members
+        self.go(self._first_place(person) if hidden else self.here)
 
     def go(self, place: str) -> None:
-        """Go to a channel or to direct messages."""
-        workspace = self._desk.workspace
+        """Go to a channel, or with @ to the direct messages with somebody."""
         channel = (
-            workspace.direct(self.person.id, place[1:]) if place[:1] == "@" else workspace.channel(place)
+            self._workspace.direct(self.person.id, place[1:])
+            if place[:1] == "@"
+            else self._workspace.channel(place)
         )
         self.here = channel.id
         self._app.classes(remove="menu-open")
@@ -79,21 +94,32 @@ class Screen:
         self._pane.clear()
         with self._pane:
             self._conversation = Conversation(
-                self._desk, self.person, channel, act=self.act, open_thread=self.open_thread, menu=self._menu
+                self._sandbox,
+                self.person,
+                channel,
+                act=self.act,
+                open_thread=self.open_thread,
+                go=self.go,
+                use_shortcut=self._use_shortcut,
             )
-        self._revision = -1
-        self._keep_true()
+        self._draw_again()
 
     def open_thread(self, ts: str) -> None:
         """Show a thread at the right."""
         self._panel.clear()
         with self._panel:
             self._thread = ThreadPanel(
-                self._desk, self.person, self._channel, ts, act=self.act, close=self._close_thread
+                self._sandbox,
+                self.person,
+                self._channel,
+                ts,
+                act=self.act,
+                close=self._close_thread,
+                go=self.go,
+                use_shortcut=self._use_shortcut,
             )
         self._app.classes(add="thread-open")
-        self._revision = -1
-        self._keep_true()
+        self._draw_again()
 
     async def act(self, deed: Callable[[], Delivery | None]) -> None:
         """Do something that waits for the bot, beside the page, and show what went wrong."""
@@ -110,33 +136,62 @@ class Screen:
 
     @property
     def _channel(self) -> Channel:
-        return self._desk.workspace.channel(self.here)
+        return self._workspace.channel(self.here)
+
+    def _first_place(self, person: SandboxPerson) -> str:
+        mine = [one for one in self._workspace.channels if person.id in one.members and not one.is_archived]
+        return mine[0].id if mine else self._workspace.direct(person.id).id
 
     def _switch(self, person_id: str) -> None:
-        self.become(SandboxPerson(self._desk, person_id))
+        self.become(SandboxPerson(self._sandbox.desk, person_id))
         handle = self.person.account.handle
         self._client.run_javascript(f"history.replaceState(null, '', '?as={handle}')")
 
-    async def _use_shortcut(self, callback_id: str) -> None:
-        await self.act(lambda: self._desk.global_shortcut(self.person.account, callback_id))
+    async def _use_shortcut(self, shortcut: Shortcut) -> None:
+        await self.act(lambda: self._sandbox.desk.global_shortcut(self.person.account, shortcut.callback_id))
+
+    def _add_channel(self) -> None:
+        with self._app:
+            ask_for_channel(self.person, go=self.go)
+
+    def _toggle(self, tool: str) -> None:
+        self._tools.toggle(tool)
+        self._draw_again()
 
     def _menu(self) -> None:
         self._app.classes(toggle="menu-open")
+
+    def _escape(self) -> None:
+        if self._thread is not None:
+            self._close_thread()
+        elif self._tools.open:
+            self._toggle(self._tools.open)
+        self._app.classes(remove="menu-open")
 
     def _close_thread(self) -> None:
         self._thread: ThreadPanel | None = None
         self._app.classes(remove="thread-open")
         self._panel.clear()
 
+    def _draw_again(self) -> None:
+        self._drawn_at = None
+        self._keep_true()
+
     def _keep_true(self) -> None:
-        workspace = self._desk.workspace
-        if self._revision == workspace.revision:
+        # The minute counts too, because local times stand on the page.
+        now = (self._workspace.revision, int(self._workspace.clock.now() // 60))
+        if self._drawn_at == now:
             return
-        self._revision = workspace.revision
-        last = self._conversation.show()
-        if last:
-            self._marks.read(self.person.id, self.here, last)
+        self._drawn_at = now
+        try:
+            self._conversation.show()
+        except UnknownConversation:
+            self.go(self._first_place(self.person))
+            return
         if self._thread is not None:
             self._thread.show()
         self._modal.show()
-        self._sidebar.show(workspace, self.person, self.here)
+        self._sidebar.show(self._workspace, self.person, self.here)
+        self._bar.show(self.person.id, self._tools.open)
+        self._banner.show()
+        self._tools.show(self.here)

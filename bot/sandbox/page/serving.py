@@ -15,13 +15,18 @@ from nicegui import ui
 from bot.sandbox.connection import OnReady, SandboxConnection
 from bot.sandbox.dropping import HangUp
 from bot.sandbox.page.screen import Screen
-from bot.sandbox.page.sidebar import ReadMarks
 from bot.sandbox.sandbox import Sandbox
 
-STYLE = Path(__file__).with_name("style.css")
+STYLES = Path(__file__).with_name("styles")
 FAVICON = "🏠"
 LEAVE_SECONDS = 2
 BOT_SECONDS = 6
+
+# Marks panes that are scrolled up, so that new messages leave them where they are.
+_AWAY = """document.addEventListener('scroll', ({target: pane}) => {
+    if (!pane.classList?.contains('messages')) return;
+    pane.dataset.away = pane.scrollHeight - pane.scrollTop - pane.clientHeight > 120 ? '1' : '';
+}, true)"""
 
 
 def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady) -> None:
@@ -120,13 +125,12 @@ class _Bot:
 def _page_app(sandbox: Sandbox) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend(sandbox.app.routes)
-    style = STYLE.read_text()
-    marks = ReadMarks()
+    style = "\n".join(sheet.read_text() for sheet in sorted(STYLES.glob("*.css")))
 
     @ui.page("/", title=f"{sandbox.workspace.app.name} | sandbox", favicon=FAVICON)
     def page(request: Request) -> None:
-        ui.add_head_html(f"<style>{style}</style>")
-        Screen(sandbox.desk, marks, who=request.query_params.get("as", "ana")).draw()
+        ui.add_head_html(f"<style>{style}</style><script>{_AWAY}</script>")
+        Screen(sandbox, who=request.query_params.get("as", "ana")).draw()
 
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  (NiceGUI leaves one callback's type open)
         app, tailwind=False, reconnect_timeout=30, show_welcome_message=False

@@ -1,17 +1,19 @@
 """A thread at the right of the page."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from html import escape
 
 from nicegui import run
 
 from bot.sandbox.cast import Channel
-from bot.sandbox.desk import Desk
-from bot.sandbox.page.composer import Composer
-from bot.sandbox.page.html import element, html
-from bot.sandbox.page.message_list import MessageList
+from bot.sandbox.installed_app import Shortcut
+from bot.sandbox.page.composer import Composer, Hands
+from bot.sandbox.page.html import button, element, html
+from bot.sandbox.page.icons import icon
+from bot.sandbox.page.message_list import MessageList, draw_jump
 from bot.sandbox.page.surface import Act
 from bot.sandbox.people import SandboxPerson
+from bot.sandbox.sandbox import Sandbox
 
 
 class ThreadPanel:
@@ -19,35 +21,43 @@ class ThreadPanel:
 
     def __init__(
         self,
-        desk: Desk,
+        sandbox: Sandbox,
         person: SandboxPerson,
         channel: Channel,
         ts: str,
         *,
         act: Act,
         close: Callable[[], None],
+        go: Callable[[str], None],
+        use_shortcut: Callable[[Shortcut], Awaitable[None]],
     ) -> None:
-        self._desk, self._person, self._channel, self._ts = desk, person, channel, ts
+        self._sandbox, self._person, self._channel, self._ts = sandbox, person, channel, ts
         with element("div", css="pane-head"):
             where = "" if channel.is_im else f'<span class="topic"># {escape(channel.name)}</span>'
             html(f"<b>Thread</b>{where}", css="pane-title pane-title-words")
-            with element("button", css="panel-x", testid="close-thread") as closer:
-                html("✕", tag="span")
-            closer.props["aria-label"] = "Close thread"
-            closer.on("click", close)
+            button(icon("close", 18), css="panel-x", label="Close thread", testid="close-thread", press=close)
         pane = element("div", css="messages", testid="thread-messages")
-        self._list = MessageList(pane, desk, person, act, open_thread=lambda _: None, in_thread=True)
+        draw_jump()
+        self._list = MessageList(
+            pane, sandbox, person, act, open_thread=lambda _: None, go=go, in_thread=True
+        )
         with element("div", css="pane-foot"):
-            Composer(desk.workspace.app, placeholder="Reply…", testid="thread-composer", send=self._send)
+            if person.id in channel.members and not channel.is_archived:
+                Composer(
+                    sandbox.workspace,
+                    placeholder="Reply…",
+                    testid="thread-composer",
+                    hands=Hands(send=self._send, use_shortcut=use_shortcut),
+                )
 
     def show(self) -> None:
         """Draw what changed."""
-        self._list.show(self._desk.workspace.thread(self._channel.id, self._ts, self._person.id))
+        self._list.show(self._sandbox.workspace.thread(self._channel.id, self._ts, self._person.id))
 
     async def _send(self, text: str) -> None:
         if text.startswith("/"):
             # Slack's own words, more or less: slash commands do nothing in threads.
             sentence = f"{text.split(maxsplit=1)[0]} is not supported in threads. Sorry!"
-            self._desk.slackbot(self._person.account, self._channel, sentence, thread=self._ts)
+            self._sandbox.desk.slackbot(self._person.account, self._channel, sentence, thread=self._ts)
             return
         await run.io_bound(self._person.say, self._channel.id, text, thread=self._ts)

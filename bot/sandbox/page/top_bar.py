@@ -1,52 +1,80 @@
-"""The bar at the top: the workspace, and who you are."""
+"""The bar at the top: the workspace, who you are, and the sandbox's own tools."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from html import escape
 
-from nicegui import ui
+from nicegui.element import Element
 
-from bot.sandbox.cast import TEAM_NAME
-from bot.sandbox.desk import Desk
-from bot.sandbox.page.html import element, html
-from bot.sandbox.page.message_line import avatar_html
-from bot.sandbox.people import SandboxPerson
+from bot.sandbox.cast import TEAM_NAME, Person
+from bot.sandbox.page.avatar import avatar_html
+from bot.sandbox.page.html import button, element, html
+from bot.sandbox.page.icons import icon
+from bot.sandbox.page.tools import FAULTS, INSPECTOR
+from bot.sandbox.workspace import Workspace
+
+_TOOLS = ((INSPECTOR, "Inspector", "inspect"), (FAULTS, "Faults", "storm"))
 
 
-def draw_top_bar(
-    desk: Desk,
-    person: SandboxPerson,
-    *,
-    become: Callable[[str], None],
-    use_shortcut: Callable[[str], Awaitable[None]],
-    menu: Callable[[], None],
-) -> None:
-    """Draw the workspace's name, the people one can be, and the app's global shortcuts."""
-    with element("button", css="menu-button", testid="menu") as opener:
-        html("☰", tag="span")
-    opener.props["aria-label"] = "Channels and direct messages"
-    opener.on("click", menu)
-    html(f'<b>{escape(TEAM_NAME)}</b><span class="sandbox-word">sandbox</span>', css="workspace-name")
-    with element("div", css="switcher", testid="switcher") as switcher:
-        switcher.props["role"] = "group"
-        switcher.props["aria-label"] = "You are"
-        html("You are", css="switcher-title")
-        for one in desk.workspace.people:
-            if one.is_bot:
-                continue
-            mine = one.id == person.id
-            with element("button", css="who" + (" me" if mine else ""), testid=f"be-{one.handle}") as who:
-                html(f"{avatar_html(one, size='small')}<span>{escape(one.name)}</span>", tag="span")
-            who.props["type"] = "button"
-            who.props["aria-pressed"] = "true" if mine else "false"
-            who.props["aria-label"] = f"Be {one.name}"
-            who.on("click", partial(become, one.id))
-    shortcuts = [one for one in desk.workspace.app.shortcuts if one.type == "global"]
-    if shortcuts:
-        with element("button", css="shortcuts", testid="shortcuts") as button:
-            html("⚡", tag="span")
-            with ui.menu().classes("slack-menu"):
-                for one in shortcuts:
-                    ui.menu_item(one.name, on_click=partial(use_shortcut, one.callback_id))
-        button.props["aria-label"] = "Shortcuts"
-        button.props["title"] = "Shortcuts"
+class TopBar:
+    """Draws the bar, anew whenever somebody's account changed."""
+
+    def __init__(
+        self,
+        frame: Element,
+        workspace: Workspace,
+        *,
+        become: Callable[[str], None],
+        menu: Callable[[], None],
+        toggle: Callable[[str], None],
+    ) -> None:
+        self._workspace, self._become = workspace, become
+        self._drawn: object = None
+        with frame:
+            button(
+                icon("menu", 20),
+                css="menu-button",
+                label="Channels and direct messages",
+                testid="menu",
+                press=menu,
+            )
+            html(f'<b>{escape(TEAM_NAME)}</b><span class="sandbox-word">sandbox</span>', css="workspace-name")
+            self._switcher = element("div", css="switcher", testid="switcher")
+            self._switcher.props["role"] = "group"
+            self._switcher.props["aria-label"] = "You are"
+            with element("div", css="tool-buttons"):
+                self._tools = {
+                    name: button(
+                        f"{icon(drawing, 17)}<span>{label}</span>",
+                        css="tool-button",
+                        label=label,
+                        testid=f"open-{name}",
+                        press=partial(toggle, name),
+                    )
+                    for name, label, drawing in _TOOLS
+                }
+
+    def show(self, me: str, tool: str) -> None:
+        """Draw who one can be, and which tool is open."""
+        for name, drawn in self._tools.items():
+            drawn.props["aria-pressed"] = "true" if name == tool else "false"
+        people = [one for one in self._workspace.people if not one.is_bot]
+        if self._drawn == (people, me):
+            return
+        self._drawn = (people, me)
+        self._switcher.clear()
+        with self._switcher:
+            html("You are", css="switcher-title")
+            for one in people:
+                self._who(one, mine=one.id == me)
+
+    def _who(self, one: Person, *, mine: bool) -> None:
+        css = "who" + (" me" if mine else "") + (" gone" if one.deleted else "")
+        who = button(
+            f'{avatar_html(one, size="small")}<span class="who-name">{escape(one.name)}</span>',
+            css=css,
+            label=f"Be {one.name}" + (" (deactivated)" if one.deleted else ""),
+            testid=f"be-{one.handle}",
+            press=partial(self._become, one.id),
+        )
+        who.props["aria-pressed"] = "true" if mine else "false"

@@ -1,0 +1,25 @@
+"""People's pictures, drawn."""
+
+from html import escape
+
+from bot.sandbox.cast import Person
+from bot.sandbox.installed_app import BOT_USER_ID
+
+
+def avatar_html(person: Person, *, size: str = "") -> str:
+    """Return a person's picture: their initial on their colour, grey once their account is deactivated."""
+    if person.id == BOT_USER_ID:
+        return f'<span class="avatar avatar-bot {size}" aria-hidden="true">{_SHIELD}</span>'
+    css = f"avatar {size} gone" if person.deleted else f"avatar {size}"
+    return (
+        f'<span class="{css}" aria-hidden="true" style="--tint:{escape(person.colour, quote=True)}">'
+        f"{escape(person.name[:1].upper())}</span>"
+    )
+
+
+_SHIELD = (
+    '<svg viewBox="0 0 24 24" width="60%" height="60%" fill="none" stroke="#fff" stroke-width="2" '
+    'stroke-linejoin="round" stroke-linecap="round">'
+    '<path d="M12 3l7.5 2.8v5.4c0 4.6-3.1 8-7.5 9.8-4.4-1.8-7.5-5.2-7.5-9.8V5.8z"/>'
+    '<path d="M8.8 11.9l2.3 2.3 4.2-4.6"/></svg>'
+)

@@ -1,0 +1,38 @@
+"""Slack's data_table block, page by page."""
+
+from bot.sandbox.kit import Json, items
+from bot.sandbox.mrkdwn import Name
+from bot.sandbox.page.html import button, element, html
+from bot.sandbox.page.markup import table_html
+
+PAGE_ROWS = 5
+"""Slack's own page size, where the block names none."""
+
+
+def draw_data_table(block: Json, name: Name) -> None:
+    """Draw a table with buttons for its further rows."""
+    rows = len(items(block.get("rows"))) - 1
+    size = int(block.get("page_size") or PAGE_ROWS)
+    at = [1]
+
+    def draw() -> None:
+        frame.clear()
+        end = min(at[0] + size, rows + 1)
+        with frame:
+            html(table_html(block, name, only=range(at[0], end)))
+            if rows > size:
+                with element("div", css="table-foot"):
+                    html(f"{at[0]} to {end - 1} of {rows}", tag="span")
+                    _turn("Previous", -size, off=at[0] == 1)
+                    _turn("Next", size, off=end > rows)
+
+    def _turn(shown: str, by: int, *, off: bool) -> None:
+        def turn() -> None:
+            at[0] += by
+            draw()
+
+        turner = button(shown, css="chip", press=turn)
+        turner.props["disabled"] = off
+
+    frame = element("div", css="data-table")
+    draw()

@@ -1,0 +1,180 @@
+"""The faults panel: bad days on demand."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from nicegui import run
+
+from bot.sandbox.installed_app import BOT_USER_ID
+from bot.sandbox.page.choice import NO_YES, OFF_ON, Choice
+from bot.sandbox.page.fault_places import ChannelFaults, PeopleFaults
+from bot.sandbox.page.html import button, element, html
+from bot.sandbox.page.icons import icon
+from bot.sandbox.page.times import exact_time
+from bot.sandbox.page.troubles import mend_all, move_clock_back
+from bot.sandbox.sandbox import Sandbox
+
+_KINDS = (
+    ("ratelimited", "Too many requests (429)", "Slack says when to try again"),
+    ("server_error", "Slack is broken (503)", "Nothing is done"),
+    ("dropped", "Connection dropped", "Nothing is done, no answer comes"),
+    ("answer_lost", "Answer lost", "It is done, but no answer comes"),
+)
+_SHARES = (("Off", 0.0), ("5 %", 0.05), ("25 %", 0.25), ("All", 1.0))
+_SECONDS = (("Off", 0.0), ("½ s", 0.5), ("2 s", 2.0), ("5 s", 5.0))
+_COUNTS = (("Off", 0), ("Next", 1), ("Next 3", 3))
+_MOVES = (("+1 hour", 3600), ("+1 day", 86_400), ("+1 week", 7 * 86_400))
+
+
+class FaultPanel:
+    """Draws every fault with its state."""
+
+    def __init__(self, sandbox: Sandbox, *, close: Callable[[], None]) -> None:
+        self._sandbox = sandbox
+        self._choices: list[Choice[Any]] = []
+        with element("div", css="tool-head"):
+            html(f"{icon('storm', 18)}<b>Faults</b>", css="tool-title")
+            button(
+                "All well again", css="chip", testid="mend", press=partial(run.io_bound, mend_all, sandbox)
+            )
+            button(
+                icon("close", 18), css="panel-x", label="Close the faults", testid="close-tool", press=close
+            )
+        with element("div", css="faults", testid="faults"):
+            html("Break something and see how the bot takes it. Everything can be undone.", css="faults-lead")
+            self._web_api()
+            self._deliveries()
+            self._channel = ChannelFaults(sandbox)
+            self._people = PeopleFaults(sandbox)
+            self._app()
+            self._time()
+
+    def show(self, here: str) -> None:
+        """Draw what holds now; `here` is the conversation on the page."""
+        for choice in self._choices:
+            choice.show()
+        self._channel.show(here)
+        self._people.show()
+        self._show_time()
+
+    def _web_api(self) -> None:
+        faults = self._sandbox.faults
+        html("Calls of the bot", css="faults-title", tag="h3")
+        self._add("Slack is slow", _SECONDS, "latency", told="Every call takes longer")
+        for kind, label, told in _KINDS:
+            self._choices.append(
+                Choice(
+                    label,
+                    _SHARES,
+                    get=partial(faults.share_of, kind),
+                    put=partial(self._share, kind),
+                    testid=f"fault-{kind}",
+                    told=told,
+                )
+            )
+        with element("div", css="choice"):
+            html("The very next call", css="choice-label")
+            with element("div", css="chips"):
+                for kind, shown in zip(
+                    ("ratelimited", "server_error", "dropped", "answer_lost"), _NEXT, strict=True
+                ):
+                    button(shown, css="chip", testid=f"next-{kind}", press=partial(self._fail_next, kind))
+
+    def _deliveries(self) -> None:
+        html("What is brought to the bot", css="faults-title", tag="h3")
+        self._add("Ack lost", _COUNTS, "lost_acks", told="The bot did its work; Slack does not know")
+        self._add("Comes twice", _COUNTS, "repeats", told="The same payload, ids and all")
+        self._add("Overtaken by the next", _COUNTS, "reorder", told="Two arrive in the wrong order")
+        self._add("Comes late", _SECONDS, "delay_deliveries", told="Before its three seconds begin")
+        if self._sandbox.delivery == "socket":
+            with element("div", css="choice"):
+                html("Socket Mode", css="choice-label")
+                with element("div", css="chips"):
+                    button(
+                        "Drop the connection", css="chip", testid="drop", press=self._sandbox.drop_connections
+                    )
+                    button(
+                        "Ask to reconnect",
+                        css="chip",
+                        testid="reconnect",
+                        press=self._sandbox.ask_to_reconnect,
+                    )
+
+    def _app(self) -> None:
+        html("The app", css="faults-title", tag="h3")
+        self._choices += [
+            Choice(
+                "Token revoked",
+                NO_YES,
+                get=lambda: self._sandbox.workspace.app.refusing is not None,
+                put=lambda on: self._sandbox.revoke_token() if on else self._sandbox.restore_token(),
+                testid="fault-token",
+                told="Every call is refused",
+            ),
+            Choice(
+                "Changes go untold",
+                OFF_ON,
+                get=lambda: not self._sandbox.telling,
+                put=self._tell_nothing,
+                testid="fault-untold",
+                told="What you change here happens, and its event is lost",
+            ),
+        ]
+
+    def _time(self) -> None:
+        html("The clock", css="faults-title", tag="h3")
+        with element("div", css="choice", testid="fault-clock"):
+            self._clock = element("div", css="choice-label")
+            with element("div", css="chips"):
+                for label, seconds in _MOVES:
+                    button(label, css="chip", press=partial(self._sandbox.clock.move, seconds))
+                button(
+                    "Back to now",
+                    css="chip",
+                    testid="clock-back",
+                    press=partial(move_clock_back, self._sandbox),
+                )
+        self._shown_time = ""
+
+    def _show_time(self) -> None:
+        now, ana = self._sandbox.clock.now(), self._sandbox.workspace.person(BOT_USER_ID)
+        said = exact_time(now, ana).rpartition(":")[0]
+        if said == self._shown_time:
+            return
+        self._shown_time = said
+        self._clock.clear()
+        with self._clock:
+            html(said)
+
+    def _add(self, label: str, offered: Any, name: str, *, told: str) -> None:
+        faults = self._sandbox.faults
+        self._choices.append(
+            Choice(
+                label,
+                offered,
+                get=partial(getattr, faults, name),
+                put=lambda value: self._set(name, value),
+                testid=f"fault-{name}",
+                told=told,
+            )
+        )
+
+    def _set(self, name: str, value: object) -> None:
+        setattr(self._sandbox.faults, name, value)
+        self._sandbox.workspace.touch()
+
+    def _share(self, kind: str, of: float) -> None:
+        self._sandbox.faults.share(kind, of=of)
+        self._sandbox.workspace.touch()
+
+    def _fail_next(self, kind: str) -> None:
+        self._sandbox.faults.fail_next("*", kind)
+        self._sandbox.workspace.touch()
+
+    def _tell_nothing(self, on: bool) -> None:  # noqa: FBT001  (a value that was chosen)
+        self._sandbox.telling = not on
+        self._sandbox.workspace.touch()
+
+
+_NEXT = ("429", "503", "Dropped", "Answer lost")

@@ -1,0 +1,66 @@
+"""The ⋯ menu of a message."""
+
+from collections.abc import Callable
+from functools import partial
+from html import escape
+
+from nicegui import ui
+
+from bot.sandbox.installed_app import BOT_USER_ID
+from bot.sandbox.mrkdwn import to_words
+from bot.sandbox.page.avatar import avatar_html
+from bot.sandbox.page.html import html
+from bot.sandbox.page.icons import icon
+from bot.sandbox.page.json_view import copy, show_json
+from bot.sandbox.page.surface import Act
+from bot.sandbox.people import SandboxPerson
+from bot.sandbox.reading import plain
+from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.shapes import message_shape, permalink
+from bot.sandbox.workspace import Message
+
+
+def open_message_menu(
+    sandbox: Sandbox,
+    person: SandboxPerson,
+    message: Message,
+    act: Act,
+    *,
+    reply: Callable[[], object] | None,
+) -> None:
+    """Show a menu with the app's message shortcuts, at the element that is being filled."""
+    app = sandbox.workspace.person(BOT_USER_ID)
+    with ui.menu(value=True).classes("slack-menu").props("no-parent-event") as menu:
+        if reply is not None:
+            _entry("bubble", "Reply in thread", reply)
+        for shortcut in sandbox.workspace.app.shortcuts:
+            if shortcut.type != "message":
+                continue
+            use = partial(sandbox.desk.message_shortcut, person.account, message, shortcut.callback_id)
+            with ui.menu_item(on_click=partial(act, use)):
+                face = avatar_html(app, size="tiny")
+                words = f"<b>{escape(shortcut.name)}</b><span>{escape(app.name)}</span>"
+                html(f'{face}<span class="menu-words">{words}</span>', css="menu-entry")
+        ui.separator()
+        _entry("copy", "Copy text", partial(copy, _words(person, message)))
+        _entry("copy", "Copy link", partial(copy, permalink(message.channel, message)))
+        _entry(
+            "inspect",
+            "Show as JSON",
+            partial(show_json, "The message, as the bot sees it", message_shape(sandbox.workspace, message)),
+        )
+        ui.separator()
+        delete = partial(sandbox.delete_message, message.channel, message.ts)
+        _entry("trash", "Delete message", delete, css="danger")
+    menu.on("hide", menu.delete)
+
+
+def _entry(drawing: str, words: str, use: Callable[[], object], *, css: str = "") -> None:
+    with ui.menu_item(on_click=use).classes(css):
+        html(f'{icon(drawing)}<span class="menu-words">{escape(words)}</span>', css="menu-entry")
+
+
+def _words(person: SandboxPerson, message: Message) -> str:
+    if message.blocks:
+        return plain(list(message.blocks), person.name_of)
+    return to_words(message.text, person.name_of)

@@ -1,0 +1,81 @@
+"""Blocks that are seldom used: alerts, cards, containers, videos, files."""
+
+from collections.abc import Callable
+from html import escape
+
+from bot.sandbox.elements import controls
+from bot.sandbox.kit import Json, objects, words
+from bot.sandbox.page.fields import draw_element
+from bot.sandbox.page.html import element, html
+from bot.sandbox.page.icons import icon
+from bot.sandbox.page.markup import image_html, link_html, text_html, unknown_html
+from bot.sandbox.page.surface import Surface
+
+DrawBlocks = Callable[[list[Json], Surface], None]
+_LEVELS = {"info", "success", "warning", "error"}
+
+
+def draw_rare_block(block: Json, surface: Surface, draw_blocks: DrawBlocks) -> None:
+    """Draw a block of one of the rare kinds, and any other as a quiet box with what it says."""
+    name = surface.person.name_of
+    match block.get("type"):
+        case "alert":
+            level = str(block.get("level", "default"))
+            with element("div", css=f"alert {level if level in _LEVELS else ''}"):
+                html(icon("warning", 18))
+                with element("div"):
+                    html(text_html(block.get("text"), name))
+                    _buttons(block, surface)
+        case "card":
+            _card(block, surface)
+        case "carousel":
+            with element("div", css="carousel"):
+                for card in objects(block.get("elements")):
+                    _card(card, surface)
+        case "container":
+            _container(block, surface, draw_blocks)
+        case "video":
+            title = link_html(str(block.get("title_url", "")), words(block.get("title")))
+            said = escape(words(block.get("description")))
+            html(f'<div class="rare-title">▶ {title}</div><div class="soft">{said}</div>', css="rare")
+        case "file":
+            html(f"{icon('file')} {escape(str(block.get('external_id', '')))}", css="rare")
+        case kind:
+            html(unknown_html(str(kind), block))
+
+
+def _card(block: Json, surface: Surface) -> None:
+    name = surface.person.name_of
+    with element("div", css="rare card-block"):
+        for image in objects([block.get("hero_image")]):
+            html(image_html(image, "card-hero"))
+        for key, css in (
+            ("title", "rare-title"),
+            ("subtitle", "soft"),
+            ("body", ""),
+            ("subtext", "soft small"),
+        ):
+            if block.get(key):
+                html(text_html(block[key], name), css=css)
+        _buttons(block, surface)
+
+
+def _container(block: Json, surface: Surface, draw_blocks: DrawBlocks) -> None:
+    name = surface.person.name_of
+    folds = bool(block.get("is_collapsible"))
+    with element("details" if folds else "div", css="rare container-block") as box:
+        if folds:
+            box.props["open"] = not block.get("default_collapsed")
+        title = f"<b>{text_html(block.get('title'), name)}</b>"
+        if block.get("subtitle"):
+            title += f' <span class="soft">{text_html(block["subtitle"], name)}</span>'
+        html(title, tag="summary" if folds else "div", css="rare-title")
+        draw_blocks(objects(block.get("child_blocks")), surface)
+
+
+def _buttons(block: Json, surface: Surface) -> None:
+    found = list(controls([block]))
+    if found:
+        with element("div", css="actions"):
+            for control in found:
+                draw_element(control, surface)
