@@ -156,6 +156,19 @@ class Front:
             return self._refused(channel, asked.person) or Standing.UNKNOWN
         return standing
 
+    def _harmless(self, asked: Asked, target: Target) -> bool:
+        """Whether a request shows nothing and changes nothing, so that whoever has an account may make it."""
+        known = self._tools.directory.person(asked.person)
+        if known is not None and known.deactivated:
+            return False
+        word = target.what
+        if isinstance(asked, Slash):
+            word = asked.text.strip().partition(" ")[0].lower()
+            return word in ("", "help", "start")
+        return isinstance(asked, Click) and (
+            word in ("help", "start") or asked.action_id.partition(":")[0] == Trigger.LINK
+        )
+
     def _keep(self, kind: RequestKind, body: Json, asked: Asked, channel: ChannelId, sentence: str) -> Answer:
         pending = Pending(
             key=key_of(asked),
