@@ -8,7 +8,22 @@ Json: TypeAlias = "str | bool | int | list[Json] | dict[str, Json]"
 Manifest: TypeAlias = dict[str, Json]
 
 COMMAND: Final = "/threatmodel"
-WORDS: Final = ("start", "status", "list", "add", "questions", "history", "undo", "help")
+WORDS: Final = (
+    "start",
+    "status",
+    "list",
+    "add",
+    "questions",
+    "threats",
+    "history",
+    "as-of",
+    "undo",
+    "settings",
+    "close",
+    "reopen",
+    "archive",
+    "help",
+)
 
 START_SHORTCUT: Final = "start_threat_model"
 REPORT_SHORTCUT: Final = "report_as_threat"

@@ -1,5 +1,7 @@
 """What a press or a submission is called, and what it carries: ids only, in a versioned form."""
 
+import re
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -21,6 +23,8 @@ class Trigger(StrEnum):
     """Shows the page `target.what`, on top of an open view if there is one."""
     TURN = "turn"
     """Shows the page `target.what` in place of the view that the button stands in."""
+    CHOOSE = "choose"
+    """Something was chosen in a form that shows the form anew; the option's value is the target."""
     DO = "do"
     """Does the deed `target.what` at once."""
     WORD = "word"
@@ -37,13 +41,15 @@ class FormName(StrEnum):
     FLOWS = "flows"
     PLACE = "place"
     ELEMENT = "element"
-    ORDER = "order"
     QUESTIONS = "questions"
     ASSUMPTION = "assumption"
+    THREAT = "threat"
     SCOPE = "scope"
     PARTICIPANTS = "participants"
     HAND_OVER = "hand_over"
     MOVE = "move"
+    HOURS = "hours"
+    LOOK_BACK = "look_back"
 
 
 class Page(StrEnum):
@@ -55,6 +61,8 @@ class Page(StrEnum):
     HISTORY = "history"
     ASSUMPTIONS = "assumptions"
     MORE = "more"
+    SETTINGS = "settings"
+    AS_OF = "as_of"
     NOTICE = "notice"
     """A sentence in place of a view; made by `refusal_modal` alone."""
 
@@ -66,6 +74,9 @@ class Deed(StrEnum):
     COMPLETE_REGISTER = "complete_register"
     REOPEN_REGISTER = "reopen_register"
     WITHDRAW_ASSUMPTION = "withdraw_assumption"
+    WITHDRAW_THREAT = "withdraw_threat"
+    MOVE_UP = "move_up"
+    MOVE_DOWN = "move_down"
     UNDO = "undo"
     TAKE_OVER = "take_over"
     ALLOW_SHARING = "allow_sharing"
@@ -100,7 +111,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
 
     `stream` is `T0123/TM-7`, or empty where there is no model yet; `what` names the form, page, deed or
     word, `deed` what a form is for (the move of MOVE); `page` counts from 0; `round` counts how often an
-    add form was kept open.
+    add form was kept open. `seen` is the version of the model that a revision was opened at; `day` the one
+    to look back at; `message` and `thread` are the moments that Slack names a message and its thread by;
+    `back` is the page that a form was opened from, which is shown anew once the form is handed in.
     """
 
     format: int = msgspec.field(default=0, name="v")
@@ -112,6 +125,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     kind: Kind | None = msgspec.field(default=None, name="k")
     page: int = msgspec.field(default=0, name="p")
     round: int = msgspec.field(default=0, name="r")
+    seen: int = msgspec.field(default=0, name="n")
+    day: date | None = msgspec.field(default=None, name="y")
+    message: str = msgspec.field(default="", name="m")
+    thread: str = msgspec.field(default="", name="t")
+    back: str = msgspec.field(default="", name="b")
 
     @property
     def key(self) -> str:
@@ -132,7 +150,7 @@ def read_value(value: str | None) -> Target:
         target = msgspec.json.decode(value.encode(errors="replace"), type=Target)
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
         raise StaleButton from error
-    if target.format != FORMAT or not 0 <= target.page < _MOST or not 0 <= target.round < _MOST:
+    if target.format != FORMAT or not _sane(target):
         raise StaleButton
     return msgspec.structs.replace(target, format=0)
 
@@ -142,4 +160,10 @@ def action_id(trigger: Trigger, suffix: str = "") -> str:
     return f"{trigger}:{suffix}" if suffix else str(trigger)
 
 
+def _sane(target: Target) -> bool:
+    counts = 0 <= target.page < _MOST and 0 <= target.round < _MOST and target.seen >= 0
+    return counts and all(_MOMENT.fullmatch(one) for one in (target.message, target.thread) if one)
+
+
 _MOST = 100_000
+_MOMENT = re.compile(r"\d{1,12}\.\d{1,12}")

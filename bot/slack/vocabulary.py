@@ -1,0 +1,119 @@
+"""The words of the command: what each does, what it is also called, and what somebody probably meant."""
+
+import difflib
+
+from bot.manifest import WORDS
+from domain.elements import PLURAL, SINGULAR, Kind
+
+TYPED = {"start": "start [name]", "add": "add [asset, entry point, …]", "as-of": "as-of [day]"}
+"""Words that take something along, as they are typed."""
+
+DOES = {
+    "start": "Start a threat model in this channel.",
+    "status": "Where we are, and what comes next.",
+    "list": "The models of this channel.",
+    "add": "Add something to one of the lists.",
+    "questions": "Answer the open questions.",
+    "threats": "What could go wrong: reported, and found by the rules.",
+    "history": "Who said what, and when.",
+    "as-of": "The model as it was on another day.",
+    "undo": "Take back your last answer.",
+    "settings": "Your working hours, and who takes part.",
+    "close": "End the work on a model.",
+    "reopen": "Go on with a closed model.",
+    "archive": "Put a closed model away.",
+    "help": "What I can do.",
+}
+
+LABELS = {
+    "start": "Start",
+    "status": "Status",
+    "list": "List",
+    "add": "Add",
+    "questions": "Questions",
+    "threats": "Threats",
+    "history": "History",
+    "as-of": "As it was on…",
+    "undo": "Undo",
+    "settings": "Settings",
+    "close": "Close",
+    "reopen": "Reopen",
+    "archive": "Archive",
+    "help": "What can you do?",
+}
+"""What the button of each word says."""
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Every day": ("start", "status", "list", "add", "questions", "threats"),
+    "Looking back": ("history", "as-of", "undo"),
+    "Steering": ("settings", "close", "reopen", "archive"),
+}
+"""The words as the help shows them."""
+
+ALSO_CALLED = {
+    "new": "start",
+    "begin": "start",
+    "create": "start",
+    "card": "status",
+    "show": "status",
+    "models": "list",
+    "answer": "questions",
+    "threat": "threats",
+    "candidates": "threats",
+    "log": "history",
+    "timeline": "history",
+    "asof": "as-of",
+    "as of": "as-of",
+    "date": "as-of",
+    "time travel": "as-of",
+    "look back": "as-of",
+    "revert": "undo",
+    "hours": "settings",
+    "working hours": "settings",
+    "config": "settings",
+    "preferences": "settings",
+    "shortcut": "help",
+    "shortcuts": "help",
+}
+
+_ASKED_FIRST = {"undo"}
+"""Words that change something at once: another name for one is asked about."""
+
+
+def take_word(text: str) -> tuple[str, str]:
+    """The word that a text begins with, by its own name, and the rest; help for an empty text."""
+    lowered = text.lower()
+    for name in sorted(ALSO_CALLED, key=len, reverse=True):
+        if ALSO_CALLED[name] not in _ASKED_FIRST and f"{lowered} ".startswith(f"{name} "):
+            return ALSO_CALLED[name], text[len(name) :].strip()
+    word, _, rest = text.partition(" ")
+    return word.lower() or "help", rest.strip()
+
+
+def nearest(word: str) -> str | None:
+    """The known word that somebody probably meant."""
+    known = {**{one: one for one in WORDS}, **ALSO_CALLED}
+    near = difflib.get_close_matches(word.strip().lower(), known, n=1, cutoff=0.6)
+    return known[near[0]] if near else None
+
+
+def nearest_key(key: str, keys: list[str]) -> str | None:
+    """The key of a model that somebody probably meant."""
+    near = difflib.get_close_matches(key, keys, n=1, cutoff=0.6)
+    return near[0] if near else None
+
+
+def kind_of_word(word: str) -> Kind | None:
+    """The register that somebody means by a word, also misspelt; None where it cannot be told."""
+    names = {name: kind for kind in Kind for name in (SINGULAR[kind], PLURAL[kind], *_SHORT.get(kind, ()))}
+    near = difflib.get_close_matches(word.lower().replace("_", " ").strip(), names, n=1, cutoff=0.7)
+    return names[near[0]] if near else None
+
+
+_SHORT: dict[Kind, tuple[str, ...]] = {
+    Kind.EXTERNAL_DEPENDENCY: ("dependency", "dependencies"),
+    Kind.ENTRY_POINT: ("entry", "entries"),
+    Kind.TRUST_LEVEL: ("level", "levels"),
+    Kind.DATA_FLOW: ("flow", "flows"),
+    Kind.TRUST_BOUNDARY: ("boundary", "boundaries"),
+}
