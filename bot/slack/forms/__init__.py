@@ -4,14 +4,19 @@
 """
 
 from bot.slack.blocks import View
+from bot.slack.forms.changes import changes
 from bot.slack.forms.collecting import FLOWS, NAMES, PLACE
 from bot.slack.forms.elements import ELEMENT
+from bot.slack.forms.fields import Choice
 from bot.slack.forms.form import FieldErrors, Form, Opening, Values
-from bot.slack.forms.noting import ASSUMPTION, ORDER, QUESTIONS
+from bot.slack.forms.hours import HOURS
+from bot.slack.forms.looking_back import LOOK_BACK
+from bot.slack.forms.noting import ASSUMPTION, QUESTIONS
 from bot.slack.forms.steering import HAND_OVER, MOVE, PARTICIPANTS, SCOPE, START
+from bot.slack.forms.threats import THREAT
 from bot.slack.triggers import FormName, Target, read_value
 
-__all__ = ["FORMS", "FieldErrors", "Form", "Opening", "Values", "target_of"]
+__all__ = ["FORMS", "Choice", "FieldErrors", "Form", "Opening", "Values", "changes", "target_of"]
 
 FORMS: dict[FormName, Form] = {
     form.name: form
@@ -21,13 +26,15 @@ FORMS: dict[FormName, Form] = {
         FLOWS,
         PLACE,
         ELEMENT,
-        ORDER,
         QUESTIONS,
         ASSUMPTION,
+        THREAT,
         SCOPE,
         PARTICIPANTS,
         HAND_OVER,
         MOVE,
+        HOURS,
+        LOOK_BACK,
     )
 }
 

@@ -3,9 +3,8 @@
 from msgspec.structs import replace
 
 from bot.slack.forms.fields import TickField
-from bot.slack.forms.form import Values
+from bot.slack.forms.form import Lazily, Values
 from bot.slack.triggers import Target
-from domain.register import ThreatRegister
 
 
 def tick_for_another(target: Target, what: str) -> TickField:
@@ -13,7 +12,7 @@ def tick_for_another(target: Target, what: str) -> TickField:
     return TickField(key="another", label="And then", text=f"Add another {what}", initial=target.round > 0)
 
 
-def another_round(values: Values, target: Target, register: ThreatRegister) -> Target | None:
+def another_round(values: Values, target: Target, register: Lazily) -> Target | None:
     """The same form with empty boxes when another is wanted; None closes it."""
     del register
     return replace(target, round=target.round + 1) if values.another and not target.element else None

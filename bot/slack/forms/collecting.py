@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bot.slack.blocks import size
 from bot.slack.forms.elements import choices_of, words_of
 from bot.slack.forms.fields import Choice, ChoiceField, Line, Part, TextField, Words, blocks_of
-from bot.slack.forms.form import Form, Opening, Values
+from bot.slack.forms.form import Form, Lazily, Opening, Values
 from bot.slack.forms.guesses import Guesser
 from bot.slack.forms.lines import SHAPE, lines_of, names_of, read_flows
 from bot.slack.text import clip, escape, one_line
@@ -67,9 +67,9 @@ def _make_names(values: Values, target: Target, by: PersonId, at: datetime) -> C
     return NameElements(by=by, at=at, **boxes)
 
 
-def _after_names(values: Values, target: Target, register: ThreatRegister) -> Target | None:
+def _after_names(values: Values, target: Target, register: Lazily) -> Target | None:
     del values
-    return None if register.items(Kind.DATA_FLOW) else Target(what=FormName.FLOWS, stream=target.stream)
+    return None if register().items(Kind.DATA_FLOW) else Target(what=FormName.FLOWS, stream=target.stream)
 
 
 NAMES = Form(
@@ -125,9 +125,9 @@ def _make_flows(values: Values, target: Target, by: PersonId, at: datetime) -> C
     return DrawFlows(by=by, at=at, flows=tuple(flows))
 
 
-def _after_flows(values: Values, target: Target, register: ThreatRegister) -> Target | None:
+def _after_flows(values: Values, target: Target, register: Lazily) -> Target | None:
     del values
-    return Target(what=FormName.PLACE, stream=target.stream) if register.unplaced else None
+    return Target(what=FormName.PLACE, stream=target.stream) if register().unplaced else None
 
 
 FLOWS = Form(
@@ -225,7 +225,7 @@ def _make_place(values: Values, target: Target, by: PersonId, at: datetime) -> C
     return msgspec.convert({"placements": list(placed.values()), "by": by, "at": at}, PlaceComponents)
 
 
-def _after_place(values: Values, target: Target, register: ThreatRegister) -> Target | None:
+def _after_place(values: Values, target: Target, register: Lazily) -> Target | None:
     components = [key.partition("/")[2] for key in values.by_key]
     if not components:
         return None
@@ -234,7 +234,7 @@ def _after_place(values: Values, target: Target, register: ThreatRegister) -> Ta
         element=max(components, key=_order),
         deed=ALL if target.deed == ALL else "",
     )
-    return following if to_place(register, following) else None
+    return following if to_place(register(), following) else None
 
 
 PLACE = Form(

@@ -1,7 +1,7 @@
 """The fields of forms: how each looks as a block, and how its state is read back."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, time
 from typing import TypeAlias
 
 import msgspec
@@ -9,19 +9,20 @@ import msgspec
 from bot.slack import limits
 from bot.slack.blocks import Block, divider, plain_text, section
 from bot.slack.text import clip
-from bot.slack.triggers import StaleButton
+from bot.slack.triggers import StaleButton, Trigger, action_id
 
-Value: TypeAlias = str | tuple[str, ...] | date | None
+Value: TypeAlias = str | tuple[str, ...] | date | time | None
 
 MOST_OFFERED = 400
 """Options of one field: three such fields still fit in a view."""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """One option: what is kept and what is read."""
+    """One option: what is kept, what is read, and perhaps what it means (where all options are seen)."""
 
     value: str
     text: str
+    means: str = ""
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,15 +52,26 @@ class TextField(_Field, frozen=True, kw_only=True):
 
 
 class ChoiceField(_Field, frozen=True, kw_only=True):
-    """One of several options; with `radio` all of them are seen at once (at most ten)."""
+    """One of several options; with `radio` all of them are seen at once (at most ten).
+
+    With `redraws` the form is shown anew for each choice; the options' values are targets then.
+    """
 
     options: tuple[Choice, ...]
     initial: str | None = None
     radio: bool = False
+    redraws: bool = False
 
 
 class ManyField(_Field, frozen=True, kw_only=True):
     """Any number of options; more than a hundred are spread over several boxes."""
+
+    options: tuple[Choice, ...]
+    initial: tuple[str, ...] = ()
+
+
+class ChecksField(_Field, frozen=True, kw_only=True):
+    """Any number of a few options, all of them seen at once (at most ten)."""
 
     options: tuple[Choice, ...]
     initial: tuple[str, ...] = ()
@@ -94,7 +106,24 @@ class DayField(_Field, frozen=True, kw_only=True):
     initial: date | None = None
 
 
-Field = TextField | ChoiceField | ManyField | TickField | PersonField | PeopleField | ChannelField | DayField
+class TimeField(_Field, frozen=True, kw_only=True):
+    """A time of day, in the zone of the person who fills it in."""
+
+    initial: time | None = None
+
+
+Field = (
+    TextField
+    | ChoiceField
+    | ManyField
+    | ChecksField
+    | TickField
+    | PersonField
+    | PeopleField
+    | ChannelField
+    | DayField
+    | TimeField
+)
 Part = Words | Line | Field
 
 
@@ -117,9 +146,15 @@ def blocks_of(part: Part, round: int = 0) -> list[Block]:  # noqa: A002 (the wor
         case ChoiceField():
             if not part.options:
                 return []
-            return [_input(part, _choice(part), round)]
+            block = _input(part, _choice(part), round)
+            if not part.redraws:
+                return [block]
+            chosen = {**block["element"], "action_id": action_id(Trigger.CHOOSE, part.key)}
+            return [{**block, "element": chosen, "dispatch_action": True}]
         case TextField():
             return [_input(part, _box(part), round)]
+        case ChecksField():
+            return [_input(part, _checks(part), round)]
         case TickField():
             return [_input(part, _tick(part), round)]
         case PersonField():
@@ -133,6 +168,9 @@ def blocks_of(part: Part, round: int = 0) -> list[Block]:  # noqa: A002 (the wor
         case DayField():
             day = {"initial_date": part.initial.isoformat()} if part.initial else {}
             return [_input(part, {"type": "datepicker", **day}, round)]
+        case TimeField():
+            moment = {"initial_time": f"{part.initial:%H:%M}"} if part.initial else {}
+            return [_input(part, {"type": "timepicker", **moment}, round)]
 
 
 def read_state(view: Block) -> dict[str, Value]:
@@ -220,6 +258,12 @@ def _many(options: Sequence[Choice], initial: tuple[str, ...]) -> Block:
     return element
 
 
+def _checks(field: ChecksField) -> Block:
+    options = [_option(one) for one in field.options]
+    chosen = [_option(one) for one in field.options if one.value in field.initial]
+    return {"type": "checkboxes", "options": options, **({"initial_options": chosen} if chosen else {})}
+
+
 def _tick(field: TickField) -> Block:
     option = _option(Choice(value="yes", text=field.text))
     initial = {"initial_options": [option]} if field.initial else {}
@@ -229,7 +273,8 @@ def _tick(field: TickField) -> Block:
 def _option(choice: Choice) -> Block:
     if len(choice.value) > limits.OPTION_VALUE:
         raise ValueError("the value of an option is too long")
-    return {"text": plain_text(choice.text, limits.OPTION), "value": choice.value}
+    option: Block = {"text": plain_text(choice.text, limits.OPTION), "value": choice.value}
+    return {**option, "description": plain_text(choice.means, limits.OPTION)} if choice.means else option
 
 
 def _offered(options: tuple[Choice, ...], chosen: tuple[str, ...]) -> tuple[Choice, ...]:
@@ -281,6 +326,11 @@ def _day(element: Block) -> Value:
     return date.fromisoformat(day) if day else None
 
 
+def _time(element: Block) -> Value:
+    moment = element.get("selected_time")
+    return time.fromisoformat(moment) if moment else None
+
+
 _READERS: dict[str, Callable[[Block], Value]] = {
     "plain_text_input": _text,
     "static_select": _selected,
@@ -291,4 +341,5 @@ _READERS: dict[str, Callable[[Block], Value]] = {
     "multi_users_select": _people,
     "conversations_select": _channel,
     "datepicker": _day,
+    "timepicker": _time,
 }

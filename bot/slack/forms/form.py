@@ -1,7 +1,7 @@
 """A form: one declaration that renders the modal, reads what was submitted and makes the command."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import msgspec
 from msgspec.structs import replace
@@ -10,6 +10,8 @@ from bot.slack import limits
 from bot.slack.blocks import View, modal
 from bot.slack.forms.fields import (
     ChannelField,
+    ChecksField,
+    Choice,
     ChoiceField,
     DayField,
     Line,
@@ -19,6 +21,7 @@ from bot.slack.forms.fields import (
     PersonField,
     TextField,
     TickField,
+    TimeField,
     Value,
     Words,
     blocks_of,
@@ -31,6 +34,13 @@ from domain.commands import Command
 from domain.elements import PersonId
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
+from domain.working_hours import USUAL, ChooseWorkingHours, WorkingHours
+
+Asking = Command | ChooseWorkingHours
+"""What forms lead to."""
+
+Lazily = Callable[[], ThreatRegister]
+"""A register that is computed where it is needed: before the ack every millisecond counts."""
 
 
 class Values(msgspec.Struct, frozen=True):
@@ -48,14 +58,23 @@ class Values(msgspec.Struct, frozen=True):
         value = self.by_key.get(key)
         return value if isinstance(value, date) else None
 
+    def time_of_day(self, key: str) -> time | None:
+        """The time of day of a field."""
+        value = self.by_key.get(key)
+        return value if isinstance(value, time) else None
+
+    def many(self, key: str) -> tuple[str, ...]:
+        """The options chosen in a field."""
+        value = self.by_key.get(key)
+        return value if isinstance(value, tuple) else ()
+
     def person(self, key: str) -> PersonId | None:
         """The person of a field."""
         return PersonId(self.text(key)) if self.text(key) else None
 
     def people(self, key: str) -> tuple[PersonId, ...]:
         """The people of a field."""
-        value = self.by_key.get(key)
-        return tuple(PersonId(one) for one in value) if isinstance(value, tuple) else ()
+        return tuple(PersonId(one) for one in self.many(key))
 
     @property
     def another(self) -> bool:
@@ -66,8 +85,10 @@ class Values(msgspec.Struct, frozen=True):
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
     """What a form is opened with.
 
-    `register` is None only for START; `note` is shown above the fields (“Added AS-3 Keys.”) and escaped
-    there; `missing` is what a guard said is missing (MOVE); `typed` puts words back into the fields.
+    `register` is None only where there is no model (yet); `note` is shown above the fields (“Added AS-3
+    Keys.”) and escaped there, after a tick unless it is a `warning`; `missing` is what a guard said is
+    missing (MOVE); `typed` puts words back into the fields; `models` are those that a threat may belong to;
+    `hours` and `zone` are the asker's.
     """
 
     target: Target
@@ -76,6 +97,10 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     missing: tuple[str, ...] = ()
     typed: Values | None = None
+    warning: bool = False
+    models: tuple[Choice, ...] = ()
+    hours: WorkingHours = USUAL
+    zone: str = ""
 
     @property
     def known(self) -> ThreatRegister:
@@ -98,31 +123,37 @@ def _nothing_wrong(values: Values) -> dict[str, str]:
     return {}
 
 
-def _nothing_next(values: Values, target: Target, register: ThreatRegister) -> Target | None:
+def _nothing_next(values: Values, target: Target, register: Lazily) -> Target | None:
     del values, target, register
     return None
+
+
+def _no_command(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    del values, target, by, at
+    raise StaleButton
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
     """The declaration of a form.
 
     `wrong` finds what cannot be read, a sentence by key; `following` names the form that comes next.
-    A form without a field to fill in has nothing to submit.
+    A form without a field to fill in has nothing to submit; one without `make` shows something.
     """
 
     name: FormName
     title: Callable[[Opening], str]
     submit: str | Callable[[Opening], str]
     parts: Callable[[Opening], Sequence[Part]]
-    make: Callable[[Values, Target, PersonId, datetime], Command]
+    make: Callable[[Values, Target, PersonId, datetime], Asking] = _no_command
     wrong: Callable[[Values], dict[str, str]] = _nothing_wrong
-    following: Callable[[Values, Target, ThreatRegister], Target | None] = _nothing_next
+    following: Callable[[Values, Target, Lazily], Target | None] = _nothing_next
     close: str = "Cancel"
 
     def render(self, opening: Opening) -> View:
         """The modal, filled with what is known; raises StaleButton for what is not there (any more)."""
         target = replace(opening.target, what=str(self.name))
-        blocks = blocks_of(Words(text=f"✓ {escape(opening.note, _NOTE)}")) if opening.note else []
+        mark = "⚠" if opening.warning else "✓"
+        blocks = blocks_of(Words(text=f"{mark} {escape(opening.note, _NOTE)}")) if opening.note else []
         for part in self.parts(opening):
             blocks += blocks_of(_filled(part, opening.typed), target.round)
         fillable = any(block["type"] == "input" for block in blocks)
@@ -157,7 +188,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
             raise FieldErrors(errors)
         return values
 
-    def command(self, values: Values, target: Target, *, by: PersonId, at: datetime) -> Command:
+    def command(self, values: Values, target: Target, *, by: PersonId, at: datetime) -> Asking:
         """The command that the values ask for; raises StaleButton where they cannot be one."""
         try:
             return self.make(values, target, by, at)
@@ -171,7 +202,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         about = [one for one in block_ids if field and key_of(one).partition("/")[0] == field]
         return {one: clip(sentence, limits.FIELD_ERROR) for one in (about or block_ids)[:1]}
 
-    def after(self, values: Values, target: Target, register: ThreatRegister) -> Target | None:
+    def after(self, values: Values, target: Target, register: Lazily) -> Target | None:
         """What to show in place of the submitted form (a form's name is in `what`), None to close it.
 
         `target` is that of the form, with the stream of the new model after START; `register` is as it is
@@ -180,7 +211,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         return self.following(values, target, register)
 
 
-_NOTE = 600
+_NOTE = 1_500
 
 
 def _block_ids(view: View) -> list[str]:
@@ -197,11 +228,13 @@ def _filled(part: Part, typed: Values | None) -> Part:
             return replace(part, initial=typed.text(part.key))
         case ChoiceField() | PersonField():
             return replace(part, initial=typed.text(part.key) or None)
-        case ManyField() | PeopleField():
-            return replace(part, initial=value if isinstance(value, tuple) else ())
+        case ManyField() | ChecksField() | PeopleField():
+            return replace(part, initial=typed.many(part.key))
         case TickField():
             return replace(part, initial=bool(value))
         case DayField():
             return replace(part, initial=typed.day(part.key))
+        case TimeField():
+            return replace(part, initial=typed.time_of_day(part.key))
         case ChannelField():
             return part

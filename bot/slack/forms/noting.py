@@ -1,6 +1,5 @@
-"""The forms for what is noted: answers to questions, assumptions, the order of trust levels."""
+"""The forms for what is noted: answers to questions, and assumptions."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
@@ -8,20 +7,18 @@ from itertools import groupby
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack import limits
 from bot.slack.forms.another import another_round, tick_for_another
 from bot.slack.forms.fields import Choice, ChoiceField, Part, PersonField, TextField, Words
-from bot.slack.forms.form import Form, Opening, Values
-from bot.slack.text import clip, name, one_line
+from bot.slack.forms.form import Form, Lazily, Opening, Values
+from bot.slack.text import name
 from bot.slack.triggers import FormName, StaleButton, Target
 from domain.commands import (
     AnswerQuestions,
     Command,
-    OrderTrustLevels,
     RecordAssumption,
     ReviseAssumption,
 )
-from domain.elements import AssumptionId, ElementId, Kind, PersonId
+from domain.elements import AssumptionId, PersonId
 from domain.facts import Answer
 from domain.limits import TEXT
 from domain.register import ThreatRegister
@@ -94,11 +91,11 @@ def _make_answers(values: Values, target: Target, by: PersonId, at: datetime) ->
     return msgspec.convert({"replies": replies, "by": by, "at": at}, AnswerQuestions)
 
 
-def _after_answers(values: Values, target: Target, register: ThreatRegister) -> Target | None:
+def _after_answers(values: Values, target: Target, register: Lazily) -> Target | None:
     settled = {"", Answer.UNKNOWN.value} if target.deed == UNKNOWN else {""}
     left_open = sum(values.text(key) in settled for key in values.by_key)
     following = replace(target, page=target.page + left_open)
-    return following if to_ask(register, following) else None
+    return following if to_ask(register(), following) else None
 
 
 QUESTIONS = Form(
@@ -156,61 +153,4 @@ ASSUMPTION = Form(
 )
 
 
-def _order(opening: Opening) -> Sequence[Part]:
-    levels = opening.known.items(Kind.TRUST_LEVEL)
-    if not levels:
-        return [Words(text="There is no trust level yet.")]
-    # The ids do the work; names are cut as far as it takes to fit all of them into one box.
-    room = max(1, min(_NAME_SHOWN, limits.INPUT // len(levels) - _ID_ROOM))
-    lines = [f"{item.id} {clip(one_line(item.name), room)}" for item in levels]
-    return [
-        TextField(
-            key="order",
-            label="The least trusted first",
-            hint="Move the lines; each keeps its id.",
-            lines=True,
-            required=True,
-            initial="\n".join(lines),
-        )
-    ]
-
-
-def _ids(values: Values) -> tuple[list[ElementId], list[str]]:
-    """The ids at the beginnings of the lines, and the lines without one."""
-    found: list[ElementId] = []
-    without: list[str] = []
-    for line in values.text("order").split("\n"):
-        match = _LEVEL.match(line)
-        if match:
-            found.append(ElementId(match[1].upper()))
-        elif line.strip():
-            without.append(line.strip())
-    return found, without
-
-
-def _wrong_order(values: Values) -> dict[str, str]:
-    found, without = _ids(values)
-    twice = sorted({one for one in found if found.count(one) > 1})
-    if without:
-        return {"order": f"“{clip(without[0], _NAME_SHOWN)}” does not begin with an id such as TL-1."}
-    return {"order": f"{', '.join(twice)} stands there twice."} if twice else {}
-
-
-def _make_order(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
-    del target
-    return OrderTrustLevels(by=by, at=at, order=tuple(_ids(values)[0]))
-
-
-ORDER = Form(
-    name=FormName.ORDER,
-    title=lambda _: "Order trust levels",
-    submit="Save",
-    parts=_order,
-    make=_make_order,
-    wrong=_wrong_order,
-)
-
 _ON_A_PAGE = 12
-_NAME_SHOWN = 60
-_ID_ROOM = 9
-_LEVEL = re.compile(r"\s*(TL-\d+)\b", re.IGNORECASE)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.slack.deeds import MOVES
 from bot.slack.forms.fields import ChannelField, DayField, Part, PeopleField, PersonField, TextField, Words
-from bot.slack.forms.form import Form, Opening, Values
+from bot.slack.forms.form import Form, Lazily, Opening, Values
 from bot.slack.text import escape, name
 from bot.slack.triggers import Deed, FormName, StaleButton, Target
 from domain.commands import ChooseParticipants, Command, HandOver, ReviseScope, StartThreatModel
@@ -86,7 +86,7 @@ def _make_start(values: Values, target: Target, by: PersonId, at: datetime) -> C
     )
 
 
-def _after_start(values: Values, target: Target, register: ThreatRegister) -> Target | None:
+def _after_start(values: Values, target: Target, register: Lazily) -> Target | None:
     del values, register
     return Target(what=FormName.NAMES, stream=target.stream)
 

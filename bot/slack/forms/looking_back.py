@@ -1,0 +1,27 @@
+"""The form that asks for a day to look back at."""
+
+from collections.abc import Sequence
+
+from bot.slack.forms.fields import DayField, Part
+from bot.slack.forms.form import Form, Opening
+from bot.slack.triggers import FormName
+
+
+def _day(opening: Opening) -> Sequence[Part]:
+    return [
+        DayField(
+            key="day",
+            label="Day",
+            hint="You see the model as it was when that day ended.",
+            required=True,
+            initial=opening.target.day,
+        )
+    ]
+
+
+LOOK_BACK = Form(
+    name=FormName.LOOK_BACK,
+    title=lambda _: "Look back",
+    submit="Show",
+    parts=_day,
+)
