@@ -1,23 +1,17 @@
 """What is said after something was saved: what it was, and what comes next."""
 
-from bot.slack.blocks import Block, View, actions, button, modal, section
+from bot.slack.blocks import Block, View, actions, modal, section
 from bot.slack.text import clip, escape
-from bot.slack.triggers import FormName, Page, Target, Trigger
+from bot.slack.triggers import Page, Target
+from bot.slack.views.next_step import next_button
 from bot.workshop import Done
+from domain.elements import PersonId
 from domain.events import Erased
 from domain.naming import Naming, with_names
-from domain.next_action import Act
 from domain.register import ThreatRegister
 from domain.wording import mentioned, summed_up
 
 _MOST = 300
-
-_FORM_OF = {
-    Act.NAME: (FormName.NAMES, "Name what there is"),
-    Act.DRAW: (FormName.FLOWS, "Write data flows"),
-    Act.PLACE: (FormName.PLACE, "Place components"),
-    Act.ANSWER: (FormName.QUESTIONS, "Answer questions"),
-}
 
 
 def told(done: Done, naming: Naming) -> str:
@@ -38,18 +32,16 @@ def one_moment(sentence: str, target: Target) -> View:
     return modal("One moment", [section(escape(sentence))], callback=Page.NOTICE, target=target)
 
 
-def saved(sentence: str, target: Target, register: ThreatRegister, naming: Naming) -> View:
-    """A modal at the end of a form: what was saved, and a button for what comes next."""
+def saved(sentence: str, target: Target, register: ThreatRegister, naming: Naming, reader: PersonId) -> View:
+    """A modal at the end of a form: what was saved, what comes next, and a button for it if it is theirs."""
     waits = register.next.waits_for
-    whom = f" It waits for {escape(naming(waits))}." if waits else ""
+    others = waits is not None and waits != reader
+    whom = f" It waits for {escape(naming(waits))}." if waits is not None and others else ""
     blocks: list[Block] = [
         section(f"✓ {escape(sentence)}"),
         section(f"*Next:* {escape(register.next.text)}.{whom}"),
     ]
-    following = _FORM_OF.get(register.next.act)
-    if following:
-        form, label = following
-        blocks.append(
-            actions(button(label, Trigger.TURN, Target(what=form, stream=target.stream), style="primary"))
-        )
+    pressed = None if others else next_button(target.stream, register, in_place=True)
+    if pressed:
+        blocks.append(actions(pressed))
     return modal("Saved", blocks, callback=Page.NOTICE, target=target, close="Done")

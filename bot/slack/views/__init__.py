@@ -6,33 +6,40 @@ from bot.slack.blocks import Message, View
 from bot.slack.triggers import Page
 from bot.slack.views.assumptions import assumptions_page
 from bot.slack.views.card import card, status_copy
-from bot.slack.views.help import help_message, nearest, opening_help, unknown_word
+from bot.slack.views.help import help_message, opening_help, unknown_word
 from bot.slack.views.history import history_page
-from bot.slack.views.home import home
+from bot.slack.views.home import Home, Task, home
 from bot.slack.views.lists import lists_page, register_page
-from bot.slack.views.models import model_list, model_picker
+from bot.slack.views.looking_back import looking_back_page
+from bot.slack.views.models import closed_models, model_list, model_picker, unknown_key
 from bot.slack.views.more import more_page
-from bot.slack.views.notices import receipt, refusal, refusal_modal
+from bot.slack.views.notices import offer, receipt, refusal, refusal_modal
 from bot.slack.views.seen import seen_page
-from bot.slack.views.showing import ModelLine, Showing
+from bot.slack.views.settings import settings_page
+from bot.slack.views.showing import LookedBack, ModelLine, Showing
 
 __all__ = [
     "PAGES",
+    "Home",
+    "LookedBack",
     "Message",
     "ModelLine",
     "Showing",
+    "Task",
     "View",
     "card",
+    "closed_models",
     "help_message",
     "home",
     "model_list",
     "model_picker",
-    "nearest",
+    "offer",
     "opening_help",
     "receipt",
     "refusal",
     "refusal_modal",
     "status_copy",
+    "unknown_key",
     "unknown_word",
 ]
 
@@ -43,5 +50,7 @@ PAGES: dict[Page, Callable[[Showing], View]] = {
     Page.HISTORY: history_page,
     Page.ASSUMPTIONS: assumptions_page,
     Page.MORE: more_page,
+    Page.SETTINGS: settings_page,
+    Page.AS_OF: looking_back_page,
 }
 """The modals that are read and pressed in, by the name that `target.what` carries."""

@@ -19,7 +19,7 @@ def assumptions_page(showing: Showing) -> View:
         section(f"*{counted(shown.of, 'assumption')}*: what we take for true without having checked it.")
     ]
     if changing:
-        adding = Target(what=FormName.ASSUMPTION, stream=target.stream)
+        adding = Target(what=FormName.ASSUMPTION, stream=target.stream, back=Page.ASSUMPTIONS)
         blocks.append(actions(button("Add", Trigger.OPEN, adding, spoken="Add assumption")))
     for one in shown.items:
         held = f"{one.id} · held by {person(showing.naming, one.held_by)}"
@@ -30,7 +30,7 @@ def assumptions_page(showing: Showing) -> View:
 
 
 def _changing(target: Target, one: Assumption) -> Block:
-    revising = Target(what=FormName.ASSUMPTION, stream=target.stream, element=one.id)
+    revising = Target(what=FormName.ASSUMPTION, stream=target.stream, element=one.id, back=Page.ASSUMPTIONS)
     withdrawal = Target(what=Deed.WITHDRAW_ASSUMPTION, stream=target.stream, element=one.id)
     asked = confirm(
         f"Withdraw {one.id}?",

@@ -84,12 +84,12 @@ def _list(stream: str, register: ThreatRegister, kind: Kind) -> Block:
     return section(text, accessory=add_button(stream, register, kind))
 
 
-def add_button(stream: str, register: ThreatRegister, kind: Kind) -> Block:
+def add_button(stream: str, register: ThreatRegister, kind: Kind, *, back: str = "") -> Block:
     """Opens the form that adds one of a kind; flows are written as lines until there are ends to choose."""
     form = FormName.ELEMENT
     if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS:
         form = FormName.FLOWS
-    target = Target(what=form, stream=stream, kind=kind)
+    target = Target(what=form, stream=stream, kind=kind, back=back)
     return button("Add", Trigger.OPEN, target, suffix=f"add-{kind}", spoken=f"Add {SINGULAR[kind]}")
 
 
@@ -100,6 +100,7 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
         counted(len(found), word)
         for found, word in (
             (register.questions, "open question"),
+            (register.threats, "reported threat"),
             (register.candidates, "candidate"),
             (register.warnings, "warning"),
         )
@@ -109,10 +110,9 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
     if register.questions and register.allows(AnswerQuestions) and register.next.act is not Act.ANSWER:
         asking = Target(what=FormName.QUESTIONS, stream=stream)
         buttons.append(button("Answer", Trigger.OPEN, asking, spoken="Answer open questions"))
-    if register.candidates or register.warnings:
-        buttons.append(
-            button("What came up", Trigger.SHOW, seen, spoken="What came up: candidates and warnings")
-        )
+    if register.threats or register.candidates or register.warnings:
+        spoken = "What came up: threats, candidates, warnings"
+        buttons.append(button("What came up", Trigger.SHOW, seen, spoken=spoken))
     more = Target(what=Page.MORE, stream=stream)
     buttons.append(button("More…", Trigger.SHOW, more, spoken="Lists, history, people, phases"))
     return [section(" · ".join(counts) or "Nothing came up so far"), actions(*buttons)]

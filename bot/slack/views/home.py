@@ -1,19 +1,48 @@
-"""The Home tab: what this is to somebody new, and a person's models to everybody else."""
+"""The Home tab: what this is to somebody new, and what is theirs to everybody else."""
 
 from collections.abc import Sequence
 
+import msgspec
+
 from bot.slack import limits
 from bot.slack.blocks import Block, View, actions, button, context, divider, header, link, section, size
+from bot.slack.forms.hours import zone_words
 from bot.slack.text import escape, name
-from bot.slack.triggers import Page, Target, Trigger
+from bot.slack.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.showing import ModelLine
 from bot.slack.views.wording import PHASE_WORDS, counted
+from domain.working_hours import USUAL, WorkingHours
 
 
-def home(models: Sequence[ModelLine]) -> View:
-    """The Home tab of somebody in whose channels these models are, the open ones first."""
-    blocks = _models(models) if models else _first_contact()
-    return {"type": "home", "blocks": blocks}
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that somebody owes: a line of words, escaped already, and the button that leads to it."""
+
+    words: str
+    pressed: Block
+
+
+class Home(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody's Home tab is made of, each list with the most pressing first."""
+
+    models: tuple[ModelLine, ...] = ()
+    ballots: tuple[Task, ...] = ()
+    mitigations: tuple[Task, ...] = ()
+    hours: WorkingHours = USUAL
+    zone: str = ""
+
+
+def home(mine: Home) -> View:
+    """The Home tab: ballots owed, mitigations owned, questions, models, settings, in this order."""
+    if not mine.models:
+        return {"type": "home", "blocks": _first_contact()}
+    before = [
+        *_tasks("Ballots I owe", mine.ballots),
+        *_tasks("Mitigations I own", mine.mitigations),
+        *_questions(mine.models),
+    ]
+    after = _settings(mine)
+    models = _models(mine.models, beside=[*before, *after])
+    return {"type": "home", "blocks": [*before, *models, *after]}
 
 
 def _first_contact() -> list[Block]:
@@ -25,29 +54,85 @@ def _first_contact() -> list[Block]:
     return [header("Threat models, made together"), section("\n".join(words)), actions(_start(primary=True))]
 
 
-def _models(models: Sequence[ModelLine]) -> list[Block]:
-    ordered = sorted(models, key=lambda one: one.phase in _OVER)
-    blocks = [header("Your threat models"), actions(_start(primary=False)), divider()]
+def _tasks(title: str, tasks: Sequence[Task]) -> list[Block]:
+    """A list of what is owed; nothing at all where nothing is."""
+    if not tasks:
+        return []
+    rows = [section(one.words, accessory=one.pressed) for one in tasks[:_TASKS]]
+    more = [context(f"{len(tasks) - _TASKS} more after these.")] if len(tasks) > _TASKS else []
+    return [header(title), *rows, *more]
+
+
+def _questions(models: Sequence[ModelLine]) -> list[Block]:
+    asking = sorted((one for one in models if one.questions and one.phase not in _OVER), key=_most_questions)
+    tasks = [
+        Task(
+            words=f"*{name(one.name, _NAME)}* · {counted(one.questions, 'open question')}",
+            pressed=button(
+                "Answer",
+                Trigger.OPEN,
+                Target(what=FormName.QUESTIONS, stream=one.stream),
+                suffix=f"answer-{one.key}",
+                spoken=f"Answer questions of {one.key}",
+            ),
+        )
+        for one in asking
+    ]
+    return _tasks("Questions for me", tasks)
+
+
+def _most_questions(model: ModelLine) -> int:
+    return -model.questions
+
+
+def _models(models: Sequence[ModelLine], *, beside: Sequence[Block]) -> list[Block]:
+    """The models of my channels: mine to move first, then the open ones, closed ones last."""
+    ordered = sorted(models, key=lambda one: (one.phase in _OVER, not one.waits_for_me))
+    blocks = [header("Models of my channels"), actions(_start(primary=False))]
+    draw = _roomy if len(ordered) <= _FEW else _brief
     shown = 0
     for model in ordered:
-        rows = _model(model)
-        if len(blocks) + len(rows) >= limits.VIEW_BLOCKS or size([*blocks, *rows]) > _ROOM:
+        rows = draw(model)
+        room = limits.VIEW_BLOCKS - len(beside) - 1
+        if len(blocks) + len(rows) > room or size([*beside, *blocks, *rows]) > _ROOM:
             break
         blocks += rows
         shown += 1
     if shown < len(ordered):
-        blocks.append(context(f"{counted(len(ordered) - shown, 'more model')} in your channels."))
+        rest = counted(len(ordered) - shown, "more model")
+        blocks.append(context(f"{rest} in your channels. “/threatmodel list” in a channel shows its own."))
     return blocks
 
 
-def _model(model: ModelLine) -> list[Block]:
+def _roomy(model: ModelLine) -> list[Block]:
+    card = [link("Go to the card", model.permalink)] if model.permalink else []
+    return [section(_words(model)), actions(*card, _more(model))]
+
+
+def _brief(model: ModelLine) -> list[Block]:
+    """One line where there are many: the card is one press further away."""
+    return [section(_words(model), accessory=_more(model))]
+
+
+def _words(model: ModelLine) -> str:
     phase = PHASE_WORDS.get(model.phase, model.phase)
-    waiting = "" if model.phase in _OVER or not model.next else f"\nNext: {escape(model.next, _NEXT)}"
-    more = Target(what=Page.MORE, stream=model.stream)
-    pressed = [button("More…", Trigger.SHOW, more, suffix=model.key, spoken=f"More about {model.key}")]
-    if model.permalink:
-        pressed.insert(0, link("Go to the card", model.permalink))
-    return [section(f"*{name(model.name, _NAME)}* · {model.key} · {phase}{waiting}"), actions(*pressed)]
+    where = f" · #{escape(model.channel, _NAME)}" if model.channel else ""
+    head = f"*{name(model.name, _NAME)}* · {model.key} · {phase}{where}"
+    if model.phase in _OVER or not model.next:
+        return head
+    mine = " · *waits for you*" if model.waits_for_me else ""
+    return f"{head}\nNext: {escape(model.next, _NEXT)}{mine}"
+
+
+def _more(model: ModelLine) -> Block:
+    target = Target(what=Page.MORE, stream=model.stream)
+    return button("More…", Trigger.SHOW, target, suffix=model.key, spoken=f"More about {model.key}")
+
+
+def _settings(mine: Home) -> list[Block]:
+    text = f"*My settings*\nWorking hours: {mine.hours.words}. {zone_words(mine.zone)}"
+    pressed = button("Change", Trigger.OPEN, Target(what=FormName.HOURS), spoken="Change my working hours")
+    return [divider(), section(text, accessory=pressed)]
 
 
 def _start(*, primary: bool) -> Block:
@@ -56,6 +141,8 @@ def _start(*, primary: bool) -> Block:
 
 
 _OVER = ("closed", "archived")
+_FEW = 12
+_TASKS = 5
 _NAME = 90
 _NEXT = 160
 _ROOM = limits.VIEW_CHARACTERS - 1_000

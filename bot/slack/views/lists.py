@@ -30,7 +30,7 @@ def lists_page(showing: Showing) -> View:
         look = button(
             "Look through", Trigger.SHOW, target, suffix=f"look-{kind}", spoken=f"Look through {PLURAL[kind]}"
         )
-        blocks.append(actions(*_adding(stream, register, kind), look))
+        blocks.append(actions(*_adding(stream, register, kind, back=Page.LISTS), look))
     return modal("Lists", blocks, callback=Page.LISTS, target=showing.target)
 
 
@@ -43,23 +43,24 @@ def register_page(showing: Showing) -> View:
     shown = leaf(register.items(kind), target, _ON_A_PAGE)
     complete = " · ✓ complete" if register.lists[kind].complete else ""
     blocks = [section(f"*{counted(shown.of, SINGULAR[kind], PLURAL[kind])}*{complete}{_ORDER.get(kind, '')}")]
-    top = [*_adding(target.stream, register, kind), *_marking(target.stream, register, kind)]
+    adding = _adding(target.stream, register, kind, back=Page.REGISTER)
+    top = [*adding, *_marking(target.stream, register, kind)]
     if top:
         blocks.append(actions(*top))
     for item in shown.items:
         blocks += [divider(), section(_described(register, item))]
         if register.allows(RemoveElement):
-            blocks.append(_changing(target, item))
+            blocks.append(actions(*_moving(target, register, item), *_changing(target, item)))
     return modal(heading(kind), [*blocks, *turning(shown, target)], callback=Page.REGISTER, target=target)
 
 
-def _adding(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
+def _adding(stream: str, register: ThreatRegister, kind: Kind, *, back: Page) -> list[Block]:
     if not register.allows(AddAsset):
         return []
-    one_by_one = add_button(stream, register, kind)
+    one_by_one = add_button(stream, register, kind, back=back)
     if kind is not Kind.DATA_FLOW:
         return [one_by_one]
-    lines = Target(what=FormName.FLOWS, stream=stream)
+    lines = Target(what=FormName.FLOWS, stream=stream, kind=kind, back=back)
     return [one_by_one, button("Add as lines", Trigger.OPEN, lines, suffix="lines")]
 
 
@@ -74,10 +75,9 @@ def _marking(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
             else (Deed.COMPLETE_REGISTER, "Mark complete")
         )
         buttons.append(button(label, Trigger.DO, Target(what=deed, stream=stream, kind=kind)))
-    if kind is Kind.TRUST_LEVEL and len(register.items(kind)) > 1:
-        buttons.append(button("Change the order", Trigger.OPEN, Target(what=FormName.ORDER, stream=stream)))
     if kind is Kind.COMPONENT and register.items(kind):
-        placing = Target(what=FormName.PLACE, stream=stream, deed="" if register.unplaced else ALL)
+        deed = "" if register.unplaced else ALL
+        placing = Target(what=FormName.PLACE, stream=stream, deed=deed, kind=kind, back=Page.REGISTER)
         buttons.append(button("Place them", Trigger.OPEN, placing))
     return buttons
 
@@ -115,8 +115,28 @@ def _value(register: ThreatRegister, value: Any, of: type[StrEnum] | Kind | None
     return escape(one_line(str(value)))
 
 
-def _changing(target: Target, item: Item) -> Block:
-    about = Target(what=FormName.ELEMENT, stream=target.stream, kind=item.kind, element=item.id)
+def _moving(target: Target, register: ThreatRegister, item: Item) -> list[Block]:
+    """Trust levels change places with their neighbours; the least trusted stands on top."""
+    if item.kind is not Kind.TRUST_LEVEL:
+        return []
+    levels = register.items(item.kind)
+    buttons: list[Block] = []
+    for deed, label, end in (
+        (Deed.MOVE_UP, "▲ Up", levels[0]),
+        (Deed.MOVE_DOWN, "▼ Down", levels[-1]),
+    ):
+        if item.id != end.id:
+            # The same page is shown again: its number comes with it.
+            moved = Target(what=deed, stream=target.stream, kind=item.kind, element=item.id, page=target.page)
+            spoken = f"Move {item.id} {label.split()[1].lower()}"
+            buttons.append(button(label, Trigger.DO, moved, spoken=spoken))
+    return buttons
+
+
+def _changing(target: Target, item: Item) -> list[Block]:
+    about = Target(
+        what=FormName.ELEMENT, stream=target.stream, kind=item.kind, element=item.id, back=Page.REGISTER
+    )
     # A removal shows the same page again: what it is about comes with it.
     removal = Target(what=Deed.REMOVE, stream=target.stream, kind=item.kind, element=item.id)
     asked = confirm(
@@ -125,10 +145,10 @@ def _changing(target: Target, item: Item) -> Block:
         yes="Remove",
         danger=True,
     )
-    return actions(
+    return [
         button("Revise", Trigger.OPEN, about, spoken=f"Revise {item.id}"),
         button("Remove", Trigger.DO, removal, spoken=f"Remove {item.id}", confirm=asked),
-    )
+    ]
 
 
 _ORDER = {Kind.TRUST_LEVEL: " · the least trusted first"}

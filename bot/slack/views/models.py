@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from bot.manifest import COMMAND
 from bot.slack import limits
 from bot.slack.blocks import Block, Message, actions, button, context, message, plain_text, section, size
@@ -9,7 +11,6 @@ from bot.slack.text import clip, escape, name, one_line
 from bot.slack.triggers import Target, Trigger, action_id, write_value
 from bot.slack.views.showing import ModelLine
 from bot.slack.views.wording import PHASE_WORDS, counted
-from domain.elements import Kind
 
 
 def model_list(models: Sequence[ModelLine], channel: str) -> Message:
@@ -23,29 +24,54 @@ def model_list(models: Sequence[ModelLine], channel: str) -> Message:
             break
         rows.append(row)
     rest = ordered[len(rows) :]
-    more = _menu("status", rest, channel, room=_ROOM) if rest else []
+    more = _menu(Target(what="status", channel=channel), rest, room=_ROOM) if rest else []
     start = button("Start another", Trigger.WORD, Target(what="start", channel=channel))
     return message(title, [section(f"*{title}*"), *rows, *more, actions(start)])
 
 
-def model_picker(
-    word: str, models: Sequence[ModelLine], channel: str, *, kind: Kind | None = None
-) -> Message:
-    """Which model is meant: a button for each, that does `word` for it (Trigger.WORD)."""
+def model_picker(about: Target, models: Sequence[ModelLine]) -> Message:
+    """Which model is meant: a button for each, that does the word `about.what` for it (Trigger.WORD)."""
     ordered = _open_first(models)
     asked = f"There are {len(ordered)} models here. Which one do you mean?"
     if len(ordered) > _BUTTONS:
-        choice = _menu(word, ordered, channel, kind=kind, room=limits.MESSAGE_CHARACTERS - _FRAME)
+        choice = _menu(about, ordered, room=limits.MESSAGE_CHARACTERS - _FRAME)
     else:
         choice = [
             actions(
                 *(
-                    button(_label(model), Trigger.WORD, _target(word, model, channel, kind), suffix=model.key)
+                    button(_label(model), Trigger.WORD, _target(about, model), suffix=model.key)
                     for model in ordered
                 )
             )
         ]
     return message(asked, [section(asked), *choice])
+
+
+def unknown_key(key: str, near: ModelLine | None, about: Target) -> Message:
+    """A key that no model here has, with the nearest one that there is."""
+    said = f"There is no threat model {escape(key, _KEY)} in this channel."
+    buttons = [button("See all", Trigger.WORD, Target(what="list", channel=about.channel))]
+    if near is not None:
+        said += f" Did you mean *{near.key}*?"
+        meant = _target(about, near)
+        buttons.insert(0, button(_label(near), Trigger.WORD, meant, suffix=near.key, style="primary"))
+    return message(said, [section(said), actions(*buttons)])
+
+
+def closed_models(models: Sequence[ModelLine], channel: str) -> Message:
+    """No model of a channel takes anything in: each may be reopened, or a new one started."""
+    shown = models[-_CLOSED:]
+    names = ", ".join(f"*{name(one.name, _NAME)}* ({one.key})" for one in shown)
+    are = "is" if len(models) == 1 else "are"
+    more = f" and {len(models) - len(shown)} more" if len(models) > len(shown) else ""
+    said = f"{names}{more} {are} closed, so nothing can be added. Reopen it first, or start a new one."
+    about = Target(what="reopen", channel=channel)
+    buttons = [
+        button(f"Reopen {one.key}", Trigger.WORD, _target(about, one), suffix=f"reopen-{one.key}")
+        for one in shown
+    ]
+    start = button("Start a new one", Trigger.WORD, Target(what="start", channel=channel))
+    return message(said, [section(said), actions(*buttons, start)])
 
 
 def _open_first(models: Sequence[ModelLine]) -> list[ModelLine]:
@@ -58,20 +84,21 @@ def _row(model: ModelLine, channel: str) -> Block:
     return section(
         f"*{name(model.name, _NAME)}* · {model.key} · {phase}{waiting}",
         accessory=button(
-            "Open", Trigger.WORD, _target("status", model, channel, None), spoken=f"Status of {model.key}"
+            "Open",
+            Trigger.WORD,
+            _target(Target(what="status", channel=channel), model),
+            spoken=f"Status of {model.key}",
         ),
     )
 
 
-def _menu(
-    word: str, models: Sequence[ModelLine], channel: str, *, room: int, kind: Kind | None = None
-) -> list[Block]:
+def _menu(about: Target, models: Sequence[ModelLine], *, room: int) -> list[Block]:
     """A menu of models, as many as fit, and how to name one of the others; each option does the word."""
     options: list[Block] = []
     for model in models[: limits.OPTIONS]:
         option = {
             "text": plain_text(_label(model), limits.OPTION),
-            "value": write_value(_target(word, model, channel, kind)),
+            "value": write_value(_target(about, model)),
         }
         room -= size(option) + 1
         if room < 0:
@@ -88,11 +115,14 @@ def _menu(
     unlisted = len(models) - len(options)
     if not unlisted:
         return [menu]
-    return [menu, context(f"{unlisted} more do not fit here. Name one: `{COMMAND} {word} {models[-1].key}`.")]
+    return [
+        menu,
+        context(f"{unlisted} more do not fit here. Name one: `{COMMAND} {about.what} {models[-1].key}`."),
+    ]
 
 
-def _target(word: str, model: ModelLine, channel: str, kind: Kind | None) -> Target:
-    return Target(what=word, stream=model.stream, channel=channel, kind=kind)
+def _target(about: Target, model: ModelLine) -> Target:
+    return replace(about, stream=model.stream)
 
 
 def _label(model: ModelLine) -> str:
@@ -100,6 +130,8 @@ def _label(model: ModelLine) -> str:
 
 
 _OVER = ("closed", "archived")
+_KEY = 20
+_CLOSED = 5
 _ROWS = 12
 _ROOM = 5_000
 _BUTTONS = 12

@@ -1,29 +1,40 @@
 """The page of everything that is not needed every day."""
 
-from bot.slack.blocks import Block, View, actions, button, confirm, modal, section
+from bot.slack.blocks import Block, View, actions, button, link, modal, section
 from bot.slack.deeds import MOVES
 from bot.slack.forms.steering import MOVE_WORDS
-from bot.slack.text import clip, name, one_line
-from bot.slack.triggers import ALL, Deed, FormName, Page, Target, Trigger
+from bot.slack.text import escape, name
+from bot.slack.triggers import ALL, FormName, Page, Target, Trigger
 from bot.slack.views.card import steps
+from bot.slack.views.next_step import next_button
 from bot.slack.views.showing import Showing
-from bot.slack.views.wording import counted, heading, person
-from domain.commands import ChooseParticipants, DrawFlows, HandOver, ReviseScope, TakeOver
+from bot.slack.views.steering import people_words, steering_buttons
+from bot.slack.views.wording import heading
+from domain.commands import DrawFlows, ReportThreat
 from domain.elements import Kind
 from domain.register import ThreatRegister
 
 
 def more_page(showing: Showing) -> View:
-    """Lists, quick ways, history, people, and the moves between phases."""
+    """The next step, lists, quick ways, looking back, people, and the moves between phases."""
     stream, register = showing.target.stream, showing.register
     rows = [
-        section(f"*{name(register.name)}* · {register.key}"),
+        section(f"*{name(register.name)}* · {register.key}\nNext: {escape(register.next.text)}"),
+        *_top(showing),
         *_group("*Lists*: look through, revise, remove", _lists(stream, register)),
         *_group("*The quick way*: many at once", _quickly(stream, register)),
-        *_group(f"*People*: {_people(showing)}", _steering(showing)),
+        *_group("*What could go wrong*", _found(stream, register)),
+        *_group("*Looking back*", _back(stream)),
+        *_group(f"*People*: {people_words(showing)}", _people(showing)),
         *_group(f"*Phase*: {steps(register.phase)}", _moves(stream, register)),
     ]
     return modal("More", rows, callback=Page.MORE, target=showing.target)
+
+
+def _top(showing: Showing) -> list[Block]:
+    pressed = next_button(showing.target.stream, showing.register)
+    card = [link("Go to the card", showing.permalink)] if showing.permalink else []
+    return [actions(*([pressed] if pressed else []), *card)] if pressed or card else []
 
 
 def _group(title: str, buttons: list[Block]) -> list[Block]:
@@ -40,15 +51,8 @@ def _lists(stream: str, register: ThreatRegister) -> list[Block]:
         )
         for kind in Kind
     ]
-    pages = (
-        (Page.ASSUMPTIONS, f"Assumptions ({len(register.assumptions)})"),
-        (Page.SEEN, "What came up"),
-        (Page.HISTORY, "History and undo"),
-    )
-    return [
-        *lists,
-        *(button(label, Trigger.SHOW, Target(what=page, stream=stream)) for page, label in pages),
-    ]
+    assumptions = Target(what=Page.ASSUMPTIONS, stream=stream)
+    return [*lists, button(f"Assumptions ({len(register.assumptions)})", Trigger.SHOW, assumptions)]
 
 
 def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
@@ -58,46 +62,29 @@ def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
     if register.items(Kind.COMPONENT):
         forms.append((FormName.PLACE, "Place components", "" if register.unplaced else ALL))
     return [
-        button(label, Trigger.OPEN, Target(what=form, stream=stream, deed=deed))
+        button(label, Trigger.OPEN, Target(what=form, stream=stream, deed=deed, back=Page.MORE))
         for form, label, deed in forms
     ]
 
 
-def _people(showing: Showing) -> str:
-    register = showing.register
-    facilitator = f"{person(showing.naming, register.facilitator)} is the facilitator"
-    if not register.participants:
-        return f"{facilitator}; everybody in the channel takes part"
-    return f"{facilitator}; {counted(len(register.participants), 'person', 'people')} take part"
-
-
-def _steering(showing: Showing) -> list[Block]:
-    stream, register = showing.target.stream, showing.register
-    buttons: list[Block] = []
-    for command, form, label in (
-        (ReviseScope, FormName.SCOPE, "Name and scope"),
-        (ChooseParticipants, FormName.PARTICIPANTS, "Participants"),
-        (HandOver, FormName.HAND_OVER, "Hand over"),
-    ):
-        if register.allows(command):
-            buttons.append(button(label, Trigger.OPEN, Target(what=form, stream=stream)))
-    if register.allows(TakeOver):
-        buttons.append(_take_over(showing))
+def _found(stream: str, register: ThreatRegister) -> list[Block]:
+    buttons = [button("What came up", Trigger.SHOW, Target(what=Page.SEEN, stream=stream))]
+    if register.allows(ReportThreat):
+        reporting = Target(what=FormName.THREAT, stream=stream, back=Page.MORE)
+        buttons.append(button("Report a threat", Trigger.OPEN, reporting))
     return buttons
 
 
-def _take_over(showing: Showing) -> Block:
-    facilitator = clip(one_line(showing.naming(showing.register.facilitator)), _NAME)
-    return button(
-        "Take over",
-        Trigger.DO,
-        Target(what=Deed.TAKE_OVER, stream=showing.target.stream),
-        confirm=confirm(
-            "Take over?",
-            f"You become the facilitator in place of {facilitator}. Everybody sees it.",
-            yes="Take over",
-        ),
-    )
+def _back(stream: str) -> list[Block]:
+    return [
+        button("History and undo", Trigger.SHOW, Target(what=Page.HISTORY, stream=stream)),
+        button("As it was on…", Trigger.OPEN, Target(what=FormName.LOOK_BACK, stream=stream)),
+    ]
+
+
+def _people(showing: Showing) -> list[Block]:
+    settings = Target(what=Page.SETTINGS, stream=showing.target.stream)
+    return [*steering_buttons(showing), button("Settings", Trigger.SHOW, settings)]
 
 
 def _moves(stream: str, register: ThreatRegister) -> list[Block]:
@@ -105,12 +92,9 @@ def _moves(stream: str, register: ThreatRegister) -> list[Block]:
         button(
             MOVE_WORDS[deed],
             Trigger.OPEN,
-            Target(what=FormName.MOVE, stream=stream, deed=deed),
+            Target(what=FormName.MOVE, stream=stream, deed=deed, back=Page.MORE),
             suffix=deed,
         )
         for deed, command in MOVES.items()
         if register.allows(command)
     ]
-
-
-_NAME = 60

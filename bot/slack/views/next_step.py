@@ -8,30 +8,34 @@ from domain.next_action import Act
 from domain.register import ThreatRegister
 
 
-def next_button(stream: str, register: ThreatRegister) -> Block | None:
-    """The one prominent button of a model; None where nothing is waiting."""
+def next_button(stream: str, register: ThreatRegister, *, in_place: bool = False) -> Block | None:
+    """The one prominent button of a model; None where nothing is waiting.
+
+    With `in_place` it is for a modal whose place the next form or page takes.
+    """
     act = register.next.act
     if act is Act.ADD_MISSING:
-        return _add_missing(stream, register)
+        return _add_missing(stream, register, in_place=in_place)
     if act not in _PRESSED:
         return None
     label, trigger, target = _PRESSED[act]
     return button(
         label,
-        trigger,
+        Trigger.TURN if in_place and trigger is not Trigger.DO else trigger,
         Target(what=target.what, deed=target.deed, stream=stream),
         suffix="next",
         style="primary",
     )
 
 
-def _add_missing(stream: str, register: ThreatRegister) -> Block | None:
+def _add_missing(stream: str, register: ThreatRegister, *, in_place: bool) -> Block | None:
     missing = next((kind for kind, _ in NEEDED_FOR_ANALYSIS if not register.items(kind)), None)
     if missing is None:
         return None
     form = FormName.FLOWS if missing is Kind.DATA_FLOW else FormName.ELEMENT
     target = Target(what=form, stream=stream, kind=missing)
-    return button(f"Add {SINGULAR[missing]}", Trigger.OPEN, target, suffix="next", style="primary")
+    trigger = Trigger.TURN if in_place else Trigger.OPEN
+    return button(f"Add {SINGULAR[missing]}", trigger, target, suffix="next", style="primary")
 
 
 _PRESSED: dict[Act, tuple[str, Trigger, Target]] = {

@@ -15,6 +15,11 @@ def refusal(sentence: str, *, again: Target | None = None, label: str = "Open ag
     return message(said, blocks)
 
 
+def offer(title: str, again: Target) -> Message:
+    """A form or page for somebody whom it can be shown to only once they press: by its title."""
+    return refusal("Slack lets me open this only when you press:", again=again, label=title)
+
+
 def receipt(sentence: str) -> Message:
     """What was done."""
     said = _said(sentence)

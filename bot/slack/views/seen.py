@@ -1,48 +1,57 @@
-"""The page of what the rules found: candidates and warnings."""
+"""The page of what could go wrong: threats that people reported, and what the rules found."""
 
-from bot.slack.blocks import Block, View, actions, button, context, divider, modal, section
-from bot.slack.text import escape, name
-from bot.slack.triggers import ALL, FormName, Page, Target, Trigger
+from bot.slack.blocks import Block, View, actions, button, confirm, context, divider, link, modal, section
+from bot.slack.text import clip, escape, name, one_line
+from bot.slack.triggers import ALL, Deed, FormName, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted, element
-from domain.commands import AddAsset, AnswerQuestions, PlaceComponents
+from domain.commands import AddAsset, AnswerQuestions, PlaceComponents, ReportThreat
 from domain.elements import SINGULAR, Component, DataFlow, ElementId, Kind, kind_of_id
 from domain.facts import Answer
+from domain.own_threats import Threat
 from domain.register import ThreatRegister
 from domain.threats import Candidate, FactUsed
 from domain.warnings import Warning  # noqa: A004 (the word people read)
 
 
 def seen_page(showing: Showing) -> View:
-    """Candidates with what fired them and what usually helps, then the warnings about the model."""
+    """Reported threats, candidates with what fired them and what usually helps, warnings about the model."""
     target, register = showing.target, showing.register
-    found: tuple[Candidate | Warning, ...] = (*register.candidates, *register.warnings)
+    found: tuple[_Found, ...] = (*register.threats, *register.candidates, *register.warnings)
     shown = leaf(found, target, _ON_A_PAGE)
     blocks = [section(_counts(register))]
     top = _onward(target.stream, register)
     if top:
         blocks.append(actions(*top))
     if not found:
-        blocks.append(section("Nothing came up so far. The rules look at the model after every answer."))
-    before: type[Candidate | Warning] | None = None
+        blocks.append(
+            section(
+                "Nothing came up so far. The rules look at the model after every answer; "
+                "report whatever you see yourself."
+            )
+        )
+    before: type[_Found] | None = None
     for one in shown.items:
         if type(one) is not before:
             blocks += [divider(), section(_HEADINGS[type(one)])]
-        elif isinstance(one, Candidate):
+        elif not isinstance(one, Warning):
             blocks.append(divider())
         before = type(one)
-        blocks += (
-            _candidate(target.stream, register, one)
-            if isinstance(one, Candidate)
-            else [_warning(target.stream, register, one)]
-        )
+        match one:
+            case Threat():
+                blocks += _threat(target.stream, register, one)
+            case Candidate():
+                blocks += _candidate(target.stream, register, one)
+            case Warning():
+                blocks.append(_warning(target.stream, register, one))
     return modal("What came up", [*blocks, *turning(shown, target)], callback=Page.SEEN, target=target)
 
 
 def _counts(register: ThreatRegister) -> str:
     return " · ".join(
         (
+            counted(len(register.threats), "reported threat"),
             counted(len(register.candidates), "candidate"),
             counted(len(register.warnings), "warning"),
             counted(len(register.questions), "open question"),
@@ -53,13 +62,46 @@ def _counts(register: ThreatRegister) -> str:
 def _onward(stream: str, register: ThreatRegister) -> list[Block]:
     """What settles most of it: answers, and a second look at where components belong."""
     buttons: list[Block] = []
+    if register.allows(ReportThreat):
+        reporting = Target(what=FormName.THREAT, stream=stream, back=Page.SEEN)
+        buttons.append(button("Report a threat", Trigger.OPEN, reporting))
     if register.questions and register.allows(AnswerQuestions):
-        asking = Target(what=FormName.QUESTIONS, stream=stream)
+        asking = Target(what=FormName.QUESTIONS, stream=stream, back=Page.SEEN)
         buttons.append(button("Answer questions", Trigger.OPEN, asking))
     if register.items(Kind.COMPONENT) and register.allows(PlaceComponents):
-        placing = Target(what=FormName.PLACE, stream=stream, deed="" if register.unplaced else ALL)
+        deed = "" if register.unplaced else ALL
+        placing = Target(what=FormName.PLACE, stream=stream, deed=deed, back=Page.SEEN)
         buttons.append(button("Place components", Trigger.OPEN, placing))
     return buttons
+
+
+def _threat(stream: str, register: ThreatRegister, one: Threat) -> list[Block]:
+    about = f" · {one.element} {element(register, one.element)}" if one.element else ""
+    lines = [
+        f"*{name(one.title, _TEXT)}* · {one.id}",
+        f"{', '.join(category.words for category in one.stride)}{about}",
+    ]
+    if one.description:
+        lines.append(escape(one.description, _TEXT))
+    buttons = [link("Go to the message", one.link)] if one.link else []
+    if register.allows(ReportThreat):
+        buttons += _changing(stream, one)
+    return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
+
+
+def _changing(stream: str, one: Threat) -> list[Block]:
+    revising = Target(what=FormName.THREAT, stream=stream, element=one.id, back=Page.SEEN)
+    withdrawal = Target(what=Deed.WITHDRAW_THREAT, stream=stream, element=one.id)
+    asked = confirm(
+        f"Withdraw {one.id}?",
+        f"“{clip(one_line(one.title), _ASKED)}” is no threat after all? Undo brings it back.",
+        yes="Withdraw",
+        danger=True,
+    )
+    return [
+        button("Revise", Trigger.OPEN, revising, spoken=f"Revise {one.id}"),
+        button("Withdraw", Trigger.DO, withdrawal, spoken=f"Withdraw {one.id}", confirm=asked),
+    ]
 
 
 def _candidate(stream: str, register: ThreatRegister, one: Candidate) -> list[Block]:
@@ -117,17 +159,21 @@ def _revise(stream: str, register: ThreatRegister, id: ElementId | None) -> Bloc
     item = register.item(id) if id else None
     if id is None or item is None or item.removed or not register.allows(AddAsset):
         return None
-    target = Target(what=FormName.ELEMENT, stream=stream, kind=kind_of_id(id), element=id)
+    kind = kind_of_id(id)
+    target = Target(what=FormName.ELEMENT, stream=stream, kind=kind, element=id, back=Page.SEEN)
     return button(
         "Revise",
         Trigger.OPEN,
         target,
         suffix=f"revise-{id}",
-        spoken=f"Revise {SINGULAR[kind_of_id(id)]} {id}",
+        spoken=f"Revise {SINGULAR[kind]} {id}",
     )
 
 
-_HEADINGS: dict[type[Candidate | Warning], str] = {
+_Found = Threat | Candidate | Warning
+
+_HEADINGS: dict[type[_Found], str] = {
+    Threat: "*Reported threats*: what people saw.",
     Candidate: "*Candidates*: threats that follow from your answers.",
     Warning: "*Warnings*: where the model itself may not be right yet.",
 }
@@ -139,3 +185,4 @@ _ANSWERS = {
 }
 _ON_A_PAGE = 15
 _TEXT = 500
+_ASKED = 200

@@ -1,28 +1,64 @@
 """What views are given to show."""
 
+from datetime import date
+
 import msgspec
 
-from bot.slack.triggers import Target
-from domain.elements import ModelKey
-from domain.history import Entry
+from bot.slack.triggers import StaleButton, Target
+from domain.elements import ModelKey, PersonId
+from domain.history import Difference, Entry
 from domain.naming import Naming
 from domain.register import ThreatRegister
+from domain.working_hours import USUAL, WorkingHours
+
+
+class LookedBack(msgspec.Struct, frozen=True, kw_only=True):
+    """The model as it was when a day ended in a zone, and what came of it until now.
+
+    `earlier` and `later` are the nearest days on which something was said.
+    """
+
+    day: date
+    today: date
+    zone: str
+    zone_known: bool
+    then: ThreatRegister
+    since: Difference
+    earlier: date | None = None
+    later: date | None = None
 
 
 class Showing(msgspec.Struct, frozen=True, kw_only=True):
     """What a page is shown with; `target` names the stream, the page number and the kind or element.
 
-    `history` is the timeline, the first entry first; the page HISTORY alone needs it.
+    `model` is None only where there is none to speak of; `permalink` is the address of its card.
+    `history` is the timeline, the first entry first, for the page HISTORY alone, as `past` is for AS_OF.
+    `hours` and `zone` are the reader's.
     """
 
     target: Target
-    register: ThreatRegister
+    reader: PersonId
+    model: ThreatRegister | None
     naming: Naming
+    permalink: str = ""
     history: tuple[Entry, ...] = ()
+    past: LookedBack | None = None
+    hours: WorkingHours = USUAL
+    zone: str = ""
+
+    @property
+    def register(self) -> ThreatRegister:
+        """The model; raises StaleButton for a page that cannot be without one."""
+        if self.model is None:
+            raise StaleButton
+        return self.model
 
 
 class ModelLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One model among several of a channel."""
+    """One model among several; `waits_for_me` says that its next step is the reader's alone.
+
+    `questions` counts those that the reader may answer.
+    """
 
     stream: str
     key: ModelKey
@@ -30,3 +66,6 @@ class ModelLine(msgspec.Struct, frozen=True, kw_only=True):
     phase: str
     next: str = ""
     permalink: str = ""
+    channel: str = ""
+    waits_for_me: bool = False
+    questions: int = 0

@@ -1,6 +1,6 @@
 """Words that several views share."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.slack.text import escape, name
 from domain.elements import PLURAL, ElementId, Kind, PersonId
@@ -44,6 +44,11 @@ def element(register: ThreatRegister, id: ElementId) -> str:
 def named(item: Item) -> str:
     """An element's name for mrkdwn, with a word where it was removed."""
     return name(item.name) + (" (removed)" if item.removed else "")
+
+
+def day_words(day: date) -> str:
+    """A day as people read it: `Friday, 20 November 2026`."""
+    return f"{day:%A, %-d %B %Y}"
 
 
 def moment(at: datetime) -> str:

@@ -1,0 +1,31 @@
+"""The page of settings: one's own, and those of a model."""
+
+from bot.slack.blocks import Block, View, actions, button, divider, modal, section
+from bot.slack.forms.hours import zone_words
+from bot.slack.text import name
+from bot.slack.triggers import FormName, Page, Target, Trigger
+from bot.slack.views.showing import Showing
+from bot.slack.views.steering import people_words, steering_buttons
+
+
+def settings_page(showing: Showing) -> View:
+    """When one works, and who takes part in the model that one came from."""
+    blocks = [section("*My settings*"), *my_hours(showing)]
+    if showing.model is not None:
+        blocks += [divider(), *_this_model(showing)]
+    return modal("Settings", blocks, callback=Page.SETTINGS, target=showing.target)
+
+
+def my_hours(showing: Showing) -> list[Block]:
+    """When the reader works, with a button to change it."""
+    change = Target(what=FormName.HOURS, stream=showing.target.stream, back=Page.SETTINGS)
+    pressed = button("Change", Trigger.OPEN, change, spoken="Change my working hours")
+    text = f"Working hours: *{showing.hours.words}*\n{zone_words(showing.zone)}"
+    return [section(text, accessory=pressed)]
+
+
+def _this_model(showing: Showing) -> list[Block]:
+    register = showing.register
+    blocks = [section(f"*This model*: {name(register.name)} · {register.key}\n{people_words(showing)}")]
+    buttons = steering_buttons(showing)
+    return [*blocks, actions(*buttons)] if buttons else blocks
