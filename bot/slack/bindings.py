@@ -9,7 +9,16 @@ from slack_bolt import App
 from bot.manifest import COMMAND, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.answers import After
 from bot.slack.front import Listener
-from bot.slack.listeners import answering, looking, noticing, starting, words
+from bot.slack.listeners import (
+    answering,
+    looking,
+    mentioning,
+    noticing,
+    reporting,
+    settling,
+    starting,
+    words,
+)
 from bot.slack.requests import Asked, Click, Happening, RequestKind, Slash, Submission
 from bot.slack.triggers import FormName, StaleButton, Trigger
 
@@ -17,6 +26,7 @@ CLICKS: dict[str, Listener] = {
     Trigger.OPEN: looking.open_form,
     Trigger.SHOW: looking.show_page,
     Trigger.TURN: looking.turn_page,
+    Trigger.CHOOSE: reporting.choose_model,
     Trigger.DO: answering.do,
     Trigger.WORD: words.press,
     Trigger.LINK: looking.follow_link,
@@ -24,15 +34,18 @@ CLICKS: dict[str, Listener] = {
 SUBMISSIONS: dict[str, Listener] = {
     **dict.fromkeys(FormName, answering.submit),
     FormName.START: starting.start,
+    FormName.THREAT: reporting.report,
+    FormName.HOURS: settling.choose_hours,
+    FormName.LOOK_BACK: looking.look_back,
 }
 SHORTCUTS: dict[str, Listener] = {
     START_SHORTCUT: starting.open_start,
-    REPORT_SHORTCUT: looking.report_later,
+    REPORT_SHORTCUT: reporting.open_report,
 }
 
 HAPPENINGS: dict[str, Callable[[noticing.Watch, Happening], tuple[After, ...]]] = {
     "app_home_opened": noticing.home_opened,
-    "app_mention": noticing.mentioned,
+    "app_mention": mentioning.mentioned,
     "app_uninstalled": noticing.uninstalled,
     "channel_archive": noticing.archived,
     "channel_deleted": noticing.bot_left,

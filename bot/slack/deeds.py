@@ -13,6 +13,7 @@ from domain.commands import (
     Command,
     CompleteRegister,
     Move,
+    OrderTrustLevels,
     RemoveElement,
     ReopenRegister,
     ReopenThreatModel,
@@ -21,8 +22,12 @@ from domain.commands import (
     TakeOver,
     Undo,
     WithdrawAssumption,
+    WithdrawThreat,
 )
 from domain.elements import AssumptionId, ElementId, Kind, PersonId
+from domain.own_threats import ThreatId
+
+Levels = Callable[[], list[ElementId]]
 
 MOVES: dict[Deed, type[Move]] = {
     Deed.BEGIN_ANALYSIS: BeginAnalysis,
@@ -36,13 +41,32 @@ MOVES: dict[Deed, type[Move]] = {
 """The deeds that change the phase; where a guard refuses one, the form MOVE asks for a reason."""
 
 
-def deed_command(target: Target, *, by: PersonId, at: datetime) -> Command:
-    """The command that a pressed button asks for; raises StaleButton for a word that is no deed."""
+def deed_command(target: Target, levels: Levels, *, by: PersonId, at: datetime) -> Command:
+    """The command that a pressed button asks for; raises StaleButton for a word that is no deed.
+
+    `levels` gives the trust levels as they are ordered now.
+    """
     try:
         deed = Deed(target.what)
     except ValueError as error:
         raise StaleButton from error
+    if deed in _STEPS:
+        return OrderTrustLevels(by=by, at=at, order=_moved(target, levels(), _STEPS[deed]))
     return _COMMANDS[deed](target, by, at)
+
+
+_STEPS = {Deed.MOVE_UP: -1, Deed.MOVE_DOWN: 1}
+
+
+def _moved(target: Target, order: list[ElementId], step: int) -> tuple[ElementId, ...]:
+    """The order in which one level has changed places with its neighbour, if it has one on that side."""
+    level = ElementId(target.element)
+    if level not in order:
+        raise StaleButton(f"{level} is not part of this model (any more).")
+    place = order.index(level)
+    other = min(max(place + step, 0), len(order) - 1)
+    order[place], order[other] = order[other], order[place]
+    return tuple(order)
 
 
 def _kind(target: Target) -> Kind:
@@ -61,6 +85,9 @@ _COMMANDS: dict[Deed, Callable[[Target, PersonId, datetime], Command]] = {
     Deed.REOPEN_REGISTER: lambda target, by, at: ReopenRegister(register=_kind(target), by=by, at=at),
     Deed.WITHDRAW_ASSUMPTION: lambda target, by, at: WithdrawAssumption(
         assumption=AssumptionId(target.element), by=by, at=at
+    ),
+    Deed.WITHDRAW_THREAT: lambda target, by, at: WithdrawThreat(
+        threat=ThreatId(target.element), by=by, at=at
     ),
     Deed.UNDO: lambda _, by, at: Undo(by=by, at=at),
     Deed.TAKE_OVER: lambda _, by, at: TakeOver(by=by, at=at),

@@ -4,6 +4,7 @@ from bot.slack.requests import Asked, Click, Shortcut, Slash, Submission
 from bot.store import CommandKey
 from bot.workshop import digest_of
 from domain.commands import Command
+from domain.working_hours import ChooseWorkingHours
 
 
 def key_of(asked: Asked) -> CommandKey:
@@ -22,6 +23,6 @@ def key_of(asked: Asked) -> CommandKey:
             return CommandKey(f"trigger:{asked.trigger_id}")
 
 
-def edited(key: CommandKey, command: Command) -> CommandKey:
+def edited(key: CommandKey, command: Command | ChooseWorkingHours) -> CommandKey:
     """The key of what somebody changed and sent again under a key that was used already."""
     return CommandKey(f"{key}:edited:{digest_of(command).hex()}")

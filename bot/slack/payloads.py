@@ -36,6 +36,7 @@ def read_slash(body: Json) -> Slash:
         response_url=fields.response_url,
         channel=fields.channel_id,
         text=fields.text,
+        thread=fields.thread_ts,
     )
 
 
@@ -87,6 +88,9 @@ def read_shortcut(body: Json) -> Shortcut:
         response_url=fields.response_url,
         callback_id=fields.callback_id,
         channel=fields.channel.id if fields.channel else None,
+        message=fields.message_ts,
+        thread=fields.message.thread_ts,
+        text=fields.message.text,
     )
 
 
@@ -102,6 +106,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _Person = Annotated[PersonId, msgspec.Meta(pattern="^[A-Z0-9]{1,64}\\Z")]
 _Place = Annotated[ChannelId, msgspec.Meta(pattern="^[A-Z0-9]{1,64}\\Z")]
 # Requests are told apart by these: without one, two people's would be the same.
+_Moment = Annotated[str, msgspec.Meta(pattern=r"^(\d{1,12}\.\d{1,12})?\Z")]
 _Once = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 
 
@@ -111,6 +116,7 @@ class _SlashBody(msgspec.Struct):
     trigger_id: _Once
     team_id: str = ""
     text: str = ""
+    thread_ts: _Moment = ""
     response_url: str = ""
 
 
@@ -171,6 +177,11 @@ class _SubmissionBody(msgspec.Struct):
     trigger_id: str = ""
 
 
+class _Message(msgspec.Struct, frozen=True):
+    text: str = ""
+    thread_ts: _Moment = ""
+
+
 class _ShortcutBody(msgspec.Struct):
     user: _User
     callback_id: str
@@ -178,6 +189,8 @@ class _ShortcutBody(msgspec.Struct):
     team: _Team | None = None
     response_url: str = ""
     channel: _Channel | None = None
+    message_ts: _Moment = ""
+    message: _Message = _Message()
 
 
 class _EventBody(msgspec.Struct):

@@ -24,10 +24,11 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Slash(_Asked, frozen=True, kw_only=True):
-    """A slash command: where it was typed, and what."""
+    """A slash command: where it was typed, and what; in a thread it is a mention that says the same."""
 
     channel: ChannelId
     text: str
+    thread: str = ""
 
 
 class Click(_Asked, frozen=True, kw_only=True):
@@ -67,10 +68,13 @@ class Submission(_Asked, frozen=True, kw_only=True):
 
 
 class Shortcut(_Asked, frozen=True, kw_only=True):
-    """A global or message shortcut."""
+    """A global or message shortcut; the latter with the message, its words and the thread it stands in."""
 
     callback_id: str
     channel: ChannelId | None = None
+    message: str = ""
+    thread: str = ""
+    text: str = ""
 
 
 class Happening(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,30 +2,48 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import TypedDict, Unpack, get_args
 
 import msgspec
+from msgspec.structs import replace
 
+from bot.slack.days import Zone, zone_of
 from bot.slack.directory import Directory
-from bot.slack.forms import FORMS, Opening, Values
+from bot.slack.forms import FORMS, Choice, Opening, Values
 from bot.slack.identity import edited
 from bot.slack.installation import Installation
+from bot.slack.looking_back import look_back
 from bot.slack.people_checks import check_people
 from bot.slack.triggers import FormName, Page, StaleButton, Target
-from bot.slack.views import PAGES, ModelLine, Showing, View
+from bot.slack.views import PAGES, LookedBack, Showing, View
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.workshop import Done, Workshop
-from domain.commands import Adding, Command, StartThreatModel
+from domain.commands import (
+    Adding,
+    Command,
+    OrderTrustLevels,
+    RecordAssumption,
+    ReportThreat,
+    StartThreatModel,
+)
 from domain.elements import ChannelId, PersonId
 from domain.history import Entry, timeline
 from domain.naming import Naming
 from domain.register import ThreatRegister, register
+from domain.working_hours import ChooseWorkingHours, WorkingHours
 
 
 class _Opened(TypedDict, total=False):
     note: str
     missing: tuple[str, ...]
     typed: Values | None
+    warning: bool
+    models: tuple[Choice, ...]
+
+
+class _Mine(TypedDict, total=False):
+    hours: WorkingHours
+    zone: str
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,15 +75,23 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         """Carry a command out; raises as the workshop does.
 
         What somebody changed and sent again counts as one more answer, as long as that loses nothing and
-        doubles nothing; an element that was added already is left to the caller.
+        doubles nothing; what was added already is left to the caller.
         """
         check_people(self.directory, command, lambda: self.workshop.model(stream).channel)
         try:
             return self.workshop.execute(command, stream=stream, key=key)
         except KeyUsedForAnother:
-            if isinstance(command, Adding):
-                raise  # a second element would be one too many: see the listener
+            if isinstance(command, _DOUBLED):
+                raise  # a second one would be one too many: see the listeners
             return self.workshop.execute(command, stream=stream, key=edited(key, command))
+
+    def choose_hours(self, command: ChooseWorkingHours, key: CommandKey) -> WorkingHours:
+        """Keep when somebody works; raises as the workshop does."""
+        tenant = self.installation.team
+        try:
+            return self.workshop.choose_hours(command, tenant=tenant, key=key)
+        except KeyUsedForAnother:
+            return self.workshop.choose_hours(command, tenant=tenant, key=edited(key, command))
 
     def start(self, command: StartThreatModel, key: CommandKey) -> Done:
         """Begin a model in this workspace; raises as the workshop does."""
@@ -83,41 +109,59 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         mine = [one for one in models if one.channel in channels]
         return sorted(mine, key=lambda one: one.updated_at, reverse=True)
 
-    def lines(self, models: list[StreamSummary]) -> list[ModelLine]:
-        """Models as a list shows them, each with the address of its card."""
-        return [
-            ModelLine(
-                stream=one.stream,
-                key=one.key,
-                name=one.name,
-                phase=one.phase,
-                next=self.register(one.stream).next.text,
-                permalink=self.permalink(one.stream, one.channel),
-            )
-            for one in models
-        ]
-
     def permalink(self, stream: StreamId, channel: ChannelId) -> str:
         """The address of a model's card; empty while there is none."""
         ts = self.card_ts(stream)
         if not ts:
             return ""
-        return f"{self.installation.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+        return self._address(channel, ts)
 
     def history(self, stream: StreamId) -> tuple[Entry, ...]:
         """Who said what, the first thing first."""
         return timeline([one.event for one in self.workshop.events(stream)])
 
-    def page(self, target: Target) -> View:
-        """The page that a target names, as it is now; raises StaleButton and NoSuchModel."""
+    def message_link(self, target: Target) -> str:
+        """The address of the message that somebody picked; empty where it was none."""
+        if not (target.channel and target.message):
+            return ""
+        address = self._address(ChannelId(target.channel), target.message)
+        if not target.thread or target.thread == target.message:
+            return address
+        return f"{address}?thread_ts={target.thread}&cid={target.channel}"
+
+    def zone(self, person: PersonId) -> Zone:
+        """Somebody's time zone, as their Slack profile has it."""
+        known = self.directory.person(person)
+        return zone_of(known.zone if known else "")
+
+    def hours(self, person: PersonId) -> WorkingHours:
+        """When somebody works."""
+        return self.workshop.working_hours(self.installation.team, person)
+
+    def page(self, target: Target, reader: PersonId) -> View:
+        """The page that a target names, as it is now; raises StaleButton, NoSuchModel, Rejected."""
         try:
-            page = PAGES[Page(target.what)]
+            name = Page(target.what)
+            page = PAGES[name]
         except (KeyError, ValueError) as unknown:
             raise StaleButton from unknown
+        if not target.stream:
+            return page(
+                Showing(target=target, reader=reader, model=None, naming=self.naming, **self._mine(reader))
+            )
         stream = self.stream(target)
-        history = self.history(stream) if target.what == Page.HISTORY else ()
+        known = self.register(stream)
         return page(
-            Showing(target=target, register=self.register(stream), naming=self.naming, history=history)
+            Showing(
+                target=target,
+                reader=reader,
+                model=known,
+                naming=self.naming,
+                permalink=self.permalink(stream, known.channel),
+                history=self.history(stream) if name is Page.HISTORY else (),
+                past=self._past(stream, target, reader) if name is Page.AS_OF else None,
+                **(self._mine(reader) if name is Page.SETTINGS else _Mine()),
+            )
         )
 
     def form(self, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
@@ -127,10 +171,33 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         except ValueError as unknown:
             raise StaleButton from unknown
         known = self.register(self.stream(target)) if target.stream else None
-        return form.render(Opening(target=target, person=person, register=known, **more))
+        if known is not None and (target.element or form.name in _REVISING):
+            target = replace(target, seen=known.version)
+        mine = self._mine(person) if form.name is FormName.HOURS else _Mine()
+        return form.render(Opening(target=target, person=person, register=known, **mine, **more))
 
     def view(self, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
         """The form or page that a target names."""
         if target.what in set(Page):
-            return self.page(target)
+            return self.page(target, person)
         return self.form(target, person, **more)
+
+    def _past(self, stream: StreamId, target: Target, reader: PersonId) -> LookedBack:
+        zone = self.zone(reader)
+        today = zone.day_of(self.now())
+        events = [one.event for one in self.workshop.events(stream)]
+        return look_back(events, target.day or today, zone, today)
+
+    def _mine(self, person: PersonId) -> "_Mine":
+        zone = self.zone(person)
+        return _Mine(hours=self.hours(person), zone=zone.name if zone.known else "")
+
+    def _address(self, channel: ChannelId, ts: str) -> str:
+        return f"{self.installation.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+
+
+_DOUBLED = (*get_args(Adding), RecordAssumption, ReportThreat, OrderTrustLevels)
+"""What would be done twice if what was sent again counted as one more answer."""
+
+_REVISING = {FormName.SCOPE, FormName.PARTICIPANTS}
+"""The forms that revise without naming an element; a revision knows which version it was opened at."""

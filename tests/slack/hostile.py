@@ -38,12 +38,15 @@ from domain.events import (
     ExternalDependencyAdded,
     FactAnswered,
     RegisterCompleted,
+    ThreatReported,
     TrustBoundaryAdded,
     TrustLevelAdded,
 )
 from domain.facts import Answer
 from domain.lifecycle import LEAVES
 from domain.model import ThreatModel, replay
+from domain.own_threats import Threat, ThreatId
+from domain.stride import Stride
 from tests.examples import ANA, BEN, at, started
 
 STREAM = "T0SANDBOX/TM-1"
@@ -157,6 +160,16 @@ def built(size: Size, words: list[str], *, known: Known, acceptable: bool = Fals
             id=AssumptionId(f"AU-{number + 1}"), text=words[number % 4] or "so", held_by=BEN
         )
         said.append(AssumptionRecorded(by=BEN, at=at(1), answer=1, assumption=assumption))
+    for number in range(size.assumptions):
+        threat = Threat(
+            id=ThreatId(f"TH-{number + 1}"),
+            title=word(number),
+            stride=tuple(Stride)[: number % 6 + 1],
+            description=words[number % 4],
+            element=ElementId(f"CO-{number + 1}") if number % 2 and size.elements > number else None,
+            link=f"https://the-house.example/archives/C0HOUSE01/p{number}" if number % 3 else "",
+        )
+        said.append(ThreatReported(by=BEN, at=at(1), answer=1, threat=threat))
     if known is Known.ANSWERED:
         said.append(RegisterCompleted(by=BEN, at=at(1), answer=1, register=Kind.ASSET))
     return replay(said)

@@ -1,5 +1,6 @@
 """Views as people read them: the words, and the buttons with what they stand for."""
 
+from datetime import date
 from typing import Any
 
 from msgspec.structs import replace
@@ -7,13 +8,13 @@ from msgspec.structs import replace
 from bot.sandbox.kit import every_object
 from bot.slack.blocks import Message, View
 from bot.slack.triggers import Page, Target, read_value
-from bot.slack.views import PAGES, Showing
+from bot.slack.views import PAGES, LookedBack, Showing
 from domain.elements import Kind, PersonId
 from domain.events import Past
-from domain.history import Entry
+from domain.history import Difference, Entry
 from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister, register
-from tests.examples import house
+from tests.examples import BEN, house
 from tests.slack.hostile import STREAM
 
 CHANNEL = "C0HOUSE01"
@@ -40,9 +41,33 @@ def shown(
     kind: Kind | None = Kind.ASSET,
     number: int = 0,
     history: tuple[Entry, ...] = (),
+    reader: PersonId = BEN,
 ) -> View:
     about = Target(what=page, stream=STREAM, kind=kind, page=number)
-    return PAGES[page](Showing(target=about, register=register, naming=naming, history=history))
+    return PAGES[page](
+        Showing(
+            target=about,
+            reader=reader,
+            model=register,
+            naming=naming,
+            history=history,
+            past=looked_back(register),
+        )
+    )
+
+
+def looked_back(then: ThreatRegister, since: Difference | None = None) -> LookedBack:
+    """The model as it was on a Friday, seen from the Monday after; nothing has changed since."""
+    return LookedBack(
+        day=date(2026, 3, 6),
+        today=date(2026, 3, 9),
+        zone="Europe/Berlin",
+        zone_known=True,
+        then=then,
+        since=since or Difference(added=(), revised=(), removed=()),
+        earlier=date(2026, 3, 2),
+        later=date(2026, 3, 8),
+    )
 
 
 def words_of(view: Message | View) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 
 import pytest
 from msgspec.structs import replace
@@ -16,10 +17,11 @@ from bot.slack.views import (
     help_message,
     model_list,
     model_picker,
-    nearest,
     opening_help,
+    unknown_key,
     unknown_word,
 )
+from bot.slack.vocabulary import DOES, GROUPS, LABELS, nearest, nearest_key, take_word
 from domain.elements import Kind, ModelKey
 from domain.history import timeline
 from domain.model import replay
@@ -53,6 +55,11 @@ def test_help_has_a_button_for_every_word() -> None:
     assert {one.channel for one in chosen(help_message(CHANNEL))} == {CHANNEL}
 
 
+def test_every_word_is_described_and_stands_in_one_group() -> None:
+    assert set(DOES) == set(LABELS) == set(WORDS)
+    assert sorted(word for group in GROUPS.values() for word in group) == sorted(set(WORDS) - {"help"})
+
+
 def test_where_there_is_no_model_one_button_starts_one() -> None:
     assert [one.what for one in chosen(opening_help(CHANNEL))] == ["start", "help"]
     assert button(opening_help(CHANNEL), "Start")["style"] == "primary"
@@ -60,16 +67,56 @@ def test_where_there_is_no_model_one_button_starts_one() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("statsu", "status"), ("HELP", "help"), ("qestion", "questions"), ("new", "start"), ("xyzzy", None)],
+    [
+        ("statsu", "status"),
+        ("HELP", "help"),
+        ("qestion", "questions"),
+        ("new", "start"),
+        ("as-fo", "as-of"),
+        ("setings", "settings"),
+        ("xyzzy", None),
+    ],
 )
 def test_the_nearest_word_is_found(typed: str, meant: str | None) -> None:
     assert nearest(typed) == meant
 
 
 def test_an_unknown_word_is_answered_with_a_button_for_the_nearest() -> None:
-    assert "I do not know “<!channel>”" in words_of(unknown_word("<!channel>", CHANNEL))
-    assert [one.what for one in chosen(unknown_word("stauts", CHANNEL))] == ["status", "help"]
-    assert [one.what for one in chosen(unknown_word("xyzzy", CHANNEL))] == ["help"]
+    here = Target(channel=CHANNEL)
+    assert "I do not know “<!channel>”" in words_of(unknown_word("<!channel>", here))
+    assert [one.what for one in chosen(unknown_word("stauts", here))] == ["status", "help"]
+    assert [one.what for one in chosen(unknown_word("hlep", here))] == ["help"]
+    assert [one.what for one in chosen(unknown_word("xyzzy", here))] == ["help"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "word", "rest"),
+    [
+        ("as of 20 November", "as-of", "20 November"),
+        ("asof yesterday", "as-of", "yesterday"),
+        ("Time Travel last week", "as-of", "last week"),
+        ("date", "as-of", ""),
+        ("hours", "settings", ""),
+        ("config", "settings", ""),
+        ("shortcut", "help", ""),
+        ("asoftware", "asoftware", ""),
+        ("revert", "revert", ""),
+        ("", "help", ""),
+    ],
+)
+def test_a_word_by_another_name_is_meant_at_once_unless_it_would_change_something(
+    typed: str, word: str, rest: str
+) -> None:
+    assert take_word(typed) == (word, rest)
+
+
+def test_a_mistyped_key_is_answered_with_the_nearest_there_is() -> None:
+    assert nearest_key("TM-70", ["TM-1", "TM-7", "TM-12"]) == "TM-7"
+    near = next(one for one in lines(9) if one.key == "TM-7")
+    asked = unknown_key("TM-70", near, Target(what="as-of", channel=CHANNEL, day=date(2026, 11, 20)))
+    assert "no threat model TM-70 in this channel. Did you mean TM-7?" in words_of(asked)
+    meant = chosen(asked)[0]
+    assert (meant.what, meant.stream, meant.day) == ("as-of", near.stream, date(2026, 11, 20))
 
 
 @pytest.mark.parametrize("count", [1, 5, 40])
@@ -77,7 +124,7 @@ def test_every_model_of_a_channel_can_be_chosen_the_open_ones_first(count: int) 
     wanted = [f"T0SANDBOX/TM-{number}" for number in [*range(2, count + 1), 1]]
     listed = [one for one in chosen(model_list(lines(count), CHANNEL)) if one.what == "status"]
     assert [one.stream for one in listed] == wanted
-    picked = chosen(model_picker("add", lines(count), CHANNEL, kind=Kind.ASSET))
+    picked = chosen(model_picker(Target(what="add", channel=CHANNEL, kind=Kind.ASSET), lines(count)))
     assert [(one.what, one.stream, one.kind) for one in picked] == [
         ("add", one, Kind.ASSET) for one in wanted
     ]

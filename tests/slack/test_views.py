@@ -10,16 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.slack import views
-from bot.slack.blocks import Message, View
-from bot.slack.triggers import FormName, Page, Target
+from bot.slack.blocks import Message, View, button
+from bot.slack.text import escape, one_line
+from bot.slack.triggers import FormName, Page, Target, Trigger
 from bot.slack.views import PAGES, ModelLine, Showing
 from domain.elements import REGISTERS, Kind, ModelKey
-from domain.history import Entry
+from domain.history import Difference, Entry
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 from tests.examples import ANA, BEN, at
 from tests.slack.hostile import LARGE, STREAM, Known, built, models, naming, texts
 from tests.slack.limits_kept import LIMITS, faults_of_message, faults_of_view
+from tests.slack.read_views import looked_back
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT.parent / "shared/reference/slack/limits/limits.json"
@@ -34,6 +36,10 @@ def lines(words: list[str], count: int) -> list[ModelLine]:
             name=words[number % len(words)],
             phase=("collection", "analysis", "remediation", "closed", "archived")[number % 5],
             next=words[(number + 1) % len(words)],
+            channel=words[(number + 2) % len(words)],
+            permalink=f"https://the-house.example/{'p' * 200}" if number % 2 else "",
+            waits_for_me=number % 3 == 0,
+            questions=number % 4,
         )
         for number in range(1, count + 1)
     ]
@@ -48,13 +54,18 @@ FROM_A_MODEL: dict[str, Callable[[ThreatModel], Message]] = {
 FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
     "help_message": lambda words, _: views.help_message(CHANNEL),
     "opening_help": lambda words, _: views.opening_help(CHANNEL),
-    "unknown_word": lambda words, _: views.unknown_word(words[0], CHANNEL),
+    "unknown_word": lambda words, _: views.unknown_word(words[0], Target(channel=CHANNEL)),
+    "unknown_key": lambda words, _: views.unknown_key(words[0], lines(words, 1)[0], Target(what="add")),
+    "closed_models": lambda words, count: views.closed_models(lines(words, count + 1), CHANNEL),
+    "offer": lambda words, _: views.offer(words[0], Target(what=FormName.NAMES)),
     "model_list": lambda words, count: views.model_list(lines(words, count), CHANNEL),
-    "model_picker": lambda words, count: views.model_picker("add", lines(words, count + 1), CHANNEL),
+    "model_picker": lambda words, count: views.model_picker(
+        Target(what="add", channel=CHANNEL), lines(words, count + 1)
+    ),
     "refusal": lambda words, _: views.refusal(words[0], again=Target(what=FormName.NAMES), label=words[1]),
     "receipt": lambda words, _: views.receipt(words[0]),
 }
-NO_MESSAGE = {"nearest", "refusal_modal", "home"}
+NO_MESSAGE = {"refusal_modal", "home"}
 
 some_words = st.lists(texts, min_size=3, max_size=3)
 
@@ -160,12 +171,29 @@ def shown(
         for version in range(1, 201)
     )
     target = Target(what=page, stream=STREAM, page=number, kind=kind)
-    return PAGES[page](Showing(target=target, register=known, naming=naming, history=history))
+    came = tuple(item.element for kind in Kind for item in known.items(kind))
+    since = Difference(added=came, revised=tuple((one, one) for one in came), removed=came)
+    return PAGES[page](
+        Showing(
+            target=target,
+            reader=ANA,
+            model=known,
+            naming=naming,
+            history=history,
+            past=looked_back(known, since),
+            zone=said[0],
+        )
+    )
 
 
 @settings(max_examples=20)
-@given(some_words, st.integers(0, 60))
-def test_the_home_tab_keeps_to_the_limits(words: list[str], count: int) -> None:
-    view = views.home(lines(words, count))
+@given(some_words, st.sampled_from((0, 1, 12, 13, 60, 200)), st.sampled_from((0, 1, 40)))
+def test_the_home_tab_keeps_to_the_limits(words: list[str], count: int, owed: int) -> None:
+    pressed = button("Open", Trigger.SHOW, Target(what=Page.MORE, stream=STREAM))
+    tasks = tuple(views.Task(words=escape(words[0], 200), pressed=pressed) for _ in range(owed))
+    mine = views.Home(
+        models=tuple(lines(words, count)), ballots=tasks, mitigations=tasks, zone=one_line(words[1])
+    )
+    view = views.home(mine)
     assert view["type"] == "home"
     assert not faults_of_view(view)

@@ -2,9 +2,10 @@
 
 from bot.slack.answers import NOTHING, Answer, show, tell, turn
 from bot.slack.deeds import MOVES
-from bot.slack.requests import Asked
+from bot.slack.forms import FORMS
+from bot.slack.requests import Asked, Submission
 from bot.slack.tools import Tools
-from bot.slack.triggers import FormName, Target
+from bot.slack.triggers import FormName, Page, StaleButton, Target
 from bot.slack.views import refusal, refusal_modal
 from domain.commands import (
     AddAsset,
@@ -14,16 +15,15 @@ from domain.commands import (
     DrawFlows,
     HandOver,
     NameElements,
-    OrderTrustLevels,
     PlaceComponents,
     RecordAssumption,
+    ReportThreat,
     ReviseScope,
 )
 from domain.decide.access import FACILITATORS, participates
 from domain.lifecycle import check_allowed
 from domain.rejections import NotAParticipant, NotTheFacilitator
 
-NOT_YET = "Reporting a message as a threat belongs to analysis, and I cannot do that yet."
 NO_QUESTIONS = "There is no open question just now. New ones come up as the model grows."
 
 
@@ -37,7 +37,7 @@ def open_form(tools: Tools, asked: Asked, target: Target) -> Answer:
 
 def show_page(tools: Tools, asked: Asked, target: Target) -> Answer:
     """Show the page that a button names."""
-    return show(asked, tools.page(target))
+    return show(asked, tools.page(target, asked.person), again=target)
 
 
 def turn_page(tools: Tools, asked: Asked, target: Target) -> Answer:
@@ -64,9 +64,9 @@ _ASKS: dict[str, type[Command]] = {
     FormName.FLOWS: DrawFlows,
     FormName.PLACE: PlaceComponents,
     FormName.ELEMENT: AddAsset,
-    FormName.ORDER: OrderTrustLevels,
     FormName.QUESTIONS: AnswerQuestions,
     FormName.ASSUMPTION: RecordAssumption,
+    FormName.THREAT: ReportThreat,
     FormName.SCOPE: ReviseScope,
     FormName.PARTICIPANTS: ChooseParticipants,
     FormName.HAND_OVER: HandOver,
@@ -74,10 +74,13 @@ _ASKS: dict[str, type[Command]] = {
 """The command that each form asks for, one of its kind where it asks for several."""
 
 
-def report_later(tools: Tools, asked: Asked, target: Target) -> Answer:
-    """A message is to become a threat, which nothing takes up yet."""
-    del tools
-    return tell(asked, refusal(NOT_YET), view=refusal_modal(NOT_YET, target))
+def look_back(tools: Tools, asked: Asked, target: Target) -> Answer:
+    """Show the model as it was on the day that was chosen."""
+    if not isinstance(asked, Submission):
+        raise StaleButton
+    day = FORMS[FormName.LOOK_BACK].parse(asked.view).day("day")
+    shown = Target(what=Page.AS_OF, stream=target.stream, day=day)
+    return show(asked, tools.page(shown, asked.person), again=shown)
 
 
 def follow_link(tools: Tools, asked: Asked, target: Target) -> Answer:

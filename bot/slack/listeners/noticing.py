@@ -1,12 +1,10 @@
 """What happens in the workspace: people come and go, channels are renamed, shared and archived."""
 
-import re
 from collections.abc import Callable
 
 import msgspec
 
-from bot.slack.answers import After, Answer, PublishHome, ReadChannel, Whisper
-from bot.slack.blocks import Message
+from bot.slack.answers import After, Answer, PublishHome, ReadChannel
 from bot.slack.looking_up import Lookup
 from bot.slack.requests import Happening, Json, RequestKind
 from bot.slack.surfaces import Keeper
@@ -91,31 +89,6 @@ def person_changed(watch: Watch, happening: Happening) -> tuple[After, ...]:
     if isinstance(told, dict):
         watch.lookup.learn_person(told)  # pyright: ignore[reportUnknownArgumentType]  (JSON)
     return ()
-
-
-def mentioned(watch: Watch, happening: Happening) -> tuple[After, ...]:
-    """Somebody wrote to the bot, perhaps in a thread, where the slash command does not work."""
-    event = happening.event
-    thread = str(event.get("thread_ts") or "")
-    word = _MENTION.sub("", str(event.get("text", ""))).strip()
-    body = {
-        "user_id": event.get("user"),
-        "team_id": event.get("user_team") or event.get("team") or happening.team,
-        "channel_id": event.get("channel"),
-        # An event opens no form: what would need one is answered with the card and its buttons.
-        "text": word if word.partition(" ")[0].lower() in _SAID_AT_ONCE else "status",
-        "trigger_id": f"mention:{event.get('channel')}:{event.get('ts')}",
-    }
-    answer = watch.answer("slash", body)
-    if not answer.ack.get("text"):
-        return answer.after
-    said = Message(text=answer.ack["text"], blocks=answer.ack["blocks"])
-    person = PersonId(str(event.get("user", "")))
-    return (Whisper(channel=_channel(happening), person=person, thread=thread, message=said), *answer.after)
-
-
-_MENTION = re.compile(r"<@[^>]*>")
-_SAID_AT_ONCE = ("status", "list", "help", "undo")
 
 
 def uninstalled(watch: Watch, happening: Happening) -> tuple[After, ...]:

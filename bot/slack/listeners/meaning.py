@@ -1,0 +1,116 @@
+"""Which model somebody means: the one named, the one whose thread they are in, or the only open one."""
+
+import html
+import re
+from collections.abc import Callable
+from datetime import date
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.slack.answers import Answer, tell
+from bot.slack.blocks import Message
+from bot.slack.days import read_day
+from bot.slack.overview import lines
+from bot.slack.requests import Asked, Click, Slash
+from bot.slack.tools import Tools
+from bot.slack.triggers import StaleButton, Target
+from bot.slack.views import model_picker, opening_help, refusal_modal, unknown_key
+from bot.slack.vocabulary import kind_of_word, nearest_key, take_word
+from bot.store import StreamSummary
+from domain.elements import ChannelId
+
+_KEY = re.compile(r"\bTM[-_ ]?(\d+)\b", re.IGNORECASE)
+OVER = ("closed", "archived")
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """A word, the model's key if one was named, and whatever else was typed."""
+
+    word: str
+    key: str = ""
+    rest: str = ""
+
+
+Word = Callable[[Tools, Asked, Target, Said], Answer]
+
+
+def read(text: str) -> Said:
+    """Take the text of a slash command apart."""
+    plain = " ".join(html.unescape(text).split()) if "\n" not in text else html.unescape(text).strip()
+    word, rest = take_word(plain)
+    found = _KEY.search(rest) if word != "start" else None
+    if found is None:
+        return Said(word=word, rest=rest)
+    rest = rest[: found.start()] + rest[found.end() :]
+    return Said(word=word, key=f"TM-{found[1]}", rest=rest.strip())
+
+
+def about(tools: Tools, asked: Slash, said: Said) -> Target:
+    """What was typed beside a word, as far as a button can carry it; raises Rejected for a wrong day."""
+    target = Target(what=said.word, channel=asked.channel, thread=asked.thread)
+    if said.word == "add":
+        return replace(target, kind=kind_of_word(said.rest))
+    if said.word == "as-of" and said.rest:
+        return replace(target, day=read_day(said.rest, today_of(tools, asked)))
+    return target
+
+
+def today_of(tools: Tools, asked: Asked) -> date:
+    """The day it is where the asker is."""
+    return tools.zone(asked.person).day_of(tools.now())
+
+
+def of_a_model(answer: Word) -> Word:
+    """A word about one model; where it is not clear which, it asks."""
+
+    def answered(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+        if target.stream:
+            return answer(tools, asked, target, said)
+        channel = channel_of(asked, target)
+        models = tools.models(channel)
+        if not models:
+            return say(asked, opening_help(channel))
+        meant = meant_of(tools, models, said, target)
+        if len(meant) == 1:
+            return answer(tools, asked, replace(target, stream=meant[0].stream, thread=""), said)
+        target = replace(target, channel=channel, thread="")
+        if said.key:
+            return say(asked, _unknown(tools, asked, models, said, target))
+        return say(asked, model_picker(target, lines(tools, meant or models, asked.person)))
+
+    return answered
+
+
+def meant_of(tools: Tools, models: list[StreamSummary], said: Said, target: Target) -> list[StreamSummary]:
+    """The models that may be meant; one where it is clear."""
+    if said.key:
+        return [one for one in models if one.key == said.key]
+    if target.thread:
+        here = [one for one in models if tools.card_ts(one.stream) == target.thread]
+        if here:
+            return here
+    if said.word == "reopen":
+        return [one for one in models if one.phase in OVER]
+    return [one for one in models if one.phase not in OVER] or (models if len(models) == 1 else [])
+
+
+def channel_of(asked: Asked, target: Target) -> ChannelId:
+    """Where a word was said; raises StaleButton where that cannot be known."""
+    if target.channel:
+        return ChannelId(target.channel)
+    if isinstance(asked, Slash | Click) and asked.channel:
+        return asked.channel
+    raise StaleButton
+
+
+def say(asked: Asked, message: Message) -> Answer:
+    """Say something to the asker alone."""
+    return tell(asked, message, view=refusal_modal(message.text, Target()))
+
+
+def _unknown(tools: Tools, asked: Asked, models: list[StreamSummary], said: Said, target: Target) -> Message:
+    near = nearest_key(said.key, [one.key for one in models])
+    meant = [one for one in models if one.key == near]
+    line = lines(tools, meant, asked.person)
+    return unknown_key(said.key, line[0] if line else None, target)
