@@ -96,16 +96,16 @@ class ThreadSurface:
         said = heard(events)
         current = self._summaries.current(card.stream)
         return (
-            self._take_back(said, card, current)
+            self._take_back(said, card)
             or self._sum_up(said, card, thread, current)
             or self._announce(events, card, thread, register)
         )
 
-    def _take_back(self, said: Sequence[tuple[int, Event]], card: Card, current: Summary | None) -> bool:
+    def _take_back(self, said: Sequence[tuple[int, Event]], card: Card) -> bool:
         """What was taken back goes from the message in which it was told, also from one of long ago."""
         undone = sorted({event.undoes for _, event in said if event.undoes is not None})
         abouts = (self._summaries.about(card.stream, version) for version in undone)
-        return any(self._edited(card, one) for one in abouts if one and one != current)
+        return any(self._edited(card, one) for one in abouts if one)
 
     def _sum_up(
         self, said: Sequence[tuple[int, Event]], card: Card, thread: str, current: Summary | None

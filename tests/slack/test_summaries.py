@@ -87,6 +87,7 @@ def test_what_was_taken_back_in_the_same_sitting_was_never_said(told: House) -> 
 def test_what_was_taken_back_later_goes_from_where_it_was_told(told: House) -> None:
     say(told, "ben", assets=("Papers",))
     thread(told, "Papers")
+    told_all(told)
     do(told, "ben", lambda by, at: Undo(by=by, at=at), later=timedelta(hours=1))
     first, second = thread(told, "took back")
     assert "Papers" not in first.plain
