@@ -161,8 +161,7 @@ class Changes:
             given = {"name": handle.capitalize(), "colour": colour, **more}
             person = Person(id=workspace.new_id("U"), handle=handle, **given)  # pyright: ignore[reportArgumentType]  (checked by the struct's caller)
         workspace.change_person(person)
-        joined: Json = {**events.person_changed(person, workspace.clock.now()), "type": "team_join"}
-        self.tell("team_join", joined, tell=tell)
+        self.tell("team_join", events.person_joined(person, workspace.clock.now()), tell=tell)
         for where in channels:
             self.invite(person.id, where, tell=tell)
         return person

@@ -54,6 +54,12 @@ def said(workspace: Workspace, channel: Channel, message: Message) -> Json:
     }
 
 
+def file_shared(channel: Channel, message: Message, file_id: str) -> Json:
+    """Return file_shared."""
+    told: Json = {"type": "file_shared", "file_id": file_id, "file": {"id": file_id}}
+    return {**told, "user_id": message.author, "channel_id": channel.id, "event_ts": message.ts}
+
+
 def deleted(workspace: Workspace, channel: Channel, message: Message, ts: str) -> Json:
     """Return the message event of a deletion, whose own timestamp is `ts`."""
     return {
@@ -72,6 +78,11 @@ def deleted(workspace: Workspace, channel: Channel, message: Message, ts: str) -
 def person_changed(person: Person, at: float) -> Json:
     """Return user_change."""
     return {"type": "user_change", "user": person_shape(person, at), "cache_ts": int(at)}
+
+
+def person_joined(person: Person, at: float) -> Json:
+    """Return team_join."""
+    return {"type": "team_join", "user": person_shape(person, at)}
 
 
 def tokens_revoked() -> Json:

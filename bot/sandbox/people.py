@@ -1,29 +1,23 @@
 """A person in front of Slack: what they see and what they do."""
 
-from collections.abc import Sequence
-
 from bot.sandbox import events
 from bot.sandbox.cast import Channel, Person
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.desk import Desk
-from bot.sandbox.elements import Control, controls, initial_state, options, value_key, with_value
+from bot.sandbox.elements import Control
 from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.kit import Json, words
 from bot.sandbox.moments import moment_words
 from bot.sandbox.mrkdwn import to_words
 from bot.sandbox.own_commands import is_own, run_own
-from bot.sandbox.reading import label, plain
+from bot.sandbox.picking import NothingSuch, Pick, find, picked, takes_several
+from bot.sandbox.reading import plain
 from bot.sandbox.seen import SeenMessage, SeenView
 from bot.sandbox.views import OpenView
 from bot.sandbox.workspace import Message, UnknownConversation, UnknownPerson, Workspace
 from bot.sandbox.written import written
 
-Pick = str | Sequence[str] | None
-"""An option by its label or value, a person by name, a date; several where several may be chosen."""
-
-
-class NothingSuch(AssertionError):
-    """The person looks for something that is not on their screen."""
+__all__ = ["NothingSuch", "Pick", "SandboxPerson", "SeenMessage", "SeenView"]
 
 
 class SandboxPerson:
@@ -107,6 +101,28 @@ class SandboxPerson:
         self._tell_of(channel, message)
         return self._seen(message)
 
+    def upload(
+        self, where: str, name: str, content: bytes | str, *, text: str = "", thread: str | None = None
+    ) -> SeenMessage:
+        """Share a file, with some words; the bot hears of it as far as it subscribed."""
+        channel, files = self._channel(where), self.workspace.files
+        held = content.encode() if isinstance(content, str) else content
+        announced, address = files.announce(name=name, size=len(held), owner=self.id)
+        files.upload(address.rpartition("/")[2], held)
+        file = files.complete(announced.id, None)
+        message = self.workspace.post(
+            channel=channel.id,
+            author=self.id,
+            text=written(self.workspace, text),
+            thread=thread,
+            subtype="file_share",
+            files=(file.id,),
+        )
+        self._tell_of(channel, message)
+        if BOT_USER_ID in channel.members:
+            self._desk.event("file_shared", events.file_shared(channel, message, file.id), soon=True)
+        return self._seen(message)
+
     def click(
         self,
         on: SeenMessage | SeenView,
@@ -119,8 +135,8 @@ class SandboxPerson:
 
         Raises NothingSuch if it is not there.
         """
-        control = self._find(on.blocks, label, action_id)
-        state = self._picked(control, pick)
+        control = find(on.blocks, label, action_id)
+        state = picked(self._look_up, control, pick)
         if isinstance(on, SeenMessage):
             current = self._desk.workspace.message(on.channel, on.ts) or on.message
             return self._desk.click_in_message(self.account, current, control, state)
@@ -171,7 +187,7 @@ class SandboxPerson:
     def choose(self, field: str, *picks: str) -> Delivery | None:
         """Choose in a field: options by label or value, people by name, a date as 2026-11-24."""
         control = self._field(field)
-        many = self._is_many(control)
+        many = takes_several(control)
         return self._enter(control, list(picks) if many else (picks[0] if picks else None))
 
     def check(self, field: str, *options: str) -> Delivery | None:
@@ -196,23 +212,12 @@ class SandboxPerson:
             return workspace.direct(self.id, other)
         return workspace.channel(where)
 
-    def _find(self, blocks: object, wanted: str | None, action_id: str | None) -> Control:
-        found = list(controls(blocks))
-        for control in found:
-            if action_id is not None and control.action_id == action_id:
-                return control
-            if wanted is not None and wanted in (label(control), control.block_id):
-                return control
-        if action_id is None and wanted is not None:
-            for control in found:
-                if control.action_id == wanted:
-                    return control
-        there = ", ".join(f"{label(control)} ({control.action_id})" for control in found) or "nothing"
-        raise NothingSuch(f"nothing called {wanted or action_id!r} to press; there is {there}")
+    def _look_up(self, kind: str, name: str) -> str:
+        return self.workspace.person(name).id if kind == "person" else self._channel(name).id
 
     def _field(self, wanted: str) -> Control:
         blocks = self._open_view().body.get("blocks")
-        return self._find(blocks, wanted, None)
+        return find(blocks, wanted, None)
 
     def _open_view(self) -> OpenView:
         view = self._desk.parts.views.top(self.id)
@@ -222,44 +227,11 @@ class SandboxPerson:
 
     def _enter(self, control: Control, pick: Pick) -> Delivery | None:
         view = self._open_view()
-        state = self._picked(control, pick)
+        state = picked(self._look_up, control, pick)
         if control.dispatches:
             return self._desk.click_in_view(self.account, view, control, state)
         self._desk.parts.views.enter(view, control.block_id, control.action_id, state)
         return None
-
-    def _is_many(self, control: Control) -> bool:
-        return str(control.element["type"]).startswith("multi_") or control.element["type"] == "checkboxes"
-
-    def _picked(self, control: Control, pick: Pick) -> Json:
-        element = control.element
-        key = value_key(element)
-        if key is None and element["type"] != "overflow":
-            return {"type": element["type"]}
-        if pick is None:
-            return initial_state(element) if not control.is_input else with_value(element, None)
-        picks = [pick] if isinstance(pick, str) else list(pick)
-        values = [self._value(element, one) for one in picks]
-        if element["type"] == "overflow":
-            return {"type": "overflow", "selected_option": values[0]}
-        return with_value(element, values if self._is_many(control) else values[0])
-
-    def _value(self, element: Json, pick: str) -> object:
-        kind = str(element["type"])
-        if "users" in kind:
-            return self._desk.workspace.person(pick).id
-        if "channels" in kind or "conversations" in kind:
-            return self._channel(pick).id
-        if kind == "datetimepicker":
-            return int(pick)
-        known = options(element)
-        if not known:
-            return pick
-        for option in known:
-            if pick in (words(option.get("text")), option.get("value")):
-                return option
-        there = ", ".join(words(option.get("text")) for option in known)
-        raise NothingSuch(f"no option {pick!r}; there is {there}")
 
     # How things look to them
 
@@ -281,6 +253,7 @@ class SandboxPerson:
             message=message,
             author=self.name_of(message.author),
             plain=said or to_words(message.text, self.name_of),
+            files=tuple(self.workspace.files.file(one) for one in message.files),
         )
 
     def _seen_view(self, view: OpenView | None) -> SeenView | None:

@@ -13,6 +13,7 @@ from bot.sandbox.delivery import Delivery
 from bot.sandbox.desk import Desk
 from bot.sandbox.exchanges import Exchange, Exchanges
 from bot.sandbox.faults import Faults
+from bot.sandbox.file_serving import FileServing
 from bot.sandbox.http_delivery import HttpDelivery
 from bot.sandbox.installed_app import install
 from bot.sandbox.installing import Installing, kept_tokens
@@ -72,7 +73,8 @@ class Sandbox(Installing):
             event_retries=event_retries,
         )
         super().__init__(Desk(parts, courier, base_url=lambda: self._base_url))
-        self.app = Starlette(routes=[*self._api.routes(), *self.socket_mode.routes()])
+        files = FileServing(self.workspace)
+        self.app = Starlette(routes=[*self._api.routes(), *files.routes(), *self.socket_mode.routes()])
         self._base_url = ""
         self._server: Server | None = None
 
@@ -158,6 +160,7 @@ class Sandbox(Installing):
     def serves_at(self, base_url: str) -> None:
         """Say at which address somebody else serves `app`."""
         self._base_url = base_url
+        self.workspace.files.base_url = base_url
 
     # Who is in it, and what went to and fro
 

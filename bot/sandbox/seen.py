@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from bot.sandbox.elements import controls, value_key
+from bot.sandbox.files import SlackFile
 from bot.sandbox.kit import Json, words
 from bot.sandbox.reading import Button, buttons, label
 from bot.sandbox.views import OpenView
@@ -19,6 +20,8 @@ class SeenMessage(Struct, frozen=True, kw_only=True):
     """The writer's name."""
     plain: str
     """All its text as a person reads it, buttons in [brackets]."""
+    files: tuple[SlackFile, ...] = ()
+    """What hangs on it."""
 
     @property
     def ts(self) -> str:

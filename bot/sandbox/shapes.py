@@ -5,6 +5,7 @@ import time
 from bot.sandbox import zones
 from bot.sandbox.cast import PARTNER_TEAM_ID, TEAM_DOMAIN, TEAM_ID, Channel, Person
 from bot.sandbox.elements import state_values
+from bot.sandbox.file_shapes import file_shape
 from bot.sandbox.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.kit import Json
 from bot.sandbox.workspace import Message, Workspace
@@ -122,6 +123,9 @@ def message_shape(workspace: Workspace, message: Message) -> Json:
         shape["team"] = TEAM_ID
     if message.blocks:
         shape["blocks"] = list(message.blocks)
+    if message.files:
+        shape["files"] = [file_shape(workspace, workspace.files.file(one)) for one in message.files]
+        shape |= {"upload": True, "display_as_bot": False}
     if message.edited:
         shape["edited"] = {
             "user": BOT_ID if message.author == BOT_USER_ID else message.author,

@@ -14,12 +14,18 @@ from bot.sandbox.dropping import NoAnswer
 from bot.sandbox.exchanges import REDACTED, Exchanges
 from bot.sandbox.faults import KINDS, Faults, Trouble
 from bot.sandbox.kit import Json
-from bot.sandbox.methods import Method, Parts, chat, conversations, directory, views
+from bot.sandbox.methods import Method, Parts, chat, conversations, directory, files, views
 from bot.sandbox.rate_limits import RateLimits
 from bot.sandbox.responding import respond
 from bot.sandbox.triggers import ResponseUrlRefused
 
-METHODS: dict[str, Method] = {**chat.METHODS, **conversations.METHODS, **directory.METHODS, **views.METHODS}
+METHODS: dict[str, Method] = {
+    **chat.METHODS,
+    **conversations.METHODS,
+    **directory.METHODS,
+    **files.METHODS,
+    **views.METHODS,
+}
 
 
 class ApiCall(NamedTuple):
@@ -170,7 +176,7 @@ def _shown(arguments: Arguments) -> Json:
     for name, value in arguments.values.items():
         if name == "token":
             shown[name] = REDACTED
-        elif name in ("blocks", "view", "metadata") and isinstance(value, str):
+        elif name in ("blocks", "view", "metadata", "files") and isinstance(value, str):
             try:
                 shown[name] = json.loads(value)
             except json.JSONDecodeError:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from bot.sandbox.cast import SLACKBOT_ID, Channel
 from bot.sandbox.clock import Clock
+from bot.sandbox.files import Files
 from bot.sandbox.installed_app import InstalledApp
 from bot.sandbox.keeping import Keeping
 from bot.sandbox.kit import Json
@@ -46,6 +47,7 @@ class Workspace(Roster):
 
     def __init__(self, app: InstalledApp, clock: Clock | None = None, kept: Keeping | None = None) -> None:
         super().__init__(app, clock, kept)
+        self.files = Files(self.clock, self.numbers, self.kept)
         self._messages: dict[str, dict[str, Message]] = {}
         for message in self.kept.read_all("message", Message).values():
             self._messages.setdefault(message.channel, {})[message.ts] = message
@@ -137,6 +139,15 @@ class Workspace(Roster):
     def thread(self, channel: str, ts: str, reader: str | None) -> list[Message]:
         """Return a thread, its first message included, as one person sees it."""
         return [one for one in self.messages(channel, reader) if ts in (one.ts, one.thread)]
+
+    def where_shared(self, file_id: str) -> list[Channel]:
+        """Return the conversations that a file was shared into."""
+        with self.lock:
+            return [
+                self.channel(where)
+                for where, said in self._messages.items()
+                if any(file_id in message.files for message in said.values())
+            ]
 
     # What a person has not read yet
 

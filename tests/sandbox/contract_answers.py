@@ -3,6 +3,7 @@
 # slack_sdk leaves many of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
+import struct
 from collections.abc import Iterator
 from typing import cast
 
@@ -14,6 +15,7 @@ from tests.sandbox.small_bot import Json, form, small_bot
 HOUSE = "C0HOUSE01"
 ANA = "U0ANA0001"
 DEEPEST = 2
+PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 40, 30)
 
 
 def keys(value: object, depth: int = DEEPEST, path: str = "") -> Iterator[str]:
@@ -47,26 +49,37 @@ def events() -> dict[str, Json]:
     """Return one of each event the sandbox sends, by its type."""
     with Sandbox.start() as sandbox, small_bot(sandbox):
         ana, eve = sandbox.person("ana"), sandbox.person("eve")
-        eve.join("#house")
+        sandbox.invite("eve", "#house")
         eve.leave("#house")
         ana.say("#house", f"hello <@U0THREATM> @{sandbox.workspace.person('U0THREATM').name}")
+        ana.upload("#house", "plan.txt", "a plan")
         ana.open_home()
-        sandbox.remove_bot("#house")
-        sandbox.change_channel("#house", is_private=True)
-        sandbox.invite_bot("#house")
-        sandbox.remove_bot("#house")
+        for change in ({"name": "home"}, {"name": "house"}, {"is_ext_shared": True}, {"is_ext_shared": False}):
+            sandbox.change_channel("C0HOUSE01", **change)
+        for private in (False, True):
+            sandbox.change_channel("C0HOUSE01", is_private=private, name=f"house-{private}", is_archived=True)
+            sandbox.change_channel("C0HOUSE01", is_archived=False)
+            sandbox.remove_bot("C0HOUSE01")
+            sandbox.invite_bot("C0HOUSE01")
+        sandbox.delete_channel("C0HOUSE01")
+        sandbox.delete_channel("#general")
+        sandbox.add_person("fay")
+        sandbox.change_person("ben", name="Benedict")
+        sandbox.uninstall()
 
         def sent() -> dict[str, Json]:
             told = [one.payload["event"] for one in list(sandbox.deliveries) if one.kind == "events_api"]
-            return {str(event["type"]): event for event in told}
+            return {str(event["type"]): event for event in reversed(told)}
 
-        sandbox.wait_until(lambda: len(sent()) >= len(EVENTS))
+        sandbox.wait_until(lambda: set(sent()) >= set(EVENTS))
         return sent()
 
 
 EVENTS = (
-    "app_home_opened", "app_mention", "channel_left", "group_left", "member_joined_channel",
-    "member_left_channel", "message",
+    "app_home_opened", "app_mention", "app_uninstalled", "channel_archive", "channel_deleted", "channel_left",
+    "channel_rename", "channel_shared", "channel_unarchive", "channel_unshared", "file_shared",
+    "group_archive", "group_deleted", "group_left", "group_rename", "group_unarchive",
+    "member_joined_channel", "member_left_channel", "message", "team_join", "tokens_revoked", "user_change",
 )  # fmt: skip
 
 
@@ -83,6 +96,8 @@ def _ask(client: WebClient) -> None:
     client.conversations_history(channel=HOUSE, limit=1)
     client.conversations_replies(channel=HOUSE, ts=ts)
     client.chat_delete(channel=HOUSE, ts=ts)
+    uploaded = client.files_upload_v2(filename="plan.png", content=PNG, alt_txt="the plan", channel=HOUSE)
+    client.files_info(file=cast("Json", uploaded.data)["file"]["id"])
     client.auth_test()
     client.team_info()
     client.bots_info()

@@ -12,6 +12,11 @@ from bot.sandbox.triggers import ResponseUrls, Triggers
 from bot.sandbox.views import Views
 from bot.sandbox.workspace import UnknownConversation, UnknownPerson, Workspace
 
+TIER_2, TIER_3, TIER_4 = 20, 50, 100
+"""Calls a minute that Slack lets through at least, by the tier it publishes for a method."""
+SPECIAL = 300
+"""Calls a minute for what Slack says *hundreds* of."""
+
 
 class Parts(Struct, frozen=True, kw_only=True):
     """What a method works on."""
@@ -31,12 +36,16 @@ class Method(Struct, frozen=True, kw_only=True):
     scopes: tuple[str, ...] = ()
     """Any one of these suffices."""
     needs_app_token: bool = False
-    per_minute: int = 50
+    per_minute: int = TIER_3
 
 
-def conversation(parts: Parts, arguments: Arguments, *, name: str = "channel") -> Channel:
-    """Return the conversation an argument names, if the bot can see it; raises ApiError."""
-    wanted = arguments.required(name)
+def conversation(parts: Parts, arguments: Arguments) -> Channel:
+    """Return the conversation that the argument `channel` names, if the bot can see it; raises ApiError."""
+    return conversation_of(parts, arguments.required("channel"))
+
+
+def conversation_of(parts: Parts, wanted: str) -> Channel:
+    """Return a conversation by its id or a person's, if the bot can see it; raises ApiError."""
     workspace = parts.workspace
     try:
         if wanted.startswith(("U", "W")):

@@ -9,11 +9,14 @@ from bot.sandbox.cast import Channel
 from bot.sandbox.elements import with_ids
 from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.kit import Json, objects
-from bot.sandbox.methods import Method, Parts, conversation
+from bot.sandbox.methods import SPECIAL, TIER_3, TIER_4, Method, Parts, conversation
 from bot.sandbox.shapes import message_shape, permalink
 from bot.sandbox.workspace import Message, UnknownPerson
 
 LONGEST_TEXT = 40_000
+"""What goes beyond is cut off, in a new message."""
+LONGEST_EDIT = 4_000
+"""What goes beyond is refused, in an edit."""
 LONGEST_METADATA = 16_384
 
 
@@ -60,6 +63,8 @@ def update(parts: Parts, arguments: Arguments) -> Json:
     message = _own_message(parts, arguments, channel, otherwise="cant_update_message")
     if channel.is_archived:
         raise ApiError("is_inactive")
+    if len(arguments.text("text") or "") > LONGEST_EDIT:
+        raise ApiError("msg_too_long")
     replaces_blocks = arguments.values.get("blocks") not in (None, "")
     text, blocks = _said(parts, arguments)
     if not replaces_blocks and arguments.text("text") is None:
@@ -155,9 +160,9 @@ def _metadata(arguments: Arguments) -> Json | None:
 
 
 METHODS = {
-    "chat.postMessage": Method(answer=post_message, scopes=("chat:write",), per_minute=100),
-    "chat.postEphemeral": Method(answer=post_ephemeral, scopes=("chat:write",), per_minute=100),
-    "chat.update": Method(answer=update, scopes=("chat:write",), per_minute=50),
-    "chat.delete": Method(answer=delete, scopes=("chat:write",), per_minute=50),
-    "chat.getPermalink": Method(answer=get_permalink, per_minute=1000),
+    "chat.postMessage": Method(answer=post_message, scopes=("chat:write",), per_minute=SPECIAL),
+    "chat.postEphemeral": Method(answer=post_ephemeral, scopes=("chat:write",), per_minute=TIER_4),
+    "chat.update": Method(answer=update, scopes=("chat:write",), per_minute=TIER_3),
+    "chat.delete": Method(answer=delete, scopes=("chat:write",), per_minute=TIER_3),
+    "chat.getPermalink": Method(answer=get_permalink, per_minute=SPECIAL),
 }

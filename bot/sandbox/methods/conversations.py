@@ -4,7 +4,7 @@ from bot.sandbox.arguments import ApiError, Arguments
 from bot.sandbox.cast import Channel
 from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.kit import Json
-from bot.sandbox.methods import Method, Parts, conversation, page
+from bot.sandbox.methods import TIER_2, TIER_3, TIER_4, Method, Parts, conversation, page
 from bot.sandbox.shapes import channel_shape, message_shape
 from bot.sandbox.workspace import Message, UnknownPerson
 
@@ -128,19 +128,19 @@ def _may_read(parts: Parts, channel: Channel, what: str) -> None:
 
 METHODS = {
     "conversations.info": Method(
-        answer=info, scopes=("channels:read", "groups:read", "im:read", "im:write"), per_minute=50
+        answer=info, scopes=("channels:read", "groups:read", "im:read", "im:write"), per_minute=TIER_3
     ),
     "conversations.list": Method(
-        answer=list_all, scopes=("channels:read", "groups:read", "im:read"), per_minute=20
+        answer=list_all, scopes=("channels:read", "groups:read", "im:read"), per_minute=TIER_2
     ),
     "conversations.members": Method(
-        answer=members, scopes=("channels:read", "groups:read", "im:read"), per_minute=100
+        answer=members, scopes=("channels:read", "groups:read", "im:read"), per_minute=TIER_4
     ),
-    "conversations.open": Method(answer=open_direct, scopes=("im:write",), per_minute=50),
+    "conversations.open": Method(answer=open_direct, scopes=("im:write",), per_minute=TIER_3),
     "conversations.history": Method(
-        answer=history, scopes=("channels:history", "groups:history", "im:history"), per_minute=50
+        answer=history, scopes=("channels:history", "groups:history", "im:history"), per_minute=TIER_3
     ),
     "conversations.replies": Method(
-        answer=replies, scopes=("channels:history", "groups:history", "im:history"), per_minute=50
+        answer=replies, scopes=("channels:history", "groups:history", "im:history"), per_minute=TIER_3
     ),
 }

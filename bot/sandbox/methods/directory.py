@@ -4,7 +4,7 @@ from bot.sandbox.arguments import ApiError, Arguments
 from bot.sandbox.cast import TEAM_DOMAIN, TEAM_ID, TEAM_NAME
 from bot.sandbox.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.kit import Json
-from bot.sandbox.methods import Method, Parts, page
+from bot.sandbox.methods import SPECIAL, TIER_2, TIER_3, TIER_4, Method, Parts, page
 from bot.sandbox.shapes import person_shape
 from bot.sandbox.workspace import UnknownPerson
 
@@ -73,10 +73,10 @@ def users_list(parts: Parts, arguments: Arguments) -> Json:
 
 
 METHODS = {
-    "auth.test": Method(answer=auth_test, per_minute=1000),
-    "apps.connections.open": Method(answer=connections_open, needs_app_token=True, per_minute=100),
-    "team.info": Method(answer=team_info, scopes=("team:read",), per_minute=50),
-    "bots.info": Method(answer=bots_info, scopes=("users:read",), per_minute=50),
-    "users.info": Method(answer=users_info, scopes=("users:read",), per_minute=100),
-    "users.list": Method(answer=users_list, scopes=("users:read",), per_minute=20),
+    "auth.test": Method(answer=auth_test, per_minute=SPECIAL),
+    "apps.connections.open": Method(answer=connections_open, needs_app_token=True, per_minute=TIER_4),
+    "team.info": Method(answer=team_info, scopes=("team:read",), per_minute=TIER_3),
+    "bots.info": Method(answer=bots_info, scopes=("users:read",), per_minute=TIER_3),
+    "users.info": Method(answer=users_info, scopes=("users:read",), per_minute=TIER_4),
+    "users.list": Method(answer=users_list, scopes=("users:read",), per_minute=TIER_2),
 }

@@ -5,7 +5,7 @@ import json
 from bot.sandbox.arguments import ApiError, Arguments
 from bot.sandbox.blocks import view_faults
 from bot.sandbox.kit import Json, objects
-from bot.sandbox.methods import Method, Parts
+from bot.sandbox.methods import TIER_4, Method, Parts
 from bot.sandbox.triggers import Trigger, TriggerRefused
 from bot.sandbox.views import OpenView, ViewRefused
 from bot.sandbox.workspace import UnknownPerson
@@ -83,8 +83,8 @@ def _trigger(parts: Parts, arguments: Arguments) -> Trigger:
 
 
 METHODS = {
-    "views.open": Method(answer=open_view, per_minute=100),
-    "views.push": Method(answer=push, per_minute=100),
-    "views.update": Method(answer=update, per_minute=100),
-    "views.publish": Method(answer=publish, per_minute=100),
+    "views.open": Method(answer=open_view, per_minute=TIER_4),
+    "views.push": Method(answer=push, per_minute=TIER_4),
+    "views.update": Method(answer=update, per_minute=TIER_4),
+    "views.publish": Method(answer=publish, per_minute=TIER_4),
 }

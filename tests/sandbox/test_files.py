@@ -1,0 +1,156 @@
+"""Files go through Slack's three steps, hang on messages, and are read by those who may."""
+
+# slack_sdk leaves many of its types open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+import asyncio
+import struct
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sandbox import Sandbox
+from tests.sandbox.small_bot import MANIFEST, Json
+
+HOUSE = "C0HOUSE01"
+CSV = "door,lock\nfront,yes\nback,no\n" + "window,no\n" * 10
+PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 40, 30)
+Headers = dict[str, str]
+
+
+@pytest.fixture
+def there() -> Iterator[Sandbox]:
+    """A workspace that grants every scope and delivers every event."""
+    with Sandbox.start(event_retries=()) as started:
+        yield started
+
+
+@pytest.fixture
+def client(there: Sandbox) -> WebClient:
+    """A client with the bot's token."""
+    return WebClient(token=there.bot_token, base_url=there.url)
+
+
+def fetched(address: str, headers: Headers) -> tuple[bytes, str]:
+    """Return what is served at an address, and its type."""
+    with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=5) as answer:
+        return answer.read(), str(answer.headers["Content-Type"])
+
+
+def test_an_uploaded_file_hangs_on_a_message_with_its_first_lines(there: Sandbox, client: WebClient) -> None:
+    client.files_upload_v2(
+        filename="doors.csv", content=CSV, title="All doors", channel=HOUSE, initial_comment="As of today"
+    )
+    seen = there.person("ana").sees("#house")[0]
+    assert (seen.plain, [file.title for file in seen.files]) == ("As of today", ["All doors"])
+    file = _told(client.conversations_history(channel=HOUSE))["messages"][0]["files"][0]
+    assert list(file["shares"]["public"]) == [HOUSE]
+    assert (file["filetype"], file["size"]) == ("csv", len(CSV))
+    assert (file["preview"].splitlines()[0], file["lines_more"]) == ("door,lock", 8)
+
+
+def test_several_files_share_one_message_in_a_thread(there: Sandbox, client: WebClient) -> None:
+    ts = str(client.chat_postMessage(channel=HOUSE, text="card")["ts"])
+    uploads: list[Json] = [
+        {"filename": "a.md", "content": "# A"},
+        {"filename": "b.png", "content": PNG, "alt_txt": "the plan"},
+    ]
+    client.files_upload_v2(file_uploads=uploads, channel=HOUSE, thread_ts=ts)
+    reply = there.person("ana").thread("#house", ts)[-1]
+    assert [file.name for file in reply.files] == ["a.md", "b.png"]
+    picture = _told(client.files_info(file=reply.files[1].id))["file"]
+    assert (picture["original_w"], picture["original_h"], picture["alt_txt"]) == (40, 30, "the plan")
+    assert client.files_info(file=reply.files[0].id)["content"] == "# A"
+
+
+def test_the_asynchronous_client_uploads_too(there: Sandbox) -> None:
+    async def upload() -> None:
+        client = AsyncWebClient(token=there.bot_token, base_url=there.url)
+        await client.files_upload_v2(filename="notes.txt", content="a note", channel=HOUSE)
+
+    asyncio.run(upload())
+    assert [file.name for file in there.person("ana").sees("#house")[0].files] == ["notes.txt"]
+
+
+def test_the_content_is_for_the_token_and_for_peoples_browsers(there: Sandbox, client: WebClient) -> None:
+    uploaded = _told(client.files_upload_v2(filename="doors.csv", content=CSV))["file"]
+    address = str(_told(client.files_info(file=uploaded["id"]))["file"]["url_private"])
+    assert fetched(address, {"Authorization": f"Bearer {there.bot_token}"})[0].decode() == CSV
+    assert fetched(address, {"Sec-Fetch-Site": "same-origin"})[0].decode() == CSV
+    strangers: list[Headers] = [
+        {},
+        {"Authorization": "Bearer xoxb-another"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ]
+    for stranger in strangers:
+        assert "Sign in" in fetched(address, stranger)[0].decode()
+
+
+def test_what_a_person_uploads_is_told_and_can_be_fetched(there: Sandbox, client: WebClient) -> None:
+    shared = there.person("ana").upload("#house", "model.json", '{"doors": 2}', text="the model")
+    there.wait_until(lambda: len(there.deliveries) == 2)
+    told = [one.payload["event"] for one in there.deliveries]
+    assert [(one["type"], one.get("subtype")) for one in told] == [
+        ("message", "file_share"),
+        ("file_shared", None),
+    ]
+    file = _told(client.files_info(file=told[1]["file_id"]))["file"]
+    content = fetched(str(file["url_private"]), {"Authorization": f"Bearer {there.bot_token}"})
+    assert content == (b'{"doors": 2}', "text/plain; charset=utf-8")
+    assert shared.files[0].owner == "U0ANA0001"
+
+
+def test_what_is_shared_where_the_bot_is_not_is_not_found(there: Sandbox, client: WebClient) -> None:
+    file = there.person("ana").upload("#house-keys", "keys.txt", "under the mat").files[0]
+    assert _refused(lambda: client.files_info(file=file.id)) == "file_not_found"
+
+
+def test_what_was_announced_and_never_uploaded_is_not_found(client: WebClient) -> None:
+    announced = client.files_getUploadURLExternal(filename="a.txt", length=3)
+    done: list[Json] = [{"id": announced["file_id"], "title": "a"}]
+    assert _refused(lambda: client.files_completeUploadExternal(files=done)) == "file_not_found"
+
+
+def test_a_channel_without_the_bot_takes_no_file(there: Sandbox, client: WebClient) -> None:
+    there.remove_bot("#house")
+    announced = client.files_getUploadURLExternal(filename="a.txt", length=3)
+    urllib.request.urlopen(str(announced["upload_url"]), data=b"abc", timeout=5).close()
+    done: list[Json] = [{"id": announced["file_id"], "title": "a"}]
+    assert (
+        _refused(lambda: client.files_completeUploadExternal(files=done, channel_id=HOUSE))
+        == "not_in_channel"
+    )
+
+
+def test_without_the_scope_nothing_is_uploaded() -> None:
+    with Sandbox.start(manifest=MANIFEST) as started:
+        client = WebClient(token=started.bot_token, base_url=started.url)
+
+        assert _refused(lambda: client.files_getUploadURLExternal(filename="a", length=3)) == "missing_scope"
+
+
+def test_files_survive_a_restart(tmp_path: Path) -> None:
+    with Sandbox.start(data=tmp_path) as first:
+        client = WebClient(token=first.bot_token, base_url=first.url)
+        client.files_upload_v2(filename="doors.csv", content=CSV, channel=HOUSE)
+    with Sandbox.start(data=tmp_path) as again:
+        file = again.person("ana").sees("#house")[0].files[0]
+        assert again.workspace.files.text(file.id) == CSV
+        assert again.workspace.files.address(file).startswith(again.url.removesuffix("/api/"))
+
+
+def _told(answer: SlackResponse) -> Json:
+    return cast("Json", answer.data)
+
+
+def _refused(call: Callable[[], object]) -> str:
+    with pytest.raises(SlackApiError) as caught:
+        call()
+    return str(caught.value.response["error"])
