@@ -1,0 +1,92 @@
+"""What people do in the stories of the cases, and what is left of it."""
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from bot.sandbox.delivery import Delivery
+from bot.slack.cards import Card, Cards
+from bot.store import Verified
+from domain.commands import NameElements
+from domain.elements import Kind, PersonId
+from tests.slack.crew import House
+
+
+def fill_asset(there: House, who: str, name: str, *, where: str = "#house") -> None:
+    """Have a form with an asset in front of somebody, filled and not handed in."""
+    there.command(who, "/threatmodel add asset", where)
+    there.modal(who, "Add asset")
+    there.person(who).fill("Name", name)
+
+
+def add_asset(there: House, who: str, name: str, *, where: str = "#house") -> Delivery:
+    """Add an asset through its form."""
+    fill_asset(there, who, name, where=where)
+    delivery = there.submit(who)
+    assert there.person(who).modal is None, there.person(who).modal
+    return delivery
+
+
+def say(there: House, name: str, *, number: int = 0) -> None:
+    """Name an asset past Slack, so that only the card shows it."""
+    command = NameElements(by=PersonId(there.person("ana").id), at=there.now(), assets=(name,))
+    there.workshop.execute(command, stream=there.streams[number], key=there.key())
+
+
+def assets(there: House, number: int = 0) -> list[str]:
+    """The names of a model's assets, in the order in which they were added."""
+    return [one.name for one in there.model(number).of_kind(Kind.ASSET)]
+
+
+def recorded(there: House, number: int = 0) -> list[str]:
+    """What the file holds of a model, event by event; the chain of everything is whole."""
+    assert isinstance(there.store.verify(), Verified)
+    return [type(one.event).__name__ for one in there.workshop.events(there.streams[number])]
+
+
+def remembered(there: House, number: int = 0) -> Card:
+    """What the bot knows of a model's card."""
+    card = Cards(there.store.database).find(there.streams[number])
+    assert card is not None
+    return card
+
+
+def told_directly(there: House, who: str, words: str) -> str:
+    """The bot's direct message to somebody that contains these words, once it is there."""
+    there.wait(lambda: any(words in one for one in letters(there, who)))
+    return next(one for one in reversed(letters(there, who)) if words in one)
+
+
+def letters(there: House, who: str) -> list[str]:
+    """The bot's direct messages to somebody."""
+    return [one.plain for one in there.person(who).direct_messages()]
+
+
+def in_front_of(there: House, who: str) -> str:
+    """The modal in front of somebody, as they read it; empty when there is none."""
+    seen = there.person(who).modal
+    return seen.plain if seen else ""
+
+
+def beside_its_fields(there: House, who: str) -> str:
+    """The sentences beside the fields of the form in front of somebody."""
+    seen = there.person(who).modal
+    return " ".join(seen.errors.values()) if seen else ""
+
+
+def refused_calls(there: House) -> list[str]:
+    """The calls of the bot that Slack refused, with Slack's word for why."""
+    calls = there.sandbox.api_calls
+    return [f"{one.method}: {one.answer.get('error')}" for one in calls if not one.answer.get("ok")]
+
+
+@contextmanager
+def locked(there: House) -> Generator[None]:
+    """Somebody else holds the database file."""
+    holder = sqlite3.connect(there.store.database.path, isolation_level=None)
+    try:
+        holder.execute("BEGIN IMMEDIATE")
+        yield
+    finally:
+        holder.execute("ROLLBACK")
+        holder.close()

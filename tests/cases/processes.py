@@ -1,0 +1,104 @@
+"""The bot as an operator starts it: a process of its own, to be killed."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from bot.manifest import Manifest, manifest
+from bot.sandbox import Sandbox
+from bot.sandbox.cast import TEAM_ID
+from bot.slack.directory import Directory, Standing
+from bot.slack.tables import SLACK
+from bot.store import SqliteStore, open_store
+from bot.workshop import Workshop
+from domain.elements import ChannelId, PersonId
+from tests.slack.crew import House, Transport
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def described(transport: Transport) -> Manifest:
+    """The app's manifest for a way of meeting Slack."""
+    return manifest(transport, "https://sandbox.invalid" if transport == "http" else None)
+
+
+@contextmanager
+def serving(
+    slack: Sandbox, database: Path, transport: Transport = "socket", **settings: str
+) -> Generator[subprocess.Popen[str]]:
+    """`threatmodel serve`, reached by Slack; killed at the end without a word."""
+    meets = {
+        "socket": {"SLACK_APP_TOKEN": slack.app_token},
+        "http": {"SLACK_SIGNING_SECRET": slack.signing_secret},
+    }
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONUNBUFFERED": "1",
+        "SLACK_API_URL": slack.url,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "DATABASE_URL": f"sqlite:///{database}",
+        "PORT": "0",
+        **meets[transport],
+        **settings,
+    }
+    command = [sys.executable, "-m", "bot", "serve"]
+    with (
+        database.with_suffix(".log").open("a") as errors,
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,  # so that a server's worker dies with it
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            address = re.search(r"http://\S+", process.stdout.readline())
+            assert address is not None, database.with_suffix(".log").read_text()
+            if transport == "http":
+                slack.deliver_to(f"{address[0]}/slack/events")
+            else:
+                slack.wait_for_connection()
+            yield process
+        finally:
+            die(process)
+
+
+def die(process: subprocess.Popen[str]) -> None:
+    """Kill a bot, all of its processes at once, as a power failure does."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(10)
+
+
+@contextmanager
+def file_of(slack: Sandbox, database: Path) -> Generator[House]:
+    """The workspace and the database file without a bot of our own: it runs elsewhere, or not at all."""
+    store: SqliteStore = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    workshop = Workshop(store)
+    try:
+        yield House(slack, None, store, workshop)  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
+    finally:
+        workshop.close()
+        store.close()
+
+
+def begin(there: House, name: str = "The House") -> None:
+    """Start a model with a bot that runs elsewhere, once it knows who is in the channel."""
+    ana, channel = there.person("ana"), there.sandbox.workspace.channel("#house").id
+    known = Directory(there.store.database, TEAM_ID)
+    ana.command("#house", "/threatmodel start")
+    there.modal("ana", "New threat model")
+    ana.fill("Name", name)
+    there.wait(lambda: known.standing(ChannelId(channel), PersonId(ana.id)) is Standing.MEMBER)
+    there.submit("ana")
+    there.modal("ana", "Name what there is")
+    ana.close(all_of_them=True)

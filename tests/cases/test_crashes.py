@@ -1,0 +1,108 @@
+"""Cases 2 and 3: the bot dies, at the moments at which it matters."""
+
+import threading
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Sandbox
+from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded, remembered
+from tests.cases.processes import begin, described, die, file_of, serving
+from tests.slack.crew import Transport, house
+
+
+@pytest.fixture
+def slack(transport: Transport) -> Generator[Sandbox]:
+    with Sandbox.start(manifest=described(transport), delivery=transport, ack_seconds=1.0) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "threatmodel.db"
+
+
+def test_dead_right_after_the_ack_the_answer_is_kept(
+    slack: Sandbox, database: Path, transport: Transport
+) -> None:
+    with file_of(slack, database) as there:
+        with serving(slack, database, transport) as bot:
+            begin(there)
+            there.card("TM-1")
+            assert add_asset(there, "ben", "Valuables").acked
+            die(bot)
+        assert assets(there) == ["Valuables"]
+        with serving(slack, database, transport):
+            there.card("Assets  1")
+            assert recorded(there) == ["ThreatModelStarted", "AssetAdded"]
+            assert len(there.cards()) == 1
+
+
+def test_dead_before_the_ack_nothing_is_kept_and_the_form_is_still_there(
+    slack: Sandbox, database: Path, transport: Transport
+) -> None:
+    """It dies while it waits for its turn to write."""
+    with file_of(slack, database) as there:
+        with serving(slack, database, transport) as bot:
+            begin(there)
+            there.card("TM-1")
+            fill_asset(there, "ben", "Valuables")
+            with locked(there):
+                threading.Timer(0.3, die, (bot,)).start()
+                assert not there.submit("ben").acked
+                bot.wait(10)
+        assert assets(there) == []
+        assert there.modal("ben", "Add asset").values["Name"] == "Valuables"
+        with serving(slack, database, transport):
+            assert there.submit("ben").acked
+            assert there.person("ben").modal is None
+            there.card("Assets  1")
+            assert recorded(there) == ["ThreatModelStarted", "AssetAdded"]
+
+
+def test_dead_between_the_record_and_the_ack_the_second_try_counts_as_the_first(
+    slack: Sandbox, database: Path, transport: Transport
+) -> None:
+    with file_of(slack, database) as there:
+        with serving(slack, database, transport) as bot:
+            begin(there)
+            there.card("TM-1")
+            fill_asset(there, "ben", "Valuables")
+            slack.faults.lost_acks = 1
+            assert not there.submit("ben").acked
+            die(bot)
+        assert assets(there) == ["Valuables"]
+        with serving(slack, database, transport):
+            assert there.submit("ben").acked
+            assert there.person("ben").modal is None
+            there.card("Assets  1")
+            assert recorded(there) == ["ThreatModelStarted", "AssetAdded"]
+
+
+@pytest.mark.parametrize("transport", ["socket"])
+def test_dead_after_the_post_and_before_the_note_of_it_one_card_is_left_once_somebody_presses(
+    slack: Sandbox, database: Path
+) -> None:
+    """Slack shows the card, and the bot dies before it hears which message that is.
+
+    It may not read channels, so it cannot find that card again: it posts another one, and takes the first one
+    away as soon as somebody presses in it.
+    """
+    with file_of(slack, database) as there:
+        with serving(slack, database) as bot:
+            forget = slack.workspace.on_change(lambda: die(bot) if there.cards() else None)
+            begin(there)
+            bot.wait(10)
+            forget()
+        (orphan,) = there.cards()
+        assert remembered(there).ts is None
+    with house(database, sandbox=slack) as there:
+        there.wait(lambda: len(there.cards()) == 2)
+        there.wait(lambda: remembered(there).ts not in (None, orphan.ts))
+        there.person("chi").click(orphan, action_id="open:add-asset")
+        there.modal("chi", "Add asset")
+        there.wait(lambda: len(there.cards()) == 1)
+        there.person("chi").fill("Name", "Valuables")
+        there.submit("chi")
+        assert there.card("Assets  1").ts == remembered(there).ts

@@ -1,0 +1,88 @@
+"""Case 32: the app leaves the workspace and comes back; what was said is taken along, or forgotten."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Sandbox
+from bot.store import Verified
+from tests.cases.acts import add_asset, assets, say
+from tests.cases.processes import ROOT, described
+from tests.slack.crew import House, Transport, house
+
+
+@pytest.fixture
+def slack(transport: Transport) -> Generator[Sandbox]:
+    with Sandbox.start(manifest=described(transport), delivery=transport) as sandbox:
+        yield sandbox
+
+
+def test_uninstalled_it_falls_silent_and_installed_again_it_goes_on_with_the_same_card(
+    slack: Sandbox, tmp_path: Path, transport: Transport
+) -> None:
+    database = tmp_path / "threatmodel.db"
+    with house(database, sandbox=slack, transport=transport) as there:
+        there.start()
+        add_asset(there, "ben", "Valuables")
+        card = there.card("Assets  1")
+        slack.uninstall()
+        there.wait(lambda: "install the app again" in there.bot.why_not_ready())
+        calls = len(slack.api_calls)
+        say(there, "The cat")
+        time.sleep(0.2)  # long enough for a card to be tried
+        assert len(slack.api_calls) == calls
+    slack.install_again()
+    with house(database, sandbox=slack, transport=transport) as there:
+        assert assets(there) == ["Valuables", "The cat"]
+        slack.invite_bot("#house")
+        assert there.card("Assets  2").ts == card.ts
+        add_asset(there, "ben", "The dog")
+        there.card("Assets  3")
+        assert len(there.cards()) == 1
+
+
+def test_a_whole_model_can_be_taken_along(there: House) -> None:
+    there.start()
+    add_asset(there, "ben", "Valuables")
+    told = json.loads(terminal(there, "show", "TM-1", "--json"))
+    assert told["name"] == "The House"
+    assert [one["name"] for one in told["registers"]["assets"]] == ["Valuables"]
+    history = json.loads(terminal(there, "history", "TM-1", "--json"))
+    assert len(history) == 2
+
+
+def test_what_was_erased_is_nowhere_any_more_and_the_chain_stays_whole(there: House) -> None:
+    """Neither in the file nor beside it; the bot that runs meanwhile takes the card away."""
+    there.start()
+    add_asset(there, "ben", "The diamond of the duchess")
+    there.card("Assets  1")
+    assert "duchess" in words_on_disk(there)
+    terminal(there, "erase", "TM-1", "--yes")
+    there.wait(lambda: there.cards() == [])
+    assert "duchess" not in words_on_disk(there)
+    assert "The House" not in words_on_disk(there)
+    assert isinstance(there.store.verify(), Verified)
+    there.command("ben", "/threatmodel list")
+    assert not any("The House" in one for one in there.whispers("ben"))
+    there.start(name="The next house")
+    there.card("The next house · TM-2")
+
+
+def terminal(there: House, *words: str) -> str:
+    """What an operator reads after a command."""
+    environment = {"PATH": "/usr/bin:/bin", "DATABASE_URL": f"sqlite:///{there.store.database.path}"}
+    command = [sys.executable, "-m", "bot", *words]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def words_on_disk(there: House) -> str:
+    """Everything in the database file and the files beside it."""
+    path = Path(there.store.database.path)
+    return "".join(one.read_bytes().decode(errors="replace") for one in path.parent.glob(f"{path.name}*"))

@@ -1,0 +1,102 @@
+"""Cases 1 and 14: what comes twice counts once, whoever repeats it."""
+
+from pathlib import Path
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded
+from tests.slack.crew import House, Transport, at_once, house
+
+
+def test_commands_presses_submissions_and_events_that_come_twice_count_once(either_way: House) -> None:
+    there = either_way
+    there.sandbox.faults.repeats = 1_000
+    there.start()
+    there.person("ana").close()
+    add_asset(there, "ben", "Valuables")
+    add_asset(there, "ben", "The cat")
+    there.command("ben", "/threatmodel undo")
+    there.person("chi").click(there.card("Assets  1"), "More…")
+    there.person("chi").click(there.modal("chi", "More"), "Take over")
+    there.card("Facilitator: Chi")
+    assert recorded(there) == [
+        "ThreatModelStarted",
+        "AssetAdded",
+        "AssetAdded",
+        "ElementRemoved",
+        "FacilitatorChanged",
+    ]
+    assert assets(there) == ["Valuables"]
+    assert len(there.cards()) == 1
+    there.command("ben", "/threatmodel help")
+    said = [one for who in ("ana", "ben", "chi") for one in there.whispers(who)]
+    assert [one for one in said if "three seconds" in one] == [], (
+        "every form was there; nobody is told otherwise"
+    )
+
+
+def test_a_mention_that_comes_again_under_another_event_id_counts_once(either_way: House) -> None:
+    there = either_way
+    there.start()
+    add_asset(there, "ben", "Valuables")
+    add_asset(there, "ben", "The cat")
+    there.person("ben").say("#house", "@threatmodel undo")
+    there.wait(lambda: assets(there) == ["Valuables"])
+    mention = next(one for one in there.sandbox.deliveries if event_of(one.payload) == "app_mention")
+    for number in range(3):
+        again = {**mention.payload, "event_id": f"Ev0REPEATED{number}"}
+        assert there.sandbox.desk.courier.bring("events_api", again).acked
+    assert assets(there) == ["Valuables"], "undone once, not four times"
+
+
+def test_the_same_submission_over_and_over_at_the_same_moment_counts_once(either_way: House) -> None:
+    there = either_way
+    there.start()
+    submission = add_asset(there, "ben", "Valuables")
+    at_once(*[lambda: there.sandbox.repeat(submission)] * 6)
+    assert recorded(there) == ["ThreatModelStarted", "AssetAdded"]
+
+
+def test_an_ack_that_comes_too_late_and_a_second_try_make_one_answer(
+    tmp_path: Path, transport: Transport
+) -> None:
+    """Slack says it had trouble connecting, while the bot did record; the person sends the form again."""
+    described = manifest(transport, "https://sandbox.invalid" if transport == "http" else None)
+    with (
+        Sandbox.start(manifest=described, delivery=transport, ack_seconds=0.3) as slack,
+        house(tmp_path / "threatmodel.db", sandbox=slack, transport=transport) as there,
+    ):
+        there.start()
+        there.person("ana").close()
+        fill_asset(there, "ben", "Valuables")
+        with locked(there):
+            late = there.submit("ben")
+        assert not late.acked
+        assert late.error == "We had some trouble connecting. Try again?"
+        assert there.modal("ben", "Add asset").values["Name"] == "Valuables", "the form is still there"
+        there.wait(lambda: assets(there) == ["Valuables"])
+        assert there.submit("ben").acked
+        assert there.person("ben").modal is None
+        assert recorded(there) == ["ThreatModelStarted", "AssetAdded"]
+        there.card("Assets  1")
+
+
+def test_somebody_who_changes_their_words_before_the_second_try_keeps_the_last_ones(
+    either_way: House,
+) -> None:
+    there = either_way
+    there.start()
+    fill_asset(there, "ben", "Valuables")
+    there.sandbox.faults.lost_acks = 1
+    assert not there.submit("ben").acked
+    there.person("ben").fill("Name", "Valuables and cash")
+    there.submit("ben")
+    form = there.modal("ben", "Revise asset")
+    assert "saved already as AS-1" in form.plain
+    there.submit("ben")
+    assert assets(there) == ["Valuables and cash"]
+
+
+def event_of(payload: dict[str, object]) -> str:
+    event = payload.get("event")
+    return str(event.get("type")) if isinstance(event, dict) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
