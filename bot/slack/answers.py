@@ -90,6 +90,8 @@ class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
     """Look up somebody, then apply or refuse what they said meanwhile."""
 
     key: str
+    otherwise: "Words | None" = None
+    """What is said when the look-up must wait."""
 
 
 Words = Reply | Whisper | TellPerson

@@ -1,10 +1,10 @@
 """Gives an answer after the ack has gone: into the modal that waits, or as a word to the asker alone."""
 
 from bot.slack import limits
-from bot.slack.answers import Answer, Reply, TellPerson, UpdateView
+from bot.slack.answers import Answer, Reply, TellPerson, UpdateView, Whisper
 from bot.slack.blocks import Message, View, section
 from bot.slack.forms import FORMS, FieldErrors, target_of
-from bot.slack.requests import Asked, Submission
+from bot.slack.requests import Asked, Slash, Submission
 from bot.slack.text import escape
 from bot.slack.tools import Tools
 from bot.slack.triggers import FormName, StaleButton
@@ -47,6 +47,8 @@ def _open_again(tools: Tools, asked: Submission, sentence: str) -> View:
         return refusal_modal(sentence, target)
 
 
-def _reply(asked: Asked, message: Message) -> Reply:
+def _reply(asked: Asked, message: Message) -> Reply | Whisper:
+    if isinstance(asked, Slash) and not asked.response_url:  # said by a mention, so answered where it was
+        return Whisper(channel=asked.channel, person=asked.person, thread=asked.thread, message=message)
     otherwise = TellPerson(person=asked.person, message=message)
     return Reply(response_url=asked.response_url, message=message, otherwise=otherwise)

@@ -76,6 +76,11 @@ class Shortcut(_Asked, frozen=True, kw_only=True):
     thread: str = ""
     text: str = ""
 
+    @property
+    def direct(self) -> bool:
+        """Whether it was used where people are among themselves, and no model can live."""
+        return (self.channel or "").startswith("D")
+
 
 class Happening(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened in the workspace, as the Events API tells it."""

@@ -30,7 +30,7 @@ def open_report(tools: Tools, asked: Asked, target: Target) -> Answer:
     """Open the form of a threat with the words of a message in it."""
     if not isinstance(asked, Shortcut) or not asked.message:
         raise StaleButton
-    if asked.channel is None or is_direct(asked.channel):
+    if asked.channel is None or asked.direct:
         raise Rejected(DIRECT)
     models = tools.models(asked.channel)
     still_open = [one for one in models if one.phase not in OVER]
@@ -76,11 +76,6 @@ def report(tools: Tools, asked: Asked, target: Target) -> Answer:
         _check_channel(tools, stream, target)
         target = replace(target, stream=stream)
     return submit(tools, asked, target)
-
-
-def is_direct(channel: ChannelId) -> bool:
-    """Whether a conversation is one of people among themselves, where no model can live."""
-    return channel.startswith("D")
 
 
 def _check_channel(tools: Tools, stream: StreamId, held: Target) -> None:
