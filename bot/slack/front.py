@@ -7,7 +7,18 @@ from datetime import datetime
 import msgspec
 import structlog
 
-from bot.slack.answers import NOTHING, Answer, CheckPending, DeleteMessage, ReadChannel, errors, tell
+from bot.slack.answers import (
+    NOTHING,
+    Answer,
+    CheckPending,
+    DeleteMessage,
+    ReadChannel,
+    Reply,
+    TellPerson,
+    Words,
+    errors,
+    tell,
+)
 from bot.slack.directory import Standing
 from bot.slack.forms import FORMS, FieldErrors, target_of
 from bot.slack.identity import key_of
@@ -146,6 +157,8 @@ class Front:
             return ChannelId(target.channel)
         if isinstance(asked, Submission):
             return ChannelId(FORMS[FormName.START].parse(asked.view).text("channel")) or None
+        if isinstance(asked, Shortcut) and asked.direct:
+            return None  # that no model can live there is all they are told
         return asked.channel
 
     def _standing(self, asked: Asked, channel: ChannelId | None) -> Standing:
@@ -180,10 +193,15 @@ class Front:
         )
         self._waiting.keep(pending)
         log.info("request kept until checked", channel=channel, person=asked.person, kind=kind)
-        if isinstance(asked, Click):
-            return Answer(after=(CheckPending(key=pending.key),))
-        view = one_moment(sentence, about(asked))
-        return tell(asked, refusal(sentence), view=view).then(CheckPending(key=pending.key))
+        if isinstance(asked, Submission):
+            view = one_moment(sentence, about(asked))
+            return tell(asked, refusal(sentence), view=view).then(CheckPending(key=pending.key))
+        # A word said now would stand beside the answer for ever, so it is said only where that must wait.
+        directly = TellPerson(person=asked.person, message=refusal(sentence))
+        wait: Words = directly
+        if asked.response_url:
+            wait = Reply(response_url=asked.response_url, message=refusal(sentence), otherwise=directly)
+        return Answer(after=(CheckPending(key=pending.key, otherwise=wait),))
 
     def _rejection(self, asked: Asked, rejected: Rejected) -> Answer:
         sentence = rejected.told(self._tools.naming)
