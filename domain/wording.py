@@ -84,18 +84,17 @@ def summed_up(events: Sequence[Event], before: ThreatModel) -> str:
 
 
 def mentioned(event: Event) -> tuple[PersonId, ...]:
-    """The persons whom the words about an event mention."""
+    """The persons whom the words about an event mention; never its author."""
     match event:
-        case ThreatModelStarted():
-            return (event.facilitator,)
-        case FacilitatorChanged():
-            return (event.facilitator,)
+        case ThreatModelStarted() | FacilitatorChanged():
+            people: tuple[PersonId, ...] = (event.facilitator,)
         case ParticipantsChosen():
             return event.participants
-        case AssumptionRecorded() | AssumptionRevised():
-            return (event.assumption.held_by,)
+        case AssumptionRecorded():
+            people = (event.assumption.held_by,)
         case _:
-            return ()
+            people = ()
+    return tuple(person for person in people if person != event.by)
 
 
 def _words(event: Event, before: ThreatModel) -> str:
@@ -103,7 +102,8 @@ def _words(event: Event, before: ThreatModel) -> str:
         return _element_words(event, before)
     match event:
         case ThreatModelStarted():
-            return f"started “{event.name}” ({event.key}) with @{event.facilitator} as facilitator"
+            other = "" if event.facilitator == event.by else f" with @{event.facilitator} as facilitator"
+            return f"started “{event.name}” ({event.key}){other}"
         case ScopeRevised():
             return f"revised the scope of “{event.name}”"
         case ParticipantsChosen():
@@ -131,7 +131,9 @@ def _words(event: Event, before: ThreatModel) -> str:
         case RegisterReopened():
             return f"reopened the {PLURAL[event.register]}"
         case AssumptionRecorded():
-            return f"recorded the assumption “{event.assumption.text}”, held by @{event.assumption.held_by}"
+            holder = event.assumption.held_by
+            held = "" if holder == event.by else f", held by @{holder}"
+            return f"recorded the assumption “{event.assumption.text}”{held}"
         case AssumptionRevised():
             return f"reworded the assumption {event.assumption.id}: “{event.assumption.text}”"
         case AssumptionWithdrawn():

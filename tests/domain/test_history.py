@@ -21,7 +21,7 @@ def test_the_timeline_tells_who_said_what() -> None:
     )
     entries = timeline(events)
     assert [(one.by, one.text) for one in entries] == [
-        (ANA, "started “The House” (TM-1) with @UANA as facilitator"),
+        (ANA, "started “The House” (TM-1)"),
         (BEN, "added the asset “Key” (AS-1)"),
         (ANA, "revised the asset “Spare key” (AS-1), called “Key” before"),
         (ANA, "took back: revised the asset “Key” (AS-1), called “Spare key” before"),

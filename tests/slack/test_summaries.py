@@ -52,7 +52,7 @@ def test_who_did_what_is_one_message_in_the_thread_of_the_card(tmp_path: Path) -
         say(there, "ben", trust_levels=("Visitors",))
         (message,) = thread(there, "Ben added")
         assert message.plain == (
-            "Ana started “The House” (TM-1) with @\u2060Ana as facilitator and added 1 entry point and "
+            "Ana started “The House” (TM-1) and added 1 entry point and "
             "3 assets.\n"
             "Ben added the trust level “Visitors” (TL-1)."
         )
