@@ -79,6 +79,7 @@ class Parts:
             tenant=installation.team,
             now=clock,
             renamed=lambda: self.keeper.touch_all(),
+            seen=lambda channel: self.keeper.look_again(channel.id),
             enterprise=installation.enterprise,
         )
         self._intake = Intake(app=installation.app, api_url=settings.api_url)

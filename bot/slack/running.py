@@ -102,6 +102,11 @@ class SlackBot:
         if self._parts is not None:
             self._parts.lookup.read_channel(channel)
 
+    def look_round(self) -> None:
+        """Look soon at every channel and at everything that waits, as after a lost connection."""
+        if self._parts is not None:
+            self._parts.refresh_soon()
+
     def silence(self, why: str) -> None:
         """Send nothing to Slack any more; what people say is still kept."""
         if self._parts is not None:

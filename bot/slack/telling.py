@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
+from bot.slack.blocks import Message, message, section
 from bot.slack.directory import Directory
 from bot.slack.installation import Installation
 from bot.slack.resting import Rested
 from bot.slack.slack_api import Refused, SlackApi, Unreachable
-from bot.slack.views import Message, refusal
+from bot.slack.text import escape, name
 from bot.store import StreamId
 from domain.elements import ChannelId, PersonId
 
@@ -93,19 +94,21 @@ class Telling:
 
 def rest_message(cards: Sequence[Rested], why: str, *, channel: str, invite: str) -> Message:
     """Why some cards of a channel are not shown any more, and what brings them back."""
-    reason, mend = _WHY.get(why, (f"Slack does not take it ({why})", "I try again every ten minutes."))
+    reason, mend = _WHY.get(
+        why, (f"Slack does not take it ({escape(why)})", "I try again every ten minutes.")
+    )
     registers = [one.register for one in cards]
     if len(registers) == 1:
-        which = f"the card of {registers[0].key} “{registers[0].name}”"
+        which = f"the card of {registers[0].key} “{name(registers[0].name)}”"
     else:
         keys = [one.key for one in registers[:_KEYS]]
         more = f" and {len(registers) - _KEYS} more" if len(registers) > _KEYS else ""
         which = f"the cards of {', '.join(keys)}{more}"
-    where = f"#{channel}" if channel else "its channel"
-    return refusal(
-        f"I cannot show {which} in {where} any more: {reason}. Everything said is kept. "
-        f"{mend.format(invite=invite)}"
-    )
+    where = f"#{name(channel)}" if channel else "its channel"
+    # Marked as code, so that it can be copied as it is.
+    mended = mend.format(invite=f"`{invite}`")
+    said = f"I cannot show {which} in {where} any more: {reason}. Everything said is kept. {mended}"
+    return message(said, [section(said)])
 
 
 _KEYS = 20
@@ -120,7 +123,7 @@ _WHY = {
     "is_archived": ("the channel is archived", f"Unarchive it, and {_GOES_ON}."),
     "not_in_channel": (
         "I am not in that channel, or it is gone",
-        f"Type “{{invite}}” there, and {_GOES_ON}.",
+        f"Type {{invite}} there, and {_GOES_ON}.",
     ),
     "restricted_action": (
         "I am not allowed to post there",

@@ -41,9 +41,10 @@ def left(watch: Watch, happening: Happening) -> tuple[After, ...]:
 
 
 def bot_left(watch: Watch, happening: Happening) -> tuple[After, ...]:
-    """The bot was taken out of a channel."""
+    """The bot was taken out of a channel, or the channel is no more."""
     watch.lookup.learn_channel(_channel(happening), bot_inside=False)
-    watch.keeper.rest(_channel(happening), "not_in_channel")
+    deleted = happening.type in ("channel_deleted", "group_deleted")
+    watch.keeper.rest(_channel(happening), "channel_deleted" if deleted else "not_in_channel")
     return ()
 
 

@@ -1,0 +1,246 @@
+"""What becomes of a channel becomes of its cards: they rest, somebody is told once, and they go on."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.slack.cards import Card, Cards
+from domain.commands import AllowSharing, HandOver, NameElements
+from domain.elements import PersonId
+from tests.slack.crew import House, house
+
+
+@pytest.mark.parametrize("heard", [True, False], ids=["heard", "unheard"])
+def test_archived_and_in_use_again(there: House, heard: bool) -> None:
+    card = begin(there)
+    there.sandbox.change_channel("#house", is_archived=True, tell=heard)
+    look_round(there, heard)
+    resting(there, "is_archived")
+    say(there, "Valuables")
+    assert told(there, "ana") == (
+        "I cannot show the card of TM-1 “The House” in #house any more: the channel is archived. Everything "
+        "said is kept. Unarchive it, and the card goes on by itself."
+    )
+    there.sandbox.change_channel("#house", is_archived=False, tell=heard)
+    look_round(there, heard)
+    assert there.card("Assets  1").ts == card
+    told_once(there, "ana")
+
+
+@pytest.mark.parametrize("heard", [True, False], ids=["heard", "unheard"])
+def test_thrown_out_and_invited_again(there: House, heard: bool) -> None:
+    card = begin(there)
+    there.sandbox.remove_bot("#house", tell=heard)
+    look_round(there, heard)
+    resting(there, "not_in_channel")
+    say(there, "Valuables")
+    assert "Type /invite @threatmodel there, and the card goes on by itself." in told(there, "ana")
+    there.sandbox.invite_bot("#house", tell=heard)
+    look_round(there, heard)
+    assert there.card("Assets  1").ts == card
+    told_once(there, "ana")
+
+
+@pytest.mark.parametrize("heard", [True, False], ids=["heard", "unheard"])
+def test_shared_with_others_and_theirs_no_more(there: House, heard: bool) -> None:
+    card = begin(there)
+    there.sandbox.change_channel("#house", is_ext_shared=True, tell=heard)
+    look_round(there, heard)
+    resting(there, "shared")
+    say(there, "Valuables")
+    assert "shared with another organisation, whose people would see it" in told(there, "ana")
+    assert "Assets  0" in there.cards()[-1].plain
+    there.sandbox.change_channel("#house", is_ext_shared=False, tell=heard)
+    look_round(there, heard)
+    assert there.card("Assets  1").ts == card
+    told_once(there, "ana")
+
+
+def test_shared_with_others_it_goes_on_once_that_is_allowed(there: House) -> None:
+    begin(there)
+    there.sandbox.change_channel("#house", is_ext_shared=True)
+    resting(there, "shared")
+    there.workshop.execute(
+        AllowSharing(by=PersonId(there.person("ana").id), at=there.now()),
+        stream=there.streams[0],
+        key=there.key(),
+    )
+    say(there, "Valuables")
+    there.card("Assets  1")
+
+
+def test_where_sharing_was_allowed_before_nothing_rests(there: House) -> None:
+    begin(there)
+    there.workshop.execute(
+        AllowSharing(by=PersonId(there.person("ana").id), at=there.now()),
+        stream=there.streams[0],
+        key=there.key(),
+    )
+    there.sandbox.change_channel("#house", is_ext_shared=True)
+    say(there, "Valuables")
+    there.card("Assets  1")
+    assert there.person("ana").direct_messages() == []
+
+
+def test_renamed_and_made_private_the_card_goes_on(there: House) -> None:
+    card = begin(there)
+    there.sandbox.change_channel("#house", name="home", is_private=True)
+    say(there, "Valuables")
+    assert there.card("Assets  1", where="#home").ts == card
+    look_round(there, False)
+    say(there, "Photos")
+    assert there.card("Assets  2", where="#home").ts == card
+    assert there.person("ana").direct_messages() == []
+
+
+def test_deleted_for_good_the_facilitator_is_told_what_to_do(there: House) -> None:
+    begin(there)
+    there.sandbox.delete_channel("#house")
+    assert "the channel was deleted" in told(there, "ana")
+    assert "Start a new model in the channel where the team is now" in told(there, "ana")
+    calls = len(there.sandbox.calls_of("chat.postMessage"))
+    say(there, "Valuables")
+    look_round(there, False)
+    assert len(there.sandbox.calls_of("chat.postMessage")) == calls
+    told_once(there, "ana")
+
+
+def test_the_models_of_one_channel_are_told_of_together(there: House) -> None:
+    begin(there)
+    there.start("ana", "The Garden")
+    there.wait(lambda: len([one for one in Cards(there.store.database).all() if one.ts]) == 2)
+    there.sandbox.change_channel("#house", is_archived=True)
+    assert "the cards of TM-1, TM-2 in #house" in told(there, "ana")
+    told_once(there, "ana")
+
+
+def test_a_refusal_that_comes_again_and_again_is_told_once(there: House) -> None:
+    begin(there)
+    for number in range(3):
+        there.sandbox.faults.fail_next("chat.update", "restricted_action")
+        say(there, f"Asset {number}")
+        resting(there, "restricted_action")
+        if number < 2:
+            there.sandbox.faults.clear()
+            there.sandbox.faults.fail_next("chat.update", "restricted_action")
+            look_round(there, False)
+    assert "I am not allowed to post there" in told(there, "ana")
+    there.sandbox.faults.clear()
+    look_round(there, False)
+    there.card("Assets  3")
+    told_once(there, "ana")
+
+
+def test_with_the_facilitator_gone_whoever_began_the_model_is_told(there: House) -> None:
+    begin(there)
+    hand_over(there, "ben")
+    there.sandbox.deactivate("ben")
+    there.wait(lambda: not there.bot.knows(PersonId(there.person("ben").id), there.model().channel))
+    there.sandbox.change_channel("#house", is_archived=True)
+    assert "TM-1" in told(there, "ana")
+
+
+@pytest.mark.parametrize("code", ["cannot_dm_bot", "user_disabled"])
+def test_whom_slack_does_not_let_the_bot_write_to_is_passed_over(there: House, code: str) -> None:
+    begin(there)
+    hand_over(there, "ben")
+    there.sandbox.faults.fail_next("conversations.open", code)
+    there.sandbox.change_channel("#house", is_archived=True)
+    assert "TM-1" in told(there, "ana")
+    assert there.person("ben").direct_messages() == []
+
+
+def test_where_nobody_is_left_to_be_told_nobody_is(there: House) -> None:
+    begin(there)
+    there.sandbox.deactivate("ana")
+    there.wait(lambda: not there.bot.knows(PersonId(there.person("ana").id), there.model().channel))
+    opened = len(there.sandbox.calls_of("conversations.open"))
+    there.sandbox.change_channel("#house", is_archived=True)
+    resting(there, "is_archived")
+    say(there, "Valuables")
+    look_round(there, False)
+    assert len(there.sandbox.calls_of("conversations.open")) == opened
+
+
+def test_a_restart_in_between_neither_tells_again_nor_forgets(tmp_path: Path) -> None:
+    database = tmp_path / "threatmodel.db"
+    with house(database) as there:
+        begin(there)
+        there.sandbox.change_channel("#house", is_archived=True)
+        resting(there, "is_archived")
+        told(there, "ana")
+        there.bot.stop()
+        with house(database, sandbox=there.sandbox) as again:
+            say(again, "Valuables")
+            look_round(again, False)
+            resting(again, "is_archived")
+            told_once(again, "ana")
+            again.sandbox.change_channel("#house", is_archived=False)
+            again.card("Assets  1")
+
+
+@pytest.mark.parametrize("code", ["msg_blocks_too_long", "invalid_blocks", "msg_too_long"])
+def test_a_card_that_slack_does_not_take_whole_is_shown_in_short(there: House, code: str) -> None:
+    card = begin(there)
+    there.sandbox.faults.fail_next("chat.update", code)
+    say(there, "Valuables")
+    short = there.card("nothing is lost", "Next:")
+    assert short.ts == card
+    assert "More…" in short.plain
+    there.person("ben").click(short, "More…")
+    there.wait(lambda: there.person("ben").modal is not None)
+    say(there, "Photos")
+    there.card("Assets  2")
+
+
+def test_a_card_that_slack_does_not_take_at_all_rests_and_is_told(there: House) -> None:
+    begin(there)
+    there.sandbox.faults.fail_next("chat.update", "invalid_blocks", times=2)
+    say(there, "Valuables")
+    resting(there, "invalid_blocks")
+    assert "Slack does not take it (invalid_blocks). Everything said is kept." in told(there, "ana")
+
+
+def begin(there: House) -> str:
+    """Start a model; gives the place of its card."""
+    there.start()
+    return there.card("TM-1").ts
+
+
+def say(there: House, name: str) -> None:
+    command = NameElements(by=PersonId(there.person("chi").id), at=there.now(), assets=(name,))
+    there.workshop.execute(command, stream=there.streams[0], key=there.key())
+
+
+def hand_over(there: House, to: str) -> None:
+    command = HandOver(
+        by=PersonId(there.person("ana").id), at=there.now(), facilitator=PersonId(there.person(to).id)
+    )
+    there.workshop.execute(command, stream=there.streams[0], key=there.key())
+
+
+def look_round(there: House, heard: bool) -> None:
+    """Wait for the next regular look at Slack, where no event tells what happened."""
+    if not heard:
+        looks = len(there.sandbox.calls_of("conversations.info"))
+        there.bot.look_round()
+        there.wait(lambda: len(there.sandbox.calls_of("conversations.info")) > looks)
+
+
+def resting(there: House, why: str) -> None:
+    there.wait(lambda: remembered(there).resting == why)
+
+
+def remembered(there: House) -> Card:
+    card = Cards(there.store.database).find(there.streams[0])
+    assert card is not None
+    return card
+
+
+def told(there: House, who: str) -> str:
+    there.wait(lambda: there.person(who).direct_messages())
+    return there.person(who).direct_messages()[-1].plain
+
+
+def told_once(there: House, who: str) -> None:
+    assert len(there.person(who).direct_messages()) == 1
