@@ -48,6 +48,8 @@ NOT_UNDERSTOOD = "I could not read what Slack sent me, so nothing was done. Plea
 _ASKED_ON = (Standing.UNKNOWN, Standing.DEACTIVATED)
 """What only a look at Slack turns into a refusal: people come in, and accounts are activated again."""
 
+_MAYBE_OUTSIDE = (Standing.UNKNOWN, Standing.STRANGER, Standing.UNSEEN)
+
 log = structlog.get_logger()
 
 
@@ -110,11 +112,13 @@ class Front:
             target = about(asked)
             channel = self._channel(asked, target)
             standing = self._standing(asked, channel)
-            if standing is Standing.UNKNOWN and channel is not None and not self._harmless(asked, target):
+            if standing in _MAYBE_OUTSIDE and self._harmless(asked, target):
+                return self._listen(asked, target)
+            if standing is Standing.UNKNOWN and channel is not None:
                 return self._keep(kind, body, asked, channel, ONE_MOMENT), "pending"
             if standing is Standing.UNSEEN and channel is not None:
                 return self._unseen(asked, channel), "refused"
-            if standing not in (Standing.MEMBER, Standing.UNKNOWN):
+            if standing is not Standing.MEMBER:
                 return self._refusal(asked, self._sentence(standing, channel)), "refused"
             return self._listen(asked, target)
         except NotLookedUp as unknown:
@@ -163,7 +167,9 @@ class Front:
 
     def _standing(self, asked: Asked, channel: ChannelId | None) -> Standing:
         if channel is None:
-            return Standing.MEMBER  # a shortcut from anywhere: nothing of any model is shown
+            # A shortcut from anywhere: nothing of any model is shown.
+            account = self._tools.directory.account(asked.person, *asked.teams)
+            return Standing.MEMBER if account is Standing.UNKNOWN else account
         standing = self._tools.directory.standing(channel, asked.person, *asked.teams)
         if standing in _ASKED_ON:
             return self._refused(channel, asked.person) or Standing.UNKNOWN
@@ -179,7 +185,7 @@ class Front:
             word = asked.text.strip().partition(" ")[0].lower()
             return word in ("", "help", "start")
         return isinstance(asked, Click) and (
-            word in ("help", "start") or asked.action_id.partition(":")[0] == Trigger.LINK
+            word in ("help", "start", FormName.HOURS) or asked.action_id.partition(":")[0] == Trigger.LINK
         )
 
     def _keep(self, kind: RequestKind, body: Json, asked: Asked, channel: ChannelId, sentence: str) -> Answer:
