@@ -68,6 +68,19 @@ class Directory:
 
     def standing(self, channel: ChannelId, person: PersonId, *teams: str) -> Standing:
         """How somebody stands in a channel; `teams` are the workspaces that the request names."""
+        account = self.account(person, *teams)
+        if account is not Standing.MEMBER:
+            return account
+        where = self.channel(channel)
+        if where is not None and where.private and not where.bot_inside:
+            return Standing.UNSEEN
+        if where is not None and self._one(_IS_MEMBER, channel, person):
+            return Standing.MEMBER
+        # They may have joined a moment ago: only a look at Slack turns this into a refusal.
+        return Standing.UNKNOWN
+
+    def account(self, person: PersonId, *teams: str) -> Standing:
+        """Whether somebody may act at all: MEMBER, but for their channel."""
         known = self.person(person)
         homes = {"", self._tenant, known.home if known and not known.foreigner else ""}
         if not homes.issuperset(teams):
@@ -78,15 +91,7 @@ class Directory:
             return Standing.BOT
         if known.deactivated:
             return Standing.DEACTIVATED
-        if known.foreigner:
-            return Standing.FOREIGNER
-        where = self.channel(channel)
-        if where is not None and where.private and not where.bot_inside:
-            return Standing.UNSEEN
-        if where is not None and self._one(_IS_MEMBER, channel, person):
-            return Standing.MEMBER
-        # They may have joined a moment ago: only a look at Slack turns this into a refusal.
-        return Standing.UNKNOWN
+        return Standing.FOREIGNER if known.foreigner else Standing.MEMBER
 
     def person(self, person: PersonId) -> Person | None:
         """What is known of a person."""

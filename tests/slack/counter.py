@@ -1,0 +1,304 @@
+"""The bot's counter without a network: nine kinds of people ask for things, in five kinds of channels."""
+
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.demo import house_story
+from bot.slack.answers import After, Answer, CheckPending
+from bot.slack.bindings import listener_of
+from bot.slack.blocks import View
+from bot.slack.checking import Checking
+from bot.slack.deeds import MOVES
+from bot.slack.directory import Directory
+from bot.slack.front import Front
+from bot.slack.installation import Installation
+from bot.slack.intake import Intake
+from bot.slack.looking_up import Lookup
+from bot.slack.metrics import Metrics
+from bot.slack.pending import Waiting
+from bot.slack.requests import Json, RequestKind
+from bot.slack.slack_api import Refused, SlackApi
+from bot.slack.tables import SLACK
+from bot.slack.tools import Tools
+from bot.slack.triggers import Deed, Target, Trigger, write_value
+from bot.store import CommandKey, SqliteStore, StreamId, open_store
+from bot.workshop import Workshop
+from domain.commands import Command, StartThreatModel
+from domain.elements import SYSTEM, ChannelId, PersonId
+from domain.model import EMPTY
+
+TEAM = "T0HOUSE"
+PEOPLE: dict[str, Json] = {
+    "member": {},
+    "facilitator": {},
+    "administrator": {"is_admin": True},
+    "guest": {"is_restricted": True},
+    "stranger": {},
+    "former": {},
+    "bot": {"is_bot": True},
+    "gone": {"deleted": True},
+    "alien": {"team_id": "T0PARTNER"},
+}
+OUTSIDE = ("stranger", "former")
+PLACES: dict[str, Json] = {
+    "public": {},
+    "private": {"is_private": True},
+    "shared": {"is_ext_shared": True},
+    "archived": {"is_archived": True},
+    "left": {"is_private": True},
+}
+"""Shared after the model was started, and left by the bot, which saw it before."""
+
+REFUSALS = {
+    "no": "Only members of this model's channel can see it",
+    "bot": "Bots cannot answer in a threat model",
+    "gone": "This account is deactivated",
+    "alien": "People from other organisations cannot see this threat model",
+    "unseen": "I am not in this channel, so I cannot see who may answer",
+    "steer": "Only the facilitator",
+    "guest": "Guests of a workspace cannot be the facilitator",
+    "admin": "Only an administrator of this workspace",
+    "share": "shared with another organisation, whose people would see",
+    "over": "This channel is archived",
+    "STALE": "from an older version of the bot",
+    "UNREADABLE": "could not read what Slack sent",
+}
+"""What people read, by the word that the table has for it; what begins none of them was allowed."""
+
+SECRETS = ("The House", "Valuables", "Front door")
+"""Words of the model, which nobody reads who may not see it."""
+
+
+class Counter:
+    """Where people ask; each place has one model, of the House."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store = store
+        self.workshop = Workshop(store)
+        self.slack = _Slack()
+        self.directory = Directory(store.database, TEAM)
+        self.tools = Tools(
+            installation=Installation(
+                team=TEAM,
+                url="https://house.slack.com/",
+                bot_user=PersonId("U0THREATM"),
+                bot_name="threatmodel",
+            ),
+            workshop=self.workshop,
+            store=store,
+            directory=self.directory,
+            now=_now,
+            card_ts=lambda _: "1.1",
+        )
+        api = cast("SlackApi", self.slack)
+        lookup = Lookup(self.directory, api, tenant=TEAM, now=_now, renamed=lambda: None)
+        waiting = Waiting(store.database, TEAM)
+        self.front = Front(
+            self.tools,
+            waiting,
+            Intake(app="A0THREATM", api_url="https://slack.com/api/"),
+            route=listener_of,
+            orphan=lambda _stream, _ts: False,
+            refused=lookup.recently_refused,
+            metrics=Metrics(),
+        )
+        self._late: list[After] = []
+        self._checking = Checking(waiting, lookup, self.front, self.tools, carry_out=self._late.append)
+        self._numbers = count(1)
+        for place in PLACES:
+            lookup.read_channel(channel(place))
+            lookup.read_people([person("former")])
+        self.slack.left = True
+        lookup.read_channel(channel("left"))
+
+    def begin(self, place: str) -> StreamId:
+        """A model in a place, started by its facilitator, everybody in the channel taking part."""
+        for one in self.store.streams(TEAM, channel=channel(place)):
+            if one.phase == "archived":
+                continue
+            self.move(one.stream, Deed.ARCHIVE)
+        begin, *story = house_story(channel(place))[:5]
+        start = cast("StartThreatModel", begin(EMPTY))
+        started = replace(start, by=person("facilitator"), facilitator=None, participants=())
+        done = self.workshop.start(started, tenant=TEAM, key=self._key())
+        for following in story:
+            command: Command = replace(following(done.model), by=person("facilitator"))
+            done = self.workshop.execute(command, stream=done.stream, key=self._key())
+        return done.stream
+
+    def move(self, stream: StreamId, *moves: Deed) -> None:
+        """Bring a model into another phase, past everybody."""
+        for one in moves:
+            command = MOVES[one](by=SYSTEM, at=_now(), reason="so that it can be tried")
+            self.workshop.execute(command, stream=stream, key=self._key())
+
+    def version(self, stream: StreamId) -> int:
+        return self.workshop.model(stream).version
+
+    # What people do
+
+    def say(self, who: str, place: str, text: str) -> str:
+        return self._ask("slash", {**self._from(who), "channel_id": channel(place), "text": text})
+
+    def press(self, who: str, place: str, trigger: Trigger, target: Target, view: View | None = None) -> str:
+        """Press a button of a message in the channel, or of a view."""
+        action = {
+            "action_id": str(trigger),
+            "block_id": "b",
+            "value": write_value(target),
+            "action_ts": self._ts(),
+        }
+        where: Json = {"container": {"message_ts": "1.1", "channel_id": channel(place)}}
+        if view is not None:
+            held: Json = {"id": f"V{next(self._numbers)}", "hash": "h", "state": {"values": {}}}
+            where = {"view": {**view, **held}, "container": {}}
+        return self._ask("click", {**self._by(who), **where, "actions": [action]})
+
+    def submit(self, who: str, view: View) -> str:
+        """Hand in a form, filled in well enough."""
+        state = {"values": {block["block_id"]: {"value": self._filled(block)} for block in _inputs(view)}}
+        handed_in = {**view, "id": f"V{next(self._numbers)}", "hash": "h", "state": state}
+        return self._ask("submission", {**self._by(who), "view": handed_in})
+
+    def use(self, who: str, callback_id: str, place: str = "") -> str:
+        """Use a shortcut, from anywhere or on a message of a channel."""
+        on: Json = {"channel": {"id": channel(place)}, "message_ts": "2.2", "message": {"text": "look"}}
+        return self._ask("shortcut", {**self._by(who), **(on if place else {}), "callback_id": callback_id})
+
+    def _ask(self, kind: RequestKind, body: Json) -> str:
+        """Everything that the asker is told or shown, at once or after a look at Slack."""
+        body = {**body, "trigger_id": f"{next(self._numbers)}.1", "api_app_id": "A0THREATM"}
+        answer = self.front.answer(kind, body)
+        self._late.clear()
+        for one in answer.after:
+            if isinstance(one, CheckPending):
+                self._checking.check(one.key)
+        return _words(answer, self._late)
+
+    def _from(self, who: str) -> Json:
+        told = PEOPLE[who].get("team_id", TEAM)
+        return {"user_id": person(who), "team_id": told, "response_url": "https://hooks.slack.com/commands/1"}
+
+    def _by(self, who: str) -> Json:
+        home = PEOPLE[who].get("team_id", TEAM)
+        user = {"id": person(who), "team_id": home}
+        return {"user": user, "team": {"id": home}, "response_url": "https://hooks.slack.com/actions/1"}
+
+    def _filled(self, block: Json) -> Json:
+        element: Json = block["element"]
+        return {"type": element["type"], **_FILL[element["type"]](block, element, next(self._numbers))}
+
+    def _key(self) -> CommandKey:
+        return CommandKey(f"told:{next(self._numbers)}")
+
+    def _ts(self) -> str:
+        return f"9.{next(self._numbers)}"
+
+
+@contextmanager
+def counter(path: Path) -> Generator[Counter]:
+    store = open_store(f"sqlite:///{path}", tables=(SLACK,))
+    opened = Counter(store)
+    try:
+        yield opened
+    finally:
+        opened.workshop.close()
+        store.close()
+
+
+def outcome(said: str) -> str:
+    """The table's word for what somebody was told."""
+    return next((word for word, sentence in REFUSALS.items() if sentence in said), "yes")
+
+
+def person(who: str) -> PersonId:
+    return PersonId(f"U0{who.upper()}")
+
+
+def channel(place: str) -> ChannelId:
+    return ChannelId(f"C0{place.upper()}")
+
+
+class _Slack:
+    """What Slack says of these people and places."""
+
+    def __init__(self) -> None:
+        self.left = False
+
+    def call(self, method: str, **arguments: Any) -> Json:
+        place = next((one for one in PLACES if channel(one) == arguments.get("channel")), "")
+        if self.left and place == "left":
+            raise Refused("channel_not_found")
+        match method:
+            case "conversations.info":
+                return {"channel": {"id": channel(place), "name": place, "is_member": True, **PLACES[place]}}
+            case "conversations.members":
+                return {"members": [person(who) for who in PEOPLE if who not in OUTSIDE]}
+            case _:
+                (who,) = (one for one in PEOPLE if person(one) == arguments["user"])
+                return {"user": {"id": person(who), "team_id": TEAM, "name": who, **PEOPLE[who]}}
+
+
+def _words(answer: Answer, late: Iterable[After]) -> str:
+    return b"\n".join(map(msgspec.json.encode, (answer.ack, answer.after, tuple(late)))).decode()
+
+
+def _inputs(view: View) -> list[Json]:
+    return [block for block in view["blocks"] if block["type"] == "input"]
+
+
+def _text(block: Json, element: Json, number: int) -> Json:
+    if block["block_id"].startswith("flows"):
+        return {"value": f"Room {number} -> Room {number + 1}"}
+    empty = "" if block["block_id"].startswith("link") else f"Thing {number}"
+    return {"value": element.get("initial_value") or empty}
+
+
+def _option(block: Json, element: Json, number: int) -> Json:
+    groups = element.get("option_groups") or [{"options": element["options"]}]
+    return {"selected_option": element.get("initial_option") or groups[0]["options"][0]}
+
+
+def _somebody(block: Json, element: Json, number: int) -> Json:
+    filled_in = element.get("initial_user")
+    return {"selected_user": person("member") if filled_in == person("facilitator") else filled_in}
+
+
+def _several(block: Json, element: Json, number: int) -> Json:
+    return {"selected_options": element.get("initial_options") or element["options"][:1]}
+
+
+def _everybody(block: Json, element: Json, number: int) -> Json:
+    return {"selected_users": [person(one) for one in ("member", "facilitator", "administrator", "guest")]}
+
+
+def _day(block: Json, element: Json, number: int) -> Json:
+    return {"selected_date": element.get("initial_date") or _now().date().isoformat()}
+
+
+def _time(block: Json, element: Json, number: int) -> Json:
+    return {"selected_time": element.get("initial_time") or "09:00"}
+
+
+_FILL: dict[str, Callable[[Json, Json, int], Json]] = {
+    "plain_text_input": _text,
+    "static_select": _option,
+    "radio_buttons": _option,
+    "multi_static_select": _several,
+    "checkboxes": _several,
+    "users_select": _somebody,
+    "multi_users_select": _everybody,
+    "datepicker": _day,
+    "timepicker": _time,
+}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,262 @@
+"""Who may do what, and where: one table over everything that can be said, pressed and handed in."""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.manifest import REPORT_SHORTCUT, START_SHORTCUT
+from bot.slack.bindings import CLICKS, SHORTCUTS, SUBMISSIONS
+from bot.slack.listeners.words import WORDS
+from bot.slack.triggers import ALL, Deed, FormName, Target, Trigger
+from bot.slack.views import PAGES
+from bot.store import StreamId
+from domain.elements import Kind
+from tests.slack.counter import (
+    PEOPLE,
+    PLACES,
+    SECRETS,
+    Counter,
+    channel,
+    counter,
+    outcome,
+    person,
+)
+
+TABLE = """
+act    what                                 where    member facil. admin guest stranger former bot gone alien
+------ ------------------------------------ -------- ------ ------ ----- ----- -------- ------ --- ---- -----
+say    status list add questions threats    anywhere yes    yes    yes   yes   no       no     bot gone alien
+say    history as-of undo settings          anywhere yes    yes    yes   yes   no       no     bot gone alien
+say    close archive                        anywhere steer  yes    steer steer no       no     bot gone alien
+say    reopen                               anywhere yes    yes    yes   yes   no       no     bot gone alien
+say    help                                 anywhere yes    yes    yes   yes   yes      yes    bot gone alien
+say    start                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
+say    start                                shared   share  share  yes   share yes      yes    bot gone alien
+open   names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
+open   participants hand_over move          anywhere steer  yes    steer steer no       no     bot gone alien
+show   lists register seen history more     anywhere yes    yes    yes   yes   no       no     bot gone alien
+show   assumptions settings as_of           anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
+submit participants hand_over move          anywhere steer  yes    steer steer no       no     bot gone alien
+submit start                                anywhere yes    yes    yes   guest no       no     bot gone alien
+submit start                                shared   share  share  yes   share no       no     bot gone alien
+submit start                                archived over   over   over  over  no       no     bot gone alien
+do     remove complete_register undo        anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     reopen_register withdraw_assumption  anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     withdraw_threat move_up move_down    anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     take_over                            anywhere yes    yes    yes   guest no       no     bot gone alien
+do     allow_sharing                        anywhere admin  admin  yes   admin no       no     bot gone alien
+do     begin_analysis return_to_collection  anywhere steer  yes    steer steer no       no     bot gone alien
+do     begin_remediation return_to_analysis anywhere steer  yes    steer steer no       no     bot gone alien
+do     close reopen archive                 anywhere steer  yes    steer steer no       no     bot gone alien
+use    report_as_threat                     anywhere yes    yes    yes   yes   no       no     bot gone alien
+use    start_threat_model                   anywhere yes    yes    yes   yes   yes      yes    bot gone alien
+choose threat                               anywhere yes    yes    yes   yes   no       no     bot gone alien
+follow link                                 anywhere yes    yes    yes   yes   yes      yes    bot gone alien
+"""
+"""What each of them reads: the words of `REFUSALS`, and *yes* where nobody is in the way.
+
+*anywhere* is every place but the one that the bot has left. A line for one place goes before one for all.
+"""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[Counter]:
+    path: Path = tmp_path_factory.mktemp("matrix")
+    with counter(path / "threatmodel.db") as opened:
+        yield opened
+
+
+def rows() -> Iterator[tuple[str, str, str, dict[str, str]]]:
+    """Act, what, where and the outcome by who, line by line."""
+    head, _, *lines = TABLE.strip().splitlines()
+    starts = [head.index(word) for word in head.split()]
+    for line in lines:
+        act, whats, where, *outcomes = (
+            line[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)
+        )
+        for what in whats.split():
+            yield act, what, where, dict(zip(PEOPLE, outcomes, strict=True))
+
+
+def cells() -> list[tuple[str, str, str]]:
+    places = [place for place in PLACES if place != "left"]
+    every = {(act, what) for act, what, _, _ in rows()}
+    return [(act, what, place) for act, what in sorted(every) for place in places]
+
+
+def expected(act: str, what: str, place: str) -> dict[str, str]:
+    fitting = {where: told for a, w, where, told in rows() if (a, w) == (act, what)}
+    return fitting.get(place) or fitting["anywhere"]
+
+
+POSSIBLE_AFTER = {
+    Deed.BEGIN_REMEDIATION: (Deed.BEGIN_ANALYSIS,),
+    Deed.RETURN_TO_COLLECTION: (Deed.BEGIN_ANALYSIS,),
+    Deed.RETURN_TO_ANALYSIS: (Deed.BEGIN_ANALYSIS, Deed.BEGIN_REMEDIATION),
+    Deed.REOPEN: (Deed.CLOSE,),
+}
+"""The moves before a move."""
+
+NOTHING_TO = ("undo", "reopen_register", "withdraw_threat", "close", "begin_remediation")
+"""Deeds for which there is nothing here, or which want a reason first."""
+
+RECORDED = {
+    *(("submit", what) for what in FormName if what not in ("start", "hours", "look_back")),
+    *(("do", what) for what in Deed if what not in NOTHING_TO),
+}
+"""What leaves something behind here."""
+
+
+@pytest.mark.parametrize(("act", "what", "place"), cells())
+def test_everybody_may_do_what_the_table_says_and_reads_why_not(
+    desk: Counter, act: str, what: str, place: str
+) -> None:
+    told = expected(act, what, place)
+    stream = desk.begin(place)
+    if act == "do":
+        desk.move(stream, *POSSIBLE_AFTER.get(Deed(what), ()))
+    began = desk.version(stream)
+    for who in sorted(told, key=lambda who: (told[who] == "yes", who == "facilitator")):
+        before = desk.version(stream)
+        said = ACTS[act](desk, who, what, place, stream)
+        assert outcome(said) == told[who], f"{who}: {said}"
+        if told[who] != "yes":
+            assert desk.version(stream) == before, f"{who} changed something"
+        if told[who] not in ("yes", "steer", "guest", "admin"):
+            assert not [word for word in SECRETS if word in said], f"{who} read {said}"
+    if (act, what) in RECORDED:
+        assert desk.version(stream) > began, "nothing came of it"
+
+
+def test_no_word_form_page_deed_or_shortcut_is_missing_in_the_table() -> None:
+    table: dict[str, set[str]] = {}
+    for act, what, _, _ in rows():
+        table.setdefault(act, set()).add(what)
+    assert table["say"] == set(WORDS)
+    assert table["open"] == table["submit"] == set(FormName) == set(SUBMISSIONS)
+    assert table["show"] == set(PAGES)
+    assert table["do"] == set(Deed)
+    assert table["use"] == set(SHORTCUTS) == {REPORT_SHORTCUT, START_SHORTCUT}
+    assert set(CLICKS) == set(Trigger) == {one for act in PRESSED.values() for one in act}
+
+
+def test_where_the_bot_sees_nobody_any_more_everybody_reads_how_to_bring_it_back(desk: Counter) -> None:
+    stream = desk.begin("left")
+    for act, what in sorted({(act, what) for act, what, _, _ in rows()}):
+        if (act, what) in SHOWS_NOTHING:
+            continue
+        for who, usually in expected(act, what, "private").items():
+            before = desk.version(stream)
+            said = ACTS[act](desk, who, what, "left", stream)
+            wanted = usually if usually in ("bot", "gone", "alien") else "unseen"
+            assert outcome(said) == wanted, f"{who} {act} {what}: {said}"
+            assert desk.version(stream) == before
+            assert not [word for word in SECRETS if word in said]
+
+
+def test_what_a_form_without_a_sight_of_the_channel_holds_stays_in_it(desk: Counter) -> None:
+    stream = desk.begin("left")
+    said = ACTS["submit"](desk, "member", "element", "left", stream)
+    assert '"response_action":"errors"' in said
+
+
+SHOWS_NOTHING = {
+    ("say", "help"),
+    ("say", "start"),
+    ("follow", "link"),
+    ("open", "hours"),
+    ("open", "start"),
+    ("submit", "hours"),
+    ("use", START_SHORTCUT),
+}
+
+PRESSED = {
+    "say": (Trigger.WORD,),
+    "open": (Trigger.OPEN,),
+    "show": (Trigger.SHOW, Trigger.TURN),
+    "do": (Trigger.DO,),
+    "choose": (Trigger.CHOOSE,),
+    "follow": (Trigger.LINK,),
+}
+"""The buttons that do what an act does."""
+
+
+def say(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    """Type a word, or press the button that stands for it."""
+    pressed = desk.press(who, place, Trigger.WORD, Target(what=what, channel=channel(place), stream=stream))
+    typed = desk.say(who, place, f"{what} The shed" if what == "start" else what)
+    assert outcome(pressed) == outcome(typed), f"{what}: typed and pressed are not the same"
+    return pressed + typed
+
+
+def press(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    return desk.press(who, place, Trigger.OPEN, form_target(what, place, stream))
+
+
+def show(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    target = Target(what=what, stream=stream, kind=Kind.ASSET)
+    turned = desk.press(who, place, Trigger.TURN, target)
+    shown = desk.press(who, place, Trigger.SHOW, target)
+    assert outcome(turned) == outcome(shown)
+    return turned + shown
+
+
+def submit(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    """Hand in a form that was opened at a time when that was allowed."""
+    return desk.submit(who, desk.tools.form(form_target(what, place, stream), person(who)))
+
+
+def do(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    element = {Deed.REMOVE: "XD-1", Deed.WITHDRAW_ASSUMPTION: "AU-1", Deed.WITHDRAW_THREAT: "TH-1"}
+    about = element.get(Deed(what), "TL-2")
+    return desk.press(
+        who, place, Trigger.DO, Target(what=what, stream=stream, kind=Kind.ASSET, element=about)
+    )
+
+
+def use(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    return desk.use(who, what, "" if what == START_SHORTCUT else place)
+
+
+def choose(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    target = Target(what=what, stream=stream)
+    held = Target(what=what, stream=stream, channel=channel(place), message="2.2")
+    return desk.press(who, place, Trigger.CHOOSE, target, desk.tools.form(held, person(who)))
+
+
+def follow(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    return desk.press(who, place, Trigger.LINK, Target())
+
+
+ACTS = {
+    "say": say,
+    "open": press,
+    "show": show,
+    "submit": submit,
+    "do": do,
+    "use": use,
+    "choose": choose,
+    "follow": follow,
+}
+
+
+def form_target(what: str, place: str, stream: StreamId) -> Target:
+    match what:
+        case FormName.START:
+            # An administrator has read there who else will see the model.
+            warned = str(Deed.ALLOW_SHARING) if place == "shared" else ""
+            return Target(what=what, channel=channel(place), deed=warned)
+        case FormName.HOURS:
+            return Target(what=what)
+        case FormName.PLACE:
+            return Target(what=what, stream=stream, deed=ALL)
+        case FormName.MOVE:
+            return Target(what=what, stream=stream, deed=str(Deed.BEGIN_ANALYSIS))
+        case _:
+            return Target(what=what, stream=stream, kind=Kind.ASSET if what == FormName.ELEMENT else None)
