@@ -1,0 +1,155 @@
+"""Home tabs that people look at change when what they show does; the others are left alone."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.settings import Settings
+from bot.slack.agenda import Pace, Waits
+from bot.slack.blocks import View
+from bot.slack.homes import LOOKED_AT_SECONDS, MOST_PEOPLE, Homes
+from bot.slack.installation import slack_api
+from bot.slack.metrics import Metrics
+from domain.commands import NameElements, ReviseScope
+from domain.elements import PersonId
+from tests.slack.crew import House, settings_for
+
+QUICK = Pace(home=Waits(quiet=0.05, longest=0.2), again=0.1)
+
+
+def test_what_is_said_shows_on_the_home_tabs_that_were_opened(there: House) -> None:
+    begin(there)
+    there.person("ben").open_home()
+    there.wait(lambda: home(there, "ben").count("The House"))
+    rename(there, "The Castle")
+    there.wait(lambda: "The Castle" in home(there, "ben"))
+    assert there.person("chi").home() is None, "nobody opened it"
+
+
+def test_what_changes_nothing_on_it_publishes_nothing(there: House) -> None:
+    begin(there)
+    there.person("ben").open_home()
+    there.wait(lambda: home(there, "ben").count("The House"))
+    published = len(there.sandbox.calls_of("views.publish"))
+    say(there, "Valuables")
+    there.card("Assets  1")
+    say(there, "Photos")
+    there.card("Assets  2")
+    changed = len(there.sandbox.calls_of("views.publish")) - published
+    assert changed <= 1, "the next step may be another one after the first asset, and is the same then"
+
+
+def test_many_answers_are_published_together(there: House) -> None:
+    begin(there)
+    there.person("ben").open_home()
+    there.wait(lambda: home(there, "ben").count("The House"))
+    published = len(there.sandbox.calls_of("views.publish"))
+    for number in range(40):
+        rename(there, f"House {number}")
+    there.wait(lambda: "House 39" in home(there, "ben"))
+    assert len(there.sandbox.calls_of("views.publish")) - published < 12
+
+
+class Desk:
+    """Home tabs over a workspace, with what they show and the time in the test's hand."""
+
+    def __init__(self, sandbox: Sandbox, settings: Settings) -> None:
+        self.sandbox = sandbox
+        self.words = "first"
+        self.now = 0.0
+        self.homes = Homes(
+            slack_api(settings, patient=False),
+            home=self.view,
+            silence=lambda _: None,
+            metrics=Metrics(),
+            pace=QUICK,
+            clock=lambda: self.now,
+        )
+
+    def view(self, person: PersonId) -> View:
+        text = {"type": "plain_text", "text": f"{self.words} for {person}"}
+        return {"type": "home", "blocks": [{"type": "section", "text": text}]}
+
+    def say(self, words: str) -> None:
+        self.words = words
+        self.homes.touch_all()
+
+    def published(self) -> list[str]:
+        return [str(call.arguments["user_id"]) for call in self.sandbox.calls_of("views.publish")]
+
+
+@pytest.fixture
+def desk() -> Generator[Desk]:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+        settings = settings_for(sandbox, Path("unused.db"))
+        desk = Desk(sandbox, settings)
+        desk.homes.start()
+        yield desk
+        desk.homes.stop()
+
+
+def test_after_a_working_day_nobody_is_thought_to_look_any_more(desk: Desk) -> None:
+    desk.homes.opened(person(desk, "ana"))
+    desk.now = LOOKED_AT_SECONDS - 60
+    desk.homes.opened(person(desk, "ben"))
+    desk.now = LOOKED_AT_SECONDS + 60
+    desk.say("second")
+    desk.sandbox.wait_until(desk.published)
+    desk.say("third")
+    desk.sandbox.wait_until(lambda: len(desk.published()) == 2)
+    assert set(desk.published()) == {person(desk, "ben")}
+
+
+def test_of_too_many_people_those_who_looked_last_are_kept(desk: Desk) -> None:
+    desk.homes.opened(person(desk, "ana"))
+    for number in range(MOST_PEOPLE - 1):
+        desk.homes.opened(PersonId(f"U0GONE{number:03}"))
+    desk.homes.opened(person(desk, "ben"))
+    desk.say("second")
+    desk.sandbox.wait_until(lambda: len(desk.published()) >= MOST_PEOPLE, 30)
+    assert person(desk, "ben") in desk.published()
+    assert person(desk, "ana") not in desk.published()
+
+
+def test_slack_asking_to_slow_down_is_heeded_and_nothing_lost(desk: Desk) -> None:
+    desk.homes.opened(person(desk, "ana"))
+    desk.sandbox.faults.fail_next("views.publish", "ratelimited", retry_after=1)
+    desk.say("second")
+    desk.sandbox.wait_until(lambda: (seen := desk.sandbox.person("ana").home()) and "second" in seen.plain)
+
+
+def test_somebody_who_is_gone_is_not_tried_again(desk: Desk) -> None:
+    desk.homes.opened(PersonId("U0GONE000"))
+    desk.homes.opened(person(desk, "ana"))
+    desk.say("second")
+    desk.sandbox.wait_until(lambda: len(desk.published()) == 2)
+    desk.say("third")
+    desk.sandbox.wait_until(lambda: len(desk.published()) == 3)
+    assert desk.published().count("U0GONE000") == 1
+
+
+def person(desk: Desk, who: str) -> PersonId:
+    return PersonId(desk.sandbox.person(who).id)
+
+
+def begin(there: House) -> None:
+    there.start()
+    there.card("TM-1")
+
+
+def home(there: House, who: str) -> str:
+    seen = there.person(who).home()
+    return seen.plain if seen else ""
+
+
+def say(there: House, name: str) -> None:
+    command = NameElements(by=PersonId(there.person("ana").id), at=there.now(), assets=(name,))
+    there.workshop.execute(command, stream=there.streams[0], key=there.key())
+
+
+def rename(there: House, name: str) -> None:
+    command = ReviseScope(by=PersonId(there.person("ana").id), at=there.now(), name=name)
+    there.workshop.execute(command, stream=there.streams[0], key=there.key())
