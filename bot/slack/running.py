@@ -14,11 +14,12 @@ from bot.slack.app import Parts
 from bot.slack.directory import Standing
 from bot.slack.installation import CannotStart, look_around, slack_api
 from bot.slack.metrics import Metrics
+from bot.slack.pulse import Pulse
 from bot.slack.rounds import Round
 from bot.slack.slack_api import code_of
 from bot.slack.socket_link import SocketLink
 from bot.slack.web import Pages
-from bot.store import SqliteStore, StoreError
+from bot.store import SqliteStore
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
 
@@ -46,6 +47,7 @@ class SlackBot:
         self._store = store
         self._clock = clock
         self._pace = pace
+        self._pulse = Pulse(store.database)
         self._parts: Parts | None = None
         self._pages: Pages | None = None
         self._link: SocketLink | None = None
@@ -73,6 +75,7 @@ class SlackBot:
             why_not_ready=self.why_not_ready,
         )
         self.metrics.watch("threatmodel_ready", "1 while the bot can work", lambda: not self.why_not_ready())
+        self.metrics.watch("threatmodel_quiet_seconds", "Since Slack last said something", self._quiet)
         parts.start()
         if by_socket:
             self._connect(parts, app_token=self.settings.app_token.reveal())
@@ -123,20 +126,19 @@ class SlackBot:
             return "stopping" if self._stopping else "starting"
         if self._parts.silenced:
             return f"Slack has withdrawn its permission ({self._parts.silenced}): install the app again"
-        if self._link is not None and not self._link.ready:
-            return "no connection to Slack"
-        try:
-            self._store.streams(self._parts.installation.team)
-        except StoreError as fault:
-            return str(fault)
-        return ""
+        if self._link is not None and (why := self._link.why_not):
+            return why
+        return self._pulse.why_not()
+
+    def _quiet(self) -> float:
+        """Seconds since Slack was heard last."""
+        if self._link is not None:
+            return self._link.quiet_seconds
+        return self._pages.quiet_seconds if self._pages is not None else 0.0
 
     def _connect(self, parts: Parts, *, app_token: str) -> None:
         link = self._link = SocketLink(
             parts.bolt(self.settings), app_token, parts.afterwards, connected=parts.refresh_soon
-        )
-        self.metrics.watch(
-            "threatmodel_quiet_seconds", "Since Slack last said something", lambda: link.quiet_seconds
         )
         parts.look_after(Round(name="connection", every=5.0, work=link.renew_if_deaf))
         try:

@@ -29,26 +29,39 @@ class SocketLink(SocketModeHandler):
     """Answers envelopes; what follows an answer starts once the answer has left."""
 
     def __init__(
-        self, app: App, app_token: str, afterwards: Afterwards, *, connected: Callable[[], None]
+        self,
+        app: App,
+        app_token: str,
+        afterwards: Afterwards,
+        *,
+        connected: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(app, app_token, concurrency=CONCURRENCY)
         self._afterwards = afterwards
         self._connected = connected
-        self._heard = time.monotonic()
+        self._clock = clock
+        self._heard = clock()
         self._in_hand = 0
         self._idle = threading.Condition()
         self._closing = False
         self.client.on_message_listeners.append(self._hear)
 
     @property
-    def ready(self) -> bool:
-        """Whether the connection stands and is not deaf."""
-        return not self._closing and not self._ended() and self.quiet_seconds < 2 * QUIET_SECONDS
+    def why_not(self) -> str:
+        """Why Slack is not heard, in a sentence; empty when it is."""
+        if self._closing or self._ended():
+            return "no connection to Slack"
+        if self.quiet_seconds >= 2 * QUIET_SECONDS:
+            # A connection may stand and bring nothing; not even a new one was heard to begin.
+            minutes = int(self.quiet_seconds // 60)
+            return f"Slack has said nothing over the connection for {minutes} minutes: check the network"
+        return ""
 
     @property
     def quiet_seconds(self) -> float:
         """How long Slack has said nothing over the connection."""
-        return time.monotonic() - self._heard
+        return self._clock() - self._heard
 
     def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:
         """Answer one envelope."""
@@ -73,7 +86,7 @@ class SocketLink(SocketModeHandler):
         log.info("opening a new connection", ended=ended, quiet_seconds=int(self.quiet_seconds))
         if ended:
             session.disconnect()  # else the SDK goes on reading from it, in a tight loop
-        self._heard = time.monotonic()
+        self._heard = self._clock()
         try:
             self.client.connect_to_new_endpoint(force=True)
         except (SlackApiError, SlackClientError, OSError) as fault:
@@ -117,7 +130,7 @@ class SocketLink(SocketModeHandler):
             return True
 
     def _hear(self, message: str) -> None:
-        self._heard = time.monotonic()
+        self._heard = self._clock()
         if '"type": "hello"' in message[:400] or '"type":"hello"' in message[:400]:
             log.info("connected to Slack")
             self._connected()

@@ -113,3 +113,15 @@ def summaries_are_remembered(db: Database) -> None:
     db.conn.execute("""
         INSERT INTO slack_threads (stream, version) SELECT stream, version FROM streams WHERE name IS NOT NULL
     """)
+
+
+@SLACK()
+def writing_is_tried(db: Database) -> None:
+    """One row that is written to see whether the file takes it."""
+    db.conn.execute("""
+        CREATE TABLE slack_pulse (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            at TEXT NOT NULL,
+            filler BLOB NOT NULL
+        ) STRICT
+    """)

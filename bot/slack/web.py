@@ -1,5 +1,6 @@
 """HTTP: Slack's signed requests, and the pages for whoever watches over the bot."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -38,6 +39,12 @@ class Pages:
         self._afterwards = afterwards
         self._metrics = metrics
         self._why_not_ready = why_not_ready
+        self._heard = time.monotonic()
+
+    @property
+    def quiet_seconds(self) -> float:
+        """How long Slack has posted nothing that it signed."""
+        return time.monotonic() - self._heard
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -67,6 +74,7 @@ class Pages:
         except NotTaken as refused:
             log.warning("request not taken", status=refused.status, why=str(refused))
             return _plain(start_response, refused.status, f"{refused}\n")
+        self._heard = time.monotonic()
         answer = app.dispatch(request)
         response = WsgiHttpResponse(status=answer.status, headers=answer.headers, body=answer.body)
         start_response(response.status, response.get_headers())

@@ -1,0 +1,113 @@
+"""Ready means: Slack is heard, and what it brings can be written down."""
+
+import sqlite3
+import urllib.error
+import urllib.request
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from slack_bolt import App
+
+from bot.slack.afterwards import Afterwards
+from bot.slack.pulse import EVERY_SECONDS, Pulse
+from bot.slack.small_server import SmallServer
+from bot.slack.socket_link import QUIET_SECONDS, SocketLink
+from bot.slack.tables import SLACK
+from bot.store import SqliteStore, open_store
+from tests.slack.crew import House
+
+
+class Time:
+    """A clock in the test's hand."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Generator[SqliteStore]:
+    store = open_store(f"sqlite:///{tmp_path}/threatmodel.db", tables=(SLACK,), patience=0.05)
+    yield store
+    store.close()
+
+
+def test_a_full_disk_is_not_ready_until_there_is_space_again(store: SqliteStore) -> None:
+    clock = Time()
+    pulse = Pulse(store.database, clock=clock)
+    connection = store.database.here()
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    assert pulse.why_not().endswith("cannot grow, the disk is full; free some space")
+    connection.execute(f"PRAGMA max_page_count = {pages * 100}")
+    assert pulse.why_not(), "an answer stands for some seconds"
+    clock.now += EVERY_SECONDS
+    assert pulse.why_not() == ""
+
+
+def test_a_file_that_others_hold_is_not_ready(store: SqliteStore) -> None:
+    holder = sqlite3.connect(store.database.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    assert "is locked by others for too long" in Pulse(store.database).why_not()
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert Pulse(store.database).why_not() == ""
+
+
+def test_a_file_that_is_only_to_be_read_is_not_ready(store: SqliteStore) -> None:
+    store.database.here().execute("PRAGMA query_only = ON")
+    assert "is read-only; give this user the right to write" in Pulse(store.database).why_not()
+
+
+def test_a_file_that_is_gone_shows_on_the_page(there: House) -> None:
+    path = there.store.database.path
+    pages = SmallServer.start(there.bot.wsgi, host="127.0.0.1", port=0)
+    try:
+        path.rename(path.with_suffix(".aside"))
+        status, said = fetch(f"{pages.address}/readyz")
+        assert status == 503
+        assert "was deleted while it was in use" in said
+        path.with_suffix(".aside").rename(path)
+    finally:
+        pages.stop()
+
+
+def test_a_connection_on_which_slack_says_nothing_for_long_is_not_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Time()
+    app = App(token="xoxb-1", signing_secret="1", token_verification_enabled=False)
+    link = SocketLink(app, "xapp-1", Afterwards(), connected=lambda: None, clock=clock)
+    assert link.why_not == "no connection to Slack"
+    monkeypatch.setattr(link, "_ended", lambda: False)  # a connection stands
+    assert link.why_not == ""
+    clock.now += 2 * QUIET_SECONDS + 60
+    assert link.why_not == "Slack has said nothing over the connection for 31 minutes: check the network"
+
+
+def test_how_long_slack_was_quiet_is_measured_over_either_way(either_way: House) -> None:
+    pages = SmallServer.start(either_way.bot.wsgi, host="127.0.0.1", port=0)
+    try:
+        before = quiet_seconds(pages)
+        either_way.wait(lambda: quiet_seconds(pages) > before + 0.3)
+        either_way.command("ana", "/threatmodel help")
+        assert quiet_seconds(pages) < 0.3
+    finally:
+        pages.stop()
+
+
+def quiet_seconds(pages: SmallServer) -> float:
+    _, metrics = fetch(f"{pages.address}/metrics")
+    (line,) = [one for one in metrics.splitlines() if one.startswith("threatmodel_quiet_seconds ")]
+    return float(line.split()[1])
+
+
+def fetch(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
