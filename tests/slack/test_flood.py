@@ -1,0 +1,146 @@
+"""Everybody answers at once while Slack has a bad day: nobody waits, nothing is lost, the card is true.
+
+THREATMODEL_FLOOD="200 10" has two hundred people answer within ten seconds; without it there are fewer.
+"""
+
+import os
+import random
+import statistics
+import threading
+import time
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Sandbox
+from bot.sandbox.cast import Person
+from bot.sandbox.delivery import Delivery
+from bot.sandbox.exchanges import Exchange
+from bot.slack.agenda import Pace, Waits
+from tests.slack.crew import House, Transport, house
+
+PEOPLE, SECONDS = (int(one) for one in os.environ.get("THREATMODEL_FLOOD", "40 3").split())
+
+LATENCY = 0.5
+"""Seconds that each call to Slack takes longer."""
+
+REFUSED = 0.05
+"""The share of calls that Slack refuses as too many, to be tried again after a second."""
+
+PACE = Pace(summary=Waits(quiet=1.0, longest=4.0))
+"""That of every day, with summaries that do not keep the test waiting."""
+
+
+@pytest.mark.parametrize("transport", ["socket", "http"])
+def test_a_flood_of_answers(tmp_path: Path, transport: Transport) -> None:
+    with house(tmp_path / "threatmodel.db", transport=transport, pace=PACE) as there:
+        there.start()
+        there.card("TM-1")
+        crowd = Crowd(there, seed=random.randrange(1_000_000))
+        print("seed", crowd.seed)
+        there.know()
+        there.sandbox.faults.latency = LATENCY
+        there.sandbox.faults.share("ratelimited", of=REFUSED, seed=crowd.seed)
+        with watching(there.sandbox) as calls:
+            crowd.answer()
+            there.card(f"Assets  {PEOPLE}")
+            there.wait(lambda: any(f"and {PEOPLE - 24} more" in one for one in summaries(there)))
+        acks = sorted(one.ack_ms for one in crowd.deliveries)
+        middle, slow = statistics.median(acks), statistics.quantiles(acks, n=100)[98]
+        print(f"{transport}: {PEOPLE} people in {SECONDS} s, {len(acks)} requests, {crowd.again} once more")
+        print(f"ack: half within {middle:.0f} ms, 99 % within {slow:.0f} ms, all within {acks[-1]:.0f} ms")
+        assert crowd.faults == []
+        assert all(one.acked for one in crowd.deliveries)
+        assert acks[-1] < 1_000
+        assert Counter(one.name for one in there.model().elements.values()) == Counter(crowd.names), (
+            "every answer is there, and once"
+        )
+        assert len(there.cards()) == 1
+        updates = [one for one in calls if one.title in ("chat.update", "chat.postMessage")]
+        gaps = [after.at - before.at for before, after in pairwise(updates)]
+        print(f"{len(updates)} writes in the channel, {min(gaps):.2f} s apart or more")
+        assert min(gaps) > 0.8, "one in a second, but for what a busy machine makes of it"
+
+
+class Crowd:
+    """People who each open a form and hand it in, once, at a moment of their own."""
+
+    def __init__(self, there: House, seed: int) -> None:
+        self.seed = seed
+        self.deliveries: list[Delivery] = []
+        self.faults: list[Exception] = []
+        self.again = 0
+        self._there = there
+        chance = random.Random(seed)
+        self._people = [join(there, number) for number in range(PEOPLE)]
+        self.names = [f"Asset of {who}" for who in self._people]
+        self._threads = [
+            threading.Thread(target=self._answer, args=(who, chance.uniform(0, SECONDS)))
+            for who in self._people
+        ]
+
+    def answer(self) -> None:
+        """Let everybody answer, and wait until they have."""
+        for thread in self._threads:
+            thread.start()
+        for thread in self._threads:
+            thread.join(60)
+            assert not thread.is_alive()
+
+    def _answer(self, who: str, moment: float) -> None:
+        try:
+            time.sleep(moment)
+            person = self._there.person(who)
+            while person.modal is None:
+                self.deliveries.append(person.command("#house", "/threatmodel add asset"))
+                ends = time.monotonic() + 5
+                while person.modal is None and time.monotonic() < ends:
+                    time.sleep(0.05)
+                self.again += person.modal is None
+            person.fill("Name", f"Asset of {who}")
+            handed_in = person.submit()
+            assert handed_in is not None
+            self.deliveries.append(handed_in)
+            assert handed_in.response is None, handed_in.response
+        except Exception as fault:  # noqa: BLE001  (looked at by the test)
+            self.faults.append(fault)
+
+
+def join(there: House, number: int) -> str:
+    """Let one more person into the channel; gives their handle."""
+    handle = f"person{number}"
+    person = Person(id=f"U0CROWD{number:03}", handle=handle, name=f"Person {number}", colour="#2b7a78")
+    there.sandbox.workspace.change_person(person)
+    there.sandbox.workspace.join(there.sandbox.workspace.channel("#house").id, person.id)
+    return handle
+
+
+@contextmanager
+def watching(sandbox: Sandbox) -> Generator[list[Exchange]]:
+    """The calls of the bot in a channel, in order; complete when the block has ended."""
+    seen: dict[int, Exchange] = {}
+    calls: list[Exchange] = []
+    ended = threading.Event()
+
+    def watch() -> None:
+        # The workspace itself remembers only the last ones.
+        while not ended.wait(0.2):
+            seen.update({one.number: one for one in sandbox.exchanges if one.kind == "call"})
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield calls
+    finally:
+        ended.set()
+        thread.join()
+        calls.extend(one for _, one in sorted(seen.items()))
+
+
+def summaries(there: House) -> list[str]:
+    """What stands in the thread of the card."""
+    return [one.plain for one in there.person("ben").thread("#house", there.cards()[0].ts)[1:]]
