@@ -1,5 +1,7 @@
 """A house that is collected already, for tests of what comes later."""
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from bot.demo import house_story
@@ -13,18 +15,22 @@ COLLECTED = 5
 """Steps of the story: started, named, assumed, drawn and placed; no question is answered yet."""
 
 
-def house_told(there: House, *, steps: int = COLLECTED) -> StreamId:
-    """Tell the House as ana, with everybody in #house taking part; its card is there then."""
+def house_told(there: House, *, steps: int = COLLECTED, at: datetime | None = None) -> StreamId:
+    """Tell the House as ana, with everybody in #house taking part; its card is there then.
+
+    All of it is said at the story's own times unless another moment is given.
+    """
     there.know()
     channel = ChannelId(there.sandbox.workspace.channel("#house").id)
     ana = there.person("ana").id
     begin, *story = house_story(channel)[:steps]
     start = begin(EMPTY)
     assert isinstance(start, StartThreatModel)
-    started = replace(start, by=PersonId(ana), participants=())
+    started = replace(start, by=PersonId(ana), participants=(), at=at or start.at)
     done = there.workshop.start(started, tenant="T0SANDBOX", key=CommandKey("told/start"))
     for number, next_command in enumerate(story):
-        command: Command = replace(next_command(done.model), by=PersonId(ana))
+        said: Command = next_command(done.model)
+        command: Command = replace(said, by=PersonId(ana), at=at or said.at)
         done = there.workshop.execute(command, stream=done.stream, key=CommandKey(f"told/{number}"))
     there.card("The House · TM-1")
     return done.stream

@@ -1,0 +1,88 @@
+"""Two people at the same thing: nobody's words are written over unseen."""
+
+from domain.elements import AssumptionId, ElementId
+from tests.slack.crew import House
+from tests.slack.telling import house_told
+from tests.slack.test_revising import click_beside, look_through
+
+
+def test_what_somebody_else_changed_meanwhile_is_shown_before_it_is_written_over(either_way: House) -> None:
+    there = either_way
+    both_revise(there)
+    there.person("ben").fill("Name", "Jewellery")
+    there.person("ben").choose("If it is gone", "High")
+    there.submit("ben")
+    version = there.model().version
+    there.person("chi").fill("Name", "Gold and silver")
+    there.submit("chi")
+    held = there.modal("chi", "Revise asset")
+    assert there.model().version == version, "it is held back"
+    assert "⚠ Ben changed this meanwhile: Name: “Valuables” → “Jewellery”" in held.plain
+    assert "If it is gone: “Medium” → “High”" in held.plain or "→ “High”" in held.plain
+    assert held.values["Name"] == "Gold and silver"
+    there.submit("chi")
+    assert there.model().elements[ElementId("AS-1")].name == "Gold and silver"
+
+
+def test_what_somebody_changed_elsewhere_holds_nothing_back(there: House) -> None:
+    both_revise(there)
+    there.person("ben").close()
+    click_beside(there, "ben", "Revise", "AS-2")
+    there.modal("ben", "Revise asset")
+    there.person("ben").fill("Name", "Letters")
+    there.submit("ben")
+    there.person("chi").fill("Name", "Jewellery")
+    there.submit("chi")
+    assert there.model().elements[ElementId("AS-1")].name == "Jewellery"
+
+
+def test_a_save_whose_answer_was_lost_is_answered_though_somebody_came_after_it(there: House) -> None:
+    both_revise(there)
+    there.person("ben").fill("Name", "Jewellery")
+    there.submit("ben")
+    mine = there.sandbox.deliveries[-1]
+    there.person("chi").fill("Name", "Gold")
+    there.submit("chi")
+    there.submit("chi")
+    again = there.sandbox.repeat(mine)
+    assert "changed this meanwhile" not in str(again.response)
+    assert there.model().elements[ElementId("AS-1")].name == "Gold"
+
+
+def test_the_scope_is_held_back_as_well(there: House) -> None:
+    house_told(there)
+    for who in ("ben", "chi"):
+        there.command(who, "/threatmodel settings")
+        there.person(who).click(there.modal(who, "Settings"), "Name and scope")
+        there.modal(who, "Scope")
+    there.person("ben").fill("Name", "The Castle")
+    there.submit("ben")
+    there.person("chi").fill("Name", "The Hut")
+    there.submit("chi")
+    assert "Ben changed this meanwhile: Name: “The House” → “The Castle”" in there.modal("chi", "Scope").plain
+    assert there.model().name == "The Castle"
+
+
+def test_an_assumption_changed_and_sent_again_is_revised_not_recorded_twice(there: House) -> None:
+    house_told(there, steps=1)
+    there.command("ben", "/threatmodel add assumption")
+    there.modal("ben", "Add assumption")
+    there.person("ben").fill("What do we take for true?", "The windows are shut")
+    there.sandbox.faults.lost_acks = 1
+    there.submit("ben")
+    there.person("ben").fill("What do we take for true?", "The windows are nailed shut")
+    there.submit("ben")
+    form = there.modal("ben", "Revise assumption")
+    assert "This was saved already as AU-1" in form.plain
+    there.submit("ben")
+    (only,) = there.model().assumptions.values()
+    assert (only.id, only.text) == (AssumptionId("AU-1"), "The windows are nailed shut")
+
+
+def both_revise(there: House) -> None:
+    """Ben and Chi have the same asset's form open."""
+    house_told(there)
+    for who in ("ben", "chi"):
+        look_through(there, who, "Assets (4)", "Assets")
+        click_beside(there, who, "Revise", "AS-1")
+        there.modal(who, "Revise asset")
