@@ -11,7 +11,9 @@ from bot.sandbox.workspace import Message
 
 def respond(parts: Parts, reply_to: ReplyTo, sent: Json) -> None:
     """Do what an answer asks: post it, or replace or delete the message it answers; raises ApiError."""
-    original = _original(parts, reply_to)
+    # What somebody picked by a shortcut is not the app's to change, but it may be spoken about.
+    changes = sent.get("delete_original") or sent.get("replace_original")
+    original = _original(parts, reply_to) if changes else None
     if sent.get("delete_original"):
         if original is not None:
             parts.workspace.delete(original)

@@ -55,6 +55,8 @@ class Whisper(msgspec.Struct, frozen=True, kw_only=True):
     person: PersonId
     thread: str
     message: Message
+    otherwise: "TellPerson | None" = None
+    """What is done for somebody who is not in the channel."""
 
 
 class TellPerson(msgspec.Struct, frozen=True, kw_only=True):

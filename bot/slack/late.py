@@ -48,7 +48,13 @@ def _open_again(tools: Tools, asked: Submission, sentence: str) -> View:
 
 
 def _reply(asked: Asked, message: Message) -> Reply | Whisper:
-    if isinstance(asked, Slash) and not asked.response_url:  # said by a mention, so answered where it was
-        return Whisper(channel=asked.channel, person=asked.person, thread=asked.thread, message=message)
     otherwise = TellPerson(person=asked.person, message=message)
+    if isinstance(asked, Slash) and not asked.response_url:  # said by a mention, so answered where it was
+        return Whisper(
+            channel=asked.channel,
+            person=asked.person,
+            thread=asked.thread,
+            message=message,
+            otherwise=otherwise,
+        )
     return Reply(response_url=asked.response_url, message=message, otherwise=otherwise)

@@ -133,7 +133,7 @@ class Outbox:
                 self.carry_out(UpdateView(view_id=after.over, view=after.view))
             case UpdateView() if code in _CLOSED and after.otherwise is not None:
                 self.carry_out(after.otherwise)
-            case Reply() | CheckPending() if after.otherwise is not None:
+            case Reply() | Whisper() | CheckPending() if after.otherwise is not None:
                 self.carry_out(after.otherwise)
             case _:
                 pass  # logged and counted above; nobody waits for it

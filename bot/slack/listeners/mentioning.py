@@ -2,7 +2,7 @@
 
 import re
 
-from bot.slack.answers import After, OpenView, Whisper
+from bot.slack.answers import After, OpenView, TellPerson, Whisper
 from bot.slack.blocks import Message
 from bot.slack.listeners.noticing import Watch
 from bot.slack.requests import Happening
@@ -25,7 +25,8 @@ def mentioned(watch: Watch, happening: Happening) -> tuple[After, ...]:
     }
 
     def whisper(message: Message) -> Whisper:
-        return Whisper(channel=channel, person=person, thread=thread, message=message)
+        directly = TellPerson(person=person, message=message)
+        return Whisper(channel=channel, person=person, thread=thread, message=message, otherwise=directly)
 
     answer = watch.answer("slash", body)
     after = [whisper(_offered(one)) if isinstance(one, OpenView) else one for one in answer.after]
