@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
-from bot.slack.blocks import Message, message, section
+from bot.slack.blocks import Message, actions, message, section
 from bot.slack.directory import Directory
 from bot.slack.installation import Installation
 from bot.slack.resting import Rested
 from bot.slack.slack_api import Refused, SlackApi, Unreachable
 from bot.slack.text import escape, name
+from bot.slack.views.sharing import allow_button
 from bot.store import StreamId
 from domain.elements import ChannelId, PersonId
 
@@ -108,10 +109,16 @@ def rest_message(cards: Sequence[Rested], why: str, *, channel: str, invite: str
     # Marked as code, so that it can be copied as it is.
     mended = mend.format(invite=f"`{invite}`")
     said = f"I cannot show {which} in {where} any more: {reason}. Everything said is kept. {mended}"
-    return message(said, [section(said)])
+    allowing = [
+        allow_button(one.card.stream, one.register, label=f"Allow for {one.register.key}")
+        for one in cards[:_BUTTONS]
+        if why == "shared"
+    ]
+    return message(said, [section(said), *([actions(*allowing)] if allowing else [])])
 
 
 _KEYS = 20
+_BUTTONS = 5
 
 _GOES_ON = "the card goes on by itself"
 

@@ -116,6 +116,11 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
             return ""
         return self._address(channel, ts)
 
+    def is_shared(self, channel: ChannelId) -> bool:
+        """Whether people of other organisations are in a channel, as far as is known."""
+        known = self.directory.channel(channel)
+        return known is not None and known.shared
+
     def history(self, stream: StreamId) -> tuple[Entry, ...]:
         """Who said what, the first thing first."""
         return timeline([one.event for one in self.workshop.events(stream)])
@@ -158,6 +163,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
                 model=known,
                 naming=self.naming,
                 permalink=self.permalink(stream, known.channel),
+                shared=self.is_shared(known.channel),
                 history=self.history(stream) if name is Page.HISTORY else (),
                 past=self._past(stream, target, reader) if name is Page.AS_OF else None,
                 **(self._mine(reader) if name is Page.SETTINGS else _Mine()),

@@ -201,12 +201,11 @@ def test_a_channel_that_is_shared_later_is_told_nothing_more(there: House) -> No
     there.start()
     there.card("TM-1")
     there.sandbox.change_channel("#house", is_ext_shared=True)
-    happens(there, "channel_shared")
     there.wait(lambda: remembered(there).resting == "shared")
     say(there, "Valuables")
     assert "another organisation" in told_directly(there, "ana")
     assert "Assets  0" in there.cards()[-1].plain
-    happens(there, "channel_unshared")
+    there.sandbox.change_channel("#house", is_ext_shared=False)
     there.card("Assets  1")
 
 

@@ -23,7 +23,7 @@ def open_start(tools: Tools, asked: Asked, target: Target, name: str = "") -> An
     target = Target(what=FormName.START, channel=channel)
     where = ChannelId(channel)
     # Of whom it is not known yet whether they are a member, that is found out when the form comes back.
-    if _is_shared(tools, where) and tools.directory.standing(where, asked.person) is Standing.MEMBER:
+    if tools.is_shared(where) and tools.directory.standing(where, asked.person) is Standing.MEMBER:
         if not may_allow(tools.directory, asked.person):
             raise shared_with_others(tools.directory, where)
         target = _warning(target)
@@ -42,7 +42,7 @@ def start(tools: Tools, asked: Asked, target: Target) -> Answer:
     if not isinstance(command, StartThreatModel):
         raise StaleButton
     _check_channel(tools, command.channel)
-    if _is_shared(tools, command.channel) and may_allow(tools.directory, asked.person):
+    if tools.is_shared(command.channel) and may_allow(tools.directory, asked.person):
         if target.deed != Deed.ALLOW_SHARING:
             # Nobody told them yet who will see it: so the form comes once more, as they filled it in.
             shown = _warning(Target(what=FormName.START, channel=command.channel))
@@ -82,11 +82,6 @@ def _check_channel(tools: Tools, channel: ChannelId) -> None:
             f"I am not in this channel yet, so I cannot post the card. Type “{tools.installation.invite}” "
             "in the channel, then press the button here again: what you typed stays."
         )
-
-
-def _is_shared(tools: Tools, channel: ChannelId) -> bool:
-    known = tools.directory.channel(channel)
-    return known is not None and known.shared
 
 
 def _warning(target: Target) -> Target:

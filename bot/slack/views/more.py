@@ -7,6 +7,7 @@ from bot.slack.text import escape, name
 from bot.slack.triggers import ALL, FormName, Page, Target, Trigger
 from bot.slack.views.card import steps
 from bot.slack.views.next_step import next_button
+from bot.slack.views.sharing import sharing_rows
 from bot.slack.views.showing import Showing
 from bot.slack.views.steering import people_words, steering_buttons
 from bot.slack.views.wording import heading
@@ -21,6 +22,7 @@ def more_page(showing: Showing) -> View:
     rows = [
         section(f"*{name(register.name)}* · {register.key}\nNext: {escape(register.next.text)}"),
         *_top(showing),
+        *sharing_rows(showing),
         *_group("*Lists*: look through, revise, remove", _lists(stream, register)),
         *_group("*The quick way*: many at once", _quickly(stream, register)),
         *_group("*What could go wrong*", _found(stream, register)),

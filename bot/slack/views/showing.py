@@ -31,7 +31,8 @@ class LookedBack(msgspec.Struct, frozen=True, kw_only=True):
 class Showing(msgspec.Struct, frozen=True, kw_only=True):
     """What a page is shown with; `target` names the stream, the page number and the kind or element.
 
-    `model` is None only where there is none to speak of; `permalink` is the address of its card.
+    `model` is None only where there is none to speak of; `permalink` is the address of its card, `shared`
+    whether other organisations are in its channel.
     `history` is the timeline, the first entry first, for the page HISTORY alone, as `past` is for AS_OF.
     `hours` and `zone` are the reader's.
     """
@@ -41,6 +42,7 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
     model: ThreatRegister | None
     naming: Naming
     permalink: str = ""
+    shared: bool = False
     history: tuple[Entry, ...] = ()
     past: LookedBack | None = None
     hours: WorkingHours = USUAL
