@@ -30,6 +30,24 @@ EMOJI = {
     "plus": "\u2795", "heavy_plus_sign": "\u2795", "recycle": "♻️", "wastebasket": "🗑️",
     "arrows_counterclockwise": "🔄", "leftwards_arrow_with_hook": "↩️", "file_folder": "📁",
     "package": "📦", "globe_with_meridians": "🌐", "closed_lock_with_key": "🔐", "detective": "🕵️",
+    "100": "💯", "alarm_clock": "⏰", "arrow_down": "⬇️", "arrow_up": "⬆️", "beers": "🍻", "beetle": "🐞",
+    "boom": "💥", "broom": "🧹", "bug": "🐛", "card_index": "📇", "cat": "🐱", "clap": "👏",
+    "clipboard": "📋", "cloud": "☁️", "coffee": "☕", "computer": "💻", "confused": "😕", "cry": "😢",
+    "crystal_ball": "🔮", "dog": "🐶", "email": "✉️", "envelope": "✉️", "exploding_head": "🤯",
+    "family": "👪", "ghost": "👻", "grin": "😁", "grinning": "😀", "handshake": "🤝", "heart_eyes": "😍",
+    "heavy_exclamation_mark": "❗", "heavy_minus_sign": "\u2796", "inbox_tray": "📥", "joy": "😂",
+    "old_key": "🗝️", "laughing": "😆", "loudspeaker": "📢", "mailbox": "📫", "mega": "📣", "moneybag": "💰",
+    "muscle": "💪", "mute": "🔇", "neutral_face": "😐", "no_bell": "🔕", "ok_hand": "👌",
+    "open_file_folder": "📂", "outbox_tray": "📤", "page_facing_up": "📄", "partying_face": "🥳",
+    "point_down": "👇", "point_left": "👈", "point_right": "👉", "point_up": "☝️", "pushpin": "📌",
+    "rainbow": "🌈", "raised_hand": "✋", "raised_hands": "🙌", "repeat": "🔁", "robot_face": "🤖",
+    "round_pushpin": "📍", "scream": "😱", "scroll": "📜", "seedling": "🌱", "skull": "💀",
+    "sleeping": "😴", "smirk": "😏", "sob": "😭", "sparkles": "✨", "star": "⭐", "stopwatch": "⏱️",
+    "sunglasses": "😎", "sunny": "☀️", "thinking_face": "🤔", "thumbsdown": "👎", "ticket": "🎫",
+    "traffic_light": "🚥", "trophy": "🏆", "umbrella": "☔", "unamused": "😒", "white_large_square": "⬜",
+    "black_large_square": "⬛", "wink": "😉", "zap": "⚡", "zzz": "💤",
+    "four": "4️⃣", "five": "5️⃣", "six": "6️⃣", "seven": "7️⃣", "eight": "8️⃣", "nine": "9️⃣",
+    "keycap_ten": "🔟", "zero": "0️⃣",
     "one": "1️⃣", "two": "2️⃣", "three": "3️⃣", "ok": "🆗",
 }  # fmt: skip
 
@@ -58,7 +76,8 @@ def to_html(text: str, name: Name) -> str:
     lines = [_line_html(line) for line in text.split("\n")]
     html = re.sub(r"</blockquote>\n<blockquote>", "<br>", "\n".join(lines))
     html = html.replace("</blockquote>\n", "</blockquote>").replace("\n", "<br>")
-    return keep.back(html)
+    # What follows a block of code stands below it already.
+    return keep.back(html).replace("</pre><br>", "</pre>")
 
 
 def to_words(text: str, name: Name) -> str:

@@ -99,6 +99,73 @@ class Player:
         for one in words:
             expect(self.page.get_by_text(one).last).to_be_visible()
 
+    # What is round the messages
+
+    def goes_to(self, place: str) -> None:
+        """Go to a channel, or to the direct messages with somebody."""
+        entry = self.page.get_by_test_id(f"place-{place}")
+        if not entry.is_visible():
+            self.page.get_by_test_id("menu").click()
+        entry.click()
+
+    def unread(self, place: str) -> Locator:
+        """The count beside a place in the sidebar."""
+        return self.page.get_by_test_id(f"place-{place}").locator(".badge")
+
+    def message(self, words: str) -> Locator:
+        """The newest message with these words, in the thread if one is open."""
+        where = self.page.get_by_test_id("thread-messages")
+        if not where.count():
+            where = self.page.get_by_test_id("messages")
+        return where.get_by_test_id("message").filter(has_text=words).last
+
+    def opens_menu(self, words: str) -> Locator:
+        """Open the menu of a message and return it."""
+        message = self.message(words)
+        message.hover()
+        message.get_by_test_id("message-shortcuts").click()
+        return self.page.get_by_role("menu").last
+
+    def uses_on(self, words: str, shortcut: str) -> None:
+        """Use a message shortcut, or what else is in a message's menu."""
+        self.opens_menu(words).get_by_text(shortcut).click()
+
+    def uses_shortcut(self, name: str) -> None:
+        """Use a global shortcut from the composer's menu."""
+        self.page.get_by_test_id("composer-shortcuts").click()
+        self.page.get_by_role("menu").get_by_text(name).click()
+
+    def opens_thread(self, words: str) -> None:
+        """Open the thread of a message that has replies."""
+        self.message(words).get_by_test_id("thread-line").click()
+        expect(self.page.get_by_test_id("thread-messages")).to_contain_text(words)
+
+    def replies(self, words: str) -> None:
+        """Write into the open thread."""
+        self.page.get_by_test_id("thread-composer").fill(words)
+        self.page.get_by_test_id("thread-composer").press("Enter")
+
+    # The sandbox's own tools
+
+    def tool(self, name: str) -> Locator:
+        """The inspector or the faults, opened if need be."""
+        tools = self.page.get_by_test_id("tools")
+        opener = self.page.get_by_test_id(f"open-{name}")
+        if opener.get_attribute("aria-pressed") != "true":
+            opener.click()
+        return tools
+
+    def breaks(self, fault: str, value: str) -> None:
+        """Set something in the faults panel, by its test id without `fault-`."""
+        row = self.tool("faults").get_by_test_id(f"fault-{fault}")
+        chip = row.get_by_role("button", name=value, exact=True)
+        chip.click()
+
+    def mends_all(self) -> None:
+        """Press *All well again* and wait until it is."""
+        self.page.get_by_test_id("all-well").click()
+        expect(self.page.get_by_test_id("banner")).to_be_hidden()
+
     def picture(self, path: Path) -> None:
         """Take a picture of the screen."""
         path.parent.mkdir(parents=True, exist_ok=True)

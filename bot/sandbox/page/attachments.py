@@ -1,31 +1,111 @@
 """Files that hang on messages, with a look at what is in them."""
 
+import csv
+from html import escape
+
 from msgspec import Struct
 
-from bot.sandbox.page.surface import MessageSurface
-from bot.sandbox.sandbox import Sandbox
-from bot.sandbox.workspace import Message
+from bot.sandbox.files import SlackFile, UnknownFile
+from bot.sandbox.page.html import element, html
+from bot.sandbox.page.icons import icon
+from bot.sandbox.workspace import Message, Workspace
+
+MOST_ROWS, MOST_COLUMNS = 6, 8
+"""Of a CSV file, what is shown below its message."""
+_UNITS = ((1_000_000, "MB"), (1000, "kB"))
 
 
 class Attachment(Struct, frozen=True, kw_only=True):
     """One file as it is shown."""
 
-    name: str
-    kind: str
-    size: int
+    file: SlackFile
     address: str
-    """Where a browser gets it."""
-    snippet: str = ""
-    """The beginning of a text."""
-    is_image: bool = False
+    """Where a browser gets it, on the page's own host."""
+    preview: str = ""
+    more_lines: int = 0
 
 
-def attachments(sandbox: Sandbox, message: Message) -> tuple[Attachment, ...]:
-    """Return the files of a message."""
-    del sandbox, message
-    return ()
+def attachments(workspace: Workspace, message: Message) -> tuple[Attachment, ...]:
+    """Return the files of a message that have arrived."""
+    found: list[Attachment] = []
+    for file_id in message.files:
+        try:
+            file = workspace.files.file(file_id)
+        except UnknownFile:
+            continue
+        preview, more = workspace.files.preview(file_id) if file.is_text else ("", 0)
+        found.append(
+            Attachment(file=file, address=file_address(workspace, file), preview=preview, more_lines=more)
+        )
+    return tuple(found)
 
 
-def draw_attachments(files: tuple[Attachment, ...], surface: MessageSurface) -> None:
-    """Draw files below a message."""
-    del files, surface
+def file_address(workspace: Workspace, file: SlackFile) -> str:
+    """Return where a browser gets a file, on whatever host it has the page from."""
+    return workspace.files.address(file).removeprefix(workspace.files.base_url)
+
+
+def draw_attachments(files: tuple[Attachment, ...]) -> None:
+    """Draw files one below the other: pictures as they are, texts by their first lines, others as a card."""
+    with element("div", css="files", testid="files"):
+        for one in files:
+            if one.file.is_image:
+                _picture(one)
+            elif one.file.is_text:
+                inside = _table_html(one) if one.file.name.endswith(".csv") else _lines_html(one)
+                html(_card_html(one) + inside, css="file-snippet", testid="file")
+            else:
+                html(_card_html(one), css="file-whole", testid="file")
+
+
+def _picture(one: Attachment) -> None:
+    described = escape(one.file.alt_text or one.file.title, quote=True)
+    html(
+        f'<div class="file-name">{escape(one.file.title)} {_get_html(one)}</div>'
+        f'<a href="{escape(one.address, quote=True)}" target="_blank" rel="noopener">'
+        f'<img class="file-image" src="{escape(one.address, quote=True)}" alt="{described}"></a>',
+        testid="file",
+    )
+
+
+def _card_html(one: Attachment) -> str:
+    ending = one.file.name.rpartition(".")[2].lower() if "." in one.file.name else ""
+    css = ending if ending in ("pdf", "csv") else ""
+    what = escape(f"{ending.upper() or 'File'} · {size_words(one.file.size)}")
+    return (
+        f'<div class="file-card"><span class="file-mark {css}">{icon("file", 22)}</span>'
+        f'<span class="file-words"><b>{escape(one.file.title)}</b><span class="soft small">{what}</span>'
+        f"</span>{_get_html(one)}</div>"
+    )
+
+
+def _get_html(one: Attachment) -> str:
+    name = escape(one.file.name, quote=True)
+    return (
+        f'<a class="file-get" href="{escape(one.address, quote=True)}?download=1" download="{name}" '
+        f'title="Download {name}" aria-label="Download {name}">{icon("download", 18)}</a>'
+    )
+
+
+def _lines_html(one: Attachment) -> str:
+    more = f'<div class="file-more">{one.more_lines} more lines</div>' if one.more_lines else ""
+    return f"<pre>{escape(one.preview)}</pre>{more}"
+
+
+def _table_html(one: Attachment) -> str:
+    rows = list(csv.reader(one.preview.splitlines()))[:MOST_ROWS]
+    lines = ""
+    for number, row in enumerate(rows):
+        tag = "td" if number else "th"
+        cells = "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row[:MOST_COLUMNS])
+        lines += f"<tr>{cells}</tr>"
+    more = f'<div class="file-more">{one.more_lines} more rows</div>' if one.more_lines else ""
+    return f'<div class="table-frame"><table>{lines}</table></div>{more}'
+
+
+def size_words(size: int) -> str:
+    """Return a size in bytes as people say it."""
+    for unit, name in _UNITS:
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size} bytes"

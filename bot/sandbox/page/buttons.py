@@ -25,7 +25,9 @@ def draw_button(control: Control, surface: Surface) -> None:
     words_on_it = plain_to_html(words(shown.get("text")))
     drawing = icon(_ICONS[str(shown["icon"])], 14) if str(shown.get("icon")) in _ICONS else ""
     style = str(shown.get("style", "default"))
-    drawn = button(drawing + words_on_it, css=f"btn btn-{style}", testid=f"action-{control.action_id}")
+    drawn = button(
+        f"{drawing} {words_on_it}".strip(), css=f"btn btn-{style}", testid=f"action-{control.action_id}"
+    )
     if shown.get("accessibility_label"):
         drawn.props["aria-label"] = str(shown["accessibility_label"])
     _on_press(drawn, control, surface, {"type": shown["type"]})

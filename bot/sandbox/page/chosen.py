@@ -1,7 +1,6 @@
 """Fields in which people choose."""
 
 from collections.abc import Awaitable, Callable
-from html import escape
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -112,10 +111,9 @@ def draw_boxes(control: Control, surface: Surface) -> None:
                         html(text_html(option["description"], surface.person.name_of), css="box-more")
 
 
-def draw_file_input(control: Control) -> None:
+def draw_file_input() -> None:
     """Say that no file can be chosen here."""
-    said = f"Files cannot be chosen in the sandbox ({escape(control.action_id)})."
-    html(said, css="unknown-block")
+    html("Files cannot be chosen in the sandbox.", css="unknown-block")
 
 
 def _offered(shown: Json, surface: Surface) -> list[Offer]:

@@ -41,6 +41,9 @@ _KEYS = """(event) => {
         const text = box.value;
         if (!text.trim()) return;
         box.value = '';
+        // Whoever writes wants to see what comes of it.
+        const pane = box.closest('.pane, .panel')?.querySelector('.messages');
+        if (pane) { pane.dataset.away = ''; pane.scrollTop = pane.scrollHeight; }
         emit('enter', text);
     }
 }"""

@@ -33,7 +33,7 @@ class ExchangeLine:
             shown = (
                 f'<span class="direction" title="{direction}">{icon("down", 13)}</span>'
                 f'<span class="exchange-title">{escape(one.title)}</span>'
-                f'<span class="exchange-outcome">{escape(one.outcome)}</span>'
+                f'<span class="exchange-outcome">{escape(_outcome(one))}</span>'
                 f'<span class="exchange-ms{slow}">{_ms(one.ms)}</span>'
             )
             self._head = button(shown, css="exchange-head", press=self._toggle)
@@ -87,6 +87,11 @@ def _explained(one: Exchange) -> str:
     return f"The bot called <b>{escape(one.title)}</b>. {took}" + (
         "" if one.ok else f" Slack refused: <b>{escape(one.outcome)}</b>."
     )
+
+
+def _outcome(one: Exchange) -> str:
+    # How long an ack took stands in a column of its own.
+    return "acked" if one.kind == "delivery" and one.ok else one.outcome
 
 
 def _ms(ms: float) -> str:

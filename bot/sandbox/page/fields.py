@@ -34,7 +34,7 @@ def draw_element(control: Control, surface: Surface, *, name: str = "") -> None:
         case kind if kind.startswith("multi_"):
             draw_multi_select(control, surface, name)
         case "file_input":
-            draw_file_input(control)
+            draw_file_input()
         case "image":
             html(image_html(control.element, "accessory-image"))
         case kind:

@@ -3,8 +3,10 @@
 from html import escape
 
 from bot.sandbox.elements import Control, controls
+from bot.sandbox.files import UnknownFile
 from bot.sandbox.kit import Json, objects, words
 from bot.sandbox.mrkdwn import plain_to_html
+from bot.sandbox.page.attachments import file_address
 from bot.sandbox.page.charts import chart_html
 from bot.sandbox.page.data_table import draw_data_table
 from bot.sandbox.page.fields import draw_element
@@ -41,7 +43,7 @@ def _draw_block(block: Json, surface: Surface) -> None:
         case "image":
             title = words(block.get("title"))
             heading = f'<div class="image-title">{escape(title)}</div>' if title else ""
-            html(heading + image_html(block, "image-block"))
+            html(heading + image_html(_with_address(block, surface), "image-block"))
         case "rich_text":
             html(rich_text_html(block, name), css="rich-text")
         case "markdown":
@@ -72,7 +74,7 @@ def _section(block: Json, surface: Surface) -> None:
             with element("div", css="accessory"):
                 draw_element(control, surface)
         if objects([block.get("accessory")]) and block["accessory"].get("type") == "image":
-            html(image_html(block["accessory"], "accessory-image"))
+            html(image_html(_with_address(block["accessory"], surface), "accessory-image"))
 
 
 def _input(block: Json, surface: Surface) -> None:
@@ -88,6 +90,18 @@ def _input(block: Json, surface: Surface) -> None:
             shown.props["role"] = "alert"
         if block.get("hint"):
             html(plain_to_html(words(block["hint"])), css="input-hint")
+
+
+def _with_address(image: Json, surface: Surface) -> Json:
+    """Return an image with the address of the uploaded file it names, if it names one."""
+    workspace = surface.person.workspace
+    for named in objects([image.get("slack_file")]):
+        file_id = str(named.get("id") or str(named.get("url", "")).rpartition("/files-pri/")[2].split("/")[0])
+        try:
+            return {**image, "image_url": file_address(workspace, workspace.files.file(file_id))}
+        except UnknownFile:
+            return image
+    return image
 
 
 def _accessory(block: Json) -> list[Control]:

@@ -16,9 +16,9 @@ def text_html(text_object: object, name: Name) -> str:
 
 
 def image_html(image: Json, css: str) -> str:
-    """Return an image with its description; only web addresses are loaded."""
+    """Return an image with its description; only web addresses and uploaded files are loaded."""
     address, described = str(image.get("image_url", "")), escape(str(image.get("alt_text", "")), quote=True)
-    if not address.startswith(("https://", "http://")):
+    if not address.startswith(("https://", "http://", "/files-pri/")):
         return f'<span class="{css} no-image">{described}</span>'
     return (
         f'<img class="{css}" src="{escape(address, quote=True)}" alt="{described}" '

@@ -77,11 +77,13 @@ def draw_line(line: Line, surface: MessageSurface, touch: Touch) -> None:
                 _broadcast_note(message.thread, touch.open_thread)
             _body(message, surface)
             if line.files:
-                draw_attachments(line.files, surface)
+                draw_attachments(line.files)
             if line.replies and not line.in_thread:
                 _thread_line(line, surface, touch.open_thread)
         if message.reader is None:
             _toolbar(line, touch)
+    if line.replies and line.in_thread:
+        html(f"<span>{_count(line)}</span>", css="replies-line")
 
 
 def _heading(author: Person, message: Message, reader: Person) -> str:
@@ -110,15 +112,18 @@ def _broadcast_note(thread: str, open_thread: Callable[[str], None]) -> None:
 
 def _thread_line(line: Line, surface: MessageSurface, open_thread: Callable[[str], None]) -> None:
     faces = "".join(avatar_html(one, size="tiny") for one in line.repliers[:4])
-    count = f"{line.replies} {'reply' if line.replies == 1 else 'replies'}"
     now = surface.person.workspace.clock.now()
-    last = short_time(line.last_reply, surface.person.account, now)
+    last = escape(short_time(line.last_reply, surface.person.account, now))
     shown = (
-        f'{faces}<b>{count}</b><span class="time last-reply">Last reply {"at " if last[:1].isdigit() else ""}'
-        f'{escape(last)}</span><span class="time view-thread">View thread</span>'
+        f'{faces}<b>{_count(line)}</b><span class="time last-reply">Last reply {last}</span>'
+        '<span class="time view-thread">View thread</span>'
     )
     drawn = button(shown, css="thread-line", testid="thread-line")
     drawn.on("click", lambda: open_thread(line.message.ts))
+
+
+def _count(line: Line) -> str:
+    return f"{line.replies} {'reply' if line.replies == 1 else 'replies'}"
 
 
 def _toolbar(line: Line, touch: Touch) -> None:

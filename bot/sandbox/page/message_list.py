@@ -58,22 +58,23 @@ class MessageList:
         lines = self._lines(everything)
         for ts in [ts for ts in self._drawn if ts not in lines]:
             self._drawn.pop(ts)[1].delete()
-        grew, mine = False, False
+        changed, mine = False, False
         for ts, line in lines.items():
             known = self._drawn.get(ts)
             if known is None:
                 with self._pane:
                     holder = element("div")
-                grew, mine = True, mine or line.author.id == self._person.id
+                mine = mine or line.author.id == self._person.id
             elif known[0] == line:
                 continue
             else:
                 holder = known[1]
                 holder.clear()
+            changed = True
             with holder:
                 self._draw(line)
             self._drawn[ts] = (line, holder)
-        if grew:
+        if changed:
             self._follow(always=mine)
 
     def open_thread(self, ts: str, /) -> None:
@@ -131,18 +132,19 @@ class MessageList:
         day = day_words(message.ts, reader, now)
         starts_day = before is None or day_words(before.ts, reader, now) != day
         new = message.ts == self._first_new
-        answers = [] if self._in_thread else answers
+        begins_thread = self._in_thread and before is not None and before.thread is None
+        follows = before is not None and not starts_day and not new and not begins_thread
         return Line(
             message=message,
             author=workspace.person(message.author),
-            grouped=before is not None and not starts_day and not new and _follows(before, message),
+            grouped=follows and before is not None and _follows(before, message),
             day=day if starts_day else "",
             new=new,
             replies=len(answers),
             last_reply=answers[-1].ts if answers else "",
             repliers=tuple(workspace.person(one) for one in dict.fromkeys(one.author for one in answers)),
             in_thread=self._in_thread,
-            files=attachments(self._sandbox, message),
+            files=attachments(workspace, message),
         )
 
     def _find_new(self, shown: list[Message]) -> str:

@@ -25,9 +25,9 @@ def exact_time(ts: str | float, person: Person) -> str:
 
 
 def short_time(ts: str | float, person: Person, now: float) -> str:
-    """Return a moment's time of day, behind its day where that is not today."""
+    """Return when a moment was, such as `at 09:30` today or `Monday, November 2 at 09:30`."""
     day = day_words(ts, person, now)
-    return clock_time(ts, person) if day == "Today" else f"{day} at {clock_time(ts, person)}"
+    return f"{'' if day == 'Today' else f'{day} '}at {clock_time(ts, person)}"
 
 
 def zone_words(person: Person, now: float) -> str:

@@ -2,47 +2,12 @@
 
 import os
 import re
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
+from playwright.sync_api import Browser, Page, Request, expect
 
-if not os.environ.get("THREATMODEL_REQUIRE_BROWSER"):
-    pytest.importorskip("playwright", reason="no playwright here (pip install playwright)")
-
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
-
-CHROMIUM_FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 PATIENCE_MS = 15_000
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """The address of a page with the small bot; its end must be an orderly one."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "tests.sandbox.page_bot"], stdout=subprocess.PIPE, text=True
-    )
-    assert server.stdout is not None
-    yield server.stdout.readline().strip()
-    server.send_signal(signal.SIGTERM)
-    said, _ = server.communicate(timeout=10)
-    assert (server.returncode, said) == (0, "stopped\n")
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    """The system's Chromium."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_FLAGS))
-        yield started
-        started.close()
 
 
 def open_page(browser: Browser, address: str, *, width: int = 1280, height: int = 800) -> Page:

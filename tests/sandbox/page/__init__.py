@@ -1,0 +1,1 @@
+"""The page, driven with mouse and keyboard."""

@@ -1,0 +1,37 @@
+"""A page with the small bot behind it, and a browser in front."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+if not os.environ.get("THREATMODEL_REQUIRE_BROWSER"):
+    pytest.importorskip("playwright", reason="no playwright here (pip install playwright)")
+
+from playwright.sync_api import Browser
+
+from tests.browser.player import running_chromium
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The address of a page with the small bot; its end must be an orderly one."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.sandbox.page.page_bot"], stdout=subprocess.PIPE, text=True
+    )
+    assert server.stdout is not None
+    yield server.stdout.readline().strip()
+    server.send_signal(signal.SIGTERM)
+    said, _ = server.communicate(timeout=10)
+    assert (server.returncode, said) == (0, "stopped\n")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """The system's Chromium, running."""
+    with running_chromium(chromium) as running:
+        yield running

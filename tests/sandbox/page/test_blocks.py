@@ -1,0 +1,88 @@
+"""Every block and element is drawn, and none breaks the page."""
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.player import PHONE, WIDE, Player
+
+
+def test_texts_are_shown_as_slack_shows_them(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.says("/gallery texts")
+    card = ana.message("Every block")
+    expect(card.locator("b", has_text="bold").first).to_be_visible()
+    expect(card.locator("blockquote").first).to_have_text("a quoteover two lines")
+    expect(card.get_by_role("link", name="a link")).to_have_attribute("href", "https://example.com/a")
+    expect(card).to_contain_text("🎉")
+    expect(card).to_contain_text("@Ben #general @here Monday, September 21, 2026 at 15:13")
+    expect(card).to_contain_text("<b>not bold</b>")
+    expect(card).to_contain_text("Garage")
+    expect(card.locator(".data-table")).not_to_contain_text("row 6")
+    card.get_by_role("button", name="Next").click()
+    expect(card.locator(".data-table")).to_contain_text("row 6")
+    for width, height in (WIDE, PHONE):
+        ana.page.set_viewport_size({"width": width, "height": height})
+        assert ana.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert card.evaluate("message => message.scrollWidth - message.clientWidth") <= 0
+    ana.leaves()
+
+
+def test_rare_blocks_are_shown_and_their_buttons_pressed(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.says("/gallery rare")
+    card = ana.message("Mind the gap")
+    expect(card).to_contain_text("inside")
+    card.get_by_role("button", name="Open").click()
+    ana.tool("inspector")
+    expect(ana.page.get_by_test_id("exchanges")).to_contain_text("card")
+    ana.leaves()
+
+
+def test_every_field_keeps_what_is_entered_below_two_more_forms(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.says("/gallery form")
+    ana.sees_form("Every field")
+    ana.fills("Text", "words")
+    ana.fills("Long text", "two\nlines")
+    ana.fills("Number", "7")
+    ana.fills("Moment", "2026-11-24T10:30")
+    ana.fills("Rich", "rich words")
+    ana.chooses("One", "Green")
+    ana.chooses("Place", "#house-keys")
+    ana.form.get_by_text("Blue").last.click()
+    for depth in ("second", "third"):
+        ana.hands_in("Save")
+        ana.sees_form("One more")
+        expect(ana.form.get_by_label("Text", exact=True)).to_have_value("")
+        ana.fills("Text", depth)
+    ana.form.get_by_test_id("modal-back").click()
+    expect(ana.form.get_by_label("Text", exact=True)).to_have_value("second")
+    ana.page.keyboard.press("Escape")
+    ana.sees_form("Every field")
+    for label, value in (
+        ("Text", "words"),
+        ("Long text", "two\nlines"),
+        ("Number", "7"),
+        ("Moment", "2026-11-24T10:30"),
+        ("Rich", "rich words"),
+        ("One", "1"),
+    ):
+        expect(ana.form.get_by_label(label, exact=True)).to_have_value(value)
+    ana.closes()
+    ana.leaves()
+
+
+def test_files_are_shown_by_what_is_in_them(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.says("/gallery files")
+    message = ana.message("Here you are")
+    expect(message.get_by_role("cell", name="Threat 3")).to_be_visible()
+    expect(message).to_contain_text("line 1")
+    expect(message).to_contain_text("24 more lines")
+    expect(message).to_contain_text("PDF · 250.0 kB")
+    picture = message.get_by_role("img", name="picture.svg")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("async (image) => { await image.decode(); return image.naturalWidth }") == 300
+    with ana.page.expect_download() as download:
+        message.get_by_label("Download report.pdf").click()
+    assert download.value.suggested_filename == "report.pdf"
+    ana.leaves()

@@ -1,0 +1,65 @@
+"""On a phone everything is in reach of a thumb and nothing scrolls sideways."""
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.player import PHONE, Player
+
+SMALLEST_TAP = 40
+
+# What can be pressed and seen: smaller than a thumb in either direction, or sticking out at the side.
+_TOO_SMALL = """(least) => [
+    ...document.querySelectorAll('button, select, input, summary, .q-item, a.file-get')]
+    .filter((one) => one.checkVisibility({checkVisibilityCSS: true, checkOpacity: true}))
+    .filter((one) => !one.closest('.json, .message-text') && !['checkbox', 'radio'].includes(one.type))
+    .map((one) => [one, one.getBoundingClientRect()])
+    .filter(([, box]) => box.width && (box.width < least - 0.5 || box.height < least - 0.5))
+    .map(([one, box]) => `${one.dataset.testid || one.className} ${box.width}x${box.height}`)"""
+
+
+def nothing_is_too_small_or_too_wide(page: Page) -> None:
+    """Measure what is on the screen."""
+    page.wait_for_timeout(250)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert page.evaluate(_TOO_SMALL, SMALLEST_TAP) == []
+
+
+def test_every_part_of_the_page_fits_a_phone(address: str, browser: Browser) -> None:
+    dee = Player(browser, address, "Dee", size=PHONE)
+    page = dee.page
+    dee.says("a word " + "x" * 300)
+    dee.says("/gallery rare")
+    dee.sees("Mind the gap")
+    nothing_is_too_small_or_too_wide(page)
+
+    page.get_by_test_id("menu").click()
+    expect(page.get_by_test_id("place-general")).to_be_visible()
+    nothing_is_too_small_or_too_wide(page)
+    page.get_by_test_id("place-house").click()
+    expect(page.get_by_test_id("place-house")).to_be_hidden()
+
+    dee.uses_on("a word", "Reply in thread")
+    expect(page.get_by_test_id("thread")).to_have_css("width", f"{PHONE[0]}px")
+    nothing_is_too_small_or_too_wide(page)
+    page.get_by_test_id("close-thread").click()
+
+    dee.says("/gallery form")
+    dee.sees_form("Every field")
+    assert page.get_by_test_id("modal").bounding_box() == {
+        "x": 0,
+        "y": 0,
+        "width": PHONE[0],
+        "height": PHONE[1],
+    }
+    nothing_is_too_small_or_too_wide(page)
+    dee.closes()
+
+    for tool in ("inspector", "faults"):
+        expect(dee.tool(tool)).to_have_css("width", f"{PHONE[0]}px")
+        nothing_is_too_small_or_too_wide(page)
+    page.get_by_test_id("close-tool").click()
+
+    dee.goes_to("small")
+    page.get_by_test_id("tab-home").click()
+    expect(page.get_by_test_id("home")).to_contain_text("Your things")
+    nothing_is_too_small_or_too_wide(page)
+    dee.leaves()

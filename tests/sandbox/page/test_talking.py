@@ -1,0 +1,131 @@
+"""People talk, are told of what they missed, and find the app's shortcuts where Slack has them."""
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.player import Player
+
+
+def test_what_somebody_types_into_a_form_stays_while_others_talk(address: str, browser: Browser) -> None:
+    ana, ben = Player(browser, address, "Ana"), Player(browser, address, "Ben")
+    ana.says("/small form")
+    ana.fills("Name", "half a na")
+    ben.says("talking meanwhile")
+    ana.sees("talking meanwhile")
+    expect(ana.form.get_by_label("Name", exact=True)).to_have_value("half a na")
+    ana.closes()
+    ana.leaves()
+    ben.leaves()
+
+
+def test_unread_messages_are_counted_and_lined_off_until_they_are_read(
+    address: str, browser: Browser
+) -> None:
+    ben = Player(browser, address, "Ben")
+    ben.goes_to("general")
+    expect(ben.page.get_by_placeholder("Message #general")).to_be_visible()
+    ana = Player(browser, address, "Ana")
+    ana.says("one for everybody")
+    ana.says("one for @ben")
+    expect(ben.unread("house")).to_have_text("2")
+    expect(ben.unread("house")).to_have_class("badge calls")
+    ben.goes_to("house")
+    expect(ben.page.get_by_test_id("new-line")).to_be_visible()
+    expect(ben.unread("house")).to_have_count(0)
+    ben.goes_to("general")
+    ben.goes_to("house")
+    expect(ben.page.get_by_test_id("new-line")).to_have_count(0)
+    ana.leaves()
+    ben.leaves()
+
+
+def test_a_thread_says_below_its_message_how_many_replied(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.says("who has the key?")
+    ana.uses_on("who has the key?", "Reply in thread")
+    ana.replies("I have")
+    ana.replies("and a spare one")
+    expect(ana.page.get_by_test_id("thread-messages")).to_contain_text("2 replies")
+    ana.page.keyboard.press("Escape")
+    expect(ana.page.get_by_test_id("thread-messages")).to_have_count(0)
+    expect(ana.message("who has the key?").get_by_test_id("thread-line")).to_contain_text("2 replies")
+    ana.opens_thread("who has the key?")
+    ana.leaves()
+
+
+def test_the_apps_shortcuts_are_in_the_composer_and_in_each_message(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.uses_shortcut("Open the form")
+    ana.sees_form("A form")
+    ana.page.keyboard.press("Escape")
+    expect(ana.form).to_have_count(0)
+    ana.says("quote me")
+    ana.uses_on("quote me", "Quote")
+    expect(ana.tool("inspector").get_by_test_id("exchange").first).to_contain_text("quote")
+    ana.leaves()
+
+
+def test_a_message_may_be_deleted_and_looked_at(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.says("a slip of the tongue")
+    ana.uses_on("a slip of the tongue", "Show as JSON")
+    expect(ana.page.get_by_test_id("json")).to_contain_text('"text": "a slip of the tongue"')
+    ana.page.get_by_test_id("json").get_by_label("Close").click()
+    expect(ana.page.get_by_test_id("json")).to_have_count(0)
+    ana.uses_on("a slip of the tongue", "Delete message")
+    expect(ana.message("a slip of the tongue")).to_have_count(0)
+    ana.leaves()
+
+
+def test_a_private_channel_is_there_for_its_members_alone_and_takes_in_the_bot(
+    address: str, browser: Browser
+) -> None:
+    chi = Player(browser, address, "Chi")
+    expect(chi.page.get_by_test_id("place-house-keys")).to_have_count(0)
+    chi.leaves()
+    ana = Player(browser, address, "Ana")
+    ana.goes_to("house-keys")
+    expect(ana.page.get_by_test_id("members")).to_have_text("AB2")
+    ana.says("/invite @small")
+    expect(ana.page.get_by_test_id("members")).to_have_text("AB3")
+    ana.says("/small hello")
+    ana.sees("you said hello")
+    ana.leaves()
+
+
+def test_a_channel_is_made_and_left(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.page.get_by_test_id("add-channel").click()
+    ana.page.get_by_test_id("create-channel").click()
+    ana.sees("Give the channel a name.")
+    ana.page.get_by_test_id("channel-name").fill("The Attic!")
+    ana.page.get_by_test_id("create-channel").click()
+    expect(ana.page.get_by_placeholder("Message #the-attic")).to_be_visible()
+    ana.says("/leave")
+    expect(ana.page.get_by_test_id("join")).to_be_visible()
+    ana.leaves()
+
+
+def test_a_long_conversation_begins_with_its_end(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.goes_to("general")
+    for number in range(70):
+        ana.says(f"line {number}.")
+        if number % 10 == 9:
+            ana.sees(f"line {number}.")
+    ana.sees("line 69.")
+    expect(ana.message("line 5.")).to_have_count(0)
+    ana.page.get_by_test_id("earlier").click()
+    expect(ana.message("line 5.")).to_have_count(1)
+    ana.leaves()
+
+
+def test_people_and_channels_are_offered_by_name_while_typing(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.composer.press_sequentially("ask @be")
+    expect(ana.page.get_by_test_id("suggestion")).to_have_text(["@ben Ben"])
+    ana.composer.press("ArrowDown")
+    ana.composer.press("Enter")
+    expect(ana.composer).to_have_value("ask @ben ")
+    ana.composer.press("Enter")
+    expect(ana.message("ask @Ben")).to_be_visible()
+    ana.leaves()

@@ -1,0 +1,93 @@
+"""The inspector tells what passes, and the faults panel breaks things and mends them."""
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.player import Player
+
+
+def test_the_inspector_shows_payloads_acks_and_calls_without_secrets(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    inspector = ana.tool("inspector")
+    ana.says("/small form")
+    ana.sees_form("A form")
+    ana.closes()
+    command = inspector.get_by_test_id("exchange").filter(has_text="/small form").first
+    command.get_by_role("button").first.click()
+    expect(command).to_contain_text("three seconds")
+    expect(command).to_contain_text('"command": "/small"')
+    inspector.get_by_test_id("inspector-out").click()
+    expect(command).to_have_count(0)
+    inspector.get_by_test_id("inspector-filter").fill("views.open")
+    call = inspector.get_by_test_id("exchange")
+    call.first.get_by_role("button").first.click()
+    expect(call.first).to_contain_text('"title"')
+    for opened in (call.first, inspector):
+        assert "xoxb-" not in opened.inner_html()
+        assert "xapp-" not in opened.inner_html()
+    inspector.get_by_test_id("inspector-filter").fill("no such words")
+    expect(inspector).to_contain_text("Nothing like that so far.")
+    ana.leaves()
+
+
+def test_what_is_broken_on_purpose_is_said_on_every_page_until_all_is_well(
+    address: str, browser: Browser
+) -> None:
+    ana, ben = Player(browser, address, "Ana"), Player(browser, address, "Ben")
+    ana.breaks("latency", "½ s")
+    ana.breaks("ratelimited", "5 %")
+    ana.breaks("lost_acks", "Next 3")
+    ana.breaks("is_ext_shared", "Yes")
+    ana.breaks("member", "No")
+    ana.breaks("person-eve", "Yes")
+    ana.breaks("token", "Yes")
+    ana.breaks("clock", "+1 day")
+    ana.breaks("is_archived", "Yes")
+    banner = ben.page.get_by_test_id("banner")
+    for said in (
+        "takes 0.5 s longer",
+        "5% of all calls",
+        "next 3 acks are lost",
+        "#house is shared with another organisation",
+        "The bot is not in #house",
+        "Eve's account is deactivated",
+        "token is revoked",
+        "The clock is 1 day ahead",
+        "#house is archived",
+    ):
+        expect(banner).to_contain_text(said)
+    expect(ben.page.get_by_test_id("unarchive")).to_be_visible()
+    ben.mends_all()
+    expect(ana.page.get_by_test_id("banner")).to_be_hidden()
+    latency = ana.tool("faults").get_by_test_id("fault-latency")
+    expect(latency.get_by_role("button", pressed=True)).to_have_text("Off")
+    ben.says("/small hello")
+    ben.sees("you said hello")
+    ana.leaves()
+    ben.leaves()
+
+
+def test_a_lost_ack_is_shown_to_who_typed_the_command(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.breaks("lost_acks", "Next")
+    ana.says("/small hello")
+    ana.sees('/small failed with the error "operation_timeout"')
+    ana.tool("inspector").get_by_test_id("inspector-failed").click()
+    expect(ana.page.get_by_test_id("exchange").first).to_contain_text("/small hello")
+    ana.leaves()
+
+
+def test_a_channel_is_renamed_and_its_newest_message_of_the_bot_deleted(
+    address: str, browser: Browser
+) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.says("/small aloud")
+    ana.sees("said aloud")
+    ana.tool("faults").get_by_test_id("delete-last").click()
+    expect(ana.message("said aloud")).to_have_count(0)
+    ana.page.get_by_test_id("rename").fill("Our Home")
+    ana.page.get_by_test_id("rename").press("Enter")
+    expect(ana.page.get_by_placeholder("Message #our-home")).to_be_visible()
+    expect(ana.page.get_by_test_id("banner")).to_contain_text("#house is called #our-home.")
+    ana.mends_all()
+    expect(ana.page.get_by_placeholder("Message #house")).to_be_visible()
+    ana.leaves()
