@@ -51,7 +51,7 @@ def chosen(view: Message) -> list[Target]:
 
 def test_help_has_a_button_for_every_word() -> None:
     assert {one.what for one in chosen(help_message(CHANNEL))} == set(WORDS) - {"help"}
-    assert all(f"/threatmodel {word}" in words_of(help_message(CHANNEL)) for word in WORDS if word != "help")
+    assert all(f"`{word}" in words_of(help_message(CHANNEL)) for word in WORDS if word != "help")
     assert {one.channel for one in chosen(help_message(CHANNEL))} == {CHANNEL}
 
 

@@ -56,8 +56,8 @@ def test_one_goes_from_day_to_day_on_which_something_was_said(there: House, time
     there.command("ben", "/threatmodel as of yesterday")
     page = there.modal("ben", "As it was")
     assert "Tuesday, 24 November" in page.plain
-    assert [one.label for one in page.buttons][:2] == ["◀ 23 Nov", "25 Nov ▶"]
-    there.person("ben").click(page, "◀ 23 Nov")
+    assert [one.label for one in page.buttons][:2] == ["← 23 Nov", "25 Nov →"]
+    there.person("ben").click(page, "← 23 Nov")
     there.wait(lambda: "Monday, 23 November" in there.modal("ben", "As it was").plain)
     there.person("ben").click(there.modal("ben", "As it was"), "Today")
     there.wait(lambda: "25 November 2026 (today)" in there.modal("ben", "As it was").plain)

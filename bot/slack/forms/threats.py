@@ -58,6 +58,7 @@ def _threat(opening: Opening) -> Sequence[Part]:
             key="stride",
             label="What sort of threat is it?",
             hint="Several are fine.",
+            required=True,
             options=tuple(Choice(value=one.value, text=one.words, means=STRIDE_MEANS[one]) for one in Stride),
             initial=tuple(one.value for one in old.stride) if old else (),
         ),

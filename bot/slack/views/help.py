@@ -12,9 +12,11 @@ from bot.slack.vocabulary import DOES, GROUPS, LABELS, TYPED, nearest
 def help_message(channel: str) -> Message:
     """What can be done in a channel, with a button for each."""
     about = Target(channel=channel)
-    blocks = [section("*A threat model, step by step.* Type a word, or press its button.")]
+    blocks = [
+        section(f"*A threat model, step by step.* Type `{COMMAND}` and a word, or press the word's button.")
+    ]
     for title, words in GROUPS.items():
-        lines = [f"`{COMMAND} {TYPED.get(word, word)}`  {DOES[word]}" for word in words]
+        lines = [f"`{TYPED.get(word, word)}`  {DOES[word]}" for word in words]
         blocks.append(section("\n".join((f"*{title}*", *lines))))
         blocks.append(actions(*(_press(word, about) for word in words)))
     blocks.append(

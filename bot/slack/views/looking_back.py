@@ -51,9 +51,9 @@ def _days(target: Target, past: LookedBack) -> Block:
 
     buttons: list[Block] = []
     if past.earlier:
-        buttons.append(turned(f"◀ {past.earlier:%-d %b}", past.earlier, "Earlier day with answers"))
+        buttons.append(turned(f"← {past.earlier:%-d %b}", past.earlier, "Earlier day with answers"))
     if past.later:
-        buttons.append(turned(f"{past.later:%-d %b} ▶", past.later, "Later day with answers"))
+        buttons.append(turned(f"{past.later:%-d %b} →", past.later, "Later day with answers"))
     if past.day != past.today:
         buttons.append(turned("Today", past.today, "Today"))
     asking = Target(what=FormName.LOOK_BACK, stream=target.stream, day=past.day)
@@ -75,8 +75,8 @@ def _listed(text: str, items: list[Item]) -> Iterator[Block]:
 def _counts(showing: Showing, then: ThreatRegister) -> str:
     counts = (
         counted(len(then.questions), "open question"),
-        counted(len(then.candidates), "candidate"),
         counted(len(then.threats), "reported threat"),
+        counted(len(then.candidates), "candidate"),
         counted(len(then.warnings), "warning"),
     )
     return f"{' · '.join(counts)}\nFacilitator: {person(showing.naming, then.facilitator)}"
@@ -85,6 +85,8 @@ def _counts(showing: Showing, then: ThreatRegister) -> str:
 def _since(showing: Showing, past: LookedBack) -> list[Block]:
     """What came, changed and went until now, and how far the model is."""
     now, since = showing.register, past.since
+    before = {one.id for one in past.then.threats}
+    reported = [one for one in now.threats if one.id not in before]
     lines = [
         f"*{words}:* {_named(now, past.then, elements)}"
         for words, elements in (
@@ -94,6 +96,8 @@ def _since(showing: Showing, past: LookedBack) -> list[Block]:
         )
         if elements
     ]
+    if reported:
+        lines.append(f"*Reported:* {_some([name(one.title, _SINCE) for one in reported])}")
     if now.phase != past.then.phase:
         was, became = (PHASE_WORDS.get(one.phase, one.phase) for one in (past.then, now))
         lines.append(f"*Phase:* {was} → {became}")
@@ -111,8 +115,12 @@ def _named(now: ThreatRegister, then: ThreatRegister, elements: tuple[Element, .
         item: Item | None = now.item(element.id) or then.item(element.id)
         return name(item.name if item else element.name, _SINCE)
 
-    more = f" and {len(elements) - _NAMED} more" if len(elements) > _NAMED else ""
-    return ", ".join(called(one) for one in elements[:_NAMED]) + more
+    return _some([called(one) for one in elements])
+
+
+def _some(words: list[str]) -> str:
+    more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
+    return ", ".join(words[:_NAMED]) + more
 
 
 def _honesty(past: LookedBack) -> Block:

@@ -51,10 +51,10 @@ def seen_page(showing: Showing) -> View:
 def _counts(register: ThreatRegister) -> str:
     return " · ".join(
         (
+            counted(len(register.questions), "open question"),
             counted(len(register.threats), "reported threat"),
             counted(len(register.candidates), "candidate"),
             counted(len(register.warnings), "warning"),
-            counted(len(register.questions), "open question"),
         )
     )
 
