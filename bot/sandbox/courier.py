@@ -103,7 +103,8 @@ class Courier:
                 raise NotDelivered("http_timeout")
             delivery.acked = True
         except NotDelivered as failed:
-            timed_out = str(failed) in ("http_timeout", "timeout")
+            delivery.reason, delivery.again = str(failed), failed.again
+            timed_out = delivery.reason in ("http_timeout", "timeout")
             delivery.failure = "operation_timeout" if timed_out else "dispatch_failed"
             delivery.response = None
         delivery.ack_ms = (time.perf_counter() - began) * 1000
@@ -128,13 +129,15 @@ class Courier:
         )
 
     def _retry_later(self, delivery: Delivery, tried: int) -> None:
-        if tried >= len(self._event_retries):
+        if tried >= len(self._event_retries) or not delivery.again:
             return
-        reason = "http_timeout" if delivery.failure == "operation_timeout" else "http_error"
 
         def again() -> None:
             parcel = Parcel(
-                kind=delivery.kind, payload=delivery.payload, retry_num=tried + 1, retry_reason=reason
+                kind=delivery.kind,
+                payload=delivery.payload,
+                retry_num=tried + 1,
+                retry_reason=delivery.reason,
             )
             repeated = self._bring(parcel)
             if not repeated.acked:

@@ -10,6 +10,11 @@ from bot.sandbox.kit import Json, objects
 class NotDelivered(Exception):
     """The bot took nothing; the text is Slack's reason for a retry, such as `http_timeout`."""
 
+    def __init__(self, reason: str, *, again: bool = True) -> None:
+        super().__init__(reason)
+        self.again = again
+        """Whether an event may be brought again: a bot can ask not to be told twice."""
+
 
 class Parcel(Struct, frozen=True, kw_only=True):
     """One payload on its way."""
@@ -40,6 +45,10 @@ class Delivery:
         """What the ack says, if it says anything."""
         self.failure: str | None = None
         """Slack's word for what went wrong, such as `operation_timeout`."""
+        self.reason = ""
+        """Slack's reason to bring an event again, such as `http_timeout`."""
+        self.again = True
+        """Whether an event is brought again if this one was not acked."""
         self.error: str | None = None
         """The sentence the person reads when it went wrong."""
 

@@ -143,7 +143,8 @@ class Desk:
         return delivery
 
     def close(self, person: Person, view: OpenView, *, all_of_them: bool = False) -> Delivery | None:
-        """Close a modal, or the whole stack; tell the bot if the view asks for that."""
+        """Close a modal, or the whole stack, as some views ask; tell the bot if the view asks for that."""
+        all_of_them = all_of_them or bool(view.body.get("clear_on_close"))
         if all_of_them:
             self.parts.views.clear(person.id)
         else:

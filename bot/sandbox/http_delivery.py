@@ -11,6 +11,9 @@ from urllib.parse import urlencode, urlsplit
 from bot.sandbox.delivery import NotDelivered, Parcel
 from bot.sandbox.kit import Json
 
+NO_RETRY = "X-Slack-No-Retry"
+"""The header by which a bot asks not to be told the same event again."""
+
 
 class HttpDelivery:
     """Posts each payload to the bot and reads the ack from its answer."""
@@ -44,7 +47,7 @@ class HttpDelivery:
         finally:
             connection.close()
         if answer.status != http.client.OK:
-            raise NotDelivered("http_error")
+            raise NotDelivered("http_error", again=answer.headers.get(NO_RETRY) != "1")
         return _read(said, answer.headers.get("Content-Type", ""))
 
     def signed(self, body: bytes, *, at: float | None = None) -> dict[str, str]:
@@ -67,6 +70,9 @@ def _read(said: bytes, content_type: str) -> Json | None:
     if not said.strip():
         return None
     if content_type.startswith("application/json"):
-        read: object = json.loads(said)
+        try:
+            read: object = json.loads(said)
+        except ValueError:
+            return None
         return cast("Json", read) if isinstance(read, dict) else None
     return {"text": said.decode()}

@@ -24,6 +24,7 @@ from bot.sandbox.people import SandboxPerson
 from bot.sandbox.server import Server
 from bot.sandbox.socket_mode import SocketMode
 from bot.sandbox.triggers import ResponseUrls, Triggers
+from bot.sandbox.url_verification import verify_url
 from bot.sandbox.views import Views
 from bot.sandbox.web_api import ApiCall, WebApi
 from bot.sandbox.workspace import Workspace
@@ -47,6 +48,9 @@ class Sandbox(Installing):
     ) -> None:
         self.delivery: Transport = delivery
         self.faults = Faults()
+        self.url_verified = False
+        """Whether the bot's address has returned Slack's challenge."""
+        self._ack_seconds = ack_seconds
         self._kept = KeptNowhere() if data is None else KeptInFile(data)
         self.clock = Clock.kept_in(self._kept)
         tokens, refusing = kept_tokens(self._kept)
@@ -154,8 +158,12 @@ class Sandbox(Installing):
         return self.tokens.signing_secret
 
     def deliver_to(self, bot_url: str) -> None:
-        """Say at which address the bot takes HTTP requests, such as http://127.0.0.1:3000/slack/events."""
+        """Say at which address the bot takes HTTP requests, such as http://127.0.0.1:3000/slack/events.
+
+        The address is asked for proof, which the exchanges show; payloads go there in either case.
+        """
         self.http.bot_url = bot_url
+        self.url_verified = verify_url(self.http, self._exchanges, self.clock, self._ack_seconds)
 
     def serves_at(self, base_url: str) -> None:
         """Say at which address somebody else serves `app`."""

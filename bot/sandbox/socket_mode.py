@@ -76,7 +76,7 @@ class SocketMode:
         ack = _Ack()
         with self._lock:
             if not self._links:
-                raise NotDelivered("no_connection")
+                raise NotDelivered("connection_failed")
             link = self._links[self._turn % len(self._links)]
             self._turn += 1
             self._acks[envelope_id] = ack
