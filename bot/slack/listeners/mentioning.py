@@ -11,8 +11,10 @@ from domain.elements import ChannelId, PersonId
 
 
 def mentioned(watch: Watch, happening: Happening) -> tuple[After, ...]:
-    """Answer as the slash command does, for the asker's eyes alone."""
+    """Answer as the slash command does, for the asker's eyes alone; bots get none, or two would chat."""
     event = happening.event
+    if event.get("bot_id") or event.get("subtype") == "bot_message":
+        return ()
     channel, person = ChannelId(str(event.get("channel", ""))), PersonId(str(event.get("user", "")))
     thread = str(event.get("thread_ts") or "")
     body = {
