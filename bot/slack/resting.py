@@ -1,5 +1,6 @@
 """Cards that cannot be shown just now: why, since when somebody knows, and when they go on."""
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -63,6 +64,7 @@ class Rests:
         self._learn = learn
         self._tell = tell
         self._metrics = metrics
+        self._beginning = threading.Lock()
 
     def awake(self, card: Card, register: ThreatRegister) -> Card | None:
         """The card, if it may be shown now; None while it rests."""
@@ -118,17 +120,19 @@ class Rests:
         return [card.stream for card in woken]
 
     def _begin(self, rested: Sequence[Rested], why: str) -> None:
-        untold: list[Rested] = []
-        for one in rested:
-            if one.card.resting:
-                continue
-            self._cards.keep(replace(one.card, resting=why, told=why))
-            self._metrics.surface("card", "resting")
-            log.warning("card rests", stream=one.card.stream, channel=one.card.channel, why=why)
-            if one.card.told != why:
-                untold.append(one)
+        # An event and a refusal come on different threads, and often together.
+        with self._beginning:
+            began = [one for one in rested if not self._now(one.card).resting]
+            untold = [one for one in began if self._now(one.card).told != why]
+            for one in began:
+                self._cards.keep(replace(self._now(one.card), resting=why, told=why))
+                self._metrics.surface("card", "resting")
+                log.warning("card rests", stream=one.card.stream, channel=one.card.channel, why=why)
         if untold:
             self._tell(untold, why)
+
+    def _now(self, card: Card) -> Card:
+        return self._cards.find(card.stream) or card
 
 
 def obstacle(channel: Channel | None, register: ThreatRegister) -> str:

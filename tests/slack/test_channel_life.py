@@ -14,7 +14,7 @@ from tests.slack.crew import House, house
 def test_archived_and_in_use_again(there: House, heard: bool) -> None:
     card = begin(there)
     there.sandbox.change_channel("#house", is_archived=True, tell=heard)
-    look_round(there, heard)
+    look_round(there, heard=heard)
     resting(there, "is_archived")
     say(there, "Valuables")
     assert told(there, "ana") == (
@@ -22,7 +22,7 @@ def test_archived_and_in_use_again(there: House, heard: bool) -> None:
         "said is kept. Unarchive it, and the card goes on by itself."
     )
     there.sandbox.change_channel("#house", is_archived=False, tell=heard)
-    look_round(there, heard)
+    look_round(there, heard=heard)
     assert there.card("Assets  1").ts == card
     told_once(there, "ana")
 
@@ -31,27 +31,48 @@ def test_archived_and_in_use_again(there: House, heard: bool) -> None:
 def test_thrown_out_and_invited_again(there: House, heard: bool) -> None:
     card = begin(there)
     there.sandbox.remove_bot("#house", tell=heard)
-    look_round(there, heard)
+    look_round(there, heard=heard)
     resting(there, "not_in_channel")
     say(there, "Valuables")
     assert "Type /invite @threatmodel there, and the card goes on by itself." in told(there, "ana")
     there.sandbox.invite_bot("#house", tell=heard)
-    look_round(there, heard)
+    look_round(there, heard=heard)
     assert there.card("Assets  1").ts == card
     told_once(there, "ana")
+
+
+def test_thrown_out_of_a_private_channel_unheard(there: House) -> None:
+    begin(there)
+    there.sandbox.change_channel("#house", is_private=True)
+    there.sandbox.remove_bot("#house", tell=False)
+    look_round(there, heard=False)
+    resting(there, "not_in_channel")
+    assert "TM-1" in told(there, "ana")
+
+
+def test_shared_with_another_workspace_of_the_same_organisation_it_goes_on(there: House) -> None:
+    begin(there)
+    channel = there.sandbox.workspace.channel("#house").id
+    told_so = {"type": "channel_shared", "connected_team_id": "T0COUSIN1", "channel": channel}
+    looks = len(there.sandbox.calls_of("conversations.info"))
+    there.sandbox.desk.event("channel_shared", told_so, soon=False)
+    there.wait(lambda: len(there.sandbox.calls_of("conversations.info")) > looks)
+    say(there, "Valuables")
+    there.card("Assets  1")
+    assert there.person("ana").direct_messages() == []
 
 
 @pytest.mark.parametrize("heard", [True, False], ids=["heard", "unheard"])
 def test_shared_with_others_and_theirs_no_more(there: House, heard: bool) -> None:
     card = begin(there)
     there.sandbox.change_channel("#house", is_ext_shared=True, tell=heard)
-    look_round(there, heard)
+    look_round(there, heard=heard)
     resting(there, "shared")
     say(there, "Valuables")
     assert "shared with another organisation, whose people would see it" in told(there, "ana")
     assert "Assets  0" in there.cards()[-1].plain
     there.sandbox.change_channel("#house", is_ext_shared=False, tell=heard)
-    look_round(there, heard)
+    look_round(there, heard=heard)
     assert there.card("Assets  1").ts == card
     told_once(there, "ana")
 
@@ -87,7 +108,7 @@ def test_renamed_and_made_private_the_card_goes_on(there: House) -> None:
     there.sandbox.change_channel("#house", name="home", is_private=True)
     say(there, "Valuables")
     assert there.card("Assets  1", where="#home").ts == card
-    look_round(there, False)
+    look_round(there, heard=False)
     say(there, "Photos")
     assert there.card("Assets  2", where="#home").ts == card
     assert there.person("ana").direct_messages() == []
@@ -100,7 +121,7 @@ def test_deleted_for_good_the_facilitator_is_told_what_to_do(there: House) -> No
     assert "Start a new model in the channel where the team is now" in told(there, "ana")
     calls = len(there.sandbox.calls_of("chat.postMessage"))
     say(there, "Valuables")
-    look_round(there, False)
+    look_round(there, heard=False)
     assert len(there.sandbox.calls_of("chat.postMessage")) == calls
     told_once(there, "ana")
 
@@ -123,10 +144,10 @@ def test_a_refusal_that_comes_again_and_again_is_told_once(there: House) -> None
         if number < 2:
             there.sandbox.faults.clear()
             there.sandbox.faults.fail_next("chat.update", "restricted_action")
-            look_round(there, False)
+            look_round(there, heard=False)
     assert "I am not allowed to post there" in told(there, "ana")
     there.sandbox.faults.clear()
-    look_round(there, False)
+    look_round(there, heard=False)
     there.card("Assets  3")
     told_once(there, "ana")
 
@@ -158,7 +179,7 @@ def test_where_nobody_is_left_to_be_told_nobody_is(there: House) -> None:
     there.sandbox.change_channel("#house", is_archived=True)
     resting(there, "is_archived")
     say(there, "Valuables")
-    look_round(there, False)
+    look_round(there, heard=False)
     assert len(there.sandbox.calls_of("conversations.open")) == opened
 
 
@@ -172,7 +193,7 @@ def test_a_restart_in_between_neither_tells_again_nor_forgets(tmp_path: Path) ->
         there.bot.stop()
         with house(database, sandbox=there.sandbox) as again:
             say(again, "Valuables")
-            look_round(again, False)
+            look_round(again, heard=False)
             resting(again, "is_archived")
             told_once(again, "ana")
             again.sandbox.change_channel("#house", is_archived=False)
@@ -219,7 +240,7 @@ def hand_over(there: House, to: str) -> None:
     there.workshop.execute(command, stream=there.streams[0], key=there.key())
 
 
-def look_round(there: House, heard: bool) -> None:
+def look_round(there: House, *, heard: bool) -> None:
     """Wait for the next regular look at Slack, where no event tells what happened."""
     if not heard:
         looks = len(there.sandbox.calls_of("conversations.info"))

@@ -67,11 +67,10 @@ def shared(watch: Watch, happening: Happening) -> tuple[After, ...]:
     # Of several other organisations one may leave while another one stays.
     opened = happening.type == "channel_shared" or bool(happening.event.get("is_ext_shared"))
     watch.lookup.learn_channel(_channel(happening), shared=opened, invited=False)
-    if opened:
-        watch.keeper.rest(_channel(happening), "shared")
-    else:
+    if not opened:
         watch.keeper.wake(_channel(happening))
-    # Slack tells the same of a workspace of one's own organisation: only a look tells them apart.
+    # Slack tells the same of a workspace of one's own organisation: only a look tells them apart. Until then
+    # nothing is shown, and nobody is told.
     return (ReadChannel(channel=_channel(happening)),)
 
 
