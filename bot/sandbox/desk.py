@@ -8,7 +8,8 @@ from bot.sandbox.arguments import ApiError
 from bot.sandbox.cast import SLACKBOT_ID, Channel, Person
 from bot.sandbox.courier import Courier
 from bot.sandbox.delivery import Delivery
-from bot.sandbox.elements import Control, is_empty
+from bot.sandbox.elements import Control
+from bot.sandbox.field_checks import missing
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Parts
 from bot.sandbox.methods.views import checked_view
@@ -18,7 +19,6 @@ from bot.sandbox.views import OpenView, ViewRefused
 from bot.sandbox.workspace import Message, UnknownConversation, Workspace
 
 TROUBLE = "We had some trouble connecting. Try again?"
-REQUIRED = "Please complete this required field."
 
 
 class Desk:
@@ -104,23 +104,6 @@ class Desk:
         )
         return _with_trouble(delivery)
 
-    def missing(self, view: OpenView) -> dict[str, str]:
-        """Return what Slack's client itself objects to before it submits a modal, by block id."""
-        values: Json = view.as_slack()["state"]["values"]
-        errors: dict[str, str] = {}
-        for block in view.body.get("blocks", []):
-            if block.get("type") != "input":
-                continue
-            state = next(iter(values.get(block["block_id"], {}).values()), {"value": None})
-            if is_empty(state):
-                if not block.get("optional"):
-                    errors[block["block_id"]] = REQUIRED
-                continue
-            sentence = _length_fault(block["element"], state)
-            if sentence:
-                errors[block["block_id"]] = sentence
-        return errors
-
     def submit(self, person: Person, view: OpenView) -> Delivery | None:
         """Submit a modal and do what the answer asks; None if Slack's client would not send it."""
         try:
@@ -128,7 +111,7 @@ class Desk:
             view = self.parts.views.find(view_id=view.id)
         except ViewRefused:
             return None
-        errors = self.missing(view)
+        errors = missing(view)
         view = self.parts.views.set_errors(view, errors)
         if errors:
             return None
@@ -262,31 +245,3 @@ def _with_trouble(delivery: Delivery) -> Delivery:
     if not delivery.acked:
         delivery.error = TROUBLE
     return delivery
-
-
-def _length_fault(element: Json, state: Json) -> str | None:
-    text = state.get("value")
-    if not isinstance(text, str):
-        return None
-    if element["type"] == "number_input":
-        return _number_fault(element, text)
-    shortest, longest = int(element.get("min_length", 0)), int(element.get("max_length", 3000))
-    if len(text) < shortest:
-        return f"Please enter at least {shortest} characters."
-    if len(text) > longest:
-        return f"Please enter at most {longest} characters."
-    return None
-
-
-def _number_fault(element: Json, text: str) -> str | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return "Please enter a number."
-    if not element.get("is_decimal_allowed") and number != int(number):
-        return "Please enter a whole number."
-    if element.get("min_value") and number < float(element["min_value"]):
-        return f"Please enter a number of at least {element['min_value']}."
-    if element.get("max_value") and number > float(element["max_value"]):
-        return f"Please enter a number of at most {element['max_value']}."
-    return None

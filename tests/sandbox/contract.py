@@ -76,8 +76,7 @@ DIFFERENCES = (
     _row("error not sent", "*", "invalid_ts_latest invalid_ts_oldest not_enough_users "
          "users_list_not_supplied invalid_user_combination missing_profile_id user_not_found",
          "rare refusals of arguments, not told apart yet"),
-    _row("error not sent", "*", "msg_too_long",
-         "weak: overlong text is cut; Slack refuses an edit of more than 4,000 characters"),
+    _row("error not sent", "*", "msg_too_long", "too long a text of a new message is cut, as Slack does it"),
     # Errors that Slack does not publish for the method
     _row("error not published", "*", "invalid_arguments",
          "Slack sends it with messages for a missing or malformed field; its pages leave it out"),
@@ -138,8 +137,8 @@ DIFFERENCES = (
     _row("key not published", "channel_rename", "channel.is_channel channel.is_mpim channel.name_normalized",
          "Slack sends them today; the example is RTM's"),
     _row("key not published", "team_join", "user.color user.deleted user.id user.is_admin user.is_app_user "
-         "user.is_bot user.is_owner user.is_primary_owner user.is_restricted user.is_ultra_restricted user.name "
-         "user.profile user.real_name user.team_id user.tz user.tz_label user.tz_offset user.updated",
+         "user.is_bot user.updated user.is_owner user.is_primary_owner user.is_restricted user.is_ultra_restricted "
+         "user.name user.profile user.real_name user.team_id user.tz user.tz_label user.tz_offset",
          "a whole person, as in user_change; the example's is empty"),
     _row("key not published", "*", "event_ts",
          "every event of the Events API has it; the examples are RTM's"),

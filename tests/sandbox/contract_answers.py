@@ -54,13 +54,8 @@ def events() -> dict[str, Json]:
         ana.say("#house", f"hello <@U0THREATM> @{sandbox.workspace.person('U0THREATM').name}")
         ana.upload("#house", "plan.txt", "a plan")
         ana.open_home()
-        for change in (
-            {"name": "home"},
-            {"name": "house"},
-            {"is_ext_shared": True},
-            {"is_ext_shared": False},
-        ):
-            sandbox.change_channel("C0HOUSE01", **change)
+        for shared in (True, False):
+            sandbox.change_channel("C0HOUSE01", is_ext_shared=shared)
         for private in (False, True):
             sandbox.change_channel("C0HOUSE01", is_private=private, name=f"house-{private}", is_archived=True)
             sandbox.change_channel("C0HOUSE01", is_archived=False)
