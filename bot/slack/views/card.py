@@ -4,7 +4,7 @@ from bot.slack.blocks import Block, Message, actions, button, context, divider, 
 from bot.slack.text import clip, escape, name, one_line
 from bot.slack.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.next_step import next_button
-from bot.slack.views.wording import PHASE_WORDS, STEPS, counted, heading, person
+from bot.slack.views.wording import PHASE_WORDS, STEPS, came_up, counted, heading, person
 from domain.commands import AddAsset, AnswerQuestions
 from domain.elements import REGISTERS, SINGULAR, Kind
 from domain.naming import Naming
@@ -96,16 +96,6 @@ def add_button(stream: str, register: ThreatRegister, kind: Kind, *, back: str =
 def _found(stream: str, register: ThreatRegister) -> list[Block]:
     """What came up so far, a count each, with a button to look."""
     seen = Target(what=Page.SEEN, stream=stream)
-    counts = [
-        counted(len(found), word)
-        for found, word in (
-            (register.questions, "open question"),
-            (register.threats, "reported threat"),
-            (register.candidates, "candidate"),
-            (register.warnings, "warning"),
-        )
-        if found
-    ]
     buttons: list[Block] = []
     if register.questions and register.allows(AnswerQuestions) and register.next.act is not Act.ANSWER:
         asking = Target(what=FormName.QUESTIONS, stream=stream)
@@ -115,7 +105,7 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
         buttons.append(button("What came up", Trigger.SHOW, seen, spoken=spoken))
     more = Target(what=Page.MORE, stream=stream)
     buttons.append(button("More…", Trigger.SHOW, more, spoken="Lists, history, people, phases"))
-    return [section(" · ".join(counts) or "Nothing came up so far"), actions(*buttons)]
+    return [section(came_up(register) or "Nothing came up so far"), actions(*buttons)]
 
 
 def _small_print(register: ThreatRegister, naming: Naming) -> str:

@@ -11,7 +11,7 @@ from bot.slack.triggers import FormName, Page, StaleButton, Target, Trigger
 from bot.slack.views.card import steps
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import LookedBack, Showing
-from bot.slack.views.wording import PHASE_WORDS, counted, day_words, heading, person
+from bot.slack.views.wording import PHASE_WORDS, came_up, day_words, heading, person
 from domain.elements import Element, Kind
 from domain.register import Item, ThreatRegister
 
@@ -73,13 +73,9 @@ def _listed(text: str, items: list[Item]) -> Iterator[Block]:
 
 
 def _counts(showing: Showing, then: ThreatRegister) -> str:
-    counts = (
-        counted(len(then.questions), "open question"),
-        counted(len(then.threats), "reported threat"),
-        counted(len(then.candidates), "candidate"),
-        counted(len(then.warnings), "warning"),
+    return (
+        f"{came_up(then) or 'Nothing had come up'}\nFacilitator: {person(showing.naming, then.facilitator)}"
     )
-    return f"{' · '.join(counts)}\nFacilitator: {person(showing.naming, then.facilitator)}"
 
 
 def _since(showing: Showing, past: LookedBack) -> list[Block]:

@@ -5,7 +5,7 @@ from bot.slack.text import clip, escape, name, one_line
 from bot.slack.triggers import ALL, Deed, FormName, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
-from bot.slack.views.wording import counted, element
+from bot.slack.views.wording import came_up, element
 from domain.commands import AddAsset, AnswerQuestions, PlaceComponents, ReportThreat
 from domain.elements import SINGULAR, Component, DataFlow, ElementId, Kind, kind_of_id
 from domain.facts import Answer
@@ -20,7 +20,8 @@ def seen_page(showing: Showing) -> View:
     target, register = showing.target, showing.register
     found: tuple[_Found, ...] = (*register.threats, *register.candidates, *register.warnings)
     shown = leaf(found, target, _ON_A_PAGE)
-    blocks = [section(_counts(register))]
+    counts = came_up(register)
+    blocks = [section(counts)] if counts else []
     top = _onward(target.stream, register)
     if top:
         blocks.append(actions(*top))
@@ -46,17 +47,6 @@ def seen_page(showing: Showing) -> View:
             case Warning():
                 blocks.append(_warning(target.stream, register, one))
     return modal("What came up", [*blocks, *turning(shown, target)], callback=Page.SEEN, target=target)
-
-
-def _counts(register: ThreatRegister) -> str:
-    return " · ".join(
-        (
-            counted(len(register.questions), "open question"),
-            counted(len(register.threats), "reported threat"),
-            counted(len(register.candidates), "candidate"),
-            counted(len(register.warnings), "warning"),
-        )
-    )
 
 
 def _onward(stream: str, register: ThreatRegister) -> list[Block]:

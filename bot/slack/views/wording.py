@@ -30,6 +30,20 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
+def came_up(register: ThreatRegister) -> str:
+    """How much there is to look at, each with its count; empty where there is nothing."""
+    return " · ".join(
+        counted(len(found), word)
+        for found, word in (
+            (register.questions, "open question"),
+            (register.threats, "reported threat"),
+            (register.candidates, "candidate"),
+            (register.warnings, "warning"),
+        )
+        if found
+    )
+
+
 def person(naming: Naming, id: PersonId) -> str:
     """A person's name for mrkdwn; it mentions nobody."""
     return name(naming(id), _PERSON)
