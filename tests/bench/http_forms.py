@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from bot.manifest import EVENTS_PATH
+from bot.sandbox.installed_app import APP_ID
 from bot.slack.forms import FORMS, Opening
 from bot.slack.triggers import FormName, Target
 from bot.store import StreamId, open_store, tenant_of
@@ -51,7 +52,7 @@ def _payload(database: Path, stream: StreamId, person: str) -> str:
         "type": "view_submission",
         "team": {"id": tenant_of(stream), "domain": "house"},
         "user": {"id": person, "username": "ana", "name": "ana", "team_id": tenant_of(stream)},
-        "api_app_id": "A0BENCH",
+        "api_app_id": APP_ID,
         "token": "unused",
         "trigger_id": f"{_NUMBER}.1.1",
         "view": _submitted(_form(database, stream)),
@@ -97,6 +98,6 @@ def _submitted(view: dict[str, Any]) -> dict[str, Any]:
         "state": {"values": state},
         "root_view_id": f"V{_NUMBER}",
         "previous_view_id": None,
-        "app_id": "A0BENCH",
+        "app_id": APP_ID,
         "bot_id": "B0BENCH",
     }
