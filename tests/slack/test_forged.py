@@ -48,6 +48,7 @@ def test_what_is_meant_for_another_app_is_not_done(there: House) -> None:
     assert bring(there, undoing(clicked, api_app_id="A0OTHER")).acked
     bring(there, undoing(clicked, team={"id": "T0OTHERS"}))
     there.told("ben", FOREIGN)
+    assert len(there.whispers("ben")) == 1, "nothing is said of the first one"
     assert there.model().version == before
 
 
