@@ -98,6 +98,7 @@ def run_sandbox(
     from bot.logs import set_up_logging
     from bot.manifest import manifest
     from bot.serving import free_port
+    from bot.slack.cards import Cards
 
     about_logs = {name: environment.get(name, "") for name in ("LOG_LEVEL", "LOG_FORMAT")}
     settings = read_settings({**about_logs, "LOG_LEVEL": about_logs["LOG_LEVEL"] or "warning"})
@@ -110,6 +111,9 @@ def run_sandbox(
     with alone(database, setting="--data"):
         # Opened once beforehand, so that a fault is a line here and not a traceback from a thread.
         store = open_store(settings.database_url, tables=(SLACK,))
+        if not sandbox.is_kept_in(data):
+            # The workspace begins anew: no card of an earlier one is in it.
+            Cards(store.database).forget()
         if house:
             _tell_house_in_the_sandbox(store)
         store.close()

@@ -3,11 +3,16 @@
 from pathlib import Path
 
 from bot.sandbox.connection import OnReady, SandboxConnection
-from bot.sandbox.keeping import DataUnfit
+from bot.sandbox.keeping import FILE, DataUnfit
 from bot.sandbox.kit import Json
 from bot.sandbox.sandbox import Sandbox, Transport
 
-__all__ = ["DataUnfit", "OnReady", "Sandbox", "SandboxConnection", "Transport", "serve"]
+__all__ = ["DataUnfit", "OnReady", "Sandbox", "SandboxConnection", "Transport", "is_kept_in", "serve"]
+
+
+def is_kept_in(data: Path) -> bool:
+    """Say whether a directory holds a workspace that would go on."""
+    return (data / FILE).exists()
 
 
 def serve(

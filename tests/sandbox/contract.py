@@ -137,9 +137,9 @@ DIFFERENCES = (
     _row("key not published", "channel_rename", "channel.is_channel channel.is_mpim channel.name_normalized",
          "Slack sends them today; the example is RTM's"),
     _row("key not published", "team_join", "user.color user.deleted user.id user.is_admin user.is_app_user "
-         "user.is_bot user.updated user.is_owner user.is_primary_owner user.is_restricted user.is_ultra_restricted "
-         "user.name user.profile user.real_name user.team_id user.tz user.tz_label user.tz_offset",
-         "a whole person, as in user_change; the example's is empty"),
+         "user.is_bot user.is_owner user.is_primary_owner user.is_restricted user.is_ultra_restricted "
+         "user.name user.profile user.real_name user.team_id user.tz user.tz_label user.tz_offset "
+         "user.updated", "a whole person, as in user_change; the example's is empty"),
     _row("key not published", "*", "event_ts",
          "every event of the Events API has it; the examples are RTM's"),
     _row("key not published", "message", "team client_msg_id channel_type", "as above: the example is RTM's"),
