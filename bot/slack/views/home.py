@@ -6,7 +6,6 @@ import msgspec
 
 from bot.slack import limits
 from bot.slack.blocks import Block, View, actions, button, context, divider, header, link, section, size
-from bot.slack.forms.hours import zone_words
 from bot.slack.text import escape, name
 from bot.slack.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.showing import ModelLine
@@ -106,7 +105,7 @@ def _models(models: Sequence[ModelLine], *, beside: Sequence[Block]) -> list[Blo
 
 def _roomy(model: ModelLine) -> list[Block]:
     card = [link("Go to the card", model.permalink)] if model.permalink else []
-    return [section(_words(model)), actions(*card, _more(model))]
+    return [divider(), section(_words(model)), actions(*card, _more(model))]
 
 
 def _brief(model: ModelLine) -> list[Block]:
@@ -130,7 +129,8 @@ def _more(model: ModelLine) -> Block:
 
 
 def _settings(mine: Home) -> list[Block]:
-    text = f"*My settings*\nWorking hours: {mine.hours.words}. {zone_words(mine.zone)}"
+    zone = f" ({escape(mine.zone, _NAME)})" if mine.zone else ""
+    text = f"*My settings*\nWorking hours: {mine.hours.words}{zone}"
     pressed = button("Change", Trigger.OPEN, Target(what=FormName.HOURS), spoken="Change my working hours")
     return [divider(), section(text, accessory=pressed)]
 
@@ -141,7 +141,7 @@ def _start(*, primary: bool) -> Block:
 
 
 _OVER = ("closed", "archived")
-_FEW = 12
+_FEW = 5
 _TASKS = 5
 _NAME = 90
 _NEXT = 160
