@@ -49,7 +49,7 @@ class Inspector:
                     for key, (label, _) in _VIEWS.items()
                 }
         self._list = element("div", css="exchanges", testid="exchanges")
-        self._empty = html("", css="tool-empty")
+        self._empty = element("div", css="tool-empty")
 
     def show(self) -> None:
         """Draw what is new or newly chosen."""

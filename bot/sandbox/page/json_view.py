@@ -51,7 +51,10 @@ def copy(text: str) -> None:
 
 def show_json(title: str, value: object) -> None:
     """Show a value in front of the page."""
-    with ui.dialog(value=True) as dialog, element("div", css="card-dialog json-dialog", testid="json"):
+    # In the page itself, because the menu it was asked for in goes away.
+    with ui.context.client.content, ui.dialog(value=True) as dialog:
+        frame = element("div", css="card-dialog json-dialog", testid="json")
+    with frame:
         button(icon("close", 18), css="panel-x dialog-x", label="Close", press=dialog.close)
         html(escape(title), css="about-name", tag="h2")
         html(json_html(value), css="json")

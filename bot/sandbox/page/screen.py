@@ -70,7 +70,7 @@ class Screen:
         app.on("keydown.esc", self._escape)
         self.become(self.person)
         # Polling one number is simpler than calling every tab from every thread, and as quick to the eye.
-        ui.timer(REDRAW_SECONDS, self._keep_true)
+        ui.timer(REDRAW_SECONDS, self._look)
 
     def become(self, person: SandboxPerson) -> None:
         """Sit down as somebody else."""
@@ -161,8 +161,12 @@ class Screen:
     def _menu(self) -> None:
         self._app.classes(toggle="menu-open")
 
-    def _escape(self) -> None:
-        if self._thread is not None:
+    async def _escape(self) -> None:
+        view = self._sandbox.desk.parts.views.top(self.person.id)
+        if view is not None:
+            # Pressed before the form that just came up had the focus.
+            await self.act(lambda: self._sandbox.desk.close(self.person.account, view))
+        elif self._thread is not None:
             self._close_thread()
         elif self._tools.open:
             self._toggle(self._tools.open)
@@ -172,6 +176,11 @@ class Screen:
         self._thread: ThreadPanel | None = None
         self._app.classes(remove="thread-open")
         self._panel.clear()
+
+    def _look(self) -> None:
+        # A tab that was closed lives on for a while, and must not read messages in its person's name.
+        if self._client.has_socket_connection:
+            self._keep_true()
 
     def _draw_again(self) -> None:
         self._drawn_at = None

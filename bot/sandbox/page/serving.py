@@ -22,11 +22,19 @@ FAVICON = "🏠"
 LEAVE_SECONDS = 2
 BOT_SECONDS = 6
 
-# Marks panes that are scrolled up, so that new messages leave them where they are.
-_AWAY = """document.addEventListener('scroll', ({target: pane}) => {
+_SCRIPT = """
+// Marks panes that are scrolled up, so that new messages leave them where they are.
+document.addEventListener('scroll', ({target: pane}) => {
     if (!pane.classList?.contains('messages')) return;
     pane.dataset.away = pane.scrollHeight - pane.scrollTop - pane.clientHeight > 120 ? '1' : '';
-}, true)"""
+}, true);
+// Escape means the page also where nothing on it has the focus.
+document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || event.target !== document.body) return;
+    if (document.querySelector('.q-menu, .q-dialog__inner')) return;
+    document.querySelector('.app')?.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}));
+});
+"""
 
 
 def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady) -> None:
@@ -129,7 +137,7 @@ def _page_app(sandbox: Sandbox) -> FastAPI:
 
     @ui.page("/", title=f"{sandbox.workspace.app.name} | sandbox", favicon=FAVICON)
     def page(request: Request) -> None:
-        ui.add_head_html(f"<style>{style}</style><script>{_AWAY}</script>")
+        ui.add_head_html(f"<style>{style}</style><script>{_SCRIPT}</script>")
         Screen(sandbox, who=request.query_params.get("as", "ana")).draw()
 
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  (NiceGUI leaves one callback's type open)
