@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ def serve_http(make: Callable[[], Served], *, host: str, port: int) -> None:
     """
     try:
         from gunicorn.app.base import BaseApplication
+        from gunicorn.arbiter import Arbiter
     except ModuleNotFoundError:
         raise Unfit("HTTP needs gunicorn: install threatmodel-bot[http], or use SLACK_APP_TOKEN.") from None
     listening = _listen(host, port)
@@ -75,7 +77,12 @@ def serve_http(make: Callable[[], Served], *, host: str, port: int) -> None:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            answers, stop = make()
+            try:
+                answers, stop = make()
+            except Unfit as fault:
+                # As when Slack fails while gunicorn starts another worker: one line, then the end of both.
+                click.echo(f"threatmodel: {fault}", err=True)
+                sys.exit(Arbiter.WORKER_BOOT_ERROR)
             stopping.append(stop)
             return answers
 

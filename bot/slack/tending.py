@@ -16,12 +16,13 @@ log = structlog.get_logger()
 _ENDS = {
     "account_inactive",
     "invalid_auth",
+    "missing_scope",
     "not_authed",
     "token_expired",
     "token_revoked",
     "team_access_not_granted",
 }
-"""What Slack says when it lets the bot do nothing any more."""
+"""What Slack says when it lets the bot do nothing any more; who may not post cannot tell anybody either."""
 
 
 class Tender:
