@@ -1,11 +1,17 @@
 """What people do in the stories of the cases, and what is left of it."""
 
 import sqlite3
+import urllib.error
+import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from msgspec.structs import replace
+
+from bot.sandbox.cast import Person
 from bot.sandbox.delivery import Delivery
 from bot.slack.cards import Card, Cards
+from bot.slack.small_server import SmallServer
 from bot.store import Verified
 from domain.commands import NameElements
 from domain.elements import Kind, PersonId
@@ -90,3 +96,27 @@ def locked(there: House) -> Generator[None]:
     finally:
         holder.execute("ROLLBACK")
         holder.close()
+
+
+def crowd(there: House, number: int) -> None:
+    """Let many people be in the house all at once, without an event for each."""
+    people = [
+        Person(id=f"U0P{n:06d}", handle=f"p{n}", name=f"Person {n}", colour="#1d6fa5") for n in range(number)
+    ]
+    for person in people:
+        there.sandbox.workspace.change_person(person)
+    channel = there.sandbox.workspace.channel("#house")
+    members = channel.members | {person.id for person in people}
+    there.sandbox.workspace.change_channel(replace(channel, members=members))
+
+
+def readiness(there: House) -> tuple[int, str]:
+    """What `/readyz` says to whoever watches over the bot."""
+    pages = SmallServer.start(there.bot.wsgi, host="127.0.0.1", port=0)
+    try:
+        with urllib.request.urlopen(f"{pages.address}/readyz", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+    finally:
+        pages.stop()

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -65,11 +66,20 @@ def serving(
             assert address is not None, database.with_suffix(".log").read_text()
             if transport == "http":
                 slack.deliver_to(f"{address[0]}/slack/events")
-            else:
-                slack.wait_for_connection()
+            # A start that meets a fault of Slack's is another story.
+            slack.wait_until(lambda: is_ready(address[0]))
             yield process
         finally:
             die(process)
+
+
+def is_ready(address: str) -> bool:
+    """What the process says itself to whoever watches over it."""
+    try:
+        with urllib.request.urlopen(f"{address}/readyz", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
 
 
 def die(process: subprocess.Popen[str]) -> None:

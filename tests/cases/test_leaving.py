@@ -85,4 +85,7 @@ def terminal(there: House, *words: str) -> str:
 def words_on_disk(there: House) -> str:
     """Everything in the database file and the files beside it."""
     path = Path(there.store.database.path)
-    return "".join(one.read_bytes().decode(errors="replace") for one in path.parent.glob(f"{path.name}*"))
+    files = sorted(path.parent.glob(f"{path.name}*"))
+    # By another process: to close a file here would drop the locks that SQLite holds on it.
+    read = subprocess.run(["cat", *files], capture_output=True, check=True)
+    return read.stdout.decode(errors="replace")

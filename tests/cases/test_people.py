@@ -4,13 +4,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
-from bot.sandbox.cast import Person
 from bot.slack.directory import Directory
 from bot.slack.directory import Person as KnownPerson
 from domain.elements import PersonId
-from tests.cases.acts import add_asset, assets, letters, recorded, remembered, say
+from tests.cases.acts import add_asset, assets, crowd, letters, recorded, remembered, say
 from tests.slack.crew import House, house
 
 CROWD = 450
@@ -121,15 +119,3 @@ def known(there: House, who: str) -> KnownPerson:
     person = Directory(there.store.database, "T0SANDBOX").person(PersonId(there.person(who).id))
     assert person is not None
     return person
-
-
-def crowd(there: House, number: int) -> None:
-    """Let many people be in the house all at once, without an event for each."""
-    people = [
-        Person(id=f"U0P{n:06d}", handle=f"p{n}", name=f"Person {n}", colour="#1d6fa5") for n in range(number)
-    ]
-    for person in people:
-        there.sandbox.workspace.change_person(person)
-    channel = there.sandbox.workspace.channel("#house")
-    members = channel.members | {person.id for person in people}
-    there.sandbox.workspace.change_channel(replace(channel, members=members))

@@ -1,0 +1,54 @@
+"""Beyond the list: all of it together, at random, against a book of what was promised."""
+
+import os
+import random
+from collections import Counter
+from pathlib import Path
+
+from bot.sandbox import Sandbox
+from tests.cases.acts import assets, recorded
+from tests.cases.processes import begin, described, file_of
+from tests.cases.walking import Walk
+from tests.slack.crew import Transport
+
+STEPS = 40
+
+
+def test_whatever_happens_what_was_promised_is_there_once_and_shown_in_the_end(
+    tmp_path: Path, transport: Transport
+) -> None:
+    """The seed that is printed makes the same choices again with THREATMODEL_SEED in the environment."""
+    seed = int(os.environ.get("THREATMODEL_SEED") or random.randrange(1_000_000))
+    print("seed", seed)
+    database = tmp_path / "threatmodel.db"
+    with (
+        Sandbox.start(
+            manifest=described(transport), delivery=transport, ack_seconds=1.0, event_retries=(0.0, 0.5, 1.0)
+        ) as slack,
+        file_of(slack, database) as there,
+    ):
+        walk = Walk(there, database, transport, random.Random(seed))
+        try:
+            walk.begin()
+            begin(there)
+            there.card("TM-1")
+            walk.go(STEPS)
+            walk.end()
+            there.wait(lambda: there.cards() and f"Assets  {len(assets(there))}" in there.cards()[-1].plain)
+            for left_behind in there.cards()[:-1]:
+                there.person("ben").click(left_behind, action_id="show:more")
+            there.wait(lambda: len(there.cards()) == 1)
+        finally:
+            walk.close()
+            print(" > ".join(walk.told))
+        print(len(walk.tried), "tried", len(walk.promised), "promised")
+        kept = Counter(assets(there))
+        assert sorted(walk.promised - kept.keys()) == [], "promised and lost"
+        assert [name for name, times in kept.items() if times > 1] == [], "there more than once"
+        assert sorted(kept.keys() - walk.tried) == [], "said by nobody"
+        assert recorded(there)[0] == "ThreatModelStarted"
+        assert len(there.streams) == 1
+        log = database.with_suffix(".log").read_text()
+        assert "Traceback" not in log, log[-3000:]
+        for secret in (slack.bot_token, slack.app_token, slack.signing_secret):
+            assert secret not in log

@@ -1,0 +1,57 @@
+"""Case 26: a connection that is deaf or gone, and an end that is asked for."""
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Sandbox
+from bot.slack import socket_link
+from tests.cases.acts import add_asset, assets, readiness
+from tests.cases.processes import begin, described, file_of, serving
+from tests.slack.crew import House, Transport, house
+
+
+def test_a_connection_that_has_gone_deaf_is_opened_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_link, "QUIET_SECONDS", 0.5)
+    with house(tmp_path / "threatmodel.db") as there:
+        there.wait(lambda: len(there.sandbox.calls_of("apps.connections.open")) > 1)
+        there.sandbox.wait_for_connection()
+        there.wait(lambda: there.command("ben", "/threatmodel help").acked)
+
+
+def test_a_connection_that_ends_without_a_word_shows_in_health_and_is_opened_anew(there: House) -> None:
+    there.start()
+    assert readiness(there) == (200, "ready\n")
+    there.sandbox.drop_connections()
+    there.wait(lambda: readiness(there) == (503, "no connection to Slack\n"))
+    there.wait(lambda: readiness(there) == (200, "ready\n"))
+    add_asset(there, "ben", "Valuables")
+    assert assets(there) == ["Valuables"]
+
+
+def test_asked_to_end_while_people_answer_it_keeps_what_it_acknowledged_and_ends_in_time(
+    tmp_path: Path, transport: Transport
+) -> None:
+    database = tmp_path / "threatmodel.db"
+    with (
+        Sandbox.start(manifest=described(transport), delivery=transport, ack_seconds=1.0) as slack,
+        file_of(slack, database) as there,
+        serving(slack, database, transport) as bot,
+    ):
+        begin(there)
+        there.card("TM-1")
+        kept: list[str] = []
+        bot.send_signal(signal.SIGTERM) if not kept else None
+        for number in range(5):
+            if there.command("ben", "/threatmodel add asset").acked and there.person("ben").modal:
+                there.person("ben").fill("Name", f"Asset {number}")
+                delivery = there.submit("ben")
+                kept += [f"Asset {number}"] if delivery.acked else []
+        began = time.monotonic()
+        assert bot.wait(10) == 0
+        assert time.monotonic() - began < 10
+        assert assets(there) == kept

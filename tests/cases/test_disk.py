@@ -1,0 +1,76 @@
+"""Case 31: the disk is full, the file is locked."""
+
+import resource
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import Popen
+
+from bot.sandbox import Sandbox
+from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded
+from tests.cases.processes import begin, described, file_of, serving
+from tests.slack.crew import House, Transport
+
+
+def test_with_a_full_disk_the_form_stays_open_with_its_words_and_a_sentence(
+    tmp_path: Path, transport: Transport
+) -> None:
+    """The process may write no further into any file, its log included, from one moment to the other."""
+    database = tmp_path / "threatmodel.db"
+    with (
+        Sandbox.start(manifest=described(transport), delivery=transport) as slack,
+        file_of(slack, database) as there,
+        serving(slack, database, transport) as bot,
+    ):
+        begin(there)
+        there.card("TM-1")
+        add_asset(there, "chi", "The cat")
+        fill_asset(there, "ben", "Valuables")
+        with full_disk(bot):
+            delivery = there.submit("ben")
+            assert delivery.acked
+            form = there.modal("ben", "Add asset")
+            assert "not saved yet" in form.errors["name"]
+            assert form.values["Name"] == "Valuables"
+            there.command("chi", "/threatmodel undo")
+            there.told("chi", "cannot write anything down just now")
+        assert assets(there) == ["The cat"]
+        there.submit("ben")
+        assert there.person("ben").modal is None
+        there.card("Assets  2")
+        assert recorded(there) == ["ThreatModelStarted", "AssetAdded", "AssetAdded"]
+
+
+def test_with_the_file_locked_by_somebody_else_it_says_so_in_time_and_the_form_stays(
+    either_way: House,
+) -> None:
+    there = either_way
+    there.start()
+    fill_asset(there, "ben", "Valuables")
+    with locked(there):
+        delivery = there.submit("ben")
+    assert delivery.acked
+    assert delivery.ack_ms < 3_000
+    form = there.modal("ben", "Add asset")
+    assert "not saved yet" in form.errors["name"]
+    assert form.values["Name"] == "Valuables"
+    there.submit("ben")
+    assert recorded(there) == ["ThreatModelStarted", "AssetAdded"]
+
+
+@contextmanager
+def full_disk(bot: Popen[str]) -> Generator[None]:
+    """No process of the bot may make any file longer than a kilobyte while the block lasts."""
+    everyone = [bot.pid, *children(bot.pid)]
+    before = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in everyone}
+    for pid, (_, hard) in before.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (1024, hard))
+    try:
+        yield
+    finally:
+        for pid, limits in before.items():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+def children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

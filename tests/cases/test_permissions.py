@@ -1,0 +1,70 @@
+"""Case 25: Slack withdraws the permission, or a part of it."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from tests.cases.acts import assets, fill_asset, readiness, say
+from tests.slack.crew import House, house
+
+
+def test_a_revoked_token_stops_every_call_keeps_every_answer_and_shows_in_health(either_way: House) -> None:
+    there = either_way
+    there.start()
+    there.card("TM-1")
+    fill_asset(there, "ben", "Valuables")
+    there.sandbox.revoke_token()
+    there.wait(lambda: "install the app again" in there.bot.why_not_ready())
+    calls = len(there.sandbox.api_calls)
+    assert there.submit("ben").acked
+    say(there, "The cat")
+    time.sleep(0.3)  # long enough for a card to be tried
+    assert len(there.sandbox.api_calls) == calls
+    assert assets(there) == ["Valuables", "The cat"]
+
+
+@pytest.mark.parametrize("word", ["token_revoked", "account_inactive", "invalid_auth"])
+def test_a_withdrawn_permission_of_which_no_event_told_is_found_out_at_the_first_call(
+    there: House, word: str
+) -> None:
+    there.start()
+    there.card("TM-1")
+    there.sandbox.faults.fail_next("chat.update", word)
+    say(there, "Valuables")
+    there.wait(lambda: "install the app again" in there.bot.why_not_ready())
+    calls = len(there.sandbox.api_calls)
+    say(there, "The cat")
+    time.sleep(0.3)  # long enough for a card to be tried
+    assert len(there.sandbox.api_calls) == calls
+    assert readiness(there) == (503, f"{there.bot.why_not_ready()}\n")
+
+
+def test_installed_anew_it_shows_all_that_was_said_meanwhile(tmp_path: Path) -> None:
+    with Sandbox.start(manifest=manifest("socket")) as slack:
+        with house(tmp_path / "threatmodel.db", sandbox=slack) as there:
+            there.start()
+            card = there.card("TM-1")
+            slack.revoke_token()
+            there.wait(there.bot.why_not_ready)
+            say(there, "Valuables")
+        slack.restore_token()
+        with house(tmp_path / "threatmodel.db", sandbox=slack) as there:
+            assert there.card("Assets  1").ts == card.ts
+            assert there.bot.why_not_ready() == ""
+
+
+def test_a_scope_that_is_missing_stops_every_call_and_is_told_in_health(there: House) -> None:
+    """Somebody took `chat:write` away from the app: whom could the bot write to about that?"""
+    there.start()
+    there.card("TM-1")
+    there.sandbox.faults.fail_next("chat.update", "missing_scope", times=100)
+    say(there, "Valuables")
+    there.wait(lambda: "missing_scope" in there.bot.why_not_ready())
+    assert "install the app again" in there.bot.why_not_ready()
+    say(there, "The cat")
+    time.sleep(0.3)  # long enough for a card to be tried
+    assert len(there.sandbox.calls_of("chat.update")) == 1
+    assert assets(there) == ["Valuables", "The cat"]
