@@ -1,5 +1,6 @@
 """The arguments of one Web API call."""
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import cast
@@ -37,6 +38,17 @@ class Arguments:
                 raise ApiError("invalid_charset") from not_utf8
             values |= dict(parse_qsl(text, keep_blank_values=True))
         return cls(values)
+
+    def with_basic(self, authorization: str) -> "Arguments":
+        """Return the arguments with an app's id and secret from Basic authorization, where they come so."""
+        kind, _, written = authorization.partition(" ")
+        if kind != "Basic":
+            return self
+        try:
+            client_id, _, secret = base64.b64decode(written).decode().partition(":")
+        except ValueError as broken:
+            raise ApiError("invalid_auth") from broken
+        return Arguments({**self.values, "client_id": client_id, "client_secret": secret})
 
     def text(self, name: str) -> str | None:
         """Return an argument as text, or None if it is missing or empty."""

@@ -27,17 +27,17 @@ class Courier:
         exchanges: Exchanges,
         now: Callable[[], float],
         told: Callable[[], None],
+        installed: Callable[[], bool] = lambda: True,
         ack_seconds: float = ACK_SECONDS,
         event_retries: Sequence[float] = EVENT_RETRIES,
     ) -> None:
         self.carrier = carrier
         self.deliveries: list[Delivery] = []
-        self.closed = False
-        """Whether the bot is brought nothing, because the app is not installed."""
         self._faults = faults
         self._exchanges = exchanges
         self._now = now
         self._told = told
+        self._installed = installed
         self._ack_seconds = ack_seconds
         self._event_retries = tuple(event_retries)
         self._timers: set[threading.Timer] = set()
@@ -96,7 +96,7 @@ class Courier:
         self.deliveries.append(delivery)
         began, at = time.perf_counter(), self._now()
         try:
-            if self.closed:
+            if not self._installed():
                 raise NotDelivered("app_uninstalled")
             delivery.response = self.carrier.carry(parcel, self._ack_seconds)
             if self._faults.take_lost_ack():

@@ -3,13 +3,15 @@
 import secrets
 from collections.abc import Mapping
 
-from msgspec import Struct, convert
+from msgspec import Struct, convert, field
 
 from bot.sandbox.kit import Json
 
 APP_ID = "A0THREATM"
 BOT_ID = "B0THREATM"
 BOT_USER_ID = "U0THREATM"
+UNINSTALLED = "account_inactive"
+"""Slack's code for the token of an app that is no longer installed."""
 
 
 class SlashCommand(Struct, frozen=True, kw_only=True):
@@ -36,6 +38,8 @@ class Tokens(Struct, frozen=True, kw_only=True):
     bot: str
     app: str
     signing_secret: str
+    client_id: str = field(default_factory=lambda: f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}")
+    client_secret: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @classmethod
     def fresh(cls) -> "Tokens":
@@ -60,6 +64,13 @@ class InstalledApp(Struct, frozen=True, kw_only=True):
     """None where no manifest was given: then every event is delivered."""
     refusing: str | None = None
     """Slack's code with which the bot's token is refused, such as `token_revoked`."""
+    redirect_urls: tuple[str, ...] = ()
+    """Where people may be sent back to from the page that asks for permission; empty for any address here."""
+
+    @property
+    def installed(self) -> bool:
+        """Whether it is in the workspace; if not, it is brought nothing."""
+        return self.refusing != UNINSTALLED
 
     def may(self, scope: str) -> bool:
         """Say whether the installation was granted a scope."""
@@ -86,6 +97,7 @@ class _Scopes(Struct, frozen=True):
 
 class _OAuth(Struct, frozen=True):
     scopes: _Scopes = _Scopes()
+    redirect_urls: tuple[str, ...] = ()
 
 
 class _Subscriptions(Struct, frozen=True):
@@ -120,4 +132,5 @@ def install(manifest: Json | None, tokens: Tokens, *, refusing: str | None = Non
         scopes=frozenset(read.oauth_config.scopes.bot),
         events=frozenset(read.settings.event_subscriptions.bot_events),
         refusing=refusing,
+        redirect_urls=read.oauth_config.redirect_urls,
     )

@@ -14,15 +14,18 @@ from bot.sandbox.desk import Desk
 from bot.sandbox.exchanges import Exchange, Exchanges
 from bot.sandbox.faults import Faults
 from bot.sandbox.file_serving import FileServing
+from bot.sandbox.grants import Grants
 from bot.sandbox.http_delivery import HttpDelivery
 from bot.sandbox.installed_app import install
-from bot.sandbox.installing import Installing, kept_tokens
+from bot.sandbox.installing import Installing
 from bot.sandbox.keeping import KeptInFile, KeptNowhere
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Parts
 from bot.sandbox.people import SandboxPerson
+from bot.sandbox.permission import Permission
 from bot.sandbox.server import Server
 from bot.sandbox.socket_mode import SocketMode
+from bot.sandbox.token_state import kept_tokens
 from bot.sandbox.triggers import ResponseUrls, Triggers
 from bot.sandbox.url_verification import verify_url
 from bot.sandbox.views import Views
@@ -65,6 +68,7 @@ class Sandbox(Installing):
             triggers=Triggers(self.clock),
             response_urls=ResponseUrls(self.clock, self._kept),
             socket_url=self.socket_mode.address,
+            grants=Grants(self.clock),
         )
         self._api = WebApi(parts, faults=self.faults, exchanges=self._exchanges, rate_limits=rate_limits)
         courier = Courier(
@@ -73,12 +77,13 @@ class Sandbox(Installing):
             exchanges=self._exchanges,
             now=self.clock.now,
             told=self.workspace.touch,
+            installed=lambda: self.workspace.app.installed,
             ack_seconds=ack_seconds,
             event_retries=event_retries,
         )
         super().__init__(Desk(parts, courier, base_url=lambda: self._base_url))
-        files = FileServing(self.workspace)
-        self.app = Starlette(routes=[*self._api.routes(), *files.routes(), *self.socket_mode.routes()])
+        doors = (self._api, FileServing(self.workspace), Permission(parts), self.socket_mode)
+        self.app = Starlette(routes=[route for door in doors for route in door.routes()])
         self._base_url = ""
         self._server: Server | None = None
 

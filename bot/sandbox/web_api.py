@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -14,7 +14,7 @@ from bot.sandbox.dropping import NoAnswer
 from bot.sandbox.exchanges import REDACTED, Exchanges
 from bot.sandbox.faults import KINDS, Faults, Trouble
 from bot.sandbox.kit import Json
-from bot.sandbox.methods import Method, Parts, chat, conversations, directory, files, views
+from bot.sandbox.methods import Method, Parts, chat, conversations, directory, files, oauth, views
 from bot.sandbox.rate_limits import RateLimits
 from bot.sandbox.responding import respond
 from bot.sandbox.triggers import ResponseUrlRefused
@@ -24,6 +24,7 @@ METHODS: dict[str, Method] = {
     **conversations.METHODS,
     **directory.METHODS,
     **files.METHODS,
+    **oauth.METHODS,
     **views.METHODS,
 }
 
@@ -67,7 +68,7 @@ class WebApi:
         try:
             arguments = Arguments.read(
                 query=request.url.query, content_type=request.headers.get("content-type", ""), body=body
-            )
+            ).with_basic(request.headers.get("authorization", ""))
             answer = {"ok": True, **self._answer(name, arguments, request.headers.get("authorization", ""))}
         except ApiError as refused:
             answer = _refusal(refused)
@@ -89,7 +90,8 @@ class WebApi:
         method = METHODS.get(name)
         if method is None:
             raise ApiError("unknown_method", req_method=name)
-        self._authenticate(method, arguments.text("token") or authorization.removeprefix("Bearer "))
+        if method.needs_token:
+            self._authenticate(method, arguments.text("token") or authorization.removeprefix("Bearer "))
         wait = self._limits.seconds_to_wait(
             name, per_minute=method.per_minute, channel=arguments.text("channel")
         )
@@ -119,7 +121,7 @@ class WebApi:
         response: Response = PlainTextResponse("ok")
         answer: Json = {"ok": True}
         try:
-            sent = json.loads(await request.body())
+            sent = await _sent(request)
             reply_to = self._parts.response_urls.use(str(request.path_params["name"]))
             respond(self._parts, reply_to, sent)
         except json.JSONDecodeError:
@@ -150,6 +152,13 @@ class WebApi:
         self._parts.workspace.touch()
 
 
+async def _sent(request: Request) -> Json:
+    read: object = json.loads(await request.body())
+    if not isinstance(read, dict):
+        raise json.JSONDecodeError("not an object", "", 0)
+    return cast("Json", read)
+
+
 def _troubled(trouble: Trouble) -> Response:
     if trouble.kind == "ratelimited":
         return JSONResponse(
@@ -174,7 +183,7 @@ def _refusal(refused: ApiError) -> Json:
 def _shown(arguments: Arguments) -> Json:
     shown: Json = {}
     for name, value in arguments.values.items():
-        if name == "token":
+        if name in _SECRETS:
             shown[name] = REDACTED
         elif name in ("blocks", "view", "metadata", "files") and isinstance(value, str):
             try:
@@ -187,4 +196,8 @@ def _shown(arguments: Arguments) -> Json:
 
 
 def _without_secrets(answer: Json) -> Json:
-    return {**answer, "url": REDACTED} if "ticket" in str(answer.get("url", "")) else answer
+    shown = {key: REDACTED if key in _SECRETS else value for key, value in answer.items()}
+    return {**shown, "url": REDACTED} if "ticket" in str(answer.get("url", "")) else shown
+
+
+_SECRETS = {"token", "access_token", "client_secret", "code"}

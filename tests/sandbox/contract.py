@@ -77,6 +77,10 @@ DIFFERENCES = (
          "users_list_not_supplied invalid_user_combination missing_profile_id user_not_found",
          "rare refusals of arguments, not told apart yet"),
     _row("error not sent", "*", "msg_too_long", "too long a text of a new message is cut, as Slack does it"),
+    _row("error not sent", "oauth.v2.access", "cannot_install_an_org_installed_app invalid_code_verifier "
+         "invalid_refresh_token no_scopes oauth_authorization_url_mismatch pkce_not_allowed "
+         "preview_feature_not_available user_email_unverified",
+         "no organisation, no PKCE, no rotation; a link that asks for nothing is refused on the page"),
     # Errors that Slack does not publish for the method
     _row("error not published", "*", "invalid_arguments",
          "Slack sends it with messages for a missing or malformed field; its pages leave it out"),
@@ -96,6 +100,8 @@ DIFFERENCES = (
     _row("argument not read", "*", "interactivity_pointer", "another name of trigger_id, for workflows"),
     _row("argument not read", "chat.postEphemeral", "metadata", "nobody can read an ephemeral message back"),
     _row("argument not read", "chat.update", "reply_broadcast", "an edit does not broadcast here"),
+    _row("argument not read", "oauth.v2.access", "assertion code_verifier refresh_token",
+         "no PKCE, no rotation, no exchange of assertions"),
     _row("argument not read", "files.info", "cursor limit", "they page through comments, which are gone"),
     _row("argument not read", "conversations.open", "prevent_creation", "direct messages are always there"),
     # Keys of answers and events
@@ -112,6 +118,9 @@ DIFFERENCES = (
     _row("key missing", "team.info", "team.enterprise_id team.enterprise_name team.icon",
          "no organisation, no picture of the workspace"),
     _row("key missing", "*", "user.has_2fa members[].has_2fa", "told to administrators' tokens only"),
+    _row("key missing", "oauth.v2.access", "authed_user.access_token authed_user.expires_in "
+         "authed_user.refresh_token authed_user.scope authed_user.token_type enterprise.id enterprise.name "
+         "expires_in refresh_token", "only bots get tokens, none ends, and there is no organisation"),
     _row("key missing", "user_change", "user.is_email_confirmed user.locale user.who_can_share_contact_card",
          "told to tokens that may read e-mail addresses, or asked for with include_locale"),
     _row("key missing", "member_joined_channel", "enterprise", "there is no organisation"),

@@ -42,6 +42,11 @@ def answers() -> dict[str, Json]:
         bot.client.views_push(trigger_id=trigger, view=form())
         bot.client.views_publish(user_id=ANA, view={"type": "home", "blocks": [{"type": "divider"}]})
         _ask(bot.client)
+        bot.client.oauth_v2_access(
+            client_id=sandbox.tokens.client_id,
+            client_secret=sandbox.tokens.client_secret,
+            code=sandbox.desk.parts.grants.issue(ANA, "http://127.0.0.1/back"),
+        )
         return {call.method: call.answer for call in sandbox.api_calls if call.answer["ok"]}
 
 

@@ -5,11 +5,11 @@ import inspect
 from types import ModuleType
 from typing import NamedTuple
 
-from bot.sandbox import arguments, methods, triggers, views, web_api
+from bot.sandbox import arguments, grants, methods, triggers, views, web_api
 
-_REFUSALS = {"ApiError", "ViewRefused", "TriggerRefused"}
+_REFUSALS = {"ApiError", "GrantRefused", "ViewRefused", "TriggerRefused"}
 _READERS = {"text", "required", "flag", "number", "data", "get"}
-_CLASSES = {"arguments": "Arguments", "views": "Views", "triggers": "Triggers"}
+_CLASSES = {"arguments": "Arguments", "views": "Views", "triggers": "Triggers", "grants": "Grants"}
 _CODES_IN = {"error", "otherwise"}
 
 
@@ -23,7 +23,9 @@ class Offered(NamedTuple):
 def offered() -> dict[str, Offered]:
     """Return what every method of the sandbox offers, by the method's name."""
     found: dict[str, Offered] = {}
-    shared = _functions(methods) | _classes(arguments) | _classes(triggers) | _classes(views)
+    shared = (
+        _functions(methods) | _classes(arguments) | _classes(triggers) | _classes(views) | _classes(grants)
+    )
     for name, method in web_api.METHODS.items():
         module = inspect.getmodule(method.answer)
         assert module is not None

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from bot.sandbox.arguments import ApiError, Arguments
 from bot.sandbox.cast import Channel
+from bot.sandbox.grants import Grants
 from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.kit import Json
 from bot.sandbox.triggers import ResponseUrls, Triggers
@@ -27,6 +28,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     response_urls: ResponseUrls
     socket_url: Callable[[], str]
     """Returns a fresh address for one Socket Mode connection, without scheme and host."""
+    grants: Grants
 
 
 class Method(Struct, frozen=True, kw_only=True):
@@ -35,6 +37,7 @@ class Method(Struct, frozen=True, kw_only=True):
     answer: Callable[[Parts, Arguments], Json]
     scopes: tuple[str, ...] = ()
     """Any one of these suffices."""
+    needs_token: bool = True
     needs_app_token: bool = False
     per_minute: int = TIER_3
 
