@@ -11,8 +11,8 @@ from domain.elements import ChannelId
 MOST_SECONDS = 60.0
 """Between two tries of what fails again and again."""
 
-Surface = Literal["card", "summary", "home"]
-"""What is kept true; the first two belong to a model, in its channel, a Home tab to a person."""
+Surface = Literal["card", "summary", "erased", "home"]
+"""What is kept true: a model's card and thread, or that nothing of it is shown; a person's Home tab."""
 
 
 class Job(NamedTuple):
@@ -46,7 +46,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     def of(self, surface: Surface) -> Waits:
         """How long a surface waits."""
         match surface:
-            case "card":
+            case "card" | "erased":
                 return self.card
             case "summary":
                 return self.summary

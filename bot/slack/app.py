@@ -97,6 +97,7 @@ class Parts:
             cards,
             Summaries(store.database),
             slack_api(settings, patient=False),
+            tenant=installation.team,
             look=self._look,
             register=self.tools.register,
             events=lambda stream, after: list(store.events(stream, after)),

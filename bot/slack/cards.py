@@ -49,6 +49,11 @@ class Cards:
         with self._database.writing() as connection:
             connection.execute("DELETE FROM slack_cards")
 
+    def drop(self, stream: StreamId) -> None:
+        """The card of a model is no more."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM slack_cards WHERE stream = ?", (stream,))
+
 
 def _card(row: tuple[str, ChannelId, str | None, str | None, int, str | None, str | None]) -> Card:
     stream, channel, ts, digest, version, resting, told = row

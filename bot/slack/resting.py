@@ -11,6 +11,7 @@ from bot.slack.cards import Card, Cards
 from bot.slack.directory import Channel
 from bot.slack.metrics import Metrics
 from bot.store import StreamId
+from bot.workshop import NoSuchModel
 from domain.elements import ChannelId
 from domain.register import ThreatRegister
 
@@ -88,9 +89,10 @@ class Rests:
     def rest(self, channel: ChannelId, why: str) -> None:
         """Nothing may be shown in a channel any more: its cards stay as they are."""
         known = [
-            Rested(card=card, register=self._look(card.stream))
+            Rested(card=card, register=register)
             for card in self._cards.all()
             if card.channel == channel and not card.resting
+            if (register := self._known(card)) is not None
         ]
         self._begin([one for one in known if not (why == "shared" and one.register.sharing_allowed)], why)
 
@@ -103,14 +105,21 @@ class Rests:
         known = self._channel(channel)
         woken: list[Card] = []
         for card in self._cards.all():
-            if card.channel != channel:
+            register = self._known(card) if card.channel == channel else None
+            if register is None:
                 continue
-            why = obstacle(known, self._look(card.stream))
+            why = obstacle(known, register)
             if why and not card.resting:
                 self.rest(channel, why)
             elif not why and card.resting:
                 woken.append(card)
         return self._woken(woken)
+
+    def _known(self, card: Card) -> ThreatRegister | None:
+        try:
+            return self._look(card.stream)
+        except NoSuchModel:
+            return None  # erased: its card is about to go
 
     def _woken(self, cards: Iterable[Card]) -> list[StreamId]:
         woken = list(cards)

@@ -62,6 +62,12 @@ class Summaries:
         row = self._one(f"{_SELECT} WHERE stream = ? AND closing AND first = ?", stream, version)
         return _summary(row) if row else None
 
+    def all(self, stream: StreamId) -> list[tuple[Summary, bool]]:
+        """Every message of a thread, and whether it tells of a closing."""
+        with self._database.explained():
+            rows = self._database.here().execute(_ALL, (stream,)).fetchall()
+        return [(_summary(row[:-1]), bool(row[-1])) for row in rows]
+
     def keep(self, summary: Summary, *, closing: bool = False) -> None:
         """Remember a message as it is now."""
         place = (summary.stream, summary.first, summary.last, summary.until.isoformat())
@@ -93,6 +99,10 @@ def _summary(row: tuple[str, ...]) -> Summary:
 
 
 _SELECT = "SELECT stream, first, last, until, thread, ts, digest FROM slack_summaries"
+_ALL = """
+    SELECT stream, first, last, until, thread, ts, digest, closing FROM slack_summaries
+    WHERE stream = ? ORDER BY first, closing
+"""
 _KEEP = """
     INSERT OR REPLACE INTO slack_summaries (stream, first, last, until, thread, ts, digest, closing)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from bot.slack.agenda import Job, Pace
+from bot.slack.agenda import Job, Pace, Surface
 from bot.slack.card_surface import CardSurface, Seen
 from bot.slack.cards import Cards
 from bot.slack.directory import Channel
@@ -12,9 +12,11 @@ from bot.slack.metrics import Metrics
 from bot.slack.resting import Rested, Rests
 from bot.slack.slack_api import SlackApi
 from bot.slack.summaries import Summaries
+from bot.slack.taking_away import TakingAway
 from bot.slack.tending import Tender
 from bot.slack.thread_surface import Events, ThreadSurface
-from bot.store import StreamId
+from bot.store import StreamId, tenant_of
+from bot.workshop import NoSuchModel
 from domain.elements import ChannelId
 from domain.naming import Naming
 from domain.register import ThreatRegister
@@ -34,6 +36,7 @@ class Keeper:
         summaries: Summaries,
         api: SlackApi,
         *,
+        tenant: str,
         look: Callable[[StreamId], Seen],
         register: Callable[[StreamId], ThreatRegister],
         events: Events,
@@ -48,6 +51,7 @@ class Keeper:
     ) -> None:
         self._cards = cards
         self._summaries = summaries
+        self._tenant = tenant
         self._versions = versions
         self._tender = Tender(
             "cards", pace or Pace(), keep=self._keep, notice=self._notice, silence=silence, metrics=metrics
@@ -66,8 +70,17 @@ class Keeper:
             events=events,
             naming=naming,
             wrote=self._agenda.wrote,
-            again=lambda stream: self._agenda.touch(Job("summary", stream), at_once=True),
+            again=lambda stream: self._touch("summary", stream, at_once=True),
             anew=self._show_anew,
+            metrics=metrics,
+        )
+
+        self._away = TakingAway(
+            cards,
+            summaries,
+            api,
+            wrote=self._agenda.wrote,
+            again=lambda stream: self._touch("erased", stream, at_once=True),
             metrics=metrics,
         )
 
@@ -85,13 +98,13 @@ class Keeper:
 
     def touch(self, stream: StreamId) -> None:
         """A model may have changed; its card is looked at soon, its thread when people pause."""
-        self._agenda.touch(Job("card", stream))
-        self._agenda.touch(Job("summary", stream))
+        self._touch("card", stream)
+        self._touch("summary", stream)
 
     def touch_all(self) -> None:
         """Something that any card may show has changed, such as what somebody is called."""
         for card in self._cards.all():
-            self._agenda.touch(Job("card", card.stream))
+            self._touch("card", card.stream)
 
     def wake(self, channel: ChannelId) -> None:
         """The bot may write in a channel (again): show its cards."""
@@ -112,22 +125,33 @@ class Keeper:
 
     def _keep(self, job: Job) -> None:
         stream = StreamId(job.of)
-        if job.surface == "summary":
-            self._thread.keep(stream)
-            return
-        self._card.keep(stream)
-        if self._untold(stream):
-            self._agenda.touch(Job("summary", stream))
+        try:
+            match job.surface:
+                case "card":
+                    self._card.keep(stream)
+                    if self._untold(stream):
+                        self._touch("summary", stream)
+                case "summary":
+                    self._thread.keep(stream)
+                case "erased":
+                    self._away.keep(stream)
+                case "home":
+                    pass  # those are kept elsewhere
+        except NoSuchModel:
+            self._touch("erased", stream)
 
     def _notice(self) -> None:
-        """Find the models whose card or thread shows another version, as after a restart."""
+        """Find the models whose card or thread shows another version, as after a restart, or too much."""
         shown, told = {card.stream: card for card in self._cards.all()}, self._summaries.all_told()
         for stream, version in self._versions().items():
-            card = shown.get(stream)
+            card = shown.pop(stream, None)
             if card is None or (card.version != version and not card.resting):
-                self._agenda.touch(Job("card", stream), at_once=True)
+                self._touch("card", stream, at_once=True)
             if card and card.ts and not card.resting and told.get(stream, 0) != version:
-                self._agenda.touch(Job("summary", stream), at_once=True)
+                self._touch("summary", stream, at_once=True)
+        for stream in shown:
+            if tenant_of(stream) == self._tenant:
+                self._touch("erased", stream, at_once=True)
 
     def _untold(self, stream: StreamId) -> bool:
         card = self._cards.find(stream)
@@ -138,8 +162,11 @@ class Keeper:
         card = self._cards.find(stream)
         if card is not None:
             self._cards.keep(replace(card, digest=None))
-            self._agenda.touch(Job("card", stream))
+            self._touch("card", stream)
+
+    def _touch(self, surface: Surface, stream: StreamId, *, at_once: bool = False) -> None:
+        self._agenda.touch(Job(surface, stream), at_once=at_once)
 
     def _touch_each(self, streams: Sequence[StreamId]) -> None:
         for stream in streams:
-            self._agenda.touch(Job("card", stream), at_once=True)
+            self._touch("card", stream, at_once=True)
