@@ -11,6 +11,24 @@ from tests.slack.crew import House, at_once
 from tests.slack.telling import house_told
 
 
+def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was_saved(there: House) -> None:
+    house_told(there)
+    say_yes(there, "ana")
+    there.person("ana").click(there.modal("ana", "Saved"), "Move on to analysis")
+    there.wait(lambda: "Next: Look at" in there.modal("ana", "Saved").plain)
+    assert phase(there) == "analysis"
+    there.person("ana").click(there.modal("ana", "Saved"), "Look at candidates")
+    there.modal("ana", "What came up")
+
+
+def test_others_are_told_whom_the_next_step_waits_for(there: House) -> None:
+    house_told(there)
+    say_yes(there, "ben")
+    saved = there.modal("ben", "Saved")
+    assert "It waits for Ana." in saved.plain
+    assert not saved.buttons
+
+
 def test_moving_on_too_early_lists_what_is_missing_and_takes_a_reason(either_way: House) -> None:
     there = either_way
     there.start()
@@ -168,13 +186,18 @@ def phase(there: House) -> str:
 
 
 def answer_all_questions(there: House) -> None:
-    """Ben says yes to every question, page by page."""
-    there.command("ben", "/threatmodel questions")
-    form: SeenView = there.modal("ben", "Open questions")
-    for block in form.blocks:
-        if block["type"] == "input":
-            there.person("ben").choose(str(block["block_id"]), "Yes")
-    there.submit("ben")
+    """Ben says yes to every question, and leaves."""
+    say_yes(there, "ben")
     there.modal("ben", "Saved")
     there.person("ben").close()
     assert there.model().of_kind(Kind.DATA_FLOW)
+
+
+def say_yes(there: House, who: str) -> None:
+    """Answer every question with yes; what was saved stands in front then."""
+    there.command(who, "/threatmodel questions")
+    form: SeenView = there.modal(who, "Open questions")
+    for block in form.blocks:
+        if block["type"] == "input":
+            there.person(who).choose(str(block["block_id"]), "Yes")
+    there.submit(who)

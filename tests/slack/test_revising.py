@@ -166,6 +166,15 @@ def test_trust_levels_are_put_in_another_order(there: House) -> None:
     there.wait(lambda: [one for one in seen(there, "ben").split("\n") if "· TL-" in one] == order)
 
 
+def test_a_step_that_comes_twice_is_taken_once(there: House) -> None:
+    house_told(there)
+    look_through(there, "ben", "Trust levels (4)", "Trust levels")
+    press_beside(there, "ben", "Move TL-3 up")
+    version = there.model().version
+    assert there.sandbox.repeat(there.sandbox.deliveries[-1]).acked
+    assert there.model().version == version
+
+
 def test_a_form_of_something_removed_meanwhile_is_refused_kindly(there: House) -> None:
     house_told(there, steps=3)
     look_through(there, "ben", "Assets (4)", "Assets")

@@ -191,6 +191,32 @@ def test_a_key_of_nothing_here_is_said_so(there: House) -> None:
     there.told("ben", "There is no threat model TM-9 in this channel")
 
 
+def test_a_mistyped_key_offers_the_nearest_and_keeps_what_was_asked(there: House) -> None:
+    there.start(name="The House")
+    there.person("ana").close()
+    there.command("ben", "/threatmodel add asset TM-10")
+    there.told("ben", "There is no threat model TM-10 in this channel. Did you mean TM-1?")
+    said = next(one for one in there.person("ben").sees("#house") if "Did you mean" in one.plain)
+    there.person("ben").click(said, "TM-1 The House")
+    there.modal("ben", "Add asset")
+
+
+@pytest.mark.parametrize("typed", ["tm1", "TM 1", "tm_1", "TM-1"])
+def test_a_key_is_read_however_it_is_written(there: House, typed: str) -> None:
+    there.start(name="The House")
+    there.command("ben", f"/threatmodel status {typed}")
+    there.told("ben", "The House · TM-1")
+
+
+def test_whoever_is_looked_up_first_sees_the_answer_alone(there: House) -> None:
+    there.start(name="The House")
+    there.person("ana").close()
+    there.person("eve").join("#house")
+    there.command("eve", "/threatmodel status")
+    there.told("eve", "The House · TM-1")
+    assert not [one for one in there.whispers("eve") if "One moment" in one]
+
+
 def test_a_closed_model_leaves_the_word_to_the_open_one(there: House) -> None:
     there.start(name="The House")
     there.person("ana").close()

@@ -16,9 +16,13 @@ def _hours(opening: Opening) -> Sequence[Part]:
     hours, zone = opening.hours, opening.zone
     days = [Choice(value=str(number), text=day) for number, day in enumerate(WEEKDAYS, start=1)]
     return [
-        Words(text="Reminders reach you at these hours only."),
+        Words(text="When do you work? Reminders keep to these hours."),
         ChecksField(
-            key="days", label="Days", options=tuple(days), initial=tuple(str(day) for day in hours.days)
+            key="days",
+            label="Days",
+            options=tuple(days),
+            initial=tuple(str(day) for day in hours.days),
+            required=True,
         ),
         TimeField(key="starts", label="From", required=True, initial=hours.starts),
         TimeField(key="ends", label="Until", required=True, initial=hours.ends),
