@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from msgspec.structs import replace
 
 from bot.sandbox import events
-from bot.sandbox.cast import ANA, Channel, Person
+from bot.sandbox.cast import ANA, TEAM_ID, Channel, Person
 from bot.sandbox.desk import Desk
 from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.kit import Json
@@ -140,7 +140,7 @@ class Changes:
         person = workspace.person(who)
         changed = replace(person, **{key: value for key, value in changes.items() if value is not None})
         workspace.change_person(changed)
-        self.tell("user_change", events.person_changed(changed, workspace.clock.now()), tell=tell)
+        self.tell("user_change", events.person_changed(workspace, changed), tell=tell)
         return changed
 
     def deactivate(self, who: str, *, tell: bool = True) -> None:
@@ -152,7 +152,10 @@ class Changes:
         self.change_person(who, deleted=False, tell=tell)
 
     def add_person(self, handle: str, *channels: str, tell: bool = True, **more: object) -> Person:
-        """Let somebody new in, into some channels at once."""
+        """Let somebody new in, into some channels at once; who is there already stays as they are.
+
+        Somebody of another workspace (`team`) joins channels only, so no team_join tells of them.
+        """
         workspace = self.desk.workspace
         try:
             return workspace.person(handle)
@@ -161,7 +164,8 @@ class Changes:
             given = {"name": handle.capitalize(), "colour": colour, **more}
             person = Person(id=workspace.new_id("U"), handle=handle, **given)  # pyright: ignore[reportArgumentType]  (checked by the struct's caller)
         workspace.change_person(person)
-        self.tell("team_join", events.person_joined(person, workspace.clock.now()), tell=tell)
+        if person.team == TEAM_ID:
+            self.tell("team_join", events.person_joined(workspace, person), tell=tell)
         for where in channels:
             self.invite(person.id, where, tell=tell)
         return person

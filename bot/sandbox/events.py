@@ -3,7 +3,7 @@
 from bot.sandbox.cast import PARTNER_TEAM_ID, TEAM_ID, Channel, Person
 from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.kit import Json
-from bot.sandbox.shapes import message_shape, person_shape
+from bot.sandbox.shapes import message_shape, person_told
 from bot.sandbox.workspace import Message, Workspace
 
 
@@ -75,14 +75,15 @@ def deleted(workspace: Workspace, channel: Channel, message: Message, ts: str) -
     }
 
 
-def person_changed(person: Person, at: float) -> Json:
+def person_changed(workspace: Workspace, person: Person) -> Json:
     """Return user_change."""
-    return {"type": "user_change", "user": person_shape(person, at), "cache_ts": int(at)}
+    told = person_told(workspace, person)
+    return {"type": "user_change", "user": told, "cache_ts": int(workspace.clock.now())}
 
 
-def person_joined(person: Person, at: float) -> Json:
+def person_joined(workspace: Workspace, person: Person) -> Json:
     """Return team_join."""
-    return {"type": "team_join", "user": person_shape(person, at)}
+    return {"type": "team_join", "user": person_told(workspace, person)}
 
 
 def tokens_revoked() -> Json:

@@ -8,7 +8,16 @@ from bot.sandbox.elements import state_values
 from bot.sandbox.file_shapes import file_shape
 from bot.sandbox.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.kit import Json
-from bot.sandbox.workspace import Message, Workspace
+from bot.sandbox.workspace import Message, UnknownPerson, Workspace
+
+
+def person_told(workspace: Workspace, person: Person) -> Json:
+    """Return a user object as the bot is told it; who is in no channel with it is a stranger."""
+    shape = person_shape(person, workspace.clock.now())
+    if person.team != TEAM_ID:
+        both = {person.id, BOT_USER_ID}
+        shape["is_stranger"] = not any(both <= channel.members for channel in workspace.channels)
+    return shape
 
 
 def person_shape(person: Person, at: float | None = None) -> Json:
@@ -45,8 +54,6 @@ def person_shape(person: Person, at: float | None = None) -> Json:
         "is_app_user": False,
         "updated": 1_790_000_000,
     }
-    if person.team != TEAM_ID:
-        shape["is_stranger"] = True
     if person.deleted:
         # Slack drops these for deactivated accounts.
         for key in ("tz", "tz_label", "tz_offset", "is_admin", "is_owner", "is_primary_owner"):
@@ -120,7 +127,7 @@ def message_shape(workspace: Workspace, message: Message) -> Json:
             },
         }
     else:
-        shape["team"] = TEAM_ID
+        shape |= _teams(workspace, message.author)
     if message.blocks:
         shape["blocks"] = list(message.blocks)
     if message.files:
@@ -154,6 +161,14 @@ def message_shape(workspace: Workspace, message: Message) -> Json:
                 "subscribed": False,
             }
     return shape
+
+
+def _teams(workspace: Workspace, author: str) -> Json:
+    try:
+        team = workspace.person(author).team
+    except UnknownPerson:
+        team = TEAM_ID
+    return {"team": team} if team == TEAM_ID else {"team": team, "user_team": team, "source_team": team}
 
 
 def message_state(message: Message, held: dict[tuple[str, str], Json]) -> Json:

@@ -37,21 +37,22 @@ def modules() -> Path:
 
 
 @pytest.fixture
-def witnessed(quiet: Sandbox, modules: Path) -> Iterator[Sandbox]:
-    """A workspace with the JavaScript bot connected."""
-    settings = {
-        "PATH": os.environ["PATH"],
-        "WITNESS_MODULES": str(modules),
-        "SLACK_API_URL": quiet.url,
-        "SLACK_BOT_TOKEN": quiet.bot_token,
-        "SLACK_APP_TOKEN": quiet.app_token,
-    }
-    with subprocess.Popen(["node", str(APP)], env=settings, stdout=subprocess.DEVNULL) as app:
-        try:
-            quiet.wait_for_connection(20)
-            yield quiet
-        finally:
-            app.kill()
+def witnessed(modules: Path) -> Iterator[Sandbox]:
+    """A workspace that grants every scope, with the JavaScript bot connected."""
+    with Sandbox.start() as there:
+        settings = {
+            "PATH": os.environ["PATH"],
+            "WITNESS_MODULES": str(modules),
+            "SLACK_API_URL": there.url,
+            "SLACK_BOT_TOKEN": there.bot_token,
+            "SLACK_APP_TOKEN": there.app_token,
+        }
+        with subprocess.Popen(["node", str(APP)], env=settings, stdout=subprocess.DEVNULL) as app:
+            try:
+                there.wait_for_connection(20)
+                yield there
+            finally:
+                app.kill()
 
 
 def test_a_javascript_bot_takes_a_command_opens_a_modal_and_posts(witnessed: Sandbox) -> None:
@@ -64,4 +65,21 @@ def test_a_javascript_bot_takes_a_command_opens_a_modal_and_posts(witnessed: San
     assert submitted.acked
     witnessed.wait_until(lambda: [one.plain for one in ana.sees("#house")] == ["wrote Lamp"])
     assert [one.edited for one in ana.sees("#house")] == [True]
+    _nothing_was_refused(witnessed)
+
+
+def test_a_javascript_bot_hears_who_joins_and_uploads_a_file_also_on_a_new_connection(
+    witnessed: Sandbox,
+) -> None:
+    witnessed.ask_to_reconnect()
+    witnessed.wait_until(lambda: len(witnessed.calls_of("apps.connections.open")) == 2)
+    witnessed.wait_for_connection(20)
+    witnessed.invite("eve", "#house")
+    witnessed.wait_until(lambda: witnessed.person("ana").sees("#house"))
+    file = witnessed.person("ana").sees("#house")[0].files[0]
+    assert (file.name, witnessed.workspace.files.text(file.id)) == ("welcome.txt", "Come in.")
+    _nothing_was_refused(witnessed)
+
+
+def _nothing_was_refused(witnessed: Sandbox) -> None:
     assert not [call for call in witnessed.api_calls if not call.answer["ok"]]

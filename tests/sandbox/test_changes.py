@@ -4,12 +4,14 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox import Sandbox
+from bot.sandbox.cast import PARTNER_TEAM_ID
 from tests.sandbox.small_bot import Json
 
 HOUSE = "C0HOUSE01"
@@ -105,6 +107,23 @@ def test_a_newcomer_is_told_and_is_where_they_were_let_in(there: Sandbox) -> Non
     fay = there.add_person("fay", "#house")
     assert [one["type"] for one in heard(there, 2)] == ["team_join", "member_joined_channel"]
     assert fay.id in there.workspace.channel("#house").members
+
+
+def test_somebody_of_another_workspace_is_a_stranger_until_they_share_a_channel(there: Sandbox) -> None:
+    client = WebClient(token=there.bot_token, base_url=there.url)
+    zoe = there.add_person("zoe", team=PARTNER_TEAM_ID)
+
+    def told() -> tuple[object, object]:
+        user = cast("Json", client.users_info(user=zoe.id).data)["user"]
+        return user["team_id"], user["is_stranger"]
+
+    assert told() == (PARTNER_TEAM_ID, True)
+    there.invite("zoe", "#house")
+    assert told() == (PARTNER_TEAM_ID, False)
+    there.person("zoe").say("#house", "hello from next door")
+    events = heard(there, 2)
+    assert [one["type"] for one in events] == ["member_joined_channel", "message"]
+    assert (events[1]["team"], events[1]["user_team"]) == (PARTNER_TEAM_ID, PARTNER_TEAM_ID)
 
 
 def test_a_deleted_message_is_gone_and_told_with_what_it_said(there: Sandbox) -> None:

@@ -69,6 +69,37 @@ def test_the_aiohttp_socket_client_and_the_async_web_client_do_the_round(quiet: 
     asyncio.run(live())
 
 
+def test_the_aiohttp_socket_client_comes_back_when_it_is_asked_to_and_when_it_is_cut_off(
+    quiet: Sandbox,
+) -> None:
+    async def hear(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        await client.send_socket_mode_response(SocketModeResponse(request.envelope_id))
+
+    def opened(times: int) -> None:
+        quiet.wait_until(lambda: len(quiet.calls_of("apps.connections.open")) >= times, 20)
+        quiet.wait_for_connection()
+        quiet.wait_until(lambda: quiet.person("ana").command("#house", "/small hello").acked)
+
+    def play() -> None:
+        opened(1)
+        quiet.ask_to_reconnect()
+        opened(2)
+        quiet.drop_connections()
+        opened(3)
+
+    async def live() -> None:
+        web = AsyncWebClient(base_url=quiet.url)
+        client = AiohttpClient(app_token=quiet.app_token, web_client=web, ping_interval=0.2)
+        client.socket_mode_request_listeners.append(hear)
+        await client.connect()
+        try:
+            await asyncio.to_thread(play)
+        finally:
+            await client.close()
+
+    asyncio.run(live())
+
+
 def _entered(payload: Json) -> str:
     return str(payload["view"]["state"]["values"]["name"]["entry"]["value"])
 

@@ -5,7 +5,7 @@ from bot.sandbox.cast import TEAM_DOMAIN, TEAM_ID, TEAM_NAME
 from bot.sandbox.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import SPECIAL, TIER_2, TIER_3, TIER_4, Method, Parts, page
-from bot.sandbox.shapes import person_shape
+from bot.sandbox.shapes import person_told
 from bot.sandbox.workspace import UnknownPerson
 
 
@@ -57,17 +57,16 @@ def users_info(parts: Parts, arguments: Arguments) -> Json:
         person = parts.workspace.person(arguments.required("user"))
     except UnknownPerson as unknown:
         raise ApiError("user_not_found") from unknown
-    return {"user": person_shape(person, parts.workspace.clock.now())}
+    return {"user": person_told(parts.workspace, person)}
 
 
 def users_list(parts: Parts, arguments: Arguments) -> Json:
     """Answer users.list."""
     everybody = {person.id: person for person in parts.workspace.people}
     ids, metadata = page(parts, arguments, list(everybody), default=200)
-    now = parts.workspace.clock.now()
     return {
-        "members": [person_shape(everybody[one], now) for one in ids],
-        "cache_ts": int(now),
+        "members": [person_told(parts.workspace, everybody[one]) for one in ids],
+        "cache_ts": int(parts.workspace.clock.now()),
         "response_metadata": metadata,
     }
 

@@ -41,4 +41,8 @@ app.view("form", async ({ ack, view, client }) => {
   await client.chat.update({ channel, ts, text: `wrote ${name}` });
 });
 
+app.event("member_joined_channel", async ({ event, client }) => {
+  await client.filesUploadV2({ channel_id: event.channel, filename: "welcome.txt", content: "Come in." });
+});
+
 app.start();
