@@ -8,7 +8,6 @@ import msgspec
 import structlog
 
 from bot.slack.answers import (
-    NOTHING,
     Answer,
     CheckPending,
     DeleteMessage,
@@ -28,22 +27,18 @@ from bot.slack.notes import one_moment
 from bot.slack.payloads import Unreadable
 from bot.slack.pending import Pending, Waiting
 from bot.slack.people_checks import CannotAct, NotLookedUp
+from bot.slack.refusals import Refusals, not_understood
 from bot.slack.requests import Asked, Click, Json, RequestKind, Shortcut, Slash, Submission
 from bot.slack.tools import Tools
 from bot.slack.triggers import FormName, StaleButton, Target, Trigger, read_value
-from bot.slack.views import refusal, refusal_modal
+from bot.slack.views import refusal
 from bot.store import StoreUnavailable, StreamId
 from bot.workshop import NoSuchModel
 from domain.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
-NOT_KEPT = (
-    "I cannot write anything down just now, so this is not saved yet. What you typed is still here: "
-    "please try again in a minute."
-)
 ONE_MOMENT = "One moment: I am checking that you are a member of this channel. What you said is kept."
 LOOKING_UP = "One moment: I am looking up the people you named. What you said is kept."
-NOT_UNDERSTOOD = "I could not read what Slack sent me, so nothing was done. Please try again."
 
 _ASKED_ON = (Standing.UNKNOWN, Standing.DEACTIVATED)
 """What only a look at Slack turns into a refusal: people come in, and accounts are activated again."""
@@ -75,6 +70,7 @@ class Front:
         metrics: Metrics,
     ) -> None:
         self._tools = tools
+        self._refusals = Refusals(tools)
         self._waiting = waiting
         self._intake = intake
         self._route = route
@@ -92,7 +88,7 @@ class Front:
         except Unreadable as fault:
             outcome = "unreadable"
             log.warning("payload not understood", kind=kind, fault=str(fault))
-            return _not_understood(kind)
+            return not_understood(kind)
         finally:
             self._metrics.request(kind, outcome, time.perf_counter() - began)
         return answer
@@ -104,7 +100,11 @@ class Front:
         """
         asked, _ = self._intake.read(pending.kind, pending.body)
         if standing is not Standing.MEMBER:
-            return asked, self._refusal(asked, self._sentence(standing, pending.channel)), "refused"
+            return (
+                asked,
+                self._refusals.say(asked, self._refusals.sentence(standing, pending.channel)),
+                "refused",
+            )
         return asked, *self._listen(asked, about(asked), at=pending.at)
 
     def _answer(self, kind: RequestKind, body: Json, asked: Asked) -> tuple[Answer, str]:
@@ -117,19 +117,19 @@ class Front:
             if standing is Standing.UNKNOWN and channel is not None:
                 return self._keep(kind, body, asked, channel, ONE_MOMENT), "pending"
             if standing is Standing.UNSEEN and channel is not None:
-                return self._unseen(asked, channel), "refused"
+                return self._refusals.unseen(asked, channel), "refused"
             if standing is not Standing.MEMBER:
-                return self._refusal(asked, self._sentence(standing, channel)), "refused"
+                return self._refusals.say(asked, self._refusals.sentence(standing, channel)), "refused"
             return self._listen(asked, target)
         except NotLookedUp as unknown:
             return self._keep(kind, body, asked, unknown.channel, LOOKING_UP), "pending"
         except StaleButton as stale:
-            return self._refusal(asked, str(stale)), "stale"
+            return self._refusals.say(asked, str(stale)), "stale"
         except NoSuchModel:
             # A stranger must not learn from the sentence whether there is such a model.
-            return self._refusal(asked, Standing.STRANGER.value), "gone"
+            return self._refusals.say(asked, Standing.STRANGER.value), "gone"
         except StoreUnavailable as fault:
-            return self._unkept(asked, fault), "unavailable"
+            return self._refusals.unkept(asked, fault), "unavailable"
 
     def _listen(self, asked: Asked, target: Target, at: datetime | None = None) -> tuple[Answer, str]:
         """Let the listener answer, and put every refusal into words: the one place where they are caught."""
@@ -140,15 +140,17 @@ class Front:
         except FieldErrors as unread:
             return errors(unread.errors), "unread"
         except CannotAct as outside:
-            return self._rejection(asked, outside).then(ReadChannel(channel=outside.channel)), "rejected"
+            return self._refusals.rejected(asked, outside).then(
+                ReadChannel(channel=outside.channel)
+            ), "rejected"
         except Rejected as rejected:
-            return self._rejection(asked, rejected), "rejected"
+            return self._refusals.rejected(asked, rejected), "rejected"
         except StaleButton as stale:
-            return self._refusal(asked, str(stale)), "stale"
+            return self._refusals.say(asked, str(stale)), "stale"
         except NoSuchModel:
-            return self._refusal(asked, Standing.STRANGER.value), "gone"
+            return self._refusals.say(asked, Standing.STRANGER.value), "gone"
         except StoreUnavailable as fault:
-            return self._unkept(asked, fault), "unavailable"
+            return self._refusals.unkept(asked, fault), "unavailable"
 
     def _channel(self, asked: Asked, target: Target) -> ChannelId | None:
         """The channel whose members may ask this; what the model says counts, not the payload."""
@@ -184,9 +186,10 @@ class Front:
         if isinstance(asked, Slash):
             word = asked.text.strip().partition(" ")[0].lower()
             return word in ("", "help", "start")
-        return isinstance(asked, Click) and (
-            word in ("help", "start", FormName.HOURS) or asked.action_id.partition(":")[0] == Trigger.LINK
-        )
+        trigger = asked.action_id.partition(":")[0] if isinstance(asked, Click) else ""
+        if trigger in (Trigger.WORD, Trigger.OPEN):
+            return word in ("help", "start", FormName.HOURS)
+        return trigger == Trigger.LINK
 
     def _keep(self, kind: RequestKind, body: Json, asked: Asked, channel: ChannelId, sentence: str) -> Answer:
         pending = Pending(
@@ -209,44 +212,6 @@ class Front:
             wait = Reply(response_url=asked.response_url, message=refusal(sentence), otherwise=directly)
         return Answer(after=(CheckPending(key=pending.key, otherwise=wait),))
 
-    def _rejection(self, asked: Asked, rejected: Rejected) -> Answer:
-        sentence = rejected.told(self._tools.naming)
-        if isinstance(asked, Submission):
-            return self._beside(asked, rejected, sentence)
-        return self._refusal(asked, sentence)
-
-    def _beside(self, asked: Submission, rejected: Rejected, sentence: str) -> Answer:
-        form = next((one for name, one in FORMS.items() if name == asked.callback_id), None)
-        beside = form.beside(asked.view, rejected, sentence) if form else {}
-        return errors(beside) if beside else self._refusal(asked, sentence)
-
-    def _unkept(self, asked: Asked, fault: StoreUnavailable) -> Answer:
-        log.error("nothing can be recorded", fault=str(fault))
-        if not isinstance(asked, Submission):
-            return self._refusal(asked, NOT_KEPT)
-        return self._beside(asked, Rejected(NOT_KEPT), NOT_KEPT)
-
-    def _refusal(self, asked: Asked, sentence: str) -> Answer:
-        return tell(asked, refusal(sentence), view=refusal_modal(sentence, Target()))
-
-    def _unseen(self, asked: Asked, channel: ChannelId) -> Answer:
-        """The bot cannot see who is in the channel: what was typed stays, and it looks again meanwhile."""
-        sentence = self._sentence(Standing.UNSEEN, channel)
-        answer = self._refusal(asked, sentence)
-        if isinstance(asked, Submission):
-            answer = self._beside(asked, Rejected(sentence), sentence)
-        return answer.then(ReadChannel(channel=channel))
-
-    def _sentence(self, standing: Standing, channel: ChannelId | None) -> str:
-        known = self._tools.directory.channel(channel) if channel else None
-        outside = standing is Standing.STRANGER and known is not None and not known.bot_inside
-        if outside or standing is Standing.UNSEEN:
-            return (
-                "I am not in this channel, so I cannot see who may answer. "
-                f"Type “{self._tools.installation.invite}” there, then try again."
-            )
-        return standing.value
-
     def _without_orphan(self, asked: Asked, target: Target, answer: Answer) -> Answer:
         if (
             isinstance(asked, Click)
@@ -259,17 +224,6 @@ class Front:
         ):
             return answer.then(DeleteMessage(channel=asked.channel, ts=asked.message_ts))
         return answer
-
-
-def _not_understood(kind: RequestKind) -> Answer:
-    match kind:
-        case "slash":
-            return Answer(ack={"response_type": "ephemeral", "text": NOT_UNDERSTOOD, "blocks": []})
-        case "submission":
-            view = refusal_modal(NOT_UNDERSTOOD, Target())
-            return Answer(ack={"response_action": "update", "view": view})
-        case "click" | "shortcut":
-            return NOTHING
 
 
 def about(asked: Asked) -> Target:
