@@ -146,6 +146,14 @@ def test_no_word_form_page_deed_or_shortcut_is_missing_in_the_table() -> None:
     assert set(CLICKS) == set(Trigger) == {one for act in PRESSED.values() for one in act}
 
 
+@pytest.mark.parametrize("word", ["help", "start", "hours"])
+def test_what_is_harmless_to_open_is_no_way_to_anything_else(desk: Counter, word: str) -> None:
+    stream = desk.begin("private")
+    for trigger in set(Trigger) - {Trigger.WORD, Trigger.OPEN, Trigger.LINK}:
+        said = desk.press("stranger", "private", trigger, Target(what=word, stream=stream))
+        assert outcome(said) == "no", trigger
+
+
 def test_where_the_bot_sees_nobody_any_more_everybody_reads_how_to_bring_it_back(desk: Counter) -> None:
     stream = desk.begin("left")
     for act, what in sorted({(act, what) for act, what, _, _ in rows()}):
