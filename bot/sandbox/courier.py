@@ -14,6 +14,8 @@ ACK_SECONDS = 3.0
 EVENT_RETRIES = (0.0, 60.0, 300.0)
 """Seconds after a failed delivery of an event at which Slack tries again."""
 OVERTAKEN_SECONDS = 1.0
+MOST_DELIVERIES = 20_000
+"""So many are remembered: a workspace may be open for weeks."""
 
 
 class Courier:
@@ -94,6 +96,7 @@ class Courier:
     def _bring(self, parcel: Parcel) -> Delivery:
         delivery = Delivery(parcel)
         self.deliveries.append(delivery)
+        del self.deliveries[:-MOST_DELIVERIES]
         began, at = time.perf_counter(), self._now()
         try:
             if not self._installed():

@@ -1,7 +1,6 @@
 """Slack's client at work: brings a person's acts to the bot and does what its answers ask."""
 
 from collections.abc import Callable
-from typing import cast
 
 from bot.sandbox import payloads
 from bot.sandbox.arguments import ApiError
@@ -12,8 +11,8 @@ from bot.sandbox.elements import Control
 from bot.sandbox.field_checks import missing
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Parts
-from bot.sandbox.methods.views import checked_view
 from bot.sandbox.responding import respond, says_something
+from bot.sandbox.submitting import do_as_answered
 from bot.sandbox.triggers import ReplyTo
 from bot.sandbox.views import OpenView, ViewRefused
 from bot.sandbox.workspace import Message, UnknownConversation, Workspace
@@ -121,7 +120,7 @@ class Desk:
                 person=person, view=view, trigger_id=self.parts.triggers.issue(person.id, view=view.id)
             ),
         )
-        if _with_trouble(delivery).acked and not self._answer_submission(view, delivery.response):
+        if _with_trouble(delivery).acked and not do_as_answered(self.parts.views, view, delivery.response):
             delivery.error = TROUBLE
         return delivery
 
@@ -193,32 +192,6 @@ class Desk:
     def held(self, person: Person, message: Message) -> dict[tuple[str, str], Json]:
         """Return what a person has chosen in a message's elements."""
         return self._held.get((person.id, message.channel, message.ts), {})
-
-    def _answer_submission(self, view: OpenView, answer: Json | None) -> bool:
-        """Do what the answer to a submission asks; say whether Slack would understand it."""
-        views = self.parts.views
-        if not answer or not answer.get("response_action"):
-            views.close(view)
-            return True
-        try:
-            match answer["response_action"]:
-                case "errors":
-                    errors = cast("dict[str, str]", answer.get("errors") or {})
-                    inputs = {block["block_id"] for block in view.body["blocks"] if block["type"] == "input"}
-                    if not errors or set(errors) - inputs:
-                        return False
-                    views.set_errors(view, errors)
-                case "update":
-                    views.update(view, checked_view(answer.get("view"), kind="modal"))
-                case "push":
-                    views.push(view.person, checked_view(answer.get("view"), kind="modal"))
-                case "clear":
-                    views.clear(view.person)
-                case _:
-                    return False
-        except (ApiError, ViewRefused):
-            return False
-        return True
 
     def _response_url(self, channel: Channel, person: Person, message: Message | None = None) -> str:
         name = self.parts.response_urls.issue(

@@ -29,6 +29,10 @@ METHODS: dict[str, Method] = {
 }
 
 
+MOST_CALLS = 20_000
+"""So many of the bot's calls are remembered: a workspace may be open for weeks."""
+
+
 class ApiCall(NamedTuple):
     """One call of the bot to the Web API; tokens are left out."""
 
@@ -138,6 +142,7 @@ class WebApi:
 
     def _note(self, began: float, call: ApiCall, lost: str | None = None) -> None:
         self.calls.append(call)
+        del self.calls[:-MOST_CALLS]
         ok = bool(call.answer["ok"]) and lost is None
         self._exchanges.add(
             "response_url" if call.method == "response_url" else "call",
