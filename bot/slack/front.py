@@ -100,11 +100,11 @@ class Front:
         """
         asked, _ = self._intake.read(pending.kind, pending.body)
         if standing is not Standing.MEMBER:
-            return (
-                asked,
-                self._refusals.say(asked, self._refusals.sentence(standing, pending.channel)),
-                "refused",
-            )
+            sentence = self._refusals.sentence(standing, pending.channel)
+            if isinstance(asked, Submission) and not about(asked).stream:
+                # The form of a new model shows nothing of another one: what was typed into it stays.
+                return asked, self._refusals.beside(asked, Rejected(sentence), sentence), "refused"
+            return asked, self._refusals.say(asked, sentence), "refused"
         return asked, *self._listen(asked, about(asked), at=pending.at)
 
     def _answer(self, kind: RequestKind, body: Json, asked: Asked) -> tuple[Answer, str]:

@@ -38,6 +38,7 @@ def test_a_stranger_cannot_start_a_model_in_a_channel_of_others(there: House) ->
     there.person("eve").fill("Name", "My own")
     there.submit("eve")
     there.wait(lambda: NOT_A_MEMBER in modal_of(there, "eve"))
+    assert there.modal("eve", "New threat model").values["Name"] == "My own", "what was typed stays"
     assert there.streams == []
 
 
