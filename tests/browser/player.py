@@ -39,9 +39,20 @@ def running_chromium(program: Path) -> Generator[Browser]:
 class Player:
     """Somebody in front of a browser of their own."""
 
-    def __init__(self, browser: Browser, address: str, person: str, *, size: tuple[int, int] = WIDE) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        address: str,
+        person: str,
+        *,
+        size: tuple[int, int] = WIDE,
+        scale: float = 1,
+    ) -> None:
+        """`size` is the window's width and height; a screen of higher `scale` shows them in more pixels."""
         self.name = person
-        self._context: BrowserContext = browser.new_context(viewport={"width": size[0], "height": size[1]})
+        self._context: BrowserContext = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, device_scale_factor=scale
+        )
         self.page: Page = self._context.new_page()
         self.page.goto(f"{address}/?as={person.lower()}")
         expect(self.composer).to_be_visible()
@@ -107,6 +118,7 @@ class Player:
         if not entry.is_visible():
             self.page.get_by_test_id("menu").click()
         entry.click()
+        expect(entry).to_have_attribute("aria-current", "page")
 
     def unread(self, place: str) -> Locator:
         """The count beside a place in the sidebar."""
