@@ -89,8 +89,8 @@ def read_shortcut(body: Json) -> Shortcut:
         callback_id=fields.callback_id,
         channel=fields.channel.id if fields.channel else None,
         message=fields.message_ts,
-        thread=fields.message.thread_ts,
-        text=fields.message.text,
+        thread=fields.message.thread_ts or "",
+        text=fields.message.text or "",
     )
 
 
@@ -178,8 +178,8 @@ class _SubmissionBody(msgspec.Struct):
 
 
 class _Message(msgspec.Struct, frozen=True):
-    text: str = ""
-    thread_ts: _Moment = ""
+    text: str | None = ""
+    thread_ts: _Moment | None = ""
 
 
 class _ShortcutBody(msgspec.Struct):

@@ -171,9 +171,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     def _leaving(self, opening: Opening, *, fillable: bool) -> str:
         """What was saved on the way here is not cancelled by leaving; what is typed now is not done."""
-        if not fillable or opening.target.round:
+        kept_open = opening.target.round and not opening.target.message
+        if not fillable or kept_open:
             return "Done"
-        return "Later" if opening.note else self.close
+        return "Later" if opening.note and not opening.warning else self.close
 
     def parse(self, view: View) -> Values:
         """What a submitted view holds; raises FieldErrors, or StaleButton for a view not of ours."""

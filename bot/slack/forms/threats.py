@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack import limits
 from bot.slack.forms.another import another_round, tick_for_another
 from bot.slack.forms.elements import choices_of
-from bot.slack.forms.fields import ChecksField, Choice, ChoiceField, Part, TextField, Words
+from bot.slack.forms.fields import MOST_OFFERED, ChecksField, Choice, ChoiceField, Part, TextField, Words
 from bot.slack.forms.form import Asking, Form, Lazily, Opening, Values
 from bot.slack.triggers import FormName, StaleButton, Target
 from domain.commands import ReportThreat, ReviseThreat
@@ -29,6 +28,7 @@ STRIDE_MEANS: dict[Stride, str] = {
 
 def _threat(opening: Opening) -> Sequence[Part]:
     target, register = opening.target, opening.known
+    elements = [one for kind in _ORDER for one in choices_of(register, kind)]
     old = _old(register, target) if target.element else None
     parts: list[Part] = []
     if len(opening.models) > 1:
@@ -65,7 +65,8 @@ def _threat(opening: Opening) -> Sequence[Part]:
         ChoiceField(
             key="element",
             label="What does it concern?",
-            options=_elements(register, old),
+            hint=_TOO_MANY if len(elements) > MOST_OFFERED else "",
+            options=_with_former(elements, register, old),
             initial=old.element if old else None,
         ),
         TextField(
@@ -92,14 +93,13 @@ def _old(register: ThreatRegister, target: Target) -> Threat:
     return found
 
 
-def _elements(register: ThreatRegister, old: Threat | None) -> tuple[Choice, ...]:
-    """What a threat may concern: flows and what they join first, and what it concerned before, also gone."""
-    options = [one for kind in _ORDER for one in choices_of(register, kind)][: limits.OPTIONS * _GROUPS]
+def _with_former(elements: list[Choice], register: ThreatRegister, old: Threat | None) -> tuple[Choice, ...]:
+    """What a threat may concern, and what it concerned before, also where that is gone by now."""
     before = old.element if old else None
-    if before and all(one.value != before for one in options):
-        item = register.item(before)
-        options.append(Choice(value=before, text=item.name if item else before))
-    return tuple(options)
+    if not before or any(one.value == before for one in elements):
+        return tuple(elements)
+    item = register.item(before)
+    return (*elements, Choice(value=before, text=item.name if item else before))
 
 
 _ORDER = (
@@ -111,7 +111,8 @@ _ORDER = (
     Kind.TRUST_BOUNDARY,
     Kind.TRUST_LEVEL,
 )
-_GROUPS = 20
+"""Flows and what they join come first."""
+_TOO_MANY = f"The first {MOST_OFFERED} are offered. Name another one in the description."
 
 
 def _make_threat(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:

@@ -17,17 +17,18 @@ from domain.events import Erased
 from domain.model import replay
 from domain.register import register
 
-_SUBJECTS: dict[str, str] = {
-    FormName.SCOPE: "the scope",
-    FormName.PARTICIPANTS: "the participants",
-}
+_OF_ONE = (FormName.ELEMENT, FormName.ASSUMPTION, FormName.THREAT)
+_OF_ALL: dict[str, str] = {FormName.SCOPE: "the scope", FormName.PARTICIPANTS: "the participants"}
+"""What a form changes, in the words of the domain; the other forms add, or answer for themselves."""
 
 
 def overtaken(
     tools: Tools, asked: Submission, target: Target, values: Values, command: Command
 ) -> Answer | None:
     """The form once more, with what others have changed since it was opened; None where nobody has."""
-    stream, subject = tools.stream(target), target.element or _SUBJECTS.get(asked.callback_id, "")
+    stream, subject = tools.stream(target), _OF_ALL.get(asked.callback_id, "")
+    if asked.callback_id in _OF_ONE:
+        subject = target.element
     if not target.seen or not subject:
         return None
     others = _others(tools, stream, target.seen, subject, asked.person)
