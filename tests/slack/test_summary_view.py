@@ -1,0 +1,95 @@
+"""What is told in a thread fits, and lets nothing come alive, whatever people said and are called."""
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from bot.slack.cards import Card
+from bot.slack.directory import Channel
+from bot.slack.resting import OF_THE_CARD, OF_THE_CHANNEL, Rested, obstacle
+from bot.slack.sittings import Aloud, Deed, Sitting, aloud, continuing, heard
+from bot.slack.telling import rest_message
+from bot.slack.views.short_card import short_card
+from bot.slack.views.summary import closed_message, shorter_summary, summary
+from bot.store import StreamId
+from domain.elements import Asset, ChannelId, ElementId, ModelKey, PersonId
+from domain.events import AssetAdded, Erased
+from domain.model import ThreatModel
+from domain.register import register
+from tests.examples import ANA, BEN, at
+from tests.slack.hostile import STREAM, models, naming, texts
+from tests.slack.limits_kept import faults_of_message
+
+deeds = st.builds(
+    Deed,
+    by=st.sampled_from([ANA, BEN]),
+    words=texts,
+    mentions=st.sampled_from([(), (ANA,), (ANA, BEN)]),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(said=st.lists(deeds, max_size=6), moves=st.lists(deeds, max_size=6), times=st.sampled_from([1, 50]))
+def test_a_summary_keeps_to_the_limits_whatever_was_said(
+    said: list[Deed], moves: list[Deed], times: int
+) -> None:
+    sitting = Sitting(deeds=tuple(said * times), moves=tuple(moves))
+    assert faults_of_message(summary(STREAM, sitting, naming)) == []
+
+
+@settings(max_examples=15, deadline=None)
+@given(model=models(), channel=texts, why=st.sampled_from([*OF_THE_CHANNEL, *OF_THE_CARD, "invalid_blocks"]))
+def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) -> None:
+    known = register(model)
+    rested = [
+        Rested(
+            card=Card(stream=StreamId(f"T0SANDBOX/TM-{number}"), channel=ChannelId("C0HOUSE01")),
+            register=replace(known, key=ModelKey(f"TM-{number}")),
+        )
+        for number in range(100)
+    ]
+    for message in (
+        closed_message(known, BEN, naming),
+        short_card(STREAM, known),
+        shorter_summary(STREAM),
+        rest_message(rested[:1], why, channel=channel, invite="/invite @threatmodel"),
+        rest_message(rested, why, channel=channel, invite="/invite @threatmodel"),
+    ):
+        assert faults_of_message(message) == []
+
+
+def test_what_does_not_fit_is_counted_and_the_moves_are_told_in_any_case() -> None:
+    many = tuple(Deed(by=PersonId(f"U{number}"), words="added 1 asset") for number in range(60))
+    moves = (Deed(by=BEN, words="moved to analysis"),)
+    message = summary(STREAM, Sitting(deeds=many, moves=moves), lambda person: f"Person {person}")
+    said = str(message.blocks)
+    assert "→ *Person" in said
+    assert "and 35 more: see *History*" in said
+
+
+def test_a_pause_of_half_an_hour_ends_a_sitting_and_a_clock_that_goes_back_does_not() -> None:
+    first = added(1)
+    soon = added(2, minutes=29)
+    earlier = added(3, minutes=-90)
+    late = added(4, minutes=29 + 30)
+    assert continuing([soon, earlier, late], first[1].at) == 2
+    assert continuing([soon], None) == 0
+
+
+def test_what_was_erased_is_not_heard() -> None:
+    assert aloud(Erased()) is Aloud.SILENT
+    assert heard([(1, Erased()), added(2)]) == [added(2)]
+
+
+def test_why_nothing_may_be_shown_is_said_in_slacks_words() -> None:
+    known = register(ThreatModel())
+    here = Channel(id=ChannelId("C1"), name="house")
+    assert obstacle(None, known) == ""
+    assert obstacle(here, known) == ""
+
+
+def added(version: int, *, minutes: int = 0) -> tuple[int, AssetAdded]:
+    asset = Asset(id=ElementId(f"AS-{version}"), name=f"Asset {version}")
+    return version, AssetAdded(by=ANA, at=at(0) + timedelta(minutes=minutes), answer=version, asset=asset)
