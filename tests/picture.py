@@ -1,59 +1,139 @@
-"""Takes the README's picture anew: `python -m tests.picture`."""
+"""Takes the README's pictures anew: `python -m tests.picture`."""
 
-import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, expect
+from rich.console import Console
 
 from deploy.environment import chromium
+from tests.browser.conftest import Workspace
+from tests.browser.player import PHONE, Player, running_chromium
 
 ROOT = Path(__file__).resolve().parents[1]
-PICTURE = ROOT / "deploy/pictures/card.png"
+PICTURES = ROOT / "deploy/pictures"
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+SIZE = (1180, 820)
+
+CARD = "The House"
+FLOWS = """\
+Resident -> House: valuables via front door
+Guest -> : family photos
+Visitor House"""
 
 
 def main() -> None:
-    """Open the sandbox with the House in it, wait for the card, and take its picture."""
-    browser = chromium()
-    if browser is None:
+    """Open the sandbox with the House in it, play each scene, and take its picture."""
+    program = chromium()
+    if program is None:
         sys.exit("python -m tests.picture: no Chromium here (Debian: apt-get install chromium)")
-    command = [sys.executable, "-m", "bot", "sandbox", "--house", "--port", "0", "--data"]
-    with (
-        tempfile.TemporaryDirectory() as data,
-        subprocess.Popen([*command, data], cwd=ROOT, stdout=subprocess.PIPE, text=True) as sandbox,
-    ):
+    console = Console()
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as data, running_chromium(program) as browser:
+        workspace = Workspace(Path(data), house=True)
         try:
-            assert sandbox.stdout is not None
-            address = sandbox.stdout.readline().partition(": ")[2].strip()
-            take(address, browser)
+            for name, scene in SCENES.items():
+                scene(browser, workspace.address, PICTURES / f"{name}.png")
+                console.print(f"{name}: deploy/pictures/{name}.png")
         finally:
-            sandbox.terminate()
-    sys.stdout.write(f"the picture is in {PICTURE.relative_to(ROOT)}\n")
+            workspace.stop()
 
 
-def take(address: str, browser: Path) -> None:
-    """Look at the page as Ana and write what a person would see."""
-    with sync_playwright() as playwright:
-        window = playwright.chromium.launch(executable_path=browser, args=FLAGS)
-        page = window.new_page(viewport={"width": 1200, "height": 900}, device_scale_factor=1.5)
-        page.goto(f"{address}/?as=ana")
-        page.get_by_text("house", exact=True).first.click()
-        page.get_by_text("The House").first.wait_for()
-        page.wait_for_timeout(1500)  # fonts and the last coalesced update of the card
-        PICTURE.parent.mkdir(exist_ok=True)
-        page.screenshot(path=PICTURE)
-        window.close()
+def card(browser: Browser, address: str, path: Path) -> None:
+    """The card in its channel."""
+    ana = _player(browser, address, "Ana")
+    ana.sees(CARD, "1 reply")
+    _taken(ana, path)
+
+
+def form(browser: Browser, address: str, path: Path) -> None:
+    """Open questions, each with the reason why it is asked."""
+    chi = _player(browser, address, "Chi")
+    chi.sees(CARD)
+    chi.opens("Answer questions", "Open questions")
+    _taken(chi, path)
+
+
+def thread(browser: Browser, address: str, path: Path) -> None:
+    """What people did, told in the card's thread."""
+    ben = _player(browser, address, "Ben")
+    ben.sees(CARD)
+    ben.opens_thread(CARD)
+    ben.sees("added 5 components")
+    _taken(ben, path)
+
+
+def home(browser: Browser, address: str, path: Path) -> None:
+    """What waits for one person, on the Home tab."""
+    dee = _player(browser, address, "Dee")
+    dee.sees(CARD)
+    dee.goes_to("threatmodel")
+    dee.page.get_by_role("tab", name="Home").click()
+    dee.sees("Models of my channels")
+    _taken(dee, path)
+
+
+def mistake(browser: Browser, address: str, path: Path) -> None:
+    """Lines that cannot be read stay where they are, with what was understood beside them."""
+    ben = _player(browser, address, "Ben")
+    ben.sees(CARD)
+    ben.opens("More…", "More")
+    ben.opens("Data flows as lines", "Data flows as lines")
+    ben.fills("Data flows", FLOWS)
+    ben.hands_in("Save and go on")
+    ben.sees("I read")
+    _taken(ben, path)
+
+
+def phone_card(browser: Browser, address: str, path: Path) -> None:
+    """The card on a phone."""
+    dee = _player(browser, address, "Dee", size=PHONE)
+    dee.sees(CARD)
+    _taken(dee, path)
+
+
+def phone_form(browser: Browser, address: str, path: Path) -> None:
+    """A form on a phone."""
+    dee = _player(browser, address, "Dee", size=PHONE)
+    dee.sees(CARD)
+    dee.opens("Answer questions", "Open questions")
+    _taken(dee, path)
+
+
+def faults(browser: Browser, address: str, path: Path) -> None:
+    """The sandbox as its own tools show it: what goes back and forth, and what can be broken."""
+    ana = _player(browser, address, "Ana")
+    ana.sees(CARD)
+    ana.tool("inspector")
+    ana.opens("More…", "More")
+    ana.closes()
+    expect(ana.page.get_by_test_id("tools")).to_contain_text("views.open")
+    _taken(ana, path)
+
+
+SCENES: dict[str, Callable[[Browser, str, Path], None]] = {
+    "card": card,
+    "form": form,
+    "thread": thread,
+    "home": home,
+    "mistake": mistake,
+    "phone-card": phone_card,
+    "phone-form": phone_form,
+    "inspector": faults,
+}
+
+
+def _player(browser: Browser, address: str, who: str, *, size: tuple[int, int] = SIZE) -> Player:
+    # What is small on the page is shown finer: fine screens show it as it was.
+    return Player(browser, address, who, size=size, scale=1.5 if size == PHONE else 1)
+
+
+def _taken(player: Player, path: Path) -> None:
+    player.page.wait_for_timeout(1_200)  # fonts, and the last coalesced update of a card
+    player.picture(path)
+    player.leaves()
 
 
 if __name__ == "__main__":
