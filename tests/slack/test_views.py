@@ -181,6 +181,7 @@ def shown(
             naming=naming,
             history=history,
             past=looked_back(known, since),
+            shared=True,
             zone=said[0],
         )
     )
