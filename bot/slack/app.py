@@ -37,6 +37,7 @@ from bot.slack.views import View, card, refusal
 from bot.slack.views.short_card import short_card
 from bot.store import SqliteStore, StreamId
 from bot.store.migrate import migrate
+from bot.store.records import StreamState
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
 from domain.events import Erased
@@ -101,6 +102,7 @@ class Parts:
             look=self._look,
             register=self.tools.register,
             events=lambda stream, after: list(store.events(stream, after)),
+            state=self._state,
             versions=self._versions,
             naming=directory.name_of,
             channel=directory.channel,
@@ -224,6 +226,9 @@ class Parts:
     def _starter(self, stream: StreamId) -> PersonId:
         first = next(self._store.events(stream, until=1), None)
         return PersonId("") if first is None or isinstance(first, Erased) else first.by
+
+    def _state(self, stream: StreamId) -> StreamState:
+        return self._store.state(stream) or StreamState(version=0, erasures=0)
 
     def _learn(self, channel: ChannelId, why: str) -> None:
         """Slack said in a refusal how it is with a channel."""

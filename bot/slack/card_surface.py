@@ -1,7 +1,8 @@
 """Keeps the cards: each one posted once, edited in place, and posted anew when somebody deleted it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 import msgspec
 import structlog
@@ -114,6 +115,16 @@ class CardSurface:
         self._metrics.surface("card", "posted")
         log.info("card posted", stream=card.stream, channel=card.channel)
         return str(posted["ts"])
+
+
+@contextmanager
+def gone_already() -> Generator[None]:
+    """A block that deletes a message: one that is not there, or not ours, is as good as deleted."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code not in GONE | {"cant_delete_message"}:
+            raise
 
 
 def digest_of(message: Message) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from bot.store import Connections, StreamId
+from bot.store.records import StreamState
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,22 +30,16 @@ class Summaries:
     def __init__(self, database: Connections) -> None:
         self._database = database
 
-    def told(self, stream: StreamId) -> int:
-        """The version of a model up to which everything is told."""
-        row = self._one("SELECT version FROM slack_threads WHERE stream = ?", stream)
-        return int(row[0]) if row else 0
+    def told(self, stream: StreamId) -> StreamState:
+        """How far a model is told, and how often it had been erased in then."""
+        row = self._one("SELECT version, erasures FROM slack_threads WHERE stream = ?", stream)
+        version, erasures = row or (0, 0)
+        return StreamState(version=int(version), erasures=int(erasures))
 
-    def all_told(self) -> dict[StreamId, int]:
-        """The same for every model of which anything was ever told."""
-        with self._database.explained():
-            return dict(self._database.here().execute("SELECT stream, version FROM slack_threads").fetchall())
-
-    def tell(self, stream: StreamId, version: int) -> None:
-        """Everything up to a version is told."""
+    def tell(self, stream: StreamId, state: StreamState) -> None:
+        """Everything is told as it is now."""
         with self._database.writing() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO slack_threads (stream, version) VALUES (?, ?)", (stream, version)
-            )
+            connection.execute(_TELL, (stream, state.version, state.erasures))
 
     def current(self, stream: StreamId) -> Summary | None:
         """The message of the last sitting."""
@@ -99,6 +94,7 @@ def _summary(row: tuple[str, ...]) -> Summary:
 
 
 _SELECT = "SELECT stream, first, last, until, thread, ts, digest FROM slack_summaries"
+_TELL = "INSERT OR REPLACE INTO slack_threads (stream, version, erasures) VALUES (?, ?, ?)"
 _ALL = """
     SELECT stream, first, last, until, thread, ts, digest, closing FROM slack_summaries
     WHERE stream = ? ORDER BY first, closing

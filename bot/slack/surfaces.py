@@ -16,6 +16,7 @@ from bot.slack.taking_away import TakingAway
 from bot.slack.tending import Tender
 from bot.slack.thread_surface import Events, ThreadSurface
 from bot.store import StreamId, tenant_of
+from bot.store.records import StreamState
 from bot.workshop import NoSuchModel
 from domain.elements import ChannelId
 from domain.naming import Naming
@@ -40,6 +41,7 @@ class Keeper:
         look: Callable[[StreamId], Seen],
         register: Callable[[StreamId], ThreatRegister],
         events: Events,
+        state: Callable[[StreamId], StreamState],
         versions: Callable[[], dict[StreamId, int]],
         naming: Naming,
         channel: Callable[[ChannelId], Channel | None],
@@ -52,6 +54,7 @@ class Keeper:
         self._cards = cards
         self._summaries = summaries
         self._tenant = tenant
+        self._state = state
         self._versions = versions
         self._tender = Tender(
             "cards", pace or Pace(), keep=self._keep, notice=self._notice, silence=silence, metrics=metrics
@@ -68,6 +71,7 @@ class Keeper:
             self._rests,
             look=register,
             events=events,
+            state=state,
             naming=naming,
             wrote=self._agenda.wrote,
             again=lambda stream: self._touch("summary", stream, at_once=True),
@@ -142,20 +146,24 @@ class Keeper:
 
     def _notice(self) -> None:
         """Find the models whose card or thread shows another version, as after a restart, or too much."""
-        shown, told = {card.stream: card for card in self._cards.all()}, self._summaries.all_told()
+        shown = {card.stream: card for card in self._cards.all()}
         for stream, version in self._versions().items():
             card = shown.pop(stream, None)
-            if card is None or (card.version != version and not card.resting):
+            if card is None:
                 self._touch("card", stream, at_once=True)
-            if card and card.ts and not card.resting and told.get(stream, 0) != version:
-                self._touch("summary", stream, at_once=True)
+            elif not card.resting:
+                told, now = self._summaries.told(stream), self._state(stream)
+                if card.version != version or told.erasures != now.erasures:
+                    self._touch("card", stream, at_once=True)
+                if card.ts and told != now:
+                    self._touch("summary", stream, at_once=True)
         for stream in shown:
             if tenant_of(stream) == self._tenant:
                 self._touch("erased", stream, at_once=True)
 
     def _untold(self, stream: StreamId) -> bool:
         card = self._cards.find(stream)
-        return card is not None and not card.resting and self._summaries.told(stream) < card.version
+        return card is not None and not card.resting and self._summaries.told(stream).version < card.version
 
     def _show_anew(self, stream: StreamId) -> None:
         """Slack does not find the card of a thread: whether it is there shows when it is edited."""

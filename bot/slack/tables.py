@@ -125,3 +125,9 @@ def writing_is_tried(db: Database) -> None:
             filler BLOB NOT NULL
         ) STRICT
     """)
+
+
+@SLACK()
+def summaries_forget_what_was_erased(db: Database) -> None:
+    """How often a model had been erased in when its thread was last looked through."""
+    db.conn.execute("ALTER TABLE slack_threads ADD COLUMN erasures INTEGER NOT NULL DEFAULT 0")

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
-from bot.slack.card_surface import GONE
+from bot.slack.card_surface import gone_already
 from bot.slack.cards import Cards
 from bot.slack.metrics import Metrics
-from bot.slack.slack_api import Refused, SlackApi
+from bot.slack.slack_api import SlackApi
 from bot.slack.summaries import Summaries
 from bot.store import StreamId
 from domain.elements import ChannelId
@@ -43,11 +43,8 @@ class TakingAway:
         forget, ts = next(self._left(stream, card.ts))
         if ts:
             self._wrote(stream, card.channel)
-            try:
+            with gone_already():
                 self._api.call("chat.delete", channel=card.channel, ts=ts)
-            except Refused as refused:
-                if refused.code not in GONE | _NOT_OURS:
-                    raise
             self._metrics.surface("erased", "deleted")
         forget()
         self._again(stream)
@@ -57,6 +54,3 @@ class TakingAway:
         for one, closing in self._summaries.all(stream):
             yield lambda one=one, closing=closing: self._summaries.forget(one, closing=closing), one.ts
         yield lambda: self._cards.drop(stream), card
-
-
-_NOT_OURS = {"cant_delete_message"}

@@ -6,7 +6,7 @@ import structlog
 from msgspec.structs import replace
 
 from bot.slack.blocks import Message
-from bot.slack.card_surface import GONE, TOO_MUCH, digest_of
+from bot.slack.card_surface import GONE, TOO_MUCH, digest_of, gone_already
 from bot.slack.cards import Card, Cards
 from bot.slack.metrics import Metrics
 from bot.slack.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
@@ -15,8 +15,9 @@ from bot.slack.slack_api import Refused, SlackApi, Unreachable
 from bot.slack.summaries import Summaries, Summary
 from bot.slack.views.summary import closed_message, shorter_summary, summary
 from bot.store import StreamId
+from bot.store.records import StreamState
 from domain.elements import ChannelId
-from domain.events import Event, Past, ThreatModelClosed
+from domain.events import Erased, Event, Past, ThreatModelClosed
 from domain.model import EMPTY, ThreatModel, replay
 from domain.naming import Naming
 from domain.register import ThreatRegister
@@ -46,6 +47,7 @@ class ThreadSurface:
         *,
         look: Callable[[StreamId], ThreatRegister],
         events: Events,
+        state: Callable[[StreamId], StreamState],
         naming: Naming,
         wrote: Callable[[StreamId, ChannelId], None],
         again: Callable[[StreamId], None],
@@ -58,6 +60,7 @@ class ThreadSurface:
         self._rests = rests
         self._look = look
         self._events = events
+        self._state = state
         self._naming = naming
         self._wrote = wrote
         self._again = again
@@ -68,16 +71,17 @@ class ThreadSurface:
     def keep(self, stream: StreamId) -> None:
         """Tell what is not told yet; raises Refused and Unreachable for what is to be tried again."""
         card = self._cards.find(stream)
-        told = self._summaries.told(stream)
-        events = list(enumerate(self._events(stream, told), start=told + 1))
-        if card is None or card.ts is None or not events:
+        told, now = self._summaries.told(stream), self._state(stream)
+        if card is None or card.ts is None or told == now:
             return  # what is not there yet asks for another look once it is
+        events = list(enumerate(self._events(stream, told.version), start=told.version + 1))
+        anew = told.erasures != now.erasures
         register = self._look(stream)
         card = self._rests.awake(card, register)
         if card is None or card.ts is None:
             return
         try:
-            wrote = self._tell_of(events, card, card.ts, register)
+            wrote = (anew and self._forget(card)) or self._tell_of(events, card, card.ts, register)
         except Refused as refused:
             if refused.code in _NO_THREAD:
                 self._anew(stream)
@@ -89,7 +93,8 @@ class ThreadSurface:
         if wrote:
             self._again(stream)
         else:
-            self._summaries.tell(stream, events[-1][0])
+            version = events[-1][0] if events else told.version
+            self._summaries.tell(stream, StreamState(version=version, erasures=now.erasures))
 
     def _tell_of(self, events: Sequence[Told], card: Card, thread: str, register: ThreatRegister) -> bool:
         """Bring the first message up to date that is not; whether there was one."""
@@ -100,6 +105,21 @@ class ThreadSurface:
             or self._sum_up(said, card, thread, current)
             or self._announce(events, card, thread, register)
         )
+
+    def _forget(self, card: Card) -> bool:
+        """Words were erased: tell without them what was told with them."""
+        self._befores.pop(card.stream, None)
+        for one, closing in self._summaries.all(card.stream):
+            if not closing:
+                if self._edited(card, one):
+                    return True
+            elif one.ts and isinstance(self._events(card.stream, one.first - 1)[0], Erased):
+                self._wrote(card.stream, card.channel)
+                with gone_already():
+                    self._api.call("chat.delete", channel=card.channel, ts=one.ts)
+                self._summaries.keep(replace(one, ts=""), closing=True)
+                return True
+        return False
 
     def _take_back(self, said: Sequence[tuple[int, Event]], card: Card) -> bool:
         """What was taken back goes from the message in which it was told, also from one of long ago."""
