@@ -23,7 +23,10 @@ def plain_words(text: str, naming: Naming) -> str:
             case _:
                 return f"{words} ({about})" if words and words not in about else about
 
-    return clean(html.unescape(_MARKED.sub(told, text))).strip()
+    plain = _MARKED.sub(told, text)
+    for _ in range(_NESTED):
+        plain = _STYLED.sub(r"\2", plain)
+    return clean(html.unescape(plain)).strip()
 
 
 def first_line(text: str, limit: int) -> str:
@@ -31,4 +34,7 @@ def first_line(text: str, limit: int) -> str:
     return next((clip(one_line(line), limit) for line in text.split("\n") if one_line(line)), "")
 
 
+# Signs that make words bold, slanted, struck out or fixed in width, where Slack takes them so.
+_STYLED = re.compile(r"(?<![\w*_~`])(```|[*_~`])(?=\S)([^\n]*?\S)\1(?![\w*_~`])")
+_NESTED = 3
 _MARKED = re.compile(r"<(?P<sign>[@#!]?)(?P<about>[^<>|]+)(?:\|(?P<words>[^<>]*))?>")

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from bot.slack.days import Zone, zone_of
 from bot.slack.directory import Directory
 from bot.slack.forms import FORMS, Choice, Opening, Values
+from bot.slack.glances import Glances
 from bot.slack.identity import edited
 from bot.slack.installation import Installation
 from bot.slack.looking_back import look_back
@@ -55,6 +56,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     now: Callable[[], datetime]
     card_ts: Callable[[StreamId], str | None]
+    glances: Glances = msgspec.field(default_factory=Glances)
 
     @property
     def naming(self) -> Naming:

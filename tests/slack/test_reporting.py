@@ -141,6 +141,9 @@ def test_a_threat_is_reported_revised_and_withdrawn_from_the_page(there: House) 
         ("see <https://a.example/x>", "see https://a.example/x"),
         ("<!date^1764000000^{date}|24 Nov>", "24 Nov"),
         ("\u202eevil\x07", "evil"),
+        ("a *bold* and _slanted_ ~no~ `code`", "a bold and slanted no code"),
+        ("*_both_*", "both"),
+        ("2*3*4, snake_case_name, *.log and *.txt", "2*3*4, snake_case_name, *.log and *.txt"),
     ],
 )
 def test_what_was_said_is_taken_over_as_people_read_it(marked_up: str, plain: str) -> None:

@@ -1,0 +1,50 @@
+"""What a list tells of each model, remembered for as long as nobody says more about it."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from bot.store import StreamId, StreamSummary
+from domain.elements import PersonId
+from domain.next_action import NextAction
+from domain.register import ThreatRegister
+
+
+class Glance(msgspec.Struct, frozen=True, kw_only=True):
+    """The next step of a model, its open questions, and who may answer them (nobody named means all)."""
+
+    version: int
+    next: NextAction
+    questions: int
+    facilitator: PersonId
+    participants: tuple[PersonId, ...]
+
+    def participates(self, person: PersonId) -> bool:
+        """Whether somebody may answer."""
+        return not self.participants or person in self.participants or person == self.facilitator
+
+
+class Glances:
+    """Remembers them: to look through a large model takes longer than an answer may, for several of them."""
+
+    def __init__(self) -> None:
+        self._seen: dict[StreamId, Glance] = {}
+
+    def seen(self, model: StreamSummary) -> Glance | None:
+        """What is remembered of a model, if nothing was said since."""
+        glance = self._seen.get(model.stream)
+        return glance if glance is not None and glance.version >= model.version else None
+
+    def look(self, model: StreamSummary, register: Callable[[StreamId], ThreatRegister]) -> Glance:
+        """What a model's list line tells, computed where it is not remembered; raises NoSuchModel."""
+        glance = self.seen(model)
+        if glance is None:
+            known = register(model.stream)
+            glance = self._seen[model.stream] = Glance(
+                version=known.version,
+                next=known.next,
+                questions=len(known.questions),
+                facilitator=known.facilitator,
+                participants=known.participants,
+            )
+        return glance

@@ -1,0 +1,58 @@
+"""A channel with many models, and large ones: a list is there in time."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.slack import overview
+from bot.slack.glances import Glances
+from bot.store import StreamId
+from domain.commands import AddAsset
+from domain.elements import PersonId
+from domain.register import ThreatRegister, register
+from tests.slack.crew import House
+from tests.slack.telling import house_told
+
+
+def test_a_model_is_looked_through_again_only_when_somebody_said_more(there: House) -> None:
+    stream, glances = house_told(there), Glances()
+    looked: list[StreamId] = []
+    look = counting(there, looked)
+    for _ in range(3):
+        glances.look(there.store.streams()[0], look)
+    assert looked == [stream]
+    add(there, stream, "The cat")
+    assert glances.seen(there.store.streams()[0]) is None
+    glances.look(there.store.streams()[0], look)
+    assert looked == [stream, stream]
+
+
+def test_a_list_that_would_take_too_long_is_given_without_the_next_steps(
+    there: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house_told(there)
+    there.know()
+    monkeypatch.setattr(overview, "SECONDS", 0.0)
+    there.command("ben", "/threatmodel list")
+    said = there.told("ben", "The House · TM-1")
+    assert "Next:" not in said
+
+
+def test_the_list_has_them_once_somebody_has_looked(there: House) -> None:
+    house_told(there)
+    there.know()
+    there.command("ben", "/threatmodel list")
+    assert "Next: Answer" in there.told("ben", "The House · TM-1")
+
+
+def counting(there: House, looked: list[StreamId]) -> Callable[[StreamId], ThreatRegister]:
+    def look(stream: StreamId) -> ThreatRegister:
+        looked.append(stream)
+        return register(there.workshop.model(stream))
+
+    return look
+
+
+def add(there: House, stream: StreamId, name: str) -> None:
+    added = AddAsset(by=PersonId(there.person("ben").id), at=there.now(), name=name)
+    there.workshop.execute(added, stream=stream, key=there.key())
