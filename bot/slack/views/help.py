@@ -47,7 +47,8 @@ def unknown_word(word: str, about: Target) -> Message:
     said = f"I do not know “{name(word, _WORD)}”."
     near = nearest(word)
     if near is None:
-        return message(said, [section(said), actions(_press("help", about))])
+        lost = f"{said} Press the button to see what I can do."
+        return message(lost, [section(lost), actions(_press("help", about))])
     asked = f"{said} Did you mean *{near}*?"
     buttons = [_press(near, about, primary=True)]
     if near != "help":
