@@ -85,7 +85,6 @@ def terminal(there: House, *words: str) -> str:
 def words_on_disk(there: House) -> str:
     """Everything in the database file and the files beside it."""
     path = Path(there.store.database.path)
-    files = sorted(path.parent.glob(f"{path.name}*"))
-    # By another process: to close a file here would drop the locks that SQLite holds on it.
-    read = subprocess.run(["cat", *files], capture_output=True, check=True)
-    return read.stdout.decode(errors="replace")
+    files = [str(one) for one in sorted(path.parent.glob(f"{path.name}*"))]
+    # By another process: to close the file in this one would drop the locks that the bot holds on it.
+    return subprocess.run(["cat", *files], capture_output=True, check=True).stdout.decode(errors="replace")

@@ -15,6 +15,11 @@ from tests.cases.processes import die, serving
 from tests.slack.crew import House, Transport, at_once
 
 PEOPLE = ("ana", "ben", "chi", "dee")
+FORMS = {
+    "asset": ("Add asset", "Name"),
+    # Nothing but the key of a request keeps one from being recorded twice: they need not be unique.
+    "assumption": ("Add assumption", "What do we take for true?"),
+}
 TROUBLES = ("ratelimited", "server_error", "dropped", "answer_lost", "fatal_error")
 
 
@@ -48,7 +53,7 @@ class Walk:
             self.slack_fails: 4,
             self.slack_recovers: 4,
             self.slack_is_slow: 1,
-            self.the_file_is_locked: 1,
+            self.the_file_is_locked: 2,
             self.the_card_is_deleted: 2,
             self.the_channel_is_archived: 2,
             self.the_channel_is_in_use_again: 3,
@@ -105,18 +110,21 @@ class Walk:
     def somebody_sends_again(self) -> None:
         for who in PEOPLE:
             seen = self._there.person(who).modal
-            if seen is not None and seen.title == "Add asset":
-                self._hand_in(who, str(seen.values["Name"]))
+            fields = [field for title, field in FORMS.values() if seen is not None and seen.title == title]
+            if seen is not None and fields and seen.values[fields[0]]:
+                self._hand_in(who, str(seen.values[fields[0]]))
 
     def _answer(self, who: str, name: str) -> None:
         person = self._there.person(who)
-        person.modal and person.close(all_of_them=True)
-        person.command("#house", "/threatmodel add asset")
+        if person.modal is not None:
+            person.close(all_of_them=True)
+        what = "asset" if name.startswith("Asset") else "assumption"
+        person.command("#house", f"/threatmodel add {what}")
         ends = time.monotonic() + 0.6
         while person.modal is None and time.monotonic() < ends:
             time.sleep(0.01)
         try:
-            person.fill("Name", name)
+            person.fill(FORMS[what][1], name)
         except NothingSuch:
             return  # no form, or another one, came of it
         self._hand_in(who, name)
@@ -129,7 +137,7 @@ class Walk:
 
     def _name(self) -> str:
         self._number += 1
-        return f"Asset {self._number}"
+        return f"{self._chance.choice(('Asset', 'Belief'))} {self._number}"
 
     # What Slack does
 
@@ -197,8 +205,17 @@ class Walk:
 
     def the_file_is_locked(self) -> None:
         who, name = self._chance.choice(PEOPLE), self._name()
+        held = threading.Event()
+        holder = threading.Thread(target=self._hold_file, args=(held, self._chance.uniform(0.05, 2.6)))
+        holder.start()
+        held.wait(5)
+        self._answer(who, name)
+        holder.join()
+
+    def _hold_file(self, held: threading.Event, seconds: float) -> None:
         with locked(self._there):
-            self._answer(who, name)
+            held.set()
+            time.sleep(seconds)
 
     def the_bot_dies(self) -> None:
         self._restart()
