@@ -50,15 +50,15 @@ def read_click(body: Json) -> Click:
         person=fields.user.id,
         teams=_teams(fields.user, fields.team),
         trigger_id=fields.trigger_id,
-        response_url=fields.response_url,
+        response_url=fields.response_url or "",
         action_id=action.action_id,
         block_id=action.block_id,
         action_ts=action.action_ts,
         value=_value(action),
         channel=fields.container.channel_id or (fields.channel.id if fields.channel else None),
-        message_ts=fields.container.message_ts,
-        thread_ts=fields.container.thread_ts,
-        ephemeral=fields.container.is_ephemeral,
+        message_ts=fields.container.message_ts or "",
+        thread_ts=fields.container.thread_ts or "",
+        ephemeral=bool(fields.container.is_ephemeral),
         view=fields.view,
     )
 
@@ -71,9 +71,9 @@ def read_submission(body: Json) -> Submission:
         person=fields.user.id,
         teams=_teams(fields.user, fields.team),
         trigger_id=fields.trigger_id,
-        callback_id=view.callback_id,
+        callback_id=view.callback_id or "",
         view_id=view.id,
-        view_hash=view.hash,
+        view_hash=view.hash or "",
         view=fields.view,
     )
 
@@ -85,7 +85,7 @@ def read_shortcut(body: Json) -> Shortcut:
         person=fields.user.id,
         teams=_teams(fields.user, fields.team),
         trigger_id=fields.trigger_id,
-        response_url=fields.response_url,
+        response_url=fields.response_url or "",
         callback_id=fields.callback_id,
         channel=fields.channel.id if fields.channel else None,
         message=fields.message_ts,
@@ -122,11 +122,11 @@ class _SlashBody(msgspec.Struct):
 
 class _User(msgspec.Struct):
     id: _Person
-    team_id: str = ""
+    team_id: str | None = None
 
 
 class _Team(msgspec.Struct):
-    id: str = ""
+    id: str | None = None
 
 
 class _Channel(msgspec.Struct):
@@ -134,10 +134,10 @@ class _Channel(msgspec.Struct):
 
 
 class _Container(msgspec.Struct, frozen=True):
-    message_ts: str = ""
-    thread_ts: str = ""
+    message_ts: str | None = None
+    thread_ts: str | None = None
     channel_id: _Place | None = None
-    is_ephemeral: bool = False
+    is_ephemeral: bool | None = None
 
 
 class _Option(msgspec.Struct):
@@ -154,8 +154,8 @@ class _Action(msgspec.Struct):
 
 class _View(msgspec.Struct):
     id: _Once
-    hash: str = ""
-    callback_id: str = ""
+    hash: str | None = None
+    callback_id: str | None = None
     blocks: list[Json] = []
 
 
@@ -164,7 +164,7 @@ class _ClickBody(msgspec.Struct):
     actions: list[_Action]
     trigger_id: _Once
     team: _Team | None = None
-    response_url: str = ""
+    response_url: str | None = None
     container: _Container = _Container()
     channel: _Channel | None = None
     view: Json | None = None
@@ -187,7 +187,7 @@ class _ShortcutBody(msgspec.Struct):
     callback_id: str
     trigger_id: _Once
     team: _Team | None = None
-    response_url: str = ""
+    response_url: str | None = None
     channel: _Channel | None = None
     message_ts: _Moment = ""
     message: _Message = _Message()
@@ -209,7 +209,7 @@ def _convert(body: Mapping[str, Any], wanted: type[_Body]) -> _Body:
 
 
 def _teams(user: _User, team: _Team | None) -> tuple[str, ...]:
-    return (user.team_id, team.id if team else "")
+    return (user.team_id or "", (team.id if team else None) or "")
 
 
 def _value(action: _Action) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from bot.manifest import EVENTS_PATH, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.bindings import HAPPENINGS
+from bot.slack.payloads import read_click
 from bot.store import Verified
 from tests.slack.crew import House, house
 from tests.slack.telling import house_told
@@ -54,6 +55,25 @@ def test_a_whole_payload_is_answered(over_http: House) -> None:
 def test_a_kind_of_payload_that_nobody_listens_to_is_no_failure(over_http: House, kind: str) -> None:
     click = payloads(over_http)["click"]
     assert bring(over_http, {**click, "type": kind}) == 200
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        ("response_url",),
+        ("user", "team_id"),
+        ("team",),
+        ("team", "id"),
+        ("container", "thread_ts"),
+        ("container", "is_ephemeral"),
+        ("view",),
+    ],
+)
+def test_what_may_be_left_out_may_be_null(over_http: House, where: tuple[str, ...]) -> None:
+    click = payloads(over_http)["click"]
+    whole = {**click, "view": None, "container": {**click["container"], "thread_ts": None}}
+    assert read_click(changed(whole, where, None)).person == click["user"]["id"]
+    assert bring(over_http, changed(whole, where, None)) == 200
 
 
 def test_what_cannot_be_read_is_said_in_words(over_http: House) -> None:
