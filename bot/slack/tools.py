@@ -14,11 +14,11 @@ from bot.slack.glances import Glances
 from bot.slack.identity import edited
 from bot.slack.installation import Installation
 from bot.slack.looking_back import look_back
-from bot.slack.people_checks import check_people
+from bot.slack.people_checks import NotLookedUp, check_people
 from bot.slack.triggers import FormName, Page, StaleButton, Target
 from bot.slack.views import PAGES, LookedBack, Showing, View
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
-from bot.workshop import Done, Workshop
+from bot.workshop import Done, Workshop, digest_of
 from domain.commands import (
     Adding,
     Command,
@@ -31,6 +31,7 @@ from domain.elements import ChannelId, PersonId
 from domain.history import Entry, timeline
 from domain.naming import Naming
 from domain.register import ThreatRegister, register
+from domain.rejections import Rejected
 from domain.working_hours import ChooseWorkingHours, WorkingHours
 
 
@@ -79,7 +80,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         What somebody changed and sent again counts as one more answer, as long as that loses nothing and
         doubles nothing; what was added already is left to the caller.
         """
-        check_people(self.directory, command, lambda: self.workshop.model(stream).channel)
+        self._check(command, key, lambda: self.workshop.model(stream).channel)
         try:
             return self.workshop.execute(command, stream=stream, key=key)
         except KeyUsedForAnother:
@@ -97,7 +98,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def start(self, command: StartThreatModel, key: CommandKey) -> Done:
         """Begin a model in this workspace; raises as the workshop does."""
-        check_people(self.directory, command, lambda: command.channel)
+        self._check(command, key, lambda: command.channel)
         return self.workshop.start(command, tenant=self.installation.team, key=key)
 
     def models(self, channel: ChannelId) -> list[StreamSummary]:
@@ -199,6 +200,20 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     def _mine(self, person: PersonId) -> "_Mine":
         zone = self.zone(person)
         return _Mine(hours=self.hours(person), zone=zone.name if zone.known else "")
+
+    def _check(self, command: Command, key: CommandKey, where: Callable[[], ChannelId]) -> None:
+        """Refuse what names people who cannot act, unless it was done before they could not any more."""
+        try:
+            check_people(self.directory, command, where)
+        except (Rejected, NotLookedUp):
+            if not self._was_done(command, key):
+                raise
+
+    def _was_done(self, command: Command, key: CommandKey) -> bool:
+        try:
+            return self.store.answered(self.installation.team, key, digest_of(command)) is not None
+        except KeyUsedForAnother:
+            return False
 
     def _address(self, channel: ChannelId, ts: str) -> str:
         return f"{self.installation.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"

@@ -119,6 +119,20 @@ def test_somebody_unknown_who_is_a_member_is_looked_up_and_the_form_goes_on(cast
     assert cast.person("eve").id in cast.model(1).participants
 
 
+def test_what_was_done_stays_done_when_it_comes_again_after_somebody_left(cast: House) -> None:
+    """Slack brings a form twice when an answer was lost, and much may have happened in between."""
+    cast.command("ana", "/threatmodel start The shed")
+    cast.modal("ana", "New threat model")
+    cast.person("ana").choose("Participants", "ana", "dee")
+    handed_in = cast.submit("ana")
+    cast.modal("ana", "Name what there is")
+    cast.person("dee").leave("#house")
+    again = cast.sandbox.repeat(handed_in)
+    assert again.response is not None
+    assert again.response["response_action"] == "update", again.response
+    assert len(cast.streams) == 2
+
+
 def more(there: House, who: str, label: str) -> None:
     """Press a button of the page More."""
     there.person(who).click(there.card("TM-1"), "More…")
