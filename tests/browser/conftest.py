@@ -20,8 +20,9 @@ PATIENCE = 60.0
 class Workspace:
     """The sandbox as a process of its own, that can be killed and started again on the same data."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, house: bool = False) -> None:
         self._data = data
+        self._more = ["--house"] if house else []
         self._process: subprocess.Popen[str] | None = None
         self.port = _free_port()
         self.start()
@@ -47,6 +48,7 @@ class Workspace:
             str(self.port),
             "--data",
             str(self._data),
+            *self._more,
         ]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         ends = time.monotonic() + PATIENCE
@@ -90,6 +92,14 @@ def browser(chromium: Path) -> Iterator[Browser]:
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     """A workspace in which nothing has been said."""
     running = Workspace(tmp_path / "data")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Workspace]:
+    """A workspace with the House in it, as four people left it."""
+    running = Workspace(tmp_path / "data", house=True)
     yield running
     running.stop()
 

@@ -5,7 +5,7 @@ from html import escape
 from nicegui import run
 from nicegui.element import Element
 
-from bot.sandbox.page.html import button, element, html
+from bot.sandbox.page.html import button, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.troubles import mend_all, troubles
 from bot.sandbox.sandbox import Sandbox
@@ -19,22 +19,19 @@ class Banner:
         self._drawn: list[str] = []
         frame.props["role"] = "status"
         frame.set_visibility(False)
+        with frame:
+            html(icon("warning", 18), css="banner-mark")
+            self._words = html("", css="banner-words")
+            button("All well again", css="btn btn-default", testid="all-well", press=self._mend)
 
     def show(self) -> None:
-        """Draw what is on, if that changed."""
+        """Say what is on, if that changed."""
         said = [one.sentence for one in troubles(self._sandbox)]
         if said == self._drawn:
             return
         self._drawn = said
-        self._frame.clear()
         self._frame.set_visibility(bool(said))
-        if not said:
-            return
-        with self._frame:
-            html(icon("warning", 18), css="banner-mark")
-            with element("div", css="banner-words"):
-                html("On purpose: " + " ".join(escape(one) for one in said))
-            button("All well again", css="btn btn-default", testid="all-well", press=self._mend)
+        self._words.set_content("On purpose: " + " ".join(escape(one) for one in said))
 
     async def _mend(self) -> None:
         await run.io_bound(mend_all, self._sandbox)

@@ -17,7 +17,7 @@ def element(tag: str, *, css: str = "", testid: str = "") -> Element:
     return made
 
 
-def html(content: str, *, css: str = "", tag: str = "div", testid: str = "") -> Element:
+def html(content: str, *, css: str = "", tag: str = "div", testid: str = "") -> ui.html:
     """Return an element holding HTML of our own making, in which all foreign text is escaped already."""
     made = ui.html(content, sanitize=False, tag=tag)
     if css:
@@ -41,3 +41,10 @@ def button(
     if press is not None:
         made.on("click", press)
     return made
+
+
+def show_in(drawn: Element, shown: str) -> None:
+    """Show other HTML of our own making in a button, which stays in place for whoever is pressing it."""
+    for inner in drawn.default_slot.children:
+        if isinstance(inner, ui.html):
+            inner.set_content(shown)

@@ -6,7 +6,7 @@ from html import escape
 
 from nicegui.element import Element
 
-from bot.sandbox.page.html import button, html
+from bot.sandbox.page.html import button, html, show_in
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.places import APPS, CHANNELS, DIRECT, Place, places
 from bot.sandbox.people import SandboxPerson
@@ -18,38 +18,49 @@ class Sidebar:
 
     def __init__(self, frame: Element, *, go: Callable[[str], None], add: Callable[[], object]) -> None:
         self._frame, self._go, self._add = frame, go, add
-        self._drawn: object = None
+        self._drawn: dict[str, tuple[Place, Element]] = {}
+        self._here = ""
 
     def show(self, workspace: Workspace, person: SandboxPerson, here: str) -> None:
         """Draw the places, if anything about them changed."""
         found = places(workspace, person.account)
-        if self._drawn == (found, here, person.id):
-            return
-        self._drawn = (found, here, person.id)
+        if [(one.id, one.group) for one in found] != [(one.id, one.group) for one, _ in self._drawn.values()]:
+            self._draw(found)
+            self._here = ""
+        for place in found:
+            known, entry = self._drawn[place.id]
+            if known != place or self._here != here:
+                self._drawn[place.id] = (place, entry)
+                _show_place(entry, place, here=place.id == here)
+        self._here = here
+
+    def _draw(self, found: list[Place]) -> None:
+        self._drawn.clear()
         self._frame.clear()
         with self._frame:
             for group in (CHANNELS, DIRECT, APPS):
                 html(group, css="group-title")
                 for place in found:
                     if place.group == group:
-                        self._entry(place, here=place.id == here)
+                        entry = button("", css="place", press=partial(self._go, place.id))
+                        self._drawn[place.id] = (place, entry)
                 if group == CHANNELS:
                     shown = f'<span class="hash">{icon("plus", 14)}</span><span>Add a channel</span>'
                     button(shown, css="place add-channel", testid="add-channel", press=self._add)
 
-    def _entry(self, place: Place, *, here: bool) -> None:
-        unread = place.unread if not here else 0
-        css = "place" + (" here" if here else "") + (" unread" if unread else "")
-        css += f" {place.faded.replace(' ', '-')}" if place.faded else ""
-        badge = (
-            f'<span class="badge{" calls" if place.calls else ""}">{min(unread, 99)}</span>' if unread else ""
-        )
-        shown = f'{place.mark}<span class="place-name">{escape(place.name)}</span>{place.more}{badge}'
-        entry = button(shown, css=css, testid=f"place-{place.name}", press=partial(self._go, place.id))
-        said = ", ".join(
-            part for part in (place.name, place.faded, f"{unread} unread" if unread else "") if part
-        )
-        entry.props["aria-label"] = said
-        entry.props["title"] = said
-        if here:
-            entry.props["aria-current"] = "page"
+
+def _show_place(entry: Element, place: Place, *, here: bool) -> None:
+    unread = place.unread if not here else 0
+    css = "place" + (" here" if here else "") + (" unread" if unread else "")
+    css += f" {place.faded.replace(' ', '-')}" if place.faded else ""
+    badge = f'<span class="badge{" calls" if place.calls else ""}">{min(unread, 99)}</span>' if unread else ""
+    show_in(entry, f'{place.mark}<span class="place-name">{escape(place.name)}</span>{place.more}{badge}')
+    entry.classes(replace=css)
+    said = ", ".join(part for part in (place.name, place.faded, f"{unread} unread" if unread else "") if part)
+    entry.props["data-testid"] = f"place-{place.name}"
+    entry.props["aria-label"] = said
+    entry.props["title"] = said
+    if here:
+        entry.props["aria-current"] = "page"
+    else:
+        entry.props.pop("aria-current", None)

@@ -8,7 +8,7 @@ from bot.sandbox.cast import Channel, Person
 from bot.sandbox.installed_app import SlashCommand
 from bot.sandbox.mrkdwn import EMOJI
 
-MOST_SUGGESTIONS = 8
+MOST_SUGGESTIONS = 20
 
 
 class Suggestion(Struct, frozen=True, kw_only=True):
