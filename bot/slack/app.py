@@ -13,7 +13,6 @@ from bot.slack.agenda import Pace
 from bot.slack.answers import Answer, ReadChannel
 from bot.slack.bindings import listener_of
 from bot.slack.bolt_app import bolt_app
-from bot.slack.card_surface import Seen
 from bot.slack.cards import Cards
 from bot.slack.checking import Checking
 from bot.slack.directory import Directory
@@ -23,6 +22,7 @@ from bot.slack.installation import Installation, slack_api
 from bot.slack.intake import Intake
 from bot.slack.listeners.noticing import Watch
 from bot.slack.looking_up import Lookup
+from bot.slack.looks import Looks
 from bot.slack.metrics import Metrics
 from bot.slack.outbox import Outbox
 from bot.slack.overview import home_of
@@ -33,14 +33,11 @@ from bot.slack.surfaces import Keeper
 from bot.slack.tables import SLACK
 from bot.slack.telling import Telling
 from bot.slack.tools import Tools
-from bot.slack.views import View, card, refusal
-from bot.slack.views.short_card import short_card
-from bot.store import SqliteStore, StreamId
+from bot.slack.views import refusal
+from bot.store import SqliteStore
 from bot.store.migrate import migrate
-from bot.store.records import StreamState
 from bot.workshop import Workshop
-from domain.elements import ChannelId, PersonId
-from domain.events import Erased
+from domain.elements import ChannelId
 
 REFRESH_SECONDS = 600.0
 PENDING_SECONDS = 30.0
@@ -93,19 +90,13 @@ class Parts:
             now=clock,
             card_ts=lambda stream: card.ts if (card := cards.find(stream)) else None,
         )
-        telling = Telling(installation, directory, api, starter=self._starter, later=self.afterwards.now)
+        looks = Looks(self.tools)
+        telling = Telling(installation, directory, api, starter=looks.starter, later=self.afterwards.now)
         self.keeper = Keeper(
             cards,
             Summaries(store.database),
             slack_api(settings, patient=False),
-            tenant=installation.team,
-            look=self._look,
-            register=self.tools.register,
-            events=lambda stream, after: list(store.events(stream, after)),
-            state=self._state,
-            versions=self._versions,
-            naming=directory.name_of,
-            channel=directory.channel,
+            looks,
             learn=self._learn,
             rested=telling.rested,
             silence=self.silence,
@@ -114,7 +105,7 @@ class Parts:
         )
         self.homes = Homes(
             slack_api(settings, patient=False),
-            home=self._home,
+            home=lambda person: home_of(self.tools, person),
             silence=self.silence,
             metrics=metrics,
             pace=pace,
@@ -208,27 +199,6 @@ class Parts:
     def _inside(self, read: ReadChannel) -> bool:
         known = self.tools.directory.channel(read.channel)
         return known is None or known.bot_inside
-
-    def _home(self, person: PersonId) -> View:
-        return home_of(self.tools, person)
-
-    def _look(self, stream: StreamId) -> Seen:
-        known = self.tools.register(stream)
-        return Seen(
-            register=known,
-            message=card(stream, known, self.tools.naming),
-            shorter=short_card(stream, known),
-        )
-
-    def _versions(self) -> dict[StreamId, int]:
-        return {one.stream: one.version for one in self._store.streams(self.installation.team)}
-
-    def _starter(self, stream: StreamId) -> PersonId:
-        first = next(self._store.events(stream, until=1), None)
-        return PersonId("") if first is None or isinstance(first, Erased) else first.by
-
-    def _state(self, stream: StreamId) -> StreamState:
-        return self._store.state(stream) or StreamState(version=0, erasures=0)
 
     def _learn(self, channel: ChannelId, why: str) -> None:
         """Slack said in a refusal how it is with a channel."""

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from bot.slack.blocks import Message
 from bot.slack.cards import Card, Cards
+from bot.slack.looks import Looks, Seen
 from bot.slack.metrics import Metrics
 from bot.slack.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
 from bot.slack.slack_api import Refused, SlackApi
 from bot.store import StreamId
 from domain.elements import ChannelId
-from domain.register import ThreatRegister
 
 log = structlog.get_logger()
 
@@ -26,14 +26,6 @@ TOO_MUCH = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "m
 """What Slack says of a message that it does not take, whenever it is sent."""
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model's card should show now; `shorter` where Slack does not take all of it."""
-
-    register: ThreatRegister
-    message: Message
-    shorter: Message
-
-
 class CardSurface:
     """Shows cards; `wrote` is told before something is written in a channel."""
 
@@ -42,21 +34,21 @@ class CardSurface:
         cards: Cards,
         api: SlackApi,
         rests: Rests,
+        looks: Looks,
         *,
-        look: Callable[[StreamId], Seen],
         wrote: Callable[[StreamId, ChannelId], None],
         metrics: Metrics,
     ) -> None:
         self._cards = cards
         self._api = api
         self._rests = rests
-        self._look = look
+        self._looks = looks
         self._wrote = wrote
         self._metrics = metrics
 
     def keep(self, stream: StreamId) -> None:
         """Bring one card up to date; raises Refused and Unreachable for what is to be tried again."""
-        seen = self._look(stream)
+        seen = self._looks.card(stream)
         card = self._rests.awake(self._card(stream, seen.register.channel), seen.register)
         if card is None:
             return

@@ -5,30 +5,27 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from bot.slack.agenda import Job, Pace, Surface
-from bot.slack.card_surface import CardSurface, Seen
+from bot.slack.card_surface import CardSurface
 from bot.slack.cards import Cards
-from bot.slack.directory import Channel
+from bot.slack.looks import Looks
 from bot.slack.metrics import Metrics
 from bot.slack.resting import Rested, Rests
 from bot.slack.slack_api import SlackApi
 from bot.slack.summaries import Summaries
 from bot.slack.taking_away import TakingAway
 from bot.slack.tending import Tender
-from bot.slack.thread_surface import Events, ThreadSurface
+from bot.slack.thread_surface import ThreadSurface
+from bot.slack.thread_writing import ThreadWriter
 from bot.store import StreamId, tenant_of
-from bot.store.records import StreamState
 from bot.workshop import NoSuchModel
 from domain.elements import ChannelId
-from domain.naming import Naming
-from domain.register import ThreatRegister
 
 
 class Keeper:
     """One thread that posts and updates; anybody may tell it that a model or a channel changed.
 
-    `look` gives what a card should show; `versions` the models there are and their versions;
-    `channel` what the directory has of a channel, and `learn` tells it what Slack said in a refusal;
-    `rested` is told once when cards cannot be shown, `silence` when Slack lets the bot do nothing any more.
+    `learn` lets the directory know what Slack said of a channel in a refusal; `rested` is told once when
+    cards cannot be shown, `silence` when Slack lets the bot do nothing any more.
     """
 
     def __init__(
@@ -36,15 +33,8 @@ class Keeper:
         cards: Cards,
         summaries: Summaries,
         api: SlackApi,
+        looks: Looks,
         *,
-        tenant: str,
-        look: Callable[[StreamId], Seen],
-        register: Callable[[StreamId], ThreatRegister],
-        events: Events,
-        state: Callable[[StreamId], StreamState],
-        versions: Callable[[], dict[StreamId, int]],
-        naming: Naming,
-        channel: Callable[[ChannelId], Channel | None],
         learn: Callable[[ChannelId, str], None],
         rested: Callable[[Sequence[Rested], str], None],
         silence: Callable[[str], None],
@@ -53,37 +43,30 @@ class Keeper:
     ) -> None:
         self._cards = cards
         self._summaries = summaries
-        self._tenant = tenant
-        self._state = state
-        self._versions = versions
+        self._looks = looks
         self._tender = Tender(
             "cards", pace or Pace(), keep=self._keep, notice=self._notice, silence=silence, metrics=metrics
         )
         self._agenda = self._tender.agenda
-        self._rests = Rests(cards, look=register, channel=channel, learn=learn, tell=rested, metrics=metrics)
-        self._card = CardSurface(
-            cards, api, self._rests, look=look, wrote=self._agenda.wrote, metrics=metrics
+        wrote = self._agenda.wrote
+        self._rests = Rests(
+            cards, look=looks.register, channel=looks.channel, learn=learn, tell=rested, metrics=metrics
         )
+        self._card = CardSurface(cards, api, self._rests, looks, wrote=wrote, metrics=metrics)
         self._thread = ThreadSurface(
             cards,
             summaries,
-            api,
+            ThreadWriter(api, wrote=wrote, metrics=metrics),
             self._rests,
-            look=register,
-            events=events,
-            state=state,
-            naming=naming,
-            wrote=self._agenda.wrote,
+            looks,
             again=lambda stream: self._touch("summary", stream, at_once=True),
             anew=self._show_anew,
-            metrics=metrics,
         )
-
         self._away = TakingAway(
             cards,
             summaries,
             api,
-            wrote=self._agenda.wrote,
+            wrote=wrote,
             again=lambda stream: self._touch("erased", stream, at_once=True),
             metrics=metrics,
         )
@@ -147,18 +130,18 @@ class Keeper:
     def _notice(self) -> None:
         """Find the models whose card or thread shows another version, as after a restart, or too much."""
         shown = {card.stream: card for card in self._cards.all()}
-        for stream, version in self._versions().items():
+        for stream, version in self._looks.versions().items():
             card = shown.pop(stream, None)
             if card is None:
                 self._touch("card", stream, at_once=True)
             elif not card.resting:
-                told, now = self._summaries.told(stream), self._state(stream)
+                told, now = self._summaries.told(stream), self._looks.state(stream)
                 if card.version != version or told.erasures != now.erasures:
                     self._touch("card", stream, at_once=True)
                 if card.ts and told != now:
                     self._touch("summary", stream, at_once=True)
         for stream in shown:
-            if tenant_of(stream) == self._tenant:
+            if tenant_of(stream) == self._looks.tenant:
                 self._touch("erased", stream, at_once=True)
 
     def _untold(self, stream: StreamId) -> bool:

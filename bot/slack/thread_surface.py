@@ -2,30 +2,22 @@
 
 from collections.abc import Callable, Sequence
 
-import structlog
 from msgspec.structs import replace
 
-from bot.slack.blocks import Message
-from bot.slack.card_surface import GONE, TOO_MUCH, digest_of, gone_already
+from bot.slack.card_surface import GONE, digest_of
 from bot.slack.cards import Card, Cards
-from bot.slack.metrics import Metrics
+from bot.slack.looks import Looks
 from bot.slack.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
 from bot.slack.sittings import Aloud, Sitting, Told, aloud, continuing, heard, sitting, taken_back
-from bot.slack.slack_api import Refused, SlackApi, Unreachable
+from bot.slack.slack_api import Refused, Unreachable
 from bot.slack.summaries import Summaries, Summary
-from bot.slack.views.summary import closed_message, shorter_summary, summary
+from bot.slack.thread_writing import ThreadWriter
+from bot.slack.views.summary import closed_message, summary
 from bot.store import StreamId
 from bot.store.records import StreamState
-from domain.elements import ChannelId
-from domain.events import Erased, Event, Past, ThreatModelClosed
+from domain.events import Erased, Event, ThreatModelClosed
 from domain.model import EMPTY, ThreatModel, replay
-from domain.naming import Naming
 from domain.register import ThreatRegister
-
-log = structlog.get_logger()
-
-Events = Callable[[StreamId, int], Sequence[Past]]
-"""A stream's events after a version, in order."""
 
 _NO_THREAD = {"cannot_reply_to_message", "invalid_thread_ts", "thread_not_found"}
 _OVER = ("closed", "archived")
@@ -42,41 +34,31 @@ class ThreadSurface:
         self,
         cards: Cards,
         summaries: Summaries,
-        api: SlackApi,
+        writer: ThreadWriter,
         rests: Rests,
+        looks: Looks,
         *,
-        look: Callable[[StreamId], ThreatRegister],
-        events: Events,
-        state: Callable[[StreamId], StreamState],
-        naming: Naming,
-        wrote: Callable[[StreamId, ChannelId], None],
         again: Callable[[StreamId], None],
         anew: Callable[[StreamId], None],
-        metrics: Metrics,
     ) -> None:
         self._cards = cards
         self._summaries = summaries
-        self._api = api
+        self._writer = writer
         self._rests = rests
-        self._look = look
-        self._events = events
-        self._state = state
-        self._naming = naming
-        self._wrote = wrote
+        self._looks = looks
         self._again = again
         self._anew = anew
-        self._metrics = metrics
         self._befores: dict[StreamId, tuple[int, ThreatModel]] = {}
 
     def keep(self, stream: StreamId) -> None:
         """Tell what is not told yet; raises Refused and Unreachable for what is to be tried again."""
         card = self._cards.find(stream)
-        told, now = self._summaries.told(stream), self._state(stream)
+        told, now = self._summaries.told(stream), self._looks.state(stream)
         if card is None or card.ts is None or told == now:
             return  # what is not there yet asks for another look once it is
-        events = list(enumerate(self._events(stream, told.version), start=told.version + 1))
+        events = list(enumerate(self._looks.events(stream, told.version), start=told.version + 1))
         anew = told.erasures != now.erasures
-        register = self._look(stream)
+        register = self._looks.register(stream)
         card = self._rests.awake(card, register)
         if card is None or card.ts is None:
             return
@@ -113,10 +95,8 @@ class ThreadSurface:
             if not closing:
                 if self._edited(card, one):
                     return True
-            elif one.ts and isinstance(self._events(card.stream, one.first - 1)[0], Erased):
-                self._wrote(card.stream, card.channel)
-                with gone_already():
-                    self._api.call("chat.delete", channel=card.channel, ts=one.ts)
+            elif one.ts and isinstance(self._looks.events(card.stream, one.first - 1)[0], Erased):
+                self._writer.delete(card, one.ts)
                 self._summaries.keep(replace(one, ts=""), closing=True)
                 return True
         return False
@@ -142,14 +122,13 @@ class ThreadSurface:
 
     def _edited(self, card: Card, known: Summary) -> bool:
         """Edit a message where it differs from what it should show, and remember how far it goes."""
-        shown = summary(card.stream, self._sitting(known), self._naming)
+        shown = summary(card.stream, self._sitting(known), self._looks.naming)
         changed = replace(known, digest=digest_of(shown))
         if not known.ts or known.digest == changed.digest:
             self._summaries.keep(changed)
             return False
         try:
-            self._as_much_as_fits(shown, lambda message: self._update(card, known.ts, message), card)
-            self._metrics.surface("summary", "updated")
+            self._writer.update(card, known.ts, shown)
         except Refused as refused:
             if refused.code not in GONE:
                 raise
@@ -168,10 +147,9 @@ class ThreadSurface:
         told = self._sitting(begun)
         if told.empty:
             return False
-        shown = summary(card.stream, told, self._naming)
-        ts = self._as_much_as_fits(shown, lambda message: self._post(card, thread, message), card)
+        shown = summary(card.stream, told, self._looks.naming)
+        ts = self._writer.post(card, thread, shown)
         self._summaries.keep(replace(begun, ts=ts, digest=digest_of(shown)))
-        self._metrics.surface("summary", "posted")
         return True
 
     def _announce(self, events: Sequence[Told], card: Card, thread: str, register: ThreatRegister) -> bool:
@@ -189,49 +167,19 @@ class ThreadSurface:
         begun = Summary(stream=card.stream, first=version, last=version, until=event.at, thread=thread)
         # Noted down before: rather not at all than twice, where it is unknown whether Slack took it.
         self._summaries.keep(begun, closing=True)
-        shown = closed_message(register, event.by, self._naming)
+        shown = closed_message(register, event.by, self._looks.naming)
         try:
-            ts = self._post(card, thread, shown, broadcast=True)
+            ts = self._writer.post(card, thread, shown, broadcast=True)
         except (Refused, Unreachable) as fault:
             if isinstance(fault, Refused) or fault.nothing_done:
                 self._summaries.forget(begun, closing=True)
             raise
         self._summaries.keep(replace(begun, ts=ts, digest=digest_of(shown)), closing=True)
-        self._metrics.surface("summary", "posted")
         return True
-
-    def _update(self, card: Card, ts: str, message: Message) -> str:
-        self._wrote(card.stream, card.channel)
-        self._api.call("chat.update", channel=card.channel, ts=ts, text=message.text, blocks=message.blocks)
-        return ts
-
-    def _post(self, card: Card, thread: str, message: Message, *, broadcast: bool = False) -> str:
-        self._wrote(card.stream, card.channel)
-        posted = self._api.call(
-            "chat.postMessage",
-            channel=card.channel,
-            thread_ts=thread,
-            reply_broadcast=True if broadcast else None,
-            text=message.text,
-            blocks=message.blocks,
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        return str(posted["ts"])
-
-    def _as_much_as_fits(self, message: Message, show: Callable[[Message], str], card: Card) -> str:
-        try:
-            return show(message)
-        except Refused as refused:
-            if refused.code not in TOO_MUCH:
-                raise
-            log.warning("summary shortened", stream=card.stream, code=refused.code, detail=refused.detail)
-            self._metrics.surface("summary", "shortened")
-        return show(shorter_summary(card.stream))
 
     def _sitting(self, known: Summary) -> Sitting:
         first = known.first
-        events = list(enumerate(self._events(known.stream, first - 1), start=first))
+        events = list(enumerate(self._looks.events(known.stream, first - 1), start=first))
         before = self._before(known.stream, first)
         return sitting(events, before, last=known.last, taken_back=taken_back(events))
 
@@ -239,7 +187,7 @@ class ThreadSurface:
         """The model in which a sitting began; of the sittings of now it is remembered."""
         found = self._befores.get(stream)
         if found is None or found[0] != first:
-            past = self._events(stream, 0)[: first - 1]
+            past = self._looks.events(stream, 0)[: first - 1]
             found = first, replay(past, EMPTY)
             if len(self._befores) >= _REMEMBERED:
                 self._befores.clear()
