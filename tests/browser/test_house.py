@@ -145,7 +145,7 @@ def _everybody_sees_who_said_what(dee: Player, pictures: Pictures) -> None:
 
 def _a_stranger_sees_nothing_of_it(eve: Player, pictures: Pictures) -> None:
     eve.says("/threatmodel status TM-1")
-    eve.sees("There is no threat model TM-1 in this channel")
+    eve.sees("No threat model in this channel yet")
     expect(eve.page.get_by_text("The House · TM-1")).to_have_count(0)
     eve.picture(pictures("a-stranger"))
     eve.leaves()

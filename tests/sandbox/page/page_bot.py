@@ -17,8 +17,12 @@ from tests.sandbox.small_bot import MANIFEST, Json, SmallBot, plain
 GALLERY: Json = {
     "command": "/gallery",
     "description": "Shows everything",
-    "usage_hint": "[texts | rare | form | files]",
+    "usage_hint": "[texts | rare | form | files | many]",
 }
+
+
+MANY = 70
+"""More messages than the page draws at first."""
 
 
 def connect(connection: SandboxConnection) -> Callable[[], None]:
@@ -38,6 +42,10 @@ def show_gallery(bot: SmallBot, ack: Ack, command: Json) -> None:
     ack()
     if command["text"] == "form":
         bot.client.views_open(trigger_id=command["trigger_id"], view=gallery_form("Every field"))
+        return
+    if command["text"] == "many":
+        for number in range(MANY):
+            bot.client.chat_postMessage(channel=command["channel_id"], text=f"line {number}.")
         return
     if command["text"] == "files":
         files = [{"filename": name, "content": content} for name, content in FILES.items()]

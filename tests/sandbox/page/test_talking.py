@@ -108,10 +108,7 @@ def test_a_channel_is_made_and_left(address: str, browser: Browser) -> None:
 def test_a_long_conversation_begins_with_its_end(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.goes_to("general")
-    for number in range(70):
-        ana.says(f"line {number}.")
-        if number % 10 == 9:
-            ana.sees(f"line {number}.")
+    ana.says("/gallery many")
     ana.sees("line 69.")
     expect(ana.message("line 5.")).to_have_count(0)
     ana.page.get_by_test_id("earlier").click()

@@ -1,0 +1,54 @@
+"""Markdown is shown as Slack's markdown block shows it, and nobody's text becomes markup."""
+
+import pytest
+
+from bot.sandbox.page.json_view import json_html
+from bot.sandbox.page.markdown import markdown_html
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("**bold** and *italic*", "<p><b>bold</b> and <i>italic</i></p>"),
+        ("snake_case_name", "<p>snake_case_name</p>"),
+        ("`a < b`", "<p><code>a &lt; b</code></p>"),
+        ("> one\n> two", "<blockquote>one<br>two</blockquote>"),
+        ("```py\na **b**\n```", "<pre>a **b**</pre>"),
+        ("```\nnever closed", "<pre>never closed</pre>"),
+        ("one\ntwo\n\nthree", "<p>one<br>two</p><p>three</p>"),
+        ("---", '<hr class="divider">'),
+    ],
+)
+def test_markup(written: str, shown: str) -> None:
+    assert markdown_html(written) == shown
+
+
+def test_a_table_has_its_first_row_as_headings() -> None:
+    shown = markdown_html("| a | b |\n|---|:-:|\n| 1 | 2 |\nafter")
+    assert "<tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr>" in shown
+    assert shown.endswith("<p>after</p>")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        "[x](javascript:alert(1))",
+        '[x](https://a"onmouseover="alert(1))',
+        "# <img src=x onerror=alert(1)>",
+        "| <b>a</b> |\n|---|\n| <i>b</i> |",
+    ],
+)
+def test_foreign_markup_stays_text(hostile: str) -> None:
+    shown = markdown_html(hostile)
+    assert not any(
+        tag in shown for tag in ("<script", "<img", "<b>a", "<i>b", '"onmouseover="', 'href="javascript')
+    )
+
+
+def test_json_is_escaped_and_folds() -> None:
+    shown = json_html({"a": ["<b>", 1, None], "deep": {"b": {"c": {"d": {"e": 1}}}}})
+    assert "&lt;b&gt;" in shown
+    assert "<b>" not in shown
+    assert shown.count("<details") == 6
+    assert shown.count(" open") == 5

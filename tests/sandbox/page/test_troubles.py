@@ -1,0 +1,43 @@
+"""What is broken on purpose is known from the workspace itself, and mended without a trace."""
+
+from bot.sandbox import Sandbox
+from bot.sandbox.page.new_channel import create_channel
+from bot.sandbox.page.troubles import mend_all, troubles
+
+
+def test_a_fresh_workspace_has_no_trouble(quiet: Sandbox) -> None:
+    assert troubles(quiet) == []
+
+
+def test_every_trouble_is_named_and_mended(quiet: Sandbox) -> None:
+    before = (quiet.workspace.channels, quiet.workspace.people)
+    quiet.faults.latency = 2
+    quiet.telling = False
+    quiet.revoke_token()
+    quiet.change_channel("house", is_archived=True, is_ext_shared=True, is_private=True, name="attic")
+    quiet.remove_bot("general")
+    quiet.deactivate("eve")
+    quiet.clock.move(-90_000)
+    assert [one.sentence for one in troubles(quiet)] == [
+        "Every call to Slack takes 2 s longer.",
+        "The bot hears of no change.",
+        "The bot's token is revoked.",
+        "#attic is archived.",
+        "#attic is shared with another organisation.",
+        "#attic was made private.",
+        "#house is called #attic.",
+        "The bot is not in #general.",
+        "Eve's account is deactivated.",
+        "The clock is 1 day 1 hour behind.",
+    ]
+    mend_all(quiet)
+    assert troubles(quiet) == []
+    assert (quiet.workspace.channels, quiet.workspace.people) == before
+
+
+def test_what_people_made_themselves_is_no_trouble_but_what_befell_it_is(quiet: Sandbox) -> None:
+    ana = quiet.person("ana")
+    create_channel(ana, "garage", is_private=True)
+    assert troubles(quiet) == []
+    quiet.change_channel("garage", is_archived=True)
+    assert [one.sentence for one in troubles(quiet)] == ["#garage is archived."]
