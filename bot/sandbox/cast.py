@@ -1,7 +1,5 @@
 """Who and what a fresh workspace holds."""
 
-import time
-
 from msgspec import Struct
 
 from bot.sandbox import zones
@@ -32,11 +30,6 @@ class Person(Struct, frozen=True, kw_only=True):
     team: str = TEAM_ID
     """Another workspace's id for somebody who is here by a shared channel only."""
     deleted: bool = False
-
-    @property
-    def tz_offset(self) -> int:
-        """Seconds east of UTC just now, by the machine's clock."""
-        return self.offset_at(time.time())
 
     def offset_at(self, at: float) -> int:
         """Return the seconds by which they are east of UTC at a moment, in seconds since 1970."""

@@ -13,8 +13,8 @@ from bot.sandbox import Sandbox
 from tests.sandbox.small_bot import SmallBot
 
 CALLS = 200
-FIRST = ("apps.connections.open", "auth.test")
-"""What a bot calls before anybody has done anything."""
+FIRST = ("apps.connections.open", "auth.test", "url_verification")
+"""What passes before anybody has done anything."""
 
 
 def test_a_share_of_calls_fails_and_the_same_ones_for_the_same_seed(quiet: Sandbox) -> None:
