@@ -344,6 +344,7 @@ CASES = (
         tests=_in(
             "test_permissions.py",
             "test_a_revoked_token_stops_every_call_keeps_every_answer_and_shows_in_health",
+            "test_a_token_of_somebody_else_that_is_revoked_stops_nothing",
             "test_a_withdrawn_permission_of_which_no_event_told_is_found_out_at_the_first_call",
             "test_installed_anew_it_shows_all_that_was_said_meanwhile",
             "test_a_scope_that_is_missing_stops_every_call_and_is_told_in_health",

@@ -26,6 +26,17 @@ def test_a_revoked_token_stops_every_call_keeps_every_answer_and_shows_in_health
     assert assets(there) == ["Valuables", "The cat"]
 
 
+def test_a_token_of_somebody_else_that_is_revoked_stops_nothing(there: House) -> None:
+    """Slack tells of people's own tokens by the same event."""
+    there.start()
+    tokens = {"oauth": [there.person("ana").id], "bot": []}
+    there.sandbox.tell("tokens_revoked", {"type": "tokens_revoked", "tokens": tokens})
+    there.wait(lambda: any(one.acked and "oauth" in str(one.payload) for one in there.sandbox.deliveries))
+    say(there, "Valuables")
+    there.card("Assets  1")
+    assert there.bot.why_not_ready() == ""
+
+
 @pytest.mark.parametrize("word", ["token_revoked", "account_inactive", "invalid_auth"])
 def test_a_withdrawn_permission_of_which_no_event_told_is_found_out_at_the_first_call(
     there: House, word: str

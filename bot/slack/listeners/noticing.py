@@ -92,7 +92,12 @@ def person_changed(watch: Watch, happening: Happening) -> tuple[After, ...]:
 
 
 def uninstalled(watch: Watch, happening: Happening) -> tuple[After, ...]:
-    """The app was removed from the workspace; what it knows stays."""
+    """The app was removed from the workspace, or its token withdrawn; what it knows stays."""
+    tokens = happening.event.get("tokens")
+    if isinstance(tokens, dict):
+        named = tokens.get("bot")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (JSON)
+        if not (isinstance(named, list) and watch.bot_user in named):
+            return ()  # it was a person's own token, which the bot does not use
     watch.silence(happening.type)
     return ()
 
