@@ -20,6 +20,8 @@ from domain.model import EMPTY, ThreatModel, replay
 from domain.register import ThreatRegister
 
 _NO_THREAD = {"cannot_reply_to_message", "invalid_thread_ts", "thread_not_found"}
+_CLOSED = {"restricted_action_non_threadable_channel", "restricted_action_thread_locked"}
+"""What Slack says where nobody may reply: then the history alone tells who said what."""
 _OVER = ("closed", "archived")
 _REMEMBERED = 64
 
@@ -65,9 +67,11 @@ class ThreadSurface:
         try:
             wrote = (anew and self._forget(card)) or self._tell_of(events, card, card.ts, register)
         except Refused as refused:
+            if refused.code in _CLOSED:
+                self._summaries.tell(stream, now)
+                return
             if refused.code in _NO_THREAD:
                 self._anew(stream)
-                return
             if refused.code not in OF_THE_CHANNEL and refused.code not in OF_THE_CARD:
                 raise
             self._rests.refused(card, register, refused.code)

@@ -250,6 +250,22 @@ def test_a_summary_that_slack_does_not_take_whole_is_shortened(told: House) -> N
     assert thread(told)[1].ts == message.ts
 
 
+def test_a_thread_that_slack_does_not_find_is_tried_again_without_haste(told: House) -> None:
+    told.sandbox.faults.fail_next("chat.postMessage", "thread_not_found", times=3)
+    updates = len(told.sandbox.calls_of("chat.update"))
+    say(told, "ben", later=timedelta(hours=1), assets=("Papers",))
+    thread(told, "Papers")
+    assert len(told.sandbox.calls_of("chat.update")) - updates <= 5
+
+
+def test_where_threads_are_closed_nothing_is_told(told: House) -> None:
+    told.sandbox.faults.fail_next("chat.postMessage", "restricted_action_thread_locked")
+    say(told, "ben", later=timedelta(hours=1), assets=("Papers",))
+    told_all(told)
+    assert "Papers" not in str([one.plain for one in thread(told)])
+    assert told.person("ana").direct_messages() == []
+
+
 def test_what_was_erased_goes_from_the_thread_and_from_the_channel(told: House) -> None:
     say(told, "ben", assets=("Papers",))
     thread(told, "Papers")
