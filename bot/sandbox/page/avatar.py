@@ -10,11 +10,17 @@ def avatar_html(person: Person, *, size: str = "") -> str:
     """Return a person's picture: their initial on their colour, grey once their account is deactivated."""
     if person.id == BOT_USER_ID:
         return f'<span class="avatar avatar-bot {size}" aria-hidden="true">{_SHIELD}</span>'
-    css = f"avatar {size} gone" if person.deleted else f"avatar {size}"
+    css = f"avatar {size}" + (" gone" if person.deleted else " bright" if _is_bright(person.colour) else "")
     return (
         f'<span class="{css}" aria-hidden="true" style="--tint:{escape(person.colour, quote=True)}">'
         f"{escape(person.name[:1].upper())}</span>"
     )
+
+
+def _is_bright(colour: str) -> bool:
+    """Say whether white letters could not be read on a colour such as #2b7a78."""
+    parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return sum(weight * part for weight, part in zip((0.299, 0.587, 0.114), parts, strict=True)) > 140
 
 
 _SHIELD = (

@@ -6,7 +6,7 @@ from html import escape
 
 from nicegui import ui
 
-from bot.sandbox.cast import Channel, Person
+from bot.sandbox.cast import TEAM_ID, Channel, Person
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import icon
@@ -85,6 +85,8 @@ def role(person: Person) -> str:
         return "Deactivated"
     if person.is_bot:
         return "App"
+    if person.team != TEAM_ID:
+        return "Other organisation"
     if person.is_restricted:
         return "Guest"
     return "Administrator" if person.is_admin else "Member"

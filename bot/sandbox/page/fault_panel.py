@@ -30,7 +30,7 @@ _MOVES = (("+1 hour", 3600), ("+1 day", 86_400), ("+1 week", 7 * 86_400))
 class FaultPanel:
     """Draws every fault with its state."""
 
-    def __init__(self, sandbox: Sandbox, *, close: Callable[[], None]) -> None:
+    def __init__(self, sandbox: Sandbox, *, close: Callable[[], object]) -> None:
         self._sandbox = sandbox
         self._choices: list[Choice[Any]] = []
         with element("div", css="tool-head"):
@@ -55,7 +55,7 @@ class FaultPanel:
         for choice in self._choices:
             choice.show()
         self._channel.show(here)
-        self._people.show()
+        self._people.show(here)
         self._show_time()
 
     def _web_api(self) -> None:

@@ -6,6 +6,7 @@ from html import escape
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
+from bot.sandbox.cast import PARTNER_TEAM_ID, Person
 from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.page.choice import NO_YES, Choice
 from bot.sandbox.page.html import button, element, html
@@ -123,9 +124,16 @@ class PeopleFaults:
         self._choices: list[Choice[bool]] = []
         html("People", css="faults-title", tag="h3")
         self._frame: Element = element("div")
+        self._here = ""
+        with element("div", css="choice"):
+            html("Let into this channel", css="choice-label")
+            with element("div", css="chips"):
+                button("A guest", css="chip", testid="let-in-guest", press=self._let_in_guest)
+                button("An outsider", css="chip", testid="let-in-outsider", press=self._let_in_outsider)
 
-    def show(self) -> None:
-        """Draw whose account is good."""
+    def show(self, here: str) -> None:
+        """Draw whose account is good; `here` is the conversation on the page."""
+        self._here = here
         people = [one for one in self._sandbox.workspace.people if not one.is_bot]
         if self._drawn != [one.id + one.name for one in people]:
             self._drawn = [one.id + one.name for one in people]
@@ -144,6 +152,16 @@ class PeopleFaults:
                 ]
         for choice in self._choices:
             choice.show()
+
+    def _let_in_guest(self) -> None:
+        self._let_in(self._sandbox.add_person("gil", is_restricted=True, tz="Europe/Paris"))
+
+    def _let_in_outsider(self) -> None:
+        self._let_in(self._sandbox.add_person("oda", team=PARTNER_TEAM_ID, tz="Europe/Oslo"))
+
+    def _let_in(self, person: Person) -> None:
+        if not self._sandbox.workspace.channel(self._here).is_im:
+            self._sandbox.invite(person.id, self._here)
 
     def _is_gone(self, who: str) -> bool:
         return self._sandbox.workspace.person(who).deleted

@@ -25,7 +25,7 @@ _VIEWS: dict[str, tuple[str, Callable[[Exchange], bool]]] = {
 class Inspector:
     """Lists exchanges, the newest first, and unfolds them."""
 
-    def __init__(self, sandbox: Sandbox, *, close: Callable[[], None]) -> None:
+    def __init__(self, sandbox: Sandbox, *, close: Callable[[], object]) -> None:
         self._sandbox = sandbox
         self._lines: dict[int, ExchangeLine] = {}
         self._view, self._words, self._since = "all", "", 0

@@ -64,7 +64,7 @@ class Screen:
             layer = element("div", css="layer")
             layer.set_visibility(False)
         self._layer = layer
-        self._tools = Tools(tools, app, self._sandbox)
+        self._tools = Tools(tools, app, self._sandbox, close=lambda: self._toggle(self._tools.open))
         self._sidebar = Sidebar(sidebar, go=self.go, add=self._add_channel)
         # Only what nothing else in front of it has taken: a suggestion list, a menu or a modal goes first.
         app.on("keydown.esc", self._escape)
@@ -157,6 +157,7 @@ class Screen:
     def _toggle(self, tool: str) -> None:
         self._tools.toggle(tool)
         self._draw_again()
+        self._client.run_javascript("setTimeout(pinMessages, 60)")
 
     def _menu(self) -> None:
         self._app.classes(toggle="menu-open")

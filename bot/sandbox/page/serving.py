@@ -28,6 +28,12 @@ document.addEventListener('scroll', ({target: pane}) => {
     if (!pane.classList?.contains('messages')) return;
     pane.dataset.away = pane.scrollHeight - pane.scrollTop - pane.clientHeight > 120 ? '1' : '';
 }, true);
+// Panes that stand at their end stay there when pictures arrive or the window changes.
+const pinMessages = () => document.querySelectorAll('.messages').forEach((pane) => {
+    if (!pane.dataset.away) pane.scrollTop = pane.scrollHeight;
+});
+document.addEventListener('load', pinMessages, true);
+addEventListener('resize', pinMessages);
 // Escape means the page also where nothing on it has the focus.
 document.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || event.target !== document.body) return;

@@ -52,7 +52,8 @@ class Sidebar:
 def _show_place(entry: Element, place: Place, *, here: bool) -> None:
     unread = place.unread if not here else 0
     css = "place" + (" here" if here else "") + (" unread" if unread else "")
-    css += f" {place.faded.replace(' ', '-')}" if place.faded else ""
+    css += " faded" if place.faded else ""
+    css += " gone" if place.faded in ("archived", "deactivated") else ""
     badge = f'<span class="badge{" calls" if place.calls else ""}">{min(unread, 99)}</span>' if unread else ""
     show_in(entry, f'{place.mark}<span class="place-name">{escape(place.name)}</span>{place.more}{badge}')
     entry.classes(replace=css)

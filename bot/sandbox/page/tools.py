@@ -1,5 +1,7 @@
 """The sandbox's own panel at the right: inspector or faults."""
 
+from collections.abc import Callable
+
 from nicegui.element import Element
 
 from bot.sandbox.page.fault_panel import FaultPanel
@@ -12,8 +14,10 @@ INSPECTOR, FAULTS = "inspector", "faults"
 class Tools:
     """Shows one tool at a time, or none."""
 
-    def __init__(self, frame: Element, app: Element, sandbox: Sandbox) -> None:
-        self._frame, self._app, self._sandbox = frame, app, sandbox
+    def __init__(
+        self, frame: Element, app: Element, sandbox: Sandbox, *, close: Callable[[], object]
+    ) -> None:
+        self._frame, self._app, self._sandbox, self._close = frame, app, sandbox, close
         self._tool: Inspector | FaultPanel | None = None
         self.open = ""
 
@@ -27,7 +31,7 @@ class Tools:
             return
         with self._frame:
             kind = Inspector if name == INSPECTOR else FaultPanel
-            self._tool = kind(self._sandbox, close=lambda: self.toggle(self.open))
+            self._tool = kind(self._sandbox, close=self._close)
 
     def show(self, here: str) -> None:
         """Draw what changed; `here` is the conversation on the page."""

@@ -91,3 +91,17 @@ def test_a_channel_is_renamed_and_its_newest_message_of_the_bot_deleted(
     ana.mends_all()
     expect(ana.page.get_by_placeholder("Message #house")).to_be_visible()
     ana.leaves()
+
+
+def test_guests_and_people_of_other_organisations_are_let_in(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    faults = ana.tool("faults")
+    faults.get_by_test_id("let-in-guest").click()
+    faults.get_by_test_id("let-in-outsider").click()
+    expect(ana.page.get_by_test_id("be-oda")).to_be_visible()
+    faults.get_by_test_id("close-tool").click()
+    expect(ana.page.get_by_test_id("open-faults")).to_have_attribute("aria-pressed", "false")
+    ana.page.get_by_test_id("members").click()
+    expect(ana.page.get_by_test_id("about")).to_contain_text("Gil Guest")
+    expect(ana.page.get_by_test_id("about")).to_contain_text("Oda Other organisation")
+    ana.leaves()
