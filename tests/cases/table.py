@@ -201,11 +201,12 @@ CASES = (
     Case(
         number=14,
         case="an ack comes too late, and the person sends the form again",
-        fault="the file is locked for longer than Slack waits; an ack is lost",
+        fault="the file is locked for longer than Slack waits; an ack is lost; the process is frozen",
         injected=("acts:locked", "faults.lost_acks"),
         tests=_in(
             "test_repeats.py",
             "test_an_ack_that_comes_too_late_and_a_second_try_make_one_answer",
+            "test_a_bot_that_was_frozen_for_a_while_counts_every_try_as_the_one_answer_it_is",
             "test_somebody_who_changes_their_words_before_the_second_try_keeps_the_last_ones",
         ),
     ),
@@ -407,6 +408,7 @@ CASES = (
             "test_outages.py",
             "test_through_an_outage_of_slack_every_answer_is_kept_and_shown_after_it",
             "test_an_answer_that_waits_for_a_look_at_slack_waits_through_an_outage",
+            "test_an_answer_that_comes_after_half_an_hour_comes_by_direct_message",
         ),
     ),
     Case(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cases.acts import add_asset, fill_asset, recorded, refused_calls
+from tests.cases.acts import add_asset, fill_asset, recorded, refused_calls, told_directly
 from tests.slack.crew import House
 
 
@@ -44,3 +44,18 @@ def test_an_answer_that_waits_for_a_look_at_slack_waits_through_an_outage(there:
     there.sandbox.faults.clear()
     there.sandbox.ask_to_reconnect()
     there.told("eve", "The House · TM-1")
+
+
+def test_an_answer_that_comes_after_half_an_hour_comes_by_direct_message(there: House) -> None:
+    """The address for replies is good for thirty minutes; the outage took longer."""
+    there.start()
+    there.card("TM-1")
+    with there.sandbox.quietly():
+        there.sandbox.invite("eve", "#house")
+    there.sandbox.faults.share("server_error", of=1.0)
+    assert there.command("eve", "/threatmodel status").acked
+    there.wait(lambda: any("conversations.info" in one for one in refused_calls(there)))
+    there.sandbox.clock.move(31 * 60)
+    there.sandbox.faults.clear()
+    there.sandbox.ask_to_reconnect()
+    told_directly(there, "eve", "The House · TM-1")

@@ -1,10 +1,12 @@
 """Cases 1 and 14: what comes twice counts once, whoever repeats it."""
 
+import os
+import signal
 from pathlib import Path
 
-from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded
+from tests.cases.processes import begin, described, file_of, serving
 from tests.slack.crew import House, Transport, at_once, house
 
 
@@ -61,9 +63,8 @@ def test_an_ack_that_comes_too_late_and_a_second_try_make_one_answer(
     tmp_path: Path, transport: Transport
 ) -> None:
     """Slack says it had trouble connecting, while the bot did record; the person sends the form again."""
-    described = manifest(transport, "https://sandbox.invalid" if transport == "http" else None)
     with (
-        Sandbox.start(manifest=described, delivery=transport, ack_seconds=0.3) as slack,
+        Sandbox.start(manifest=described(transport), delivery=transport, ack_seconds=1.0) as slack,
         house(tmp_path / "threatmodel.db", sandbox=slack, transport=transport) as there,
     ):
         there.start()
@@ -79,6 +80,29 @@ def test_an_ack_that_comes_too_late_and_a_second_try_make_one_answer(
         assert there.person("ben").modal is None
         assert recorded(there) == ["ThreatModelStarted", "AssetAdded"]
         there.card("Assets  1")
+
+
+def test_a_bot_that_was_frozen_for_a_while_counts_every_try_as_the_one_answer_it_is(
+    tmp_path: Path, transport: Transport
+) -> None:
+    """As when a virtual machine is moved; what was brought meanwhile is read when it thaws, all at once."""
+    database = tmp_path / "threatmodel.db"
+    with (
+        Sandbox.start(manifest=described(transport), delivery=transport, ack_seconds=1.0) as slack,
+        file_of(slack, database) as there,
+        serving(slack, database, transport) as bot,
+    ):
+        begin(there)
+        there.card("TM-1")
+        fill_asset(there, "ben", "Valuables")
+        os.killpg(bot.pid, signal.SIGSTOP)
+        assert [there.submit("ben").acked for _ in range(2)] == [False] * 2
+        os.killpg(bot.pid, signal.SIGCONT)
+        there.wait(lambda: assets(there) == ["Valuables"])
+        there.card("Assets  1")
+        assert there.submit("ben").acked
+        assert there.person("ben").modal is None
+        assert recorded(there) == ["ThreatModelStarted", "AssetAdded"]
 
 
 def test_somebody_who_changes_their_words_before_the_second_try_keeps_the_last_ones(
