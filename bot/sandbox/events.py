@@ -54,6 +54,21 @@ def said(workspace: Workspace, channel: Channel, message: Message) -> Json:
     }
 
 
+def edited(workspace: Workspace, channel: Channel, before: Message, now: Message, ts: str) -> Json:
+    """Return the message event of an edit, whose own timestamp is `ts`."""
+    return {
+        "type": "message",
+        "subtype": "message_changed",
+        "hidden": True,
+        "channel": channel.id,
+        "ts": ts,
+        "message": message_shape(workspace, now),
+        "previous_message": message_shape(workspace, before),
+        "channel_type": channel_type(channel),
+        "event_ts": ts,
+    }
+
+
 def file_shared(channel: Channel, message: Message, file_id: str) -> Json:
     """Return file_shared."""
     told: Json = {"type": "file_shared", "file_id": file_id, "file": {"id": file_id}}

@@ -69,6 +69,7 @@ class Sandbox(Installing):
             response_urls=ResponseUrls(self.clock, self._kept),
             socket_url=self.socket_mode.address,
             grants=Grants(self.clock),
+            tell=lambda name, event: self.desk.event(name, event, soon=True),
         )
         self._api = WebApi(parts, faults=self.faults, exchanges=self._exchanges, rate_limits=rate_limits)
         courier = Courier(

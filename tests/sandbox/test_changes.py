@@ -109,6 +109,19 @@ def test_a_newcomer_is_told_and_is_where_they_were_let_in(there: Sandbox) -> Non
     assert fay.id in there.workspace.channel("#house").members
 
 
+def test_a_bot_hears_of_its_own_messages_too(there: Sandbox) -> None:
+    client = WebClient(token=there.bot_token, base_url=there.url)
+    ts = str(client.chat_postMessage(channel=HOUSE, text="card")["ts"])
+    client.chat_update(channel=HOUSE, ts=ts, text="card, edited")
+    client.chat_delete(channel=HOUSE, ts=ts)
+    told = heard(there, 3)
+    assert [one.get("subtype") for one in told] == [None, "message_changed", "message_deleted"]
+    assert (told[0]["ts"], told[0]["bot_id"]) == (ts, "B0THREATM")
+    changed = told[1]
+    assert (changed["previous_message"]["text"], changed["message"]["text"]) == ("card", "card, edited")
+    assert told[2]["previous_message"]["text"] == "card, edited"
+
+
 def test_somebody_of_another_workspace_is_a_stranger_until_they_share_a_channel(there: Sandbox) -> None:
     client = WebClient(token=there.bot_token, base_url=there.url)
     zoe = there.add_person("zoe", team=PARTNER_TEAM_ID)

@@ -29,6 +29,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     socket_url: Callable[[], str]
     """Returns a fresh address for one Socket Mode connection, without scheme and host."""
     grants: Grants
+    tell: Callable[[str, Json], object]
+    """Brings an event to the bot soon, if it subscribed to that name."""
 
 
 class Method(Struct, frozen=True, kw_only=True):

@@ -1,8 +1,9 @@
 """chat.*: messages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
+from bot.sandbox import events
 from bot.sandbox.arguments import ApiError, Arguments
 from bot.sandbox.blocks import message_faults, message_is_too_long
 from bot.sandbox.cast import Channel
@@ -33,6 +34,7 @@ def post_message(parts: Parts, arguments: Arguments) -> Json:
         broadcast=arguments.flag("reply_broadcast"),
         metadata=_metadata(arguments),
     )
+    _tell(parts, channel, lambda: events.said(parts.workspace, channel, message))
     return {"channel": channel.id, "ts": message.ts, "message": message_shape(parts.workspace, message)}
 
 
@@ -70,6 +72,8 @@ def update(parts: Parts, arguments: Arguments) -> Json:
     if not replaces_blocks and arguments.text("text") is None:
         text, blocks = message.text, list(message.blocks)
     changed = parts.workspace.edit(message, text=text, blocks=blocks, metadata=_metadata(arguments))
+    ts = parts.workspace.new_ts()
+    _tell(parts, channel, lambda: events.edited(parts.workspace, channel, message, changed, ts))
     return {
         "channel": channel.id,
         "ts": changed.ts,
@@ -83,6 +87,8 @@ def delete(parts: Parts, arguments: Arguments) -> Json:
     channel = conversation(parts, arguments)
     message = _own_message(parts, arguments, channel, otherwise="cant_delete_message")
     parts.workspace.delete(message)
+    ts = parts.workspace.new_ts()
+    _tell(parts, channel, lambda: events.deleted(parts.workspace, channel, message, ts))
     return {"channel": channel.id, "ts": message.ts}
 
 
@@ -136,6 +142,13 @@ def _thread(parts: Parts, arguments: Arguments, channel: Channel) -> str | None:
     first = parts.workspace.message(channel.id, ts)
     # Slack takes a reply to an unknown or deleted message all the same, under that timestamp.
     return first.thread or ts if first is not None else ts
+
+
+def _tell(parts: Parts, channel: Channel, event: Callable[[], Json]) -> None:
+    # Bots hear of their own messages, too; most do not subscribe to that, and then it is not written down.
+    name = events.message_subscription(channel)
+    if parts.workspace.app.hears(name):
+        parts.tell(name, event())
 
 
 def _own_message(parts: Parts, arguments: Arguments, channel: Channel, *, otherwise: str) -> Message:
