@@ -17,7 +17,6 @@ HANDOVER_SECONDS: Final = 3.0
 MOUNTS: Final = Path("/proc/mounts")
 
 _NETWORKS: Final = {
-    "9p",
     "afs",
     "beegfs",
     "ceph",
@@ -42,7 +41,10 @@ _NETWORKS: Final = {
     "fuse.smbnetfs",
     "fuse.sshfs",
 }
-"""Kinds of file system on which SQLite's locks and its shared memory cannot be relied upon."""
+"""Kinds of file system on which SQLite's locks and its shared memory cannot be relied upon.
+
+Not among them is 9p: some container runtimes give every process its files by it, on one machine.
+"""
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from domain.elements import (
     PLURAL,
     SINGULAR,
     Component,
+    Element,
     ElementId,
     Kind,
     PersonId,
@@ -61,18 +62,22 @@ def summed_up(events: Sequence[Event], before: ThreatModel) -> str:
         return described(events[0], before)
     counts: Counter[tuple[str, Kind]] = Counter()
     others: list[Event] = []
+    known = dict(before.elements.items())
     for event in events:
         match event:
             case _ if isinstance(event, ElementAdded):
                 counts["added", kind_of(element_told(event))] += 1
+                known[element_told(event).id] = element_told(event)
             case _ if isinstance(event, ElementRevised):
-                counts["revised", kind_of(element_told(event))] += 1
+                element = element_told(event)
+                verb = "placed" if _is_placing(known.get(element.id), element) else "revised"
+                counts[verb, kind_of(element)] += 1
             case ElementRemoved():
                 counts["removed", kind_of_id(event.element)] += 1
             case _:
                 others.append(event)
     parts: list[str] = []
-    for verb in ("added", "revised", "removed"):
+    for verb in ("added", "revised", "placed", "removed"):
         told = [counted(kind, number) for (did, kind), number in counts.items() if did == verb]
         if told:
             parts.append(f"{verb} {_listed(told)}")
@@ -166,9 +171,14 @@ def _element_words(event: ElementAdded | ElementRevised, before: ThreatModel) ->
         return f"added {words}"
     old = before.elements.get(element.id)
     was = label(before, old) if old else name
-    if isinstance(old, Component) and (old.name, old.description) == (element.name, element.description):
+    if _is_placing(old, element):
         return f"placed {words}"
     return f"revised {words}" + (f", called “{was}” before" if was != name else "")
+
+
+def _is_placing(old: Element | None, new: Element) -> bool:
+    """Whether of a component nothing changed but its place: kind, trust level, boundary."""
+    return isinstance(old, Component) and (old.name, old.description) == (new.name, new.description)
 
 
 def _answer_words(event: FactAnswered, before: ThreatModel) -> str:

@@ -92,7 +92,7 @@ def _chi_places_the_components(chi: Player, pictures: Pictures) -> None:
         chi.fills(f"{room}: boundary", "Locks")
     chi.picture(pictures("place"))
     chi.hands_in("Save")
-    chi.sees("You added 1 trust boundary and revised 5 components.")
+    chi.sees("You added 1 trust boundary and placed 5 components.")
     chi.closes()
 
 

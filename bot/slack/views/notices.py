@@ -1,5 +1,7 @@
 """What the bot says to one person: refusals, receipts, and a way on."""
 
+import re
+
 from bot.slack.blocks import Message, View, actions, button, message, modal, section
 from bot.slack.text import escape
 from bot.slack.triggers import FormName, Page, Target, Trigger
@@ -32,7 +34,11 @@ def refusal_modal(sentence: str, target: Target) -> View:
 
 
 def _said(sentence: str) -> str:
-    return escape(sentence, _SENTENCE, empty="That did not work.")
+    said = escape(sentence, _SENTENCE, empty="That did not work.")
+    # As code a command can be copied as it is typed; in it no mention comes alive.
+    return _COMMAND.sub(lambda typed: f"`{typed[1].replace(_WORD_JOINER, '')}`", said)
 
 
 _SENTENCE = 1_500
+_WORD_JOINER = "\u2060"
+_COMMAND = re.compile(r"“(/\w+(?: @?\u2060?[\w.-]+)*)”")
