@@ -8,6 +8,7 @@ from nicegui import ui
 
 from bot.sandbox.cast import TEAM_ID, Channel, Person
 from bot.sandbox.page.avatar import avatar_html
+from bot.sandbox.page.dialogs import in_front
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.places import channel_mark
@@ -17,7 +18,7 @@ from bot.sandbox.workspace import Workspace
 
 def show_person(workspace: Workspace, person: Person, *, write: Callable[[], object] | None) -> None:
     """Show a person's picture, name, role and local time, and how to write to them."""
-    with ui.dialog(value=True) as dialog, element("div", css="card-dialog profile", testid="profile"):
+    with in_front("card-dialog profile", testid="profile") as dialog:
         _closer(dialog)
         html(avatar_html(person, size="huge"))
         html(escape(person.name), css="profile-name", tag="h2")
@@ -37,7 +38,6 @@ def show_person(workspace: Workspace, person: Person, *, write: Callable[[], obj
                 write()
 
             button("Message", css="btn btn-default", testid="write-to", press=go)
-    dialog.on("hide", dialog.delete)
 
 
 def show_channel(
@@ -46,7 +46,7 @@ def show_channel(
     """Show what a channel is for and who is in it, with their local times."""
     now = workspace.clock.now()
     members = [one for one in workspace.people if one.id in channel.members]
-    with ui.dialog(value=True) as dialog, element("div", css="card-dialog", testid="about"):
+    with in_front("card-dialog", testid="about") as dialog:
         _closer(dialog)
         html(f"{channel_mark(channel, 20)}<span>{escape(channel.name)}</span>", css="about-name", tag="h2")
         for line in filter(None, (channel.topic, channel.purpose)):
@@ -76,7 +76,6 @@ def show_channel(
                 leave()
 
             button("Leave channel", css="btn btn-default", testid="leave", press=go)
-    dialog.on("hide", dialog.delete)
 
 
 def role(person: Person) -> str:

@@ -9,16 +9,14 @@ from nicegui.element import Element
 
 from bot.sandbox.cast import Channel
 from bot.sandbox.installed_app import BOT_USER_ID, Shortcut
-from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.cards import show_channel, show_person
 from bot.sandbox.page.composer import Composer, Hands
+from bot.sandbox.page.conversation_words import ConversationWords, bold
 from bot.sandbox.page.home_tab import HomeTab
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.message_list import MessageList, draw_jump
-from bot.sandbox.page.places import channel_mark, shared_mark
 from bot.sandbox.page.slack_commands import carry_out, is_about_places, is_slack_command
 from bot.sandbox.page.surface import Act
-from bot.sandbox.page.times import clock_time
 from bot.sandbox.people import SandboxPerson
 from bot.sandbox.sandbox import Sandbox
 
@@ -40,6 +38,7 @@ class Conversation:
         self._sandbox, self._person, self._channel, self._act = sandbox, person, channel, act
         self._go, self._use_shortcut = go, use_shortcut
         self._workspace = sandbox.workspace
+        self._said = ConversationWords(sandbox.workspace, channel, person)
         self._home: HomeTab | None = None
         self._drawn_head = ""
         self._drawn_foot: object = None
@@ -53,7 +52,7 @@ class Conversation:
         draw_jump()
         self._foot = element("div", css="pane-foot")
         with self._messages_pane:
-            html(self._beginning(), css="beginning")
+            html(self._said.beginning_html(), css="beginning")
         self._list = MessageList(
             self._messages_pane,
             sandbox,
@@ -68,6 +67,7 @@ class Conversation:
     def show(self) -> None:
         """Draw what changed, and note that it was read."""
         self._channel = self._workspace.channel(self._channel.id)
+        self._said = ConversationWords(self._workspace, self._channel, self._person)
         self._show_head()
         self._show_foot()
         if self._home is not None:
@@ -81,7 +81,7 @@ class Conversation:
         return self._person.id in self._channel.members
 
     def _show_head(self) -> None:
-        head, members = self._title(), self._members()
+        head, members = self._said.title_html(), self._said.members_html()
         if head + members == self._drawn_head:
             return
         self._drawn_head = head + members
@@ -92,7 +92,7 @@ class Conversation:
                 button(members, css="members", label="Who is in here", testid="members", press=self._about)
 
     def _show_foot(self) -> None:
-        state = (self._seen_by_me, self._channel.is_archived, self._person.account.deleted, self._name())
+        state = (self._seen_by_me, self._channel.is_archived, self._person.account.deleted, self._said.name)
         if state == self._drawn_foot:
             return
         self._drawn_foot = state
@@ -101,19 +101,19 @@ class Conversation:
             if self._person.account.deleted:
                 again = partial(self._sandbox.reactivate, self._person.id)
                 _notice(
-                    f"{_bold(self._person.name)}'s account is deactivated.", "Reactivate", again, "reactivate"
+                    f"{bold(self._person.name)}'s account is deactivated.", "Reactivate", again, "reactivate"
                 )
             elif self._channel.is_archived:
                 again = partial(self._sandbox.change_channel, self._channel.id, is_archived=False)
-                _notice(f"{_bold(self._name())} is archived.", "Unarchive", again, "unarchive")
+                _notice(f"{bold(self._said.name)} is archived.", "Unarchive", again, "unarchive")
             elif self._seen_by_me:
                 hands = Hands(send=self._send, use_shortcut=self._use_shortcut)
                 Composer(
-                    self._workspace, placeholder=f"Message {self._name()}", testid="composer", hands=hands
+                    self._workspace, placeholder=f"Message {self._said.name}", testid="composer", hands=hands
                 )
             else:
                 join = partial(self._act, partial(self._person.join, self._channel.id))
-                _notice(f"You are not a member of {_bold(self._name())}.", "Join channel", join, "join")
+                _notice(f"You are not a member of {bold(self._said.name)}.", "Join channel", join, "join")
 
     async def _send(self, text: str) -> None:
         word = text.split(maxsplit=1)[0]
@@ -129,67 +129,15 @@ class Conversation:
             await self._act(partial(self._person.command, self._channel.id, text))
 
     def _about(self) -> None:
-        with self._head:
-            if self._channel.is_im:
-                show_person(self._workspace, self._workspace.person(self._other()), write=None)
-                return
-            leave = partial(self._act, partial(self._person.leave, self._channel.id))
-            show_channel(
-                self._workspace,
-                self._channel,
-                self._person.account,
-                leave=leave if self._seen_by_me else None,
-            )
-
-    def _name(self) -> str:
-        if not self._channel.is_im:
-            return f"#{self._channel.name}"
-        return self._workspace.person(self._other()).name
-
-    def _other(self) -> str:
-        return next(iter(self._channel.members - {self._person.id}), self._person.id)
-
-    def _title(self) -> str:
         if self._channel.is_im:
-            other = self._workspace.person(self._other())
-            time = f"{clock_time(self._workspace.clock.now(), other)} local time"
-            gone = "Deactivated" if other.deleted else "" if other.is_bot else time
-            name = f"{avatar_html(other, size='small')}<b>{escape(other.name)}</b>"
-            return f'{name}<span class="topic">{gone}</span>'
-        channel = self._channel
-        marks = shared_mark(channel) + (
-            '<span class="state-badge">Archived</span>' if channel.is_archived else ""
-        )
-        topic = f'<span class="topic">{escape(channel.topic)}</span>' if channel.topic else ""
-        return f"{channel_mark(channel, 18)}<b>{escape(channel.name)}</b>{marks}{topic}"
-
-    def _members(self) -> str:
-        if self._channel.is_im:
-            return ""
-        inside = [one for one in self._workspace.people if one.id in self._channel.members]
-        faces = "".join(avatar_html(one, size="tiny") for one in inside[:4])
-        return f"{faces}<span>{len(inside)}</span>"
-
-    def _beginning(self) -> str:
-        if self._channel.is_im:
-            other = self._workspace.person(self._other())
-            you = " This is your own space." if other.id == self._person.id else ""
-            return (
-                f"{avatar_html(other, size='large')}"
-                f"<p>This is the beginning of your messages with {_bold(other.name)}.{you}</p>"
-            )
-        commands = self._workspace.app.commands
-        hint = ""
-        if commands:
-            first = (
-                f"{commands[0].command} start" if "start" in commands[0].usage_hint else commands[0].command
-            )
-            hint = f'<p class="first-hint">Type <code>{escape(first)}</code> to begin.</p>'
-        purpose = f"{escape(self._channel.purpose)}. " if self._channel.purpose else ""
-        return (
-            f"<h2>{channel_mark(self._channel, 24)} {escape(self._channel.name)}</h2>"
-            f"<p>{purpose}Everybody you can be is listed at the top: "
-            f"switch to see what they see, or open a second tab.</p>{hint}"
+            show_person(self._workspace, self._said.other, write=None)
+            return
+        leave = partial(self._act, partial(self._person.leave, self._channel.id))
+        show_channel(
+            self._workspace,
+            self._channel,
+            self._person.account,
+            leave=leave if self._seen_by_me else None,
         )
 
     def _tabs(self) -> None:
@@ -219,10 +167,6 @@ class Conversation:
         tabs["home"].on("click", open_home)
         tabs["messages"].on("click", lambda: show("messages"))
         tabs["messages"].classes("on")
-
-
-def _bold(name: str) -> str:
-    return f"<b>{escape(name)}</b>"
 
 
 def _notice(words: str, offered: str, do: Callable[[], object], testid: str) -> None:

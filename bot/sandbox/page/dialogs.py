@@ -1,5 +1,8 @@
 """Small questions in front of the page."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 from nicegui import ui
 
 from bot.sandbox.kit import Json, words
@@ -8,9 +11,20 @@ from bot.sandbox.page.html import element, html
 from bot.sandbox.page.markup import text_html
 
 
+@contextmanager
+def in_front(css: str, *, testid: str) -> Generator[ui.dialog]:
+    """Open a dialog in front of the page, filled in the block, which is gone once it is closed."""
+    # In the page itself, because what it was asked for from may be drawn anew or go away meanwhile.
+    with ui.context.client.content, ui.dialog(value=True) as dialog:
+        frame = element("div", css=css, testid=testid)
+    dialog.on("hide", dialog.delete)
+    with frame:
+        yield dialog
+
+
 async def confirmed(asked: Json, name: Name) -> bool:
     """Ask what an element's confirm object says, and return whether the person agreed."""
-    with ui.dialog() as dialog, element("div", css="confirm", testid="confirm"):
+    with ui.context.client.content, ui.dialog() as dialog, element("div", css="confirm", testid="confirm"):
         html(text_html(asked.get("title"), name), css="confirm-title")
         html(text_html(asked.get("text"), name), css="confirm-text")
         with element("div", css="confirm-buttons"):

@@ -7,7 +7,8 @@ from typing import cast
 
 from nicegui import ui
 
-from bot.sandbox.page.html import button, element, html
+from bot.sandbox.page.dialogs import in_front
+from bot.sandbox.page.html import button, html
 from bot.sandbox.page.icons import icon
 
 FOLDED_FROM = 4
@@ -51,15 +52,11 @@ def copy(text: str) -> None:
 
 def show_json(title: str, value: object) -> None:
     """Show a value in front of the page."""
-    # In the page itself, because the menu it was asked for in goes away.
-    with ui.context.client.content, ui.dialog(value=True) as dialog:
-        frame = element("div", css="card-dialog json-dialog", testid="json")
-    with frame:
+    with in_front("card-dialog json-dialog", testid="json") as dialog:
         button(icon("close", 18), css="panel-x dialog-x", label="Close", press=dialog.close)
         html(escape(title), css="about-name", tag="h2")
         html(json_html(value), css="json")
         button(f"{icon('copy')} Copy", css="btn btn-default", press=partial(copy, json_text(value)))
-    dialog.on("hide", dialog.delete)
 
 
 def _folding(opens: str, closes: str, lines: list[str], depth: int) -> str:

@@ -91,8 +91,7 @@ class MessageList:
         """Show who somebody is."""
         myself = person.id == self._person.id
         write = None if myself else lambda: self._go(f"@{person.id}")
-        with self._pane:
-            show_person(self._sandbox.workspace, person, write=write)
+        show_person(self._sandbox.workspace, person, write=write)
 
     def _more(self) -> None:
         self._most += PAGE

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 
-from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from bot.sandbox.cast import Channel
+from bot.sandbox.page.dialogs import in_front
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.people import SandboxPerson
 from bot.sandbox.workspace import UnknownConversation, Workspace
@@ -37,7 +37,7 @@ def ask_for_channel(person: SandboxPerson, *, go: Callable[[str], None]) -> None
         dialog.close()
         go(channel.id)
 
-    with ui.dialog(value=True) as dialog, element("div", css="card-dialog", testid="new-channel"):
+    with in_front("card-dialog", testid="new-channel") as dialog:
         html("Create a channel", css="about-name", tag="h2")
         html("Name", css="input-label")
         box = element("input", css="field", testid="channel-name")
@@ -53,7 +53,6 @@ def ask_for_channel(person: SandboxPerson, *, go: Callable[[str], None]) -> None
         with element("div", css="confirm-buttons"):
             button("Cancel", css="btn btn-default", press=dialog.close)
             button("Create", css="btn btn-primary", testid="create-channel", press=make)
-    dialog.on("hide", dialog.delete)
 
 
 def channel_name(typed: str) -> str:

@@ -151,8 +151,7 @@ class Screen:
         await self.act(lambda: self._sandbox.desk.global_shortcut(self.person.account, shortcut.callback_id))
 
     def _add_channel(self) -> None:
-        with self._app:
-            ask_for_channel(self.person, go=self.go)
+        ask_for_channel(self.person, go=self.go)
 
     def _toggle(self, tool: str) -> None:
         self._tools.toggle(tool)
