@@ -17,6 +17,7 @@ import pytest
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.people import NothingSuch
+from bot.sandbox.views import ViewRefused
 from bot.slack.tables import SLACK
 from bot.store import Verified, open_store
 from bot.workshop import Workshop
@@ -101,8 +102,8 @@ class Crowd:
         try:
             person.fill("Name", name)
             delivery = person.submit()
-        except NothingSuch:
-            return  # killed before the form was there
+        except (NothingSuch, ViewRefused):
+            return  # killed before the form was there, or while it was handed in
         if delivery is not None and delivery.acked and delivery.response is None:
             self.acknowledged.add(name)
         while person.modal is not None:

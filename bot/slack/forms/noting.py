@@ -44,7 +44,8 @@ def _questions(opening: Opening) -> Sequence[Part]:
         parts.append(Words(text=f"{rest} more follow on the next page."))
     elif len(opening.known.questions) > len(found) and not opening.target.page:
         unknown = len(opening.known.questions) - len(found)
-        parts.append(Words(text=f"{unknown} more that somebody did not know come last."))
+        come = "comes" if unknown == 1 else "come"
+        parts.append(Words(text=f"{unknown} more {come} last: nobody knew the answer yet."))
     return parts
 
 
