@@ -86,6 +86,14 @@ TEXTS: list[Json] = [
     },
 ]
 
+CONFIRM: Json = {
+    "title": plain("Really?"),
+    "text": plain("It cannot be undone."),
+    "confirm": plain("Do it"),
+    "deny": plain("Leave it"),
+    "style": "danger",
+}
+
 RARE: list[Json] = [
     {"type": "alert", "text": plain("Mind the gap"), "level": "warning"},
     {
@@ -109,7 +117,7 @@ RARE: list[Json] = [
         "elements": [
             button("Plain", "plain"),
             button("Primary", "primary", style="primary"),
-            button("Danger", "danger", style="danger"),
+            {**button("Danger", "danger", style="danger"), "confirm": CONFIRM},
             {"type": "overflow", "action_id": "overflow", "options": OPTIONS},
             {
                 "type": "static_select",

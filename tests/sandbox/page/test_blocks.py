@@ -37,6 +37,23 @@ def test_rare_blocks_are_shown_and_their_buttons_pressed(address: str, browser: 
     ana.leaves()
 
 
+def test_a_button_that_asks_first_tells_the_bot_only_of_a_yes(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.says("/gallery rare")
+    danger = ana.message("Mind the gap").get_by_role("button", name="Danger")
+    exchanges = ana.tool("inspector").get_by_test_id("exchange").filter(has_text="danger")
+    danger.click()
+    question = ana.page.get_by_test_id("confirm")
+    expect(question).to_contain_text("It cannot be undone.")
+    question.get_by_role("button", name="Leave it").click()
+    expect(question).to_have_count(0)
+    expect(exchanges).to_have_count(0)
+    danger.click()
+    question.get_by_role("button", name="Do it").click()
+    expect(exchanges).to_have_count(1)
+    ana.leaves()
+
+
 def test_every_field_keeps_what_is_entered_below_two_more_forms(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.says("/gallery form")
