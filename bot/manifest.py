@@ -47,6 +47,7 @@ EVENTS: Final = (
     "app_uninstalled",
     "channel_archive",
     "channel_deleted",
+    "channel_id_changed",
     "channel_left",
     "channel_rename",
     "channel_shared",

@@ -79,6 +79,12 @@ class ForbidSharing(_Asked, frozen=True, kw_only=True, tag="ForbidSharing"):
     """Do not let the model be shown to other organisations any more."""
 
 
+class FollowChannel(_Asked, frozen=True, kw_only=True, tag="FollowChannel"):
+    """Live on in a channel whose id has changed: what Slack says, in the name of the system."""
+
+    channel: ChannelId
+
+
 class NameElements(_Asked, frozen=True, kw_only=True, tag="NameElements"):
     """Add many elements by name alone; names that are there already are passed over.
 
@@ -401,7 +407,14 @@ Move = (
 """The commands that change the phase."""
 
 Steering = (
-    StartThreatModel | ReviseScope | ChooseParticipants | HandOver | TakeOver | AllowSharing | ForbidSharing
+    StartThreatModel
+    | ReviseScope
+    | ChooseParticipants
+    | HandOver
+    | TakeOver
+    | AllowSharing
+    | ForbidSharing
+    | FollowChannel
 )
 """The commands about the model as a whole."""
 

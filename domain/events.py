@@ -83,6 +83,12 @@ class SharingForbidden(_Said, frozen=True, kw_only=True, omit_defaults=True, tag
     """The model may not be shown to other organisations (any more)."""
 
 
+class ChannelFollowed(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ChannelFollowed"):
+    """The channel in which the model lives has another id."""
+
+    channel: ChannelId
+
+
 class ExternalDependencyAdded(
     _Said, frozen=True, kw_only=True, omit_defaults=True, tag="ExternalDependencyAdded"
 ):
@@ -303,6 +309,7 @@ Event = (
     | FacilitatorChanged
     | SharingAllowed
     | SharingForbidden
+    | ChannelFollowed
     | ExternalDependencyAdded
     | ExternalDependencyRevised
     | EntryPointAdded

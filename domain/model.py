@@ -26,6 +26,7 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    ChannelFollowed,
     ComponentAdded,
     ComponentRevised,
     DataFlowAdded,
@@ -189,6 +190,10 @@ def _sharing(model: ThreatModel, event: SharingAllowed | SharingForbidden, versi
     return replace(model, version=version, sharing_allowed=isinstance(event, SharingAllowed))
 
 
+def _channel_followed(model: ThreatModel, event: ChannelFollowed, version: int) -> ThreatModel:
+    return replace(model, version=version, channel=event.channel)
+
+
 def _adding(attribute: str) -> _Evolve:
     def added(model: ThreatModel, event: Any, version: int) -> ThreatModel:
         element: Element = getattr(event, attribute)
@@ -316,6 +321,7 @@ _EVOLVE: dict[type[Event] | type[Erased], _Evolve] = {
     FacilitatorChanged: _facilitator_changed,
     SharingAllowed: _sharing,
     SharingForbidden: _sharing,
+    ChannelFollowed: _channel_followed,
     ExternalDependencyAdded: _adding("dependency"),
     ExternalDependencyRevised: _revising("dependency"),
     EntryPointAdded: _adding("entry_point"),

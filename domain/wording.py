@@ -20,6 +20,7 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    ChannelFollowed,
     ElementAdded,
     ElementRemoved,
     ElementRestored,
@@ -122,6 +123,8 @@ def _words(event: Event, before: ThreatModel) -> str:
             return "allowed the model to be shown in a channel shared with other organisations"
         case SharingForbidden():
             return "no longer allowed the model to be shown to other organisations"
+        case ChannelFollowed():
+            return "moved with the channel, which has another id in Slack now"
         case TrustLevelsOrdered():
             names = " < ".join(f"“{name_of(before, id)}”" for id in event.order)
             return f"ordered the trust levels: {names}"

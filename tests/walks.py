@@ -24,6 +24,7 @@ from domain.commands import (
     CompleteRegister,
     DrawFlows,
     DrawnFlow,
+    FollowChannel,
     ForbidSharing,
     HandOver,
     NameElements,
@@ -53,7 +54,7 @@ from domain.commands import (
     WithdrawAssumption,
     WithdrawThreat,
 )
-from domain.elements import REGISTERS, AssumptionId, ComponentKind, ElementId, Kind, Rating
+from domain.elements import REGISTERS, AssumptionId, ChannelId, ComponentKind, ElementId, Kind, Rating
 from domain.facts import FACTS, Answer
 from domain.own_threats import ThreatId
 from domain.stride import Stride
@@ -173,6 +174,7 @@ anything = st.one_of(
     a(WithdrawThreat, threat=threats),
     a(AllowSharing),
     a(ForbidSharing),
+    a(FollowChannel, channel=st.just(ChannelId("C2"))),
     a(ReviseScope, name=names),
     a(ChooseParticipants, participants=many(people)),
     a(HandOver, facilitator=people),

@@ -63,6 +63,13 @@ class Changes:
             archived = self._changed(where, is_archived=is_archived)
             self._tell_of(archived, archived and events.archived(archived, BY), tell=tell)
 
+    def give_new_id(self, where: str, *, tell: bool = True) -> str:
+        """Give a channel another id, as Slack does to a private one that is shared; return the new one."""
+        before = self.desk.workspace.channel(where)
+        now = self.desk.workspace.give_new_id(before)
+        self._tell_of(now, events.id_changed(before, now), tell=tell)
+        return now.id
+
     def delete_channel(self, where: str, *, tell: bool = True) -> None:
         """Delete a channel with all that was said in it; raises UnknownConversation."""
         channel = self.desk.workspace.channel(where)

@@ -19,6 +19,11 @@ def renamed(channel: Channel) -> Json:
     return {"type": f"{family(channel)}_rename", "channel": told}
 
 
+def id_changed(before: Channel, now: Channel) -> Json:
+    """Return channel_id_changed."""
+    return {"type": "channel_id_changed", "old_channel_id": before.id, "new_channel_id": now.id}
+
+
 def archived(channel: Channel, by: str) -> Json:
     """Return channel_archive or channel_unarchive, or the same of a group, as the channel now is."""
     word = "archive" if channel.is_archived else "unarchive"

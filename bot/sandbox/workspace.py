@@ -130,6 +130,18 @@ class Workspace(Roster):
                 self.kept.drop("message", _key(message))
             super().delete_channel(channel)
 
+    def give_new_id(self, channel: Channel) -> Channel:
+        """Give a conversation another id, under which everything goes on."""
+        with self.lock:
+            moved = replace(channel, id=self.new_id("C"))
+            said = self._messages.pop(channel.id, {})
+            super().delete_channel(channel)
+            self.change_channel(moved)
+            for message in said.values():
+                self.kept.drop("message", _key(message))
+                self._put(replace(message, channel=moved.id))
+            return moved
+
     def messages(self, channel: str, reader: str | None) -> list[Message]:
         """Return a conversation's messages in order, as one person sees them; None sees no ephemeral ones."""
         with self.lock:

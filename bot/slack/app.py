@@ -34,10 +34,11 @@ from bot.slack.tables import SLACK
 from bot.slack.telling import Telling
 from bot.slack.tools import Tools
 from bot.slack.views import refusal
-from bot.store import SqliteStore
+from bot.store import CommandKey, SqliteStore
 from bot.store.migrate import migrate
 from bot.workshop import Workshop
-from domain.elements import ChannelId
+from domain.commands import FollowChannel
+from domain.elements import SYSTEM, ChannelId
 
 REFRESH_SECONDS = 600.0
 PENDING_SECONDS = 30.0
@@ -70,7 +71,7 @@ class Parts:
         self._clock = clock
         api = slack_api(settings)
         directory = Directory(store.database, installation.team)
-        cards = Cards(store.database)
+        cards = self._cards = Cards(store.database)
         self.lookup = Lookup(
             directory,
             api,
@@ -133,6 +134,7 @@ class Parts:
             lookup=self.lookup,
             keeper=self.keeper,
             answer=self.front.answer,
+            follow=self._follow,
             silence=self.silence,
         )
         self._checking = Checking(
@@ -199,6 +201,16 @@ class Parts:
     def _inside(self, read: ReadChannel) -> bool:
         known = self.tools.directory.channel(read.channel)
         return known is None or known.bot_inside
+
+    def _follow(self, old: ChannelId, new: ChannelId) -> None:
+        for one in self._store.streams(self.installation.team, channel=old):
+            follow = FollowChannel(by=SYSTEM, at=self._clock(), channel=new)
+            self.tools.workshop.execute(
+                follow, stream=one.stream, key=CommandKey(f"follow {one.stream} {new}")
+            )
+        # After the models: if this is cut short, Slack tells it again, and the rest follows.
+        self.tools.directory.follow(old, new)
+        self._cards.follow(old, new)
 
     def _learn(self, channel: ChannelId, why: str) -> None:
         """Slack said in a refusal how it is with a channel."""

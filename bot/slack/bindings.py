@@ -49,6 +49,7 @@ HAPPENINGS: dict[str, Callable[[noticing.Watch, Happening], tuple[After, ...]]] 
     "app_uninstalled": noticing.uninstalled,
     "channel_archive": noticing.archived,
     "channel_deleted": noticing.bot_left,
+    "channel_id_changed": noticing.id_changed,
     "channel_left": noticing.bot_left,
     "channel_rename": noticing.renamed,
     "channel_shared": noticing.shared,

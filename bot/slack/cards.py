@@ -49,6 +49,11 @@ class Cards:
         with self._database.writing() as connection:
             connection.execute("DELETE FROM slack_cards")
 
+    def follow(self, old: ChannelId, new: ChannelId) -> None:
+        """A channel has another id: its cards are in it as before."""
+        with self._database.writing() as connection:
+            connection.execute("UPDATE slack_cards SET channel = ? WHERE channel = ?", (new, old))
+
     def drop(self, stream: StreamId) -> None:
         """The card of a model is no more."""
         with self._database.writing() as connection:

@@ -183,6 +183,15 @@ class Directory:
         """Somebody left a channel."""
         self._write(_LEAVE, (self._tenant, channel, person))
 
+    def follow(self, old: ChannelId, new: ChannelId) -> None:
+        """A channel has another id: who is in it and what is known of it stays."""
+        with self._database.writing() as connection:
+            for table in ("slack_channels", "slack_members", "slack_pending"):
+                connection.execute(
+                    f"UPDATE OR REPLACE {table} SET channel = ? WHERE tenant = ? AND channel = ?",  # noqa: S608  (our own table names)
+                    (new, self._tenant, old),
+                )
+
     def _one(self, sql: str, *values: str) -> tuple[str, ...] | None:
         with self._database.explained():
             return self._database.here().execute(sql, (self._tenant, *values)).fetchone()

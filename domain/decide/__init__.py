@@ -20,6 +20,7 @@ from domain.commands import (
     Command,
     CompleteRegister,
     DrawFlows,
+    FollowChannel,
     ForbidSharing,
     HandOver,
     NameElements,
@@ -87,6 +88,8 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             steering.allow_sharing(draft)
         case ForbidSharing():
             steering.forbid_sharing(draft)
+        case FollowChannel():
+            steering.follow_channel(command, draft)
         case NameElements():
             quickly.name_elements(command, draft)
         case DrawFlows():

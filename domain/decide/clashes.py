@@ -8,6 +8,7 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    ChannelFollowed,
     ElementAdded,
     ElementRemoved,
     ElementRestored,
@@ -88,6 +89,7 @@ def about(event: Event) -> frozenset[str]:
         case (
             ThreatModelStarted()
             | FacilitatorChanged()
+            | ChannelFollowed()
             | PhaseMoved()
             | ThreatModelClosed()
             | ThreatModelReopened()

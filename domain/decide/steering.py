@@ -2,11 +2,20 @@
 
 from datetime import date, timedelta
 
-from domain.commands import ChooseParticipants, HandOver, ReviseScope, StartThreatModel, TakeOver
+from domain.commands import (
+    ChooseParticipants,
+    FollowChannel,
+    HandOver,
+    ReviseScope,
+    StartThreatModel,
+    TakeOver,
+)
 from domain.decide.access import participates
 from domain.decide.checks import clean_name, clean_text
 from domain.decide.draft import Draft
+from domain.elements import SYSTEM
 from domain.events import (
+    ChannelFollowed,
     FacilitatorChanged,
     ParticipantsChosen,
     ScopeRevised,
@@ -89,6 +98,14 @@ def forbid_sharing(draft: Draft) -> None:
     """Do not let the model be shown to other organisations any more."""
     if draft.model.sharing_allowed:
         draft.say(SharingForbidden(**draft.said))
+
+
+def follow_channel(command: FollowChannel, draft: Draft) -> None:
+    """Live on in a channel whose id has changed."""
+    if command.by != SYSTEM:
+        raise Rejected("A model moves with its channel alone. Start a new one in the other channel.")
+    if command.channel != draft.model.channel:
+        draft.say(ChannelFollowed(**draft.said, channel=command.channel))
 
 
 def _not_past(day: date | None, draft: Draft) -> date | None:

@@ -12,6 +12,7 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    ChannelFollowed,
     ElementAdded,
     ElementRemoved,
     ElementRestored,
@@ -49,6 +50,7 @@ _Thing = TypeVar("_Thing")
 NEVER_UNDONE = (
     ThreatModelStarted,
     FacilitatorChanged,
+    ChannelFollowed,
     PhaseMoved,
     ThreatModelClosed,
     ThreatModelReopened,
@@ -144,6 +146,7 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
         case (
             ThreatModelStarted()
             | FacilitatorChanged()
+            | ChannelFollowed()
             | PhaseMoved()
             | ThreatModelClosed()
             | ThreatModelReopened()

@@ -315,9 +315,10 @@ CASES = (
         number=23,
         case="other organisations see the channel, from the beginning or later",
         fault="the channel is shared, with the event and without it; somebody of a partner acts in it",
-        injected=("change_channel", "add_person", "quietly"),
+        injected=("change_channel", "give_new_id", "add_person", "quietly"),
         tests=_in(
             "test_sharing.py",
+            "test_a_private_channel_that_is_shared_gets_another_id_and_its_model_goes_with_it",
             "test_in_a_shared_channel_a_start_is_refused_unless_an_administrator_makes_it",
             "test_strangers_see_nothing_and_change_nothing_wherever_they_press",
             "test_shared_later_it_warns_says_nothing_more_and_goes_on_once_that_is_taken_back",

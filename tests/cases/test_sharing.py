@@ -92,6 +92,22 @@ def test_shared_in_silence_it_is_found_out_by_the_next_look(there: House) -> Non
     assert "Assets  0" in there.cards()[-1].plain
 
 
+def test_a_private_channel_that_is_shared_gets_another_id_and_its_model_goes_with_it(
+    either_way: House,
+) -> None:
+    there = either_way
+    there.start()
+    there.person("ana").close()
+    card = there.card("TM-1")
+    there.sandbox.change_channel("#house", is_private=True)
+    now = there.sandbox.give_new_id("#house")
+    there.wait(lambda: there.model().channel == now)
+    add_asset(there, "ben", "Valuables")
+    assert there.card("Assets  1").ts == card.ts
+    there.sandbox.change_channel("#house", is_ext_shared=True)
+    told_directly(there, "ana", "another organisation")
+
+
 def press_allow(there: House, who: str) -> None:
     there.person(who).click(there.card("TM-1"), "More…")
     there.person(who).click(there.modal(who, "More"), "Allow sharing")

@@ -1,8 +1,17 @@
-"""Whether a model may be shown in a channel that other organisations share."""
+"""In which channel a model lives, and whether it may be shown where other organisations share it."""
 
-from domain.commands import AllowSharing, ChooseParticipants, ForbidSharing, StartThreatModel, Undo
-from domain.events import SharingAllowed, SharingForbidden
+from domain.commands import (
+    AllowSharing,
+    ChooseParticipants,
+    FollowChannel,
+    ForbidSharing,
+    StartThreatModel,
+    Undo,
+)
+from domain.elements import SYSTEM, ChannelId
+from domain.events import ChannelFollowed, SharingAllowed, SharingForbidden
 from domain.model import EMPTY, replay
+from domain.rejections import Rejected
 from tests.examples import ANA, BEN, DEE, HOUSE_CHANNEL, at, given, started, told
 
 ALLOW, FORBID = AllowSharing(by=DEE, at=at(1)), ForbidSharing(by=DEE, at=at(2))
@@ -35,3 +44,15 @@ def test_an_administrator_need_not_take_part() -> None:
 
 def test_allowing_can_be_taken_back() -> None:
     assert not replay(told(Undo(by=DEE, at=at(2)), after=ALLOWED)).sharing_allowed
+
+
+def test_a_model_moves_with_its_channel_and_with_nothing_else() -> None:
+    follow = FollowChannel(by=SYSTEM, at=at(1), channel=ChannelId("C2"))
+    given(started()).when(follow).then(
+        ChannelFollowed(by=SYSTEM, at=at(1), answer=2, channel=ChannelId("C2"))
+    )
+    followed = told(follow, after=[started()])
+    assert replay(followed).channel == "C2"
+    given(*followed).when(follow).then_nothing_happens()
+    by_hand = FollowChannel(by=ANA, at=at(1), channel=ChannelId("C2"))
+    given(started()).when(by_hand).then_refused(Rejected, "moves with its channel alone")

@@ -114,6 +114,22 @@ def test_renamed_and_made_private_the_card_goes_on(there: House) -> None:
     assert there.person("ana").direct_messages() == []
 
 
+def test_under_another_id_everything_goes_on(there: House) -> None:
+    card = begin(there)
+    before = there.sandbox.workspace.channel("#house").id
+    now = there.sandbox.give_new_id("#house")
+    there.wait(lambda: there.workshop.model(there.streams[0]).channel == now)
+    say(there, "Valuables")
+    assert there.card("Assets  1").ts == card
+    assert [one.channel for one in Cards(there.store.database).all()] == [now]
+    assert there.person("ana").direct_messages() == []
+    # Told once more, nothing comes of it.
+    version = there.workshop.model(there.streams[0]).version
+    again = {"type": "channel_id_changed", "old_channel_id": before, "new_channel_id": now}
+    there.sandbox.desk.event("channel_id_changed", again, soon=False)
+    assert there.workshop.model(there.streams[0]).version == version
+
+
 def test_deleted_for_good_the_facilitator_is_told_what_to_do(there: House) -> None:
     begin(there)
     there.sandbox.delete_channel("#house")

@@ -18,6 +18,8 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     lookup: Lookup
     keeper: Keeper
     answer: Callable[[RequestKind, Json], Answer]
+    follow: Callable[[ChannelId, ChannelId], None]
+    """Let the models of one channel live on under another id of it."""
     silence: Callable[[str], None]
     """Stop speaking to Slack: it has withdrawn its permission."""
 
@@ -81,6 +83,15 @@ def renamed(watch: Watch, happening: Happening) -> tuple[After, ...]:
         renamed_to = str(told.get("name", ""))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
         watch.lookup.learn_channel(_channel(happening), name=renamed_to)
     return ()
+
+
+def id_changed(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """A channel has another id, as a private one gets when it is shared with another organisation."""
+    old, new = (ChannelId(str(happening.event.get(f"{which}_channel_id") or "")) for which in ("old", "new"))
+    if not old or not new:
+        return ()
+    watch.follow(old, new)
+    return (ReadChannel(channel=new),)
 
 
 def person_changed(watch: Watch, happening: Happening) -> tuple[After, ...]:
