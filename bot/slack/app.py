@@ -230,5 +230,5 @@ class Parts:
 def _outside(installation: Installation) -> str:
     return (
         "I am not in this channel yet, so I cannot post the card here. "
-        f"Type “{installation.invite}” in the channel; what you fill in stays."
+        f"Close the form, type “{installation.invite}” in the channel, and start again."
     )

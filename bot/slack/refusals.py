@@ -67,7 +67,8 @@ class Refusals:
         if outside or standing is Standing.UNSEEN:
             return (
                 "I am not in this channel, so I cannot see who may answer. "
-                f"Type “{self._tools.installation.invite}” there, then try again."
+                f"Type “{self._tools.installation.invite}” there (in another window: what you wrote stays), "
+                "then try again."
             )
         return standing.value
 

@@ -135,6 +135,20 @@ def test_a_channel_without_the_bot_is_said_with_the_mend_and_nothing_typed_is_lo
     there.card("The House · TM-1")
 
 
+def test_where_the_bot_is_known_to_be_missing_nobody_fills_in_a_form_first(there: House) -> None:
+    there.know()
+    there.sandbox.remove_bot("#house", tell=False)
+    there.know()
+    ana = there.person("ana")
+    there.command("ana", "/threatmodel start")
+    there.told("ana", "/invite @")
+    assert ana.modal is None
+    there.sandbox.invite_bot("#house")
+    there.know()
+    ana.click(ana.sees("#house")[-1], "Start")
+    there.modal("ana", "New threat model")
+
+
 def test_who_is_not_among_the_participants_is_told_whom_to_ask(there: House) -> None:
     there.know()
     there.command("ana", "/threatmodel start The House")

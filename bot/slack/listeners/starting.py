@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from bot.slack.answers import Answer, ReadChannel, show
+from bot.slack.answers import Answer, ReadChannel, show, tell
 from bot.slack.directory import Standing
 from bot.slack.forms import FORMS, Values
 from bot.slack.identity import edited, key_of
@@ -10,6 +10,7 @@ from bot.slack.requests import Asked, Slash, Submission
 from bot.slack.sharing import may_allow, shared_with_others
 from bot.slack.tools import Tools
 from bot.slack.triggers import Deed, FormName, StaleButton, Target
+from bot.slack.views import refusal, refusal_modal
 from bot.store import KeyUsedForAnother
 from bot.workshop import Done
 from domain.commands import ReviseScope, StartThreatModel
@@ -22,6 +23,8 @@ def open_start(tools: Tools, asked: Asked, target: Target, name: str = "") -> An
     channel = target.channel or (asked.channel if isinstance(asked, Slash) else "") or ""
     target = Target(what=FormName.START, channel=channel)
     where = ChannelId(channel)
+    if _outside(tools, where):
+        return _invite_first(tools, asked, target)
     # Of whom it is not known yet whether they are a member, that is found out when the form comes back.
     if tools.is_shared(where) and tools.directory.standing(where, asked.person) is Standing.MEMBER:
         if not may_allow(tools.directory, asked.person):
@@ -80,8 +83,22 @@ def _check_channel(tools: Tools, channel: ChannelId) -> None:
     if not known.bot_inside:
         raise Rejected(
             f"I am not in this channel yet, so I cannot post the card. Type “{tools.installation.invite}” "
-            "in the channel, then press the button here again: what you typed stays."
+            "there (in another window: what you wrote here stays), then press the button once more."
         )
+
+
+def _outside(tools: Tools, channel: ChannelId) -> bool:
+    """Whether the bot knows that it is not in a channel; before it has looked, the form comes first."""
+    known = tools.directory.channel(channel)
+    return known is not None and not known.bot_inside and not known.archived
+
+
+def _invite_first(tools: Tools, asked: Asked, target: Target) -> Answer:
+    """Say how the bot comes into a channel before anybody fills in a form for nothing; and look meanwhile."""
+    sentence = f"I am not in this channel yet. Type “{tools.installation.invite}” here, then press “Start”."
+    said = refusal(sentence, again=target, label="Start")
+    answer = tell(asked, said, view=refusal_modal(sentence, target))
+    return answer.then(ReadChannel(channel=ChannelId(target.channel)))
 
 
 def _warning(target: Target) -> Target:
