@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bot.alone import alone
 from bot.settings import DatabaseUrl, Delivery, Secret, Settings, read_settings
-from bot.slack.tables import SLACK
+from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store, utc_now
 from bot.terminal.faults import Unfit
 from domain.elements import ChannelId, ModelKey, PersonId
@@ -98,7 +98,7 @@ def run_sandbox(
     from bot.logs import set_up_logging
     from bot.manifest import manifest
     from bot.serving import free_port
-    from bot.slack.cards import Cards
+    from bot.slack.surfaces.cards import Cards
 
     about_logs = {name: environment.get(name, "") for name in ("LOG_LEVEL", "LOG_FORMAT")}
     settings = read_settings({**about_logs, "LOG_LEVEL": about_logs["LOG_LEVEL"] or "warning"})
@@ -150,7 +150,7 @@ def _command() -> str:
 
 def _tell_house_in_the_sandbox(store: SqliteStore) -> None:
     from bot.demo import tell_house
-    from bot.sandbox.cast import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID
+    from bot.sandbox.place.cast import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID
     from bot.workshop import Workshop
 
     workshop = Workshop(store)
@@ -161,7 +161,7 @@ def _tell_house_in_the_sandbox(store: SqliteStore) -> None:
 
 def _check(settings: Settings) -> None:
     """Open what the bot will open, so that a fault is one line here and not a traceback in a server."""
-    from bot.slack.installation import CannotStart, look_around, slack_api
+    from bot.slack.connection.installation import CannotStart, look_around, slack_api
 
     open_store(settings.database_url, tables=(SLACK,)).close()
     try:
@@ -198,7 +198,7 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
 @contextmanager
 def _running(settings: Settings) -> "Generator[SlackBot]":
     """The bot at work, stopped gracefully at the end; raises Unfit where Slack does not let it in."""
-    from bot.slack.installation import CannotStart
+    from bot.slack.connection.installation import CannotStart
     from bot.slack.running import slack_bot
     from bot.workshop import Workshop
 
@@ -220,7 +220,7 @@ def _running(settings: Settings) -> "Generator[SlackBot]":
 def _pages(bot: "SlackBot", *, host: str, port: int) -> Generator[str]:
     """What the bot answers over HTTP, served in this process; gives the address, raises Unfit."""
     from bot.serving import cannot_listen
-    from bot.slack.small_server import SmallServer
+    from bot.slack.connection.small_server import SmallServer
 
     try:
         server = SmallServer.start(bot.wsgi, host=host, port=port)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from bot.sandbox.connection import OnReady, SandboxConnection
-from bot.sandbox.keeping import FILE, DataUnfit
 from bot.sandbox.kit import Json
+from bot.sandbox.place.keeping import FILE, DataUnfit
 from bot.sandbox.sandbox import Sandbox, Transport
 
 __all__ = ["DataUnfit", "OnReady", "Sandbox", "SandboxConnection", "Transport", "is_kept_in", "serve"]

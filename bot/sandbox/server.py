@@ -7,7 +7,7 @@ import time
 import uvicorn
 from starlette.types import ASGIApp
 
-from bot.sandbox.dropping import HangUp
+from bot.sandbox.delivery.dropping import HangUp
 
 LEAVE_SECONDS = 5
 

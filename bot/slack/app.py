@@ -8,31 +8,31 @@ import structlog
 from slack_bolt import App
 
 from bot.settings import Settings
-from bot.slack.afterwards import Afterwards
-from bot.slack.agenda import Pace
-from bot.slack.answers import Answer, ReadChannel
+from bot.slack.asking.checking import Checking
+from bot.slack.asking.front import Front
+from bot.slack.asking.pending import Waiting
 from bot.slack.bindings import listener_of
-from bot.slack.bolt_app import bolt_app
-from bot.slack.cards import Cards
-from bot.slack.checking import Checking
-from bot.slack.directory import Directory
-from bot.slack.front import Front
-from bot.slack.homes import Homes
-from bot.slack.installation import Installation, slack_api
-from bot.slack.intake import Intake
+from bot.slack.connection.bolt_app import bolt_app
+from bot.slack.connection.installation import Installation, slack_api
+from bot.slack.connection.intake import Intake
 from bot.slack.listeners.noticing import Watch
-from bot.slack.looking_up import Lookup
-from bot.slack.looks import Looks
-from bot.slack.metrics import Metrics
-from bot.slack.outbox import Outbox
-from bot.slack.overview import home_of
-from bot.slack.pending import Waiting
-from bot.slack.rounds import Round, Rounds
-from bot.slack.summaries import Summaries
-from bot.slack.surfaces import Keeper
-from bot.slack.tables import SLACK
-from bot.slack.telling import Telling
+from bot.slack.people.directory import Directory
+from bot.slack.people.looking_up import Lookup
+from bot.slack.reading.overview import home_of
+from bot.slack.replying.afterwards import Afterwards
+from bot.slack.replying.answers import Answer, ReadChannel
+from bot.slack.replying.outbox import Outbox
+from bot.slack.surfaces.agenda import Pace
+from bot.slack.surfaces.cards import Cards
+from bot.slack.surfaces.homes import Homes
+from bot.slack.surfaces.keeper import Keeper
+from bot.slack.surfaces.looks import Looks
+from bot.slack.surfaces.summaries import Summaries
+from bot.slack.surfaces.telling import Telling
 from bot.slack.tools import Tools
+from bot.slack.upkeep.metrics import Metrics
+from bot.slack.upkeep.rounds import Round, Rounds
+from bot.slack.upkeep.tables import SLACK
 from bot.slack.views import refusal
 from bot.store import CommandKey, SqliteStore
 from bot.store.migrate import migrate

@@ -7,8 +7,9 @@ from typing import Any
 from slack_bolt import App
 
 from bot.manifest import COMMAND, REPORT_SHORTCUT, START_SHORTCUT
-from bot.slack.answers import After
-from bot.slack.front import Listener
+from bot.slack.asking.front import Listener
+from bot.slack.asking.requests import Asked, Click, Happening, RequestKind, Slash, Submission
+from bot.slack.kit.triggers import FormName, StaleButton, Trigger
 from bot.slack.listeners import (
     answering,
     looking,
@@ -19,8 +20,7 @@ from bot.slack.listeners import (
     starting,
     words,
 )
-from bot.slack.requests import Asked, Click, Happening, RequestKind, Slash, Submission
-from bot.slack.triggers import FormName, StaleButton, Trigger
+from bot.slack.replying.answers import After
 
 CLICKS: dict[str, Listener] = {
     Trigger.OPEN: looking.open_form,

@@ -9,16 +9,16 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.settings import Settings
-from bot.slack.agenda import Pace
 from bot.slack.app import Parts
-from bot.slack.directory import Standing
-from bot.slack.installation import CannotStart, look_around, slack_api
-from bot.slack.metrics import Metrics
-from bot.slack.pulse import Pulse
-from bot.slack.rounds import Round
-from bot.slack.slack_api import code_of
-from bot.slack.socket_link import SocketLink
-from bot.slack.web import Pages
+from bot.slack.connection.installation import CannotStart, look_around, slack_api
+from bot.slack.connection.slack_api import code_of
+from bot.slack.connection.socket_link import SocketLink
+from bot.slack.connection.web import Pages
+from bot.slack.people.directory import Standing
+from bot.slack.surfaces.agenda import Pace
+from bot.slack.upkeep.metrics import Metrics
+from bot.slack.upkeep.pulse import Pulse
+from bot.slack.upkeep.rounds import Round
 from bot.store import SqliteStore
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId

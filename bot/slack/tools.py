@@ -7,15 +7,15 @@ from typing import TypedDict, Unpack, get_args
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack.days import Zone, zone_of
-from bot.slack.directory import Directory
+from bot.slack.asking.identity import edited
+from bot.slack.connection.installation import Installation
 from bot.slack.forms import FORMS, Choice, Opening, Values
-from bot.slack.glances import Glances
-from bot.slack.identity import edited
-from bot.slack.installation import Installation
-from bot.slack.looking_back import look_back
-from bot.slack.people_checks import NotLookedUp, check_people
-from bot.slack.triggers import FormName, Page, StaleButton, Target
+from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
+from bot.slack.people.directory import Directory
+from bot.slack.people.people_checks import NotLookedUp, check_people
+from bot.slack.reading.days import Zone, zone_of
+from bot.slack.reading.glances import Glances
+from bot.slack.reading.looking_back import look_back
 from bot.slack.views import PAGES, LookedBack, Showing, View
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.workshop import Done, Workshop, digest_of

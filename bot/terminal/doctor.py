@@ -19,7 +19,7 @@ from slack_sdk.web import SlackResponse
 from bot.alone import network_of, on_a_network, who_serves
 from bot.manifest import SCOPES
 from bot.settings import Settings, WrongSettings, read_settings
-from bot.slack.tables import SLACK
+from bot.slack.upkeep.tables import SLACK
 from bot.store import StoreError, open_store
 from bot.store.records import Fault
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from bot.slack.directory import Directory
+from bot.slack.people.directory import Directory
 from bot.store import EventStore, SqliteStore, StreamId, tenant_of
 from bot.terminal.faults import Unfit
 from bot.terminal.moments import as_of_moment, shown

@@ -8,8 +8,8 @@ from pathlib import Path
 from bot.demo import tell_house
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
-from bot.sandbox.cast import TEAM_ID
-from bot.slack.tables import SLACK
+from bot.sandbox.place.cast import TEAM_ID
+from bot.slack.upkeep.tables import SLACK
 from bot.store import StreamId, open_store
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId

@@ -15,7 +15,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.manifest import EVENTS_PATH
 from bot.serving import Served, serve_http
-from bot.slack.triggers import FormName
+from bot.slack.kit.triggers import FormName
 
 YARDSTICKS = ("insert", "ack", "default")
 """One bare insert and commit, then the ack; the ack alone; the bare insert in Bolt's default mode."""

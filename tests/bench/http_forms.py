@@ -10,16 +10,16 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from bot.manifest import EVENTS_PATH
-from bot.sandbox.installed_app import APP_ID
+from bot.sandbox.place.installed_app import APP_ID
 from bot.slack.forms import FORMS, Opening
-from bot.slack.triggers import FormName, Target
+from bot.slack.kit.triggers import FormName, Target
 from bot.store import StreamId, open_store, tenant_of
 from bot.workshop import Workshop
 from domain.elements import Kind, PersonId
 from domain.register import register
 from tests.bench.material import DESCRIPTION, NOON
 
-_NUMBER = "§§§§"
+_NUMBER = "...."
 
 
 class Forms:

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from msgspec.structs import replace
 
-from bot.sandbox.cast import Person
-from bot.sandbox.delivery import Delivery
-from bot.slack.cards import Card, Cards
-from bot.slack.small_server import SmallServer
+from bot.sandbox.delivery.delivery import Delivery
+from bot.sandbox.place.cast import Person
+from bot.slack.connection.small_server import SmallServer
+from bot.slack.surfaces.cards import Card, Cards
 from bot.store import Verified
 from domain.commands import NameElements
 from domain.elements import Kind, PersonId

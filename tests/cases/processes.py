@@ -12,9 +12,9 @@ from pathlib import Path
 
 from bot.manifest import Manifest, manifest
 from bot.sandbox import Sandbox
-from bot.sandbox.cast import TEAM_ID
-from bot.slack.directory import Directory, Standing
-from bot.slack.tables import SLACK
+from bot.sandbox.place.cast import TEAM_ID
+from bot.slack.people.directory import Directory, Standing
+from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import Sandbox
-from bot.slack import socket_link
+from bot.slack.connection import socket_link
 from tests.cases.acts import add_asset, assets, readiness
 from tests.cases.processes import begin, described, file_of, serving
 from tests.slack.crew import House, Transport, house

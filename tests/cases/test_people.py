@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.directory import Directory
-from bot.slack.directory import Person as KnownPerson
+from bot.slack.people.directory import Directory
+from bot.slack.people.directory import Person as KnownPerson
 from domain.elements import PersonId
 from tests.cases.acts import add_asset, assets, crowd, letters, recorded, remembered, say
 from tests.slack.crew import House, house

@@ -63,9 +63,7 @@ def test_another_file_in_the_same_directory_is_another_matter(database: Path) ->
         pass
 
 
-@pytest.mark.parametrize(
-    "kind", ["nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "ceph", "fuse.glusterfs"]
-)
+@pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "ceph", "fuse.glusterfs"])
 def test_a_file_on_a_network_file_system_is_refused(tmp_path: Path, kind: str) -> None:
     shared = tmp_path / "our files"
     shared.mkdir()

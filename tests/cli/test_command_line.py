@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from bot.slack.directory import Directory, Person
-from bot.slack.tables import SLACK
+from bot.slack.people.directory import Directory, Person
+from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, open_store
 from bot.terminal.plain import plain
 from bot.workshop import Workshop

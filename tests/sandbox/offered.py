@@ -5,7 +5,10 @@ import inspect
 from types import ModuleType
 from typing import NamedTuple
 
-from bot.sandbox import arguments, grants, methods, triggers, views, web_api
+from bot.sandbox import methods
+from bot.sandbox.delivery import triggers
+from bot.sandbox.people import views
+from bot.sandbox.web import arguments, grants, web_api
 
 _REFUSALS = {"ApiError", "GrantRefused", "ViewRefused", "TriggerRefused"}
 _READERS = {"text", "required", "flag", "number", "data", "get"}

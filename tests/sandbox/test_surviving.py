@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.sandbox import Sandbox
-from bot.sandbox.cast import HOUSE
-from bot.sandbox.installed_app import Tokens
-from bot.sandbox.keeping import FILE
+from bot.sandbox.place.cast import HOUSE
+from bot.sandbox.place.installed_app import Tokens
+from bot.sandbox.place.keeping import FILE
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60

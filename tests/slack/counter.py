@@ -11,23 +11,23 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.demo import house_story
-from bot.slack.answers import After, Answer, CheckPending
+from bot.slack.asking.checking import Checking
+from bot.slack.asking.front import Front
+from bot.slack.asking.pending import Waiting
+from bot.slack.asking.requests import Json, RequestKind
 from bot.slack.bindings import listener_of
-from bot.slack.blocks import View
-from bot.slack.checking import Checking
-from bot.slack.deeds import MOVES
-from bot.slack.directory import Directory
-from bot.slack.front import Front
-from bot.slack.installation import Installation
-from bot.slack.intake import Intake
-from bot.slack.looking_up import Lookup
-from bot.slack.metrics import Metrics
-from bot.slack.pending import Waiting
-from bot.slack.requests import Json, RequestKind
-from bot.slack.slack_api import Refused, SlackApi
-from bot.slack.tables import SLACK
+from bot.slack.connection.installation import Installation
+from bot.slack.connection.intake import Intake
+from bot.slack.connection.slack_api import Refused, SlackApi
+from bot.slack.kit.blocks import View
+from bot.slack.kit.triggers import Deed, Target, Trigger, write_value
+from bot.slack.people.directory import Directory
+from bot.slack.people.looking_up import Lookup
+from bot.slack.replying.answers import After, Answer, CheckPending
+from bot.slack.replying.deeds import MOVES
 from bot.slack.tools import Tools
-from bot.slack.triggers import Deed, Target, Trigger, write_value
+from bot.slack.upkeep.metrics import Metrics
+from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from bot.workshop import Workshop
 from domain.commands import Command, StartThreatModel

@@ -10,14 +10,14 @@ from uuid import uuid4
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
-from bot.sandbox.delivery import Delivery
-from bot.sandbox.people import SandboxPerson, SeenMessage, SeenView
+from bot.sandbox.delivery.delivery import Delivery
+from bot.sandbox.people.person import SandboxPerson, SeenMessage, SeenView
 from bot.settings import DatabaseUrl, Secret, Settings
-from bot.slack.agenda import Pace, Waits
-from bot.slack.cards import Cards
+from bot.slack.connection.small_server import SmallServer
 from bot.slack.running import SlackBot
-from bot.slack.small_server import SmallServer
-from bot.slack.tables import SLACK
+from bot.slack.surfaces.agenda import Pace, Waits
+from bot.slack.surfaces.cards import Cards
+from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from bot.workshop import Workshop
 from domain.elements import ChannelId

@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, cast
 
-from bot.sandbox.blocks import message_faults, message_is_too_long, view_faults
-from bot.slack.blocks import Message
+from bot.sandbox.web.blocks import message_faults, message_is_too_long, view_faults
+from bot.slack.kit.blocks import Message
 
 Json = dict[str, Any]
 

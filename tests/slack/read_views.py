@@ -6,8 +6,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from bot.sandbox.kit import every_object
-from bot.slack.blocks import Message, View
-from bot.slack.triggers import Page, Target, read_value
+from bot.slack.kit.blocks import Message, View
+from bot.slack.kit.triggers import Page, Target, read_value
 from bot.slack.views import PAGES, LookedBack, Showing
 from domain.elements import Kind, PersonId
 from domain.events import Past

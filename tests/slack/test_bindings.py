@@ -7,8 +7,8 @@ import pytest
 from bot import manifest
 from bot.slack.bindings import CLICKS, HAPPENINGS, SHORTCUTS, SUBMISSIONS
 from bot.slack.forms import FORMS
+from bot.slack.kit.triggers import FormName, Page, Trigger
 from bot.slack.listeners.words import WORDS
-from bot.slack.triggers import FormName, Page, Trigger
 from bot.slack.views import PAGES
 
 SLACK = Path(manifest.__file__).parent / "slack"
@@ -41,5 +41,12 @@ def test_every_page_can_be_shown() -> None:
 @pytest.mark.parametrize("listener", sorted((SLACK / "listeners").glob("*.py")), ids=lambda path: path.stem)
 def test_no_listener_speaks_to_slack_itself(listener: Path) -> None:
     said = listener.read_text(encoding="utf-8")
-    for forbidden in ("slack_sdk", "slack_bolt", "slack_api", "SlackApi", "sqlite", "bot.slack.outbox"):
+    for forbidden in (
+        "slack_sdk",
+        "slack_bolt",
+        "slack_api",
+        "SlackApi",
+        "sqlite",
+        "bot.slack.replying.outbox",
+    ):
         assert forbidden not in said, f"{listener.name} waits for {forbidden}"

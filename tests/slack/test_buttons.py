@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from bot.slack.blocks import Message, View
-from bot.slack.deeds import MOVES, deed_command
 from bot.slack.forms import FORMS, Opening
 from bot.slack.forms.elements import ADDING, REVISING
-from bot.slack.triggers import Deed, FormName, Page, Target, Trigger
+from bot.slack.kit.blocks import Message, View
+from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
+from bot.slack.replying.deeds import MOVES, deed_command
 from bot.slack.views import PAGES, card
 from domain.commands import (
     AnswerQuestions,

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.triggers import FormName
+from bot.slack.kit.triggers import FormName
 from bot.slack.views import card, status_copy
 from domain.commands import CloseThreatModel
 from domain.decide import decide

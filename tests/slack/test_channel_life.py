@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.cards import Card, Cards
+from bot.slack.surfaces.cards import Card, Cards
 from domain.commands import AllowSharing, HandOver, NameElements
 from domain.elements import PersonId
 from tests.slack.crew import House, house

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.days import UnreadableDay, read_day, zone_of
+from bot.slack.reading.days import UnreadableDay, read_day, zone_of
 
 WEDNESDAY = date(2026, 11, 25)
 

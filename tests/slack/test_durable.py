@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from bot.sandbox.delivery import Delivery
+from bot.sandbox.delivery.delivery import Delivery
 from tests.slack.crew import House, at_once
 from tests.slack.telling import house_told
 

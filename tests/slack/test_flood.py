@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import Sandbox
-from bot.sandbox.cast import Person
-from bot.sandbox.delivery import Delivery
-from bot.sandbox.exchanges import Exchange
-from bot.slack.agenda import Pace, Waits
+from bot.sandbox.delivery.delivery import Delivery
+from bot.sandbox.place.cast import Person
+from bot.sandbox.place.exchanges import Exchange
+from bot.slack.surfaces.agenda import Pace, Waits
 from tests.slack.crew import House, Transport, house
 
 PEOPLE, SECONDS = (int(one) for one in os.environ.get("THREATMODEL_FLOOD", "40 3").split())

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.delivery import Delivery
-from bot.slack.intake import Intake
-from bot.slack.payloads import Unreadable
-from bot.slack.requests import Json
+from bot.sandbox.delivery.delivery import Delivery
+from bot.slack.asking.payloads import Unreadable
+from bot.slack.asking.requests import Json
+from bot.slack.connection.intake import Intake
 from tests.slack.crew import House
 from tests.slack.telling import house_told
 from tests.slack.test_access import altered

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sandbox.elements import state_values
-from bot.slack.blocks import View
-from bot.slack.deeds import MOVES
+from bot.sandbox.web.elements import state_values
 from bot.slack.forms import FORMS, FieldErrors, Opening, Values, target_of
-from bot.slack.triggers import FormName, StaleButton, Target
+from bot.slack.kit.blocks import View
+from bot.slack.kit.triggers import FormName, StaleButton, Target
+from bot.slack.replying.deeds import MOVES
 from domain.commands import (
     AddTrustLevel,
     AnswerQuestions,

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from bot.manifest import WORDS
 from bot.sandbox.kit import every_object
-from bot.slack.blocks import Message
-from bot.slack.triggers import Target, read_value
+from bot.slack.kit.blocks import Message
+from bot.slack.kit.triggers import Target, read_value
+from bot.slack.reading.vocabulary import DOES, GROUPS, LABELS, nearest, nearest_key, take_word
 from bot.slack.views import (
     PAGES,
     ModelLine,
@@ -21,7 +22,6 @@ from bot.slack.views import (
     unknown_key,
     unknown_word,
 )
-from bot.slack.vocabulary import DOES, GROUPS, LABELS, nearest, nearest_key, take_word
 from domain.elements import Kind, ModelKey
 from domain.history import timeline
 from domain.model import replay

@@ -8,11 +8,11 @@ import pytest
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from bot.settings import Settings
-from bot.slack.agenda import Pace, Waits
-from bot.slack.blocks import View
-from bot.slack.homes import LOOKED_AT_SECONDS, MOST_PEOPLE, Homes
-from bot.slack.installation import slack_api
-from bot.slack.metrics import Metrics
+from bot.slack.connection.installation import slack_api
+from bot.slack.kit.blocks import View
+from bot.slack.surfaces.agenda import Pace, Waits
+from bot.slack.surfaces.homes import LOOKED_AT_SECONDS, MOST_PEOPLE, Homes
+from bot.slack.upkeep.metrics import Metrics
 from domain.commands import NameElements, ReviseScope
 from domain.elements import PersonId
 from tests.slack.crew import House, settings_for

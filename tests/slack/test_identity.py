@@ -4,10 +4,10 @@ import threading
 
 import pytest
 
-from bot.slack.afterwards import Afterwards
-from bot.slack.identity import key_of
-from bot.slack.payloads import read_click, read_shortcut, read_slash, read_submission
-from bot.slack.requests import Json
+from bot.slack.asking.identity import key_of
+from bot.slack.asking.payloads import read_click, read_shortcut, read_slash, read_submission
+from bot.slack.asking.requests import Json
+from bot.slack.replying.afterwards import Afterwards
 
 USER: Json = {"id": "U0BEN0002", "team_id": "T0SANDBOX"}
 

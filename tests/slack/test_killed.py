@@ -16,9 +16,9 @@ import pytest
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
-from bot.sandbox.people import NothingSuch
-from bot.sandbox.views import ViewRefused
-from bot.slack.tables import SLACK
+from bot.sandbox.people.person import NothingSuch
+from bot.sandbox.people.views import ViewRefused
+from bot.slack.upkeep.tables import SLACK
 from bot.store import Verified, open_store
 from bot.workshop import Workshop
 from tests.slack.crew import Transport

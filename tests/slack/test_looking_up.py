@@ -7,13 +7,13 @@ from typing import Any, cast
 
 import pytest
 
-from bot.slack.directory import Directory, Standing
-from bot.slack.looking_up import Lookup
-from bot.slack.payloads import Unreadable
-from bot.slack.requests import Json
-from bot.slack.sharing import shared_with_others
-from bot.slack.slack_api import Refused, SlackApi
-from bot.slack.tables import SLACK
+from bot.slack.asking.payloads import Unreadable
+from bot.slack.asking.requests import Json
+from bot.slack.connection.slack_api import Refused, SlackApi
+from bot.slack.people.directory import Directory, Standing
+from bot.slack.people.looking_up import Lookup
+from bot.slack.people.sharing import shared_with_others
+from bot.slack.upkeep.tables import SLACK
 from bot.store import open_store
 from domain.elements import ChannelId, PersonId
 

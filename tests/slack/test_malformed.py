@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.manifest import EVENTS_PATH, REPORT_SHORTCUT, START_SHORTCUT
+from bot.slack.asking.payloads import read_click
 from bot.slack.bindings import HAPPENINGS
-from bot.slack.payloads import read_click
 from bot.store import Verified
 from tests.slack.crew import House, house
 from tests.slack.telling import house_told

@@ -7,8 +7,8 @@ import pytest
 
 from bot.manifest import REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.bindings import CLICKS, SHORTCUTS, SUBMISSIONS
+from bot.slack.kit.triggers import ALL, Deed, FormName, Target, Trigger
 from bot.slack.listeners.words import WORDS
-from bot.slack.triggers import ALL, Deed, FormName, Target, Trigger
 from bot.slack.views import PAGES
 from bot.store import StreamId
 from domain.elements import Kind

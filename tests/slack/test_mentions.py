@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.people import SeenMessage
+from bot.sandbox.people.person import SeenMessage
 from tests.slack.crew import House
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.slack.blocks import View
-from bot.slack.triggers import Deed, Page
+from bot.slack.kit.blocks import View
+from bot.slack.kit.triggers import Deed, Page
 from domain.commands import Undo
 from domain.decide import decide
 from domain.elements import Kind, PersonId

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.slack.directory import Directory
+from bot.slack.people.directory import Directory
 from domain.elements import ChannelId, PersonId
 from tests.slack.crew import House
 from tests.slack.telling import house_told

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from bot.manifest import REPORT_SHORTCUT, START_SHORTCUT
-from bot.sandbox.delivery import Delivery
-from bot.slack.directory import Directory
+from bot.sandbox.delivery.delivery import Delivery
+from bot.slack.people.directory import Directory
 from domain.elements import ChannelId
 from tests.slack.crew import House
 from tests.slack.test_access import altered

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from slack_bolt import App
 
-from bot.slack.afterwards import Afterwards
-from bot.slack.pulse import EVERY_SECONDS, Pulse
-from bot.slack.small_server import SmallServer
-from bot.slack.socket_link import QUIET_SECONDS, SocketLink
-from bot.slack.tables import SLACK
+from bot.slack.connection.small_server import SmallServer
+from bot.slack.connection.socket_link import QUIET_SECONDS, SocketLink
+from bot.slack.replying.afterwards import Afterwards
+from bot.slack.upkeep.pulse import EVERY_SECONDS, Pulse
+from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store
 from tests.slack.crew import House
 

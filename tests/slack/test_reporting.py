@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from bot.sandbox.elements import controls
-from bot.sandbox.people import SeenMessage
-from bot.slack.said import first_line, plain_words
+from bot.sandbox.people.person import SeenMessage
+from bot.sandbox.web.elements import controls
+from bot.slack.reading.said import first_line, plain_words
 from domain.elements import ElementId
 from domain.own_threats import ThreatId
 from domain.stride import Stride

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
-from bot.slack.agenda import Waits
-from bot.slack.small_server import SmallServer
-from bot.slack.tables import SLACK
+from bot.slack.connection.small_server import SmallServer
+from bot.slack.surfaces.agenda import Waits
+from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.sandbox.seen import SeenMessage
-from bot.slack.directory import Directory
+from bot.sandbox.people.seen import SeenMessage
+from bot.slack.people.directory import Directory
 from domain.elements import ChannelId
 from tests.slack.crew import House
 from tests.slack.telling import house_told

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
-from bot.slack.afterwards import Afterwards
+from bot.slack.replying.afterwards import Afterwards
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
-from bot.sandbox.people import SeenMessage
-from bot.slack.agenda import Waits
-from bot.slack.summaries import Summaries
+from bot.sandbox.people.person import SeenMessage
+from bot.slack.surfaces.agenda import Waits
+from bot.slack.surfaces.summaries import Summaries
 from domain.commands import (
     BeginAnalysis,
     CloseThreatModel,

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
-from bot.slack.agenda import Waits
-from bot.slack.cards import Card, Cards
-from bot.slack.summaries import Summaries
+from bot.slack.surfaces.agenda import Waits
+from bot.slack.surfaces.cards import Card, Cards
+from bot.slack.surfaces.summaries import Summaries
 from domain.commands import NameElements, ReviseAsset
 from domain.elements import Kind, PersonId
 from tests.slack.crew import QUICK, House, at_once, house

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.sandbox.mrkdwn import to_html
-from bot.slack.blocks import clip_marked
-from bot.slack.text import clean, clip, escape, name, one_line, plain
+from bot.sandbox.people.mrkdwn import to_html
+from bot.slack.kit.blocks import clip_marked
+from bot.slack.kit.text import clean, clip, escape, name, one_line, plain
 
 ATTACKS = (
     "<!channel>",

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.slack import views
-from bot.slack.blocks import Message, View, button
-from bot.slack.text import escape, one_line
-from bot.slack.triggers import FormName, Page, Target, Trigger
+from bot.slack.kit.blocks import Message, View, button
+from bot.slack.kit.text import escape, one_line
+from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views import PAGES, ModelLine, Showing
 from domain.elements import REGISTERS, Kind, ModelKey
 from domain.history import Difference, Entry

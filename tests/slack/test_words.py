@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.manifest import WORDS
-from bot.slack.cards import Cards
+from bot.slack.surfaces.cards import Cards
 from domain.elements import Kind
 from domain.register import register
 from tests.slack.crew import House

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from bot.sandbox import events
-from bot.sandbox.arguments import ApiError, Arguments
-from bot.sandbox.blocks import message_faults, message_is_too_long
-from bot.sandbox.cast import Channel
-from bot.sandbox.elements import with_ids
-from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.kit import Json, objects
 from bot.sandbox.methods import SPECIAL, TIER_3, TIER_4, Method, Parts, conversation
-from bot.sandbox.shapes import message_shape, permalink
-from bot.sandbox.workspace import Message, UnknownPerson
+from bot.sandbox.place import events
+from bot.sandbox.place.cast import Channel
+from bot.sandbox.place.installed_app import BOT_USER_ID
+from bot.sandbox.place.workspace import Message, UnknownPerson
+from bot.sandbox.web.arguments import ApiError, Arguments
+from bot.sandbox.web.blocks import message_faults, message_is_too_long
+from bot.sandbox.web.elements import with_ids
+from bot.sandbox.web.shapes import message_shape, permalink
 
 LONGEST_TEXT = 40_000
 """What goes beyond is cut off, in a new message."""

@@ -1,12 +1,12 @@
 """conversations.*: channels, members, history."""
 
-from bot.sandbox.arguments import ApiError, Arguments
-from bot.sandbox.cast import Channel
-from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import TIER_2, TIER_3, TIER_4, Method, Parts, conversation, page
-from bot.sandbox.shapes import channel_shape, message_shape
-from bot.sandbox.workspace import Message, UnknownPerson
+from bot.sandbox.place.cast import Channel
+from bot.sandbox.place.installed_app import BOT_USER_ID
+from bot.sandbox.place.workspace import Message, UnknownPerson
+from bot.sandbox.web.arguments import ApiError, Arguments
+from bot.sandbox.web.shapes import channel_shape, message_shape
 
 _KINDS = {"public_channel", "private_channel", "im", "mpim"}
 

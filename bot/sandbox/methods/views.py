@@ -2,13 +2,13 @@
 
 import json
 
-from bot.sandbox.arguments import ApiError, Arguments
-from bot.sandbox.blocks import view_faults
+from bot.sandbox.delivery.triggers import Trigger, TriggerRefused
 from bot.sandbox.kit import Json, objects
 from bot.sandbox.methods import TIER_4, Method, Parts
-from bot.sandbox.triggers import Trigger, TriggerRefused
-from bot.sandbox.views import OpenView, ViewRefused
-from bot.sandbox.workspace import UnknownPerson
+from bot.sandbox.people.views import OpenView, ViewRefused
+from bot.sandbox.place.workspace import UnknownPerson
+from bot.sandbox.web.arguments import ApiError, Arguments
+from bot.sandbox.web.blocks import view_faults
 
 LARGEST_VIEW = 250_000
 

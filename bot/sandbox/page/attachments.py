@@ -5,10 +5,10 @@ from html import escape
 
 from msgspec import Struct
 
-from bot.sandbox.files import SlackFile, UnknownFile
 from bot.sandbox.page.html import element, html
 from bot.sandbox.page.icons import icon
-from bot.sandbox.workspace import Message, Workspace
+from bot.sandbox.place.files import SlackFile, UnknownFile
+from bot.sandbox.place.workspace import Message, Workspace
 
 MOST_ROWS, MOST_COLUMNS = 6, 8
 """Of a CSV file, what is shown below its message."""

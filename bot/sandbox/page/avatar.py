@@ -2,8 +2,8 @@
 
 from html import escape
 
-from bot.sandbox.cast import Person
-from bot.sandbox.installed_app import BOT_USER_ID
+from bot.sandbox.place.cast import Person
+from bot.sandbox.place.installed_app import BOT_USER_ID
 
 
 def avatar_html(person: Person, *, size: str = "") -> str:

@@ -6,14 +6,14 @@ from html import escape
 
 from nicegui import ui
 
-from bot.sandbox.cast import TEAM_ID, Channel, Person
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.dialogs import in_front
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.places import channel_mark
 from bot.sandbox.page.times import clock_time, zone_words
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.place.cast import TEAM_ID, Channel, Person
+from bot.sandbox.place.workspace import Workspace
 
 
 def show_person(workspace: Workspace, person: Person, *, write: Callable[[], object] | None) -> None:

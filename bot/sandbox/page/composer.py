@@ -9,12 +9,12 @@ from msgspec import Struct
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from bot.sandbox.installed_app import Shortcut
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import PLANE, icon
 from bot.sandbox.page.slack_commands import SLACK_COMMANDS
 from bot.sandbox.page.suggestions import Suggestion, name_suggestions, suggestions
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.place.installed_app import Shortcut
+from bot.sandbox.place.workspace import Workspace
 
 # Enter sends and empties the box at once, or takes the suggestion the arrows stand on; Shift+Enter makes a
 # new line, as does Enter while composing. Tab takes the first suggestion; where there is none, or with Shift,

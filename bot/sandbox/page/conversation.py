@@ -7,8 +7,6 @@ from html import escape
 from nicegui import run
 from nicegui.element import Element
 
-from bot.sandbox.cast import Channel
-from bot.sandbox.installed_app import BOT_USER_ID, Shortcut
 from bot.sandbox.page.cards import show_channel, show_person
 from bot.sandbox.page.composer import Composer, Hands
 from bot.sandbox.page.conversation_words import ConversationWords, bold
@@ -17,7 +15,9 @@ from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.message_list import MessageList, draw_jump
 from bot.sandbox.page.slack_commands import carry_out, is_about_places, is_slack_command
 from bot.sandbox.page.surface import Act
-from bot.sandbox.people import SandboxPerson
+from bot.sandbox.people.person import SandboxPerson
+from bot.sandbox.place.cast import Channel
+from bot.sandbox.place.installed_app import BOT_USER_ID, Shortcut
 from bot.sandbox.sandbox import Sandbox
 
 

@@ -2,12 +2,12 @@
 
 from html import escape
 
-from bot.sandbox.cast import Channel, Person
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.places import channel_mark, shared_mark
 from bot.sandbox.page.times import clock_time
-from bot.sandbox.people import SandboxPerson
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.people.person import SandboxPerson
+from bot.sandbox.place.cast import Channel, Person
+from bot.sandbox.place.workspace import Workspace
 
 FACES = 4
 

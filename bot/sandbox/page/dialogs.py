@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from nicegui import ui
 
 from bot.sandbox.kit import Json, words
-from bot.sandbox.mrkdwn import Name
 from bot.sandbox.page.html import element, html
 from bot.sandbox.page.markup import text_html
+from bot.sandbox.people.mrkdwn import Name
 
 
 @contextmanager

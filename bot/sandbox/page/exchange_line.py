@@ -5,10 +5,10 @@ from html import escape
 
 from nicegui.element import Element
 
-from bot.sandbox.exchanges import Exchange
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.json_view import copy, json_html, json_text
+from bot.sandbox.place.exchanges import Exchange
 
 SLOW_MS = 1000
 """An ack that took longer is marked; Slack waits for three seconds."""

@@ -6,13 +6,13 @@ from typing import Any
 
 from nicegui import run
 
-from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.page.choice import NO_YES, OFF_ON, Choice
 from bot.sandbox.page.fault_places import ChannelFaults, PeopleFaults
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.times import exact_time
 from bot.sandbox.page.troubles import mend_all, move_clock_back
+from bot.sandbox.place.installed_app import BOT_USER_ID
 from bot.sandbox.sandbox import Sandbox
 
 _KINDS = (

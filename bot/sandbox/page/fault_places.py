@@ -6,11 +6,11 @@ from html import escape
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
-from bot.sandbox.cast import PARTNER_TEAM_ID, Person
-from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.page.choice import NO_YES, Choice
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.new_channel import channel_name, name_fault
+from bot.sandbox.place.cast import PARTNER_TEAM_ID, Person
+from bot.sandbox.place.installed_app import BOT_USER_ID
 from bot.sandbox.sandbox import Sandbox
 
 

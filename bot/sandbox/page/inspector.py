@@ -6,11 +6,11 @@ from html import escape
 
 from nicegui.events import GenericEventArguments
 
-from bot.sandbox.exchanges import Exchange
 from bot.sandbox.page.exchange_line import ExchangeLine
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.json_view import json_text
+from bot.sandbox.place.exchanges import Exchange
 from bot.sandbox.sandbox import Sandbox
 
 MOST_SHOWN = 100

@@ -2,10 +2,7 @@
 
 from html import escape
 
-from bot.sandbox.elements import Control, controls
-from bot.sandbox.files import UnknownFile
 from bot.sandbox.kit import Json, objects, words
-from bot.sandbox.mrkdwn import plain_to_html
 from bot.sandbox.page.attachments import file_address
 from bot.sandbox.page.charts import chart_html
 from bot.sandbox.page.data_table import draw_data_table
@@ -15,7 +12,10 @@ from bot.sandbox.page.markdown import markdown_html
 from bot.sandbox.page.markup import context_html, image_html, rich_text_html, table_html, text_html
 from bot.sandbox.page.rare_blocks import draw_rare_block
 from bot.sandbox.page.surface import Surface
-from bot.sandbox.reading import label
+from bot.sandbox.people.mrkdwn import plain_to_html
+from bot.sandbox.people.reading import label
+from bot.sandbox.place.files import UnknownFile
+from bot.sandbox.web.elements import Control, controls
 
 
 def draw_blocks(blocks: list[Json], surface: Surface) -> None:

@@ -3,7 +3,7 @@
 from html import escape
 
 from bot.sandbox.kit import Json, every_object, items, objects, words
-from bot.sandbox.mrkdwn import EMOJI, Name, plain_to_html, to_html
+from bot.sandbox.people.mrkdwn import EMOJI, Name, plain_to_html, to_html
 
 
 def text_html(text_object: object, name: Name) -> str:

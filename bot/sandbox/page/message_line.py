@@ -6,8 +6,6 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from bot.sandbox.cast import Person
-from bot.sandbox.mrkdwn import to_html
 from bot.sandbox.page.attachments import Attachment, draw_attachments
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.html import button, element, html
@@ -15,7 +13,9 @@ from bot.sandbox.page.icons import icon
 from bot.sandbox.page.kit_blocks import draw_blocks
 from bot.sandbox.page.surface import MessageSurface
 from bot.sandbox.page.times import clock_time, exact_time, short_time
-from bot.sandbox.workspace import Message
+from bot.sandbox.people.mrkdwn import to_html
+from bot.sandbox.place.cast import Person
+from bot.sandbox.place.workspace import Message
 
 
 class Line(Struct, frozen=True, kw_only=True):

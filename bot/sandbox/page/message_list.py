@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from nicegui.element import Element
 
-from bot.sandbox.cast import Person
 from bot.sandbox.page.attachments import attachments
 from bot.sandbox.page.cards import show_person
 from bot.sandbox.page.html import button, element
@@ -13,9 +12,10 @@ from bot.sandbox.page.message_line import Line, draw_line
 from bot.sandbox.page.message_menu import open_message_menu
 from bot.sandbox.page.surface import Act, MessageSurface
 from bot.sandbox.page.times import day_words
-from bot.sandbox.people import SandboxPerson
+from bot.sandbox.people.person import SandboxPerson
+from bot.sandbox.place.cast import Person
+from bot.sandbox.place.workspace import Message
 from bot.sandbox.sandbox import Sandbox
-from bot.sandbox.workspace import Message
 
 GROUP_SECONDS = 300
 PAGE = 60

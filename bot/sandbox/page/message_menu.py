@@ -6,18 +6,18 @@ from html import escape
 
 from nicegui import ui
 
-from bot.sandbox.installed_app import BOT_USER_ID
-from bot.sandbox.mrkdwn import to_words
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.html import html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.json_view import copy, show_json
 from bot.sandbox.page.surface import Act
-from bot.sandbox.people import SandboxPerson
-from bot.sandbox.reading import plain
+from bot.sandbox.people.mrkdwn import to_words
+from bot.sandbox.people.person import SandboxPerson
+from bot.sandbox.people.reading import plain
+from bot.sandbox.place.installed_app import BOT_USER_ID
+from bot.sandbox.place.workspace import Message
 from bot.sandbox.sandbox import Sandbox
-from bot.sandbox.shapes import message_shape, permalink
-from bot.sandbox.workspace import Message
+from bot.sandbox.web.shapes import message_shape, permalink
 
 
 def open_message_menu(

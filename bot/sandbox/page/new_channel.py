@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from nicegui.events import GenericEventArguments
 
-from bot.sandbox.cast import Channel
 from bot.sandbox.page.dialogs import in_front
 from bot.sandbox.page.html import button, element, html
-from bot.sandbox.people import SandboxPerson
-from bot.sandbox.workspace import UnknownConversation, Workspace
+from bot.sandbox.people.person import SandboxPerson
+from bot.sandbox.place.cast import Channel
+from bot.sandbox.place.workspace import UnknownConversation, Workspace
 
 LONGEST_NAME = 80
 

@@ -2,12 +2,12 @@
 
 from msgspec import Struct
 
-from bot.sandbox.cast import Channel, Person
-from bot.sandbox.installed_app import BOT_USER_ID
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.times import clock_time
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.place.cast import Channel, Person
+from bot.sandbox.place.installed_app import BOT_USER_ID
+from bot.sandbox.place.workspace import Workspace
 
 CHANNELS, DIRECT, APPS = "Channels", "Direct messages", "Apps"
 

@@ -4,10 +4,7 @@ from collections.abc import Callable
 
 from nicegui import run, ui
 
-from bot.sandbox.cast import Channel
-from bot.sandbox.delivery import Delivery
-from bot.sandbox.desk import TROUBLE
-from bot.sandbox.installed_app import Shortcut
+from bot.sandbox.delivery.delivery import Delivery
 from bot.sandbox.page.banner import Banner
 from bot.sandbox.page.conversation import Conversation
 from bot.sandbox.page.html import element
@@ -17,9 +14,12 @@ from bot.sandbox.page.sidebar import Sidebar
 from bot.sandbox.page.thread_panel import ThreadPanel
 from bot.sandbox.page.tools import Tools
 from bot.sandbox.page.top_bar import TopBar
-from bot.sandbox.people import SandboxPerson
+from bot.sandbox.people.desk import TROUBLE
+from bot.sandbox.people.person import SandboxPerson
+from bot.sandbox.place.cast import Channel
+from bot.sandbox.place.installed_app import Shortcut
+from bot.sandbox.place.workspace import UnknownConversation, UnknownPerson
 from bot.sandbox.sandbox import Sandbox
-from bot.sandbox.workspace import UnknownConversation, UnknownPerson
 
 REDRAW_SECONDS = 0.08
 

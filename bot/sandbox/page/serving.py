@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request
 from nicegui import ui
 
 from bot.sandbox.connection import OnReady, SandboxConnection
-from bot.sandbox.dropping import HangUp
+from bot.sandbox.delivery.dropping import HangUp
 from bot.sandbox.page.screen import Screen
 from bot.sandbox.sandbox import Sandbox
 

@@ -9,8 +9,8 @@ from nicegui.element import Element
 from bot.sandbox.page.html import button, html, show_in
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.places import APPS, CHANNELS, DIRECT, Place, places
-from bot.sandbox.people import SandboxPerson
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.people.person import SandboxPerson
+from bot.sandbox.place.workspace import Workspace
 
 
 class Sidebar:

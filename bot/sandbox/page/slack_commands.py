@@ -1,11 +1,11 @@
 """Slack's own slash commands that change where the person themselves is."""
 
-from bot.sandbox.cast import Channel
-from bot.sandbox.installed_app import SlashCommand
-from bot.sandbox.own_commands import OWN_COMMANDS
-from bot.sandbox.people import SandboxPerson
+from bot.sandbox.people.own_commands import OWN_COMMANDS
+from bot.sandbox.people.person import SandboxPerson
+from bot.sandbox.place.cast import Channel
+from bot.sandbox.place.installed_app import SlashCommand
+from bot.sandbox.place.workspace import UnknownConversation
 from bot.sandbox.sandbox import Sandbox
-from bot.sandbox.workspace import UnknownConversation
 
 _HERE = (
     SlashCommand(command="/join", usage_hint="#channel", description="Join a channel"),

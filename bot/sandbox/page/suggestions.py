@@ -4,9 +4,9 @@ import re
 
 from msgspec import Struct
 
-from bot.sandbox.cast import Channel, Person
-from bot.sandbox.installed_app import SlashCommand
-from bot.sandbox.mrkdwn import EMOJI
+from bot.sandbox.people.mrkdwn import EMOJI
+from bot.sandbox.place.cast import Channel, Person
+from bot.sandbox.place.installed_app import SlashCommand
 
 MOST_SUGGESTIONS = 20
 

@@ -5,14 +5,14 @@ from html import escape
 
 from nicegui import run
 
-from bot.sandbox.cast import Channel
-from bot.sandbox.installed_app import Shortcut
 from bot.sandbox.page.composer import Composer, Hands
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.message_list import MessageList, draw_jump
 from bot.sandbox.page.surface import Act
-from bot.sandbox.people import SandboxPerson
+from bot.sandbox.people.person import SandboxPerson
+from bot.sandbox.place.cast import Channel
+from bot.sandbox.place.installed_app import Shortcut
 from bot.sandbox.sandbox import Sandbox
 
 

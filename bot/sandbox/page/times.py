@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from bot.sandbox import zones
-from bot.sandbox.cast import Person
+from bot.sandbox.place import zones
+from bot.sandbox.place.cast import Person
 
 
 def clock_time(ts: str | float, person: Person) -> str:

@@ -6,12 +6,12 @@ from html import escape
 
 from nicegui.element import Element
 
-from bot.sandbox.cast import TEAM_NAME, Person
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.tools import FAULTS, INSPECTOR
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.place.cast import TEAM_NAME, Person
+from bot.sandbox.place.workspace import Workspace
 
 _TOOLS = ((INSPECTOR, "Inspector", "inspect"), (FAULTS, "Faults", "storm"))
 

@@ -5,8 +5,8 @@ from functools import partial
 
 from msgspec import Struct
 
-from bot.sandbox.cast import CHANNELS, Channel
-from bot.sandbox.installed_app import BOT_USER_ID
+from bot.sandbox.place.cast import CHANNELS, Channel
+from bot.sandbox.place.installed_app import BOT_USER_ID
 from bot.sandbox.sandbox import Sandbox
 
 _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))

@@ -3,7 +3,6 @@
 `FORMS[FormName(view["callback_id"])]` is the form of a submitted view; `target_of(view)` what it is about.
 """
 
-from bot.slack.blocks import View
 from bot.slack.forms.changes import changes
 from bot.slack.forms.collecting import FLOWS, NAMES, PLACE
 from bot.slack.forms.elements import ELEMENT
@@ -14,7 +13,8 @@ from bot.slack.forms.looking_back import LOOK_BACK
 from bot.slack.forms.noting import ASSUMPTION, QUESTIONS
 from bot.slack.forms.steering import HAND_OVER, MOVE, PARTICIPANTS, SCOPE, START
 from bot.slack.forms.threats import THREAT
-from bot.slack.triggers import FormName, Target, read_value
+from bot.slack.kit.blocks import View
+from bot.slack.kit.triggers import FormName, Target, read_value
 
 __all__ = ["FORMS", "Choice", "FieldErrors", "Form", "Opening", "Values", "changes", "target_of"]
 

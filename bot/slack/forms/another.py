@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from bot.slack.forms.fields import TickField
 from bot.slack.forms.form import Lazily, Values
-from bot.slack.triggers import Target
+from bot.slack.kit.triggers import Target
 
 
 def tick_for_another(target: Target, what: str) -> TickField:

@@ -17,7 +17,7 @@ from bot.slack.forms.fields import (
     TickField,
     Words,
 )
-from bot.slack.text import clip, one_line
+from bot.slack.kit.text import clip, one_line
 from domain.elements import PersonId
 from domain.naming import Naming
 

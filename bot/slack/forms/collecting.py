@@ -6,14 +6,14 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack.blocks import size
 from bot.slack.forms.elements import choices_of, words_of
 from bot.slack.forms.fields import Choice, ChoiceField, Line, Part, TextField, Words, blocks_of
 from bot.slack.forms.form import Form, Lazily, Opening, Values
 from bot.slack.forms.guesses import Guesser
 from bot.slack.forms.lines import SHAPE, lines_of, names_of, read_flows
-from bot.slack.text import clip, escape, one_line
-from bot.slack.triggers import ALL, FormName, StaleButton, Target
+from bot.slack.kit.blocks import size
+from bot.slack.kit.text import clip, escape, one_line
+from bot.slack.kit.triggers import ALL, FormName, StaleButton, Target
 from domain.commands import Command, DrawFlows, NameElements, PlaceComponents
 from domain.elements import Component, ComponentKind, ElementId, Kind, PersonId
 from domain.limits import NAME

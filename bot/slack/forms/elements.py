@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from bot.slack import limits
 from bot.slack.forms.another import another_round, tick_for_another
 from bot.slack.forms.fields import Choice, ChoiceField, ManyField, Part, TextField, Words
 from bot.slack.forms.form import Form, Opening, Values
-from bot.slack.text import one_line
-from bot.slack.triggers import FormName, StaleButton, Target
+from bot.slack.kit import limits
+from bot.slack.kit.text import one_line
+from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain import commands
 from domain.commands import Command
 from domain.elements import (

@@ -6,10 +6,10 @@ from typing import TypeAlias
 
 import msgspec
 
-from bot.slack import limits
-from bot.slack.blocks import Block, divider, plain_text, section
-from bot.slack.text import clip
-from bot.slack.triggers import StaleButton, Trigger, action_id
+from bot.slack.kit import limits
+from bot.slack.kit.blocks import Block, divider, plain_text, section
+from bot.slack.kit.text import clip
+from bot.slack.kit.triggers import StaleButton, Trigger, action_id
 
 Value: TypeAlias = str | tuple[str, ...] | date | time | None
 

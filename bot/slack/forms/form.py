@@ -6,8 +6,6 @@ from datetime import date, datetime, time
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack import limits
-from bot.slack.blocks import View, modal
 from bot.slack.forms.fields import (
     ChannelField,
     ChecksField,
@@ -28,8 +26,10 @@ from bot.slack.forms.fields import (
     key_of,
     read_state,
 )
-from bot.slack.text import clip, escape
-from bot.slack.triggers import FormName, StaleButton, Target
+from bot.slack.kit import limits
+from bot.slack.kit.blocks import View, modal
+from bot.slack.kit.text import clip, escape
+from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import Command
 from domain.elements import PersonId
 from domain.register import ThreatRegister

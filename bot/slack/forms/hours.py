@@ -5,8 +5,8 @@ from datetime import datetime
 
 from bot.slack.forms.fields import ChecksField, Choice, Part, TimeField, Words
 from bot.slack.forms.form import Asking, Form, Opening, Values
-from bot.slack.text import escape
-from bot.slack.triggers import FormName, StaleButton, Target
+from bot.slack.kit.text import escape
+from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.elements import PersonId
 from domain.rejections import NothingSaid
 from domain.working_hours import WEEKDAYS, ChooseWorkingHours

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.slack.forms.fields import DayField, Part
 from bot.slack.forms.form import Form, Opening
-from bot.slack.triggers import FormName
+from bot.slack.kit.triggers import FormName
 
 
 def _day(opening: Opening) -> Sequence[Part]:

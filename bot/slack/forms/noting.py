@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from bot.slack.forms.another import another_round, tick_for_another
 from bot.slack.forms.fields import Choice, ChoiceField, Part, PersonField, TextField, Words
 from bot.slack.forms.form import Form, Lazily, Opening, Values
-from bot.slack.text import name
-from bot.slack.triggers import FormName, StaleButton, Target
+from bot.slack.kit.text import name
+from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import (
     AnswerQuestions,
     Command,

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.deeds import MOVES
 from bot.slack.forms.fields import ChannelField, DayField, Part, PeopleField, PersonField, TextField, Words
 from bot.slack.forms.form import Form, Lazily, Opening, Values
-from bot.slack.text import escape, name
-from bot.slack.triggers import Deed, FormName, StaleButton, Target
+from bot.slack.kit.text import escape, name
+from bot.slack.kit.triggers import Deed, FormName, StaleButton, Target
+from bot.slack.replying.deeds import MOVES
 from domain.commands import ChooseParticipants, Command, HandOver, ReviseScope, StartThreatModel
 from domain.elements import ChannelId, PersonId
 from domain.lifecycle import NEEDED_FOR_ANALYSIS

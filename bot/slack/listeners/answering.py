@@ -4,15 +4,15 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from bot.slack.answers import NOTHING, Answer, UpdateView, show, tell, turn
-from bot.slack.deeds import deed_command
+from bot.slack.asking.identity import key_of
+from bot.slack.asking.requests import Asked, Click, Submission
 from bot.slack.forms import FORMS, Values, target_of
-from bot.slack.identity import key_of
+from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.listeners.overtaking import overtaken
-from bot.slack.notes import saved, told
-from bot.slack.requests import Asked, Click, Submission
+from bot.slack.replying.answers import NOTHING, Answer, UpdateView, show, tell, turn
+from bot.slack.replying.deeds import deed_command
+from bot.slack.replying.notes import saved, told
 from bot.slack.tools import Tools
-from bot.slack.triggers import FormName, Page, StaleButton, Target
 from bot.slack.views import receipt
 from bot.store import KeyUsedForAnother
 from bot.workshop import Done

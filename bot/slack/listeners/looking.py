@@ -1,11 +1,11 @@
 """Pressing a button that opens a form or shows a page."""
 
-from bot.slack.answers import NOTHING, Answer, show, tell, turn
-from bot.slack.deeds import MOVES
+from bot.slack.asking.requests import Asked, Submission
 from bot.slack.forms import FORMS
-from bot.slack.requests import Asked, Submission
+from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
+from bot.slack.replying.answers import NOTHING, Answer, show, tell, turn
+from bot.slack.replying.deeds import MOVES
 from bot.slack.tools import Tools
-from bot.slack.triggers import FormName, Page, StaleButton, Target
 from bot.slack.views import refusal, refusal_modal
 from domain.commands import (
     AddAsset,

@@ -8,15 +8,15 @@ from datetime import date
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack.answers import Answer, tell
-from bot.slack.blocks import Message
-from bot.slack.days import read_day
-from bot.slack.overview import lines
-from bot.slack.requests import Asked, Click, Slash
+from bot.slack.asking.requests import Asked, Click, Slash
+from bot.slack.kit.blocks import Message
+from bot.slack.kit.triggers import StaleButton, Target
+from bot.slack.reading.days import read_day
+from bot.slack.reading.overview import lines
+from bot.slack.reading.vocabulary import kind_of_word, nearest_key, take_word
+from bot.slack.replying.answers import Answer, tell
 from bot.slack.tools import Tools
-from bot.slack.triggers import StaleButton, Target
 from bot.slack.views import model_picker, opening_help, refusal_modal, unknown_key
-from bot.slack.vocabulary import kind_of_word, nearest_key, take_word
 from bot.store import StreamSummary
 from domain.elements import ChannelId
 

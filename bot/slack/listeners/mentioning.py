@@ -2,10 +2,10 @@
 
 import re
 
-from bot.slack.answers import After, OpenView, TellPerson, Whisper
-from bot.slack.blocks import Message
+from bot.slack.asking.requests import Happening
+from bot.slack.kit.blocks import Message
 from bot.slack.listeners.noticing import Watch
-from bot.slack.requests import Happening
+from bot.slack.replying.answers import After, OpenView, TellPerson, Whisper
 from bot.slack.views import offer
 from domain.elements import ChannelId, PersonId
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from bot.slack.answers import After, Answer, PublishHome, ReadChannel
-from bot.slack.looking_up import Lookup
-from bot.slack.requests import Happening, Json, RequestKind
-from bot.slack.surfaces import Keeper
+from bot.slack.asking.requests import Happening, Json, RequestKind
+from bot.slack.people.looking_up import Lookup
+from bot.slack.replying.answers import After, Answer, PublishHome, ReadChannel
+from bot.slack.surfaces.keeper import Keeper
 from domain.elements import ChannelId, PersonId
 
 

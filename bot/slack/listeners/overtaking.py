@@ -2,12 +2,12 @@
 
 from msgspec.structs import replace
 
-from bot.slack.answers import Answer, show
+from bot.slack.asking.identity import key_of
+from bot.slack.asking.requests import Submission
 from bot.slack.forms import FORMS, Opening, Values, changes
-from bot.slack.identity import key_of
-from bot.slack.requests import Submission
+from bot.slack.kit.triggers import FormName, StaleButton, Target
+from bot.slack.replying.answers import Answer, show
 from bot.slack.tools import Tools
-from bot.slack.triggers import FormName, StaleButton, Target
 from bot.store import KeyUsedForAnother, StreamId
 from bot.workshop import digest_of
 from domain.commands import Command

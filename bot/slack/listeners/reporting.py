@@ -2,18 +2,18 @@
 
 from msgspec.structs import replace
 
-from bot.slack.answers import Answer, UpdateView, show
+from bot.slack.asking.requests import Asked, Click, Shortcut, Submission
 from bot.slack.forms import FORMS, Choice, Values
 from bot.slack.forms.fields import read_state
+from bot.slack.kit.text import clip, one_line
+from bot.slack.kit.triggers import FormName, StaleButton, Target, read_value, write_value
 from bot.slack.listeners.answering import submit
 from bot.slack.listeners.looking import check_open
 from bot.slack.listeners.meaning import OVER, say
-from bot.slack.overview import lines
-from bot.slack.requests import Asked, Click, Shortcut, Submission
-from bot.slack.said import first_line, plain_words
-from bot.slack.text import clip, one_line
+from bot.slack.reading.overview import lines
+from bot.slack.reading.said import first_line, plain_words
+from bot.slack.replying.answers import Answer, UpdateView, show
 from bot.slack.tools import Tools
-from bot.slack.triggers import FormName, StaleButton, Target, read_value, write_value
 from bot.slack.views import closed_models, opening_help
 from bot.store import StreamId, StreamSummary
 from domain.elements import ChannelId

@@ -1,11 +1,11 @@
 """Choosing one's own working hours."""
 
-from bot.slack.answers import NOTHING, Answer, PublishHome, UpdateView
+from bot.slack.asking.identity import key_of
+from bot.slack.asking.requests import Asked, Submission
 from bot.slack.forms import FORMS
-from bot.slack.identity import key_of
-from bot.slack.requests import Asked, Submission
+from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
+from bot.slack.replying.answers import NOTHING, Answer, PublishHome, UpdateView
 from bot.slack.tools import Tools
-from bot.slack.triggers import FormName, Page, StaleButton, Target
 from domain.working_hours import ChooseWorkingHours
 
 

@@ -2,14 +2,14 @@
 
 from msgspec.structs import replace
 
-from bot.slack.answers import Answer, ReadChannel, show, tell
-from bot.slack.directory import Standing
+from bot.slack.asking.identity import edited, key_of
+from bot.slack.asking.requests import Asked, Slash, Submission
 from bot.slack.forms import FORMS, Values
-from bot.slack.identity import edited, key_of
-from bot.slack.requests import Asked, Slash, Submission
-from bot.slack.sharing import may_allow, shared_with_others
+from bot.slack.kit.triggers import Deed, FormName, StaleButton, Target
+from bot.slack.people.directory import Standing
+from bot.slack.people.sharing import may_allow, shared_with_others
+from bot.slack.replying.answers import Answer, ReadChannel, show, tell
 from bot.slack.tools import Tools
-from bot.slack.triggers import Deed, FormName, StaleButton, Target
 from bot.slack.views import refusal, refusal_modal
 from bot.store import KeyUsedForAnother
 from bot.workshop import Done

@@ -1,6 +1,7 @@
 """The slash command: its words, and the buttons that say the same."""
 
-from bot.slack.answers import Answer, show
+from bot.slack.asking.requests import Asked, Slash
+from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
 from bot.slack.listeners.answering import do
 from bot.slack.listeners.looking import open_form, show_page
 from bot.slack.listeners.meaning import (
@@ -14,12 +15,11 @@ from bot.slack.listeners.meaning import (
     say,
 )
 from bot.slack.listeners.starting import open_start
-from bot.slack.overview import lines
-from bot.slack.requests import Asked, Slash
+from bot.slack.reading.overview import lines
+from bot.slack.reading.vocabulary import nearest
+from bot.slack.replying.answers import Answer, show
 from bot.slack.tools import Tools
-from bot.slack.triggers import Deed, FormName, Page, StaleButton, Target
 from bot.slack.views import help_message, model_list, opening_help, status_copy, unknown_word
-from bot.slack.vocabulary import nearest
 
 
 def slash(tools: Tools, asked: Asked, target: Target) -> Answer:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from bot.slack.blocks import Message, View
-from bot.slack.triggers import Page
+from bot.slack.kit.blocks import Message, View
+from bot.slack.kit.triggers import Page
 from bot.slack.views.assumptions import assumptions_page
 from bot.slack.views.card import card, status_copy
 from bot.slack.views.help import help_message, opening_help, unknown_word

@@ -1,8 +1,8 @@
 """The page of what is taken for true."""
 
-from bot.slack.blocks import Block, View, actions, button, confirm, divider, modal, section
-from bot.slack.text import clip, escape, one_line
-from bot.slack.triggers import Deed, FormName, Page, Target, Trigger
+from bot.slack.kit.blocks import Block, View, actions, button, confirm, divider, modal, section
+from bot.slack.kit.text import clip, escape, one_line
+from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted, person

@@ -1,8 +1,19 @@
 """The card: the one message of a model in its channel."""
 
-from bot.slack.blocks import Block, Message, actions, button, context, divider, header, link, message, section
-from bot.slack.text import clip, escape, name, one_line
-from bot.slack.triggers import FormName, Page, Target, Trigger
+from bot.slack.kit.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    link,
+    message,
+    section,
+)
+from bot.slack.kit.text import clip, escape, name, one_line
+from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.next_step import next_button
 from bot.slack.views.wording import PHASE_WORDS, STEPS, came_up, counted, heading, person
 from domain.commands import AddAsset, AnswerQuestions

@@ -3,10 +3,10 @@
 from msgspec.structs import replace
 
 from bot.manifest import COMMAND, WORDS
-from bot.slack.blocks import Block, Message, actions, button, context, message, section
-from bot.slack.text import name
-from bot.slack.triggers import Target, Trigger
-from bot.slack.vocabulary import DOES, GROUPS, LABELS, TYPED, nearest
+from bot.slack.kit.blocks import Block, Message, actions, button, context, message, section
+from bot.slack.kit.text import name
+from bot.slack.kit.triggers import Target, Trigger
+from bot.slack.reading.vocabulary import DOES, GROUPS, LABELS, TYPED, nearest
 
 
 def help_message(channel: str) -> Message:

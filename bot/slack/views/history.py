@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from bot.slack import limits
-from bot.slack.blocks import Block, View, actions, button, confirm, modal, section
-from bot.slack.text import escape, one_line
-from bot.slack.triggers import Deed, Page, Target, Trigger
+from bot.slack.kit import limits
+from bot.slack.kit.blocks import Block, View, actions, button, confirm, modal, section
+from bot.slack.kit.text import escape, one_line
+from bot.slack.kit.triggers import Deed, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted, moment, person

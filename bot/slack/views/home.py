@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bot.slack import limits
-from bot.slack.blocks import Block, View, actions, button, context, divider, header, link, section, size
-from bot.slack.text import escape, name
-from bot.slack.triggers import FormName, Page, Target, Trigger
+from bot.slack.kit import limits
+from bot.slack.kit.blocks import Block, View, actions, button, context, divider, header, link, section, size
+from bot.slack.kit.text import escape, name
+from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.showing import ModelLine
 from bot.slack.views.wording import PHASE_WORDS, counted
 from domain.working_hours import USUAL, WorkingHours

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from bot.slack.blocks import Block, View, actions, button, confirm, divider, modal, section
 from bot.slack.forms.elements import SPECS
-from bot.slack.text import escape, one_line
-from bot.slack.triggers import ALL, Deed, FormName, Page, StaleButton, Target, Trigger
+from bot.slack.kit.blocks import Block, View, actions, button, confirm, divider, modal, section
+from bot.slack.kit.text import escape, one_line
+from bot.slack.kit.triggers import ALL, Deed, FormName, Page, StaleButton, Target, Trigger
 from bot.slack.views.card import add_button
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 
-from bot.slack import limits
-from bot.slack.blocks import Block, View, actions, button, context, divider, modal, section
-from bot.slack.text import escape, name
-from bot.slack.triggers import FormName, Page, StaleButton, Target, Trigger
+from bot.slack.kit import limits
+from bot.slack.kit.blocks import Block, View, actions, button, context, divider, modal, section
+from bot.slack.kit.text import escape, name
+from bot.slack.kit.triggers import FormName, Page, StaleButton, Target, Trigger
 from bot.slack.views.card import steps
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import LookedBack, Showing

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from bot.manifest import COMMAND
-from bot.slack import limits
-from bot.slack.blocks import Block, Message, actions, button, context, message, plain_text, section, size
-from bot.slack.text import clip, escape, name, one_line
-from bot.slack.triggers import Target, Trigger, action_id, write_value
+from bot.slack.kit import limits
+from bot.slack.kit.blocks import Block, Message, actions, button, context, message, plain_text, section, size
+from bot.slack.kit.text import clip, escape, name, one_line
+from bot.slack.kit.triggers import Target, Trigger, action_id, write_value
 from bot.slack.views.showing import ModelLine
 from bot.slack.views.wording import PHASE_WORDS, counted
 

@@ -1,7 +1,7 @@
 """The button that does what comes next."""
 
-from bot.slack.blocks import Block, button
-from bot.slack.triggers import Deed, FormName, Page, Target, Trigger
+from bot.slack.kit.blocks import Block, button
+from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from domain.elements import SINGULAR, Kind
 from domain.lifecycle import NEEDED_FOR_ANALYSIS
 from domain.next_action import Act

@@ -2,9 +2,9 @@
 
 import re
 
-from bot.slack.blocks import Message, View, actions, button, message, modal, section
-from bot.slack.text import escape
-from bot.slack.triggers import FormName, Page, Target, Trigger
+from bot.slack.kit.blocks import Message, View, actions, button, message, modal, section
+from bot.slack.kit.text import escape
+from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 
 
 def refusal(sentence: str, *, again: Target | None = None, label: str = "Open again") -> Message:

@@ -6,8 +6,8 @@ from typing import Generic, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack.blocks import Block, actions, button, context
-from bot.slack.triggers import Target, Trigger
+from bot.slack.kit.blocks import Block, actions, button, context
+from bot.slack.kit.triggers import Target, Trigger
 
 _Some = TypeVar("_Some")
 

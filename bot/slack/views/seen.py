@@ -1,8 +1,8 @@
 """The page of what could go wrong: threats that people reported, and what the rules found."""
 
-from bot.slack.blocks import Block, View, actions, button, confirm, context, divider, link, modal, section
-from bot.slack.text import clip, escape, name, one_line
-from bot.slack.triggers import ALL, Deed, FormName, Page, Target, Trigger
+from bot.slack.kit.blocks import Block, View, actions, button, confirm, context, divider, link, modal, section
+from bot.slack.kit.text import clip, escape, name, one_line
+from bot.slack.kit.triggers import ALL, Deed, FormName, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import came_up, element

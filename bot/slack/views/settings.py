@@ -1,9 +1,9 @@
 """The page of settings: one's own, and those of a model."""
 
-from bot.slack.blocks import Block, View, actions, button, divider, modal, section
 from bot.slack.forms.hours import zone_words
-from bot.slack.text import name
-from bot.slack.triggers import FormName, Page, Target, Trigger
+from bot.slack.kit.blocks import Block, View, actions, button, divider, modal, section
+from bot.slack.kit.text import name
+from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.showing import Showing
 from bot.slack.views.steering import people_words, steering_buttons
 

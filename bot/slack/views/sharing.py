@@ -1,7 +1,7 @@
 """The way on where a channel is shared with other organisations, and nobody has allowed them to look."""
 
-from bot.slack.blocks import Block, actions, button, confirm, section
-from bot.slack.triggers import Deed, Target, Trigger
+from bot.slack.kit.blocks import Block, actions, button, confirm, section
+from bot.slack.kit.triggers import Deed, Target, Trigger
 from bot.slack.views.showing import Showing
 from domain.commands import AllowSharing
 from domain.register import ThreatRegister

@@ -1,8 +1,8 @@
 """The card in short, where Slack does not take all of it."""
 
-from bot.slack.blocks import Message, actions, button, context, header, message, section
-from bot.slack.text import clip, escape, name, one_line
-from bot.slack.triggers import Page, Target, Trigger
+from bot.slack.kit.blocks import Message, actions, button, context, header, message, section
+from bot.slack.kit.text import clip, escape, name, one_line
+from bot.slack.kit.triggers import Page, Target, Trigger
 from bot.slack.views.next_step import next_button
 from domain.register import ThreatRegister
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from bot.slack.triggers import StaleButton, Target
+from bot.slack.kit.triggers import StaleButton, Target
 from domain.elements import ModelKey, PersonId
 from domain.history import Difference, Entry
 from domain.naming import Naming

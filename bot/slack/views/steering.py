@@ -1,8 +1,8 @@
 """Who steers a model and who takes part, and the buttons that change it."""
 
-from bot.slack.blocks import Block, button, confirm
-from bot.slack.text import clip, one_line
-from bot.slack.triggers import Deed, FormName, Target, Trigger
+from bot.slack.kit.blocks import Block, button, confirm
+from bot.slack.kit.text import clip, one_line
+from bot.slack.kit.triggers import Deed, FormName, Target, Trigger
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted, person
 from domain.commands import ChooseParticipants, HandOver, ReviseScope, TakeOver

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.slack.blocks import Block, Message, actions, button, context, message, section
-from bot.slack.sittings import Deed, Sitting
-from bot.slack.text import escape, name, one_line
-from bot.slack.triggers import Page, Target, Trigger
+from bot.slack.kit.blocks import Block, Message, actions, button, context, message, section
+from bot.slack.kit.text import escape, name, one_line
+from bot.slack.kit.triggers import Page, Target, Trigger
+from bot.slack.surfaces.sittings import Deed, Sitting
 from bot.slack.views.wording import heading, person
 from domain.elements import REGISTERS, PersonId
 from domain.naming import Naming, with_names

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from bot.slack.text import escape, name
+from bot.slack.kit.text import escape, name
 from domain.elements import PLURAL, ElementId, Kind, PersonId
 from domain.naming import Naming
 from domain.register import Item, ThreatRegister

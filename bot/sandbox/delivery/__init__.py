@@ -1,0 +1,1 @@
+"""What is brought to the bot: payloads by Socket Mode or signed HTTP, their acks and retries."""

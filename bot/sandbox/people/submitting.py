@@ -1,0 +1,35 @@
+"""What the answer to a submitted modal asks Slack to do."""
+
+from typing import cast
+
+from bot.sandbox.kit import Json
+from bot.sandbox.methods.views import checked_view
+from bot.sandbox.people.open_view import OpenView
+from bot.sandbox.people.views import ViewRefused, Views
+from bot.sandbox.web.arguments import ApiError
+
+
+def do_as_answered(views: Views, view: OpenView, answer: Json | None) -> bool:
+    """Do what the answer to a submission asks; say whether Slack would understand it."""
+    if not answer or not answer.get("response_action"):
+        views.close(view)
+        return True
+    try:
+        match answer["response_action"]:
+            case "errors":
+                errors = cast("dict[str, str]", answer.get("errors") or {})
+                inputs = {block["block_id"] for block in view.body["blocks"] if block["type"] == "input"}
+                if not errors or set(errors) - inputs:
+                    return False
+                views.set_errors(view, errors)
+            case "update":
+                views.update(view, checked_view(answer.get("view"), kind="modal"))
+            case "push":
+                views.push(view.person, checked_view(answer.get("view"), kind="modal"))
+            case "clear":
+                views.clear(view.person)
+            case _:
+                return False
+    except (ApiError, ViewRefused):
+        return False
+    return True

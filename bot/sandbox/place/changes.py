@@ -1,0 +1,223 @@
+"""What somebody with power over the workspace changes, and what the bot is told of it."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from msgspec.structs import replace
+
+from bot.sandbox.kit import Json
+from bot.sandbox.people.desk import Desk
+from bot.sandbox.place import events
+from bot.sandbox.place.cast import ANA, TEAM_ID, Channel, Person
+from bot.sandbox.place.installed_app import BOT_USER_ID
+from bot.sandbox.place.workspace import TOMBSTONE, UnknownPerson
+
+BY = ANA.id
+"""The administrator in whose name changes are made."""
+
+
+class Changes:
+    """Changes of people, channels and messages; each tells the bot as Slack does, `tell=False` does not."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.telling = True
+        """Whether changes are told to the bot."""
+
+    @contextmanager
+    def quietly(self) -> Generator[None]:
+        """Lose the events of all changes made inside the block."""
+        before, self.telling = self.telling, False
+        try:
+            yield
+        finally:
+            self.telling = before
+
+    # Channels
+
+    def change_channel(
+        self,
+        where: str,
+        *,
+        name: str | None = None,
+        is_archived: bool | None = None,
+        is_private: bool | None = None,
+        is_ext_shared: bool | None = None,
+        tell: bool = True,
+    ) -> None:
+        """Rename, archive, make private or share a channel, or take that back; raises UnknownConversation.
+
+        A channel made private keeps its id; Slack tells that as a message only, which takes a subscription to
+        message.groups.
+        """
+        if is_private is not None:
+            self._make_private(self.desk.workspace.channel(where), is_private, tell=tell)
+        if name is not None:
+            renamed = self._changed(where, name=name)
+            self._tell_of(renamed, renamed and events.renamed(renamed), tell=tell)
+            where = name
+        if is_ext_shared is not None:
+            shared = self._changed(where, is_ext_shared=is_ext_shared)
+            self._tell_of(shared, shared and events.shared(shared), tell=tell)
+        if is_archived is not None:
+            archived = self._changed(where, is_archived=is_archived)
+            self._tell_of(archived, archived and events.archived(archived, BY), tell=tell)
+
+    def give_new_id(self, where: str, *, tell: bool = True) -> str:
+        """Give a channel another id, as Slack does to a private one that is shared; return the new one."""
+        before = self.desk.workspace.channel(where)
+        now = self.desk.workspace.give_new_id(before)
+        self._tell_of(now, events.id_changed(before, now), tell=tell)
+        return now.id
+
+    def delete_channel(self, where: str, *, tell: bool = True) -> None:
+        """Delete a channel with all that was said in it; raises UnknownConversation."""
+        channel = self.desk.workspace.channel(where)
+        self.desk.workspace.delete_channel(channel)
+        self._tell_of(channel, events.of_channel(f"{events.family(channel)}_deleted", channel), tell=tell)
+
+    def invite(self, who: str, where: str, *, by: str = BY, tell: bool = True) -> None:
+        """Make somebody a member of a channel, a person or the bot."""
+        channel, person = self.desk.workspace.channel(where), self.desk.workspace.person(who)
+        if self.desk.workspace.join(channel.id, person.id):
+            now = self.desk.workspace.channel(channel.id)
+            self._tell_of_membership(now, events.member("member_joined_channel", now, person, by), tell=tell)
+
+    def remove(self, who: str, where: str, *, tell: bool = True) -> None:
+        """Throw somebody out of a channel, a person or the bot."""
+        channel, person = self.desk.workspace.channel(where), self.desk.workspace.person(who)
+        if not self.desk.workspace.leave(channel.id, person.id):
+            return
+        if person.id == BOT_USER_ID:
+            left = f"{events.family(channel)}_left"
+            self.tell(left, events.of_channel(left, channel, actor_id=BY), tell=tell)
+            return
+        self._tell_of_membership(channel, events.member("member_left_channel", channel, person), tell=tell)
+
+    def invite_bot(self, where: str, *, tell: bool = True) -> None:
+        """Make the bot a member of a channel."""
+        self.invite(BOT_USER_ID, where, tell=tell)
+
+    def remove_bot(self, where: str, *, tell: bool = True) -> None:
+        """Throw the bot out of a channel."""
+        self.remove(BOT_USER_ID, where, tell=tell)
+
+    def delete_message(self, where: str, ts: str, *, tell: bool = True) -> None:
+        """Delete a message, whoever wrote it; raises LookupError where there is none."""
+        workspace = self.desk.workspace
+        channel = workspace.channel(where)
+        message = workspace.message(channel.id, ts)
+        if message is None or message.subtype == TOMBSTONE:
+            raise LookupError(f"no message {ts} in {channel.name}")
+        workspace.delete(message)
+        if BOT_USER_ID in channel.members:
+            told = events.deleted(workspace, channel, message, workspace.new_ts())
+            self.tell(events.message_subscription(channel), told, tell=tell)
+
+    # People
+
+    def change_person(
+        self,
+        who: str,
+        *,
+        name: str | None = None,
+        handle: str | None = None,
+        tz: str | None = None,
+        is_admin: bool | None = None,
+        is_restricted: bool | None = None,
+        is_ultra_restricted: bool | None = None,
+        is_bot: bool | None = None,
+        team: str | None = None,
+        deleted: bool | None = None,
+        tell: bool = True,
+    ) -> Person:
+        """Change somebody's account; raises UnknownPerson."""
+        changes = {
+            "name": name,
+            "handle": handle,
+            "tz": tz,
+            "is_admin": is_admin,
+            "is_restricted": is_restricted,
+            "is_ultra_restricted": is_ultra_restricted,
+            "is_bot": is_bot,
+            "team": team,
+            "deleted": deleted,
+        }
+        workspace = self.desk.workspace
+        person = workspace.person(who)
+        changed = replace(person, **{key: value for key, value in changes.items() if value is not None})
+        workspace.change_person(changed)
+        self.tell("user_change", events.person_changed(workspace, changed), tell=tell)
+        return changed
+
+    def deactivate(self, who: str, *, tell: bool = True) -> None:
+        """Deactivate a person's account; raises UnknownPerson."""
+        self.change_person(who, deleted=True, tell=tell)
+
+    def reactivate(self, who: str, *, tell: bool = True) -> None:
+        """Give a person their account back; raises UnknownPerson."""
+        self.change_person(who, deleted=False, tell=tell)
+
+    def add_person(self, handle: str, *channels: str, tell: bool = True, **more: object) -> Person:
+        """Let somebody new in, into some channels at once; who is there already stays as they are.
+
+        Somebody of another workspace (`team`) joins channels only, so no team_join tells of them.
+        """
+        workspace = self.desk.workspace
+        try:
+            return workspace.person(handle)
+        except UnknownPerson:
+            colour = f"#{sum(map(ord, handle)) * 2654435761 % 0xFFFFFF:06x}"
+            given = {"name": handle.capitalize(), "colour": colour, **more}
+            person = Person(id=workspace.new_id("U"), handle=handle, **given)  # pyright: ignore[reportArgumentType]  (checked by the struct's caller)
+        workspace.change_person(person)
+        if person.team == TEAM_ID:
+            self.tell("team_join", events.person_joined(workspace, person), tell=tell)
+        for where in channels:
+            self.invite(person.id, where, tell=tell)
+        return person
+
+    # The bot hears of it
+
+    def tell(self, name: str, event: Json, *, tell: bool = True) -> None:
+        """Bring an event in the background, after those before it, if the app subscribed to it."""
+        if tell and self.telling:
+            self.desk.event(name, {"event_ts": self.desk.workspace.new_ts(), **event}, soon=True)
+
+    def _changed(self, where: str, **change: object) -> Channel | None:
+        """The channel with a change, or None where it was so before."""
+        channel = self.desk.workspace.channel(where)
+        changed = replace(channel, **change)
+        if changed == channel:
+            return None
+        self.desk.workspace.change_channel(changed)
+        return changed
+
+    def _tell_of(self, channel: Channel | None, event: Json | None, *, tell: bool) -> None:
+        # Of a public channel the whole workspace hears, of a private one its members.
+        if channel is None or event is None:
+            return
+        if not channel.is_private or BOT_USER_ID in channel.members:
+            self.tell(str(event["type"]), event, tell=tell)
+
+    def _tell_of_membership(self, channel: Channel, event: Json, *, tell: bool) -> None:
+        if BOT_USER_ID in channel.members:
+            self.tell(str(event["type"]), event, tell=tell)
+
+    def _make_private(self, channel: Channel, is_private: bool, *, tell: bool) -> None:  # noqa: FBT001
+        changed = self._changed(channel.id, is_private=is_private)
+        if changed is None:
+            return
+        workspace = self.desk.workspace
+        word, then = ("private", "it can only be viewed or joined by invitation.")
+        if not is_private:
+            word, then = ("public", "any member of this workspace can see and join it.")
+        message = workspace.post(
+            channel=changed.id,
+            author=BY,
+            text=f"made this channel *{word}*. Now, {then}",
+            subtype=f"channel_convert_to_{word}",
+        )
+        if BOT_USER_ID in changed.members:
+            told = events.said(workspace, changed, message)
+            self.tell(events.message_subscription(changed), told, tell=tell)

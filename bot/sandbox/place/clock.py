@@ -1,0 +1,36 @@
+"""The workspace's clock, which can be moved."""
+
+import time
+from collections.abc import Callable
+
+from bot.sandbox.place.keeping import Keeping
+
+
+class Clock:
+    """Seconds since 1970, running, and movable forward or back."""
+
+    def __init__(self, moved: float = 0.0) -> None:
+        self.moved = moved
+        """Seconds by which it is ahead of the machine's clock."""
+        self._listeners: list[Callable[[], None]] = []
+
+    @classmethod
+    def kept_in(cls, kept: Keeping) -> "Clock":
+        """Return a clock that stays moved over a restart."""
+        clock = cls(kept.read("clock", "moved", float) or 0.0)
+        clock.on_move(lambda: kept.keep("clock", "moved", clock.moved))
+        return clock
+
+    def now(self) -> float:
+        """Return the workspace's time in seconds since 1970."""
+        return time.time() + self.moved
+
+    def move(self, seconds: float) -> None:
+        """Move the clock by some seconds."""
+        self.moved += seconds
+        for listener in self._listeners:
+            listener()
+
+    def on_move(self, listener: Callable[[], None]) -> None:
+        """Call a listener after every move."""
+        self._listeners.append(listener)

@@ -1,0 +1,208 @@
+"""The Web API over HTTP, and response URLs."""
+
+import asyncio
+import json
+import time
+from typing import NamedTuple, cast
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.sandbox.delivery.dropping import NoAnswer
+from bot.sandbox.delivery.triggers import ResponseUrlRefused
+from bot.sandbox.kit import Json
+from bot.sandbox.methods import Method, Parts, chat, conversations, directory, files, oauth, views
+from bot.sandbox.place.exchanges import REDACTED, Exchanges
+from bot.sandbox.place.faults import KINDS, Faults, Trouble
+from bot.sandbox.web.arguments import ApiError, Arguments
+from bot.sandbox.web.rate_limits import RateLimits
+from bot.sandbox.web.responding import respond
+
+METHODS: dict[str, Method] = {
+    **chat.METHODS,
+    **conversations.METHODS,
+    **directory.METHODS,
+    **files.METHODS,
+    **oauth.METHODS,
+    **views.METHODS,
+}
+
+
+MOST_CALLS = 20_000
+"""So many of the bot's calls are remembered: a workspace may be open for weeks."""
+
+
+class ApiCall(NamedTuple):
+    """One call of the bot to the Web API; tokens are left out."""
+
+    method: str
+    arguments: Json
+    answer: Json
+
+
+class WebApi:
+    """Answers the bot as Slack's Web API would."""
+
+    def __init__(self, parts: Parts, *, faults: Faults, exchanges: Exchanges, rate_limits: bool) -> None:
+        self._parts = parts
+        self._faults = faults
+        self._exchanges = exchanges
+        self._limits = RateLimits(parts.workspace.clock, enabled=rate_limits)
+        self.calls: list[ApiCall] = []
+
+    def routes(self) -> list[Route]:
+        """Return the routes to serve."""
+        return [
+            Route("/api/{method}", self._call, methods=["GET", "POST"]),
+            Route("/respond/{name:path}", self._respond, methods=["POST"]),
+        ]
+
+    async def _call(self, request: Request) -> Response:
+        name = str(request.path_params["method"])
+        body = await request.body()
+        began = time.perf_counter()
+        if self._faults.latency:
+            await asyncio.sleep(self._faults.latency)
+        trouble = self._faults.next_trouble(name)
+        if trouble is not None and trouble.kind != "answer_lost":
+            self._note(began, ApiCall(name, {}, {"ok": False, "error": trouble.kind}))
+            return _troubled(trouble)
+        arguments = Arguments({})
+        try:
+            arguments = Arguments.read(
+                query=request.url.query, content_type=request.headers.get("content-type", ""), body=body
+            ).with_basic(request.headers.get("authorization", ""))
+            answer = {"ok": True, **self._answer(name, arguments, request.headers.get("authorization", ""))}
+        except ApiError as refused:
+            answer = _refusal(refused)
+        lost = "answer_lost" if trouble is not None else None
+        self._note(began, ApiCall(name, _shown(arguments), _without_secrets(answer)), lost)
+        if answer.get("error") == "ratelimited":
+            return JSONResponse(
+                {"ok": False, "error": "ratelimited"},
+                status_code=429,
+                headers={"Retry-After": str(answer["retry_after"])},
+            )
+        if trouble is not None:
+            return NoAnswer()
+        if answer["ok"] and name == "apps.connections.open":
+            answer["url"] = f"ws://{request.headers['host']}{answer['url']}"
+        return JSONResponse(answer)
+
+    def _answer(self, name: str, arguments: Arguments, authorization: str) -> Json:
+        method = METHODS.get(name)
+        if method is None:
+            raise ApiError("unknown_method", req_method=name)
+        if method.needs_token:
+            self._authenticate(method, arguments.text("token") or authorization.removeprefix("Bearer "))
+        wait = self._limits.seconds_to_wait(
+            name, per_minute=method.per_minute, channel=arguments.text("channel")
+        )
+        if wait:
+            raise ApiError("ratelimited", retry_after=wait)
+        app = self._parts.workspace.app
+        if method.scopes and not any(app.may(scope) for scope in method.scopes):
+            provided = ",".join(sorted(app.scopes or ()))
+            raise ApiError("missing_scope", needed=",".join(method.scopes), provided=provided)
+        return method.answer(self._parts, arguments)
+
+    def _authenticate(self, method: Method, token: str) -> None:
+        app = self._parts.workspace.app
+        tokens = app.tokens
+        if not token:
+            raise ApiError("not_authed")
+        if token not in (tokens.bot, tokens.app):
+            raise ApiError("invalid_auth")
+        if token != (tokens.app if method.needs_app_token else tokens.bot):
+            raise ApiError("not_allowed_token_type")
+        if token == tokens.bot and app.refusing is not None:
+            raise ApiError(app.refusing)
+
+    async def _respond(self, request: Request) -> Response:
+        began = time.perf_counter()
+        sent: Json = {}
+        response: Response = PlainTextResponse("ok")
+        answer: Json = {"ok": True}
+        try:
+            sent = await _sent(request)
+            reply_to = self._parts.response_urls.use(str(request.path_params["name"]))
+            respond(self._parts, reply_to, sent)
+        except json.JSONDecodeError:
+            answer = {"ok": False, "error": "invalid_payload"}
+            response = PlainTextResponse("invalid_payload", status_code=400)
+        except ResponseUrlRefused as refused:
+            answer = {"ok": False, "error": str(refused)}
+            response = PlainTextResponse(str(refused), status_code=404)
+        except ApiError as refused:
+            answer = _refusal(refused)
+            response = JSONResponse(answer)
+        self._note(began, ApiCall("response_url", sent, answer))
+        return response
+
+    def _note(self, began: float, call: ApiCall, lost: str | None = None) -> None:
+        self.calls.append(call)
+        del self.calls[:-MOST_CALLS]
+        ok = bool(call.answer["ok"]) and lost is None
+        self._exchanges.add(
+            "response_url" if call.method == "response_url" else "call",
+            call.method,
+            at=self._parts.workspace.clock.now(),
+            ms=(time.perf_counter() - began) * 1000,
+            ok=ok,
+            outcome="ok" if ok else lost or str(call.answer.get("error")),
+            request=call.arguments,
+            answer=call.answer,
+        )
+        self._parts.workspace.touch()
+
+
+async def _sent(request: Request) -> Json:
+    read: object = json.loads(await request.body())
+    if not isinstance(read, dict):
+        raise json.JSONDecodeError("not an object", "", 0)
+    return cast("Json", read)
+
+
+def _troubled(trouble: Trouble) -> Response:
+    if trouble.kind == "ratelimited":
+        return JSONResponse(
+            {"ok": False, "error": "ratelimited"},
+            status_code=429,
+            headers={"Retry-After": str(trouble.retry_after)},
+        )
+    if trouble.kind == "server_error":
+        return PlainTextResponse("upstream connect error", status_code=503)
+    if trouble.kind in KINDS:
+        return NoAnswer()
+    return JSONResponse({"ok": False, "error": trouble.kind})
+
+
+def _refusal(refused: ApiError) -> Json:
+    answer: Json = {"ok": False, "error": refused.code, **refused.more}
+    if refused.messages:
+        answer["response_metadata"] = {"messages": list(refused.messages)}
+    return answer
+
+
+def _shown(arguments: Arguments) -> Json:
+    shown: Json = {}
+    for name, value in arguments.values.items():
+        if name in _SECRETS:
+            shown[name] = REDACTED
+        elif name in ("blocks", "view", "metadata", "files") and isinstance(value, str):
+            try:
+                shown[name] = json.loads(value)
+            except json.JSONDecodeError:
+                shown[name] = value
+        else:
+            shown[name] = value
+    return shown
+
+
+def _without_secrets(answer: Json) -> Json:
+    shown = {key: REDACTED if key in _SECRETS else value for key, value in answer.items()}
+    return {**shown, "url": REDACTED} if "ticket" in str(answer.get("url", "")) else shown
+
+
+_SECRETS = {"token", "access_token", "client_secret", "code"}

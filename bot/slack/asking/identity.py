@@ -1,0 +1,28 @@
+"""What makes a request the same one, however often Slack brings it."""
+
+from bot.slack.asking.requests import Asked, Click, Shortcut, Slash, Submission
+from bot.store import CommandKey
+from bot.workshop import digest_of
+from domain.commands import Command
+from domain.working_hours import ChooseWorkingHours
+
+
+def key_of(asked: Asked) -> CommandKey:
+    """The key of the command that a request carries.
+
+    Slack's own event ids are not enough: one message has been redelivered under different ones.
+    """
+    match asked:
+        case Submission():
+            return CommandKey(f"view:{asked.view_id}:{asked.view_hash}")
+        case Click():
+            where = asked.message_ts or asked.view_id
+            what = f"{asked.action_id}:{asked.block_id}"
+            return CommandKey(f"click:{where}:{what}:{asked.person}:{asked.action_ts}")
+        case Slash() | Shortcut():
+            return CommandKey(f"trigger:{asked.trigger_id}")
+
+
+def edited(key: CommandKey, command: Command | ChooseWorkingHours) -> CommandKey:
+    """The key of what somebody changed and sent again under a key that was used already."""
+    return CommandKey(f"{key}:edited:{digest_of(command).hex()}")

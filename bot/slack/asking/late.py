@@ -1,0 +1,60 @@
+"""Gives an answer after the ack has gone: into the modal that waits, or as a word to the asker alone."""
+
+from bot.slack.asking.requests import Asked, Slash, Submission
+from bot.slack.forms import FORMS, FieldErrors, target_of
+from bot.slack.kit import limits
+from bot.slack.kit.blocks import Message, View, section
+from bot.slack.kit.text import escape
+from bot.slack.kit.triggers import FormName, StaleButton
+from bot.slack.replying.answers import Answer, Reply, TellPerson, UpdateView, Whisper
+from bot.slack.tools import Tools
+from bot.slack.views import receipt, refusal, refusal_modal
+
+KEPT = "What you said a moment ago is saved now."
+
+
+def late(tools: Tools, asked: Asked, answer: Answer) -> Answer:
+    """The same answer as things to do, since its ack has gone."""
+    ack = answer.ack
+    if isinstance(asked, Submission):
+        return Answer(after=(_into_modal(tools, asked, answer), *answer.after))
+    if ack.get("text"):
+        said = Message(text=str(ack["text"]), blocks=list(ack.get("blocks") or ()))
+        return Answer(after=(_reply(asked, said), *answer.after))
+    return Answer(after=answer.after)
+
+
+def _into_modal(tools: Tools, asked: Submission, answer: Answer) -> UpdateView:
+    ack = answer.ack
+    if ack.get("response_action") == "errors":
+        sentence = " ".join(ack["errors"].values())
+        view = _open_again(tools, asked, sentence)
+        otherwise = TellPerson(person=asked.person, message=refusal(sentence))
+    else:
+        view = ack.get("view") or refusal_modal(KEPT, target_of(asked.view))
+        otherwise = TellPerson(person=asked.person, message=receipt(KEPT))
+    return UpdateView(view_id=asked.view_id, view=view, otherwise=otherwise)
+
+
+def _open_again(tools: Tools, asked: Submission, sentence: str) -> View:
+    """The form with what was typed still in it, and the sentence above its fields."""
+    target = target_of(asked.view)
+    try:
+        typed = FORMS[FormName(asked.callback_id)].parse(asked.view)
+        view = tools.form(target, asked.person, typed=typed)
+        return {**view, "blocks": [section(escape(sentence)), *view["blocks"]][: limits.VIEW_BLOCKS]}
+    except (FieldErrors, StaleButton):
+        return refusal_modal(sentence, target)
+
+
+def _reply(asked: Asked, message: Message) -> Reply | Whisper:
+    otherwise = TellPerson(person=asked.person, message=message)
+    if isinstance(asked, Slash) and not asked.response_url:  # said by a mention, so answered where it was
+        return Whisper(
+            channel=asked.channel,
+            person=asked.person,
+            thread=asked.thread,
+            message=message,
+            otherwise=otherwise,
+        )
+    return Reply(response_url=asked.response_url, message=message, otherwise=otherwise)

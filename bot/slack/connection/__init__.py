@@ -1,0 +1,1 @@
+"""How the bot and Slack reach each other: tokens, sockets, signatures, pages."""

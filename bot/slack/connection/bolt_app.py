@@ -1,0 +1,104 @@
+"""Bolt's side: brings every request to the front and every event to its listener."""
+
+from collections.abc import Callable
+
+import structlog
+from slack_bolt import Ack, App
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request import BoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web import WebClient
+
+from bot.settings import Settings
+from bot.slack.asking.front import Front
+from bot.slack.asking.payloads import Unreadable, read_happening, with_whole_characters
+from bot.slack.asking.requests import Json, RequestKind
+from bot.slack.bindings import HAPPENINGS, bind
+from bot.slack.connection.envelopes import check_envelope
+from bot.slack.connection.installation import Installation
+from bot.slack.connection.intake import Intake
+from bot.slack.listeners.noticing import Watch
+from bot.slack.replying.answers import Answer
+
+log = structlog.get_logger()
+
+NOT_MINE = "This is not what Slack sends."
+
+Later = Callable[[Answer], None]
+"""Takes over what follows an answer once its ack has left."""
+
+
+def bolt_app(
+    settings: Settings,
+    installation: Installation,
+    *,
+    intake: Intake,
+    front: Front,
+    watch: Watch,
+    later: Later,
+) -> App:
+    """A Bolt app that answers everything of the table of bindings, and asks Slack nothing by itself."""
+    known = AuthorizeResult(
+        enterprise_id=None,
+        team_id=installation.team,
+        bot_user_id=installation.bot_user,
+        bot_id=installation.bot_id,
+        bot_token=settings.bot_token.reveal(),
+    )
+    app = _App(
+        name="threatmodel",
+        client=WebClient(base_url=settings.api_url),  # each request gets the token from below
+        signing_secret=settings.signing_secret.reveal(),
+        authorize=lambda: known,  # what auth.test said at the start: no call before an ack
+        process_before_response=True,
+    )
+    bind(
+        app,
+        answering_to=lambda kind: _answering(kind, front, later),
+        hearing=lambda: _hearing(installation, intake, watch, later),
+    )
+    return app
+
+
+class _App(App):
+    """Takes only what is built as Slack's payloads are, and lets rest what nobody listens to."""
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:
+        """Answer a payload."""
+        try:
+            check_envelope(req.body)
+        except Unreadable as fault:
+            log.warning("payload not taken", fault=str(fault))
+            return BoltResponse(status=400, body=NOT_MINE)
+        answer = super().dispatch(req)
+        # To Slack a 404 is a failure, for which it tries again and at last stops sending.
+        return BoltResponse(status=200) if answer.status == 404 else answer
+
+
+def _answering(kind: RequestKind, front: Front, later: Later) -> Callable[..., None]:
+    def answer(body: Json, ack: Ack) -> None:
+        answer = front.answer(kind, body)
+        later(answer)
+        ack(**answer.ack)
+
+    return answer
+
+
+def _hearing(installation: Installation, intake: Intake, watch: Watch, later: Later) -> Callable[..., None]:
+    def hear(body: Json) -> None:
+        try:
+            intake.check_app(body)
+            happening = read_happening(with_whole_characters(body))
+        except Unreadable as fault:
+            log.warning("event not understood", fault=str(fault))
+            return
+        if happening.team not in ("", installation.team):
+            return
+        try:
+            after = HAPPENINGS[happening.type](watch, happening)
+        except Unreadable as fault:
+            log.warning("event not understood", kind=happening.type, fault=str(fault))
+            return
+        later(Answer(after=after))
+
+    return hear

@@ -1,0 +1,105 @@
+"""Slack's Web API in the one form the bot uses it: arguments in, a dict out, refusals by their code."""
+
+import json
+from http.client import HTTPException
+from typing import Any
+
+import msgspec
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from slack_sdk.web import WebClient
+
+from bot.slack.asking.requests import Json
+
+CALL_SECONDS = 10
+
+
+class Refused(Exception):
+    """Slack refused a call: `code` is its own word for why, `retry_after` the seconds it asks to wait.
+
+    `detail` names the blocks it did not like; never what people wrote.
+    """
+
+    def __init__(self, code: str, *, retry_after: float = 0.0, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_after = retry_after
+        self.detail = detail
+
+
+class Unreachable(Exception):
+    """Slack did not answer, or not as Slack does; whether it did what was asked is unknown."""
+
+    @property
+    def code(self) -> str:
+        """The kind of failure."""
+        return str(self)
+
+    @property
+    def nothing_done(self) -> bool:
+        """Whether it is known after all: Slack answered that it was not able to."""
+        return self.code in ("HTTP 500", "HTTP 502", "HTTP 503")
+
+
+class SlackApi:
+    """Calls Slack with the bot's token; a patient one waits by itself when it is told to slow down.
+
+    A call whose answer was lost is never repeated: Slack may have done what was asked.
+    """
+
+    def __init__(self, *, token: str, base_url: str, patient: bool = True) -> None:
+        handlers = [RateLimitErrorRetryHandler(max_retry_count=3)] if patient else []
+        self.base_url = base_url
+        self.client = WebClient(
+            token=token, base_url=base_url, timeout=CALL_SECONDS, retry_handlers=[*handlers]
+        )
+
+    def call(self, method: str, **arguments: object) -> Json:
+        """Call a method, leaving out arguments that are None; raises Refused and Unreachable."""
+        sent = {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in arguments.items()
+            if value is not None
+        }
+        try:
+            answer: Any = self.client.api_call(method, data=sent)  # pyright: ignore[reportUnknownMemberType]  (the SDK's loose dicts)
+        except SlackApiError as error:
+            raise _refused(error) from error
+        except (OSError, HTTPException, SlackClientError) as error:
+            raise Unreachable(type(error).__name__) from error
+        return answer.data
+
+
+def code_of(error: SlackApiError) -> str:
+    """Slack's own word for why it refused a call of the SDK."""
+    return str(_refused(error))
+
+
+_BROKEN = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+"""Slack broke down on the way, perhaps after it had done what was asked."""
+
+
+class _Metadata(msgspec.Struct):
+    messages: list[str] = []
+
+
+class _Said(msgspec.Struct):
+    error: str
+    response_metadata: _Metadata = msgspec.field(default_factory=_Metadata)
+
+
+def _refused(error: SlackApiError) -> Refused | Unreachable:
+    response: Any = error.response
+    try:
+        said = msgspec.convert(getattr(response, "data", response), _Said)
+    except msgspec.ValidationError:
+        return Unreachable(f"HTTP {getattr(response, 'status_code', '?')}")
+    if (status := getattr(response, "status_code", 200)) >= 500:
+        # Not JSON then; the SDK puts whatever came instead into the place of Slack's word.
+        return Unreachable(f"HTTP {status}")
+    if said.error in _BROKEN:
+        return Unreachable(said.error)
+    headers: Any = getattr(response, "headers", {})
+    wait = headers.get("Retry-After") or headers.get("retry-after") or 0
+    detail = "; ".join(one[:200] for one in said.response_metadata.messages)
+    return Refused(said.error, retry_after=float(wait), detail=detail)

@@ -1,0 +1,1 @@
+"""Block Kit, Slack's limits, and what a button carries."""

@@ -1,0 +1,159 @@
+"""Block Kit in small pieces that keep to Slack's limits by themselves."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from bot.slack.kit import limits
+from bot.slack.kit.text import clip, plain
+from bot.slack.kit.triggers import FormName, Page, Target, Trigger, action_id, write_value
+
+Block: TypeAlias = dict[str, Any]
+"""A block, element or composition object, as Slack's JSON has it."""
+View: TypeAlias = dict[str, Any]
+"""A modal, as Slack's JSON has it."""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message shows: its blocks, and the text for notifications and screen readers."""
+
+    text: str
+    blocks: list[Block]
+
+
+def message(text: str, blocks: Sequence[Block]) -> Message:
+    """A message; raises ValueError when it is larger than Slack takes."""
+    if len(blocks) > limits.MESSAGE_BLOCKS or size(blocks) > limits.MESSAGE_CHARACTERS:
+        raise ValueError(f"{len(blocks)} blocks of {size(blocks)} characters are too much for a message")
+    return Message(text=clip_marked(text, limits.MESSAGE_TEXT), blocks=list(blocks))
+
+
+def modal(
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    callback: FormName | Page,
+    target: Target,
+    submit: str | None = None,
+    close: str = "Close",
+) -> View:
+    """A modal about a target; raises ValueError when it is larger than Slack takes."""
+    if not 0 < len(blocks) <= limits.VIEW_BLOCKS or size(blocks) > limits.VIEW_CHARACTERS:
+        raise ValueError(f"{len(blocks)} blocks of {size(blocks)} characters are too much for a modal")
+    view: View = {
+        "type": "modal",
+        "callback_id": str(callback),
+        "title": plain_text(title, limits.MODAL_TITLE),
+        "close": plain_text(close, limits.MODAL_TITLE),
+        "private_metadata": write_value(target),
+        "blocks": list(blocks),
+    }
+    if submit is not None:
+        view["submit"] = plain_text(submit, limits.MODAL_TITLE)
+    return view
+
+
+def size(blocks: object) -> int:
+    """How many characters blocks have as JSON text."""
+    return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
+
+
+def plain_text(text: str, limit: int) -> Block:
+    """A text in which nothing is mark-up."""
+    return {"type": "plain_text", "text": plain(text, limit), "emoji": True}
+
+
+def mrkdwn(text: str, limit: int = limits.SECTION) -> Block:
+    """A marked-up text; what people wrote in it must have been escaped before."""
+    return {"type": "mrkdwn", "text": clip_marked(text, limit) or "-", "verbatim": True}
+
+
+def clip_marked(text: str, limit: int) -> str:
+    """Marked-up text in at most `limit` characters, never cut within an entity or a link."""
+    if len(text) <= limit:
+        return text
+    return clip(_HALF.sub("", text[: limit - 1]) + " " * limit, limit)
+
+
+def header(text: str) -> Block:
+    """A large line."""
+    return {"type": "header", "text": plain_text(text, limits.HEADER)}
+
+
+def section(text: str, *, accessory: Block | None = None, limit: int = limits.SECTION) -> Block:
+    """A marked-up paragraph, with a button or picture beside it if one is given."""
+    block: Block = {"type": "section", "text": mrkdwn(text, limit)}
+    return {**block, "accessory": accessory} if accessory else block
+
+
+def context(*texts: str, limit: int = limits.FIELD) -> Block:
+    """Small print."""
+    return {"type": "context", "elements": [mrkdwn(text, limit) for text in texts[: limits.CONTEXT_ELEMENTS]]}
+
+
+def divider() -> Block:
+    """A line."""
+    return {"type": "divider"}
+
+
+def actions(*elements: Block) -> Block:
+    """A row of buttons; raises ValueError when there are none or more than Slack takes."""
+    if not 0 < len(elements) <= limits.ACTIONS_ELEMENTS:
+        raise ValueError(f"{len(elements)} buttons in one row")
+    return {"type": "actions", "elements": list(elements)}
+
+
+def button(
+    text: str,
+    trigger: Trigger,
+    target: Target,
+    *,
+    suffix: str = "",
+    style: Literal["primary", "danger"] | None = None,
+    spoken: str = "",
+    confirm: Block | None = None,
+) -> Block:
+    """A button; `spoken` is what a screen reader says instead of a text that many buttons share."""
+    element: Block = {
+        "type": "button",
+        "action_id": action_id(trigger, suffix or target.what),
+        "text": plain_text(text, limits.BUTTON),
+        "value": write_value(target),
+    }
+    if style:
+        element["style"] = style
+    if spoken:
+        element["accessibility_label"] = plain(spoken, limits.ACCESSIBILITY_LABEL)
+    if confirm:
+        element["confirm"] = confirm
+    return element
+
+
+def link(text: str, url: str) -> Block:
+    """A button that leads to one of our own addresses; raises ValueError for one that is too long."""
+    if len(url) > limits.BUTTON_URL:
+        raise ValueError("the address is too long for a button")
+    return {
+        "type": "button",
+        "action_id": action_id(Trigger.LINK),
+        "text": plain_text(text, limits.BUTTON),
+        "url": url,
+    }
+
+
+def confirm(title: str, text: str, *, yes: str, no: str = "Cancel", danger: bool = False) -> Block:
+    """The question before something happens."""
+    asked: Block = {
+        "title": plain_text(title, limits.CONFIRM_TITLE),
+        "text": plain_text(text, limits.CONFIRM_TEXT),
+        "confirm": plain_text(yes, limits.CONFIRM_BUTTON),
+        "deny": plain_text(no, limits.CONFIRM_BUTTON),
+    }
+    return {**asked, "style": "danger"} if danger else asked
+
+
+# An entity or a link that a cut left without its end.
+_HALF = re.compile(r"(&[a-z]{0,3}|<[^>]*)$")

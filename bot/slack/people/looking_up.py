@@ -1,0 +1,204 @@
+"""Fills the directory from Slack: at start, at a first word, after a reconnect, every ten minutes."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from bot.slack.asking.payloads import Unreadable
+from bot.slack.asking.requests import Json
+from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
+from bot.slack.people.directory import Channel, Directory, Person, Standing
+from domain.elements import ChannelId, PersonId
+
+FRESH = timedelta(minutes=9)
+"""How long what was read of a person stands before a regular round reads it again."""
+
+REFUSED_FOR = timedelta(seconds=20)
+"""How long a stranger's refusal stands before Slack is asked about them again."""
+
+ONE_BY_ONE = 25
+"""With more people than this to look up, the whole workspace is read page by page instead."""
+
+PAGE = 200
+
+_OUTSIDE = ("channel_not_found", "not_in_channel", "method_not_supported_for_channel_type")
+
+log = structlog.get_logger()
+
+
+class Lookup:
+    """Asks Slack who is where, and lets the directory know; slow, so never called before an ack."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        api: SlackApi,
+        *,
+        tenant: str,
+        now: Callable[[], datetime],
+        renamed: Callable[[], None],
+        enterprise: str = "",
+        seen: Callable[[Channel], None] = lambda _: None,
+    ) -> None:
+        """`renamed` is told when somebody is called otherwise than before, or is called at all.
+
+        `enterprise` is the organisation that the workspace belongs to, if it has others beside it;
+        `seen` is told of every channel that was read, as it is now.
+        """
+        self._directory = directory
+        self._api = api
+        self._tenant = tenant
+        self._now = now
+        self._renamed = renamed
+        self._enterprise = enterprise
+        self._seen = seen
+        self._refused: dict[tuple[ChannelId, PersonId], tuple[datetime, Standing]] = {}
+        self._turns: dict[ChannelId, threading.Lock] = {}
+
+    def recently_refused(self, channel: ChannelId, person: PersonId) -> Standing | None:
+        """How somebody stands of whom a look at Slack said a moment ago that they may not act here."""
+        at, standing = self._refused.get((channel, person), (None, None))
+        return standing if at is not None and self._now() - at < REFUSED_FOR else None
+
+    def join(self, channel: ChannelId, person: PersonId) -> None:
+        """Somebody came into a channel; an earlier refusal says nothing any more."""
+        self._refused.pop((channel, person), None)
+        self._directory.join(channel, person)
+
+    def leave(self, channel: ChannelId, person: PersonId) -> None:
+        """Somebody left a channel."""
+        self._directory.leave(channel, person)
+
+    def check(self, channel: ChannelId, person: PersonId) -> Standing:
+        """Look at Slack and say how somebody stands in a channel; raises Refused and Unreachable."""
+        self.read_channel(channel)
+        self.read_people([person])
+        standing = self._directory.standing(channel, person)
+        if standing is Standing.UNKNOWN:
+            standing = Standing.STRANGER
+        if standing is not Standing.MEMBER:
+            now = self._now()
+            self._refused = {one: at for one, at in self._refused.items() if now - at[0] < REFUSED_FOR}
+            self._refused[(channel, person)] = now, standing
+        return standing
+
+    def read_channel(self, channel: ChannelId) -> None:
+        """Read a channel, its members, and those of them who are new; raises Refused and Unreachable."""
+        with self._turns.setdefault(channel, threading.Lock()):
+            try:
+                told = self._api.call("conversations.info", channel=channel)["channel"]
+                members = list(self._members(channel))
+            except Refused as refused:
+                if refused.code not in _OUTSIDE:
+                    raise
+                self._lose_sight(channel, hidden=refused.code == "channel_not_found")
+                return
+            seen = _channel(channel, told)
+            self._directory.learn_channel(seen, self._now())
+            self._directory.learn_members(channel, members)
+        self._seen(seen)
+        self.read_people(self._directory.unread_people(members, self._now() - FRESH))
+
+    def read_people(self, people: Iterable[PersonId]) -> None:
+        """Read some people; raises Refused and Unreachable."""
+        wanted = set(people)
+        if len(wanted) > ONE_BY_ONE:
+            for told in self._everybody():
+                if told["id"] in wanted:
+                    self.learn_person(told)
+            return
+        for person in sorted(wanted):
+            try:
+                self.learn_person(self._api.call("users.info", user=person)["user"])
+            except Refused as refused:
+                if refused.code not in ("user_not_found", "user_not_visible"):
+                    raise
+                # A member whom we may not see belongs to somebody else.
+                hidden = Person(id=person, name="somebody", foreigner=True)
+                self._directory.learn_person(hidden, self._now())
+
+    def learn_person(self, told: Json) -> None:
+        """Keep what Slack says of a person, in an answer or an event."""
+        person = _person(told, self._tenant, self._enterprise)
+        known = self._directory.person(person.id)
+        self._directory.learn_person(person, self._now())
+        if known is None or known.name != person.name:
+            self._renamed()
+
+    def learn_channel(self, channel: ChannelId, **changes: bool | str) -> None:
+        """Keep a change of a channel that is known already; names and types are those of Channel."""
+        known = self._directory.channel(channel)
+        if known is not None:
+            changed = msgspec.convert({**msgspec.structs.asdict(known), **changes}, Channel)
+            self._directory.learn_channel(changed, self._now())
+
+    def refresh(self, channels: Iterable[ChannelId]) -> None:
+        """Read some channels again; one that cannot be read just now waits for the next round."""
+        for channel in channels:
+            try:
+                self.read_channel(channel)
+            except (Refused, Unreachable) as fault:
+                log.warning("directory not refreshed", channel=channel, fault=fault.code)
+
+    def _lose_sight(self, channel: ChannelId, *, hidden: bool) -> None:
+        """The bot is not in a channel; Slack denies that a private one is there at all."""
+        known = self._directory.channel(channel) or Channel(id=channel, name="")
+        lost = msgspec.structs.replace(known, bot_inside=False, private=known.private or hidden)
+        self._directory.learn_channel(lost, self._now())
+
+    def _members(self, channel: ChannelId) -> Iterator[PersonId]:
+        for page in self._pages("conversations.members", channel=channel):
+            yield from (PersonId(one) for one in page["members"])
+
+    def _everybody(self) -> Iterator[Json]:
+        for page in self._pages("users.list"):
+            yield from page["members"]
+
+    def _pages(self, method: str, **arguments: str) -> Iterator[Json]:
+        cursor = ""
+        while True:
+            page = self._api.call(method, limit=PAGE, cursor=cursor or None, **arguments)
+            yield page
+            cursor = str(page.get("response_metadata", {}).get("next_cursor", ""))
+            if not cursor:
+                return
+
+
+def _channel(channel: ChannelId, told: Json) -> Channel:
+    # Shared with other workspaces of the same organisation (`is_org_shared`) is not shared with others.
+    invited = bool(told.get("is_pending_ext_shared") or told.get("pending_shared"))
+    return Channel(
+        id=channel,
+        name=str(told.get("name") or ""),
+        bot_inside=bool(told.get("is_member", True)),
+        shared=bool(told.get("is_ext_shared")) or invited,
+        invited=invited and not told.get("is_ext_shared"),
+        archived=bool(told.get("is_archived")),
+        private=bool(told.get("is_private")),
+    )
+
+
+def _person(told: Json, tenant: str, enterprise: str) -> Person:
+    try:
+        person = PersonId(msgspec.convert(told["id"], str))
+        profile = msgspec.convert(told.get("profile") or {}, Json)
+        employed = msgspec.convert(told.get("enterprise_user") or {}, Json)
+    except (KeyError, msgspec.ValidationError) as fault:
+        raise Unreadable("a person without an id") from fault
+    names = (profile.get("display_name"), profile.get("real_name"), told.get("real_name"), told.get("name"))
+    home = str(told.get("team_id") or tenant)
+    ours = home == tenant or (bool(enterprise) and employed.get("enterprise_id") == enterprise)
+    return Person(
+        id=person,
+        name=str(next((name for name in names if name), "somebody")),
+        zone=str(told.get("tz") or ""),
+        home=home,
+        bot=bool(told.get("is_bot")) or person == "USLACKBOT",
+        deactivated=bool(told.get("deleted")),
+        foreigner=bool(told.get("is_stranger")) or not ours,
+        guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
+        admin=bool(told.get("is_admin") or told.get("is_owner") or told.get("is_primary_owner")),
+    )

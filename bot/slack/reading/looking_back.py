@@ -1,0 +1,51 @@
+"""A model as it was when a day ended, in the zone of whoever asks."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.slack.kit.text import one_line
+from bot.slack.reading.days import Zone
+from bot.slack.views import LookedBack
+from bot.slack.views.wording import day_words
+from domain.events import Erased, Past
+from domain.history import as_of, difference
+from domain.model import ThreatModel, replay
+from domain.register import register
+from domain.rejections import Rejected
+
+
+class NoSuchPast(Rejected):
+    """A day on which there was no model, or that is still to come."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, field="day")
+
+
+def look_back(events: Sequence[Past], day: date, zone: Zone, today: date) -> LookedBack:
+    """The model at the end of a day, and what came of it; raises NoSuchPast."""
+    now = replay(events)
+    days = sorted({zone.day_of(event.at) for event in events if not isinstance(event, Erased)})
+    _check_day(day, days, now, today)
+    # At the end of today nothing more is said than by now.
+    then = now if day == today else as_of(events, zone.end_of(day))
+    return LookedBack(
+        day=day,
+        today=today,
+        zone=zone.name,
+        zone_known=zone.known,
+        then=register(then),
+        since=difference(then, now),
+        earlier=max((one for one in days if one < day), default=None),
+        later=min((one for one in days if one > day), default=None),
+    )
+
+
+def _check_day(day: date, days: Sequence[date], model: ThreatModel, today: date) -> None:
+    if day > today:
+        raise NoSuchPast(f"{day_words(day)} is still to come. Choose a day until today, or “yesterday”.")
+    if days and day < days[0]:
+        called = f"{model.key} “{one_line(model.name)}”"
+        raise NoSuchPast(
+            f"{called} began on {day_words(days[0])}, so there is nothing to see before. "
+            "Choose that day or a later one."
+        )

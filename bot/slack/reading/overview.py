@@ -1,0 +1,48 @@
+"""Several models as one person sees them: in lists, and on the Home tab."""
+
+import time
+from collections.abc import Iterable
+
+from bot.slack.reading.glances import Glance
+from bot.slack.tools import Tools
+from bot.slack.views import Home, ModelLine, View, home
+from bot.store import StreamSummary
+from domain.elements import PersonId
+
+SECONDS = 0.8
+"""How long an answer may look through models; those it did not get to are listed without their next step."""
+
+
+def lines(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[ModelLine]:
+    """Models as a list shows them, each with the address of its card; quick enough for an answer."""
+    ends = time.monotonic() + SECONDS
+    return [_line(tools, one, reader, looking=time.monotonic() < ends) for one in models]
+
+
+def home_of(tools: Tools, reader: PersonId) -> View:
+    """The Home tab of somebody, as it is now."""
+    zone = tools.zone(reader)
+    return home(
+        Home(
+            models=tuple(_line(tools, one, reader) for one in tools.models_of(reader)),
+            hours=tools.hours(reader),
+            zone=zone.name if zone.known else "",
+        )
+    )
+
+
+def _line(tools: Tools, one: StreamSummary, reader: PersonId, *, looking: bool = True) -> ModelLine:
+    glances = tools.glances
+    glance: Glance | None = glances.look(one, tools.register) if looking else glances.seen(one)
+    channel = tools.directory.channel(one.channel)
+    return ModelLine(
+        stream=one.stream,
+        key=one.key,
+        name=one.name,
+        phase=one.phase,
+        next=glance.next.text if glance else "",
+        permalink=tools.permalink(one.stream, one.channel),
+        channel=channel.name if channel else "",
+        waits_for_me=glance is not None and glance.next.waits_for == reader,
+        questions=glance.questions if glance and glance.participates(reader) else 0,
+    )

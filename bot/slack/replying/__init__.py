@@ -1,0 +1,1 @@
+"""What is answered: in the ack, and what follows it on threads of its own."""

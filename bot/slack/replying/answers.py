@@ -1,0 +1,159 @@
+"""What a listener answers: what the ack says, and what is done right after it, on another thread."""
+
+from typing import Any
+
+import msgspec
+
+from bot.slack.asking.requests import Asked, Click, Shortcut, Slash, Submission
+from bot.slack.kit.blocks import Message, View
+from bot.slack.kit.triggers import Target
+from domain.elements import ChannelId, PersonId
+
+
+class OpenView(msgspec.Struct, frozen=True, kw_only=True):
+    """Show a modal; when its three seconds are over, offer to open it again."""
+
+    trigger_id: str
+    person: PersonId
+    view: View
+    response_url: str = ""
+    again: Target | None = None
+
+
+class PushView(msgspec.Struct, frozen=True, kw_only=True):
+    """Show a modal on top of the open one; where three are open already, in place of it."""
+
+    trigger_id: str
+    view: View
+    over: str
+
+
+class UpdateView(msgspec.Struct, frozen=True, kw_only=True):
+    """Show something else in an open modal."""
+
+    view_id: str
+    view: View
+    hash: str = ""
+    otherwise: "TellPerson | None" = None
+    """What is done when the modal was closed meanwhile."""
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """Say something that only the asker sees; with `replaces`, in place of what they pressed."""
+
+    response_url: str
+    message: Message
+    replaces: bool = False
+    otherwise: "TellPerson | None" = None
+    """What is done when it is too late for a reply."""
+
+
+class Whisper(msgspec.Struct, frozen=True, kw_only=True):
+    """Say something that only one person sees, in a channel or one of its threads."""
+
+    channel: ChannelId
+    person: PersonId
+    thread: str
+    message: Message
+    otherwise: "TellPerson | None" = None
+    """What is done for somebody who is not in the channel."""
+
+
+class TellPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """Say something to one person by direct message."""
+
+    person: PersonId
+    message: Message
+
+
+class DeleteMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """Take away a card that is not the model's card."""
+
+    channel: ChannelId
+    ts: str
+
+
+class ReadChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """Look up who is in a channel; tell the asker when the bot itself is not."""
+
+    channel: ChannelId
+    response_url: str = ""
+    only: PersonId | None = None
+    """Look up this member alone."""
+
+
+class PublishHome(msgspec.Struct, frozen=True, kw_only=True):
+    """Show somebody their Home tab as it is now."""
+
+    person: PersonId
+
+
+class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
+    """Look up somebody, then apply or refuse what they said meanwhile."""
+
+    key: str
+    otherwise: "Words | None" = None
+    """What is said when the look-up must wait."""
+
+
+Words = Reply | Whisper | TellPerson
+After = OpenView | PushView | UpdateView | Words | DeleteMessage | ReadChannel | PublishHome | CheckPending
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The keywords of Bolt's `ack`, and what follows it in order."""
+
+    ack: dict[str, Any] = {}
+    after: tuple[After, ...] = ()
+
+    def then(self, *after: After) -> "Answer":
+        """The same answer with more to follow."""
+        return Answer(ack=self.ack, after=(*self.after, *after))
+
+
+NOTHING = Answer()
+
+
+def show(asked: Asked, view: View, *, again: Target | None = None) -> Answer:
+    """Show a modal: after a submission in its place, else anew or on top of the one that was pressed in."""
+    match asked:
+        case Submission():
+            return Answer(ack={"response_action": "update", "view": view})
+        case Click() if asked.in_view:
+            pushed = PushView(trigger_id=asked.trigger_id, view=view, over=asked.view_id)
+            return Answer(after=(pushed,))
+        case Click() | Slash() | Shortcut():
+            opened = OpenView(
+                trigger_id=asked.trigger_id,
+                person=asked.person,
+                view=view,
+                response_url=asked.response_url,
+                again=again,
+            )
+            return Answer(after=(opened,))
+
+
+def turn(asked: Asked, view: View) -> Answer:
+    """Show a modal in place of the one that was pressed or handed in; anew if there is none."""
+    if isinstance(asked, Click) and asked.in_view:
+        return Answer(after=(UpdateView(view_id=asked.view_id, view=view),))
+    return show(asked, view)
+
+
+def tell(asked: Asked, message: Message, *, view: View) -> Answer:
+    """Say something to the asker alone; `view` says the same where only a modal can be shown."""
+    match asked:
+        case Slash():
+            text = {"response_type": "ephemeral", "text": message.text, "blocks": message.blocks}
+            return Answer(ack=text)
+        case Submission():
+            return Answer(ack={"response_action": "update", "view": view})
+        case Click() | Shortcut() if asked.response_url:
+            return Answer(after=(Reply(response_url=asked.response_url, message=message),))
+        case Click() | Shortcut():
+            return show(asked, view)
+
+
+def errors(beside: dict[str, str]) -> Answer:
+    """Sentences beside the fields of the form that was handed in, which stays open as it is."""
+    return Answer(ack={"response_action": "errors", "errors": beside})

@@ -1,0 +1,47 @@
+"""What is said after something was saved: what it was, and what comes next."""
+
+from bot.slack.kit.blocks import Block, View, actions, modal, section
+from bot.slack.kit.text import clip, escape
+from bot.slack.kit.triggers import Page, Target
+from bot.slack.views.next_step import next_button
+from bot.workshop import Done
+from domain.elements import PersonId
+from domain.events import Erased
+from domain.naming import Naming, with_names
+from domain.register import ThreatRegister
+from domain.wording import mentioned, summed_up
+
+_MOST = 300
+
+
+def told(done: Done, naming: Naming) -> str:
+    """What a command led to, in one sentence to the person who gave it."""
+    said = [event for event in done.events if not isinstance(event, Erased)]
+    if not said:
+        return "Nothing had to be changed."
+    text = summed_up(said, done.model)
+    if len(said) > 1 and said[0].undoes is not None:
+        # Of many events only the counts are told: without this an undo would read as a new answer.
+        text = f"took back your last answer: {text}"
+    text = with_names(text, {person for event in said for person in mentioned(event)}, naming)
+    return f"You {clip(text, _MOST)}."
+
+
+def one_moment(sentence: str, target: Target) -> View:
+    """A modal that waits for what was kept to be checked."""
+    return modal("One moment", [section(escape(sentence))], callback=Page.NOTICE, target=target)
+
+
+def saved(sentence: str, target: Target, register: ThreatRegister, naming: Naming, reader: PersonId) -> View:
+    """A modal at the end of a form: what was saved, what comes next, and a button for it if it is theirs."""
+    waits = register.next.waits_for
+    others = waits is not None and waits != reader
+    whom = f" It waits for {escape(naming(waits))}." if waits is not None and others else ""
+    blocks: list[Block] = [
+        section(f"✓ {escape(sentence)}"),
+        section(f"*Next:* {escape(register.next.text)}.{whom}"),
+    ]
+    pressed = None if others else next_button(target.stream, register, in_place=True)
+    if pressed:
+        blocks.append(actions(pressed))
+    return modal("Saved", blocks, callback=Page.NOTICE, target=target, close="Done")

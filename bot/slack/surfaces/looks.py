@@ -1,0 +1,71 @@
+"""What surfaces are made of: models as they are now, what was said in them, and where they live."""
+
+import msgspec
+
+from bot.slack.kit.blocks import Message
+from bot.slack.people.directory import Channel
+from bot.slack.tools import Tools
+from bot.slack.views import card
+from bot.slack.views.short_card import short_card
+from bot.store import StreamId
+from bot.store.records import StreamState
+from domain.elements import ChannelId, PersonId
+from domain.events import Erased, Past
+from domain.naming import Naming
+from domain.register import ThreatRegister
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model's card should show now; `shorter` where Slack does not take all of it."""
+
+    register: ThreatRegister
+    message: Message
+    shorter: Message
+
+
+class Looks:
+    """Looks at the models of one workspace; raises NoSuchModel for those that are not there (any more)."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    @property
+    def tenant(self) -> str:
+        """The workspace."""
+        return self._tools.installation.team
+
+    @property
+    def naming(self) -> Naming:
+        """What people are called."""
+        return self._tools.naming
+
+    def card(self, stream: StreamId) -> Seen:
+        """What a model's card should show."""
+        known = self.register(stream)
+        message = card(stream, known, self.naming)
+        return Seen(register=known, message=message, shorter=short_card(stream, known))
+
+    def register(self, stream: StreamId) -> ThreatRegister:
+        """Everything known of a model now."""
+        return self._tools.register(stream)
+
+    def events(self, stream: StreamId, after: int) -> list[Past]:
+        """What was said in a model after a version, in order."""
+        return list(self._tools.store.events(stream, after))
+
+    def starter(self, stream: StreamId) -> PersonId:
+        """Who began a model; nobody where that was erased."""
+        first = next(self._tools.store.events(stream, until=1), None)
+        return PersonId("") if first is None or isinstance(first, Erased) else first.by
+
+    def state(self, stream: StreamId) -> StreamState:
+        """How far a model goes, and how often something in it was erased."""
+        return self._tools.store.state(stream) or StreamState(version=0, erasures=0)
+
+    def versions(self) -> dict[StreamId, int]:
+        """The models there are, and their versions."""
+        return {one.stream: one.version for one in self._tools.store.streams(self.tenant)}
+
+    def channel(self, channel: ChannelId) -> Channel | None:
+        """What the directory has of a channel."""
+        return self._tools.directory.channel(channel)

@@ -1,0 +1,56 @@
+"""Takes away what is shown of a model whose words were erased."""
+
+from collections.abc import Callable, Iterator
+
+import structlog
+
+from bot.slack.connection.slack_api import SlackApi
+from bot.slack.surfaces.card_surface import gone_already
+from bot.slack.surfaces.cards import Cards
+from bot.slack.surfaces.summaries import Summaries
+from bot.slack.upkeep.metrics import Metrics
+from bot.store import StreamId
+from domain.elements import ChannelId
+
+log = structlog.get_logger()
+
+
+class TakingAway:
+    """Deletes at each look one message; `again` asks for another look."""
+
+    def __init__(
+        self,
+        cards: Cards,
+        summaries: Summaries,
+        api: SlackApi,
+        *,
+        wrote: Callable[[StreamId, ChannelId], None],
+        again: Callable[[StreamId], None],
+        metrics: Metrics,
+    ) -> None:
+        self._cards = cards
+        self._summaries = summaries
+        self._api = api
+        self._wrote = wrote
+        self._again = again
+        self._metrics = metrics
+
+    def keep(self, stream: StreamId) -> None:
+        """Delete the thread's messages, then the card; raises Refused and Unreachable to be tried again."""
+        card = self._cards.find(stream)
+        if card is None:
+            return
+        forget, ts = next(self._left(stream, card.ts))
+        if ts:
+            self._wrote(stream, card.channel)
+            with gone_already():
+                self._api.call("chat.delete", channel=card.channel, ts=ts)
+            self._metrics.surface("erased", "deleted")
+        forget()
+        self._again(stream)
+
+    def _left(self, stream: StreamId, card: str | None) -> Iterator[tuple[Callable[[], None], str | None]]:
+        """What is still there, with how to forget it: the card last, or its thread would keep its place."""
+        for one, closing in self._summaries.all(stream):
+            yield lambda one=one, closing=closing: self._summaries.forget(one, closing=closing), one.ts
+        yield lambda: self._cards.drop(stream), card

@@ -1,0 +1,143 @@
+"""Tells by direct message whoever steers a model why nothing is shown in its channel, and what to do."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+import structlog
+
+from bot.slack.connection.installation import Installation
+from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
+from bot.slack.kit.blocks import Message, actions, message, section
+from bot.slack.kit.text import escape, name
+from bot.slack.people.directory import Directory
+from bot.slack.surfaces.resting import Rested
+from bot.slack.views.sharing import allow_button
+from bot.store import StreamId
+from domain.elements import ChannelId, PersonId
+
+log = structlog.get_logger()
+
+People = tuple[PersonId, ...]
+"""Whom to tell: the first one whom Slack lets the bot write to."""
+
+_NOT_TO_THEM = {
+    "cannot_dm_bot",
+    "channel_not_found",
+    "messages_tab_disabled",
+    "restricted_action",
+    "user_disabled",
+    "user_not_found",
+    "user_not_visible",
+    "users_not_found",
+}
+
+
+class Telling:
+    """Says it once for all models of a channel, to somebody who is still there; where nobody is, not at all.
+
+    `starter` says who began a model; `later` takes work that calls Slack.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        directory: Directory,
+        api: SlackApi,
+        *,
+        starter: Callable[[StreamId], PersonId],
+        later: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self._installation = installation
+        self._directory = directory
+        self._api = api
+        self._starter = starter
+        self._later = later
+
+    def rested(self, cards: Sequence[Rested], why: str) -> None:
+        """Some cards of one channel began to rest."""
+        together: defaultdict[People, list[Rested]] = defaultdict(list)
+        for one in cards:
+            together[self._people(one)].append(one)
+        for people, theirs in together.items():
+            channel = self._directory.channel(theirs[0].card.channel)
+            message = rest_message(
+                theirs, why, channel=channel.name if channel else "", invite=self._installation.invite
+            )
+            self._later(lambda people=people, message=message: self._tell(people, message))
+
+    def _people(self, one: Rested) -> People:
+        channel = one.card.channel
+        candidates = dict.fromkeys((one.register.facilitator, self._starter(one.card.stream)))
+        return tuple(person for person in candidates if self._is_there(channel, person))
+
+    def _is_there(self, channel: ChannelId, person: PersonId) -> bool:
+        # What the directory has of a channel stays when the bot is thrown out of it.
+        known = self._directory.person(person)
+        gone = known is not None and (known.deactivated or known.bot or known.foreigner)
+        return not gone and person in self._directory.members(channel)
+
+    def _tell(self, people: Iterable[PersonId], message: Message) -> None:
+        for person in people:
+            try:
+                direct = self._api.call("conversations.open", users=person)["channel"]["id"]
+                self._api.call("chat.postMessage", channel=direct, text=message.text, blocks=message.blocks)
+            except Refused as refused:
+                log.warning("not told that a card rests", person=person, code=refused.code)
+                if refused.code not in _NOT_TO_THEM:
+                    return
+            except Unreachable as fault:
+                log.warning("not told that a card rests", person=person, fault=fault.code)
+                return
+            else:
+                return
+        log.warning("nobody was told that a card rests")
+
+
+def rest_message(cards: Sequence[Rested], why: str, *, channel: str, invite: str) -> Message:
+    """Why some cards of a channel are not shown any more, and what brings them back."""
+    reason, mend = _WHY.get(
+        why, (f"Slack does not take it ({escape(why)})", "I try again every ten minutes.")
+    )
+    registers = [one.register for one in cards]
+    if len(registers) == 1:
+        which = f"the card of {registers[0].key} “{name(registers[0].name)}”"
+    else:
+        keys = [one.key for one in registers[:_KEYS]]
+        more = f" and {len(registers) - _KEYS} more" if len(registers) > _KEYS else ""
+        which = f"the cards of {', '.join(keys)}{more}"
+    where = f"#{name(channel)}" if channel else "its channel"
+    # Marked as code, so that it can be copied as it is.
+    mended = mend.format(invite=f"`{invite}`")
+    said = f"I cannot show {which} in {where} any more: {reason}. Everything said is kept. {mended}"
+    allowing = [
+        allow_button(one.card.stream, one.register, label=f"Allow for {one.register.key}")
+        for one in cards[:_BUTTONS]
+        if why == "shared"
+    ]
+    return message(said, [section(said), *([actions(*allowing)] if allowing else [])])
+
+
+_KEYS = 20
+_BUTTONS = 5
+
+_GOES_ON = "the card goes on by itself"
+
+_WHY = {
+    "channel_deleted": (
+        "the channel was deleted",
+        "Start a new model in the channel where the team is now; whoever runs me can still read this one.",
+    ),
+    "is_archived": ("the channel is archived", f"Unarchive it, and {_GOES_ON}."),
+    "not_in_channel": (
+        "I am not in that channel, or it is gone",
+        f"Type {{invite}} there, and {_GOES_ON}.",
+    ),
+    "restricted_action": (
+        "I am not allowed to post there",
+        "Ask an administrator to let me; I try again every ten minutes.",
+    ),
+    "shared": (
+        "the channel is now shared with another organisation, whose people would see it",
+        f"Once an administrator of this workspace allows that, or the channel is shared no more, {_GOES_ON}.",
+    ),
+}

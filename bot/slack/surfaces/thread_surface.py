@@ -1,0 +1,199 @@
+"""Keeps each card's thread: a message for each sitting, edited as more is said, and one for a closing."""
+
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
+
+from bot.slack.connection.slack_api import Refused, Unreachable
+from bot.slack.surfaces.card_surface import GONE, digest_of
+from bot.slack.surfaces.cards import Card, Cards
+from bot.slack.surfaces.looks import Looks
+from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
+from bot.slack.surfaces.sittings import Aloud, Sitting, Told, aloud, continuing, heard, sitting, taken_back
+from bot.slack.surfaces.summaries import Summaries, Summary
+from bot.slack.surfaces.thread_writing import ThreadWriter
+from bot.slack.views.summary import closed_message, summary
+from bot.store import StreamId
+from bot.store.records import StreamState
+from domain.events import Erased, Event, ThreatModelClosed
+from domain.model import EMPTY, ThreatModel, replay
+from domain.register import ThreatRegister
+
+_NO_THREAD = {"cannot_reply_to_message", "invalid_thread_ts", "thread_not_found"}
+_CLOSED = {"restricted_action_non_threadable_channel", "restricted_action_thread_locked"}
+"""What Slack says where nobody may reply: then the history alone tells who said what."""
+_OVER = ("closed", "archived")
+_REMEMBERED = 64
+
+
+class ThreadSurface:
+    """Shows what was said; at each look at most one message, so that nobody's channel is written to too fast.
+
+    `again` asks for another look; `anew` for one at the card, whose thread Slack does not find.
+    """
+
+    def __init__(
+        self,
+        cards: Cards,
+        summaries: Summaries,
+        writer: ThreadWriter,
+        rests: Rests,
+        looks: Looks,
+        *,
+        again: Callable[[StreamId], None],
+        anew: Callable[[StreamId], None],
+    ) -> None:
+        self._cards = cards
+        self._summaries = summaries
+        self._writer = writer
+        self._rests = rests
+        self._looks = looks
+        self._again = again
+        self._anew = anew
+        self._befores: dict[StreamId, tuple[int, ThreatModel]] = {}
+
+    def keep(self, stream: StreamId) -> None:
+        """Tell what is not told yet; raises Refused and Unreachable for what is to be tried again."""
+        card = self._cards.find(stream)
+        told, now = self._summaries.told(stream), self._looks.state(stream)
+        if card is None or card.ts is None or told == now:
+            return  # what is not there yet asks for another look once it is
+        events = list(enumerate(self._looks.events(stream, told.version), start=told.version + 1))
+        anew = told.erasures != now.erasures
+        register = self._looks.register(stream)
+        card = self._rests.awake(card, register)
+        if card is None or card.ts is None:
+            return
+        try:
+            wrote = (anew and self._forget(card)) or self._tell_of(events, card, card.ts, register)
+        except Refused as refused:
+            if refused.code in _CLOSED:
+                self._summaries.tell(stream, now)
+                return
+            if refused.code in _NO_THREAD:
+                self._anew(stream)
+            if refused.code not in OF_THE_CHANNEL and refused.code not in OF_THE_CARD:
+                raise
+            self._rests.refused(card, register, refused.code)
+            return
+        if wrote:
+            self._again(stream)
+        else:
+            version = events[-1][0] if events else told.version
+            self._summaries.tell(stream, StreamState(version=version, erasures=now.erasures))
+
+    def _tell_of(self, events: Sequence[Told], card: Card, thread: str, register: ThreatRegister) -> bool:
+        """Bring the first message up to date that is not; whether there was one."""
+        said = heard(events)
+        current = self._summaries.current(card.stream)
+        return (
+            self._take_back(said, card)
+            or self._sum_up(said, card, thread, current)
+            or self._announce(events, card, thread, register)
+        )
+
+    def _forget(self, card: Card) -> bool:
+        """Words were erased: tell without them what was told with them."""
+        self._befores.pop(card.stream, None)
+        for one, closing in self._summaries.all(card.stream):
+            if not closing:
+                if self._edited(card, one):
+                    return True
+            elif one.ts and isinstance(self._looks.events(card.stream, one.first - 1)[0], Erased):
+                self._writer.delete(card, one.ts)
+                self._summaries.keep(replace(one, ts=""), closing=True)
+                return True
+        return False
+
+    def _take_back(self, said: Sequence[tuple[int, Event]], card: Card) -> bool:
+        """What was taken back goes from the message in which it was told, also from one of long ago."""
+        undone = sorted({event.undoes for _, event in said if event.undoes is not None})
+        abouts = (self._summaries.about(card.stream, version) for version in undone)
+        return any(self._edited(card, one) for one in abouts if one)
+
+    def _sum_up(
+        self, said: Sequence[tuple[int, Event]], card: Card, thread: str, current: Summary | None
+    ) -> bool:
+        until = current.until if current and current.thread == thread else None
+        joined = continuing(said, until)
+        if current and joined:
+            moments = (event.at for _, event in said[:joined])
+            last = max(current.last, said[joined - 1][0])
+            if self._edited(card, replace(current, last=last, until=max(current.until, *moments))):
+                return True
+        rest = said[joined:]
+        return bool(rest) and self._posted(card, thread, rest)
+
+    def _edited(self, card: Card, known: Summary) -> bool:
+        """Edit a message where it differs from what it should show, and remember how far it goes."""
+        shown = summary(card.stream, self._sitting(known), self._looks.naming)
+        changed = replace(known, digest=digest_of(shown))
+        if not known.ts or known.digest == changed.digest:
+            self._summaries.keep(changed)
+            return False
+        try:
+            self._writer.update(card, known.ts, shown)
+        except Refused as refused:
+            if refused.code not in GONE:
+                raise
+            changed = replace(changed, ts="")  # somebody did not want it: the next sitting begins anew
+        self._summaries.keep(changed)
+        return True
+
+    def _posted(self, card: Card, thread: str, said: Sequence[tuple[int, Event]]) -> bool:
+        begun = Summary(
+            stream=card.stream,
+            first=said[0][0],
+            last=said[-1][0],
+            until=max(event.at for _, event in said),
+            thread=thread,
+        )
+        told = self._sitting(begun)
+        if told.empty:
+            return False
+        shown = summary(card.stream, told, self._looks.naming)
+        ts = self._writer.post(card, thread, shown)
+        self._summaries.keep(replace(begun, ts=ts, digest=digest_of(shown)))
+        return True
+
+    def _announce(self, events: Sequence[Told], card: Card, thread: str, register: ThreatRegister) -> bool:
+        """A closing is shown in the channel too, once; one that does not hold any more is not."""
+        closings = [
+            (version, event)
+            for version, event in events
+            if aloud(event) is Aloud.MESSAGE and isinstance(event, ThreatModelClosed)
+        ]
+        if not closings or register.phase not in _OVER:
+            return False
+        version, event = closings[-1]
+        if self._summaries.closing(card.stream, version):
+            return False
+        begun = Summary(stream=card.stream, first=version, last=version, until=event.at, thread=thread)
+        # Noted down before: rather not at all than twice, where it is unknown whether Slack took it.
+        self._summaries.keep(begun, closing=True)
+        shown = closed_message(register, event.by, self._looks.naming)
+        try:
+            ts = self._writer.post(card, thread, shown, broadcast=True)
+        except (Refused, Unreachable) as fault:
+            if isinstance(fault, Refused) or fault.nothing_done:
+                self._summaries.forget(begun, closing=True)
+            raise
+        self._summaries.keep(replace(begun, ts=ts, digest=digest_of(shown)), closing=True)
+        return True
+
+    def _sitting(self, known: Summary) -> Sitting:
+        first = known.first
+        events = list(enumerate(self._looks.events(known.stream, first - 1), start=first))
+        before = self._before(known.stream, first)
+        return sitting(events, before, last=known.last, taken_back=taken_back(events))
+
+    def _before(self, stream: StreamId, first: int) -> ThreatModel:
+        """The model in which a sitting began; of the sittings of now it is remembered."""
+        found = self._befores.get(stream)
+        if found is None or found[0] != first:
+            past = self._looks.events(stream, 0)[: first - 1]
+            found = first, replay(past, EMPTY)
+            if len(self._befores) >= _REMEMBERED:
+                self._befores.clear()
+            self._befores[stream] = found
+        return found[1]

@@ -1,0 +1,1 @@
+"""What is looked after: tables, regular rounds, numbers for whoever watches."""
