@@ -1,0 +1,97 @@
+"""Everything round the card: Home tab, settings, shortcuts, threads, a look back, and the end of a model."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Workspace
+from tests.browser.player import PHONE, Player
+
+Pictures = Callable[[str], Path]
+
+CARD = "The House · TM-1"
+
+
+@pytest.mark.browser
+def test_people_find_their_way_round_the_card(browser: Browser, house: Workspace, pictures: Pictures) -> None:
+    ana, ben = (Player(browser, house.address, name) for name in ("Ana", "Ben"))
+    dee = Player(browser, house.address, "Dee", size=PHONE)
+    ana.sees(CARD)
+
+    _eve_learns_what_this_is(Player(browser, house.address, "Eve"), pictures)
+    _dee_changes_her_working_hours_at_home(dee, pictures)
+    _ben_starts_another_one_by_a_shortcut(ben)
+    _a_word_is_mistyped_and_the_past_is_looked_at(ben, pictures)
+    _ana_asks_in_the_thread(ana, pictures)
+    _the_model_is_closed_and_opened_again(ana, dee, pictures)
+
+
+def _eve_learns_what_this_is(eve: Player, pictures: Pictures) -> None:
+    eve.goes_to("threatmodel")
+    eve.page.get_by_role("tab", name="Home").click()
+    eve.sees("Threat models, made together", "Everybody answers when they have a minute")
+    expect(eve.page.get_by_role("button", name="Start a threat model")).to_have_count(1)
+    eve.picture(pictures("home-of-somebody-new"))
+    eve.leaves()
+
+
+def _dee_changes_her_working_hours_at_home(dee: Player, pictures: Pictures) -> None:
+    dee.sees(CARD)
+    dee.goes_to("threatmodel")
+    dee.page.get_by_role("tab", name="Home").click()
+    dee.sees("Questions for me", "Models of my channels")
+    dee.opens("Change", "Working hours")
+    dee.fills("Until", "08:00")
+    dee.hands_in("Save")
+    dee.sees("The end must be later than the start")
+    dee.picture(pictures("hours-that-end-too-early"))
+    dee.fills("Until", "15:30")
+    dee.form.get_by_label("Friday").uncheck()
+    dee.hands_in("Save")
+    dee.sees("Monday to Thursday, 09:00 to 15:30")
+    dee.goes_to("house")
+
+
+def _ben_starts_another_one_by_a_shortcut(ben: Player) -> None:
+    ben.uses_shortcut("Start a threat model")
+    ben.sees_form("New threat model")
+    ben.closes()
+
+
+def _a_word_is_mistyped_and_the_past_is_looked_at(ben: Player, pictures: Pictures) -> None:
+    ben.says("/threatmodel statsu")
+    ben.sees("Did you mean status?")
+    ben.says("/threatmodel as-of 1999-12-31")
+    ben.sees("so there is nothing to see before")
+    ben.says("/threatmodel as-of 2026-03-02")
+    ben.sees_form("As it was")
+    ben.sees("Front door")
+    ben.picture(pictures("as-it-was"))
+    ben.closes()
+
+
+def _ana_asks_in_the_thread(ana: Player, pictures: Pictures) -> None:
+    ana.opens_thread(CARD)
+    ana.sees("Ben recorded the assumption", "Dee added 1 trust boundary")
+    ana.replies("@threatmodel add asset")
+    ana.sees("Slack lets me open this only when you press")
+    ana.picture(pictures("asked-in-a-thread"))
+
+
+def _the_model_is_closed_and_opened_again(ana: Player, dee: Player, pictures: Pictures) -> None:
+    ana.page.keyboard.press("Escape")
+    ana.goes_to("general")
+    ana.goes_to("house")
+    ana.says("/threatmodel close")
+    ana.sees_form("Close the model")
+    ana.fills("Reason", "We are moving out")
+    ana.hands_in("Close the model")
+    dee.sees("closed the threat model")
+    dee.picture(pictures("closed-on-a-phone"))
+    ana.closes()
+    ana.says("/threatmodel reopen")
+    ana.sees_form("Reopen the model")
+    ana.hands_in("Reopen the model")
+    ana.sees("Next: Answer 2 open questions")
