@@ -20,6 +20,8 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    BallotCast,
+    BallotExplained,
     ChannelFollowed,
     ElementAdded,
     ElementRemoved,
@@ -32,6 +34,10 @@ from domain.events import (
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -43,12 +49,16 @@ from domain.events import (
     ThreatRevised,
     ThreatWithdrawn,
     TrustLevelsOrdered,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
     element_told,
 )
 from domain.facts import FACTS, Answer
 from domain.labels import label, name_of
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
+from domain.rounds import Cause, Round, RoundKind
 
 
 def described(event: Event, before: ThreatModel) -> str:
@@ -98,9 +108,16 @@ def mentioned(event: Event) -> tuple[PersonId, ...]:
             return event.participants
         case AssumptionRecorded():
             people = (event.assumption.held_by,)
+        case VoterLeft():
+            people = (event.voter,)
         case _:
             people = ()
     return tuple(person for person in people if person != event.by)
+
+
+def author_shown(event: Event) -> PersonId:
+    """Who is named as the author: nobody where somebody explained a ballot and did not agree to be named."""
+    return PersonId("") if isinstance(event, BallotExplained) and not event.named else event.by
 
 
 def _words(event: Event, before: ThreatModel) -> str:
@@ -154,6 +171,25 @@ def _words(event: Event, before: ThreatModel) -> str:
         case ThreatWithdrawn():
             said = before.threats.get(event.threat)
             return f"withdrew the threat {f'“{said.title}” ({said.id})' if said else event.threat}"
+        case RoundOpened():
+            return _opening_words(event.round)
+        case BallotCast():
+            return f"voted on {event.threat}"
+        case RoundExtended():
+            return f"gave the round {event.round} more time, as too few have voted"
+        case RoundFellShort():
+            return f"stopped the round {event.round}, as too few have voted; the facilitator settles it"
+        case VoterLeft():
+            who = "left" if event.voter == event.by else f"released @{event.voter} from"
+            return f"{who} the round {event.round}"
+        case RoundClosed():
+            return f"closed the round {event.round}: {_CAUSES[event.cause]}{_because(event.reason)}"
+        case BallotExplained():
+            return f"said why their number on {event.threat} was the lowest or the highest"
+        case YardstickMarked():
+            return f"made {event.threat} a yardstick"
+        case YardstickUnmarked():
+            return f"made {event.threat} a yardstick no longer"
         case PhaseMoved():
             without = f", without {', '.join(event.missing)}" if event.missing else ""
             return f"moved to {phase_of(event.step)}{without}{_because(event.reason)}"
@@ -164,6 +200,14 @@ def _words(event: Event, before: ThreatModel) -> str:
         case ThreatModelArchived():
             return f"archived the threat model{_because(event.reason)}"
     assert_never(event)
+
+
+def _opening_words(opened: Round) -> str:
+    threats = _listed([ask.threat for ask in opened.asks])
+    if opened.revote_of is not None:
+        return f"opened the round {opened.id}: what was contested in {opened.revote_of} about {threats} again"
+    residual = " as they remain" if opened.kind is RoundKind.RESIDUAL else ""
+    return f"opened the round {opened.id} on {threats}{residual}"
 
 
 def _element_words(event: ElementAdded | ElementRevised, before: ThreatModel) -> str:
@@ -203,6 +247,14 @@ def _because(reason: str) -> str:
     return f", because: {reason}" if reason else ""
 
 
+_CAUSES = {
+    Cause.ALL_VOTED: "everybody had voted",
+    Cause.DEADLINE: "its deadline had come",
+    Cause.FACILITATOR: "enough had voted",
+    Cause.SETTLED: "settled with the ballots there were",
+    Cause.NO_THREATS: "no threat was left in it",
+    Cause.NO_VOTERS: "nobody was left to vote",
+}
 _REPLIES = {
     Answer.YES: "yes",
     Answer.NO: "no",

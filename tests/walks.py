@@ -18,16 +18,22 @@ from domain.commands import (
     ArchiveThreatModel,
     BeginAnalysis,
     BeginRemediation,
+    CastBallot,
     ChooseParticipants,
+    CloseRound,
     CloseThreatModel,
     Command,
     CompleteRegister,
     DrawFlows,
     DrawnFlow,
+    ExplainBallot,
     FollowChannel,
     ForbidSharing,
     HandOver,
+    LeaveRound,
+    MarkYardstick,
     NameElements,
+    OpenRound,
     OrderTrustLevels,
     PlaceComponents,
     Placement,
@@ -49,14 +55,18 @@ from domain.commands import (
     ReviseThreat,
     ReviseTrustBoundary,
     ReviseTrustLevel,
+    SettleRound,
     TakeOver,
     Undo,
+    UnmarkYardstick,
     WithdrawAssumption,
     WithdrawThreat,
 )
+from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.elements import REGISTERS, AssumptionId, ChannelId, ComponentKind, ElementId, Kind, Rating
 from domain.facts import FACTS, Answer
 from domain.own_threats import ThreatId
+from domain.rounds import RoundId, RoundKind
 from domain.stride import Stride
 from tests.examples import ANA, BEN, CHI, at
 
@@ -135,6 +145,9 @@ replies = st.builds(
     answer=st.sampled_from(Answer),
 )
 threats = numbers.map(lambda number: ThreatId(f"TH-{number}"))
+rounds = st.integers(1, 3).map(lambda number: RoundId(f"RD-{number}"))
+scores = st.none() | st.sampled_from([0, 1, 2, 5, 9, 10])
+ballots = st.builds(Numbers, **dict.fromkeys(Metric, scores))
 flow = {"source": ids("CO"), "target": ids("CO"), "assets": many(ids("AS")), "entry_point": maybe("EP")}
 place = {
     "name": names,
@@ -172,6 +185,27 @@ anything = st.one_of(
     a(ReportThreat, title=names, stride=many(st.sampled_from(Stride)), element=st.none() | any_element),
     a(ReviseThreat, threat=threats, title=names, stride=many(st.sampled_from(Stride))),
     a(WithdrawThreat, threat=threats),
+    a(
+        OpenRound,
+        threats=many(threats),
+        voters=many(people),
+        kind=st.sampled_from(RoundKind),
+        discoverability=st.sampled_from(Discoverability),
+    ),
+    a(CastBallot, round=rounds, threat=threats, numbers=ballots, reason=names),
+    a(CloseRound, round=rounds),
+    a(SettleRound, round=rounds, reason=reasons),
+    a(LeaveRound, round=rounds, voter=st.none() | people),
+    a(
+        ExplainBallot,
+        round=rounds,
+        threat=threats,
+        metric=st.sampled_from(Metric),
+        text=names,
+        named=st.booleans(),
+    ),
+    a(MarkYardstick, threat=threats),
+    a(UnmarkYardstick, threat=threats),
     a(AllowSharing),
     a(ForbidSharing),
     a(FollowChannel, channel=st.just(ChannelId("C2"))),

@@ -15,15 +15,21 @@ from domain.commands import (
     ArchiveThreatModel,
     BeginAnalysis,
     BeginRemediation,
+    CastBallot,
     ChooseParticipants,
+    CloseRound,
     CloseThreatModel,
     Command,
     CompleteRegister,
     DrawFlows,
+    ExplainBallot,
     FollowChannel,
     ForbidSharing,
     HandOver,
+    LeaveRound,
+    MarkYardstick,
     NameElements,
+    OpenRound,
     OrderTrustLevels,
     PlaceComponents,
     RecordAssumption,
@@ -43,13 +49,15 @@ from domain.commands import (
     ReviseThreat,
     ReviseTrustBoundary,
     ReviseTrustLevel,
+    SettleRound,
     StartThreatModel,
     TakeOver,
     Undo,
+    UnmarkYardstick,
     WithdrawAssumption,
     WithdrawThreat,
 )
-from domain.decide import collecting, moving, noting, quickly, reporting, steering, undoing
+from domain.decide import collecting, moving, noting, quickly, reporting, steering, undoing, voting
 from domain.decide.access import check_access
 from domain.decide.draft import Draft
 from domain.events import Event, Past
@@ -118,6 +126,22 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             reporting.revise_threat(command, draft)
         case WithdrawThreat():
             reporting.withdraw_threat(command, draft)
+        case OpenRound():
+            voting.open_round(command, draft)
+        case CastBallot():
+            voting.cast_ballot(command, draft)
+        case CloseRound():
+            voting.close_round(command, draft)
+        case SettleRound():
+            voting.settle_round(command, draft)
+        case LeaveRound():
+            voting.leave_round(command, draft)
+        case ExplainBallot():
+            voting.explain_ballot(command, draft)
+        case MarkYardstick():
+            voting.mark_yardstick(command, draft)
+        case UnmarkYardstick():
+            voting.unmark_yardstick(command, draft)
         case Undo():
             undoing.undo(draft, told())
         case BeginAnalysis() | BeginRemediation() | ReturnToCollection() | ReturnToAnalysis():
@@ -148,4 +172,5 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             | ReviseTrustBoundary()
         ):
             collecting.revise(command, draft)
+    voting.end_finished_rounds(draft, model)
     return draft.events

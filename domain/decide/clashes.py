@@ -8,6 +8,8 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    BallotCast,
+    BallotExplained,
     ChannelFollowed,
     ElementAdded,
     ElementRemoved,
@@ -22,6 +24,10 @@ from domain.events import (
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -33,6 +39,9 @@ from domain.events import (
     ThreatRevised,
     ThreatWithdrawn,
     TrustLevelsOrdered,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
     element_told,
 )
 from domain.history import undone_answers
@@ -80,6 +89,12 @@ def about(event: Event) -> frozenset[str]:
             return frozenset({event.threat.id})
         case ThreatWithdrawn():
             return frozenset({event.threat})
+        case RoundOpened():
+            return frozenset(ask.threat for ask in event.round.asks)
+        case BallotCast() | YardstickMarked() | YardstickUnmarked():
+            return frozenset({event.threat})
+        case RoundClosed():
+            return frozenset(event.threats)
         case SharingAllowed() | SharingForbidden():
             return frozenset({"sharing"})
         case ScopeRevised():
@@ -90,6 +105,10 @@ def about(event: Event) -> frozenset[str]:
             ThreatModelStarted()
             | FacilitatorChanged()
             | ChannelFollowed()
+            | RoundExtended()
+            | RoundFellShort()
+            | VoterLeft()
+            | BallotExplained()
             | PhaseMoved()
             | ThreatModelClosed()
             | ThreatModelReopened()

@@ -12,6 +12,8 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    BallotCast,
+    BallotExplained,
     ChannelFollowed,
     ElementAdded,
     ElementRemoved,
@@ -26,6 +28,10 @@ from domain.events import (
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -37,12 +43,15 @@ from domain.events import (
     ThreatRevised,
     ThreatWithdrawn,
     TrustLevelsOrdered,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
     element_told,
 )
 from domain.history import undone_answers
 from domain.labels import label
 from domain.model import ThreatModel, evolve, replay
-from domain.rejections import NoSuchElement, NothingToUndo, WordsErased
+from domain.rejections import NoSuchElement, NothingToUndo, RoundEnded, WordsErased
 
 _Id = TypeVar("_Id")
 _Thing = TypeVar("_Thing")
@@ -51,6 +60,13 @@ NEVER_UNDONE = (
     ThreatModelStarted,
     FacilitatorChanged,
     ChannelFollowed,
+    RoundOpened,
+    BallotCast,
+    RoundExtended,
+    RoundFellShort,
+    VoterLeft,
+    RoundClosed,
+    BallotExplained,
     PhaseMoved,
     ThreatModelClosed,
     ThreatModelReopened,
@@ -69,6 +85,8 @@ def undo(draft: Draft, told: Sequence[Past]) -> None:
     for event in past[answer - 1 :]:
         if isinstance(event, Erased) or event.answer != answer:
             break
+        if isinstance(event, RoundClosed):
+            raise RoundEnded(event.round)
         steps.append((model, event))
         model = evolve(model, event)
     check_nobody_built_on(past, answer, steps)
@@ -127,6 +145,10 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             draft.say(ThreatRevised(threat=_before(earlier.threats, event.threat.id), **said))
         case ThreatWithdrawn():
             draft.say(ThreatReported(threat=_before(earlier.threats, event.threat), **said))
+        case YardstickMarked():
+            draft.say(YardstickUnmarked(threat=event.threat, **said))
+        case YardstickUnmarked():
+            draft.say(YardstickMarked(threat=event.threat, **said))
         case SharingAllowed():
             draft.say(SharingForbidden(**said))
         case SharingForbidden():
@@ -147,6 +169,13 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             ThreatModelStarted()
             | FacilitatorChanged()
             | ChannelFollowed()
+            | RoundOpened()
+            | BallotCast()
+            | RoundExtended()
+            | RoundFellShort()
+            | VoterLeft()
+            | RoundClosed()
+            | BallotExplained()
             | PhaseMoved()
             | ThreatModelClosed()
             | ThreatModelReopened()
