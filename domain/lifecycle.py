@@ -16,6 +16,7 @@ from domain.commands import (
     BeginRemediation,
     CloseThreatModel,
     Command,
+    Judging,
     Move,
     Noting,
     Quickly,
@@ -132,14 +133,20 @@ def missing_for_analysis(model: ThreatModel) -> tuple[str, ...]:
 
 def missing_for_remediation(model: ThreatModel) -> tuple[str, ...]:
     """What analysis lacks before there is something to remedy, in words."""
-    del model  # threats are recorded by the commands of analysis, which come with it
-    return ("a confirmed threat",)
+    return () if len(model.threats) else ("a threat",)
 
 
 TRANSITION_OF: dict[type[Command], str] = {
     **dict.fromkeys(get_args(Steering), "steer"),
     **dict.fromkeys(
-        (*get_args(Adding), *get_args(Revising), *get_args(Quickly), *get_args(Noting)), "answer"
+        (
+            *get_args(Adding),
+            *get_args(Revising),
+            *get_args(Quickly),
+            *get_args(Noting),
+            *get_args(Judging),
+        ),
+        "answer",
     ),
     Undo: "answer",
     StartThreatModel: "start",

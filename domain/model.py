@@ -26,6 +26,9 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
     ChannelFollowed,
     ComponentAdded,
     ComponentRevised,
@@ -43,9 +46,12 @@ from domain.events import (
     FactAnswered,
     ParticipantsChosen,
     Past,
+    PersonAsked,
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    RowConsidered,
+    RowReopened,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -55,6 +61,8 @@ from domain.events import (
     ThreatModelStarted,
     ThreatReported,
     ThreatRevised,
+    ThreatsMerged,
+    ThreatsParted,
     ThreatWithdrawn,
     TrustBoundaryAdded,
     TrustBoundaryRevised,
@@ -63,7 +71,8 @@ from domain.events import (
     TrustLevelsOrdered,
 )
 from domain.facts import Answer
-from domain.own_threats import Threat, ThreatId
+from domain.judgements import CandidateId, Consideration, Dismissal
+from domain.own_threats import MergedThreat, Threat, ThreatId
 
 if TYPE_CHECKING:
     Elements = HashTrieMap[ElementId, Element]
@@ -71,9 +80,14 @@ if TYPE_CHECKING:
     Numbers = HashTrieMap[str, int]
     Assumptions = HashTrieMap[AssumptionId, Assumption]
     Threats = HashTrieMap[ThreatId, Threat]
+    Merged = HashTrieMap[ThreatId, MergedThreat]
+    Dismissals = HashTrieMap[CandidateId, Dismissal]
+    Considered = HashTrieMap[ElementId, Consideration]
+    AskedOf = HashTrieMap[tuple[ElementId, str], PersonId]
 else:
     # the map has no subscript at run time
     Elements = Facts = Numbers = Assumptions = Threats = HashTrieMap
+    Merged = Dismissals = Considered = AskedOf = HashTrieMap
 
 _Some = TypeVar("_Some", bound=Element)
 
@@ -102,6 +116,11 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
     complete: frozenset[Kind] = frozenset()
     assumptions: Assumptions = HashTrieMap()
     threats: Threats = HashTrieMap()
+    withdrawn: Threats = HashTrieMap()
+    merged: Merged = HashTrieMap()
+    dismissals: Dismissals = HashTrieMap()
+    considered: Considered = HashTrieMap()
+    asked_of: AskedOf = HashTrieMap()
 
     def of_kind(self, kind: Kind) -> list[Element]:
         """The elements of one kind in the order of their ids."""
@@ -279,18 +298,79 @@ def _assumption_withdrawn(model: ThreatModel, event: AssumptionWithdrawn, versio
     return replace(model, version=version, assumptions=model.assumptions.discard(event.assumption))
 
 
-def _threat_reported(model: ThreatModel, event: ThreatReported | ThreatRevised, version: int) -> ThreatModel:
+def _threat_reported(
+    model: ThreatModel, event: ThreatReported | ThreatRevised | CandidateConfirmed, version: int
+) -> ThreatModel:
     stem, number = counter(event.threat.id)
     return replace(
         model,
         version=version,
         threats=model.threats.insert(event.threat.id, event.threat),
+        withdrawn=model.withdrawn.discard(event.threat.id),
         numbers=model.numbers.insert(stem, max(number, model.numbers.get(stem, 0))),
     )
 
 
 def _threat_withdrawn(model: ThreatModel, event: ThreatWithdrawn, version: int) -> ThreatModel:
-    return replace(model, version=version, threats=model.threats.discard(event.threat))
+    threat = model.threats.get(event.threat)
+    if threat is None:
+        return replace(model, version=version)
+    return replace(
+        model,
+        version=version,
+        threats=model.threats.remove(event.threat),
+        withdrawn=model.withdrawn.insert(event.threat, threat),
+    )
+
+
+def _threats_merged(model: ThreatModel, event: ThreatsMerged, version: int) -> ThreatModel:
+    threats = model.threats.insert(event.kept.id, event.kept)
+    threat = threats.get(event.merged)
+    if threat is None:
+        return replace(model, version=version, threats=threats)
+    return replace(
+        model,
+        version=version,
+        threats=threats.remove(event.merged),
+        merged=model.merged.insert(event.merged, MergedThreat(threat=threat, into=event.kept.id)),
+    )
+
+
+def _threats_parted(model: ThreatModel, event: ThreatsParted, version: int) -> ThreatModel:
+    threats = model.threats.insert(event.kept.id, event.kept)
+    parted = model.merged.get(event.merged)
+    if parted is None:
+        return replace(model, version=version, threats=threats)
+    return replace(
+        model,
+        version=version,
+        threats=threats.insert(event.merged, parted.threat),
+        merged=model.merged.remove(event.merged),
+    )
+
+
+def _candidate_dismissed(model: ThreatModel, event: CandidateDismissed, version: int) -> ThreatModel:
+    said = event.dismissal
+    return replace(model, version=version, dismissals=model.dismissals.insert(said.candidate, said))
+
+
+def _candidate_reopened(model: ThreatModel, event: CandidateReopened, version: int) -> ThreatModel:
+    return replace(model, version=version, dismissals=model.dismissals.discard(event.candidate))
+
+
+def _row_considered(model: ThreatModel, event: RowConsidered, version: int) -> ThreatModel:
+    said = event.consideration
+    return replace(model, version=version, considered=model.considered.insert(said.element, said))
+
+
+def _row_reopened(model: ThreatModel, event: RowReopened, version: int) -> ThreatModel:
+    return replace(model, version=version, considered=model.considered.discard(event.element))
+
+
+def _person_asked(model: ThreatModel, event: PersonAsked, version: int) -> ThreatModel:
+    about, asked = (event.element, event.fact), model.asked_of
+    told = asked.discard(about) if event.person is None else asked.insert(about, event.person)
+    return replace(model, version=version, asked_of=told)
 
 
 def _phase_moved(model: ThreatModel, event: PhaseMoved, version: int) -> ThreatModel:
@@ -348,6 +428,14 @@ _EVOLVE: dict[type[Event] | type[Erased], _Evolve] = {
     ThreatReported: _threat_reported,
     ThreatRevised: _threat_reported,
     ThreatWithdrawn: _threat_withdrawn,
+    ThreatsMerged: _threats_merged,
+    ThreatsParted: _threats_parted,
+    CandidateConfirmed: _threat_reported,
+    CandidateDismissed: _candidate_dismissed,
+    CandidateReopened: _candidate_reopened,
+    RowConsidered: _row_considered,
+    RowReopened: _row_reopened,
+    PersonAsked: _person_asked,
     PhaseMoved: _phase_moved,
     ThreatModelClosed: _closed,
     ThreatModelArchived: _archived,

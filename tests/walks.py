@@ -16,24 +16,32 @@ from domain.commands import (
     AllowSharing,
     AnswerQuestions,
     ArchiveThreatModel,
+    AskPerson,
     BeginAnalysis,
     BeginRemediation,
     ChooseParticipants,
     CloseThreatModel,
     Command,
     CompleteRegister,
+    ConfirmCandidates,
+    ConsiderRow,
+    DismissCandidates,
     DrawFlows,
     DrawnFlow,
     FollowChannel,
     ForbidSharing,
     HandOver,
+    MergeThreats,
     NameElements,
+    OpenQuestion,
     OrderTrustLevels,
     PlaceComponents,
     Placement,
     RecordAssumption,
     RemoveElement,
+    ReopenCandidate,
     ReopenRegister,
+    ReopenRow,
     ReopenThreatModel,
     Reply,
     ReportThreat,
@@ -56,7 +64,9 @@ from domain.commands import (
 )
 from domain.elements import REGISTERS, AssumptionId, ChannelId, ComponentKind, ElementId, Kind, Rating
 from domain.facts import FACTS, Answer
+from domain.judgements import CandidateId
 from domain.own_threats import ThreatId
+from domain.rules import RULES
 from domain.stride import Stride
 from tests.examples import ANA, BEN, CHI, at
 
@@ -134,6 +144,12 @@ replies = st.builds(
     fact=st.sampled_from([*FACTS, "nonsense"]),
     answer=st.sampled_from(Answer),
 )
+candidates = st.builds(
+    lambda rule, element: CandidateId(f"{rule}@{element}"),
+    st.sampled_from([rule.id for rule in RULES]),
+    ids("DF") | ids("EP"),
+)
+questions = st.builds(OpenQuestion, element=ids("DF") | ids("EP"), fact=st.sampled_from([*FACTS, "nonsense"]))
 threats = numbers.map(lambda number: ThreatId(f"TH-{number}"))
 flow = {"source": ids("CO"), "target": ids("CO"), "assets": many(ids("AS")), "entry_point": maybe("EP")}
 place = {
@@ -172,6 +188,13 @@ anything = st.one_of(
     a(ReportThreat, title=names, stride=many(st.sampled_from(Stride)), element=st.none() | any_element),
     a(ReviseThreat, threat=threats, title=names, stride=many(st.sampled_from(Stride))),
     a(WithdrawThreat, threat=threats),
+    a(MergeThreats, kept=threats, merged=threats),
+    a(ConfirmCandidates, candidates=many(candidates)),
+    a(DismissCandidates, candidates=many(candidates), reason=reasons),
+    a(ReopenCandidate, candidate=candidates),
+    a(ConsiderRow, element=any_element, reason=reasons),
+    a(ReopenRow, element=any_element),
+    a(AskPerson, person=people, questions=many(questions)),
     a(AllowSharing),
     a(ForbidSharing),
     a(FollowChannel, channel=st.just(ChannelId("C2"))),

@@ -13,22 +13,29 @@ from domain.commands import (
     AllowSharing,
     AnswerQuestions,
     ArchiveThreatModel,
+    AskPerson,
     BeginAnalysis,
     BeginRemediation,
     ChooseParticipants,
     CloseThreatModel,
     Command,
     CompleteRegister,
+    ConfirmCandidates,
+    ConsiderRow,
+    DismissCandidates,
     DrawFlows,
     FollowChannel,
     ForbidSharing,
     HandOver,
+    MergeThreats,
     NameElements,
     OrderTrustLevels,
     PlaceComponents,
     RecordAssumption,
     RemoveElement,
+    ReopenCandidate,
     ReopenRegister,
+    ReopenRow,
     ReopenThreatModel,
     ReportThreat,
     ReturnToAnalysis,
@@ -49,7 +56,7 @@ from domain.commands import (
     WithdrawAssumption,
     WithdrawThreat,
 )
-from domain.decide import collecting, moving, noting, quickly, reporting, steering, undoing
+from domain.decide import collecting, judging, moving, noting, quickly, reporting, steering, undoing
 from domain.decide.access import check_access
 from domain.decide.draft import Draft
 from domain.events import Event, Past
@@ -118,6 +125,20 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             reporting.revise_threat(command, draft)
         case WithdrawThreat():
             reporting.withdraw_threat(command, draft)
+        case MergeThreats():
+            reporting.merge_threats(command, draft)
+        case ConfirmCandidates():
+            judging.confirm_candidates(command, draft)
+        case DismissCandidates():
+            judging.dismiss_candidates(command, draft)
+        case ReopenCandidate():
+            judging.reopen_candidate(command, draft)
+        case ConsiderRow():
+            judging.consider_row(command, draft)
+        case ReopenRow():
+            judging.reopen_row(command, draft)
+        case AskPerson():
+            judging.ask_person(command, draft)
         case Undo():
             undoing.undo(draft, told())
         case BeginAnalysis() | BeginRemediation() | ReturnToCollection() | ReturnToAnalysis():

@@ -12,6 +12,9 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
     ChannelFollowed,
     ElementAdded,
     ElementRemoved,
@@ -23,9 +26,12 @@ from domain.events import (
     FactAnswered,
     ParticipantsChosen,
     Past,
+    PersonAsked,
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    RowConsidered,
+    RowReopened,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -35,11 +41,14 @@ from domain.events import (
     ThreatModelStarted,
     ThreatReported,
     ThreatRevised,
+    ThreatsMerged,
+    ThreatsParted,
     ThreatWithdrawn,
     TrustLevelsOrdered,
     element_told,
 )
 from domain.history import undone_answers
+from domain.judgements import Consideration, Dismissal
 from domain.labels import label
 from domain.model import ThreatModel, evolve, replay
 from domain.rejections import NoSuchElement, NothingToUndo, WordsErased
@@ -121,12 +130,36 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             draft.say(AssumptionRevised(assumption=_before(earlier.assumptions, event.assumption.id), **said))
         case AssumptionWithdrawn():
             draft.say(AssumptionRecorded(assumption=_before(earlier.assumptions, event.assumption), **said))
-        case ThreatReported():
+        case ThreatReported() | CandidateConfirmed():
             draft.say(ThreatWithdrawn(threat=event.threat.id, **said))
         case ThreatRevised():
             draft.say(ThreatRevised(threat=_before(earlier.threats, event.threat.id), **said))
         case ThreatWithdrawn():
             draft.say(ThreatReported(threat=_before(earlier.threats, event.threat), **said))
+        case ThreatsMerged():
+            kept = _before(earlier.threats, event.kept.id)
+            draft.say(ThreatsParted(kept=kept, merged=event.merged, **said))
+        case ThreatsParted():
+            kept = _before(earlier.threats, event.kept.id)
+            draft.say(ThreatsMerged(kept=kept, merged=event.merged, **said))
+        case (
+            CandidateDismissed(dismissal=Dismissal(candidate=candidate))
+            | CandidateReopened(candidate=candidate)
+        ):
+            dismissal = earlier.dismissals.get(candidate)
+            if dismissal is None:
+                draft.say(CandidateReopened(candidate=candidate, **said))
+            else:
+                draft.say(CandidateDismissed(dismissal=dismissal, **said))
+        case RowConsidered(consideration=Consideration(element=element)) | RowReopened(element=element):
+            consideration = earlier.considered.get(element)
+            if consideration is None:
+                draft.say(RowReopened(element=element, **said))
+            else:
+                draft.say(RowConsidered(consideration=consideration, **said))
+        case PersonAsked():
+            person = earlier.asked_of.get((event.element, event.fact))
+            draft.say(PersonAsked(element=event.element, fact=event.fact, person=person, **said))
         case SharingAllowed():
             draft.say(SharingForbidden(**said))
         case SharingForbidden():
