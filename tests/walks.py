@@ -144,10 +144,8 @@ replies = st.builds(
     fact=st.sampled_from([*FACTS, "nonsense"]),
     answer=st.sampled_from(Answer),
 )
-candidates = st.builds(
-    lambda rule, element: CandidateId(f"{rule}@{element}"),
-    st.sampled_from([rule.id for rule in RULES]),
-    ids("DF") | ids("EP"),
+candidates = st.tuples(st.sampled_from([rule.id for rule in RULES]), ids("DF") | ids("EP")).map(
+    lambda pair: CandidateId(f"{pair[0]}@{pair[1]}")
 )
 questions = st.builds(OpenQuestion, element=ids("DF") | ids("EP"), fact=st.sampled_from([*FACTS, "nonsense"]))
 threats = numbers.map(lambda number: ThreatId(f"TH-{number}"))
