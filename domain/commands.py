@@ -19,6 +19,7 @@ from domain.elements import (
     Rating,
 )
 from domain.facts import Answer
+from domain.judgements import CandidateId
 from domain.own_threats import ThreatId
 from domain.rounds import RoundId, RoundKind
 from domain.stride import Stride
@@ -417,6 +418,59 @@ class UnmarkYardstick(_Asked, frozen=True, kw_only=True, tag="UnmarkYardstick"):
     threat: ThreatId
 
 
+class MergeThreats(_Asked, frozen=True, kw_only=True, tag="MergeThreats"):
+    """Say that a threat is the same as another one, which is kept."""
+
+    kept: ThreatId
+    merged: ThreatId
+
+
+class ConfirmCandidates(_Asked, frozen=True, kw_only=True, tag="ConfirmCandidates"):
+    """Say that what the rules found is a threat, each of it."""
+
+    candidates: tuple[CandidateId, ...]
+
+
+class DismissCandidates(_Asked, frozen=True, kw_only=True, tag="DismissCandidates"):
+    """Say that what the rules found is no threat here, and why."""
+
+    candidates: tuple[CandidateId, ...]
+    reason: str = ""
+
+
+class ReopenCandidate(_Asked, frozen=True, kw_only=True, tag="ReopenCandidate"):
+    """Ask for another look at a dismissed candidate."""
+
+    candidate: CandidateId
+
+
+class ConsiderRow(_Asked, frozen=True, kw_only=True, tag="ConsiderRow"):
+    """Say that an element was considered in every category and nothing more was found, and why."""
+
+    element: ElementId
+    reason: str = ""
+
+
+class ReopenRow(_Asked, frozen=True, kw_only=True, tag="ReopenRow"):
+    """Say that an element has to be considered after all."""
+
+    element: ElementId
+
+
+class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A question by what it is about."""
+
+    element: ElementId
+    fact: str
+
+
+class AskPerson(_Asked, frozen=True, kw_only=True, tag="AskPerson"):
+    """Hand questions to somebody who knows."""
+
+    person: PersonId
+    questions: tuple[OpenQuestion, ...]
+
+
 class Undo(_Asked, frozen=True, kw_only=True, tag="Undo"):
     """Take back one's own last answer."""
 
@@ -520,6 +574,16 @@ Noting = (
     | ReviseThreat
     | WithdrawThreat
 )
+Judging = (
+    ConfirmCandidates
+    | DismissCandidates
+    | ReopenCandidate
+    | MergeThreats
+    | ConsiderRow
+    | ReopenRow
+    | AskPerson
+)
+"""The commands that settle what the rules bring up."""
 
 Voting = (
     OpenRound
@@ -533,6 +597,6 @@ Voting = (
 )
 """The commands about rounds and what they led to."""
 
-Command = Steering | Quickly | Adding | Revising | Noting | Voting | Undo | Move
+Command = Steering | Quickly | Adding | Revising | Noting | Judging | Voting | Undo | Move
 
 COMMAND_TYPES: tuple[type[Command], ...] = get_args(Command)

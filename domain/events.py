@@ -24,6 +24,7 @@ from domain.elements import (
     TrustLevel,
 )
 from domain.facts import Answer
+from domain.judgements import CandidateId, Consideration, Dismissal, FactThen
 from domain.own_threats import Threat, ThreatId
 from domain.rounds import Cause, Round, RoundId
 
@@ -318,6 +319,61 @@ class YardstickUnmarked(_Said, frozen=True, kw_only=True, omit_defaults=True, ta
     threat: ThreatId
 
 
+class ThreatsMerged(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatsMerged"):
+    """A threat says the same as another one, which is kept and now described so."""
+
+    kept: Threat
+    merged: ThreatId
+
+
+class ThreatsParted(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatsParted"):
+    """A merged threat stands by itself again; the one that was kept is described so again."""
+
+    kept: Threat
+    merged: ThreatId
+
+
+class CandidateConfirmed(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateConfirmed"):
+    """What a rule found is a threat; beside it stands what was known when somebody decided so."""
+
+    candidate: CandidateId
+    threat: Threat
+    rule_version: int
+    facts: tuple[FactThen, ...] = ()
+
+
+class CandidateDismissed(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateDismissed"):
+    """What a rule found is no threat here."""
+
+    dismissal: Dismissal
+
+
+class CandidateReopened(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateReopened"):
+    """A dismissed candidate is to be looked at again."""
+
+    candidate: CandidateId
+
+
+class RowConsidered(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="RowConsidered"):
+    """An element was considered in every category, and nothing more was found."""
+
+    consideration: Consideration
+
+
+class RowReopened(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="RowReopened"):
+    """An element has to be considered after all."""
+
+    element: ElementId
+
+
+class PersonAsked(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="PersonAsked"):
+    """A question was handed to somebody who knows; nobody means that the asking was taken back."""
+
+    element: ElementId
+    fact: str
+    person: PersonId | None = None
+
+
 class PhaseMoved(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="PhaseMoved"):
     """The team moved on or back; `reason` says why with something missing, `missing` says what."""
 
@@ -412,6 +468,14 @@ Event = (
     | BallotExplained
     | YardstickMarked
     | YardstickUnmarked
+    | ThreatsMerged
+    | ThreatsParted
+    | CandidateConfirmed
+    | CandidateDismissed
+    | CandidateReopened
+    | RowConsidered
+    | RowReopened
+    | PersonAsked
     | PhaseMoved
     | ThreatModelClosed
     | ThreatModelReopened

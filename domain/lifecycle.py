@@ -17,6 +17,7 @@ from domain.commands import (
     CloseRound,
     CloseThreatModel,
     Command,
+    Judging,
     Move,
     Noting,
     OpenRound,
@@ -139,8 +140,7 @@ def missing_for_analysis(model: ThreatModel) -> tuple[str, ...]:
 
 def missing_for_remediation(model: ThreatModel) -> tuple[str, ...]:
     """What analysis lacks before there is something to remedy, in words."""
-    del model  # threats are recorded by the commands of analysis, which come with it
-    return ("a confirmed threat",)
+    return () if len(model.threats) else ("a threat",)
 
 
 TRANSITION_OF: dict[type[Command], str] = {
@@ -152,6 +152,7 @@ TRANSITION_OF: dict[type[Command], str] = {
             *get_args(Quickly),
             *get_args(Noting),
             *get_args(Voting),
+            *get_args(Judging),
         ),
         "answer",
     ),

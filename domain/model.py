@@ -29,6 +29,9 @@ from domain.events import (
     AssumptionWithdrawn,
     BallotCast,
     BallotExplained,
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
     ChannelFollowed,
     ComponentAdded,
     ComponentRevised,
@@ -46,6 +49,7 @@ from domain.events import (
     FactAnswered,
     ParticipantsChosen,
     Past,
+    PersonAsked,
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
@@ -53,6 +57,8 @@ from domain.events import (
     RoundExtended,
     RoundFellShort,
     RoundOpened,
+    RowConsidered,
+    RowReopened,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -62,6 +68,8 @@ from domain.events import (
     ThreatModelStarted,
     ThreatReported,
     ThreatRevised,
+    ThreatsMerged,
+    ThreatsParted,
     ThreatWithdrawn,
     TrustBoundaryAdded,
     TrustBoundaryRevised,
@@ -73,7 +81,8 @@ from domain.events import (
     YardstickUnmarked,
 )
 from domain.facts import Answer
-from domain.own_threats import Threat, ThreatId
+from domain.judgements import CandidateId, Consideration, Dismissal
+from domain.own_threats import MergedThreat, Threat, ThreatId
 from domain.rounds import Ending, Explanation, Round, RoundId
 
 if TYPE_CHECKING:
@@ -85,9 +94,15 @@ if TYPE_CHECKING:
     Rounds = HashTrieMap[RoundId, Round]
     Ballots = HashTrieMap[tuple[RoundId, ThreatId, PersonId], Ballot]
     Explanations = HashTrieMap[tuple[RoundId, ThreatId, Metric, PersonId], Explanation]
+    Merged = HashTrieMap[ThreatId, MergedThreat]
+    Dismissals = HashTrieMap[CandidateId, Dismissal]
+    Considered = HashTrieMap[ElementId, Consideration]
+    AskedOf = HashTrieMap[tuple[ElementId, str], PersonId]
 else:
     # the map has no subscript at run time
-    Elements = Facts = Numbers = Assumptions = Threats = Rounds = Ballots = Explanations = HashTrieMap
+    Elements = Facts = Numbers = Assumptions = Threats = HashTrieMap
+    Rounds = Ballots = Explanations = HashTrieMap
+    Merged = Dismissals = Considered = AskedOf = HashTrieMap
 
 _Some = TypeVar("_Some", bound=Element)
 
@@ -120,6 +135,11 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
     ballots: Ballots = HashTrieMap()
     explanations: Explanations = HashTrieMap()
     yardsticks: frozenset[ThreatId] = frozenset()
+    withdrawn: Threats = HashTrieMap()
+    merged: Merged = HashTrieMap()
+    dismissals: Dismissals = HashTrieMap()
+    considered: Considered = HashTrieMap()
+    asked_of: AskedOf = HashTrieMap()
 
     def of_kind(self, kind: Kind) -> list[Element]:
         """The elements of one kind in the order of their ids."""
@@ -302,18 +322,79 @@ def _assumption_withdrawn(model: ThreatModel, event: AssumptionWithdrawn, versio
     return replace(model, version=version, assumptions=model.assumptions.discard(event.assumption))
 
 
-def _threat_reported(model: ThreatModel, event: ThreatReported | ThreatRevised, version: int) -> ThreatModel:
+def _threat_reported(
+    model: ThreatModel, event: ThreatReported | ThreatRevised | CandidateConfirmed, version: int
+) -> ThreatModel:
     stem, number = counter(event.threat.id)
     return replace(
         model,
         version=version,
         threats=model.threats.insert(event.threat.id, event.threat),
+        withdrawn=model.withdrawn.discard(event.threat.id),
         numbers=model.numbers.insert(stem, max(number, model.numbers.get(stem, 0))),
     )
 
 
 def _threat_withdrawn(model: ThreatModel, event: ThreatWithdrawn, version: int) -> ThreatModel:
-    return replace(model, version=version, threats=model.threats.discard(event.threat))
+    threat = model.threats.get(event.threat)
+    if threat is None:
+        return replace(model, version=version)
+    return replace(
+        model,
+        version=version,
+        threats=model.threats.remove(event.threat),
+        withdrawn=model.withdrawn.insert(event.threat, threat),
+    )
+
+
+def _threats_merged(model: ThreatModel, event: ThreatsMerged, version: int) -> ThreatModel:
+    threats = model.threats.insert(event.kept.id, event.kept)
+    threat = threats.get(event.merged)
+    if threat is None:
+        return replace(model, version=version, threats=threats)
+    return replace(
+        model,
+        version=version,
+        threats=threats.remove(event.merged),
+        merged=model.merged.insert(event.merged, MergedThreat(threat=threat, into=event.kept.id)),
+    )
+
+
+def _threats_parted(model: ThreatModel, event: ThreatsParted, version: int) -> ThreatModel:
+    threats = model.threats.insert(event.kept.id, event.kept)
+    parted = model.merged.get(event.merged)
+    if parted is None:
+        return replace(model, version=version, threats=threats)
+    return replace(
+        model,
+        version=version,
+        threats=threats.insert(event.merged, parted.threat),
+        merged=model.merged.remove(event.merged),
+    )
+
+
+def _candidate_dismissed(model: ThreatModel, event: CandidateDismissed, version: int) -> ThreatModel:
+    said = event.dismissal
+    return replace(model, version=version, dismissals=model.dismissals.insert(said.candidate, said))
+
+
+def _candidate_reopened(model: ThreatModel, event: CandidateReopened, version: int) -> ThreatModel:
+    return replace(model, version=version, dismissals=model.dismissals.discard(event.candidate))
+
+
+def _row_considered(model: ThreatModel, event: RowConsidered, version: int) -> ThreatModel:
+    said = event.consideration
+    return replace(model, version=version, considered=model.considered.insert(said.element, said))
+
+
+def _row_reopened(model: ThreatModel, event: RowReopened, version: int) -> ThreatModel:
+    return replace(model, version=version, considered=model.considered.discard(event.element))
+
+
+def _person_asked(model: ThreatModel, event: PersonAsked, version: int) -> ThreatModel:
+    about, asked = (event.element, event.fact), model.asked_of
+    told = asked.discard(about) if event.person is None else asked.insert(about, event.person)
+    return replace(model, version=version, asked_of=told)
 
 
 def _round_opened(model: ThreatModel, event: RoundOpened, version: int) -> ThreatModel:
@@ -448,6 +529,14 @@ _EVOLVE: dict[type[Event] | type[Erased], _Evolve] = {
     BallotExplained: _ballot_explained,
     YardstickMarked: _yardstick_marked,
     YardstickUnmarked: _yardstick_unmarked,
+    ThreatsMerged: _threats_merged,
+    ThreatsParted: _threats_parted,
+    CandidateConfirmed: _threat_reported,
+    CandidateDismissed: _candidate_dismissed,
+    CandidateReopened: _candidate_reopened,
+    RowConsidered: _row_considered,
+    RowReopened: _row_reopened,
+    PersonAsked: _person_asked,
     PhaseMoved: _phase_moved,
     ThreatModelClosed: _closed,
     ThreatModelArchived: _archived,

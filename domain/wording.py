@@ -22,6 +22,9 @@ from domain.events import (
     AssumptionWithdrawn,
     BallotCast,
     BallotExplained,
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
     ChannelFollowed,
     ElementAdded,
     ElementRemoved,
@@ -31,6 +34,7 @@ from domain.events import (
     FacilitatorChanged,
     FactAnswered,
     ParticipantsChosen,
+    PersonAsked,
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
@@ -38,6 +42,8 @@ from domain.events import (
     RoundExtended,
     RoundFellShort,
     RoundOpened,
+    RowConsidered,
+    RowReopened,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -47,6 +53,8 @@ from domain.events import (
     ThreatModelStarted,
     ThreatReported,
     ThreatRevised,
+    ThreatsMerged,
+    ThreatsParted,
     ThreatWithdrawn,
     TrustLevelsOrdered,
     VoterLeft,
@@ -55,10 +63,13 @@ from domain.events import (
     element_told,
 )
 from domain.facts import FACTS, Answer
+from domain.judgements import CandidateId, elements_of, rule_of
 from domain.labels import label, name_of
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
+from domain.own_threats import ThreatId
 from domain.rounds import Cause, Round, RoundKind
+from domain.rules import RULES
 
 
 def described(event: Event, before: ThreatModel) -> str:
@@ -110,6 +121,8 @@ def mentioned(event: Event) -> tuple[PersonId, ...]:
             people = (event.assumption.held_by,)
         case VoterLeft():
             people = (event.voter,)
+        case PersonAsked(person=person) if person is not None:
+            people = (person,)
         case _:
             people = ()
     return tuple(person for person in people if person != event.by)
@@ -190,6 +203,24 @@ def _words(event: Event, before: ThreatModel) -> str:
             return f"made {event.threat} a yardstick"
         case YardstickUnmarked():
             return f"made {event.threat} a yardstick no longer"
+        case ThreatsMerged():
+            return f"merged {_threat(before, event.merged)} into “{event.kept.title}” ({event.kept.id})"
+        case ThreatsParted():
+            return f"parted {_threat(before, event.merged)} from “{event.kept.title}” ({event.kept.id})"
+        case CandidateConfirmed():
+            came_from = event.candidate
+            return f"confirmed the threat “{event.threat.title}” ({event.threat.id}, from {came_from})"
+        case CandidateDismissed(dismissal=said):
+            return f"dismissed the candidate {_candidate(before, said.candidate)}{_because(said.reason)}"
+        case CandidateReopened():
+            return f"asked for another look at the candidate {_candidate(before, event.candidate)}"
+        case RowConsidered(consideration=said):
+            return f"considered the {_named(before, said.element)}: nothing more{_because(said.reason)}"
+        case RowReopened():
+            return f"wants the {_named(before, event.element)} to be considered again"
+        case PersonAsked():
+            question = f"“{_question(event.fact)}” for {name_of(before, event.element)} ({event.element})"
+            return f"asked @{event.person} {question}" if event.person else f"asks nobody any more {question}"
         case PhaseMoved():
             without = f", without {', '.join(event.missing)}" if event.missing else ""
             return f"moved to {phase_of(event.step)}{without}{_because(event.reason)}"
@@ -229,10 +260,25 @@ def _is_placing(old: Element | None, new: Element) -> bool:
 
 
 def _answer_words(event: FactAnswered, before: ThreatModel) -> str:
-    fact = FACTS.get(event.fact)
     reply = _REPLIES[event.reply] if event.reply else "no answer"
-    question = fact.question if fact else event.fact
+    question = _question(event.fact)
     return f"answered “{reply}” to “{question}” for {name_of(before, event.element)} ({event.element})"
+
+
+def _question(name: str) -> str:
+    fact = FACTS.get(name)
+    return fact.question if fact else name
+
+
+def _threat(before: ThreatModel, id: ThreatId) -> str:
+    found = before.threats.get(id) or (before.merged[id].threat if id in before.merged else None)
+    return f"the threat “{found.title}” ({id})" if found else f"the threat {id}"
+
+
+def _candidate(before: ThreatModel, id: CandidateId) -> str:
+    title = next((rule.title for rule in RULES if rule.id == rule_of(id)), rule_of(id))
+    where = next(iter(elements_of(id)), None)
+    return f"“{title}” at {name_of(before, where)} ({id})" if where else f"“{title}” ({id})"
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from domain.commands import (
     AllowSharing,
     AnswerQuestions,
     ArchiveThreatModel,
+    AskPerson,
     BeginAnalysis,
     BeginRemediation,
     CastBallot,
@@ -24,6 +25,9 @@ from domain.commands import (
     CloseThreatModel,
     Command,
     CompleteRegister,
+    ConfirmCandidates,
+    ConsiderRow,
+    DismissCandidates,
     DrawFlows,
     DrawnFlow,
     ExplainBallot,
@@ -32,14 +36,18 @@ from domain.commands import (
     HandOver,
     LeaveRound,
     MarkYardstick,
+    MergeThreats,
     NameElements,
+    OpenQuestion,
     OpenRound,
     OrderTrustLevels,
     PlaceComponents,
     Placement,
     RecordAssumption,
     RemoveElement,
+    ReopenCandidate,
     ReopenRegister,
+    ReopenRow,
     ReopenThreatModel,
     Reply,
     ReportThreat,
@@ -65,8 +73,10 @@ from domain.commands import (
 from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.elements import REGISTERS, AssumptionId, ChannelId, ComponentKind, ElementId, Kind, Rating
 from domain.facts import FACTS, Answer
+from domain.judgements import CandidateId
 from domain.own_threats import ThreatId
 from domain.rounds import RoundId, RoundKind
+from domain.rules import RULES
 from domain.stride import Stride
 from tests.examples import ANA, BEN, CHI, at
 
@@ -144,6 +154,10 @@ replies = st.builds(
     fact=st.sampled_from([*FACTS, "nonsense"]),
     answer=st.sampled_from(Answer),
 )
+candidates = st.tuples(st.sampled_from([rule.id for rule in RULES]), ids("DF") | ids("EP")).map(
+    lambda pair: CandidateId(f"{pair[0]}@{pair[1]}")
+)
+questions = st.builds(OpenQuestion, element=ids("DF") | ids("EP"), fact=st.sampled_from([*FACTS, "nonsense"]))
 threats = numbers.map(lambda number: ThreatId(f"TH-{number}"))
 rounds = st.integers(1, 3).map(lambda number: RoundId(f"RD-{number}"))
 scores = st.none() | st.sampled_from([0, 1, 2, 5, 9, 10])
@@ -206,6 +220,13 @@ anything = st.one_of(
     ),
     a(MarkYardstick, threat=threats),
     a(UnmarkYardstick, threat=threats),
+    a(MergeThreats, kept=threats, merged=threats),
+    a(ConfirmCandidates, candidates=many(candidates)),
+    a(DismissCandidates, candidates=many(candidates), reason=reasons),
+    a(ReopenCandidate, candidate=candidates),
+    a(ConsiderRow, element=any_element, reason=reasons),
+    a(ReopenRow, element=any_element),
+    a(AskPerson, person=people, questions=many(questions)),
     a(AllowSharing),
     a(ForbidSharing),
     a(FollowChannel, channel=st.just(ChannelId("C2"))),

@@ -14,8 +14,9 @@ from domain.dread.metrics import Ballot, Metric
 from domain.elements import KIND_OF, AssumptionId, Element, ElementId, PersonId
 from domain.elements import Assumption as _Assumption
 from domain.facts import Answer
+from domain.judgements import CandidateId, Consideration, Dismissal
 from domain.model import ThreatModel
-from domain.own_threats import Threat, ThreatId
+from domain.own_threats import MergedThreat, Threat, ThreatId
 from domain.rounds import Explanation, Round, RoundId
 
 # Elements bear no tag of their own, so each kind is kept apart.
@@ -31,6 +32,11 @@ _KEPT_AS: dict[str, Any] = {
     "rounds": dict[RoundId, Round],
     "ballots": dict[tuple[RoundId, ThreatId, PersonId], Ballot],
     "explanations": dict[tuple[RoundId, ThreatId, Metric, PersonId], Explanation],
+    "withdrawn": dict[ThreatId, Threat],
+    "merged": dict[ThreatId, MergedThreat],
+    "dismissals": dict[CandidateId, Dismissal],
+    "considered": dict[ElementId, Consideration],
+    "asked_of": dict[tuple[ElementId, str], PersonId],
 }
 """How each persistent map of the model is kept; every other field is kept as it is."""
 

@@ -13,6 +13,7 @@ from domain.commands import (
     AllowSharing,
     AnswerQuestions,
     ArchiveThreatModel,
+    AskPerson,
     BeginAnalysis,
     BeginRemediation,
     CastBallot,
@@ -21,6 +22,9 @@ from domain.commands import (
     CloseThreatModel,
     Command,
     CompleteRegister,
+    ConfirmCandidates,
+    ConsiderRow,
+    DismissCandidates,
     DrawFlows,
     ExplainBallot,
     FollowChannel,
@@ -28,13 +32,16 @@ from domain.commands import (
     HandOver,
     LeaveRound,
     MarkYardstick,
+    MergeThreats,
     NameElements,
     OpenRound,
     OrderTrustLevels,
     PlaceComponents,
     RecordAssumption,
     RemoveElement,
+    ReopenCandidate,
     ReopenRegister,
+    ReopenRow,
     ReopenThreatModel,
     ReportThreat,
     ReturnToAnalysis,
@@ -57,7 +64,7 @@ from domain.commands import (
     WithdrawAssumption,
     WithdrawThreat,
 )
-from domain.decide import collecting, moving, noting, quickly, reporting, steering, undoing, voting
+from domain.decide import collecting, judging, moving, noting, quickly, reporting, steering, undoing, voting
 from domain.decide.access import check_access
 from domain.decide.draft import Draft
 from domain.events import Event, Past
@@ -142,6 +149,20 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             voting.mark_yardstick(command, draft)
         case UnmarkYardstick():
             voting.unmark_yardstick(command, draft)
+        case MergeThreats():
+            reporting.merge_threats(command, draft)
+        case ConfirmCandidates():
+            judging.confirm_candidates(command, draft)
+        case DismissCandidates():
+            judging.dismiss_candidates(command, draft)
+        case ReopenCandidate():
+            judging.reopen_candidate(command, draft)
+        case ConsiderRow():
+            judging.consider_row(command, draft)
+        case ReopenRow():
+            judging.reopen_row(command, draft)
+        case AskPerson():
+            judging.ask_person(command, draft)
         case Undo():
             undoing.undo(draft, told())
         case BeginAnalysis() | BeginRemediation() | ReturnToCollection() | ReturnToAnalysis():

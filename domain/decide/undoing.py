@@ -14,6 +14,9 @@ from domain.events import (
     AssumptionWithdrawn,
     BallotCast,
     BallotExplained,
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
     ChannelFollowed,
     ElementAdded,
     ElementRemoved,
@@ -25,6 +28,7 @@ from domain.events import (
     FactAnswered,
     ParticipantsChosen,
     Past,
+    PersonAsked,
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
@@ -32,6 +36,8 @@ from domain.events import (
     RoundExtended,
     RoundFellShort,
     RoundOpened,
+    RowConsidered,
+    RowReopened,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -41,6 +47,8 @@ from domain.events import (
     ThreatModelStarted,
     ThreatReported,
     ThreatRevised,
+    ThreatsMerged,
+    ThreatsParted,
     ThreatWithdrawn,
     TrustLevelsOrdered,
     VoterLeft,
@@ -49,6 +57,7 @@ from domain.events import (
     element_told,
 )
 from domain.history import undone_answers
+from domain.judgements import Consideration, Dismissal
 from domain.labels import label
 from domain.model import ThreatModel, evolve, replay
 from domain.rejections import NoSuchElement, NothingToUndo, RoundEnded, WordsErased
@@ -139,7 +148,7 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             draft.say(AssumptionRevised(assumption=_before(earlier.assumptions, event.assumption.id), **said))
         case AssumptionWithdrawn():
             draft.say(AssumptionRecorded(assumption=_before(earlier.assumptions, event.assumption), **said))
-        case ThreatReported():
+        case ThreatReported() | CandidateConfirmed():
             draft.say(ThreatWithdrawn(threat=event.threat.id, **said))
         case ThreatRevised():
             draft.say(ThreatRevised(threat=_before(earlier.threats, event.threat.id), **said))
@@ -149,6 +158,30 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             draft.say(YardstickUnmarked(threat=event.threat, **said))
         case YardstickUnmarked():
             draft.say(YardstickMarked(threat=event.threat, **said))
+        case ThreatsMerged():
+            kept = _before(earlier.threats, event.kept.id)
+            draft.say(ThreatsParted(kept=kept, merged=event.merged, **said))
+        case ThreatsParted():
+            kept = _before(earlier.threats, event.kept.id)
+            draft.say(ThreatsMerged(kept=kept, merged=event.merged, **said))
+        case (
+            CandidateDismissed(dismissal=Dismissal(candidate=candidate))
+            | CandidateReopened(candidate=candidate)
+        ):
+            dismissal = earlier.dismissals.get(candidate)
+            if dismissal is None:
+                draft.say(CandidateReopened(candidate=candidate, **said))
+            else:
+                draft.say(CandidateDismissed(dismissal=dismissal, **said))
+        case RowConsidered(consideration=Consideration(element=element)) | RowReopened(element=element):
+            consideration = earlier.considered.get(element)
+            if consideration is None:
+                draft.say(RowReopened(element=element, **said))
+            else:
+                draft.say(RowConsidered(consideration=consideration, **said))
+        case PersonAsked():
+            person = earlier.asked_of.get((event.element, event.fact))
+            draft.say(PersonAsked(element=event.element, fact=event.fact, person=person, **said))
         case SharingAllowed():
             draft.say(SharingForbidden(**said))
         case SharingForbidden():

@@ -1,11 +1,9 @@
-"""The House: the example everybody understands, told by four people through the ordinary commands."""
+"""The House: a family home with its doors, and what is kept inside."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from collections.abc import Sequence
+from datetime import datetime
 
-from bot.store import CommandKey
-from bot.workshop import Workshop
+from bot.demo.telling import PEOPLE, Step, named, one_after_another
 from domain.commands import (
     AnswerQuestions,
     Command,
@@ -19,41 +17,17 @@ from domain.commands import (
     Reply,
     StartThreatModel,
 )
-from domain.elements import ChannelId, ComponentKind, ElementId, Kind, ModelKey, PersonId
+from domain.elements import ChannelId, ComponentKind, Kind, PersonId
 from domain.facts import Answer
-from domain.model import EMPTY, ThreatModel
-
-# A fixed day: told twice, it is word for word the same, so the second telling changes nothing.
-_BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-PEOPLE = tuple(PersonId(f"U{name}") for name in ("AMINA", "BENJI", "CHIYO", "DARIO"))
-"""Four who tell the House where nobody else is named."""
+from domain.model import ThreatModel
 
 
-def tell_house(
-    workshop: Workshop, *, workspace: str, channel: ChannelId, people: Sequence[PersonId] = PEOPLE
-) -> ModelKey:
-    """Tell the House in a channel, unless it was told there before; returns the model's key."""
-    told = f"demo/house/{channel}"
-    begin, *story = house_story(channel, people)
-    start = begin(EMPTY)
-    if not isinstance(start, StartThreatModel):
-        raise TypeError("a story begins with the start of a model")
-    done = workshop.start(start, tenant=workspace, key=CommandKey(told))
-    for number, next_command in enumerate(story):
-        command = next_command(done.model)
-        done = workshop.execute(command, stream=done.stream, key=CommandKey(f"{told}/{number}"))
-    return done.model.key
-
-
-def house_story(
-    channel: ChannelId, people: Sequence[PersonId] = PEOPLE
-) -> list[Callable[[ThreatModel], Command]]:
+def house_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> list[Step]:
     """The House by four people, command by command; each follows from the model that came before it."""
     house = _House(channel, people)
-    steps = (house.start, house.name, house.assume, house.draw, house.place, house.answer, house.complete)
-    clock = _every_few_minutes()
-    return [partial(step, at=next(clock)) for step in steps]
+    return one_after_another(
+        house.start, house.name, house.assume, house.draw, house.place, house.answer, house.complete
+    )
 
 
 class _House:
@@ -125,9 +99,9 @@ class _House:
             at=at,
             placements=tuple(
                 Placement(
-                    component=_named(model, Kind.COMPONENT, name),
+                    component=named(model, Kind.COMPONENT, name),
                     sort=sort,
-                    trust_level=_named(model, Kind.TRUST_LEVEL, level),
+                    trust_level=named(model, Kind.TRUST_LEVEL, level),
                     boundary=boundary,
                 )
                 for name, sort, level, boundary in places
@@ -144,7 +118,7 @@ class _House:
             by=self._second,
             at=at,
             replies=tuple(
-                Reply(element=_named(model, Kind.ENTRY_POINT, door), fact=fact, answer=answer)
+                Reply(element=named(model, Kind.ENTRY_POINT, door), fact=fact, answer=answer)
                 for door, fact, answer in replies
             ),
         )
@@ -152,14 +126,3 @@ class _House:
     def complete(self, model: ThreatModel, at: datetime) -> Command:
         del model
         return CompleteRegister(by=self._first, at=at, register=Kind.EXTERNAL_DEPENDENCY)
-
-
-def _named(model: ThreatModel, kind: Kind, name: str) -> ElementId:
-    return next(element.id for element in model.of_kind(kind) if element.name == name)
-
-
-def _every_few_minutes() -> Iterator[datetime]:
-    at = _BEGIN
-    while True:
-        yield at
-        at += timedelta(minutes=7)

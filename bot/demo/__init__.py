@@ -1,0 +1,28 @@
+"""Examples to look at, each told by four people through the ordinary commands; one module for each."""
+
+from collections.abc import Callable, Sequence
+
+from bot.demo.house import house_story
+from bot.demo.telling import PEOPLE, Step, tell
+from bot.workshop import Workshop
+from domain.elements import ChannelId, ModelKey, PersonId
+
+__all__ = ["PEOPLE", "STORIES", "house_story", "tell_house", "tell_story"]
+
+STORIES: dict[str, Callable[[ChannelId, Sequence[PersonId]], list[Step]]] = {"house": house_story}
+"""The examples by the names that the command line knows."""
+
+
+def tell_story(
+    workshop: Workshop, story: str, *, workspace: str, channel: ChannelId, people: Sequence[PersonId] = PEOPLE
+) -> ModelKey:
+    """Tell an example in a channel, unless it was told there before; returns the model's key."""
+    steps = STORIES[story](channel, people)
+    return tell(workshop, steps, workspace=workspace, told=f"demo/{story}/{channel}")
+
+
+def tell_house(
+    workshop: Workshop, *, workspace: str, channel: ChannelId, people: Sequence[PersonId] = PEOPLE
+) -> ModelKey:
+    """Tell the House in a channel, unless it was told there before; returns the model's key."""
+    return tell_story(workshop, "house", workspace=workspace, channel=channel, people=people)

@@ -1,0 +1,54 @@
+"""How a story becomes a model: told by people through the ordinary commands, once for each channel."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from bot.store import CommandKey
+from bot.workshop import Workshop
+from domain.commands import Command, StartThreatModel
+from domain.elements import ElementId, Kind, ModelKey, PersonId
+from domain.model import EMPTY, ThreatModel
+
+Step = Callable[[ThreatModel], Command]
+"""One step of a story: the command that follows from the model told so far."""
+
+PEOPLE = tuple(PersonId(f"U{name}") for name in ("AMINA", "BENJI", "CHIYO", "DARIO"))
+"""Four who tell a story where nobody else is named."""
+
+# A fixed day: told twice, it is word for word the same, so the second telling changes nothing.
+_BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def tell(workshop: Workshop, story: Sequence[Step], *, workspace: str, told: str) -> ModelKey:
+    """Tell a story, unless it was told there before under the same words; returns the model's key."""
+    begin, *steps = story
+    start = begin(EMPTY)
+    if not isinstance(start, StartThreatModel):
+        raise TypeError("a story begins with the start of a model")
+    done = workshop.start(start, tenant=workspace, key=CommandKey(told))
+    for number, next_command in enumerate(steps):
+        command = next_command(done.model)
+        done = workshop.execute(command, stream=done.stream, key=CommandKey(f"{told}/{number}"))
+    return done.model.key
+
+
+def one_after_another(*steps: Callable[[ThreatModel, datetime], Command]) -> list[Step]:
+    """Steps that know what time it is, a few minutes after each other."""
+    clock = _every_few_minutes()
+    return [_timed(step, next(clock)) for step in steps]
+
+
+def named(model: ThreatModel, kind: Kind, name: str) -> ElementId:
+    """The id of the element of that name."""
+    return next(element.id for element in model.of_kind(kind) if element.name == name)
+
+
+def _timed(step: Callable[[ThreatModel, datetime], Command], at: datetime) -> Step:
+    return lambda model: step(model, at)
+
+
+def _every_few_minutes() -> Iterator[datetime]:
+    at = _BEGIN
+    while True:
+        yield at
+        at += timedelta(minutes=7)
