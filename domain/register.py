@@ -28,7 +28,9 @@ from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ThreatModel, id_order
 from domain.next_action import NextAction, next_action
 from domain.own_threats import Threat
+from domain.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
 from domain.threats import Candidate, Question, analyse
+from domain.voting import Turnout, next_deadline, turnouts
 from domain.warnings import Warning, warnings  # noqa: A004 (the word people read)
 
 
@@ -60,7 +62,8 @@ class List(msgspec.Struct, frozen=True, kw_only=True):
 class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is to be known about one threat model at one moment.
 
-    `lists` has one entry per kind of element; `changes_at` is the next moment at which time alone
+    `lists` has one entry per kind of element; `ranked` are the threats with their scores, the worst first;
+    `rounds` are the open ones, sealed; `changes_at` is the next moment at which time alone
     changes something in here (None: never).
     """
 
@@ -85,6 +88,9 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     questions: tuple[Question, ...]
     candidates: tuple[Candidate, ...]
     threats: tuple[Threat, ...]
+    ranked: tuple[RankedThreat, ...]
+    rounds: tuple[Turnout, ...]
+    yardsticks: tuple[Yardstick, ...]
     warnings: tuple[Warning, ...]
     gates: tuple[Gate, ...]
     next: NextAction
@@ -150,9 +156,13 @@ def register(
         questions=found.questions,
         candidates=found.candidates,
         threats=tuple(sorted(model.threats.values(), key=lambda one: id_order(one.id))),
+        ranked=ranked_threats(model),
+        rounds=turnouts(model),
+        yardsticks=yardsticks(model, scores_of(model)) if model.yardsticks else (),
         warnings=warnings(model, crossing),
         gates=checked,
         next=next_action(model, unplaced, found, checked),
+        changes_at=next_deadline(model),
     )
 
 
