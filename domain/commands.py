@@ -5,6 +5,7 @@ from typing import get_args
 
 import msgspec
 
+from domain.dread.metrics import Confidence, Discoverability, Metric, Numbers
 from domain.elements import (
     AssumptionId,
     ChannelId,
@@ -20,6 +21,7 @@ from domain.elements import (
 from domain.facts import Answer
 from domain.judgements import CandidateId
 from domain.own_threats import ThreatId
+from domain.rounds import RoundId, RoundKind
 from domain.stride import Stride
 
 
@@ -350,6 +352,72 @@ class WithdrawThreat(_Asked, frozen=True, kw_only=True, tag="WithdrawThreat"):
     threat: ThreatId
 
 
+class OpenRound(_Asked, frozen=True, kw_only=True, tag="OpenRound"):
+    """Let a team score threats, each voter unseen by the others.
+
+    No voters means the model's participants; no deadline two days from now, no quorum the usual one.
+    """
+
+    threats: tuple[ThreatId, ...]
+    voters: tuple[PersonId, ...] = ()
+    deadline: datetime | None = None
+    quorum: int | None = None
+    discoverability: Discoverability = Discoverability.VOTED
+    kind: RoundKind = RoundKind.INITIAL
+
+
+class CastBallot(_Asked, frozen=True, kw_only=True, tag="CastBallot"):
+    """Say one's numbers for one threat of an open round; the last ballot counts."""
+
+    round: RoundId
+    threat: ThreatId
+    numbers: Numbers
+    reason: str = ""
+    confidence: Confidence | None = None
+
+
+class CloseRound(_Asked, frozen=True, kw_only=True, tag="CloseRound"):
+    """End a round whose quorum is met; from the system, do what its deadline demands."""
+
+    round: RoundId
+
+
+class SettleRound(_Asked, frozen=True, kw_only=True, tag="SettleRound"):
+    """End a round that stayed below its quorum, with the ballots there are, for a stated reason."""
+
+    round: RoundId
+    reason: str = ""
+
+
+class LeaveRound(_Asked, frozen=True, kw_only=True, tag="LeaveRound"):
+    """Be waited for no longer in a round; the facilitator and the system may say so of others."""
+
+    round: RoundId
+    voter: PersonId | None = None
+
+
+class ExplainBallot(_Asked, frozen=True, kw_only=True, tag="ExplainBallot"):
+    """Say why one's number was the lowest or the highest; `named` if one's name may stand beside it."""
+
+    round: RoundId
+    threat: ThreatId
+    metric: Metric
+    text: str
+    named: bool = False
+
+
+class MarkYardstick(_Asked, frozen=True, kw_only=True, tag="MarkYardstick"):
+    """Make a scored threat one that others are measured by."""
+
+    threat: ThreatId
+
+
+class UnmarkYardstick(_Asked, frozen=True, kw_only=True, tag="UnmarkYardstick"):
+    """Measure by a threat no longer."""
+
+    threat: ThreatId
+
+
 class MergeThreats(_Asked, frozen=True, kw_only=True, tag="MergeThreats"):
     """Say that a threat is the same as another one, which is kept."""
 
@@ -517,7 +585,18 @@ Judging = (
 )
 """The commands that settle what the rules bring up."""
 
+Voting = (
+    OpenRound
+    | CastBallot
+    | CloseRound
+    | SettleRound
+    | LeaveRound
+    | ExplainBallot
+    | MarkYardstick
+    | UnmarkYardstick
+)
+"""The commands about rounds and what they led to."""
 
-Command = Steering | Quickly | Adding | Revising | Noting | Judging | Undo | Move
+Command = Steering | Quickly | Adding | Revising | Noting | Judging | Voting | Undo | Move
 
 COMMAND_TYPES: tuple[type[Command], ...] = get_args(Command)

@@ -5,6 +5,7 @@ from typing import get_args
 
 import msgspec
 
+from domain.dread.metrics import Ballot, Metric
 from domain.elements import (
     Asset,
     Assumption,
@@ -25,6 +26,7 @@ from domain.elements import (
 from domain.facts import Answer
 from domain.judgements import CandidateId, Consideration, Dismissal, FactThen
 from domain.own_threats import Threat, ThreatId
+from domain.rounds import Cause, Round, RoundId
 
 
 class _Said(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -252,6 +254,71 @@ class ThreatWithdrawn(_Said, frozen=True, kw_only=True, omit_defaults=True, tag=
     threat: ThreatId
 
 
+class RoundOpened(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="RoundOpened"):
+    """A round of votes began, under these terms."""
+
+    round: Round
+
+
+class BallotCast(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="BallotCast"):
+    """A voter said their numbers for one threat; an earlier ballot of theirs is history."""
+
+    round: RoundId
+    threat: ThreatId
+    ballot: Ballot
+
+
+class RoundExtended(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="RoundExtended"):
+    """Too few had voted at the deadline, so there is another one."""
+
+    round: RoundId
+    deadline: datetime
+
+
+class RoundFellShort(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="RoundFellShort"):
+    """Too few had voted at the second deadline too: the round takes no ballots and waits to be settled."""
+
+    round: RoundId
+
+
+class VoterLeft(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="VoterLeft"):
+    """Somebody is not waited for any more; the ballots they cast stay."""
+
+    round: RoundId
+    voter: PersonId
+
+
+class RoundClosed(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="RoundClosed"):
+    """A round ended; `threats` are those for which its ballots count."""
+
+    round: RoundId
+    cause: Cause
+    threats: tuple[ThreatId, ...]
+    reason: str = ""
+
+
+class BallotExplained(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="BallotExplained"):
+    """Somebody whose number was the lowest or the highest said why; `named` if they may be named."""
+
+    round: RoundId
+    threat: ThreatId
+    metric: Metric
+    text: str
+    named: bool = False
+
+
+class YardstickMarked(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="YardstickMarked"):
+    """Other threats are measured by this one."""
+
+    threat: ThreatId
+
+
+class YardstickUnmarked(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="YardstickUnmarked"):
+    """Other threats are measured by this one no longer."""
+
+    threat: ThreatId
+
+
 class ThreatsMerged(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatsMerged"):
     """A threat says the same as another one, which is kept and now described so."""
 
@@ -392,6 +459,15 @@ Event = (
     | ThreatReported
     | ThreatRevised
     | ThreatWithdrawn
+    | RoundOpened
+    | BallotCast
+    | RoundExtended
+    | RoundFellShort
+    | VoterLeft
+    | RoundClosed
+    | BallotExplained
+    | YardstickMarked
+    | YardstickUnmarked
     | ThreatsMerged
     | ThreatsParted
     | CandidateConfirmed

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
+from domain.dread.metrics import Ballot, Metric
 from domain.elements import (
     TYPE_OF,
     Assumption,
@@ -26,6 +27,8 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    BallotCast,
+    BallotExplained,
     CandidateConfirmed,
     CandidateDismissed,
     CandidateReopened,
@@ -50,6 +53,10 @@ from domain.events import (
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
     RowConsidered,
     RowReopened,
     ScopeRevised,
@@ -69,10 +76,14 @@ from domain.events import (
     TrustLevelAdded,
     TrustLevelRevised,
     TrustLevelsOrdered,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
 )
 from domain.facts import Answer
 from domain.judgements import CandidateId, Consideration, Dismissal
 from domain.own_threats import MergedThreat, Threat, ThreatId
+from domain.rounds import Ending, Explanation, Round, RoundId
 
 if TYPE_CHECKING:
     Elements = HashTrieMap[ElementId, Element]
@@ -80,6 +91,9 @@ if TYPE_CHECKING:
     Numbers = HashTrieMap[str, int]
     Assumptions = HashTrieMap[AssumptionId, Assumption]
     Threats = HashTrieMap[ThreatId, Threat]
+    Rounds = HashTrieMap[RoundId, Round]
+    Ballots = HashTrieMap[tuple[RoundId, ThreatId, PersonId], Ballot]
+    Explanations = HashTrieMap[tuple[RoundId, ThreatId, Metric, PersonId], Explanation]
     Merged = HashTrieMap[ThreatId, MergedThreat]
     Dismissals = HashTrieMap[CandidateId, Dismissal]
     Considered = HashTrieMap[ElementId, Consideration]
@@ -87,6 +101,7 @@ if TYPE_CHECKING:
 else:
     # the map has no subscript at run time
     Elements = Facts = Numbers = Assumptions = Threats = HashTrieMap
+    Rounds = Ballots = Explanations = HashTrieMap
     Merged = Dismissals = Considered = AskedOf = HashTrieMap
 
 _Some = TypeVar("_Some", bound=Element)
@@ -116,6 +131,10 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
     complete: frozenset[Kind] = frozenset()
     assumptions: Assumptions = HashTrieMap()
     threats: Threats = HashTrieMap()
+    rounds: Rounds = HashTrieMap()
+    ballots: Ballots = HashTrieMap()
+    explanations: Explanations = HashTrieMap()
+    yardsticks: frozenset[ThreatId] = frozenset()
     withdrawn: Threats = HashTrieMap()
     merged: Merged = HashTrieMap()
     dismissals: Dismissals = HashTrieMap()
@@ -135,6 +154,11 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
         """The trust levels, the least trusted first."""
         return sorted(self.of_type(TrustLevel), key=lambda level: level.rank)
 
+    def open_rounds(self) -> list[Round]:
+        """The rounds that have not ended, the earliest first."""
+        going_on = [one for one in self.rounds.values() if one.ending is None]
+        return sorted(going_on, key=lambda one: id_order(one.id))
+
 
 EMPTY = ThreatModel()
 
@@ -153,12 +177,12 @@ def replay(events: Iterable[Past], start: ThreatModel = EMPTY) -> ThreatModel:
     return model
 
 
-def id_order(id: ElementId | AssumptionId | ThreatId) -> tuple[int, ...]:
+def id_order(id: ElementId | AssumptionId | ThreatId | RoundId) -> tuple[int, ...]:
     """The numbers of an id, so that `EP-10` comes after `EP-9.2`."""
     return tuple(int(number) for number in id.partition("-")[2].split("."))
 
 
-def counter(id: ElementId | AssumptionId | ThreatId) -> tuple[str, int]:
+def counter(id: ElementId | AssumptionId | ThreatId | RoundId) -> tuple[str, int]:
     """The counter that numbered an id, and the number: `EP-1.2` is number 2 of `EP-1`."""
     stem, _, number = id.rpartition("." if "." in id else "-")
     return stem, int(number)
@@ -373,8 +397,76 @@ def _person_asked(model: ThreatModel, event: PersonAsked, version: int) -> Threa
     return replace(model, version=version, asked_of=told)
 
 
+def _round_opened(model: ThreatModel, event: RoundOpened, version: int) -> ThreatModel:
+    stem, number = counter(event.round.id)
+    opened = replace(
+        model,
+        version=version,
+        rounds=model.rounds.insert(event.round.id, event.round),
+        numbers=model.numbers.insert(stem, number),
+    )
+    return _in_step(opened, model.step)
+
+
+def _ballot_cast(model: ThreatModel, event: BallotCast, version: int) -> ThreatModel:
+    place = (event.round, event.threat, event.by)
+    return replace(model, version=version, ballots=model.ballots.insert(place, event.ballot))
+
+
+def _round_extended(model: ThreatModel, event: RoundExtended, version: int) -> ThreatModel:
+    return _round_changed(model, event.round, version, deadline=event.deadline, extended=True)
+
+
+def _round_fell_short(model: ThreatModel, event: RoundFellShort, version: int) -> ThreatModel:
+    return _round_changed(model, event.round, version, fell_short=True)
+
+
+def _voter_left(model: ThreatModel, event: VoterLeft, version: int) -> ThreatModel:
+    known = model.rounds.get(event.round)
+    if known is None:  # its opening was erased
+        return replace(model, version=version)
+    voters = tuple(voter for voter in known.voters if voter != event.voter)
+    return _round_changed(model, event.round, version, voters=voters, left=(*known.left, event.voter))
+
+
+def _round_closed(model: ThreatModel, event: RoundClosed, version: int) -> ThreatModel:
+    ending = Ending(at=event.at, cause=event.cause, threats=event.threats, reason=event.reason)
+    return _in_step(_round_changed(model, event.round, version, ending=ending), model.step)
+
+
+def _round_changed(model: ThreatModel, id: RoundId, version: int, **fields: Any) -> ThreatModel:
+    known = model.rounds.get(id)
+    if known is None:  # its opening was erased
+        return replace(model, version=version)
+    return replace(model, version=version, rounds=model.rounds.insert(id, replace(known, **fields)))
+
+
+def _ballot_explained(model: ThreatModel, event: BallotExplained, version: int) -> ThreatModel:
+    place = (event.round, event.threat, event.metric, event.by)
+    explanation = Explanation(text=event.text, named=event.named)
+    return replace(model, version=version, explanations=model.explanations.insert(place, explanation))
+
+
+def _yardstick_marked(model: ThreatModel, event: YardstickMarked, version: int) -> ThreatModel:
+    return replace(model, version=version, yardsticks=model.yardsticks | {event.threat})
+
+
+def _yardstick_unmarked(model: ThreatModel, event: YardstickUnmarked, version: int) -> ThreatModel:
+    return replace(model, version=version, yardsticks=model.yardsticks - {event.threat})
+
+
+def _in_step(model: ThreatModel, step: str) -> ThreatModel:
+    """The model in a step; whether analysis identifies or votes follows from its rounds."""
+    if step in _STEPS_OF_ANALYSIS:
+        step = _STEPS_OF_ANALYSIS[any(one.ending is None for one in model.rounds.values())]
+    return replace(model, step=step)
+
+
+_STEPS_OF_ANALYSIS = ("identifying", "voting")
+
+
 def _phase_moved(model: ThreatModel, event: PhaseMoved, version: int) -> ThreatModel:
-    return replace(model, version=version, step=event.step)
+    return _in_step(replace(model, version=version), event.step)
 
 
 def _closed(model: ThreatModel, event: ThreatModelClosed, version: int) -> ThreatModel:
@@ -387,7 +479,7 @@ def _archived(model: ThreatModel, _event: ThreatModelArchived, version: int) -> 
 
 
 def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> ThreatModel:
-    return replace(model, version=version, step=event.step, step_left="", closing_reason="")
+    return _in_step(replace(model, version=version, step_left="", closing_reason=""), event.step)
 
 
 def _erased(model: ThreatModel, _event: Erased, version: int) -> ThreatModel:
@@ -428,6 +520,15 @@ _EVOLVE: dict[type[Event] | type[Erased], _Evolve] = {
     ThreatReported: _threat_reported,
     ThreatRevised: _threat_reported,
     ThreatWithdrawn: _threat_withdrawn,
+    RoundOpened: _round_opened,
+    BallotCast: _ballot_cast,
+    RoundExtended: _round_extended,
+    RoundFellShort: _round_fell_short,
+    VoterLeft: _voter_left,
+    RoundClosed: _round_closed,
+    BallotExplained: _ballot_explained,
+    YardstickMarked: _yardstick_marked,
+    YardstickUnmarked: _yardstick_unmarked,
     ThreatsMerged: _threats_merged,
     ThreatsParted: _threats_parted,
     CandidateConfirmed: _threat_reported,

@@ -31,7 +31,9 @@ from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ThreatModel, id_order
 from domain.next_action import NextAction, next_action
 from domain.own_threats import MergedThreat, Threat
+from domain.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
 from domain.threats import Candidate, Question
+from domain.voting import Turnout, next_deadline, turnouts
 from domain.warnings import Warning, warnings  # noqa: A004 (the word people read)
 
 
@@ -63,8 +65,9 @@ class List(msgspec.Struct, frozen=True, kw_only=True):
 class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is to be known about one threat model at one moment.
 
-    `lists` has one entry per kind of element; `candidates` are those still to be decided; `changes_at` is
-    the next moment at which time alone changes something in here (None: never).
+    `lists` has one entry per kind of element; `candidates` are those still to be decided; `ranked` are the
+    threats with their scores, the worst first; `rounds` are the open ones, sealed; `changes_at` is the next
+    moment at which time alone changes something in here (None: never).
     """
 
     key: ModelKey
@@ -92,6 +95,9 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn: tuple[Threat, ...]
     merged: tuple[MergedThreat, ...]
     coverage: Coverage
+    ranked: tuple[RankedThreat, ...]
+    rounds: tuple[Turnout, ...]
+    yardsticks: tuple[Yardstick, ...]
     warnings: tuple[Warning, ...]
     gates: tuple[Gate, ...]
     next: NextAction
@@ -161,9 +167,13 @@ def register(
         withdrawn=tuple(sorted(model.withdrawn.values(), key=lambda one: id_order(one.id))),
         merged=tuple(sorted(model.merged.values(), key=lambda one: id_order(one.threat.id))),
         coverage=seen.grid,
+        ranked=ranked_threats(model),
+        rounds=turnouts(model),
+        yardsticks=yardsticks(model, scores_of(model)) if model.yardsticks else (),
         warnings=warnings(model, crossing, seen.grid),
         gates=checked,
         next=next_action(model, unplaced, seen, checked),
+        changes_at=next_deadline(model),
     )
 
 

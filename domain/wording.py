@@ -20,6 +20,8 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    BallotCast,
+    BallotExplained,
     CandidateConfirmed,
     CandidateDismissed,
     CandidateReopened,
@@ -36,6 +38,10 @@ from domain.events import (
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
     RowConsidered,
     RowReopened,
     ScopeRevised,
@@ -51,6 +57,9 @@ from domain.events import (
     ThreatsParted,
     ThreatWithdrawn,
     TrustLevelsOrdered,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
     element_told,
 )
 from domain.facts import FACTS, Answer
@@ -59,6 +68,7 @@ from domain.labels import label, name_of
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
 from domain.own_threats import ThreatId
+from domain.rounds import Cause, Round, RoundKind
 from domain.rules import RULES
 
 
@@ -109,11 +119,18 @@ def mentioned(event: Event) -> tuple[PersonId, ...]:
             return event.participants
         case AssumptionRecorded():
             people = (event.assumption.held_by,)
+        case VoterLeft():
+            people = (event.voter,)
         case PersonAsked(person=person) if person is not None:
             people = (person,)
         case _:
             people = ()
     return tuple(person for person in people if person != event.by)
+
+
+def author_shown(event: Event) -> PersonId:
+    """Who is named as the author: nobody where somebody explained a ballot and did not agree to be named."""
+    return PersonId("") if isinstance(event, BallotExplained) and not event.named else event.by
 
 
 def _words(event: Event, before: ThreatModel) -> str:
@@ -167,6 +184,25 @@ def _words(event: Event, before: ThreatModel) -> str:
         case ThreatWithdrawn():
             said = before.threats.get(event.threat)
             return f"withdrew the threat {f'“{said.title}” ({said.id})' if said else event.threat}"
+        case RoundOpened():
+            return _opening_words(event.round)
+        case BallotCast():
+            return f"voted on {event.threat}"
+        case RoundExtended():
+            return f"gave the round {event.round} more time, as too few have voted"
+        case RoundFellShort():
+            return f"stopped the round {event.round}, as too few have voted; the facilitator settles it"
+        case VoterLeft():
+            who = "left" if event.voter == event.by else f"released @{event.voter} from"
+            return f"{who} the round {event.round}"
+        case RoundClosed():
+            return f"closed the round {event.round}: {_CAUSES[event.cause]}{_because(event.reason)}"
+        case BallotExplained():
+            return f"said why their number on {event.threat} was the lowest or the highest"
+        case YardstickMarked():
+            return f"made {event.threat} a yardstick"
+        case YardstickUnmarked():
+            return f"made {event.threat} a yardstick no longer"
         case ThreatsMerged():
             return f"merged {_threat(before, event.merged)} into “{event.kept.title}” ({event.kept.id})"
         case ThreatsParted():
@@ -195,6 +231,14 @@ def _words(event: Event, before: ThreatModel) -> str:
         case ThreatModelArchived():
             return f"archived the threat model{_because(event.reason)}"
     assert_never(event)
+
+
+def _opening_words(opened: Round) -> str:
+    threats = _listed([ask.threat for ask in opened.asks])
+    if opened.revote_of is not None:
+        return f"opened the round {opened.id}: what was contested in {opened.revote_of} about {threats} again"
+    residual = " as they remain" if opened.kind is RoundKind.RESIDUAL else ""
+    return f"opened the round {opened.id} on {threats}{residual}"
 
 
 def _element_words(event: ElementAdded | ElementRevised, before: ThreatModel) -> str:
@@ -249,6 +293,14 @@ def _because(reason: str) -> str:
     return f", because: {reason}" if reason else ""
 
 
+_CAUSES = {
+    Cause.ALL_VOTED: "everybody had voted",
+    Cause.DEADLINE: "its deadline had come",
+    Cause.FACILITATOR: "enough had voted",
+    Cause.SETTLED: "settled with the ballots there were",
+    Cause.NO_THREATS: "no threat was left in it",
+    Cause.NO_VOTERS: "nobody was left to vote",
+}
 _REPLIES = {
     Answer.YES: "yes",
     Answer.NO: "no",

@@ -16,7 +16,9 @@ from domain.commands import (
     AskPerson,
     BeginAnalysis,
     BeginRemediation,
+    CastBallot,
     ChooseParticipants,
+    CloseRound,
     CloseThreatModel,
     Command,
     CompleteRegister,
@@ -24,11 +26,15 @@ from domain.commands import (
     ConsiderRow,
     DismissCandidates,
     DrawFlows,
+    ExplainBallot,
     FollowChannel,
     ForbidSharing,
     HandOver,
+    LeaveRound,
+    MarkYardstick,
     MergeThreats,
     NameElements,
+    OpenRound,
     OrderTrustLevels,
     PlaceComponents,
     RecordAssumption,
@@ -50,13 +56,15 @@ from domain.commands import (
     ReviseThreat,
     ReviseTrustBoundary,
     ReviseTrustLevel,
+    SettleRound,
     StartThreatModel,
     TakeOver,
     Undo,
+    UnmarkYardstick,
     WithdrawAssumption,
     WithdrawThreat,
 )
-from domain.decide import collecting, judging, moving, noting, quickly, reporting, steering, undoing
+from domain.decide import collecting, judging, moving, noting, quickly, reporting, steering, undoing, voting
 from domain.decide.access import check_access
 from domain.decide.draft import Draft
 from domain.events import Event, Past
@@ -125,6 +133,22 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             reporting.revise_threat(command, draft)
         case WithdrawThreat():
             reporting.withdraw_threat(command, draft)
+        case OpenRound():
+            voting.open_round(command, draft)
+        case CastBallot():
+            voting.cast_ballot(command, draft)
+        case CloseRound():
+            voting.close_round(command, draft)
+        case SettleRound():
+            voting.settle_round(command, draft)
+        case LeaveRound():
+            voting.leave_round(command, draft)
+        case ExplainBallot():
+            voting.explain_ballot(command, draft)
+        case MarkYardstick():
+            voting.mark_yardstick(command, draft)
+        case UnmarkYardstick():
+            voting.unmark_yardstick(command, draft)
         case MergeThreats():
             reporting.merge_threats(command, draft)
         case ConfirmCandidates():
@@ -169,4 +193,5 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             | ReviseTrustBoundary()
         ):
             collecting.revise(command, draft)
+    voting.end_finished_rounds(draft, model)
     return draft.events

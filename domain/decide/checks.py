@@ -35,11 +35,11 @@ def clean_name(text: str, *, what: str = "it", field: str = "name") -> str:
     return name
 
 
-def clean_text(text: str, *, what: str, field: str) -> str:
+def clean_text(text: str, *, what: str, field: str, limit: int = TEXT) -> str:
     """A longer text without the characters that nobody can see; raises Rejected where it is too long."""
     kept = _visible(text).strip()
-    if len(kept) > TEXT:
-        raise TooLong(what, length=len(kept), limit=TEXT, field=field)
+    if len(kept) > limit:
+        raise TooLong(what, length=len(kept), limit=limit, field=field)
     return kept
 
 

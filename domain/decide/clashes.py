@@ -8,6 +8,8 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    BallotCast,
+    BallotExplained,
     CandidateConfirmed,
     CandidateDismissed,
     CandidateReopened,
@@ -26,6 +28,10 @@ from domain.events import (
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
     RowConsidered,
     RowReopened,
     ScopeRevised,
@@ -41,6 +47,9 @@ from domain.events import (
     ThreatsParted,
     ThreatWithdrawn,
     TrustLevelsOrdered,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
     element_told,
 )
 from domain.history import undone_answers
@@ -89,6 +98,12 @@ def about(event: Event) -> frozenset[str]:
             return frozenset({event.threat.id})
         case ThreatWithdrawn():
             return frozenset({event.threat})
+        case RoundOpened():
+            return frozenset(ask.threat for ask in event.round.asks)
+        case BallotCast() | YardstickMarked() | YardstickUnmarked():
+            return frozenset({event.threat})
+        case RoundClosed():
+            return frozenset(event.threats)
         case ThreatsMerged() | ThreatsParted():
             return frozenset({event.kept.id, event.merged})
         case CandidateConfirmed():
@@ -113,6 +128,10 @@ def about(event: Event) -> frozenset[str]:
             ThreatModelStarted()
             | FacilitatorChanged()
             | ChannelFollowed()
+            | RoundExtended()
+            | RoundFellShort()
+            | VoterLeft()
+            | BallotExplained()
             | PhaseMoved()
             | ThreatModelClosed()
             | ThreatModelReopened()

@@ -12,6 +12,8 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    BallotCast,
+    BallotExplained,
     CandidateConfirmed,
     CandidateDismissed,
     CandidateReopened,
@@ -30,6 +32,10 @@ from domain.events import (
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
     RowConsidered,
     RowReopened,
     ScopeRevised,
@@ -45,13 +51,16 @@ from domain.events import (
     ThreatsParted,
     ThreatWithdrawn,
     TrustLevelsOrdered,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
     element_told,
 )
 from domain.history import undone_answers
 from domain.judgements import Consideration, Dismissal
 from domain.labels import label
 from domain.model import ThreatModel, evolve, replay
-from domain.rejections import NoSuchElement, NothingToUndo, WordsErased
+from domain.rejections import NoSuchElement, NothingToUndo, RoundEnded, WordsErased
 
 _Id = TypeVar("_Id")
 _Thing = TypeVar("_Thing")
@@ -60,6 +69,13 @@ NEVER_UNDONE = (
     ThreatModelStarted,
     FacilitatorChanged,
     ChannelFollowed,
+    RoundOpened,
+    BallotCast,
+    RoundExtended,
+    RoundFellShort,
+    VoterLeft,
+    RoundClosed,
+    BallotExplained,
     PhaseMoved,
     ThreatModelClosed,
     ThreatModelReopened,
@@ -78,6 +94,8 @@ def undo(draft: Draft, told: Sequence[Past]) -> None:
     for event in past[answer - 1 :]:
         if isinstance(event, Erased) or event.answer != answer:
             break
+        if isinstance(event, RoundClosed):
+            raise RoundEnded(event.round)
         steps.append((model, event))
         model = evolve(model, event)
     check_nobody_built_on(past, answer, steps)
@@ -136,6 +154,10 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             draft.say(ThreatRevised(threat=_before(earlier.threats, event.threat.id), **said))
         case ThreatWithdrawn():
             draft.say(ThreatReported(threat=_before(earlier.threats, event.threat), **said))
+        case YardstickMarked():
+            draft.say(YardstickUnmarked(threat=event.threat, **said))
+        case YardstickUnmarked():
+            draft.say(YardstickMarked(threat=event.threat, **said))
         case ThreatsMerged():
             kept = _before(earlier.threats, event.kept.id)
             draft.say(ThreatsParted(kept=kept, merged=event.merged, **said))
@@ -180,6 +202,13 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             ThreatModelStarted()
             | FacilitatorChanged()
             | ChannelFollowed()
+            | RoundOpened()
+            | BallotCast()
+            | RoundExtended()
+            | RoundFellShort()
+            | VoterLeft()
+            | RoundClosed()
+            | BallotExplained()
             | PhaseMoved()
             | ThreatModelClosed()
             | ThreatModelReopened()

@@ -127,7 +127,7 @@ Field = (
 Part = Words | Line | Field
 
 
-def blocks_of(part: Part, round: int = 0) -> list[Block]:  # noqa: A002 (the word of Target)
+def blocks_of(part: Part, round: int = 0) -> list[Block]:
     """The blocks of a part of a form; a field of a later round has another id, so that it comes up empty.
 
     A choice with nothing to choose from has no block.

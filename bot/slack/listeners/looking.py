@@ -20,9 +20,10 @@ from domain.commands import (
     ReportThreat,
     ReviseScope,
 )
-from domain.decide.access import FACILITATORS, participates
+from domain.decide.access import FACILITATORS
 from domain.lifecycle import check_allowed
 from domain.rejections import NotAParticipant, NotTheFacilitator
+from domain.voting import participates
 
 NO_QUESTIONS = "There is no open question just now. New ones come up as the model grows."
 

@@ -9,6 +9,8 @@ import msgspec
 
 from domain.elements import ElementId, PersonId
 from domain.events import (
+    BallotCast,
+    BallotExplained,
     ElementAdded,
     ElementRemoved,
     ElementRevised,
@@ -45,7 +47,9 @@ _ALOUD: Final[Mapping[type[Event], Aloud]] = {
     ThreatModelReopened: Aloud.LINE,
     ThreatModelArchived: Aloud.LINE,
     ThreatModelClosed: Aloud.MESSAGE,
-    # What is sealed until a round is over is named here as SILENT: the ballots.
+    # A round's own messages tell of these; a ballot is sealed, and so is who explained one.
+    BallotCast: Aloud.SILENT,
+    BallotExplained: Aloud.SILENT,
 }
 
 Told = tuple[int, Past]
