@@ -68,13 +68,14 @@ def open_ids(events: list[Past]) -> set[str]:
     return {one.id for one in seen(events).candidates}
 
 
-def confirm(*ids: CandidateId, minute: int = 100, **more: Any) -> ConfirmCandidates:
-    return ConfirmCandidates(**{"by": BENJI, "at": at(minute), "candidates": ids, **more})
+def confirm(*ids: CandidateId, minute: int = 100) -> ConfirmCandidates:
+    return ConfirmCandidates(by=BENJI, at=at(minute), candidates=ids)
 
 
-def dismiss(*ids: CandidateId, minute: int = 100, reason: str = "We know them all", **more: Any) -> Any:
-    said = {"by": BENJI, "at": at(minute), "candidates": ids, "reason": reason, **more}
-    return DismissCandidates(**said)
+def dismiss(
+    *ids: CandidateId, minute: int = 100, by: PersonId = BENJI, reason: str = "We know them all"
+) -> DismissCandidates:
+    return DismissCandidates(by=by, at=at(minute), candidates=ids, reason=reason)
 
 
 def answer(answer: Answer, minute: int, element: ElementId = FRONT) -> AnswerQuestions:
