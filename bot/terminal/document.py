@@ -7,9 +7,12 @@ from msgspec.structs import asdict
 
 from bot.store.records import StreamSummary
 from bot.terminal.moments import stamped
+from domain.candidates import Dismissed
+from domain.coverage import Row
 from domain.elements import REGISTERS, Kind
 from domain.history import Entry
-from domain.own_threats import Threat
+from domain.judgements import rule_of
+from domain.own_threats import Threat, ThreatId
 from domain.register import Item, ThreatRegister
 from domain.threats import Candidate, Question
 
@@ -36,11 +39,17 @@ def document(register: ThreatRegister) -> dict[str, object]:
         "trust_boundaries": _items(register, Kind.TRUST_BOUNDARY),
         "questions": [_question(one) for one in register.questions],
         "candidates": [_candidate(one) for one in register.candidates],
-        "threats": [_threat(one) for one in register.threats],
+        "threats": [
+            *(_threat(one) for one in register.threats),
+            *(_threat(one.threat, state="merged", into=one.into) for one in register.merged),
+            *(_threat(one, state="withdrawn") for one in register.withdrawn),
+        ],
         "mitigations": [],
         "nudges": [],
         "warnings": [asdict(one) for one in register.warnings],
         "gates": [asdict(one) for one in register.gates],
+        "dismissed": [_dismissed(one) for one in register.dismissed],
+        "coverage": [_row(one) for one in register.coverage.rows],
     }
 
 
@@ -116,16 +125,42 @@ def _candidate(candidate: Candidate) -> dict[str, object]:
     }
 
 
-def _threat(threat: Threat) -> dict[str, object]:
+def _dismissed(one: Dismissed) -> dict[str, object]:
+    said = one.dismissal
+    return {
+        "id": said.candidate,
+        "rule": rule_of(said.candidate),
+        "reason": said.reason,
+        "by": said.by,
+        "at": stamped(said.at),
+        "state": one.fate,
+    }
+
+
+def _row(row: Row) -> dict[str, object]:
+    return {
+        "element": row.element,
+        "crossing": row.crossing,
+        "considered": row.considered.reason if row.considered else None,
+        "cells": [
+            {"stride": cell.category, "decided": cell.decided, "by": cell.by, "wanted": cell.wanted}
+            for cell in row.cells
+        ],
+    }
+
+
+def _threat(threat: Threat, *, state: str = "open", into: ThreatId | None = None) -> dict[str, object]:
     return {
         "id": threat.id,
         "title": threat.title,
         "description": threat.description,
         "element": threat.element,
         "stride": list(threat.stride),
-        "cwe": [],
+        "cwe": list(threat.cwe),
+        "candidates": list(threat.candidates),
         "link": threat.link,
         "score": None,
         "response": None,
-        "state": "open",
+        "state": state,
+        "merged_into": into,
     }
