@@ -20,6 +20,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
 def gates(model: ThreatModel, crossing: dict[ElementId, Crossing], found: Analysis) -> tuple[Gate, ...]:
     """The gates of a model in the order in which a team meets them."""
     missing = missing_for_analysis(model)
+    voting = [one.id for one in model.open_rounds()]
     unknown = [question for question in found.questions if question.crossing]
     return (
         Gate(
@@ -39,5 +40,10 @@ def gates(model: ThreatModel, crossing: dict[ElementId, Crossing], found: Analys
             met=not found.candidates,
             text="Every candidate is confirmed or dismissed"
             + (f" ({len(found.candidates)} open)" if found.candidates else ""),
+        ),
+        Gate(
+            id="votes_settled",
+            met=not voting,
+            text="No threat is being voted on" + (f" (open: {', '.join(voting)})" if voting else ""),
         ),
     )

@@ -9,9 +9,10 @@ from bot.store.records import StreamSummary
 from bot.terminal.moments import stamped
 from domain.elements import REGISTERS, Kind
 from domain.history import Entry
-from domain.own_threats import Threat
 from domain.register import Item, ThreatRegister
+from domain.scores import RankedThreat, Score
 from domain.threats import Candidate, Question
+from domain.voting import Turnout
 
 PLURAL_KEYS = {
     Kind.EXTERNAL_DEPENDENCY: "external_dependencies",
@@ -36,7 +37,8 @@ def document(register: ThreatRegister) -> dict[str, object]:
         "trust_boundaries": _items(register, Kind.TRUST_BOUNDARY),
         "questions": [_question(one) for one in register.questions],
         "candidates": [_candidate(one) for one in register.candidates],
-        "threats": [_threat(one) for one in register.threats],
+        "threats": [_threat(one) for one in register.ranked],
+        "rounds": [_round(one) for one in register.rounds],
         "mitigations": [],
         "nudges": [],
         "warnings": [asdict(one) for one in register.warnings],
@@ -116,7 +118,8 @@ def _candidate(candidate: Candidate) -> dict[str, object]:
     }
 
 
-def _threat(threat: Threat) -> dict[str, object]:
+def _threat(ranked: RankedThreat) -> dict[str, object]:
+    threat = ranked.threat
     return {
         "id": threat.id,
         "title": threat.title,
@@ -125,7 +128,40 @@ def _threat(threat: Threat) -> dict[str, object]:
         "stride": list(threat.stride),
         "cwe": [],
         "link": threat.link,
-        "score": None,
+        "rank": ranked.rank,
+        "score": _score(ranked.score),
+        "residual": _score(ranked.residual),
         "response": None,
         "state": "open",
+    }
+
+
+def _score(score: Score | None) -> dict[str, object] | None:
+    """What a vote came to: nobody's ballot can be told from it by name."""
+    if score is None:
+        return None
+    tally = score.tally
+    return {
+        "total": tally.total,
+        "mean": round(tally.mean, 2),
+        "band": tally.band,
+        "medians": tally.medians,
+        "ballots": tally.ballots,
+        "contested": list(tally.contested),
+        "lowest": tally.lowest,
+        "highest": tally.highest,
+        "reasons": list(score.reasons),
+    }
+
+
+def _round(turnout: Turnout) -> dict[str, object]:
+    """An open round: who has voted, never what."""
+    return {
+        "id": turnout.round,
+        "kind": turnout.kind,
+        "threats": [ask.threat for ask in turnout.asks],
+        "deadline": stamped(turnout.deadline),
+        "quorum": turnout.quorum,
+        "voters": list(turnout.voters),
+        "voted": list(turnout.voted),
     }
