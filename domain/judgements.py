@@ -31,6 +31,22 @@ class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class FactChange(msgspec.Struct, frozen=True, kw_only=True):
+    """How a fact was answered when somebody decided on it, and how it is answered now."""
+
+    element: ElementId
+    fact: str
+    before: Answer | None
+    now: Answer | None
+
+
+class Returned(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a dismissed candidate is up for decision again."""
+
+    dismissal: Dismissal
+    changes: tuple[FactChange, ...]
+
+
 class Consideration(msgspec.Struct, frozen=True, kw_only=True):
     """That somebody looked at an element in every category and found nothing more, and why."""
 

@@ -3,13 +3,15 @@
 import msgspec
 
 from domain.crossings import Crossing, crossings
-from domain.elements import Element, ElementId, Kind
+from domain.elements import Element, ElementId, Kind, PersonId
 from domain.facts import FACTS, Answer
+from domain.judgements import Returned
 from domain.labels import label, name_of
 from domain.model import ThreatModel
 from domain.rules import RULES
 from domain.rules.conditions import About, Asked, Finding, Truth, evaluate
 from domain.rules.rule import Rule
+from domain.stride import Stride
 
 
 class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,17 +24,24 @@ class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A threat that a rule derives from the facts; its id is `rule@element`."""
+    """A threat that a rule derives from the facts; its id is `rule@element`.
+
+    It has `returned` after somebody dismissed it, because one of its facts has changed since.
+    """
 
     id: str
     rule: Rule
     element: ElementId
     element_name: str
     facts: tuple[FactUsed, ...]
+    returned: Returned | None = None
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact that some live rule needs; `said_unknown` if somebody answered that they do not know."""
+    """A fact that some live rule needs; `said_unknown` if somebody answered that they do not know.
+
+    `asked_of` is the person to whom somebody handed it.
+    """
 
     element: ElementId
     element_name: str
@@ -42,6 +51,20 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...]
     crossing: bool
     said_unknown: bool
+    asked_of: PersonId | None = None
+
+
+class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """What a rule makes of one element, and the cell of the coverage grid that it fills.
+
+    Only of live rules: those that apply, that may apply, or that answers of people have ruled out.
+    It is `clear` where nothing is left to be known; `candidate` is the id of what it came to, if anything.
+    """
+
+    element: ElementId
+    category: Stride
+    clear: bool
+    candidate: str = ""
 
 
 class Analysis(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,12 +72,14 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
 
     candidates: tuple[Candidate, ...]
     questions: tuple[Question, ...]
+    verdicts: tuple[Verdict, ...] = ()
 
 
 def analyse(model: ThreatModel, rules: tuple[Rule, ...] = RULES) -> Analysis:
     """Ask every rule of every element of its kind."""
     crossing = crossings(model)
     candidates: list[Candidate] = []
+    verdicts: list[Verdict] = []
     asked: dict[Asked, list[tuple[Rule, bool]]] = {}
     for kind in Kind:
         fitting = [rule for rule in rules if rule.kind is kind]
@@ -65,6 +90,8 @@ def analyse(model: ThreatModel, rules: tuple[Rule, ...] = RULES) -> Analysis:
             for rule in fitting:
                 applies = evaluate(rule.applies, about)
                 controlled = evaluate(rule.controlled, about)
+                if applies.truth is not Truth.FALSE or applies.used:
+                    verdicts.append(_verdict(about, rule, applies.truth, controlled.truth))
                 if applies.truth is Truth.FALSE or controlled.truth is Truth.TRUE:
                     continue
                 if applies.truth is Truth.TRUE and controlled.truth is Truth.FALSE:
@@ -72,7 +99,9 @@ def analyse(model: ThreatModel, rules: tuple[Rule, ...] = RULES) -> Analysis:
                 for question in _open_facts(applies, controlled):
                     asked.setdefault(question, []).append((rule, about.crossing))
     questions = [_question(model, about, rules_asking) for about, rules_asking in asked.items()]
-    return Analysis(candidates=tuple(candidates), questions=tuple(_by_element(questions)))
+    return Analysis(
+        candidates=tuple(candidates), questions=tuple(_by_element(questions)), verdicts=tuple(verdicts)
+    )
 
 
 def _open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:
@@ -85,6 +114,16 @@ def _open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:
 def _crossing_first(model: ThreatModel, kind: Kind, crossing: dict[ElementId, Crossing]) -> list[Element]:
     order = {flow: place for place, flow in enumerate(crossing)}
     return sorted(model.of_kind(kind), key=lambda element: order.get(element.id, len(order)))
+
+
+def _verdict(about: About, rule: Rule, applies: Truth, controlled: Truth) -> Verdict:
+    fires = applies is Truth.TRUE and controlled is Truth.FALSE
+    return Verdict(
+        element=rule.cell(about),
+        category=rule.category,
+        clear=applies is Truth.FALSE or controlled is Truth.TRUE or fires,
+        candidate=f"{rule.id}@{about.element.id}" if fires else "",
+    )
 
 
 def _candidate(about: About, rule: Rule, used: tuple[Asked, ...]) -> Candidate:
@@ -117,6 +156,7 @@ def _question(model: ThreatModel, asked: Asked, asking: list[tuple[Rule, bool]])
         rules=tuple(dict.fromkeys(rule.id for rule, _ in asking)),
         crossing=any(crosses for _, crosses in asking),
         said_unknown=model.facts.get(asked) is Answer.UNKNOWN,
+        asked_of=model.asked_of.get(asked),
     )
 
 

@@ -7,10 +7,14 @@ from msgspec.structs import asdict
 
 from bot.store.records import StreamSummary
 from bot.terminal.moments import stamped
+from domain.candidates import Dismissed
+from domain.coverage import Row
 from domain.elements import REGISTERS, Kind
 from domain.history import Entry
+from domain.judgements import rule_of
+from domain.own_threats import Threat, ThreatId
 from domain.register import Item, ThreatRegister
-from domain.scores import RankedThreat, Score
+from domain.scores import Score
 from domain.threats import Candidate, Question
 from domain.voting import Turnout
 
@@ -37,12 +41,21 @@ def document(register: ThreatRegister) -> dict[str, object]:
         "trust_boundaries": _items(register, Kind.TRUST_BOUNDARY),
         "questions": [_question(one) for one in register.questions],
         "candidates": [_candidate(one) for one in register.candidates],
-        "threats": [_threat(one) for one in register.ranked],
+        "threats": [
+            *(
+                _threat(one.threat, rank=one.rank, score=one.score, residual=one.residual)
+                for one in register.ranked
+            ),
+            *(_threat(one.threat, state="merged", into=one.into) for one in register.merged),
+            *(_threat(one, state="withdrawn") for one in register.withdrawn),
+        ],
         "rounds": [_round(one) for one in register.rounds],
         "mitigations": [],
         "nudges": [],
         "warnings": [asdict(one) for one in register.warnings],
         "gates": [asdict(one) for one in register.gates],
+        "dismissed": [_dismissed(one) for one in register.dismissed],
+        "coverage": [_row(one) for one in register.coverage.rows],
     }
 
 
@@ -118,21 +131,54 @@ def _candidate(candidate: Candidate) -> dict[str, object]:
     }
 
 
-def _threat(ranked: RankedThreat) -> dict[str, object]:
-    threat = ranked.threat
+def _dismissed(one: Dismissed) -> dict[str, object]:
+    said = one.dismissal
+    return {
+        "id": said.candidate,
+        "rule": rule_of(said.candidate),
+        "reason": said.reason,
+        "by": said.by,
+        "at": stamped(said.at),
+        "state": one.fate,
+    }
+
+
+def _row(row: Row) -> dict[str, object]:
+    return {
+        "element": row.element,
+        "crossing": row.crossing,
+        "considered": row.considered.reason if row.considered else None,
+        "cells": [
+            {"stride": cell.category, "decided": cell.decided, "by": cell.by, "wanted": cell.wanted}
+            for cell in row.cells
+        ],
+    }
+
+
+def _threat(
+    threat: Threat,
+    *,
+    state: str = "open",
+    into: ThreatId | None = None,
+    rank: int | None = None,
+    score: Score | None = None,
+    residual: Score | None = None,
+) -> dict[str, object]:
     return {
         "id": threat.id,
         "title": threat.title,
         "description": threat.description,
         "element": threat.element,
         "stride": list(threat.stride),
-        "cwe": [],
+        "cwe": list(threat.cwe),
+        "candidates": list(threat.candidates),
         "link": threat.link,
-        "rank": ranked.rank,
-        "score": _score(ranked.score),
-        "residual": _score(ranked.residual),
+        "rank": rank,
+        "score": _score(score),
+        "residual": _score(residual),
         "response": None,
-        "state": "open",
+        "state": state,
+        "merged_into": into,
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from domain.candidates import confirmations
 from domain.commands import (
     AskPerson,
     ConfirmCandidates,
@@ -10,10 +11,11 @@ from domain.commands import (
     ReopenCandidate,
     ReopenRow,
 )
+from domain.coverage import ROWS
 from domain.decide.access import participates
 from domain.decide.checks import clean_text, few_enough, live
 from domain.decide.draft import Draft
-from domain.elements import Kind, kind_of
+from domain.elements import kind_of
 from domain.events import (
     CandidateConfirmed,
     CandidateDismissed,
@@ -25,7 +27,7 @@ from domain.events import (
 from domain.facts import FACTS
 from domain.judgements import CandidateId, Consideration, Dismissal, FactThen
 from domain.limits import NAME
-from domain.own_threats import Threat, ThreatId
+from domain.own_threats import Threat
 from domain.rejections import (
     AlreadyConfirmed,
     CannotAnswer,
@@ -36,9 +38,6 @@ from domain.rejections import (
     NotInTheGrid,
 )
 from domain.threats import Candidate, analyse
-
-ROWS = frozenset({Kind.COMPONENT, Kind.DATA_FLOW, Kind.ENTRY_POINT, Kind.EXTERNAL_DEPENDENCY})
-"""The kinds of element that have a row in the coverage grid."""
 
 
 def confirm_candidates(command: ConfirmCandidates, draft: Draft) -> None:
@@ -137,17 +136,13 @@ def _brought_up(ids: Iterable[CandidateId], draft: Draft) -> list[Candidate]:
         raise NothingSaid("Please choose at least one candidate.")
     few_enough("candidates", len(wanted))
     found = {candidate.id: candidate for candidate in analyse(draft.model).candidates}
-    confirmed = _confirmed(draft)
+    confirmed = confirmations(draft.model)
     left = [found[id] for id in wanted if id in found and id not in confirmed]
     if left:
         return left
     if wanted[0] in confirmed:
         raise AlreadyConfirmed(wanted[0], confirmed[wanted[0]])
     raise NoSuchCandidate(wanted[0])
-
-
-def _confirmed(draft: Draft) -> dict[CandidateId, ThreatId]:
-    return {one: threat.id for threat in draft.model.threats.values() for one in threat.candidates}
 
 
 def _title(candidate: Candidate) -> str:

@@ -39,6 +39,8 @@ KEYS = [
     "nudges",
     "warnings",
     "gates",
+    "dismissed",
+    "coverage",
 ]
 REGISTERS = ["external_dependencies", "entry_points", "assets", "trust_levels", "data_flows"]
 COMMANDS = [
