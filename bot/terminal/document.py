@@ -49,13 +49,13 @@ def document(register: ThreatRegister) -> dict[str, object]:
             *(_threat(one.threat, state="merged", into=one.into) for one in register.merged),
             *(_threat(one, state="withdrawn") for one in register.withdrawn),
         ],
-        "rounds": [_round(one) for one in register.rounds],
         "mitigations": [],
         "nudges": [],
         "warnings": [asdict(one) for one in register.warnings],
         "gates": [asdict(one) for one in register.gates],
         "dismissed": [_dismissed(one) for one in register.dismissed],
         "coverage": [_row(one) for one in register.coverage.rows],
+        "rounds": [_round(one) for one in register.rounds],
     }
 
 
