@@ -15,6 +15,7 @@ WORDS: Final = (
     "add",
     "questions",
     "threats",
+    "vote",
     "history",
     "as-of",
     "undo",

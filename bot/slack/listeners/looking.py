@@ -15,10 +15,12 @@ from domain.commands import (
     DrawFlows,
     HandOver,
     NameElements,
+    OpenRound,
     PlaceComponents,
     RecordAssumption,
     ReportThreat,
     ReviseScope,
+    SettleRound,
 )
 from domain.decide.access import FACILITATORS
 from domain.lifecycle import check_allowed
@@ -68,6 +70,8 @@ _ASKS: dict[str, type[Command]] = {
     FormName.QUESTIONS: AnswerQuestions,
     FormName.ASSUMPTION: RecordAssumption,
     FormName.THREAT: ReportThreat,
+    FormName.OPEN_ROUND: OpenRound,
+    FormName.SETTLE_ROUND: SettleRound,
     FormName.SCOPE: ReviseScope,
     FormName.PARTICIPANTS: ChooseParticipants,
     FormName.HAND_OVER: HandOver,
