@@ -9,6 +9,7 @@ from bot.slack.forms.elements import ELEMENT
 from bot.slack.forms.fields import Choice
 from bot.slack.forms.form import FieldErrors, Form, Opening, Values
 from bot.slack.forms.hours import HOURS
+from bot.slack.forms.judging import CONSIDER, DISMISS, MERGE
 from bot.slack.forms.looking_back import LOOK_BACK
 from bot.slack.forms.noting import ASSUMPTION, QUESTIONS
 from bot.slack.forms.steering import HAND_OVER, MOVE, PARTICIPANTS, SCOPE, START
@@ -29,6 +30,9 @@ FORMS: dict[FormName, Form] = {
         QUESTIONS,
         ASSUMPTION,
         THREAT,
+        DISMISS,
+        CONSIDER,
+        MERGE,
         SCOPE,
         PARTICIPANTS,
         HAND_OVER,

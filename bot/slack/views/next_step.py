@@ -44,7 +44,8 @@ _PRESSED: dict[Act, tuple[str, Trigger, Target]] = {
     Act.PLACE: ("Place components", Trigger.OPEN, Target(what=FormName.PLACE)),
     Act.ANSWER: ("Answer questions", Trigger.OPEN, Target(what=FormName.QUESTIONS)),
     Act.BEGIN_ANALYSIS: ("Move on to analysis", Trigger.DO, Target(what=Deed.BEGIN_ANALYSIS)),
-    Act.DECIDE_CANDIDATES: ("Look at candidates", Trigger.SHOW, Target(what=Page.SEEN)),
+    Act.DECIDE_CANDIDATES: ("Judge candidates", Trigger.SHOW, Target(what=Page.SEEN)),
+    Act.COVER: ("Look at the coverage", Trigger.SHOW, Target(what=Page.COVERAGE)),
     Act.BEGIN_REMEDIATION: ("Move on to remediation", Trigger.DO, Target(what=Deed.BEGIN_REMEDIATION)),
     # Closing is asked about once more, with what is still open.
     Act.CLOSE: ("Close the model", Trigger.OPEN, Target(what=FormName.MOVE, deed=Deed.CLOSE)),
