@@ -17,6 +17,7 @@ WORDS: Final = (
     "threats",
     "candidates",
     "coverage",
+    "vote",
     "history",
     "as-of",
     "undo",

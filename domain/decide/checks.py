@@ -13,14 +13,17 @@ from domain.rejections import (
     NameMissing,
     NameTaken,
     NoSuchElement,
+    NoSuchRound,
     NoSuchThreat,
     NotALink,
+    RoundIsOver,
     ThreatGone,
     ThreatMerged,
     TooLong,
     TooMany,
     WrongKind,
 )
+from domain.rounds import Round, RoundId
 
 _KEPT_CONTROLS = frozenset("\n\t")
 
@@ -115,6 +118,20 @@ def live_threat(model: ThreatModel, id: ThreatId) -> Threat:
     if id in model.merged:
         raise ThreatMerged(id, model.merged[id].into)
     raise ThreatGone(id) if id in model.withdrawn else NoSuchThreat(id)
+
+
+def known_round(model: ThreatModel, id: RoundId) -> Round:
+    """The round of that id; raises Rejected where there never was one."""
+    found = model.rounds.get(id)
+    if found is None:
+        raise NoSuchRound(id)
+    return found
+
+
+def check_open(one: Round) -> None:
+    """Raise Rejected where a round has ended."""
+    if one.ending is not None:
+        raise RoundIsOver(one.id)
 
 
 def _visible(text: str) -> str:

@@ -18,10 +18,12 @@ from domain.commands import (
     HandOver,
     MergeThreats,
     NameElements,
+    OpenRound,
     PlaceComponents,
     RecordAssumption,
     ReportThreat,
     ReviseScope,
+    SettleRound,
 )
 from domain.decide.access import FACILITATORS
 from domain.lifecycle import check_allowed
@@ -74,6 +76,8 @@ _ASKS: dict[str, type[Command]] = {
     FormName.DISMISS: DismissCandidates,
     FormName.CONSIDER: ConsiderRow,
     FormName.MERGE: MergeThreats,
+    FormName.OPEN_ROUND: OpenRound,
+    FormName.SETTLE_ROUND: SettleRound,
     FormName.SCOPE: ReviseScope,
     FormName.PARTICIPANTS: ChooseParticipants,
     FormName.HAND_OVER: HandOver,

@@ -17,6 +17,7 @@ DOES = {
     "threats": "What could go wrong: all threats of the model.",
     "candidates": "What the rules bring up, to be confirmed or dismissed.",
     "coverage": "What is decided of each element, and what is still open.",
+    "vote": "Give the ballots you owe, or change them.",
     "history": "Who said what, and when.",
     "as-of": "The model as it was on another day.",
     "undo": "Take back your last answer.",
@@ -36,6 +37,7 @@ LABELS = {
     "threats": "Threats",
     "candidates": "Candidates",
     "coverage": "Coverage",
+    "vote": "Vote",
     "history": "History",
     "as-of": "As it was on…",
     "undo": "Undo",
@@ -48,7 +50,7 @@ LABELS = {
 """What the button of each word says."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Every day": ("start", "status", "list", "add", "questions", "candidates", "threats", "coverage"),
+    "Every day": ("start", "status", "list", "add", "questions", "candidates", "threats", "coverage", "vote"),
     "Looking back": ("history", "as-of", "undo"),
     "Steering": ("settings", "close", "reopen", "archive"),
 }
@@ -66,6 +68,8 @@ ALSO_CALLED = {
     "candidate": "candidates",
     "came up": "candidates",
     "grid": "coverage",
+    "ballot": "vote",
+    "ballots": "vote",
     "log": "history",
     "timeline": "history",
     "asof": "as-of",

@@ -60,6 +60,7 @@ class Keeper:
             self._rests,
             looks,
             again=lambda stream: self._touch("summary", stream, at_once=True),
+            more=lambda stream: self._touch("reveal", stream, at_once=True),
             anew=self._show_anew,
         )
         self._away = TakingAway(
@@ -86,6 +87,7 @@ class Keeper:
     def touch(self, stream: StreamId) -> None:
         """A model may have changed; its card is looked at soon, its thread when people pause."""
         self._touch("card", stream)
+        self._touch("reveal", stream)
         self._touch("summary", stream)
 
     def touch_all(self) -> None:
@@ -117,12 +119,15 @@ class Keeper:
                 case "card":
                     self._card.keep(stream)
                     if self._untold(stream):
+                        self._touch("reveal", stream)
                         self._touch("summary", stream)
+                case "reveal":
+                    self._thread.reveal(stream)
                 case "summary":
                     self._thread.keep(stream)
                 case "erased":
                     self._away.keep(stream)
-                case "home":
+                case "home" | "invitations":
                     pass  # those are kept elsewhere
         except NoSuchModel:
             self._touch("erased", stream)
@@ -139,6 +144,7 @@ class Keeper:
                 if card.version != version or told.erasures != now.erasures:
                     self._touch("card", stream, at_once=True)
                 if card.ts and told != now:
+                    self._touch("reveal", stream, at_once=True)
                     self._touch("summary", stream, at_once=True)
         for stream in shown:
             if tenant_of(stream) == self._looks.tenant:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.slack.kit.blocks import Message, View
 from bot.slack.kit.triggers import Page
 from bot.slack.views.assumptions import assumptions_page
+from bot.slack.views.ballots import ballots_page
 from bot.slack.views.card import card, status_copy
 from bot.slack.views.coverage import coverage_page
 from bot.slack.views.dismissed import dismissed_page
@@ -53,6 +54,7 @@ PAGES: dict[Page, Callable[[Showing], View]] = {
     Page.THREATS: threats_page,
     Page.DISMISSED: dismissed_page,
     Page.COVERAGE: coverage_page,
+    Page.BALLOTS: ballots_page,
     Page.HISTORY: history_page,
     Page.ASSUMPTIONS: assumptions_page,
     Page.MORE: more_page,
