@@ -25,7 +25,7 @@ def test_a_candidate_is_confirmed_with_one_press(either_way: House) -> None:
     there = either_way
     house_told(there)
     ben = there.person("ben")
-    ben.click(there.card("The House"), "What came up")
+    ben.click(there.card("1 candidate"), "What came up")
     page = there.modal("ben", "What came up")
     for words in ("X02", "CWE-653", "trusted as Visitors", "Usual control", "A false alarm if", "Elevation"):
         assert words in page.plain
