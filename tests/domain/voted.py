@@ -60,6 +60,15 @@ def clock(minute: int, round: RoundId = RD1) -> CloseRound:
 OPENED = told(opening(), after=IDENTIFIED)
 """A round on the plumber alone."""
 
+CONTESTED = told(
+    vote(ANA, 2, 5, 5, 5, 5, reason="nothing breaks"),
+    vote(BEN, 9, 5, 5, 5, 5, reason="everything breaks"),
+    vote(CHI, 4, 5, 5, 5, 5),
+    vote(DEE, 5, 5, 5, 5, 5),
+    after=OPENED,
+)
+"""All agree but about the damage, so that a second round is open."""
+
 
 def opened(*threats: ThreatId, **fields: Any) -> list[Past]:
     """A round on these threats."""
