@@ -23,6 +23,7 @@ def gates(
 ) -> tuple[Gate, ...]:
     """The gates of a model in the order in which a team meets them; `found` has undecided candidates."""
     missing, cells = missing_for_analysis(model), grid.open_cells
+    voting = [one.id for one in model.open_rounds()]
     unknown = [question for question in found.questions if question.crossing]
     return (
         Gate(
@@ -48,5 +49,10 @@ def gates(
             met=not cells,
             text="Every cell of the coverage grid that a crossing flow makes matter is decided"
             + (f" ({cells} open)" if cells else ""),
+        ),
+        Gate(
+            id="votes_settled",
+            met=not voting,
+            text="No threat is being voted on" + (f" (open: {', '.join(voting)})" if voting else ""),
         ),
     )

@@ -9,7 +9,9 @@ from domain.elements import REGISTERS, ElementId, Kind, PersonId, counted
 from domain.gates import Gate
 from domain.lifecycle import missing_for_analysis, phase_of
 from domain.model import ThreatModel
+from domain.scores import scores_of
 from domain.threats import Question
+from domain.voting import Turnout, turnouts
 
 
 class Act(StrEnum):
@@ -23,6 +25,9 @@ class Act(StrEnum):
     BEGIN_ANALYSIS = "begin_analysis"
     DECIDE_CANDIDATES = "decide_candidates"
     COVER = "cover"
+    VOTE = "vote"
+    SETTLE_ROUND = "settle_round"
+    OPEN_ROUND = "open_round"
     BEGIN_REMEDIATION = "begin_remediation"
     CLOSE = "close"
     NOTHING = "nothing"
@@ -73,6 +78,9 @@ def _in_collection(
 
 def _in_analysis(model: ThreatModel, seen: Appraisal) -> NextAction:
     """What nobody knows the answer to is no reason to wait: the gates still tell of it."""
+    rounds = turnouts(model)
+    if rounds:
+        return _in_round(rounds, model.facilitator)
     candidates = len(seen.found.candidates)
     if candidates:
         some = "1 candidate" if candidates == 1 else f"{candidates} candidates"
@@ -80,11 +88,28 @@ def _in_analysis(model: ThreatModel, seen: Appraisal) -> NextAction:
     unanswered = tuple(one for one in seen.found.questions if not one.said_unknown)
     if unanswered:
         return _answering(unanswered)
+    scores = scores_of(model)
+    unscored = sum(threat not in scores for threat in model.threats)
+    if unscored:
+        some = "1 threat" if unscored == 1 else f"{unscored} threats"
+        return NextAction(act=Act.OPEN_ROUND, text=f"Let the team score {some}", waits_for=model.facilitator)
     cells = seen.grid.open_cells
     if cells:
         some = "1 cell" if cells == 1 else f"{cells} cells"
         return NextAction(act=Act.COVER, text=f"Cover {some} that nobody has looked at")
     return NextAction(act=Act.BEGIN_REMEDIATION, text="Move on to remediation", waits_for=model.facilitator)
+
+
+def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextAction:
+    short = next((one for one in rounds if one.to_settle), None)
+    if short:
+        text = f"Settle the round {short.round}: too few have voted"
+        return NextAction(act=Act.SETTLE_ROUND, text=text, waits_for=facilitator)
+    first = min(rounds, key=lambda one: one.deadline)
+    threats = "1 threat" if len(first.asks) == 1 else f"{len(first.asks)} threats"
+    voted = f"{len(first.voted)} of {len(first.voters)} voted"
+    waits_for = first.waits_for[0] if len(first.waits_for) == 1 else None
+    return NextAction(act=Act.VOTE, text=f"Vote on {threats}: {voted}", waits_for=waits_for)
 
 
 def _answering(questions: tuple[Question, ...]) -> NextAction:

@@ -14,7 +14,9 @@ from domain.history import Entry
 from domain.judgements import rule_of
 from domain.own_threats import Threat, ThreatId
 from domain.register import Item, ThreatRegister
+from domain.scores import Score
 from domain.threats import Candidate, Question
+from domain.voting import Turnout
 
 PLURAL_KEYS = {
     Kind.EXTERNAL_DEPENDENCY: "external_dependencies",
@@ -40,7 +42,10 @@ def document(register: ThreatRegister) -> dict[str, object]:
         "questions": [_question(one) for one in register.questions],
         "candidates": [_candidate(one) for one in register.candidates],
         "threats": [
-            *(_threat(one) for one in register.threats),
+            *(
+                _threat(one.threat, rank=one.rank, score=one.score, residual=one.residual)
+                for one in register.ranked
+            ),
             *(_threat(one.threat, state="merged", into=one.into) for one in register.merged),
             *(_threat(one, state="withdrawn") for one in register.withdrawn),
         ],
@@ -50,6 +55,7 @@ def document(register: ThreatRegister) -> dict[str, object]:
         "gates": [asdict(one) for one in register.gates],
         "dismissed": [_dismissed(one) for one in register.dismissed],
         "coverage": [_row(one) for one in register.coverage.rows],
+        "rounds": [_round(one) for one in register.rounds],
     }
 
 
@@ -149,7 +155,15 @@ def _row(row: Row) -> dict[str, object]:
     }
 
 
-def _threat(threat: Threat, *, state: str = "open", into: ThreatId | None = None) -> dict[str, object]:
+def _threat(
+    threat: Threat,
+    *,
+    state: str = "open",
+    into: ThreatId | None = None,
+    rank: int | None = None,
+    score: Score | None = None,
+    residual: Score | None = None,
+) -> dict[str, object]:
     return {
         "id": threat.id,
         "title": threat.title,
@@ -159,8 +173,41 @@ def _threat(threat: Threat, *, state: str = "open", into: ThreatId | None = None
         "cwe": list(threat.cwe),
         "candidates": list(threat.candidates),
         "link": threat.link,
-        "score": None,
+        "rank": rank,
+        "score": _score(score),
+        "residual": _score(residual),
         "response": None,
         "state": state,
         "merged_into": into,
+    }
+
+
+def _score(score: Score | None) -> dict[str, object] | None:
+    """What a vote came to: nobody's ballot can be told from it by name."""
+    if score is None:
+        return None
+    tally = score.tally
+    return {
+        "total": tally.total,
+        "mean": round(tally.mean, 2),
+        "band": tally.band,
+        "medians": tally.medians,
+        "ballots": tally.ballots,
+        "contested": list(tally.contested),
+        "lowest": tally.lowest,
+        "highest": tally.highest,
+        "reasons": list(score.reasons),
+    }
+
+
+def _round(turnout: Turnout) -> dict[str, object]:
+    """An open round: who has voted, never what."""
+    return {
+        "id": turnout.round,
+        "kind": turnout.kind,
+        "threats": [ask.threat for ask in turnout.asks],
+        "deadline": stamped(turnout.deadline),
+        "quorum": turnout.quorum,
+        "voters": list(turnout.voters),
+        "voted": list(turnout.voted),
     }

@@ -82,17 +82,20 @@ from domain.commands import (
 )
 from domain.decide import (
     collecting,
+    ending,
     following,
     judging,
     mitigating,
     moving,
     noting,
+    opening,
     quickly,
     reporting,
     responding,
     steering,
     undoing,
     voting,
+    yardsticks,
 )
 from domain.decide.access import check_access
 from domain.decide.draft import Draft
@@ -163,21 +166,21 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
         case WithdrawThreat():
             reporting.withdraw_threat(command, draft)
         case OpenRound():
-            voting.open_round(command, draft)
+            opening.open_round(command, draft)
         case CastBallot():
             voting.cast_ballot(command, draft)
         case CloseRound():
-            voting.close_round(command, draft)
+            ending.close_round(command, draft)
         case SettleRound():
-            voting.settle_round(command, draft)
+            ending.settle_round(command, draft)
         case LeaveRound():
             voting.leave_round(command, draft)
         case ExplainBallot():
             voting.explain_ballot(command, draft)
         case MarkYardstick():
-            voting.mark_yardstick(command, draft)
+            yardsticks.mark_yardstick(command, draft)
         case UnmarkYardstick():
-            voting.unmark_yardstick(command, draft)
+            yardsticks.unmark_yardstick(command, draft)
         case MergeThreats():
             reporting.merge_threats(command, draft)
         case ConfirmCandidates():
@@ -254,5 +257,5 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             | ReviseTrustBoundary()
         ):
             collecting.revise(command, draft)
-    voting.end_finished_rounds(draft, model)
+    ending.end_finished_rounds(draft, model)
     return draft.events

@@ -16,15 +16,18 @@ from domain.rejections import (
     NameTaken,
     NoSuchElement,
     NoSuchMitigation,
+    NoSuchRound,
     NoSuchThreat,
     NotALink,
     Rejected,
+    RoundIsOver,
     ThreatGone,
     ThreatMerged,
     TooLong,
     TooMany,
     WrongKind,
 )
+from domain.rounds import Round, RoundId
 
 FARTHEST = timedelta(days=3653)
 """How far ahead a day may lie: ten years, which nobody plans beyond."""
@@ -140,6 +143,20 @@ def coming_day(day: date, now: datetime, *, field: str) -> date:
     if day > now.date() + FARTHEST:
         raise Rejected(f"{day.isoformat()} is too far off; please choose an earlier day.", field=field)
     return day
+
+
+def known_round(model: ThreatModel, id: RoundId) -> Round:
+    """The round of that id; raises Rejected where there never was one."""
+    found = model.rounds.get(id)
+    if found is None:
+        raise NoSuchRound(id)
+    return found
+
+
+def check_open(one: Round) -> None:
+    """Raise Rejected where a round has ended."""
+    if one.ending is not None:
+        raise RoundIsOver(one.id)
 
 
 def _visible(text: str) -> str:

@@ -41,6 +41,7 @@ KEYS = [
     "gates",
     "dismissed",
     "coverage",
+    "rounds",
 ]
 REGISTERS = ["external_dependencies", "entry_points", "assets", "trust_levels", "data_flows"]
 COMMANDS = [
