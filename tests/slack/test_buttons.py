@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from bot.manifest import WORDS
 from bot.slack.forms import FORMS, Opening
 from bot.slack.forms.elements import ADDING, REVISING
 from bot.slack.kit.blocks import Message, View
@@ -14,22 +15,31 @@ from domain.commands import (
     AnswerQuestions,
     ChooseParticipants,
     Command,
+    ConfirmCandidates,
+    ConsiderRow,
+    DismissCandidates,
     DrawFlows,
     HandOver,
+    MergeThreats,
     NameElements,
+    OpenRound,
     OrderTrustLevels,
     PlaceComponents,
     RecordAssumption,
+    ReopenCandidate,
+    ReopenRow,
     ReportThreat,
     ReviseAssumption,
     ReviseScope,
     ReviseThreat,
+    SettleRound,
     Undo,
     WithdrawThreat,
 )
-from domain.elements import Kind, PersonId
+from domain.elements import ElementId, Kind, PersonId
 from domain.events import Past
 from domain.history import timeline
+from domain.judgements import CandidateId
 from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister
 from domain.stride import Stride
@@ -42,10 +52,17 @@ NO_COMMAND = (FormName.HOURS, FormName.LOOK_BACK)
 
 
 def threatened() -> list[Past]:
-    """The House, with a threat that somebody saw."""
+    """The House, with threats that somebody saw, a dismissed candidate and a row with a reason."""
     stride = (Stride.SPOOFING,)
-    seen = ReportThreat(by=PersonId("UAMINA"), at=at(90), title="The plumber is none", stride=stride)
-    return told(seen, after=house())
+    amina = PersonId("UAMINA")
+    seen = [
+        ReportThreat(by=amina, at=at(90), title=title, stride=stride)
+        for title in ("The plumber is none", "The postman is none")
+    ]
+    dismissed = (CandidateId("S01@DF-1"),)
+    dismiss = DismissCandidates(by=amina, at=at(91), candidates=dismissed, reason="We know them")
+    consider = ConsiderRow(by=amina, at=at(92), element=ElementId("CO-1"), reason="They live here")
+    return told(*seen, dismiss, consider, after=house())
 
 
 def deed(target: Target, there: ThreatRegister) -> Command:
@@ -71,9 +88,14 @@ def command_of(target: Target) -> type[Command]:
                 FormName.FLOWS: DrawFlows,
                 FormName.PLACE: PlaceComponents,
                 FormName.QUESTIONS: AnswerQuestions,
+                FormName.DISMISS: DismissCandidates,
+                FormName.CONSIDER: ConsiderRow,
+                FormName.MERGE: MergeThreats,
                 FormName.SCOPE: ReviseScope,
                 FormName.PARTICIPANTS: ChooseParticipants,
                 FormName.HAND_OVER: HandOver,
+                FormName.OPEN_ROUND: OpenRound,
+                FormName.SETTLE_ROUND: SettleRound,
             }[form]
 
 
@@ -100,6 +122,8 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
                     FORMS[FormName(target.what)].render(Opening(target=target, person=ANA, register=there))
                 case Trigger.DO:
                     assert there.allows(type(deed(target, there))), pressed
+                case Trigger.WORD:
+                    assert target.what in WORDS
                 case other:
                     pytest.fail(f"{other} in a view of a model")
 
@@ -123,6 +147,8 @@ def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str)
                     reached.add(command_of(target))
                 case Trigger.DO:
                     reached.add(type(deed(target, there)))
+                case Trigger.WORD:
+                    pass
                 case _:
                     page = Page(target.what)
                     waiting.append(shown(page, there, kind=target.kind, number=target.page))
@@ -131,8 +157,21 @@ def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str)
         for one in (*ADDING.values(), *MOVES.values(), ReviseScope, HandOver, Undo, OrderTrustLevels)
         if there.allows(one)
     }
-    wanted |= {one for one in (ReportThreat, WithdrawThreat) if there.allows(one)}
+    wanted |= {one for one in (*_JUDGING, OpenRound) if there.allows(one)}
     assert wanted <= reached
+
+
+_JUDGING = (
+    ReportThreat,
+    ReviseThreat,
+    WithdrawThreat,
+    MergeThreats,
+    ConfirmCandidates,
+    DismissCandidates,
+    ReopenCandidate,
+    ConsiderRow,
+    ReopenRow,
+)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.sandbox.web.elements import state_values
 from bot.slack.forms import FORMS, FieldErrors, Opening, Values, target_of
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import FormName, StaleButton, Target
+from bot.slack.reading.papers import Paper
 from bot.slack.replying.deeds import MOVES
 from domain.commands import (
     AddTrustLevel,
@@ -22,11 +24,15 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.decide import decide
+from domain.dread.metrics import Ballot, Confidence, Discoverability, Metric, Numbers
 from domain.elements import ComponentKind, ElementId, Kind
 from domain.facts import Answer
 from domain.model import ThreatModel, replay
+from domain.own_threats import Threat, ThreatId
 from domain.register import ThreatRegister, register
 from domain.rejections import NameTaken, NotYet, Rejected
+from domain.rounds import RoundId
+from domain.stride import Stride
 from tests.examples import ANA, BEN, at, house, id_called, started
 from tests.slack.hostile import LARGE, SMALL, STREAM, Known, built, models, texts
 from tests.slack.limits_kept import faults_of_view
@@ -51,8 +57,24 @@ def targets(name: FormName, model: ThreatModel) -> list[Target]:
             picked = Target(stream=STREAM, channel="C0HOUSE01", message="1764000000.000100")
             seen = [Target(stream=STREAM, element=one) for one in list(model.threats.keys())[:2]]
             return [Target(stream=STREAM), Target(stream=STREAM, round=3), picked, *seen]
+        case FormName.DISMISS:
+            up = [one.id for one in register(model).candidates]
+            return [Target(stream=STREAM, element=",".join(some)) for some in (up[:1], up[:30]) if some]
+        case FormName.CONSIDER:
+            rows = register(model).coverage.rows
+            return [Target(stream=STREAM, element=row.element) for row in (*rows[:1], *rows[-1:])]
+        case FormName.MERGE:
+            known = list(model.threats.keys())[:2]
+            return [Target(stream=STREAM, element=one) for one in known if len(model.threats) > 1]
         case FormName.HOURS:
             return [Target(stream=STREAM), Target()]
+        case FormName.BALLOT:
+            return [Target(stream=STREAM, element="TH-1", deed="RD-1", page=page) for page in range(4)]
+        case FormName.EXPLAIN:
+            seen = list(model.threats.keys())[:2]
+            return [Target(stream=STREAM, element=one, deed="RD-1/damage") for one in seen]
+        case FormName.SETTLE_ROUND:
+            return [Target(stream=STREAM, deed="RD-1")]
         case FormName.MOVE:
             return [Target(stream=STREAM, deed=deed) for deed in MOVES]
         case FormName.PLACE:
@@ -65,14 +87,35 @@ def targets(name: FormName, model: ThreatModel) -> list[Target]:
             return [Target(stream=STREAM, page=page) for page in (0, 5, 99_999)]
         case FormName.START:
             return [Target(channel="C0HOUSE01"), Target()]
-        case FormName.NAMES | FormName.FLOWS | FormName.SCOPE | FormName.LOOK_BACK:
+        case FormName.NAMES | FormName.FLOWS | FormName.SCOPE | FormName.LOOK_BACK | FormName.OPEN_ROUND:
             return [Target(stream=STREAM)]
         case FormName.PARTICIPANTS | FormName.HAND_OVER:
             return [Target(stream=STREAM)]
 
 
+def a_paper(known: ThreatRegister, target: Target) -> Paper:
+    """What somebody is asked about a threat: for the first or second time, with a ballot of theirs or not."""
+    mine = Ballot(numbers=Numbers(damage=3), reason="it <!channel> rains", confidence=Confidence.LOW)
+    made_up = Threat(id=ThreatId("TH-1"), title="It rains in", stride=(Stride.TAMPERING,))
+    return Paper(
+        round=RoundId("RD-1"),
+        threat=replace(next(iter(known.threats), made_up), id=ThreatId("TH-1")),
+        metrics=tuple(Metric)[: 1 + target.page],
+        deadline=at(90),
+        discoverability=tuple(Discoverability)[target.page % 3],
+        number=1,
+        of=2,
+        rubric=1,
+        again=target.page % 2 == 1,
+        ballot=mine if target.page > 1 else None,
+        explained=("Damage: I saw it <@U0ANA0001> (Ana)",),
+    )
+
+
 def opened(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, **more: Any) -> View:
     known = register(seen) if isinstance(seen, ThreatModel) else seen
+    if name is FormName.BALLOT:
+        more["paper"] = a_paper(known, target)
     opening = Opening(target=target, person=ANA, register=known, **more)
     return FORMS[name].render(opening)
 
@@ -105,6 +148,8 @@ def test_a_form_about_any_model_is_taken_by_slack(
     name: FormName, model: ThreatModel, words: list[str], number: int
 ) -> None:
     about = targets(name, model)
+    if not about:
+        return
     view = opened(
         name, model, about[number % len(about)], note=words[0], missing=tuple(words) if number % 2 else ()
     )
@@ -116,6 +161,8 @@ def test_a_form_about_any_model_is_taken_by_slack(
 @given(model=models(acceptable=True), number=st.integers(0, 400))
 def test_a_form_gives_back_what_it_was_filled_with(name: FormName, model: ThreatModel, number: int) -> None:
     about = targets(name, model)
+    if not about:
+        return
     target = about[number % len(about)]
     first = values_of(name, opened(name, model, target))
     again = values_of(name, opened(name, model, target, typed=first))

@@ -44,6 +44,13 @@ class FormName(StrEnum):
     QUESTIONS = "questions"
     ASSUMPTION = "assumption"
     THREAT = "threat"
+    DISMISS = "dismiss"
+    CONSIDER = "consider"
+    MERGE = "merge"
+    OPEN_ROUND = "open_round"
+    BALLOT = "ballot"
+    SETTLE_ROUND = "settle_round"
+    EXPLAIN = "explain"
     SCOPE = "scope"
     PARTICIPANTS = "participants"
     HAND_OVER = "hand_over"
@@ -58,6 +65,10 @@ class Page(StrEnum):
     LISTS = "lists"
     REGISTER = "register"
     SEEN = "seen"
+    THREATS = "threats"
+    DISMISSED = "dismissed"
+    COVERAGE = "coverage"
+    BALLOTS = "ballots"
     HISTORY = "history"
     ASSUMPTIONS = "assumptions"
     MORE = "more"
@@ -75,6 +86,11 @@ class Deed(StrEnum):
     REOPEN_REGISTER = "reopen_register"
     WITHDRAW_ASSUMPTION = "withdraw_assumption"
     WITHDRAW_THREAT = "withdraw_threat"
+    CONFIRM = "confirm"
+    """Of the candidates in `target.element`, by their ids with commas between."""
+    REOPEN_CANDIDATE = "reopen_candidate"
+    REOPEN_ROW = "reopen_row"
+    CLOSE_ROUND = "close_round"
     MOVE_UP = "move_up"
     MOVE_DOWN = "move_down"
     UNDO = "undo"
@@ -110,10 +126,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     """What a button, form or page is about; only ids, never words of people.
 
     `stream` is `T0123/TM-7`, or empty where there is no model yet; `what` names the form, page, deed or
-    word, `deed` what a form is for (the move of MOVE); `page` counts from 0; `round` counts how often an
-    add form was kept open. `seen` is the version of the model that a revision was opened at; `day` the one
-    to look back at; `message` and `thread` are the moments that Slack names a message and its thread by;
-    `back` is the page that a form was opened from, which is shown anew once the form is handed in.
+    word, `deed` what a form is for (the move of MOVE, the round of BALLOT); `page` counts from 0; `round`
+    counts how often an add form was kept open. `seen` is the version of the model that a revision was opened
+    at; `day` the one to look back at; `message` and `thread` are the moments that Slack names a message and
+    its thread by; `back` is the page that a form was opened from, shown anew once the form is handed in.
     """
 
     format: int = msgspec.field(default=0, name="v")

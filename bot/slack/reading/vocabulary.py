@@ -14,7 +14,10 @@ DOES = {
     "list": "The models of this channel.",
     "add": "Add something to one of the lists.",
     "questions": "Answer the open questions.",
-    "threats": "What could go wrong: reported, and found by the rules.",
+    "threats": "What could go wrong: all threats of the model.",
+    "candidates": "What the rules bring up, to be confirmed or dismissed.",
+    "coverage": "What is decided of each element, and what is still open.",
+    "vote": "Give the ballots you owe, or change them.",
     "history": "Who said what, and when.",
     "as-of": "The model as it was on another day.",
     "undo": "Take back your last answer.",
@@ -32,6 +35,9 @@ LABELS = {
     "add": "Add",
     "questions": "Questions",
     "threats": "Threats",
+    "candidates": "Candidates",
+    "coverage": "Coverage",
+    "vote": "Vote",
     "history": "History",
     "as-of": "As it was on…",
     "undo": "Undo",
@@ -44,7 +50,7 @@ LABELS = {
 """What the button of each word says."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Every day": ("start", "status", "list", "add", "questions", "threats"),
+    "Every day": ("start", "status", "list", "add", "questions", "candidates", "threats", "coverage", "vote"),
     "Looking back": ("history", "as-of", "undo"),
     "Steering": ("settings", "close", "reopen", "archive"),
 }
@@ -59,7 +65,11 @@ ALSO_CALLED = {
     "models": "list",
     "answer": "questions",
     "threat": "threats",
-    "candidates": "threats",
+    "candidate": "candidates",
+    "came up": "candidates",
+    "grid": "coverage",
+    "ballot": "vote",
+    "ballots": "vote",
     "log": "history",
     "timeline": "history",
     "asof": "as-of",

@@ -19,6 +19,10 @@ from domain.events import (
     FactAnswered,
     Past,
     PhaseMoved,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
     ThreatModelArchived,
     ThreatModelClosed,
     ThreatModelReopened,
@@ -48,6 +52,10 @@ _ALOUD: Final[Mapping[type[Event], Aloud]] = {
     ThreatModelArchived: Aloud.LINE,
     ThreatModelClosed: Aloud.MESSAGE,
     # A round's own messages tell of these; a ballot is sealed, and so is who explained one.
+    RoundOpened: Aloud.LINE,
+    RoundExtended: Aloud.LINE,
+    RoundFellShort: Aloud.LINE,
+    RoundClosed: Aloud.MESSAGE,
     BallotCast: Aloud.SILENT,
     BallotExplained: Aloud.SILENT,
 }
@@ -78,6 +86,8 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 
 def aloud(event: Past) -> Aloud:
     """How an event is told; not at all once its words were erased."""
+    if isinstance(event, RoundOpened) and event.round.revote_of is not None:
+        return Aloud.SILENT  # the message on the first vote says that there is a second one
     return Aloud.SILENT if isinstance(event, Erased) else _ALOUD.get(type(event), Aloud.SILENT)
 
 

@@ -15,6 +15,7 @@ from bot.slack.kit.blocks import (
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.next_step import next_button
+from bot.slack.views.turnout import turnout_rows
 from bot.slack.views.wording import PHASE_WORDS, STEPS, came_up, counted, heading, person
 from domain.commands import AddAsset, AnswerQuestions
 from domain.elements import REGISTERS, SINGULAR, Kind
@@ -65,6 +66,7 @@ def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block
         header(title),
         context(steps(register.phase)),
         *_next(stream, register, naming),
+        *turnout_rows(stream, register, naming),
         divider(),
         *(_list(stream, register, kind) for kind in REGISTERS),
         divider(),
@@ -80,6 +82,9 @@ def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
         because = f", because: {reason}" if reason else ". Nothing is waiting."
         return [section(f"*{PHASE_WORDS.get(register.phase, 'Done')}*{because}")]
     whom = f"Waits for *{person(naming, step.waits_for)}*" if step.waits_for else "Anybody can do this"
+    if step.act in (Act.VOTE, Act.SETTLE_ROUND):
+        # The rows of the rounds below say whom they wait for, each with its button.
+        return [section(f"*Next: {escape(step.text)}*")]
     blocks = [section(f"*Next: {escape(step.text)}*\n{whom}")]
     pressed = next_button(stream, register)
     return [*blocks, actions(pressed)] if pressed else blocks
@@ -111,8 +116,10 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
     if register.questions and register.allows(AnswerQuestions) and register.next.act is not Act.ANSWER:
         asking = Target(what=FormName.QUESTIONS, stream=stream)
         buttons.append(button("Answer", Trigger.OPEN, asking, spoken="Answer open questions"))
-    if register.threats or register.candidates or register.warnings:
-        spoken = "What came up: threats, candidates, warnings"
+    if register.threats:
+        buttons.append(button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=stream)))
+    if register.candidates or register.warnings:
+        spoken = "What came up: candidates and warnings"
         buttons.append(button("What came up", Trigger.SHOW, seen, spoken=spoken))
     more = Target(what=Page.MORE, stream=stream)
     buttons.append(button("More…", Trigger.SHOW, more, spoken="Lists, history, people, phases"))
