@@ -1,4 +1,4 @@
-"""Ballots are sealed: while a round is open nothing tells what is in them, and afterwards nothing tells whose."""
+"""Ballots are sealed: while a round is open nothing tells what is in them, afterwards nothing tells whose."""
 
 import io
 from collections.abc import Mapping, Sequence

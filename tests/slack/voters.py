@@ -81,7 +81,7 @@ def go_on(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) ->
         after = person.modal
         assert after is not None
         assert not after.errors, after.errors
-    return there.modal(who, "Ballots I owe")
+    return there.modal(who, "My ballots")
 
 
 def direct(there: House, who: str) -> list[SeenMessage]:
