@@ -32,6 +32,7 @@ from bot.slack.surfaces.invitations import Invitations
 from bot.slack.surfaces.inviting import Inviting
 from bot.slack.surfaces.keeper import Keeper
 from bot.slack.surfaces.looks import Looks
+from bot.slack.surfaces.pictures import Pictures
 from bot.slack.surfaces.summaries import Summaries
 from bot.slack.surfaces.telling import Telling
 from bot.slack.tools import Tools
@@ -101,6 +102,7 @@ class Parts:
         self.keeper = Keeper(
             cards,
             Summaries(store.database),
+            Pictures(store.database),
             slack_api(settings, patient=False),
             looks,
             learn=self._learn,

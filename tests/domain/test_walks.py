@@ -16,10 +16,11 @@ from domain.lifecycle import LEAVES
 from domain.model import EMPTY, ThreatModel, evolve, replay
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
+from tests.domain.remedied import TH2, THREATS, implement, plan, start
 from tests.examples import at, started, told
 from tests.walks import FURNISHED, anything, people, walks
 
-beginnings = st.sampled_from(["empty", "furnished"])
+beginnings = st.sampled_from(["empty", "furnished", "remedied"])
 
 
 @settings(max_examples=120)
@@ -81,7 +82,13 @@ def test_after_an_undo_the_register_is_the_one_before(
 
 
 def _begun(beginning: str) -> list[Past]:
-    return [started()] if beginning == "empty" else told(*FURNISHED, after=[started()])
+    match beginning:
+        case "empty":
+            return [started()]
+        case "furnished":
+            return told(*FURNISHED, after=[started()])
+        case _:
+            return told(plan(), plan(TH2), start(), implement(), after=THREATS)
 
 
 def _walked(beginning: str, walk: Sequence[Command]) -> list[Past]:

@@ -11,11 +11,11 @@ from domain.elements import ChannelId
 MOST_SECONDS = 60.0
 """Between two tries of what fails again and again."""
 
-Surface = Literal["card", "reveal", "summary", "erased", "home", "invitations"]
+Surface = Literal["card", "reveal", "picture", "summary", "erased", "home", "invitations"]
 """What is kept true: a model's card and thread, or that nothing of it is shown; a person's Home tab.
 
-`reveal` is what in a thread does not wait for people to pause; `invitations` are the direct messages of the
-open rounds of a model.
+`reveal` is what in a thread does not wait for people to pause, `picture` what is drawn of it; `invitations`
+are the direct messages of the open rounds of a model.
 """
 
 
@@ -52,7 +52,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     def of(self, surface: Surface) -> Waits:
         """How long a surface waits."""
         match surface:
-            case "card" | "reveal" | "erased":
+            case "card" | "reveal" | "picture" | "erased":
                 return self.card
             case "summary":
                 return self.summary

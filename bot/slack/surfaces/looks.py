@@ -4,6 +4,7 @@ import msgspec
 
 from bot.slack.kit.blocks import Message
 from bot.slack.people.directory import Channel
+from bot.slack.reading.drawings import Drawing, drawings
 from bot.slack.reading.results import revealed
 from bot.slack.tools import Tools
 from bot.slack.views import card
@@ -55,6 +56,14 @@ class Looks:
         """What a closed round led to; None where that is not known any more."""
         result = revealed(stream, self._tools.workshop.model(stream), closed)
         return reveal(result, self.naming) if result else None
+
+    def drawings(self, stream: StreamId, version: int) -> tuple[Drawing, ...]:
+        """The pictures that belong to an event: those of a round that it ended, or none."""
+        event = next(self._tools.store.events(stream, version - 1, version), None)
+        if not isinstance(event, RoundClosed):
+            return ()
+        result = revealed(stream, self._tools.workshop.model(stream), event)
+        return drawings(result) if result else ()
 
     def events(self, stream: StreamId, after: int) -> list[Past]:
         """What was said in a model after a version, in order."""

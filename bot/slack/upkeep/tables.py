@@ -148,3 +148,18 @@ def voters_are_invited_once(db: Database) -> None:
             PRIMARY KEY (stream, round, person)
         ) STRICT, WITHOUT ROWID
     """)
+
+
+@SLACK()
+def pictures_are_shown_once(db: Database) -> None:
+    """The pictures of closed rounds: Slack's ids, and a digest of people's words in them."""
+    db.conn.execute("""
+        CREATE TABLE slack_pictures (
+            stream TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            files TEXT NOT NULL,
+            words TEXT NOT NULL,
+            erasures INTEGER NOT NULL,
+            PRIMARY KEY (stream, version)
+        ) STRICT, WITHOUT ROWID
+    """)

@@ -171,7 +171,7 @@ def _said(score: Score, naming: Naming) -> list[str]:
 
 
 def _buttons(revealed: Revealed) -> list[Block]:
-    threats = button("Threats", Trigger.SHOW, Target(what=Page.SEEN, stream=revealed.stream))
+    threats = button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=revealed.stream))
     if not revealed.again:
         return [threats]
     again = Target(what="vote", stream=revealed.stream)
