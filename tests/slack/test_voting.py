@@ -120,14 +120,14 @@ def test_a_second_vote_changes_the_first_and_the_last_one_counts(either_way: Hou
     opened(there, "ana", "ben", "chi")
     vote(there, "ben", {"TH-1": (1, 1, 1, 1, 1)})
     there.command("ben", "/threatmodel vote")
-    page = there.modal("ben", "Ballots I owe")
+    page = there.modal("ben", "My ballots")
     assert "Damage 1 " in page.plain
     there.person("ben").click(page, "Change")
     form = there.modal("ben", "Vote")
     assert "1 · A nuisance" in str(form.values["Damage"])
     fill(there, "ben", (7, 7, 7, 7, 7))
     there.submit("ben")
-    assert "Damage 7" in there.modal("ben", "Ballots I owe").plain
+    assert "Damage 7" in there.modal("ben", "My ballots").plain
     for who in ("ana", "chi"):
         vote(there, who, {"TH-1": (7, 7, 7, 7, 7)})
     there.wait(lambda: reveals(there))
@@ -149,5 +149,5 @@ def test_the_same_click_and_the_same_page_three_times_count_once(either_way: Hou
     for _ in range(2):
         again = there.sandbox.repeat(handed_in)
         assert again.acked
-        assert "Ballots I owe" in str(again.response)
+        assert "My ballots" in str(again.response)
     assert there.model().version == before
