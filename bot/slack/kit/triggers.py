@@ -91,6 +91,8 @@ class Deed(StrEnum):
     REOPEN_CANDIDATE = "reopen_candidate"
     REOPEN_ROW = "reopen_row"
     CLOSE_ROUND = "close_round"
+    MARK_YARDSTICK = "mark_yardstick"
+    UNMARK_YARDSTICK = "unmark_yardstick"
     MOVE_UP = "move_up"
     MOVE_DOWN = "move_down"
     UNDO = "undo"

@@ -15,6 +15,7 @@ from domain.commands import (
     Command,
     CompleteRegister,
     ConfirmCandidates,
+    MarkYardstick,
     Move,
     OrderTrustLevels,
     RemoveElement,
@@ -26,6 +27,7 @@ from domain.commands import (
     ReturnToCollection,
     TakeOver,
     Undo,
+    UnmarkYardstick,
     WithdrawAssumption,
     WithdrawThreat,
 )
@@ -102,6 +104,10 @@ _COMMANDS: dict[Deed, Callable[[Target, PersonId, datetime], Command]] = {
     ),
     Deed.REOPEN_ROW: lambda target, by, at: ReopenRow(element=ElementId(target.element), by=by, at=at),
     Deed.CLOSE_ROUND: lambda target, by, at: CloseRound(round=RoundId(target.element), by=by, at=at),
+    Deed.MARK_YARDSTICK: lambda target, by, at: MarkYardstick(threat=ThreatId(target.element), by=by, at=at),
+    Deed.UNMARK_YARDSTICK: lambda target, by, at: UnmarkYardstick(
+        threat=ThreatId(target.element), by=by, at=at
+    ),
     Deed.UNDO: lambda _, by, at: Undo(by=by, at=at),
     Deed.TAKE_OVER: lambda _, by, at: TakeOver(by=by, at=at),
     Deed.ALLOW_SHARING: lambda _, by, at: AllowSharing(by=by, at=at),

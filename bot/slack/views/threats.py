@@ -7,7 +7,7 @@ from bot.slack.views.paging import leaf, turning
 from bot.slack.views.scored import marks, medians, reasons, remarks
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted, element
-from domain.commands import ReportThreat
+from domain.commands import MarkYardstick, ReportThreat
 from domain.naming import Naming
 from domain.own_threats import Threat
 from domain.register import ThreatRegister
@@ -84,7 +84,18 @@ def _threat(stream: str, register: ThreatRegister, one: Threat, scored: list[str
     buttons = [link("Go to the message", one.link)] if one.link else []
     if register.allows(ReportThreat):
         buttons += _changing(stream, register, one)
+    if scored and register.allows(MarkYardstick):
+        buttons.append(_measuring(stream, register, one))
     return [*blocks, *([actions(*buttons)] if buttons else [])]
+
+
+def _measuring(stream: str, register: ThreatRegister, one: Threat) -> Block:
+    """A yardstick's medians stand beside the rubric, so that a 6 means the same next month."""
+    if any(other.threat == one.id for other in register.yardsticks):
+        unmarked = Target(what=Deed.UNMARK_YARDSTICK, stream=stream, element=one.id)
+        return button("No yardstick any more", Trigger.DO, unmarked, spoken=f"{one.id} is no yardstick")
+    marked = Target(what=Deed.MARK_YARDSTICK, stream=stream, element=one.id)
+    return button("Make it a yardstick", Trigger.DO, marked, spoken=f"Make {one.id} a yardstick")
 
 
 def _changing(stream: str, register: ThreatRegister, one: Threat) -> list[Block]:
