@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from bot.slack.reading.glances import Glance
 from bot.slack.tools import Tools
-from bot.slack.views import Home, ModelLine, Task, View, ballot_task, home
+from bot.slack.views import Home, ModelLine, Task, View, home
+from bot.slack.views.home import ballot_task
 from bot.store import StreamSummary
 from domain.elements import PersonId
 from domain.voting import votes_owed
