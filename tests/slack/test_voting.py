@@ -151,3 +151,17 @@ def test_the_same_click_and_the_same_page_three_times_count_once(either_way: Hou
         assert again.acked
         assert "My ballots" in str(again.response)
     assert there.model().version == before
+
+
+def test_a_scored_threat_becomes_a_yardstick_that_stands_beside_the_rubric(there: House) -> None:
+    threatened(there, "Curtains left open")
+    opened(there, "ana", "ben", "chi")
+    for who in ("ana", "ben", "chi"):
+        vote(there, who, {"TH-1": (6, 6, 6, 6, 6)})
+    there.wait(lambda: reveals(there))
+    there.command("ana", "/threatmodel threats")
+    there.person("ana").click(there.modal("ana", "Threats"), "Make it a yardstick")
+    there.wait(lambda: there.model().yardsticks == {"TH-1"})
+    opened(there, "ana", "ben", "chi")
+    there.command("ben", "/threatmodel vote")
+    assert "To measure by: TH-1 “Curtains left open” was 6." in there.modal("ben", "Vote").plain
