@@ -115,7 +115,7 @@ def _votes(player: Player, ballots: Ballots) -> None:
         for metric, value in zip(METRICS, ballots[title], strict=True):
             player.form.get_by_label(metric, exact=True).select_option(index=value)
         player.form.get_by_test_id("modal-submit").click()
-    player.sees_form("Ballots I owe")
+    player.sees_form("My ballots")
 
 
 def _dee_votes_on_her_phone(dee: Player, pictures: Pictures) -> None:
@@ -141,7 +141,7 @@ def _chi_changes_her_mind(chi: Player, pictures: Pictures) -> None:
     chi.form.get_by_label("Damage", exact=True).select_option(index=9)
     chi.fills("Why?", "My aunt's house was emptied that way")
     chi.form.get_by_test_id("modal-submit").click()
-    chi.sees_form("Ballots I owe")
+    chi.sees_form("My ballots")
     chi.sees("My aunt's house")
     chi.picture(pictures("37-changed"))
     chi.closes()
@@ -187,7 +187,7 @@ def _what_is_contested_is_voted_on_again(ben: Player, chi: Player, dee: Player, 
             player.picture(pictures("44-second-vote"))
         player.form.get_by_label("Damage", exact=True).select_option(index=2 if player is chi else 1)
         player.form.get_by_test_id("modal-submit").click()
-        player.sees_form("Ballots I owe")
+        player.sees_form("My ballots")
         player.closes()
 
 
