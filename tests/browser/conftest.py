@@ -114,17 +114,22 @@ def house(tmp_path: Path) -> Iterator[Workspace]:
     running.stop()
 
 
+def house_collected(data: Path, *, steps: int) -> None:
+    """Tell the House's story up to a step, before a workspace is opened on it."""
+    store = open_store(f"sqlite:///{data / 'models.db'}", tables=(SLACK,))
+    people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
+    story = house_story(ChannelId(HOUSE.id), people)[:steps]
+    workshop = Workshop(store)
+    tell(workshop, story, workspace=TEAM_ID, told="collected")
+    workshop.close()
+    store.close()
+
+
 @pytest.fixture
 def collected(tmp_path: Path) -> Iterator[Workspace]:
     """A workspace with the House as four people collected it, and nothing judged yet."""
-    data = tmp_path / "data"
-    data.mkdir()
-    store = open_store(f"sqlite:///{data / 'models.db'}", tables=(SLACK,))
-    people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
-    story = house_story(ChannelId(HOUSE.id), people)[:COLLECTED]
-    tell(Workshop(store), story, workspace=TEAM_ID, told="collected")
-    store.close()
-    running = Workspace(data)
+    house_collected(tmp_path, steps=COLLECTED)
+    running = Workspace(tmp_path)
     yield running
     running.stop()
 
