@@ -121,7 +121,7 @@ def register(
     facts: dict[ElementId, dict[str, Answer]] = {}
     for (element, fact), answer in sorted(model.facts.items(), key=lambda one: one[0]):
         facts.setdefault(element, {})[fact] = answer
-    found = analyse(model)
+    found = analyse(model, crossing=crossing)
     lists = {kind: _list(model, kind, facts, crossing) for kind in Kind}
     unplaced = tuple(item.id for item in lists[Kind.COMPONENT].items if not _placed(item.element))
     checked = gates(model, crossing, found)
@@ -150,7 +150,7 @@ def register(
         questions=found.questions,
         candidates=found.candidates,
         threats=tuple(sorted(model.threats.values(), key=lambda one: id_order(one.id))),
-        warnings=warnings(model, crossing),
+        warnings=warnings(model, crossing, found.cautions),
         gates=checked,
         next=next_action(model, unplaced, found, checked),
     )
