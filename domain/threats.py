@@ -88,8 +88,7 @@ def analyse(
     asked: dict[Asked, list[tuple[Rule, About]]] = {}
     for kind in Kind:
         fitting = [rule for rule in rules if rule.kind is kind]
-        elements = model.of_kind(kind) if fitting else []
-        for element in sorted(elements, key=lambda one: order.get(one.id, len(order))):
+        for element in sorted(survey.of_kind[kind], key=lambda one: order.get(one.id, len(order))):
             for rule in fitting:
                 for about in _abouts(rule, survey.about(element)):
                     applies = evaluate(rule.applies, about)

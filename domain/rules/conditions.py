@@ -1,6 +1,6 @@
 """Conditions over tri-state facts, by Kleene's logic: unknown stays unknown until something decides it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 
 import msgspec
@@ -79,6 +79,8 @@ class Finding(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
 def evaluate(condition: Condition, about: About) -> Finding:
     """Ask a condition of an element; a part that another one already decides is not asked for."""
+    if isinstance(condition, FactHolds):
+        return _fact(condition, about)
     known: Finding | None = about.memo.get(id(condition))
     if known is None:
         known = about.memo[id(condition)] = _evaluated(condition, about)
@@ -118,25 +120,24 @@ def truth(holds: bool | None) -> Truth:  # noqa: FBT001 (the thing itself)
     return Truth.UNKNOWN if holds is None else Truth.TRUE if holds else Truth.FALSE
 
 
+_NOT_SO = Finding(truth=Truth.FALSE)
 _UNCLEAR = Finding(truth=Truth.UNKNOWN, unclear=True)
 
 
-def _evaluated(condition: Condition, about: About) -> Finding:
+def _evaluated(condition: Structure | AllOf | AnyOf | AnyAmong, about: About) -> Finding:
     match condition:
-        case FactHolds():
-            return _fact(condition, about)
         case Structure():
             return _structure(condition, about)
         case AllOf():
-            found = [evaluate(part, about) for part in condition.parts]
+            found = (evaluate(part, about) for part in condition.parts)
             return _joined(found, deciding=Truth.FALSE, otherwise=Truth.TRUE)
         case AnyOf():
-            found = [evaluate(part, about) for part in condition.parts]
+            found = (evaluate(part, about) for part in condition.parts)
             return _joined(found, deciding=Truth.TRUE, otherwise=Truth.FALSE)
         case AnyAmong():
             survey = about.survey
             others = (about.model.elements.get(other) for other in condition.among(about))
-            found = [evaluate(condition.part, survey.about(other)) for other in others if other]
+            found = (evaluate(condition.part, survey.about(other)) for other in others if other)
             return _joined(found, deciding=Truth.TRUE, otherwise=Truth.FALSE)
 
 
@@ -144,8 +145,9 @@ def _fact(condition: FactHolds, about: About) -> Finding:
     subject = condition.subject(about)
     if subject is None:
         return _UNCLEAR
+    told = about.survey.facts.get(subject)
     asked = (subject, condition.fact)
-    match about.survey.facts.get(subject, {}).get(condition.fact):
+    match told.get(condition.fact) if told else None:
         case Answer.YES:
             return Finding(truth=Truth.TRUE, used=(asked,))
         case Answer.NO:
@@ -161,12 +163,12 @@ def _structure(condition: Structure, about: About) -> Finding:
         case Truth.TRUE:
             return Finding(truth=Truth.TRUE, seen=(condition.name,))
         case Truth.FALSE:
-            return Finding(truth=Truth.FALSE)
+            return _NOT_SO
         case Truth.UNKNOWN:
             return evaluate(condition.asking, about) if condition.asking else _UNCLEAR
 
 
-def _joined(found: list[Finding], *, deciding: Truth, otherwise: Truth) -> Finding:
+def _joined(found: Iterable[Finding], *, deciding: Truth, otherwise: Truth) -> Finding:
     """Parts brought together: one may decide alone; else the first open one is what to ask for next.
 
     Of alternatives, one that can be asked for may still decide; of conditions that must all hold, one

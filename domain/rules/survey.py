@@ -18,11 +18,13 @@ from domain.elements import (
     ElementId,
     EntryPoint,
     ExternalDependency,
+    Kind,
     TrustLevel,
+    kind_of,
 )
 from domain.facts import Answer
 from domain.labels import same_name
-from domain.model import ThreatModel
+from domain.model import ThreatModel, id_order
 from domain.rules.protocols import is_digital
 
 
@@ -50,7 +52,9 @@ class Survey:
         self.assets: dict[ElementId, Asset] = {}
         self.levels: dict[ElementId, TrustLevel] = {}
         self.dependencies: dict[ElementId, ExternalDependency] = {}
+        self.of_kind: dict[Kind, list[Element]] = {kind: [] for kind in Kind}
         for id, element in model.elements.items():
+            self.of_kind[kind_of(element)].append(element)
             match element:
                 case DataFlow():
                     self.flows[id] = element
@@ -66,6 +70,8 @@ class Survey:
                     self.dependencies[id] = element
                 case _:
                     pass
+        for elements in self.of_kind.values():
+            elements.sort(key=lambda element: id_order(element.id))
         self._abouts: dict[ElementId, About] = {}
 
     def about(self, element: Element) -> "About":
