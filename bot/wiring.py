@@ -4,6 +4,7 @@ import shlex
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -188,7 +189,7 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
         signing_secret=Secret(connection.signing_secret),
     )
     with ExitStack() as parts:
-        bot = parts.enter_context(_running(settings))
+        bot = parts.enter_context(_running(settings, clock=connection.now))
         if not by_socket:
             address = parts.enter_context(_pages(bot, host="127.0.0.1", port=0))
             connection.deliver_to(address + EVENTS_PATH)
@@ -196,7 +197,7 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
 
 
 @contextmanager
-def _running(settings: Settings) -> "Generator[SlackBot]":
+def _running(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> "Generator[SlackBot]":
     """The bot at work, stopped gracefully at the end; raises Unfit where Slack does not let it in."""
     from bot.slack.connection.installation import CannotStart
     from bot.slack.running import slack_bot
@@ -207,7 +208,7 @@ def _running(settings: Settings) -> "Generator[SlackBot]":
         parts.callback(store.close)
         workshop = Workshop(store)
         parts.callback(workshop.close)
-        bot = slack_bot(settings, workshop, store, utc_now)
+        bot = slack_bot(settings, workshop, store, clock)
         parts.callback(bot.stop)
         try:
             bot.start()

@@ -29,6 +29,7 @@ from domain.history import as_of
 from domain.lifecycle import phase_of
 from domain.model import EMPTY, ThreatModel, replay
 from domain.rejections import Rejected
+from domain.voting import next_deadline
 from domain.working_hours import ChooseWorkingHours, WorkingHours, choose_hours, hours_after
 
 Subscriber = Callable[[StreamId], None]
@@ -217,7 +218,12 @@ class Workshop:
 
 def summary_of(model: ThreatModel) -> Summary:
     """What the list of models shows of one."""
-    return Summary(name=model.name, channel=model.channel, phase=phase_of(model.step))
+    return Summary(
+        name=model.name,
+        channel=model.channel,
+        phase=phase_of(model.step),
+        next_due=next_deadline(model),
+    )
 
 
 def digest_of(command: Command | ChooseWorkingHours) -> bytes:

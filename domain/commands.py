@@ -5,6 +5,7 @@ from typing import get_args
 
 import msgspec
 
+from domain.dread.metrics import Confidence, Discoverability, Metric, Numbers
 from domain.elements import (
     AssumptionId,
     ChannelId,
@@ -19,7 +20,9 @@ from domain.elements import (
     Rating,
 )
 from domain.facts import Answer
+from domain.judgements import CandidateId
 from domain.own_threats import ThreatId
+from domain.rounds import RoundId, RoundKind
 from domain.stride import Stride
 
 
@@ -351,6 +354,125 @@ class WithdrawThreat(_Asked, frozen=True, kw_only=True, tag="WithdrawThreat"):
     threat: ThreatId
 
 
+class OpenRound(_Asked, frozen=True, kw_only=True, tag="OpenRound"):
+    """Let a team score threats, each voter unseen by the others.
+
+    No voters means the model's participants; no deadline two days from now, no quorum the usual one.
+    """
+
+    threats: tuple[ThreatId, ...]
+    voters: tuple[PersonId, ...] = ()
+    deadline: datetime | None = None
+    quorum: int | None = None
+    discoverability: Discoverability = Discoverability.VOTED
+    kind: RoundKind = RoundKind.INITIAL
+
+
+class CastBallot(_Asked, frozen=True, kw_only=True, tag="CastBallot"):
+    """Say one's numbers for one threat of an open round; the last ballot counts."""
+
+    round: RoundId
+    threat: ThreatId
+    numbers: Numbers
+    reason: str = ""
+    confidence: Confidence | None = None
+
+
+class CloseRound(_Asked, frozen=True, kw_only=True, tag="CloseRound"):
+    """End a round whose quorum is met; from the system, do what its deadline demands."""
+
+    round: RoundId
+
+
+class SettleRound(_Asked, frozen=True, kw_only=True, tag="SettleRound"):
+    """End a round that stayed below its quorum, with the ballots there are, for a stated reason."""
+
+    round: RoundId
+    reason: str = ""
+
+
+class LeaveRound(_Asked, frozen=True, kw_only=True, tag="LeaveRound"):
+    """Be waited for no longer in a round; the facilitator and the system may say so of others."""
+
+    round: RoundId
+    voter: PersonId | None = None
+
+
+class ExplainBallot(_Asked, frozen=True, kw_only=True, tag="ExplainBallot"):
+    """Say why one's number was the lowest or the highest; `named` if one's name may stand beside it."""
+
+    round: RoundId
+    threat: ThreatId
+    metric: Metric
+    text: str
+    named: bool = False
+
+
+class MarkYardstick(_Asked, frozen=True, kw_only=True, tag="MarkYardstick"):
+    """Make a scored threat one that others are measured by."""
+
+    threat: ThreatId
+
+
+class UnmarkYardstick(_Asked, frozen=True, kw_only=True, tag="UnmarkYardstick"):
+    """Measure by a threat no longer."""
+
+    threat: ThreatId
+
+
+class MergeThreats(_Asked, frozen=True, kw_only=True, tag="MergeThreats"):
+    """Say that a threat is the same as another one, which is kept."""
+
+    kept: ThreatId
+    merged: ThreatId
+
+
+class ConfirmCandidates(_Asked, frozen=True, kw_only=True, tag="ConfirmCandidates"):
+    """Say that what the rules found is a threat, each of it."""
+
+    candidates: tuple[CandidateId, ...]
+
+
+class DismissCandidates(_Asked, frozen=True, kw_only=True, tag="DismissCandidates"):
+    """Say that what the rules found is no threat here, and why."""
+
+    candidates: tuple[CandidateId, ...]
+    reason: str = ""
+
+
+class ReopenCandidate(_Asked, frozen=True, kw_only=True, tag="ReopenCandidate"):
+    """Ask for another look at a dismissed candidate."""
+
+    candidate: CandidateId
+
+
+class ConsiderRow(_Asked, frozen=True, kw_only=True, tag="ConsiderRow"):
+    """Say that an element was considered in every category and nothing more was found, and why."""
+
+    element: ElementId
+    reason: str = ""
+
+
+class ReopenRow(_Asked, frozen=True, kw_only=True, tag="ReopenRow"):
+    """Say that an element has to be considered after all."""
+
+    element: ElementId
+
+
+class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A question by what it is about."""
+
+    element: ElementId
+    fact: str
+
+
+class AskPerson(_Asked, frozen=True, kw_only=True, tag="AskPerson"):
+    """Hand questions to somebody who knows."""
+
+    person: PersonId
+    questions: tuple[OpenQuestion, ...]
+
+
 class Undo(_Asked, frozen=True, kw_only=True, tag="Undo"):
     """Take back one's own last answer."""
 
@@ -454,7 +576,29 @@ Noting = (
     | ReviseThreat
     | WithdrawThreat
 )
+Judging = (
+    ConfirmCandidates
+    | DismissCandidates
+    | ReopenCandidate
+    | MergeThreats
+    | ConsiderRow
+    | ReopenRow
+    | AskPerson
+)
+"""The commands that settle what the rules bring up."""
 
-Command = Steering | Quickly | Adding | Revising | Noting | Undo | Move
+Voting = (
+    OpenRound
+    | CastBallot
+    | CloseRound
+    | SettleRound
+    | LeaveRound
+    | ExplainBallot
+    | MarkYardstick
+    | UnmarkYardstick
+)
+"""The commands about rounds and what they led to."""
+
+Command = Steering | Quickly | Adding | Revising | Noting | Judging | Voting | Undo | Move
 
 COMMAND_TYPES: tuple[type[Command], ...] = get_args(Command)

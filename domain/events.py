@@ -5,6 +5,7 @@ from typing import get_args
 
 import msgspec
 
+from domain.dread.metrics import Ballot, Metric
 from domain.elements import (
     Asset,
     Assumption,
@@ -23,7 +24,9 @@ from domain.elements import (
     TrustLevel,
 )
 from domain.facts import Answer
+from domain.judgements import CandidateId, Consideration, Dismissal, FactThen
 from domain.own_threats import Threat, ThreatId
+from domain.rounds import Cause, Round, RoundId
 
 
 class _Said(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -251,6 +254,126 @@ class ThreatWithdrawn(_Said, frozen=True, kw_only=True, omit_defaults=True, tag=
     threat: ThreatId
 
 
+class RoundOpened(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="RoundOpened"):
+    """A round of votes began, under these terms."""
+
+    round: Round
+
+
+class BallotCast(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="BallotCast"):
+    """A voter said their numbers for one threat; an earlier ballot of theirs is history."""
+
+    round: RoundId
+    threat: ThreatId
+    ballot: Ballot
+
+
+class RoundExtended(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="RoundExtended"):
+    """Too few had voted at the deadline, so there is another one."""
+
+    round: RoundId
+    deadline: datetime
+
+
+class RoundFellShort(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="RoundFellShort"):
+    """Too few had voted at the second deadline too: the round takes no ballots and waits to be settled."""
+
+    round: RoundId
+
+
+class VoterLeft(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="VoterLeft"):
+    """Somebody is not waited for any more; the ballots they cast stay."""
+
+    round: RoundId
+    voter: PersonId
+
+
+class RoundClosed(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="RoundClosed"):
+    """A round ended; `threats` are those for which its ballots count."""
+
+    round: RoundId
+    cause: Cause
+    threats: tuple[ThreatId, ...]
+    reason: str = ""
+
+
+class BallotExplained(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="BallotExplained"):
+    """Somebody whose number was the lowest or the highest said why; `named` if they may be named."""
+
+    round: RoundId
+    threat: ThreatId
+    metric: Metric
+    text: str
+    named: bool = False
+
+
+class YardstickMarked(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="YardstickMarked"):
+    """Other threats are measured by this one."""
+
+    threat: ThreatId
+
+
+class YardstickUnmarked(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="YardstickUnmarked"):
+    """Other threats are measured by this one no longer."""
+
+    threat: ThreatId
+
+
+class ThreatsMerged(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatsMerged"):
+    """A threat says the same as another one, which is kept and now described so."""
+
+    kept: Threat
+    merged: ThreatId
+
+
+class ThreatsParted(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatsParted"):
+    """A merged threat stands by itself again; the one that was kept is described so again."""
+
+    kept: Threat
+    merged: ThreatId
+
+
+class CandidateConfirmed(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateConfirmed"):
+    """What a rule found is a threat; beside it stands what was known when somebody decided so."""
+
+    candidate: CandidateId
+    threat: Threat
+    rule_version: int
+    facts: tuple[FactThen, ...] = ()
+
+
+class CandidateDismissed(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateDismissed"):
+    """What a rule found is no threat here."""
+
+    dismissal: Dismissal
+
+
+class CandidateReopened(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateReopened"):
+    """A dismissed candidate is to be looked at again."""
+
+    candidate: CandidateId
+
+
+class RowConsidered(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="RowConsidered"):
+    """An element was considered in every category, and nothing more was found."""
+
+    consideration: Consideration
+
+
+class RowReopened(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="RowReopened"):
+    """An element has to be considered after all."""
+
+    element: ElementId
+
+
+class PersonAsked(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="PersonAsked"):
+    """A question was handed to somebody who knows; nobody means that the asking was taken back."""
+
+    element: ElementId
+    fact: str
+    person: PersonId | None = None
+
+
 class PhaseMoved(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="PhaseMoved"):
     """The team moved on or back; `reason` says why with something missing, `missing` says what."""
 
@@ -336,6 +459,23 @@ Event = (
     | ThreatReported
     | ThreatRevised
     | ThreatWithdrawn
+    | RoundOpened
+    | BallotCast
+    | RoundExtended
+    | RoundFellShort
+    | VoterLeft
+    | RoundClosed
+    | BallotExplained
+    | YardstickMarked
+    | YardstickUnmarked
+    | ThreatsMerged
+    | ThreatsParted
+    | CandidateConfirmed
+    | CandidateDismissed
+    | CandidateReopened
+    | RowConsidered
+    | RowReopened
+    | PersonAsked
     | PhaseMoved
     | ThreatModelClosed
     | ThreatModelReopened

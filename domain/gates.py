@@ -2,6 +2,7 @@
 
 import msgspec
 
+from domain.coverage import Coverage
 from domain.crossings import Crossing
 from domain.elements import ElementId
 from domain.lifecycle import missing_for_analysis
@@ -17,9 +18,12 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-def gates(model: ThreatModel, crossing: dict[ElementId, Crossing], found: Analysis) -> tuple[Gate, ...]:
-    """The gates of a model in the order in which a team meets them."""
-    missing = missing_for_analysis(model)
+def gates(
+    model: ThreatModel, crossing: dict[ElementId, Crossing], found: Analysis, grid: Coverage
+) -> tuple[Gate, ...]:
+    """The gates of a model in the order in which a team meets them; `found` has undecided candidates."""
+    missing, cells = missing_for_analysis(model), grid.open_cells
+    voting = [one.id for one in model.open_rounds()]
     unknown = [question for question in found.questions if question.crossing]
     return (
         Gate(
@@ -39,5 +43,16 @@ def gates(model: ThreatModel, crossing: dict[ElementId, Crossing], found: Analys
             met=not found.candidates,
             text="Every candidate is confirmed or dismissed"
             + (f" ({len(found.candidates)} open)" if found.candidates else ""),
+        ),
+        Gate(
+            id="cells_decided",
+            met=not cells,
+            text="Every cell of the coverage grid that a crossing flow makes matter is decided"
+            + (f" ({cells} open)" if cells else ""),
+        ),
+        Gate(
+            id="votes_settled",
+            met=not voting,
+            text="No threat is being voted on" + (f" (open: {', '.join(voting)})" if voting else ""),
         ),
     )

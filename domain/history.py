@@ -8,12 +8,13 @@ import msgspec
 from domain.elements import Element, PersonId
 from domain.events import Erased, Past
 from domain.model import ThreatModel, evolve, replay
-from domain.wording import described, mentioned
+from domain.wording import author_shown, described, mentioned
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One event as people read it; `text` goes on from the author's name and mentions persons as `@id`.
 
+    Nobody is named as the author of what was erased, or of what was said on condition of that.
     `undone` if it was taken back later, `undoes` the answer that it takes back itself.
     """
 
@@ -49,7 +50,7 @@ def timeline(events: Sequence[Past]) -> tuple[Entry, ...]:
                 Entry(
                     version=version,
                     answer=event.answer,
-                    by=event.by,
+                    by=author_shown(event),
                     at=event.at,
                     text=described(event, model),
                     people=mentioned(event),

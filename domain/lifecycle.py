@@ -14,19 +14,24 @@ from domain.commands import (
     ArchiveThreatModel,
     BeginAnalysis,
     BeginRemediation,
+    CloseRound,
     CloseThreatModel,
     Command,
+    Judging,
     Move,
     Noting,
+    OpenRound,
     Quickly,
     ReopenThreatModel,
     ReturnToAnalysis,
     ReturnToCollection,
     ReviseScope,
     Revising,
+    SettleRound,
     StartThreatModel,
     Steering,
     Undo,
+    Voting,
 )
 from domain.elements import Kind
 from domain.model import ThreatModel
@@ -59,8 +64,8 @@ class ThreatModelling(StateChart[_Subject]):
     class analysis(State.Compound, name="Analysis"):  # noqa: N801 (a state, named like its value)
         identifying = State("identify", initial=True)
         voting = State("vote")
-        open_round = identifying.to(voting)
-        close_round = voting.to(identifying)
+        open_round = identifying.to(voting) | voting.to(None)
+        close_round = voting.to(identifying) | identifying.to(None)
 
     class remediation(State.Compound, name="Remediation"):  # noqa: N801 (a state, named like its value)
         responding = State("respond", initial=True)
@@ -72,6 +77,9 @@ class ThreatModelling(StateChart[_Subject]):
     archived = State("Archived")
 
     start = unstarted.to(collection)
+    # A round goes on whatever else is done; one that is opened in remediation changes no step.
+    open_round = remediation.to(None)
+    close_round = collection.to(None) | remediation.to(None)
     answer = collection.to(None) | analysis.to(None) | remediation.to(None)
     steer = (
         collection.to(None) | analysis.to(None) | remediation.to(None) | closed.to(None) | archived.to(None)
@@ -132,15 +140,25 @@ def missing_for_analysis(model: ThreatModel) -> tuple[str, ...]:
 
 def missing_for_remediation(model: ThreatModel) -> tuple[str, ...]:
     """What analysis lacks before there is something to remedy, in words."""
-    del model  # threats are recorded by the commands of analysis, which come with it
-    return ("a confirmed threat",)
+    return () if len(model.threats) else ("a threat",)
 
 
 TRANSITION_OF: dict[type[Command], str] = {
     **dict.fromkeys(get_args(Steering), "steer"),
     **dict.fromkeys(
-        (*get_args(Adding), *get_args(Revising), *get_args(Quickly), *get_args(Noting)), "answer"
+        (
+            *get_args(Adding),
+            *get_args(Revising),
+            *get_args(Quickly),
+            *get_args(Noting),
+            *get_args(Voting),
+            *get_args(Judging),
+        ),
+        "answer",
     ),
+    OpenRound: "open_round",
+    CloseRound: "close_round",
+    SettleRound: "close_round",
     Undo: "answer",
     StartThreatModel: "start",
     ReviseScope: "answer",

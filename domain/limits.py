@@ -14,3 +14,6 @@ LINK = 1000
 
 LINES = 200
 """Elements or flows that one answer may add."""
+
+SENTENCE = 300
+"""Characters in the reason of a ballot, or in the sentence that explains a number."""

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
+from domain.dread.metrics import Ballot, Metric
 from domain.elements import (
     TYPE_OF,
     Assumption,
@@ -26,6 +27,11 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    BallotCast,
+    BallotExplained,
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
     ChannelFollowed,
     ComponentAdded,
     ComponentRevised,
@@ -43,9 +49,16 @@ from domain.events import (
     FactAnswered,
     ParticipantsChosen,
     Past,
+    PersonAsked,
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
+    RowConsidered,
+    RowReopened,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -55,15 +68,22 @@ from domain.events import (
     ThreatModelStarted,
     ThreatReported,
     ThreatRevised,
+    ThreatsMerged,
+    ThreatsParted,
     ThreatWithdrawn,
     TrustBoundaryAdded,
     TrustBoundaryRevised,
     TrustLevelAdded,
     TrustLevelRevised,
     TrustLevelsOrdered,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
 )
 from domain.facts import Answer
-from domain.own_threats import Threat, ThreatId
+from domain.judgements import CandidateId, Consideration, Dismissal
+from domain.own_threats import MergedThreat, Threat, ThreatId
+from domain.rounds import Ending, Explanation, Round, RoundId
 
 if TYPE_CHECKING:
     Elements = HashTrieMap[ElementId, Element]
@@ -71,9 +91,18 @@ if TYPE_CHECKING:
     Numbers = HashTrieMap[str, int]
     Assumptions = HashTrieMap[AssumptionId, Assumption]
     Threats = HashTrieMap[ThreatId, Threat]
+    Rounds = HashTrieMap[RoundId, Round]
+    Ballots = HashTrieMap[tuple[RoundId, ThreatId, PersonId], Ballot]
+    Explanations = HashTrieMap[tuple[RoundId, ThreatId, Metric, PersonId], Explanation]
+    Merged = HashTrieMap[ThreatId, MergedThreat]
+    Dismissals = HashTrieMap[CandidateId, Dismissal]
+    Considered = HashTrieMap[ElementId, Consideration]
+    AskedOf = HashTrieMap[tuple[ElementId, str], PersonId]
 else:
     # the map has no subscript at run time
     Elements = Facts = Numbers = Assumptions = Threats = HashTrieMap
+    Rounds = Ballots = Explanations = HashTrieMap
+    Merged = Dismissals = Considered = AskedOf = HashTrieMap
 
 _Some = TypeVar("_Some", bound=Element)
 
@@ -102,6 +131,15 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
     complete: frozenset[Kind] = frozenset()
     assumptions: Assumptions = HashTrieMap()
     threats: Threats = HashTrieMap()
+    rounds: Rounds = HashTrieMap()
+    ballots: Ballots = HashTrieMap()
+    explanations: Explanations = HashTrieMap()
+    yardsticks: frozenset[ThreatId] = frozenset()
+    withdrawn: Threats = HashTrieMap()
+    merged: Merged = HashTrieMap()
+    dismissals: Dismissals = HashTrieMap()
+    considered: Considered = HashTrieMap()
+    asked_of: AskedOf = HashTrieMap()
 
     def of_kind(self, kind: Kind) -> list[Element]:
         """The elements of one kind in the order of their ids."""
@@ -115,6 +153,11 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
     def trust_levels(self) -> list[TrustLevel]:
         """The trust levels, the least trusted first."""
         return sorted(self.of_type(TrustLevel), key=lambda level: level.rank)
+
+    def open_rounds(self) -> list[Round]:
+        """The rounds that have not ended, the earliest first."""
+        going_on = [one for one in self.rounds.values() if one.ending is None]
+        return sorted(going_on, key=lambda one: id_order(one.id))
 
 
 EMPTY = ThreatModel()
@@ -134,12 +177,12 @@ def replay(events: Iterable[Past], start: ThreatModel = EMPTY) -> ThreatModel:
     return model
 
 
-def id_order(id: ElementId | AssumptionId | ThreatId) -> tuple[int, ...]:
+def id_order(id: ElementId | AssumptionId | ThreatId | RoundId) -> tuple[int, ...]:
     """The numbers of an id, so that `EP-10` comes after `EP-9.2`."""
     return tuple(int(number) for number in id.partition("-")[2].split("."))
 
 
-def counter(id: ElementId | AssumptionId | ThreatId) -> tuple[str, int]:
+def counter(id: ElementId | AssumptionId | ThreatId | RoundId) -> tuple[str, int]:
     """The counter that numbered an id, and the number: `EP-1.2` is number 2 of `EP-1`."""
     stem, _, number = id.rpartition("." if "." in id else "-")
     return stem, int(number)
@@ -279,22 +322,151 @@ def _assumption_withdrawn(model: ThreatModel, event: AssumptionWithdrawn, versio
     return replace(model, version=version, assumptions=model.assumptions.discard(event.assumption))
 
 
-def _threat_reported(model: ThreatModel, event: ThreatReported | ThreatRevised, version: int) -> ThreatModel:
+def _threat_reported(
+    model: ThreatModel, event: ThreatReported | ThreatRevised | CandidateConfirmed, version: int
+) -> ThreatModel:
     stem, number = counter(event.threat.id)
     return replace(
         model,
         version=version,
         threats=model.threats.insert(event.threat.id, event.threat),
+        withdrawn=model.withdrawn.discard(event.threat.id),
         numbers=model.numbers.insert(stem, max(number, model.numbers.get(stem, 0))),
     )
 
 
 def _threat_withdrawn(model: ThreatModel, event: ThreatWithdrawn, version: int) -> ThreatModel:
-    return replace(model, version=version, threats=model.threats.discard(event.threat))
+    threat = model.threats.get(event.threat)
+    if threat is None:
+        return replace(model, version=version)
+    return replace(
+        model,
+        version=version,
+        threats=model.threats.remove(event.threat),
+        withdrawn=model.withdrawn.insert(event.threat, threat),
+    )
+
+
+def _threats_merged(model: ThreatModel, event: ThreatsMerged, version: int) -> ThreatModel:
+    threats = model.threats.insert(event.kept.id, event.kept)
+    threat = threats.get(event.merged)
+    if threat is None:
+        return replace(model, version=version, threats=threats)
+    return replace(
+        model,
+        version=version,
+        threats=threats.remove(event.merged),
+        merged=model.merged.insert(event.merged, MergedThreat(threat=threat, into=event.kept.id)),
+    )
+
+
+def _threats_parted(model: ThreatModel, event: ThreatsParted, version: int) -> ThreatModel:
+    threats = model.threats.insert(event.kept.id, event.kept)
+    parted = model.merged.get(event.merged)
+    if parted is None:
+        return replace(model, version=version, threats=threats)
+    return replace(
+        model,
+        version=version,
+        threats=threats.insert(event.merged, parted.threat),
+        merged=model.merged.remove(event.merged),
+    )
+
+
+def _candidate_dismissed(model: ThreatModel, event: CandidateDismissed, version: int) -> ThreatModel:
+    said = event.dismissal
+    return replace(model, version=version, dismissals=model.dismissals.insert(said.candidate, said))
+
+
+def _candidate_reopened(model: ThreatModel, event: CandidateReopened, version: int) -> ThreatModel:
+    return replace(model, version=version, dismissals=model.dismissals.discard(event.candidate))
+
+
+def _row_considered(model: ThreatModel, event: RowConsidered, version: int) -> ThreatModel:
+    said = event.consideration
+    return replace(model, version=version, considered=model.considered.insert(said.element, said))
+
+
+def _row_reopened(model: ThreatModel, event: RowReopened, version: int) -> ThreatModel:
+    return replace(model, version=version, considered=model.considered.discard(event.element))
+
+
+def _person_asked(model: ThreatModel, event: PersonAsked, version: int) -> ThreatModel:
+    about, asked = (event.element, event.fact), model.asked_of
+    told = asked.discard(about) if event.person is None else asked.insert(about, event.person)
+    return replace(model, version=version, asked_of=told)
+
+
+def _round_opened(model: ThreatModel, event: RoundOpened, version: int) -> ThreatModel:
+    stem, number = counter(event.round.id)
+    opened = replace(
+        model,
+        version=version,
+        rounds=model.rounds.insert(event.round.id, event.round),
+        numbers=model.numbers.insert(stem, number),
+    )
+    return _in_step(opened, model.step)
+
+
+def _ballot_cast(model: ThreatModel, event: BallotCast, version: int) -> ThreatModel:
+    place = (event.round, event.threat, event.by)
+    return replace(model, version=version, ballots=model.ballots.insert(place, event.ballot))
+
+
+def _round_extended(model: ThreatModel, event: RoundExtended, version: int) -> ThreatModel:
+    return _round_changed(model, event.round, version, deadline=event.deadline, extended=True)
+
+
+def _round_fell_short(model: ThreatModel, event: RoundFellShort, version: int) -> ThreatModel:
+    return _round_changed(model, event.round, version, fell_short=True)
+
+
+def _voter_left(model: ThreatModel, event: VoterLeft, version: int) -> ThreatModel:
+    known = model.rounds.get(event.round)
+    if known is None:  # its opening was erased
+        return replace(model, version=version)
+    voters = tuple(voter for voter in known.voters if voter != event.voter)
+    return _round_changed(model, event.round, version, voters=voters, left=(*known.left, event.voter))
+
+
+def _round_closed(model: ThreatModel, event: RoundClosed, version: int) -> ThreatModel:
+    ending = Ending(at=event.at, cause=event.cause, threats=event.threats, reason=event.reason)
+    return _in_step(_round_changed(model, event.round, version, ending=ending), model.step)
+
+
+def _round_changed(model: ThreatModel, id: RoundId, version: int, **fields: Any) -> ThreatModel:
+    known = model.rounds.get(id)
+    if known is None:  # its opening was erased
+        return replace(model, version=version)
+    return replace(model, version=version, rounds=model.rounds.insert(id, replace(known, **fields)))
+
+
+def _ballot_explained(model: ThreatModel, event: BallotExplained, version: int) -> ThreatModel:
+    place = (event.round, event.threat, event.metric, event.by)
+    explanation = Explanation(text=event.text, named=event.named)
+    return replace(model, version=version, explanations=model.explanations.insert(place, explanation))
+
+
+def _yardstick_marked(model: ThreatModel, event: YardstickMarked, version: int) -> ThreatModel:
+    return replace(model, version=version, yardsticks=model.yardsticks | {event.threat})
+
+
+def _yardstick_unmarked(model: ThreatModel, event: YardstickUnmarked, version: int) -> ThreatModel:
+    return replace(model, version=version, yardsticks=model.yardsticks - {event.threat})
+
+
+def _in_step(model: ThreatModel, step: str) -> ThreatModel:
+    """The model in a step; whether analysis identifies or votes follows from its rounds."""
+    if step in _STEPS_OF_ANALYSIS:
+        step = _STEPS_OF_ANALYSIS[any(one.ending is None for one in model.rounds.values())]
+    return replace(model, step=step)
+
+
+_STEPS_OF_ANALYSIS = ("identifying", "voting")
 
 
 def _phase_moved(model: ThreatModel, event: PhaseMoved, version: int) -> ThreatModel:
-    return replace(model, version=version, step=event.step)
+    return _in_step(replace(model, version=version), event.step)
 
 
 def _closed(model: ThreatModel, event: ThreatModelClosed, version: int) -> ThreatModel:
@@ -307,7 +479,7 @@ def _archived(model: ThreatModel, _event: ThreatModelArchived, version: int) -> 
 
 
 def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> ThreatModel:
-    return replace(model, version=version, step=event.step, step_left="", closing_reason="")
+    return _in_step(replace(model, version=version, step_left="", closing_reason=""), event.step)
 
 
 def _erased(model: ThreatModel, _event: Erased, version: int) -> ThreatModel:
@@ -348,6 +520,23 @@ _EVOLVE: dict[type[Event] | type[Erased], _Evolve] = {
     ThreatReported: _threat_reported,
     ThreatRevised: _threat_reported,
     ThreatWithdrawn: _threat_withdrawn,
+    RoundOpened: _round_opened,
+    BallotCast: _ballot_cast,
+    RoundExtended: _round_extended,
+    RoundFellShort: _round_fell_short,
+    VoterLeft: _voter_left,
+    RoundClosed: _round_closed,
+    BallotExplained: _ballot_explained,
+    YardstickMarked: _yardstick_marked,
+    YardstickUnmarked: _yardstick_unmarked,
+    ThreatsMerged: _threats_merged,
+    ThreatsParted: _threats_parted,
+    CandidateConfirmed: _threat_reported,
+    CandidateDismissed: _candidate_dismissed,
+    CandidateReopened: _candidate_reopened,
+    RowConsidered: _row_considered,
+    RowReopened: _row_reopened,
+    PersonAsked: _person_asked,
     PhaseMoved: _phase_moved,
     ThreatModelClosed: _closed,
     ThreatModelArchived: _archived,

@@ -4,11 +4,14 @@ from enum import StrEnum
 
 import msgspec
 
+from domain.appraisal import Appraisal
 from domain.elements import REGISTERS, ElementId, Kind, PersonId, counted
 from domain.gates import Gate
 from domain.lifecycle import missing_for_analysis, phase_of
 from domain.model import ThreatModel
-from domain.threats import Analysis
+from domain.scores import scores_of
+from domain.threats import Question
+from domain.voting import Turnout, turnouts
 
 
 class Act(StrEnum):
@@ -21,6 +24,10 @@ class Act(StrEnum):
     ADD_MISSING = "add_missing"
     BEGIN_ANALYSIS = "begin_analysis"
     DECIDE_CANDIDATES = "decide_candidates"
+    COVER = "cover"
+    VOTE = "vote"
+    SETTLE_ROUND = "settle_round"
+    OPEN_ROUND = "open_round"
     BEGIN_REMEDIATION = "begin_remediation"
     CLOSE = "close"
     NOTHING = "nothing"
@@ -35,14 +42,14 @@ class NextAction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def next_action(
-    model: ThreatModel, unplaced: tuple[ElementId, ...], found: Analysis, checked: tuple[Gate, ...]
+    model: ThreatModel, unplaced: tuple[ElementId, ...], seen: Appraisal, checked: tuple[Gate, ...]
 ) -> NextAction:
     """The first thing that is not done yet, in the order of the work."""
     match phase_of(model.step):
         case "collection":
-            return _in_collection(model, unplaced, found)
+            return _in_collection(model, unplaced, seen.found.questions)
         case "analysis":
-            return _in_analysis(model, found)
+            return _in_analysis(model, seen)
         case "remediation":
             open_gates = sum(not gate.met for gate in checked)
             text = f"Close the model ({open_gates} gates are still open)" if open_gates else "Close the model"
@@ -51,7 +58,9 @@ def next_action(
             return NextAction(act=Act.NOTHING, text="Nothing is waiting")
 
 
-def _in_collection(model: ThreatModel, unplaced: tuple[ElementId, ...], found: Analysis) -> NextAction:
+def _in_collection(
+    model: ThreatModel, unplaced: tuple[ElementId, ...], questions: tuple[Question, ...]
+) -> NextAction:
     if not any(model.of_kind(kind) for kind in REGISTERS):
         return NextAction(act=Act.NAME, text="Name what there is: four boxes, one name per line")
     if not model.of_kind(Kind.DATA_FLOW):
@@ -62,20 +71,49 @@ def _in_collection(model: ThreatModel, unplaced: tuple[ElementId, ...], found: A
     missing = missing_for_analysis(model)
     if missing:
         return NextAction(act=Act.ADD_MISSING, text=f"Add what is missing: {', '.join(missing)}")
-    if found.questions:
-        return NextAction(act=Act.ANSWER, text=_questions(len(found.questions)))
+    if questions:
+        return _answering(questions)
     return NextAction(act=Act.BEGIN_ANALYSIS, text="Move on to analysis", waits_for=model.facilitator)
 
 
-def _in_analysis(model: ThreatModel, found: Analysis) -> NextAction:
-    if found.questions:
-        return NextAction(act=Act.ANSWER, text=_questions(len(found.questions)))
-    if found.candidates:
-        count = len(found.candidates)
-        some = "1 candidate" if count == 1 else f"{count} candidates"
-        return NextAction(act=Act.DECIDE_CANDIDATES, text=f"Look at {some}")
+def _in_analysis(model: ThreatModel, seen: Appraisal) -> NextAction:
+    """What nobody knows the answer to is no reason to wait: the gates still tell of it."""
+    rounds = turnouts(model)
+    if rounds:
+        return _in_round(rounds, model.facilitator)
+    candidates = len(seen.found.candidates)
+    if candidates:
+        some = "1 candidate" if candidates == 1 else f"{candidates} candidates"
+        return NextAction(act=Act.DECIDE_CANDIDATES, text=f"Judge {some}")
+    unanswered = tuple(one for one in seen.found.questions if not one.said_unknown)
+    if unanswered:
+        return _answering(unanswered)
+    cells = seen.grid.open_cells
+    if cells:
+        some = "1 cell" if cells == 1 else f"{cells} cells"
+        return NextAction(act=Act.COVER, text=f"Cover {some} that nobody has looked at")
+    scores = scores_of(model)
+    unscored = sum(threat not in scores for threat in model.threats)
+    if unscored:
+        some = "1 threat" if unscored == 1 else f"{unscored} threats"
+        return NextAction(act=Act.OPEN_ROUND, text=f"Let the team score {some}", waits_for=model.facilitator)
     return NextAction(act=Act.BEGIN_REMEDIATION, text="Move on to remediation", waits_for=model.facilitator)
 
 
-def _questions(count: int) -> str:
-    return "Answer 1 open question" if count == 1 else f"Answer {count} open questions"
+def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextAction:
+    short = next((one for one in rounds if one.to_settle), None)
+    if short:
+        text = f"Settle the round {short.round}: too few have voted"
+        return NextAction(act=Act.SETTLE_ROUND, text=text, waits_for=facilitator)
+    first = min(rounds, key=lambda one: one.deadline)
+    threats = "1 threat" if len(first.asks) == 1 else f"{len(first.asks)} threats"
+    voted = f"{len(first.voted)} of {len(first.voters)} voted"
+    waits_for = first.waits_for[0] if len(first.waits_for) == 1 else None
+    return NextAction(act=Act.VOTE, text=f"Vote on {threats}: {voted}", waits_for=waits_for)
+
+
+def _answering(questions: tuple[Question, ...]) -> NextAction:
+    """It waits for one person where all that is open was handed to them."""
+    count, asked = len(questions), {one.asked_of for one in questions}
+    text = "Answer 1 open question" if count == 1 else f"Answer {count} open questions"
+    return NextAction(act=Act.ANSWER, text=text, waits_for=asked.pop() if len(asked) == 1 else None)

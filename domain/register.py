@@ -5,8 +5,11 @@ from datetime import date, datetime
 
 import msgspec
 
+from domain.appraisal import appraise
+from domain.candidates import Dismissed
 from domain.commands import Command
-from domain.crossings import Crossing, crossings
+from domain.coverage import Coverage
+from domain.crossings import Crossing
 from domain.elements import (
     REGISTERS,
     Assumption,
@@ -27,8 +30,10 @@ from domain.labels import label
 from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ThreatModel, id_order
 from domain.next_action import NextAction, next_action
-from domain.own_threats import Threat
-from domain.threats import Candidate, Question, analyse
+from domain.own_threats import MergedThreat, Threat
+from domain.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
+from domain.threats import Candidate, Question
+from domain.voting import Turnout, next_deadline, turnouts
 from domain.warnings import Warning, warnings  # noqa: A004 (the word people read)
 
 
@@ -60,8 +65,9 @@ class List(msgspec.Struct, frozen=True, kw_only=True):
 class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is to be known about one threat model at one moment.
 
-    `lists` has one entry per kind of element; `changes_at` is the next moment at which time alone
-    changes something in here (None: never).
+    `lists` has one entry per kind of element; `candidates` are those still to be decided; `ranked` are the
+    threats with their scores, the worst first; `rounds` are the open ones, sealed; `changes_at` is the next
+    moment at which time alone changes something in here (None: never).
     """
 
     key: ModelKey
@@ -84,7 +90,14 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     unplaced: tuple[ElementId, ...]
     questions: tuple[Question, ...]
     candidates: tuple[Candidate, ...]
+    dismissed: tuple[Dismissed, ...]
     threats: tuple[Threat, ...]
+    withdrawn: tuple[Threat, ...]
+    merged: tuple[MergedThreat, ...]
+    coverage: Coverage
+    ranked: tuple[RankedThreat, ...]
+    rounds: tuple[Turnout, ...]
+    yardsticks: tuple[Yardstick, ...]
     warnings: tuple[Warning, ...]
     gates: tuple[Gate, ...]
     next: NextAction
@@ -117,14 +130,14 @@ def register(
 ) -> ThreatRegister:
     """Compute everything that follows from a model, from what was delivered to people, and from the time."""
     del deliveries, now  # nothing in collection depends on them
-    crossing = crossings(model)
+    seen = appraise(model)
+    crossing, found = seen.crossing, seen.found
     facts: dict[ElementId, dict[str, Answer]] = {}
     for (element, fact), answer in sorted(model.facts.items(), key=lambda one: one[0]):
         facts.setdefault(element, {})[fact] = answer
-    found = analyse(model, crossing=crossing)
     lists = {kind: _list(model, kind, facts, crossing) for kind in Kind}
     unplaced = tuple(item.id for item in lists[Kind.COMPONENT].items if not _placed(item.element))
-    checked = gates(model, crossing, found)
+    checked = gates(model, crossing, found, seen.grid)
     return ThreatRegister(
         key=model.key,
         name=model.name,
@@ -149,10 +162,18 @@ def register(
         unplaced=unplaced,
         questions=found.questions,
         candidates=found.candidates,
+        dismissed=seen.dismissed,
         threats=tuple(sorted(model.threats.values(), key=lambda one: id_order(one.id))),
-        warnings=warnings(model, crossing, found.cautions),
+        withdrawn=tuple(sorted(model.withdrawn.values(), key=lambda one: id_order(one.id))),
+        merged=tuple(sorted(model.merged.values(), key=lambda one: id_order(one.threat.id))),
+        coverage=seen.grid,
+        ranked=ranked_threats(model),
+        rounds=turnouts(model),
+        yardsticks=yardsticks(model, scores_of(model)) if model.yardsticks else (),
+        warnings=warnings(model, crossing, seen.grid, found.cautions),
         gates=checked,
-        next=next_action(model, unplaced, found, checked),
+        next=next_action(model, unplaced, seen, checked),
+        changes_at=next_deadline(model),
     )
 
 

@@ -1,6 +1,6 @@
 """Why not, in the words people read."""
 
-from domain.elements import SINGULAR, ElementId, Kind, PersonId
+from domain.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId
 from domain.naming import Naming, with_names
 
 
@@ -139,6 +139,154 @@ class NoSuchThreat(Rejected):
         super().__init__(f"The threat {threat} is not part of this model (any more).")
 
 
+class NoSuchRound(Rejected):
+    """A round that was never opened."""
+
+    def __init__(self, round: str) -> None:
+        super().__init__(f"There is no round {round} in this model.")
+
+
+class RoundIsOver(Rejected):
+    """A round that has ended takes nothing more."""
+
+    def __init__(self, round: str) -> None:
+        super().__init__(f"The round {round} is over; its ballots have been counted.")
+
+
+class BallotTooLate(Rejected):
+    """A ballot after the deadline or after the end; it is refused in words, not silently dropped."""
+
+    def __init__(self, round: str, *, over: bool) -> None:
+        why = "is over" if over else "has passed its deadline"
+        super().__init__(f"Your ballot came too late and was not counted: the round {round} {why}.")
+
+
+class NotAVoter(Rejected):
+    """Somebody who was not invited to a round, or has left it."""
+
+    def __init__(self, round: str, facilitator: PersonId) -> None:
+        super().__init__(
+            f"You are not among the voters of the round {round}. "
+            f"The facilitator, @{facilitator}, chooses them when a round is opened.",
+            people=(facilitator,),
+        )
+
+
+class NotInTheRound(Rejected):
+    """A threat that a round is not, or not any more, about."""
+
+    def __init__(self, threat: str, round: str) -> None:
+        super().__init__(f"The round {round} is not about {threat} (any more).", field="threat")
+
+
+class AlreadyInARound(Rejected):
+    """A threat is voted on in one round at a time."""
+
+    def __init__(self, threat: str, round: str) -> None:
+        super().__init__(
+            f"{threat} is being voted on in the round {round} already. Wait until that is over.",
+            field="threats",
+        )
+
+
+class OutOfRange(Rejected):
+    """A number that is no whole number from 1 to 10."""
+
+    def __init__(self, metric: str, *, field: str) -> None:
+        super().__init__(f"{metric} takes a whole number from 1 to 10, or “?”.", field=field)
+
+
+class QuorumNotMet(Rejected):
+    """A round is not closed before enough have voted."""
+
+    def __init__(self, round: str, quorum: int) -> None:
+        ballots = "1 ballot" if quorum == 1 else f"{quorum} ballots"
+        super().__init__(f"The round {round} needs {ballots} on every threat before it can be closed.")
+
+
+class NothingToSettle(Rejected):
+    """Only a round that fell short of its quorum at its last deadline is settled."""
+
+    def __init__(self, round: str) -> None:
+        super().__init__(
+            f"The round {round} still has time. It can be settled when too few have voted "
+            "by its second deadline, and closed once enough have."
+        )
+
+
+class NotScored(Rejected):
+    """Something that only makes sense of a threat with a score."""
+
+    def __init__(self, threat: str, *, field: str = "threat") -> None:
+        super().__init__(f"{threat} has no score yet; vote on it first.", field=field)
+
+
+class ThreatMerged(Rejected):
+    """A threat that lives on in another one."""
+
+    def __init__(self, threat: str, into: str) -> None:
+        super().__init__(f"The threat {threat} was merged into {into}; go on there.")
+
+
+class ThreatGone(Rejected):
+    """A threat that somebody withdrew."""
+
+    def __init__(self, threat: str) -> None:
+        super().__init__(f"The threat {threat} was withdrawn. Report it again if it is one after all.")
+
+
+class MergedWithItself(Rejected):
+    """Two threats are needed to make one."""
+
+    def __init__(self) -> None:
+        super().__init__("A threat cannot be merged into itself; choose another one.", field="kept")
+
+
+class NoSuchCandidate(Rejected):
+    """A candidate that no rule brings up (any more)."""
+
+    def __init__(self, candidate: str) -> None:
+        super().__init__(
+            f"{candidate} does not come up any more: something it was about has changed since. "
+            "There is nothing left to decide."
+        )
+
+
+class AlreadyConfirmed(Rejected):
+    """A candidate that is a threat already."""
+
+    def __init__(self, candidate: str, threat: str) -> None:
+        super().__init__(f"{candidate} was confirmed already, as {threat}. Withdraw that if it is none.")
+
+
+class NotDismissed(Rejected):
+    """A candidate that nobody dismissed."""
+
+    def __init__(self, candidate: str) -> None:
+        super().__init__(f"{candidate} is not dismissed (any more).")
+
+
+class NotInTheGrid(Rejected):
+    """An element that has no row in the coverage grid."""
+
+    def __init__(self, element: ElementId, kind: Kind) -> None:
+        super().__init__(
+            f"{element} has no row of its own: {PLURAL[kind]} are looked at through what they belong to."
+        )
+
+
+class CannotAnswer(Rejected):
+    """Somebody is asked who may not answer."""
+
+    def __init__(self, person: PersonId) -> None:
+        super().__init__(
+            f"@{person} is not among this model's participants, so they could not answer. "
+            "Ask somebody else, or ask the facilitator to add them.",
+            field="person",
+            people=(person,),
+        )
+
+
 class NothingSaid(Rejected):
     """An answer without content."""
 
@@ -208,6 +356,15 @@ class UndoBlocked(Rejected):
             f"Your last answer cannot be taken back: since then @{who} {what} ({element}). "
             "Revise or remove it instead.",
             people=(who,),
+        )
+
+
+class RoundEnded(Rejected):
+    """An answer that ended a round of votes stays."""
+
+    def __init__(self, round: str) -> None:
+        super().__init__(
+            f"Your last answer cannot be taken back: it ended the round {round}, and rounds stay as they are."
         )
 
 

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from domain.acceptances import AcceptedRatings
 from domain.crossings import Crossing
-from domain.elements import ElementId, Kind
+from domain.elements import ElementId, Kind, PersonId
 from domain.facts import FACTS, Answer
+from domain.judgements import Returned
 from domain.labels import label, name_of
 from domain.model import ThreatModel
 from domain.rules import RULES
@@ -16,9 +17,6 @@ from domain.rules.conditions import Asked, Finding, Truth, evaluate
 from domain.rules.rule import Rule
 from domain.rules.survey import About, Survey
 from domain.stride import Stride
-
-Cell = tuple[ElementId, Stride]
-"""One place of the grid: an element, and what could happen to it."""
 
 
 class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +31,8 @@ class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """A threat that a rule derives from the facts; its id is `rule@element`, or `rule@element@peer`.
 
-    `seen` are the predicates over the model itself that made the rule apply; `cell` is what it fills.
+    `seen` are the predicates over the model itself that made the rule apply. It has `returned` after
+    somebody dismissed it, because one of its facts has changed since.
     """
 
     id: str
@@ -43,13 +42,14 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[FactUsed, ...]
     seen: tuple[str, ...] = ()
     peer: str = ""
-    cell: Cell
+    returned: Returned | None = None
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A fact that some live rule needs; `said_unknown` if somebody answered that they do not know.
 
-    `crossing` if a rule about a flow that crosses needs it; `cells` are those that it keeps open.
+    `crossing` if a rule about a flow that crosses needs it. `asked_of` is the person to whom somebody
+    handed it.
     """
 
     element: ElementId
@@ -60,7 +60,20 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...]
     crossing: bool
     said_unknown: bool
-    cells: tuple[Cell, ...] = ()
+    asked_of: PersonId | None = None
+
+
+class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """What a rule makes of one element, and the cell of the coverage grid that it fills.
+
+    Only of live rules: those that apply, that may apply, or that answers of people have ruled out.
+    It is `clear` where nothing is left to be known; `candidate` is the id of what it came to, if anything.
+    """
+
+    element: ElementId
+    category: Stride
+    clear: bool
+    candidate: str = ""
 
 
 class Analysis(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +84,7 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
 
     candidates: tuple[Candidate, ...]
     questions: tuple[Question, ...]
+    verdicts: tuple[Verdict, ...] = ()
     cautions: tuple[Candidate, ...] = ()
 
 
@@ -84,62 +98,88 @@ def analyse(
     """Ask every rule of every element of its kind; `accepted` are the acceptances in force."""
     survey = Survey(model, crossing, accepted)
     order = _crossing_first(survey)
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
+    cautions: list[Candidate] = []
+    verdicts: list[Verdict] = []
     asked: dict[Asked, list[tuple[Rule, About]]] = {}
-    for kind in Kind:
-        fitting = [rule for rule in rules if rule.kind is kind]
-        for element in sorted(survey.of_kind[kind], key=lambda one: order.get(one.id, len(order))):
-            for rule in fitting:
-                for about in _abouts(rule, survey.about(element)):
-                    applies = evaluate(rule.applies, about)
-                    if applies.truth is Truth.FALSE:
-                        continue
-                    controlled = evaluate(rule.controlled, about)
-                    if controlled.truth is Truth.TRUE:
-                        continue
-                    if applies.truth is Truth.TRUE and controlled.truth is Truth.FALSE:
-                        found.append(_candidate(about, rule, applies, controlled))
-                    for question in _open_facts(applies, controlled):
-                        asked.setdefault(question, []).append((rule, about))
+    for rule, about in _asked_of_all(rules, survey, order):
+        applies = evaluate(rule.applies, about)
+        if applies.truth is Truth.FALSE:
+            if applies.used and not rule.warns:
+                verdicts.append(_verdict(about, rule, clear=True))
+            continue
+        controlled = evaluate(rule.controlled, about)
+        fires = applies.truth is Truth.TRUE and controlled.truth is Truth.FALSE
+        if fires:
+            found = _candidate(about, rule, applies, controlled)
+            (cautions if rule.warns else candidates).append(found)
+        if not rule.warns:
+            clear = fires or controlled.truth is Truth.TRUE
+            verdicts.append(_verdict(about, rule, clear=clear, fires=fires))
+        for question in _open_facts(applies, controlled):
+            asked.setdefault(question, []).append((rule, about))
     questions = [_question(model, about, asking) for about, asking in asked.items()]
     return Analysis(
-        candidates=tuple(one for one in found if not one.rule.warns),
+        candidates=tuple(candidates),
         questions=_by_element(questions, order),
-        cautions=tuple(one for one in found if one.rule.warns),
+        verdicts=tuple(verdicts),
+        cautions=tuple(cautions),
     )
 
 
-def _abouts(rule: Rule, about: About) -> Iterator[About]:
-    if rule.peers is None:
-        yield about
-    else:
-        for peer in rule.peers(about):
-            yield replace(about, peer=peer, memo={})
+def _asked_of_all(
+    rules: tuple[Rule, ...], survey: Survey, order: dict[ElementId, int]
+) -> Iterator[tuple[Rule, About]]:
+    for kind in Kind:
+        fitting = [rule for rule in rules if rule.kind is kind]
+        for element in sorted(survey.of_kind[kind], key=lambda one: order.get(one.id, len(order))):
+            about = survey.about(element)
+            for rule in fitting:
+                if rule.peers is None:
+                    yield rule, about
+                else:
+                    for peer in rule.peers(about):
+                        yield rule, replace(about, peer=peer, memo={})
 
 
 def _open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:
     """First whether the rule is about this element at all, and only then whether something guards it."""
+    if controlled.truth is Truth.TRUE:
+        return ()
     if applies.truth is Truth.TRUE:
         return controlled.open
     return () if applies.unclear else applies.open
 
 
 def _crossing_first(survey: Survey) -> dict[ElementId, int]:
-    """The elements that crossing flows touch, in the order of those flows: the door first."""
+    """The elements that crossing flows touch, in the order of those flows: first what they carry."""
     order: dict[ElementId, int] = {}
     for id in survey.crossings:
         flow = survey.flows[id]
-        for touched in (flow.entry_point, id, flow.target, flow.source, *flow.assets):
+        for touched in (*flow.assets, flow.entry_point, id, flow.target, flow.source):
             if touched is not None:
                 order.setdefault(touched, len(order))
     return order
 
 
+def _verdict(about: About, rule: Rule, *, clear: bool, fires: bool = False) -> Verdict:
+    return Verdict(
+        element=rule.cell(about),
+        category=rule.category,
+        clear=clear,
+        candidate=_id(about, rule) if fires else "",
+    )
+
+
+def _id(about: About, rule: Rule) -> str:
+    peer = f"@{about.peer}" if about.peer else ""
+    return f"{rule.id}@{about.element.id}{peer}"
+
+
 def _candidate(about: About, rule: Rule, applies: Finding, controlled: Finding) -> Candidate:
     element = about.element
-    peer = f"@{about.peer}" if about.peer else ""
     return Candidate(
-        id=f"{rule.id}@{element.id}{peer}",
+        id=_id(about, rule),
         rule=rule,
         element=element.id,
         element_name=label(about.model, element),
@@ -154,7 +194,6 @@ def _candidate(about: About, rule: Rule, applies: Finding, controlled: Finding) 
         ),
         seen=tuple(dict.fromkeys(applies.seen)),
         peer=about.peer or "",
-        cell=(rule.cell(about), rule.category),
     )
 
 
@@ -170,13 +209,22 @@ def _question(model: ThreatModel, asked: Asked, asking: list[tuple[Rule, About]]
         rules=tuple(dict.fromkeys(rule.id for rule, _ in asking)),
         crossing=any(about.crossing for _, about in asking),
         said_unknown=model.facts.get(asked) is Answer.UNKNOWN,
-        cells=tuple(dict.fromkeys((rule.cell(about), rule.category) for rule, about in asking)),
+        asked_of=model.asked_of.get(asked),
     )
 
 
 def _by_element(questions: list[Question], order: dict[ElementId, int]) -> tuple[Question, ...]:
-    """All of one element together; elements that no crossing flow touches keep the order of the rules."""
+    """All of one element together, what opens other questions before them.
+
+    What is software comes first of all, because much else hangs on it.
+    """
     place = dict(order)
     for question in questions:
         place.setdefault(question.element, len(place))
-    return tuple(sorted(questions, key=lambda one: (place[one.element], not one.crossing)))
+    return tuple(
+        sorted(questions, key=lambda one: (one.fact != _FIRST, place[one.element], _PLACE_OF_FACT[one.fact]))
+    )
+
+
+_FIRST = "software"
+_PLACE_OF_FACT = {fact: place for place, fact in enumerate(FACTS)}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from domain.coverage import Coverage, Row
 from domain.crossings import Crossing
 from domain.elements import (
     SINGULAR,
@@ -20,8 +21,9 @@ from domain.elements import (
     references,
 )
 from domain.facts import Answer
-from domain.labels import label
-from domain.model import ThreatModel
+from domain.labels import called, label
+from domain.lifecycle import phase_of
+from domain.model import ThreatModel, id_order
 from domain.threats import Candidate
 
 UNKNOWN_SHARE = 0.3
@@ -37,13 +39,16 @@ class Warning(msgspec.Struct, frozen=True, kw_only=True):  # noqa: A001 (the wor
 
 
 def warnings(
-    model: ThreatModel, crossing: dict[ElementId, Crossing], cautions: Sequence[Candidate] = ()
+    model: ThreatModel,
+    crossing: dict[ElementId, Crossing],
+    grid: Coverage,
+    cautions: Sequence[Candidate] = (),
 ) -> tuple[Warning, ...]:
     """All warnings about a model, check by check in the order in which they stand below; rules' own last.
 
     Until a first flow is drawn, nothing is in any flow: that is no news to anybody.
     """
-    seen = _Seen(model, crossing)
+    seen = _Seen(model, crossing, grid)
     checks = (*_WITH_FLOWS, *_ALWAYS) if seen.flows else _ALWAYS
     return (*(warning for check in checks for warning in check(seen)), *map(_of_a_rule, cautions))
 
@@ -51,8 +56,9 @@ def warnings(
 class _Seen:
     """The model sorted by kind, once for all checks."""
 
-    def __init__(self, model: ThreatModel, crossing: dict[ElementId, Crossing]) -> None:
+    def __init__(self, model: ThreatModel, crossing: dict[ElementId, Crossing], grid: Coverage) -> None:
         self.model = model
+        self.grid = grid
         self.crossing = crossing
         self.flows = model.of_type(DataFlow)
         self.assets = model.of_type(Asset)
@@ -168,6 +174,35 @@ def _of_a_rule(caution: Candidate) -> Warning:
     )
 
 
+def _cells_undecided(seen: _Seen) -> Iterator[Warning]:
+    """Only once collecting is over: until then nobody could have decided them."""
+    rows = () if phase_of(seen.model.step) == "collection" else seen.grid.open
+    if not rows:
+        return
+    shown = [f"{row.element} “{row.name}” ({_categories(row)})" for row in rows[:_NAMED]]
+    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    yield Warning(
+        id="cells_undecided",
+        element=None,
+        text=f"Nobody has decided what could go wrong with {', '.join(shown)}{more}.",
+    )
+
+
+def _categories(row: Row) -> str:
+    return ", ".join(cell.category.words.lower() for cell in row.open)
+
+
+def _orphans(seen: _Seen) -> Iterator[Warning]:
+    for threat in sorted(seen.model.threats.values(), key=lambda one: id_order(one.id)):
+        if threat.element is not None and threat.element in seen.model.removed:
+            gone = f"{SINGULAR[kind_of_id(threat.element)]} {called(seen.model, threat.element)}"
+            yield Warning(
+                id=f"orphan@{threat.id}",
+                element=None,
+                text=f"{threat.id} “{threat.title}” is about the {gone}, which was removed. It is kept.",
+            )
+
+
 _WITH_FLOWS = (
     _in_no_flow,
     _carries_nothing,
@@ -183,4 +218,7 @@ _WITH_FLOWS = (
 _ALWAYS = (
     _many_unknown,
     _names_removed,
+    _cells_undecided,
+    _orphans,
 )
+_NAMED = 3

@@ -20,6 +20,11 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    BallotCast,
+    BallotExplained,
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
     ChannelFollowed,
     ElementAdded,
     ElementRemoved,
@@ -29,9 +34,16 @@ from domain.events import (
     FacilitatorChanged,
     FactAnswered,
     ParticipantsChosen,
+    PersonAsked,
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
+    RowConsidered,
+    RowReopened,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -41,14 +53,23 @@ from domain.events import (
     ThreatModelStarted,
     ThreatReported,
     ThreatRevised,
+    ThreatsMerged,
+    ThreatsParted,
     ThreatWithdrawn,
     TrustLevelsOrdered,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
     element_told,
 )
 from domain.facts import FACTS, Answer
+from domain.judgements import CandidateId, elements_of, rule_of
 from domain.labels import label, name_of
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
+from domain.own_threats import ThreatId
+from domain.rounds import Cause, Round, RoundKind
+from domain.rules import RULES
 
 
 def described(event: Event, before: ThreatModel) -> str:
@@ -98,9 +119,18 @@ def mentioned(event: Event) -> tuple[PersonId, ...]:
             return event.participants
         case AssumptionRecorded():
             people = (event.assumption.held_by,)
+        case VoterLeft():
+            people = (event.voter,)
+        case PersonAsked(person=person) if person is not None:
+            people = (person,)
         case _:
             people = ()
     return tuple(person for person in people if person != event.by)
+
+
+def author_shown(event: Event) -> PersonId:
+    """Who is named as the author: nobody where somebody explained a ballot and did not agree to be named."""
+    return PersonId("") if isinstance(event, BallotExplained) and not event.named else event.by
 
 
 def _words(event: Event, before: ThreatModel) -> str:
@@ -154,6 +184,43 @@ def _words(event: Event, before: ThreatModel) -> str:
         case ThreatWithdrawn():
             said = before.threats.get(event.threat)
             return f"withdrew the threat {f'“{said.title}” ({said.id})' if said else event.threat}"
+        case RoundOpened():
+            return _opening_words(event.round)
+        case BallotCast():
+            return f"voted on {event.threat}"
+        case RoundExtended():
+            return f"gave the round {event.round} more time, as too few have voted"
+        case RoundFellShort():
+            return f"stopped the round {event.round}, as too few have voted; the facilitator settles it"
+        case VoterLeft():
+            who = "left" if event.voter == event.by else f"released @{event.voter} from"
+            return f"{who} the round {event.round}"
+        case RoundClosed():
+            return f"closed the round {event.round}: {_CAUSES[event.cause]}{_because(event.reason)}"
+        case BallotExplained():
+            return f"said why their number on {event.threat} was the lowest or the highest"
+        case YardstickMarked():
+            return f"made {event.threat} a yardstick"
+        case YardstickUnmarked():
+            return f"made {event.threat} a yardstick no longer"
+        case ThreatsMerged():
+            return f"merged {_threat(before, event.merged)} into “{event.kept.title}” ({event.kept.id})"
+        case ThreatsParted():
+            return f"parted {_threat(before, event.merged)} from “{event.kept.title}” ({event.kept.id})"
+        case CandidateConfirmed():
+            came_from = event.candidate
+            return f"confirmed the threat “{event.threat.title}” ({event.threat.id}, from {came_from})"
+        case CandidateDismissed(dismissal=said):
+            return f"dismissed the candidate {_candidate(before, said.candidate)}{_because(said.reason)}"
+        case CandidateReopened():
+            return f"asked for another look at the candidate {_candidate(before, event.candidate)}"
+        case RowConsidered(consideration=said):
+            return f"considered the {_named(before, said.element)}: nothing more{_because(said.reason)}"
+        case RowReopened():
+            return f"wants the {_named(before, event.element)} to be considered again"
+        case PersonAsked():
+            question = f"“{_question(event.fact)}” for {name_of(before, event.element)} ({event.element})"
+            return f"asked @{event.person} {question}" if event.person else f"asks nobody any more {question}"
         case PhaseMoved():
             without = f", without {', '.join(event.missing)}" if event.missing else ""
             return f"moved to {phase_of(event.step)}{without}{_because(event.reason)}"
@@ -164,6 +231,14 @@ def _words(event: Event, before: ThreatModel) -> str:
         case ThreatModelArchived():
             return f"archived the threat model{_because(event.reason)}"
     assert_never(event)
+
+
+def _opening_words(opened: Round) -> str:
+    threats = _listed([ask.threat for ask in opened.asks])
+    if opened.revote_of is not None:
+        return f"opened the round {opened.id}: what was contested in {opened.revote_of} about {threats} again"
+    residual = " as they remain" if opened.kind is RoundKind.RESIDUAL else ""
+    return f"opened the round {opened.id} on {threats}{residual}"
 
 
 def _element_words(event: ElementAdded | ElementRevised, before: ThreatModel) -> str:
@@ -185,10 +260,25 @@ def _is_placing(old: Element | None, new: Element) -> bool:
 
 
 def _answer_words(event: FactAnswered, before: ThreatModel) -> str:
-    fact = FACTS.get(event.fact)
     reply = _REPLIES[event.reply] if event.reply else "no answer"
-    question = fact.question if fact else event.fact
+    question = _question(event.fact)
     return f"answered “{reply}” to “{question}” for {name_of(before, event.element)} ({event.element})"
+
+
+def _question(name: str) -> str:
+    fact = FACTS.get(name)
+    return fact.question if fact else name
+
+
+def _threat(before: ThreatModel, id: ThreatId) -> str:
+    found = before.threats.get(id) or (before.merged[id].threat if id in before.merged else None)
+    return f"the threat “{found.title}” ({id})" if found else f"the threat {id}"
+
+
+def _candidate(before: ThreatModel, id: CandidateId) -> str:
+    title = next((rule.title for rule in RULES if rule.id == rule_of(id)), rule_of(id))
+    where = next(iter(elements_of(id)), None)
+    return f"“{title}” at {name_of(before, where)} ({id})" if where else f"“{title}” ({id})"
 
 
 def _listed(parts: Sequence[str]) -> str:
@@ -203,6 +293,14 @@ def _because(reason: str) -> str:
     return f", because: {reason}" if reason else ""
 
 
+_CAUSES = {
+    Cause.ALL_VOTED: "everybody had voted",
+    Cause.DEADLINE: "its deadline had come",
+    Cause.FACILITATOR: "enough had voted",
+    Cause.SETTLED: "settled with the ballots there were",
+    Cause.NO_THREATS: "no threat was left in it",
+    Cause.NO_VOTERS: "nobody was left to vote",
+}
 _REPLIES = {
     Answer.YES: "yes",
     Answer.NO: "no",

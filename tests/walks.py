@@ -16,24 +16,38 @@ from domain.commands import (
     AllowSharing,
     AnswerQuestions,
     ArchiveThreatModel,
+    AskPerson,
     BeginAnalysis,
     BeginRemediation,
+    CastBallot,
     ChooseParticipants,
+    CloseRound,
     CloseThreatModel,
     Command,
     CompleteRegister,
+    ConfirmCandidates,
+    ConsiderRow,
+    DismissCandidates,
     DrawFlows,
     DrawnFlow,
+    ExplainBallot,
     FollowChannel,
     ForbidSharing,
     HandOver,
+    LeaveRound,
+    MarkYardstick,
+    MergeThreats,
     NameElements,
+    OpenQuestion,
+    OpenRound,
     OrderTrustLevels,
     PlaceComponents,
     Placement,
     RecordAssumption,
     RemoveElement,
+    ReopenCandidate,
     ReopenRegister,
+    ReopenRow,
     ReopenThreatModel,
     Reply,
     ReportThreat,
@@ -49,14 +63,20 @@ from domain.commands import (
     ReviseThreat,
     ReviseTrustBoundary,
     ReviseTrustLevel,
+    SettleRound,
     TakeOver,
     Undo,
+    UnmarkYardstick,
     WithdrawAssumption,
     WithdrawThreat,
 )
+from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.elements import REGISTERS, AssumptionId, ChannelId, ComponentKind, ElementId, Kind, Rating
 from domain.facts import FACTS, Answer
+from domain.judgements import CandidateId
 from domain.own_threats import ThreatId
+from domain.rounds import RoundId, RoundKind
+from domain.rules import RULES
 from domain.stride import Stride
 from tests.examples import ANA, BEN, CHI, at
 
@@ -134,7 +154,14 @@ replies = st.builds(
     fact=st.sampled_from([*FACTS, "nonsense"]),
     answer=st.sampled_from(Answer),
 )
+candidates = st.tuples(st.sampled_from([rule.id for rule in RULES]), ids("DF") | ids("EP")).map(
+    lambda pair: CandidateId(f"{pair[0]}@{pair[1]}")
+)
+questions = st.builds(OpenQuestion, element=ids("DF") | ids("EP"), fact=st.sampled_from([*FACTS, "nonsense"]))
 threats = numbers.map(lambda number: ThreatId(f"TH-{number}"))
+rounds = st.integers(1, 3).map(lambda number: RoundId(f"RD-{number}"))
+scores = st.none() | st.sampled_from([0, 1, 2, 5, 9, 10])
+ballots = st.builds(Numbers, **dict.fromkeys(Metric, scores))
 flow = {"source": ids("CO"), "target": ids("CO"), "assets": many(ids("AS")), "entry_point": maybe("EP")}
 place = {
     "name": names,
@@ -172,6 +199,34 @@ anything = st.one_of(
     a(ReportThreat, title=names, stride=many(st.sampled_from(Stride)), element=st.none() | any_element),
     a(ReviseThreat, threat=threats, title=names, stride=many(st.sampled_from(Stride))),
     a(WithdrawThreat, threat=threats),
+    a(
+        OpenRound,
+        threats=many(threats),
+        voters=many(people),
+        kind=st.sampled_from(RoundKind),
+        discoverability=st.sampled_from(Discoverability),
+    ),
+    a(CastBallot, round=rounds, threat=threats, numbers=ballots, reason=names),
+    a(CloseRound, round=rounds),
+    a(SettleRound, round=rounds, reason=reasons),
+    a(LeaveRound, round=rounds, voter=st.none() | people),
+    a(
+        ExplainBallot,
+        round=rounds,
+        threat=threats,
+        metric=st.sampled_from(Metric),
+        text=names,
+        named=st.booleans(),
+    ),
+    a(MarkYardstick, threat=threats),
+    a(UnmarkYardstick, threat=threats),
+    a(MergeThreats, kept=threats, merged=threats),
+    a(ConfirmCandidates, candidates=many(candidates)),
+    a(DismissCandidates, candidates=many(candidates), reason=reasons),
+    a(ReopenCandidate, candidate=candidates),
+    a(ConsiderRow, element=any_element, reason=reasons),
+    a(ReopenRow, element=any_element),
+    a(AskPerson, person=people, questions=many(questions)),
     a(AllowSharing),
     a(ForbidSharing),
     a(FollowChannel, channel=st.just(ChannelId("C2"))),

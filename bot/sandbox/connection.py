@@ -1,6 +1,7 @@
 """What a bot needs to connect to a running sandbox."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
@@ -19,6 +20,8 @@ class SandboxConnection(Struct, frozen=True, kw_only=True):
     delivery: Literal["socket", "http"]
     deliver_to: Callable[[str], None]
     """With HTTP: say at which address the bot takes requests, such as http://127.0.0.1:3000/slack/events."""
+    now: Callable[[], datetime]
+    """The workspace's time: whoever moves its clock moves the bot's with it."""
 
 
 OnReady = Callable[[SandboxConnection], Callable[[], None] | None]

@@ -7,6 +7,8 @@ from datetime import datetime
 import structlog
 from slack_bolt import App
 
+from bot.nudges.deadlines import Deadlines
+from bot.nudges.ticking import Ticking
 from bot.settings import Settings
 from bot.slack.asking.checking import Checking
 from bot.slack.asking.front import Front
@@ -25,16 +27,19 @@ from bot.slack.replying.outbox import Outbox
 from bot.slack.surfaces.agenda import Pace
 from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.homes import Homes
+from bot.slack.surfaces.invitations import Invitations
+from bot.slack.surfaces.inviting import Inviting
 from bot.slack.surfaces.keeper import Keeper
 from bot.slack.surfaces.looks import Looks
+from bot.slack.surfaces.pictures import Pictures
 from bot.slack.surfaces.summaries import Summaries
 from bot.slack.surfaces.telling import Telling
 from bot.slack.tools import Tools
+from bot.slack.upkeep.errands import Errand, Errands
 from bot.slack.upkeep.metrics import Metrics
-from bot.slack.upkeep.rounds import Round, Rounds
 from bot.slack.upkeep.tables import SLACK
 from bot.slack.views import refusal
-from bot.store import CommandKey, SqliteStore
+from bot.store import CommandKey, SqliteStore, StreamId
 from bot.store.migrate import migrate
 from bot.workshop import Workshop
 from domain.commands import FollowChannel
@@ -96,6 +101,7 @@ class Parts:
         self.keeper = Keeper(
             cards,
             Summaries(store.database),
+            Pictures(store.database),
             slack_api(settings, patient=False),
             looks,
             learn=self._learn,
@@ -110,6 +116,19 @@ class Parts:
             silence=self.silence,
             metrics=metrics,
             pace=pace,
+        )
+        self.inviting = Inviting(
+            Invitations(store.database),
+            slack_api(settings, patient=False),
+            model=workshop.model,
+            voting=self._voting,
+            silence=self.silence,
+            metrics=metrics,
+            pace=pace,
+        )
+        self._ticking = Ticking(
+            Deadlines(workshop, store, tenant=installation.team, now=clock).tick,
+            every=(pace or Pace()).tick,
         )
         self.front = Front(
             self.tools,
@@ -140,12 +159,13 @@ class Parts:
         self._checking = Checking(
             waiting, self.lookup, self.front, self.tools, carry_out=self.outbox.carry_out
         )
-        self._rounds = Rounds(
-            Round(name="directory", every=REFRESH_SECONDS, work=self._refresh),
-            Round(name="pending", every=PENDING_SECONDS, work=self._checking.check_all),
+        self._errands = Errands(
+            Errand(name="directory", every=REFRESH_SECONDS, work=self._refresh),
+            Errand(name="pending", every=PENDING_SECONDS, work=self._checking.check_all),
         )
         workshop.subscribe(self.keeper.touch)
         workshop.subscribe(lambda _: self.homes.touch_all())
+        workshop.subscribe(self.inviting.touch)
 
     def bolt(self, settings: Settings) -> App:
         """A Bolt app that answers everything of the table of bindings."""
@@ -159,29 +179,33 @@ class Parts:
         )
 
     def start(self) -> None:
-        """Begin to keep cards, Home tabs and directory true."""
+        """Begin to keep cards, Home tabs, invitations and directory true, and to look at the clock."""
         self.keeper.start()
         self.homes.start()
-        self._rounds.start()
+        self.inviting.start()
+        self._errands.start()
+        self._ticking.start()
 
-    def look_after(self, one: Round) -> None:
-        """Have one more thing come round."""
-        self._rounds.add(one)
+    def look_after(self, one: Errand) -> None:
+        """Have one more thing looked after."""
+        self._errands.add(one)
 
     def refresh_soon(self) -> None:
         """The connection is new: what happened meanwhile was not heard, so look again."""
-        self._rounds.soon()
+        self._errands.soon()
 
     def stop(self, seconds: float) -> None:
         """Finish what is in hand within so many seconds."""
         ends = time.monotonic() + seconds
-        self._rounds.end()
+        self._ticking.stop()
+        self._errands.end()
         if not self.afterwards.finish(seconds / 2):
             log.warning("some replies were not sent in time")
         if not self.silenced:
             self.keeper.stop(max(0.1, ends - time.monotonic()))
         self.homes.stop()
-        self._rounds.stop(max(0.1, ends - time.monotonic()))
+        self.inviting.stop()
+        self._errands.stop(max(0.1, ends - time.monotonic()))
 
     def silence(self, why: str) -> None:
         """Send nothing any more; what people say is still kept."""
@@ -189,7 +213,8 @@ class Parts:
         self.silenced = why
         self.keeper.pause()
         self.homes.stop()
-        self._rounds.end()
+        self.inviting.stop()
+        self._errands.end()
 
     def _later(self, answer: Answer) -> None:
         for one in answer.after:
@@ -211,6 +236,10 @@ class Parts:
         # After the models: if this is cut short, Slack tells it again, and the rest follows.
         self.tools.directory.follow(old, new)
         self._cards.follow(old, new)
+
+    def _voting(self) -> set[StreamId]:
+        """The models with a round that time will end."""
+        return {one.stream for one in self._store.streams(self.installation.team) if one.next_due}
 
     def _learn(self, channel: ChannelId, why: str) -> None:
         """Slack said in a refusal how it is with a channel."""

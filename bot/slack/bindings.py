@@ -18,6 +18,7 @@ from bot.slack.listeners import (
     reporting,
     settling,
     starting,
+    voting,
     words,
 )
 from bot.slack.replying.answers import After
@@ -35,6 +36,8 @@ SUBMISSIONS: dict[str, Listener] = {
     **dict.fromkeys(FormName, answering.submit),
     FormName.START: starting.start,
     FormName.THREAT: reporting.report,
+    FormName.OPEN_ROUND: voting.open_round,
+    FormName.BALLOT: voting.cast,
     FormName.HOURS: settling.choose_hours,
     FormName.LOOK_BACK: looking.look_back,
 }

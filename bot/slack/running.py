@@ -16,9 +16,9 @@ from bot.slack.connection.socket_link import SocketLink
 from bot.slack.connection.web import Pages
 from bot.slack.people.directory import Standing
 from bot.slack.surfaces.agenda import Pace
+from bot.slack.upkeep.errands import Errand
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.upkeep.pulse import Pulse
-from bot.slack.upkeep.rounds import Round
 from bot.store import SqliteStore
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
@@ -140,7 +140,7 @@ class SlackBot:
         link = self._link = SocketLink(
             parts.bolt(self.settings), app_token, parts.afterwards, connected=parts.refresh_soon
         )
-        parts.look_after(Round(name="connection", every=5.0, work=link.renew_if_deaf))
+        parts.look_after(Errand(name="connection", every=5.0, work=link.renew_if_deaf))
         try:
             link.connect()
         except SlackApiError as refused:

@@ -1,6 +1,6 @@
 """What listeners work with: the workshop, the store, the directory and the clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack, get_args
 
@@ -11,11 +11,12 @@ from bot.slack.asking.identity import edited
 from bot.slack.connection.installation import Installation
 from bot.slack.forms import FORMS, Choice, Opening, Values
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
-from bot.slack.people.directory import Directory
+from bot.slack.people.directory import Directory, Standing
 from bot.slack.people.people_checks import NotLookedUp, check_people
 from bot.slack.reading.days import Zone, zone_of
 from bot.slack.reading.glances import Glances
 from bot.slack.reading.looking_back import look_back
+from bot.slack.reading.papers import Paper, paper_for, papers_of
 from bot.slack.views import PAGES, LookedBack, Showing, View
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.workshop import Done, Workshop, digest_of
@@ -27,6 +28,7 @@ from domain.commands import (
     ReportThreat,
     StartThreatModel,
 )
+from domain.deadlines import Calendar, usual_deadline
 from domain.elements import ChannelId, PersonId
 from domain.history import Entry, timeline
 from domain.naming import Naming
@@ -169,6 +171,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
                 shared=self.is_shared(known.channel),
                 history=self.history(stream) if name is Page.HISTORY else (),
                 past=self._past(stream, target, reader) if name is Page.AS_OF else None,
+                papers=self.papers(stream, reader) if name is Page.BALLOTS else (),
                 **(self._mine(reader) if name is Page.SETTINGS else _Mine()),
             )
         )
@@ -182,14 +185,46 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         known = self.register(self.stream(target)) if target.stream else None
         if known is not None and (target.element or form.name in _REVISING):
             target = replace(target, seen=known.version)
-        mine = self._mine(person) if form.name is FormName.HOURS else _Mine()
-        return form.render(Opening(target=target, person=person, register=known, **mine, **more))
+        opening = Opening(target=target, person=person, register=known, **more)
+        return form.render(self._filled(opening, form.name))
 
     def view(self, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
         """The form or page that a target names."""
         if target.what in set(Page):
             return self.page(target, person)
         return self.form(target, person, **more)
+
+    def papers(self, stream: StreamId, person: PersonId) -> tuple[Paper, ...]:
+        """What somebody may vote on in a model, with their own ballots and nobody else's."""
+        return papers_of(self.workshop.model(stream), person, self.naming)
+
+    def voters(self, register: ThreatRegister) -> tuple[PersonId, ...]:
+        """Who votes when nobody is named: those who take part, as far as they can act in the channel."""
+        people = register.participants or self.directory.members(register.channel)
+        return tuple(one for one in people if self._votes(register.channel, one))
+
+    def _votes(self, channel: ChannelId, person: PersonId) -> bool:
+        return self.directory.standing(channel, person) is Standing.MEMBER
+
+    def _filled(self, opening: Opening, form: FormName) -> Opening:
+        """What single forms need to know beside the model."""
+        match form:
+            case FormName.HOURS:
+                return replace(opening, **self._mine(opening.person))
+            case FormName.BALLOT:
+                papers = self.papers(self.stream(opening.target), opening.person)
+                return replace(opening, paper=paper_for(papers, opening.target))
+            case FormName.OPEN_ROUND:
+                voters = self.voters(opening.known)
+                return replace(opening, voters=voters, deadline=self._usual_deadline(voters))
+            case _:
+                return opening
+
+    def _usual_deadline(self, voters: Sequence[PersonId]) -> datetime:
+        return usual_deadline(self.now(), [self._calendar(one) for one in voters])
+
+    def _calendar(self, person: PersonId) -> Calendar:
+        return Calendar(days=self.hours(person).days, ahead=self.zone(person).ahead(self.now()))
 
     def _past(self, stream: StreamId, target: Target, reader: PersonId) -> LookedBack:
         zone = self.zone(reader)

@@ -10,11 +10,14 @@ from rpds import HashTrieMap
 
 import bot.store.upcasters
 import domain
-from domain.elements import KIND_OF, AssumptionId, Element, ElementId
+from domain.dread.metrics import Ballot, Metric
+from domain.elements import KIND_OF, AssumptionId, Element, ElementId, PersonId
 from domain.elements import Assumption as _Assumption
 from domain.facts import Answer
+from domain.judgements import CandidateId, Consideration, Dismissal
 from domain.model import ThreatModel
-from domain.own_threats import Threat, ThreatId
+from domain.own_threats import MergedThreat, Threat, ThreatId
+from domain.rounds import Explanation, Round, RoundId
 
 # Elements bear no tag of their own, so each kind is kept apart.
 _ByKind = msgspec.defstruct("_ByKind", [(kind.value, tuple[one, ...], ()) for one, kind in KIND_OF.items()])
@@ -26,6 +29,14 @@ _KEPT_AS: dict[str, Any] = {
     "facts": dict[tuple[ElementId, str], Answer],
     "assumptions": dict[AssumptionId, _Assumption],
     "threats": dict[ThreatId, Threat],
+    "rounds": dict[RoundId, Round],
+    "ballots": dict[tuple[RoundId, ThreatId, PersonId], Ballot],
+    "explanations": dict[tuple[RoundId, ThreatId, Metric, PersonId], Explanation],
+    "withdrawn": dict[ThreatId, Threat],
+    "merged": dict[ThreatId, MergedThreat],
+    "dismissals": dict[CandidateId, Dismissal],
+    "considered": dict[ElementId, Consideration],
+    "asked_of": dict[tuple[ElementId, str], PersonId],
 }
 """How each persistent map of the model is kept; every other field is kept as it is."""
 

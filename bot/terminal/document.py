@@ -7,11 +7,16 @@ from msgspec.structs import asdict
 
 from bot.store.records import StreamSummary
 from bot.terminal.moments import stamped
+from domain.candidates import Dismissed
+from domain.coverage import Row
 from domain.elements import REGISTERS, Kind
 from domain.history import Entry
-from domain.own_threats import Threat
+from domain.judgements import rule_of
+from domain.own_threats import Threat, ThreatId
 from domain.register import Item, ThreatRegister
+from domain.scores import Score
 from domain.threats import Candidate, Question
+from domain.voting import Turnout
 
 PLURAL_KEYS = {
     Kind.EXTERNAL_DEPENDENCY: "external_dependencies",
@@ -36,11 +41,21 @@ def document(register: ThreatRegister) -> dict[str, object]:
         "trust_boundaries": _items(register, Kind.TRUST_BOUNDARY),
         "questions": [_question(one) for one in register.questions],
         "candidates": [_candidate(one) for one in register.candidates],
-        "threats": [_threat(one) for one in register.threats],
+        "threats": [
+            *(
+                _threat(one.threat, rank=one.rank, score=one.score, residual=one.residual)
+                for one in register.ranked
+            ),
+            *(_threat(one.threat, state="merged", into=one.into) for one in register.merged),
+            *(_threat(one, state="withdrawn") for one in register.withdrawn),
+        ],
         "mitigations": [],
         "nudges": [],
         "warnings": [asdict(one) for one in register.warnings],
         "gates": [asdict(one) for one in register.gates],
+        "dismissed": [_dismissed(one) for one in register.dismissed],
+        "coverage": [_row(one) for one in register.coverage.rows],
+        "rounds": [_round(one) for one in register.rounds],
     }
 
 
@@ -116,16 +131,83 @@ def _candidate(candidate: Candidate) -> dict[str, object]:
     }
 
 
-def _threat(threat: Threat) -> dict[str, object]:
+def _dismissed(one: Dismissed) -> dict[str, object]:
+    said = one.dismissal
+    return {
+        "id": said.candidate,
+        "rule": rule_of(said.candidate),
+        "reason": said.reason,
+        "by": said.by,
+        "at": stamped(said.at),
+        "state": one.fate,
+    }
+
+
+def _row(row: Row) -> dict[str, object]:
+    return {
+        "element": row.element,
+        "crossing": row.crossing,
+        "considered": row.considered.reason if row.considered else None,
+        "cells": [
+            {"stride": cell.category, "decided": cell.decided, "by": cell.by, "wanted": cell.wanted}
+            for cell in row.cells
+        ],
+    }
+
+
+def _threat(
+    threat: Threat,
+    *,
+    state: str = "open",
+    into: ThreatId | None = None,
+    rank: int | None = None,
+    score: Score | None = None,
+    residual: Score | None = None,
+) -> dict[str, object]:
     return {
         "id": threat.id,
         "title": threat.title,
         "description": threat.description,
         "element": threat.element,
         "stride": list(threat.stride),
-        "cwe": [],
+        "cwe": list(threat.cwe),
+        "candidates": list(threat.candidates),
         "link": threat.link,
-        "score": None,
+        "rank": rank,
+        "score": _score(score),
+        "residual": _score(residual),
         "response": None,
-        "state": "open",
+        "state": state,
+        "merged_into": into,
+    }
+
+
+def _score(score: Score | None) -> dict[str, object] | None:
+    """What a vote came to: nobody's ballot can be told from it by name."""
+    if score is None:
+        return None
+    tally = score.tally
+    return {
+        "total": tally.total,
+        "mean": round(tally.mean, 2),
+        "band": tally.band,
+        "medians": tally.medians,
+        "ballots": tally.ballots,
+        "contested": list(tally.contested),
+        "lowest": tally.lowest,
+        "highest": tally.highest,
+        "reasons": list(score.reasons),
+    }
+
+
+def _round(turnout: Turnout) -> dict[str, object]:
+    """An open round: who has voted, never what."""
+    return {
+        "id": turnout.round,
+        "kind": turnout.kind,
+        "threats": [ask.threat for ask in turnout.asks],
+        "deadline": stamped(turnout.deadline),
+        "quorum": turnout.quorum,
+        "voters": list(turnout.voters),
+        "voted": list(turnout.voted),
     }

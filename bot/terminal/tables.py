@@ -3,15 +3,16 @@
 import sys
 from collections.abc import Iterable
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from bot.store.records import StreamSummary
+from bot.terminal.grid import grid, row
 from bot.terminal.moments import shown
 from bot.terminal.plain import plain
 from bot.terminal.reading import Seen, Told
+from bot.terminal.votes import rounds_table, threats_table
 from domain.elements import (
     PLURAL,
     Asset,
@@ -37,9 +38,9 @@ def console() -> Console:
 
 def models_table(models: Iterable[StreamSummary]) -> Table:
     """The models of a database, one a line."""
-    table = _table("Key", "Name", "Phase", "Events", "Last one", "Channel", "Workspace")
+    table = grid("Key", "Name", "Phase", "Events", "Last one", "Channel", "Workspace")
     for one in models:
-        _row(
+        row(
             table,
             one.key,
             one.name,
@@ -54,11 +55,11 @@ def models_table(models: Iterable[StreamSummary]) -> Table:
 
 def history_table(told: Told, zone: str | None) -> Table:
     """Who said what, one event a line; what was taken back is marked."""
-    table = _table("Version", "When", "Who", "What")
+    table = grid("Version", "When", "Who", "What")
     for one in told.entries:
         when = shown(one.at, zone) if one.at else ""
         text = with_names(one.text, one.people, told.naming)
-        _row(
+        row(
             table, str(one.version), when, told.naming(one.by), f"{text} (taken back)" if one.undone else text
         )
     return table
@@ -84,31 +85,33 @@ def show(seen: Seen, out: Console) -> None:
 def _print_rest(seen: Seen, out: Console) -> None:
     register = seen.register
     if register.assumptions:
-        table = _table("Id", "Text", "Held by")
+        table = grid("Id", "Text", "Held by")
         for one in register.assumptions:
-            _row(table, one.id, one.text, seen.naming(one.held_by))
+            row(table, one.id, one.text, seen.naming(one.held_by))
         _print("Assumptions", table, out)
     if register.questions:
-        table = _table("Element", "Question", "Because", "Rules")
+        table = grid("Element", "Question", "Because", "Rules")
         for one in register.questions:
-            _row(
-                table, f"{one.element} {one.element_name}", one.text, " ".join(one.why), ", ".join(one.rules)
-            )
+            row(table, f"{one.element} {one.element_name}", one.text, " ".join(one.why), ", ".join(one.rules))
         _print("Questions", table, out)
     if register.candidates:
-        table = _table("Id", "Candidate", "Element", "STRIDE", "CWE")
+        table = grid("Id", "Candidate", "Element", "STRIDE", "CWE")
         for one in register.candidates:
             weaknesses = ", ".join(str(number) for number in one.rule.cwe)
-            _row(table, one.id, one.rule.title, one.element_name, one.rule.category.words, weaknesses)
+            row(table, one.id, one.rule.title, one.element_name, one.rule.category.words, weaknesses)
         _print("Candidates", table, out)
+    if register.ranked:
+        _print("Threats", threats_table(register.ranked), out)
+    if register.rounds:
+        _print("Open rounds", rounds_table(register.rounds, seen.naming), out)
     if register.warnings:
-        table = _table("About the model itself")
+        table = grid("About the model itself")
         for one in register.warnings:
-            _row(table, one.text)
+            row(table, one.text)
         _print("Warnings", table, out)
-    table = _table("Met", "Before closing")
+    table = grid("Met", "Before closing")
     for one in register.gates:
-        _row(table, "yes" if one.met else "no", one.text)
+        row(table, "yes" if one.met else "no", one.text)
     _print("Gates", table, out)
 
 
@@ -119,12 +122,12 @@ def _print(title: str, table: Table, out: Console) -> None:
 
 
 def _elements(listed: List, register: ThreatRegister) -> Table:
-    rows = [_told(item, register) for item in listed.items]
+    told = [_told(item, register) for item in listed.items]
     # Columns that say nothing about anything only take room.
-    columns = [column for column in rows[0] if any(row[column] for row in rows)]
-    table = _table(*columns)
-    for row in rows:
-        _row(table, *(row[column] for column in columns))
+    columns = [column for column in told[0] if any(cells[column] for cells in told)]
+    table = grid(*columns)
+    for cells in told:
+        row(table, *(cells[column] for column in columns))
     return table
 
 
@@ -167,15 +170,3 @@ def _name(id: ElementId | None, register: ThreatRegister) -> str:
 
 def _words(term: str) -> str:
     return term.replace("_", " ")
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-def _row(table: Table, *cells: str) -> None:
-    # Text, not str: square brackets in a name are a name, not markup.
-    table.add_row(*(Text(plain(cell)) for cell in cells))

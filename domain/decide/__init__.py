@@ -13,22 +13,35 @@ from domain.commands import (
     AllowSharing,
     AnswerQuestions,
     ArchiveThreatModel,
+    AskPerson,
     BeginAnalysis,
     BeginRemediation,
+    CastBallot,
     ChooseParticipants,
+    CloseRound,
     CloseThreatModel,
     Command,
     CompleteRegister,
+    ConfirmCandidates,
+    ConsiderRow,
+    DismissCandidates,
     DrawFlows,
+    ExplainBallot,
     FollowChannel,
     ForbidSharing,
     HandOver,
+    LeaveRound,
+    MarkYardstick,
+    MergeThreats,
     NameElements,
+    OpenRound,
     OrderTrustLevels,
     PlaceComponents,
     RecordAssumption,
     RemoveElement,
+    ReopenCandidate,
     ReopenRegister,
+    ReopenRow,
     ReopenThreatModel,
     ReportThreat,
     ReturnToAnalysis,
@@ -43,13 +56,28 @@ from domain.commands import (
     ReviseThreat,
     ReviseTrustBoundary,
     ReviseTrustLevel,
+    SettleRound,
     StartThreatModel,
     TakeOver,
     Undo,
+    UnmarkYardstick,
     WithdrawAssumption,
     WithdrawThreat,
 )
-from domain.decide import collecting, moving, noting, quickly, reporting, steering, undoing
+from domain.decide import (
+    collecting,
+    ending,
+    judging,
+    moving,
+    noting,
+    opening,
+    quickly,
+    reporting,
+    steering,
+    undoing,
+    voting,
+    yardsticks,
+)
 from domain.decide.access import check_access
 from domain.decide.draft import Draft
 from domain.events import Event, Past
@@ -118,6 +146,36 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             reporting.revise_threat(command, draft)
         case WithdrawThreat():
             reporting.withdraw_threat(command, draft)
+        case OpenRound():
+            opening.open_round(command, draft)
+        case CastBallot():
+            voting.cast_ballot(command, draft)
+        case CloseRound():
+            ending.close_round(command, draft)
+        case SettleRound():
+            ending.settle_round(command, draft)
+        case LeaveRound():
+            voting.leave_round(command, draft)
+        case ExplainBallot():
+            voting.explain_ballot(command, draft)
+        case MarkYardstick():
+            yardsticks.mark_yardstick(command, draft)
+        case UnmarkYardstick():
+            yardsticks.unmark_yardstick(command, draft)
+        case MergeThreats():
+            reporting.merge_threats(command, draft)
+        case ConfirmCandidates():
+            judging.confirm_candidates(command, draft)
+        case DismissCandidates():
+            judging.dismiss_candidates(command, draft)
+        case ReopenCandidate():
+            judging.reopen_candidate(command, draft)
+        case ConsiderRow():
+            judging.consider_row(command, draft)
+        case ReopenRow():
+            judging.reopen_row(command, draft)
+        case AskPerson():
+            judging.ask_person(command, draft)
         case Undo():
             undoing.undo(draft, told())
         case BeginAnalysis() | BeginRemediation() | ReturnToCollection() | ReturnToAnalysis():
@@ -148,4 +206,5 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             | ReviseTrustBoundary()
         ):
             collecting.revise(command, draft)
+    ending.end_finished_rounds(draft, model)
     return draft.events

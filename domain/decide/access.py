@@ -2,12 +2,36 @@
 
 from typing import get_args
 
-from domain.commands import AllowSharing, ChooseParticipants, Command, ForbidSharing, HandOver, Move
-from domain.elements import SYSTEM, PersonId
+from domain.commands import (
+    AllowSharing,
+    ChooseParticipants,
+    CloseRound,
+    Command,
+    ForbidSharing,
+    HandOver,
+    MarkYardstick,
+    Move,
+    OpenRound,
+    SettleRound,
+    UnmarkYardstick,
+)
+from domain.elements import SYSTEM
 from domain.model import ThreatModel
 from domain.rejections import NotAParticipant, NotTheFacilitator
+from domain.voting import participates
 
-FACILITATORS: frozenset[type[Command]] = frozenset({ChooseParticipants, HandOver, *get_args(Move)})
+FACILITATORS: frozenset[type[Command]] = frozenset(
+    {
+        ChooseParticipants,
+        HandOver,
+        OpenRound,
+        CloseRound,
+        SettleRound,
+        MarkYardstick,
+        UnmarkYardstick,
+        *get_args(Move),
+    }
+)
 """The commands that only the facilitator may give; what the clock does is never refused here."""
 
 
@@ -23,8 +47,3 @@ def check_access(model: ThreatModel, command: Command) -> None:
         raise NotAParticipant(model.facilitator)
     if type(command) in FACILITATORS:
         raise NotTheFacilitator(model.facilitator)
-
-
-def participates(model: ThreatModel, person: PersonId) -> bool:
-    """Whether a person may answer: nobody named means everybody who can see the model."""
-    return not model.participants or person in model.participants or person == model.facilitator

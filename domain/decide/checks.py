@@ -8,15 +8,22 @@ from domain.elements import TYPE_OF, Element, ElementId, Kind, kind_of
 from domain.labels import label, same_name
 from domain.limits import LINES, LINK, NAME, TEXT, WORD
 from domain.model import ThreatModel
+from domain.own_threats import Threat, ThreatId
 from domain.rejections import (
     NameMissing,
     NameTaken,
     NoSuchElement,
+    NoSuchRound,
+    NoSuchThreat,
     NotALink,
+    RoundIsOver,
+    ThreatGone,
+    ThreatMerged,
     TooLong,
     TooMany,
     WrongKind,
 )
+from domain.rounds import Round, RoundId
 
 _KEPT_CONTROLS = frozenset("\n\t")
 
@@ -31,11 +38,11 @@ def clean_name(text: str, *, what: str = "it", field: str = "name") -> str:
     return name
 
 
-def clean_text(text: str, *, what: str, field: str) -> str:
+def clean_text(text: str, *, what: str, field: str, limit: int = TEXT) -> str:
     """A longer text without the characters that nobody can see; raises Rejected where it is too long."""
     kept = _visible(text).strip()
-    if len(kept) > TEXT:
-        raise TooLong(what, length=len(kept), limit=TEXT, field=field)
+    if len(kept) > limit:
+        raise TooLong(what, length=len(kept), limit=limit, field=field)
     return kept
 
 
@@ -101,6 +108,30 @@ def all_live(
 def maybe_live(model: ThreatModel, id: ElementId | None, kind: Kind, *, field: str) -> ElementId | None:
     """The id, or none; raises Rejected where it is not there or is of another kind."""
     return None if id is None else live(model, id, kind, field=field).id
+
+
+def live_threat(model: ThreatModel, id: ThreatId) -> Threat:
+    """The threat of that id; raises Rejected where it lives on in another one, was withdrawn or never was."""
+    found = model.threats.get(id)
+    if found is not None:
+        return found
+    if id in model.merged:
+        raise ThreatMerged(id, model.merged[id].into)
+    raise ThreatGone(id) if id in model.withdrawn else NoSuchThreat(id)
+
+
+def known_round(model: ThreatModel, id: RoundId) -> Round:
+    """The round of that id; raises Rejected where there never was one."""
+    found = model.rounds.get(id)
+    if found is None:
+        raise NoSuchRound(id)
+    return found
+
+
+def check_open(one: Round) -> None:
+    """Raise Rejected where a round has ended."""
+    if one.ending is not None:
+        raise RoundIsOver(one.id)
 
 
 def _visible(text: str) -> str:

@@ -8,6 +8,11 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    BallotCast,
+    BallotExplained,
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
     ChannelFollowed,
     ElementAdded,
     ElementRemoved,
@@ -19,9 +24,16 @@ from domain.events import (
     FactAnswered,
     ParticipantsChosen,
     Past,
+    PersonAsked,
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
+    RowConsidered,
+    RowReopened,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -31,11 +43,17 @@ from domain.events import (
     ThreatModelStarted,
     ThreatReported,
     ThreatRevised,
+    ThreatsMerged,
+    ThreatsParted,
     ThreatWithdrawn,
     TrustLevelsOrdered,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
     element_told,
 )
 from domain.history import undone_answers
+from domain.judgements import elements_of
 from domain.model import ThreatModel, evolve, replay
 from domain.rejections import UndoBlocked
 from domain.wording import described
@@ -80,6 +98,26 @@ def about(event: Event) -> frozenset[str]:
             return frozenset({event.threat.id})
         case ThreatWithdrawn():
             return frozenset({event.threat})
+        case RoundOpened():
+            return frozenset(ask.threat for ask in event.round.asks)
+        case BallotCast() | YardstickMarked() | YardstickUnmarked():
+            return frozenset({event.threat})
+        case RoundClosed():
+            return frozenset(event.threats)
+        case ThreatsMerged() | ThreatsParted():
+            return frozenset({event.kept.id, event.merged})
+        case CandidateConfirmed():
+            return frozenset({event.candidate, event.threat.id})
+        case CandidateDismissed():
+            return frozenset({event.dismissal.candidate})
+        case CandidateReopened():
+            return frozenset({event.candidate})
+        case RowConsidered():
+            return frozenset({f"the row of {event.consideration.element}"})
+        case RowReopened():
+            return frozenset({f"the row of {event.element}"})
+        case PersonAsked():
+            return frozenset({f"the question {event.fact} about {event.element}"})
         case SharingAllowed() | SharingForbidden():
             return frozenset({"sharing"})
         case ScopeRevised():
@@ -90,6 +128,10 @@ def about(event: Event) -> frozenset[str]:
             ThreatModelStarted()
             | FacilitatorChanged()
             | ChannelFollowed()
+            | RoundExtended()
+            | RoundFellShort()
+            | VoterLeft()
+            | BallotExplained()
             | PhaseMoved()
             | ThreatModelClosed()
             | ThreatModelReopened()
@@ -104,8 +146,14 @@ def _is_new(earlier: ThreatModel, subject: str) -> bool:
 
 
 def _named_by(event: Event) -> frozenset[str]:
-    if isinstance(event, ThreatReported | ThreatRevised) and event.threat.element:
+    if isinstance(event, ThreatReported | ThreatRevised | CandidateConfirmed) and event.threat.element:
         return frozenset({event.threat.element})
+    if isinstance(event, CandidateDismissed):
+        return frozenset(elements_of(event.dismissal.candidate))
+    if isinstance(event, RowConsidered):
+        return frozenset({event.consideration.element})
+    if isinstance(event, PersonAsked):
+        return frozenset({event.element})
     if isinstance(event, ElementAdded | ElementRevised):
         return frozenset(references(element_told(event)))
     return frozenset()

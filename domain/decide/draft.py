@@ -38,6 +38,7 @@ from domain.events import (
 )
 from domain.model import ThreatModel, evolve
 from domain.own_threats import ThreatId
+from domain.rounds import RoundId
 
 
 class Said(TypedDict):
@@ -126,3 +127,7 @@ class Draft:
     def next_threat(self) -> ThreatId:
         """The next id of a threat."""
         return ThreatId(f"TH-{self.model.numbers.get('TH', 0) + 1}")
+
+    def next_round(self) -> RoundId:
+        """The next id of a round."""
+        return RoundId(f"RD-{self.model.numbers.get('RD', 0) + 1}")

@@ -1,5 +1,6 @@
 """Deciding to move between phases, to close, to reopen and to put away."""
 
+from domain.appraisal import appraise
 from domain.commands import (
     ArchiveThreatModel,
     BeginAnalysis,
@@ -9,14 +10,12 @@ from domain.commands import (
     ReturnToAnalysis,
     ReturnToCollection,
 )
-from domain.crossings import crossings
 from domain.decide.checks import clean_text
 from domain.decide.draft import Draft
 from domain.events import PhaseMoved, ThreatModelArchived, ThreatModelClosed, ThreatModelReopened
 from domain.gates import gates
 from domain.lifecycle import missing_for_analysis, missing_for_remediation, step_after
 from domain.rejections import NotYet
-from domain.threats import analyse
 
 
 def move(
@@ -40,9 +39,8 @@ def close(command: CloseThreatModel, draft: Draft) -> None:
     """End the work; open gates need a reason and are kept beside it."""
     reason = _reason(command.reason)
     step_after(draft.model, command)
-    unmet = [
-        gate for gate in gates(draft.model, crossings(draft.model), analyse(draft.model)) if not gate.met
-    ]
+    seen = appraise(draft.model)
+    unmet = [gate for gate in gates(draft.model, seen.crossing, seen.found, seen.grid) if not gate.met]
     if unmet and not reason:
         raise NotYet("closing", tuple(gate.text[0].lower() + gate.text[1:] for gate in unmet))
     draft.say(

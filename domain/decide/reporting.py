@@ -1,12 +1,14 @@
-"""Deciding about the threats that people report themselves."""
+"""Deciding about threats as such: reporting, revising, withdrawing and merging them."""
 
-from domain.commands import ReportThreat, ReviseThreat, WithdrawThreat
-from domain.decide.checks import clean_link, clean_name, clean_text, live
+from msgspec.structs import replace
+
+from domain.commands import MergeThreats, ReportThreat, ReviseThreat, WithdrawThreat
+from domain.decide.checks import clean_link, clean_name, clean_text, live, live_threat
 from domain.decide.draft import Draft
-from domain.events import ThreatReported, ThreatRevised, ThreatWithdrawn
+from domain.events import ThreatReported, ThreatRevised, ThreatsMerged, ThreatWithdrawn
 from domain.model import ThreatModel
 from domain.own_threats import Threat, ThreatId
-from domain.rejections import NoSuchThreat, NothingSaid
+from domain.rejections import MergedWithItself, NothingSaid
 from domain.stride import Stride
 
 
@@ -19,7 +21,7 @@ def report_threat(command: ReportThreat, draft: Draft) -> None:
 
 def revise_threat(command: ReviseThreat, draft: Draft) -> None:
     """Describe a threat anew."""
-    old = _threat(draft.model, command.threat)
+    old = live_threat(draft.model, command.threat)
     new = _told(command, draft.model, id=old.id, link=old.link, before=old)
     if new != old:
         draft.say(ThreatRevised(**draft.said, threat=new))
@@ -27,7 +29,25 @@ def revise_threat(command: ReviseThreat, draft: Draft) -> None:
 
 def withdraw_threat(command: WithdrawThreat, draft: Draft) -> None:
     """Note that a threat is none after all."""
-    draft.say(ThreatWithdrawn(**draft.said, threat=_threat(draft.model, command.threat).id))
+    draft.say(ThreatWithdrawn(**draft.said, threat=live_threat(draft.model, command.threat).id))
+
+
+def merge_threats(command: MergeThreats, draft: Draft) -> None:
+    """Let one threat go on in another: categories, weaknesses, candidates and a link that the other lacks."""
+    merged = live_threat(draft.model, command.merged)
+    kept = live_threat(draft.model, command.kept)
+    if kept.id == merged.id:
+        raise MergedWithItself
+    richer = replace(
+        kept,
+        stride=tuple(one for one in Stride if one in (*kept.stride, *merged.stride)),
+        description=kept.description or merged.description,
+        element=kept.element or merged.element,
+        link=kept.link or merged.link,
+        candidates=tuple(dict.fromkeys((*kept.candidates, *merged.candidates))),
+        cwe=tuple(dict.fromkeys((*kept.cwe, *merged.cwe))),
+    )
+    draft.say(ThreatsMerged(**draft.said, kept=richer, merged=merged.id))
 
 
 def _told(
@@ -51,11 +71,6 @@ def _told(
         description=clean_text(command.description, what="The description", field="description"),
         element=command.element,
         link=link,
+        candidates=before.candidates if before else (),
+        cwe=before.cwe if before else (),
     )
-
-
-def _threat(model: ThreatModel, id: ThreatId) -> Threat:
-    found = model.threats.get(id)
-    if found is None:
-        raise NoSuchThreat(id)
-    return found

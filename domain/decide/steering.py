@@ -10,7 +10,6 @@ from domain.commands import (
     StartThreatModel,
     TakeOver,
 )
-from domain.decide.access import participates
 from domain.decide.checks import clean_name, clean_text
 from domain.decide.draft import Draft
 from domain.elements import SYSTEM
@@ -24,6 +23,7 @@ from domain.events import (
     ThreatModelStarted,
 )
 from domain.rejections import AlreadySo, Rejected
+from domain.voting import participates
 
 
 def start(command: StartThreatModel, draft: Draft) -> Draft:

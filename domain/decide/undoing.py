@@ -12,6 +12,11 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
+    BallotCast,
+    BallotExplained,
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
     ChannelFollowed,
     ElementAdded,
     ElementRemoved,
@@ -23,9 +28,16 @@ from domain.events import (
     FactAnswered,
     ParticipantsChosen,
     Past,
+    PersonAsked,
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
+    RowConsidered,
+    RowReopened,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -35,14 +47,20 @@ from domain.events import (
     ThreatModelStarted,
     ThreatReported,
     ThreatRevised,
+    ThreatsMerged,
+    ThreatsParted,
     ThreatWithdrawn,
     TrustLevelsOrdered,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
     element_told,
 )
 from domain.history import undone_answers
+from domain.judgements import Consideration, Dismissal
 from domain.labels import label
 from domain.model import ThreatModel, evolve, replay
-from domain.rejections import NoSuchElement, NothingToUndo, WordsErased
+from domain.rejections import NoSuchElement, NothingToUndo, RoundEnded, WordsErased
 
 _Id = TypeVar("_Id")
 _Thing = TypeVar("_Thing")
@@ -51,6 +69,13 @@ NEVER_UNDONE = (
     ThreatModelStarted,
     FacilitatorChanged,
     ChannelFollowed,
+    RoundOpened,
+    BallotCast,
+    RoundExtended,
+    RoundFellShort,
+    VoterLeft,
+    RoundClosed,
+    BallotExplained,
     PhaseMoved,
     ThreatModelClosed,
     ThreatModelReopened,
@@ -69,6 +94,8 @@ def undo(draft: Draft, told: Sequence[Past]) -> None:
     for event in past[answer - 1 :]:
         if isinstance(event, Erased) or event.answer != answer:
             break
+        if isinstance(event, RoundClosed):
+            raise RoundEnded(event.round)
         steps.append((model, event))
         model = evolve(model, event)
     check_nobody_built_on(past, answer, steps)
@@ -121,12 +148,40 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             draft.say(AssumptionRevised(assumption=_before(earlier.assumptions, event.assumption.id), **said))
         case AssumptionWithdrawn():
             draft.say(AssumptionRecorded(assumption=_before(earlier.assumptions, event.assumption), **said))
-        case ThreatReported():
+        case ThreatReported() | CandidateConfirmed():
             draft.say(ThreatWithdrawn(threat=event.threat.id, **said))
         case ThreatRevised():
             draft.say(ThreatRevised(threat=_before(earlier.threats, event.threat.id), **said))
         case ThreatWithdrawn():
             draft.say(ThreatReported(threat=_before(earlier.threats, event.threat), **said))
+        case YardstickMarked():
+            draft.say(YardstickUnmarked(threat=event.threat, **said))
+        case YardstickUnmarked():
+            draft.say(YardstickMarked(threat=event.threat, **said))
+        case ThreatsMerged():
+            kept = _before(earlier.threats, event.kept.id)
+            draft.say(ThreatsParted(kept=kept, merged=event.merged, **said))
+        case ThreatsParted():
+            kept = _before(earlier.threats, event.kept.id)
+            draft.say(ThreatsMerged(kept=kept, merged=event.merged, **said))
+        case (
+            CandidateDismissed(dismissal=Dismissal(candidate=candidate))
+            | CandidateReopened(candidate=candidate)
+        ):
+            dismissal = earlier.dismissals.get(candidate)
+            if dismissal is None:
+                draft.say(CandidateReopened(candidate=candidate, **said))
+            else:
+                draft.say(CandidateDismissed(dismissal=dismissal, **said))
+        case RowConsidered(consideration=Consideration(element=element)) | RowReopened(element=element):
+            consideration = earlier.considered.get(element)
+            if consideration is None:
+                draft.say(RowReopened(element=element, **said))
+            else:
+                draft.say(RowConsidered(consideration=consideration, **said))
+        case PersonAsked():
+            person = earlier.asked_of.get((event.element, event.fact))
+            draft.say(PersonAsked(element=event.element, fact=event.fact, person=person, **said))
         case SharingAllowed():
             draft.say(SharingForbidden(**said))
         case SharingForbidden():
@@ -147,6 +202,13 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             ThreatModelStarted()
             | FacilitatorChanged()
             | ChannelFollowed()
+            | RoundOpened()
+            | BallotCast()
+            | RoundExtended()
+            | RoundFellShort()
+            | VoterLeft()
+            | RoundClosed()
+            | BallotExplained()
             | PhaseMoved()
             | ThreatModelClosed()
             | ThreatModelReopened()

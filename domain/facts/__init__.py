@@ -28,4 +28,4 @@ FACTS: dict[str, Fact] = {
     )
     for fact in declared
 }
-"""Every fact by its name; a test holds them against what the rules need."""
+"""Every fact by its name, in the order in which they are asked of an element: what opens others first."""

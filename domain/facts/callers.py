@@ -9,6 +9,11 @@ _way = of(Kind.ENTRY_POINT, Kind.DATA_FLOW)
 FACTS = (
     _way("caller_authenticated", "Does the receiver know who is calling?", "the caller is authenticated"),
     _entry_point(
+        "own_account",
+        "Does everybody come in under a name of their own, with no shared account?",
+        "nobody shares an account",
+    ),
+    _entry_point(
         "logs_in",
         "Do people log in or reset a password here?",
         "people log in or reset a password here",
@@ -52,6 +57,9 @@ FACTS = (
         "cookie_session",
         "Does the browser send the login along by itself (a cookie)?",
         "the browser sends the login along by itself",
+    ),
+    _entry_point(
+        "changes_something", "Can something be changed through it?", "something can be changed through it"
     ),
     _entry_point(
         "csrf_defended",

@@ -44,19 +44,11 @@ FACTS = (
         "dear work is queued or limited for each caller",
     ),
     _entry_point(
-        "changes_something", "Can something be changed through it?", "something can be changed through it"
-    ),
-    _entry_point(
         "deniable",
         "Can something be done here that somebody may later deny?",
         "something deniable can be done here",
     ),
     _entry_point("logged", "Is it written down who did what, and when?", "who did what is written down"),
-    _entry_point(
-        "own_account",
-        "Does everybody come in under a name of their own, with no shared account?",
-        "nobody shares an account",
-    ),
     _entry_point(
         "errors_plain",
         "Do its error messages keep the inside to themselves?",

@@ -1,4 +1,4 @@
-"""Runs the comparisons that are asked for, all by default, and prints one table."""
+"""Runs the comparisons and studies that are asked for, all by default, and prints their tables."""
 
 import argparse
 import sys
@@ -14,20 +14,25 @@ from rich.table import Table
 
 from tests.bench.measuring import Row, Say
 
-COMPARISONS = ("store", "replay", "http")
+COMPARISONS = ("store", "replay", "rules", "http")
 """Each is a module of this package with `run(directory, say) -> list[Row]`; add yours here."""
+
+STUDIES = ("panels",)
+"""Each is a module of this package with `study(say)` and `table_of(study)`; no aim is set for these."""
+
+NAMES = (*COMPARISONS, *STUDIES)
 
 
 def main(arguments: list[str]) -> int:
-    """Run the comparisons; 0 when every aim is met, 1 otherwise."""
+    """Run what is asked for; 0 when every aim is met, 1 otherwise."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(COMPARISONS)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
     parser.add_argument("--on", type=Path, help="a directory on the disk to be measured (default: here)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows to a file, too")
     asked = parser.parse_args(arguments)
-    unknown = [name for name in asked.names if name not in COMPARISONS]
+    unknown = [name for name in asked.names if name not in NAMES]
     if unknown:
-        parser.error(f"no comparison is called {unknown[0]}; there are: {', '.join(COMPARISONS)}")
+        parser.error(f"no comparison is called {unknown[0]}; there are: {', '.join(NAMES)}")
     console = Console()
     rows = [
         row
@@ -35,7 +40,12 @@ def main(arguments: list[str]) -> int:
         if not asked.names or name in asked.names
         for row in run(name, asked.on, console)
     ]
-    console.print(table_of(rows))
+    if rows:
+        console.print(table_of(rows))
+    for name in STUDIES:
+        if not asked.names or name in asked.names:
+            study = import_module(f"tests.bench.{name}")
+            console.print(study.table_of(study.study(teller(name, console))))
     if asked.json:
         told = [{**msgspec.structs.asdict(row), "met": row.met} for row in rows]
         asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(told)) + b"\n")
@@ -45,13 +55,18 @@ def main(arguments: list[str]) -> int:
 def run(name: str, on: Path | None, console: Console) -> list[Row]:
     """Run one comparison in a directory of its own, which is removed again."""
     compare: Callable[[Path, Say], list[Row]] = import_module(f"tests.bench.{name}").run
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=on or Path.cwd()) as directory:
+        return compare(Path(directory), teller(name, console))
+
+
+def teller(name: str, console: Console) -> Say:
+    """Tell what is being done, and since when."""
     started = time.monotonic()
 
     def say(what: str) -> None:
         console.print(f"[dim]{time.monotonic() - started:6.1f} s  {name}:[/dim] {what}", soft_wrap=True)
 
-    with tempfile.TemporaryDirectory(prefix=".bench-", dir=on or Path.cwd()) as directory:
-        return compare(Path(directory), say)
+    return say
 
 
 def table_of(rows: list[Row]) -> Table:

@@ -1,6 +1,6 @@
 """What the rules cost: a register computed anew for models of several sizes, in turns."""
 
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -50,7 +50,7 @@ def run(directory: Path, say: Say) -> list[Row]:
             "ms",
             aim=2.6,
         )
-        for half, double in zip(SIZES, SIZES[1:], strict=False)
+        for half, double in pairwise(SIZES)
     ]
     allowed = at_most("register of 200 elements and 1,000 facts ÷ allowed", times["200"], AIM, "ms", aim=1)
     return [allowed, *doubled]

@@ -39,6 +39,9 @@ KEYS = [
     "nudges",
     "warnings",
     "gates",
+    "dismissed",
+    "coverage",
+    "rounds",
 ]
 REGISTERS = ["external_dependencies", "entry_points", "assets", "trust_levels", "data_flows"]
 COMMANDS = [

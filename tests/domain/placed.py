@@ -14,7 +14,7 @@ from domain.commands import (
     Placement,
     Reply,
 )
-from domain.elements import ComponentKind, ElementId, Exposure, Rating
+from domain.elements import ComponentKind, ElementId, Exposure, PersonId, Rating
 from domain.events import Past
 from domain.facts import Answer
 from domain.model import replay
@@ -71,15 +71,17 @@ def seen(events: Sequence[Past], *more: Command) -> ThreatRegister:
     return register(replay(told(*more, after=events)))
 
 
-def reply(element: str, fact: str, answer: Answer) -> AnswerQuestions:
-    return AnswerQuestions(by=ANA, at=at(3), replies=(Reply(element=e(element), fact=fact, answer=answer),))
+def reply(element: str, fact: str, answer: Answer, *, by: PersonId = ANA) -> AnswerQuestions:
+    return AnswerQuestions(by=by, at=at(3), replies=(Reply(element=e(element), fact=fact, answer=answer),))
 
 
-def settled(events: Sequence[Past], *, but: str = "") -> list[Past]:
+def settled(events: Sequence[Past], *, by: PersonId = ANA, but: str = "") -> list[Past]:
     """Every open question answered so that nothing is found, except those about one fact."""
     all_said = list(events)
     while asked := [one for one in register(replay(all_said)).questions if one.fact != but]:
-        all_said = told(*(reply(one.element, one.fact, sparing(one.fact)) for one in asked), after=all_said)
+        all_said = told(
+            *(reply(one.element, one.fact, sparing(one.fact), by=by) for one in asked), after=all_said
+        )
     return all_said
 
 

@@ -92,7 +92,7 @@ def test_a_phase_is_not_jumped_over() -> None:
 def test_without_threats_remediation_needs_a_reason() -> None:
     analysing = told(BeginAnalysis(by=ANA, at=at(2)), after=COLLECTED)
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3))).then_refused(
-        NotYet, "a confirmed threat", field="reason"
+        NotYet, "a threat", field="reason"
     )
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3), reason="a drill")).then(
         PhaseMoved(
@@ -101,7 +101,7 @@ def test_without_threats_remediation_needs_a_reason() -> None:
             answer=NEXT + 1,
             step="responding",
             reason="a drill",
-            missing=("a confirmed threat",),
+            missing=("a threat",),
         )
     )
 
@@ -150,7 +150,7 @@ def test_every_command_has_its_place_in_the_chart() -> None:
     assert set(TRANSITION_OF) == set(COMMAND_TYPES)
     declared = {str(event) for event in ThreatModelling.events}
     assert set(TRANSITION_OF.values()) <= declared
-    coming = {"open_round", "close_round", "begin_tracking", "respond_again"}
+    coming = {"begin_tracking", "respond_again"}
     assert declared - set(TRANSITION_OF.values()) == coming, "a transition that no command asks for"
 
 

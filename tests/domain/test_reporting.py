@@ -13,9 +13,9 @@ from domain.register import register
 from domain.rejections import (
     NameMissing,
     NoSuchElement,
-    NoSuchThreat,
     NotALink,
     NothingSaid,
+    ThreatGone,
     TooLong,
     UndoBlocked,
 )
@@ -95,7 +95,7 @@ def test_a_withdrawn_threat_is_gone_and_its_id_is_not_used_again() -> None:
     given(*REPORTED).when(withdraw).then(ThreatWithdrawn(by=ANA, at=at(3), answer=4, threat=TH1))
     after = told(withdraw, COPIED, after=REPORTED)
     assert [one.id for one in register(replay(after)).threats] == ["TH-2"]
-    given(*told(withdraw, after=REPORTED)).when(withdraw).then_refused(NoSuchThreat, "TH-1")
+    given(*told(withdraw, after=REPORTED)).when(withdraw).then_refused(ThreatGone, "TH-1 was withdrawn")
 
 
 def test_a_report_can_be_taken_back() -> None:

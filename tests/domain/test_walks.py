@@ -120,4 +120,4 @@ def _names_are_unique(seen: ThreatRegister) -> None:
 
 def _said(seen: ThreatRegister) -> ThreatRegister:
     """All but what only history knows: the version, and that something was there in between."""
-    return replace(seen, version=0, removed=())
+    return replace(seen, version=0, removed=(), withdrawn=())

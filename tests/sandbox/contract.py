@@ -66,6 +66,8 @@ DIFFERENCES = (
          "settings of a workspace that allows every file, and has no canvas"),
     _row("error not sent", "*", "not_visible invalid_channel",
          "who does not see a file or channel is told file_not_found or channel_not_found"),
+    _row("error not sent", "files.delete", "delete_not_allowed file_deleting_disabled",
+         "no settings of a workspace; who may not is told cant_delete_file"),
     _row("error not sent", "files.getUploadURLExternal", "unknown_snippet_type unknown_subtype",
          "any word is taken for a language"),
     _row("error not sent", "*", "as_user_not_supported send_on_behalf_not_allowed draft_already_deleted "

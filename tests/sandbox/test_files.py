@@ -93,6 +93,21 @@ def test_the_content_is_for_the_token_and_for_peoples_browsers(there: Sandbox, c
         assert "Sign in" in fetched(address, stranger)[0].decode()
 
 
+def test_a_deleted_file_hangs_on_its_message_no_more(there: Sandbox, client: WebClient) -> None:
+    client.files_upload_v2(filename="doors.csv", content=CSV, channel=HOUSE, initial_comment="As of today")
+    file = there.person("ana").sees("#house")[0].files[0]
+    client.files_delete(file=file.id)
+    assert there.person("ana").sees("#house")[0].plain == "As of today"
+    hanging = _told(client.conversations_history(channel=HOUSE))["messages"][0]["files"]
+    assert hanging == [{"id": file.id, "mode": "tombstone"}]
+    assert _refused(lambda: client.files_delete(file=file.id)) == "file_not_found"
+
+
+def test_nobody_deletes_the_file_of_somebody_else(there: Sandbox, client: WebClient) -> None:
+    file = there.person("ana").upload("#house", "model.json", "{}").files[0]
+    assert _refused(lambda: client.files_delete(file=file.id)) == "cant_delete_file"
+
+
 def test_what_a_person_uploads_is_told_and_can_be_fetched(there: Sandbox, client: WebClient) -> None:
     shared = there.person("ana").upload("#house", "model.json", '{"doors": 2}', text="the model")
     there.wait_until(lambda: len(there.deliveries) == 2)

@@ -30,6 +30,7 @@ QUICK = Pace(
     between=0.05,
     again=0.1,
     look=0.5,
+    tick=0.2,
 )
 
 Transport = Literal["socket", "http"]
@@ -77,8 +78,12 @@ class House:
 
     def card(self, *words: str, where: str = "#house") -> SeenMessage:
         """The card, once it says all of these words."""
-        self.wait(lambda: self.cards(where) and all(word in self.cards(where)[-1].plain for word in words))
-        card = self.cards(where)[-1]
+
+        def standing() -> list[SeenMessage]:
+            return [one for one in self.cards(where) if not one.thread]  # without what a thread shows, too
+
+        self.wait(lambda: standing() and all(word in standing()[-1].plain for word in words))
+        card = standing()[-1]
         # Slack shows it a moment before the bot has noted down where it is.
         remembered = Cards(self.store.database)
         self.wait(lambda: card.ts in {one.ts for one in remembered.all()})

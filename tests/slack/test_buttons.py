@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from bot.manifest import WORDS
 from bot.slack.forms import FORMS, Opening
 from bot.slack.forms.elements import ADDING, REVISING
 from bot.slack.kit.blocks import Message, View
@@ -17,6 +18,7 @@ from domain.commands import (
     DrawFlows,
     HandOver,
     NameElements,
+    OpenRound,
     OrderTrustLevels,
     PlaceComponents,
     RecordAssumption,
@@ -24,6 +26,7 @@ from domain.commands import (
     ReviseAssumption,
     ReviseScope,
     ReviseThreat,
+    SettleRound,
     Undo,
     WithdrawThreat,
 )
@@ -74,6 +77,8 @@ def command_of(target: Target) -> type[Command]:
                 FormName.SCOPE: ReviseScope,
                 FormName.PARTICIPANTS: ChooseParticipants,
                 FormName.HAND_OVER: HandOver,
+                FormName.OPEN_ROUND: OpenRound,
+                FormName.SETTLE_ROUND: SettleRound,
             }[form]
 
 
@@ -100,6 +105,8 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
                     FORMS[FormName(target.what)].render(Opening(target=target, person=ANA, register=there))
                 case Trigger.DO:
                     assert there.allows(type(deed(target, there))), pressed
+                case Trigger.WORD:
+                    assert target.what in WORDS
                 case other:
                     pytest.fail(f"{other} in a view of a model")
 
@@ -123,6 +130,8 @@ def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str)
                     reached.add(command_of(target))
                 case Trigger.DO:
                     reached.add(type(deed(target, there)))
+                case Trigger.WORD:
+                    pass
                 case _:
                     page = Page(target.what)
                     waiting.append(shown(page, there, kind=target.kind, number=target.page))
@@ -131,7 +140,7 @@ def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str)
         for one in (*ADDING.values(), *MOVES.values(), ReviseScope, HandOver, Undo, OrderTrustLevels)
         if there.allows(one)
     }
-    wanted |= {one for one in (ReportThreat, WithdrawThreat) if there.allows(one)}
+    wanted |= {one for one in (ReportThreat, WithdrawThreat, OpenRound) if there.allows(one)}
     assert wanted <= reached
 
 

@@ -7,11 +7,13 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.sandbox.web.elements import state_values
 from bot.slack.forms import FORMS, FieldErrors, Opening, Values, target_of
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import FormName, StaleButton, Target
+from bot.slack.reading.papers import Paper
 from bot.slack.replying.deeds import MOVES
 from domain.commands import (
     AddTrustLevel,
@@ -19,19 +21,25 @@ from domain.commands import (
     DrawFlows,
     NameElements,
     PlaceComponents,
+    Reply,
     StartThreatModel,
 )
 from domain.decide import decide
+from domain.dread.metrics import Ballot, Confidence, Discoverability, Metric, Numbers
 from domain.elements import ComponentKind, ElementId, Kind
 from domain.facts import Answer
 from domain.model import ThreatModel, replay
+from domain.own_threats import Threat, ThreatId
 from domain.register import ThreatRegister, register
 from domain.rejections import NameTaken, NotYet, Rejected
+from domain.rounds import RoundId
+from domain.stride import Stride
 from tests.examples import ANA, BEN, at, house, id_called, started
-from tests.slack.hostile import LARGE, SMALL, STREAM, Known, built, models, texts
+from tests.slack.hostile import LARGE, SMALL, STREAM, Known, Size, built, models, texts
 from tests.slack.limits_kept import faults_of_view
 
 WORDS = ["one", "two", "three", "four"]
+SOME = Size(elements=15, boundaries=3, assumptions=3)
 
 
 def targets(name: FormName, model: ThreatModel) -> list[Target]:
@@ -53,6 +61,13 @@ def targets(name: FormName, model: ThreatModel) -> list[Target]:
             return [Target(stream=STREAM), Target(stream=STREAM, round=3), picked, *seen]
         case FormName.HOURS:
             return [Target(stream=STREAM), Target()]
+        case FormName.BALLOT:
+            return [Target(stream=STREAM, element="TH-1", deed="RD-1", page=page) for page in range(4)]
+        case FormName.EXPLAIN:
+            seen = list(model.threats.keys())[:2]
+            return [Target(stream=STREAM, element=one, deed="RD-1/damage") for one in seen]
+        case FormName.SETTLE_ROUND:
+            return [Target(stream=STREAM, deed="RD-1")]
         case FormName.MOVE:
             return [Target(stream=STREAM, deed=deed) for deed in MOVES]
         case FormName.PLACE:
@@ -65,14 +80,35 @@ def targets(name: FormName, model: ThreatModel) -> list[Target]:
             return [Target(stream=STREAM, page=page) for page in (0, 5, 99_999)]
         case FormName.START:
             return [Target(channel="C0HOUSE01"), Target()]
-        case FormName.NAMES | FormName.FLOWS | FormName.SCOPE | FormName.LOOK_BACK:
+        case FormName.NAMES | FormName.FLOWS | FormName.SCOPE | FormName.LOOK_BACK | FormName.OPEN_ROUND:
             return [Target(stream=STREAM)]
         case FormName.PARTICIPANTS | FormName.HAND_OVER:
             return [Target(stream=STREAM)]
 
 
+def a_paper(known: ThreatRegister, target: Target) -> Paper:
+    """What somebody is asked about a threat: for the first or second time, with a ballot of theirs or not."""
+    mine = Ballot(numbers=Numbers(damage=3), reason="it <!channel> rains", confidence=Confidence.LOW)
+    made_up = Threat(id=ThreatId("TH-1"), title="It rains in", stride=(Stride.TAMPERING,))
+    return Paper(
+        round=RoundId("RD-1"),
+        threat=replace(next(iter(known.threats), made_up), id=ThreatId("TH-1")),
+        metrics=tuple(Metric)[: 1 + target.page],
+        deadline=at(90),
+        discoverability=tuple(Discoverability)[target.page % 3],
+        number=1,
+        of=2,
+        rubric=1,
+        again=target.page % 2 == 1,
+        ballot=mine if target.page > 1 else None,
+        explained=("Damage: I saw it <@U0ANA0001> (Ana)",),
+    )
+
+
 def opened(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, **more: Any) -> View:
     known = register(seen) if isinstance(seen, ThreatModel) else seen
+    if name is FormName.BALLOT:
+        more["paper"] = a_paper(known, target)
     opening = Opening(target=target, person=ANA, register=known, **more)
     return FORMS[name].render(opening)
 
@@ -105,6 +141,8 @@ def test_a_form_about_any_model_is_taken_by_slack(
     name: FormName, model: ThreatModel, words: list[str], number: int
 ) -> None:
     about = targets(name, model)
+    if not about:
+        return
     view = opened(
         name, model, about[number % len(about)], note=words[0], missing=tuple(words) if number % 2 else ()
     )
@@ -116,6 +154,8 @@ def test_a_form_about_any_model_is_taken_by_slack(
 @given(model=models(acceptable=True), number=st.integers(0, 400))
 def test_a_form_gives_back_what_it_was_filled_with(name: FormName, model: ThreatModel, number: int) -> None:
     about = targets(name, model)
+    if not about:
+        return
     target = about[number % len(about)]
     first = values_of(name, opened(name, model, target))
     again = values_of(name, opened(name, model, target, typed=first))
@@ -223,8 +263,8 @@ def test_two_hundred_components_are_placed_page_by_page_and_none_is_forgotten() 
     assert placed == {f"CO-{number}" for number in range(1, 201)}
 
 
-def test_two_hundred_questions_are_asked_page_by_page_and_none_is_forgotten() -> None:
-    model = built(LARGE, WORDS, known=Known.PLACED)
+def test_hundreds_of_questions_are_asked_page_by_page_and_none_is_forgotten() -> None:
+    model = built(SOME, WORDS, known=Known.PLACED)
     known = register(model)
     wanted = {(one.element, one.fact) for one in known.questions}
     target: Target | None = Target(stream=STREAM, what=FormName.QUESTIONS)
@@ -234,7 +274,7 @@ def test_two_hundred_questions_are_asked_page_by_page_and_none_is_forgotten() ->
         keys = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
         assert 0 < len(keys) <= 12
         seen |= {(key.split("/")[1], key.split("/")[2]) for key in keys}
-        # Every other question stays open; the rest are answered.
+        # Every other question stays open; the rest are answered, which opens new ones.
         sent = submitted(view)
         for key in keys[::2]:
             sent["state"]["values"][key]["value"]["selected_option"] = {"value": "yes"}
@@ -242,6 +282,7 @@ def test_two_hundred_questions_are_asked_page_by_page_and_none_is_forgotten() ->
         assert isinstance(command, AnswerQuestions)
         model = replay(decide(command, model, tuple), model)
         known = register(model)
+        wanted |= {(one.element, one.fact) for one in known.questions}
         target = FORMS[FormName.QUESTIONS].after(
             values_of(FormName.QUESTIONS, sent), target_of(view), lambda now=known: now
         )
@@ -249,9 +290,37 @@ def test_two_hundred_questions_are_asked_page_by_page_and_none_is_forgotten() ->
     assert seen == wanted
 
 
+def test_what_an_answer_opens_is_asked_on_the_very_next_page() -> None:
+    known = register(built(SMALL[-1], WORDS, known=Known.PLACED))
+    view = opened(FormName.QUESTIONS, known, Target(stream=STREAM, what=FormName.QUESTIONS))
+    sent = submitted(view)
+    first = next(block["block_id"] for block in view["blocks"] if block["type"] == "input")
+    sent["state"]["values"][first]["value"]["selected_option"] = {"value": "yes"}
+    command = asked(FormName.QUESTIONS, sent)
+    assert isinstance(command, AnswerQuestions)
+    model = built(SMALL[-1], WORDS, known=Known.PLACED)
+    after = register(replay(decide(command, model, tuple), model))
+    opened_now = {(one.element, one.fact) for one in after.questions} - {
+        (one.element, one.fact) for one in known.questions
+    }
+    target = FORMS[FormName.QUESTIONS].after(
+        values_of(FormName.QUESTIONS, sent), target_of(view), lambda: after
+    )
+    assert target is not None
+    following = opened(FormName.QUESTIONS, after, target)
+    keys = [block["block_id"] for block in following["blocks"] if block["type"] == "input"]
+    shown = {(key.split("/")[1], key.split("/")[2]) for key in keys}
+    assert opened_now & shown
+
+
 def test_what_somebody_does_not_know_comes_back_marked_so() -> None:
-    model = built(LARGE, WORDS, known=Known.ANSWERED)
-    assert all(one.said_unknown for one in register(model).questions)
+    model = built(SOME, WORDS, known=Known.PLACED)
+    for _ in range(30):
+        asking = [one for one in register(model).questions if not one.said_unknown]
+        replies = tuple(Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in asking)
+        if replies:
+            model = replay(decide(AnswerQuestions(by=ANA, at=at(3), replies=replies), model, tuple), model)
+    assert register(model).questions
     view = submitted(opened(FormName.QUESTIONS, model, Target(stream=STREAM)))
     command = asked(FormName.QUESTIONS, view)
     assert isinstance(command, AnswerQuestions)

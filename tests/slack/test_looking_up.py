@@ -1,6 +1,6 @@
 """What Slack says of people and channels, and what the directory makes of it."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -27,9 +27,11 @@ class Says:
         self.channel: Json = {"id": HOUSE, "name": "house", "is_member": True, **channel}
         self.people: dict[str, Json] = {ANA: {"id": ANA, "team_id": "T0HOUSE", "name": "ana"}}
         self.refuses = ""
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def call(self, method: str, **arguments: Any) -> Json:
-        if self.refuses:
+        if self.refuses and method.startswith("conversations."):
+            self.meanwhile()
             raise Refused(self.refuses)
         match method:
             case "conversations.info":
@@ -131,6 +133,32 @@ def test_a_private_channel_that_the_bot_left_is_seen_by_nobody(directory: Direct
     known = directory.channel(HOUSE)
     assert known is not None
     assert known.name == "house", "what was known stays"
+
+
+def test_a_look_that_began_before_the_bot_was_invited_does_not_put_it_out_again(directory: Directory) -> None:
+    slack = Says(is_private=True)
+    looking = lookup(directory, slack)
+    looking.read_channel(HOUSE)
+    looking.learn_channel(HOUSE, bot_inside=False)
+    slack.refuses = "channel_not_found"
+    slack.meanwhile = lambda: looking.learn_channel(HOUSE, bot_inside=True)
+    looking.read_channel(HOUSE)
+    known = directory.channel(HOUSE)
+    assert known is not None
+    assert known.bot_inside
+
+
+def test_who_could_not_be_looked_up_before_the_bot_was_invited_may_be_afterwards(
+    directory: Directory,
+) -> None:
+    slack = Says(is_private=True)
+    looking = lookup(directory, slack)
+    looking.read_channel(HOUSE)
+    slack.refuses = "channel_not_found"
+    assert looking.check(HOUSE, ANA) is Standing.UNSEEN
+    assert looking.recently_refused(HOUSE, ANA) is Standing.UNSEEN
+    looking.learn_channel(HOUSE, bot_inside=True)
+    assert looking.recently_refused(HOUSE, ANA) is None
 
 
 def test_a_refusal_stands_for_a_while_and_falls_when_they_join(directory: Directory) -> None:

@@ -1,7 +1,7 @@
 """files.*: uploads in three steps, and what became of them."""
 
 from bot.sandbox.kit import Json, objects
-from bot.sandbox.methods import TIER_4, Method, Parts, conversation_of
+from bot.sandbox.methods import TIER_3, TIER_4, Method, Parts, conversation_of
 from bot.sandbox.methods.chat import checked_message
 from bot.sandbox.place.cast import Channel
 from bot.sandbox.place.files import LARGEST, SlackFile, UnknownFile
@@ -85,6 +85,19 @@ def info(parts: Parts, arguments: Arguments) -> Json:
     return {**answer, "content": files.text(file.id)} if file.is_text else answer
 
 
+def delete(parts: Parts, arguments: Arguments) -> Json:
+    """Answer files.delete."""
+    files = parts.workspace.files
+    try:
+        file = files.file(arguments.required("file"))
+    except UnknownFile as unknown:
+        raise ApiError("file_not_found") from unknown
+    if file.owner != BOT_USER_ID:
+        raise ApiError("cant_delete_file")
+    files.delete(file.id)
+    return {}
+
+
 def _channels(parts: Parts, named: str) -> list[Channel]:
     ids = [one.strip() for one in named.split(",") if one.strip()]
     if len(ids) > MOST_CHANNELS:
@@ -106,5 +119,6 @@ METHODS = {
     "files.completeUploadExternal": Method(
         answer=complete_upload, scopes=("files:write",), per_minute=TIER_4
     ),
+    "files.delete": Method(answer=delete, scopes=("files:write",), per_minute=TIER_3),
     "files.info": Method(answer=info, scopes=("files:read",), per_minute=TIER_4),
 }

@@ -103,6 +103,7 @@ class _Bot:
             signing_secret=sandbox.signing_secret,
             delivery=sandbox.delivery,
             deliver_to=sandbox.deliver_to,
+            now=sandbox.clock.moment,
         )
         self._stop: Callable[[], None] | None = None
         self._failed: BaseException | None = None

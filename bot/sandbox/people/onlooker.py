@@ -86,7 +86,7 @@ class Onlooker:
             message=message,
             author=self.name_of(message.author),
             plain=said or to_words(message.text, self.name_of),
-            files=tuple(self.workspace.files.file(one) for one in message.files),
+            files=self.workspace.files.there(message.files),
         )
 
     def _seen_view(self, view: OpenView | None) -> SeenView | None:

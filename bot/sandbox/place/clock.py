@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from bot.sandbox.place.keeping import Keeping
 
@@ -24,6 +25,10 @@ class Clock:
     def now(self) -> float:
         """Return the workspace's time in seconds since 1970."""
         return time.time() + self.moved
+
+    def moment(self) -> datetime:
+        """Return the workspace's time as a moment in UTC."""
+        return datetime.fromtimestamp(self.now(), UTC)
 
     def move(self, seconds: float) -> None:
         """Move the clock by some seconds."""

@@ -3,6 +3,7 @@
 import mimetypes
 import secrets
 import threading
+from collections.abc import Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -103,12 +104,26 @@ class Files:
                 raise UnknownFile(file_id)
             return self._put(replace(file, title=title or file.title, complete=True))
 
+    def delete(self, file_id: str) -> None:
+        """Take a file away from every message; raises UnknownFile."""
+        with self._lock:
+            if self._files.pop(file_id, None) is None:
+                raise UnknownFile(file_id)
+            self._contents.pop(file_id, None)
+            self._kept.drop("file", file_id)
+            self._kept.drop("content", file_id)
+
     def file(self, file_id: str) -> SlackFile:
         """Return a complete file; raises UnknownFile."""
         file = self._files.get(file_id)
         if file is None or not file.complete:
             raise UnknownFile(file_id)
         return file
+
+    def there(self, file_ids: Iterable[str]) -> tuple[SlackFile, ...]:
+        """Return the complete files among some; others were deleted."""
+        files = (self._files.get(one) for one in file_ids)
+        return tuple(file for file in files if file is not None and file.complete)
 
     def content(self, file_id: str) -> bytes:
         """Return what is in a complete file; raises UnknownFile."""

@@ -4,7 +4,7 @@ import struct
 
 from bot.sandbox.kit import Json
 from bot.sandbox.place.cast import TEAM_DOMAIN, TEAM_ID
-from bot.sandbox.place.files import SlackFile
+from bot.sandbox.place.files import SlackFile, UnknownFile
 from bot.sandbox.place.workspace import Workspace
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -16,6 +16,14 @@ _PRETTY = {
     "png": "PNG",
     "txt": "Plain Text",
 }
+
+
+def hanging_file(workspace: Workspace, file_id: str) -> Json:
+    """Return a file that hangs on a message, or what stands in its place once it is deleted."""
+    try:
+        return file_shape(workspace, workspace.files.file(file_id))
+    except UnknownFile:
+        return {"id": file_id, "mode": "tombstone"}
 
 
 def file_shape(workspace: Workspace, file: SlackFile) -> Json:

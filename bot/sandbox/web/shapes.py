@@ -8,7 +8,7 @@ from bot.sandbox.place.cast import PARTNER_TEAM_ID, TEAM_DOMAIN, TEAM_ID, Channe
 from bot.sandbox.place.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.place.workspace import Message, UnknownPerson, Workspace
 from bot.sandbox.web.elements import state_values
-from bot.sandbox.web.file_shapes import file_shape
+from bot.sandbox.web.file_shapes import hanging_file
 
 
 def person_told(workspace: Workspace, person: Person) -> Json:
@@ -131,7 +131,7 @@ def message_shape(workspace: Workspace, message: Message) -> Json:
     if message.blocks:
         shape["blocks"] = list(message.blocks)
     if message.files:
-        shape["files"] = [file_shape(workspace, workspace.files.file(one)) for one in message.files]
+        shape["files"] = [hanging_file(workspace, one) for one in message.files]
         shape |= {"upload": True, "display_as_bot": False}
     if message.edited:
         shape["edited"] = {

@@ -3,6 +3,7 @@
 `FORMS[FormName(view["callback_id"])]` is the form of a submitted view; `target_of(view)` what it is about.
 """
 
+from bot.slack.forms.ballot import BALLOT
 from bot.slack.forms.changes import changes
 from bot.slack.forms.collecting import FLOWS, NAMES, PLACE
 from bot.slack.forms.elements import ELEMENT
@@ -11,6 +12,7 @@ from bot.slack.forms.form import FieldErrors, Form, Opening, Values
 from bot.slack.forms.hours import HOURS
 from bot.slack.forms.looking_back import LOOK_BACK
 from bot.slack.forms.noting import ASSUMPTION, QUESTIONS
+from bot.slack.forms.rounds import EXPLAIN, OPEN_ROUND, SETTLE_ROUND
 from bot.slack.forms.steering import HAND_OVER, MOVE, PARTICIPANTS, SCOPE, START
 from bot.slack.forms.threats import THREAT
 from bot.slack.kit.blocks import View
@@ -29,6 +31,10 @@ FORMS: dict[FormName, Form] = {
         QUESTIONS,
         ASSUMPTION,
         THREAT,
+        OPEN_ROUND,
+        BALLOT,
+        SETTLE_ROUND,
+        EXPLAIN,
         SCOPE,
         PARTICIPANTS,
         HAND_OVER,

@@ -1,7 +1,7 @@
 """The fields of forms: how each looks as a block, and how its state is read back."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from typing import TypeAlias
 
 import msgspec
@@ -106,6 +106,12 @@ class DayField(_Field, frozen=True, kw_only=True):
     initial: date | None = None
 
 
+class MomentField(_Field, frozen=True, kw_only=True):
+    """A day and a time of day; Slack shows both in the zone of the person who fills it in."""
+
+    initial: datetime | None = None
+
+
 class TimeField(_Field, frozen=True, kw_only=True):
     """A time of day, in the zone of the person who fills it in."""
 
@@ -122,12 +128,13 @@ Field = (
     | PeopleField
     | ChannelField
     | DayField
+    | MomentField
     | TimeField
 )
 Part = Words | Line | Field
 
 
-def blocks_of(part: Part, round: int = 0) -> list[Block]:  # noqa: A002 (the word of Target)
+def blocks_of(part: Part, round: int = 0) -> list[Block]:
     """The blocks of a part of a form; a field of a later round has another id, so that it comes up empty.
 
     A choice with nothing to choose from has no block.
@@ -168,6 +175,9 @@ def blocks_of(part: Part, round: int = 0) -> list[Block]:  # noqa: A002 (the wor
         case DayField():
             day = {"initial_date": part.initial.isoformat()} if part.initial else {}
             return [_input(part, {"type": "datepicker", **day}, round)]
+        case MomentField():
+            moment = {"initial_date_time": int(part.initial.timestamp())} if part.initial else {}
+            return [_input(part, {"type": "datetimepicker", **moment}, round)]
         case TimeField():
             moment = {"initial_time": f"{part.initial:%H:%M}"} if part.initial else {}
             return [_input(part, {"type": "timepicker", **moment}, round)]
@@ -186,7 +196,7 @@ def read_state(view: Block) -> dict[str, Value]:
                 if isinstance(earlier, tuple) and isinstance(value, tuple):
                     value = (*earlier, *value)
                 found[key] = value
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise StaleButton from error
     return found
 
@@ -326,6 +336,11 @@ def _day(element: Block) -> Value:
     return date.fromisoformat(day) if day else None
 
 
+def _moment(element: Block) -> Value:
+    moment = element.get("selected_date_time")
+    return datetime.fromtimestamp(int(moment), UTC) if moment else None
+
+
 def _time(element: Block) -> Value:
     moment = element.get("selected_time")
     return time.fromisoformat(moment) if moment else None
@@ -341,5 +356,6 @@ _READERS: dict[str, Callable[[Block], Value]] = {
     "multi_users_select": _people,
     "conversations_select": _channel,
     "datepicker": _day,
+    "datetimepicker": _moment,
     "timepicker": _time,
 }

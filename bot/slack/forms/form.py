@@ -14,6 +14,7 @@ from bot.slack.forms.fields import (
     DayField,
     Line,
     ManyField,
+    MomentField,
     Part,
     PeopleField,
     PersonField,
@@ -30,6 +31,7 @@ from bot.slack.kit import limits
 from bot.slack.kit.blocks import View, modal
 from bot.slack.kit.text import clip, escape
 from bot.slack.kit.triggers import FormName, StaleButton, Target
+from bot.slack.reading.papers import Paper
 from domain.commands import Command
 from domain.elements import PersonId
 from domain.register import ThreatRegister
@@ -56,7 +58,12 @@ class Values(msgspec.Struct, frozen=True):
     def day(self, key: str) -> date | None:
         """The day of a field."""
         value = self.by_key.get(key)
-        return value if isinstance(value, date) else None
+        return value if isinstance(value, date) and not isinstance(value, datetime) else None
+
+    def moment(self, key: str) -> datetime | None:
+        """The moment of a field."""
+        value = self.by_key.get(key)
+        return value if isinstance(value, datetime) else None
 
     def time_of_day(self, key: str) -> time | None:
         """The time of day of a field."""
@@ -88,7 +95,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     `register` is None only where there is no model (yet); `note` is shown above the fields (“Added AS-3
     Keys.”) and escaped there, after a tick unless it is a `warning`; `missing` is what a guard said is
     missing (MOVE); `typed` puts words back into the fields; `models` are those that a threat may belong to;
-    `hours` and `zone` are the asker's.
+    `hours` and `zone` are the asker's. `paper` is what they may vote on (BALLOT); `voters` are those who
+    would be invited and `deadline` the usual one (OPEN_ROUND).
     """
 
     target: Target
@@ -101,6 +109,9 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[Choice, ...] = ()
     hours: WorkingHours = USUAL
     zone: str = ""
+    paper: Paper | None = None
+    voters: tuple[PersonId, ...] = ()
+    deadline: datetime | None = None
 
     @property
     def known(self) -> ThreatRegister:
@@ -235,6 +246,8 @@ def _filled(part: Part, typed: Values | None) -> Part:
             return replace(part, initial=bool(value))
         case DayField():
             return replace(part, initial=typed.day(part.key))
+        case MomentField():
+            return replace(part, initial=typed.moment(part.key))
         case TimeField():
             return replace(part, initial=typed.time_of_day(part.key))
         case ChannelField():

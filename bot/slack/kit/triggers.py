@@ -44,6 +44,10 @@ class FormName(StrEnum):
     QUESTIONS = "questions"
     ASSUMPTION = "assumption"
     THREAT = "threat"
+    OPEN_ROUND = "open_round"
+    BALLOT = "ballot"
+    SETTLE_ROUND = "settle_round"
+    EXPLAIN = "explain"
     SCOPE = "scope"
     PARTICIPANTS = "participants"
     HAND_OVER = "hand_over"
@@ -58,6 +62,7 @@ class Page(StrEnum):
     LISTS = "lists"
     REGISTER = "register"
     SEEN = "seen"
+    BALLOTS = "ballots"
     HISTORY = "history"
     ASSUMPTIONS = "assumptions"
     MORE = "more"
@@ -75,6 +80,7 @@ class Deed(StrEnum):
     REOPEN_REGISTER = "reopen_register"
     WITHDRAW_ASSUMPTION = "withdraw_assumption"
     WITHDRAW_THREAT = "withdraw_threat"
+    CLOSE_ROUND = "close_round"
     MOVE_UP = "move_up"
     MOVE_DOWN = "move_down"
     UNDO = "undo"
@@ -110,10 +116,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     """What a button, form or page is about; only ids, never words of people.
 
     `stream` is `T0123/TM-7`, or empty where there is no model yet; `what` names the form, page, deed or
-    word, `deed` what a form is for (the move of MOVE); `page` counts from 0; `round` counts how often an
-    add form was kept open. `seen` is the version of the model that a revision was opened at; `day` the one
-    to look back at; `message` and `thread` are the moments that Slack names a message and its thread by;
-    `back` is the page that a form was opened from, which is shown anew once the form is handed in.
+    word, `deed` what a form is for (the move of MOVE, the round of BALLOT); `page` counts from 0; `round`
+    counts how often an add form was kept open. `seen` is the version of the model that a revision was opened
+    at; `day` the one to look back at; `message` and `thread` are the moments that Slack names a message and
+    its thread by; `back` is the page that a form was opened from, shown anew once the form is handed in.
     """
 
     format: int = msgspec.field(default=0, name="v")

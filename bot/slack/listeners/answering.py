@@ -29,6 +29,8 @@ _LAST_OF_ITS_KIND = (
     FormName.PLACE,
     FormName.QUESTIONS,
     FormName.MOVE,
+    FormName.SETTLE_ROUND,
+    FormName.EXPLAIN,
 )
 
 

@@ -15,14 +15,17 @@ from domain.commands import (
     DrawFlows,
     HandOver,
     NameElements,
+    OpenRound,
     PlaceComponents,
     RecordAssumption,
     ReportThreat,
     ReviseScope,
+    SettleRound,
 )
-from domain.decide.access import FACILITATORS, participates
+from domain.decide.access import FACILITATORS
 from domain.lifecycle import check_allowed
 from domain.rejections import NotAParticipant, NotTheFacilitator
+from domain.voting import participates
 
 NO_QUESTIONS = "There is no open question just now. New ones come up as the model grows."
 
@@ -67,6 +70,8 @@ _ASKS: dict[str, type[Command]] = {
     FormName.QUESTIONS: AnswerQuestions,
     FormName.ASSUMPTION: RecordAssumption,
     FormName.THREAT: ReportThreat,
+    FormName.OPEN_ROUND: OpenRound,
+    FormName.SETTLE_ROUND: SettleRound,
     FormName.SCOPE: ReviseScope,
     FormName.PARTICIPANTS: ChooseParticipants,
     FormName.HAND_OVER: HandOver,

@@ -15,6 +15,7 @@ from bot.slack.listeners.meaning import (
     say,
 )
 from bot.slack.listeners.starting import open_start
+from bot.slack.listeners.voting import vote
 from bot.slack.reading.overview import lines
 from bot.slack.reading.vocabulary import nearest
 from bot.slack.replying.answers import Answer, show
@@ -129,6 +130,7 @@ WORDS: dict[str, Word] = {
     "add": of_a_model(_add),
     "questions": of_a_model(_questions),
     "threats": of_a_model(_paging(Page.SEEN)),
+    "vote": of_a_model(vote),
     "history": of_a_model(_paging(Page.HISTORY)),
     "as-of": of_a_model(_as_of),
     "undo": of_a_model(_undo),

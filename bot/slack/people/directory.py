@@ -7,7 +7,7 @@ from enum import Enum
 import msgspec
 
 from bot.store import Connections
-from domain.elements import ChannelId, PersonId
+from domain.elements import SYSTEM, ChannelId, PersonId
 
 
 class Standing(Enum):
@@ -137,6 +137,8 @@ class Directory:
 
     def name_of(self, person: PersonId) -> str:
         """What people call somebody; “somebody” for one whom nobody has looked up yet."""
+        if person == SYSTEM:
+            return "The bot"
         known = self.person(person)
         return known.name if known else "somebody"
 

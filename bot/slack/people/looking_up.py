@@ -1,6 +1,7 @@
 """Fills the directory from Slack: at start, at a first word, after a reconnect, every ten minutes."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
@@ -57,6 +58,7 @@ class Lookup:
         self._seen = seen
         self._refused: dict[tuple[ChannelId, PersonId], tuple[datetime, Standing]] = {}
         self._turns: dict[ChannelId, threading.Lock] = {}
+        self._told: Counter[ChannelId] = Counter()
 
     def recently_refused(self, channel: ChannelId, person: PersonId) -> Standing | None:
         """How somebody stands of whom a look at Slack said a moment ago that they may not act here."""
@@ -88,13 +90,16 @@ class Lookup:
     def read_channel(self, channel: ChannelId) -> None:
         """Read a channel, its members, and those of them who are new; raises Refused and Unreachable."""
         with self._turns.setdefault(channel, threading.Lock()):
+            told_before = self._told[channel]
             try:
                 told = self._api.call("conversations.info", channel=channel)["channel"]
                 members = list(self._members(channel))
             except Refused as refused:
                 if refused.code not in _OUTSIDE:
                     raise
-                self._lose_sight(channel, hidden=refused.code == "channel_not_found")
+                # What Slack told meanwhile is newer than what this look saw, and brings a look of its own.
+                if self._told[channel] == told_before:
+                    self._lose_sight(channel, hidden=refused.code == "channel_not_found")
                 return
             seen = _channel(channel, told)
             self._directory.learn_channel(seen, self._now())
@@ -130,6 +135,10 @@ class Lookup:
 
     def learn_channel(self, channel: ChannelId, **changes: bool | str) -> None:
         """Keep a change of a channel that is known already; names and types are those of Channel."""
+        self._told[channel] += 1
+        if changes.get("bot_inside"):
+            # Whoever was refused because nobody could look may be looked up now.
+            self._refused = {about: said for about, said in self._refused.items() if about[0] != channel}
         known = self._directory.channel(channel)
         if known is not None:
             changed = msgspec.convert({**msgspec.structs.asdict(known), **changes}, Channel)

@@ -10,6 +10,7 @@ from domain.commands import (
     Command,
     ForbidSharing,
     HandOver,
+    OpenRound,
     StartThreatModel,
     TakeOver,
 )
@@ -66,6 +67,8 @@ def check_people(directory: Directory, command: Command, where: Callable[[], Cha
             _check_facilitator(directory, where(), command.facilitator, by=command.by)
         case TakeOver():
             _check_facilitator(directory, where(), command.by, by=command.by)
+        case OpenRound():
+            _check_named(directory, where(), command.voters, "voters")
         case ChooseParticipants():
             _check_named(directory, where(), command.participants, "participants")
         case _:

@@ -39,6 +39,10 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
         """The day that a moment falls on."""
         return moment.astimezone(self._rules()).date()
 
+    def ahead(self, moment: datetime) -> timedelta:
+        """How far clocks there are ahead of UTC at a moment."""
+        return moment.astimezone(self._rules()).utcoffset() or timedelta(0)
+
     def _rules(self) -> tzinfo:
         return ZoneInfo(self.name) if self.known else UTC
 

@@ -15,6 +15,7 @@ DOES = {
     "add": "Add something to one of the lists.",
     "questions": "Answer the open questions.",
     "threats": "What could go wrong: reported, and found by the rules.",
+    "vote": "Give the ballots you owe, or change them.",
     "history": "Who said what, and when.",
     "as-of": "The model as it was on another day.",
     "undo": "Take back your last answer.",
@@ -32,6 +33,7 @@ LABELS = {
     "add": "Add",
     "questions": "Questions",
     "threats": "Threats",
+    "vote": "Vote",
     "history": "History",
     "as-of": "As it was on…",
     "undo": "Undo",
@@ -44,7 +46,7 @@ LABELS = {
 """What the button of each word says."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Every day": ("start", "status", "list", "add", "questions", "threats"),
+    "Every day": ("start", "status", "list", "add", "questions", "threats", "vote"),
     "Looking back": ("history", "as-of", "undo"),
     "Steering": ("settings", "close", "reopen", "archive"),
 }
@@ -60,6 +62,8 @@ ALSO_CALLED = {
     "answer": "questions",
     "threat": "threats",
     "candidates": "threats",
+    "ballot": "vote",
+    "ballots": "vote",
     "log": "history",
     "timeline": "history",
     "asof": "as-of",

@@ -9,6 +9,7 @@ from domain.commands import (
     ArchiveThreatModel,
     BeginAnalysis,
     BeginRemediation,
+    CloseRound,
     CloseThreatModel,
     Command,
     CompleteRegister,
@@ -26,6 +27,7 @@ from domain.commands import (
 )
 from domain.elements import AssumptionId, ElementId, Kind, PersonId
 from domain.own_threats import ThreatId
+from domain.rounds import RoundId
 
 Levels = Callable[[], list[ElementId]]
 
@@ -89,6 +91,7 @@ _COMMANDS: dict[Deed, Callable[[Target, PersonId, datetime], Command]] = {
     Deed.WITHDRAW_THREAT: lambda target, by, at: WithdrawThreat(
         threat=ThreatId(target.element), by=by, at=at
     ),
+    Deed.CLOSE_ROUND: lambda target, by, at: CloseRound(round=RoundId(target.element), by=by, at=at),
     Deed.UNDO: lambda _, by, at: Undo(by=by, at=at),
     Deed.TAKE_OVER: lambda _, by, at: TakeOver(by=by, at=at),
     Deed.ALLOW_SHARING: lambda _, by, at: AllowSharing(by=by, at=at),

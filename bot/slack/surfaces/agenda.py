@@ -11,8 +11,12 @@ from domain.elements import ChannelId
 MOST_SECONDS = 60.0
 """Between two tries of what fails again and again."""
 
-Surface = Literal["card", "summary", "erased", "home"]
-"""What is kept true: a model's card and thread, or that nothing of it is shown; a person's Home tab."""
+Surface = Literal["card", "reveal", "picture", "summary", "erased", "home", "invitations"]
+"""What is kept true: a model's card and thread, or that nothing of it is shown; a person's Home tab.
+
+`reveal` is what in a thread does not wait for people to pause, `picture` what is drawn of it; `invitations`
+are the direct messages of the open rounds of a model.
+"""
 
 
 class Job(NamedTuple):
@@ -33,7 +37,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds: how long each surface waits, and what else takes time.
 
     A channel is written to once in `between`, whichever surface it is; what failed is tried again after
-    `again`; every `look` seconds the models are looked through for what another process said.
+    `again`; every `look` seconds the models are looked through for what another process said, and every
+    `tick` seconds for what time alone brings about.
     """
 
     card: Waits = Waits(quiet=0.2, longest=1.0)
@@ -42,15 +47,16 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     between: float = 1.0
     again: float = 2.0
     look: float = 5.0
+    tick: float = 5.0
 
     def of(self, surface: Surface) -> Waits:
         """How long a surface waits."""
         match surface:
-            case "card" | "erased":
+            case "card" | "reveal" | "picture" | "erased":
                 return self.card
             case "summary":
                 return self.summary
-            case "home":
+            case "home" | "invitations":
                 return self.home
 
 

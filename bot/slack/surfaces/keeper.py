@@ -9,6 +9,8 @@ from bot.slack.surfaces.agenda import Job, Pace, Surface
 from bot.slack.surfaces.card_surface import CardSurface
 from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.looks import Looks
+from bot.slack.surfaces.picture_surface import PictureSurface
+from bot.slack.surfaces.pictures import Pictures
 from bot.slack.surfaces.resting import Rested, Rests
 from bot.slack.surfaces.summaries import Summaries
 from bot.slack.surfaces.taking_away import TakingAway
@@ -32,6 +34,7 @@ class Keeper:
         self,
         cards: Cards,
         summaries: Summaries,
+        pictures: Pictures,
         api: SlackApi,
         looks: Looks,
         *,
@@ -43,6 +46,7 @@ class Keeper:
     ) -> None:
         self._cards = cards
         self._summaries = summaries
+        self._pictures = pictures
         self._looks = looks
         self._tender = Tender(
             "cards", pace or Pace(), keep=self._keep, notice=self._notice, silence=silence, metrics=metrics
@@ -60,11 +64,23 @@ class Keeper:
             self._rests,
             looks,
             again=lambda stream: self._touch("summary", stream, at_once=True),
+            more=lambda stream: self._touch("reveal", stream, at_once=True),
             anew=self._show_anew,
+        )
+        self._picture = PictureSurface(
+            cards,
+            pictures,
+            api,
+            self._rests,
+            looks,
+            wrote=wrote,
+            again=lambda stream: self._touch("picture", stream, at_once=True),
+            metrics=metrics,
         )
         self._away = TakingAway(
             cards,
             summaries,
+            pictures,
             api,
             wrote=wrote,
             again=lambda stream: self._touch("erased", stream, at_once=True),
@@ -86,6 +102,7 @@ class Keeper:
     def touch(self, stream: StreamId) -> None:
         """A model may have changed; its card is looked at soon, its thread when people pause."""
         self._touch("card", stream)
+        self._touch("reveal", stream)
         self._touch("summary", stream)
 
     def touch_all(self) -> None:
@@ -117,12 +134,19 @@ class Keeper:
                 case "card":
                     self._card.keep(stream)
                     if self._untold(stream):
+                        self._touch("reveal", stream)
                         self._touch("summary", stream)
+                case "reveal":
+                    self._thread.reveal(stream)
+                    self._touch_pictures(stream)
+                case "picture":
+                    self._picture.keep(stream)
                 case "summary":
                     self._thread.keep(stream)
+                    self._touch_pictures(stream)
                 case "erased":
                     self._away.keep(stream)
-                case "home":
+                case "home" | "invitations":
                     pass  # those are kept elsewhere
         except NoSuchModel:
             self._touch("erased", stream)
@@ -139,10 +163,19 @@ class Keeper:
                 if card.version != version or told.erasures != now.erasures:
                     self._touch("card", stream, at_once=True)
                 if card.ts and told != now:
+                    self._touch("reveal", stream, at_once=True)
                     self._touch("summary", stream, at_once=True)
+                    if told.erasures != now.erasures:
+                        self._touch("picture", stream, at_once=True)
+        for stream in self._pictures.owing():
+            self._touch("picture", stream, at_once=True)
         for stream in shown:
             if tenant_of(stream) == self._looks.tenant:
                 self._touch("erased", stream, at_once=True)
+
+    def _touch_pictures(self, stream: StreamId) -> None:
+        if self._pictures.owed(stream):
+            self._touch("picture", stream)
 
     def _untold(self, stream: StreamId) -> bool:
         card = self._cards.find(stream)

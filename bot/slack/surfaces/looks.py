@@ -4,13 +4,16 @@ import msgspec
 
 from bot.slack.kit.blocks import Message
 from bot.slack.people.directory import Channel
+from bot.slack.reading.drawings import Drawing, drawings
+from bot.slack.reading.results import revealed
 from bot.slack.tools import Tools
 from bot.slack.views import card
+from bot.slack.views.reveal import reveal
 from bot.slack.views.short_card import short_card
 from bot.store import StreamId
 from bot.store.records import StreamState
 from domain.elements import ChannelId, PersonId
-from domain.events import Erased, Past
+from domain.events import Erased, Past, RoundClosed
 from domain.naming import Naming
 from domain.register import ThreatRegister
 
@@ -48,6 +51,19 @@ class Looks:
     def register(self, stream: StreamId) -> ThreatRegister:
         """Everything known of a model now."""
         return self._tools.register(stream)
+
+    def result(self, stream: StreamId, closed: RoundClosed) -> Message | None:
+        """What a closed round led to; None where that is not known any more."""
+        result = revealed(stream, self._tools.workshop.model(stream), closed)
+        return reveal(result, self.naming) if result else None
+
+    def drawings(self, stream: StreamId, version: int) -> tuple[Drawing, ...]:
+        """The pictures that belong to an event: those of a round that it ended, or none."""
+        event = next(self._tools.store.events(stream, version - 1, version), None)
+        if not isinstance(event, RoundClosed):
+            return ()
+        result = revealed(stream, self._tools.workshop.model(stream), event)
+        return drawings(result) if result else ()
 
     def events(self, stream: StreamId, after: int) -> list[Past]:
         """What was said in a model after a version, in order."""

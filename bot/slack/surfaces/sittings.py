@@ -9,6 +9,8 @@ import msgspec
 
 from domain.elements import ElementId, PersonId
 from domain.events import (
+    BallotCast,
+    BallotExplained,
     ElementAdded,
     ElementRemoved,
     ElementRevised,
@@ -17,6 +19,10 @@ from domain.events import (
     FactAnswered,
     Past,
     PhaseMoved,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
     ThreatModelArchived,
     ThreatModelClosed,
     ThreatModelReopened,
@@ -45,7 +51,13 @@ _ALOUD: Final[Mapping[type[Event], Aloud]] = {
     ThreatModelReopened: Aloud.LINE,
     ThreatModelArchived: Aloud.LINE,
     ThreatModelClosed: Aloud.MESSAGE,
-    # What is sealed until a round is over is named here as SILENT: the ballots.
+    # A round's own messages tell of these; a ballot is sealed, and so is who explained one.
+    RoundOpened: Aloud.LINE,
+    RoundExtended: Aloud.LINE,
+    RoundFellShort: Aloud.LINE,
+    RoundClosed: Aloud.MESSAGE,
+    BallotCast: Aloud.SILENT,
+    BallotExplained: Aloud.SILENT,
 }
 
 Told = tuple[int, Past]
@@ -74,6 +86,8 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
 
 def aloud(event: Past) -> Aloud:
     """How an event is told; not at all once its words were erased."""
+    if isinstance(event, RoundOpened) and event.round.revote_of is not None:
+        return Aloud.SILENT  # the message on the first vote says that there is a second one
     return Aloud.SILENT if isinstance(event, Erased) else _ALOUD.get(type(event), Aloud.SILENT)
 
 

@@ -7,6 +7,8 @@ import structlog
 from bot.slack.connection.slack_api import SlackApi
 from bot.slack.surfaces.card_surface import gone_already
 from bot.slack.surfaces.cards import Cards
+from bot.slack.surfaces.picture_surface import delete_file
+from bot.slack.surfaces.pictures import Pictures, Shown
 from bot.slack.surfaces.summaries import Summaries
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
@@ -22,6 +24,7 @@ class TakingAway:
         self,
         cards: Cards,
         summaries: Summaries,
+        pictures: Pictures,
         api: SlackApi,
         *,
         wrote: Callable[[StreamId, ChannelId], None],
@@ -30,15 +33,20 @@ class TakingAway:
     ) -> None:
         self._cards = cards
         self._summaries = summaries
+        self._pictures = pictures
         self._api = api
         self._wrote = wrote
         self._again = again
         self._metrics = metrics
 
     def keep(self, stream: StreamId) -> None:
-        """Delete the thread's messages, then the card; raises Refused and Unreachable to be tried again."""
+        """Delete pictures, messages, then the card; raises Refused and Unreachable to be tried again."""
         card = self._cards.find(stream)
         if card is None:
+            return
+        for shown in self._pictures.of(stream)[:1]:
+            self._hide(shown)
+            self._again(stream)
             return
         forget, ts = next(self._left(stream, card.ts))
         if ts:
@@ -48,6 +56,12 @@ class TakingAway:
             self._metrics.surface("erased", "deleted")
         forget()
         self._again(stream)
+
+    def _hide(self, shown: Shown) -> None:
+        for file in shown.files:
+            delete_file(self._api, file)
+        self._metrics.surface("erased", "deleted")
+        self._pictures.forget(shown)
 
     def _left(self, stream: StreamId, card: str | None) -> Iterator[tuple[Callable[[], None], str | None]]:
         """What is still there, with how to forget it: the card last, or its thread would keep its place."""

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from bot.slack.connection.slack_api import Refused, Unreachable
+from bot.slack.connection.slack_api import Refused
+from bot.slack.surfaces.announcements import Announcements
 from bot.slack.surfaces.card_surface import GONE, digest_of
 from bot.slack.surfaces.cards import Card, Cards
 from bot.slack.surfaces.looks import Looks
@@ -12,24 +13,27 @@ from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
 from bot.slack.surfaces.sittings import Aloud, Sitting, Told, aloud, continuing, heard, sitting, taken_back
 from bot.slack.surfaces.summaries import Summaries, Summary
 from bot.slack.surfaces.thread_writing import ThreadWriter
-from bot.slack.views.summary import closed_message, summary
+from bot.slack.views.summary import summary
 from bot.store import StreamId
 from bot.store.records import StreamState
-from domain.events import Erased, Event, ThreatModelClosed
+from domain.events import Event
 from domain.model import EMPTY, ThreatModel, replay
 from domain.register import ThreatRegister
 
 _NO_THREAD = {"cannot_reply_to_message", "invalid_thread_ts", "thread_not_found"}
 _CLOSED = {"restricted_action_non_threadable_channel", "restricted_action_thread_locked"}
 """What Slack says where nobody may reply: then the history alone tells who said what."""
-_OVER = ("closed", "archived")
 _REMEMBERED = 64
+
+
+_Tell = Callable[[Sequence[Told], Card, str, ThreatRegister], bool]
 
 
 class ThreadSurface:
     """Shows what was said; at each look at most one message, so that nobody's channel is written to too fast.
 
-    `again` asks for another look; `anew` for one at the card, whose thread Slack does not find.
+    `again` asks for another look, `more` for one at what does not wait; `anew` for one at the card, whose
+    thread Slack does not find.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class ThreadSurface:
         looks: Looks,
         *,
         again: Callable[[StreamId], None],
+        more: Callable[[StreamId], None],
         anew: Callable[[StreamId], None],
     ) -> None:
         self._cards = cards
@@ -48,24 +53,37 @@ class ThreadSurface:
         self._writer = writer
         self._rests = rests
         self._looks = looks
+        self._announcements = Announcements(summaries, writer, looks)
         self._again = again
+        self._more = more
         self._anew = anew
         self._befores: dict[StreamId, tuple[int, ThreatModel]] = {}
 
     def keep(self, stream: StreamId) -> None:
         """Tell what is not told yet; raises Refused and Unreachable for what is to be tried again."""
+        self._tell(stream, self._tell_of, again=self._again, everything=True)
+
+    def reveal(self, stream: StreamId) -> None:
+        """Tell what does not wait for people to pause; raises as `keep`, which tells it too."""
+        self._tell(stream, self._announcements.tell, again=self._more, everything=False)
+
+    def _tell(
+        self, stream: StreamId, tell: _Tell, *, again: Callable[[StreamId], None], everything: bool
+    ) -> None:
         card = self._cards.find(stream)
         told, now = self._summaries.told(stream), self._looks.state(stream)
         if card is None or card.ts is None or told == now:
             return  # what is not there yet asks for another look once it is
         events = list(enumerate(self._looks.events(stream, told.version), start=told.version + 1))
-        anew = told.erasures != now.erasures
+        if not everything and not any(aloud(event) is Aloud.MESSAGE for _, event in events):
+            return
+        anew = everything and told.erasures != now.erasures
         register = self._looks.register(stream)
         card = self._rests.awake(card, register)
         if card is None or card.ts is None:
             return
         try:
-            wrote = (anew and self._forget(card)) or self._tell_of(events, card, card.ts, register)
+            wrote = (anew and self._forget(card)) or tell(events, card, card.ts, register)
         except Refused as refused:
             if refused.code in _CLOSED:
                 self._summaries.tell(stream, now)
@@ -77,8 +95,8 @@ class ThreadSurface:
             self._rests.refused(card, register, refused.code)
             return
         if wrote:
-            self._again(stream)
-        else:
+            again(stream)
+        elif everything:
             version = events[-1][0] if events else told.version
             self._summaries.tell(stream, StreamState(version=version, erasures=now.erasures))
 
@@ -89,21 +107,16 @@ class ThreadSurface:
         return (
             self._take_back(said, card)
             or self._sum_up(said, card, thread, current)
-            or self._announce(events, card, thread, register)
+            or self._announcements.tell(events, card, thread, register)
         )
 
     def _forget(self, card: Card) -> bool:
         """Words were erased: tell without them what was told with them."""
         self._befores.pop(card.stream, None)
         for one, closing in self._summaries.all(card.stream):
-            if not closing:
-                if self._edited(card, one):
-                    return True
-            elif one.ts and isinstance(self._looks.events(card.stream, one.first - 1)[0], Erased):
-                self._writer.delete(card, one.ts)
-                self._summaries.keep(replace(one, ts=""), closing=True)
+            if not closing and self._edited(card, one):
                 return True
-        return False
+        return self._announcements.forget(card)
 
     def _take_back(self, said: Sequence[tuple[int, Event]], card: Card) -> bool:
         """What was taken back goes from the message in which it was told, also from one of long ago."""
@@ -154,31 +167,6 @@ class ThreadSurface:
         shown = summary(card.stream, told, self._looks.naming)
         ts = self._writer.post(card, thread, shown)
         self._summaries.keep(replace(begun, ts=ts, digest=digest_of(shown)))
-        return True
-
-    def _announce(self, events: Sequence[Told], card: Card, thread: str, register: ThreatRegister) -> bool:
-        """A closing is shown in the channel too, once; one that does not hold any more is not."""
-        closings = [
-            (version, event)
-            for version, event in events
-            if aloud(event) is Aloud.MESSAGE and isinstance(event, ThreatModelClosed)
-        ]
-        if not closings or register.phase not in _OVER:
-            return False
-        version, event = closings[-1]
-        if self._summaries.closing(card.stream, version):
-            return False
-        begun = Summary(stream=card.stream, first=version, last=version, until=event.at, thread=thread)
-        # Noted down before: rather not at all than twice, where it is unknown whether Slack took it.
-        self._summaries.keep(begun, closing=True)
-        shown = closed_message(register, event.by, self._looks.naming)
-        try:
-            ts = self._writer.post(card, thread, shown, broadcast=True)
-        except (Refused, Unreachable) as fault:
-            if isinstance(fault, Refused) or fault.nothing_done:
-                self._summaries.forget(begun, closing=True)
-            raise
-        self._summaries.keep(replace(begun, ts=ts, digest=digest_of(shown)), closing=True)
         return True
 
     def _sitting(self, known: Summary) -> Sitting:

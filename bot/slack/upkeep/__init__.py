@@ -1,1 +1,1 @@
-"""What is looked after: tables, regular rounds, numbers for whoever watches."""
+"""What is looked after: tables, errands, numbers for whoever watches."""

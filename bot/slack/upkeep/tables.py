@@ -131,3 +131,35 @@ def writing_is_tried(db: Database) -> None:
 def summaries_forget_what_was_erased(db: Database) -> None:
     """How often a model had been erased in when its thread was last looked through."""
     db.conn.execute("ALTER TABLE slack_threads ADD COLUMN erasures INTEGER NOT NULL DEFAULT 0")
+
+
+@SLACK()
+def voters_are_invited_once(db: Database) -> None:
+    """Who was told by direct message that a round waits for them, and what the message shows."""
+    db.conn.execute("""
+        CREATE TABLE slack_invitations (
+            stream TEXT NOT NULL,
+            round TEXT NOT NULL,
+            person TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            ts TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            over INTEGER NOT NULL,
+            PRIMARY KEY (stream, round, person)
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@SLACK()
+def pictures_are_shown_once(db: Database) -> None:
+    """The pictures of closed rounds: Slack's ids, and a digest of people's words in them."""
+    db.conn.execute("""
+        CREATE TABLE slack_pictures (
+            stream TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            files TEXT NOT NULL,
+            words TEXT NOT NULL,
+            erasures INTEGER NOT NULL,
+            PRIMARY KEY (stream, version)
+        ) STRICT, WITHOUT ROWID
+    """)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.slack.kit.blocks import Message, View
 from bot.slack.kit.triggers import Page
 from bot.slack.views.assumptions import assumptions_page
+from bot.slack.views.ballots import ballots_page
 from bot.slack.views.card import card, status_copy
 from bot.slack.views.help import help_message, opening_help, unknown_word
 from bot.slack.views.history import history_page
@@ -47,6 +48,7 @@ PAGES: dict[Page, Callable[[Showing], View]] = {
     Page.LISTS: lists_page,
     Page.REGISTER: register_page,
     Page.SEEN: seen_page,
+    Page.BALLOTS: ballots_page,
     Page.HISTORY: history_page,
     Page.ASSUMPTIONS: assumptions_page,
     Page.MORE: more_page,

@@ -15,6 +15,7 @@ from bot.slack.kit.blocks import (
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.next_step import next_button
+from bot.slack.views.turnout import turnout_rows
 from bot.slack.views.wording import PHASE_WORDS, STEPS, came_up, counted, heading, person
 from domain.commands import AddAsset, AnswerQuestions
 from domain.elements import REGISTERS, SINGULAR, Kind
@@ -65,6 +66,7 @@ def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block
         header(title),
         context(steps(register.phase)),
         *_next(stream, register, naming),
+        *turnout_rows(stream, register, naming),
         divider(),
         *(_list(stream, register, kind) for kind in REGISTERS),
         divider(),
@@ -80,6 +82,9 @@ def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
         because = f", because: {reason}" if reason else ". Nothing is waiting."
         return [section(f"*{PHASE_WORDS.get(register.phase, 'Done')}*{because}")]
     whom = f"Waits for *{person(naming, step.waits_for)}*" if step.waits_for else "Anybody can do this"
+    if step.act in (Act.VOTE, Act.SETTLE_ROUND):
+        # The rows of the rounds below say whom they wait for, each with its button.
+        return [section(f"*Next: {escape(step.text)}*")]
     blocks = [section(f"*Next: {escape(step.text)}*\n{whom}")]
     pressed = next_button(stream, register)
     return [*blocks, actions(pressed)] if pressed else blocks

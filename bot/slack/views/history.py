@@ -5,11 +5,12 @@ from itertools import groupby
 
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import Block, View, actions, button, confirm, modal, section
+from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, one_line
 from bot.slack.kit.triggers import Deed, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
-from bot.slack.views.wording import counted, moment, person
+from bot.slack.views.wording import counted, person
 from domain.commands import Undo
 from domain.history import Entry
 from domain.naming import Naming, with_names

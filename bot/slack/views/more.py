@@ -11,7 +11,7 @@ from bot.slack.views.sharing import sharing_rows
 from bot.slack.views.showing import Showing
 from bot.slack.views.steering import people_words, steering_buttons
 from bot.slack.views.wording import heading
-from domain.commands import DrawFlows, ReportThreat
+from domain.commands import DrawFlows, OpenRound, ReportThreat
 from domain.elements import Kind
 from domain.register import ThreatRegister
 
@@ -26,6 +26,7 @@ def more_page(showing: Showing) -> View:
         *_group("*Lists*: look through, revise, remove", _lists(stream, register)),
         *_group("*The quick way*: many at once", _quickly(stream, register)),
         *_group("*What could go wrong*", _found(stream, register)),
+        *_group("*Votes*: how bad is it?", _votes(stream, register)),
         *_group("*Looking back*", _back(stream)),
         *_group(f"*People*: {people_words(showing)}", _people(showing)),
         *_group(f"*Phase*: {steps(register.phase)}", _moves(stream, register)),
@@ -74,6 +75,16 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
     if register.allows(ReportThreat):
         reporting = Target(what=FormName.THREAT, stream=stream, back=Page.MORE)
         buttons.append(button("Report a threat", Trigger.OPEN, reporting))
+    return buttons
+
+
+def _votes(stream: str, register: ThreatRegister) -> list[Block]:
+    buttons: list[Block] = []
+    if register.rounds:
+        buttons.append(button("Ballots I owe", Trigger.WORD, Target(what="vote", stream=stream)))
+    if register.threats and register.allows(OpenRound):
+        opening = Target(what=FormName.OPEN_ROUND, stream=stream, back=Page.MORE)
+        buttons.append(button("Open a round", Trigger.OPEN, opening))
     return buttons
 
 

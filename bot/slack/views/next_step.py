@@ -21,7 +21,7 @@ def next_button(stream: str, register: ThreatRegister, *, in_place: bool = False
     label, trigger, target = _PRESSED[act]
     return button(
         label,
-        Trigger.TURN if in_place and trigger is not Trigger.DO else trigger,
+        Trigger.TURN if in_place and trigger not in (Trigger.DO, Trigger.WORD) else trigger,
         Target(what=target.what, deed=target.deed, stream=stream),
         suffix="next",
         style="primary",
@@ -45,6 +45,8 @@ _PRESSED: dict[Act, tuple[str, Trigger, Target]] = {
     Act.ANSWER: ("Answer questions", Trigger.OPEN, Target(what=FormName.QUESTIONS)),
     Act.BEGIN_ANALYSIS: ("Move on to analysis", Trigger.DO, Target(what=Deed.BEGIN_ANALYSIS)),
     Act.DECIDE_CANDIDATES: ("Look at candidates", Trigger.SHOW, Target(what=Page.SEEN)),
+    Act.OPEN_ROUND: ("Open a round", Trigger.OPEN, Target(what=FormName.OPEN_ROUND)),
+    Act.VOTE: ("Vote", Trigger.WORD, Target(what="vote")),
     Act.BEGIN_REMEDIATION: ("Move on to remediation", Trigger.DO, Target(what=Deed.BEGIN_REMEDIATION)),
     # Closing is asked about once more, with what is still open.
     Act.CLOSE: ("Close the model", Trigger.OPEN, Target(what=FormName.MOVE, deed=Deed.CLOSE)),

@@ -5,6 +5,7 @@ from datetime import date
 import msgspec
 
 from bot.slack.kit.triggers import StaleButton, Target
+from bot.slack.reading.papers import Paper
 from domain.elements import ModelKey, PersonId
 from domain.history import Difference, Entry
 from domain.naming import Naming
@@ -34,7 +35,7 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
     `model` is None only where there is none to speak of; `permalink` is the address of its card, `shared`
     whether other organisations are in its channel.
     `history` is the timeline, the first entry first, for the page HISTORY alone, as `past` is for AS_OF.
-    `hours` and `zone` are the reader's.
+    `hours` and `zone` are the reader's; `papers` are what they may vote on, for the page BALLOTS alone.
     """
 
     target: Target
@@ -47,6 +48,7 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
     past: LookedBack | None = None
     hours: WorkingHours = USUAL
     zone: str = ""
+    papers: tuple[Paper, ...] = ()
 
     @property
     def register(self) -> ThreatRegister:

@@ -1,6 +1,6 @@
 """Words that several views share."""
 
-from datetime import date, datetime
+from datetime import date
 
 from bot.slack.kit.text import escape, name
 from domain.elements import PLURAL, ElementId, Kind, PersonId
@@ -63,12 +63,6 @@ def named(item: Item) -> str:
 def day_words(day: date) -> str:
     """A day as people read it: `Friday, 20 November 2026`."""
     return f"{day:%A, %-d %B %Y}"
-
-
-def moment(at: datetime) -> str:
-    """A moment that every reader sees in their own time zone."""
-    words = f"{at:%Y-%m-%d %H:%M} UTC"
-    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}, {{time}}|{words}>"
 
 
 _PERSON = 60

@@ -13,8 +13,8 @@ from bot.store import StoreError
 log = structlog.get_logger()
 
 
-class Round(msgspec.Struct, kw_only=True):
-    """A piece of work that comes round every so many seconds."""
+class Errand(msgspec.Struct, kw_only=True):
+    """A piece of work that is due every so many seconds."""
 
     name: str
     every: float
@@ -22,25 +22,25 @@ class Round(msgspec.Struct, kw_only=True):
     next_at: float = 0.0
 
 
-class Rounds:
-    """Goes round until it is stopped; a round that fails comes round again."""
+class Errands:
+    """Runs them until it is stopped; one that fails is run again at its next time."""
 
-    def __init__(self, *rounds: Round) -> None:
-        self._rounds = list(rounds)
+    def __init__(self, *errands: Errand) -> None:
+        self._errands = list(errands)
         self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="rounds", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="errands", daemon=True)
 
-    def add(self, one: Round) -> None:
+    def add(self, one: Errand) -> None:
         """Look after one more thing."""
-        self._rounds.append(one)
+        self._errands.append(one)
 
     def start(self) -> None:
         """Begin, with everything at once."""
         self._thread.start()
 
     def soon(self) -> None:
-        """Let everything come round now."""
-        for one in self._rounds:
+        """Let everything be due now."""
+        for one in self._errands:
             one.next_at = 0.0
 
     def end(self) -> None:
@@ -48,24 +48,24 @@ class Rounds:
         self._ending.set()
 
     def stop(self, seconds: float) -> None:
-        """Begin nothing more, and wait so many seconds for what goes round just now."""
+        """Begin nothing more, and wait so many seconds for what is under way."""
         self.end()
         if self._thread.is_alive():
             self._thread.join(seconds)
 
     def _run(self) -> None:
         while not self._ending.is_set():
-            for one in self._rounds:
+            for one in self._errands:
                 if time.monotonic() >= one.next_at and not self._ending.is_set():
                     one.next_at = time.monotonic() + one.every
                     self._go(one)
             self._ending.wait(1.0)
 
-    def _go(self, one: Round) -> None:
+    def _go(self, one: Errand) -> None:
         try:
             one.work()
         except (Refused, Unreachable, StoreError) as fault:
-            log.warning("a round failed", round=one.name, fault=str(fault))
+            log.warning("an errand failed", errand=one.name, fault=str(fault))
         except Exception:
-            # The edge of a thread: one broken round must not be the end of the others.
-            log.exception("a round failed", round=one.name)
+            # The edge of a thread: one broken errand must not be the end of the others.
+            log.exception("an errand failed", errand=one.name)

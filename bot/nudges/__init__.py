@@ -1,0 +1,1 @@
+"""What time alone brings about: looked for again and again, in every replica."""

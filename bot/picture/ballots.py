@@ -1,0 +1,72 @@
+"""What a picture of a vote is made of: how many ballots lie on each number, and nothing of whose."""
+
+import msgspec
+
+VALUES = range(1, 11)
+"""The numbers that a ballot may hold."""
+
+
+class MetricBallots(msgspec.Struct, frozen=True, kw_only=True):
+    """One metric of a threat: how many ballots lie on 1, on 2, … on 10, and what they came to.
+
+    `note` says what else is to be known, such as that the number was fixed.
+    """
+
+    name: str
+    counts: tuple[int, ...]
+    median: float | None
+    abstained: int = 0
+    contested: bool = False
+    note: str = ""
+
+    @property
+    def spread(self) -> tuple[int, int] | None:
+        """The lowest and the highest number of a ballot."""
+        taken = [value for value, count in zip(VALUES, self.counts, strict=True) if count]
+        return (taken[0], taken[-1]) if taken else None
+
+
+class ThreatBallots(msgspec.Struct, frozen=True, kw_only=True):
+    """One threat of a closed round; `outcome` sums up its score in a few words."""
+
+    id: str
+    title: str
+    outcome: str
+    ballots: int
+    metrics: tuple[MetricBallots, ...]
+
+
+def in_words(threat: ThreatBallots) -> str:
+    """The picture in words, for those who cannot see it."""
+    return f"{heading(threat)}: {'; '.join(_metric_in_words(one) for one in threat.metrics)}."
+
+
+def heading(threat: ThreatBallots) -> str:
+    """How many voted, and what it came to."""
+    voted = "1 ballot" if threat.ballots == 1 else f"{threat.ballots} ballots"
+    return f"{threat.id}, {voted}, {threat.outcome}" if threat.outcome else f"{threat.id}, {voted}"
+
+
+def number(value: float) -> str:
+    """A median as people write it: 8 or 6.5."""
+    return f"{value:g}"
+
+
+def span(metric: MetricBallots) -> str:
+    """The lowest and the highest ballot of a metric, such as 3 to 9; empty where there are not two."""
+    if metric.spread is None or sum(metric.counts) < 2:
+        return ""
+    low, high = metric.spread
+    return "all agree" if low == high else f"{low}\u2013{high}"
+
+
+def _metric_in_words(metric: MetricBallots) -> str:
+    if metric.median is None or metric.spread is None:
+        said = [metric.name, metric.note or "no numbers"]
+    else:
+        low, high = metric.spread
+        lay = f"all on {low}" if low == high else f"from {low} to {high}"
+        said = [f"{metric.name} {number(metric.median)}", lay, metric.note]
+    said.append("contested" if metric.contested else "")
+    said.append(f"{metric.abstained} abstained" if metric.abstained else "")
+    return ", ".join(one for one in said if one)

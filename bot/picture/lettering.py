@@ -1,0 +1,124 @@
+"""The bundled font: which characters it has, how wide they are, and words cut to a width."""
+
+import struct
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+from typing import Final, Literal
+from xml.sax.saxutils import escape
+
+Weight = Literal["Regular", "Bold"]
+
+FAMILY: Final = "Noto Sans"
+FONTS: Final = Path(__file__).with_name("fonts")
+
+ELLIPSIS: Final = "…"
+
+_LEGIBLE = 0.7
+"""A title of which less than this share can be drawn says nothing any more."""
+
+
+def font_file(weight: Weight) -> Path:
+    """Where a weight of the font lies."""
+    return FONTS / f"NotoSans-{weight}.ttf"
+
+
+def drawable(text: str) -> str:
+    """What of a text the font can draw, on one line; empty when that is too little to be understood.
+
+    Emoji fall away without harm; a title in a script that the font lacks is left to the text beside.
+    """
+    known = _widths("Regular")
+    line = " ".join("".join(_visible(one) for one in text).split())
+    kept = "".join(one for one in line if one in known)
+    letters = [one for one in line if one.isalnum()]
+    if letters and sum(one in known for one in letters) < _LEGIBLE * len(letters):
+        return ""
+    return " ".join(kept.split())
+
+
+def width(text: str, size: float, weight: Weight = "Regular") -> float:
+    """How wide the text is drawn, in the units of `size`."""
+    known = _widths(weight)
+    return sum(known.get(one, 1.0) for one in text) * size
+
+
+def lines(text: str, size: float, room: float, weight: Weight = "Regular", *, most: int = 2) -> list[str]:
+    """The text on at most so many lines of that width, the last one clipped where something was cut."""
+    done: list[str] = []
+    words = text.split()
+    while words and len(done) < most - 1:
+        taken = 1
+        while taken < len(words) and width(" ".join(words[: taken + 1]), size, weight) <= room:
+            taken += 1
+        line = " ".join(words[:taken])
+        if width(line, size, weight) > room:
+            break
+        done.append(line)
+        words = words[taken:]
+    return [*done, clipped(" ".join(words), size, room, weight)] if words else done
+
+
+def clipped(text: str, size: float, room: float, weight: Weight = "Regular") -> str:
+    """The text in that width, the last character “…” where something was cut."""
+    if width(text, size, weight) <= room:
+        return text
+    room -= width(ELLIPSIS, size, weight)
+    ends = accumulate(width(one, size, weight) for one in text)
+    return "".join(one for one, end in zip(text, ends, strict=True) if end <= room).rstrip() + ELLIPSIS
+
+
+def escaped(text: str) -> str:
+    """The text inside an element of XML."""
+    return escape(text)
+
+
+def _visible(character: str) -> str:
+    if character.isspace():
+        return " "
+    return "" if unicodedata.category(character).startswith("C") else character
+
+
+@cache
+def _widths(weight: Weight) -> Mapping[str, float]:
+    """The width of each character in units of the font's size, read from the font itself."""
+    data = font_file(weight).read_bytes()
+    tables = {
+        data[at : at + 4]: struct.unpack(">II", data[at + 8 : at + 16])
+        for at in range(12, 12 + 16 * _short(data, 4), 16)
+    }
+    per_em = _short(data, tables[b"head"][0] + 18)
+    metrics, last = tables[b"hmtx"][0], _short(data, tables[b"hhea"][0] + 34) - 1
+    return {
+        chr(code): _short(data, metrics + 4 * min(glyph, last)) / per_em
+        for code, glyph in _glyphs(data, tables[b"cmap"][0]).items()
+    }
+
+
+def _glyphs(data: bytes, cmap: int) -> dict[int, int]:
+    """The glyph of each character; the bundled files hold a table of format 4 and no other."""
+    table = cmap + struct.unpack_from(">I", data, cmap + 8)[0]
+    count = _short(data, table + 6) // 2
+    ends, starts = table + 14, table + 16 + 2 * count
+    deltas, ranges = starts + 2 * count, starts + 4 * count
+    glyphs: dict[int, int] = {}
+    for one in range(count):
+        place = ranges + 2 * one
+        offset, delta, start = (
+            _short(data, place),
+            _short(data, deltas + 2 * one),
+            _short(data, starts + 2 * one),
+        )
+        for code in range(start, min(_short(data, ends + 2 * one), 0xFFFE) + 1):
+            glyph = code if not offset else _short(data, place + offset + 2 * (code - start))
+            if glyph or not offset:
+                glyph = (glyph + delta) & 0xFFFF
+            if glyph:
+                glyphs[code] = glyph
+    return glyphs
+
+
+def _short(data: bytes, at: int) -> int:
+    return int(struct.unpack_from(">H", data, at)[0])

@@ -1,0 +1,164 @@
+"""The form of a ballot: one page for one threat of an open round."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+import msgspec
+
+from bot.slack.forms.fields import Choice, ChoiceField, Part, TextField, Words
+from bot.slack.forms.form import Asking, Form, Opening, Values
+from bot.slack.kit.moments import moment
+from bot.slack.kit.text import clip, escape, name, one_line
+from bot.slack.kit.triggers import FormName, StaleButton, Target
+from bot.slack.reading.papers import Paper
+from domain.commands import CastBallot
+from domain.dread.metrics import HIGHEST, LOWEST, Confidence, Discoverability, Metric, Numbers
+from domain.dread.rubric import RUBRICS
+from domain.elements import PersonId
+from domain.limits import TEXT
+from domain.own_threats import ThreatId
+from domain.register import ThreatRegister
+from domain.rounds import RoundId
+
+ABSTAIN = "?"
+"""The option of somebody who has no number to give."""
+
+
+def _ballot(opening: Opening) -> Sequence[Part]:
+    paper, register = opening.paper, opening.known
+    if paper is None:
+        raise StaleButton("No round about this threat is open for you (any more).")
+    threat, own = paper.threat, paper.ballot
+    return [
+        Words(text=_about(paper, register)),
+        *_only_again(paper),
+        *(_question(paper, metric, register) for metric in paper.metrics),
+        *_not_asked(paper),
+        TextField(
+            key=f"reason/{threat.id}",
+            label="Why?",
+            hint="Shown without your name once the round is over.",
+            limit=TEXT,
+            initial=own.reason if own else "",
+        ),
+        ChoiceField(
+            key=f"confidence/{threat.id}",
+            label="How sure are you?",
+            options=tuple(Choice(value=one.value, text=_SURE[one]) for one in Confidence),
+            initial=own.confidence.value if own and own.confidence else None,
+        ),
+        Words(text=SEALED),
+    ]
+
+
+SEALED = (
+    "_Nobody sees your numbers before the round is over, and then nobody learns whose they were. "
+    "I keep who has voted, so that only those are reminded who have not._"
+)
+"""What is secret about a ballot, and what is not."""
+
+
+def _about(paper: Paper, register: ThreatRegister) -> str:
+    threat = paper.threat
+    item = register.item(threat.element) if threat.element else None
+    where = f" · {name(item.name)}" if item else ""
+    lines = [
+        f"*{name(threat.title, _TITLE)}* · {threat.id}",
+        f"{', '.join(one.words for one in threat.stride)}{where}",
+    ]
+    if threat.description:
+        lines.append(escape(threat.description, _DESCRIPTION))
+    lines.append(
+        f"Threat {paper.number} of {paper.of} · you may change your mind until {moment(paper.deadline)}"
+    )
+    return "\n".join(lines)
+
+
+def _only_again(paper: Paper) -> list[Part]:
+    if not paper.again:
+        return []
+    words = "Opinions were far apart here, so this is asked once more. Then the median stands."
+    why = [f"• {escape(one, _EXPLAINED)}" for one in paper.explained]
+    return [Words(text="\n".join([words, *why]))]
+
+
+def _question(paper: Paper, metric: Metric, register: ThreatRegister) -> Part:
+    given = paper.ballot.numbers.of(metric) if paper.ballot else None
+    initial = ABSTAIN if paper.ballot and given is None else None
+    return ChoiceField(
+        key=f"{metric}/{paper.threat.id}",
+        label=metric.words,
+        hint=_hint(paper, metric, register),
+        options=_options(metric, paper.rubric),
+        initial=str(given) if given is not None else initial,
+        required=True,
+    )
+
+
+def _hint(paper: Paper, metric: Metric, register: ThreatRegister) -> str:
+    anchors = " · ".join(f"{number} = {text}" for number, text in RUBRICS[paper.rubric][metric].items())
+    measured = [
+        f"{one.threat} “{clip(one_line(one.title), _YARDSTICK)}” was {one.medians[metric]:g}"
+        for one in register.yardsticks
+        if metric in one.medians
+    ]
+    return f"{anchors}. To measure by: {'; '.join(measured)}." if measured else f"{anchors}."
+
+
+def _not_asked(paper: Paper) -> list[Part]:
+    match paper.discoverability:
+        case Discoverability.FIXED:
+            return [Words(text=f"Discoverability counts as {HIGHEST} in this round, whatever we think.")]
+        case Discoverability.LEFT_OUT:
+            return [Words(text="Discoverability is left out of this round.")]
+        case Discoverability.VOTED:
+            return []
+
+
+@cache
+def _options(metric: Metric, rubric: int) -> tuple[Choice, ...]:
+    anchors = RUBRICS[rubric][metric]
+    numbers = (
+        Choice(value=str(number), text=f"{number} · {anchors[number]}" if number in anchors else str(number))
+        for number in range(LOWEST, HIGHEST + 1)
+    )
+    return (*numbers, Choice(value=ABSTAIN, text="? · I cannot tell"))
+
+
+_SURE = {Confidence.LOW: "Not very", Confidence.MEDIUM: "Fairly", Confidence.HIGH: "Very"}
+_TITLE = 200
+_DESCRIPTION = 800
+_YARDSTICK = 40
+_EXPLAINED = 220
+
+
+def _make_ballot(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    threat = target.element
+    said = {metric: values.text(f"{metric}/{threat}") for metric in Metric}
+    try:
+        given = {metric.value: int(one) for metric, one in said.items() if one not in ("", ABSTAIN)}
+        confidence = values.text(f"confidence/{threat}")
+        return CastBallot(
+            by=by,
+            at=at,
+            round=RoundId(target.deed),
+            threat=ThreatId(threat),
+            numbers=msgspec.convert(given, Numbers),
+            reason=values.text(f"reason/{threat}"),
+            confidence=Confidence(confidence) if confidence else None,
+        )
+    except ValueError as error:
+        raise StaleButton from error
+
+
+BALLOT = Form(
+    name=FormName.BALLOT,
+    title=lambda opening: "Vote again" if opening.paper and opening.paper.again else "Vote",
+    submit=lambda opening: (
+        "Save" if opening.paper and opening.paper.number == opening.paper.of else "Save and go on"
+    ),
+    parts=_ballot,
+    make=_make_ballot,
+    close="Later",
+)

@@ -1,0 +1,185 @@
+"""The forms about rounds: to open one, to settle one that too few took part in, to explain a number."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.forms.fields import (
+    Choice,
+    ChoiceField,
+    ManyField,
+    MomentField,
+    Part,
+    PeopleField,
+    TextField,
+    TickField,
+    Words,
+)
+from bot.slack.forms.form import Asking, Form, Opening, Values
+from bot.slack.kit.text import name
+from bot.slack.kit.triggers import FormName, StaleButton, Target
+from domain.commands import ExplainBallot, OpenRound, SettleRound
+from domain.dread.metrics import Discoverability, Metric
+from domain.elements import PersonId
+from domain.limits import TEXT
+from domain.own_threats import ThreatId
+from domain.register import ThreatRegister
+from domain.rounds import MOST_THREATS, RoundId
+
+FEW = "With fewer than three voters two ballots are not secret from each other."
+"""What somebody must know who lets two people vote."""
+
+
+def _open(opening: Opening) -> Sequence[Part]:
+    register, voters = opening.known, opening.voters
+    threats = tuple(Choice(value=one.id, text=f"{one.id} {one.title}") for one in register.threats)
+    if not threats:
+        return [Words(text="There is no threat to vote on yet. Report one first, or confirm a candidate.")]
+    return [
+        Words(text="Everybody votes unseen, when they have a minute: one page for each threat."),
+        ManyField(
+            key="threats",
+            label="Threats",
+            hint=f"At most {MOST_THREATS} in one round: nobody votes well for longer.",
+            options=threats,
+            initial=_unscored(register)[:MOST_THREATS],
+            required=True,
+        ),
+        PeopleField(
+            key="voters",
+            label="Who votes?",
+            hint=f"Nobody chosen: everybody who takes part ({len(voters)} now). {FEW}",
+            initial=voters if len(voters) <= _NAMED else (),
+        ),
+        MomentField(key="deadline", label="Until", required=True, initial=opening.deadline),
+        ChoiceField(
+            key="quorum",
+            label="How many must vote?",
+            hint="If fewer have voted by then, the round is extended once, by half of its time.",
+            options=(
+                Choice(value=_USUAL, text="Half of them, three at least; all of fewer than three"),
+                *(Choice(value=str(count), text=str(count)) for count in range(1, _MOST_QUORUM + 1)),
+            ),
+            initial=_USUAL,
+        ),
+        ChoiceField(
+            key="discoverability",
+            label="Discoverability",
+            hint="How easily it is found out is what people disagree on most.",
+            options=tuple(Choice(value=one.value, text=_POLICIES[one]) for one in Discoverability),
+            initial=Discoverability.VOTED.value,
+            radio=True,
+            required=True,
+        ),
+    ]
+
+
+def _unscored(register: ThreatRegister) -> tuple[ThreatId, ...]:
+    """The threats that have no score and are not being voted on, by their ids."""
+    asked = {ask.threat for one in register.rounds for ask in one.asks}
+    scored = {one.threat.id for one in register.ranked if one.score is not None}
+    return tuple(one.id for one in register.threats if one.id not in asked | scored)
+
+
+_POLICIES = {
+    Discoverability.VOTED: "Voted on like the rest",
+    Discoverability.FIXED: "Fixed at 10: assume that it is found",
+    Discoverability.LEFT_OUT: "Left out",
+}
+_USUAL = "usual"
+_MOST_QUORUM = 50
+_NAMED = 50
+
+
+def _make_open(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    del target
+    quorum = values.text("quorum")
+    try:
+        return OpenRound(
+            by=by,
+            at=at,
+            threats=tuple(ThreatId(one) for one in values.many("threats")),
+            voters=values.people("voters"),
+            deadline=values.moment("deadline"),
+            quorum=int(quorum) if quorum not in ("", _USUAL) else None,
+            discoverability=Discoverability(values.text("discoverability") or Discoverability.VOTED),
+        )
+    except ValueError as error:
+        raise StaleButton from error
+
+
+OPEN_ROUND = Form(
+    name=FormName.OPEN_ROUND,
+    title=lambda _: "Open a round",
+    submit="Open",
+    parts=_open,
+    make=_make_open,
+)
+
+
+def _settle(opening: Opening) -> Sequence[Part]:
+    return [
+        Words(
+            text=f"*{name(opening.known.name)}*: too few have voted, also with more time. "
+            "The ballots there are will count."
+        ),
+        TextField(key="reason", label="Why is that enough?", limit=TEXT, lines=True, required=True),
+    ]
+
+
+def _make_settle(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    return SettleRound(by=by, at=at, round=RoundId(target.deed), reason=values.text("reason"))
+
+
+SETTLE_ROUND = Form(
+    name=FormName.SETTLE_ROUND,
+    title=lambda _: "Settle the round",
+    submit="Settle",
+    parts=_settle,
+    make=_make_settle,
+)
+
+
+def _explain(opening: Opening) -> Sequence[Part]:
+    about = next((one for one in opening.known.threats if one.id == opening.target.element), None)
+    if about is None:
+        raise StaleButton("This threat is not part of this model (any more).")
+    metric = _metric(opening.target)
+    return [
+        Words(
+            text=f"*{name(about.title)}* · {about.id}\n"
+            f"Opinions on *{metric.words}* were far apart, and yours was at one end."
+        ),
+        TextField(
+            key="text", label="What did you see that others may not?", limit=TEXT, lines=True, required=True
+        ),
+        TickField(key="named", label="Your name", text="Show my name beside it"),
+    ]
+
+
+def _metric(target: Target) -> Metric:
+    try:
+        return Metric(target.deed.partition("/")[2])
+    except ValueError as error:
+        raise StaleButton from error
+
+
+def _make_explain(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    return ExplainBallot(
+        by=by,
+        at=at,
+        round=RoundId(target.deed.partition("/")[0]),
+        threat=ThreatId(target.element),
+        metric=_metric(target),
+        text=values.text("text"),
+        named=bool(values.many("named")),
+    )
+
+
+EXPLAIN = Form(
+    name=FormName.EXPLAIN,
+    title=lambda _: "Explain a number",
+    submit="Tell the others",
+    parts=_explain,
+    make=_make_explain,
+    close="Rather not",
+)

@@ -1,0 +1,65 @@
+"""Voting: the ballots one owes, a page after the other, and the rounds they belong to."""
+
+from msgspec.structs import replace
+
+from bot.slack.asking.identity import key_of
+from bot.slack.asking.requests import Asked, Submission
+from bot.slack.forms import FORMS
+from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
+from bot.slack.listeners.meaning import Said, say
+from bot.slack.reading.papers import owed
+from bot.slack.replying.answers import Answer, show
+from bot.slack.replying.notes import saved, told
+from bot.slack.tools import Tools
+from bot.slack.views import refusal
+from domain.commands import CastBallot, OpenRound
+
+NOTHING_TO_VOTE_ON = "No round is open for you in this model just now. When one opens, I tell you."
+
+
+def vote(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+    """Open the first ballot that somebody owes, or what they voted; say so where there is nothing."""
+    del said
+    stream = tools.stream(target)
+    if not tools.papers(stream, asked.person):
+        return say(asked, refusal(NOTHING_TO_VOTE_ON))
+    shown = _next(target, tools, asked)
+    return show(asked, tools.view(shown, asked.person), again=shown)
+
+
+def cast(tools: Tools, asked: Asked, target: Target) -> Answer:
+    """Keep a ballot, and show the next page in its place, or at the end what one voted."""
+    if not isinstance(asked, Submission):
+        raise StaleButton
+    form = FORMS[FormName.BALLOT]
+    command = form.command(form.parse(asked.view), target, by=asked.person, at=tools.now())
+    if not isinstance(command, CastBallot):
+        raise StaleButton
+    tools.execute(command, tools.stream(target), key_of(asked))
+    shown = _next(target, tools, asked)
+    return show(asked, tools.view(shown, asked.person))
+
+
+def open_round(tools: Tools, asked: Asked, target: Target) -> Answer:
+    """Open a round; nobody named means everybody who takes part and can act in the channel."""
+    if not isinstance(asked, Submission):
+        raise StaleButton
+    form, stream = FORMS[FormName.OPEN_ROUND], tools.stream(target)
+    command = form.command(form.parse(asked.view), target, by=asked.person, at=tools.now())
+    if not isinstance(command, OpenRound):
+        raise StaleButton
+    if not command.voters:
+        command = replace(command, voters=tools.voters(tools.register(stream)))
+    done = tools.execute(command, stream, key_of(asked))
+    sentence, now = told(done, tools.naming), tools.register(stream)
+    return show(asked, saved(sentence, target, now, tools.naming, asked.person))
+
+
+def _next(target: Target, tools: Tools, asked: Asked) -> Target:
+    """The form of the first ballot that is owed, or the page of those that were cast."""
+    left = owed(tools.papers(tools.stream(target), asked.person))
+    if not left:
+        return Target(what=Page.BALLOTS, stream=target.stream)
+    # What was just voted on comes from its round; the rest of that round first.
+    first = next((one for one in left if one.round == target.deed), left[0])
+    return Target(what=FormName.BALLOT, stream=target.stream, element=first.threat.id, deed=first.round)

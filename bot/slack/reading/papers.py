@@ -1,0 +1,88 @@
+"""The pages that somebody votes on: one for each threat of each round that is open for them."""
+
+from datetime import datetime
+
+import msgspec
+
+from bot.slack.kit.text import one_line
+from bot.slack.kit.triggers import Target
+from domain.dread.metrics import Ballot, Discoverability, Metric
+from domain.elements import PersonId
+from domain.model import ThreatModel
+from domain.naming import Naming
+from domain.own_threats import Threat
+from domain.rounds import Round, RoundId
+from domain.scores import Explained, scores_of_round
+from domain.voting import invited, live_asks
+
+
+class Paper(msgspec.Struct, frozen=True, kw_only=True):
+    """What one person is asked about one threat; `ballot` is their own, for their eyes alone.
+
+    `number` of `of` is the place in the round; `again` says that only contested metrics are asked, and
+    `explained` is what those said meanwhile whose numbers were far apart.
+    """
+
+    round: RoundId
+    threat: Threat
+    metrics: tuple[Metric, ...]
+    deadline: datetime
+    discoverability: Discoverability
+    number: int
+    of: int
+    rubric: int
+    again: bool = False
+    ballot: Ballot | None = None
+    explained: tuple[str, ...] = ()
+
+
+def papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tuple[Paper, ...]:
+    """Everything that somebody may vote on now, the earliest round first; nothing of anybody else's."""
+    return tuple(
+        paper
+        for one in model.open_rounds()
+        if person in invited(model, one)
+        for paper in _papers(model, one, person, naming)
+    )
+
+
+def owed(papers: tuple[Paper, ...]) -> tuple[Paper, ...]:
+    """Those that lack a ballot."""
+    return tuple(one for one in papers if one.ballot is None)
+
+
+def paper_for(papers: tuple[Paper, ...], target: Target) -> Paper | None:
+    """The page that a form is about; None where that may not be voted on (any more)."""
+    return next(
+        (one for one in papers if (one.round, one.threat.id) == (target.deed, target.element)),
+        None,
+    )
+
+
+def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) -> list[Paper]:
+    asks = live_asks(model, one)
+    first = model.rounds.get(one.revote_of) if one.revote_of else None
+    scores = scores_of_round(model, first, one) if first else {}
+    return [
+        Paper(
+            round=one.id,
+            threat=model.threats[ask.threat],
+            metrics=ask.metrics,
+            deadline=one.deadline,
+            discoverability=one.discoverability,
+            number=number,
+            of=len(asks),
+            rubric=one.rubric,
+            again=one.revote_of is not None,
+            ballot=model.ballots.get((one.id, ask.threat, person)),
+            explained=tuple(
+                _said(said, naming) for said in (scores[ask.threat].explained if ask.threat in scores else ())
+            ),
+        )
+        for number, ask in enumerate(asks, start=1)
+    ]
+
+
+def _said(said: Explained, naming: Naming) -> str:
+    who = f" ({one_line(naming(said.by))})" if said.by else ""
+    return f"{said.metric.words}: {one_line(said.text)}{who}"

@@ -1,0 +1,110 @@
+"""What is told in a thread by a message of its own, which the channel is shown too: results and closings."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from bot.slack.connection.slack_api import Refused, Unreachable
+from bot.slack.kit.blocks import Message
+from bot.slack.surfaces.card_surface import GONE, digest_of
+from bot.slack.surfaces.cards import Card
+from bot.slack.surfaces.looks import Looks
+from bot.slack.surfaces.sittings import Aloud, Told, aloud
+from bot.slack.surfaces.summaries import Summaries, Summary
+from bot.slack.surfaces.thread_writing import ThreadWriter
+from bot.slack.views.summary import closed_message
+from domain.events import BallotExplained, Erased, Event, RoundClosed, ThreatModelClosed
+from domain.register import ThreatRegister
+
+_OVER = ("closed", "archived")
+
+
+class Announcements:
+    """Posts each once, and keeps the results of rounds true: at each call at most one message."""
+
+    def __init__(self, summaries: Summaries, writer: ThreadWriter, looks: Looks) -> None:
+        self._summaries = summaries
+        self._writer = writer
+        self._looks = looks
+
+    def tell(self, events: Sequence[Told], card: Card, thread: str, register: ThreatRegister) -> bool:
+        """Post the first of them that is not there yet; whether there was one."""
+        for version, event in _to_announce(events, register):
+            if self._summaries.closing(card.stream, version):
+                continue
+            shown = self._message(card, event, register)
+            if shown is not None:
+                self._post(card, thread, version, event, shown)
+                return True
+        return any(isinstance(event, _MOVING) for _, event in events) and self.bring_up_to_date(card)
+
+    def bring_up_to_date(self, card: Card) -> bool:
+        """Edit the first result that should show something else; whether there was one."""
+        for one, closing in self._summaries.all(card.stream):
+            if closing and one.ts and self._edited(card, one):
+                return True
+        return False
+
+    def forget(self, card: Card) -> bool:
+        """Words were erased: what told them alone goes, what told of them too is told without them."""
+        for one, closing in self._summaries.all(card.stream):
+            if closing and one.ts and isinstance(self._event(one), Erased):
+                self._writer.delete(card, one.ts)
+                self._summaries.keep(replace(one, ts=""), closing=True)
+                return True
+        return self.bring_up_to_date(card)
+
+    def _message(self, card: Card, event: Event, register: ThreatRegister) -> Message | None:
+        match event:
+            case ThreatModelClosed():
+                return closed_message(register, event.by, self._looks.naming)
+            case RoundClosed():
+                return self._looks.result(card.stream, event)
+            case _:
+                return None
+
+    def _post(self, card: Card, thread: str, version: int, event: Event, shown: Message) -> None:
+        begun = Summary(stream=card.stream, first=version, last=version, until=event.at, thread=thread)
+        # Noted down before: rather not at all than twice, where it is unknown whether Slack took it.
+        self._summaries.keep(begun, closing=True)
+        try:
+            ts = self._writer.post(card, thread, shown, broadcast=True)
+        except (Refused, Unreachable) as fault:
+            if isinstance(fault, Refused) or fault.nothing_done:
+                self._summaries.forget(begun, closing=True)
+            raise
+        self._summaries.keep(replace(begun, ts=ts, digest=digest_of(shown)), closing=True)
+
+    def _edited(self, card: Card, known: Summary) -> bool:
+        event = self._event(known)
+        shown = self._looks.result(card.stream, event) if isinstance(event, RoundClosed) else None
+        if shown is None or digest_of(shown) == known.digest:
+            return False
+        changed = replace(known, digest=digest_of(shown))
+        try:
+            self._writer.update(card, known.ts, shown)
+        except Refused as refused:
+            if refused.code not in GONE:
+                raise
+            changed = replace(changed, ts="")  # somebody did not want it
+        self._summaries.keep(changed, closing=True)
+        return True
+
+    def _event(self, known: Summary) -> object:
+        return self._looks.events(known.stream, known.first - 1)[0]
+
+
+def _to_announce(events: Iterable[Told], register: ThreatRegister) -> list[tuple[int, Event]]:
+    """Every result; of closings the last one, if it still holds."""
+    told = [
+        (version, event)
+        for version, event in events
+        if aloud(event) is Aloud.MESSAGE and not isinstance(event, Erased)
+    ]
+    closings = [one for one in told if isinstance(one[1], ThreatModelClosed)]
+    holds = closings[-1:] if register.phase in _OVER else []
+    return [one for one in told if not isinstance(one[1], ThreatModelClosed) or one in holds]
+
+
+_MOVING = (RoundClosed, BallotExplained)
+"""What changes something about results that were told before."""

@@ -1,0 +1,60 @@
+"""The page of one's own ballots in the open rounds of a model; nobody else is ever shown it."""
+
+from bot.slack.kit.blocks import Block, View, button, context, divider, modal, section
+from bot.slack.kit.moments import moment
+from bot.slack.kit.text import escape, name
+from bot.slack.kit.triggers import FormName, Page, Target, Trigger
+from bot.slack.reading.papers import Paper
+from bot.slack.views.showing import Showing
+from bot.slack.views.wording import counted
+from domain.dread.metrics import Ballot
+
+
+def ballots_page(showing: Showing) -> View:
+    """What the reader voted, each with a button to change it, and what still waits for them."""
+    papers = showing.papers
+    blocks: list[Block] = [section(_standing(papers))]
+    for paper in papers:
+        blocks += [divider(), _row(showing.target.stream, paper)]
+    blocks.append(context("Only you see this."))
+    return modal("Ballots I owe", blocks, callback=Page.BALLOTS, target=showing.target, close="Done")
+
+
+def _standing(papers: tuple[Paper, ...]) -> str:
+    if not papers:
+        return "No round is open for you in this model just now. When one opens, I tell you."
+    left = sum(one.ballot is None for one in papers)
+    until = moment(max(one.deadline for one in papers))
+    if left:
+        return f"{counted(left, 'ballot')} of {len(papers)} still to give, until {until}."
+    return (
+        f"✓ *Thank you, your {'ballot is' if len(papers) == 1 else 'ballots are'} in.* "
+        f"You may change your mind until the round is over, at the latest {until}."
+    )
+
+
+def _row(stream: str, paper: Paper) -> Block:
+    threat, own = paper.threat, paper.ballot
+    said = _said(paper, own) if own else "No ballot yet."
+    target = Target(what=FormName.BALLOT, stream=stream, element=threat.id, deed=paper.round)
+    label = "Change" if own else "Vote"
+    pressed = button(
+        label,
+        Trigger.TURN,
+        target,
+        suffix=f"{paper.round}-{threat.id}",
+        spoken=f"{label}: {threat.id}",
+    )
+    return section(f"*{name(threat.title)}* · {threat.id}\n{said}", accessory=pressed)
+
+
+def _said(paper: Paper, own: Ballot) -> str:
+    numbers = " · ".join(f"{metric.words} *{_number(own.numbers.of(metric))}*" for metric in paper.metrics)
+    return f"{numbers}\n“{escape(own.reason, _REASON)}”" if own.reason else numbers
+
+
+def _number(given: int | None) -> str:
+    return "?" if given is None else str(given)
+
+
+_REASON = 300

@@ -1,0 +1,183 @@
+"""What a round led to, told to everybody: medians, how far apart people were, reasons; never whose."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from bot.slack.kit import limits
+from bot.slack.kit.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    message,
+    section,
+    size,
+)
+from bot.slack.kit.text import escape, name, one_line
+from bot.slack.kit.triggers import Page, Target, Trigger
+from bot.slack.views.wording import counted, person
+from domain.dread.metrics import Metric
+from domain.dread.scoring import Held, Tally
+from domain.elements import PersonId
+from domain.naming import Naming
+from domain.own_threats import Threat, ThreatId
+from domain.rounds import Cause, Round
+from domain.scores import Score
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """One threat of a closed round; no score where nobody gave a number."""
+
+    threat: Threat
+    score: Score | None
+    rank: int | None
+    of: int
+
+
+class Revealed(msgspec.Struct, frozen=True, kw_only=True):
+    """A closed round: `voted` of `invited` took part.
+
+    `revoted` are the threats of which a second vote was opened; `again` says that it is open still.
+    """
+
+    stream: str
+    model: str
+    key: str
+    round: Round
+    by: PersonId
+    voted: int
+    invited: int
+    results: Sequence[Result]
+    again: bool = False
+    revoted: tuple[ThreatId, ...] = ()
+
+
+def reveal(revealed: Revealed, naming: Naming) -> Message:
+    """The result of a round; it stands on its own where no picture can be seen."""
+    title = "Second vote: the result" if revealed.round.revote_of else "The votes are in"
+    blocks = [
+        header(f"{title} · {revealed.key}"),
+        context(_ended(revealed, naming)),
+        *(_nothing(revealed) if not revealed.results else []),
+    ]
+    foot = actions(*_buttons(revealed))
+    for one in revealed.results:
+        row = [divider(), section(_result(one, naming, revoted=one.threat.id in revealed.revoted))]
+        if size([*blocks, *row, foot]) > limits.MESSAGE_CHARACTERS:
+            blocks.append(context("Slack takes no more in one message. The rest is under *Threats*."))
+            break
+        blocks += row
+    return message(_text(revealed), [*blocks, foot])
+
+
+def _text(revealed: Revealed) -> str:
+    scored = [
+        f"{name(one.threat.title, _SHORT)} {one.score.tally.band}" for one in revealed.results if one.score
+    ]
+    told = "; ".join(scored) or "no number was given"
+    return f"The votes on {name(revealed.model)} ({revealed.key}) are in: {told}."
+
+
+def _ended(revealed: Revealed, naming: Naming) -> str:
+    ending = revealed.round.ending
+    cause = ending.cause if ending else Cause.DEADLINE
+    turnout = f"{revealed.voted} of {revealed.invited} voted"
+    match cause:
+        case Cause.ALL_VOTED:
+            why = "everybody has voted"
+        case Cause.DEADLINE:
+            why = "its time is over"
+        case Cause.FACILITATOR:
+            why = f"{person(naming, revealed.by)} closed it"
+        case Cause.SETTLED:
+            reason = escape(one_line(ending.reason), _REASON) if ending else ""
+            why = f"{person(naming, revealed.by)} settled it below the quorum, because: {reason}"
+        case Cause.NO_THREATS:
+            why = "none of its threats is left"
+        case Cause.NO_VOTERS:
+            why = "nobody is left to vote"
+    return f"Round {revealed.round.id} of *{name(revealed.model)}* is over: {why}. {turnout}."
+
+
+def _nothing(revealed: Revealed) -> list[Block]:
+    del revealed
+    return [section("There is nothing to count.")]
+
+
+def _result(one: Result, naming: Naming, *, revoted: bool) -> str:
+    head = f"*{name(one.threat.title)}* · {one.threat.id}"
+    if one.score is None:
+        return f"{head}\nNobody gave a number, so it has no score."
+    tally = one.score.tally
+    place = f" · number {one.rank} of {one.of}" if one.rank else ""
+    lines = [
+        head,
+        f"{_marks(tally)} · {counted(tally.ballots, 'ballot')}{place}",
+        " · ".join(_metric(metric, tally) for metric in Metric if metric in tally.medians | tally.numbers),
+        *_remarks(one.score, revoted=revoted),
+        *_said(one.score, naming),
+    ]
+    return "\n".join(lines)
+
+
+def _marks(tally: Tally) -> str:
+    return f"*{tally.band.capitalize()}* · mean {tally.mean:.1f}, total {tally.total:g}"
+
+
+def _metric(metric: Metric, tally: Tally) -> str:
+    given: Mapping[Metric, tuple[int, ...]] = tally.numbers
+    if metric not in tally.medians:
+        return f"{metric.words}: nobody could tell"
+    middle = f"{metric.words} *{tally.medians[metric]:g}*"
+    if metric not in given:
+        return f"{middle} (fixed)"
+    lowest, highest = given[metric][0], given[metric][-1]
+    spread = f" ({lowest}\N{EN DASH}{highest})" if lowest != highest else ""
+    return f"{middle}{spread}" + (" ⚠" if metric in tally.contested else "")
+
+
+def _remarks(score: Score, *, revoted: bool) -> list[str]:
+    tally, lines = score.tally, list[str]()
+    match tally.held:
+        case Held.FLOOR:
+            lines.append(f"Held at {tally.band}: the damage is too great for less.")
+        case Held.CEILING:
+            lines.append(f"Held at {tally.band}: next to nothing is damaged.")
+        case None:
+            pass
+    if tally.lowest and tally.highest:
+        lines.append(f"Single ballots range from {tally.lowest} to {tally.highest}.")
+    contested = [metric.words for metric in tally.contested]
+    if contested:
+        end = "asked once more" if revoted else "people see it differently, the median stands"
+        lines.append(f"⚠ *Contested:* {', '.join(contested)} ({end}).")
+    return lines
+
+
+def _said(score: Score, naming: Naming) -> list[str]:
+    explained = [
+        f"• {one.metric.words}: “{escape(one_line(one.text), _REASON)}”"
+        + (f" ({person(naming, one.by)})" if one.by else "")
+        for one in score.explained
+    ]
+    reasons = [f"• “{escape(one_line(one), _REASON)}”" for one in score.reasons]
+    lines = [*explained, *reasons]
+    more = [f"• and {len(lines) - _REASONS} more under *Threats*"] if len(lines) > _REASONS else []
+    return [*lines[:_REASONS], *more]
+
+
+def _buttons(revealed: Revealed) -> list[Block]:
+    threats = button("Threats", Trigger.SHOW, Target(what=Page.SEEN, stream=revealed.stream))
+    if not revealed.again:
+        return [threats]
+    again = Target(what="vote", stream=revealed.stream)
+    return [button("Vote again on what is contested", Trigger.WORD, again, style="primary"), threats]
+
+
+_SHORT = 60
+_REASON = 220
+_REASONS = 6

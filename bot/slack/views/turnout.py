@@ -1,0 +1,75 @@
+"""The open rounds on the card: who has voted and who is waited for, never what anybody voted."""
+
+from collections.abc import Sequence
+
+from bot.slack.kit.blocks import Block, actions, button, confirm, section
+from bot.slack.kit.moments import moment
+from bot.slack.kit.triggers import Deed, FormName, Target, Trigger
+from bot.slack.views.wording import counted, person
+from domain.elements import PersonId
+from domain.naming import Naming
+from domain.register import ThreatRegister
+from domain.voting import Turnout
+
+
+def turnout_rows(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
+    """Each open round with its turnout and what may be done about it."""
+    rows: list[Block] = []
+    for one in register.rounds:
+        rows += [section(_words(one, naming)), actions(*_buttons(stream, one))]
+    return rows
+
+
+def turnout_words(one: Turnout) -> str:
+    """How many of those invited have voted: `4 of 6 voted`."""
+    return f"{len(one.voted)} of {len(one.voters)} voted"
+
+
+def about(one: Turnout) -> str:
+    """What a round is about: `2 threats`, or that only what was contested is asked again."""
+    threats = counted(len(one.asks), "threat")
+    return f"second vote on {threats}" if one.revote_of is not None else f"votes on {threats}"
+
+
+def _words(one: Turnout, naming: Naming) -> str:
+    until = moment(one.deadline)
+    if one.to_settle:
+        time = f"its time was over {until}, and too few voted"
+    else:
+        time = f"until {until}" + (", extended" if one.extended else "")
+    lines = [f"*Round {one.round}*: {about(one)} · *{turnout_words(one)}* · {time}"]
+    if one.waits_for:
+        lines.append(f"Waits for {_names(one.waits_for, naming)}")
+    return "\n".join(lines)
+
+
+def _buttons(stream: str, one: Turnout) -> list[Block]:
+    buttons: list[Block] = []
+    if one.to_settle:
+        settle = Target(what=FormName.SETTLE_ROUND, stream=stream, deed=one.round)
+        buttons.append(button("Settle…", Trigger.OPEN, settle, suffix=f"settle-{one.round}"))
+    else:
+        vote = Target(what="vote", stream=stream, deed=one.round)
+        buttons.append(
+            button("Vote", Trigger.WORD, vote, suffix=f"vote-{one.round}", spoken=f"Vote, round {one.round}")
+        )
+    if one.quorum_met and not one.to_settle:
+        close = Target(what=Deed.CLOSE_ROUND, stream=stream, element=one.round)
+        asked = confirm(
+            "Close the round?",
+            f"{turnout_words(one)}. The result is shown to everybody, and nobody can vote any more.",
+            yes="Close",
+        )
+        buttons.append(
+            button("Close the round", Trigger.DO, close, suffix=f"close-{one.round}", confirm=asked)
+        )
+    return buttons
+
+
+def _names(people: Sequence[PersonId], naming: Naming) -> str:
+    named = [person(naming, one) for one in people[:_MOST]]
+    more = [f"{len(people) - _MOST} more"] if len(people) > _MOST else []
+    return ", ".join([*named, *more])
+
+
+_MOST = 8

@@ -1,0 +1,69 @@
+"""Votes as tables: the threats with their scores, and the open rounds with nothing but their turnout."""
+
+from collections.abc import Iterable
+
+from rich.table import Table
+
+from bot.terminal.grid import grid, row
+from bot.terminal.moments import shown
+from domain.dread.metrics import Metric
+from domain.naming import Naming
+from domain.scores import RankedThreat, Score
+from domain.voting import Turnout
+
+
+def threats_table(threats: Iterable[RankedThreat]) -> Table:
+    """The threats, the worst first; nobody stands beside a number."""
+    table = grid(
+        "Rank", "Id", "Threat", "Band", "Mean", "Total", *(one.words for one in Metric), "Ballots", "Remarks"
+    )
+    for one in threats:
+        rank = str(one.rank) if one.rank else ""
+        row(table, rank, one.threat.id, one.threat.title, *_scored(one.score, one.residual))
+    return table
+
+
+def rounds_table(rounds: Iterable[Turnout], naming: Naming, zone: str | None = None) -> Table:
+    """The open rounds: who has voted, never what."""
+    table = grid("Id", "About", "Deadline", "Quorum", "Voted", "Waits for")
+    for one in rounds:
+        row(
+            table,
+            one.round,
+            ", ".join(ask.threat for ask in one.asks),
+            shown(one.deadline, zone),
+            str(one.quorum),
+            f"{len(one.voted)} of {len(one.voters)}",
+            ", ".join(naming(person) for person in one.waits_for),
+        )
+    return table
+
+
+def _scored(score: Score | None, residual: Score | None) -> tuple[str, ...]:
+    if score is None:
+        return ("", "", "", *("" for _ in Metric), "", "no score yet")
+    tally = score.tally
+    medians = (f"{tally.medians[one]:g}" if one in tally.medians else "?" for one in Metric)
+    return (
+        tally.band,
+        f"{tally.mean:.1f}",
+        f"{tally.total:g}",
+        *medians,
+        str(tally.ballots),
+        "; ".join(_remarks(score, residual)),
+    )
+
+
+def _remarks(score: Score, residual: Score | None) -> Iterable[str]:
+    tally = score.tally
+    if tally.contested:
+        again = ", being voted on again" if score.to_vote_again else ""
+        yield f"contested{again}: {', '.join(one.words for one in tally.contested)}"
+    if tally.lowest and tally.highest:
+        yield f"single ballots from {tally.lowest} to {tally.highest}"
+    if tally.held:
+        yield f"held at {tally.band} by its damage"
+    if tally.silent:
+        yield f"nobody gave a number for {', '.join(one.words for one in tally.silent)}"
+    if residual:
+        yield f"remains {residual.tally.band} ({residual.tally.mean:.1f})"

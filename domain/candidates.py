@@ -1,0 +1,120 @@
+"""What people have made of the candidates: which are still to be decided, and what was dismissed."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.judgements import CandidateId, Dismissal, FactChange, Returned, elements_of, rule_of
+from domain.labels import name_of
+from domain.model import ThreatModel
+from domain.own_threats import ThreatId
+from domain.rules import RULES
+from domain.rules.rule import Rule
+from domain.threats import Candidate
+
+
+class Fate(StrEnum):
+    """What has become of a dismissed candidate."""
+
+    HOLDS = "holds"
+    """The rule still brings it up, and the dismissal answers it."""
+    RETURNED = "returned"
+    """One of its facts has changed: it is up for decision again."""
+    SILENT = "silent"
+    """The rule does not bring it up any more."""
+    ORPHAN = "orphan"
+    """Its element was removed."""
+
+
+class Dismissed(msgspec.Struct, frozen=True, kw_only=True):
+    """A dismissed candidate as people read it; no rule where today's catalogue does not know it any more.
+
+    `rule_changed` if the rule has another version by now than the one that was dismissed.
+    """
+
+    dismissal: Dismissal
+    fate: Fate
+    title: str
+    element_name: str
+    rule: Rule | None
+    rule_changed: bool
+
+
+class Sifted(msgspec.Struct, frozen=True, kw_only=True):
+    """The candidates that nobody has decided (or not since they changed), and those dismissed."""
+
+    undecided: tuple[Candidate, ...]
+    dismissed: tuple[Dismissed, ...]
+
+
+def sift(model: ThreatModel, found: Iterable[Candidate], rules: tuple[Rule, ...] = RULES) -> Sifted:
+    """Lay what people decided beside what the rules bring up now."""
+    confirmed = confirmations(model)
+    brought_up = {CandidateId(one.id): one for one in found}
+    undecided: list[Candidate] = []
+    returned: set[CandidateId] = set()
+    for id, candidate in brought_up.items():
+        if id in confirmed:
+            continue
+        dismissal = model.dismissals.get(id)
+        if dismissal is None:
+            undecided.append(candidate)
+        elif changes := _changes(model, dismissal, candidate):
+            undecided.append(replace(candidate, returned=Returned(dismissal=dismissal, changes=changes)))
+            returned.add(id)
+    by_id = {rule.id: rule for rule in rules}
+    dismissed = [
+        _dismissed(model, one, by_id.get(rule_of(one.candidate)), brought_up, returned)
+        for one in model.dismissals.values()
+        if one.candidate not in confirmed
+    ]
+    dismissed.sort(key=lambda one: (one.dismissal.at, one.dismissal.candidate), reverse=True)
+    return Sifted(undecided=tuple(undecided), dismissed=tuple(dismissed))
+
+
+def confirmations(model: ThreatModel) -> dict[CandidateId, ThreatId]:
+    """The threat that each confirmed candidate has become."""
+    return {one: threat.id for threat in model.threats.values() for one in threat.candidates}
+
+
+def _changes(model: ThreatModel, dismissal: Dismissal, candidate: Candidate) -> tuple[FactChange, ...]:
+    """What is answered otherwise than when it was dismissed.
+
+    A newer version of the rule may look at more facts: only those that the dismissal went by count then.
+    """
+    then = {(one.element, one.fact): one.answer for one in dismissal.facts}
+    looked_at = dict.fromkeys(then)
+    if candidate.rule.version == dismissal.rule_version:
+        looked_at |= dict.fromkeys((one.element, one.fact) for one in candidate.facts)
+    changes = (
+        FactChange(element=about[0], fact=about[1], before=then.get(about), now=model.facts.get(about))
+        for about in looked_at
+    )
+    return tuple(one for one in changes if one.before is not one.now)
+
+
+def _dismissed(
+    model: ThreatModel,
+    dismissal: Dismissal,
+    rule: Rule | None,
+    brought_up: dict[CandidateId, Candidate],
+    returned: set[CandidateId],
+) -> Dismissed:
+    id = dismissal.candidate
+    about = elements_of(id)
+    if any(one not in model.elements for one in about):
+        fate = Fate.ORPHAN
+    elif id in returned:
+        fate = Fate.RETURNED
+    else:
+        fate = Fate.HOLDS if id in brought_up else Fate.SILENT
+    return Dismissed(
+        dismissal=dismissal,
+        fate=fate,
+        title=rule.title if rule else rule_of(id),
+        element_name=name_of(model, about[0]) if about else "",
+        rule=rule,
+        rule_changed=rule is not None and rule.version != dismissal.rule_version,
+    )

@@ -1,0 +1,163 @@
+"""Deciding what the rules bring up: candidates, rows of the coverage grid, and whom to ask."""
+
+from collections.abc import Iterable
+
+from domain.candidates import confirmations
+from domain.commands import (
+    AskPerson,
+    ConfirmCandidates,
+    ConsiderRow,
+    DismissCandidates,
+    ReopenCandidate,
+    ReopenRow,
+)
+from domain.coverage import ROWS
+from domain.decide.access import participates
+from domain.decide.checks import clean_text, few_enough, live
+from domain.decide.draft import Draft
+from domain.elements import kind_of
+from domain.events import (
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
+    PersonAsked,
+    RowConsidered,
+    RowReopened,
+)
+from domain.facts import FACTS
+from domain.judgements import CandidateId, Consideration, Dismissal, FactThen
+from domain.limits import NAME
+from domain.own_threats import Threat
+from domain.rejections import (
+    AlreadyConfirmed,
+    CannotAnswer,
+    NoSuchCandidate,
+    NoSuchQuestion,
+    NotDismissed,
+    NothingSaid,
+    NotInTheGrid,
+)
+from domain.threats import Candidate, analyse
+
+
+def confirm_candidates(command: ConfirmCandidates, draft: Draft) -> None:
+    """Make threats of candidates; one that somebody confirmed just before is passed over."""
+    for candidate in _brought_up(command.candidates, draft):
+        rule = candidate.rule
+        threat = Threat(
+            id=draft.next_threat(),
+            title=_title(candidate),
+            stride=(rule.category,),
+            description=rule.why,
+            element=candidate.element,
+            candidates=(CandidateId(candidate.id),),
+            cwe=rule.cwe,
+        )
+        draft.say(
+            CandidateConfirmed(
+                **draft.said,
+                candidate=CandidateId(candidate.id),
+                threat=threat,
+                rule_version=rule.version,
+                facts=_facts_of(candidate),
+            )
+        )
+
+
+def dismiss_candidates(command: DismissCandidates, draft: Draft) -> None:
+    """Note that candidates are no threats here, and why."""
+    reason = _reason(command.reason, "Please say why this is no threat here.")
+    for candidate in _brought_up(command.candidates, draft):
+        old = draft.model.dismissals.get(CandidateId(candidate.id))
+        facts = _facts_of(candidate)
+        if old is not None and (old.reason, old.rule_version, old.facts) == (
+            reason,
+            candidate.rule.version,
+            facts,
+        ):
+            continue
+        dismissal = Dismissal(
+            candidate=CandidateId(candidate.id),
+            reason=reason,
+            rule_version=candidate.rule.version,
+            facts=facts,
+            by=draft.by,
+            at=draft.at,
+        )
+        draft.say(CandidateDismissed(**draft.said, dismissal=dismissal))
+
+
+def reopen_candidate(command: ReopenCandidate, draft: Draft) -> None:
+    """Put a dismissed candidate up for decision again."""
+    if command.candidate not in draft.model.dismissals:
+        raise NotDismissed(command.candidate)
+    draft.say(CandidateReopened(**draft.said, candidate=command.candidate))
+
+
+def consider_row(command: ConsiderRow, draft: Draft) -> None:
+    """Note that an element was looked at in every category, and why nothing more was found."""
+    element = live(draft.model, command.element)
+    kind = kind_of(element)
+    if kind not in ROWS:
+        raise NotInTheGrid(element.id, kind)
+    reason = _reason(command.reason, "Please say why there is nothing more to find here.")
+    old = draft.model.considered.get(element.id)
+    if old is None or old.reason != reason:
+        said = Consideration(element=element.id, reason=reason, by=draft.by, at=draft.at)
+        draft.say(RowConsidered(**draft.said, consideration=said))
+
+
+def reopen_row(command: ReopenRow, draft: Draft) -> None:
+    """Ask for an element to be considered after all; nothing is said where nobody considered it."""
+    if command.element in draft.model.considered:
+        draft.say(RowReopened(**draft.said, element=command.element))
+
+
+def ask_person(command: AskPerson, draft: Draft) -> None:
+    """Hand questions to somebody; what they were asked already is not asked again."""
+    if not command.questions:
+        raise NothingSaid("Please choose at least one question to ask.", field="questions")
+    few_enough("questions", len(command.questions), field="questions")
+    if not participates(draft.model, command.person):
+        raise CannotAnswer(command.person)
+    for question in command.questions:
+        element = live(draft.model, question.element)
+        fact = FACTS.get(question.fact)
+        if fact is None or kind_of(element) not in fact.kinds:
+            raise NoSuchQuestion(question.element, question.fact)
+        if draft.model.asked_of.get((element.id, fact.name)) != command.person:
+            draft.say(PersonAsked(**draft.said, element=element.id, fact=fact.name, person=command.person))
+
+
+def _brought_up(ids: Iterable[CandidateId], draft: Draft) -> list[Candidate]:
+    """The candidates still to be decided; raises Rejected where a single one is no candidate any more."""
+    wanted = tuple(dict.fromkeys(ids))
+    if not wanted:
+        raise NothingSaid("Please choose at least one candidate.")
+    few_enough("candidates", len(wanted))
+    found = {candidate.id: candidate for candidate in analyse(draft.model).candidates}
+    confirmed = confirmations(draft.model)
+    left = [found[id] for id in wanted if id in found and id not in confirmed]
+    if left:
+        return left
+    if wanted[0] in confirmed:
+        raise AlreadyConfirmed(wanted[0], confirmed[wanted[0]])
+    raise NoSuchCandidate(wanted[0])
+
+
+def _title(candidate: Candidate) -> str:
+    title = f"{candidate.rule.title}: {candidate.element_name}"
+    return title if len(title) <= NAME else f"{title[: NAME - 1]}…"
+
+
+def _facts_of(candidate: Candidate) -> tuple[FactThen, ...]:
+    return tuple(
+        FactThen(element=used.element, fact=used.fact, answer=used.answer) for used in candidate.facts
+    )
+
+
+def _reason(text: str, hint: str) -> str:
+    reason = clean_text(text, what="The reason", field="reason")
+    if not reason:
+        raise NothingSaid(hint, field="reason")
+    return reason

@@ -1,0 +1,125 @@
+"""Deciding to open rounds of votes: by the facilitator, or by itself over what was contested."""
+
+from datetime import datetime, timedelta
+
+from domain.commands import OpenRound
+from domain.deadlines import past_weekends, usual_deadline
+from domain.decide.checks import live_threat
+from domain.decide.draft import Draft
+from domain.dread.metrics import voted_metrics
+from domain.dread.rubric import NEWEST
+from domain.elements import PersonId
+from domain.events import RoundOpened
+from domain.model import ThreatModel
+from domain.own_threats import ThreatId
+from domain.rejections import AlreadyInARound, NothingSaid, NotScored, Rejected, TooMany
+from domain.rounds import MOST_THREATS, Ask, Round, RoundKind
+from domain.scores import scores_of, scores_of_round
+from domain.voting import fewest, invited, participates, usual_quorum
+
+LONGEST = timedelta(days=60)
+"""How far ahead a deadline may lie."""
+
+
+def open_round(command: OpenRound, draft: Draft) -> None:
+    """Let a team score threats."""
+    voters = _voters(command, draft.model)
+    deadline = usual_deadline(draft.at) if command.deadline is None else command.deadline
+    if deadline <= draft.at:
+        raise Rejected("The deadline must lie ahead.", field="deadline")
+    if deadline > draft.at + LONGEST:
+        raise Rejected(f"A round may last {LONGEST.days} days at most.", field="deadline")
+    metrics = voted_metrics(command.discoverability)
+    draft.say(
+        RoundOpened(
+            **draft.said,
+            round=Round(
+                id=draft.next_round(),
+                kind=command.kind,
+                asks=tuple(Ask(threat=one, metrics=metrics) for one in _threats(command, draft.model)),
+                voters=voters,
+                opened_at=draft.at,
+                deadline=deadline,
+                quorum=_quorum(command.quorum, len(voters)),
+                discoverability=command.discoverability,
+                rubric=NEWEST,
+            ),
+        )
+    )
+
+
+def vote_again(one: Round, draft: Draft) -> None:
+    """Open a second round of what was contested in the first: once, by the same voters, half as long."""
+    scores = scores_of_round(draft.model, draft.model.rounds[one.id], None)
+    voters = invited(draft.model, one)
+    asks = tuple(
+        Ask(threat=threat, metrics=score.tally.contested)
+        for threat, score in scores.items()
+        if score.tally.contested
+    )
+    if not asks or not voters:
+        return
+    draft.say(
+        RoundOpened(
+            **draft.said,
+            round=Round(
+                id=draft.next_round(),
+                kind=one.kind,
+                asks=asks,
+                voters=voters,
+                opened_at=draft.at,
+                deadline=_half_as_long(one, draft.at),
+                quorum=min(one.quorum, len(voters)),
+                discoverability=one.discoverability,
+                rubric=one.rubric,
+                revote_of=one.id,
+            ),
+        )
+    )
+
+
+def _half_as_long(one: Round, at: datetime) -> datetime:
+    return past_weekends(at + (one.deadline - one.opened_at) / 2)
+
+
+def _voters(command: OpenRound, model: ThreatModel) -> tuple[PersonId, ...]:
+    voters = tuple(dict.fromkeys(command.voters or model.participants))
+    if not voters:
+        raise NothingSaid("Please say who may vote.", field="voters")
+    strangers = tuple(one for one in voters if not participates(model, one))
+    if strangers:
+        raise Rejected(
+            f"@{strangers[0]} is not among the participants; add them first.",
+            field="voters",
+            people=strangers[:1],
+        )
+    return voters
+
+
+def _threats(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
+    threats = tuple(dict.fromkeys(command.threats))
+    if not threats:
+        raise NothingSaid("Please choose at least one threat.", field="threats")
+    if len(threats) > MOST_THREATS:
+        raise TooMany("threats", count=len(threats), limit=MOST_THREATS, field="threats")
+    scores = scores_of(model) if command.kind is RoundKind.RESIDUAL else {}
+    for id in threats:
+        live_threat(model, id)
+        if command.kind is RoundKind.RESIDUAL and id not in scores:
+            raise NotScored(id, field="threats")
+        for one in model.open_rounds():
+            if one.asked(id):
+                raise AlreadyInARound(id, one.id)
+    return threats
+
+
+def _quorum(wanted: int | None, voters: int) -> int:
+    if wanted is None:
+        return usual_quorum(voters)
+    if not fewest(voters) <= wanted <= voters:
+        raise Rejected(
+            f"With {voters} invited, the quorum can be {fewest(voters)} to {voters}: "
+            "fewer ballots than three are not secret.",
+            field="quorum",
+        )
+    return wanted

@@ -1,0 +1,84 @@
+"""Deciding what voters do in a round: cast a ballot, leave, say why."""
+
+from domain.commands import CastBallot, ExplainBallot, LeaveRound
+from domain.decide.checks import check_open, clean_text, known_round
+from domain.decide.draft import Draft
+from domain.dread.metrics import HIGHEST, LOWEST, Ballot, Metric, Numbers
+from domain.elements import SYSTEM
+from domain.events import BallotCast, BallotExplained, VoterLeft
+from domain.limits import SENTENCE
+from domain.rejections import (
+    BallotTooLate,
+    NotAVoter,
+    NothingSaid,
+    NotInTheRound,
+    NotTheFacilitator,
+    OutOfRange,
+    Rejected,
+)
+from domain.scores import extremes_of
+from domain.voting import invited
+
+
+def cast_ballot(command: CastBallot, draft: Draft) -> None:
+    """Take somebody's numbers for one threat."""
+    one = known_round(draft.model, command.round)
+    if one.ending is not None or one.fell_short or one.deadline <= draft.at:
+        raise BallotTooLate(one.id, over=one.ending is not None)
+    if draft.by not in invited(draft.model, one):
+        raise NotAVoter(one.id, draft.model.facilitator)
+    if command.threat not in draft.model.threats or not one.asked(command.threat):
+        raise NotInTheRound(command.threat, one.id)
+    ballot = Ballot(
+        numbers=_numbers(command.numbers, one.asked(command.threat)),
+        reason=clean_text(command.reason, what="The reason", field="reason", limit=SENTENCE),
+        confidence=command.confidence,
+    )
+    if draft.model.ballots.get((one.id, command.threat, draft.by)) != ballot:
+        draft.say(BallotCast(**draft.said, round=one.id, threat=command.threat, ballot=ballot))
+
+
+def leave_round(command: LeaveRound, draft: Draft) -> None:
+    """Wait for somebody no longer."""
+    one, voter = known_round(draft.model, command.round), command.voter or command.by
+    if draft.by not in (SYSTEM, voter, draft.model.facilitator):
+        raise NotTheFacilitator(draft.model.facilitator)
+    check_open(one)
+    if voter in one.voters:
+        draft.say(VoterLeft(**draft.said, round=one.id, voter=voter))
+    elif voter == draft.by:
+        raise NotAVoter(one.id, draft.model.facilitator)
+
+
+def explain_ballot(command: ExplainBallot, draft: Draft) -> None:
+    """Take the sentence of somebody whose number was the lowest or the highest."""
+    asked = {(one.round, one.threat, one.metric) for one in extremes_of(draft.model, draft.by)}
+    if (command.round, command.threat, command.metric) not in asked:
+        raise Rejected(
+            "Only those are asked why whose number was the lowest or the highest, "
+            "while the metric is being voted on again."
+        )
+    text = clean_text(command.text, what="The sentence", field="text", limit=SENTENCE)
+    if not text:
+        raise NothingSaid("Please write a sentence.", field="text")
+    draft.say(
+        BallotExplained(
+            **draft.said,
+            round=command.round,
+            threat=command.threat,
+            metric=command.metric,
+            text=text,
+            named=command.named,
+        )
+    )
+
+
+def _numbers(told: Numbers, metrics: tuple[Metric, ...]) -> Numbers:
+    """The numbers of the metrics asked for; what was not asked is not kept."""
+    kept: dict[str, int | None] = {}
+    for metric in metrics:
+        number = told.of(metric)
+        if number is not None and not LOWEST <= number <= HIGHEST:
+            raise OutOfRange(metric.words, field=metric.value)
+        kept[metric.value] = number
+    return Numbers(**kept)

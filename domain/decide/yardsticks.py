@@ -1,0 +1,32 @@
+"""Deciding by which scored threats others are measured."""
+
+from domain.commands import MarkYardstick, UnmarkYardstick
+from domain.decide.checks import live_threat
+from domain.decide.draft import Draft
+from domain.events import YardstickMarked, YardstickUnmarked
+from domain.rejections import NotScored, Rejected
+from domain.scores import scores_of
+
+MOST_YARDSTICKS = 3
+"""Threats of one model that others are measured by; a longer ruler is not looked at."""
+
+
+def mark_yardstick(command: MarkYardstick, draft: Draft) -> None:
+    """Measure by a scored threat."""
+    live_threat(draft.model, command.threat)
+    if command.threat not in scores_of(draft.model):
+        raise NotScored(command.threat)
+    if command.threat in draft.model.yardsticks:
+        return
+    standing = [one for one in draft.model.yardsticks if one in draft.model.threats]
+    if len(standing) >= MOST_YARDSTICKS:
+        raise Rejected(
+            f"{MOST_YARDSTICKS} yardsticks are enough: {', '.join(sorted(standing))}. Give one up first."
+        )
+    draft.say(YardstickMarked(**draft.said, threat=command.threat))
+
+
+def unmark_yardstick(command: UnmarkYardstick, draft: Draft) -> None:
+    """Measure by a threat no longer."""
+    if command.threat in draft.model.yardsticks:
+        draft.say(YardstickUnmarked(**draft.said, threat=command.threat))

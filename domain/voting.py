@@ -1,0 +1,174 @@
+"""What an open round looks like from outside: who is invited, who has voted, what is owed and due."""
+
+from datetime import datetime
+
+import msgspec
+
+from domain.commands import CloseRound
+from domain.dread.metrics import Ballot, Discoverability, Metric
+from domain.elements import SYSTEM, PersonId
+from domain.lifecycle import ALLOWED
+from domain.model import ThreatModel
+from domain.own_threats import ThreatId
+from domain.rounds import Ask, Round, RoundId, RoundKind
+
+FEWEST = 3
+"""Ballots below which each voter could work out what another said."""
+
+
+class Turnout(msgspec.Struct, frozen=True, kw_only=True):
+    """An open round as everybody may see it: never what somebody voted, only who has.
+
+    `voted` have a ballot on every threat, `waits_for` lack one. `to_settle` says that the round stayed
+    below its quorum for good and waits for the facilitator.
+    """
+
+    round: RoundId
+    kind: RoundKind
+    asks: tuple[Ask, ...]
+    opened_at: datetime
+    deadline: datetime
+    extended: bool
+    quorum: int
+    quorum_met: bool
+    to_settle: bool
+    discoverability: Discoverability
+    rubric: int
+    revote_of: RoundId | None
+    voters: tuple[PersonId, ...]
+    voted: tuple[PersonId, ...]
+    waits_for: tuple[PersonId, ...]
+
+
+class Owed(msgspec.Struct, frozen=True, kw_only=True):
+    """The threats of one round that still lack somebody's ballot."""
+
+    round: RoundId
+    deadline: datetime
+    threats: tuple[ThreatId, ...]
+
+
+class OwnBallot(msgspec.Struct, frozen=True, kw_only=True):
+    """A ballot, to be shown to the person who cast it and to nobody else."""
+
+    round: RoundId
+    threat: ThreatId
+    metrics: tuple[Metric, ...]
+    ballot: Ballot
+
+
+def turnouts(model: ThreatModel) -> tuple[Turnout, ...]:
+    """The open rounds, the earliest first."""
+    return tuple(_turnout(model, one) for one in model.open_rounds())
+
+
+def votes_owed(model: ThreatModel, person: PersonId) -> tuple[Owed, ...]:
+    """What somebody has still to vote on, by round; nothing where they are not invited."""
+    owed: list[Owed] = []
+    for one in model.open_rounds():
+        lacking = lacks(model, one, person) if person in invited(model, one) else ()
+        if lacking:
+            owed.append(Owed(round=one.id, deadline=one.deadline, threats=lacking))
+    return tuple(owed)
+
+
+def own_ballots(model: ThreatModel, person: PersonId) -> tuple[OwnBallot, ...]:
+    """The ballots that somebody cast in open rounds: for their own eyes."""
+    own: list[OwnBallot] = []
+    for one in model.open_rounds():
+        for ask in live_asks(model, one):
+            ballot = model.ballots.get((one.id, ask.threat, person))
+            if ballot is not None:
+                own.append(OwnBallot(round=one.id, threat=ask.threat, metrics=ask.metrics, ballot=ballot))
+    return tuple(own)
+
+
+def rounds_due(model: ThreatModel, now: datetime) -> tuple[CloseRound, ...]:
+    """What the system has to ask for now; each closes a round or gives it another deadline."""
+    return tuple(CloseRound(by=SYSTEM, at=now, round=one.id) for one in _timed(model) if one.deadline <= now)
+
+
+def next_deadline(model: ThreatModel) -> datetime | None:
+    """The next moment at which a round is due, None if none ever is."""
+    return min((one.deadline for one in _timed(model)), default=None)
+
+
+def live_asks(model: ThreatModel, one: Round) -> tuple[Ask, ...]:
+    """What a round still asks: threats that were withdrawn are in it no longer."""
+    return tuple(ask for ask in one.asks if ask.threat in model.threats)
+
+
+def invited(model: ThreatModel, one: Round) -> tuple[PersonId, ...]:
+    """Who may vote: the voters who have not left, neither the round nor the model."""
+    return tuple(voter for voter in one.voters if participates(model, voter))
+
+
+def participates(model: ThreatModel, person: PersonId) -> bool:
+    """Whether a person may answer: nobody named means everybody who can see the model."""
+    return not model.participants or person in model.participants or person == model.facilitator
+
+
+def lacks(model: ThreatModel, one: Round, person: PersonId) -> tuple[ThreatId, ...]:
+    """The threats of a round that somebody has cast no ballot on."""
+    return tuple(
+        ask.threat for ask in live_asks(model, one) if (one.id, ask.threat, person) not in model.ballots
+    )
+
+
+def usual_quorum(voters: int) -> int:
+    """At least three and at least half of those invited; of fewer than three all."""
+    return max(fewest(voters), (voters + 1) // 2)
+
+
+def fewest(voters: int) -> int:
+    """The smallest quorum that so many voters may have."""
+    return min(FEWEST, voters)
+
+
+def has_quorum(model: ThreatModel, one: Round) -> bool:
+    """Whether enough have voted on every threat of a round; who left is not counted as invited."""
+    enough = min(one.quorum, len(invited(model, one)))
+    cast = ballots_by_threat(model, one)
+    return all(len(cast[ask.threat]) >= enough for ask in live_asks(model, one))
+
+
+def ballots_by_threat(model: ThreatModel, one: Round) -> dict[ThreatId, dict[PersonId, Ballot]]:
+    """Every ballot of a round, by threat and by voter: sealed, so only for counting."""
+    people = (*one.voters, *one.left)
+    return {
+        ask.threat: {
+            person: ballot
+            for person in people
+            if (ballot := model.ballots.get((one.id, ask.threat, person))) is not None
+        }
+        for ask in one.asks
+    }
+
+
+def _turnout(model: ThreatModel, one: Round) -> Turnout:
+    voters = invited(model, one)
+    waits_for = tuple(voter for voter in voters if lacks(model, one, voter))
+    return Turnout(
+        round=one.id,
+        kind=one.kind,
+        asks=live_asks(model, one),
+        opened_at=one.opened_at,
+        deadline=one.deadline,
+        extended=one.extended,
+        quorum=min(one.quorum, len(voters)),
+        quorum_met=has_quorum(model, one),
+        to_settle=one.fell_short,
+        discoverability=one.discoverability,
+        rubric=one.rubric,
+        revote_of=one.revote_of,
+        voters=voters,
+        voted=tuple(voter for voter in voters if voter not in waits_for),
+        waits_for=waits_for,
+    )
+
+
+def _timed(model: ThreatModel) -> list[Round]:
+    """The open rounds that the clock will do something about: not those that wait for the facilitator."""
+    if model.step not in ALLOWED[CloseRound]:
+        return []
+    return [one for one in model.open_rounds() if not one.fell_short]

@@ -1,0 +1,118 @@
+"""Questions that are handed to somebody who knows, and what the team is to do next."""
+
+from domain.commands import (
+    AnswerQuestions,
+    AskPerson,
+    BeginAnalysis,
+    ConfirmCandidates,
+    ConsiderRow,
+    OpenQuestion,
+    Reply,
+    Undo,
+)
+from domain.elements import ElementId, PersonId
+from domain.events import Past, PersonAsked
+from domain.facts import Answer
+from domain.history import timeline
+from domain.judgements import CandidateId
+from domain.model import replay
+from domain.next_action import Act, NextAction
+from domain.register import ThreatRegister, register
+from domain.rejections import CannotAnswer, NoSuchElement, NoSuchQuestion, NothingSaid
+from tests.domain.test_judging import AMINA, BENJI, CHIYO, HOUSE, NEXT
+from tests.examples import STRANGER, at, given, told
+
+DARIO = PersonId("UDARIO")
+
+
+def seen(events: list[Past]) -> ThreatRegister:
+    return register(replay(events))
+
+
+def still_open(events: list[Past]) -> tuple[OpenQuestion, ...]:
+    return tuple(OpenQuestion(element=one.element, fact=one.fact) for one in seen(events).questions)
+
+
+def ask(person: PersonId, *questions: OpenQuestion, minute: int = 100) -> AskPerson:
+    return AskPerson(by=BENJI, at=at(minute), person=person, questions=questions)
+
+
+FIRST, SECOND, *_ = still_open(HOUSE)
+
+
+def test_a_question_handed_to_somebody_says_so() -> None:
+    given(*HOUSE).when(ask(CHIYO, FIRST, SECOND)).then(
+        *(
+            PersonAsked(by=BENJI, at=at(100), answer=NEXT, element=one.element, fact=one.fact, person=CHIYO)
+            for one in (FIRST, SECOND)
+        )
+    )
+    asked = seen(told(ask(CHIYO, FIRST), after=HOUSE)).questions
+    assert [one.asked_of for one in asked][:2] == [CHIYO, None]
+
+
+def test_nobody_is_asked_the_same_twice() -> None:
+    asked = told(ask(CHIYO, FIRST), after=HOUSE)
+    given(*asked).when(ask(CHIYO, FIRST, minute=101)).then_nothing_happens()
+    handed_on = told(ask(DARIO, FIRST, minute=101), after=asked)
+    assert seen(handed_on).questions[0].asked_of == DARIO
+
+
+def test_only_who_may_answer_is_asked_and_only_what_is_a_question() -> None:
+    nonsense = OpenQuestion(element=FIRST.element, fact="nonsense")
+    nowhere = OpenQuestion(element=ElementId("EP-99"), fact=FIRST.fact)
+    given(*HOUSE).when(ask(STRANGER, FIRST)).then_refused(CannotAnswer, "could not answer", field="person")
+    given(*HOUSE).when(ask(CHIYO)).then_refused(NothingSaid, "at least one question", field="questions")
+    given(*HOUSE).when(ask(CHIYO, nonsense)).then_refused(NoSuchQuestion, "nonsense")
+    given(*HOUSE).when(ask(CHIYO, nowhere)).then_refused(NoSuchElement, "EP-99")
+
+
+def test_an_asking_can_be_taken_back_and_then_whoever_was_asked_before_is_asked_again() -> None:
+    asked = told(ask(CHIYO, FIRST), after=HOUSE)
+    undone = told(Undo(by=BENJI, at=at(101)), after=asked)
+    assert seen(undone).questions == seen(HOUSE).questions
+    handed_on = told(ask(DARIO, FIRST, minute=101), Undo(by=BENJI, at=at(102)), after=asked)
+    assert seen(handed_on).questions == seen(asked).questions
+
+
+def test_history_mentions_who_was_asked() -> None:
+    last = timeline(told(ask(CHIYO, FIRST), after=HOUSE))[-1]
+    assert last.text.startswith(f"asked @{CHIYO} “")
+    assert last.people == (CHIYO,)
+
+
+def test_the_next_action_waits_for_one_person_where_all_is_handed_to_them() -> None:
+    all_of_them = told(ask(CHIYO, *still_open(HOUSE)), after=HOUSE)
+    count = len(still_open(HOUSE))
+    assert seen(HOUSE).next == NextAction(act=Act.ANSWER, text=f"Answer {count} open questions")
+    assert seen(all_of_them).next.waits_for == CHIYO
+    shared = told(ask(DARIO, FIRST, minute=101), after=all_of_them)
+    assert seen(shared).next.waits_for is None
+
+
+def test_in_analysis_candidates_come_first_then_questions_then_the_grid() -> None:
+    analysing = told(BeginAnalysis(by=AMINA, at=at(99)), after=HOUSE)
+    candidates = tuple(CandidateId(one.id) for one in seen(analysing).candidates)
+    assert seen(analysing).next.text == f"Judge {len(candidates)} candidates"
+    judged = told(ConfirmCandidates(by=BENJI, at=at(100), candidates=candidates), after=analysing)
+    assert seen(judged).next.act is Act.ANSWER
+    nobody_knows = told(
+        AnswerQuestions(
+            by=BENJI,
+            at=at(101),
+            replies=tuple(
+                Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in still_open(judged)
+            ),
+        ),
+        after=judged,
+    )
+    assert len(seen(nobody_knows).questions) == len(still_open(judged)), "unknown keeps a question listed"
+    assert seen(nobody_knows).next.act is Act.COVER
+    covered = told(
+        *(
+            ConsiderRow(by=CHIYO, at=at(102), element=row.element, reason="We looked")
+            for row in seen(nobody_knows).coverage.open
+        ),
+        after=nobody_knows,
+    )
+    assert seen(covered).next.act is not Act.COVER

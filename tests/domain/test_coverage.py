@@ -1,0 +1,177 @@
+"""The coverage grid: which categories of which elements are decided, and by what."""
+
+from domain.commands import (
+    AnswerQuestions,
+    BeginAnalysis,
+    ConfirmCandidates,
+    ConsiderRow,
+    DismissCandidates,
+    ReopenRow,
+    Reply,
+    ReportThreat,
+    Undo,
+)
+from domain.coverage import By, Coverage, Row
+from domain.elements import ElementId, Kind
+from domain.events import Past, RowConsidered, RowReopened
+from domain.facts import Answer
+from domain.history import timeline
+from domain.judgements import CandidateId, Consideration
+from domain.model import replay
+from domain.register import register
+from domain.rejections import NoSuchElement, NothingSaid, NotInTheGrid
+from domain.stride import Stride
+from tests.domain.placed import settled
+from tests.domain.test_judging import AMINA, BENJI, CHIYO, HOUSE, MODEL, NEXT
+from tests.examples import at, given, id_called, told
+
+HOME = id_called(MODEL, Kind.COMPONENT, "House")
+RESIDENT = id_called(MODEL, Kind.COMPONENT, "Resident")
+FRONT = id_called(MODEL, Kind.ENTRY_POINT, "Front door")
+GARAGE_DOOR = id_called(MODEL, Kind.ENTRY_POINT, "Garage door")
+POWER = id_called(MODEL, Kind.EXTERNAL_DEPENDENCY, "Power")
+DF1, DF5 = ElementId("DF-1"), ElementId("DF-5")
+ANALYSING = told(BeginAnalysis(by=AMINA, at=at(95)), after=HOUSE)
+
+
+def grid(events: list[Past]) -> Coverage:
+    return register(replay(events)).coverage
+
+
+def row(events: list[Past], element: ElementId) -> Row:
+    return next(one for one in grid(events).rows if one.element == element)
+
+
+def by(events: list[Past], element: ElementId, category: Stride) -> By:
+    return next(cell.by for cell in row(events, element).cells if cell.category is category)
+
+
+def letters(events: list[Past], element: ElementId) -> str:
+    return "".join(cell.category.value for cell in row(events, element).cells)
+
+
+def test_each_kind_of_element_has_the_cells_of_its_kind() -> None:
+    assert letters(HOUSE, RESIDENT) == "SR"
+    assert letters(HOUSE, HOME) == "STRIDE"
+    assert letters(HOUSE, DF1) == "TID"
+    assert letters(HOUSE, FRONT) == "STRIDE"
+    assert letters(HOUSE, POWER) == "STRD"
+
+
+def test_rows_that_a_crossing_flow_touches_come_first_and_only_they_are_wanted() -> None:
+    rows = grid(HOUSE).rows
+    assert [one.crossing for one in rows] == sorted((one.crossing for one in rows), reverse=True)
+    assert not any(cell.wanted for one in rows if not one.crossing for cell in one.cells)
+    assert not row(HOUSE, POWER).crossing
+    wanted = {one.element: "".join(cell.category for cell in one.cells if cell.wanted) for one in rows}
+    assert wanted[DF1] == "ID"
+    assert wanted[FRONT] == "T"
+    assert wanted[HOME] == "SRE"
+    assert wanted[RESIDENT] == "S"
+    # The garage's flow passes no entry point, so its own input may be tampered with.
+    assert wanted[DF5] == "TID"
+
+
+def test_a_cell_without_any_rule_is_open_until_somebody_says_something() -> None:
+    assert by(HOUSE, RESIDENT, Stride.SPOOFING) is By.NOTHING
+
+
+def test_an_undecided_candidate_keeps_a_cell_open_and_a_decision_settles_it() -> None:
+    answered = settled(HOUSE, by=BENJI)
+    assert by(answered, HOME, Stride.ELEVATION_OF_PRIVILEGE) is By.NOTHING
+    garage = (CandidateId("X02@DF-5"),)
+    dismissed = told(
+        DismissCandidates(by=BENJI, at=at(100), candidates=garage, reason="It is bricked up"), after=answered
+    )
+    confirmed = told(ConfirmCandidates(by=BENJI, at=at(100), candidates=garage), after=answered)
+    assert by(dismissed, HOME, Stride.ELEVATION_OF_PRIVILEGE) is By.RULES
+    assert by(confirmed, HOME, Stride.ELEVATION_OF_PRIVILEGE) is By.THREAT
+
+
+def test_an_open_question_keeps_a_cell_open_and_a_yes_settles_it() -> None:
+    garage = id_called(MODEL, Kind.COMPONENT, "Garage")
+    answered = settled(HOUSE, by=BENJI)
+    assert by(answered, garage, Stride.SPOOFING) is By.RULES
+    unknown = told(
+        AnswerQuestions(
+            by=BENJI,
+            at=at(100),
+            replies=(Reply(element=GARAGE_DOOR, fact="caller_authenticated", answer=Answer.UNKNOWN),),
+        ),
+        after=answered,
+    )
+    assert by(unknown, garage, Stride.SPOOFING) is By.NOTHING
+
+
+def test_a_threat_decides_the_cells_of_its_categories() -> None:
+    report = ReportThreat(
+        by=CHIYO,
+        at=at(100),
+        title="The ball",
+        element=HOME,
+        stride=(Stride.REPUDIATION, Stride.TAMPERING),
+    )
+    reported = told(report, after=HOUSE)
+    assert [cell.threats for cell in row(reported, HOME).cells if cell.threats] == [("TH-1",), ("TH-1",)]
+    assert by(reported, HOME, Stride.REPUDIATION) is By.THREAT
+    assert by(reported, RESIDENT, Stride.REPUDIATION) is By.NOTHING
+
+
+def test_one_reason_decides_what_is_open_in_a_row() -> None:
+    consider = ConsiderRow(by=CHIYO, at=at(100), element=RESIDENT, reason="They live here")
+    said = Consideration(element=RESIDENT, reason="They live here", by=CHIYO, at=at(100))
+    given(*HOUSE).when(consider).then(RowConsidered(by=CHIYO, at=at(100), answer=NEXT, consideration=said))
+    considered = told(consider, after=HOUSE)
+    assert {cell.by for cell in row(considered, RESIDENT).cells} == {By.REASON}
+    assert row(considered, RESIDENT).considered == said
+    given(*considered).when(consider).then_nothing_happens()
+    assert timeline(considered)[-1].text == (
+        f"considered the component “Resident” ({RESIDENT}): nothing more, because: They live here"
+    )
+
+
+def test_a_row_can_be_opened_again_and_a_reason_taken_back() -> None:
+    consider = ConsiderRow(by=CHIYO, at=at(100), element=RESIDENT, reason="They live here")
+    reopen = ReopenRow(by=BENJI, at=at(101), element=RESIDENT)
+    considered = told(consider, after=HOUSE)
+    given(*considered).when(reopen).then(RowReopened(by=BENJI, at=at(101), answer=NEXT + 1, element=RESIDENT))
+    given(*HOUSE).when(reopen).then_nothing_happens()
+    assert grid(told(reopen, after=considered)) == grid(HOUSE)
+    assert grid(told(Undo(by=CHIYO, at=at(102)), after=considered)) == grid(HOUSE)
+    again = told(reopen, Undo(by=BENJI, at=at(102)), after=considered)
+    assert grid(again) == grid(considered)
+
+
+def test_a_reason_needs_words_and_an_element_with_a_row() -> None:
+    def consider(element: ElementId, reason: str = "Fine") -> ConsiderRow:
+        return ConsiderRow(by=CHIYO, at=at(100), element=element, reason=reason)
+
+    given(*HOUSE).when(consider(RESIDENT, " ")).then_refused(NothingSaid, "say why", field="reason")
+    given(*HOUSE).when(consider(ElementId("AS-1"))).then_refused(NotInTheGrid, "AS-1 has no row")
+    given(*HOUSE).when(consider(ElementId("CO-99"))).then_refused(NoSuchElement, "CO-99")
+
+
+def test_undecided_cells_keep_a_gate_open_and_are_warned_of_from_analysis_on() -> None:
+    gate = {one.id: one for one in register(replay(ANALYSING)).gates}["cells_decided"]
+    open_cells = grid(ANALYSING).open_cells
+    assert not gate.met
+    assert f"({open_cells} open)" in gate.text
+    assert "cells_undecided" not in {one.id for one in register(replay(HOUSE)).warnings}
+    (warning,) = (one for one in register(replay(ANALYSING)).warnings if one.id == "cells_undecided")
+    assert "“House” (spoofing, repudiation, elevation of privilege)" in warning.text
+
+
+def test_with_every_row_considered_the_gate_is_met() -> None:
+    candidates = tuple(CandidateId(one.id) for one in register(replay(ANALYSING)).candidates)
+    judged = told(ConfirmCandidates(by=BENJI, at=at(100), candidates=candidates), after=ANALYSING)
+    decided = told(
+        *(
+            ConsiderRow(by=CHIYO, at=at(101), element=one.element, reason="We looked")
+            for one in grid(judged).open
+        ),
+        after=judged,
+    )
+    there = register(replay(decided))
+    assert {one.id: one.met for one in there.gates}["cells_decided"]
+    assert there.coverage.open == ()
+    assert "cells_undecided" not in {one.id for one in there.warnings}

@@ -1,0 +1,185 @@
+"""The picture of a vote shows every number and nobody's name, whatever a threat is called."""
+
+import struct
+import zlib
+from collections import Counter
+from math import ceil
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.picture.ballots import MetricBallots, ThreatBallots, in_words
+from bot.picture.chart import WIDTH, ballots_chart
+from bot.picture.lettering import clipped, drawable, font_file, lines, width
+from bot.picture.png import SCALE, png
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def metric(name: str = "Damage", *values: int, median: float | None = 5, **more: object) -> MetricBallots:
+    counts = Counter(values)
+    return MetricBallots(
+        name=name,
+        counts=tuple(counts[value] for value in range(1, 11)),
+        median=median,
+        **more,  # pyright: ignore[reportArgumentType]
+    )
+
+
+def threat(*metrics: MetricBallots, title: str = "Curtains", ballots: int = 4) -> ThreatBallots:
+    return ThreatBallots(id="TH-4", title=title, outcome="medium, mean 8.2", ballots=ballots, metrics=metrics)
+
+
+CURTAINS = threat(
+    metric("Damage", 1, 1, 2, 1, median=1),
+    metric("Reproducibility", 10, 8, 10, 10, median=10),
+    metric("Exploitability", 8, 5, 7, 6, median=6.5),
+    metric("Affected users", 2, 9, 10, 2, median=5.5, contested=True, note="voted twice"),
+    metric("Discoverability", 3, 4, 3, median=3, abstained=1),
+)
+
+hostile = st.text(max_size=300) | st.sampled_from(
+    [
+        "</text><script>alert(1)</script>",
+        "&#x0;&",
+        "]]>",
+        "\ud800",
+        "\u202eevil",
+        "\x00\x1b",
+        "W" * 3000,
+        "鍵",
+        "",
+    ]
+)
+metrics = st.builds(
+    MetricBallots,
+    name=st.sampled_from(["Damage", "Affected users"]) | hostile,
+    counts=st.tuples(*[st.integers(0, 5) | st.sampled_from([0, 0, 50, 10_000])] * 10),
+    median=st.none() | st.floats(1, 10).map(lambda number: round(number * 2) / 2),
+    abstained=st.integers(0, 10_000),
+    contested=st.booleans(),
+    note=st.sampled_from(["", "fixed at 10", "voted twice"]),
+)
+threats = st.builds(
+    ThreatBallots,
+    id=st.just("TH-1"),
+    title=hostile,
+    outcome=st.just("") | hostile,
+    ballots=st.integers(1, 10_000),
+    metrics=st.lists(metrics, max_size=5).map(tuple),
+)
+
+
+def texts(svg: str) -> list[str]:
+    return [one.text or "" for one in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+def size_of(image: bytes) -> tuple[int, int]:
+    """Width and height, after every chunk's checksum and the compressed pixels were read."""
+    assert image.startswith(b"\x89PNG\r\n\x1a\n")
+    at, pixels, size = 8, b"", (0, 0)
+    while at < len(image):
+        length, kind = struct.unpack(">I4s", image[at : at + 8])
+        data = image[at + 8 : at + 8 + length]
+        assert struct.unpack(">I", image[at + 8 + length : at + 12 + length])[0] == zlib.crc32(kind + data)
+        if kind == b"IHDR":
+            size = struct.unpack(">II", data[:8])
+        pixels += data if kind == b"IDAT" else b""
+        at += 12 + length
+    assert len(zlib.decompress(pixels)) == size[1] * (1 + 4 * size[0])
+    return size
+
+
+def test_each_ballot_is_one_dot_over_its_number() -> None:
+    dots = [one.get("cx") for one in ET.fromstring(ballots_chart(CURTAINS)).iter(f"{SVG}circle")]
+    ones, _, legend = 3, 1, 1
+    assert len(dots) == 4 + 4 + 4 + 4 + 3 + legend
+    assert Counter(dots).most_common(1)[0][1] >= ones
+
+
+def test_medians_spreads_and_what_is_contested_stand_in_it_as_words() -> None:
+    said = texts(ballots_chart(CURTAINS))
+    assert "TH-4 · Curtains" in said
+    assert "medium, mean 8.2 · 4 ballots" in said
+    for word in ("1", "10", "6.5", "5.5", "3", "1\u20132", "2\u201310", "1 abstained"):
+        assert word in said
+    assert "contested, voted twice" in " ".join(said)
+
+
+def test_more_ballots_than_can_be_stacked_become_bars_with_their_number() -> None:
+    svg = ballots_chart(threat(metric("Damage", *[3] * 17, *[9] * 12, median=3), ballots=29))
+    assert {"17", "12"} <= set(texts(svg))
+    assert "<circle" not in svg
+
+
+def test_where_everybody_abstained_there_is_no_number() -> None:
+    svg = ballots_chart(threat(metric("Damage", median=None, abstained=4)))
+    assert {"4 abstained", "\u2013"} <= set(texts(svg))
+
+
+def test_the_words_beside_it_tell_the_same() -> None:
+    assert in_words(CURTAINS) == (
+        "TH-4, 4 ballots, medium, mean 8.2: Damage 1, from 1 to 2; Reproducibility 10, from 8 to 10; "
+        "Exploitability 6.5, from 5 to 8; Affected users 5.5, from 2 to 10, voted twice, contested; "
+        "Discoverability 3, from 3 to 4, 1 abstained."
+    )
+
+
+@given(threats)
+def test_whatever_a_threat_is_called_the_drawing_is_sound_and_inside_its_frame(one: ThreatBallots) -> None:
+    svg = ballots_chart(one)
+    tree = ET.fromstring(svg)
+    assert {child.tag.removeprefix(SVG) for child in tree} <= {"rect", "path", "text", "circle"}
+    for text in tree.iter(f"{SVG}text"):
+        size, weight = float(text.get("font-size", "0")), text.get("font-weight")
+        wide = width(text.text or "", size, "Bold" if weight else "Regular")
+        start = float(text.get("x", "0")) - (wide / 2 if text.get("text-anchor") else 0)
+        assert start >= 0
+        assert start + wide <= WIDTH
+    assert float(tree.get("height", "0")) < 600
+
+
+@settings(max_examples=15)
+@given(threats)
+def test_every_drawing_becomes_a_picture_of_its_size(one: ThreatBallots) -> None:
+    svg = ballots_chart(one)
+    height = float(ET.fromstring(svg).get("height", "0"))
+    assert size_of(png(svg)) == (WIDTH * SCALE, ceil(height * SCALE))
+
+
+def test_the_same_ballots_give_the_same_picture() -> None:
+    assert png(ballots_chart(CURTAINS)) == png(ballots_chart(CURTAINS))
+
+
+def test_the_letters_come_from_the_bundled_font() -> None:
+    without = ballots_chart(threat(title=""))
+    assert len(png(ballots_chart(CURTAINS))) > 2 * len(png(without))
+
+
+@pytest.mark.parametrize(
+    ("title", "drawn"),
+    [
+        ("Glue in the lock 😀", "Glue in the lock"),
+        ("a\x00b\u202ec\nd", "abc d"),
+        ("Ключ, Κλειδί, clé", "Ключ, Κλειδί, clé"),
+        ("鍵を複製する", ""),
+        ("\ud800", ""),
+    ],
+)
+def test_what_the_font_cannot_draw_is_left_out(title: str, drawn: str) -> None:
+    assert drawable(title) == drawn
+
+
+def test_long_titles_go_on_for_a_second_line_and_are_clipped_there() -> None:
+    told = lines("open curtains show everything worth stealing " * 3, 20, 300)
+    assert len(told) == 2
+    assert told[1].endswith("…")
+    assert all(width(one, 20) <= 300 for one in told)
+    assert lines("W" * 90, 20, 300) == [clipped("W" * 90, 20, 300)]
+
+
+def test_the_font_lies_there_with_its_licence() -> None:
+    assert "SIL OPEN FONT LICENSE" in (font_file("Bold").parent / "OFL.txt").read_text()
+    assert sum(one.stat().st_size for one in font_file("Bold").parent.iterdir()) < 200_000

@@ -1,0 +1,69 @@
+"""A score becomes a picture: numbers counted, and nothing of whose they are."""
+
+import msgspec
+import pytest
+
+from bot.picture.ballots import in_words
+from bot.picture.chart import ballots_chart
+from bot.picture.counting import ballots_of
+from domain.dread.metrics import Discoverability, Metric, Numbers
+from domain.dread.scoring import tallied
+from domain.own_threats import Threat, ThreatId
+from domain.rounds import Cause, RoundId
+from domain.scores import Explained, Score
+from domain.stride import Stride
+from tests.examples import ANA
+
+CURTAINS = Threat(id=ThreatId("TH-4"), title="Curtains", stride=(Stride.INFORMATION_DISCLOSURE,))
+
+
+def score(*ballots: tuple[int | None, ...], policy: Discoverability = Discoverability.VOTED) -> Score:
+    said = [Numbers(**dict(zip(Metric, numbers, strict=False))) for numbers in ballots]
+    tally = tallied(said, policy)
+    assert tally is not None
+    return Score(
+        round=RoundId("R-1"),
+        tally=tally,
+        cause=Cause.ALL_VOTED,
+        discoverability=policy,
+        rubric=1,
+        reasons=("the lamp is on at night",),
+        explained=(Explained(metric=Metric.DAMAGE, text="I saw it", by=ANA),),
+    )
+
+
+VOTED = score((1, 10, 8, 2, 10), (1, 10, 7, 9, 10), (2, 9, 10, 10, None))
+
+
+def test_the_curtains_are_held_at_medium_because_nothing_is_damaged() -> None:
+    drawn = ballots_of(CURTAINS, VOTED, "number 2 of 6")
+    assert in_words(drawn) == (
+        "TH-4, 3 ballots, Medium, held there (mean 7.6) · number 2 of 6: Damage 1, from 1 to 2; "
+        "Reproducibility 10, from 9 to 10; Exploitability 8, from 7 to 10; "
+        "Affected users 9, from 2 to 10, contested; Discoverability 10, all on 10, 1 abstained."
+    )
+
+
+def test_a_second_vote_is_told() -> None:
+    again = ballots_of(CURTAINS, msgspec.structs.replace(VOTED, voted_again=(Metric.AFFECTED_USERS,)))
+    soon = ballots_of(CURTAINS, msgspec.structs.replace(VOTED, to_vote_again=(Metric.AFFECTED_USERS,)))
+    assert [one.note for one in again.metrics] == ["", "", "", "voted twice", ""]
+    assert [one.note for one in soon.metrics] == ["", "", "", "voted again soon", ""]
+
+
+@pytest.mark.parametrize(
+    ("policy", "last"),
+    [(Discoverability.FIXED, "Discoverability"), (Discoverability.LEFT_OUT, "Affected users")],
+)
+def test_what_was_not_voted_on_is_fixed_or_not_there(policy: Discoverability, last: str) -> None:
+    drawn = ballots_of(CURTAINS, score((5, 5, 5, 5), (5, 5, 5, 5), policy=policy)).metrics[-1]
+    assert drawn.name == last
+    assert (drawn.note, drawn.abstained) == ("fixed at 10" if last == "Discoverability" else "", 0)
+
+
+def test_neither_names_nor_reasons_are_in_the_drawing() -> None:
+    drawn = ballots_of(CURTAINS, VOTED)
+    for told in (ballots_chart(drawn), in_words(drawn)):
+        assert ANA not in told
+        assert "lamp" not in told
+        assert "I saw it" not in told

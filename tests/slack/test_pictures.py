@@ -1,0 +1,152 @@
+"""After a round's result comes a picture of how its ballots lie, once, and never instead of the words."""
+
+import struct
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.manifest import SCOPES, manifest
+from bot.sandbox import Sandbox
+from bot.sandbox.people.person import SeenMessage
+from bot.slack.surfaces.picture_surface import COMMENT
+from domain.commands import CastBallot
+from domain.dread.metrics import Metric, Numbers
+from domain.events import ThreatReported
+from domain.own_threats import ThreatId
+from tests.slack.crew import House, house
+from tests.slack.voters import opened, person_id, reveals, threatened
+
+SHARE = "files.completeUploadExternal"
+ANNOUNCE = "files.getUploadURLExternal"
+
+
+def voted(there: House, ballots: Mapping[str, Sequence[int]]) -> None:
+    """Everybody votes the same on every threat of one round but for the last metric."""
+    one = opened(there, *ballots)
+    for who, numbers in ballots.items():
+        for threat in sorted(there.model().threats):
+            command = CastBallot(
+                by=person_id(there, who),
+                at=there.now(),
+                round=one,
+                threat=ThreatId(threat),
+                numbers=Numbers(**dict(zip(Metric, numbers, strict=True))),
+            )
+            there.workshop.execute(command, stream=there.streams[0], key=there.key())
+
+
+BALLOTS = {"ana": (1, 10, 10, 10, 10), "ben": (1, 10, 9, 10, 10), "chi": (2, 10, 10, 10, 10)}
+
+
+def pictures(there: House) -> list[SeenMessage]:
+    return [one for one in there.person("dee").sees("#house") + _thread(there) if one.plain == COMMENT]
+
+
+def _thread(there: House) -> list[SeenMessage]:
+    return there.person("dee").thread("#house", there.card("The House").ts)
+
+
+def test_a_picture_for_each_threat_follows_the_result_in_the_thread(there: House) -> None:
+    threatened(there, "Curtains left open", "Glue in the lock")
+    voted(there, BALLOTS)
+    there.wait(lambda: pictures(there))
+    told = _thread(there)
+    at = {one.plain.split("\n")[0][:20]: place for place, one in enumerate(told)}
+    assert at[COMMENT[:20]] > next(place for place, one in enumerate(told) if "is over" in one.plain)
+    (shown,) = pictures(there)
+    assert [file.title for file in shown.files] == ["TH-1 · Curtains left open", "TH-2 · Glue in the lock"]
+    assert shown.files[0].alt_text == (
+        "TH-1, 3 ballots, Medium, held there (mean 8.2) · number 1 of 2: Damage 1, from 1 to 2; "
+        "Reproducibility 10, all on 10; Exploitability 10, from 9 to 10; Affected users 10, all on 10; "
+        "Discoverability 10, all on 10."
+    )
+    content = there.sandbox.workspace.files.content(shown.files[0].id)
+    assert struct.unpack(">4sII", content[12:24])[:2] == (b"IHDR", 1200)
+
+
+def test_a_restart_shows_no_picture_twice(tmp_path: Path) -> None:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+        with house(tmp_path / "bot.db", sandbox=sandbox) as there:
+            threatened(there, "Curtains left open")
+            voted(there, BALLOTS)
+            there.wait(lambda: pictures(there))
+        with house(tmp_path / "bot.db", sandbox=sandbox) as there:
+            time.sleep(1.2)  # longer than it takes to look through everything twice
+            assert len(pictures(there)) == 1
+
+
+def test_what_a_stopped_bot_owes_is_shown_by_the_next(tmp_path: Path) -> None:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+        with house(tmp_path / "bot.db", sandbox=sandbox) as there:
+            threatened(there, "Curtains left open")
+            sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=60)
+            voted(there, BALLOTS)
+            there.wait(lambda: reveals(there))
+        sandbox.faults.clear()
+        with house(tmp_path / "bot.db", sandbox=sandbox) as there:
+            there.wait(lambda: pictures(there))
+
+
+@pytest.mark.parametrize("method", [ANNOUNCE, SHARE])
+@pytest.mark.parametrize("trouble", ["ratelimited", "server_error", "dropped"])
+def test_what_does_not_get_through_is_tried_again(there: House, method: str, trouble: str) -> None:
+    threatened(there, "Curtains left open")
+    there.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)
+    voted(there, BALLOTS)
+    there.wait(lambda: reveals(there))
+    if (method, trouble) == (SHARE, "dropped"):
+        time.sleep(1.2)
+        assert not pictures(there), "nobody knows whether it is there: rather not at all than twice"
+    else:
+        there.wait(lambda: pictures(there))
+
+
+def test_a_lost_answer_makes_no_second_picture(there: House) -> None:
+    threatened(there, "Curtains left open")
+    there.sandbox.faults.fail_next(SHARE, "answer_lost")
+    voted(there, BALLOTS)
+    there.wait(lambda: pictures(there))
+    time.sleep(1.2)
+    assert len(pictures(there)) == 1
+
+
+def test_without_the_permission_the_words_stand_alone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    described = manifest("socket")
+    fewer = {"scopes": {"bot": [one for one in SCOPES if one != "files:write"]}}
+    with (
+        Sandbox.start(manifest={**described, "oauth_config": fewer}) as sandbox,
+        house(tmp_path / "bot.db", sandbox=sandbox) as there,
+    ):
+        threatened(there, "Curtains left open")
+        voted(there, BALLOTS)
+        there.wait(lambda: reveals(there))
+        time.sleep(1.2)
+        assert not pictures(there)
+        assert there.bot.why_not_ready() == ""
+        there.command("ben", "/threatmodel status")
+        there.wait(lambda: there.whispers("ben"))
+    said = capfd.readouterr()
+    assert (said.out + said.err).count("picture not shown") == 1
+
+
+def test_erased_words_go_from_the_pictures_too(there: House) -> None:
+    threatened(there, "Curtains left open", "Glue in the lock")
+    voted(there, BALLOTS)
+    there.wait(lambda: pictures(there) and pictures(there)[0].files)
+    events = list(there.store.events(there.streams[0]))
+    reported = [place for place, one in enumerate(events, start=1) if isinstance(one, ThreatReported)]
+    there.store.erase(there.streams[0], reported[:1])
+    there.wait(lambda: not pictures(there)[0].files)
+
+
+def test_nothing_is_left_of_the_pictures_of_an_erased_model(there: House) -> None:
+    threatened(there, "Curtains left open")
+    voted(there, BALLOTS)
+    there.wait(lambda: pictures(there))
+    (shown,) = pictures(there)
+    there.store.erase_stream(there.streams[0])
+    there.wait(lambda: not there.sandbox.workspace.files.there([shown.files[0].id]))

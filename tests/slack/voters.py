@@ -1,0 +1,99 @@
+"""A house with threats, and people who vote on them."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.sandbox.people.person import SeenMessage, SeenView
+from bot.slack.kit.triggers import Target, write_value
+from domain.commands import BeginAnalysis, OpenRound, ReportThreat
+from domain.dread.metrics import Metric
+from domain.elements import PersonId
+from domain.own_threats import ThreatId
+from domain.rounds import RoundId
+from domain.stride import Stride
+from tests.slack.crew import House
+
+METRICS = tuple(metric.words for metric in Metric)
+SOME = (5, 5, 5, 5, 5)
+
+
+def threatened(there: House, *titles: str) -> None:
+    """A model in analysis with threats of these titles; Ana is the facilitator."""
+    there.start()
+    there.person("ana").close()
+    ana, at = person_id(there, "ana"), there.now()
+    there.workshop.execute(
+        BeginAnalysis(by=ana, at=at, reason="we know it well"), stream=there.streams[0], key=there.key()
+    )
+    for title in titles:
+        report = ReportThreat(by=ana, at=at, title=title, stride=(Stride.SPOOFING,))
+        there.workshop.execute(report, stream=there.streams[0], key=there.key())
+    there.card("Analysis")
+
+
+def opened(there: House, *voters: str, **more: object) -> RoundId:
+    """A round that Ana opened on all threats for these people; gives its id."""
+    command = OpenRound(
+        by=person_id(there, "ana"),
+        at=there.now(),
+        threats=tuple(sorted(there.model().threats)),
+        voters=tuple(person_id(there, one) for one in voters),
+        **more,  # pyright: ignore[reportArgumentType]  (fields of the command)
+    )
+    done = there.workshop.execute(command, stream=there.streams[0], key=there.key())
+    return done.model.open_rounds()[-1].id
+
+
+def person_id(there: House, who: str) -> PersonId:
+    return PersonId(there.person(who).id)
+
+
+def begin(there: House, who: str) -> SeenView:
+    """Type the word, and have the form of the first ballot that is owed."""
+    there.command(who, "/threatmodel vote")
+    return there.modal(who, "Vote")
+
+
+def fill(there: House, who: str, numbers: Sequence[int | str], *, reason: str = "") -> None:
+    """Fill in the page in front of somebody; asked for less, only as much is filled in."""
+    person = there.person(who)
+    view = person.modal
+    assert view is not None
+    asked = [label for label in METRICS if label in view.labels]
+    for label, number in zip(asked, numbers, strict=False):
+        person.choose(label, str(number))
+    if reason:
+        person.fill("Why?", reason)
+
+
+def vote(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) -> SeenView:
+    """Vote on everything that is owed, by threat id; gives the page at the end."""
+    begin(there, who)
+    return go_on(there, who, ballots)
+
+
+def go_on(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) -> SeenView:
+    """Hand in page after page, until there is none; gives the page at the end."""
+    person = there.person(who)
+    while (view := person.modal) is not None and view.callback_id == "ballot":
+        threat = next(id for id in ballots if f"· {id}" in view.plain)
+        fill(there, who, ballots[threat])
+        there.submit(who)
+        after = person.modal
+        assert after is not None
+        assert not after.errors, after.errors
+    return there.modal(who, "Ballots I owe")
+
+
+def direct(there: House, who: str) -> list[SeenMessage]:
+    """What the bot told somebody by direct message."""
+    return [one for one in there.person(who).direct_messages() if one.blocks]
+
+
+def reveals(there: House, reader: str = "ben") -> list[SeenMessage]:
+    """The results that everybody in the channel sees."""
+    return [one for one in there.person(reader).sees("#house") if "is over" in one.plain and one.thread]
+
+
+def ballot_button(there: House, round_: str, threat: str) -> str:
+    """What the button of one ballot carries."""
+    return write_value(Target(what="ballot", stream=there.streams[0], element=ThreatId(threat), deed=round_))
