@@ -15,6 +15,8 @@ WORDS: Final = (
     "add",
     "questions",
     "threats",
+    "candidates",
+    "coverage",
     "vote",
     "history",
     "as-of",

@@ -88,15 +88,15 @@ def _in_analysis(model: ThreatModel, seen: Appraisal) -> NextAction:
     unanswered = tuple(one for one in seen.found.questions if not one.said_unknown)
     if unanswered:
         return _answering(unanswered)
-    cells = seen.grid.open_cells
-    if cells:
-        some = "1 cell" if cells == 1 else f"{cells} cells"
-        return NextAction(act=Act.COVER, text=f"Cover {some} that nobody has looked at")
     scores = scores_of(model)
     unscored = sum(threat not in scores for threat in model.threats)
     if unscored:
         some = "1 threat" if unscored == 1 else f"{unscored} threats"
         return NextAction(act=Act.OPEN_ROUND, text=f"Let the team score {some}", waits_for=model.facilitator)
+    cells = seen.grid.open_cells
+    if cells:
+        some = "1 cell" if cells == 1 else f"{cells} cells"
+        return NextAction(act=Act.COVER, text=f"Cover {some} that nobody has looked at")
     return NextAction(act=Act.BEGIN_REMEDIATION, text="Move on to remediation", waits_for=model.facilitator)
 
 

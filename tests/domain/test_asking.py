@@ -6,6 +6,7 @@ from domain.commands import (
     BeginAnalysis,
     ConfirmCandidates,
     ConsiderRow,
+    DismissCandidates,
     OpenQuestion,
     Reply,
     Undo,
@@ -90,29 +91,31 @@ def test_the_next_action_waits_for_one_person_where_all_is_handed_to_them() -> N
     assert seen(shared).next.waits_for is None
 
 
-def test_in_analysis_candidates_come_first_then_questions_then_the_grid() -> None:
+def test_in_analysis_candidates_come_first_then_questions_then_a_round_or_the_grid() -> None:
     analysing = told(BeginAnalysis(by=AMINA, at=at(99)), after=HOUSE)
     candidates = tuple(CandidateId(one.id) for one in seen(analysing).candidates)
     assert seen(analysing).next.text == f"Judge {len(candidates)} candidates"
-    judged = told(ConfirmCandidates(by=BENJI, at=at(100), candidates=candidates), after=analysing)
-    assert seen(judged).next.act is Act.ANSWER
-    nobody_knows = told(
-        AnswerQuestions(
-            by=BENJI,
-            at=at(101),
-            replies=tuple(
-                Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in still_open(judged)
-            ),
+    confirm = ConfirmCandidates(by=BENJI, at=at(100), candidates=candidates)
+    dismiss = DismissCandidates(by=BENJI, at=at(100), candidates=candidates, reason="We know")
+    confirmed, dismissed = told(confirm, after=analysing), told(dismiss, after=analysing)
+    assert seen(confirmed).next.act is Act.ANSWER
+    nobody_knows = AnswerQuestions(
+        by=BENJI,
+        at=at(101),
+        replies=tuple(
+            Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in still_open(confirmed)
         ),
-        after=judged,
     )
-    assert len(seen(nobody_knows).questions) == len(still_open(judged)), "unknown keeps a question listed"
-    assert seen(nobody_knows).next.act is Act.COVER
+    unknown = told(nobody_knows, after=confirmed)
+    assert len(seen(unknown).questions) == len(still_open(confirmed)), "unknown keeps a question listed"
+    assert seen(unknown).next.act is Act.OPEN_ROUND
+    without_threats = told(nobody_knows, after=dismissed)
+    assert seen(without_threats).next.act is Act.COVER
     covered = told(
         *(
             ConsiderRow(by=CHIYO, at=at(102), element=row.element, reason="We looked")
-            for row in seen(nobody_knows).coverage.open
+            for row in seen(without_threats).coverage.open
         ),
-        after=nobody_knows,
+        after=without_threats,
     )
-    assert seen(covered).next.act is not Act.COVER
+    assert seen(covered).next.act is Act.BEGIN_REMEDIATION

@@ -30,9 +30,10 @@ from bot.slack.upkeep.metrics import Metrics
 from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from bot.workshop import Workshop
-from domain.commands import Command, StartThreatModel
+from domain.commands import Command, ReportThreat, StartThreatModel
 from domain.elements import SYSTEM, ChannelId, PersonId
 from domain.model import EMPTY
+from domain.stride import Stride
 
 TEAM = "T0HOUSE"
 PEOPLE: dict[str, Json] = {
@@ -131,6 +132,9 @@ class Counter:
         for following in story:
             command: Command = replace(following(done.model), by=person("facilitator"))
             done = self.workshop.execute(command, stream=done.stream, key=self._key())
+        for title in ("The plumber is none", "The postman is none"):
+            report = ReportThreat(by=person("facilitator"), at=_now(), title=title, stride=(Stride.SPOOFING,))
+            self.workshop.execute(report, stream=done.stream, key=self._key())
         return done.stream
 
     def move(self, stream: StreamId, *moves: Deed) -> None:

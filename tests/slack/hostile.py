@@ -31,18 +31,22 @@ from domain.elements import (
 from domain.events import (
     AssetAdded,
     AssumptionRecorded,
+    CandidateDismissed,
     ComponentAdded,
     DataFlowAdded,
     EntryPointAdded,
     Event,
     ExternalDependencyAdded,
     FactAnswered,
+    PersonAsked,
     RegisterCompleted,
+    RowConsidered,
     ThreatReported,
     TrustBoundaryAdded,
     TrustLevelAdded,
 )
 from domain.facts import Answer
+from domain.judgements import CandidateId, Consideration, Dismissal, FactThen
 from domain.lifecycle import LEAVES
 from domain.model import ThreatModel, replay
 from domain.own_threats import Threat, ThreatId
@@ -171,6 +175,8 @@ def built(size: Size, words: list[str], *, known: Known, acceptable: bool = Fals
             link=f"https://the-house.example/archives/C0HOUSE01/p{number}" if number % 3 else "",
         )
         said.append(ThreatReported(by=BEN, at=at(1), answer=1, threat=threat))
+    for number in range(min(size.assumptions, size.elements)):
+        said += _judged(number, word(number) or "so")
     if known is Known.ANSWERED:
         said.append(RegisterCompleted(by=BEN, at=at(1), answer=1, register=Kind.ASSET))
     return replay(said)
@@ -238,6 +244,22 @@ def _elements(
             else (level,),
         ),
         *flows,
+    ]
+
+
+def _judged(number: int, reason: str) -> list[Event]:
+    """A dismissal whose fact may have changed since, a row with a reason, somebody who is asked."""
+    n = number + 1
+    fact = FactThen(element=ElementId(f"EP-{n}"), fact="caller_authenticated", answer=_ANSWERS[number % 3])
+    dismissal = Dismissal(
+        candidate=CandidateId(f"S01@DF-{n}"), reason=reason, rule_version=1, facts=(fact,), by=BEN, at=at(3)
+    )
+    row = Consideration(element=ElementId(f"CO-{n}"), reason=reason, by=BEN, at=at(3))
+    asked: dict[str, Any] = {"element": ElementId(f"EP-{n}"), "fact": "caller_authenticated", "person": BEN}
+    return [
+        CandidateDismissed(dismissal=dismissal, by=BEN, at=at(3), answer=3),
+        RowConsidered(consideration=row, by=BEN, at=at(3), answer=3),
+        PersonAsked(by=BEN, at=at(3), answer=3, **asked),
     ]
 
 

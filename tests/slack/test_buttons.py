@@ -15,13 +15,19 @@ from domain.commands import (
     AnswerQuestions,
     ChooseParticipants,
     Command,
+    ConfirmCandidates,
+    ConsiderRow,
+    DismissCandidates,
     DrawFlows,
     HandOver,
+    MergeThreats,
     NameElements,
     OpenRound,
     OrderTrustLevels,
     PlaceComponents,
     RecordAssumption,
+    ReopenCandidate,
+    ReopenRow,
     ReportThreat,
     ReviseAssumption,
     ReviseScope,
@@ -30,9 +36,10 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
-from domain.elements import Kind, PersonId
+from domain.elements import ElementId, Kind, PersonId
 from domain.events import Past
 from domain.history import timeline
+from domain.judgements import CandidateId
 from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister
 from domain.stride import Stride
@@ -45,10 +52,17 @@ NO_COMMAND = (FormName.HOURS, FormName.LOOK_BACK)
 
 
 def threatened() -> list[Past]:
-    """The House, with a threat that somebody saw."""
+    """The House, with threats that somebody saw, a dismissed candidate and a row with a reason."""
     stride = (Stride.SPOOFING,)
-    seen = ReportThreat(by=PersonId("UAMINA"), at=at(90), title="The plumber is none", stride=stride)
-    return told(seen, after=house())
+    amina = PersonId("UAMINA")
+    seen = [
+        ReportThreat(by=amina, at=at(90), title=title, stride=stride)
+        for title in ("The plumber is none", "The postman is none")
+    ]
+    dismissed = (CandidateId("S01@DF-1"),)
+    dismiss = DismissCandidates(by=amina, at=at(91), candidates=dismissed, reason="We know them")
+    consider = ConsiderRow(by=amina, at=at(92), element=ElementId("CO-1"), reason="They live here")
+    return told(*seen, dismiss, consider, after=house())
 
 
 def deed(target: Target, there: ThreatRegister) -> Command:
@@ -74,6 +88,9 @@ def command_of(target: Target) -> type[Command]:
                 FormName.FLOWS: DrawFlows,
                 FormName.PLACE: PlaceComponents,
                 FormName.QUESTIONS: AnswerQuestions,
+                FormName.DISMISS: DismissCandidates,
+                FormName.CONSIDER: ConsiderRow,
+                FormName.MERGE: MergeThreats,
                 FormName.SCOPE: ReviseScope,
                 FormName.PARTICIPANTS: ChooseParticipants,
                 FormName.HAND_OVER: HandOver,
@@ -140,8 +157,21 @@ def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str)
         for one in (*ADDING.values(), *MOVES.values(), ReviseScope, HandOver, Undo, OrderTrustLevels)
         if there.allows(one)
     }
-    wanted |= {one for one in (ReportThreat, WithdrawThreat, OpenRound) if there.allows(one)}
+    wanted |= {one for one in (*_JUDGING, OpenRound) if there.allows(one)}
     assert wanted <= reached
+
+
+_JUDGING = (
+    ReportThreat,
+    ReviseThreat,
+    WithdrawThreat,
+    MergeThreats,
+    ConfirmCandidates,
+    DismissCandidates,
+    ReopenCandidate,
+    ConsiderRow,
+    ReopenRow,
+)
 
 
 @pytest.mark.parametrize(

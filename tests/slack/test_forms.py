@@ -59,6 +59,15 @@ def targets(name: FormName, model: ThreatModel) -> list[Target]:
             picked = Target(stream=STREAM, channel="C0HOUSE01", message="1764000000.000100")
             seen = [Target(stream=STREAM, element=one) for one in list(model.threats.keys())[:2]]
             return [Target(stream=STREAM), Target(stream=STREAM, round=3), picked, *seen]
+        case FormName.DISMISS:
+            up = [one.id for one in register(model).candidates]
+            return [Target(stream=STREAM, element=",".join(some)) for some in (up[:1], up[:30]) if some]
+        case FormName.CONSIDER:
+            rows = register(model).coverage.rows
+            return [Target(stream=STREAM, element=row.element) for row in (*rows[:1], *rows[-1:])]
+        case FormName.MERGE:
+            known = list(model.threats.keys())[:2]
+            return [Target(stream=STREAM, element=one) for one in known if len(model.threats) > 1]
         case FormName.HOURS:
             return [Target(stream=STREAM), Target()]
         case FormName.BALLOT:

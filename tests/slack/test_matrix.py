@@ -7,6 +7,7 @@ import pytest
 
 from bot.manifest import REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.bindings import CLICKS, SHORTCUTS, SUBMISSIONS
+from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import ALL, Deed, FormName, Target, Trigger
 from bot.slack.listeners.words import WORDS
 from bot.slack.views import PAGES
@@ -27,6 +28,7 @@ TABLE = """
 act    what                                 where    member facil. admin guest stranger former bot gone alien
 ------ ------------------------------------ -------- ------ ------ ----- ----- -------- ------ --- ---- -----
 say    status list add questions threats    anywhere yes    yes    yes   yes   no       no     bot gone alien
+say    candidates coverage                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    history as-of undo settings          anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    close archive                        anywhere steer  yes    steer steer no       no     bot gone alien
 say    reopen                               anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -35,12 +37,15 @@ say    start                                anywhere yes    yes    yes   yes   y
 say    start                                shared   share  share  yes   share yes      yes    bot gone alien
 open   names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   dismiss consider merge               anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   participants hand_over move          anywhere steer  yes    steer steer no       no     bot gone alien
 show   lists register seen history more     anywhere yes    yes    yes   yes   no       no     bot gone alien
+show   threats dismissed coverage           anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   assumptions settings as_of           anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit dismiss consider merge               anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit participants hand_over move          anywhere steer  yes    steer steer no       no     bot gone alien
 submit start                                anywhere yes    yes    yes   guest no       no     bot gone alien
@@ -49,6 +54,7 @@ submit start                                archived over   over   over  over  n
 do     remove complete_register undo        anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     reopen_register withdraw_assumption  anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     withdraw_threat move_up move_down    anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     confirm reopen_candidate reopen_row  anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     take_over                            anywhere yes    yes    yes   guest no       no     bot gone alien
 do     allow_sharing                        anywhere admin  admin  yes   admin no       no     bot gone alien
 do     begin_analysis return_to_collection  anywhere steer  yes    steer steer no       no     bot gone alien
@@ -103,7 +109,7 @@ POSSIBLE_AFTER = {
 }
 """The moves before a move."""
 
-NOTHING_TO = ("undo", "reopen_register", "withdraw_threat", "close", "begin_remediation")
+NOTHING_TO = ("undo", "reopen_register", "reopen_candidate", "reopen_row", "close")
 """Deeds for which there is nothing here, or which want a reason first."""
 
 RECORDED = {
@@ -217,12 +223,14 @@ def show(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> st
 
 def submit(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
     """Hand in a form that was opened at a time when that was allowed."""
-    return desk.submit(who, desk.tools.form(form_target(what, place, stream), person(who)))
+    opened = _OPENED.get((what, stream)) or desk.tools.form(form_target(what, place, stream), person(who))
+    if what in ABOUT:
+        _OPENED[what, stream] = opened  # whoever comes second finds it decided
+    return desk.submit(who, opened)
 
 
 def do(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
-    element = {Deed.REMOVE: "XD-1", Deed.WITHDRAW_ASSUMPTION: "AU-1", Deed.WITHDRAW_THREAT: "TH-1"}
-    about = element.get(Deed(what), "TL-2")
+    about = ABOUT.get(what, "TL-2")
     return desk.press(
         who, place, Trigger.DO, Target(what=what, stream=stream, kind=Kind.ASSET, element=about)
     )
@@ -241,6 +249,21 @@ def choose(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> 
 def follow(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
     return desk.press(who, place, Trigger.LINK, Target())
 
+
+ABOUT: dict[str, str] = {
+    Deed.REMOVE: "XD-1",
+    Deed.WITHDRAW_ASSUMPTION: "AU-1",
+    Deed.WITHDRAW_THREAT: "TH-1",
+    Deed.CONFIRM: "X02@DF-5",
+    Deed.REOPEN_CANDIDATE: "X02@DF-5",
+    Deed.REOPEN_ROW: "CO-1",
+    FormName.DISMISS: "X02@DF-5",
+    FormName.CONSIDER: "CO-1",
+    FormName.MERGE: "TH-1",
+}
+"""What a press or form is about, where any does not do."""
+
+_OPENED: dict[tuple[str, StreamId], View] = {}
 
 ACTS = {
     "say": say,
@@ -267,4 +290,6 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
         case FormName.MOVE:
             return Target(what=what, stream=stream, deed=str(Deed.BEGIN_ANALYSIS))
         case _:
-            return Target(what=what, stream=stream, kind=Kind.ASSET if what == FormName.ELEMENT else None)
+            kind = Kind.ASSET if what == FormName.ELEMENT else None
+            element = ABOUT[what] if what in set(FormName) & set(ABOUT) else ""
+            return Target(what=what, stream=stream, kind=kind, element=element)

@@ -13,7 +13,7 @@ from tests.slack.crew import House
         ("add", "Lists"),
         ("start The Garden", "New threat model"),
         ("history", "History"),
-        ("threats", "What came up"),
+        ("threats", "Threats"),
         ("as of", "Look back"),
         ("as-of today", "As it was"),
         ("settings", "Settings"),

@@ -15,9 +15,9 @@ def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was
     house_told(there)
     say_yes(there, "ana")
     there.person("ana").click(there.modal("ana", "Saved"), "Move on to analysis")
-    there.wait(lambda: "Next: Look at" in there.modal("ana", "Saved").plain)
+    there.wait(lambda: "Next: Judge" in there.modal("ana", "Saved").plain)
     assert phase(there) == "analysis"
-    there.person("ana").click(there.modal("ana", "Saved"), "Look at candidates")
+    there.person("ana").click(there.modal("ana", "Saved"), "Judge candidates")
     there.modal("ana", "What came up")
 
 

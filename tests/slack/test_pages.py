@@ -119,7 +119,10 @@ def test_sixty_assumptions_are_read_by_turning_pages() -> None:
     assert revised == [one.id for one in there.assumptions]
 
 
-@pytest.mark.parametrize("page", [Page.REGISTER, Page.SEEN, Page.HISTORY, Page.ASSUMPTIONS])
+@pytest.mark.parametrize(
+    "page",
+    [Page.REGISTER, Page.SEEN, Page.THREATS, Page.DISMISSED, Page.COVERAGE, Page.HISTORY, Page.ASSUMPTIONS],
+)
 def test_a_page_beyond_the_end_shows_the_last_one(page: Page) -> None:
     there = known(house())
     beyond = shown(page, there, kind=Kind.ASSET, number=9_999, history=timeline(house()))

@@ -32,7 +32,7 @@ def test_a_message_becomes_a_threat_with_a_link_back(either_way: House) -> None:
     assert threat.stride == (Stride.SPOOFING, Stride.ELEVATION_OF_PRIVILEGE)
     assert threat.element == ElementId("EP-1")
     assert threat.link.endswith(f"/archives/{message.channel}/p{message.ts.replace('.', '')}")
-    there.card("1 reported threat")
+    there.card("1 threat")
 
 
 def test_a_message_of_a_thread_is_linked_within_it(there: House) -> None:
@@ -115,19 +115,19 @@ def test_a_threat_is_reported_revised_and_withdrawn_from_the_page(there: House) 
     house_told(there)
     there.command("ben", "/threatmodel threats")
     ben = there.person("ben")
-    ben.click(there.modal("ben", "What came up"), "Report a threat")
+    ben.click(there.modal("ben", "Threats"), "Report a threat")
     there.modal("ben", "Report a threat")
     ben.fill("What could go wrong?", "A football breaks a window")
     ben.check("What sort of threat is it?", "Repudiation")
     there.submit("ben")
-    there.wait(lambda: "A football breaks a window · TH-1" in there.modal("ben", "What came up").plain)
-    ben.click(there.modal("ben", "What came up"), "Revise")
+    there.wait(lambda: "A football breaks a window · TH-1" in there.modal("ben", "Threats").plain)
+    ben.click(there.modal("ben", "Threats"), "Revise")
     there.modal("ben", "Revise threat")
     ben.fill("What could go wrong?", "A tennis ball breaks a window")
     there.submit("ben")
-    there.wait(lambda: "A tennis ball breaks a window" in there.modal("ben", "What came up").plain)
-    ben.click(there.modal("ben", "What came up"), "Withdraw")
-    there.wait(lambda: "tennis" not in there.modal("ben", "What came up").plain)
+    there.wait(lambda: "A tennis ball breaks a window" in there.modal("ben", "Threats").plain)
+    ben.click(there.modal("ben", "Threats"), "Withdraw")
+    there.wait(lambda: "tennis ball breaks a window”: withdrawn" in there.modal("ben", "Threats").plain)
     assert not there.model().threats
 
 

@@ -10,6 +10,7 @@ from bot.slack.forms.elements import ELEMENT
 from bot.slack.forms.fields import Choice
 from bot.slack.forms.form import FieldErrors, Form, Opening, Values
 from bot.slack.forms.hours import HOURS
+from bot.slack.forms.judging import CONSIDER, DISMISS, MERGE
 from bot.slack.forms.looking_back import LOOK_BACK
 from bot.slack.forms.noting import ASSUMPTION, QUESTIONS
 from bot.slack.forms.rounds import EXPLAIN, OPEN_ROUND, SETTLE_ROUND
@@ -31,6 +32,9 @@ FORMS: dict[FormName, Form] = {
         QUESTIONS,
         ASSUMPTION,
         THREAT,
+        DISMISS,
+        CONSIDER,
+        MERGE,
         OPEN_ROUND,
         BALLOT,
         SETTLE_ROUND,

@@ -14,7 +14,9 @@ DOES = {
     "list": "The models of this channel.",
     "add": "Add something to one of the lists.",
     "questions": "Answer the open questions.",
-    "threats": "What could go wrong: reported, and found by the rules.",
+    "threats": "What could go wrong: all threats of the model.",
+    "candidates": "What the rules bring up, to be confirmed or dismissed.",
+    "coverage": "What is decided of each element, and what is still open.",
     "vote": "Give the ballots you owe, or change them.",
     "history": "Who said what, and when.",
     "as-of": "The model as it was on another day.",
@@ -33,6 +35,8 @@ LABELS = {
     "add": "Add",
     "questions": "Questions",
     "threats": "Threats",
+    "candidates": "Candidates",
+    "coverage": "Coverage",
     "vote": "Vote",
     "history": "History",
     "as-of": "As it was on…",
@@ -46,7 +50,7 @@ LABELS = {
 """What the button of each word says."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Every day": ("start", "status", "list", "add", "questions", "threats", "vote"),
+    "Every day": ("start", "status", "list", "add", "questions", "candidates", "threats", "coverage", "vote"),
     "Looking back": ("history", "as-of", "undo"),
     "Steering": ("settings", "close", "reopen", "archive"),
 }
@@ -61,7 +65,9 @@ ALSO_CALLED = {
     "models": "list",
     "answer": "questions",
     "threat": "threats",
-    "candidates": "threats",
+    "candidate": "candidates",
+    "came up": "candidates",
+    "grid": "coverage",
     "ballot": "vote",
     "ballots": "vote",
     "log": "history",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from bot.slack.forms.judging import candidates_of
 from bot.slack.kit.triggers import Deed, StaleButton, Target
 from domain.commands import (
     AllowSharing,
@@ -13,10 +14,13 @@ from domain.commands import (
     CloseThreatModel,
     Command,
     CompleteRegister,
+    ConfirmCandidates,
     Move,
     OrderTrustLevels,
     RemoveElement,
+    ReopenCandidate,
     ReopenRegister,
+    ReopenRow,
     ReopenThreatModel,
     ReturnToAnalysis,
     ReturnToCollection,
@@ -26,6 +30,7 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.elements import AssumptionId, ElementId, Kind, PersonId
+from domain.judgements import CandidateId
 from domain.own_threats import ThreatId
 from domain.rounds import RoundId
 
@@ -91,6 +96,11 @@ _COMMANDS: dict[Deed, Callable[[Target, PersonId, datetime], Command]] = {
     Deed.WITHDRAW_THREAT: lambda target, by, at: WithdrawThreat(
         threat=ThreatId(target.element), by=by, at=at
     ),
+    Deed.CONFIRM: lambda target, by, at: ConfirmCandidates(candidates=candidates_of(target), by=by, at=at),
+    Deed.REOPEN_CANDIDATE: lambda target, by, at: ReopenCandidate(
+        candidate=CandidateId(target.element), by=by, at=at
+    ),
+    Deed.REOPEN_ROW: lambda target, by, at: ReopenRow(element=ElementId(target.element), by=by, at=at),
     Deed.CLOSE_ROUND: lambda target, by, at: CloseRound(round=RoundId(target.element), by=by, at=at),
     Deed.UNDO: lambda _, by, at: Undo(by=by, at=at),
     Deed.TAKE_OVER: lambda _, by, at: TakeOver(by=by, at=at),

@@ -7,9 +7,11 @@ from bot.slack.kit.triggers import Page
 from bot.slack.views.assumptions import assumptions_page
 from bot.slack.views.ballots import ballots_page
 from bot.slack.views.card import card, status_copy
+from bot.slack.views.coverage import coverage_page
+from bot.slack.views.dismissed import dismissed_page
 from bot.slack.views.help import help_message, opening_help, unknown_word
 from bot.slack.views.history import history_page
-from bot.slack.views.home import Home, Task, home
+from bot.slack.views.home import Home, Task, ballot_task, home
 from bot.slack.views.lists import lists_page, register_page
 from bot.slack.views.looking_back import looking_back_page
 from bot.slack.views.models import closed_models, model_list, model_picker, unknown_key
@@ -18,6 +20,7 @@ from bot.slack.views.notices import offer, receipt, refusal, refusal_modal
 from bot.slack.views.seen import seen_page
 from bot.slack.views.settings import settings_page
 from bot.slack.views.showing import LookedBack, ModelLine, Showing
+from bot.slack.views.threats import threats_page
 
 __all__ = [
     "PAGES",
@@ -28,6 +31,7 @@ __all__ = [
     "Showing",
     "Task",
     "View",
+    "ballot_task",
     "card",
     "closed_models",
     "help_message",
@@ -48,6 +52,9 @@ PAGES: dict[Page, Callable[[Showing], View]] = {
     Page.LISTS: lists_page,
     Page.REGISTER: register_page,
     Page.SEEN: seen_page,
+    Page.THREATS: threats_page,
+    Page.DISMISSED: dismissed_page,
+    Page.COVERAGE: coverage_page,
     Page.BALLOTS: ballots_page,
     Page.HISTORY: history_page,
     Page.ASSUMPTIONS: assumptions_page,

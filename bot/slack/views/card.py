@@ -116,8 +116,10 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
     if register.questions and register.allows(AnswerQuestions) and register.next.act is not Act.ANSWER:
         asking = Target(what=FormName.QUESTIONS, stream=stream)
         buttons.append(button("Answer", Trigger.OPEN, asking, spoken="Answer open questions"))
-    if register.threats or register.candidates or register.warnings:
-        spoken = "What came up: threats, candidates, warnings"
+    if register.threats:
+        buttons.append(button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=stream)))
+    if register.candidates or register.warnings:
+        spoken = "What came up: candidates and warnings"
         buttons.append(button("What came up", Trigger.SHOW, seen, spoken=spoken))
     more = Target(what=Page.MORE, stream=stream)
     buttons.append(button("More…", Trigger.SHOW, more, spoken="Lists, history, people, phases"))

@@ -71,7 +71,8 @@ def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
 
 
 def _found(stream: str, register: ThreatRegister) -> list[Block]:
-    buttons = [button("What came up", Trigger.SHOW, Target(what=Page.SEEN, stream=stream))]
+    pages = ((Page.THREATS, "Threats"), (Page.SEEN, "What came up"), (Page.COVERAGE, "Coverage"))
+    buttons = [button(label, Trigger.SHOW, Target(what=page, stream=stream)) for page, label in pages]
     if register.allows(ReportThreat):
         reporting = Target(what=FormName.THREAT, stream=stream, back=Page.MORE)
         buttons.append(button("Report a threat", Trigger.OPEN, reporting))
@@ -81,7 +82,7 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
 def _votes(stream: str, register: ThreatRegister) -> list[Block]:
     buttons: list[Block] = []
     if register.rounds:
-        buttons.append(button("Ballots I owe", Trigger.WORD, Target(what="vote", stream=stream)))
+        buttons.append(button("My ballots", Trigger.WORD, Target(what="vote", stream=stream)))
     if register.threats and register.allows(OpenRound):
         opening = Target(what=FormName.OPEN_ROUND, stream=stream, back=Page.MORE)
         buttons.append(button("Open a round", Trigger.OPEN, opening))

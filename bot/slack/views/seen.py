@@ -1,60 +1,53 @@
-"""The page of what could go wrong: threats that people reported, and what the rules found."""
+"""The page of what the rules bring up: candidates to judge, and warnings about the model."""
 
-from bot.slack.kit.blocks import Block, View, actions, button, confirm, context, divider, link, modal, section
-from bot.slack.kit.text import clip, escape, name, one_line
+from collections.abc import Sequence
+from itertools import groupby
+
+from bot.slack.kit.blocks import Block, View, actions, button, confirm, context, divider, modal, section
+from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import ALL, Deed, FormName, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
-from bot.slack.views.wording import came_up, element
-from domain.commands import AddAsset, AnswerQuestions, PlaceComponents, ReportThreat
-from domain.elements import SINGULAR, Component, DataFlow, ElementId, Kind, kind_of_id
-from domain.facts import Answer
-from domain.own_threats import Threat
+from bot.slack.views.why import because, returned_because
+from bot.slack.views.wording import came_up
+from domain.commands import AddAsset, AnswerQuestions, ConfirmCandidates, PlaceComponents
+from domain.elements import SINGULAR, ElementId, Kind, kind_of_id
+from domain.naming import Naming
 from domain.register import ThreatRegister
-from domain.threats import Candidate, FactUsed
+from domain.threats import Candidate
 from domain.warnings import Warning  # noqa: A004 (the word people read)
 
 
 def seen_page(showing: Showing) -> View:
-    """Reported threats, candidates with what fired them and what usually helps, warnings about the model."""
+    """Undecided candidates with what fired them and what usually helps, then warnings about the model."""
     target, register = showing.target, showing.register
-    found: tuple[_Found, ...] = (*register.threats, *register.candidates, *register.warnings)
+    found: tuple[_Found, ...] = (*register.candidates, *register.warnings)
     shown = leaf(found, target, _ON_A_PAGE)
     counts = came_up(register)
     blocks = [section(counts)] if counts else []
-    top = _onward(target.stream, register)
-    if top:
-        blocks.append(actions(*top))
+    blocks.append(actions(*_onward(target.stream, register)))
     if not found:
         blocks.append(
             section(
-                "Nothing came up so far. The rules look at the model after every answer; "
+                "Nothing is left to look at. The rules look at the model after every answer; "
                 "report whatever you see yourself."
             )
         )
-    before: type[_Found] | None = None
-    for one in shown.items:
-        if type(one) is not before:
-            blocks += [divider(), section(_HEADINGS[type(one)])]
-        elif not isinstance(one, Warning):
-            blocks.append(divider())
-        before = type(one)
-        match one:
-            case Threat():
-                blocks += _threat(target.stream, register, one)
-            case Candidate():
-                blocks += _candidate(target.stream, register, one)
-            case Warning():
-                blocks.append(_warning(target.stream, register, one))
+    candidates = [one for one in shown.items if isinstance(one, Candidate)]
+    warnings = [one for one in shown.items if isinstance(one, Warning)]
+    if candidates:
+        blocks += [divider(), section("*Candidates*: threats that follow from your answers. Are they any?")]
+    for element, group in groupby(candidates, key=lambda one: one.element):
+        blocks += _of_one_element(target.stream, register, element, list(group), showing.naming)
+    if warnings:
+        blocks += [divider(), section("*Warnings*: where the model itself may not be right yet.")]
+    blocks += [_warning(target.stream, register, one) for one in warnings]
     return modal("What came up", [*blocks, *turning(shown, target)], callback=Page.SEEN, target=target)
 
 
 def _onward(stream: str, register: ThreatRegister) -> list[Block]:
     """What settles most of it: answers, and a second look at where components belong."""
-    buttons: list[Block] = []
-    if register.allows(ReportThreat):
-        reporting = Target(what=FormName.THREAT, stream=stream, back=Page.SEEN)
-        buttons.append(button("Report a threat", Trigger.OPEN, reporting))
+    buttons = [button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=stream))]
     if register.questions and register.allows(AnswerQuestions):
         asking = Target(what=FormName.QUESTIONS, stream=stream, back=Page.SEEN)
         buttons.append(button("Answer questions", Trigger.OPEN, asking))
@@ -62,83 +55,75 @@ def _onward(stream: str, register: ThreatRegister) -> list[Block]:
         deed = "" if register.unplaced else ALL
         placing = Target(what=FormName.PLACE, stream=stream, deed=deed, back=Page.SEEN)
         buttons.append(button("Place components", Trigger.OPEN, placing))
+    buttons.append(button("Coverage", Trigger.SHOW, Target(what=Page.COVERAGE, stream=stream)))
+    if register.dismissed:
+        dismissed = Target(what=Page.DISMISSED, stream=stream)
+        buttons.append(button(f"Dismissed ({len(register.dismissed)})", Trigger.SHOW, dismissed))
     return buttons
 
 
-def _threat(stream: str, register: ThreatRegister, one: Threat) -> list[Block]:
-    about = f" · {one.element} {element(register, one.element)}" if one.element else ""
-    lines = [
-        f"*{name(one.title, _TEXT)}* · {one.id}",
-        f"{', '.join(category.words for category in one.stride)}{about}",
-    ]
-    if one.description:
-        lines.append(escape(one.description, _TEXT))
-    buttons = [link("Go to the message", one.link)] if one.link else []
-    if register.allows(ReportThreat):
-        buttons += _changing(stream, one)
-    return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
+def _of_one_element(
+    stream: str, register: ThreatRegister, element: ElementId, group: Sequence[Candidate], naming: Naming
+) -> list[Block]:
+    blocks: list[Block] = []
+    if len(group) > 1:
+        about = f"*{name(group[0].element_name)}* · {element} · {len(group)} candidates"
+        blocks += [divider(), section(about, accessory=_revise(stream, register, element))]
+        if register.allows(ConfirmCandidates):
+            blocks.append(actions(*_deciding(stream, group)))
+    for one in group:
+        blocks += [divider(), *_candidate(stream, register, one, naming, alone=len(group) == 1)]
+    return blocks
 
 
-def _changing(stream: str, one: Threat) -> list[Block]:
-    revising = Target(what=FormName.THREAT, stream=stream, element=one.id, back=Page.SEEN)
-    withdrawal = Target(what=Deed.WITHDRAW_THREAT, stream=stream, element=one.id)
-    asked = confirm(
-        f"Withdraw {one.id}?",
-        f"“{clip(one_line(one.title), _ASKED)}” is no threat after all? Undo brings it back.",
-        yes="Withdraw",
-        danger=True,
-    )
-    return [
-        button("Revise", Trigger.OPEN, revising, spoken=f"Revise {one.id}"),
-        button("Withdraw", Trigger.DO, withdrawal, spoken=f"Withdraw {one.id}", confirm=asked),
-    ]
-
-
-def _candidate(stream: str, register: ThreatRegister, one: Candidate) -> list[Block]:
+def _candidate(
+    stream: str, register: ThreatRegister, one: Candidate, naming: Naming, *, alone: bool
+) -> list[Block]:
     rule = one.rule
     usual = "; ".join(f"{control.text} ({control.control_class})" for control in rule.controls)
     lines = [
         f"*{rule.title}* · {rule.category.words}",
         f"{one.element} {name(one.element_name)}",
-        *_fired_by(register, one),
+        *([returned_because(register, one.returned, naming)] if one.returned else []),
+        *because(register, one),
         f"*Why it matters:* {rule.why}",
         f"*Usual control:* {usual}",
     ]
     known = [f"CWE-{number}" for number in rule.cwe] + [f"CAPEC-{number}" for number in rule.capec]
-    return [
-        section("\n".join(lines), accessory=_revise(stream, register, one.element)),
+    accessory = _revise(stream, register, one.element) if alone else None
+    blocks = [
+        section("\n".join(lines), accessory=accessory),
         context(" · ".join((f"Rule {rule.id}", *known)), f"A false alarm if: {rule.false_alarm}"),
     ]
+    return [*blocks, actions(*_deciding(stream, [one]))] if register.allows(ConfirmCandidates) else blocks
 
 
-def _fired_by(register: ThreatRegister, one: Candidate) -> list[str]:
-    """The facts that fired the rule; of a flow also where its ends are, which is a fact of the model."""
-    ends = _ends(register, one.element)
-    said = [_said(register, fact) for fact in one.facts]
-    return [f"*Because:* {'; '.join([*([ends] if ends else []), *said])}"] if ends or said else []
-
-
-def _said(register: ThreatRegister, fact: FactUsed) -> str:
-    return f"“{fact.statement}”: *{_ANSWERS[fact.answer]}* ({element(register, fact.element)})"
-
-
-def _ends(register: ThreatRegister, id: ElementId) -> str:
-    item = register.item(id)
-    if item is None or not isinstance(item.element, DataFlow):
-        return ""
-    return f"{_place(register, item.element.source)} → {_place(register, item.element.target)}"
-
-
-def _place(register: ThreatRegister, id: ElementId) -> str:
-    item = register.item(id)
-    if item is None or not isinstance(item.element, Component):
-        return element(register, id)
-    level, boundary = item.element.trust_level, item.element.boundary
-    where = [
-        f"trusted as {element(register, level)}" if level else "no trust level",
-        f"in {element(register, boundary)}" if boundary else "in no boundary",
+def _deciding(stream: str, group: Sequence[Candidate]) -> list[Block]:
+    """Confirm in one press, dismiss with a reason; several at once are asked about before."""
+    ids, many = ",".join(one.id for one in group), len(group)
+    confirming = Target(what=Deed.CONFIRM, stream=stream, element=ids)
+    dismissing = Target(what=FormName.DISMISS, stream=stream, element=ids, back=Page.SEEN)
+    if many == 1:
+        yes, no, about, asked = "Confirm", "Dismiss…", ids, None
+    else:
+        yes, no, about = f"Confirm all {many}", f"Dismiss all {many}…", f"all {many} of {group[0].element}"
+        asked = confirm(
+            f"Confirm {many} candidates?",
+            f"Each of them becomes a threat of its own: {', '.join(one.rule.title for one in group)}.",
+            yes="Confirm",
+        )
+    return [
+        button(
+            yes,
+            Trigger.DO,
+            confirming,
+            suffix=f"confirm-{many}",
+            style="primary" if many == 1 else None,
+            spoken=f"Confirm {about}",
+            confirm=asked,
+        ),
+        button(no, Trigger.OPEN, dismissing, suffix=f"dismiss-{many}", spoken=f"Dismiss {about}"),
     ]
-    return f"{name(item.name)} ({', '.join(where)})"
 
 
 def _warning(stream: str, register: ThreatRegister, one: Warning) -> Block:
@@ -160,19 +145,7 @@ def _revise(stream: str, register: ThreatRegister, id: ElementId | None) -> Bloc
     )
 
 
-_Found = Threat | Candidate | Warning
+_Found = Candidate | Warning
 
-_HEADINGS: dict[type[_Found], str] = {
-    Threat: "*Reported threats*: what people saw.",
-    Candidate: "*Candidates*: threats that follow from your answers.",
-    Warning: "*Warnings*: where the model itself may not be right yet.",
-}
-_ANSWERS = {
-    Answer.YES: "yes",
-    Answer.NO: "no",
-    Answer.UNKNOWN: "nobody knows",
-    Answer.NOT_APPLICABLE: "does not apply",
-}
-_ON_A_PAGE = 15
+_ON_A_PAGE = 10
 _TEXT = 500
-_ASKED = 200

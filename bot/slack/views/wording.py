@@ -36,7 +36,7 @@ def came_up(register: ThreatRegister) -> str:
         counted(len(found), word)
         for found, word in (
             (register.questions, "open question"),
-            (register.threats, "reported threat"),
+            (register.threats, "threat"),
             (register.candidates, "candidate"),
             (register.warnings, "warning"),
         )

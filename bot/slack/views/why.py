@@ -1,0 +1,67 @@
+"""Why a candidate came up, and why a dismissed one is back, in words for people."""
+
+from bot.slack.kit.text import escape, name, one_line
+from bot.slack.views.wording import element, person
+from domain.elements import Component, DataFlow, ElementId
+from domain.facts import FACTS, Answer
+from domain.judgements import Dismissal, FactChange, Returned
+from domain.naming import Naming
+from domain.register import ThreatRegister
+from domain.threats import Candidate, FactUsed
+
+
+def because(register: ThreatRegister, one: Candidate) -> list[str]:
+    """The facts that fired the rule; of a flow also where its ends are, which is a fact of the model."""
+    ends = _ends(register, one.element)
+    said = [_said(register, fact) for fact in one.facts]
+    return [f"*Because:* {'; '.join([*([ends] if ends else []), *said])}"] if ends or said else []
+
+
+def dismissed_because(dismissal: Dismissal, naming: Naming) -> str:
+    """Who dismissed a candidate, and why."""
+    return f"{person(naming, dismissal.by)}, because: “{escape(one_line(dismissal.reason), _REASON)}”"
+
+
+def returned_because(register: ThreatRegister, back: Returned, naming: Naming) -> str:
+    """That a candidate was dismissed before, and what has changed since."""
+    changes = "; ".join(_changed(register, one) for one in back.changes)
+    return f"↩ *Dismissed before* by {dismissed_because(back.dismissal, naming)}. Since then: {changes}"
+
+
+def _changed(register: ThreatRegister, one: FactChange) -> str:
+    fact = FACTS.get(one.fact)
+    statement = fact.statement if fact else one.fact.replace("_", " ")
+    before, now = (_ANSWERS[answer] if answer else "not answered" for answer in (one.before, one.now))
+    return f"“{statement}” was *{before}* and is *{now}* ({element(register, one.element)})"
+
+
+def _said(register: ThreatRegister, fact: FactUsed) -> str:
+    return f"“{fact.statement}”: *{_ANSWERS[fact.answer]}* ({element(register, fact.element)})"
+
+
+def _ends(register: ThreatRegister, id: ElementId) -> str:
+    item = register.item(id)
+    if item is None or not isinstance(item.element, DataFlow):
+        return ""
+    return f"{_place(register, item.element.source)} → {_place(register, item.element.target)}"
+
+
+def _place(register: ThreatRegister, id: ElementId) -> str:
+    item = register.item(id)
+    if item is None or not isinstance(item.element, Component):
+        return element(register, id)
+    level, boundary = item.element.trust_level, item.element.boundary
+    where = [
+        f"trusted as {element(register, level)}" if level else "no trust level",
+        f"in {element(register, boundary)}" if boundary else "in no boundary",
+    ]
+    return f"{name(item.name)} ({', '.join(where)})"
+
+
+_ANSWERS = {
+    Answer.YES: "yes",
+    Answer.NO: "no",
+    Answer.UNKNOWN: "nobody knows",
+    Answer.NOT_APPLICABLE: "does not apply",
+}
+_REASON = 300
