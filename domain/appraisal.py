@@ -22,7 +22,8 @@ class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
 
 def appraise(model: ThreatModel) -> Appraisal:
     """Ask the rules, lay beside it what people decided, and see what is covered."""
-    crossing, found = crossings(model), analyse(model)
+    crossing = crossings(model)
+    found = analyse(model, crossing=crossing)
     sifted = sift(model, found.candidates)
     undecided = (candidate.id for candidate in sifted.undecided)
     return Appraisal(

@@ -10,6 +10,7 @@ from domain.elements import (
     AssumptionId,
     ChannelId,
     ComponentKind,
+    DataKind,
     ElementId,
     Exposure,
     Kind,
@@ -178,6 +179,7 @@ class _AssetTold(_Asked, frozen=True, kw_only=True):
     name: str
     description: str = ""
     sort: str = ""
+    data: DataKind | None = None
     confidentiality: Rating | None = None
     integrity: Rating | None = None
     availability: Rating | None = None

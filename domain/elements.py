@@ -96,6 +96,15 @@ class Outage(StrEnum):
     STOPS = "stops"
 
 
+class DataKind(StrEnum):
+    """What an asset is, where that decides what may happen to it."""
+
+    PERSONAL = "personal"
+    CREDENTIAL = "credential"
+    LOG = "log"
+    OTHER = "other"
+
+
 class _Element(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
     # No garbage collection: an element cannot be part of a cycle, and a long past is read faster without.
 
@@ -126,6 +135,7 @@ class Asset(_Element, frozen=True, kw_only=True, omit_defaults=True):
     """What is worth protecting, to take or to use up."""
 
     sort: str = ""
+    data: DataKind | None = None
     confidentiality: Rating | None = None
     integrity: Rating | None = None
     availability: Rating | None = None

@@ -170,7 +170,7 @@ def register(
         ranked=ranked_threats(model),
         rounds=turnouts(model),
         yardsticks=yardsticks(model, scores_of(model)) if model.yardsticks else (),
-        warnings=warnings(model, crossing, seen.grid),
+        warnings=warnings(model, crossing, seen.grid, found.cautions),
         gates=checked,
         next=next_action(model, unplaced, seen, checked),
         changes_at=next_deadline(model),

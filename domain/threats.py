@@ -1,16 +1,21 @@
 """Candidates and questions: every rule asked of every element."""
 
-import msgspec
+from collections.abc import Iterator, Sequence
 
-from domain.crossings import Crossing, crossings
-from domain.elements import Element, ElementId, Kind, PersonId
+import msgspec
+from msgspec.structs import replace
+
+from domain.acceptances import AcceptedRatings
+from domain.crossings import Crossing
+from domain.elements import ElementId, Kind, PersonId
 from domain.facts import FACTS, Answer
 from domain.judgements import Returned
 from domain.labels import label, name_of
 from domain.model import ThreatModel
 from domain.rules import RULES
-from domain.rules.conditions import About, Asked, Finding, Truth, evaluate
+from domain.rules.conditions import Asked, Finding, Truth, evaluate
 from domain.rules.rule import Rule
+from domain.rules.survey import About, Survey
 from domain.stride import Stride
 
 
@@ -24,9 +29,10 @@ class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A threat that a rule derives from the facts; its id is `rule@element`.
+    """A threat that a rule derives from the facts; its id is `rule@element`, or `rule@element@peer`.
 
-    It has `returned` after somebody dismissed it, because one of its facts has changed since.
+    `seen` are the predicates over the model itself that made the rule apply. It has `returned` after
+    somebody dismissed it, because one of its facts has changed since.
     """
 
     id: str
@@ -34,13 +40,16 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     element: ElementId
     element_name: str
     facts: tuple[FactUsed, ...]
+    seen: tuple[str, ...] = ()
+    peer: str = ""
     returned: Returned | None = None
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A fact that some live rule needs; `said_unknown` if somebody answered that they do not know.
 
-    `asked_of` is the person to whom somebody handed it.
+    `crossing` if a rule about a flow that crosses needs it. `asked_of` is the person to whom somebody
+    handed it.
     """
 
     element: ElementId
@@ -68,68 +77,109 @@ class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
 
 class Analysis(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rules make of a model; questions come by element, those of crossing flows first."""
+    """What the rules make of a model; questions come by element, those touched by crossing flows first.
+
+    `cautions` come of rules that warn of something in the model itself.
+    """
 
     candidates: tuple[Candidate, ...]
     questions: tuple[Question, ...]
     verdicts: tuple[Verdict, ...] = ()
+    cautions: tuple[Candidate, ...] = ()
 
 
-def analyse(model: ThreatModel, rules: tuple[Rule, ...] = RULES) -> Analysis:
-    """Ask every rule of every element of its kind."""
-    crossing = crossings(model)
+def analyse(
+    model: ThreatModel,
+    rules: tuple[Rule, ...] = RULES,
+    *,
+    crossing: dict[ElementId, Crossing] | None = None,
+    accepted: Sequence[AcceptedRatings] = (),
+) -> Analysis:
+    """Ask every rule of every element of its kind; `accepted` are the acceptances in force."""
+    survey = Survey(model, crossing, accepted)
+    order = _crossing_first(survey)
     candidates: list[Candidate] = []
+    cautions: list[Candidate] = []
     verdicts: list[Verdict] = []
-    asked: dict[Asked, list[tuple[Rule, bool]]] = {}
+    asked: dict[Asked, list[tuple[Rule, About]]] = {}
+    for rule, about in _asked_of_all(rules, survey, order):
+        applies = evaluate(rule.applies, about)
+        if applies.truth is Truth.FALSE:
+            if applies.used and not rule.warns:
+                verdicts.append(_verdict(about, rule, clear=True))
+            continue
+        controlled = evaluate(rule.controlled, about)
+        fires = applies.truth is Truth.TRUE and controlled.truth is Truth.FALSE
+        if fires:
+            found = _candidate(about, rule, applies, controlled)
+            (cautions if rule.warns else candidates).append(found)
+        if not rule.warns:
+            clear = fires or controlled.truth is Truth.TRUE
+            verdicts.append(_verdict(about, rule, clear=clear, fires=fires))
+        for question in _open_facts(applies, controlled):
+            asked.setdefault(question, []).append((rule, about))
+    questions = [_question(model, about, asking) for about, asking in asked.items()]
+    return Analysis(
+        candidates=tuple(candidates),
+        questions=_by_element(questions, order),
+        verdicts=tuple(verdicts),
+        cautions=tuple(cautions),
+    )
+
+
+def _asked_of_all(
+    rules: tuple[Rule, ...], survey: Survey, order: dict[ElementId, int]
+) -> Iterator[tuple[Rule, About]]:
     for kind in Kind:
         fitting = [rule for rule in rules if rule.kind is kind]
-        if not fitting:
-            continue
-        for element in _crossing_first(model, kind, crossing):
-            about = About(model=model, element=element, crossing=element.id in crossing)
+        for element in sorted(survey.of_kind[kind], key=lambda one: order.get(one.id, len(order))):
+            about = survey.about(element)
             for rule in fitting:
-                applies = evaluate(rule.applies, about)
-                controlled = evaluate(rule.controlled, about)
-                if applies.truth is not Truth.FALSE or applies.used:
-                    verdicts.append(_verdict(about, rule, applies.truth, controlled.truth))
-                if applies.truth is Truth.FALSE or controlled.truth is Truth.TRUE:
-                    continue
-                if applies.truth is Truth.TRUE and controlled.truth is Truth.FALSE:
-                    candidates.append(_candidate(about, rule, applies.used + controlled.used))
-                for question in _open_facts(applies, controlled):
-                    asked.setdefault(question, []).append((rule, about.crossing))
-    questions = [_question(model, about, rules_asking) for about, rules_asking in asked.items()]
-    return Analysis(
-        candidates=tuple(candidates), questions=tuple(_by_element(questions)), verdicts=tuple(verdicts)
-    )
+                if rule.peers is None:
+                    yield rule, about
+                else:
+                    for peer in rule.peers(about):
+                        yield rule, replace(about, peer=peer, memo={})
 
 
 def _open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:
     """First whether the rule is about this element at all, and only then whether something guards it."""
+    if controlled.truth is Truth.TRUE:
+        return ()
     if applies.truth is Truth.TRUE:
         return controlled.open
     return () if applies.unclear else applies.open
 
 
-def _crossing_first(model: ThreatModel, kind: Kind, crossing: dict[ElementId, Crossing]) -> list[Element]:
-    order = {flow: place for place, flow in enumerate(crossing)}
-    return sorted(model.of_kind(kind), key=lambda element: order.get(element.id, len(order)))
+def _crossing_first(survey: Survey) -> dict[ElementId, int]:
+    """The elements that crossing flows touch, in the order of those flows: first what they carry."""
+    order: dict[ElementId, int] = {}
+    for id in survey.crossings:
+        flow = survey.flows[id]
+        for touched in (*flow.assets, flow.entry_point, id, flow.target, flow.source):
+            if touched is not None:
+                order.setdefault(touched, len(order))
+    return order
 
 
-def _verdict(about: About, rule: Rule, applies: Truth, controlled: Truth) -> Verdict:
-    fires = applies is Truth.TRUE and controlled is Truth.FALSE
+def _verdict(about: About, rule: Rule, *, clear: bool, fires: bool = False) -> Verdict:
     return Verdict(
         element=rule.cell(about),
         category=rule.category,
-        clear=applies is Truth.FALSE or controlled is Truth.TRUE or fires,
-        candidate=f"{rule.id}@{about.element.id}" if fires else "",
+        clear=clear,
+        candidate=_id(about, rule) if fires else "",
     )
 
 
-def _candidate(about: About, rule: Rule, used: tuple[Asked, ...]) -> Candidate:
+def _id(about: About, rule: Rule) -> str:
+    peer = f"@{about.peer}" if about.peer else ""
+    return f"{rule.id}@{about.element.id}{peer}"
+
+
+def _candidate(about: About, rule: Rule, applies: Finding, controlled: Finding) -> Candidate:
     element = about.element
     return Candidate(
-        id=f"{rule.id}@{element.id}",
+        id=_id(about, rule),
         rule=rule,
         element=element.id,
         element_name=label(about.model, element),
@@ -140,28 +190,41 @@ def _candidate(about: About, rule: Rule, used: tuple[Asked, ...]) -> Candidate:
                 statement=FACTS[fact].statement,
                 answer=about.model.facts[(subject, fact)],
             )
-            for subject, fact in used
+            for subject, fact in dict.fromkeys(applies.used + controlled.used)
         ),
+        seen=tuple(dict.fromkeys(applies.seen)),
+        peer=about.peer or "",
     )
 
 
-def _question(model: ThreatModel, asked: Asked, asking: list[tuple[Rule, bool]]) -> Question:
+def _question(model: ThreatModel, asked: Asked, asking: list[tuple[Rule, About]]) -> Question:
     element, fact = asked
+    declared = FACTS[fact]
     return Question(
         element=element,
         element_name=name_of(model, element),
         fact=fact,
-        text=FACTS[fact].question,
-        why=tuple(dict.fromkeys(rule.why for rule, _ in asking)),
+        text=declared.question,
+        why=(declared.why,) if declared.why else tuple(dict.fromkeys(rule.why for rule, _ in asking)),
         rules=tuple(dict.fromkeys(rule.id for rule, _ in asking)),
-        crossing=any(crosses for _, crosses in asking),
+        crossing=any(about.crossing for _, about in asking),
         said_unknown=model.facts.get(asked) is Answer.UNKNOWN,
         asked_of=model.asked_of.get(asked),
     )
 
 
-def _by_element(questions: list[Question]) -> list[Question]:
-    first: dict[ElementId, int] = {}
-    for place, question in enumerate(questions):
-        first.setdefault(question.element, place)
-    return sorted(questions, key=lambda one: (not one.crossing, first[one.element]))
+def _by_element(questions: list[Question], order: dict[ElementId, int]) -> tuple[Question, ...]:
+    """All of one element together, what opens other questions before them.
+
+    What is software comes first of all, because much else hangs on it.
+    """
+    place = dict(order)
+    for question in questions:
+        place.setdefault(question.element, len(place))
+    return tuple(
+        sorted(questions, key=lambda one: (one.fact != _FIRST, place[one.element], _PLACE_OF_FACT[one.fact]))
+    )
+
+
+_FIRST = "software"
+_PLACE_OF_FACT = {fact: place for place, fact in enumerate(FACTS)}

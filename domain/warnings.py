@@ -1,6 +1,6 @@
 """Warnings about the model itself: where it cannot be right or is not finished; never scored."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -15,7 +15,6 @@ from domain.elements import (
     Element,
     ElementId,
     EntryPoint,
-    Exposure,
     TrustBoundary,
     TrustLevel,
     kind_of_id,
@@ -25,6 +24,7 @@ from domain.facts import Answer
 from domain.labels import called, label
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel, id_order
+from domain.threats import Candidate
 
 UNKNOWN_SHARE = 0.3
 """With more than this share of the answers unknown, the model says little."""
@@ -38,14 +38,19 @@ class Warning(msgspec.Struct, frozen=True, kw_only=True):  # noqa: A001 (the wor
     text: str
 
 
-def warnings(model: ThreatModel, crossing: dict[ElementId, Crossing], grid: Coverage) -> tuple[Warning, ...]:
-    """All warnings about a model, check by check in the order in which they stand below.
+def warnings(
+    model: ThreatModel,
+    crossing: dict[ElementId, Crossing],
+    grid: Coverage,
+    cautions: Sequence[Candidate] = (),
+) -> tuple[Warning, ...]:
+    """All warnings about a model, check by check in the order in which they stand below; rules' own last.
 
     Until a first flow is drawn, nothing is in any flow: that is no news to anybody.
     """
     seen = _Seen(model, crossing, grid)
     checks = (*_WITH_FLOWS, *_ALWAYS) if seen.flows else _ALWAYS
-    return tuple(warning for check in checks for warning in check(seen))
+    return (*(warning for check in checks for warning in check(seen)), *map(_of_a_rule, cautions))
 
 
 class _Seen:
@@ -151,21 +156,22 @@ def _many_unknown(seen: _Seen) -> Iterator[Warning]:
         )
 
 
-def _nobody_untrusted(seen: _Seen) -> Iterator[Warning]:
-    """Rule X03: the internet comes with strangers."""
-    if len(seen.levels) >= 2:
-        return
-    for one in seen.entry_points:
-        if one.exposure is Exposure.INTERNET:
-            yield seen.about("X03", one, "{} faces the internet, but no trust level is there for strangers.")
-
-
 def _names_removed(seen: _Seen) -> Iterator[Warning]:
     for element in seen.model.elements.values():
         for id in dict.fromkeys(references(element)):
             if id not in seen.model.elements:
                 what = SINGULAR[kind_of_id(id)]
                 yield seen.about("names_removed", element, f"{{}} names the removed {what} {id}.")
+
+
+def _of_a_rule(caution: Candidate) -> Warning:
+    rule = caution.rule
+    what = f"{rule.title[0].lower()}{rule.title[1:]}" + (f" ({caution.peer})" if caution.peer else "")
+    return Warning(
+        id=caution.id,
+        element=caution.element,
+        text=f"{caution.element} “{caution.element_name}”: {what}. {rule.controls[0].text}.",
+    )
 
 
 def _cells_undecided(seen: _Seen) -> Iterator[Warning]:
@@ -211,7 +217,6 @@ _WITH_FLOWS = (
 )
 _ALWAYS = (
     _many_unknown,
-    _nobody_untrusted,
     _names_removed,
     _cells_undecided,
     _orphans,

@@ -79,6 +79,7 @@ def element_described(command: Adding | Revising, model: ThreatModel, id: Elemen
                 name=name,
                 description=description,
                 sort=clean_word(command.sort, what="The kind", field="sort"),
+                data=command.data,
                 confidentiality=command.confidentiality,
                 integrity=command.integrity,
                 availability=command.availability,

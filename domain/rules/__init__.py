@@ -1,7 +1,23 @@
 """What is known about threats: every rule, in the order of STRIDE."""
 
-from domain.rules import cross_register, information_disclosure, spoofing
+from domain.rules import (
+    cross_register,
+    denial_of_service,
+    elevation_of_privilege,
+    information_disclosure,
+    repudiation,
+    spoofing,
+    tampering,
+)
 from domain.rules.rule import Rule
 
-RULES: tuple[Rule, ...] = (*spoofing.RULES, *information_disclosure.RULES, *cross_register.RULES)
+RULES: tuple[Rule, ...] = (
+    *spoofing.RULES,
+    *tampering.RULES,
+    *repudiation.RULES,
+    *information_disclosure.RULES,
+    *denial_of_service.RULES,
+    *elevation_of_privilege.RULES,
+    *cross_register.RULES,
+)
 """The catalogue; a rule's id is permanent, because people's decisions are keyed by it."""

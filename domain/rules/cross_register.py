@@ -1,12 +1,29 @@
 """Checks that look across registers: where two answers do not fit each other."""
 
 from domain.elements import Kind
-from domain.rules.conditions import AllOf, itself
-from domain.rules.rule import Control, Rule
-from domain.rules.structure import BOUNDARY_BETWEEN, ENDS_ARE_OURS, LEVELS_DIFFER
+from domain.rules import assets, dependencies, doors
+from domain.rules.conditions import AllOf, AnyOf, guarded, itself
+from domain.rules.flows import BOUNDARY_BETWEEN, ENDS_ARE_OURS, LEVELS_DIFFER, more_trusted_end
+from domain.rules.rule import Rule, usual
 from domain.stride import ControlClass, Stride
 
 RULES = (
+    Rule(
+        id="X01",
+        version=1,
+        category=Stride.ELEVATION_OF_PRIVILEGE,
+        kind=Kind.ENTRY_POINT,
+        title="The way to it is open to those who may not touch it",
+        applies=doors.BELOW_ALL_ALLOWED,
+        controlled=guarded("authorised"),
+        question="Who keeps them from it behind the door?",
+        why="The list of who may touch it says one thing, and the door says another.",
+        controls=usual(ControlClass.AUTHORIZATION, "Check the right where the asset is touched"),
+        cwe=(863,),
+        false_alarm="The way behind the door does not lead to this asset.",
+        cell=doors.behind,
+        peers=doors.reached_assets,
+    ),
     Rule(
         id="X02",
         version=1,
@@ -17,14 +34,61 @@ RULES = (
         controlled=BOUNDARY_BETWEEN,
         question="What keeps the less trusted side out of the more trusted one?",
         why="Whoever gets into the less trusted side simply walks on into the other.",
-        controls=(
-            Control(
-                text="Draw a boundary between the two, and check rights where it is passed",
-                control_class=ControlClass.AUTHORIZATION,
-            ),
+        controls=usual(
+            ControlClass.AUTHORIZATION, "Draw a boundary between the two, and check rights where it is passed"
         ),
         cwe=(653,),
         false_alarm="Both sides are meant to be one, and one of the two trust levels is wrong.",
+        cell=more_trusted_end,
+    ),
+    Rule(
+        id="X03",
+        version=1,
+        category=Stride.ELEVATION_OF_PRIVILEGE,
+        kind=Kind.ENTRY_POINT,
+        title="No trust level is there for strangers",
+        applies=doors.PUBLIC,
+        controlled=doors.STRANGERS_HAVE_A_LEVEL,
+        question="Whom do we not know?",
+        why="The internet comes with strangers, and the model has no word for them.",
+        controls=usual(
+            ControlClass.AUTHORIZATION, "Add a trust level for strangers, and say what they may do"
+        ),
+        cwe=(),
+        false_alarm="The one trust level is that of strangers: nobody else ever comes.",
         cell=itself,
+        warns=True,
+    ),
+    Rule(
+        id="X04",
+        version=1,
+        category=Stride.DENIAL_OF_SERVICE,
+        kind=Kind.EXTERNAL_DEPENDENCY,
+        title="Nobody looks after what we cannot do without",
+        applies=dependencies.INDISPENSABLE,
+        controlled=dependencies.OWNED,
+        question="Whom do we call?",
+        why="When it fails, the time goes into finding out whose it is.",
+        controls=usual(ControlClass.AVAILABILITY, "Name somebody who looks after it, and how to reach them"),
+        cwe=(1357,),
+        false_alarm="It is so common that somebody else will mend it first.",
+        cell=itself,
+    ),
+    Rule(
+        id="X05",
+        version=1,
+        category=Stride.ELEVATION_OF_PRIVILEGE,
+        kind=Kind.ASSET,
+        title="An accepted risk has grown",
+        applies=assets.GROWN_DEAR,
+        controlled=AnyOf(()),
+        question="Would we accept it again?",
+        why="The risk was accepted when less was at stake.",
+        controls=usual(ControlClass.AUTHORIZATION, "Ask for the acceptance again"),
+        cwe=(),
+        false_alarm="The rating was wrong then, and those who accepted it knew.",
+        cell=assets.holder,
+        peers=assets.accepted_threats,
+        warns=True,
     ),
 )

@@ -1,11 +1,12 @@
 """A rule: data with two named conditions, and the texts that explain it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from domain.elements import ElementId, Kind
-from domain.rules.conditions import About, Condition
+from domain.rules.conditions import Condition
+from domain.rules.survey import About
 from domain.stride import ControlClass, Stride
 
 
@@ -21,7 +22,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     `applies` is what the element is, `controlled` what already guards it: a rule that applies and is not
     controlled gives a candidate; where a fact is missing it gives a question, never a candidate.
-    `cell` is the element whose STRIDE cell the rule fills.
+    `cell` is the element whose STRIDE cell the rule fills. With `peers` the rule is asked of the element
+    together with each of them; one that `warns` says something about the model, not about the system.
     """
 
     id: str
@@ -38,3 +40,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     capec: tuple[int, ...] = ()
     false_alarm: str
     cell: Callable[[About], ElementId]
+    peers: Callable[[About], Iterable[str]] | None = None
+    warns: bool = False
+
+
+def usual(control_class: ControlClass, *texts: str) -> tuple[Control, ...]:
+    """Usual controls of one class."""
+    return tuple(Control(text=text, control_class=control_class) for text in texts)

@@ -14,11 +14,13 @@ from domain.commands import (
     Placement,
     Reply,
 )
-from domain.elements import ComponentKind, ElementId, Exposure, Rating
+from domain.elements import ComponentKind, ElementId, Exposure, PersonId, Rating
 from domain.events import Past
 from domain.facts import Answer
 from domain.model import replay
 from domain.register import ThreatRegister, register
+from domain.rules import RULES
+from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Condition, FactHolds, Structure, Truth
 from tests.examples import ANA, at, started, told
 
 PROCESS, STORE, ENTITY = ComponentKind.PROCESS, ComponentKind.DATA_STORE, ComponentKind.EXTERNAL_ENTITY
@@ -69,5 +71,37 @@ def seen(events: Sequence[Past], *more: Command) -> ThreatRegister:
     return register(replay(told(*more, after=events)))
 
 
-def reply(element: str, fact: str, answer: Answer) -> AnswerQuestions:
-    return AnswerQuestions(by=ANA, at=at(3), replies=(Reply(element=e(element), fact=fact, answer=answer),))
+def reply(element: str, fact: str, answer: Answer, *, by: PersonId = ANA) -> AnswerQuestions:
+    return AnswerQuestions(by=by, at=at(3), replies=(Reply(element=e(element), fact=fact, answer=answer),))
+
+
+def settled(events: Sequence[Past], *, by: PersonId = ANA, but: str = "") -> list[Past]:
+    """Every open question answered so that nothing is found, except those about one fact."""
+    all_said = list(events)
+    while asked := [one for one in register(replay(all_said)).questions if one.fact != but]:
+        all_said = told(
+            *(reply(one.element, one.fact, sparing(one.fact), by=by) for one in asked), after=all_said
+        )
+    return all_said
+
+
+def sparing(fact: str) -> Answer:
+    """The answer that finds nothing: controls are there, and what they are for is not."""
+    return Answer.NO if fact in _ABOUT else Answer.YES
+
+
+def _facts(condition: Condition, elsewise: Truth) -> frozenset[str]:
+    match condition:
+        case FactHolds():
+            return frozenset({condition.fact} if condition.elsewise is elsewise else ())
+        case Structure():
+            return _facts(condition.asking, elsewise) if condition.asking else frozenset()
+        case AllOf() | AnyOf():
+            return frozenset[str]().union(*(_facts(part, elsewise) for part in condition.parts))
+        case AnyAmong():
+            return _facts(condition.part, elsewise)
+
+
+_ABOUT = frozenset[str]().union(*(_facts(rule.applies, Truth.FALSE) for rule in RULES)) - frozenset[
+    str
+]().union(*(_facts(rule.controlled, Truth.TRUE) for rule in RULES))

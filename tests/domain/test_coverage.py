@@ -21,6 +21,7 @@ from domain.model import replay
 from domain.register import register
 from domain.rejections import NoSuchElement, NothingSaid, NotInTheGrid
 from domain.stride import Stride
+from tests.domain.placed import settled
 from tests.domain.test_judging import AMINA, BENJI, CHIYO, HOUSE, MODEL, NEXT
 from tests.examples import at, given, id_called, told
 
@@ -76,26 +77,28 @@ def test_a_cell_without_any_rule_is_open_until_somebody_says_something() -> None
 
 
 def test_an_undecided_candidate_keeps_a_cell_open_and_a_decision_settles_it() -> None:
-    assert by(HOUSE, HOME, Stride.ELEVATION_OF_PRIVILEGE) is By.NOTHING
+    answered = settled(HOUSE, by=BENJI)
+    assert by(answered, HOME, Stride.ELEVATION_OF_PRIVILEGE) is By.NOTHING
     garage = (CandidateId("X02@DF-5"),)
     dismissed = told(
-        DismissCandidates(by=BENJI, at=at(100), candidates=garage, reason="It is bricked up"), after=HOUSE
+        DismissCandidates(by=BENJI, at=at(100), candidates=garage, reason="It is bricked up"), after=answered
     )
-    confirmed = told(ConfirmCandidates(by=BENJI, at=at(100), candidates=garage), after=HOUSE)
+    confirmed = told(ConfirmCandidates(by=BENJI, at=at(100), candidates=garage), after=answered)
     assert by(dismissed, HOME, Stride.ELEVATION_OF_PRIVILEGE) is By.RULES
     assert by(confirmed, HOME, Stride.ELEVATION_OF_PRIVILEGE) is By.THREAT
 
 
 def test_an_open_question_keeps_a_cell_open_and_a_yes_settles_it() -> None:
     garage = id_called(MODEL, Kind.COMPONENT, "Garage")
-    assert by(HOUSE, garage, Stride.SPOOFING) is By.RULES  # at the garage door everybody is asked
+    answered = settled(HOUSE, by=BENJI)
+    assert by(answered, garage, Stride.SPOOFING) is By.RULES
     unknown = told(
         AnswerQuestions(
             by=BENJI,
             at=at(100),
             replies=(Reply(element=GARAGE_DOOR, fact="caller_authenticated", answer=Answer.UNKNOWN),),
         ),
-        after=HOUSE,
+        after=answered,
     )
     assert by(unknown, garage, Stride.SPOOFING) is By.NOTHING
 

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from domain.commands import AddAsset, BeginAnalysis, CloseThreatModel, RemoveElement
 from domain.elements import Kind
 from domain.events import Past
-from domain.facts import Answer
 from domain.model import replay
 from domain.next_action import Act
 from domain.register import register
-from tests.domain.placed import HOME, e, placed, reply
+from tests.domain.placed import HOME, e, placed, settled
 from tests.examples import ANA, at, house, started, told
 
 
@@ -21,11 +20,7 @@ def test_what_is_next_follows_the_work() -> None:
     assert following(told(AddAsset(by=ANA, at=at(1), name="Key"), after=[started()])) is Act.DRAW
     assert following(placed()) is Act.PLACE
     assert following(placed(*HOME)) is Act.ANSWER
-    answered = told(
-        reply("EP-1", "caller_authenticated", Answer.YES),
-        reply("DF-1", "encrypted", Answer.YES),
-        after=placed(*HOME),
-    )
+    answered = settled(placed(*HOME))
     ready = register(replay(answered)).next
     assert (ready.act, ready.waits_for) == (Act.BEGIN_ANALYSIS, ANA)
 
@@ -81,6 +76,6 @@ def test_an_empty_model_is_empty_and_allows_what_its_step_allows() -> None:
 
 
 def test_one_of_something_is_not_called_many() -> None:
-    one_open = told(reply("EP-1", "caller_authenticated", Answer.YES), after=placed(*HOME))
+    one_open = settled(placed(*HOME), but="caller_authenticated")
     assert register(replay(one_open)).next.text == "Answer 1 open question"
-    assert register(replay(placed(*HOME))).next.text == "Answer 2 open questions"
+    assert register(replay(placed(*HOME))).next.text == "Answer 5 open questions"

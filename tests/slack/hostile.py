@@ -159,6 +159,7 @@ def built(size: Size, words: list[str], *, known: Known, acceptable: bool = Fals
         if known is Known.ANSWERED:
             said.append(_answer(f"DF-{number + 1}", "encrypted", Answer.NO))
             said.append(_answer(f"EP-{number + 1}", "caller_authenticated", _ANSWERS[number % 3]))
+            said.append(_answer(f"EP-{number + 1}", "authorised", Answer.NO))
     for number in range(size.assumptions):
         assumption = Assumption(
             id=AssumptionId(f"AU-{number + 1}"), text=words[number % 4] or "so", held_by=BEN

@@ -21,6 +21,7 @@ from domain.commands import (
     DrawFlows,
     NameElements,
     PlaceComponents,
+    Reply,
     StartThreatModel,
 )
 from domain.decide import decide
@@ -34,10 +35,11 @@ from domain.rejections import NameTaken, NotYet, Rejected
 from domain.rounds import RoundId
 from domain.stride import Stride
 from tests.examples import ANA, BEN, at, house, id_called, started
-from tests.slack.hostile import LARGE, SMALL, STREAM, Known, built, models, texts
+from tests.slack.hostile import LARGE, SMALL, STREAM, Known, Size, built, models, texts
 from tests.slack.limits_kept import faults_of_view
 
 WORDS = ["one", "two", "three", "four"]
+SOME = Size(elements=15, boundaries=3, assumptions=3)
 
 
 def targets(name: FormName, model: ThreatModel) -> list[Target]:
@@ -270,8 +272,8 @@ def test_two_hundred_components_are_placed_page_by_page_and_none_is_forgotten() 
     assert placed == {f"CO-{number}" for number in range(1, 201)}
 
 
-def test_two_hundred_questions_are_asked_page_by_page_and_none_is_forgotten() -> None:
-    model = built(LARGE, WORDS, known=Known.PLACED)
+def test_hundreds_of_questions_are_asked_page_by_page_and_none_is_forgotten() -> None:
+    model = built(SOME, WORDS, known=Known.PLACED)
     known = register(model)
     wanted = {(one.element, one.fact) for one in known.questions}
     target: Target | None = Target(stream=STREAM, what=FormName.QUESTIONS)
@@ -281,7 +283,7 @@ def test_two_hundred_questions_are_asked_page_by_page_and_none_is_forgotten() ->
         keys = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
         assert 0 < len(keys) <= 12
         seen |= {(key.split("/")[1], key.split("/")[2]) for key in keys}
-        # Every other question stays open; the rest are answered.
+        # Every other question stays open; the rest are answered, which opens new ones.
         sent = submitted(view)
         for key in keys[::2]:
             sent["state"]["values"][key]["value"]["selected_option"] = {"value": "yes"}
@@ -289,6 +291,7 @@ def test_two_hundred_questions_are_asked_page_by_page_and_none_is_forgotten() ->
         assert isinstance(command, AnswerQuestions)
         model = replay(decide(command, model, tuple), model)
         known = register(model)
+        wanted |= {(one.element, one.fact) for one in known.questions}
         target = FORMS[FormName.QUESTIONS].after(
             values_of(FormName.QUESTIONS, sent), target_of(view), lambda now=known: now
         )
@@ -296,9 +299,37 @@ def test_two_hundred_questions_are_asked_page_by_page_and_none_is_forgotten() ->
     assert seen == wanted
 
 
+def test_what_an_answer_opens_is_asked_on_the_very_next_page() -> None:
+    known = register(built(SMALL[-1], WORDS, known=Known.PLACED))
+    view = opened(FormName.QUESTIONS, known, Target(stream=STREAM, what=FormName.QUESTIONS))
+    sent = submitted(view)
+    first = next(block["block_id"] for block in view["blocks"] if block["type"] == "input")
+    sent["state"]["values"][first]["value"]["selected_option"] = {"value": "yes"}
+    command = asked(FormName.QUESTIONS, sent)
+    assert isinstance(command, AnswerQuestions)
+    model = built(SMALL[-1], WORDS, known=Known.PLACED)
+    after = register(replay(decide(command, model, tuple), model))
+    opened_now = {(one.element, one.fact) for one in after.questions} - {
+        (one.element, one.fact) for one in known.questions
+    }
+    target = FORMS[FormName.QUESTIONS].after(
+        values_of(FormName.QUESTIONS, sent), target_of(view), lambda: after
+    )
+    assert target is not None
+    following = opened(FormName.QUESTIONS, after, target)
+    keys = [block["block_id"] for block in following["blocks"] if block["type"] == "input"]
+    shown = {(key.split("/")[1], key.split("/")[2]) for key in keys}
+    assert opened_now & shown
+
+
 def test_what_somebody_does_not_know_comes_back_marked_so() -> None:
-    model = built(LARGE, WORDS, known=Known.ANSWERED)
-    assert all(one.said_unknown for one in register(model).questions)
+    model = built(SOME, WORDS, known=Known.PLACED)
+    for _ in range(30):
+        asking = [one for one in register(model).questions if not one.said_unknown]
+        replies = tuple(Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in asking)
+        if replies:
+            model = replay(decide(AnswerQuestions(by=ANA, at=at(3), replies=replies), model, tuple), model)
+    assert register(model).questions
     view = submitted(opened(FormName.QUESTIONS, model, Target(stream=STREAM)))
     command = asked(FormName.QUESTIONS, view)
     assert isinstance(command, AnswerQuestions)

@@ -18,6 +18,7 @@ from domain.commands import Command
 from domain.elements import (
     SINGULAR,
     ComponentKind,
+    DataKind,
     Element,
     ElementId,
     Exposure,
@@ -31,7 +32,10 @@ from domain.register import ThreatRegister
 
 
 class _Spec(msgspec.Struct, frozen=True, kw_only=True):
-    """One attribute of a kind of element as a field; `of` are its options, by enum or by kind."""
+    """One attribute of a kind of element as a field; `of` are its options, by enum or by kind.
+
+    What is `kept_only` is asked for no more, and shown where somebody said it before.
+    """
 
     key: str
     label: str
@@ -41,6 +45,7 @@ class _Spec(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = WORD
     required: bool = False
     adding_only: bool = False
+    kept_only: bool = False
 
 
 _NAME = _Spec(key="name", label="Name", limit=NAME, required=True)
@@ -69,7 +74,8 @@ SPECS: dict[Kind, tuple[_Spec, ...]] = {
     Kind.ASSET: (
         _NAME,
         _DESCRIPTION,
-        _Spec(key="sort", label="What sort of thing is it?", hint="For example personal data or money."),
+        _Spec(key="data", label="What sort of thing is it?", of=DataKind),
+        _Spec(key="sort", label="In other words", kept_only=True),
         _Spec(key="confidentiality", label="If strangers see it", hint=_HURTS, of=Rating),
         _Spec(key="integrity", label="If it is changed", hint=_HURTS, of=Rating),
         _Spec(key="availability", label="If it is gone", hint=_HURTS, of=Rating),
@@ -157,6 +163,10 @@ _WORDS: dict[StrEnum, str] = {
     Exposure.PARTNER: "Partners",
     Exposure.INTERNAL: "People inside",
     Exposure.LOCAL: "Only who is at the machine itself",
+    DataKind.PERSONAL: "Personal: about people",
+    DataKind.CREDENTIAL: "A password, key or token",
+    DataKind.LOG: "A log: who did what",
+    DataKind.OTHER: "Something else",
     ComponentKind.EXTERNAL_ENTITY: "External entity: a person or system outside",
     ComponentKind.PROCESS: "Process: it does something",
     ComponentKind.DATA_STORE: "Data store: it keeps something",
@@ -185,15 +195,19 @@ def _parts(opening: Opening) -> Sequence[Part]:
                 text="A data flow needs two components. Write it as a line (Data flows ▸ Add) to name both."
             ),
         )
-    fields: list[Part] = [
-        _field(spec, register, element) for spec in SPECS[kind] if not (element and spec.adding_only)
-    ]
+    fields: list[Part] = [_field(spec, register, element) for spec in SPECS[kind] if _belongs(spec, element)]
     if element is None:
         fields.append(tick_for_another(opening.target, SINGULAR[kind]))
     return fields
 
 
 _ENDS = 2
+
+
+def _belongs(spec: _Spec, element: Element | None) -> bool:
+    if spec.kept_only:
+        return bool(getattr(element, spec.key, None))
+    return not (element and spec.adding_only)
 
 
 def _element(opening: Opening) -> Element:

@@ -64,13 +64,17 @@ def to_ask(register: ThreatRegister, target: Target) -> tuple[Question, ...]:
 def _question(question: Question) -> Part:
     why = " ".join(question.why)
     return ChoiceField(
-        key=f"answer/{question.element}/{question.fact}",
+        key=_key(question),
         label=question.text,
         hint=f"Why? {why}" if why else "",
         options=tuple(Choice(value=answer.value, text=ANSWER_WORDS[answer]) for answer in Answer),
         initial=Answer.UNKNOWN.value if question.said_unknown else None,
         radio=True,
     )
+
+
+def _key(question: Question) -> str:
+    return f"answer/{question.element}/{question.fact}"
 
 
 ANSWER_WORDS = {
@@ -93,10 +97,11 @@ def _make_answers(values: Values, target: Target, by: PersonId, at: datetime) ->
 
 
 def _after_answers(values: Values, target: Target, register: Lazily) -> Target | None:
-    settled = {"", Answer.UNKNOWN.value} if target.deed == UNKNOWN else {""}
-    left_open = sum(values.text(key) in settled for key in values.by_key)
-    following = replace(target, page=target.page + left_open)
-    return following if to_ask(register(), following) else None
+    """On with the first question that was not on this page: perhaps one that an answer has opened."""
+    for place, question in enumerate(to_ask(register(), target)):
+        if _key(question) not in values.by_key:
+            return replace(target, page=target.page + place)
+    return None
 
 
 QUESTIONS = Form(

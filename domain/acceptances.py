@@ -1,0 +1,21 @@
+"""What an accepted threat leaves behind: how much each asset mattered on the day."""
+
+import msgspec
+
+from domain.elements import ElementId, Rating
+from domain.own_threats import ThreatId
+
+
+class Ratings(msgspec.Struct, frozen=True, kw_only=True):
+    """An asset's three ratings at one moment."""
+
+    confidentiality: Rating | None = None
+    integrity: Rating | None = None
+    availability: Rating | None = None
+
+
+class AcceptedRatings(msgspec.Struct, frozen=True, kw_only=True):
+    """An acceptance in force: its threat, and how the assets it touches were rated when it was given."""
+
+    threat: ThreatId
+    assets: dict[ElementId, Ratings]

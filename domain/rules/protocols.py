@@ -1,0 +1,44 @@
+"""What the name of a protocol tells: whether software speaks it, and whether others can listen."""
+
+import re
+from functools import lru_cache
+
+_SECURE = frozenset(
+    {"https", "tls", "mtls", "ssl", "ssh", "sftp", "scp", "ftps", "wss", "ldaps", "smtps", "imaps", "quic"}
+)
+_OPEN = frozenset(
+    {"http", "http2", "ws", "websocket", "websockets", "rest", "graphql", "grpc", "soap", "json", "xml"}
+    | {"rpc", "sql", "jdbc", "odbc", "postgresql", "mysql", "redis", "ftp", "telnet", "smtp", "imap", "ldap"}
+    | {
+        "dns",
+        "tcp",
+        "udp",
+        "mqtt",
+        "amqp",
+        "kafka",
+        "syslog",
+        "smb",
+        "nfs",
+        "saml",
+        "oidc",
+        "oauth",
+        "webhook",
+    }
+)
+_DIGITAL = _SECURE | _OPEN
+
+
+@lru_cache(maxsize=1024)
+def is_digital(protocol: str) -> bool:
+    """Whether one of the words names a protocol that software speaks."""
+    return not _words(protocol).isdisjoint(_DIGITAL)
+
+
+@lru_cache(maxsize=1024)
+def is_secure(protocol: str) -> bool:
+    """Whether one of the words names a protocol that keeps listeners and forgers out."""
+    return not _words(protocol).isdisjoint(_SECURE)
+
+
+def _words(protocol: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z0-9]+", protocol.casefold()))

@@ -1,0 +1,50 @@
+"""Every rule fires where it should, spares where it should, and asks where nobody has said."""
+
+import pytest
+
+from domain.model import ThreatModel
+from domain.rules import RULES
+from domain.threats import Analysis, analyse
+from tests.domain.catalogue.examples import EXAMPLES, Example
+
+each = pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.rule)
+
+
+def test_every_rule_has_its_examples() -> None:
+    assert [example.rule for example in EXAMPLES] == [rule.id for rule in RULES]
+
+
+@each
+def test_it_fires_on_a_missing_control(example: Example) -> None:
+    assert example.finding in found(example, example.fires)
+
+
+@each
+def test_it_spares_what_is_guarded(example: Example) -> None:
+    assert not [one for one in found(example, example.spares) if one.startswith(example.rule)]
+    assert example.rule not in asking(example, example.spares, example.question)
+
+
+@each
+def test_it_asks_what_nobody_has_said_and_finds_nothing(example: Example) -> None:
+    assert example.finding not in found(example, example.asks)
+    assert example.rule in asking(example, example.asks, example.question)
+
+
+@each
+def test_the_answer_that_fires_it_is_asked_no_more(example: Example) -> None:
+    assert example.rule not in asking(example, example.fires, example.question)
+
+
+def found(example: Example, model: ThreatModel) -> list[str]:
+    analysis = of(example, model)
+    return [one.id for one in (*analysis.candidates, *analysis.cautions)]
+
+
+def asking(example: Example, model: ThreatModel, question: tuple[str, str]) -> tuple[str, ...]:
+    asked = {(one.element, one.fact): one.rules for one in of(example, model).questions}
+    return {(str(element), fact): rules for (element, fact), rules in asked.items()}.get(question, ())
+
+
+def of(example: Example, model: ThreatModel) -> Analysis:
+    return analyse(model, accepted=example.accepted)
