@@ -25,7 +25,10 @@ from domain.elements import (
 )
 from domain.facts import Answer
 from domain.judgements import CandidateId, Consideration, Dismissal, FactThen
+from domain.mitigations import Mitigation, MitigationId
 from domain.own_threats import Threat, ThreatId
+from domain.responses import Response
+from domain.retrospective import RetrospectiveAnswer
 from domain.rounds import Cause, Round, RoundId
 
 
@@ -374,6 +377,139 @@ class PersonAsked(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="Per
     person: PersonId | None = None
 
 
+class ResponseChosen(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ResponseChosen"):
+    """It is settled what is done about a threat; a proposal to accept it is thereby answered."""
+
+    response: Response
+
+
+class ResponseCleared(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="ResponseCleared"):
+    """It is open again what is done about a threat."""
+
+    threat: ThreatId
+
+
+class AcceptanceProposed(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceProposed"):
+    """Somebody wants to bear the risk of a threat, and somebody else has to agree."""
+
+    proposal: Response
+
+
+class AcceptanceWithdrawn(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceWithdrawn"):
+    """A proposal to accept a threat does not stand any more."""
+
+    threat: ThreatId
+
+
+class AcceptanceApproved(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceApproved"):
+    """The risk of a threat is borne, as was proposed."""
+
+    acceptance: Response
+
+
+class AcceptanceDeclined(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceDeclined"):
+    """The risk of a threat is not borne as was proposed."""
+
+    threat: ThreatId
+    reason: str = ""
+
+
+class MitigationPlanned(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationPlanned"):
+    """A control is to be put in place."""
+
+    mitigation: Mitigation
+
+
+class MitigationRevised(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRevised"):
+    """A mitigation is now described so."""
+
+    mitigation: Mitigation
+
+
+class MitigationReassigned(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationReassigned"):
+    """A mitigation has another owner."""
+
+    mitigation: MitigationId
+    owner: PersonId
+
+
+class MitigationRescheduled(
+    _Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRescheduled"
+):
+    """A mitigation is due on another day."""
+
+    mitigation: MitigationId
+    due: date
+
+
+class MitigationStarted(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationStarted"):
+    """Work on a mitigation has begun."""
+
+    mitigation: MitigationId
+
+
+class MitigationImplemented(
+    _Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationImplemented"
+):
+    """A mitigation is in place, and this shows it."""
+
+    mitigation: MitigationId
+    evidence: str = ""
+
+
+class MitigationVerified(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationVerified"):
+    """Somebody else has looked at a mitigation: it holds."""
+
+    mitigation: MitigationId
+
+
+class VerificationRefused(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="VerificationRefused"):
+    """A mitigation does not hold; the work on it goes on."""
+
+    mitigation: MitigationId
+    reason: str = ""
+
+
+class MitigationDropped(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationDropped"):
+    """A mitigation will not be put in place."""
+
+    mitigation: MitigationId
+    reason: str = ""
+
+
+class MitigationResumed(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationResumed"):
+    """A dropped mitigation is planned after all."""
+
+    mitigation: MitigationId
+
+
+class MitigationRestored(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRestored"):
+    """A mitigation is again as it was before something that was taken back."""
+
+    mitigation: Mitigation
+
+
+class MitigationRemoved(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRemoved"):
+    """The plan for a mitigation was taken back; its id is never used again."""
+
+    mitigation: MitigationId
+
+
+class NudgeSnoozed(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="NudgeSnoozed"):
+    """One nudge comes later than it would; no moment means that this was taken back."""
+
+    key: str
+    until: datetime | None = None
+
+
+class RetrospectiveAnswered(
+    _Said, frozen=True, kw_only=True, omit_defaults=True, tag="RetrospectiveAnswered"
+):
+    """Somebody looked back on the work; no answers mean that theirs were taken back."""
+
+    answers: tuple[RetrospectiveAnswer, ...] = ()
+
+
 class PhaseMoved(_Said, frozen=True, kw_only=True, omit_defaults=True, tag="PhaseMoved"):
     """The team moved on or back; `reason` says why with something missing, `missing` says what."""
 
@@ -424,6 +560,33 @@ ElementRevised = (
     | ComponentRevised
     | TrustBoundaryRevised
 )
+
+MitigationMoved = (
+    MitigationReassigned
+    | MitigationRescheduled
+    | MitigationStarted
+    | MitigationImplemented
+    | MitigationVerified
+    | VerificationRefused
+    | MitigationDropped
+    | MitigationResumed
+    | MitigationRemoved
+)
+"""What happened to a mitigation that was there, by its id alone."""
+
+Remediated = (
+    ResponseChosen
+    | ResponseCleared
+    | AcceptanceProposed
+    | AcceptanceWithdrawn
+    | AcceptanceApproved
+    | AcceptanceDeclined
+    | MitigationPlanned
+    | MitigationRevised
+    | MitigationRestored
+    | MitigationMoved
+)
+"""What happened to responses and mitigations."""
 
 Event = (
     ThreatModelStarted
@@ -476,6 +639,26 @@ Event = (
     | RowConsidered
     | RowReopened
     | PersonAsked
+    | ResponseChosen
+    | ResponseCleared
+    | AcceptanceProposed
+    | AcceptanceWithdrawn
+    | AcceptanceApproved
+    | AcceptanceDeclined
+    | MitigationPlanned
+    | MitigationRevised
+    | MitigationReassigned
+    | MitigationRescheduled
+    | MitigationStarted
+    | MitigationImplemented
+    | MitigationVerified
+    | VerificationRefused
+    | MitigationDropped
+    | MitigationResumed
+    | MitigationRestored
+    | MitigationRemoved
+    | NudgeSnoozed
+    | RetrospectiveAnswered
     | PhaseMoved
     | ThreatModelClosed
     | ThreatModelReopened

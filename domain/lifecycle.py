@@ -11,6 +11,7 @@ from statemachine.orderedset import OrderedSet
 
 from domain.commands import (
     Adding,
+    AnswerRetrospective,
     ArchiveThreatModel,
     BeginAnalysis,
     BeginRemediation,
@@ -23,18 +24,21 @@ from domain.commands import (
     OpenRound,
     Quickly,
     ReopenThreatModel,
+    Responding,
     ReturnToAnalysis,
     ReturnToCollection,
     ReviseScope,
     Revising,
     SettleRound,
+    SnoozeNudge,
     StartThreatModel,
     Steering,
+    Tracking,
     Undo,
     Voting,
 )
 from domain.elements import Kind
-from domain.model import ThreatModel
+from domain.model import ThreatModel, every_threat_has_a_response
 from domain.rejections import NotInThisPhase, NotStarted, NotYet
 
 PHASES = ("collection", "analysis", "remediation", "closed", "archived")
@@ -70,8 +74,8 @@ class ThreatModelling(StateChart[_Subject]):
     class remediation(State.Compound, name="Remediation"):  # noqa: N801 (a state, named like its value)
         responding = State("respond", initial=True)
         tracking = State("track")
-        begin_tracking = responding.to(tracking)
-        respond_again = tracking.to(responding)
+        respond = responding.to(tracking, cond="all_answered")
+        answer = tracking.to(responding, unless="all_answered")
 
     closed = State("Closed")
     archived = State("Archived")
@@ -80,7 +84,11 @@ class ThreatModelling(StateChart[_Subject]):
     # A round goes on whatever else is done; one that is opened in remediation changes no step.
     open_round = remediation.to(None)
     close_round = collection.to(None) | remediation.to(None)
+    respond = remediation.to(None)
     answer = collection.to(None) | analysis.to(None) | remediation.to(None)
+    # Mitigations go on whatever else is done, also when the rest of the work is: their owners finish them.
+    track = collection.to(None) | analysis.to(None) | remediation.to(None) | closed.to(None)
+    look_back = closed.to(None)
     steer = (
         collection.to(None) | analysis.to(None) | remediation.to(None) | closed.to(None) | archived.to(None)
     )
@@ -111,6 +119,10 @@ class ThreatModelling(StateChart[_Subject]):
         missing = missing_for_remediation(self.model.threat_model)
         if missing and not self.model.reason:
             raise NotYet("remediation", missing)
+
+    def all_answered(self) -> bool:
+        """A guard: every threat has a response."""
+        return every_threat_has_a_response(self.model.threat_model)
 
     def left_in_collection(self) -> bool:
         """A guard: the model was closed or archived during collection."""
@@ -159,6 +171,9 @@ TRANSITION_OF: dict[type[Command], str] = {
     OpenRound: "open_round",
     CloseRound: "close_round",
     SettleRound: "close_round",
+    **dict.fromkeys(get_args(Responding), "respond"),
+    **dict.fromkeys((*get_args(Tracking), SnoozeNudge), "track"),
+    AnswerRetrospective: "look_back",
     Undo: "answer",
     StartThreatModel: "start",
     ReviseScope: "answer",

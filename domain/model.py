@@ -22,6 +22,10 @@ from domain.elements import (
     TrustLevel,
 )
 from domain.events import (
+    AcceptanceApproved,
+    AcceptanceDeclined,
+    AcceptanceProposed,
+    AcceptanceWithdrawn,
     AssetAdded,
     AssetRevised,
     AssumptionRecorded,
@@ -47,12 +51,27 @@ from domain.events import (
     ExternalDependencyRevised,
     FacilitatorChanged,
     FactAnswered,
+    MitigationDropped,
+    MitigationImplemented,
+    MitigationPlanned,
+    MitigationReassigned,
+    MitigationRemoved,
+    MitigationRescheduled,
+    MitigationRestored,
+    MitigationResumed,
+    MitigationRevised,
+    MitigationStarted,
+    MitigationVerified,
+    NudgeSnoozed,
     ParticipantsChosen,
     Past,
     PersonAsked,
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    ResponseChosen,
+    ResponseCleared,
+    RetrospectiveAnswered,
     RoundClosed,
     RoundExtended,
     RoundFellShort,
@@ -76,13 +95,17 @@ from domain.events import (
     TrustLevelAdded,
     TrustLevelRevised,
     TrustLevelsOrdered,
+    VerificationRefused,
     VoterLeft,
     YardstickMarked,
     YardstickUnmarked,
 )
 from domain.facts import Answer
 from domain.judgements import CandidateId, Consideration, Dismissal
+from domain.mitigations import Mitigation, MitigationId, MitigationState
 from domain.own_threats import MergedThreat, Threat, ThreatId
+from domain.responses import Response
+from domain.retrospective import Retrospective
 from domain.rounds import Ending, Explanation, Round, RoundId
 
 if TYPE_CHECKING:
@@ -98,11 +121,16 @@ if TYPE_CHECKING:
     Dismissals = HashTrieMap[CandidateId, Dismissal]
     Considered = HashTrieMap[ElementId, Consideration]
     AskedOf = HashTrieMap[tuple[ElementId, str], PersonId]
+    Responses = HashTrieMap[ThreatId, Response]
+    Mitigations = HashTrieMap[MitigationId, Mitigation]
+    Snoozed = HashTrieMap[str, datetime]
+    Retrospectives = HashTrieMap[PersonId, Retrospective]
 else:
     # the map has no subscript at run time
     Elements = Facts = Numbers = Assumptions = Threats = HashTrieMap
     Rounds = Ballots = Explanations = HashTrieMap
     Merged = Dismissals = Considered = AskedOf = HashTrieMap
+    Responses = Mitigations = Snoozed = Retrospectives = HashTrieMap
 
 _Some = TypeVar("_Some", bound=Element)
 
@@ -124,6 +152,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
     step: str = ""
     step_left: str = ""
     closing_reason: str = ""
+    closed_at: datetime | None = None
     elements: Elements = HashTrieMap()
     removed: Elements = HashTrieMap()
     numbers: Numbers = HashTrieMap()
@@ -140,6 +169,11 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
     dismissals: Dismissals = HashTrieMap()
     considered: Considered = HashTrieMap()
     asked_of: AskedOf = HashTrieMap()
+    responses: Responses = HashTrieMap()
+    proposals: Responses = HashTrieMap()
+    mitigations: Mitigations = HashTrieMap()
+    snoozed: Snoozed = HashTrieMap()
+    retrospectives: Retrospectives = HashTrieMap()
 
     def of_kind(self, kind: Kind) -> list[Element]:
         """The elements of one kind in the order of their ids."""
@@ -159,6 +193,12 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
         going_on = [one for one in self.rounds.values() if one.ending is None]
         return sorted(going_on, key=lambda one: id_order(one.id))
 
+    def home_of(self, threat: ThreatId) -> ThreatId:
+        """The threat in which a merged one lives on; itself if it was not merged."""
+        while (gone := self.merged.get(threat)) is not None:
+            threat = gone.into
+        return threat
+
 
 EMPTY = ThreatModel()
 
@@ -177,12 +217,18 @@ def replay(events: Iterable[Past], start: ThreatModel = EMPTY) -> ThreatModel:
     return model
 
 
-def id_order(id: ElementId | AssumptionId | ThreatId | RoundId) -> tuple[int, ...]:
+def every_threat_has_a_response(model: ThreatModel) -> bool:
+    """Whether there are threats, and for each it is settled what is done about it."""
+    answered = {model.home_of(threat) for threat in model.responses}
+    return bool(len(model.threats)) and all(threat in answered for threat in model.threats)
+
+
+def id_order(id: ElementId | AssumptionId | ThreatId | RoundId | MitigationId) -> tuple[int, ...]:
     """The numbers of an id, so that `EP-10` comes after `EP-9.2`."""
     return tuple(int(number) for number in id.partition("-")[2].split("."))
 
 
-def counter(id: ElementId | AssumptionId | ThreatId | RoundId) -> tuple[str, int]:
+def counter(id: ElementId | AssumptionId | ThreatId | RoundId | MitigationId) -> tuple[str, int]:
     """The counter that numbered an id, and the number: `EP-1.2` is number 2 of `EP-1`."""
     stem, _, number = id.rpartition("." if "." in id else "-")
     return stem, int(number)
@@ -326,7 +372,7 @@ def _threat_reported(
     model: ThreatModel, event: ThreatReported | ThreatRevised | CandidateConfirmed, version: int
 ) -> ThreatModel:
     stem, number = counter(event.threat.id)
-    return replace(
+    return _with_threats(
         model,
         version=version,
         threats=model.threats.insert(event.threat.id, event.threat),
@@ -339,7 +385,7 @@ def _threat_withdrawn(model: ThreatModel, event: ThreatWithdrawn, version: int) 
     threat = model.threats.get(event.threat)
     if threat is None:
         return replace(model, version=version)
-    return replace(
+    return _with_threats(
         model,
         version=version,
         threats=model.threats.remove(event.threat),
@@ -352,7 +398,7 @@ def _threats_merged(model: ThreatModel, event: ThreatsMerged, version: int) -> T
     threat = threats.get(event.merged)
     if threat is None:
         return replace(model, version=version, threats=threats)
-    return replace(
+    return _with_threats(
         model,
         version=version,
         threats=threats.remove(event.merged),
@@ -365,7 +411,7 @@ def _threats_parted(model: ThreatModel, event: ThreatsParted, version: int) -> T
     parted = model.merged.get(event.merged)
     if parted is None:
         return replace(model, version=version, threats=threats)
-    return replace(
+    return _with_threats(
         model,
         version=version,
         threats=threats.insert(event.merged, parted.threat),
@@ -455,14 +501,139 @@ def _yardstick_unmarked(model: ThreatModel, event: YardstickUnmarked, version: i
     return replace(model, version=version, yardsticks=model.yardsticks - {event.threat})
 
 
+def _response_chosen(model: ThreatModel, event: ResponseChosen, version: int) -> ThreatModel:
+    return _responded(model, event.response, version)
+
+
+def _acceptance_approved(model: ThreatModel, event: AcceptanceApproved, version: int) -> ThreatModel:
+    return _responded(model, event.acceptance, version)
+
+
+def _responded(model: ThreatModel, response: Response, version: int) -> ThreatModel:
+    return _with_threats(
+        model,
+        version=version,
+        responses=model.responses.insert(response.threat, response),
+        proposals=model.proposals.discard(response.threat),
+    )
+
+
+def _response_cleared(model: ThreatModel, event: ResponseCleared, version: int) -> ThreatModel:
+    return _with_threats(model, version=version, responses=model.responses.discard(event.threat))
+
+
+def _acceptance_proposed(model: ThreatModel, event: AcceptanceProposed, version: int) -> ThreatModel:
+    proposal = event.proposal
+    return replace(model, version=version, proposals=model.proposals.insert(proposal.threat, proposal))
+
+
+def _acceptance_not_approved(
+    model: ThreatModel, event: AcceptanceWithdrawn | AcceptanceDeclined, version: int
+) -> ThreatModel:
+    return replace(model, version=version, proposals=model.proposals.discard(event.threat))
+
+
+def _mitigation_told(
+    model: ThreatModel, event: MitigationPlanned | MitigationRevised | MitigationRestored, version: int
+) -> ThreatModel:
+    stem, number = counter(event.mitigation.id)
+    return replace(
+        model,
+        version=version,
+        mitigations=model.mitigations.insert(event.mitigation.id, event.mitigation),
+        numbers=model.numbers.insert(stem, max(number, model.numbers.get(stem, 0))),
+    )
+
+
+def _mitigation_reassigned(model: ThreatModel, event: MitigationReassigned, version: int) -> ThreatModel:
+    return _mitigation_changed(model, event.mitigation, version, owner=event.owner)
+
+
+def _mitigation_rescheduled(model: ThreatModel, event: MitigationRescheduled, version: int) -> ThreatModel:
+    return _mitigation_changed(model, event.mitigation, version, due=event.due)
+
+
+def _mitigation_started(model: ThreatModel, event: MitigationStarted, version: int) -> ThreatModel:
+    return _mitigation_changed(model, event.mitigation, version, state=MitigationState.STARTED, reason="")
+
+
+def _mitigation_implemented(model: ThreatModel, event: MitigationImplemented, version: int) -> ThreatModel:
+    return _mitigation_changed(
+        model,
+        event.mitigation,
+        version,
+        state=MitigationState.IMPLEMENTED,
+        evidence=event.evidence,
+        implemented_by=event.by,
+        reason="",
+    )
+
+
+def _mitigation_verified(model: ThreatModel, event: MitigationVerified, version: int) -> ThreatModel:
+    state = MitigationState.VERIFIED
+    return _mitigation_changed(model, event.mitigation, version, state=state, verified_by=event.by)
+
+
+def _verification_refused(model: ThreatModel, event: VerificationRefused, version: int) -> ThreatModel:
+    return _mitigation_changed(
+        model,
+        event.mitigation,
+        version,
+        state=MitigationState.STARTED,
+        reason=event.reason,
+        verified_by=None,
+    )
+
+
+def _mitigation_dropped(model: ThreatModel, event: MitigationDropped, version: int) -> ThreatModel:
+    state = MitigationState.DROPPED
+    return _mitigation_changed(model, event.mitigation, version, state=state, reason=event.reason)
+
+
+def _mitigation_resumed(model: ThreatModel, event: MitigationResumed, version: int) -> ThreatModel:
+    return _mitigation_changed(model, event.mitigation, version, state=MitigationState.PLANNED, reason="")
+
+
+def _mitigation_removed(model: ThreatModel, event: MitigationRemoved, version: int) -> ThreatModel:
+    return replace(model, version=version, mitigations=model.mitigations.discard(event.mitigation))
+
+
+def _mitigation_changed(model: ThreatModel, id: MitigationId, version: int, **fields: Any) -> ThreatModel:
+    known = model.mitigations.get(id)
+    if known is None:  # its plan was erased
+        return replace(model, version=version)
+    return replace(model, version=version, mitigations=model.mitigations.insert(id, replace(known, **fields)))
+
+
+def _nudge_snoozed(model: ThreatModel, event: NudgeSnoozed, version: int) -> ThreatModel:
+    snoozed, key, until = model.snoozed, event.key, event.until
+    told = snoozed.discard(key) if until is None else snoozed.insert(key, until)
+    return replace(model, version=version, snoozed=told)
+
+
+def _retrospective_answered(model: ThreatModel, event: RetrospectiveAnswered, version: int) -> ThreatModel:
+    known, by = model.retrospectives, event.by
+    said = Retrospective(by=by, answers=event.answers)
+    told = known.insert(by, said) if event.answers else known.discard(by)
+    return replace(model, version=version, retrospectives=told)
+
+
+def _with_threats(model: ThreatModel, **fields: Any) -> ThreatModel:
+    """The model with other threats or responses, in the step that follows from them."""
+    return _in_step(replace(model, **fields), model.step)
+
+
 def _in_step(model: ThreatModel, step: str) -> ThreatModel:
-    """The model in a step; whether analysis identifies or votes follows from its rounds."""
+    """The model in a step; its rounds say how far analysis is, its responses how far remediation is."""
     if step in _STEPS_OF_ANALYSIS:
         step = _STEPS_OF_ANALYSIS[any(one.ending is None for one in model.rounds.values())]
+    elif step in _STEPS_OF_REMEDIATION:
+        step = _STEPS_OF_REMEDIATION[every_threat_has_a_response(model)]
     return replace(model, step=step)
 
 
 _STEPS_OF_ANALYSIS = ("identifying", "voting")
+_STEPS_OF_REMEDIATION = ("responding", "tracking")
 
 
 def _phase_moved(model: ThreatModel, event: PhaseMoved, version: int) -> ThreatModel:
@@ -470,7 +641,14 @@ def _phase_moved(model: ThreatModel, event: PhaseMoved, version: int) -> ThreatM
 
 
 def _closed(model: ThreatModel, event: ThreatModelClosed, version: int) -> ThreatModel:
-    return replace(model, version=version, step="closed", step_left=model.step, closing_reason=event.reason)
+    return replace(
+        model,
+        version=version,
+        step="closed",
+        step_left=model.step,
+        closing_reason=event.reason,
+        closed_at=event.at,
+    )
 
 
 def _archived(model: ThreatModel, _event: ThreatModelArchived, version: int) -> ThreatModel:
@@ -479,7 +657,9 @@ def _archived(model: ThreatModel, _event: ThreatModelArchived, version: int) -> 
 
 
 def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> ThreatModel:
-    return _in_step(replace(model, version=version, step_left="", closing_reason=""), event.step)
+    return _in_step(
+        replace(model, version=version, step_left="", closing_reason="", closed_at=None), event.step
+    )
 
 
 def _erased(model: ThreatModel, _event: Erased, version: int) -> ThreatModel:
@@ -537,6 +717,26 @@ _EVOLVE: dict[type[Event] | type[Erased], _Evolve] = {
     RowConsidered: _row_considered,
     RowReopened: _row_reopened,
     PersonAsked: _person_asked,
+    ResponseChosen: _response_chosen,
+    ResponseCleared: _response_cleared,
+    AcceptanceProposed: _acceptance_proposed,
+    AcceptanceWithdrawn: _acceptance_not_approved,
+    AcceptanceApproved: _acceptance_approved,
+    AcceptanceDeclined: _acceptance_not_approved,
+    MitigationPlanned: _mitigation_told,
+    MitigationRevised: _mitigation_told,
+    MitigationReassigned: _mitigation_reassigned,
+    MitigationRescheduled: _mitigation_rescheduled,
+    MitigationStarted: _mitigation_started,
+    MitigationImplemented: _mitigation_implemented,
+    MitigationVerified: _mitigation_verified,
+    VerificationRefused: _verification_refused,
+    MitigationDropped: _mitigation_dropped,
+    MitigationResumed: _mitigation_resumed,
+    MitigationRestored: _mitigation_told,
+    MitigationRemoved: _mitigation_removed,
+    NudgeSnoozed: _nudge_snoozed,
+    RetrospectiveAnswered: _retrospective_answered,
     PhaseMoved: _phase_moved,
     ThreatModelClosed: _closed,
     ThreatModelArchived: _archived,

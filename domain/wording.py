@@ -33,11 +33,14 @@ from domain.events import (
     Event,
     FacilitatorChanged,
     FactAnswered,
+    NudgeSnoozed,
     ParticipantsChosen,
     PersonAsked,
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    Remediated,
+    RetrospectiveAnswered,
     RoundClosed,
     RoundExtended,
     RoundFellShort,
@@ -67,7 +70,7 @@ from domain.judgements import CandidateId, elements_of, rule_of
 from domain.labels import label, name_of
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
-from domain.own_threats import ThreatId
+from domain.remediation_words import because, people_in_remediation, remediation_words, threat_words
 from domain.rounds import Cause, Round, RoundKind
 from domain.rules import RULES
 
@@ -140,8 +143,10 @@ def _some(count: int, word: str) -> str:
 def mentioned(event: Event) -> tuple[PersonId, ...]:
     """The persons whom the words about an event mention; never its author."""
     match event:
+        case _ if isinstance(event, Remediated):
+            people: tuple[PersonId, ...] = people_in_remediation(event)
         case ThreatModelStarted() | FacilitatorChanged():
-            people: tuple[PersonId, ...] = (event.facilitator,)
+            people = (event.facilitator,)
         case ParticipantsChosen():
             return event.participants
         case AssumptionRecorded():
@@ -163,6 +168,8 @@ def author_shown(event: Event) -> PersonId:
 def _words(event: Event, before: ThreatModel) -> str:
     if isinstance(event, ElementAdded | ElementRevised):
         return _element_words(event, before)
+    if isinstance(event, Remediated):
+        return remediation_words(event, before)
     match event:
         case ThreatModelStarted():
             other = "" if event.facilitator == event.by else f" with @{event.facilitator} as facilitator"
@@ -223,40 +230,44 @@ def _words(event: Event, before: ThreatModel) -> str:
             who = "left" if event.voter == event.by else f"released @{event.voter} from"
             return f"{who} the round {event.round}"
         case RoundClosed():
-            return f"closed the round {event.round}: {_CAUSES[event.cause]}{_because(event.reason)}"
+            return f"closed the round {event.round}: {_CAUSES[event.cause]}{because(event.reason)}"
         case BallotExplained():
-            return f"said why their number on {event.threat} was the lowest or the highest"
+            return f"explained a number on {event.threat} that was the lowest or the highest"
         case YardstickMarked():
             return f"made {event.threat} a yardstick"
         case YardstickUnmarked():
             return f"made {event.threat} a yardstick no longer"
         case ThreatsMerged():
-            return f"merged {_threat(before, event.merged)} into “{event.kept.title}” ({event.kept.id})"
+            return f"merged {threat_words(before, event.merged)} into “{event.kept.title}” ({event.kept.id})"
         case ThreatsParted():
-            return f"parted {_threat(before, event.merged)} from “{event.kept.title}” ({event.kept.id})"
+            return f"parted {threat_words(before, event.merged)} from “{event.kept.title}” ({event.kept.id})"
         case CandidateConfirmed():
             came_from = event.candidate
             return f"confirmed the threat “{event.threat.title}” ({event.threat.id}, from {came_from})"
         case CandidateDismissed(dismissal=said):
-            return f"dismissed the candidate {_candidate(before, said.candidate)}{_because(said.reason)}"
+            return f"dismissed the candidate {_candidate(before, said.candidate)}{because(said.reason)}"
         case CandidateReopened():
             return f"asked for another look at the candidate {_candidate(before, event.candidate)}"
         case RowConsidered(consideration=said):
-            return f"considered the {_named(before, said.element)}: nothing more{_because(said.reason)}"
+            return f"considered the {_named(before, said.element)}: nothing more{because(said.reason)}"
         case RowReopened():
             return f"wants the {_named(before, event.element)} to be considered again"
         case PersonAsked():
             question = f"“{_question(event.fact)}” for {name_of(before, event.element)} ({event.element})"
             return f"asked @{event.person} {question}" if event.person else f"asks nobody any more {question}"
+        case NudgeSnoozed():
+            return "snoozed a nudge" if event.until else "wants a nudge when it is due"
+        case RetrospectiveAnswered():
+            return "looked back on the work" if event.answers else "looks back on the work no longer"
         case PhaseMoved():
             without = f", without {', '.join(event.missing)}" if event.missing else ""
-            return f"moved to {phase_of(event.step)}{without}{_because(event.reason)}"
+            return f"moved to {phase_of(event.step)}{without}{because(event.reason)}"
         case ThreatModelClosed():
-            return f"closed the threat model{_because(event.reason)}"
+            return f"closed the threat model{because(event.reason)}"
         case ThreatModelReopened():
-            return f"reopened the threat model{_because(event.reason)}"
+            return f"reopened the threat model{because(event.reason)}"
         case ThreatModelArchived():
-            return f"archived the threat model{_because(event.reason)}"
+            return f"archived the threat model{because(event.reason)}"
     assert_never(event)
 
 
@@ -297,11 +308,6 @@ def _question(name: str) -> str:
     return fact.question if fact else name
 
 
-def _threat(before: ThreatModel, id: ThreatId) -> str:
-    found = before.threats.get(id) or (before.merged[id].threat if id in before.merged else None)
-    return f"the threat “{found.title}” ({id})" if found else f"the threat {id}"
-
-
 def _candidate(before: ThreatModel, id: CandidateId) -> str:
     title = next((rule.title for rule in RULES if rule.id == rule_of(id)), rule_of(id))
     where = next(iter(elements_of(id)), None)
@@ -314,10 +320,6 @@ def _listed(parts: Sequence[str]) -> str:
 
 def _named(before: ThreatModel, id: ElementId) -> str:
     return f"{SINGULAR[kind_of_id(id)]} “{name_of(before, id)}” ({id})"
-
-
-def _because(reason: str) -> str:
-    return f", because: {reason}" if reason else ""
 
 
 _CAUSES = {

@@ -1,6 +1,7 @@
 """Random walks: whatever people may ask, in whatever order, and a model in which most of it makes sense."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,25 +16,31 @@ from domain.commands import (
     AddTrustLevel,
     AllowSharing,
     AnswerQuestions,
+    AnswerRetrospective,
+    ApproveAcceptance,
     ArchiveThreatModel,
     AskPerson,
     BeginAnalysis,
     BeginRemediation,
     CastBallot,
     ChooseParticipants,
+    ChooseResponse,
     CloseRound,
     CloseThreatModel,
     Command,
     CompleteRegister,
     ConfirmCandidates,
     ConsiderRow,
+    DeclineAcceptance,
     DismissCandidates,
     DrawFlows,
     DrawnFlow,
+    DropMitigation,
     ExplainBallot,
     FollowChannel,
     ForbidSharing,
     HandOver,
+    ImplementMitigation,
     LeaveRound,
     MarkYardstick,
     MergeThreats,
@@ -43,7 +50,11 @@ from domain.commands import (
     OrderTrustLevels,
     PlaceComponents,
     Placement,
+    PlanMitigation,
+    ProposeAcceptance,
+    ReassignMitigation,
     RecordAssumption,
+    RefuseVerification,
     RemoveElement,
     ReopenCandidate,
     ReopenRegister,
@@ -51,6 +62,8 @@ from domain.commands import (
     ReopenThreatModel,
     Reply,
     ReportThreat,
+    RescheduleMitigation,
+    ResumeMitigation,
     ReturnToAnalysis,
     ReturnToCollection,
     ReviseAsset,
@@ -59,14 +72,18 @@ from domain.commands import (
     ReviseDataFlow,
     ReviseEntryPoint,
     ReviseExternalDependency,
+    ReviseMitigation,
     ReviseScope,
     ReviseThreat,
     ReviseTrustBoundary,
     ReviseTrustLevel,
     SettleRound,
+    SnoozeNudge,
+    StartMitigation,
     TakeOver,
     Undo,
     UnmarkYardstick,
+    VerifyMitigation,
     WithdrawAssumption,
     WithdrawThreat,
 )
@@ -74,10 +91,13 @@ from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.elements import REGISTERS, AssumptionId, ChannelId, ComponentKind, ElementId, Kind, Rating
 from domain.facts import FACTS, Answer
 from domain.judgements import CandidateId
+from domain.mitigations import MitigationId
 from domain.own_threats import ThreatId
+from domain.responses import ResponseKind
+from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.rounds import RoundId, RoundKind
 from domain.rules import RULES
-from domain.stride import Stride
+from domain.stride import ControlClass, Stride
 from tests.examples import ANA, BEN, CHI, at
 
 FURNISHED = (
@@ -163,6 +183,9 @@ threats = numbers.map(lambda number: ThreatId(f"TH-{number}"))
 rounds = st.integers(1, 3).map(lambda number: RoundId(f"RD-{number}"))
 scores = st.none() | st.sampled_from([0, 1, 2, 5, 9, 10])
 ballots = st.builds(Numbers, **dict.fromkeys(Metric, scores))
+mitigations = st.integers(1, 4).map(lambda number: MitigationId(f"MI-{number}"))
+days = st.sampled_from([date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 20), date(2026, 9, 1), date.max])
+answers = st.builds(RetrospectiveAnswer, question=st.sampled_from(RetrospectiveQuestion), text=names)
 flow = {"source": ids("CO"), "target": ids("CO"), "assets": many(ids("AS")), "entry_point": maybe("EP")}
 place = {
     "name": names,
@@ -228,6 +251,41 @@ anything = st.one_of(
     a(ConsiderRow, element=any_element, reason=reasons),
     a(ReopenRow, element=any_element),
     a(AskPerson, person=people, questions=many(questions)),
+    a(
+        ChooseResponse,
+        threat=threats,
+        response=st.sampled_from(ResponseKind),
+        reason=reasons,
+        transferred_to=names,
+        owner=st.none() | people,
+        due=st.none() | days,
+    ),
+    a(ProposeAcceptance, threat=threats, expires=st.none() | days, reason=reasons),
+    a(ApproveAcceptance, threat=threats),
+    a(DeclineAcceptance, threat=threats, reason=reasons),
+    a(
+        PlanMitigation,
+        threat=threats,
+        title=names,
+        control=st.none() | st.sampled_from(ControlClass),
+        owner=st.none() | people,
+        due=st.none() | days,
+    ),
+    a(ReviseMitigation, mitigation=mitigations, title=names),
+    a(ReassignMitigation, mitigation=mitigations, owner=people),
+    a(RescheduleMitigation, mitigation=mitigations, due=days),
+    a(StartMitigation, mitigation=mitigations),
+    a(ImplementMitigation, mitigation=mitigations, evidence=reasons),
+    a(VerifyMitigation, mitigation=mitigations),
+    a(RefuseVerification, mitigation=mitigations, reason=reasons),
+    a(DropMitigation, mitigation=mitigations, reason=reasons),
+    a(ResumeMitigation, mitigation=mitigations),
+    a(
+        SnoozeNudge,
+        key=st.sampled_from(["one", "two"]),
+        until=st.sampled_from([at(0), at(60), at(60 * 24 * 30)]),
+    ),
+    a(AnswerRetrospective, answers=many(answers)),
     a(AllowSharing),
     a(ForbidSharing),
     a(FollowChannel, channel=st.just(ChannelId("C2"))),

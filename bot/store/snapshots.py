@@ -1,6 +1,7 @@
 """Folded models as bytes, so that a cold start need not replay everything."""
 
 import hashlib
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ from domain.elements import KIND_OF, AssumptionId, Element, ElementId, PersonId
 from domain.elements import Assumption as _Assumption
 from domain.facts import Answer
 from domain.judgements import CandidateId, Consideration, Dismissal
+from domain.mitigations import Mitigation, MitigationId
 from domain.model import ThreatModel
 from domain.own_threats import MergedThreat, Threat, ThreatId
+from domain.responses import Response
+from domain.retrospective import Retrospective
 from domain.rounds import Explanation, Round, RoundId
 
 # Elements bear no tag of their own, so each kind is kept apart.
@@ -37,6 +41,11 @@ _KEPT_AS: dict[str, Any] = {
     "dismissals": dict[CandidateId, Dismissal],
     "considered": dict[ElementId, Consideration],
     "asked_of": dict[tuple[ElementId, str], PersonId],
+    "responses": dict[ThreatId, Response],
+    "proposals": dict[ThreatId, Response],
+    "mitigations": dict[MitigationId, Mitigation],
+    "snoozed": dict[str, datetime],
+    "retrospectives": dict[PersonId, Retrospective],
 }
 """How each persistent map of the model is kept; every other field is kept as it is."""
 

@@ -12,24 +12,30 @@ from domain.commands import (
     AddTrustLevel,
     AllowSharing,
     AnswerQuestions,
+    AnswerRetrospective,
+    ApproveAcceptance,
     ArchiveThreatModel,
     AskPerson,
     BeginAnalysis,
     BeginRemediation,
     CastBallot,
     ChooseParticipants,
+    ChooseResponse,
     CloseRound,
     CloseThreatModel,
     Command,
     CompleteRegister,
     ConfirmCandidates,
     ConsiderRow,
+    DeclineAcceptance,
     DismissCandidates,
     DrawFlows,
+    DropMitigation,
     ExplainBallot,
     FollowChannel,
     ForbidSharing,
     HandOver,
+    ImplementMitigation,
     LeaveRound,
     MarkYardstick,
     MergeThreats,
@@ -37,13 +43,19 @@ from domain.commands import (
     OpenRound,
     OrderTrustLevels,
     PlaceComponents,
+    PlanMitigation,
+    ProposeAcceptance,
+    ReassignMitigation,
     RecordAssumption,
+    RefuseVerification,
     RemoveElement,
     ReopenCandidate,
     ReopenRegister,
     ReopenRow,
     ReopenThreatModel,
     ReportThreat,
+    RescheduleMitigation,
+    ResumeMitigation,
     ReturnToAnalysis,
     ReturnToCollection,
     ReviseAsset,
@@ -52,27 +64,34 @@ from domain.commands import (
     ReviseDataFlow,
     ReviseEntryPoint,
     ReviseExternalDependency,
+    ReviseMitigation,
     ReviseScope,
     ReviseThreat,
     ReviseTrustBoundary,
     ReviseTrustLevel,
     SettleRound,
+    SnoozeNudge,
+    StartMitigation,
     StartThreatModel,
     TakeOver,
     Undo,
     UnmarkYardstick,
+    VerifyMitigation,
     WithdrawAssumption,
     WithdrawThreat,
 )
 from domain.decide import (
     collecting,
     ending,
+    following,
     judging,
+    mitigating,
     moving,
     noting,
     opening,
     quickly,
     reporting,
+    responding,
     steering,
     undoing,
     voting,
@@ -176,6 +195,38 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             judging.reopen_row(command, draft)
         case AskPerson():
             judging.ask_person(command, draft)
+        case ChooseResponse():
+            responding.choose_response(command, draft)
+        case ProposeAcceptance():
+            responding.propose_acceptance(command, draft)
+        case ApproveAcceptance():
+            responding.approve_acceptance(command, draft)
+        case DeclineAcceptance():
+            responding.decline_acceptance(command, draft)
+        case PlanMitigation():
+            mitigating.plan_mitigation(command, draft)
+        case ReviseMitigation():
+            mitigating.revise_mitigation(command, draft)
+        case ReassignMitigation():
+            mitigating.reassign_mitigation(command, draft)
+        case RescheduleMitigation():
+            mitigating.reschedule_mitigation(command, draft)
+        case StartMitigation():
+            mitigating.start_mitigation(command, draft)
+        case ImplementMitigation():
+            mitigating.implement_mitigation(command, draft)
+        case VerifyMitigation():
+            mitigating.verify_mitigation(command, draft)
+        case RefuseVerification():
+            mitigating.refuse_verification(command, draft)
+        case DropMitigation():
+            mitigating.drop_mitigation(command, draft)
+        case ResumeMitigation():
+            mitigating.resume_mitigation(command, draft)
+        case SnoozeNudge():
+            following.snooze_nudge(command, draft)
+        case AnswerRetrospective():
+            following.answer_retrospective(command, draft)
         case Undo():
             undoing.undo(draft, told())
         case BeginAnalysis() | BeginRemediation() | ReturnToCollection() | ReturnToAnalysis():

@@ -13,6 +13,8 @@ from domain.commands import (
     Move,
     OpenRound,
     SettleRound,
+    SnoozeNudge,
+    Tracking,
     UnmarkYardstick,
 )
 from domain.elements import SYSTEM
@@ -43,7 +45,25 @@ def check_access(model: ThreatModel, command: Command) -> None:
     """Raise Rejected, naming whom to ask, where the asker may not do this."""
     if command.by in (SYSTEM, model.facilitator) or type(command) in ADMINISTRATORS:
         return
+    if _is_their_own(model, command):
+        return
     if not participates(model, command.by):
         raise NotAParticipant(model.facilitator)
     if type(command) in FACILITATORS:
         raise NotTheFacilitator(model.facilitator)
+
+
+def _is_their_own(model: ThreatModel, command: Command) -> bool:
+    """Owners see to what they own, whether they take part in the rest or not."""
+    match command:
+        case SnoozeNudge():
+            owners = (
+                *(one.owner for one in model.mitigations.values()),
+                *(one.owner for one in model.responses.values()),
+            )
+            return command.by in owners
+        case _ if isinstance(command, Tracking):
+            known = model.mitigations.get(command.mitigation)
+            return known is not None and known.owner == command.by
+        case _:
+            return False

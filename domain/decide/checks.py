@@ -3,19 +3,23 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from domain.elements import TYPE_OF, Element, ElementId, Kind, kind_of
 from domain.labels import label, same_name
 from domain.limits import LINES, LINK, NAME, TEXT, WORD
+from domain.mitigations import Mitigation, MitigationId
 from domain.model import ThreatModel
 from domain.own_threats import Threat, ThreatId
 from domain.rejections import (
     NameMissing,
     NameTaken,
     NoSuchElement,
+    NoSuchMitigation,
     NoSuchRound,
     NoSuchThreat,
     NotALink,
+    Rejected,
     RoundIsOver,
     ThreatGone,
     ThreatMerged,
@@ -24,6 +28,9 @@ from domain.rejections import (
     WrongKind,
 )
 from domain.rounds import Round, RoundId
+
+FARTHEST = timedelta(days=3653)
+"""How far ahead a day may lie: ten years, which nobody plans beyond."""
 
 _KEPT_CONTROLS = frozenset("\n\t")
 
@@ -118,6 +125,24 @@ def live_threat(model: ThreatModel, id: ThreatId) -> Threat:
     if id in model.merged:
         raise ThreatMerged(id, model.merged[id].into)
     raise ThreatGone(id) if id in model.withdrawn else NoSuchThreat(id)
+
+
+def live_mitigation(model: ThreatModel, id: MitigationId) -> Mitigation:
+    """The mitigation of that id; raises Rejected where its plan was taken back, or it never was."""
+    found = model.mitigations.get(id)
+    if found is None:
+        raise NoSuchMitigation(id)
+    return found
+
+
+def coming_day(day: date, now: datetime, *, field: str) -> date:
+    """The day; raises Rejected where it is over everywhere, or so far off that it must be a slip."""
+    # West of Greenwich it may still be the day before.
+    if day < now.date() - timedelta(days=1):
+        raise Rejected(f"{day.isoformat()} is over; please choose a day to come.", field=field)
+    if day > now.date() + FARTHEST:
+        raise Rejected(f"{day.isoformat()} is too far off; please choose an earlier day.", field=field)
+    return day
 
 
 def known_round(model: ThreatModel, id: RoundId) -> Round:

@@ -5,6 +5,10 @@ from typing import assert_never
 
 from domain.elements import ElementId, references
 from domain.events import (
+    AcceptanceApproved,
+    AcceptanceDeclined,
+    AcceptanceProposed,
+    AcceptanceWithdrawn,
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
@@ -22,12 +26,20 @@ from domain.events import (
     Event,
     FacilitatorChanged,
     FactAnswered,
+    MitigationMoved,
+    MitigationPlanned,
+    MitigationRestored,
+    MitigationRevised,
+    NudgeSnoozed,
     ParticipantsChosen,
     Past,
     PersonAsked,
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    ResponseChosen,
+    ResponseCleared,
+    RetrospectiveAnswered,
     RoundClosed,
     RoundExtended,
     RoundFellShort,
@@ -55,6 +67,7 @@ from domain.events import (
 from domain.history import undone_answers
 from domain.judgements import elements_of
 from domain.model import ThreatModel, evolve, replay
+from domain.own_threats import ThreatId
 from domain.rejections import UndoBlocked
 from domain.wording import described
 
@@ -83,6 +96,8 @@ def about(event: Event) -> frozenset[str]:
     """What an event touches: ids of elements and assumptions, or the part of the model it is about."""
     if isinstance(event, ElementAdded | ElementRevised):
         return frozenset({element_told(event).id})
+    if isinstance(event, MitigationMoved):
+        return frozenset({event.mitigation})
     match event:
         case ElementRemoved() | ElementRestored() | FactAnswered():
             return frozenset({event.element})
@@ -118,6 +133,20 @@ def about(event: Event) -> frozenset[str]:
             return frozenset({f"the row of {event.element}"})
         case PersonAsked():
             return frozenset({f"the question {event.fact} about {event.element}"})
+        case (
+            ResponseChosen(response=said)
+            | AcceptanceProposed(proposal=said)
+            | AcceptanceApproved(acceptance=said)
+        ):
+            return frozenset({_response_to(said.threat)})
+        case ResponseCleared() | AcceptanceWithdrawn() | AcceptanceDeclined():
+            return frozenset({_response_to(event.threat)})
+        case MitigationPlanned() | MitigationRevised() | MitigationRestored():
+            return frozenset({event.mitigation.id})
+        case NudgeSnoozed():
+            return frozenset({f"the nudge {event.key}"})
+        case RetrospectiveAnswered():
+            return frozenset({f"the retrospective of {event.by}"})
         case SharingAllowed() | SharingForbidden():
             return frozenset({"sharing"})
         case ScopeRevised():
@@ -142,7 +171,11 @@ def about(event: Event) -> frozenset[str]:
 
 
 def _is_new(earlier: ThreatModel, subject: str) -> bool:
-    return ElementId(subject) not in earlier.elements
+    return ElementId(subject) not in earlier.elements and ThreatId(subject) not in earlier.threats
+
+
+def _response_to(threat: ThreatId) -> str:
+    return f"the response to {threat}"
 
 
 def _named_by(event: Event) -> frozenset[str]:
@@ -154,6 +187,13 @@ def _named_by(event: Event) -> frozenset[str]:
         return frozenset({event.consideration.element})
     if isinstance(event, PersonAsked):
         return frozenset({event.element})
+    if isinstance(event, ResponseChosen):
+        return frozenset({event.response.threat})
+    if isinstance(event, AcceptanceProposed):
+        return frozenset({event.proposal.threat})
+    if isinstance(event, MitigationPlanned):
+        # Who planned one went on from the decision to mitigate.
+        return frozenset({event.mitigation.threat, _response_to(event.mitigation.threat)})
     if isinstance(event, ElementAdded | ElementRevised):
         return frozenset(references(element_told(event)))
     return frozenset()

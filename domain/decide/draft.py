@@ -36,6 +36,7 @@ from domain.events import (
     TrustLevelAdded,
     TrustLevelRevised,
 )
+from domain.mitigations import MitigationId
 from domain.model import ThreatModel, evolve
 from domain.own_threats import ThreatId
 from domain.rounds import RoundId
@@ -131,3 +132,7 @@ class Draft:
     def next_round(self) -> RoundId:
         """The next id of a round."""
         return RoundId(f"RD-{self.model.numbers.get('RD', 0) + 1}")
+
+    def next_mitigation(self) -> MitigationId:
+        """The next id of a mitigation."""
+        return MitigationId(f"MI-{self.model.numbers.get('MI', 0) + 1}")

@@ -1,6 +1,6 @@
 """Deciding about the model as a whole: start, scope, participants, facilitator."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from domain.commands import (
     ChooseParticipants,
@@ -10,7 +10,7 @@ from domain.commands import (
     StartThreatModel,
     TakeOver,
 )
-from domain.decide.checks import clean_name, clean_text
+from domain.decide.checks import clean_name, clean_text, coming_day
 from domain.decide.draft import Draft
 from domain.elements import SYSTEM
 from domain.events import (
@@ -109,7 +109,4 @@ def follow_channel(command: FollowChannel, draft: Draft) -> None:
 
 
 def _not_past(day: date | None, draft: Draft) -> date | None:
-    # West of Greenwich it may still be the day before.
-    if day is not None and day < draft.at.date() - timedelta(days=1):
-        raise Rejected(f"{day.isoformat()} is over; please choose a day to come.", field="answers_by")
-    return day
+    return None if day is None else coming_day(day, draft.at, field="answers_by")

@@ -7,6 +7,7 @@ from domain.decide.checks import name_is_free
 from domain.decide.clashes import Step, check_nobody_built_on
 from domain.decide.collecting import check_unused
 from domain.decide.draft import Draft
+from domain.decide.undoing_remediation import say_inverse_of_remediation
 from domain.elements import Element, PersonId, kind_of, references
 from domain.events import (
     AssumptionRecorded,
@@ -26,12 +27,15 @@ from domain.events import (
     Event,
     FacilitatorChanged,
     FactAnswered,
+    NudgeSnoozed,
     ParticipantsChosen,
     Past,
     PersonAsked,
     PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
+    Remediated,
+    RetrospectiveAnswered,
     RoundClosed,
     RoundExtended,
     RoundFellShort,
@@ -126,6 +130,9 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
         _has_its_place(draft.model, old)
         draft.revise(old)
         return
+    if isinstance(event, Remediated):
+        say_inverse_of_remediation(earlier, event, draft)
+        return
     match event:
         case TrustLevelsOrdered():
             draft.say(TrustLevelsOrdered(order=tuple(level.id for level in earlier.trust_levels()), **said))
@@ -182,6 +189,11 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
         case PersonAsked():
             person = earlier.asked_of.get((event.element, event.fact))
             draft.say(PersonAsked(element=event.element, fact=event.fact, person=person, **said))
+        case NudgeSnoozed():
+            draft.say(NudgeSnoozed(key=event.key, until=earlier.snoozed.get(event.key), **said))
+        case RetrospectiveAnswered():
+            told = earlier.retrospectives.get(event.by)
+            draft.say(RetrospectiveAnswered(answers=told.answers if told else (), **said))
         case SharingAllowed():
             draft.say(SharingForbidden(**said))
         case SharingForbidden():

@@ -1,0 +1,112 @@
+"""Deciding what is done about threats: responses, and risks that are accepted for a time."""
+
+from msgspec.structs import replace
+
+from domain.commands import ApproveAcceptance, ChooseResponse, DeclineAcceptance, ProposeAcceptance
+from domain.decide.checks import clean_text, clean_word, coming_day, live_threat
+from domain.decide.draft import Draft
+from domain.events import AcceptanceApproved, AcceptanceDeclined, AcceptanceProposed, ResponseChosen
+from domain.own_threats import ThreatId
+from domain.rejections import NoProposal, NothingSaid, OwnProposal, Rejected
+from domain.responses import Response, ResponseKind
+
+
+def choose_response(command: ChooseResponse, draft: Draft) -> None:
+    """Settle what is done about a threat; nothing is said where that stands already."""
+    threat = live_threat(draft.model, command.threat)
+    kind, to, due = command.response, "", None
+    reason = clean_text(command.reason, what="The reason", field="reason")
+    match kind:
+        case ResponseKind.ACCEPT:
+            raise Rejected(
+                "A risk is accepted for a time, and somebody else has to agree. Propose that instead.",
+                field="response",
+            )
+        case ResponseKind.TRANSFER:
+            to = clean_word(command.transferred_to, what="To whom", field="transferred_to")
+            if not to:
+                raise NothingSaid("Please say to whom the threat is transferred.", field="transferred_to")
+        case ResponseKind.MITIGATE | ResponseKind.AVOID:
+            pass
+    if kind is not ResponseKind.MITIGATE:
+        if not reason:
+            raise NothingSaid(f"Please say why you {kind} this threat.", field="reason")
+        due = None if command.due is None else coming_day(command.due, draft.at, field="due")
+    response = Response(
+        threat=threat.id,
+        kind=kind,
+        by=draft.by,
+        at=draft.at,
+        owner=command.owner or draft.by,
+        reason=reason,
+        due=due,
+        transferred_to=to,
+    )
+    if not _stands(response, draft):
+        draft.say(ResponseChosen(**draft.said, response=response))
+
+
+def choose_to_mitigate(threat: ThreatId, draft: Draft) -> None:
+    """Settle that a threat is mitigated, where no response stands any more."""
+    answered = [one for one in draft.model.responses.values() if draft.model.home_of(one.threat) == threat]
+    # On the last day of an acceptance, who plans a mitigation has moved on.
+    if any(one.expires is None or one.expires > draft.at.date() for one in answered):
+        return
+    response = Response(threat=threat, kind=ResponseKind.MITIGATE, by=draft.by, at=draft.at, owner=draft.by)
+    draft.say(ResponseChosen(**draft.said, response=response))
+
+
+def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
+    """Ask for somebody else's agreement to bear a risk until a day."""
+    threat = live_threat(draft.model, command.threat)
+    reason = clean_text(command.reason, what="The reason", field="reason")
+    if not reason:
+        raise NothingSaid("Please say why the risk can be borne.", field="reason")
+    if command.expires is None:
+        raise NothingSaid("Please choose the day until which the risk is borne.", field="expires")
+    proposal = Response(
+        threat=threat.id,
+        kind=ResponseKind.ACCEPT,
+        by=draft.by,
+        at=draft.at,
+        owner=command.owner or draft.by,
+        reason=reason,
+        expires=coming_day(command.expires, draft.at, field="expires"),
+    )
+    known = draft.model.proposals.get(threat.id)
+    if known is None or proposal != replace(known, at=draft.at):
+        draft.say(AcceptanceProposed(**draft.said, proposal=proposal))
+
+
+def approve_acceptance(command: ApproveAcceptance, draft: Draft) -> None:
+    """Agree to what somebody else proposed."""
+    proposal = _proposal(command.threat, draft)
+    if proposal.expires is not None and proposal.expires < draft.at.date():
+        raise Rejected(f"The risk was to be borne until {proposal.expires.isoformat()}. Propose it anew.")
+    acceptance = replace(proposal, approver=draft.by, approved_at=draft.at)
+    draft.say(AcceptanceApproved(**draft.said, acceptance=acceptance))
+
+
+def decline_acceptance(command: DeclineAcceptance, draft: Draft) -> None:
+    """Not agree to what somebody else proposed; what stood before goes on standing."""
+    proposal = _proposal(command.threat, draft)
+    reason = clean_text(command.reason, what="The reason", field="reason")
+    if not reason:
+        raise NothingSaid("Please say why the risk should not be borne.", field="reason")
+    draft.say(AcceptanceDeclined(**draft.said, threat=proposal.threat, reason=reason))
+
+
+def _proposal(threat: ThreatId, draft: Draft) -> Response:
+    proposal = draft.model.proposals.get(live_threat(draft.model, threat).id)
+    if proposal is None:
+        raise NoProposal(threat)
+    if proposal.by == draft.by:
+        raise OwnProposal
+    return proposal
+
+
+def _stands(response: Response, draft: Draft) -> bool:
+    known = draft.model.responses.get(response.threat)
+    if known is None or response.threat in draft.model.proposals:
+        return False
+    return response == replace(known, by=response.by, at=response.at)

@@ -1,0 +1,50 @@
+"""Mitigations: controls to put in place, each with an owner, a due date and how far it has come."""
+
+from datetime import date
+from enum import StrEnum
+from typing import NewType
+
+import msgspec
+
+from domain.elements import PersonId
+from domain.own_threats import ThreatId
+from domain.stride import ControlClass
+
+MitigationId = NewType("MitigationId", str)
+
+
+class MitigationState(StrEnum):
+    """How far a mitigation has come."""
+
+    PLANNED = "planned"
+    STARTED = "started"
+    IMPLEMENTED = "implemented"
+    VERIFIED = "verified"
+    DROPPED = "dropped"
+
+    @property
+    def to_do(self) -> bool:
+        """Whether its owner still has to put it in place."""
+        return self in (MitigationState.PLANNED, MitigationState.STARTED)
+
+
+class Mitigation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+    """A control to put in place against a threat.
+
+    `due` is a local date: 17:00 in the owner's zone. `evidence` shows that it is implemented; `reason` says
+    why it was dropped, or why it was not verified.
+    """
+
+    id: MitigationId
+    threat: ThreatId
+    title: str
+    control: ControlClass
+    description: str = ""
+    owner: PersonId | None = None
+    due: date | None = None
+    ticket: str = ""
+    state: MitigationState = MitigationState.PLANNED
+    evidence: str = ""
+    reason: str = ""
+    implemented_by: PersonId | None = None
+    verified_by: PersonId | None = None

@@ -1,0 +1,154 @@
+"""What happened to responses and mitigations, in words."""
+
+from datetime import date
+from typing import assert_never
+
+from domain.elements import PersonId
+from domain.events import (
+    AcceptanceApproved,
+    AcceptanceDeclined,
+    AcceptanceProposed,
+    AcceptanceWithdrawn,
+    MitigationDropped,
+    MitigationImplemented,
+    MitigationPlanned,
+    MitigationReassigned,
+    MitigationRemoved,
+    MitigationRescheduled,
+    MitigationRestored,
+    MitigationResumed,
+    MitigationRevised,
+    MitigationStarted,
+    MitigationVerified,
+    Remediated,
+    ResponseChosen,
+    ResponseCleared,
+    VerificationRefused,
+)
+from domain.mitigations import Mitigation, MitigationId
+from domain.model import ThreatModel
+from domain.own_threats import ThreatId
+from domain.responses import Response, ResponseKind
+
+
+def remediation_words(event: Remediated, before: ThreatModel) -> str:
+    """What the author did, to be read after the author's name; `before` is the model until then."""
+    match event:
+        case ResponseChosen():
+            return _response(event.response, before)
+        case ResponseCleared():
+            return f"left open again what to do about {threat_words(before, event.threat)}"
+        case AcceptanceProposed(proposal=said):
+            until = f"proposed to accept {threat_words(before, said.threat)}{_until(said.expires)}"
+            return f"{until}{_owned(said.owner, said.by)}{because(said.reason)}"
+        case AcceptanceWithdrawn():
+            return f"no longer proposed to accept {threat_words(before, event.threat)}"
+        case AcceptanceApproved(acceptance=said):
+            what = f"approved that {threat_words(before, said.threat)} is accepted{_until(said.expires)}"
+            return f"{what}, as @{said.by} proposed"
+        case AcceptanceDeclined():
+            threat = threat_words(before, event.threat)
+            return f"did not approve that {threat} is accepted{because(event.reason)}"
+        case MitigationPlanned(mitigation=said):
+            what = f"planned the mitigation “{said.title}” ({said.id}) for {said.threat}"
+            return f"{what}{_owned(said.owner, event.by)}{_due(said.due)}"
+        case MitigationRevised(mitigation=said):
+            return f"revised the mitigation “{said.title}” ({said.id})"
+        case MitigationRestored(mitigation=said):
+            return f"put the mitigation “{said.title}” ({said.id}) back as it was"
+        case MitigationReassigned():
+            who = "took" if event.owner == event.by else f"gave @{event.owner}"
+            return f"{who} {_mitigation(before, event.mitigation)}"
+        case MitigationRescheduled():
+            return f"set {_mitigation(before, event.mitigation)} to be due on {event.due.isoformat()}"
+        case MitigationStarted():
+            return f"started {_mitigation(before, event.mitigation)}"
+        case MitigationImplemented():
+            shown = f", as this shows: {event.evidence}" if event.evidence else ""
+            return f"implemented {_mitigation(before, event.mitigation)}{shown}"
+        case MitigationVerified():
+            return f"verified {_mitigation(before, event.mitigation)}"
+        case VerificationRefused():
+            return f"did not verify {_mitigation(before, event.mitigation)}{because(event.reason)}"
+        case MitigationDropped():
+            return f"dropped {_mitigation(before, event.mitigation)}{because(event.reason)}"
+        case MitigationResumed():
+            return f"planned {_mitigation(before, event.mitigation)} after all"
+        case MitigationRemoved():
+            return f"removed the plan for {_mitigation(before, event.mitigation)}"
+    assert_never(event)
+
+
+def people_in_remediation(event: Remediated) -> tuple[PersonId, ...]:
+    """The persons whom the words about an event mention, perhaps its author too."""
+    match event:
+        case ResponseChosen():
+            said = event.response
+            return (said.owner, said.by) if said.kind is ResponseKind.ACCEPT else (said.owner,)
+        case AcceptanceProposed():
+            return (event.proposal.owner,)
+        case AcceptanceApproved():
+            return (event.acceptance.by,)
+        case MitigationPlanned():
+            return () if event.mitigation.owner is None else (event.mitigation.owner,)
+        case MitigationReassigned():
+            return (event.owner,)
+        case (
+            ResponseCleared()
+            | AcceptanceWithdrawn()
+            | AcceptanceDeclined()
+            | MitigationRevised()
+            | MitigationRestored()
+            | MitigationRescheduled()
+            | MitigationStarted()
+            | MitigationImplemented()
+            | MitigationVerified()
+            | VerificationRefused()
+            | MitigationDropped()
+            | MitigationResumed()
+            | MitigationRemoved()
+        ):
+            return ()
+    assert_never(event)
+
+
+def threat_words(before: ThreatModel, id: ThreatId) -> str:
+    """`the threat “Burglars” (TH-1)`, also of one that was withdrawn or merged."""
+    found = before.threats.get(id) or before.withdrawn.get(id)
+    if found is None and id in before.merged:
+        found = before.merged[id].threat
+    return f"the threat “{found.title}” ({id})" if found else f"the threat {id}"
+
+
+def because(reason: str) -> str:
+    """The reason as the end of a sentence, nothing where none was given."""
+    return f", because: {reason}" if reason else ""
+
+
+def _response(said: Response, before: ThreatModel) -> str:
+    threat = threat_words(before, said.threat)
+    match said.kind:
+        case ResponseKind.ACCEPT:
+            what = f"accepted {threat}{_until(said.expires)}, as @{said.by} proposed"
+        case ResponseKind.TRANSFER:
+            what = f"chose to transfer {threat} to {said.transferred_to}"
+        case ResponseKind.MITIGATE | ResponseKind.AVOID:
+            what = f"chose to {said.kind} {threat}"
+    return f"{what}{_owned(said.owner, said.by)}{_due(said.due)}{because(said.reason)}"
+
+
+def _mitigation(before: ThreatModel, id: MitigationId) -> str:
+    found: Mitigation | None = before.mitigations.get(id)
+    return f"the mitigation “{found.title}” ({id})" if found else f"the mitigation {id}"
+
+
+def _owned(owner: PersonId | None, by: PersonId) -> str:
+    return f", owned by @{owner}" if owner is not None and owner != by else ""
+
+
+def _due(day: date | None) -> str:
+    return f", due on {day.isoformat()}" if day else ""
+
+
+def _until(day: date | None) -> str:
+    return f" until {day.isoformat()}" if day else ""

@@ -1,0 +1,324 @@
+"""Mitigations: planned, owned, due, started, implemented, verified by somebody else, or dropped."""
+
+from datetime import date
+
+import pytest
+
+from domain.commands import (
+    ChooseParticipants,
+    CloseThreatModel,
+    Command,
+    ConfirmCandidates,
+    DropMitigation,
+    ImplementMitigation,
+    PlanMitigation,
+    ReassignMitigation,
+    RefuseVerification,
+    RescheduleMitigation,
+    ResumeMitigation,
+    ReturnToAnalysis,
+    ReviseMitigation,
+    StartMitigation,
+    Undo,
+)
+from domain.controls import Suggestion, suggestions
+from domain.events import (
+    Erased,
+    MitigationDropped,
+    MitigationImplemented,
+    MitigationPlanned,
+    MitigationReassigned,
+    MitigationRemoved,
+    MitigationRescheduled,
+    MitigationRestored,
+    MitigationResumed,
+    MitigationRevised,
+    MitigationStarted,
+    MitigationVerified,
+    Past,
+    ResponseChosen,
+    ResponseCleared,
+    VerificationRefused,
+)
+from domain.history import timeline
+from domain.judgements import CandidateId
+from domain.mitigations import Mitigation, MitigationState
+from domain.model import replay
+from domain.own_threats import Threat
+from domain.rejections import (
+    MitigationElsewhere,
+    NameMissing,
+    NoSuchMitigation,
+    NotALink,
+    NotAParticipant,
+    NothingSaid,
+    OwnMitigation,
+    Rejected,
+)
+from domain.responses import Response, ResponseKind
+from domain.stride import ControlClass, Stride
+from domain.threats import analyse
+from tests.domain.remedied import (
+    FRIDAY,
+    MI1,
+    MI2,
+    SPRING,
+    TH1,
+    TH2,
+    THREATS,
+    implement,
+    plan,
+    respond,
+    start,
+    verify,
+)
+from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, given, house, told
+
+NEXT = len(THREATS) + 1
+BADGE = Mitigation(
+    id=MI1, threat=TH1, title="Ask for a badge", control=ControlClass.AUTHENTICATION, owner=CHI, due=FRIDAY
+)
+TO_MITIGATE = Response(threat=TH1, kind=ResponseKind.MITIGATE, by=BEN, at=at(10), owner=BEN)
+PLANNED = told(plan(), after=THREATS)
+STARTED = told(start(), after=PLANNED)
+IMPLEMENTED = told(implement(), after=STARTED)
+VERIFIED = told(verify(), after=IMPLEMENTED)
+DROPPED = told(DropMitigation(by=BEN, at=at(25), mitigation=MI1, reason="Nobody comes"), after=STARTED)
+
+
+def first(events: list[Past]) -> Mitigation:
+    return replay(events).mitigations[MI1]
+
+
+def test_who_plans_a_mitigation_has_chosen_to_mitigate() -> None:
+    given(*THREATS).when(plan()).then(
+        ResponseChosen(by=BEN, at=at(10), answer=NEXT, response=TO_MITIGATE),
+        MitigationPlanned(by=BEN, at=at(10), answer=NEXT, mitigation=BADGE),
+    )
+
+
+def test_a_response_that_stands_goes_on_standing() -> None:
+    avoided = told(respond(TH1, ResponseKind.AVOID), after=THREATS)
+    given(*avoided).when(plan(minute=11)).then(
+        MitigationPlanned(by=BEN, at=at(11), answer=NEXT + 1, mitigation=BADGE)
+    )
+
+
+def test_a_mitigation_needs_a_title_and_a_proper_link() -> None:
+    untitled = PlanMitigation(by=BEN, at=at(10), threat=TH1, title=" ")
+    given(*THREATS).when(untitled).then_refused(NameMissing, "give the mitigation a name", field="title")
+    linked = PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", ticket="JIRA-1")
+    given(*THREATS).when(linked).then_refused(NotALink, "begins with https://", field="ticket")
+    over = PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", due=date(2026, 1, 1))
+    given(*THREATS).when(over).then_refused(Rejected, "2026-01-01 is over", field="due")
+
+
+@pytest.mark.parametrize(("category", "control"), list(zip(Stride, ControlClass, strict=True)))
+def test_each_category_has_its_class_of_control(category: Stride, control: ControlClass) -> None:
+    one = Threat(id=TH1, title="One", stride=(category,))
+    assert suggestions(one) == (Suggestion(control=control),)
+
+
+def test_the_classes_are_those_that_the_categories_are_known_for() -> None:
+    words = {category.words: control.value for category, control in zip(Stride, ControlClass, strict=True)}
+    assert words == {
+        "Spoofing": "authentication",
+        "Tampering": "integrity",
+        "Repudiation": "non-repudiation",
+        "Information disclosure": "confidentiality",
+        "Denial of service": "availability",
+        "Elevation of privilege": "authorization",
+    }
+
+
+def test_a_threat_that_a_rule_found_comes_with_the_controls_of_the_rule() -> None:
+    model = replay(house())
+    candidate = next(one for one in analyse(model).candidates if one.rule.id == "X02")
+    confirm = ConfirmCandidates(by=model.facilitator, at=at(90), candidates=(CandidateId(candidate.id),))
+    threat = next(iter(replay(told(confirm, after=house())).threats.values()))
+    rule = candidate.rule
+    assert suggestions(threat)[0] == Suggestion(
+        control=rule.controls[0].control_class, text=rule.controls[0].text, rule="X02"
+    )
+
+
+def test_it_is_described_anew() -> None:
+    revise = ReviseMitigation(
+        by=ANA, at=at(11), mitigation=MI1, title="Ask for two badges", ticket="https://tickets.example/1"
+    )
+    revised = Mitigation(
+        id=MI1,
+        threat=TH1,
+        title="Ask for two badges",
+        control=ControlClass.AUTHENTICATION,
+        owner=CHI,
+        due=FRIDAY,
+        ticket="https://tickets.example/1",
+    )
+    given(*PLANNED).when(revise).then(
+        MitigationRevised(by=ANA, at=at(11), answer=NEXT + 2, mitigation=revised)
+    )
+    given(*told(revise, after=PLANNED)).when(revise).then_nothing_happens()
+
+
+def test_it_changes_hands_and_days() -> None:
+    given(*PLANNED).when(ReassignMitigation(by=BEN, at=at(11), mitigation=MI1, owner=DEE)).then(
+        MitigationReassigned(by=BEN, at=at(11), answer=NEXT + 2, mitigation=MI1, owner=DEE)
+    )
+    given(*PLANNED).when(
+        ReassignMitigation(by=BEN, at=at(11), mitigation=MI1, owner=CHI)
+    ).then_nothing_happens()
+    given(*PLANNED).when(RescheduleMitigation(by=BEN, at=at(11), mitigation=MI1, due=SPRING)).then(
+        MitigationRescheduled(by=BEN, at=at(11), answer=NEXT + 2, mitigation=MI1, due=SPRING)
+    )
+
+
+def test_it_goes_from_planned_to_verified() -> None:
+    given(*PLANNED).when(start()).then(MitigationStarted(by=CHI, at=at(20), answer=NEXT + 2, mitigation=MI1))
+    given(*STARTED).when(implement()).then(
+        MitigationImplemented(
+            by=CHI, at=at(30), answer=NEXT + 3, mitigation=MI1, evidence="A sign at the door"
+        )
+    )
+    given(*IMPLEMENTED).when(verify()).then(
+        MitigationVerified(by=BEN, at=at(40), answer=NEXT + 4, mitigation=MI1)
+    )
+    assert first(VERIFIED).state is MitigationState.VERIFIED
+    assert (first(VERIFIED).implemented_by, first(VERIFIED).verified_by) == (CHI, BEN)
+
+
+def test_done_can_be_said_of_what_nobody_said_was_started() -> None:
+    assert first(told(implement(), after=PLANNED)).state is MitigationState.IMPLEMENTED
+
+
+def test_done_has_to_be_shown() -> None:
+    bare = ImplementMitigation(by=CHI, at=at(30), mitigation=MI1)
+    given(*STARTED).when(bare).then_refused(NothingSaid, "by what one can see", field="evidence")
+
+
+def test_whoever_takes_up_what_nobody_owns_becomes_its_owner() -> None:
+    unowned = told(plan(owner=None), after=THREATS)
+    given(*unowned).when(start(by=DEE)).then(
+        MitigationReassigned(by=DEE, at=at(20), answer=NEXT + 2, mitigation=MI1, owner=DEE),
+        MitigationStarted(by=DEE, at=at(20), answer=NEXT + 2, mitigation=MI1),
+    )
+
+
+def test_nobody_verifies_their_own_work_not_even_after_giving_it_away() -> None:
+    given(*IMPLEMENTED).when(verify(by=CHI)).then_refused(OwnMitigation, "Somebody else has to verify MI-1")
+    given_away = told(ReassignMitigation(by=CHI, at=at(35), mitigation=MI1, owner=DEE), after=IMPLEMENTED)
+    given(*given_away).when(verify(by=CHI)).then_refused(OwnMitigation, "Somebody else has to verify MI-1")
+    given(*given_away).when(verify(by=DEE)).then_refused(OwnMitigation, "Somebody else has to verify MI-1")
+
+
+@pytest.mark.parametrize("events", [IMPLEMENTED, VERIFIED], ids=["implemented", "verified"])
+def test_what_does_not_hold_goes_on(events: list[Past]) -> None:
+    refuse = RefuseVerification(by=ANA, at=at(50), mitigation=MI1, reason="The sign is gone")
+    given(*events).when(refuse).then(
+        VerificationRefused(
+            by=ANA, at=at(50), answer=len(events) + 1, mitigation=MI1, reason="The sign is gone"
+        )
+    )
+    after = first(told(refuse, after=events))
+    assert (after.state, after.reason, after.verified_by) == (
+        MitigationState.STARTED,
+        "The sign is gone",
+        None,
+    )
+    given(*events).when(RefuseVerification(by=ANA, at=at(50), mitigation=MI1)).then_refused(
+        NothingSaid, "what does not hold", field="reason"
+    )
+
+
+def test_it_is_dropped_for_a_reason_and_planned_after_all() -> None:
+    given(*STARTED).when(DropMitigation(by=BEN, at=at(25), mitigation=MI1, reason="Nobody comes")).then(
+        MitigationDropped(by=BEN, at=at(25), answer=NEXT + 3, mitigation=MI1, reason="Nobody comes")
+    )
+    given(*STARTED).when(DropMitigation(by=BEN, at=at(25), mitigation=MI1)).then_refused(
+        NothingSaid, "why it is dropped", field="reason"
+    )
+    given(*DROPPED).when(ResumeMitigation(by=BEN, at=at(26), mitigation=MI1)).then(
+        MitigationResumed(by=BEN, at=at(26), answer=NEXT + 4, mitigation=MI1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "command", "sentence"),
+    [
+        (PLANNED, verify(), "MI-1 is planned. To be verified, it has to be implemented."),
+        (STARTED, start(), "MI-1 is started. To be started, it has to be planned."),
+        (VERIFIED, implement(), "MI-1 is verified. To be implemented, it has to be planned or started."),
+        (
+            DROPPED,
+            RescheduleMitigation(by=BEN, at=at(30), mitigation=MI1, due=SPRING),
+            "MI-1 is dropped. To be given another due date, it has to be planned or started.",
+        ),
+        (
+            PLANNED,
+            ResumeMitigation(by=BEN, at=at(30), mitigation=MI1),
+            "MI-1 is planned. To be planned again, it has to be dropped.",
+        ),
+    ],
+)
+def test_what_does_not_fit_its_state_is_refused_with_what_would(
+    events: list[Past], command: Command, sentence: str
+) -> None:
+    given(*events).when(command).then_refused(MitigationElsewhere, sentence)
+
+
+def test_one_that_is_not_there_is_named() -> None:
+    given(*PLANNED).when(StartMitigation(by=CHI, at=at(20), mitigation=MI2)).then_refused(
+        NoSuchMitigation, "MI-2 is not part of this model"
+    )
+
+
+def test_owners_see_to_their_own_though_they_take_no_part_in_the_rest() -> None:
+    circle = told(ChooseParticipants(by=ANA, at=at(6), participants=(ANA, BEN)), after=PLANNED)
+    given(*circle).when(start()).then(
+        MitigationStarted(by=CHI, at=at(20), answer=len(circle) + 1, mitigation=MI1)
+    )
+    given(*circle).when(plan(TH2, by=CHI)).then_refused(NotAParticipant, "not among this model's")
+    given(*circle).when(start(by=STRANGER)).then_refused(NotAParticipant, "not among this model's")
+
+
+def test_mitigations_go_on_when_the_team_goes_back_or_closes() -> None:
+    back = told(ReturnToAnalysis(by=ANA, at=at(15)), after=PLANNED)
+    assert first(told(start(), after=back)).state is MitigationState.STARTED
+    closed = told(CloseThreatModel(by=ANA, at=at(15), reason="the rest is done"), after=PLANNED)
+    assert first(told(start(), implement(), verify(), after=closed)).state is MitigationState.VERIFIED
+
+
+def test_a_plan_is_taken_back_together_with_the_response_it_brought() -> None:
+    given(*PLANNED).when(Undo(by=BEN, at=at(60))).then(
+        MitigationRemoved(by=BEN, at=at(60), answer=NEXT + 2, undoes=NEXT, mitigation=MI1),
+        ResponseCleared(by=BEN, at=at(60), answer=NEXT + 2, undoes=NEXT, threat=TH1),
+    )
+    again = told(Undo(by=BEN, at=at(60)), plan(minute=61), after=PLANNED)
+    assert set(replay(again).mitigations) == {MI2}, "an id is never used again"
+
+
+@pytest.mark.parametrize("command", [start(by=BEN), implement(by=BEN)])
+def test_a_step_is_taken_back_to_the_one_before(command: Command) -> None:
+    after = told(command, after=PLANNED)
+    given(*after).when(Undo(by=BEN, at=at(60))).then(
+        MitigationRestored(
+            by=BEN, at=at(60), answer=len(after) + 1, undoes=len(PLANNED) + 1, mitigation=BADGE
+        )
+    )
+
+
+def test_history_tells_every_step() -> None:
+    told_of = [one.text for one in timeline(VERIFIED)][-5:]
+    assert told_of == [
+        "chose to mitigate the threat “A plumber who is none” (TH-1)",
+        "planned the mitigation “Ask for a badge” (MI-1) for TH-1, owned by @UCHI, due on 2026-03-06",
+        "started the mitigation “Ask for a badge” (MI-1)",
+        "implemented the mitigation “Ask for a badge” (MI-1), as this shows: A sign at the door",
+        "verified the mitigation “Ask for a badge” (MI-1)",
+    ]
+
+
+def test_an_erased_plan_leaves_no_half_mitigation() -> None:
+    model = replay([*THREATS, Erased(), Erased(), *STARTED[len(PLANNED) :]])
+    assert not model.mitigations
+    assert model.version == len(STARTED)

@@ -1,0 +1,289 @@
+"""What is done about threats: responses, and risks that are accepted for a time."""
+
+from datetime import date
+
+import pytest
+
+from domain.commands import (
+    ApproveAcceptance,
+    ChooseParticipants,
+    ChooseResponse,
+    DeclineAcceptance,
+    MergeThreats,
+    ProposeAcceptance,
+    ReportThreat,
+    ReturnToAnalysis,
+    Undo,
+    WithdrawThreat,
+)
+from domain.elements import PersonId
+from domain.events import (
+    AcceptanceApproved,
+    AcceptanceDeclined,
+    AcceptanceProposed,
+    AcceptanceWithdrawn,
+    Past,
+    ResponseChosen,
+    ResponseCleared,
+)
+from domain.history import timeline
+from domain.model import replay
+from domain.own_threats import ThreatId
+from domain.rejections import (
+    NoProposal,
+    NoSuchThreat,
+    NotAParticipant,
+    NothingSaid,
+    NotInThisPhase,
+    OwnProposal,
+    Rejected,
+    UndoBlocked,
+)
+from domain.responses import Response, ResponseKind
+from domain.stride import Stride
+from tests.domain.remedied import SPRING, TH1, TH2, TH3, THREATS, plan, respond
+from tests.examples import ANA, BEN, CHI, STRANGER, at, given, told
+
+NEXT = len(THREATS) + 1
+PROPOSE = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="We move out in summer")
+PROPOSAL = Response(
+    threat=TH1,
+    kind=ResponseKind.ACCEPT,
+    by=BEN,
+    at=at(10),
+    owner=BEN,
+    reason="We move out in summer",
+    expires=SPRING,
+)
+PROPOSED = told(PROPOSE, after=THREATS)
+APPROVE = ApproveAcceptance(by=CHI, at=at(20), threat=TH1)
+ACCEPTANCE = Response(
+    threat=TH1,
+    kind=ResponseKind.ACCEPT,
+    by=BEN,
+    at=at(10),
+    owner=BEN,
+    reason="We move out in summer",
+    expires=SPRING,
+    approver=CHI,
+    approved_at=at(20),
+)
+
+
+def test_whoever_chooses_to_mitigate_owns_that_and_needs_no_reason() -> None:
+    given(*THREATS).when(ChooseResponse(by=BEN, at=at(10), threat=TH1, response=ResponseKind.MITIGATE)).then(
+        ResponseChosen(
+            by=BEN,
+            at=at(10),
+            answer=NEXT,
+            response=Response(threat=TH1, kind=ResponseKind.MITIGATE, by=BEN, at=at(10), owner=BEN),
+        )
+    )
+
+
+def test_a_threat_is_transferred_to_somebody_for_a_reason() -> None:
+    transfer = ChooseResponse(
+        by=BEN,
+        at=at(10),
+        threat=TH1,
+        response=ResponseKind.TRANSFER,
+        reason="They bear it",
+        transferred_to=" The  insurer ",
+        owner=CHI,
+        due=SPRING,
+    )
+    given(*THREATS).when(transfer).then(
+        ResponseChosen(
+            by=BEN,
+            at=at(10),
+            answer=NEXT,
+            response=Response(
+                threat=TH1,
+                kind=ResponseKind.TRANSFER,
+                by=BEN,
+                at=at(10),
+                owner=CHI,
+                reason="They bear it",
+                transferred_to="The insurer",
+                due=SPRING,
+            ),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "sentence", "field"),
+    [
+        (ResponseKind.TRANSFER, "They bear it", "to whom", "transferred_to"),
+        (ResponseKind.AVOID, "  ", "why you avoid", "reason"),
+    ],
+)
+def test_what_a_response_needs_is_asked_for(
+    kind: ResponseKind, reason: str, sentence: str, field: str
+) -> None:
+    choice = ChooseResponse(by=BEN, at=at(10), threat=TH1, response=kind, reason=reason)
+    given(*THREATS).when(choice).then_refused(NothingSaid, sentence, field=field)
+
+
+def test_a_risk_is_not_accepted_by_choosing_so() -> None:
+    given(*THREATS).when(respond(TH1, ResponseKind.ACCEPT)).then_refused(
+        Rejected, "somebody else has to agree", field="response"
+    )
+
+
+def test_the_same_response_again_changes_nothing() -> None:
+    chosen = told(respond(TH1), after=THREATS)
+    given(*chosen).when(respond(TH1, minute=11)).then_nothing_happens()
+    another = told(respond(TH1, ResponseKind.AVOID, minute=11), after=chosen)
+    assert replay(another).responses[TH1].kind is ResponseKind.AVOID
+
+
+@pytest.mark.parametrize(("due", "sentence"), [(date(2026, 2, 27), "is over"), (date.max, "too far off")])
+def test_a_day_has_to_lie_ahead_and_within_reach(due: date, sentence: str) -> None:
+    avoid = ChooseResponse(
+        by=BEN, at=at(10), threat=TH1, response=ResponseKind.AVOID, reason="No door", due=due
+    )
+    given(*THREATS).when(avoid).then_refused(Rejected, sentence, field="due")
+    propose = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=due, reason="No door")
+    given(*THREATS).when(propose).then_refused(Rejected, sentence, field="expires")
+
+
+def test_only_a_threat_of_the_model_has_a_response_and_only_in_remediation() -> None:
+    given(*THREATS).when(respond(ThreatId("TH-9"))).then_refused(NoSuchThreat, "TH-9")
+    back = told(ReturnToAnalysis(by=ANA, at=at(9)), after=THREATS)
+    given(*back).when(respond(TH1)).then_refused(NotInThisPhase, "belongs to remediation")
+
+
+def test_accepting_is_proposed_with_a_reason_and_a_day() -> None:
+    given(*THREATS).when(PROPOSE).then(AcceptanceProposed(by=BEN, at=at(10), answer=NEXT, proposal=PROPOSAL))
+    bare = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING)
+    given(*THREATS).when(bare).then_refused(NothingSaid, "why the risk can be borne", field="reason")
+    endless = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=None, reason="Why not")
+    given(*THREATS).when(endless).then_refused(NothingSaid, "choose the day", field="expires")
+
+
+def test_somebody_else_approves_it() -> None:
+    given(*PROPOSED).when(APPROVE).then(
+        AcceptanceApproved(by=CHI, at=at(20), answer=NEXT + 1, acceptance=ACCEPTANCE)
+    )
+    approved = told(APPROVE, after=PROPOSED)
+    assert replay(approved).responses[TH1] == ACCEPTANCE
+    assert TH1 not in replay(approved).proposals
+    given(*approved).when(APPROVE).then_refused(NoProposal, "Nobody proposes to accept TH-1")
+
+
+def test_the_proposer_neither_approves_nor_declines_even_as_facilitator() -> None:
+    own = told(ProposeAcceptance(by=ANA, at=at(10), threat=TH1, expires=SPRING, reason="Fine"), after=THREATS)
+    given(*own).when(ApproveAcceptance(by=ANA, at=at(11), threat=TH1)).then_refused(
+        OwnProposal, "you proposed it yourself"
+    )
+    given(*own).when(DeclineAcceptance(by=ANA, at=at(11), threat=TH1, reason="No")).then_refused(
+        OwnProposal, "you proposed it yourself"
+    )
+
+
+def test_a_stranger_approves_nothing() -> None:
+    closed_circle = told(ChooseParticipants(by=ANA, at=at(11), participants=(ANA, BEN)), after=PROPOSED)
+    given(*closed_circle).when(ApproveAcceptance(by=STRANGER, at=at(12), threat=TH1)).then_refused(
+        NotAParticipant, "not among this model's participants"
+    )
+
+
+def test_a_declined_proposal_leaves_what_stood_before() -> None:
+    mitigated = told(respond(TH1), PROPOSE, after=THREATS)
+    decline = DeclineAcceptance(by=CHI, at=at(20), threat=TH1, reason="Too long")
+    given(*mitigated).when(decline).then(
+        AcceptanceDeclined(by=CHI, at=at(20), answer=NEXT + 2, threat=TH1, reason="Too long")
+    )
+    after = replay(told(decline, after=mitigated))
+    assert after.responses[TH1].kind is ResponseKind.MITIGATE
+    assert TH1 not in after.proposals
+    given(*PROPOSED).when(DeclineAcceptance(by=CHI, at=at(20), threat=TH1)).then_refused(
+        NothingSaid, "should not be borne", field="reason"
+    )
+
+
+def test_another_response_answers_a_proposal() -> None:
+    assert TH1 not in replay(told(respond(TH1, minute=11), after=PROPOSED)).proposals
+
+
+def test_a_proposal_whose_day_is_over_is_not_approved() -> None:
+    late = ApproveAcceptance(by=CHI, at=at(60 * 24 * 200), threat=TH1)
+    given(*PROPOSED).when(late).then_refused(Rejected, "borne until 2026-06-30. Propose it anew")
+
+
+def test_remediation_tracks_once_every_threat_has_a_response() -> None:
+    two = told(respond(TH1), respond(TH2, ResponseKind.AVOID), after=THREATS)
+    assert replay(two).step == "responding"
+    all_three = told(respond(TH3, ResponseKind.TRANSFER), after=two)
+    assert replay(all_three).step == "tracking"
+    more = told(
+        ReportThreat(by=CHI, at=at(50), title="One more", stride=(Stride.TAMPERING,)), after=all_three
+    )
+    assert replay(more).step == "responding"
+    fewer = told(WithdrawThreat(by=CHI, at=at(51), threat=ThreatId("TH-4")), after=more)
+    assert replay(fewer).step == "tracking"
+    assert replay(told(Undo(by=BEN, at=at(60)), after=all_three)).step == "responding"
+
+
+def test_a_proposal_alone_is_no_response_yet() -> None:
+    proposed = told(respond(TH2), respond(TH3), PROPOSE, after=THREATS)
+    assert replay(proposed).step == "responding"
+    assert replay(told(APPROVE, after=proposed)).step == "tracking"
+
+
+def test_a_merged_threat_takes_its_response_along() -> None:
+    merged = told(
+        respond(TH1),
+        respond(TH2),
+        MergeThreats(by=ANA, at=at(30), kept=TH3, merged=TH2),
+        after=THREATS,
+    )
+    assert replay(merged).step == "tracking"
+    assert replay(told(Undo(by=ANA, at=at(31)), after=merged)).step == "responding"
+
+
+def test_responses_are_taken_back() -> None:
+    undo = Undo(by=BEN, at=at(50))
+    given(*told(respond(TH1), after=THREATS)).when(undo).then(
+        ResponseCleared(by=BEN, at=at(50), answer=NEXT + 1, undoes=NEXT, threat=TH1)
+    )
+    first = told(respond(TH1), after=THREATS)
+    given(*told(respond(TH1, ResponseKind.AVOID), after=first)).when(undo).then(
+        ResponseChosen(
+            by=BEN, at=at(50), answer=NEXT + 2, undoes=NEXT + 1, response=replay(first).responses[TH1]
+        )
+    )
+    given(*PROPOSED).when(undo).then(
+        AcceptanceWithdrawn(by=BEN, at=at(50), answer=NEXT + 1, undoes=NEXT, threat=TH1)
+    )
+
+
+def test_an_approval_is_taken_back_to_the_proposal() -> None:
+    approved = told(APPROVE, after=PROPOSED)
+    given(*approved).when(Undo(by=CHI, at=at(50))).then(
+        ResponseCleared(by=CHI, at=at(50), answer=NEXT + 2, undoes=NEXT + 1, threat=TH1),
+        AcceptanceProposed(by=CHI, at=at(50), answer=NEXT + 2, undoes=NEXT + 1, proposal=PROPOSAL),
+    )
+    given(*approved).when(Undo(by=BEN, at=at(50))).then_refused(UndoBlocked, "@UCHI approved that the threat")
+
+
+def test_what_others_built_on_stays() -> None:
+    built = told(respond(TH1), plan(TH1, by=CHI), after=THREATS)
+    given(*built).when(Undo(by=BEN, at=at(50))).then_refused(UndoBlocked, "@UCHI planned the mitigation")
+    reported = told(respond(TH3), after=THREATS)
+    given(*reported).when(Undo(by=CHI, at=at(50))).then_refused(UndoBlocked, "@UBEN chose to mitigate")
+
+
+@pytest.mark.parametrize(
+    ("events", "words", "people"),
+    [
+        (told(respond(TH2, ResponseKind.TRANSFER), after=THREATS), "to The insurer, because: It is so", ()),
+        (PROPOSED, "proposed to accept the threat “A plumber who is none” (TH-1) until 2026-06-30", ()),
+        (told(APPROVE, after=PROPOSED), "is accepted until 2026-06-30, as @UBEN proposed", (BEN,)),
+    ],
+)
+def test_history_tells_of_responses(events: list[Past], words: str, people: tuple[PersonId, ...]) -> None:
+    last = timeline(events)[-1]
+    assert words in last.text
+    assert last.people == people
