@@ -123,7 +123,7 @@ def _judged(events: Sequence[Event]) -> list[str]:
     parts = [f"confirmed {_some(confirmed, 'candidate')}"] if confirmed else []
     if dismissed:
         reasons = " / ".join(dict.fromkeys(dismissed))
-        parts.append(f"dismissed {_some(len(dismissed), 'candidate')}{_because(reasons)}")
+        parts.append(f"dismissed {_some(len(dismissed), 'candidate')}{because(reasons)}")
     parts += [
         f"asked @{person} {_some(count, 'question')}"
         if person
