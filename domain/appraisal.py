@@ -4,6 +4,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.candidates import Dismissed, sift
+from domain.checklists import checklists
 from domain.coverage import Coverage, coverage
 from domain.crossings import Crossing, crossings
 from domain.elements import ElementId
@@ -28,7 +29,11 @@ def appraise(model: ThreatModel) -> Appraisal:
     undecided = (candidate.id for candidate in sifted.undecided)
     return Appraisal(
         crossing=crossing,
-        found=replace(found, candidates=sifted.undecided),
+        found=replace(
+            found,
+            candidates=sifted.undecided,
+            questions=checklists(model, crossing, found.questions),
+        ),
         dismissed=sifted.dismissed,
         grid=coverage(model, crossing, found.verdicts, undecided),
     )

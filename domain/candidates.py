@@ -104,7 +104,7 @@ def _dismissed(
 ) -> Dismissed:
     id = dismissal.candidate
     about = elements_of(id)
-    if any(one not in model.elements for one in about):
+    if any(one in model.removed for one in about):
         fate = Fate.ORPHAN
     elif id in returned:
         fate = Fate.RETURNED

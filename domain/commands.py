@@ -286,11 +286,12 @@ class RemoveElement(_Asked, frozen=True, kw_only=True, tag="RemoveElement"):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer to one question."""
+    """One answer to one question; with `for_all_alike` also to the same question about others of its sort."""
 
     element: ElementId
     fact: str
     answer: Answer
+    for_all_alike: bool = False
 
 
 class AnswerQuestions(_Asked, frozen=True, kw_only=True, tag="AnswerQuestions"):

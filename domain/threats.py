@@ -45,6 +45,13 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     returned: Returned | None = None
 
 
+class Alike(msgspec.Struct, frozen=True, kw_only=True):
+    """Elements of one sort of which the same is asked: what they are called together, and how many."""
+
+    words: str
+    count: int
+
+
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A fact that some live rule needs; `said_unknown` if somebody answered that they do not know.
 
@@ -61,6 +68,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     crossing: bool
     said_unknown: bool
     asked_of: PersonId | None = None
+    alike: Alike | None = None
 
 
 class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):

@@ -109,8 +109,35 @@ def summed_up(events: Sequence[Event], before: ThreatModel) -> str:
     answers = [event for event in others if isinstance(event, FactAnswered)]
     if answers:
         parts.append(f"answered {len(answers)} question{'s' if len(answers) > 1 else ''}")
-    parts += [described(event, before) for event in others if not isinstance(event, FactAnswered)]
+    parts += _judged(others)
+    told_one_by_one = (event for event in others if not isinstance(event, (FactAnswered, *_JUDGED)))
+    parts += [described(event, before) for event in told_one_by_one]
     return _listed(parts)
+
+
+def _judged(events: Sequence[Event]) -> list[str]:
+    """How many candidates were decided, and how many questions were handed to whom."""
+    asked = Counter(event.person for event in events if isinstance(event, PersonAsked))
+    confirmed = sum(isinstance(event, CandidateConfirmed) for event in events)
+    dismissed = [event.dismissal.reason for event in events if isinstance(event, CandidateDismissed)]
+    parts = [f"confirmed {_some(confirmed, 'candidate')}"] if confirmed else []
+    if dismissed:
+        reasons = " / ".join(dict.fromkeys(dismissed))
+        parts.append(f"dismissed {_some(len(dismissed), 'candidate')}{because(reasons)}")
+    parts += [
+        f"asked @{person} {_some(count, 'question')}"
+        if person
+        else f"asks nobody any more {_some(count, 'question')}"
+        for person, count in asked.items()
+    ]
+    return parts
+
+
+_JUDGED = (CandidateConfirmed, CandidateDismissed, PersonAsked)
+
+
+def _some(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def mentioned(event: Event) -> tuple[PersonId, ...]:

@@ -173,6 +173,7 @@ replies = st.builds(
     element=ids("DF") | ids("EP"),
     fact=st.sampled_from([*FACTS, "nonsense"]),
     answer=st.sampled_from(Answer),
+    for_all_alike=st.booleans(),
 )
 candidates = st.tuples(st.sampled_from([rule.id for rule in RULES]), ids("DF") | ids("EP")).map(
     lambda pair: CandidateId(f"{pair[0]}@{pair[1]}")

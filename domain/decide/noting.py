@@ -1,16 +1,21 @@
 """Deciding what is noted about the collection: answers, complete registers, assumptions."""
 
+from collections.abc import Iterator
+
+from domain.checklists import alike
 from domain.commands import (
     AnswerQuestions,
     CompleteRegister,
     RecordAssumption,
     ReopenRegister,
+    Reply,
     ReviseAssumption,
     WithdrawAssumption,
 )
+from domain.crossings import crossings
 from domain.decide.checks import clean_text, few_enough, live
 from domain.decide.draft import Draft
-from domain.elements import REGISTERS, Assumption, AssumptionId, Kind, kind_of
+from domain.elements import REGISTERS, Assumption, AssumptionId, ElementId, Kind, kind_of
 from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
@@ -22,6 +27,7 @@ from domain.events import (
 from domain.facts import FACTS
 from domain.model import ThreatModel
 from domain.rejections import NoSuchAssumption, NoSuchQuestion, NothingSaid, Rejected
+from domain.threats import analyse
 
 
 def answer_questions(command: AnswerQuestions, draft: Draft) -> None:
@@ -29,7 +35,9 @@ def answer_questions(command: AnswerQuestions, draft: Draft) -> None:
     if not command.replies:
         raise NothingSaid("Please answer at least one question; “I don't know” is an answer too.")
     few_enough("answers", len(command.replies))
-    for reply in command.replies:
+    spread = any(reply.for_all_alike for reply in command.replies)
+    replies = (*command.replies, *(_spread(command.replies, draft.model) if spread else ()))
+    for reply in replies:
         element = live(draft.model, reply.element)
         fact = FACTS.get(reply.fact)
         if fact is None or kind_of(element) not in fact.kinds:
@@ -43,6 +51,21 @@ def answer_questions(command: AnswerQuestions, draft: Draft) -> None:
                     reply=reply.answer,
                 )
             )
+
+
+def _spread(replies: tuple[Reply, ...], model: ThreatModel) -> Iterator[Reply]:
+    """The same answer for others of that sort which are asked the same; what was answered by name stays."""
+    crossing = crossings(model)
+
+    def sort(id: ElementId) -> str:
+        return alike(model, id, crosses=id in crossing)
+
+    by_name = {(reply.element, reply.fact) for reply in replies}
+    wanted = {(sort(reply.element), reply.fact): reply.answer for reply in replies if reply.for_all_alike}
+    for question in analyse(model).questions:
+        answer = wanted.get((sort(question.element), question.fact))
+        if answer is not None and (question.element, question.fact) not in by_name:
+            yield Reply(element=question.element, fact=question.fact, answer=answer)
 
 
 def complete_register(command: CompleteRegister, draft: Draft) -> None:

@@ -9,9 +9,10 @@ from domain.commands import (
     DismissCandidates,
     OpenQuestion,
     Reply,
+    ReviseEntryPoint,
     Undo,
 )
-from domain.elements import ElementId, PersonId
+from domain.elements import ElementId, EntryPoint, Exposure, PersonId
 from domain.events import Past, PersonAsked
 from domain.facts import Answer
 from domain.history import timeline
@@ -20,7 +21,8 @@ from domain.model import replay
 from domain.next_action import Act, NextAction
 from domain.register import ThreatRegister, register
 from domain.rejections import CannotAnswer, NoSuchElement, NoSuchQuestion, NothingSaid
-from tests.domain.test_judging import AMINA, BENJI, CHIYO, HOUSE, NEXT
+from domain.threats import Alike
+from tests.domain.test_judging import AMINA, BENJI, CHIYO, HOUSE, MODEL, NEXT
 from tests.examples import STRANGER, at, given, told
 
 DARIO = PersonId("UDARIO")
@@ -119,3 +121,44 @@ def test_in_analysis_candidates_come_first_then_questions_then_a_round_or_the_gr
         after=without_threats,
     )
     assert seen(covered).next.act is Act.BEGIN_REMEDIATION
+
+
+def test_one_answer_may_be_for_all_that_are_alike_but_never_for_what_was_answered_by_name() -> None:
+    unanswered = told(*_unanswered(), after=HOUSE)
+    alike = [one for one in seen(unanswered).questions if one.fact == "caller_authenticated" and one.alike]
+    doors = [one.element for one in alike if one.element.startswith("EP-")]
+    assert len(doors) == 3
+    assert {one.alike for one in alike} == {Alike(words="entry points of unsaid exposure", count=3)}
+    said = told(
+        AnswerQuestions(
+            by=BENJI,
+            at=at(110),
+            replies=(
+                Reply(element=doors[0], fact="caller_authenticated", answer=Answer.YES, for_all_alike=True),
+                Reply(element=doors[1], fact="caller_authenticated", answer=Answer.NO),
+            ),
+        ),
+        after=unanswered,
+    )
+    facts = replay(said).facts
+    answers = [facts[door, "caller_authenticated"] for door in doors]
+    assert answers == [Answer.YES, Answer.NO, Answer.YES]
+
+
+def _unanswered() -> list[Undo]:
+    """The House's answers, and what was said after them, are taken back."""
+    return [Undo(by=BENJI, at=at(105))]
+
+
+def test_what_faces_the_internet_is_asked_about_first() -> None:
+    back = next(one for one in MODEL.of_type(EntryPoint) if one.name == "Back door")
+    exposed = told(
+        ReviseEntryPoint(by=BENJI, at=at(110), element=back.id, name=back.name, exposure=Exposure.INTERNET),
+        after=told(*_unanswered(), after=HOUSE),
+    )
+    crossing = [one.element for one in seen(exposed).questions if one.crossing]
+    assert crossing[0] == back.id
+    order = [one.element for one in seen(exposed).questions]
+    assert [one for place, one in enumerate(order) if one not in order[:place]] == list(
+        dict.fromkeys(order)
+    ), "all of one element stand together"

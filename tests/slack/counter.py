@@ -272,7 +272,9 @@ def _option(block: Json, element: Json, number: int) -> Json:
 
 def _somebody(block: Json, element: Json, number: int) -> Json:
     filled_in = element.get("initial_user")
-    return {"selected_user": person("member") if filled_in == person("facilitator") else filled_in}
+    nobody = filled_in is None and not block.get("optional")
+    chosen = person("member") if nobody or filled_in == person("facilitator") else filled_in
+    return {"selected_user": chosen}
 
 
 def _several(block: Json, element: Json, number: int) -> Json:

@@ -13,6 +13,7 @@ from bot.slack.replying.deeds import MOVES, deed_command
 from bot.slack.views import PAGES, card
 from domain.commands import (
     AnswerQuestions,
+    AskPerson,
     ChooseParticipants,
     Command,
     ConfirmCandidates,
@@ -88,6 +89,7 @@ def command_of(target: Target) -> type[Command]:
                 FormName.FLOWS: DrawFlows,
                 FormName.PLACE: PlaceComponents,
                 FormName.QUESTIONS: AnswerQuestions,
+                FormName.ASK: AskPerson,
                 FormName.DISMISS: DismissCandidates,
                 FormName.CONSIDER: ConsiderRow,
                 FormName.MERGE: MergeThreats,

@@ -37,7 +37,7 @@ say    start                                anywhere yes    yes    yes   yes   y
 say    start                                shared   share  share  yes   share yes      yes    bot gone alien
 open   names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
-open   dismiss consider merge               anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   dismiss consider merge ask           anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   participants hand_over move          anywhere steer  yes    steer steer no       no     bot gone alien
 show   lists register seen history more     anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -45,7 +45,7 @@ show   threats dismissed coverage           anywhere yes    yes    yes   yes   n
 show   assumptions settings as_of           anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
-submit dismiss consider merge               anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit dismiss consider merge ask           anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit participants hand_over move          anywhere steer  yes    steer steer no       no     bot gone alien
 submit start                                anywhere yes    yes    yes   guest no       no     bot gone alien
@@ -258,6 +258,7 @@ ABOUT: dict[str, str] = {
     Deed.REOPEN_CANDIDATE: "X02@DF-5",
     Deed.REOPEN_ROW: "CO-1",
     FormName.DISMISS: "X02@DF-5",
+    FormName.ASK: "EP-1",
     FormName.CONSIDER: "CO-1",
     FormName.MERGE: "TH-1",
 }

@@ -12,7 +12,8 @@ from bot.slack.forms.form import FieldErrors, Form, Opening, Values
 from bot.slack.forms.hours import HOURS
 from bot.slack.forms.judging import CONSIDER, DISMISS, MERGE
 from bot.slack.forms.looking_back import LOOK_BACK
-from bot.slack.forms.noting import ASSUMPTION, QUESTIONS
+from bot.slack.forms.noting import ASSUMPTION
+from bot.slack.forms.questions import ASK, QUESTIONS
 from bot.slack.forms.rounds import EXPLAIN, OPEN_ROUND, SETTLE_ROUND
 from bot.slack.forms.steering import HAND_OVER, MOVE, PARTICIPANTS, SCOPE, START
 from bot.slack.forms.threats import THREAT
@@ -30,6 +31,7 @@ FORMS: dict[FormName, Form] = {
         PLACE,
         ELEMENT,
         QUESTIONS,
+        ASK,
         ASSUMPTION,
         THREAT,
         DISMISS,

@@ -26,9 +26,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
-    """A marked-up paragraph between the fields; what people wrote in it is escaped already."""
+    """A marked-up paragraph between the fields, perhaps with a button; people's words are escaped already."""
 
     text: str
+    pressed: Block | None = None
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +142,7 @@ def blocks_of(part: Part, round: int = 0) -> list[Block]:
     """
     match part:
         case Words():
-            return [section(part.text)]
+            return [section(part.text, accessory=part.pressed)]
         case Line():
             return [divider()]
         case ManyField():

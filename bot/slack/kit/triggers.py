@@ -42,6 +42,7 @@ class FormName(StrEnum):
     PLACE = "place"
     ELEMENT = "element"
     QUESTIONS = "questions"
+    ASK = "ask"
     ASSUMPTION = "assumption"
     THREAT = "threat"
     DISMISS = "dismiss"

@@ -11,6 +11,7 @@ from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.listeners.overtaking import overtaken
 from bot.slack.replying.answers import NOTHING, Answer, UpdateView, show, tell, turn
 from bot.slack.replying.deeds import deed_command
+from bot.slack.replying.handed import word_to_the_asked
 from bot.slack.replying.notes import saved, told
 from bot.slack.tools import Tools
 from bot.slack.views import receipt
@@ -28,6 +29,7 @@ _LAST_OF_ITS_KIND = (
     FormName.FLOWS,
     FormName.PLACE,
     FormName.QUESTIONS,
+    FormName.ASK,
     FormName.MOVE,
     FormName.SETTLE_ROUND,
     FormName.EXPLAIN,
@@ -89,7 +91,8 @@ def _onward(tools: Tools, asked: Submission, target: Target, values: Values, don
     if name in _LAST_OF_ITS_KIND or target.message:
         sentence = told(done, tools.naming)
         answer = show(asked, saved(sentence, target, now(), tools.naming, asked.person))
-    return answer.then(*_behind(tools, asked, target))
+    handed = word_to_the_asked(done, now(), tools.naming) if name is FormName.ASK else ()
+    return answer.then(*_behind(tools, asked, target), *handed)
 
 
 def _behind(tools: Tools, asked: Submission, target: Target) -> tuple[UpdateView, ...]:

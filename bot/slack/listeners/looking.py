@@ -10,6 +10,7 @@ from bot.slack.views import refusal, refusal_modal
 from domain.commands import (
     AddAsset,
     AnswerQuestions,
+    AskPerson,
     ChooseParticipants,
     Command,
     ConsiderRow,
@@ -71,6 +72,7 @@ _ASKS: dict[str, type[Command]] = {
     FormName.PLACE: PlaceComponents,
     FormName.ELEMENT: AddAsset,
     FormName.QUESTIONS: AnswerQuestions,
+    FormName.ASK: AskPerson,
     FormName.ASSUMPTION: RecordAssumption,
     FormName.THREAT: ReportThreat,
     FormName.DISMISS: DismissCandidates,

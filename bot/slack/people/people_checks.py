@@ -6,6 +6,7 @@ from bot.slack.people.directory import Directory, Standing
 from bot.slack.people.sharing import check_allowing, check_start
 from domain.commands import (
     AllowSharing,
+    AskPerson,
     ChooseParticipants,
     Command,
     ForbidSharing,
@@ -69,6 +70,8 @@ def check_people(directory: Directory, command: Command, where: Callable[[], Cha
             _check_facilitator(directory, where(), command.by, by=command.by)
         case OpenRound():
             _check_named(directory, where(), command.voters, "voters")
+        case AskPerson():
+            _check_named(directory, where(), (command.person,), "person")
         case ChooseParticipants():
             _check_named(directory, where(), command.participants, "participants")
         case _:

@@ -1,5 +1,6 @@
 """What a list tells of each model, remembered for as long as nobody says more about it."""
 
+from collections import Counter
 from collections.abc import Callable
 
 import msgspec
@@ -11,11 +12,12 @@ from domain.register import ThreatRegister
 
 
 class Glance(msgspec.Struct, frozen=True, kw_only=True):
-    """The next step of a model, its open questions, and who may answer them (nobody named means all)."""
+    """The next step of a model, its open questions, whom some were handed to, and who may answer them."""
 
     version: int
     next: NextAction
     questions: int
+    asked: dict[PersonId, int]
     facilitator: PersonId
     participants: tuple[PersonId, ...]
 
@@ -44,6 +46,7 @@ class Glances:
                 version=known.version,
                 next=known.next,
                 questions=len(known.questions),
+                asked=dict(Counter(one.asked_of for one in known.questions if one.asked_of)),
                 facilitator=known.facilitator,
                 participants=known.participants,
             )

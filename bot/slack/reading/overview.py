@@ -60,4 +60,5 @@ def _line(tools: Tools, one: StreamSummary, reader: PersonId, *, looking: bool =
         channel=channel.name if channel else "",
         waits_for_me=glance is not None and glance.next.waits_for == reader,
         questions=glance.questions if glance and glance.participates(reader) else 0,
+        asked=glance.asked.get(reader, 0) if glance else 0,
     )

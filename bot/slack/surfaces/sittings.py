@@ -11,6 +11,8 @@ from domain.elements import ElementId, PersonId
 from domain.events import (
     BallotCast,
     BallotExplained,
+    CandidateConfirmed,
+    CandidateDismissed,
     ElementAdded,
     ElementRemoved,
     ElementRevised,
@@ -18,6 +20,7 @@ from domain.events import (
     Event,
     FactAnswered,
     Past,
+    PersonAsked,
     PhaseMoved,
     RoundClosed,
     RoundExtended,
@@ -155,7 +158,8 @@ def _deed(by: PersonId, theirs: Sequence[tuple[int, Event]], befores: Mapping[in
     words = [parts[version] for version in sorted(parts)]
     if len(others) > _OTHERS:
         words.append(f"{len(others) - _OTHERS} more things")
-    mentions = {person for _, event in others[:_OTHERS] for person in mentioned(event)}
+    told = [event for _, event in (*counted, *others[:_OTHERS])]
+    mentions = {person for event in told for person in mentioned(event)}
     return Deed(by=by, words=_listed(words), mentions=tuple(sorted(mentions)))
 
 
@@ -204,6 +208,14 @@ def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-_COUNTED = (*get_args(ElementAdded), *get_args(ElementRevised), ElementRemoved, FactAnswered)
+_COUNTED = (
+    *get_args(ElementAdded),
+    *get_args(ElementRevised),
+    ElementRemoved,
+    FactAnswered,
+    CandidateConfirmed,
+    CandidateDismissed,
+    PersonAsked,
+)
 _OTHERS = 3
 """Things that are not counted are told one by one, up to so many for each person."""

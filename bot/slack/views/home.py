@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from bot.slack.forms.questions import MINE
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import Block, View, actions, button, context, divider, header, link, section, size
 from bot.slack.kit.moments import moment
@@ -84,11 +85,11 @@ def _questions(models: Sequence[ModelLine]) -> list[Block]:
     asking = sorted((one for one in models if one.questions and one.phase not in _OVER), key=_most_questions)
     tasks = [
         Task(
-            words=f"*{name(one.name, _NAME)}* · {counted(one.questions, 'open question')}",
+            words=f"*{name(one.name, _NAME)}* · {_open_questions(one)}",
             pressed=button(
                 "Answer",
                 Trigger.OPEN,
-                Target(what=FormName.QUESTIONS, stream=one.stream),
+                Target(what=FormName.QUESTIONS, stream=one.stream, deed=MINE if one.asked else ""),
                 suffix=f"answer-{one.key}",
                 spoken=f"Answer questions of {one.key}",
             ),
@@ -98,8 +99,15 @@ def _questions(models: Sequence[ModelLine]) -> list[Block]:
     return _tasks("Questions for me", tasks)
 
 
-def _most_questions(model: ModelLine) -> int:
-    return -model.questions
+def _open_questions(model: ModelLine) -> str:
+    if not model.asked:
+        return counted(model.questions, "open question")
+    return f"*{counted(model.asked, 'question')} asked of you*, {model.questions:,} open in all"
+
+
+def _most_questions(model: ModelLine) -> tuple[int, int]:
+    """Those that somebody handed to the reader come first."""
+    return -model.asked, -model.questions
 
 
 def _models(models: Sequence[ModelLine], *, beside: Sequence[Block]) -> list[Block]:

@@ -61,7 +61,7 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
 class ModelLine(msgspec.Struct, frozen=True, kw_only=True):
     """One model among several; `waits_for_me` says that its next step is the reader's alone.
 
-    `questions` counts those that the reader may answer.
+    `questions` counts those that the reader may answer, `asked` those of them that somebody handed to them.
     """
 
     stream: str
@@ -73,3 +73,4 @@ class ModelLine(msgspec.Struct, frozen=True, kw_only=True):
     channel: str = ""
     waits_for_me: bool = False
     questions: int = 0
+    asked: int = 0
