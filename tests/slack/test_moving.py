@@ -7,13 +7,14 @@ from bot.store import CommandKey
 from domain.commands import RemoveElement
 from domain.elements import Kind, PersonId
 from domain.lifecycle import phase_of
+from tests.domain.placed import sparing
 from tests.slack.crew import House, at_once
 from tests.slack.telling import house_told
 
 
 def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was_saved(there: House) -> None:
     house_told(there)
-    say_yes(there, "ana")
+    answer_all(there, "ana")
     there.person("ana").click(there.modal("ana", "Saved"), "Move on to analysis")
     there.wait(lambda: "Next: Judge" in there.modal("ana", "Saved").plain)
     assert phase(there) == "analysis"
@@ -23,7 +24,7 @@ def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was
 
 def test_others_are_told_whom_the_next_step_waits_for(there: House) -> None:
     house_told(there)
-    say_yes(there, "ben")
+    answer_all(there, "ben")
     saved = there.modal("ben", "Saved")
     assert "It waits for Ana." in saved.plain
     assert not saved.buttons
@@ -186,18 +187,21 @@ def phase(there: House) -> str:
 
 
 def answer_all_questions(there: House) -> None:
-    """Ben says yes to every question, and leaves."""
-    say_yes(there, "ben")
+    """Ben answers every question so that nothing is found, and leaves."""
+    answer_all(there, "ben")
     there.modal("ben", "Saved")
     there.person("ben").close()
     assert there.model().of_kind(Kind.DATA_FLOW)
 
 
-def say_yes(there: House, who: str) -> None:
-    """Answer every question with yes; what was saved stands in front then."""
+def answer_all(there: House, who: str) -> None:
+    """Answer page after page so that nothing is found; what was saved stands in front then."""
     there.command(who, "/threatmodel questions")
-    form: SeenView = there.modal(who, "Open questions")
-    for block in form.blocks:
-        if block["type"] == "input":
-            there.person(who).choose(str(block["block_id"]), "Yes")
-    there.submit(who)
+    form: SeenView | None = there.modal(who, "Open questions")
+    while form is not None and form.title == "Open questions":
+        for block in form.blocks:
+            if block["type"] == "input":
+                key = str(block["block_id"])
+                there.person(who).choose(key, sparing(key.split("/")[2]).value.capitalize())
+        there.submit(who)
+        form = there.person(who).modal

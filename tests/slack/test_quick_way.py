@@ -8,6 +8,7 @@ from bot.store import CommandKey
 from domain.commands import DrawFlows, DrawnFlow
 from domain.elements import Component, Kind, PersonId
 from domain.register import register
+from tests.domain.placed import sparing
 from tests.slack.crew import House
 from tests.slack.telling import house_told
 
@@ -149,19 +150,18 @@ def test_many_questions_are_asked_page_by_page_and_none_is_lost(there: House) ->
     there.workshop.execute(
         DrawFlows(by=ana, at=datetime.now(UTC), flows=doors), stream=stream, key=CommandKey("windows")
     )
-    asked = len(register(there.model()).questions)
     there.command("ben", "/threatmodel questions")
     there.modal("ben", "Open questions")
-    pages = 0
+    pages, asked = 0, 0
     while (seen := there.person("ben").modal) is not None and seen.title == "Open questions":
         fields = [str(block["block_id"]) for block in seen.blocks if block["type"] == "input"]
-        assert len(fields) <= 12
+        assert 0 < len(fields) <= 12
         for field in fields:
-            there.person("ben").choose(field, "Yes")
+            there.person("ben").choose(field, sparing(field.split("/")[2]).value.capitalize())
         there.submit("ben")
-        pages += 1
+        pages, asked = pages + 1, asked + len(fields)
         assert pages < 10
-    assert pages == -(-asked // 12)
+    assert asked > 40
     assert register(there.model()).questions == ()
 
 

@@ -132,7 +132,7 @@ def test_every_element_of_a_long_list_can_be_reached_by_turning_pages(kind: Kind
 def test_everything_that_came_up_can_be_reached_by_turning_pages() -> None:
     known = register(built(LARGE, ["one", "two", "three", "four"], known=Known.ANSWERED))
     found = known.candidates
-    text = "".join(json.dumps(shown(Page.SEEN, known, number=number)) for number in range(30))
+    text = "".join(json.dumps(shown(Page.SEEN, known, number=number)) for number in range(60))
     assert len(found) > 200
     assert all(f'\\"e\\":\\"{candidate.element}\\"' in text for candidate in found)
 
