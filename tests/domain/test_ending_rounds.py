@@ -1,0 +1,181 @@
+"""How rounds of votes end: all voted, the facilitator, the deadline, nothing left."""
+
+from domain.commands import CloseRound, MergeThreats, SettleRound, Undo, WithdrawThreat
+from domain.dread.metrics import Ballot
+from domain.elements import SYSTEM
+from domain.events import BallotCast, RoundClosed, RoundExtended, RoundFellShort, ThreatWithdrawn
+from domain.model import replay
+from domain.rejections import (
+    BallotTooLate,
+    NothingSaid,
+    NothingToSettle,
+    NotInTheRound,
+    NotTheFacilitator,
+    QuorumNotMet,
+    RoundIsOver,
+)
+from domain.rounds import Cause
+from domain.voting import turnouts
+from tests.domain.voted import (
+    DAY,
+    IDENTIFIED,
+    OPENED,
+    RD1,
+    TH1,
+    TH2,
+    VOTERS,
+    clock,
+    monday,
+    numbers,
+    opened,
+    vote,
+)
+from tests.examples import ANA, BEN, CHI, DEE, at, given, told
+
+NEXT = len(IDENTIFIED) + 1
+LATE = 2 * DAY + 5
+"""The minute of the deadline."""
+
+
+def test_the_last_ballot_closes_the_round_with_it() -> None:
+    three = told(*(vote(one, 5) for one in VOTERS[:3]), after=OPENED)
+    answer = len(three) + 1
+    given(*three).when(vote(DEE, 5)).then(
+        BallotCast(
+            by=DEE, at=at(10), answer=answer, round=RD1, threat=TH1, ballot=Ballot(numbers=numbers(*[5] * 5))
+        ),
+        RoundClosed(by=DEE, at=at(10), answer=answer, round=RD1, cause=Cause.ALL_VOTED, threats=(TH1,)),
+    )
+
+
+def test_all_have_voted_when_all_have_voted_on_everything() -> None:
+    events = told(*(vote(one, 5) for one in VOTERS), after=opened(TH1, TH2))
+    assert replay(events).open_rounds()
+    ended = told(*(vote(one, 5, on=TH2) for one in VOTERS), after=events)
+    assert not replay(ended).open_rounds()
+
+
+def test_the_facilitator_closes_a_round_that_has_its_quorum() -> None:
+    two = told(vote(BEN, 5), vote(CHI, 5), after=OPENED)
+    close = CloseRound(by=ANA, at=at(20), round=RD1)
+    given(*two).when(close).then_refused(QuorumNotMet, "needs 3 ballots on every threat")
+    given(*told(vote(DEE, 5), after=two)).when(close).then(
+        RoundClosed(by=ANA, at=at(20), answer=NEXT + 4, round=RD1, cause=Cause.FACILITATOR, threats=(TH1,))
+    )
+
+
+def test_the_quorum_is_needed_on_every_threat() -> None:
+    events = told(*(vote(one, 5) for one in VOTERS), vote(ANA, 5, on=TH2), after=opened(TH1, TH2))
+    given(*events).when(CloseRound(by=ANA, at=at(20), round=RD1)).then_refused(QuorumNotMet, "every threat")
+
+
+def test_only_the_facilitator_closes_and_settles() -> None:
+    given(*OPENED).when(CloseRound(by=BEN, at=at(20), round=RD1)).then_refused(NotTheFacilitator, "Take over")
+    given(*OPENED).when(SettleRound(by=BEN, at=at(20), round=RD1)).then_refused(
+        NotTheFacilitator, "Take over"
+    )
+
+
+def test_a_round_is_closed_once() -> None:
+    closed = told(*(vote(one, 5) for one in VOTERS), after=OPENED)
+    given(*closed).when(CloseRound(by=ANA, at=at(20), round=RD1)).then_refused(RoundIsOver, "is over")
+    given(*closed).when(SettleRound(by=ANA, at=at(20), round=RD1, reason="x")).then_refused(
+        RoundIsOver, "is over"
+    )
+    given(*closed).when(clock(LATE)).then_nothing_happens()
+
+
+def test_at_the_deadline_a_round_with_its_quorum_closes() -> None:
+    three = told(*(vote(one, 5) for one in VOTERS[:3]), after=OPENED)
+    given(*three).when(clock(LATE - 1)).then_nothing_happens()
+    given(*three).when(clock(LATE)).then(
+        RoundClosed(
+            by=SYSTEM, at=at(LATE), answer=len(three) + 1, round=RD1, cause=Cause.DEADLINE, threats=(TH1,)
+        )
+    )
+
+
+def test_below_its_quorum_a_round_is_extended_once_by_half_and_then_settled() -> None:
+    first = told(vote(BEN, 5), after=OPENED)
+    given(*first).when(clock(LATE)).then(
+        RoundExtended(by=SYSTEM, at=at(LATE), answer=NEXT + 2, round=RD1, deadline=monday(9, days=3))
+    )
+    extended = told(clock(LATE), vote(CHI, 5, minute=LATE + 1), after=first)
+    given(*extended).when(clock(LATE + 1)).then_nothing_happens()
+    second = LATE + DAY
+    given(*extended).when(clock(second)).then(
+        RoundFellShort(by=SYSTEM, at=at(second), answer=NEXT + 4, round=RD1)
+    )
+    short = told(clock(second), after=extended)
+    given(*short).when(clock(second + 1)).then_nothing_happens()
+    given(*short).when(vote(DEE, 5, minute=second + 1)).then_refused(BallotTooLate, "passed its deadline")
+    given(*short).when(SettleRound(by=ANA, at=at(second + 2), round=RD1)).then_refused(
+        NothingSaid, "Please say why", field="reason"
+    )
+    given(*short).when(SettleRound(by=ANA, at=at(second + 2), round=RD1, reason="holidays")).then(
+        RoundClosed(
+            by=ANA,
+            at=at(second + 2),
+            answer=NEXT + 5,
+            round=RD1,
+            cause=Cause.SETTLED,
+            threats=(TH1,),
+            reason="holidays",
+        )
+    )
+
+
+def test_the_extension_is_no_weekend_either() -> None:
+    friday = opened(TH1, at=at(2 * DAY), deadline=at(4 * DAY))
+    model = replay(told(clock(4 * DAY), after=friday))
+
+    assert model.rounds[RD1].deadline.isoweekday() == 1, "Saturday and Sunday are skipped"
+
+
+def test_a_clock_that_was_late_extends_from_when_it_came() -> None:
+    model = replay(told(clock(LATE + DAY), after=OPENED))
+
+    assert model.rounds[RD1].deadline == at(LATE + 2 * DAY)
+
+
+def test_a_round_with_time_left_is_not_settled() -> None:
+    given(*OPENED).when(SettleRound(by=ANA, at=at(20), round=RD1, reason="hurry")).then_refused(
+        NothingToSettle, "still has time"
+    )
+
+
+def test_a_threat_nobody_voted_on_is_not_scored_by_settling() -> None:
+    events = told(
+        vote(BEN, 5),
+        clock(LATE),
+        clock(LATE + DAY),
+        SettleRound(by=ANA, at=at(LATE + DAY), round=RD1, reason="nobody came"),
+        after=opened(TH1, TH2),
+    )
+    ending = replay(events).rounds[RD1].ending
+    assert ending is not None
+    assert ending.threats == (TH1,)
+
+
+def test_a_withdrawn_threat_leaves_the_round() -> None:
+    two = opened(TH1, TH2)
+    gone = told(WithdrawThreat(by=BEN, at=at(20), threat=TH2), after=two)
+    assert [ask.threat for ask in turnouts(replay(gone))[0].asks] == [TH1]
+    given(*gone).when(vote(BEN, 5, on=TH2)).then_refused(NotInTheRound, "TH-2 (any more)", field="threat")
+    back = told(Undo(by=BEN, at=at(21)), after=gone)
+    assert [ask.threat for ask in turnouts(replay(back))[0].asks] == [TH1, TH2]
+
+
+def test_an_empty_round_ends_in_words() -> None:
+    given(*OPENED).when(WithdrawThreat(by=BEN, at=at(20), threat=TH1)).then(
+        ThreatWithdrawn(by=BEN, at=at(20), answer=NEXT + 1, threat=TH1),
+        RoundClosed(by=BEN, at=at(20), answer=NEXT + 1, round=RD1, cause=Cause.NO_THREATS, threats=()),
+    )
+
+
+def test_a_merged_threat_leaves_the_round_and_what_was_waited_for_may_be_there_then() -> None:
+    events = told(*(vote(one, 5) for one in VOTERS), after=opened(TH1, TH2))
+    merged = told(MergeThreats(by=BEN, at=at(20), kept=TH1, merged=TH2), after=events)
+    ending = replay(merged).rounds[RD1].ending
+    assert ending is not None
+    assert (ending.cause, ending.threats) == (Cause.ALL_VOTED, (TH1,))

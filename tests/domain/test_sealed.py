@@ -1,0 +1,140 @@
+"""Ballots are sealed: of an open round nothing tells what is in them, afterwards nothing tells whose."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from rich.console import Console
+
+from bot.terminal.document import document, entries, written
+from bot.terminal.reading import Seen, Told
+from bot.terminal.tables import history_table, show
+from bot.workshop import summary_of
+from domain.dread.metrics import Confidence, Metric, Numbers
+from domain.elements import PersonId
+from domain.events import Erased, Past
+from domain.history import as_of, timeline
+from domain.model import replay
+from domain.own_threats import ThreatId
+from domain.register import register
+from domain.voting import own_ballots, rounds_due, votes_owed
+from domain.wording import summed_up
+from tests.domain.voted import CONTESTED, RD1, RD2, TH1, TH2, TH3, VOTERS, opened, vote
+from tests.examples import ANA, BEN, at, told
+
+Content = Mapping[str, Any]
+
+THREE = opened(TH1, TH2, TH3)
+PLACES = [(threat, voter) for threat in (TH1, TH2, TH3) for voter in VOTERS]
+
+numbers = st.builds(Numbers, **dict[str, Any].fromkeys(Metric, st.none() | st.integers(1, 10)))
+contents: st.SearchStrategy[Content] = st.fixed_dictionaries(
+    {
+        "numbers": numbers,
+        "reason": st.sampled_from(["", "zebra", "the door was open", "10"]),
+        "confidence": st.none() | st.sampled_from(Confidence),
+    }
+)
+both = st.tuples(contents, contents)
+# The last place stays empty, so that the round stays open.
+some_places = st.lists(st.sampled_from(PLACES[:-1]), unique=True, min_size=1)
+voted_twice = some_places.flatmap(
+    lambda some: st.tuples(st.just(some), st.lists(both, min_size=len(some), max_size=len(some)))
+)
+
+
+def cast(places: Sequence[tuple[ThreatId, PersonId]], of: Sequence[Content]) -> list[Past]:
+    """A round of three threats in which these places were voted on with these contents."""
+    return told(
+        *(replace(vote(who, None, on=on), **content) for (on, who), content in zip(places, of, strict=True)),
+        after=THREE,
+    )
+
+
+def everything_shown(events: Sequence[Past]) -> list[object]:
+    """All that anybody can be shown of a model, but each voter's own ballots."""
+    model = replay(events)
+    seen = register(model)
+    return [
+        seen,
+        timeline(events),
+        [summed_up([event], model) for event in events if not isinstance(event, Erased)],
+        summary_of(model),
+        [votes_owed(model, voter) for voter in VOTERS],
+        rounds_due(model, at(10_000)),
+        register(as_of(events, at(10_000))),
+        *printed(events),
+    ]
+
+
+def printed(events: Sequence[Past]) -> tuple[str, str, str, str]:
+    """What `show`, `show --json`, `history` and `history --json` print."""
+    seen = register(replay(events))
+    out = Console(record=True, width=250, file=io.StringIO())
+    show(Seen(register=seen, naming=str), out)
+    shown = out.export_text()
+    out.print(history_table(Told(entries=timeline(events), naming=str), "UTC"))
+    return shown, written(document(seen)), out.export_text(), written(entries(timeline(events)))
+
+
+@settings(max_examples=30)
+@given(voted_twice)
+def test_two_models_that_differ_only_in_open_ballots_look_the_same(
+    told_twice: tuple[list[tuple[ThreatId, PersonId]], list[tuple[Content, Content]]],
+) -> None:
+    places, pairs = told_twice
+    one = cast(places, [first for first, _ in pairs])
+    other = cast(places, [second for _, second in pairs])
+
+    assert replay(one).open_rounds()
+    assert everything_shown(one) == everything_shown(other)
+
+
+@settings(max_examples=30)
+@given(st.lists(contents, min_size=4, max_size=4), st.permutations(range(4)))
+def test_after_the_end_nothing_tells_whose_a_ballot_was(of: list[Content], order: Sequence[int]) -> None:
+    places = [(TH1, voter) for voter in VOTERS]
+    rest = [vote(voter, 5, on=on) for on in (TH2, TH3) for voter in VOTERS]
+    one = told(*rest, after=cast(places, of))
+    other = told(*rest, after=cast(places, [of[place] for place in order]))
+
+    assert replay(one).rounds[RD1].ending is not None
+    assert everything_shown(one) == everything_shown(other)
+
+
+def test_what_is_voted_on_again_is_sealed_again() -> None:
+    one = told(vote(ANA, 1, round=RD2), vote(BEN, 2, round=RD2), after=CONTESTED)
+    other = told(vote(ANA, 9, round=RD2), vote(BEN, 10, round=RD2), after=CONTESTED)
+
+    assert everything_shown(one) == everything_shown(other)
+
+
+def test_a_reason_of_an_open_ballot_is_printed_nowhere() -> None:
+    events = told(vote(BEN, 7, reason="zebra"), after=THREE)
+
+    for text in printed(events):
+        assert "zebra" not in text
+        assert "voted on TH-1" in text or "0 of 4" in text or "voters" in text
+
+
+def test_everybody_sees_their_own_ballots_and_nobody_elses() -> None:
+    model = replay(told(vote(BEN, 7, reason="zebra"), vote(ANA, 3, on=TH2), after=THREE))
+
+    (own,) = own_ballots(model, BEN)
+    assert (own.threat, own.ballot.numbers.damage, own.ballot.reason) == (TH1, 7, "zebra")
+    assert [one.threat for one in own_ballots(model, ANA)] == [TH2]
+    assert own_ballots(model, VOTERS[2]) == ()
+    closed = told(*(vote(voter, 5, on=on) for on, voter in PLACES), after=THREE)
+    assert own_ballots(replay(closed), BEN) == ()
+
+
+def test_a_ballot_that_leaked_would_be_noticed() -> None:
+    """The comparison above sees a single number: closed rounds of different ballots look different."""
+    fives = told(*(vote(voter, 5, on=on) for on, voter in PLACES), after=THREE)
+    sixes = told(*(vote(voter, 6, on=on) for on, voter in PLACES), after=THREE)
+
+    for one, other in zip(printed(fives)[:2], printed(sixes)[:2], strict=True):
+        assert one != other
