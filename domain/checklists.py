@@ -16,13 +16,16 @@ from domain.elements import (
     kind_of,
 )
 from domain.model import ThreatModel
-from domain.threats import Alike, Question
+from domain.threats import FIRST_ASKED, Alike, Question
 
 
 def checklists(
     model: ThreatModel, crossing: dict[ElementId, Crossing], questions: tuple[Question, ...]
 ) -> tuple[Question, ...]:
-    """The questions, all of one element together, each with how many others of its sort ask the same."""
+    """The questions, all of one element together, each with how many others of its sort ask the same.
+
+    What is software comes first of all, because much else hangs on it.
+    """
     exposed = _exposures(model)
     groups = {one.element: alike(model, one.element, crosses=one.element in crossing) for one in questions}
     counts = Counter((groups[one.element], one.fact) for one in questions)
@@ -30,7 +33,7 @@ def checklists(
     first: dict[ElementId, int] = {}
     for place, one in enumerate(ordered):
         first.setdefault(one.element, place)
-    ordered.sort(key=lambda one: first[one.element])
+    ordered.sort(key=lambda one: (one.fact != FIRST_ASKED, first[one.element]))
     return tuple(
         replace(one, alike=Alike(words=groups[one.element], count=count)) if count > 1 else one
         for one in ordered

@@ -230,9 +230,12 @@ def _by_element(questions: list[Question], order: dict[ElementId, int]) -> tuple
     for question in questions:
         place.setdefault(question.element, len(place))
     return tuple(
-        sorted(questions, key=lambda one: (one.fact != _FIRST, place[one.element], _PLACE_OF_FACT[one.fact]))
+        sorted(
+            questions, key=lambda one: (one.fact != FIRST_ASKED, place[one.element], _PLACE_OF_FACT[one.fact])
+        )
     )
 
 
-_FIRST = "software"
+FIRST_ASKED = "software"
+"""The fact that decides whether most rules are about a component at all."""
 _PLACE_OF_FACT = {fact: place for place, fact in enumerate(FACTS)}
