@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from bot.demo.house import house_story
+from bot.demo.house_votes import scored_house_story
 from bot.demo.telling import PEOPLE, Step, tell
 from bot.workshop import Workshop
 from domain.elements import ChannelId, ModelKey, PersonId
 
 __all__ = ["PEOPLE", "STORIES", "house_story", "tell_house", "tell_story"]
 
-STORIES: dict[str, Callable[[ChannelId, Sequence[PersonId]], list[Step]]] = {"house": house_story}
+STORIES: dict[str, Callable[[ChannelId, Sequence[PersonId]], list[Step]]] = {"house": scored_house_story}
 """The examples by the names that the command line knows."""
 
 
@@ -24,5 +25,5 @@ def tell_story(
 def tell_house(
     workshop: Workshop, *, workspace: str, channel: ChannelId, people: Sequence[PersonId] = PEOPLE
 ) -> ModelKey:
-    """Tell the House in a channel, unless it was told there before; returns the model's key."""
-    return tell_story(workshop, "house", workspace=workspace, channel=channel, people=people)
+    """Tell the House as it was collected, so that a team can go on from there; returns the model's key."""
+    return tell(workshop, house_story(channel, people), workspace=workspace, told=f"demo/house/{channel}")

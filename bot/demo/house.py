@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.demo.telling import PEOPLE, Step, named, one_after_another
+from bot.demo.telling import PEOPLE, Step, TimedStep, named, one_after_another
 from domain.commands import (
     AnswerQuestions,
     Command,
@@ -24,10 +24,13 @@ from domain.model import ThreatModel
 
 def house_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> list[Step]:
     """The House by four people, command by command; each follows from the model that came before it."""
+    return one_after_another(*house_steps(channel, people))
+
+
+def house_steps(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> tuple[TimedStep, ...]:
+    """The same before anything is known of the time, so that a story can go on from it."""
     house = _House(channel, people)
-    return one_after_another(
-        house.start, house.name, house.assume, house.draw, house.place, house.answer, house.complete
-    )
+    return house.start, house.name, house.assume, house.draw, house.place, house.answer, house.complete
 
 
 class _House:

@@ -12,6 +12,9 @@ from domain.model import EMPTY, ThreatModel
 Step = Callable[[ThreatModel], Command]
 """One step of a story: the command that follows from the model told so far."""
 
+TimedStep = Callable[[ThreatModel, datetime], Command]
+"""The same before it is known when it is told."""
+
 PEOPLE = tuple(PersonId(f"U{name}") for name in ("AMINA", "BENJI", "CHIYO", "DARIO"))
 """Four who tell a story where nobody else is named."""
 
@@ -32,7 +35,7 @@ def tell(workshop: Workshop, story: Sequence[Step], *, workspace: str, told: str
     return done.model.key
 
 
-def one_after_another(*steps: Callable[[ThreatModel, datetime], Command]) -> list[Step]:
+def one_after_another(*steps: TimedStep) -> list[Step]:
     """Steps that know what time it is, a few minutes after each other."""
     clock = _every_few_minutes()
     return [_timed(step, next(clock)) for step in steps]
@@ -43,7 +46,7 @@ def named(model: ThreatModel, kind: Kind, name: str) -> ElementId:
     return next(element.id for element in model.of_kind(kind) if element.name == name)
 
 
-def _timed(step: Callable[[ThreatModel, datetime], Command], at: datetime) -> Step:
+def _timed(step: TimedStep, at: datetime) -> Step:
     return lambda model: step(model, at)
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from click.testing import Result
@@ -109,7 +110,7 @@ def test_before_the_first_model_reading_says_what_makes_one(say: Say, database: 
 
 
 def test_the_house_is_listed(house: Say) -> None:
-    assert re.search(r"TM-1\s+The House\s+collection\s+\d+\s", house("list").stdout)
+    assert re.search(r"TM-1\s+The House\s+analysis\s+\d+\s", house("list").stdout)
     (listed,) = json.loads(house("list", "--json").stdout)
     assert listed["key"] == "TM-1"
     assert listed["workspace"] == "TDEMO"
@@ -126,7 +127,7 @@ def test_show_json_has_exactly_the_keys_of_the_interface(house: Say) -> None:
     document = shown(house, "TM-1")
     assert list(document) == KEYS
     assert list(document["registers"]) == REGISTERS
-    assert document["threats"] == document["mitigations"] == document["nudges"] == []
+    assert document["mitigations"] == document["nudges"] == document["rounds"] == []
     for lists in (document["registers"], document):
         assert isinstance(lists, dict)
         for name in (*REGISTERS, "components", "trust_boundaries"):
@@ -145,9 +146,49 @@ def test_show_json_has_exactly_the_keys_of_the_interface(house: Say) -> None:
 
 def test_the_house_is_shown_with_its_missing_boundary(house: Say) -> None:
     document = shown(house, "tm-1")
-    found = {one["rule"]: one for one in document["candidates"]}
-    assert found["X02"]["stride"] == ["E"]
-    assert "No boundary between different trust" in house("show", "TM-1").stdout
+    (found,) = [one for one in document["threats"] if one["candidates"]]
+    assert str(found["candidates"]).startswith("['X02@")
+    assert found["stride"] == ["E"]
+    collected = shown(house, "TM-1", "--as-of", "2026-03-02T09:45:00Z")
+    assert "X02" in {one["rule"] for one in collected["candidates"]}
+
+
+def test_the_house_has_its_six_threats_in_the_order_of_their_scores(house: Say) -> None:
+    told = [
+        (one["title"], score["total"], score["mean"], score["band"], list(score["medians"].values()))
+        for one in shown(house, "TM-1")["threats"]
+        for score in (cast("dict[str, Any]", one["score"]),)
+    ]
+    assert told == [
+        (
+            "Whoever opens the garage door walks on into the house",
+            43,
+            8.6,
+            "critical",
+            [10, 10, 5, 10, 8],
+        ),
+        ("A housemate disables the smoke alarm", 38, 7.6, "high", [9, 7, 8, 10, 4]),
+        ("Glue in the locks shuts us out", 38, 7.6, "high", [4, 8, 9, 9, 8]),
+        ("A plumber whom nobody called is let in", 34, 6.8, "high", [8, 6, 6, 8, 6]),
+        ("Without curtains everybody sees who is at home", 41, 8.2, "medium", [1, 10, 10, 10, 10]),
+        (
+            "A football breaks the window, and nobody knows whose it was",
+            28,
+            5.6,
+            "medium",
+            [3, 5, 9, 5, 6],
+        ),
+    ]
+
+
+def test_a_score_has_the_keys_of_the_interface_and_nobodys_name(house: Say) -> None:
+    threats = shown(house, "TM-1")["threats"]
+    for score in (one["score"] for one in threats):
+        assert isinstance(score, dict)
+        assert {"total", "mean", "band", "medians", "ballots", "contested"} <= score.keys()
+        assert score["ballots"] == 4
+        assert score["contested"] == []
+    assert not any(name in json.dumps(threats) for name in ("UAMINA", "UBENJI", "UCHIYO", "UDARIO"))
 
 
 def test_the_house_is_shown_as_it_was(house: Say) -> None:
@@ -288,7 +329,7 @@ def test_the_manifest_is_printed_for_both_ways_of_being_reached(say: Say) -> Non
 
 
 def test_a_model_is_forgotten_for_good(house: Say, database: Path) -> None:
-    assert "Forget all 36 entries of TM-1 (The House)?" in house("erase", "TM-1").output
+    assert "Forget all 70 entries of TM-1 (The House)?" in house("erase", "TM-1").output
     assert house("show", "TM-1").exit_code == 0  # nobody said yes
 
     done = house("erase", "TM-1", "--yes")
@@ -296,7 +337,7 @@ def test_a_model_is_forgotten_for_good(house: Say, database: Path) -> None:
     assert "TM-1 is no more" in done.output
     assert "There is no threat model yet" in house("list").output
     assert "There is no model TM-1" in house("show", "TM-1").output
-    assert "36 of them erased" in house("verify").output
+    assert "70 of them erased" in house("verify").output
     assert not any(b"valuables" in file.read_bytes() for file in database.parent.iterdir())
 
 
@@ -311,4 +352,4 @@ def test_single_entries_are_forgotten(house: Say) -> None:
 
 def test_a_model_is_not_forgotten_by_its_head(house: Say) -> None:
     assert "erase the whole model instead" in house("erase", "TM-1", "--entry", "1").output
-    assert "has 36 entries, so there is no 99" in house("erase", "TM-1", "--entry", "99").output
+    assert "has 70 entries, so there is no 99" in house("erase", "TM-1", "--entry", "99").output

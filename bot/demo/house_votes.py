@@ -1,0 +1,157 @@
+"""The House goes on: six threats, and a blind vote of four people over all of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.demo.house import house_steps
+from bot.demo.telling import PEOPLE, Step, TimedStep, named, one_after_another
+from domain.commands import (
+    BeginAnalysis,
+    CastBallot,
+    Command,
+    ConfirmCandidates,
+    OpenRound,
+    ReportThreat,
+    ReviseThreat,
+)
+from domain.dread.metrics import Metric, Numbers
+from domain.elements import ChannelId, Kind, PersonId
+from domain.judgements import CandidateId, rule_of
+from domain.model import ThreatModel
+from domain.own_threats import Threat
+from domain.rounds import RoundId
+from domain.stride import Stride
+from domain.threats import analyse
+
+_ROUND = RoundId("RD-1")
+_GARAGE = "Whoever opens the garage door walks on into the house"
+_REPORTED: tuple[tuple[str, Stride, Kind, str, str], ...] = (
+    (
+        "A plumber whom nobody called is let in",
+        Stride.SPOOFING,
+        Kind.ENTRY_POINT,
+        "Front door",
+        "He says that a housemate called him; we cannot tell, and he looks round for valuables",
+    ),
+    (
+        "A housemate disables the smoke alarm",
+        Stride.TAMPERING,
+        Kind.COMPONENT,
+        "House",
+        "To smoke in the bedroom when it rains outside",
+    ),
+    (
+        "A football breaks the window, and nobody knows whose it was",
+        Stride.REPUDIATION,
+        Kind.COMPONENT,
+        "House",
+        "We cannot prove which child of the neighbourhood kicked it",
+    ),
+    (
+        "Without curtains everybody sees who is at home",
+        Stride.INFORMATION_DISCLOSURE,
+        Kind.COMPONENT,
+        "House",
+        "We have only just moved in",
+    ),
+    (
+        "Glue in the locks shuts us out",
+        Stride.DENIAL_OF_SERVICE,
+        Kind.ENTRY_POINT,
+        "Front door",
+        "A prank on the new neighbours",
+    ),
+)
+# What each of the four votes, in the order of the letters: D, R, E, A, D.
+_BALLOTS: dict[str, tuple[tuple[int, int, int, int, int], ...]] = {
+    _REPORTED[0][0]: ((7, 6, 6, 7, 6), (8, 6, 7, 8, 5), (8, 5, 6, 8, 6), (9, 7, 5, 8, 6)),
+    _REPORTED[1][0]: ((9, 7, 8, 9, 3), (10, 6, 8, 10, 4), (8, 7, 9, 10, 4), (9, 7, 7, 10, 5)),
+    _REPORTED[2][0]: ((3, 5, 9, 4, 6), (3, 4, 8, 5, 7), (4, 5, 9, 5, 6), (3, 5, 10, 5, 5)),
+    _REPORTED[3][0]: ((1, 10, 10, 10, 10), (1, 10, 10, 10, 10), (1, 10, 9, 10, 10), (2, 9, 10, 9, 10)),
+    _REPORTED[4][0]: ((4, 8, 9, 9, 7), (4, 9, 9, 10, 8), (5, 8, 8, 9, 8), (3, 8, 9, 9, 8)),
+    _GARAGE: ((10, 10, 5, 10, 8), (10, 9, 5, 10, 8), (9, 10, 6, 9, 7), (10, 10, 4, 10, 9)),
+}
+
+
+def scored_house_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> list[Step]:
+    """The House until its threats have their scores."""
+    first, second, third, fourth = people
+    reporters = (first, second, third, fourth, first)
+    return one_after_another(
+        *house_steps(channel, people),
+        lambda _, at: BeginAnalysis(by=first, at=at),
+        *(_reporting(person, *told) for person, told in zip(reporters, _REPORTED, strict=True)),
+        _confirming(second),
+        _telling_in_our_words(second),
+        _opening(first, people),
+        *(
+            _voting(person, title, numbers)
+            for title, ballots in _BALLOTS.items()
+            for person, numbers in zip(people, ballots, strict=True)
+        ),
+    )
+
+
+def _reporting(
+    by: PersonId, title: str, category: Stride, kind: Kind, element: str, description: str
+) -> TimedStep:
+    return lambda model, at: ReportThreat(
+        by=by,
+        at=at,
+        title=title,
+        stride=(category,),
+        element=named(model, kind, element),
+        description=description,
+    )
+
+
+def _confirming(by: PersonId) -> TimedStep:
+    """The garage is no story of ours: a rule finds it, as house and garage lie within the same boundary."""
+
+    def confirm(model: ThreatModel, at: datetime) -> Command:
+        found = (CandidateId(one.id) for one in analyse(model).candidates)
+        missing_lock = tuple(one for one in found if rule_of(one) == "X02")
+        return ConfirmCandidates(by=by, at=at, candidates=missing_lock)
+
+    return confirm
+
+
+def _telling_in_our_words(by: PersonId) -> TimedStep:
+    def revise(model: ThreatModel, at: datetime) -> Command:
+        garage = next(one for one in model.threats.values() if one.candidates)
+        return ReviseThreat(
+            by=by,
+            at=at,
+            threat=garage.id,
+            title=_GARAGE,
+            stride=garage.stride,
+            element=garage.element,
+            description="Garage doors are said to be easy to open, and there is no lock between the two",
+        )
+
+    return revise
+
+
+def _opening(by: PersonId, voters: Sequence[PersonId]) -> TimedStep:
+    def open_round(model: ThreatModel, at: datetime) -> Command:
+        threats = tuple(_called(model, title).id for title in _BALLOTS)
+        return OpenRound(by=by, at=at, threats=threats, voters=tuple(voters))
+
+    return open_round
+
+
+def _voting(by: PersonId, title: str, numbers: tuple[int, ...]) -> TimedStep:
+    def vote(model: ThreatModel, at: datetime) -> Command:
+        return CastBallot(
+            by=by,
+            at=at,
+            round=_ROUND,
+            threat=_called(model, title).id,
+            numbers=Numbers(**{one.value: number for one, number in zip(Metric, numbers, strict=True)}),
+        )
+
+    return vote
+
+
+def _called(model: ThreatModel, title: str) -> Threat:
+    return next(one for one in model.threats.values() if one.title == title)
