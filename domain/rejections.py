@@ -162,6 +162,16 @@ class OwnMitigation(Rejected):
         super().__init__(f"Somebody else has to verify {mitigation}: you own it, or you put it in place.")
 
 
+class NothingVerified(Rejected):
+    """What remains of a threat is voted on when something against it holds."""
+
+    def __init__(self, threat: str, *, field: str) -> None:
+        super().__init__(
+            f"No mitigation of {threat} is verified yet; what remains of it is voted on after that.",
+            field=field,
+        )
+
+
 class NoProposal(Rejected):
     """Nobody wants to bear a risk, so there is nothing to agree to."""
 

@@ -10,9 +10,10 @@ from domain.dread.metrics import voted_metrics
 from domain.dread.rubric import NEWEST
 from domain.elements import PersonId
 from domain.events import RoundOpened
+from domain.mitigations import MitigationState
 from domain.model import ThreatModel
 from domain.own_threats import ThreatId
-from domain.rejections import AlreadyInARound, NothingSaid, NotScored, Rejected, TooMany
+from domain.rejections import AlreadyInARound, NothingSaid, NothingVerified, NotScored, Rejected, TooMany
 from domain.rounds import MOST_THREATS, Ask, Round, RoundKind
 from domain.scores import scores_of, scores_of_round
 from domain.voting import fewest, invited, participates, usual_quorum
@@ -102,15 +103,25 @@ def _threats(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
         raise NothingSaid("Please choose at least one threat.", field="threats")
     if len(threats) > MOST_THREATS:
         raise TooMany("threats", count=len(threats), limit=MOST_THREATS, field="threats")
-    scores = scores_of(model) if command.kind is RoundKind.RESIDUAL else {}
     for id in threats:
         live_threat(model, id)
-        if command.kind is RoundKind.RESIDUAL and id not in scores:
-            raise NotScored(id, field="threats")
+        if command.kind is RoundKind.RESIDUAL:
+            _check_something_remains(model, id)
         for one in model.open_rounds():
             if one.asked(id):
                 raise AlreadyInARound(id, one.id)
     return threats
+
+
+def _check_something_remains(model: ThreatModel, id: ThreatId) -> None:
+    """Raise Rejected where there is no first score to set beside, or nothing yet that changed the threat."""
+    if id not in scores_of(model):
+        raise NotScored(id, field="threats")
+    if not any(
+        model.home_of(one.threat) == id and one.state is MitigationState.VERIFIED
+        for one in model.mitigations.values()
+    ):
+        raise NothingVerified(id, field="threats")
 
 
 def _quorum(wanted: int | None, voters: int) -> int:

@@ -5,8 +5,10 @@ from domain.dread.metrics import Discoverability, Metric
 from domain.dread.scoring import Band
 from domain.events import Past, RoundClosed, RoundOpened
 from domain.model import replay
+from domain.rejections import NothingVerified
 from domain.rounds import Ask, Cause, RoundKind
 from domain.scores import RankedThreat, ranked_threats, scores_of
+from tests.domain.remedied import implement, plan, verify
 from tests.domain.voted import (
     CONTESTED,
     DAY,
@@ -23,7 +25,7 @@ from tests.domain.voted import (
     opening,
     vote,
 )
-from tests.examples import ANA, BEN, CHI, DEE, at, told
+from tests.examples import ANA, BEN, CHI, DEE, at, given, told
 
 D, R, E, A, F = Metric
 
@@ -149,8 +151,15 @@ def test_a_round_all_of_whose_ballots_abstain_leaves_no_score() -> None:
 
 def test_a_residual_score_stands_beside_the_first() -> None:
     first = told(*(vote(one, 9) for one in VOTERS), BeginRemediation(by=ANA, at=at(20)), after=OPENED)
+    residual = opening(TH1, kind=RoundKind.RESIDUAL, at=at(30))
+    given(*first).when(residual).then_refused(
+        NothingVerified, "No mitigation of TH-1 is verified yet", field="threats"
+    )
     events = told(
-        opening(TH1, kind=RoundKind.RESIDUAL, at=at(30)),
+        plan(minute=21),
+        implement(minute=22),
+        verify(minute=23),
+        residual,
         *(vote(one, 3, round=RD2, minute=31) for one in VOTERS),
         after=first,
     )

@@ -13,9 +13,11 @@ from domain.elements import ElementId, Kind
 from domain.events import ElementAdded, Past, element_told
 from domain.history import difference, timeline
 from domain.lifecycle import LEAVES, phase_of
+from domain.mitigations import MitigationState
 from domain.model import EMPTY, ThreatModel, evolve, replay
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
+from domain.responses import ResponseKind
 from domain.scores import ranked_threats
 from domain.voting import turnouts
 from tests.domain import voted
@@ -51,7 +53,9 @@ def test_whatever_people_do_the_promises_hold(beginning: str, walk: Sequence[Com
             events.append(event)
             model = evolve(model, event)
         assert model.step in LEAVES
-        _names_are_unique(register(model))
+        seen = register(model, (), at(60 * 24 * 30))
+        _names_are_unique(seen)
+        _every_threat_and_mitigation_stands_once(seen, model)
         _rounds_end_when_nothing_is_left_to_wait_for(model)
     assert replay(events) == model
     _every_prefix_replays(events)
@@ -132,6 +136,28 @@ def _names_are_unique(seen: ThreatRegister) -> None:
         if kind is not Kind.DATA_FLOW:
             called = [item.name.casefold() for item in seen.items(kind)]
             assert len(called) == len(set(called))
+
+
+def _every_threat_and_mitigation_stands_once(seen: ThreatRegister, model: ThreatModel) -> None:
+    assert set(seen.standings) == set(model.threats)
+    assert [one.mitigation for one in seen.mitigations] == sorted(
+        model.mitigations.values(), key=lambda one: int(one.id[3:])
+    )
+    standing = [one for each in seen.standings.values() for one in each.mitigations]
+    orphans = [one for one in seen.mitigations if one.orphan]
+    assert sorted(one.mitigation.id for one in (*standing, *orphans)) == sorted(model.mitigations)
+    if seen.phase == "remediation":
+        lacking = [one for one in seen.standings.values() if one.response is None]
+        assert (seen.step == "tracking") is (bool(seen.standings) and not lacking)
+    for one in model.mitigations.values():
+        if one.state is MitigationState.VERIFIED:
+            assert one.verified_by is not None
+            assert one.verified_by != one.implemented_by
+    for response in model.responses.values():
+        if response.kind is ResponseKind.ACCEPT:
+            assert response.approver not in (None, response.by)
+            assert response.reason
+            assert response.expires
 
 
 def _said(seen: ThreatRegister) -> ThreatRegister:

@@ -1,0 +1,225 @@
+"""What has to stand before a model is closed, and what comes after: looking back, and looking again."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.commands import (
+    AnswerRetrospective,
+    ApproveAcceptance,
+    BeginRemediation,
+    ChooseResponse,
+    CloseThreatModel,
+    Command,
+    DeclineAcceptance,
+    ProposeAcceptance,
+    ReopenThreatModel,
+    SnoozeNudge,
+    Undo,
+)
+from domain.events import NudgeSnoozed, Past, RetrospectiveAnswered, ThreatModelClosed
+from domain.gates import Gate
+from domain.history import timeline
+from domain.limits import TEXT
+from domain.model import replay
+from domain.register import register
+from domain.rejections import NotAParticipant, NothingSaid, NotInThisPhase, Rejected, TooLong
+from domain.responses import ResponseKind
+from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
+from tests.domain.remedied import SPRING, TH2, THREATS, plan
+from tests.domain.voted import IDENTIFIED, OPENED, TH1, VOTERS, vote
+from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, given, started, told
+
+GRAVE = told(*(vote(one, 9) for one in VOTERS), BeginRemediation(by=ANA, at=at(20)), after=OPENED)
+"""The plumber is critical; the others have no score."""
+HARMLESS = told(*(vote(one, 2) for one in VOTERS), BeginRemediation(by=ANA, at=at(20)), after=OPENED)
+CLOSE = CloseThreatModel(by=ANA, at=at(60), reason="enough for now")
+CLOSED = told(CLOSE, after=THREATS)
+NEXT = len(CLOSED) + 1
+NOON = at(180)
+LATER = datetime(2027, 1, 1, tzinfo=at(0).tzinfo)
+
+
+def gate(id: str, events: list[Past], now: datetime = NOON) -> Gate:
+    return next(one for one in register(replay(events), (), now).gates if one.id == id)
+
+
+def propose() -> ProposeAcceptance:
+    return ProposeAcceptance(by=BEN, at=at(30), threat=TH1, expires=SPRING, reason="We move out")
+
+
+APPROVE = ApproveAcceptance(by=CHI, at=at(31), threat=TH1)
+
+
+@pytest.mark.parametrize(
+    ("events", "steps", "met"),
+    [
+        (IDENTIFIED, (), True),
+        (HARMLESS, (), True),
+        (GRAVE, (), False),
+        (GRAVE, (plan(minute=30),), True),
+        (GRAVE, (plan(minute=30, owner=None),), False),
+        (GRAVE, (propose(),), False),
+        (GRAVE, (propose(), APPROVE), True),
+    ],
+    ids=["no score", "low", "nothing", "planned", "unowned", "proposed", "accepted"],
+)
+def test_every_grave_threat_needs_a_response_with_owner_and_date(
+    events: list[Past], steps: tuple[Command, ...], met: bool
+) -> None:
+    found = gate("responses_chosen", told(*steps, after=events))
+    assert found.met is met
+    assert ("(open: TH-1)" in found.text) is not met
+
+
+def test_transferring_needs_a_date_for_that_too() -> None:
+    transfer = ChooseResponse(
+        by=BEN,
+        at=at(30),
+        threat=TH1,
+        response=ResponseKind.TRANSFER,
+        reason="They bear it",
+        transferred_to="The insurer",
+    )
+    assert not gate("responses_chosen", told(transfer, after=GRAVE)).met
+    dated = ChooseResponse(
+        by=BEN,
+        at=at(31),
+        threat=TH1,
+        response=ResponseKind.TRANSFER,
+        reason="They bear it",
+        transferred_to="The insurer",
+        due=SPRING,
+    )
+    assert gate("responses_chosen", told(transfer, dated, after=GRAVE)).met
+
+
+def test_every_acceptance_has_to_be_approved_and_still_to_hold() -> None:
+    assert gate("acceptances_approved", THREATS).met
+    proposed = told(propose(), after=THREATS)
+    assert not gate("acceptances_approved", proposed).met
+    assert gate("acceptances_approved", told(APPROVE, after=proposed)).met
+    assert not gate("acceptances_approved", told(APPROVE, after=proposed), now=LATER).met
+    declined = DeclineAcceptance(by=CHI, at=at(31), threat=TH1, reason="Too long")
+    assert gate("acceptances_approved", told(declined, after=proposed)).met
+
+
+def test_closing_keeps_which_gates_were_open() -> None:
+    proposed = told(propose(), after=THREATS)
+    closed = told(CLOSE, after=proposed)[-1]
+    assert isinstance(closed, ThreatModelClosed)
+    assert "acceptances_approved" in closed.open_gates
+
+
+def test_a_closed_model_is_looked_at_again_after_ninety_days() -> None:
+    due = at(60) + timedelta(days=90)
+    found = register(replay(CLOSED), (), due - timedelta(microseconds=1))
+    assert (found.review_due, found.review_overdue, found.changes_at) == (due, False, due)
+    assert register(replay(CLOSED), (), due).review_overdue
+    reopened = told(ReopenThreatModel(by=ANA, at=at(61)), after=CLOSED)
+    assert register(replay(reopened), (), due).review_due is None
+    assert register(replay(THREATS), (), due).review_due is None
+
+
+def answers(**said: str) -> tuple[RetrospectiveAnswer, ...]:
+    return tuple(
+        RetrospectiveAnswer(question=RetrospectiveQuestion(question), text=text)
+        for question, text in said.items()
+    )
+
+
+def look_back(**said: str) -> AnswerRetrospective:
+    return AnswerRetrospective(by=BEN, at=at(70), answers=answers(**said))
+
+
+def test_there_are_five_short_questions() -> None:
+    words = [one.words for one in RetrospectiveQuestion]
+    assert len(set(words)) == 5
+    assert all(one.endswith("?") and len(one) <= 60 for one in words)
+
+
+def test_people_look_back_once_it_is_closed_and_leave_out_what_they_like() -> None:
+    given(*CLOSED).when(look_back(surprise=" The plumber ", missed=" ")).then(
+        RetrospectiveAnswered(by=BEN, at=at(70), answer=NEXT, answers=answers(surprise="The plumber"))
+    )
+    given(*CLOSED).when(look_back(missed=" ")).then_refused(NothingSaid, "at least one of the questions")
+    given(*CLOSED).when(look_back(missed="x" * (TEXT + 1))).then_refused(
+        TooLong, "The answer has 3,001 characters", field="missed"
+    )
+    given(*THREATS).when(look_back(surprise="The plumber")).then_refused(
+        NotInThisPhase, "TM-1 is in remediation; this belongs to closed"
+    )
+
+
+def test_who_looks_back_again_says_it_anew_and_others_say_their_own() -> None:
+    first = told(look_back(surprise="The plumber"), after=CLOSED)
+    given(*first).when(look_back(surprise="The plumber")).then_nothing_happens()
+    again = told(look_back(doubt="The glue"), after=first)
+    others = told(AnswerRetrospective(by=ANA, at=at(71), answers=answers(slow="Voting")), after=again)
+    said = register(replay(others)).retrospectives
+    assert [(one.by, one.answers) for one in said] == [
+        (ANA, answers(slow="Voting")),
+        (BEN, answers(doubt="The glue")),
+    ]
+    assert timeline(others)[-1].text == "looked back on the work"
+
+
+def test_looking_back_is_taken_back_once_the_model_is_open_again() -> None:
+    reopened = told(
+        look_back(surprise="The plumber"),
+        look_back(doubt="The glue"),
+        ReopenThreatModel(by=ANA, at=at(80)),
+        after=CLOSED,
+    )
+    undo = Undo(by=BEN, at=at(81))
+    back = RetrospectiveAnswered(
+        by=BEN, at=at(81), answer=NEXT + 3, undoes=NEXT + 1, answers=answers(surprise="The plumber")
+    )
+    given(*reopened).when(undo).then(back)
+    given(*reopened, back).when(undo).then(
+        RetrospectiveAnswered(by=BEN, at=at(81), answer=NEXT + 4, undoes=NEXT)
+    )
+
+
+def snooze(until: datetime, key: str = "one") -> SnoozeNudge:
+    return SnoozeNudge(by=BEN, at=at(70), key=key, until=until)
+
+
+def test_one_nudge_is_snoozed() -> None:
+    tomorrow = at(70) + timedelta(days=1)
+    given(*CLOSED).when(snooze(tomorrow)).then(
+        NudgeSnoozed(by=BEN, at=at(70), answer=NEXT, key="one", until=tomorrow)
+    )
+    snoozed = told(snooze(tomorrow), after=CLOSED)
+    given(*snoozed).when(snooze(tomorrow)).then_nothing_happens()
+    assert dict(replay(told(snooze(tomorrow, "two"), after=snoozed)).snoozed.items()) == {
+        "one": tomorrow,
+        "two": tomorrow,
+    }
+
+
+@pytest.mark.parametrize(
+    ("until", "sentence"),
+    [(at(70), "still to come"), (at(70) + timedelta(days=14, minutes=1), "14 days at most")],
+)
+def test_a_nudge_is_snoozed_for_a_while_only(until: datetime, sentence: str) -> None:
+    given(*THREATS).when(snooze(until)).then_refused(Rejected, sentence, field="until")
+
+
+def test_owners_snooze_theirs_though_they_take_no_part_in_the_rest() -> None:
+    owned = told(plan(TH2, owner=DEE), after=[started(participants=(ANA, BEN, CHI)), *THREATS[1:]])
+    by_owner = SnoozeNudge(by=DEE, at=at(70), key="one", until=at(90))
+    given(*owned).when(by_owner).then(
+        NudgeSnoozed(by=DEE, at=at(70), answer=len(owned) + 1, key="one", until=at(90))
+    )
+    by_stranger = SnoozeNudge(by=STRANGER, at=at(70), key="one", until=at(90))
+    given(*owned).when(by_stranger).then_refused(NotAParticipant, "not among this model's participants")
+
+
+def test_a_snooze_is_taken_back() -> None:
+    snoozed = told(snooze(at(90)), after=THREATS)
+    back = told(Undo(by=BEN, at=at(71)), after=snoozed)
+    assert back[-1] == NudgeSnoozed(
+        by=BEN, at=at(71), answer=len(snoozed) + 1, undoes=len(snoozed), key="one"
+    )
+    assert "one" not in replay(back).snoozed
