@@ -94,4 +94,4 @@ def _the_model_is_closed_and_opened_again(ana: Player, dee: Player, pictures: Pi
     ana.says("/threatmodel reopen")
     ana.sees_form("Reopen the model")
     ana.hands_in("Reopen the model")
-    ana.sees("Next: Answer 2 open questions")
+    ana.sees("Next: Answer")
