@@ -17,6 +17,10 @@ CARD = "The House · TM-1"
 GARAGE = "No boundary between different trust"
 CURTAINS, GLUE = "Curtains left open", "Glue in the lock"
 METRICS = ("Damage", "Reproducibility", "Exploitability", "Affected users", "Discoverability")
+NO_TO_THE_FRONT_DOOR = (
+    "xpath=(//*[contains(text(), 'Does the receiver know who is calling?')]"
+    "/following::label[contains(., 'No')])[1]//input"
+)
 GLUED = (5, 8, 8, 5, 8)
 
 
@@ -44,7 +48,7 @@ def test_a_team_judges_and_scores_what_could_go_wrong(
 def _chi_answers_questions(chi: Player, pictures: Pictures) -> None:
     chi.opens("Answer questions", "Open questions")
     chi.picture(pictures("20-questions"))
-    chi.form.get_by_label("No", exact=True).first.check()
+    chi.form.locator(NO_TO_THE_FRONT_DOOR).check()
     chi.hands_in("Save")
     chi.sees("You answered “no”")
     chi.closes()
