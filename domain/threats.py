@@ -160,11 +160,13 @@ def _open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:
 
 
 def _crossing_first(survey: Survey) -> dict[ElementId, int]:
-    """The elements that crossing flows touch, in the order of those flows: first what they carry."""
+    """The elements that crossing flows touch, in the order of those flows, and of each first what it carries.
+
+    What is known of an asset opens questions about the flows that carry it; so those come after it.
+    """
     order: dict[ElementId, int] = {}
-    for id in survey.crossings:
-        flow = survey.flows[id]
-        for touched in (*flow.assets, flow.entry_point, id, flow.target, flow.source):
+    for flow in (survey.flows[id] for id in survey.crossings):
+        for touched in (*flow.assets, flow.entry_point, flow.id, flow.target, flow.source):
             if touched is not None:
                 order.setdefault(touched, len(order))
     return order
@@ -230,12 +232,10 @@ def _by_element(questions: list[Question], order: dict[ElementId, int]) -> tuple
     for question in questions:
         place.setdefault(question.element, len(place))
     return tuple(
-        sorted(
-            questions, key=lambda one: (one.fact != FIRST_ASKED, place[one.element], _PLACE_OF_FACT[one.fact])
-        )
+        sorted(questions, key=lambda one: (one.fact != _FIRST, place[one.element], _PLACE_OF_FACT[one.fact]))
     )
 
 
-FIRST_ASKED = "software"
+_FIRST = "software"
 """The fact that decides whether most rules are about a component at all."""
 _PLACE_OF_FACT = {fact: place for place, fact in enumerate(FACTS)}

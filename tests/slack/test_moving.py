@@ -202,6 +202,8 @@ def answer_all(there: House, who: str) -> None:
         for block in form.blocks:
             if block["type"] == "input":
                 key = str(block["block_id"])
+                if not key.startswith("answer/"):
+                    continue
                 there.person(who).choose(key, sparing(key.split("/")[2]).value.capitalize())
         there.submit(who)
         form = there.person(who).modal
