@@ -61,7 +61,7 @@ def test_who_is_in_the_channel_sees_it_by_the_same_ways(vault: House) -> None:
         vault.command("ben", f"/threatmodel {word}", "#house-keys")
     vault.person("ben").open_home()
     vault.wait(lambda: NAME in home(vault, "ben"))
-    assert all(secret in everything(vault, "ben") for secret in SECRETS)
+    vault.wait(lambda: all(secret in everything(vault, "ben") for secret in SECRETS))
 
 
 def test_a_key_of_another_channel_reads_like_one_that_is_not_there(vault: House) -> None:
