@@ -24,7 +24,7 @@ def metric(name: str = "Damage", *values: int, median: float | None = 5, **more:
         name=name,
         counts=tuple(counts[value] for value in range(1, 11)),
         median=median,
-        **more,  # pyright: ignore[reportArgumentType]
+        **more,  # pyright: ignore[reportArgumentType]  (any field of the struct)
     )
 
 

@@ -306,6 +306,26 @@ def test_hundreds_of_questions_are_asked_page_by_page_in_two_sittings_and_none_i
     assert {(one.element, one.fact) for one in known.questions} <= seen, "what is open still was asked"
 
 
+def test_what_nobody_knew_is_asked_page_by_page_too() -> None:
+    model = built(SOME, WORDS, known=Known.PLACED)
+    while left := [one for one in register(model).questions if not one.said_unknown][:20]:
+        replies = tuple(Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in left)
+        command = AnswerQuestions(by=model.facilitator, at=at(900), replies=replies)
+        model = replay(decide(command, model, tuple), model)
+    known = register(model)
+    first = opened(FormName.QUESTIONS, known, Target(stream=STREAM, what=FormName.QUESTIONS))
+    values = values_of(FormName.QUESTIONS, submitted(first))
+    following = FORMS[FormName.QUESTIONS].after(values, target_of(first), lambda: known)
+    assert following is not None
+    second = opened(FormName.QUESTIONS, known, following)
+    asked_on = [
+        {str(one.get("block_id")) for one in view["blocks"] if one["type"] == "input"}
+        for view in (first, second)
+    ]
+    assert asked_on[1], "not a page that says that nothing is open"
+    assert not asked_on[0] & asked_on[1]
+
+
 def test_what_an_answer_opens_is_asked_on_the_very_next_page() -> None:
     known = register(built(SMALL[-1], WORDS, known=Known.PLACED))
     view = opened(FormName.QUESTIONS, known, Target(stream=STREAM, what=FormName.QUESTIONS))

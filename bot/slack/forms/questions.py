@@ -149,7 +149,9 @@ def _after_answers(values: Values, target: Target, register: Lazily) -> Target |
         return replace(target, page=target.page + left_open) if len(answers) == _ON_A_PAGE else None
     for place, question in enumerate(to_ask(register(), target, PersonId(""))):
         if _key(question) not in values.by_key:
-            return replace(target, page=target.page + place)
+            # Where only what nobody knew is left, the pages after this one are about that, too.
+            deed = UNKNOWN if question.said_unknown else target.deed
+            return replace(target, page=target.page + place, deed=deed)
     return None
 
 
