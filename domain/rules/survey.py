@@ -53,7 +53,7 @@ class Survey:
         self.levels: dict[ElementId, TrustLevel] = {}
         self.dependencies: dict[ElementId, ExternalDependency] = {}
         self.of_kind: dict[Kind, list[Element]] = {kind: [] for kind in Kind}
-        for id, element in model.elements.items():
+        for id, element in sorted(model.elements.items(), key=lambda one: id_order(one[0])):
             self.of_kind[kind_of(element)].append(element)
             match element:
                 case DataFlow():
@@ -70,8 +70,6 @@ class Survey:
                     self.dependencies[id] = element
                 case _:
                     pass
-        for elements in self.of_kind.values():
-            elements.sort(key=lambda element: id_order(element.id))
         self._abouts: dict[ElementId, About] = {}
 
     def about(self, element: Element) -> "About":
