@@ -423,7 +423,10 @@ def _threats_merged(model: ThreatModel, event: ThreatsMerged, version: int) -> T
         model,
         version=version,
         threats=threats.remove(event.merged),
-        merged=model.merged.insert(event.merged, MergedThreat(threat=threat, into=event.kept.id)),
+        # What is kept is merged into nothing, whatever of its past was erased: so no chain goes in a circle.
+        merged=model.merged.discard(event.kept.id).insert(
+            event.merged, MergedThreat(threat=threat, into=event.kept.id)
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from domain.candidates import Dismissed
 from domain.commands import Command
 from domain.coverage import Coverage
 from domain.crossings import Crossing
+from domain.due_dates import Zones, in_utc
 from domain.elements import (
     REGISTERS,
     Assumption,
@@ -30,8 +31,17 @@ from domain.labels import label
 from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ThreatModel, id_order
 from domain.next_action import NextAction, next_action
-from domain.own_threats import MergedThreat, Threat
+from domain.own_threats import MergedThreat, Threat, ThreatId
+from domain.retrospective import Retrospective
 from domain.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
+from domain.standings import (
+    Standing,
+    TrackedMitigation,
+    next_change,
+    review_due,
+    standings,
+    tracked_mitigations,
+)
 from domain.threats import Candidate, Question
 from domain.voting import Turnout, next_deadline, turnouts
 from domain.warnings import Warning, warnings  # noqa: A004 (the word people read)
@@ -66,8 +76,10 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is to be known about one threat model at one moment.
 
     `lists` has one entry per kind of element; `candidates` are those still to be decided; `ranked` are the
-    threats with their scores, the worst first; `rounds` are the open ones, sealed; `changes_at` is the next
-    moment at which time alone changes something in here (None: never).
+    threats with their scores, the worst first; `rounds` are the open ones, sealed; `standings` say how each
+    threat stands, `mitigations` has dropped ones and orphans too; `review_due` is when a closed model should
+    be looked at again; `changes_at` is the next moment at which time alone changes something in here (None:
+    never).
     """
 
     key: ModelKey
@@ -98,9 +110,14 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     ranked: tuple[RankedThreat, ...]
     rounds: tuple[Turnout, ...]
     yardsticks: tuple[Yardstick, ...]
+    standings: dict[ThreatId, Standing]
+    mitigations: tuple[TrackedMitigation, ...]
+    retrospectives: tuple[Retrospective, ...]
     warnings: tuple[Warning, ...]
     gates: tuple[Gate, ...]
     next: NextAction
+    review_due: datetime | None = None
+    review_overdue: bool = False
     changes_at: datetime | None = None
 
     def items(self, kind: Kind) -> tuple[Item, ...]:
@@ -126,10 +143,16 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def register(
-    model: ThreatModel, deliveries: Sequence[object] = (), now: datetime | None = None
+    model: ThreatModel,
+    deliveries: Sequence[object] = (),
+    now: datetime | None = None,
+    zones: Zones = in_utc,
 ) -> ThreatRegister:
-    """Compute everything that follows from a model, from what was delivered to people, and from the time."""
-    del deliveries, now  # nothing in collection depends on them
+    """Compute everything that follows from a model, from what was delivered to people, and from the time.
+
+    Without a moment nothing is overdue or expired; `zones` say where days end for whom.
+    """
+    del deliveries  # nothing depends on them yet
     seen = appraise(model)
     crossing, found = seen.crossing, seen.found
     facts: dict[ElementId, dict[str, Answer]] = {}
@@ -137,7 +160,10 @@ def register(
         facts.setdefault(element, {})[fact] = answer
     lists = {kind: _list(model, kind, facts, crossing) for kind in Kind}
     unplaced = tuple(item.id for item in lists[Kind.COMPONENT].items if not _placed(item.element))
-    checked = gates(model, crossing, found, seen.grid)
+    standing = standings(model, now, zones)
+    checked = gates(model, crossing, found, seen.grid, standing)
+    again = review_due(model)
+    changes = (next_deadline(model), next_change(model, now, zones))
     return ThreatRegister(
         key=model.key,
         name=model.name,
@@ -170,10 +196,15 @@ def register(
         ranked=ranked_threats(model),
         rounds=turnouts(model),
         yardsticks=yardsticks(model, scores_of(model)) if model.yardsticks else (),
+        standings=standing,
+        mitigations=tracked_mitigations(model, now, zones),
+        retrospectives=tuple(sorted(model.retrospectives.values(), key=lambda one: one.by)),
         warnings=warnings(model, crossing, seen.grid),
         gates=checked,
         next=next_action(model, unplaced, seen, checked),
-        changes_at=next_deadline(model),
+        review_due=again,
+        review_overdue=again is not None and now is not None and again <= now,
+        changes_at=min((one for one in changes if one is not None), default=None),
     )
 
 

@@ -63,10 +63,11 @@ def turnouts(model: ThreatModel) -> tuple[Turnout, ...]:
 
 
 def votes_owed(model: ThreatModel, person: PersonId) -> tuple[Owed, ...]:
-    """What somebody has still to vote on, by round; nothing where they are not invited."""
+    """What somebody has still to vote on, by round; nothing where they are not invited, or not any more."""
     owed: list[Owed] = []
     for one in model.open_rounds():
-        lacking = lacks(model, one, person) if person in invited(model, one) else ()
+        asked = person in invited(model, one) and not one.fell_short
+        lacking = lacks(model, one, person) if asked else ()
         if lacking:
             owed.append(Owed(round=one.id, deadline=one.deadline, threats=lacking))
     return tuple(owed)

@@ -24,6 +24,7 @@ from domain.elements import (
 from domain.facts import Answer
 from domain.labels import called, label
 from domain.lifecycle import phase_of
+from domain.mitigations import MitigationState
 from domain.model import ThreatModel, id_order
 
 UNKNOWN_SHARE = 0.3
@@ -197,6 +198,19 @@ def _orphans(seen: _Seen) -> Iterator[Warning]:
             )
 
 
+def _mitigations_orphaned(seen: _Seen) -> Iterator[Warning]:
+    model = seen.model
+    for one in sorted(model.mitigations.values(), key=lambda one: id_order(one.id)):
+        gone = model.withdrawn.get(model.home_of(one.threat))
+        if gone is not None and one.state is not MitigationState.DROPPED:
+            yield Warning(
+                id=f"orphan@{one.id}",
+                element=None,
+                text=f"{one.id} “{one.title}” is against {gone.id} “{gone.title}”, which was withdrawn. "
+                "It is kept: drop it, or report the threat again.",
+            )
+
+
 _WITH_FLOWS = (
     _in_no_flow,
     _carries_nothing,
@@ -215,5 +229,6 @@ _ALWAYS = (
     _names_removed,
     _cells_undecided,
     _orphans,
+    _mitigations_orphaned,
 )
 _NAMED = 3

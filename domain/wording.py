@@ -205,7 +205,7 @@ def _words(event: Event, before: ThreatModel) -> str:
         case RoundClosed():
             return f"closed the round {event.round}: {_CAUSES[event.cause]}{because(event.reason)}"
         case BallotExplained():
-            return f"said why their number on {event.threat} was the lowest or the highest"
+            return f"explained a number on {event.threat} that was the lowest or the highest"
         case YardstickMarked():
             return f"made {event.threat} a yardstick"
         case YardstickUnmarked():

@@ -9,15 +9,20 @@ from playwright.sync_api import Browser, expect
 from rich.console import Console
 
 from deploy.environment import chromium
-from tests.browser.conftest import Workspace
+from domain.dread.metrics import Metric
+from tests.browser.conftest import Workspace, house_collected
 from tests.browser.player import PHONE, Player, running_chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "deploy/pictures"
 
 SIZE = (1180, 820)
+ANSWERED = 7
+"""Steps of the House's story after which it is collected, and nothing judged."""
 
 CARD = "The House"
+CURTAINS = "Anybody can look in through the open curtains"
+METRICS = tuple(metric.words for metric in Metric)
 FLOWS = """\
 Resident -> House: valuables via front door
 Guest -> : family photos
@@ -32,7 +37,8 @@ def main() -> None:
     console = Console()
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as data, running_chromium(program) as browser:
-        workspace = Workspace(Path(data), house=True)
+        house_collected(Path(data), steps=ANSWERED)
+        workspace = Workspace(Path(data))
         try:
             for name, scene in SCENES.items():
                 scene(browser, workspace.address, PICTURES / f"{name}.png")
@@ -113,6 +119,63 @@ def faults(browser: Browser, address: str, path: Path) -> None:
     _taken(ana, path)
 
 
+def candidates(browser: Browser, address: str, path: Path) -> None:
+    """What the rules brought up, with the answers that it follows from."""
+    ben = _player(browser, address, "Ben")
+    ben.sees(CARD)
+    ben.opens("What came up", "What came up")
+    _taken(ben, path)
+
+
+def ballot(browser: Browser, address: str, path: Path) -> None:
+    """A ballot on a phone; the round is opened for it."""
+    ana = _player(browser, address, "Ana")
+    ana.sees(CARD)
+    ana.says("/threatmodel add threat")
+    ana.sees_form("Report a threat")
+    ana.fills("What could go wrong?", CURTAINS)
+    ana.form.get_by_label("Information disclosure").check()
+    ana.hands_in("Report")
+    ana.sees("1 threat")
+    ana.opens("More…", "More")
+    ana.opens("Move on to analysis", "Move on to analysis")
+    ana.hands_in("Move on to analysis")
+    ana.sees_form("Saved")
+    ana.closes()
+    ana.opens("More…", "More")
+    ana.opens("Open a round", "Open a round")
+    ana.hands_in("Open")
+    ana.sees_form("Saved")
+    ana.closes()
+    ana.leaves()
+    dee = _player(browser, address, "Dee", size=PHONE)
+    dee.sees("0 of 4 voted")
+    dee.opens("Vote", "Vote")
+    _taken(dee, path)
+
+
+def result(browser: Browser, address: str, path: Path) -> None:
+    """What a round came to, in words and as a picture."""
+    for who, damage in (("Ana", 1), ("Ben", 2), ("Chi", 8), ("Dee", 1)):
+        player = _player(browser, address, who)
+        player.sees("of 4 voted")
+        player.opens("Vote", "Vote")
+        for metric, number in zip(METRICS, (damage, 10, 8, 9, 10), strict=True):
+            player.form.get_by_label(metric, exact=True).select_option(index=number)
+        player.form.get_by_test_id("modal-submit").click()
+        # The last ballot ends the round, and what is contested is asked again at once.
+        player.sees_form("Vote again" if who == "Dee" else "My ballots")
+        player.leaves()
+    chi = _player(browser, address, "Chi")
+    chi.sees("The votes are in")
+    chi.opens_thread("The House · TM-1")
+    chi.sees("How the ballots lie")
+    picture = chi.page.get_by_role("img", name="TH-1, 4 ballots")
+    expect(picture).to_be_visible()
+    picture.scroll_into_view_if_needed()
+    _taken(chi, path)
+
+
 SCENES: dict[str, Callable[[Browser, str, Path], None]] = {
     "card": card,
     "form": form,
@@ -122,12 +185,19 @@ SCENES: dict[str, Callable[[Browser, str, Path], None]] = {
     "phone-card": phone_card,
     "phone-form": phone_form,
     "inspector": faults,
+    "candidates": candidates,
+    "phone-ballot": ballot,
+    "result": result,
 }
 
 
 def _player(browser: Browser, address: str, who: str, *, size: tuple[int, int] = SIZE) -> Player:
     # What is small on the page is shown finer: fine screens show it as it was.
-    return Player(browser, address, who, size=size, scale=1.5 if size == PHONE else 1)
+    player = Player(browser, address, who, size=size, scale=1.5 if size == PHONE else 1)
+    player.page.wait_for_timeout(500)
+    if player.form.count():  # left open in an earlier scene
+        player.closes()
+    return player
 
 
 def _taken(player: Player, path: Path) -> None:

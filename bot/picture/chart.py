@@ -59,7 +59,7 @@ def _row(metric: MetricBallots, top: int, *, stacked: bool) -> Iterator[str]:
         yield _text("\u2013", _MEDIANS, top + 31, 21, fill=_FAINT, anchor="middle")
         return
     yield _text(number(metric.median), _MEDIANS, top + 31, 23, weight="Bold", anchor="middle")
-    yield _text(span(metric), _MEDIANS, top + 49, 13, fill=_FAINT, anchor="middle")
+    yield _text(span(metric), _MEDIANS, top + 49, 12, fill=_FAINT, anchor="middle")
 
 
 def _named(metric: MetricBallots, top: int) -> Iterator[str]:

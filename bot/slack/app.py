@@ -18,6 +18,7 @@ from bot.slack.connection.bolt_app import bolt_app
 from bot.slack.connection.installation import Installation, slack_api
 from bot.slack.connection.intake import Intake
 from bot.slack.listeners.noticing import Watch
+from bot.slack.people.departures import Departures
 from bot.slack.people.directory import Directory
 from bot.slack.people.looking_up import Lookup
 from bot.slack.reading.overview import home_of
@@ -126,10 +127,9 @@ class Parts:
             metrics=metrics,
             pace=pace,
         )
-        self._ticking = Ticking(
-            Deadlines(workshop, store, tenant=installation.team, now=clock).tick,
-            every=(pace or Pace()).tick,
-        )
+        self._deadlines = Deadlines(workshop, store, tenant=installation.team, now=clock)
+        self._departures = Departures(workshop, store, directory, tenant=installation.team, now=clock)
+        self._ticking = Ticking(self._tick, every=(pace or Pace()).tick)
         self.front = Front(
             self.tools,
             waiting,
@@ -236,6 +236,11 @@ class Parts:
         # After the models: if this is cut short, Slack tells it again, and the rest follows.
         self.tools.directory.follow(old, new)
         self._cards.follow(old, new)
+
+    def _tick(self) -> None:
+        # Whoever is gone first: a round that waits for nobody else closes by that, with its quorum.
+        self._departures.tick()
+        self._deadlines.tick()
 
     def _voting(self) -> set[StreamId]:
         """The models with a round that time will end."""

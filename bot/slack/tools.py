@@ -1,7 +1,8 @@
 """What listeners work with: the workshop, the store, the directory and the clock."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import cache
 from typing import TypedDict, Unpack, get_args
 
 import msgspec
@@ -31,6 +32,7 @@ from domain.commands import (
 from domain.deadlines import Calendar, usual_deadline
 from domain.elements import ChannelId, PersonId
 from domain.history import Entry, timeline
+from domain.model import ThreatModel
 from domain.naming import Naming
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
@@ -74,7 +76,16 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def register(self, stream: StreamId) -> ThreatRegister:
         """Everything known of a model now; raises NoSuchModel."""
-        return register(self.workshop.model(stream), (), self.now())
+        return self.register_of(self.workshop.model(stream))
+
+    def register_of(self, model: ThreatModel) -> ThreatRegister:
+        """Everything that follows from a model now."""
+
+        @cache  # many mitigations may have one owner
+        def zones(person: PersonId) -> tzinfo:
+            return self.zone(person).rules
+
+        return register(model, (), self.now(), zones)
 
     def execute(self, command: Command, stream: StreamId, key: CommandKey) -> Done:
         """Carry a command out; raises as the workshop does.

@@ -14,7 +14,9 @@ from domain.history import Entry
 from domain.judgements import rule_of
 from domain.own_threats import Threat, ThreatId
 from domain.register import Item, ThreatRegister
+from domain.responses import Response
 from domain.scores import Score
+from domain.standings import Standing, TrackedMitigation
 from domain.threats import Candidate, Question
 from domain.voting import Turnout
 
@@ -43,19 +45,31 @@ def document(register: ThreatRegister) -> dict[str, object]:
         "candidates": [_candidate(one) for one in register.candidates],
         "threats": [
             *(
-                _threat(one.threat, rank=one.rank, score=one.score, residual=one.residual)
+                _threat(
+                    one.threat,
+                    standing=register.standings[one.threat.id],
+                    rank=one.rank,
+                    score=one.score,
+                    residual=one.residual,
+                )
                 for one in register.ranked
             ),
             *(_threat(one.threat, state="merged", into=one.into) for one in register.merged),
             *(_threat(one, state="withdrawn") for one in register.withdrawn),
         ],
-        "mitigations": [],
+        "mitigations": [_mitigation(one) for one in register.mitigations],
         "nudges": [],
         "warnings": [asdict(one) for one in register.warnings],
         "gates": [asdict(one) for one in register.gates],
         "dismissed": [_dismissed(one) for one in register.dismissed],
         "coverage": [_row(one) for one in register.coverage.rows],
         "rounds": [_round(one) for one in register.rounds],
+        "retrospective": [
+            {"by": one.by, "question": answer.question, "answer": answer.text}
+            for one in register.retrospectives
+            for answer in one.answers
+        ],
+        "review_due": stamped(register.review_due) if register.review_due else None,
     }
 
 
@@ -160,10 +174,12 @@ def _threat(
     *,
     state: str = "open",
     into: ThreatId | None = None,
+    standing: Standing | None = None,
     rank: int | None = None,
     score: Score | None = None,
     residual: Score | None = None,
 ) -> dict[str, object]:
+    response = standing.response if standing else None
     return {
         "id": threat.id,
         "title": threat.title,
@@ -176,9 +192,53 @@ def _threat(
         "rank": rank,
         "score": _score(score),
         "residual": _score(residual),
-        "response": None,
-        "state": state,
+        "response": response.kind if response else None,
+        "state": standing.state if standing else state,
+        "decision": _response(response),
+        "proposal": _response(standing.proposal if standing else None),
+        "overdue": standing is not None and standing.overdue,
         "merged_into": into,
+    }
+
+
+def _response(response: Response | None) -> dict[str, object] | None:
+    """What was decided, or proposed, about a threat."""
+    if response is None:
+        return None
+    return {
+        "response": response.kind,
+        "by": response.by,
+        "at": stamped(response.at),
+        "owner": response.owner,
+        "reason": response.reason,
+        "due": response.due,
+        "transferred_to": response.transferred_to,
+        "expires": response.expires,
+        "approver": response.approver,
+        "approved_at": stamped(response.approved_at) if response.approved_at else None,
+    }
+
+
+def _mitigation(one: TrackedMitigation) -> dict[str, object]:
+    """A mitigation, beside the threat that it belongs to now; a due date is a local day of its owner's."""
+    told = one.mitigation
+    return {
+        "id": told.id,
+        "threat": one.threat,
+        "title": told.title,
+        "description": told.description,
+        "control": told.control,
+        "owner": told.owner,
+        "due": told.due,
+        "due_at": stamped(one.due_at) if one.due_at else None,
+        "overdue": one.overdue,
+        "state": told.state,
+        "ticket": told.ticket,
+        "evidence": told.evidence,
+        "reason": told.reason,
+        "implemented_by": told.implemented_by,
+        "verified_by": told.verified_by,
+        "orphan": one.orphan,
     }
 
 

@@ -1,13 +1,18 @@
 """Finds the model that was asked for, as it is or as it was."""
 
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+
 import msgspec
 
 from bot.slack.people.directory import Directory
+from bot.slack.reading.days import zone_of
 from bot.store import EventStore, SqliteStore, StreamId, tenant_of
 from bot.terminal.faults import Unfit
 from bot.terminal.moments import as_of_moment, shown
 from bot.terminal.plain import plain
 from bot.workshop import Workshop
+from domain.due_dates import Zones
 from domain.elements import PersonId
 from domain.history import Entry, timeline
 from domain.naming import Naming
@@ -38,7 +43,8 @@ def register_of(
     workshop = Workshop(store)
     try:
         if moment is None:
-            return Seen(register=register(workshop.model(stream)), naming=_naming(store, stream))
+            now = register(workshop.model(stream), now=datetime.now(UTC), zones=_zones(store, stream))
+            return Seen(register=now, naming=_naming(store, stream))
         then = workshop.model_at(stream, moment)
     finally:
         workshop.close()
@@ -46,7 +52,7 @@ def register_of(
     if not then.version:
         raise Unfit(f"--as-of: {plain(model)} did not exist yet at {when}: name a later moment.")
     return Seen(
-        register=register(then, now=moment),
+        register=register(then, now=moment, zones=_zones(store, stream)),
         naming=_naming(store, stream),
         note=f" (as of {when}, by today's rules)",
     )
@@ -79,3 +85,14 @@ def _naming(store: SqliteStore, stream: StreamId) -> Naming:
         return known.name if known else person
 
     return name
+
+
+def _zones(store: SqliteStore, stream: StreamId) -> Zones:
+    directory = Directory(store.database, tenant_of(stream))
+
+    @cache
+    def zone(person: PersonId) -> tzinfo:
+        known = directory.person(person)
+        return zone_of(known.zone if known else "").rules
+
+    return zone

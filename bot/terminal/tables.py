@@ -12,6 +12,7 @@ from bot.terminal.grid import grid, row
 from bot.terminal.moments import shown
 from bot.terminal.plain import plain
 from bot.terminal.reading import Seen, Told
+from bot.terminal.remedies import mitigations_table, retrospectives_table, standings_table
 from bot.terminal.votes import rounds_table, threats_table
 from domain.elements import (
     PLURAL,
@@ -73,6 +74,9 @@ def show(seen: Seen, out: Console) -> None:
     for label, text in (("What", register.description), ("Out of scope", register.out_of_scope)):
         if text:
             out.print(Text(f"{label}: {plain(text)}"))
+    if register.review_due:
+        overdue = " (overdue)" if register.review_overdue else ""
+        out.print(Text(f"To be looked at again: {shown(register.review_due)}{overdue}"))
     waits_for = f" ({seen.naming(register.next.waits_for)})" if register.next.waits_for else ""
     out.print(Text(f"Next: {plain(register.next.text + waits_for)}"))
     for listed in register.lists.values():
@@ -102,6 +106,12 @@ def _print_rest(seen: Seen, out: Console) -> None:
         _print("Candidates", table, out)
     if register.ranked:
         _print("Threats", threats_table(register.ranked), out)
+    if any(one.response or one.proposal for one in register.standings.values()):
+        _print("Responses", standings_table(register, seen.naming), out)
+    if register.mitigations:
+        _print("Mitigations", mitigations_table(register.mitigations, seen.naming), out)
+    if register.retrospectives:
+        _print("Looking back", retrospectives_table(register.retrospectives, seen.naming), out)
     if register.rounds:
         _print("Open rounds", rounds_table(register.rounds, seen.naming), out)
     if register.warnings:

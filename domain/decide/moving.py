@@ -12,10 +12,12 @@ from domain.commands import (
 )
 from domain.decide.checks import clean_text
 from domain.decide.draft import Draft
+from domain.due_dates import in_utc
 from domain.events import PhaseMoved, ThreatModelArchived, ThreatModelClosed, ThreatModelReopened
 from domain.gates import gates
 from domain.lifecycle import missing_for_analysis, missing_for_remediation, step_after
 from domain.rejections import NotYet
+from domain.standings import standings
 
 
 def move(
@@ -40,7 +42,9 @@ def close(command: CloseThreatModel, draft: Draft) -> None:
     reason = _reason(command.reason)
     step_after(draft.model, command)
     seen = appraise(draft.model)
-    unmet = [gate for gate in gates(draft.model, seen.crossing, seen.found, seen.grid) if not gate.met]
+    standing = standings(draft.model, draft.at, in_utc)
+    checked = gates(draft.model, seen.crossing, seen.found, seen.grid, standing)
+    unmet = [gate for gate in checked if not gate.met]
     if unmet and not reason:
         raise NotYet("closing", tuple(gate.text[0].lower() + gate.text[1:] for gate in unmet))
     draft.say(

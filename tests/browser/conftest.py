@@ -12,9 +12,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from bot.demo import house_story
+from bot.demo.telling import tell
+from bot.sandbox.place.cast import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID
+from bot.slack.upkeep.tables import SLACK
+from bot.store import open_store
+from bot.workshop import Workshop
+from domain.elements import ChannelId, PersonId
 from tests.browser.player import running_chromium
 
 PATIENCE = 60.0
+
+COLLECTED = 5
+"""Steps of the story: started, named, assumed, drawn and placed."""
 
 
 class Workspace:
@@ -100,6 +110,26 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 def house(tmp_path: Path) -> Iterator[Workspace]:
     """A workspace with the House in it, as four people left it."""
     running = Workspace(tmp_path / "data", house=True)
+    yield running
+    running.stop()
+
+
+def house_collected(data: Path, *, steps: int) -> None:
+    """Tell the House's story up to a step, before a workspace is opened on it."""
+    store = open_store(f"sqlite:///{data / 'models.db'}", tables=(SLACK,))
+    people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
+    story = house_story(ChannelId(HOUSE.id), people)[:steps]
+    workshop = Workshop(store)
+    tell(workshop, story, workspace=TEAM_ID, told="collected")
+    workshop.close()
+    store.close()
+
+
+@pytest.fixture
+def collected(tmp_path: Path) -> Iterator[Workspace]:
+    """A workspace with the House as four people collected it, and nothing judged yet."""
+    house_collected(tmp_path, steps=COLLECTED)
+    running = Workspace(tmp_path)
     yield running
     running.stop()
 

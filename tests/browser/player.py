@@ -82,6 +82,10 @@ class Player:
         where = self.form if self.form.count() else self.page
         where.get_by_role("button").filter(has_text=re.compile(f"^{re.escape(button)}$")).last.click()
 
+    def presses_first(self, button: str) -> None:
+        """Press the first button of that name in the form."""
+        self.form.get_by_role("button", name=button).first.click()
+
     def fills(self, label: str, words: str) -> None:
         """Type into a field of the form."""
         self.form.get_by_label(label, exact=True).fill(words)
@@ -172,6 +176,11 @@ class Player:
         row = self.tool("faults").get_by_test_id(f"fault-{fault}")
         chip = row.get_by_role("button", name=value, exact=True)
         chip.click()
+
+    def later(self, move: str) -> None:
+        """Set the workspace's clock ahead, and close the faults panel again."""
+        self.tool("faults").get_by_test_id("fault-clock").get_by_role("button", name=move).click()
+        self.page.get_by_test_id("open-faults").click()
 
     def mends_all(self) -> None:
         """Press *All well again* and wait until it is."""

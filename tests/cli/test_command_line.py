@@ -42,6 +42,8 @@ KEYS = [
     "dismissed",
     "coverage",
     "rounds",
+    "retrospective",
+    "review_due",
 ]
 REGISTERS = ["external_dependencies", "entry_points", "assets", "trust_levels", "data_flows"]
 COMMANDS = [

@@ -59,7 +59,7 @@ def test_a_sentence_is_shown_at_once_and_names_nobody_who_did_not_agree() -> Non
     )
     unnamed, named = timeline(events)[-2:]
     assert (unnamed.by, named.by) == ("", ANA)
-    assert unnamed.text == "said why their number on TH-1 was the lowest or the highest"
+    assert unnamed.text == "explained a number on TH-1 that was the lowest or the highest"
 
 
 def test_the_last_sentence_of_a_person_counts() -> None:

@@ -12,15 +12,19 @@ from domain.decide import decide
 from domain.elements import ElementId, Kind
 from domain.events import ElementAdded, Past, element_told
 from domain.history import difference, timeline
-from domain.lifecycle import LEAVES
+from domain.lifecycle import LEAVES, phase_of
 from domain.model import EMPTY, ThreatModel, evolve, replay
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
+from domain.scores import ranked_threats
+from domain.voting import turnouts
+from tests.domain import voted
 from tests.domain.remedied import TH2, THREATS, implement, plan, start
-from tests.examples import at, started, told
+from tests.domain.voted import IDENTIFIED, opening
+from tests.examples import ANA, BEN, CHI, at, started, told
 from tests.walks import FURNISHED, anything, people, walks
 
-beginnings = st.sampled_from(["empty", "furnished", "remedied"])
+beginnings = st.sampled_from(["empty", "furnished", "remedied", "voting"])
 
 
 @settings(max_examples=120)
@@ -48,6 +52,7 @@ def test_whatever_people_do_the_promises_hold(beginning: str, walk: Sequence[Com
             model = evolve(model, event)
         assert model.step in LEAVES
         _names_are_unique(register(model))
+        _rounds_end_when_nothing_is_left_to_wait_for(model)
     assert replay(events) == model
     _every_prefix_replays(events)
     assert len(timeline(events)) == len(events)
@@ -87,6 +92,10 @@ def _begun(beginning: str) -> list[Past]:
             return [started()]
         case "furnished":
             return told(*FURNISHED, after=[started()])
+        case "voting":
+            # Until long after the walk, and by all who walk: nothing but what they do ends it.
+            vote_on = opening(voted.TH1, voted.TH2, voters=(ANA, BEN, CHI), at=at(0), deadline=at(9_999))
+            return told(vote_on, after=IDENTIFIED)
         case _:
             return told(plan(), plan(TH2), start(), implement(), after=THREATS)
 
@@ -105,7 +114,7 @@ def _walked(beginning: str, walk: Sequence[Command]) -> list[Past]:
 
 
 def _is_a_sentence(refusal: Rejected) -> None:
-    assert refusal.sentence[0].isupper() or refusal.sentence[0] in "@“"
+    assert refusal.sentence[0].isupper() or refusal.sentence[0].isdigit() or refusal.sentence[0] in "@“"
     assert refusal.sentence[-1] in ".?"
 
 
@@ -128,3 +137,14 @@ def _names_are_unique(seen: ThreatRegister) -> None:
 def _said(seen: ThreatRegister) -> ThreatRegister:
     """All but what only history knows: the version, and that something was there in between."""
     return replace(seen, version=0, removed=(), withdrawn=())
+
+
+def _rounds_end_when_nothing_is_left_to_wait_for(model: ThreatModel) -> None:
+    if phase_of(model.step) == "analysis":
+        assert (model.step == "voting") == bool(model.open_rounds())
+    for one in turnouts(model):
+        assert one.asks
+        assert one.waits_for
+    for one in ranked_threats(model):
+        for score in (one.score, one.residual):
+            assert score is None or 1 <= score.tally.mean <= 10

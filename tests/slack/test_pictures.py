@@ -15,6 +15,7 @@ from domain.commands import CastBallot
 from domain.dread.metrics import Metric, Numbers
 from domain.events import ThreatReported
 from domain.own_threats import ThreatId
+from domain.rounds import RoundId
 from tests.slack.crew import House, house
 from tests.slack.voters import opened, person_id, reveals, threatened
 
@@ -27,14 +28,21 @@ def voted(there: House, ballots: Mapping[str, Sequence[int]]) -> None:
     one = opened(there, *ballots)
     for who, numbers in ballots.items():
         for threat in sorted(there.model().threats):
-            command = CastBallot(
-                by=person_id(there, who),
-                at=there.now(),
-                round=one,
-                threat=ThreatId(threat),
-                numbers=Numbers(**dict(zip(Metric, numbers, strict=True))),
-            )
-            there.workshop.execute(command, stream=there.streams[0], key=there.key())
+            cast(there, one, who, threat, numbers)
+
+
+def cast(
+    there: House, one: RoundId, who: str, threat: str, numbers: Sequence[int], *, reason: str = ""
+) -> None:
+    command = CastBallot(
+        by=person_id(there, who),
+        at=there.now(),
+        round=one,
+        threat=ThreatId(threat),
+        numbers=Numbers(**dict(zip(Metric, numbers, strict=True))),
+        reason=reason,
+    )
+    there.workshop.execute(command, stream=there.streams[0], key=there.key())
 
 
 BALLOTS = {"ana": (1, 10, 10, 10, 10), "ben": (1, 10, 9, 10, 10), "chi": (2, 10, 10, 10, 10)}
@@ -64,6 +72,20 @@ def test_a_picture_for_each_threat_follows_the_result_in_the_thread(there: House
     )
     content = there.sandbox.workspace.files.content(shown.files[0].id)
     assert struct.unpack(">4sII", content[12:24])[:2] == (b"IHDR", 1200)
+
+
+def test_the_page_of_the_threats_has_the_worst_first_with_what_was_said(there: House) -> None:
+    threatened(there, "Curtains left open", "Glue in the lock")
+    one = opened(there, "ana", "ben", "chi")
+    for who in ("ana", "ben", "chi"):
+        for threat, numbers in (("TH-1", (2, 2, 2, 2, 2)), ("TH-2", (9, 9, 9, 9, 9))):
+            cast(there, one, who, threat, numbers, reason="seen it" if who == "ben" else "")
+    there.wait(lambda: reveals(there))
+    there.command("dee", "/threatmodel threats")
+    page = there.modal("dee", "Threats").plain
+    assert page.index("Glue in the lock") < page.index("Curtains left open")
+    assert "Number 1 of 2 · Critical · mean 9.0, total 45 · 3 ballots" in page.replace("*", "")
+    assert "“seen it”" in page
 
 
 def test_a_restart_shows_no_picture_twice(tmp_path: Path) -> None:

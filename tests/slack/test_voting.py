@@ -1,13 +1,26 @@
 """A round from its opening to its result, as people meet it."""
 
 from tests.slack.crew import House
-from tests.slack.voters import direct, reveals, threatened, vote
+from tests.slack.voters import (
+    SOME,
+    ballot_button,
+    begin,
+    direct,
+    fill,
+    go_on,
+    opened,
+    reveals,
+    threatened,
+    vote,
+)
+
+CURTAINS, GARAGE = (1, 10, 10, 10, 10), (10, 10, 5, 10, 8)
 
 
 def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: House) -> None:
     there = either_way
     threatened(there, "Curtains left open", "Garage without a lock")
-    ana = there.person("ana")
+    ana, ben = there.person("ana"), there.person("ben")
     ana.click(there.card("Let the team score 2 threats"), "Open a round")
     form = there.modal("ana", "Open a round")
     assert "two ballots are not secret from each other" in form.plain
@@ -20,24 +33,121 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: House) -> No
         there.wait(lambda who=who: direct(there, who))
         assert "Please vote on 2 threats" in direct(there, who)[-1].plain
 
-    curtains, garage = (1, 10, 10, 10, 10), (10, 10, 5, 10, 8)
-    there.person("ben").click(direct(there, "ben")[-1], "Vote")
-    there.wait(lambda: there.person("ben").modal)
-    from tests.slack.voters import go_on
-
-    end = go_on(there, "ben", {"TH-1": curtains, "TH-2": garage})
+    ben.click(direct(there, "ben")[-1], "Vote")
+    first = there.modal("ben", "Vote")
+    assert "Curtains left open · TH-1" in first.plain
+    assert (
+        "10 = Full control, a loss nobody can repair, a regulator called in, or somebody hurt" in first.plain
+    )
+    assert "Nobody sees your numbers before the round is over" in first.plain
+    end = go_on(there, "ben", {"TH-1": CURTAINS, "TH-2": GARAGE})
     assert "your ballots are in" in end.plain
+    assert "Damage 10 · Reproducibility 10 · Exploitability 5" in end.plain
     there.card("1 of 3 voted", "Waits for Ana, Chi")
-    vote(there, "ana", {"TH-1": curtains, "TH-2": garage})
-    assert not reveals(there)
-    vote(there, "chi", {"TH-1": curtains, "TH-2": garage})
+    there.wait(lambda: "You have voted" in direct(there, "ben")[-1].plain)
 
+    vote(there, "ana", {"TH-1": CURTAINS, "TH-2": GARAGE})
+    assert not reveals(there)
+    vote(there, "chi", {"TH-1": CURTAINS, "TH-2": GARAGE})
     there.wait(lambda: reveals(there))
     result = reveals(there)[0].plain
-    print(result)
-    assert "Garage without a lock · TH-2" in result
+    assert "everybody has voted. 3 of 3 voted." in result
     assert "Critical · mean 8.6, total 43 · 3 ballots · number 1 of 2" in result
     assert "Medium · mean 8.2, total 41 · 3 ballots · number 2 of 2" in result
     assert "Held at medium: next to nothing is damaged." in result
     there.card("Move on to remediation")
     there.wait(lambda: all("is over" in direct(there, who)[-1].plain for who in ("ana", "ben", "chi")))
+
+
+def test_the_home_tab_says_first_which_ballots_are_owed(there: House) -> None:
+    threatened(there, "Curtains left open")
+    opened(there, "ana", "ben", "chi")
+    ben = there.person("ben")
+    ben.open_home()
+    there.wait(lambda: (home := ben.home()) and "Ballots I owe" in home.plain)
+    home = ben.home()
+    assert home is not None
+    assert home.plain.index("Ballots I owe") < home.plain.index("Models of my channels")
+    assert "The House · 1 ballot" in home.plain
+    ben.click(home, "Vote")
+    there.modal("ben", "Vote")
+    go_on(there, "ben", {"TH-1": SOME})
+    there.wait(lambda: (home := ben.home()) and "Ballots I owe" not in home.plain)
+
+
+def test_a_vote_before_any_round_is_told_that_there_is_none(there: House) -> None:
+    threatened(there, "Curtains left open")
+    there.command("ben", "/threatmodel vote")
+    assert "No round is open for you" in there.told("ben", "No round is open")
+
+
+def test_a_ballot_after_the_closing_is_refused_in_words_and_what_was_typed_stays(either_way: House) -> None:
+    there = either_way
+    threatened(there, "Curtains left open")
+    opened(there, "ana", "ben", "chi", "dee")
+    begin(there, "dee")
+    fill(there, "dee", (9, 9, 9, 9, 9), reason="I saw it happen")
+    for who in ("ana", "ben", "chi"):
+        vote(there, who, {"TH-1": SOME})
+    there.person("ana").click(there.card("3 of 4 voted"), "Close the round")
+    there.wait(lambda: not there.model().open_rounds())
+    there.submit("dee")
+    late = there.person("dee").modal
+    assert late is not None
+    assert "came too late and was not counted" in " ".join(late.errors.values())
+    assert late.values["Why?"] == "I saw it happen"
+    assert len(there.model().ballots) == 3
+
+
+def test_somebody_who_was_not_invited_is_told_so_and_nothing_is_kept(either_way: House) -> None:
+    there = either_way
+    threatened(there, "Curtains left open")
+    round_ = opened(there, "ana", "ben", "chi")
+    there.command("dee", "/threatmodel vote")
+    there.told("dee", "No round is open for you")
+    # Somebody shows them how: the button of another person's message, pressed by the uninvited.
+    begin(there, "ben")
+    dee = there.person("dee")
+    dee.click(there.card("0 of 3 voted"), "Vote")
+    there.wait(lambda: sum("No round is open for you" in one for one in there.whispers("dee")) == 2)
+    assert ballot_button(there, round_, "TH-1")
+    assert not there.model().ballots
+
+
+def test_a_second_vote_changes_the_first_and_the_last_one_counts(either_way: House) -> None:
+    there = either_way
+    threatened(there, "Curtains left open")
+    opened(there, "ana", "ben", "chi")
+    vote(there, "ben", {"TH-1": (1, 1, 1, 1, 1)})
+    there.command("ben", "/threatmodel vote")
+    page = there.modal("ben", "My ballots")
+    assert "Damage 1 " in page.plain
+    there.person("ben").click(page, "Change")
+    form = there.modal("ben", "Vote")
+    assert "1 · A nuisance" in str(form.values["Damage"])
+    fill(there, "ben", (7, 7, 7, 7, 7))
+    there.submit("ben")
+    assert "Damage 7" in there.modal("ben", "My ballots").plain
+    for who in ("ana", "chi"):
+        vote(there, who, {"TH-1": (7, 7, 7, 7, 7)})
+    there.wait(lambda: reveals(there))
+    assert "Damage 7 ·" in reveals(there)[0].plain
+    cast = [
+        event for event in there.workshop.events(there.streams[0]) if "BallotCast" in str(type(event.event))
+    ]
+    assert len(cast) == 4, "the first ballot stays as history"
+
+
+def test_the_same_click_and_the_same_page_three_times_count_once(either_way: House) -> None:
+    there = either_way
+    threatened(there, "Curtains left open")
+    opened(there, "ana", "ben", "chi")
+    begin(there, "ben")
+    fill(there, "ben", SOME)
+    handed_in = there.submit("ben")
+    before = there.model().version
+    for _ in range(2):
+        again = there.sandbox.repeat(handed_in)
+        assert again.acked
+        assert "My ballots" in str(again.response)
+    assert there.model().version == before

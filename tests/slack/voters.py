@@ -1,7 +1,11 @@
 """A house with threats, and people who vote on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
 from bot.sandbox.people.person import SeenMessage, SeenView
 from bot.slack.kit.triggers import Target, write_value
 from domain.commands import BeginAnalysis, OpenRound, ReportThreat
@@ -10,10 +14,11 @@ from domain.elements import PersonId
 from domain.own_threats import ThreatId
 from domain.rounds import RoundId
 from domain.stride import Stride
-from tests.slack.crew import House
+from tests.slack.crew import House, house
 
 METRICS = tuple(metric.words for metric in Metric)
 SOME = (5, 5, 5, 5, 5)
+VOTERS = ("ana", "ben", "chi", "dee")
 
 
 def threatened(there: House, *titles: str) -> None:
@@ -66,9 +71,11 @@ def fill(there: House, who: str, numbers: Sequence[int | str], *, reason: str = 
 
 
 def vote(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) -> SeenView:
-    """Vote on everything that is owed, by threat id; gives the page at the end."""
+    """Vote on everything that is owed, by threat id; gives the page at the end, which is closed then."""
     begin(there, who)
-    return go_on(there, who, ballots)
+    end = go_on(there, who, ballots)
+    there.person(who).close()
+    return end
 
 
 def go_on(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) -> SeenView:
@@ -81,7 +88,7 @@ def go_on(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) ->
         after = person.modal
         assert after is not None
         assert not after.errors, after.errors
-    return there.modal(who, "Ballots I owe")
+    return there.modal(who, "My ballots")
 
 
 def direct(there: House, who: str) -> list[SeenMessage]:
@@ -97,3 +104,18 @@ def reveals(there: House, reader: str = "ben") -> list[SeenMessage]:
 def ballot_button(there: House, round_: str, threat: str) -> str:
     """What the button of one ballot carries."""
     return write_value(Target(what="ballot", stream=there.streams[0], element=ThreatId(threat), deed=round_))
+
+
+def told(there: House) -> list[str]:
+    """The kinds of everything that was said."""
+    return [type(one.event).__name__ for one in there.workshop.events(there.streams[0])]
+
+
+@contextmanager
+def clocked(path: Path) -> Generator[House]:
+    """A bot that lives by the clock of its workspace, which can be moved."""
+    with (
+        Sandbox.start(manifest=manifest("socket"), delivery="socket") as sandbox,
+        house(path, sandbox=sandbox, clock=sandbox.clock.moment) as there,
+    ):
+        yield there

@@ -14,6 +14,10 @@ from pathlib import Path
 from bot.store import CommandKey, StoreUnavailable, StreamId, open_store
 from bot.workshop import Workshop
 from domain.commands import AddAsset, NameElements
+from domain.elements import PersonId
+from domain.voting import rounds_due
+from tests import examples
+from tests.domain import voted
 from tests.store.saying import ANNA, HOUSE, NOON, asset, say, started
 
 NOBODY = 65534
@@ -77,12 +81,41 @@ def unprivileged(url: str) -> None:
         print(refusal, flush=True)
 
 
+def vote(url: str, voter: str) -> None:
+    """Cast somebody's ballot in the open round of every model, one after the other."""
+    store = open_store(url)
+    workshop = Workshop(store)
+    for one in store.streams():
+        command = voted.vote(PersonId(voter), 5)
+        done = workshop.execute(command, stream=one.stream, key=CommandKey(f"{one.key} {voter}"))
+        print(one.key, done.version, flush=True)
+    workshop.close()
+    store.close()
+
+
+def tick(url: str, minute: str) -> None:
+    """Do what is due at a minute of the story, saying each model when it is done."""
+    store = open_store(url)
+    workshop = Workshop(store)
+    now = examples.at(int(minute))
+    for one in store.streams(due_by=now):
+        model = workshop.model(one.stream)
+        for command in rounds_due(model, now):
+            key = CommandKey(f"{one.key} {command.round} {model.rounds[command.round].deadline}")
+            workshop.execute(command, stream=one.stream, key=key)
+        print(one.key, flush=True)
+    workshop.close()
+    store.close()
+
+
 JOBS: dict[str, Callable[..., None]] = {
     "start": start,
     "answer": answer,
     "name": name,
     "fill": fill,
     "unprivileged": unprivileged,
+    "vote": vote,
+    "tick": tick,
 }
 
 if __name__ == "__main__":

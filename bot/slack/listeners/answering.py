@@ -19,7 +19,6 @@ from bot.workshop import Done
 from domain.commands import ReportThreat
 from domain.elements import ElementId
 from domain.events import AssumptionRecorded, ElementAdded, ThreatReported, element_told
-from domain.register import register
 from domain.rejections import NotYet
 from domain.working_hours import ChooseWorkingHours
 
@@ -78,7 +77,7 @@ def _onward(tools: Tools, asked: Submission, target: Target, values: Values, don
     """The form that follows, the page it was opened from, or a word on what comes next."""
     name = FormName(asked.callback_id)
     # Computed only where somebody is shown it: the card tells the rest, and the ack waits for this.
-    now = cache(lambda: register(done.model, (), tools.now()))
+    now = cache(lambda: tools.register_of(done.model))
     following = FORMS[name].after(values, target, now)
     if following is not None:
         # The form for another one may be left at any time: the page behind must know this one by then.
@@ -136,7 +135,7 @@ def _done(tools: Tools, asked: Asked, target: Target, done: Done) -> Answer:
     if isinstance(asked, Click) and asked.in_view and asked.view is not None:
         if asked.view.get("callback_id") in set(Page) - {Page.NOTICE}:
             return turn(asked, tools.page(target_of(asked.view), asked.person))
-        now = register(done.model, (), tools.now())
+        now = tools.register_of(done.model)
         return turn(asked, saved(sentence, target, now, tools.naming, asked.person))
-    now = register(done.model, (), tools.now())
+    now = tools.register_of(done.model)
     return tell(asked, receipt(sentence), view=saved(sentence, target, now, tools.naming, asked.person))

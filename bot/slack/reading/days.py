@@ -33,17 +33,19 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
 
     def start_of(self, day: date) -> datetime:
         """The first instant of a day."""
-        return datetime(day.year, day.month, day.day, tzinfo=self._rules()).astimezone(UTC)
+        return datetime(day.year, day.month, day.day, tzinfo=self.rules).astimezone(UTC)
 
     def day_of(self, moment: datetime) -> date:
         """The day that a moment falls on."""
-        return moment.astimezone(self._rules()).date()
+        return moment.astimezone(self.rules).date()
 
     def ahead(self, moment: datetime) -> timedelta:
         """How far clocks there are ahead of UTC at a moment."""
-        return moment.astimezone(self._rules()).utcoffset() or timedelta(0)
+        return moment.astimezone(self.rules).utcoffset() or timedelta(0)
 
-    def _rules(self) -> tzinfo:
+    @property
+    def rules(self) -> tzinfo:
+        """How clocks go there."""
         return ZoneInfo(self.name) if self.known else UTC
 
 

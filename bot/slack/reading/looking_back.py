@@ -33,7 +33,7 @@ def look_back(events: Sequence[Past], day: date, zone: Zone, today: date) -> Loo
         today=today,
         zone=zone.name,
         zone_known=zone.known,
-        then=register(then),
+        then=register(then, (), zone.end_of(day)),
         since=difference(then, now),
         earlier=max((one for one in days if one < day), default=None),
         later=min((one for one in days if one > day), default=None),

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 
 from bot.slack.reading.glances import Glance
 from bot.slack.tools import Tools
-from bot.slack.views import Home, ModelLine, View, home
+from bot.slack.views import Home, ModelLine, Task, View, ballot_task, home
 from bot.store import StreamSummary
 from domain.elements import PersonId
+from domain.voting import votes_owed
 
 SECONDS = 0.8
 """How long an answer may look through models; those it did not get to are listed without their next step."""
@@ -21,14 +22,27 @@ def lines(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> li
 
 def home_of(tools: Tools, reader: PersonId) -> View:
     """The Home tab of somebody, as it is now."""
-    zone = tools.zone(reader)
+    zone, models = tools.zone(reader), tools.models_of(reader)
     return home(
         Home(
-            models=tuple(_line(tools, one, reader) for one in tools.models_of(reader)),
+            models=tuple(_line(tools, one, reader) for one in models),
+            ballots=tuple(ballots_owed(tools, models, reader)),
             hours=tools.hours(reader),
             zone=zone.name if zone.known else "",
         )
     )
+
+
+def ballots_owed(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[Task]:
+    """The rounds that wait for somebody's ballots, the most pressing first."""
+    found = [
+        (one, owed)
+        for one in models
+        if one.next_due is not None  # a round that nobody can vote in any more has no deadline
+        for owed in votes_owed(tools.workshop.model(one.stream), reader)
+    ]
+    found.sort(key=lambda pair: pair[1].deadline)
+    return [ballot_task(one.stream, one.name, one.key, owed) for one, owed in found]
 
 
 def _line(tools: Tools, one: StreamSummary, reader: PersonId, *, looking: bool = True) -> ModelLine:

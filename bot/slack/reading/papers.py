@@ -41,7 +41,7 @@ def papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tuple[Pap
     return tuple(
         paper
         for one in model.open_rounds()
-        if person in invited(model, one)
+        if person in invited(model, one) and not one.fell_short
         for paper in _papers(model, one, person, naming)
     )
 

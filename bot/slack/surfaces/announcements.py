@@ -65,8 +65,10 @@ class Announcements:
 
     def _post(self, card: Card, thread: str, version: int, event: Event, shown: Message) -> None:
         begun = Summary(stream=card.stream, first=version, last=version, until=event.at, thread=thread)
-        # Noted down before: rather not at all than twice, where it is unknown whether Slack took it.
-        self._summaries.keep(begun, closing=True)
+        # Noted down before: rather not at all than twice, where it is unknown whether Slack took it, or
+        # another process is at it.
+        if not self._summaries.claim(begun):
+            return
         try:
             ts = self._writer.post(card, thread, shown, broadcast=True)
         except (Refused, Unreachable) as fault:

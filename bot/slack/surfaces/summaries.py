@@ -70,6 +70,14 @@ class Summaries:
         with self._database.writing() as connection:
             connection.execute(_KEEP, (*place, *shown, closing))
 
+    def claim(self, announcement: Summary) -> bool:
+        """Note that a message is about to be posted that tells of one event; whether it is ours to do."""
+        one = announcement
+        place = (one.stream, one.first, one.last, one.until.isoformat())
+        with self._database.writing() as connection:
+            found = connection.execute(_CLAIM, (*place, one.thread, one.ts, one.digest, True))
+            return found.rowcount > 0
+
     def forget(self, summary: Summary, *, closing: bool = False) -> None:
         """Slack did not take a message."""
         with self._database.writing() as connection:
@@ -101,6 +109,10 @@ _ALL = """
 """
 _KEEP = """
     INSERT OR REPLACE INTO slack_summaries (stream, first, last, until, thread, ts, digest, closing)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_CLAIM = """
+    INSERT OR IGNORE INTO slack_summaries (stream, first, last, until, thread, ts, digest, closing)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _FORGET = "DELETE FROM slack_summaries WHERE stream = ? AND first = ? AND closing = ?"

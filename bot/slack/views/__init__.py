@@ -11,7 +11,7 @@ from bot.slack.views.coverage import coverage_page
 from bot.slack.views.dismissed import dismissed_page
 from bot.slack.views.help import help_message, opening_help, unknown_word
 from bot.slack.views.history import history_page
-from bot.slack.views.home import Home, Task, home
+from bot.slack.views.home import Home, Task, ballot_task, home
 from bot.slack.views.lists import lists_page, register_page
 from bot.slack.views.looking_back import looking_back_page
 from bot.slack.views.models import closed_models, model_list, model_picker, unknown_key
@@ -31,6 +31,7 @@ __all__ = [
     "Showing",
     "Task",
     "View",
+    "ballot_task",
     "card",
     "closed_models",
     "help_message",

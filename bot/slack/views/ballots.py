@@ -17,7 +17,7 @@ def ballots_page(showing: Showing) -> View:
     for paper in papers:
         blocks += [divider(), _row(showing.target.stream, paper)]
     blocks.append(context("Only you see this."))
-    return modal("Ballots I owe", blocks, callback=Page.BALLOTS, target=showing.target, close="Done")
+    return modal("My ballots", blocks, callback=Page.BALLOTS, target=showing.target, close="Done")
 
 
 def _standing(papers: tuple[Paper, ...]) -> str:

@@ -6,10 +6,12 @@ import msgspec
 
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import Block, View, actions, button, context, divider, header, link, section, size
+from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.showing import ModelLine
 from bot.slack.views.wording import PHASE_WORDS, counted
+from domain.voting import Owed
 from domain.working_hours import USUAL, WorkingHours
 
 
@@ -28,6 +30,22 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     mitigations: tuple[Task, ...] = ()
     hours: WorkingHours = USUAL
     zone: str = ""
+
+
+def ballot_task(stream: str, model: str, key: str, owed: Owed) -> Task:
+    """The ballots that somebody owes in one round."""
+    left = counted(len(owed.threats), "ballot")
+    return Task(
+        words=f"*{name(model, _NAME)}* · {left} · until {moment(owed.deadline)}",
+        pressed=button(
+            "Vote",
+            Trigger.WORD,
+            Target(what="vote", stream=stream, deed=owed.round),
+            suffix=f"vote-{key}-{owed.round}",
+            style="primary",
+            spoken=f"Vote in {key}",
+        ),
+    )
 
 
 def home(mine: Home) -> View:

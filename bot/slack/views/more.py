@@ -82,7 +82,7 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
 def _votes(stream: str, register: ThreatRegister) -> list[Block]:
     buttons: list[Block] = []
     if register.rounds:
-        buttons.append(button("Ballots I owe", Trigger.WORD, Target(what="vote", stream=stream)))
+        buttons.append(button("My ballots", Trigger.WORD, Target(what="vote", stream=stream)))
     if register.threats and register.allows(OpenRound):
         opening = Target(what=FormName.OPEN_ROUND, stream=stream, back=Page.MORE)
         buttons.append(button("Open a round", Trigger.OPEN, opening))

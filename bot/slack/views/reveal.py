@@ -1,6 +1,6 @@
 """What a round led to, told to everybody: medians, how far apart people were, reasons; never whose."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -19,9 +19,8 @@ from bot.slack.kit.blocks import (
 )
 from bot.slack.kit.text import escape, name, one_line
 from bot.slack.kit.triggers import Page, Target, Trigger
+from bot.slack.views.scored import marks, medians, reasons, remarks
 from bot.slack.views.wording import counted, person
-from domain.dread.metrics import Metric
-from domain.dread.scoring import Held, Tally
 from domain.elements import PersonId
 from domain.naming import Naming
 from domain.own_threats import Threat, ThreatId
@@ -116,58 +115,12 @@ def _result(one: Result, naming: Naming, *, revoted: bool) -> str:
     place = f" · number {one.rank} of {one.of}" if one.rank else ""
     lines = [
         head,
-        f"{_marks(tally)} · {counted(tally.ballots, 'ballot')}{place}",
-        " · ".join(_metric(metric, tally) for metric in Metric if metric in tally.medians | tally.numbers),
-        *_remarks(one.score, revoted=revoted),
-        *_said(one.score, naming),
+        f"{marks(tally)} · {counted(tally.ballots, 'ballot')}{place}",
+        medians(tally),
+        *remarks(one.score, revoted=revoted),
+        *reasons(one.score, naming, most=_REASONS, rest=" under *Threats*"),
     ]
     return "\n".join(lines)
-
-
-def _marks(tally: Tally) -> str:
-    return f"*{tally.band.capitalize()}* · mean {tally.mean:.1f}, total {tally.total:g}"
-
-
-def _metric(metric: Metric, tally: Tally) -> str:
-    given: Mapping[Metric, tuple[int, ...]] = tally.numbers
-    if metric not in tally.medians:
-        return f"{metric.words}: nobody could tell"
-    middle = f"{metric.words} *{tally.medians[metric]:g}*"
-    if metric not in given:
-        return f"{middle} (fixed)"
-    lowest, highest = given[metric][0], given[metric][-1]
-    spread = f" ({lowest}\N{EN DASH}{highest})" if lowest != highest else ""
-    return f"{middle}{spread}" + (" ⚠" if metric in tally.contested else "")
-
-
-def _remarks(score: Score, *, revoted: bool) -> list[str]:
-    tally, lines = score.tally, list[str]()
-    match tally.held:
-        case Held.FLOOR:
-            lines.append(f"Held at {tally.band}: the damage is too great for less.")
-        case Held.CEILING:
-            lines.append(f"Held at {tally.band}: next to nothing is damaged.")
-        case None:
-            pass
-    if tally.lowest and tally.highest:
-        lines.append(f"Single ballots range from {tally.lowest} to {tally.highest}.")
-    contested = [metric.words for metric in tally.contested]
-    if contested:
-        end = "asked once more" if revoted else "people see it differently, the median stands"
-        lines.append(f"⚠ *Contested:* {', '.join(contested)} ({end}).")
-    return lines
-
-
-def _said(score: Score, naming: Naming) -> list[str]:
-    explained = [
-        f"• {one.metric.words}: “{escape(one_line(one.text), _REASON)}”"
-        + (f" ({person(naming, one.by)})" if one.by else "")
-        for one in score.explained
-    ]
-    reasons = [f"• “{escape(one_line(one), _REASON)}”" for one in score.reasons]
-    lines = [*explained, *reasons]
-    more = [f"• and {len(lines) - _REASONS} more under *Threats*"] if len(lines) > _REASONS else []
-    return [*lines[:_REASONS], *more]
 
 
 def _buttons(revealed: Revealed) -> list[Block]:

@@ -4,20 +4,26 @@ from bot.slack.kit.blocks import Block, View, actions, button, confirm, context,
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
+from bot.slack.views.scored import marks, medians, reasons, remarks
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted, element
 from domain.commands import ReportThreat
+from domain.naming import Naming
 from domain.own_threats import Threat
 from domain.register import ThreatRegister
+from domain.scores import RankedThreat
 
 
 def threats_page(showing: Showing) -> View:
     """Every threat with what may be done about it now; those merged and withdrawn stay readable below."""
     target, register = showing.target, showing.register
-    shown = leaf(register.threats, target, _ON_A_PAGE)
+    shown = leaf(register.ranked, target, _ON_A_PAGE)
     blocks = [section(_counts(register)), actions(*_onward(target.stream, register))]
     for one in shown.items:
-        blocks += [divider(), *_threat(target.stream, register, one)]
+        blocks += [
+            divider(),
+            *_threat(target.stream, register, one.threat, _scored(register, one, showing.naming)),
+        ]
     if shown.number + 1 == shown.pages:
         blocks += _former(register)
     return modal("Threats", [*blocks, *turning(shown, target)], callback=Page.THREATS, target=target)
@@ -25,7 +31,8 @@ def threats_page(showing: Showing) -> View:
 
 def _counts(register: ThreatRegister) -> str:
     if register.threats:
-        return f"*{counted(len(register.threats), 'threat')}*: what could go wrong."
+        worst = ", the worst first" if any(one.score for one in register.ranked) else ""
+        return f"*{counted(len(register.threats), 'threat')}*: what could go wrong{worst}."
     return (
         "*No threat yet.* Report what you see yourself, and judge what the rules bring up: "
         "a candidate becomes a threat when somebody confirms it."
@@ -46,7 +53,22 @@ def _onward(stream: str, register: ThreatRegister) -> list[Block]:
     ]
 
 
-def _threat(stream: str, register: ThreatRegister, one: Threat) -> list[Block]:
+def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list[str]:
+    if one.score is None:
+        return []
+    tally, of = one.score.tally, sum(other.rank is not None for other in register.ranked)
+    lines = [
+        f"*Number {one.rank} of {of}* · {marks(tally)} · {counted(tally.ballots, 'ballot')}",
+        medians(tally),
+        *remarks(one.score, revoted=bool(one.score.to_vote_again)),
+        *reasons(one.score, naming, most=_REASONS),
+    ]
+    if one.residual is not None:
+        lines.append(f"What remains after mitigation: {marks(one.residual.tally)}")
+    return lines
+
+
+def _threat(stream: str, register: ThreatRegister, one: Threat, scored: list[str]) -> list[Block]:
     about = f" · {one.element} {element(register, one.element)}" if one.element else ""
     lines = [
         f"*{name(one.title, _TEXT)}* · {one.id}",
@@ -54,7 +76,7 @@ def _threat(stream: str, register: ThreatRegister, one: Threat) -> list[Block]:
     ]
     if one.description:
         lines.append(escape(one.description, _TEXT))
-    blocks = [section("\n".join(lines))]
+    blocks = [section("\n".join(lines)), *([section("\n".join(scored))] if scored else [])]
     origin = [f"From {', '.join(one.candidates)}"] if one.candidates else []
     known = [*origin, *(f"CWE-{number}" for number in one.cwe)]
     if known:
@@ -99,6 +121,7 @@ def _former(register: ThreatRegister) -> list[Block]:
 
 _ON_A_PAGE = 15
 _TEXT = 500
+_REASONS = 8
 _ASKED = 200
 _FORMER = 60
 _MOST_FORMER = 12

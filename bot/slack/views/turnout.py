@@ -51,7 +51,14 @@ def _buttons(stream: str, one: Turnout) -> list[Block]:
     else:
         vote = Target(what="vote", stream=stream, deed=one.round)
         buttons.append(
-            button("Vote", Trigger.WORD, vote, suffix=f"vote-{one.round}", spoken=f"Vote, round {one.round}")
+            button(
+                "Vote",
+                Trigger.WORD,
+                vote,
+                suffix=f"vote-{one.round}",
+                spoken=f"Vote, round {one.round}",
+                style="primary",
+            )
         )
     if one.quorum_met and not one.to_settle:
         close = Target(what=Deed.CLOSE_ROUND, stream=stream, element=one.round)

@@ -1,0 +1,157 @@
+"""What the terminal shows of responses, mitigations and a closed model."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.slack.people.directory import Directory, Person
+from bot.slack.upkeep.tables import SLACK
+from bot.store import CommandKey, open_store
+from bot.workshop import Workshop
+from domain.commands import (
+    AnswerRetrospective,
+    ApproveAcceptance,
+    BeginAnalysis,
+    BeginRemediation,
+    CloseThreatModel,
+    Command,
+    ProposeAcceptance,
+    ReportThreat,
+    StartThreatModel,
+)
+from domain.elements import ChannelId, PersonId
+from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
+from domain.stride import Stride
+from tests.cli.conftest import Say
+from tests.domain.remedied import TH1, TH2, TH3, plan, start
+from tests.examples import ANA, BEN, CHI, at
+
+CLOSED = "2026-03-02T10:00:00Z"
+"""When the story below is told; everything later is time alone."""
+STORY: tuple[Command, ...] = (
+    ReportThreat(by=ANA, at=at(1), title="A plumber who is none", stride=(Stride.SPOOFING,)),
+    ReportThreat(by=BEN, at=at(2), title="Curtains left open", stride=(Stride.INFORMATION_DISCLOSURE,)),
+    ReportThreat(by=CHI, at=at(3), title="Glue in the lock", stride=(Stride.DENIAL_OF_SERVICE,)),
+    BeginAnalysis(by=ANA, at=at(4), reason="a short story"),
+    BeginRemediation(by=ANA, at=at(5)),
+    plan(),
+    start(),
+    ProposeAcceptance(by=BEN, at=at(21), threat=TH2, expires=date(2026, 6, 30), reason="Nothing to see"),
+    ApproveAcceptance(by=CHI, at=at(22), threat=TH2),
+    ProposeAcceptance(by=BEN, at=at(23), threat=TH3, expires=date(2026, 6, 30), reason="It is summer"),
+    CloseThreatModel(by=ANA, at=at(30), reason="for now"),
+    AnswerRetrospective(
+        by=ANA,
+        at=at(31),
+        answers=(RetrospectiveAnswer(question=RetrospectiveQuestion.SURPRISE, text="The plumber"),),
+    ),
+)
+
+
+@pytest.fixture
+def remedied(say: Say, database: Path) -> Say:
+    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    chi = Person(id=CHI, name="Chi", zone="Asia/Tokyo")
+    Directory(store.database, "T1").learn_person(chi, datetime(2026, 1, 1, tzinfo=UTC))
+    workshop = Workshop(store)
+    begin = StartThreatModel(by=ANA, at=at(0), name="The House", channel=ChannelId("C1"))
+    stream = workshop.start(begin, tenant="T1", key=CommandKey("0")).stream
+    for number, command in enumerate(STORY, start=1):
+        workshop.execute(command, stream=stream, key=CommandKey(str(number)))
+    workshop.close()
+    store.close()
+    return say
+
+
+def shown(say: Say, as_of: str) -> dict[str, Any]:
+    result = say("show", "TM-1", "--json", "--as-of", as_of)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def states(document: dict[str, Any]) -> list[tuple[str, str | None, str]]:
+    return [(one["id"], one["response"], one["state"]) for one in document["threats"]]
+
+
+def test_json_tells_what_is_done_about_each_threat(remedied: Say) -> None:
+    document = shown(remedied, CLOSED)
+    assert states(document) == [
+        (TH1, "mitigate", "in_progress"),
+        (TH2, "accept", "accepted"),
+        (TH3, None, "proposed"),
+    ]
+    accepted = document["threats"][1]["decision"]
+    assert (accepted["by"], accepted["approver"], accepted["expires"]) == (BEN, CHI, "2026-06-30")
+    assert document["threats"][2]["proposal"]["reason"] == "It is summer"
+    (mitigation,) = document["mitigations"]
+    expected = {
+        "id": "MI-1",
+        "threat": TH1,
+        "title": "Ask for a badge",
+        "control": "authentication",
+        "owner": CHI,
+        "due": "2026-03-06",
+        "state": "started",
+        "overdue": False,
+    }
+    assert mitigation.items() >= expected.items()
+
+
+def test_a_due_date_ends_where_its_owner_is(remedied: Say) -> None:
+    (mitigation,) = shown(remedied, CLOSED)["mitigations"]
+    assert mitigation["due_at"] == "2026-03-06T08:00:00Z"
+    (mitigation,) = shown(remedied, "2026-03-06T08:00:00Z")["mitigations"]
+    assert mitigation["overdue"]
+
+
+def test_as_of_looks_at_the_time_too(remedied: Say) -> None:
+    assert states(shown(remedied, "2026-03-02T09:05:30Z")) == [
+        (TH1, None, "open"),
+        (TH2, None, "open"),
+        (TH3, None, "open"),
+    ]
+    assert states(shown(remedied, "2026-07-01T00:00:00Z"))[1] == (TH2, "accept", "expired")
+
+
+def test_gates_name_what_is_open(remedied: Say) -> None:
+    gates = {one["id"]: one for one in shown(remedied, CLOSED)["gates"]}
+    assert gates["responses_chosen"]["met"]
+    assert not gates["acceptances_approved"]["met"]
+    assert gates["acceptances_approved"]["text"].endswith("(open: TH-3)")
+
+
+def test_a_closed_model_tells_when_it_is_looked_at_again_and_how_it_went(remedied: Say) -> None:
+    document = shown(remedied, CLOSED)
+    assert document["review_due"] == "2026-05-31T09:30:00Z"
+    assert document["retrospective"] == [
+        {"by": ANA, "question": "surprise", "answer": "The plumber"},
+    ]
+
+
+def test_people_read_the_same_in_tables(remedied: Say) -> None:
+    told = remedied("show", "TM-1", "--as-of", CLOSED).stdout
+    for words in (
+        "Responses",
+        "in progress",
+        "Mitigations",
+        "Ask for a badge",
+        "Looking back",
+        "The plumber",
+    ):
+        assert words in told
+    assert "The plumber" in told
+    assert "To be looked at again: " in told
+    assert "is approved by Chi" in told
+    assert "overdue" not in told
+    late = remedied("show", "TM-1", "--as-of", "2026-07-01T00:00:00Z").stdout
+    assert "overdue" in late
+    assert "expired" in late
+
+
+def test_history_tells_of_it(remedied: Say) -> None:
+    told = remedied("history", "TM-1").stdout
+    assert "planned the mitigation “Ask for a badge” (MI-1) for TH-1, owned by @Chi" in told
+    assert PersonId("UBEN") in told

@@ -1,0 +1,162 @@
+"""What may happen to a round: two ballots at once, deadlines, absent voters, threats that go."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from domain.commands import WithdrawThreat
+from domain.own_threats import ThreatId
+from tests.slack.crew import House, at_once, house
+from tests.slack.voters import (
+    SOME,
+    VOTERS,
+    begin,
+    clocked,
+    direct,
+    fill,
+    opened,
+    person_id,
+    reveals,
+    threatened,
+    told,
+    vote,
+)
+
+
+def test_two_last_ballots_at_once_from_two_processes_close_the_round_once(tmp_path: Path) -> None:
+    path = tmp_path / "threatmodel.db"
+    with house(path) as there:
+        threatened(there, "Curtains left open")
+        opened(there, "ana", "ben", "chi")
+        vote(there, "ana", {"TH-1": SOME})
+        with house(path, sandbox=there.sandbox):
+            # Socket Mode brings each payload to one of the two connections, in turn.
+            for who in ("ben", "chi"):
+                begin(there, who)
+                fill(there, who, SOME)
+            at_once(lambda: there.submit("ben"), lambda: there.submit("chi"))
+            there.wait(lambda: reveals(there))
+            assert told(there).count("RoundClosed") == 1
+            assert len(there.model().ballots) == 3
+    assert len(reveals(there)) == 1
+
+
+def test_a_ballot_that_arrives_while_the_facilitator_closes_is_counted_or_refused_in_words(
+    either_way: House,
+) -> None:
+    there = either_way
+    threatened(there, "Curtains left open")
+    opened(there, "ana", "ben", "chi", "dee")
+    for who in ("ana", "ben", "chi"):
+        vote(there, who, {"TH-1": SOME})
+    begin(there, "dee")
+    fill(there, "dee", SOME)
+    card = there.card("3 of 4 voted")
+    at_once(lambda: there.person("ana").click(card, "Close the round"), lambda: there.submit("dee"))
+    there.wait(lambda: reveals(there))
+    view = there.person("dee").modal
+    assert view is not None
+    if len(there.model().ballots) == 4:
+        assert not view.errors
+        assert "4 ballots" in reveals(there)[0].plain
+    else:
+        assert "came too late" in " ".join(view.errors.values())
+        assert "3 ballots" in reveals(there)[0].plain
+
+
+def test_a_deadline_that_passes_while_the_bot_is_down_closes_the_round_once_it_is_back(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "threatmodel.db"
+    with house(path) as there:
+        threatened(there, "Curtains left open")
+        opened(there, *VOTERS)
+        for who in ("ana", "ben", "chi"):
+            vote(there, who, {"TH-1": SOME})
+        there.card("3 of 4 voted")
+        there.wait(lambda: direct(there, "dee"))
+        sandbox = there.sandbox
+        there.bot.stop()
+        sandbox.clock.move(timedelta(days=8).total_seconds())
+        with house(path, sandbox=sandbox, clock=sandbox.clock.moment) as back:
+            back.wait(lambda: reveals(back))
+            assert "its time is over. 3 of 4 voted." in reveals(back)[0].plain
+            assert told(back).count("RoundClosed") == 1
+            back.wait(lambda: "is over" in direct(back, "dee")[-1].plain)
+            assert len(direct(back, "dee")) == 1, "one message, kept true"
+
+
+def test_below_the_quorum_a_round_is_extended_once_and_then_settled_with_a_reason(tmp_path: Path) -> None:
+    with clocked(tmp_path / "threatmodel.db") as there:
+        threatened(there, "Curtains left open")
+        opened(there, *VOTERS)
+        vote(there, "ana", {"TH-1": SOME})
+        there.sandbox.clock.move(timedelta(days=8).total_seconds())
+        there.card("1 of 4 voted", "extended")
+        assert not reveals(there)
+        there.sandbox.clock.move(timedelta(days=8).total_seconds())
+        card = there.card("Settle the round", "too few voted")
+        there.command("ben", "/threatmodel vote")
+        there.told("ben", "No round is open for you")
+        ana = there.person("ana")
+        ana.click(card, "Settle…")
+        there.modal("ana", "Settle the round")
+        ana.fill("Why is that enough?", "The others are on leave")
+        there.submit("ana")
+        there.wait(lambda: reveals(there))
+        assert "settled it below the quorum, because: The others are on leave" in reveals(there)[0].plain
+        assert "1 ballot" in reveals(there)[0].plain
+
+
+def begin_late(there: House, who: str) -> None:
+    there.command(who, "/threatmodel vote")
+    there.told(who, "No round is open for you")
+
+
+def test_everybody_abstaining_on_one_metric_leaves_it_out_of_the_score(either_way: House) -> None:
+    there = either_way
+    threatened(there, "Curtains left open")
+    opened(there, "ana", "ben", "chi")
+    for who in ("ana", "ben", "chi"):
+        vote(there, who, {"TH-1": (5, 5, 5, 5, "?")})
+    there.wait(lambda: reveals(there))
+    assert "Discoverability: nobody could tell" in reveals(there)[0].plain
+    assert "mean 5.0, total 20" in reveals(there)[0].plain
+
+
+def test_a_voter_who_leaves_the_channel_is_not_waited_for(either_way: House) -> None:
+    there = either_way
+    threatened(there, "Curtains left open")
+    opened(there, *VOTERS)
+    there.wait(lambda: direct(there, "dee"))
+    for who in ("ana", "ben", "chi"):
+        vote(there, who, {"TH-1": SOME})
+    there.person("dee").leave("#house")
+    there.wait(lambda: reveals(there))
+    assert "everybody has voted. 3 of 3 voted." in reveals(there)[0].plain
+
+
+def test_a_threat_that_is_withdrawn_during_the_round_is_asked_no_longer(either_way: House) -> None:
+    there = either_way
+    threatened(there, "Curtains left open", "Garage without a lock")
+    opened(there, "ana", "ben", "chi")
+    begin(there, "ben")
+    fill(there, "ben", SOME, reason="they are thin")
+    withdraw = WithdrawThreat(by=person_id(there, "ana"), at=there.now(), threat=ThreatId("TH-1"))
+    there.workshop.execute(withdraw, stream=there.streams[0], key=there.key())
+    there.submit("ben")
+    view = there.person("ben").modal
+    assert view is not None
+    assert "not about TH-1" in " ".join(view.errors.values())
+    assert view.values["Why?"] == "they are thin"
+    there.person("ben").close()
+    for who in ("ana", "ben", "chi"):
+        vote(there, who, {"TH-2": SOME})
+    there.wait(lambda: reveals(there))
+    assert "TH-1" not in reveals(there)[0].plain
+
+
+def test_with_fewer_than_three_voters_everybody_is_told_what_that_means(there: House) -> None:
+    threatened(there, "Curtains left open")
+    opened(there, "ana", "ben")
+    there.wait(lambda: direct(there, "ben"))
+    assert "each can work out what the other said" in direct(there, "ben")[-1].plain

@@ -1,0 +1,130 @@
+"""Rounds of votes in the store: closed once, whoever comes at once and whatever dies in between."""
+
+import random
+import time
+
+from msgspec.structs import replace
+
+from bot.store import CommandKey, SqliteStore, StreamId
+from bot.workshop import Workshop, summary_of
+from domain.commands import CloseThreatModel, ReopenThreatModel
+from domain.elements import ModelKey
+from domain.events import BallotCast, Erased, Past, RoundClosed, RoundExtended, ThreatModelStarted
+from domain.model import replay
+from tests.domain.voted import DAY, OPENED, clock, monday, vote
+from tests.examples import ANA, BEN, CHI, DEE, at, told
+from tests.store.crew import ended, let_go, worker
+from tests.store.saying import HOUSE, say, versions
+
+DEADLINE = 2 * DAY + 5
+"""The minute of the story at which its round is due."""
+
+
+def keep(store: SqliteStore, events: list[Past], *, copies: int = 1) -> list[StreamId]:
+    """Record a story as it is, as several models."""
+    streams: list[StreamId] = []
+    for number in range(1, copies + 1):
+        key = ModelKey(f"TM-{number}")
+        kept = [
+            replace(one, key=key) if isinstance(one, ThreatModelStarted) else one
+            for one in events
+            if not isinstance(one, Erased)
+        ]
+        streams.append(StreamId(f"T1/{key}"))
+        say(store, *kept, stream=streams[-1], summary=summary_of(replay(kept)))
+    return streams
+
+
+def counted(store: SqliteStore, stream: StreamId, kind: type[Past]) -> int:
+    return sum(isinstance(one, kind) for one in store.events(stream))
+
+
+def test_the_last_two_ballots_at_once_from_two_processes_close_the_round_once(
+    store: SqliteStore, url: str
+) -> None:
+    streams = keep(store, told(vote(ANA, 5), vote(BEN, 5), after=OPENED), copies=60)
+
+    lines = ended([worker("vote", url, CHI), worker("vote", url, DEE)])
+
+    assert [len(one) for one in lines] == [60, 60]
+    for stream in streams:
+        assert counted(store, stream, BallotCast) == 4
+        assert counted(store, stream, RoundClosed) == 1
+        (*_, last, end) = store.events(stream)
+        assert isinstance(last, BallotCast)
+        assert isinstance(end, RoundClosed)
+        assert (end.by, end.answer) == (last.by, last.answer), "the end belongs to the last ballot"
+
+
+def test_the_clock_of_two_processes_closes_each_round_once(store: SqliteStore, url: str) -> None:
+    streams = keep(store, told(vote(ANA, 5), vote(BEN, 5), vote(CHI, 5), after=OPENED), copies=40)
+
+    ended([worker("tick", url, str(DEADLINE)) for _ in range(3)])
+
+    assert [counted(store, one, RoundClosed) for one in streams] == [1] * 40
+    assert store.streams(due_by=at(DEADLINE)) == []
+
+
+def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_once(
+    store: SqliteStore, url: str
+) -> None:
+    seed = random.randrange(1 << 32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    streams = keep(store, told(vote(ANA, 5), after=OPENED), copies=40)
+    for _ in range(5):
+        process = worker("tick", url, str(DEADLINE))
+        let_go(process)
+        time.sleep(chance.uniform(0.0, 0.06))
+        process.kill()
+        process.communicate()
+
+    ended([worker("tick", url, str(DEADLINE))])
+
+    assert [counted(store, one, RoundExtended) for one in streams] == [1] * 40
+    assert [counted(store, one, RoundClosed) for one in streams] == [0] * 40
+    assert store.streams(due_by=at(DEADLINE)) == []
+    assert {one.next_due for one in store.streams()} == {monday(9, days=3)}
+
+
+def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store: SqliteStore) -> None:
+    workshop = Workshop(store)
+    (stream,) = keep(store, OPENED)
+
+    def due() -> list[object]:
+        return [one.next_due for one in store.streams()]
+
+    assert due() == [monday(9, days=2)]
+    assert store.streams(due_by=at(DEADLINE - 1)) == []
+    assert [one.stream for one in store.streams(due_by=at(DEADLINE))] == [stream]
+    workshop.execute(clock(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
+    assert due() == [monday(9, days=3)], "extended"
+    workshop.execute(
+        CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reason="pause"), stream=HOUSE, key=CommandKey("close")
+    )
+    assert due() == [None]
+    workshop.execute(ReopenThreatModel(by=ANA, at=at(DEADLINE + 2)), stream=HOUSE, key=CommandKey("reopen"))
+    assert due() == [monday(9, days=3)]
+    workshop.execute(clock(DEADLINE + DAY), stream=HOUSE, key=CommandKey("tick again"))
+    assert due() == [None], "the facilitator settles it"
+
+
+def test_a_tick_that_comes_too_late_says_nothing(store: SqliteStore) -> None:
+    workshop = Workshop(store)
+    keep(store, told(vote(ANA, 5), vote(BEN, 5), vote(CHI, 5), vote(DEE, 5), after=OPENED))
+    before = versions(store)
+
+    done = workshop.execute(clock(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
+
+    assert done.events == ()
+    assert versions(store) == before
+
+
+def test_a_round_survives_a_cold_start_and_a_snapshot(store: SqliteStore) -> None:
+    events = told(vote(ANA, 5), vote(BEN, 7, reason="it was open"), after=OPENED)
+    keep(store, events)
+    warm = Workshop(store, snapshot_every=1)
+    warm.execute(vote(CHI, 6), stream=HOUSE, key=CommandKey("chi"))
+    warm.close()
+
+    assert Workshop(store).model(HOUSE) == replay(told(vote(CHI, 6), after=events))
