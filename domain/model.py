@@ -10,6 +10,7 @@ from rpds import HashTrieMap
 
 from domain.dread.metrics import Ballot, Metric
 from domain.elements import (
+    SYSTEM,
     TYPE_OF,
     Assumption,
     AssumptionId,
@@ -124,19 +125,24 @@ if TYPE_CHECKING:
     Responses = HashTrieMap[ThreatId, Response]
     Mitigations = HashTrieMap[MitigationId, Mitigation]
     Snoozed = HashTrieMap[str, datetime]
+    Since = HashTrieMap[str, datetime]
     Retrospectives = HashTrieMap[PersonId, Retrospective]
 else:
     # the map has no subscript at run time
     Elements = Facts = Numbers = Assumptions = Threats = HashTrieMap
     Rounds = Ballots = Explanations = HashTrieMap
     Merged = Dismissals = Considered = AskedOf = HashTrieMap
-    Responses = Mitigations = Snoozed = Retrospectives = HashTrieMap
+    Responses = Mitigations = Snoozed = Since = Retrospectives = HashTrieMap
 
 _Some = TypeVar("_Some", bound=Element)
 
 
 class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
-    """One system's model at one moment; version 0 is a model that nobody has started."""
+    """One system's model at one moment; version 0 is a model that nobody has started.
+
+    `since` has when somebody last said whose a mitigation is and until when, by its id, and when a question
+    was handed over, by `asked_key`; `touched_at` is when a person last said anything.
+    """
 
     version: int = 0
     key: ModelKey = ModelKey("")
@@ -173,6 +179,8 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
     proposals: Responses = HashTrieMap()
     mitigations: Mitigations = HashTrieMap()
     snoozed: Snoozed = HashTrieMap()
+    since: Since = HashTrieMap()
+    touched_at: datetime | None = None
     retrospectives: Retrospectives = HashTrieMap()
 
     def of_kind(self, kind: Kind) -> list[Element]:
@@ -205,16 +213,29 @@ EMPTY = ThreatModel()
 
 def evolve(model: ThreatModel, event: Past) -> ThreatModel:
     """The model after one more event; it believes every event, also those that would be refused today."""
-    return _EVOLVE[type(event)](model, event, model.version + 1)
+    return _touched(_EVOLVE[type(event)](model, event, model.version + 1), event)
 
 
 def replay(events: Iterable[Past], start: ThreatModel = EMPTY) -> ThreatModel:
     """The model after all of the events, beginning from another moment if one is given."""
-    model = start
+    model, last = start, None
     evolve_by_type = _EVOLVE
     for event in events:
         model = evolve_by_type[type(event)](model, event, model.version + 1)
-    return model
+        if not isinstance(event, Erased) and event.by != SYSTEM:
+            last = event
+    return model if last is None else _touched(model, last)  # once, as every change copies the model
+
+
+def asked_key(element: ElementId, fact: str) -> str:
+    """What a question that was handed over is called in `since`."""
+    return f"{element}/{fact}"
+
+
+def _touched(model: ThreatModel, event: Past) -> ThreatModel:
+    if isinstance(event, Erased) or event.by == SYSTEM:
+        return model
+    return replace(model, touched_at=event.at)
 
 
 def every_threat_has_a_response(model: ThreatModel) -> bool:
@@ -443,7 +464,8 @@ def _row_reopened(model: ThreatModel, event: RowReopened, version: int) -> Threa
 def _person_asked(model: ThreatModel, event: PersonAsked, version: int) -> ThreatModel:
     about, asked = (event.element, event.fact), model.asked_of
     told = asked.discard(about) if event.person is None else asked.insert(about, event.person)
-    return replace(model, version=version, asked_of=told)
+    since = model.since.insert(asked_key(*about), event.at)
+    return replace(model, version=version, asked_of=told, since=since)
 
 
 def _round_opened(model: ThreatModel, event: RoundOpened, version: int) -> ThreatModel:
@@ -540,20 +562,24 @@ def _mitigation_told(
     model: ThreatModel, event: MitigationPlanned | MitigationRevised | MitigationRestored, version: int
 ) -> ThreatModel:
     stem, number = counter(event.mitigation.id)
+    before, since = model.mitigations.get(event.mitigation.id), model.since
+    if before is None or (before.owner, before.due) != (event.mitigation.owner, event.mitigation.due):
+        since = since.insert(event.mitigation.id, event.at)
     return replace(
         model,
         version=version,
         mitigations=model.mitigations.insert(event.mitigation.id, event.mitigation),
+        since=since,
         numbers=model.numbers.insert(stem, max(number, model.numbers.get(stem, 0))),
     )
 
 
 def _mitigation_reassigned(model: ThreatModel, event: MitigationReassigned, version: int) -> ThreatModel:
-    return _mitigation_changed(model, event.mitigation, version, owner=event.owner)
+    return _since(_mitigation_changed(model, event.mitigation, version, owner=event.owner), event)
 
 
 def _mitigation_rescheduled(model: ThreatModel, event: MitigationRescheduled, version: int) -> ThreatModel:
-    return _mitigation_changed(model, event.mitigation, version, due=event.due)
+    return _since(_mitigation_changed(model, event.mitigation, version, due=event.due), event)
 
 
 def _mitigation_started(model: ThreatModel, event: MitigationStarted, version: int) -> ThreatModel:
@@ -594,7 +620,8 @@ def _mitigation_dropped(model: ThreatModel, event: MitigationDropped, version: i
 
 
 def _mitigation_resumed(model: ThreatModel, event: MitigationResumed, version: int) -> ThreatModel:
-    return _mitigation_changed(model, event.mitigation, version, state=MitigationState.PLANNED, reason="")
+    resumed = _mitigation_changed(model, event.mitigation, version, state=MitigationState.PLANNED, reason="")
+    return _since(resumed, event)
 
 
 def _mitigation_removed(model: ThreatModel, event: MitigationRemoved, version: int) -> ThreatModel:
@@ -606,6 +633,12 @@ def _mitigation_changed(model: ThreatModel, id: MitigationId, version: int, **fi
     if known is None:  # its plan was erased
         return replace(model, version=version)
     return replace(model, version=version, mitigations=model.mitigations.insert(id, replace(known, **fields)))
+
+
+def _since(
+    model: ThreatModel, event: MitigationReassigned | MitigationRescheduled | MitigationResumed
+) -> ThreatModel:
+    return replace(model, since=model.since.insert(event.mitigation, event.at))
 
 
 def _nudge_snoozed(model: ThreatModel, event: NudgeSnoozed, version: int) -> ThreatModel:

@@ -86,12 +86,21 @@ def own_ballots(model: ThreatModel, person: PersonId) -> tuple[OwnBallot, ...]:
 
 def rounds_due(model: ThreatModel, now: datetime) -> tuple[CloseRound, ...]:
     """What the system has to ask for now; each closes a round or gives it another deadline."""
-    return tuple(CloseRound(by=SYSTEM, at=now, round=one.id) for one in _timed(model) if one.deadline <= now)
+    return tuple(
+        CloseRound(by=SYSTEM, at=now, round=one.id) for one in timed_rounds(model) if one.deadline <= now
+    )
 
 
 def next_deadline(model: ThreatModel) -> datetime | None:
     """The next moment at which a round is due, None if none ever is."""
-    return min((one.deadline for one in _timed(model)), default=None)
+    return min((one.deadline for one in timed_rounds(model)), default=None)
+
+
+def timed_rounds(model: ThreatModel) -> list[Round]:
+    """The open rounds that the clock will do something about: not those that wait for the facilitator."""
+    if model.step not in ALLOWED[CloseRound]:
+        return []
+    return [one for one in model.open_rounds() if not one.fell_short]
 
 
 def live_asks(model: ThreatModel, one: Round) -> tuple[Ask, ...]:
@@ -166,10 +175,3 @@ def _turnout(model: ThreatModel, one: Round) -> Turnout:
         voted=tuple(voter for voter in voters if voter not in waits_for),
         waits_for=waits_for,
     )
-
-
-def _timed(model: ThreatModel) -> list[Round]:
-    """The open rounds that the clock will do something about: not those that wait for the facilitator."""
-    if model.step not in ALLOWED[CloseRound]:
-        return []
-    return [one for one in model.open_rounds() if not one.fell_short]

@@ -45,6 +45,7 @@ _KEPT_AS: dict[str, Any] = {
     "proposals": dict[ThreatId, Response],
     "mitigations": dict[MitigationId, Mitigation],
     "snoozed": dict[str, datetime],
+    "since": dict[str, datetime],
     "retrospectives": dict[PersonId, Retrospective],
 }
 """How each persistent map of the model is kept; every other field is kept as it is."""

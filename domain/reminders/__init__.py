@@ -1,0 +1,133 @@
+"""Whom to remind of what, and when: computed from the model, from what was sent before, and from the time."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import groupby
+
+import msgspec
+
+from domain.deliveries import Deliveries, DeliveryState, NudgeKey, WhyNot
+from domain.model import ThreatModel
+from domain.reminders.nudge import Nudge, Occasion
+from domain.reminders.occasions import Planned, Seen, occasions
+from domain.reminders.policy import USUAL_POLICY, Policy
+from domain.reminders.working_moments import People, Reach, last_at_work, next_at_work
+
+__all__ = ["Nudge", "Occasion", "People", "Plan", "Reach", "next_due", "nudges_due", "plan_nudges"]
+
+
+IN_TIME = timedelta(hours=1)
+"""How long before a deadline a nudge is still of use, if it had to wait for working hours."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What is `due` now, what would be but for quiet hours (`held`), what is to come, and when to look again.
+
+    People move and choose other hours, and accounts end, without a word in the model: so `look_at` is never
+    further away than a day while somebody is to be reminded at all.
+    """
+
+    due: tuple[Nudge, ...] = ()
+    held: tuple[Nudge, ...] = ()
+    coming: tuple[Nudge, ...] = ()
+    look_at: datetime | None = None
+
+
+def nudges_due(
+    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy = USUAL_POLICY
+) -> tuple[Nudge, ...]:
+    """What is to be sent now, the earliest first; nothing that was sent, or that somebody is sending."""
+    return plan_nudges(model, deliveries, now, people, policy).due
+
+
+def next_due(
+    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy = USUAL_POLICY
+) -> datetime | None:
+    """When to look at a model again if nothing is said in it; None if time alone brings nothing about."""
+    return plan_nudges(model, deliveries, now, people, policy).look_at
+
+
+def plan_nudges(
+    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy = USUAL_POLICY
+) -> Plan:
+    """Everything about the nudges of a model at one moment."""
+    seen = Seen(model=model, deliveries=deliveries, now=now, people=people, policy=policy)
+    nudges = [_nudge(seen, one) for one in occasions(seen)]
+    useful = [one for one in nudges if one.until is None or one.until > now]
+    due: list[Nudge] = []
+    held: list[Nudge] = []
+    coming: list[Nudge] = []
+    for _, some in groupby(sorted(useful, key=_about), key=_about):
+        group = sorted(some, key=lambda one: (one.due, one.occurs, one.key))
+        past = [one for one in group if one.due <= now]
+        if past and not _is_over(deliveries, past[-1].key):
+            # Where the last one has to wait, the earlier ones are none the less overtaken.
+            if (wait := _waits_until(deliveries, past[-1].key, now)) is not None:
+                coming.append(msgspec.structs.replace(past[-1], due=wait))
+            else:
+                open_ones = tuple(one.key for one in past[:-1] if not _is_over(deliveries, one.key))
+                due.append(msgspec.structs.replace(past[-1], overtakes=open_ones))
+        later = [one for one in group if one.due > now and not _is_over(deliveries, one.key)]
+        held.extend(one for one in later if one.occurs <= now and not one.snoozed)
+        coming.extend(later)
+    return Plan(
+        due=_in_order(due),
+        held=_in_order(held),
+        coming=_in_order(coming),
+        look_at=_look_at([one.due for one in coming], now),
+    )
+
+
+def _look_at(moments: Iterable[datetime], now: datetime) -> datetime | None:
+    first = min(moments, default=None)
+    if first is None:
+        return None
+    # Nobody's zone or hours change by more than that.
+    often = timedelta(hours=1) if first - now < timedelta(days=2) else timedelta(days=1)
+    return min(first, now + often)
+
+
+def _nudge(seen: Seen, planned: Planned) -> Nudge:
+    model, reach = seen.model, seen.reach(planned.to)
+    mark = f"{planned.occasion.value}:{planned.subject}:{planned.mark}"
+    key, occurs, snoozed = NudgeKey(f"{model.key}:{planned.to}:{mark}"), planned.occurs, False
+    # A nudge that was put off is another one from then on, which may be put off again.
+    while (until := model.snoozed.get(key)) is not None:
+        key, occurs, snoozed = NudgeKey(f"{key}~{until:%Y-%m-%dT%H:%MZ}"), until, True
+    due = next_at_work(reach, occurs)
+    if planned.until is not None and due > occurs and due + IN_TIME > planned.until and not snoozed:
+        due = last_at_work(reach, occurs)  # rather early than never
+    return Nudge(
+        key=key,
+        model=model.key,
+        to=planned.to,
+        occasion=planned.occasion,
+        subject=planned.subject,
+        occurs=occurs,
+        due=due,
+        until=planned.until,
+        number=planned.number,
+        snoozed=snoozed,
+    )
+
+
+def _about(nudge: Nudge) -> tuple[str, str]:
+    """Of several nudges to one person about the same thing only the last one is sent."""
+    return nudge.to, nudge.subject or nudge.occasion.value
+
+
+def _waits_until(deliveries: Deliveries, key: NudgeKey, now: datetime) -> datetime | None:
+    """Until when a nudge that should be sent has to wait, such as for Slack; quiet hours are known anyway."""
+    known = deliveries.get(key)
+    if known is None or known.until is None or known.reason == WhyNot.QUIET_HOURS.value:
+        return None
+    return known.until if known.until > now else None
+
+
+def _is_over(deliveries: Deliveries, key: NudgeKey) -> bool:
+    known = deliveries.get(key)
+    return known is not None and (known.state.settled or known.state is DeliveryState.CLAIMED)
+
+
+def _in_order(nudges: Iterable[Nudge]) -> tuple[Nudge, ...]:
+    return tuple(sorted(nudges, key=lambda one: (one.due, one.to, one.key)))

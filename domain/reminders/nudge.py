@@ -1,0 +1,79 @@
+"""One reminder to one person, and what there is to remind of."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from domain.deliveries import NudgeKey
+from domain.elements import ModelKey, PersonId
+from domain.reminders.policy import LATE
+
+
+class Occasion(StrEnum):
+    """Why somebody is reminded; the value is part of keys and kept for ever."""
+
+    DUE_SOON = "due-soon"
+    DUE_TODAY = "due-today"
+    OVERDUE = "overdue"
+    ESCALATED = "escalated"
+    DIGEST = "digest"
+    OWNER_GONE = "owner-gone"
+    VOTE_OWED = "vote-owed"
+    VOTE_ENDS = "vote-ends"
+    ASKED = "asked"
+    ANSWERS_DUE = "answers-due"
+    ACCEPTANCE_ENDS = "acceptance-ends"
+    ACCEPTANCE_OVER = "acceptance-over"
+    UNTOUCHED = "untouched"
+    REVIEW = "review"
+    NOT_REACHED = "not-reached"
+
+    @property
+    def reason(self) -> str:
+        """Why, as people read it."""
+        return _REASONS[self]
+
+
+class Nudge(msgspec.Struct, frozen=True, kw_only=True):
+    """One reminder: about `subject` (an id; empty for the model as a whole), to one person.
+
+    It was planned for `occurs` and is to be sent at `due`, when they work; `until` is when it is of no use
+    any more. `overtakes` are the keys of earlier ones about the same that are not sent any more.
+    """
+
+    key: NudgeKey
+    model: ModelKey
+    to: PersonId
+    occasion: Occasion
+    subject: str
+    occurs: datetime
+    due: datetime
+    until: datetime | None = None
+    number: int = 0
+    snoozed: bool = False
+    overtakes: tuple[NudgeKey, ...] = ()
+
+    def late_by(self, now: datetime) -> timedelta:
+        """By how much it is late; nothing within the first hour."""
+        late = now - self.due
+        return late if late >= LATE else timedelta(0)
+
+
+_REASONS = {
+    Occasion.DUE_SOON: "due soon",
+    Occasion.DUE_TODAY: "due today",
+    Occasion.OVERDUE: "overdue",
+    Occasion.ESCALATED: "overdue for long, its owner was reminded",
+    Occasion.DIGEST: "overdue for long, the facilitator was told",
+    Occasion.OWNER_GONE: "its owner is not here any more",
+    Occasion.VOTE_OWED: "ballots are owed, and half of the time is over",
+    Occasion.VOTE_ENDS: "ballots are owed, and the vote ends soon",
+    Occasion.ASKED: "questions wait for an answer",
+    Occasion.ANSWERS_DUE: "answers were wanted by today",
+    Occasion.ACCEPTANCE_ENDS: "the acceptance of a risk ends soon",
+    Occasion.ACCEPTANCE_OVER: "the acceptance of a risk is over",
+    Occasion.UNTOUCHED: "nobody has touched the model for long",
+    Occasion.REVIEW: "the model was closed 90 days ago",
+    Occasion.NOT_REACHED: "somebody could not be reached",
+}

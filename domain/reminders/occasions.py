@@ -1,0 +1,261 @@
+"""Everything that a model gives people to be reminded of, past and to come, sent or not."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import chain
+
+import msgspec
+
+from domain.commands import AnswerQuestions
+from domain.deliveries import THREAD, Deliveries, DeliveryState
+from domain.due_dates import due_moment
+from domain.elements import PersonId
+from domain.lifecycle import ALLOWED, phase_of
+from domain.mitigations import Mitigation
+from domain.model import ThreatModel, asked_key
+from domain.reminders.nudge import Occasion
+from domain.reminders.policy import Policy
+from domain.reminders.working_moments import People, Reach
+from domain.responses import Response, ResponseKind
+from domain.threats import Question, analyse
+from domain.voting import invited, lacks, timed_rounds
+
+WEEK = timedelta(days=7)
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to remind one person of at a moment; `mark` tells it from others of its occasion."""
+
+    to: PersonId
+    occasion: Occasion
+    subject: str
+    occurs: datetime
+    mark: str
+    until: datetime | None = None
+    number: int = 0
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What the occasions are found in."""
+
+    model: ThreatModel
+    deliveries: Deliveries
+    now: datetime
+    people: People
+    policy: Policy
+
+    @property
+    def facilitator(self) -> PersonId:
+        """Who steers the model; where they are gone, whoever reads its thread and may take over."""
+        there = self.model.facilitator
+        return THREAD if self.people(there).gone else there
+
+    def reach(self, person: PersonId) -> Reach:
+        """How somebody can be reached; the thread is written to when the facilitator works."""
+        if person != THREAD:
+            return self.people(person)
+        return msgspec.structs.replace(self.people(self.model.facilitator), gone=False)
+
+
+def occasions(seen: Seen) -> list[Planned]:
+    """Every occasion of a model, in no order."""
+    if not seen.model.step or seen.model.step == "archived":
+        return []
+    found = (_mitigations, _digest, _votes, _questions, _acceptances, _whole_model, _not_reached)
+    return list(chain.from_iterable(one(seen) for one in found))
+
+
+def escalated(model: ThreatModel, policy: Policy, day: date) -> tuple[Mitigation, ...]:
+    """The mitigations that have been overdue for so long on a day that the thread is told of them."""
+    days = timedelta(days=policy.escalates_after)
+    return tuple(one for one, due in _to_do(model) if due + days < day)
+
+
+def _to_do(model: ThreatModel) -> Iterator[tuple[Mitigation, date]]:
+    """Mitigations that somebody has still to put in place by a day, against threats that are still there."""
+    for one in model.mitigations.values():
+        if one.state.to_do and one.due is not None and model.home_of(one.threat) in model.threats:
+            yield one, one.due
+
+
+def _mitigations(seen: Seen) -> Iterator[Planned]:
+    for one, due in _to_do(seen.model):
+        if one.owner is not None and seen.people(one.owner).gone:
+            yield Planned(
+                to=seen.facilitator,
+                occasion=Occasion.OWNER_GONE,
+                subject=one.id,
+                occurs=seen.now,
+                mark=one.owner,
+            )
+        else:
+            yield from _of_owner(seen, one, due)
+        if seen.facilitator not in (THREAD, one.owner or seen.model.facilitator):
+            yield from _on_days(
+                seen, one, due, seen.facilitator, ((seen.policy.escalates_after, Occasion.ESCALATED),)
+            )
+
+
+def _of_owner(seen: Seen, one: Mitigation, due: date) -> Iterator[Planned]:
+    policy = seen.policy
+    days = (
+        *((-before, Occasion.DUE_SOON) for before in policy.before),
+        (0, Occasion.DUE_TODAY),
+        *((policy.every * time, Occasion.OVERDUE) for time in range(1, policy.most + 1)),
+    )
+    yield from _on_days(seen, one, due, one.owner or seen.facilitator, days)
+
+
+def _on_days(
+    seen: Seen, one: Mitigation, due: date, to: PersonId, days: tuple[tuple[int, Occasion], ...]
+) -> Iterator[Planned]:
+    """Those of some days around a due date that come after somebody last said whose it is, until when."""
+    reach, since = seen.reach(to), seen.model.since.get(one.id)
+    for number, (ahead, occasion) in enumerate(days, start=1):
+        occurs = reach.opening(due + timedelta(days=ahead))
+        if since is None or occurs > since:
+            yield Planned(
+                to=to,
+                occasion=occasion,
+                subject=one.id,
+                occurs=occurs,
+                mark=f"{due}{ahead:+}",
+                number=number,
+            )
+
+
+def _digest(seen: Seen) -> Iterator[Planned]:
+    """On the last Monday and the next one, where something was overdue for long by then."""
+    reach = seen.reach(THREAD)
+    today = reach.day_of(seen.now)
+    monday = today - timedelta(days=today.weekday())
+    for day in (monday, monday + WEEK):
+        if escalated(seen.model, seen.policy, day):
+            occurs = reach.opening(day)
+            yield Planned(to=THREAD, occasion=Occasion.DIGEST, subject="", occurs=occurs, mark=f"{day}")
+
+
+def _votes(seen: Seen) -> Iterator[Planned]:
+    for one in timed_rounds(seen.model):
+        half, last = one.opened_at + (one.deadline - one.opened_at) / 2, one.deadline - seen.policy.last_hours
+        moments = [(last, Occasion.VOTE_ENDS)] if one.extended else []
+        moments = moments or [(half, Occasion.VOTE_OWED), (last, Occasion.VOTE_ENDS)]
+        for voter in invited(seen.model, one):
+            if seen.people(voter).gone or not lacks(seen.model, one, voter):
+                continue
+            for occurs, occasion in moments:
+                if occurs > one.opened_at:
+                    yield Planned(
+                        to=voter,
+                        occasion=occasion,
+                        subject=one.id,
+                        occurs=occurs,
+                        mark=f"{one.deadline:%Y-%m-%dT%H:%MZ}",
+                        until=one.deadline,
+                    )
+
+
+def _questions(seen: Seen) -> Iterator[Planned]:
+    model = seen.model
+    if model.step not in ALLOWED[AnswerQuestions] or not (len(model.asked_of) or model.answers_by):
+        return
+    unanswered = [one for one in analyse(model).questions if not one.said_unknown]
+    if unanswered and model.answers_by is not None:
+        reach = seen.reach(seen.facilitator)
+        yield Planned(
+            to=seen.facilitator,
+            occasion=Occasion.ANSWERS_DUE,
+            subject="",
+            occurs=reach.opening(model.answers_by),
+            mark=f"{model.answers_by}",
+        )
+    for person in {one.asked_of for one in unanswered if one.asked_of is not None}:
+        yield from _asked(seen, person, [one for one in unanswered if one.asked_of == person])
+
+
+def _asked(seen: Seen, person: PersonId, questions: list[Question]) -> Iterator[Planned]:
+    since = max(
+        (
+            at
+            for one in questions
+            if (at := seen.model.since.get(asked_key(one.element, one.fact))) is not None
+        ),
+        default=None,
+    )
+    reach, policy = seen.people(person), seen.policy
+    if since is None or reach.gone:
+        return
+    for number in range(policy.most):
+        day = reach.day_of(since) + timedelta(days=policy.asked_after + number * policy.every)
+        yield Planned(
+            to=person,
+            occasion=Occasion.ASKED,
+            subject="questions",
+            occurs=reach.opening(day),
+            mark=f"{day}",
+            number=number + 1,
+        )
+
+
+def _acceptances(seen: Seen) -> Iterator[Planned]:
+    for one in _accepted(seen.model):
+        if one.expires is None:
+            continue
+        reach = seen.reach(seen.facilitator)
+        over = due_moment(one.expires, seen.people(one.owner).zone)
+        soon = [reach.opening(one.expires - timedelta(days=before)) for before in seen.policy.before]
+        since = one.approved_at or one.at
+        for occurs in soon:
+            if since < occurs < over:
+                yield _acceptance(seen, one, Occasion.ACCEPTANCE_ENDS, occurs, until=over)
+        yield _acceptance(seen, one, Occasion.ACCEPTANCE_OVER, over)
+
+
+def _acceptance(
+    seen: Seen, one: Response, occasion: Occasion, occurs: datetime, *, until: datetime | None = None
+) -> Planned:
+    return Planned(
+        to=seen.facilitator,
+        occasion=occasion,
+        subject=one.threat,
+        occurs=occurs,
+        mark=f"{occurs:%Y-%m-%dT%H:%MZ}",
+        until=until,
+    )
+
+
+def _accepted(model: ThreatModel) -> list[Response]:
+    """The acceptances that stand, of the threats that are there."""
+    return [
+        one
+        for one in model.responses.values()
+        if one.kind is ResponseKind.ACCEPT and one.threat in model.threats
+    ]
+
+
+def _whole_model(seen: Seen) -> Iterator[Planned]:
+    model, every = seen.model, seen.policy.untouched
+    if model.step == "closed":
+        if model.closed_at is not None:
+            yield _about_all(seen, Occasion.REVIEW, model.closed_at + every)
+    elif model.touched_at is not None and phase_of(model.step) != "archived":
+        times = max(1, (seen.now - model.touched_at) // every)
+        for time in (times, times + 1):
+            yield _about_all(seen, Occasion.UNTOUCHED, model.touched_at + time * every)
+
+
+def _about_all(seen: Seen, occasion: Occasion, occurs: datetime) -> Planned:
+    return Planned(
+        to=seen.facilitator, occasion=occasion, subject="", occurs=occurs, mark=f"{occurs:%Y-%m-%d}"
+    )
+
+
+def _not_reached(seen: Seen) -> Iterator[Planned]:
+    """Who could never be written to, told to the facilitator once; and if that is they, in the thread."""
+    failed: dict[PersonId, datetime] = {}
+    for one in seen.deliveries.values():
+        if one.state is DeliveryState.FAILED and one.to != THREAD:
+            failed[one.to] = min(one.at, failed.get(one.to, one.at))
+    for person, at in failed.items():
+        to = THREAD if person == seen.facilitator else seen.facilitator
+        yield Planned(to=to, occasion=Occasion.NOT_REACHED, subject=person, occurs=at, mark="")
