@@ -8,9 +8,11 @@ import msgspec
 
 from domain.crossings import Crossing, component
 from domain.elements import (
+    Asset,
     Component,
     ComponentKind,
     DataFlow,
+    DataKind,
     Element,
     ElementId,
     EntryPoint,
@@ -18,6 +20,7 @@ from domain.elements import (
     Kind,
     kind_of,
 )
+from domain.facts import Answer
 from domain.judgements import Consideration
 from domain.labels import label
 from domain.model import ThreatModel, id_order
@@ -109,16 +112,21 @@ def coverage(
     return Coverage(rows=tuple(row for row in rows if row.cells))
 
 
-def cells_of(model: ThreatModel, element: Element) -> tuple[Stride, ...]:
-    """The categories that apply to an element; none for a component of which nobody said what it is."""
+def cells_of(model: ThreatModel, element: Element, logs: Set[ElementId]) -> tuple[Stride, ...]:
+    """The categories that apply to an element; none for a component of which nobody said what it is.
+
+    `logs` are the components that keep a log.
+    """
     match element:
+        case Component(sort=ComponentKind.DATA_STORE) if element.id in logs:
+            return _LOG_STORE
         case Component():
             return _CELLS[element.sort] if element.sort else ()
         case DataFlow():
             return _FLOW
         case EntryPoint():
             behind = component(model, element.component) if element.component else None
-            return _CELLS[behind.sort] if behind and behind.sort else tuple(Stride)
+            return cells_of(model, behind, logs) if behind and behind.sort else tuple(Stride)
         case ExternalDependency():
             return _DEPENDENCY
         case _:
@@ -138,6 +146,7 @@ class _Grid:
         self._model = model
         self._verdicts: defaultdict[_Place, list[Verdict]] = defaultdict(list)
         self._undecided = undecided
+        self._logs = frozenset(_keeping_logs(model))
         cells_of_candidates: dict[str, _Place] = {}
         for verdict in verdicts:
             place = self._placed(verdict.element, verdict.category)
@@ -163,7 +172,7 @@ class _Grid:
             crossing=element.id in self._crossing,
             cells=tuple(
                 self._cell((element.id, category), reason=considered is not None)
-                for category in cells_of(self._model, element)
+                for category in cells_of(self._model, element, self._logs)
             ),
             considered=considered,
         )
@@ -216,6 +225,19 @@ class _Grid:
                 yield from (flow.target, *((flow.entry_point,) if flow.entry_point else ()), id, flow.source)
 
 
+def _keeping_logs(model: ThreatModel) -> Iterator[ElementId]:
+    """The components in which a log is stored or to which one flows, and those of which people say so."""
+    logs = {asset.id: asset for asset in model.of_type(Asset) if asset.data is DataKind.LOG}
+    for asset in logs.values():
+        yield from asset.stored_in
+    for flow in model.of_type(DataFlow):
+        if not logs.keys().isdisjoint(flow.assets):
+            yield flow.target
+    for (element, fact), answer in model.facts.items():
+        if fact == "keeps_logs" and answer is Answer.YES:
+            yield element
+
+
 _Place = tuple[ElementId, Stride]
 
 _S, _T, _R, _I, _D, _E = Stride
@@ -225,6 +247,7 @@ _CELLS: dict[ComponentKind, tuple[Stride, ...]] = {
     ComponentKind.PROCESS: tuple(Stride),
     ComponentKind.DATA_STORE: (_T, _I, _D),
 }
+_LOG_STORE = (_T, _R, _I, _D)
 _FLOW = (_T, _I, _D)
 _DEPENDENCY = (_S, _T, _R, _D)
 
