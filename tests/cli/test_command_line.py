@@ -14,6 +14,7 @@ from typing import Any, cast
 import pytest
 from click.testing import Result
 
+from bot.demo import STORIES
 from bot.slack.people.directory import Directory, Person
 from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, open_store
@@ -121,6 +122,33 @@ def test_telling_the_house_twice_changes_nothing(house: Say) -> None:
     before = house("show", "TM-1", "--json").stdout
     assert "TM-1 is there" in house("demo", "house").stdout
     assert house("show", "TM-1", "--json").stdout == before
+
+
+def test_the_web_shop_is_there_with_its_scores_and_what_is_left_to_judge(say: Say) -> None:
+    told = say("demo", "web-shop")
+    assert "TM-1 is there" in told.stdout
+    document = shown(say, "TM-1")
+    scores = [cast(dict[str, Any], one["score"]) for one in document["threats"] if one["score"]]
+    assert [(one["band"], one["ballots"]) for one in scores] == [
+        ("critical", 4),
+        ("critical", 4),
+        ("high", 4),
+        ("high", 4),
+        ("high", 4),
+        ("medium", 4),
+    ]
+    assert {one["rule"] for one in document["candidates"]} >= {"S03", "I07", "E03"}
+    assert [one["fact"] for one in document["questions"]] == ["isolated", "input_bounded", "log_escaped"]
+    table = say("show", "TM-1").stdout
+    assert all(word in table for word in ("The web shop", "One stolen password", "Log search"))
+    assert say("demo", "web-shop").stdout == told.stdout
+    assert shown(say, "TM-1") == document
+
+
+def test_an_example_that_is_not_there_is_answered_with_those_that_are(say: Say) -> None:
+    missing = say("demo", "castle")
+    assert missing.exit_code == 2
+    assert all(story in missing.stderr for story in STORIES)
 
 
 def test_show_json_has_exactly_the_keys_of_the_interface(house: Say) -> None:
