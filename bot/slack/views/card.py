@@ -77,14 +77,14 @@ def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block
 
 def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
     step = register.next
+    if step.round is not None:
+        # The row of that round below says so, with whom it waits for and its button.
+        return []
     if step.act is Act.NOTHING:
         reason = escape(one_line(register.closing_reason), _REASON) if register.closing_reason else ""
         because = f", because: {reason}" if reason else ". Nothing is waiting."
         return [section(f"*{PHASE_WORDS.get(register.phase, 'Done')}*{because}")]
     whom = f"Waits for *{person(naming, step.waits_for)}*" if step.waits_for else "Anybody can do this"
-    if step.act in (Act.VOTE, Act.SETTLE_ROUND):
-        # The rows of the rounds below say whom they wait for, each with its button.
-        return [section(f"*Next: {escape(step.text)}*")]
     blocks = [section(f"*Next: {escape(step.text)}*\n{whom}")]
     pressed = next_button(stream, register)
     return [*blocks, actions(pressed)] if pressed else blocks
