@@ -31,6 +31,8 @@ class Act(StrEnum):
     OPEN_ROUND = "open_round"
     BEGIN_REMEDIATION = "begin_remediation"
     CLOSE = "close"
+    REVIEW = "review"
+    LOOK_BACK = "look_back"
     NOTHING = "nothing"
 
 
@@ -47,7 +49,12 @@ class NextAction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def next_action(
-    model: ThreatModel, unplaced: tuple[ElementId, ...], seen: Appraisal, checked: tuple[Gate, ...]
+    model: ThreatModel,
+    unplaced: tuple[ElementId, ...],
+    seen: Appraisal,
+    checked: tuple[Gate, ...],
+    *,
+    review_overdue: bool,
 ) -> NextAction:
     """The first thing that is not done yet, in the order of the work."""
     match phase_of(model.step):
@@ -59,6 +66,11 @@ def next_action(
             open_gates = sum(not gate.met for gate in checked)
             text = f"Close the model ({open_gates} gates are still open)" if open_gates else "Close the model"
             return NextAction(act=Act.CLOSE, text=text, waits_for=model.facilitator)
+        case "closed" if review_overdue:
+            text = "Look at the model again: it was closed a while ago"
+            return NextAction(act=Act.REVIEW, text=text, waits_for=model.facilitator)
+        case "closed":
+            return NextAction(act=Act.LOOK_BACK, text="Look back on the work: five short questions")
         case _:
             return NextAction(act=Act.NOTHING, text="Nothing is waiting")
 

@@ -6,7 +6,8 @@ from domain.commands import AddAsset, RemoveElement, ReviseAsset, Undo
 from domain.elements import ElementId
 from domain.events import EVENT_TYPES, Erased, Event
 from domain.history import as_of, difference, timeline
-from domain.model import _EVOLVE, EMPTY, replay  # pyright: ignore[reportPrivateUsage] (the table is under test)
+from domain.model import EMPTY, replay
+from domain.model.folding import EVOLVE
 from tests.examples import ANA, BEN, at, started, told
 
 AS1 = ElementId("AS-1")
@@ -63,5 +64,5 @@ def test_the_difference_of_two_moments_is_what_came_changed_and_went() -> None:
 
 
 def test_the_fold_visits_every_type_of_event() -> None:
-    assert set(_EVOLVE) == {*EVENT_TYPES, Erased}
+    assert set(EVOLVE) == {*EVENT_TYPES, Erased}
     assert set(get_args(Event)) == set(EVENT_TYPES)

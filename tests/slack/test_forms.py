@@ -94,7 +94,7 @@ def targets(name: FormName, model: ThreatModel) -> list[Target]:
             return [Target(channel="C0HOUSE01"), Target()]
         case FormName.NAMES | FormName.FLOWS | FormName.SCOPE | FormName.LOOK_BACK | FormName.OPEN_ROUND:
             return [Target(stream=STREAM)]
-        case FormName.PARTICIPANTS | FormName.HAND_OVER:
+        case FormName.PARTICIPANTS | FormName.HAND_OVER | FormName.RETROSPECTIVE:
             return [Target(stream=STREAM)]
 
 

@@ -1,0 +1,109 @@
+"""What one may note: facts, finished registers, assumptions, own threats."""
+
+import msgspec
+
+from domain.commands.asked import Asked
+from domain.elements import AssumptionId, ElementId, Kind, PersonId
+from domain.facts import Answer
+from domain.own_threats import ThreatId
+from domain.stride import Stride
+
+
+class OrderTrustLevels(Asked, frozen=True, kw_only=True, tag="OrderTrustLevels"):
+    """Put the trust levels in order, the least trusted first."""
+
+    order: tuple[ElementId, ...]
+
+
+class RemoveElement(Asked, frozen=True, kw_only=True, tag="RemoveElement"):
+    """Take an element out of the model."""
+
+    element: ElementId
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer to one question; with `for_all_alike` also to the same question about others of its sort."""
+
+    element: ElementId
+    fact: str
+    answer: Answer
+    for_all_alike: bool = False
+
+
+class AnswerQuestions(Asked, frozen=True, kw_only=True, tag="AnswerQuestions"):
+    """Answer questions about elements."""
+
+    replies: tuple[Reply, ...]
+
+
+class CompleteRegister(Asked, frozen=True, kw_only=True, tag="CompleteRegister"):
+    """Say that nothing is missing in a register."""
+
+    register: Kind
+
+
+class ReopenRegister(Asked, frozen=True, kw_only=True, tag="ReopenRegister"):
+    """Say that something is missing in a register after all."""
+
+    register: Kind
+
+
+class RecordAssumption(Asked, frozen=True, kw_only=True, tag="RecordAssumption"):
+    """Say what is taken for true; who holds it is the asker unless somebody else is named."""
+
+    text: str
+    held_by: PersonId | None = None
+
+
+class ReviseAssumption(Asked, frozen=True, kw_only=True, tag="ReviseAssumption"):
+    """Word an assumption anew."""
+
+    assumption: AssumptionId
+    text: str
+    held_by: PersonId | None = None
+
+
+class WithdrawAssumption(Asked, frozen=True, kw_only=True, tag="WithdrawAssumption"):
+    """Say that an assumption does not hold any more."""
+
+    assumption: AssumptionId
+
+
+class _ThreatTold(Asked, frozen=True, kw_only=True):
+    title: str
+    stride: tuple[Stride, ...]
+    description: str = ""
+    element: ElementId | None = None
+
+
+class ReportThreat(_ThreatTold, frozen=True, kw_only=True, tag="ReportThreat"):
+    """Say what could go wrong; `link` leads to where it was said first."""
+
+    link: str = ""
+
+
+class ReviseThreat(_ThreatTold, frozen=True, kw_only=True, tag="ReviseThreat"):
+    """Describe a reported threat anew; where it was said first stays."""
+
+    threat: ThreatId
+
+
+class WithdrawThreat(Asked, frozen=True, kw_only=True, tag="WithdrawThreat"):
+    """Say that a reported threat is none after all."""
+
+    threat: ThreatId
+
+
+Noting = (
+    OrderTrustLevels
+    | RemoveElement
+    | AnswerQuestions
+    | CompleteRegister
+    | ReopenRegister
+    | RecordAssumption
+    | ReviseAssumption
+    | WithdrawAssumption
+    | ReportThreat
+    | ReviseThreat
+    | WithdrawThreat
+)

@@ -1,0 +1,128 @@
+"""What one may ask about a threat model as a whole: its scope, its people, its phases."""
+
+from datetime import date
+
+from domain.commands.asked import Asked
+from domain.elements import ChannelId, ModelKey, PersonId
+
+
+class StartThreatModel(Asked, frozen=True, kw_only=True, tag="StartThreatModel"):
+    """Begin to model a system in a channel; the store hands out the key."""
+
+    name: str
+    channel: ChannelId
+    facilitator: PersonId | None = None
+    description: str = ""
+    out_of_scope: str = ""
+    participants: tuple[PersonId, ...] = ()
+    answers_by: date | None = None
+    sharing_allowed: bool = False
+    key: ModelKey = ModelKey("TM-0")
+
+
+class ReviseScope(Asked, frozen=True, kw_only=True, tag="ReviseScope"):
+    """Say anew what the model is called, covers, leaves out, and until when answers are wanted."""
+
+    name: str
+    description: str = ""
+    out_of_scope: str = ""
+    answers_by: date | None = None
+
+
+class ChooseParticipants(Asked, frozen=True, kw_only=True, tag="ChooseParticipants"):
+    """Say who may answer and vote; nobody named means all members of the channel."""
+
+    participants: tuple[PersonId, ...] = ()
+
+
+class HandOver(Asked, frozen=True, kw_only=True, tag="HandOver"):
+    """Make somebody else the facilitator."""
+
+    facilitator: PersonId
+
+
+class TakeOver(Asked, frozen=True, kw_only=True, tag="TakeOver"):
+    """Become the facilitator oneself."""
+
+
+class AllowSharing(Asked, frozen=True, kw_only=True, tag="AllowSharing"):
+    """Let the model be shown in a channel that other organisations share.
+
+    Who may give this is not the model's to know: an administrator of the workspace.
+    """
+
+
+class ForbidSharing(Asked, frozen=True, kw_only=True, tag="ForbidSharing"):
+    """Do not let the model be shown to other organisations any more."""
+
+
+class FollowChannel(Asked, frozen=True, kw_only=True, tag="FollowChannel"):
+    """Live on in a channel whose id has changed: what Slack says, in the name of the system."""
+
+    channel: ChannelId
+
+
+class BeginAnalysis(Asked, frozen=True, kw_only=True, tag="BeginAnalysis"):
+    """Move on to what can go wrong; with something missing only for a stated reason."""
+
+    reason: str = ""
+
+
+class BeginRemediation(Asked, frozen=True, kw_only=True, tag="BeginRemediation"):
+    """Move on to what to do about it; with something missing only for a stated reason."""
+
+    reason: str = ""
+
+
+class ReturnToCollection(Asked, frozen=True, kw_only=True, tag="ReturnToCollection"):
+    """Go back to collecting; nothing is lost."""
+
+    reason: str = ""
+
+
+class ReturnToAnalysis(Asked, frozen=True, kw_only=True, tag="ReturnToAnalysis"):
+    """Go back to analysing; nothing is lost."""
+
+    reason: str = ""
+
+
+class CloseThreatModel(Asked, frozen=True, kw_only=True, tag="CloseThreatModel"):
+    """End the work; with gates still open only for a stated reason."""
+
+    reason: str = ""
+
+
+class ReopenThreatModel(Asked, frozen=True, kw_only=True, tag="ReopenThreatModel"):
+    """Go on with a closed or archived model where it was left."""
+
+    reason: str = ""
+
+
+class ArchiveThreatModel(Asked, frozen=True, kw_only=True, tag="ArchiveThreatModel"):
+    """Put the model away; it can still be read."""
+
+    reason: str = ""
+
+
+Move = (
+    BeginAnalysis
+    | BeginRemediation
+    | ReturnToCollection
+    | ReturnToAnalysis
+    | CloseThreatModel
+    | ReopenThreatModel
+    | ArchiveThreatModel
+)
+"""The commands that change the phase."""
+
+Steering = (
+    StartThreatModel
+    | ReviseScope
+    | ChooseParticipants
+    | HandOver
+    | TakeOver
+    | AllowSharing
+    | ForbidSharing
+    | FollowChannel
+)
+"""The commands about the model as a whole."""

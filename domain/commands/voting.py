@@ -1,0 +1,88 @@
+"""What one may ask of rounds of voting and of what they led to."""
+
+from datetime import datetime
+
+from domain.commands.asked import Asked
+from domain.dread.metrics import Confidence, Discoverability, Metric, Numbers
+from domain.elements import PersonId
+from domain.own_threats import ThreatId
+from domain.rounds import RoundId, RoundKind
+
+
+class OpenRound(Asked, frozen=True, kw_only=True, tag="OpenRound"):
+    """Let a team score threats, each voter unseen by the others.
+
+    No voters means the model's participants; no deadline two days from now, no quorum the usual one.
+    """
+
+    threats: tuple[ThreatId, ...]
+    voters: tuple[PersonId, ...] = ()
+    deadline: datetime | None = None
+    quorum: int | None = None
+    discoverability: Discoverability = Discoverability.VOTED
+    kind: RoundKind = RoundKind.INITIAL
+
+
+class CastBallot(Asked, frozen=True, kw_only=True, tag="CastBallot"):
+    """Say one's numbers for one threat of an open round; the last ballot counts."""
+
+    round: RoundId
+    threat: ThreatId
+    numbers: Numbers
+    reason: str = ""
+    confidence: Confidence | None = None
+
+
+class CloseRound(Asked, frozen=True, kw_only=True, tag="CloseRound"):
+    """End a round whose quorum is met; from the system, do what its deadline demands."""
+
+    round: RoundId
+
+
+class SettleRound(Asked, frozen=True, kw_only=True, tag="SettleRound"):
+    """End a round that stayed below its quorum, with the ballots there are, for a stated reason."""
+
+    round: RoundId
+    reason: str = ""
+
+
+class LeaveRound(Asked, frozen=True, kw_only=True, tag="LeaveRound"):
+    """Be waited for no longer in a round; the facilitator and the system may say so of others."""
+
+    round: RoundId
+    voter: PersonId | None = None
+
+
+class ExplainBallot(Asked, frozen=True, kw_only=True, tag="ExplainBallot"):
+    """Say why one's number was the lowest or the highest; `named` if one's name may stand beside it."""
+
+    round: RoundId
+    threat: ThreatId
+    metric: Metric
+    text: str
+    named: bool = False
+
+
+class MarkYardstick(Asked, frozen=True, kw_only=True, tag="MarkYardstick"):
+    """Make a scored threat one that others are measured by."""
+
+    threat: ThreatId
+
+
+class UnmarkYardstick(Asked, frozen=True, kw_only=True, tag="UnmarkYardstick"):
+    """Measure by a threat no longer."""
+
+    threat: ThreatId
+
+
+Voting = (
+    OpenRound
+    | CastBallot
+    | CloseRound
+    | SettleRound
+    | LeaveRound
+    | ExplainBallot
+    | MarkYardstick
+    | UnmarkYardstick
+)
+"""The commands about rounds and what they led to."""

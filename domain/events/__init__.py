@@ -1,0 +1,268 @@
+"""What has happened: the permanent record, one struct per kind of thing said."""
+
+from typing import get_args
+
+import msgspec
+
+from domain.events.collecting import (
+    AssetAdded,
+    AssetRevised,
+    AssumptionRecorded,
+    AssumptionRevised,
+    AssumptionWithdrawn,
+    ComponentAdded,
+    ComponentRevised,
+    DataFlowAdded,
+    DataFlowRevised,
+    ElementAdded,
+    ElementRemoved,
+    ElementRestored,
+    ElementRevised,
+    EntryPointAdded,
+    EntryPointRevised,
+    ExternalDependencyAdded,
+    ExternalDependencyRevised,
+    FactAnswered,
+    RegisterCompleted,
+    RegisterReopened,
+    TrustBoundaryAdded,
+    TrustBoundaryRevised,
+    TrustLevelAdded,
+    TrustLevelRevised,
+    TrustLevelsOrdered,
+    element_told,
+)
+from domain.events.judging import (
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
+    PersonAsked,
+    RowConsidered,
+    RowReopened,
+    ThreatReported,
+    ThreatRevised,
+    ThreatsMerged,
+    ThreatsParted,
+    ThreatWithdrawn,
+)
+from domain.events.remediating import (
+    AcceptanceApproved,
+    AcceptanceDeclined,
+    AcceptanceProposed,
+    AcceptanceWithdrawn,
+    MitigationDropped,
+    MitigationImplemented,
+    MitigationMoved,
+    MitigationPlanned,
+    MitigationReassigned,
+    MitigationRemoved,
+    MitigationRescheduled,
+    MitigationRestored,
+    MitigationResumed,
+    MitigationRevised,
+    MitigationStarted,
+    MitigationVerified,
+    NudgeSnoozed,
+    Remediated,
+    ResponseChosen,
+    ResponseCleared,
+    RetrospectiveAnswered,
+    VerificationRefused,
+)
+from domain.events.steering import (
+    ChannelFollowed,
+    FacilitatorChanged,
+    ParticipantsChosen,
+    PhaseMoved,
+    ScopeRevised,
+    SharingAllowed,
+    SharingForbidden,
+    ThreatModelArchived,
+    ThreatModelClosed,
+    ThreatModelReopened,
+    ThreatModelStarted,
+)
+from domain.events.voting import (
+    BallotCast,
+    BallotExplained,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
+)
+
+__all__ = [
+    "EVENT_TYPES",
+    "AcceptanceApproved",
+    "AcceptanceDeclined",
+    "AcceptanceProposed",
+    "AcceptanceWithdrawn",
+    "AssetAdded",
+    "AssetRevised",
+    "AssumptionRecorded",
+    "AssumptionRevised",
+    "AssumptionWithdrawn",
+    "BallotCast",
+    "BallotExplained",
+    "CandidateConfirmed",
+    "CandidateDismissed",
+    "CandidateReopened",
+    "ChannelFollowed",
+    "ComponentAdded",
+    "ComponentRevised",
+    "DataFlowAdded",
+    "DataFlowRevised",
+    "ElementAdded",
+    "ElementRemoved",
+    "ElementRestored",
+    "ElementRevised",
+    "EntryPointAdded",
+    "EntryPointRevised",
+    "Erased",
+    "Event",
+    "ExternalDependencyAdded",
+    "ExternalDependencyRevised",
+    "FacilitatorChanged",
+    "FactAnswered",
+    "MitigationDropped",
+    "MitigationImplemented",
+    "MitigationMoved",
+    "MitigationPlanned",
+    "MitigationReassigned",
+    "MitigationRemoved",
+    "MitigationRescheduled",
+    "MitigationRestored",
+    "MitigationResumed",
+    "MitigationRevised",
+    "MitigationStarted",
+    "MitigationVerified",
+    "NudgeSnoozed",
+    "ParticipantsChosen",
+    "Past",
+    "PersonAsked",
+    "PhaseMoved",
+    "RegisterCompleted",
+    "RegisterReopened",
+    "Remediated",
+    "ResponseChosen",
+    "ResponseCleared",
+    "RetrospectiveAnswered",
+    "RoundClosed",
+    "RoundExtended",
+    "RoundFellShort",
+    "RoundOpened",
+    "RowConsidered",
+    "RowReopened",
+    "ScopeRevised",
+    "SharingAllowed",
+    "SharingForbidden",
+    "ThreatModelArchived",
+    "ThreatModelClosed",
+    "ThreatModelReopened",
+    "ThreatModelStarted",
+    "ThreatReported",
+    "ThreatRevised",
+    "ThreatWithdrawn",
+    "ThreatsMerged",
+    "ThreatsParted",
+    "TrustBoundaryAdded",
+    "TrustBoundaryRevised",
+    "TrustLevelAdded",
+    "TrustLevelRevised",
+    "TrustLevelsOrdered",
+    "VerificationRefused",
+    "VoterLeft",
+    "YardstickMarked",
+    "YardstickUnmarked",
+    "element_told",
+]
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left of an event whose words were erased: its place in the order."""
+
+
+Event = (
+    ThreatModelStarted
+    | ScopeRevised
+    | ParticipantsChosen
+    | FacilitatorChanged
+    | SharingAllowed
+    | SharingForbidden
+    | ChannelFollowed
+    | ExternalDependencyAdded
+    | ExternalDependencyRevised
+    | EntryPointAdded
+    | EntryPointRevised
+    | AssetAdded
+    | AssetRevised
+    | TrustLevelAdded
+    | TrustLevelRevised
+    | TrustLevelsOrdered
+    | DataFlowAdded
+    | DataFlowRevised
+    | ComponentAdded
+    | ComponentRevised
+    | TrustBoundaryAdded
+    | TrustBoundaryRevised
+    | ElementRemoved
+    | ElementRestored
+    | FactAnswered
+    | RegisterCompleted
+    | RegisterReopened
+    | AssumptionRecorded
+    | AssumptionRevised
+    | AssumptionWithdrawn
+    | ThreatReported
+    | ThreatRevised
+    | ThreatWithdrawn
+    | RoundOpened
+    | BallotCast
+    | RoundExtended
+    | RoundFellShort
+    | VoterLeft
+    | RoundClosed
+    | BallotExplained
+    | YardstickMarked
+    | YardstickUnmarked
+    | ThreatsMerged
+    | ThreatsParted
+    | CandidateConfirmed
+    | CandidateDismissed
+    | CandidateReopened
+    | RowConsidered
+    | RowReopened
+    | PersonAsked
+    | ResponseChosen
+    | ResponseCleared
+    | AcceptanceProposed
+    | AcceptanceWithdrawn
+    | AcceptanceApproved
+    | AcceptanceDeclined
+    | MitigationPlanned
+    | MitigationRevised
+    | MitigationReassigned
+    | MitigationRescheduled
+    | MitigationStarted
+    | MitigationImplemented
+    | MitigationVerified
+    | VerificationRefused
+    | MitigationDropped
+    | MitigationResumed
+    | MitigationRestored
+    | MitigationRemoved
+    | NudgeSnoozed
+    | RetrospectiveAnswered
+    | PhaseMoved
+    | ThreatModelClosed
+    | ThreatModelReopened
+    | ThreatModelArchived
+)
+
+EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)
+
+Past = Event | Erased
+"""An event as a reader of the record may meet it."""

@@ -1,0 +1,83 @@
+"""What happened to a threat model as a whole: its scope, its people, its phases."""
+
+from datetime import date
+
+from domain.elements import ChannelId, ModelKey, PersonId
+from domain.events.said import Said
+
+
+class ThreatModelStarted(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelStarted"):
+    """A team began to model a system in a channel; no participants means all of its members."""
+
+    key: ModelKey
+    name: str
+    channel: ChannelId
+    facilitator: PersonId
+    description: str = ""
+    out_of_scope: str = ""
+    participants: tuple[PersonId, ...] = ()
+    answers_by: date | None = None
+    sharing_allowed: bool = False
+
+
+class ScopeRevised(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ScopeRevised"):
+    """What the model is called, what it covers and what it leaves out."""
+
+    name: str
+    description: str = ""
+    out_of_scope: str = ""
+    answers_by: date | None = None
+
+
+class ParticipantsChosen(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ParticipantsChosen"):
+    """Who may answer and vote; nobody named means all members of the channel."""
+
+    participants: tuple[PersonId, ...] = ()
+
+
+class FacilitatorChanged(Said, frozen=True, kw_only=True, omit_defaults=True, tag="FacilitatorChanged"):
+    """Another person steers the model, by taking over or by being handed it."""
+
+    facilitator: PersonId
+
+
+class SharingAllowed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="SharingAllowed"):
+    """The model may be shown in a channel that other organisations share."""
+
+
+class SharingForbidden(Said, frozen=True, kw_only=True, omit_defaults=True, tag="SharingForbidden"):
+    """The model may not be shown to other organisations (any more)."""
+
+
+class ChannelFollowed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ChannelFollowed"):
+    """The channel in which the model lives has another id."""
+
+    channel: ChannelId
+
+
+class PhaseMoved(Said, frozen=True, kw_only=True, omit_defaults=True, tag="PhaseMoved"):
+    """The team moved on or back; `reason` says why with something missing, `missing` says what."""
+
+    step: str
+    reason: str = ""
+    missing: tuple[str, ...] = ()
+
+
+class ThreatModelClosed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelClosed"):
+    """The work is done; `open_gates` are the ids of the gates left open for the stated reason."""
+
+    reason: str = ""
+    open_gates: tuple[str, ...] = ()
+
+
+class ThreatModelReopened(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelReopened"):
+    """A closed or archived model goes on in the step it was left in."""
+
+    step: str
+    reason: str = ""
+
+
+class ThreatModelArchived(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelArchived"):
+    """The model is put away; it can still be read."""
+
+    reason: str = ""

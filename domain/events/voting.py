@@ -1,0 +1,74 @@
+"""What happened to rounds of voting and to what they led to."""
+
+from datetime import datetime
+
+from domain.dread.metrics import Ballot, Metric
+from domain.elements import PersonId
+from domain.events.said import Said
+from domain.own_threats import ThreatId
+from domain.rounds import Cause, Round, RoundId
+
+
+class RoundOpened(Said, frozen=True, kw_only=True, omit_defaults=True, tag="RoundOpened"):
+    """A round of votes began, under these terms."""
+
+    round: Round
+
+
+class BallotCast(Said, frozen=True, kw_only=True, omit_defaults=True, tag="BallotCast"):
+    """A voter said their numbers for one threat; an earlier ballot of theirs is history."""
+
+    round: RoundId
+    threat: ThreatId
+    ballot: Ballot
+
+
+class RoundExtended(Said, frozen=True, kw_only=True, omit_defaults=True, tag="RoundExtended"):
+    """Too few had voted at the deadline, so there is another one."""
+
+    round: RoundId
+    deadline: datetime
+
+
+class RoundFellShort(Said, frozen=True, kw_only=True, omit_defaults=True, tag="RoundFellShort"):
+    """Too few had voted at the second deadline too: the round takes no ballots and waits to be settled."""
+
+    round: RoundId
+
+
+class VoterLeft(Said, frozen=True, kw_only=True, omit_defaults=True, tag="VoterLeft"):
+    """Somebody is not waited for any more; the ballots they cast stay."""
+
+    round: RoundId
+    voter: PersonId
+
+
+class RoundClosed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="RoundClosed"):
+    """A round ended; `threats` are those for which its ballots count."""
+
+    round: RoundId
+    cause: Cause
+    threats: tuple[ThreatId, ...]
+    reason: str = ""
+
+
+class BallotExplained(Said, frozen=True, kw_only=True, omit_defaults=True, tag="BallotExplained"):
+    """Somebody whose number was the lowest or the highest said why; `named` if they may be named."""
+
+    round: RoundId
+    threat: ThreatId
+    metric: Metric
+    text: str
+    named: bool = False
+
+
+class YardstickMarked(Said, frozen=True, kw_only=True, omit_defaults=True, tag="YardstickMarked"):
+    """Other threats are measured by this one."""
+
+    threat: ThreatId
+
+
+class YardstickUnmarked(Said, frozen=True, kw_only=True, omit_defaults=True, tag="YardstickUnmarked"):
+    """Other threats are measured by this one no longer."""
+
+    threat: ThreatId

@@ -1,0 +1,108 @@
+"""How events about the model as a whole change it."""
+
+from msgspec.structs import replace
+
+from domain.events import (
+    ChannelFollowed,
+    Erased,
+    Event,
+    FacilitatorChanged,
+    ParticipantsChosen,
+    PhaseMoved,
+    ScopeRevised,
+    SharingAllowed,
+    SharingForbidden,
+    ThreatModelArchived,
+    ThreatModelClosed,
+    ThreatModelReopened,
+    ThreatModelStarted,
+)
+from domain.model.steps import in_step
+from domain.model.threat_model import Evolve, ThreatModel
+
+
+def _started(model: ThreatModel, event: ThreatModelStarted, version: int) -> ThreatModel:
+    return replace(
+        model,
+        version=version,
+        key=event.key,
+        name=event.name,
+        channel=event.channel,
+        description=event.description,
+        out_of_scope=event.out_of_scope,
+        facilitator=event.facilitator,
+        participants=event.participants,
+        answers_by=event.answers_by,
+        sharing_allowed=event.sharing_allowed,
+        started_at=event.at,
+        step="collection",
+    )
+
+
+def _scope_revised(model: ThreatModel, event: ScopeRevised, version: int) -> ThreatModel:
+    return replace(
+        model,
+        version=version,
+        name=event.name,
+        description=event.description,
+        out_of_scope=event.out_of_scope,
+        answers_by=event.answers_by,
+    )
+
+
+def _participants_chosen(model: ThreatModel, event: ParticipantsChosen, version: int) -> ThreatModel:
+    return replace(model, version=version, participants=event.participants)
+
+
+def _facilitator_changed(model: ThreatModel, event: FacilitatorChanged, version: int) -> ThreatModel:
+    return replace(model, version=version, facilitator=event.facilitator)
+
+
+def _sharing(model: ThreatModel, event: SharingAllowed | SharingForbidden, version: int) -> ThreatModel:
+    return replace(model, version=version, sharing_allowed=isinstance(event, SharingAllowed))
+
+
+def _channel_followed(model: ThreatModel, event: ChannelFollowed, version: int) -> ThreatModel:
+    return replace(model, version=version, channel=event.channel)
+
+
+def _phase_moved(model: ThreatModel, event: PhaseMoved, version: int) -> ThreatModel:
+    return in_step(replace(model, version=version), event.step)
+
+
+def _closed(model: ThreatModel, event: ThreatModelClosed, version: int) -> ThreatModel:
+    return replace(
+        model,
+        version=version,
+        step="closed",
+        step_left=model.step,
+        closing_reason=event.reason,
+        closed_at=event.at,
+    )
+
+
+def _archived(model: ThreatModel, _event: ThreatModelArchived, version: int) -> ThreatModel:
+    left = model.step_left if model.step == "closed" else model.step
+    return replace(model, version=version, step="archived", step_left=left)
+
+
+def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> ThreatModel:
+    return in_step(
+        replace(model, version=version, step_left="", closing_reason="", closed_at=None), event.step
+    )
+
+
+STEERING: dict[type[Event] | type[Erased], Evolve] = {
+    ThreatModelStarted: _started,
+    ScopeRevised: _scope_revised,
+    ParticipantsChosen: _participants_chosen,
+    FacilitatorChanged: _facilitator_changed,
+    SharingAllowed: _sharing,
+    SharingForbidden: _sharing,
+    ChannelFollowed: _channel_followed,
+    PhaseMoved: _phase_moved,
+    ThreatModelClosed: _closed,
+    ThreatModelArchived: _archived,
+    ThreatModelReopened: _reopened,
+}
+"""How each kind of these events changes a model."""

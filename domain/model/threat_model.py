@@ -1,0 +1,150 @@
+"""What a threat model is at one moment."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from rpds import HashTrieMap
+
+from domain.dread.metrics import Ballot, Metric
+from domain.elements import (
+    TYPE_OF,
+    Assumption,
+    AssumptionId,
+    ChannelId,
+    Element,
+    ElementId,
+    Kind,
+    ModelKey,
+    PersonId,
+    TrustLevel,
+)
+from domain.facts import Answer
+from domain.judgements import CandidateId, Consideration, Dismissal
+from domain.mitigations import Mitigation, MitigationId
+from domain.own_threats import MergedThreat, Threat, ThreatId
+from domain.responses import Response
+from domain.retrospective import Retrospective
+from domain.rounds import Explanation, Round, RoundId
+
+if TYPE_CHECKING:
+    Elements = HashTrieMap[ElementId, Element]
+    Facts = HashTrieMap[tuple[ElementId, str], Answer]
+    Numbers = HashTrieMap[str, int]
+    Assumptions = HashTrieMap[AssumptionId, Assumption]
+    Threats = HashTrieMap[ThreatId, Threat]
+    Rounds = HashTrieMap[RoundId, Round]
+    Ballots = HashTrieMap[tuple[RoundId, ThreatId, PersonId], Ballot]
+    Explanations = HashTrieMap[tuple[RoundId, ThreatId, Metric, PersonId], Explanation]
+    Merged = HashTrieMap[ThreatId, MergedThreat]
+    Dismissals = HashTrieMap[CandidateId, Dismissal]
+    Considered = HashTrieMap[ElementId, Consideration]
+    AskedOf = HashTrieMap[tuple[ElementId, str], PersonId]
+    Responses = HashTrieMap[ThreatId, Response]
+    Mitigations = HashTrieMap[MitigationId, Mitigation]
+    Snoozed = HashTrieMap[str, datetime]
+    Since = HashTrieMap[str, datetime]
+    Retrospectives = HashTrieMap[PersonId, Retrospective]
+else:
+    # the map has no subscript at run time
+    Elements = Facts = Numbers = Assumptions = Threats = HashTrieMap
+    Rounds = Ballots = Explanations = HashTrieMap
+    Merged = Dismissals = Considered = AskedOf = HashTrieMap
+    Responses = Mitigations = Snoozed = Since = Retrospectives = HashTrieMap
+
+_Some = TypeVar("_Some", bound=Element)
+
+
+class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
+    """One system's model at one moment; version 0 is a model that nobody has started.
+
+    `since` has when somebody last said whose a mitigation is and until when, by its id, and when a question
+    was handed over, by `asked_key`; `touched_at` is when a person last said anything.
+    """
+
+    version: int = 0
+    key: ModelKey = ModelKey("")
+    name: str = ""
+    channel: ChannelId = ChannelId("")
+    description: str = ""
+    out_of_scope: str = ""
+    facilitator: PersonId = PersonId("")
+    participants: tuple[PersonId, ...] = ()
+    answers_by: date | None = None
+    sharing_allowed: bool = False
+    started_at: datetime | None = None
+    step: str = ""
+    step_left: str = ""
+    closing_reason: str = ""
+    closed_at: datetime | None = None
+    elements: Elements = HashTrieMap()
+    removed: Elements = HashTrieMap()
+    numbers: Numbers = HashTrieMap()
+    facts: Facts = HashTrieMap()
+    complete: frozenset[Kind] = frozenset()
+    assumptions: Assumptions = HashTrieMap()
+    threats: Threats = HashTrieMap()
+    rounds: Rounds = HashTrieMap()
+    ballots: Ballots = HashTrieMap()
+    explanations: Explanations = HashTrieMap()
+    yardsticks: frozenset[ThreatId] = frozenset()
+    withdrawn: Threats = HashTrieMap()
+    merged: Merged = HashTrieMap()
+    dismissals: Dismissals = HashTrieMap()
+    considered: Considered = HashTrieMap()
+    asked_of: AskedOf = HashTrieMap()
+    responses: Responses = HashTrieMap()
+    proposals: Responses = HashTrieMap()
+    mitigations: Mitigations = HashTrieMap()
+    snoozed: Snoozed = HashTrieMap()
+    since: Since = HashTrieMap()
+    touched_at: datetime | None = None
+    retrospectives: Retrospectives = HashTrieMap()
+
+    def of_kind(self, kind: Kind) -> list[Element]:
+        """The elements of one kind in the order of their ids."""
+        return self.of_type(TYPE_OF[kind])
+
+    def of_type(self, sort: type[_Some]) -> list[_Some]:
+        """The elements of one type in the order of their ids."""
+        found = [element for element in self.elements.values() if isinstance(element, sort)]
+        return sorted(found, key=lambda element: id_order(element.id))
+
+    def trust_levels(self) -> list[TrustLevel]:
+        """The trust levels, the least trusted first."""
+        return sorted(self.of_type(TrustLevel), key=lambda level: level.rank)
+
+    def open_rounds(self) -> list[Round]:
+        """The rounds that have not ended, the earliest first."""
+        going_on = [one for one in self.rounds.values() if one.ending is None]
+        return sorted(going_on, key=lambda one: id_order(one.id))
+
+    def home_of(self, threat: ThreatId) -> ThreatId:
+        """The threat in which a merged one lives on; itself if it was not merged."""
+        while (gone := self.merged.get(threat)) is not None:
+            threat = gone.into
+        return threat
+
+
+EMPTY = ThreatModel()
+
+
+def id_order(id: ElementId | AssumptionId | ThreatId | RoundId | MitigationId) -> tuple[int, ...]:
+    """The numbers of an id, so that `EP-10` comes after `EP-9.2`."""
+    return tuple(int(number) for number in id.partition("-")[2].split("."))
+
+
+def counter(id: ElementId | AssumptionId | ThreatId | RoundId | MitigationId) -> tuple[str, int]:
+    """The counter that numbered an id, and the number: `EP-1.2` is number 2 of `EP-1`."""
+    stem, _, number = id.rpartition("." if "." in id else "-")
+    return stem, int(number)
+
+
+def asked_key(element: ElementId, fact: str) -> str:
+    """What a question that was handed over is called in `since`."""
+    return f"{element}/{fact}"
+
+
+Evolve = Callable[[ThreatModel, Any, int], ThreatModel]
+"""How one kind of event changes a model: the model before, the event, and the version after it."""

@@ -1,0 +1,94 @@
+"""How events about rounds of voting change a model."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from domain.events import (
+    BallotCast,
+    BallotExplained,
+    Erased,
+    Event,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
+)
+from domain.model.steps import in_step
+from domain.model.threat_model import Evolve, ThreatModel, counter
+from domain.rounds import Ending, Explanation, RoundId
+
+
+def _round_opened(model: ThreatModel, event: RoundOpened, version: int) -> ThreatModel:
+    stem, number = counter(event.round.id)
+    opened = replace(
+        model,
+        version=version,
+        rounds=model.rounds.insert(event.round.id, event.round),
+        numbers=model.numbers.insert(stem, number),
+    )
+    return in_step(opened, model.step)
+
+
+def _ballot_cast(model: ThreatModel, event: BallotCast, version: int) -> ThreatModel:
+    place = (event.round, event.threat, event.by)
+    return replace(model, version=version, ballots=model.ballots.insert(place, event.ballot))
+
+
+def _round_extended(model: ThreatModel, event: RoundExtended, version: int) -> ThreatModel:
+    return _round_changed(model, event.round, version, deadline=event.deadline, extended=True)
+
+
+def _round_fell_short(model: ThreatModel, event: RoundFellShort, version: int) -> ThreatModel:
+    return _round_changed(model, event.round, version, fell_short=True)
+
+
+def _voter_left(model: ThreatModel, event: VoterLeft, version: int) -> ThreatModel:
+    known = model.rounds.get(event.round)
+    if known is None:  # its opening was erased
+        return replace(model, version=version)
+    voters = tuple(voter for voter in known.voters if voter != event.voter)
+    return _round_changed(model, event.round, version, voters=voters, left=(*known.left, event.voter))
+
+
+def _round_closed(model: ThreatModel, event: RoundClosed, version: int) -> ThreatModel:
+    ending = Ending(at=event.at, cause=event.cause, threats=event.threats, reason=event.reason)
+    return in_step(_round_changed(model, event.round, version, ending=ending), model.step)
+
+
+def _round_changed(model: ThreatModel, id: RoundId, version: int, **fields: Any) -> ThreatModel:
+    known = model.rounds.get(id)
+    if known is None:  # its opening was erased
+        return replace(model, version=version)
+    return replace(model, version=version, rounds=model.rounds.insert(id, replace(known, **fields)))
+
+
+def _ballot_explained(model: ThreatModel, event: BallotExplained, version: int) -> ThreatModel:
+    place = (event.round, event.threat, event.metric, event.by)
+    explanation = Explanation(text=event.text, named=event.named)
+    return replace(model, version=version, explanations=model.explanations.insert(place, explanation))
+
+
+def _yardstick_marked(model: ThreatModel, event: YardstickMarked, version: int) -> ThreatModel:
+    return replace(model, version=version, yardsticks=model.yardsticks | {event.threat})
+
+
+def _yardstick_unmarked(model: ThreatModel, event: YardstickUnmarked, version: int) -> ThreatModel:
+    return replace(model, version=version, yardsticks=model.yardsticks - {event.threat})
+
+
+VOTING: dict[type[Event] | type[Erased], Evolve] = {
+    RoundOpened: _round_opened,
+    BallotCast: _ballot_cast,
+    RoundExtended: _round_extended,
+    RoundFellShort: _round_fell_short,
+    VoterLeft: _voter_left,
+    RoundClosed: _round_closed,
+    BallotExplained: _ballot_explained,
+    YardstickMarked: _yardstick_marked,
+    YardstickUnmarked: _yardstick_unmarked,
+}
+"""How each kind of these events changes a model."""
