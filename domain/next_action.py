@@ -9,6 +9,7 @@ from domain.elements import REGISTERS, ElementId, Kind, PersonId, counted
 from domain.gates import Gate
 from domain.lifecycle import missing_for_analysis, phase_of
 from domain.model import ThreatModel
+from domain.rounds import RoundId
 from domain.scores import scores_of
 from domain.threats import Question
 from domain.voting import Turnout, turnouts
@@ -36,11 +37,15 @@ class Act(StrEnum):
 
 
 class NextAction(msgspec.Struct, frozen=True, kw_only=True):
-    """One sentence on what to do next; `waits_for` is a person, or None where anybody may do it."""
+    """One sentence on what to do next; `waits_for` is a person, or None where anybody may do it.
+
+    `round` is the open round that it is about, if it is about one.
+    """
 
     act: Act
     text: str
     waits_for: PersonId | None = None
+    round: RoundId | None = None
 
 
 def next_action(
@@ -116,12 +121,13 @@ def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextAction:
     short = next((one for one in rounds if one.to_settle), None)
     if short:
         text = f"Settle the round {short.round}: too few have voted"
-        return NextAction(act=Act.SETTLE_ROUND, text=text, waits_for=facilitator)
+        return NextAction(act=Act.SETTLE_ROUND, text=text, waits_for=facilitator, round=short.round)
     first = min(rounds, key=lambda one: one.deadline)
     threats = "1 threat" if len(first.asks) == 1 else f"{len(first.asks)} threats"
     voted = f"{len(first.voted)} of {len(first.voters)} voted"
     waits_for = first.waits_for[0] if len(first.waits_for) == 1 else None
-    return NextAction(act=Act.VOTE, text=f"Vote on {threats}: {voted}", waits_for=waits_for)
+    text = f"Vote on {threats}: {voted}"
+    return NextAction(act=Act.VOTE, text=text, waits_for=waits_for, round=first.round)
 
 
 def _answering(questions: tuple[Question, ...]) -> NextAction:

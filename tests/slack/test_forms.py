@@ -111,7 +111,8 @@ def a_paper(known: ThreatRegister, target: Target) -> Paper:
         number=1,
         of=2,
         rubric=1,
-        again=target.page % 2 == 1,
+        revote_of=RoundId("RD-0") if target.page % 2 == 1 else None,
+        before=mine if target.page % 2 == 1 else None,
         ballot=mine if target.page > 1 else None,
         explained=("Damage: I saw it <@U0ANA0001> (Ana)",),
     )

@@ -78,12 +78,12 @@ def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block
 
 def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
     step = register.next
+    if step.round is not None:
+        # The row of that round below says so, with whom it waits for and its button.
+        return []
     if step.act in (Act.NOTHING, Act.LOOK_BACK, Act.REVIEW):
         return closed_rows(stream, register)
     whom = f"Waits for *{person(naming, step.waits_for)}*" if step.waits_for else "Anybody can do this"
-    if step.act in (Act.VOTE, Act.SETTLE_ROUND):
-        # The rows of the rounds below say whom they wait for, each with its button.
-        return [section(f"*Next: {escape(step.text)}*")]
     blocks = [section(f"*Next: {escape(step.text)}*\n{whom}")]
     pressed = next_button(stream, register)
     return [*blocks, actions(pressed)] if pressed else blocks
