@@ -9,6 +9,7 @@ from domain.elements import REGISTERS, ElementId, Kind, PersonId, counted
 from domain.gates import Gate
 from domain.lifecycle import missing_for_analysis, phase_of
 from domain.model import ThreatModel
+from domain.rounds import RoundId
 from domain.scores import scores_of
 from domain.threats import Question
 from domain.voting import Turnout, turnouts
@@ -30,19 +31,30 @@ class Act(StrEnum):
     OPEN_ROUND = "open_round"
     BEGIN_REMEDIATION = "begin_remediation"
     CLOSE = "close"
+    REVIEW = "review"
+    LOOK_BACK = "look_back"
     NOTHING = "nothing"
 
 
 class NextAction(msgspec.Struct, frozen=True, kw_only=True):
-    """One sentence on what to do next; `waits_for` is a person, or None where anybody may do it."""
+    """One sentence on what to do next; `waits_for` is a person, or None where anybody may do it.
+
+    `round` is the open round that it is about, if it is about one.
+    """
 
     act: Act
     text: str
     waits_for: PersonId | None = None
+    round: RoundId | None = None
 
 
 def next_action(
-    model: ThreatModel, unplaced: tuple[ElementId, ...], seen: Appraisal, checked: tuple[Gate, ...]
+    model: ThreatModel,
+    unplaced: tuple[ElementId, ...],
+    seen: Appraisal,
+    checked: tuple[Gate, ...],
+    *,
+    review_overdue: bool,
 ) -> NextAction:
     """The first thing that is not done yet, in the order of the work."""
     match phase_of(model.step):
@@ -54,6 +66,11 @@ def next_action(
             open_gates = sum(not gate.met for gate in checked)
             text = f"Close the model ({open_gates} gates are still open)" if open_gates else "Close the model"
             return NextAction(act=Act.CLOSE, text=text, waits_for=model.facilitator)
+        case "closed" if review_overdue:
+            text = "Look at the model again: it was closed a while ago"
+            return NextAction(act=Act.REVIEW, text=text, waits_for=model.facilitator)
+        case "closed":
+            return NextAction(act=Act.LOOK_BACK, text="Look back on the work: five short questions")
         case _:
             return NextAction(act=Act.NOTHING, text="Nothing is waiting")
 
@@ -104,12 +121,13 @@ def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextAction:
     short = next((one for one in rounds if one.to_settle), None)
     if short:
         text = f"Settle the round {short.round}: too few have voted"
-        return NextAction(act=Act.SETTLE_ROUND, text=text, waits_for=facilitator)
+        return NextAction(act=Act.SETTLE_ROUND, text=text, waits_for=facilitator, round=short.round)
     first = min(rounds, key=lambda one: one.deadline)
     threats = "1 threat" if len(first.asks) == 1 else f"{len(first.asks)} threats"
     voted = f"{len(first.voted)} of {len(first.voters)} voted"
     waits_for = first.waits_for[0] if len(first.waits_for) == 1 else None
-    return NextAction(act=Act.VOTE, text=f"Vote on {threats}: {voted}", waits_for=waits_for)
+    text = f"Vote on {threats}: {voted}"
+    return NextAction(act=Act.VOTE, text=text, waits_for=waits_for, round=first.round)
 
 
 def _answering(questions: tuple[Question, ...]) -> NextAction:

@@ -163,6 +163,7 @@ def register(
     standing = standings(model, now, zones)
     checked = gates(model, crossing, found, seen.grid, standing)
     again = review_due(model)
+    overdue = again is not None and now is not None and again <= now
     changes = (next_deadline(model), next_change(model, now, zones))
     return ThreatRegister(
         key=model.key,
@@ -201,9 +202,9 @@ def register(
         retrospectives=tuple(sorted(model.retrospectives.values(), key=lambda one: one.by)),
         warnings=warnings(model, crossing, seen.grid, found.cautions),
         gates=checked,
-        next=next_action(model, unplaced, seen, checked),
+        next=next_action(model, unplaced, seen, checked, review_overdue=overdue),
         review_due=again,
-        review_overdue=again is not None and now is not None and again <= now,
+        review_overdue=overdue,
         changes_at=min((one for one in changes if one is not None), default=None),
     )
 

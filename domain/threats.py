@@ -13,7 +13,7 @@ from domain.judgements import Returned
 from domain.labels import label, name_of
 from domain.model import ThreatModel
 from domain.rules import RULES
-from domain.rules.conditions import Asked, Finding, Truth, evaluate
+from domain.rules.conditions import FALSE, TRUE, Asked, Finding
 from domain.rules.rule import Rule
 from domain.rules.survey import About, Survey
 from domain.stride import Stride
@@ -111,18 +111,18 @@ def analyse(
     verdicts: list[Verdict] = []
     asked: dict[Asked, list[tuple[Rule, About]]] = {}
     for rule, about in _asked_of_all(rules, survey, order):
-        applies = evaluate(rule.applies, about)
-        if applies.truth is Truth.FALSE:
+        applies = rule.applies.of(about)
+        if applies.truth is FALSE:
             if applies.used and not rule.warns:
                 verdicts.append(_verdict(about, rule, clear=True))
             continue
-        controlled = evaluate(rule.controlled, about)
-        fires = applies.truth is Truth.TRUE and controlled.truth is Truth.FALSE
+        controlled = rule.controlled.of(about)
+        fires = applies.truth is TRUE and controlled.truth is FALSE
         if fires:
             found = _candidate(about, rule, applies, controlled)
             (cautions if rule.warns else candidates).append(found)
         if not rule.warns:
-            clear = fires or controlled.truth is Truth.TRUE
+            clear = fires or controlled.truth is TRUE
             verdicts.append(_verdict(about, rule, clear=clear, fires=fires))
         for question in _open_facts(applies, controlled):
             asked.setdefault(question, []).append((rule, about))
@@ -152,9 +152,9 @@ def _asked_of_all(
 
 def _open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:
     """First whether the rule is about this element at all, and only then whether something guards it."""
-    if controlled.truth is Truth.TRUE:
+    if controlled.truth is TRUE:
         return ()
-    if applies.truth is Truth.TRUE:
+    if applies.truth is TRUE:
         return controlled.open
     return () if applies.unclear else applies.open
 

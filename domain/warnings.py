@@ -77,7 +77,7 @@ class _Seen:
 
 def _in_no_flow(seen: _Seen) -> Iterator[Warning]:
     for one in seen.components:
-        if one.id not in seen.sources | seen.targets:
+        if one.id not in seen.sources and one.id not in seen.targets:
             yield seen.about("in_no_flow", one, "{} is in no data flow.")
 
 
@@ -124,7 +124,7 @@ def _entry_point_unpassed(seen: _Seen) -> Iterator[Warning]:
 
 def _store_one_sided(seen: _Seen) -> Iterator[Warning]:
     for one in seen.components:
-        if one.sort is ComponentKind.DATA_STORE and one.id in seen.sources | seen.targets:
+        if one.sort is ComponentKind.DATA_STORE and (one.id in seen.sources or one.id in seen.targets):
             if one.id not in seen.sources:
                 yield seen.about("store_never_read", one, "{} is written but never read.")
             if one.id not in seen.targets:
@@ -158,7 +158,9 @@ def _many_unknown(seen: _Seen) -> Iterator[Warning]:
 
 
 def _names_removed(seen: _Seen) -> Iterator[Warning]:
-    for element in seen.model.elements.values():
+    for _, element in sorted(
+        seen.model.elements.items(), key=lambda one: (kind_of_id(one[0]), id_order(one[0]))
+    ):
         for id in dict.fromkeys(references(element)):
             if id not in seen.model.elements:
                 what = SINGULAR[kind_of_id(id)]

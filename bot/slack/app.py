@@ -107,6 +107,7 @@ class Parts:
             looks,
             learn=self._learn,
             rested=telling.rested,
+            turned=lambda: self.homes.touch_all(),
             silence=self.silence,
             metrics=metrics,
             pace=pace,

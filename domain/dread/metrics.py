@@ -22,6 +22,20 @@ class Metric(StrEnum):
         """The metric as people read it."""
         return self.value.replace("_", " ").capitalize()
 
+    @property
+    def question(self) -> str:
+        """What its number answers."""
+        return _QUESTIONS[self]
+
+
+_QUESTIONS = {
+    Metric.DAMAGE: "How bad would it be?",
+    Metric.REPRODUCIBILITY: "How surely does it work again?",
+    Metric.EXPLOITABILITY: "How little does it take to do it?",
+    Metric.AFFECTED_USERS: "How many does it hit?",
+    Metric.DISCOVERABILITY: "How easily is it found out?",
+}
+
 
 class Discoverability(StrEnum):
     """What a round does about the last metric, over which opinions differ."""

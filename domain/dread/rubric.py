@@ -14,7 +14,7 @@ _FIRST: Rubric = {
         3: "One harmless record, or everything slower for a while",
         5: "Sensitive data of a few people, or hours without service",
         8: "Sensitive data of many, fraud, or a day without service",
-        10: "Full control, a loss nobody can repair, a regulator called in, or somebody hurt",
+        10: "Full control, a loss nobody can repair, a regulator, or somebody hurt",
     },
     Metric.REPRODUCIBILITY: {
         1: "We could not do it again ourselves",

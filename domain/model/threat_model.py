@@ -1,14 +1,16 @@
 """What a threat model is at one moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 from rpds import HashTrieMap
 
 from domain.dread.metrics import Ballot, Metric
 from domain.elements import (
+    KIND_OF,
     TYPE_OF,
     Assumption,
     AssumptionId,
@@ -56,7 +58,7 @@ else:
 _Some = TypeVar("_Some", bound=Element)
 
 
-class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
+class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One system's model at one moment; version 0 is a model that nobody has started.
 
     `since` has when somebody last said whose a mitigation is and until when, by its id, and when a question
@@ -102,14 +104,21 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True):
     touched_at: datetime | None = None
     retrospectives: Retrospectives = HashTrieMap()
 
-    def of_kind(self, kind: Kind) -> list[Element]:
+    def of_kind(self, kind: Kind) -> Sequence[Element]:
         """The elements of one kind in the order of their ids."""
-        return self.of_type(TYPE_OF[kind])
+        return self._sorted[TYPE_OF[kind]]
 
-    def of_type(self, sort: type[_Some]) -> list[_Some]:
+    def of_type(self, sort: type[_Some]) -> Sequence[_Some]:
         """The elements of one type in the order of their ids."""
-        found = [element for element in self.elements.values() if isinstance(element, sort)]
-        return sorted(found, key=lambda element: id_order(element.id))
+        return cast("Sequence[_Some]", self._sorted[sort])
+
+    @cached_property
+    def _sorted(self) -> dict[type[Element], list[Element]]:
+        """The elements by type, sorted once for all who look at this moment."""
+        found: dict[type[Element], list[Element]] = {sort: [] for sort in KIND_OF}
+        for _, element in sorted(self.elements.items(), key=lambda one: id_order(one[0])):
+            found[type(element)].append(element)
+        return found
 
     def trust_levels(self) -> list[TrustLevel]:
         """The trust levels, the least trusted first."""

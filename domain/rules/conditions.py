@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import wraps
+from typing import TypeVar
 
 import msgspec
 
@@ -18,46 +20,12 @@ class Truth(Enum):
     UNKNOWN = "unknown"
 
 
+TRUE, FALSE, UNKNOWN = Truth
+"""The values by names of their own: rules ask thousands of times, and an enum's members are slow to reach."""
+
 Subject = Callable[[About], ElementId | None]
 """Finds the element whose fact counts: a flow's caller is authenticated at its entry point."""
 
-
-class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact of the subject was answered with yes; *not applicable* counts as `elsewise`."""
-
-    fact: str
-    subject: Subject
-    elsewise: Truth
-
-
-class Structure(msgspec.Struct, frozen=True, kw_only=True):
-    """A named predicate over attributes and structure; where they leave it open, `asking` is asked."""
-
-    name: str
-    holds: Callable[[About], Truth]
-    asking: FactHolds | None = None
-
-
-class AllOf(msgspec.Struct, frozen=True):
-    """Holds when every part holds; what is open is asked one part after the other."""
-
-    parts: "tuple[Condition, ...]"
-
-
-class AnyOf(msgspec.Struct, frozen=True):
-    """Holds when one part holds; what is open is asked one part after the other."""
-
-    parts: "tuple[Condition, ...]"
-
-
-class AnyAmong(msgspec.Struct, frozen=True, kw_only=True):
-    """Holds when the part holds of one of the other elements that `among` finds."""
-
-    among: Callable[[About], tuple[ElementId, ...]]
-    part: "Condition"
-
-
-Condition = FactHolds | Structure | AllOf | AnyOf | AnyAmong
 
 Asked = tuple[ElementId, str]
 """A question: the element and the fact that it is about."""
@@ -77,14 +45,98 @@ class Finding(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     unclear: bool = False
 
 
-def evaluate(condition: Condition, about: About) -> Finding:
-    """Ask a condition of an element; a part that another one already decides is not asked for."""
-    if isinstance(condition, FactHolds):
-        return _fact(condition, about)
-    known: Finding | None = about.memo.get(id(condition))
-    if known is None:
-        known = about.memo[id(condition)] = _evaluated(condition, about)
-    return known
+class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact of the subject was answered with yes; *not applicable* counts as `elsewise`."""
+
+    fact: str
+    subject: Subject
+    elsewise: Truth
+
+    def of(self, about: About) -> Finding:
+        """What was answered, or the question that is open."""
+        subject = self.subject(about)
+        if subject is None:
+            return _UNCLEAR
+        told = about.survey.facts.get(subject)
+        known = _MEANING[told.get(self.fact) if told else None] or self.elsewise
+        asked = ((subject, self.fact),)
+        return Finding(truth=known, open=asked) if known is UNKNOWN else Finding(truth=known, used=asked)
+
+
+_Shared = TypeVar("_Shared", bound="Condition")
+
+
+def _remembered(of: Callable[[_Shared, About], Finding]) -> Callable[[_Shared, About], Finding]:
+    """Work a condition out once for each element: many rules share it."""
+
+    @wraps(of)
+    def recalled(self: _Shared, about: About) -> Finding:
+        known: Finding | None = about.memo.get(id(self))
+        if known is None:
+            known = about.memo[id(self)] = of(self, about)
+        return known
+
+    return recalled
+
+
+class Structure(msgspec.Struct, frozen=True, kw_only=True):
+    """A named predicate over attributes and structure; where they leave it open, `asking` is asked."""
+
+    name: str
+    holds: Callable[[About], Truth]
+    asking: FactHolds | None = None
+
+    @_remembered
+    def of(self, about: About) -> Finding:
+        """What the predicate says; where it says nothing, what its question comes to."""
+        known = self.holds(about)
+        if known is FALSE:
+            return _NOT_SO
+        if known is TRUE:
+            return Finding(truth=TRUE, seen=(self.name,))
+        return self.asking.of(about) if self.asking else _UNCLEAR
+
+
+class AllOf(msgspec.Struct, frozen=True):
+    """Holds when every part holds; what is open is asked one part after the other."""
+
+    parts: "tuple[Condition, ...]"
+
+    @_remembered
+    def of(self, about: About) -> Finding:
+        """What the parts come to; one that fails decides alone."""
+        found = (part.of(about) for part in self.parts)
+        return _joined(found, deciding=FALSE, otherwise=TRUE)
+
+
+class AnyOf(msgspec.Struct, frozen=True):
+    """Holds when one part holds; what is open is asked one part after the other."""
+
+    parts: "tuple[Condition, ...]"
+
+    @_remembered
+    def of(self, about: About) -> Finding:
+        """What the parts come to; one that holds decides alone."""
+        found = (part.of(about) for part in self.parts)
+        return _joined(found, deciding=TRUE, otherwise=FALSE)
+
+
+class AnyAmong(msgspec.Struct, frozen=True, kw_only=True):
+    """Holds when the part holds of one of the other elements that `among` finds."""
+
+    among: Callable[[About], tuple[ElementId, ...]]
+    part: "Condition"
+
+    @_remembered
+    def of(self, about: About) -> Finding:
+        """What the part comes to for each of them; one for which it holds decides alone."""
+        survey = about.survey
+        others = (about.model.elements.get(other) for other in self.among(about))
+        found = (self.part.of(survey.about(other)) for other in others if other)
+        return _joined(found, deciding=TRUE, otherwise=FALSE)
+
+
+Condition = FactHolds | Structure | AllOf | AnyOf | AnyAmong
 
 
 def facts_of(condition: Condition) -> frozenset[str]:
@@ -107,65 +159,30 @@ def itself(about: About) -> ElementId:
 
 def it_is(fact: str, subject: Subject = itself) -> FactHolds:
     """The element is of a sort that the rule is about; where that does not apply, the rule does not."""
-    return FactHolds(fact=fact, subject=subject, elsewise=Truth.FALSE)
+    return FactHolds(fact=fact, subject=subject, elsewise=FALSE)
 
 
 def guarded(fact: str, subject: Subject = itself) -> FactHolds:
     """A control is in place; where it does not apply, none is missed."""
-    return FactHolds(fact=fact, subject=subject, elsewise=Truth.TRUE)
+    return FactHolds(fact=fact, subject=subject, elsewise=TRUE)
 
 
 def truth(holds: bool | None) -> Truth:  # noqa: FBT001 (the thing itself)
     """Three values out of two and nothing."""
-    return Truth.UNKNOWN if holds is None else Truth.TRUE if holds else Truth.FALSE
+    return UNKNOWN if holds is None else TRUE if holds else FALSE
 
 
-_NOT_SO = Finding(truth=Truth.FALSE)
-_UNCLEAR = Finding(truth=Truth.UNKNOWN, unclear=True)
+_MEANING: dict[Answer | None, Truth | None] = {
+    Answer.YES: TRUE,
+    Answer.NO: FALSE,
+    Answer.NOT_APPLICABLE: None,
+    Answer.UNKNOWN: UNKNOWN,
+    None: UNKNOWN,
+}
+"""What an answer says of a fact; *not applicable* leaves that to the condition."""
 
-
-def _evaluated(condition: Structure | AllOf | AnyOf | AnyAmong, about: About) -> Finding:
-    match condition:
-        case Structure():
-            return _structure(condition, about)
-        case AllOf():
-            found = (evaluate(part, about) for part in condition.parts)
-            return _joined(found, deciding=Truth.FALSE, otherwise=Truth.TRUE)
-        case AnyOf():
-            found = (evaluate(part, about) for part in condition.parts)
-            return _joined(found, deciding=Truth.TRUE, otherwise=Truth.FALSE)
-        case AnyAmong():
-            survey = about.survey
-            others = (about.model.elements.get(other) for other in condition.among(about))
-            found = (evaluate(condition.part, survey.about(other)) for other in others if other)
-            return _joined(found, deciding=Truth.TRUE, otherwise=Truth.FALSE)
-
-
-def _fact(condition: FactHolds, about: About) -> Finding:
-    subject = condition.subject(about)
-    if subject is None:
-        return _UNCLEAR
-    told = about.survey.facts.get(subject)
-    asked = (subject, condition.fact)
-    match told.get(condition.fact) if told else None:
-        case Answer.YES:
-            return Finding(truth=Truth.TRUE, used=(asked,))
-        case Answer.NO:
-            return Finding(truth=Truth.FALSE, used=(asked,))
-        case Answer.NOT_APPLICABLE:
-            return Finding(truth=condition.elsewise, used=(asked,))
-        case Answer.UNKNOWN | None:
-            return Finding(truth=Truth.UNKNOWN, open=(asked,))
-
-
-def _structure(condition: Structure, about: About) -> Finding:
-    match condition.holds(about):
-        case Truth.TRUE:
-            return Finding(truth=Truth.TRUE, seen=(condition.name,))
-        case Truth.FALSE:
-            return _NOT_SO
-        case Truth.UNKNOWN:
-            return evaluate(condition.asking, about) if condition.asking else _UNCLEAR
+_NOT_SO = Finding(truth=FALSE)
+_UNCLEAR = Finding(truth=UNKNOWN, unclear=True)
 
 
 def _joined(found: Iterable[Finding], *, deciding: Truth, otherwise: Truth) -> Finding:
@@ -181,7 +198,7 @@ def _joined(found: Iterable[Finding], *, deciding: Truth, otherwise: Truth) -> F
     for finding in found:
         if finding.truth is deciding:
             return finding
-        if finding.truth is Truth.UNKNOWN:
+        if finding.truth is UNKNOWN:
             unknown = True
             unclear = unclear or finding.unclear
             open_next = open_next or finding.open
@@ -189,6 +206,6 @@ def _joined(found: Iterable[Finding], *, deciding: Truth, otherwise: Truth) -> F
         seen += finding.seen
     if not unknown:
         return Finding(truth=otherwise, used=used, seen=seen)
-    if deciding is Truth.TRUE:
+    if deciding is TRUE:
         unclear = not open_next
-    return Finding(truth=Truth.UNKNOWN, open=open_next, used=used, seen=seen, unclear=unclear)
+    return Finding(truth=UNKNOWN, open=open_next, used=used, seen=seen, unclear=unclear)

@@ -4,18 +4,22 @@ from domain.crossings import boundary_path, component, levels_differ
 from domain.elements import ComponentKind, DataFlow, ElementId
 from domain.rules import assets, components, dependencies
 from domain.rules.conditions import (
+    FALSE,
+    TRUE,
+    UNKNOWN,
     AllOf,
     AnyAmong,
     AnyOf,
     Structure,
     Truth,
-    evaluate,
     guarded,
     it_is,
     truth,
 )
 from domain.rules.protocols import is_secure
 from domain.rules.survey import About
+
+_ENTITY, _PROCESS, _STORE = ComponentKind
 
 
 def flow(about: About) -> DataFlow:
@@ -46,7 +50,7 @@ def more_trusted_end(about: About) -> ElementId:
 def our_end(about: About) -> ElementId:
     """The end that is a part of the system: the receiver, if it is one."""
     one = flow(about)
-    outside = about.survey.kind(one.target) is ComponentKind.EXTERNAL_ENTITY
+    outside = about.survey.kind(one.target) is _ENTITY
     return one.source if outside else one.target
 
 
@@ -68,51 +72,51 @@ def _crosses(about: About) -> Truth:
 def _from_a_caller(about: About) -> Truth:
     """A store calls nobody: what comes out of it was asked for at the other end."""
     kind = about.survey.kind(flow(about).source)
-    return truth(None if kind is None else kind is not ComponentKind.DATA_STORE)
+    return truth(None if kind is None else kind is not _STORE)
 
 
 def _is_a_callback(about: About) -> Truth:
     """A notice of an external dependency: whether it is really from there is S05's to ask, once for all."""
     caller = about.survey.dependency_of.get(flow(about).source)
     if caller is None:
-        return Truth.FALSE
-    return truth(evaluate(dependencies.CALLS_BACK, about.survey.about(caller)).truth is Truth.TRUE)
+        return FALSE
+    return truth(dependencies.CALLS_BACK.of(about.survey.about(caller)).truth is TRUE)
 
 
 def _to_a_service(about: About) -> Truth:
     """A person at a browser is not called; a part of the system or an external dependency is."""
     target = flow(about).target
     if target in about.survey.dependency_of:
-        return Truth.TRUE
+        return TRUE
     kind = about.survey.kind(target)
-    return truth(None if kind is None else kind is not ComponentKind.EXTERNAL_ENTITY)
+    return truth(None if kind is None else kind is not _ENTITY)
 
 
 def _into_ours(about: About) -> Truth:
     kind = about.survey.kind(flow(about).target)
-    return truth(None if kind is None else kind is not ComponentKind.EXTERNAL_ENTITY)
+    return truth(None if kind is None else kind is not _ENTITY)
 
 
 def _into_a_process(about: About) -> Truth:
     kind = about.survey.kind(flow(about).target)
-    return truth(None if kind is None else kind is ComponentKind.PROCESS)
+    return truth(None if kind is None else kind is _PROCESS)
 
 
 def _between_processes(about: About) -> Truth:
     kinds = _kinds(about)
-    return truth(all(kind is ComponentKind.PROCESS for kind in kinds)) if None not in kinds else Truth.UNKNOWN
+    return truth(all(kind is _PROCESS for kind in kinds)) if None not in kinds else UNKNOWN
 
 
 def _with_an_entity(about: About) -> Truth:
     kinds = _kinds(about)
-    return truth(ComponentKind.EXTERNAL_ENTITY in kinds) if None not in kinds else Truth.UNKNOWN
+    return truth(_ENTITY in kinds) if None not in kinds else UNKNOWN
 
 
 def _ends_are_ours(about: About) -> Truth:
     """Both ends are processes or stores: what an external entity does at home is not ours to divide."""
     kinds = _kinds(about)
-    if ComponentKind.EXTERNAL_ENTITY in kinds:
-        return Truth.FALSE
+    if _ENTITY in kinds:
+        return FALSE
     return truth(None if None in kinds else True)
 
 
@@ -120,7 +124,7 @@ def _store_from_below(about: About) -> Truth:
     """A store at one end, and at the other something that is trusted less."""
     one = flow(about)
     for store, other in ((one.target, one.source), (one.source, one.target)):
-        if about.survey.kind(store) is ComponentKind.DATA_STORE:
+        if about.survey.kind(store) is _STORE:
             ranks = about.survey.rank(store), about.survey.rank(other)
             return truth(None if ranks[0] is None or ranks[1] is None else ranks[1] < ranks[0])
     return truth(None if None in _kinds(about) else False)
@@ -129,7 +133,7 @@ def _store_from_below(about: About) -> Truth:
 def _levels_differ(about: About) -> Truth:
     source, target = (component(about.model, end) for end in (flow(about).source, flow(about).target))
     if source is None or target is None or source.trust_level is None or target.trust_level is None:
-        return Truth.UNKNOWN
+        return UNKNOWN
     return truth(levels_differ(source, target))
 
 
@@ -140,7 +144,7 @@ def _boundary_between(about: About) -> Truth:
         for end in (flow(about).source, flow(about).target)
     )
     if source != target:
-        return Truth.TRUE
+        return TRUE
     return truth(False if source else None)
 
 

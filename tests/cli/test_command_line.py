@@ -7,6 +7,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -20,8 +21,8 @@ from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, open_store
 from bot.terminal.plain import plain
 from bot.workshop import Workshop
-from domain.commands import StartThreatModel
-from domain.elements import ChannelId, PersonId
+from domain.commands import RemoveElement, StartThreatModel
+from domain.elements import ChannelId, ElementId, PersonId
 from tests.cli.conftest import Say
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,6 +122,20 @@ def test_the_house_is_listed(house: Say) -> None:
 def test_telling_the_house_twice_changes_nothing(house: Say) -> None:
     before = house("show", "TM-1", "--json").stdout
     assert "TM-1 is there" in house("demo", "house").stdout
+    assert house("show", "TM-1", "--json").stdout == before
+
+
+def test_telling_the_house_again_after_people_went_on_with_it_changes_nothing(
+    house: Say, database: Path
+) -> None:
+    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    with closing(store), closing(Workshop(store)) as workshop:
+        (there,) = store.streams(None)
+        later = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
+        gone = RemoveElement(by=PersonId("UAMINA"), at=later, element=ElementId("EP-1"))
+        workshop.execute(gone, stream=there.stream, key=CommandKey("gone"))
+    before = house("show", "TM-1", "--json").stdout
+    assert house("demo", "house").exit_code == 0
     assert house("show", "TM-1", "--json").stdout == before
 
 

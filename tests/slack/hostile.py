@@ -40,6 +40,7 @@ from domain.events import (
     FactAnswered,
     PersonAsked,
     RegisterCompleted,
+    RetrospectiveAnswered,
     RowConsidered,
     ThreatReported,
     TrustBoundaryAdded,
@@ -50,6 +51,7 @@ from domain.judgements import CandidateId, Consideration, Dismissal, FactThen
 from domain.lifecycle import LEAVES
 from domain.model import ThreatModel, replay
 from domain.own_threats import Threat, ThreatId
+from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.stride import Stride
 from tests.examples import ANA, BEN, at, started
 
@@ -175,6 +177,8 @@ def built(size: Size, words: list[str], *, known: Known, acceptable: bool = Fals
             link=f"https://the-house.example/archives/C0HOUSE01/p{number}" if number % 3 else "",
         )
         said.append(ThreatReported(by=BEN, at=at(1), answer=1, threat=threat))
+    for number, person in enumerate((ANA, BEN)[: size.assumptions]):
+        said.append(_looked_back(person, word(number) or "so"))
     for number in range(min(size.assumptions, size.elements)):
         said += _judged(number, word(number) or "so")
     if known is Known.ANSWERED:
@@ -245,6 +249,11 @@ def _elements(
         ),
         *flows,
     ]
+
+
+def _looked_back(person: PersonId, text: str) -> Event:
+    answers = tuple(RetrospectiveAnswer(question=one, text=text) for one in RetrospectiveQuestion)
+    return RetrospectiveAnswered(by=person, at=at(4), answer=4, answers=answers)
 
 
 def _judged(number: int, reason: str) -> list[Event]:

@@ -54,7 +54,7 @@ def test_the_phases_are_told_in_words_beside_their_marks(step: str, row: str) ->
 def test_a_card_has_at_most_one_prominent_button_and_it_does_what_is_next(step: str) -> None:
     model = in_step(step)
     primary = [one for one in buttons(card(STREAM, model, naming)) if one.get("style") == "primary"]
-    assert len(primary) == (0 if step in ("closed", "archived") else 1)
+    assert len(primary) == (0 if step == "archived" else 1)
 
 
 def test_the_card_of_an_empty_model_asks_for_names_first() -> None:
@@ -64,12 +64,16 @@ def test_the_card_of_an_empty_model_asks_for_names_first() -> None:
     assert "Trust levels  0" in words_of(shown_card)
 
 
-def test_a_closed_model_says_why_and_can_only_be_read_and_reopened() -> None:
+def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopened() -> None:
     events = house()
     closing = CloseThreatModel(by=PersonId("UAMINA"), at=at(600), reason="We moved\nout")
     shown_card = card(STREAM, known([*events, *decide(closing, replay(events), tuple)]), naming)
     assert "Closed, because: We moved out" in words_of(shown_card)
-    assert {one["text"]["text"] for one in buttons(shown_card)} == {"What came up", "More…"}
+    assert {one["text"]["text"] for one in buttons(shown_card)} == {
+        "Look back on the work",
+        "What came up",
+        "More…",
+    }
 
 
 def test_each_register_has_its_add_button_and_a_screen_reader_can_tell_them_apart() -> None:

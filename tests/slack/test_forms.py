@@ -94,7 +94,7 @@ def targets(name: FormName, model: ThreatModel) -> list[Target]:
             return [Target(channel="C0HOUSE01"), Target()]
         case FormName.NAMES | FormName.FLOWS | FormName.SCOPE | FormName.LOOK_BACK | FormName.OPEN_ROUND:
             return [Target(stream=STREAM)]
-        case FormName.PARTICIPANTS | FormName.HAND_OVER:
+        case FormName.PARTICIPANTS | FormName.HAND_OVER | FormName.RETROSPECTIVE:
             return [Target(stream=STREAM)]
 
 
@@ -111,7 +111,8 @@ def a_paper(known: ThreatRegister, target: Target) -> Paper:
         number=1,
         of=2,
         rubric=1,
-        again=target.page % 2 == 1,
+        revote_of=RoundId("RD-0") if target.page % 2 == 1 else None,
+        before=mine if target.page % 2 == 1 else None,
         ballot=mine if target.page > 1 else None,
         explained=("Damage: I saw it <@U0ANA0001> (Ana)",),
     )

@@ -19,11 +19,11 @@ def test_a_model_is_looked_through_again_only_when_somebody_said_more(there: Hou
     looked: list[StreamId] = []
     look = counting(there, looked)
     for _ in range(3):
-        glances.look(there.store.streams()[0], look)
+        glances.look(there.store.streams()[0], look, there.now())
     assert looked == [stream]
     add(there, stream, "The cat")
-    assert glances.seen(there.store.streams()[0]) is None
-    glances.look(there.store.streams()[0], look)
+    assert glances.seen(there.store.streams()[0], there.now()) is None
+    glances.look(there.store.streams()[0], look, there.now())
     assert looked == [stream, stream]
 
 

@@ -39,13 +39,16 @@ open   names flows place element questions  anywhere yes    yes    yes   yes   n
 open   assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   dismiss consider merge ask           anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
+open   retrospective                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   participants hand_over move          anywhere steer  yes    steer steer no       no     bot gone alien
 show   lists register seen history more     anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   threats dismissed coverage ballots   anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   assumptions settings as_of           anywhere yes    yes    yes   yes   no       no     bot gone alien
+show   retrospectives                       anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit dismiss consider merge ask           anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit retrospective                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit participants hand_over move          anywhere steer  yes    steer steer no       no     bot gone alien
 submit start                                anywhere yes    yes    yes   guest no       no     bot gone alien
@@ -101,13 +104,14 @@ def expected(act: str, what: str, place: str) -> dict[str, str]:
     return fitting.get(place) or fitting["anywhere"]
 
 
-POSSIBLE_AFTER = {
+POSSIBLE_AFTER: dict[str, tuple[Deed, ...]] = {
     Deed.BEGIN_REMEDIATION: (Deed.BEGIN_ANALYSIS,),
     Deed.RETURN_TO_COLLECTION: (Deed.BEGIN_ANALYSIS,),
     Deed.RETURN_TO_ANALYSIS: (Deed.BEGIN_ANALYSIS, Deed.BEGIN_REMEDIATION),
     Deed.REOPEN: (Deed.CLOSE,),
+    FormName.RETROSPECTIVE: (Deed.CLOSE,),
 }
-"""The moves before a move."""
+"""The moves before a move, or before a form."""
 
 NOTHING_TO = ("undo", "reopen_register", "reopen_candidate", "reopen_row", "close")
 """Deeds for which there is nothing here, or which want a reason first."""
@@ -131,8 +135,8 @@ def test_everybody_may_do_what_the_table_says_and_reads_why_not(
 ) -> None:
     told = expected(act, what, place)
     stream = desk.begin(place)
-    if act == "do":
-        desk.move(stream, *POSSIBLE_AFTER.get(Deed(what), ()))
+    if act in ("do", "open", "submit"):
+        desk.move(stream, *POSSIBLE_AFTER.get(what, ()))
     began = desk.version(stream)
     for who in sorted(told, key=lambda who: (told[who] == "yes", who == "facilitator")):
         before = desk.version(stream)

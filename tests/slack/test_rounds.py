@@ -94,7 +94,7 @@ def test_below_the_quorum_a_round_is_extended_once_and_then_settled_with_a_reaso
         there.card("1 of 4 voted", "extended")
         assert not reveals(there)
         there.sandbox.clock.move(timedelta(days=8).total_seconds())
-        card = there.card("Settle the round", "too few voted")
+        card = there.card("Next: settle the round about 1 threat", "too few voted")
         there.command("ben", "/threatmodel vote")
         there.told("ben", "No round is open for you")
         ana = there.person("ana")

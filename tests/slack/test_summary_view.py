@@ -51,7 +51,7 @@ def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) ->
         for number in range(100)
     ]
     for message in (
-        closed_message(known, BEN, naming),
+        closed_message(STREAM, known, BEN, naming),
         short_card(STREAM, known),
         shorter_summary(STREAM),
         rest_message(rested[:1], why, channel=channel, invite="/invite @threatmodel"),

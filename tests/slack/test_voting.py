@@ -37,9 +37,7 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: House) -> No
     ben.click(direct(there, "ben")[-1], "Vote")
     first = there.modal("ben", "Vote")
     assert "Curtains left open · TH-1" in first.plain
-    assert (
-        "10 = Full control, a loss nobody can repair, a regulator called in, or somebody hurt" in first.plain
-    )
+    assert "Damage\nHow bad would it be?" in first.plain
     assert "Nobody sees your numbers before the round is over" in first.plain
     end = go_on(there, "ben", {"TH-1": CURTAINS, "TH-2": GARAGE})
     assert "your ballots are in" in end.plain

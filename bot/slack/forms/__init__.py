@@ -14,6 +14,7 @@ from bot.slack.forms.judging import CONSIDER, DISMISS, MERGE
 from bot.slack.forms.looking_back import LOOK_BACK
 from bot.slack.forms.noting import ASSUMPTION
 from bot.slack.forms.questions import ASK, QUESTIONS
+from bot.slack.forms.retrospective import RETROSPECTIVE
 from bot.slack.forms.rounds import EXPLAIN, OPEN_ROUND, SETTLE_ROUND
 from bot.slack.forms.steering import HAND_OVER, MOVE, PARTICIPANTS, SCOPE, START
 from bot.slack.forms.threats import THREAT
@@ -47,6 +48,7 @@ FORMS: dict[FormName, Form] = {
         MOVE,
         HOURS,
         LOOK_BACK,
+        RETROSPECTIVE,
     )
 }
 

@@ -72,15 +72,23 @@ def _about(paper: Paper, register: ThreatRegister) -> str:
     lines.append(
         f"Threat {paper.number} of {paper.of} · you may change your mind until {moment(paper.deadline)}"
     )
+    if not paper.again:
+        lines.append(
+            f"_{LOWEST} is least and {HIGHEST} is most; a number between two texts lies between them._"
+        )
     return "\n".join(lines)
 
 
 def _only_again(paper: Paper) -> list[Part]:
     if not paper.again:
         return []
-    words = "Opinions were far apart here, so this is asked once more. Then the median stands."
+    contested = " and ".join(f"*{metric.words}*" for metric in paper.metrics)
+    words = (
+        f"The first vote is over. Opinions on {contested} were far apart, so only this is asked again, "
+        "once; then the median stands."
+    )
     why = [f"• {escape(one, _EXPLAINED)}" for one in paper.explained]
-    return [Words(text="\n".join([words, *why]))]
+    return [Words(text="\n".join([words, *(["What people say who were at an end:"] if why else []), *why]))]
 
 
 def _question(paper: Paper, metric: Metric, register: ThreatRegister) -> Part:
@@ -97,13 +105,26 @@ def _question(paper: Paper, metric: Metric, register: ThreatRegister) -> Part:
 
 
 def _hint(paper: Paper, metric: Metric, register: ThreatRegister) -> str:
-    anchors = " · ".join(f"{number} = {text}" for number, text in RUBRICS[paper.rubric][metric].items())
+    """What is meant, and what to measure by; what the numbers mean stands at the numbers."""
     measured = [
         f"{one.threat} “{clip(one_line(one.title), _YARDSTICK)}” was {one.medians[metric]:g}"
         for one in register.yardsticks
         if metric in one.medians
     ]
-    return f"{anchors}. To measure by: {'; '.join(measured)}." if measured else f"{anchors}."
+    hints = [metric.question, *_before(paper, metric)]
+    if measured:
+        hints.append(f"To measure by: {'; '.join(measured)}.")
+    return " ".join(hints)
+
+
+def _before(paper: Paper, metric: Metric) -> list[str]:
+    """What the first vote came to, for whoever votes again; one's own number for one's own eyes."""
+    if paper.tally is None or not paper.tally.numbers.get(metric):
+        return []
+    numbers = paper.tally.numbers[metric]
+    said = f"The first time: {numbers[0]} to {numbers[-1]}, median {paper.tally.medians[metric]:g}"
+    own = paper.before.numbers.of(metric) if paper.before else None
+    return [f"{said}; yours was {own}." if own is not None else f"{said}."]
 
 
 def _not_asked(paper: Paper) -> list[Part]:

@@ -58,6 +58,7 @@ class FormName(StrEnum):
     MOVE = "move"
     HOURS = "hours"
     LOOK_BACK = "look_back"
+    RETROSPECTIVE = "retrospective"
 
 
 class Page(StrEnum):
@@ -75,6 +76,7 @@ class Page(StrEnum):
     MORE = "more"
     SETTINGS = "settings"
     AS_OF = "as_of"
+    RETROSPECTIVES = "retrospectives"
     NOTICE = "notice"
     """A sentence in place of a view; made by `refusal_modal` alone."""
 

@@ -83,9 +83,11 @@ def _onward(tools: Tools, asked: Submission, target: Target, values: Values, don
     following = FORMS[name].after(values, target, now)
     if following is not None:
         # The form for another one may be left at any time: the page behind must know this one by then.
-        note = told(done, tools.naming)
-        next_form = show(asked, tools.form(following, asked.person, note=note))
-        return next_form.then(*_behind(tools, asked, target))
+        if following.what in set(Page):
+            shown = tools.page(following, asked.person)
+        else:
+            shown = tools.form(following, asked.person, note=told(done, tools.naming))
+        return show(asked, shown).then(*_behind(tools, asked, target))
     answer = NOTHING
     if name in _LAST_OF_ITS_KIND or target.message:
         sentence = told(done, tools.naming)

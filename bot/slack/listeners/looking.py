@@ -10,6 +10,7 @@ from bot.slack.views import refusal, refusal_modal
 from domain.commands import (
     AddAsset,
     AnswerQuestions,
+    AnswerRetrospective,
     AskPerson,
     ChooseParticipants,
     Command,
@@ -83,6 +84,7 @@ _ASKS: dict[str, type[Command]] = {
     FormName.SCOPE: ReviseScope,
     FormName.PARTICIPANTS: ChooseParticipants,
     FormName.HAND_OVER: HandOver,
+    FormName.RETROSPECTIVE: AnswerRetrospective,
 }
 """The command that each form asks for, one of its kind where it asks for several."""
 

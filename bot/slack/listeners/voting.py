@@ -28,15 +28,21 @@ def vote(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
 
 
 def cast(tools: Tools, asked: Asked, target: Target) -> Answer:
-    """Keep a ballot, and show the next page in its place, or at the end what one voted."""
+    """Keep a ballot, and show the next page in its place, or at the end what one voted.
+
+    The ballot that ends a round leads nowhere further by itself: first its voter reads what has happened.
+    """
     if not isinstance(asked, Submission):
         raise StaleButton
     form = FORMS[FormName.BALLOT]
     command = form.command(form.parse(asked.view), target, by=asked.person, at=tools.now())
     if not isinstance(command, CastBallot):
         raise StaleButton
-    tools.execute(command, tools.stream(target), key_of(asked))
-    shown = _next(target, tools, asked)
+    done = tools.execute(command, tools.stream(target), key_of(asked))
+    if done.model.rounds[command.round].ending is not None:
+        shown = Target(what=Page.BALLOTS, stream=target.stream, deed=command.round)
+    else:
+        shown = _next(target, tools, asked)
     return show(asked, tools.view(shown, asked.person))
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
 
@@ -20,6 +21,10 @@ class Glance(msgspec.Struct, frozen=True, kw_only=True):
     asked: dict[PersonId, int]
     facilitator: PersonId
     participants: tuple[PersonId, ...]
+    looked_back: frozenset[PersonId]
+    """Who has answered the five questions."""
+    changes_at: datetime | None
+    """When time alone makes it another one."""
 
     def participates(self, person: PersonId) -> bool:
         """Whether somebody may answer."""
@@ -32,14 +37,18 @@ class Glances:
     def __init__(self) -> None:
         self._seen: dict[StreamId, Glance] = {}
 
-    def seen(self, model: StreamSummary) -> Glance | None:
-        """What is remembered of a model, if nothing was said since."""
+    def seen(self, model: StreamSummary, now: datetime) -> Glance | None:
+        """What is remembered of a model, if nothing was said since and time has changed nothing."""
         glance = self._seen.get(model.stream)
-        return glance if glance is not None and glance.version >= model.version else None
+        if glance is None or glance.version < model.version:
+            return None
+        return None if glance.changes_at is not None and glance.changes_at <= now else glance
 
-    def look(self, model: StreamSummary, register: Callable[[StreamId], ThreatRegister]) -> Glance:
+    def look(
+        self, model: StreamSummary, register: Callable[[StreamId], ThreatRegister], now: datetime
+    ) -> Glance:
         """What a model's list line tells, computed where it is not remembered; raises NoSuchModel."""
-        glance = self.seen(model)
+        glance = self.seen(model, now)
         if glance is None:
             known = register(model.stream)
             glance = self._seen[model.stream] = Glance(
@@ -49,5 +58,7 @@ class Glances:
                 asked=dict(Counter(one.asked_of for one in known.questions if one.asked_of)),
                 facilitator=known.facilitator,
                 participants=known.participants,
+                changes_at=known.changes_at,
+                looked_back=frozenset(one.by for one in known.retrospectives),
             )
         return glance

@@ -47,8 +47,8 @@ def ballots_owed(tools: Tools, models: Iterable[StreamSummary], reader: PersonId
 
 
 def _line(tools: Tools, one: StreamSummary, reader: PersonId, *, looking: bool = True) -> ModelLine:
-    glances = tools.glances
-    glance: Glance | None = glances.look(one, tools.register) if looking else glances.seen(one)
+    glances, now = tools.glances, tools.now()
+    glance: Glance | None = glances.look(one, tools.register, now) if looking else glances.seen(one, now)
     channel = tools.directory.channel(one.channel)
     return ModelLine(
         stream=one.stream,
@@ -61,4 +61,11 @@ def _line(tools: Tools, one: StreamSummary, reader: PersonId, *, looking: bool =
         waits_for_me=glance is not None and glance.next.waits_for == reader,
         questions=glance.questions if glance and glance.participates(reader) else 0,
         asked=glance.asked.get(reader, 0) if glance else 0,
+        look_back=_looks_back(one, glance, reader),
     )
+
+
+def _looks_back(one: StreamSummary, glance: Glance | None, reader: PersonId) -> bool:
+    if one.phase != "closed" or glance is None:
+        return False
+    return glance.participates(reader) and reader not in glance.looked_back

@@ -7,6 +7,7 @@ import msgspec
 from bot.slack.kit.text import one_line
 from bot.slack.kit.triggers import Target
 from domain.dread.metrics import Ballot, Discoverability, Metric
+from domain.dread.scoring import Tally
 from domain.elements import PersonId
 from domain.model import ThreatModel
 from domain.naming import Naming
@@ -19,8 +20,9 @@ from domain.voting import invited, live_asks
 class Paper(msgspec.Struct, frozen=True, kw_only=True):
     """What one person is asked about one threat; `ballot` is their own, for their eyes alone.
 
-    `number` of `of` is the place in the round; `again` says that only contested metrics are asked, and
-    `explained` is what those said meanwhile whose numbers were far apart.
+    `number` of `of` is the place in the round. In a second vote only contested metrics are asked: then
+    `revote_of` is the first round, `tally` what it came to, `before` one's own ballot in it, and `explained`
+    what those said meanwhile whose numbers were far apart.
     """
 
     round: RoundId
@@ -31,9 +33,16 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     of: int
     rubric: int
-    again: bool = False
     ballot: Ballot | None = None
+    revote_of: RoundId | None = None
+    tally: Tally | None = None
+    before: Ballot | None = None
     explained: tuple[str, ...] = ()
+
+    @property
+    def again(self) -> bool:
+        """Whether this is asked for the second time."""
+        return self.revote_of is not None
 
 
 def papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tuple[Paper, ...]:
@@ -73,8 +82,10 @@ def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) ->
             number=number,
             of=len(asks),
             rubric=one.rubric,
-            again=one.revote_of is not None,
             ballot=model.ballots.get((one.id, ask.threat, person)),
+            revote_of=one.revote_of,
+            tally=scores[ask.threat].tally if ask.threat in scores else None,
+            before=model.ballots.get((first.id, ask.threat, person)) if first else None,
             explained=tuple(
                 _said(said, naming) for said in (scores[ask.threat].explained if ask.threat in scores else ())
             ),

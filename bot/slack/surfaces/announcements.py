@@ -57,7 +57,7 @@ class Announcements:
     def _message(self, card: Card, event: Event, register: ThreatRegister) -> Message | None:
         match event:
             case ThreatModelClosed():
-                return closed_message(register, event.by, self._looks.naming)
+                return closed_message(card.stream, register, event.by, self._looks.naming)
             case RoundClosed():
                 return self._looks.result(card.stream, event)
             case _:

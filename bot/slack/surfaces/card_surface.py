@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import datetime
 
 import msgspec
 import structlog
@@ -46,12 +47,15 @@ class CardSurface:
         self._wrote = wrote
         self._metrics = metrics
 
-    def keep(self, stream: StreamId) -> None:
-        """Bring one card up to date; raises Refused and Unreachable for what is to be tried again."""
+    def keep(self, stream: StreamId) -> datetime | None:
+        """Bring one card up to date, and say when time alone will change it.
+
+        Raises Refused and Unreachable for what is to be tried again.
+        """
         seen = self._looks.card(stream)
         card = self._rests.awake(self._card(stream, seen.register.channel), seen.register)
         if card is None:
-            return
+            return seen.register.changes_at
         wanted = digest_of(seen.message)
         if card.ts is None or card.digest != wanted:
             try:
@@ -60,9 +64,10 @@ class CardSurface:
                 if refused.code not in OF_THE_CHANNEL and refused.code not in OF_THE_CARD | TOO_MUCH:
                     raise
                 self._rests.refused(card, seen.register, refused.code)
-                return
+                return seen.register.changes_at
             card = replace(card, ts=ts, digest=wanted)
         self._cards.keep(replace(card, version=seen.register.version, told=None))
+        return seen.register.changes_at
 
     def _card(self, stream: StreamId, channel: ChannelId) -> Card:
         card = self._cards.find(stream)

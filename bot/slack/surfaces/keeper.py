@@ -1,6 +1,6 @@
 """Keeps what a channel sees of its models true: each model's card, and what is told in its thread."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -8,6 +8,7 @@ from bot.slack.connection.slack_api import SlackApi
 from bot.slack.surfaces.agenda import Job, Pace, Surface
 from bot.slack.surfaces.card_surface import CardSurface
 from bot.slack.surfaces.cards import Cards
+from bot.slack.surfaces.changing import Changing
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.picture_surface import PictureSurface
 from bot.slack.surfaces.pictures import Pictures
@@ -27,7 +28,8 @@ class Keeper:
     """One thread that posts and updates; anybody may tell it that a model or a channel changed.
 
     `learn` lets the directory know what Slack said of a channel in a refusal; `rested` is told once when
-    cards cannot be shown, `silence` when Slack lets the bot do nothing any more.
+    cards cannot be shown, `turned` when time alone
+    has changed a model, `silence` when Slack lets the bot do nothing any more.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Keeper:
         *,
         learn: Callable[[ChannelId, str], None],
         rested: Callable[[Sequence[Rested], str], None],
+        turned: Callable[[], None],
         silence: Callable[[str], None],
         metrics: Metrics,
         pace: Pace | None = None,
@@ -48,6 +51,8 @@ class Keeper:
         self._summaries = summaries
         self._pictures = pictures
         self._looks = looks
+        self._changing = Changing()
+        self._turned = turned
         self._tender = Tender(
             "cards", pace or Pace(), keep=self._keep, notice=self._notice, silence=silence, metrics=metrics
         )
@@ -132,7 +137,7 @@ class Keeper:
         try:
             match job.surface:
                 case "card":
-                    self._card.keep(stream)
+                    self._changing.learn(stream, self._card.keep(stream))
                     if self._untold(stream):
                         self._touch("reveal", stream)
                         self._touch("summary", stream)
@@ -154,7 +159,8 @@ class Keeper:
     def _notice(self) -> None:
         """Find the models whose card or thread shows another version, as after a restart, or too much."""
         shown = {card.stream: card for card in self._cards.all()}
-        for stream, version in self._looks.versions().items():
+        versions = self._looks.versions()
+        for stream, version in versions.items():
             card = shown.pop(stream, None)
             if card is None:
                 self._touch("card", stream, at_once=True)
@@ -167,11 +173,20 @@ class Keeper:
                     self._touch("summary", stream, at_once=True)
                     if told.erasures != now.erasures:
                         self._touch("picture", stream, at_once=True)
+        self._notice_time(versions)
         for stream in self._pictures.owing():
             self._touch("picture", stream, at_once=True)
         for stream in shown:
             if tenant_of(stream) == self._looks.tenant:
                 self._touch("erased", stream, at_once=True)
+
+    def _notice_time(self, streams: Iterable[StreamId]) -> None:
+        """Look at what time alone has changed, and at what nobody has looked at since the start."""
+        due = self._changing.due(self._looks.now())
+        for stream in (*due, *self._changing.unseen(streams)):
+            self._touch("card", stream, at_once=True)
+        if due:
+            self._turned()
 
     def _touch_pictures(self, stream: StreamId) -> None:
         if self._pictures.owed(stream):

@@ -1,5 +1,7 @@
 """What surfaces are made of: models as they are now, what was said in them, and where they live."""
 
+from datetime import datetime
+
 import msgspec
 
 from bot.slack.kit.blocks import Message
@@ -36,6 +38,10 @@ class Looks:
     def tenant(self) -> str:
         """The workspace."""
         return self._tools.installation.team
+
+    def now(self) -> datetime:
+        """The moment it is."""
+        return self._tools.now()
 
     @property
     def naming(self) -> Naming:

@@ -1,5 +1,7 @@
 """The page of one's own ballots in the open rounds of a model; nobody else is ever shown it."""
 
+from collections.abc import Sequence
+
 from bot.slack.kit.blocks import Block, View, button, context, divider, modal, section
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
@@ -11,12 +13,20 @@ from domain.dread.metrics import Ballot
 
 
 def ballots_page(showing: Showing) -> View:
-    """What the reader voted, each with a button to change it, and what still waits for them."""
-    papers = showing.papers
-    blocks: list[Block] = [section(_standing(papers))]
+    """What the reader voted, each with a button to change it, and what still waits for them.
+
+    `target.deed` is the round that has ended with the ballot they just gave, if one has.
+    """
+    papers, over = showing.papers, showing.target.deed
+    again = [one for one in papers if over and one.revote_of == over]
+    if not over:
+        blocks: list[Block] = [section(_standing(papers))]
+    else:
+        blocks = [section(_ended(over)), *([section(_contested(again))] if again else [])]
     for paper in papers:
         blocks += [divider(), _row(showing.target.stream, paper)]
-    blocks.append(context("Only you see this."))
+    if papers:
+        blocks.append(context("Only you see this."))
     return modal("My ballots", blocks, callback=Page.BALLOTS, target=showing.target, close="Done")
 
 
@@ -33,11 +43,36 @@ def _standing(papers: tuple[Paper, ...]) -> str:
     )
 
 
+def _ended(round: str) -> str:
+    return (
+        f"✓ *Thank you, your ballots are in, and round {round} is over with them.* "
+        "The result is in the thread of the card."
+    )
+
+
+def _contested(papers: Sequence[Paper]) -> str:
+    """Why some of it is asked again: to somebody who has just voted it must not look like a mistake."""
+    asked = [
+        f"• {' and '.join(f'*{metric.words}*' for metric in one.metrics)} of {_title(one)}"
+        for one in papers[:_SHOWN]
+    ]
+    until = moment(papers[0].deadline)
+    lines = [
+        "*Opinions were far apart* on this, and on nothing else:",
+        *asked,
+        f"So only this is asked again, once, until {until}; then the median stands.",
+        "What people say who were at an end, you will find on the page.",
+    ]
+    return "\n".join(lines)
+
+
 def _row(stream: str, paper: Paper) -> Block:
     threat, own = paper.threat, paper.ballot
-    said = _said(paper, own) if own else "No ballot yet."
+    asked = " and ".join(metric.words for metric in paper.metrics)
+    none = f"Asked again: {asked}." if paper.again else "No ballot yet."
+    said = _said(paper, own) if own else none
     target = Target(what=FormName.BALLOT, stream=stream, element=threat.id, deed=paper.round)
-    label = "Change" if own else "Vote"
+    label = "Change" if own else "Vote again" if paper.again else "Vote"
     pressed = button(
         label,
         Trigger.TURN,
@@ -45,7 +80,11 @@ def _row(stream: str, paper: Paper) -> Block:
         suffix=f"{paper.round}-{threat.id}",
         spoken=f"{label}: {threat.id}",
     )
-    return section(f"*{name(threat.title)}* · {threat.id}\n{said}", accessory=pressed)
+    return section(f"{_title(paper)}\n{said}", accessory=pressed)
+
+
+def _title(paper: Paper) -> str:
+    return f"*{name(paper.threat.title)}* · {paper.threat.id}"
 
 
 def _said(paper: Paper, own: Ballot) -> str:
@@ -58,3 +97,4 @@ def _number(given: int | None) -> str:
 
 
 _REASON = 300
+_SHOWN = 6

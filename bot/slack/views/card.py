@@ -14,6 +14,7 @@ from bot.slack.kit.blocks import (
 )
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
+from bot.slack.views.closed import closed_rows
 from bot.slack.views.next_step import next_button
 from bot.slack.views.turnout import turnout_rows
 from bot.slack.views.wording import PHASE_WORDS, STEPS, came_up, counted, heading, person
@@ -77,14 +78,12 @@ def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block
 
 def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
     step = register.next
-    if step.act is Act.NOTHING:
-        reason = escape(one_line(register.closing_reason), _REASON) if register.closing_reason else ""
-        because = f", because: {reason}" if reason else ". Nothing is waiting."
-        return [section(f"*{PHASE_WORDS.get(register.phase, 'Done')}*{because}")]
+    if step.round is not None:
+        # The row of that round below says so, with whom it waits for and its button.
+        return []
+    if step.act in (Act.NOTHING, Act.LOOK_BACK, Act.REVIEW):
+        return closed_rows(stream, register)
     whom = f"Waits for *{person(naming, step.waits_for)}*" if step.waits_for else "Anybody can do this"
-    if step.act in (Act.VOTE, Act.SETTLE_ROUND):
-        # The rows of the rounds below say whom they wait for, each with its button.
-        return [section(f"*Next: {escape(step.text)}*")]
     blocks = [section(f"*Next: {escape(step.text)}*\n{whom}")]
     pressed = next_button(stream, register)
     return [*blocks, actions(pressed)] if pressed else blocks
@@ -136,5 +135,4 @@ def _small_print(register: ThreatRegister, naming: Naming) -> str:
 
 
 _NAME = 120
-_REASON = 300
 _ENDS = 2

@@ -131,12 +131,20 @@ def _models(models: Sequence[ModelLine], *, beside: Sequence[Block]) -> list[Blo
 
 def _roomy(model: ModelLine) -> list[Block]:
     card = [link("Go to the card", model.permalink)] if model.permalink else []
-    return [divider(), section(_words(model)), actions(*card, _more(model))]
+    return [divider(), section(_words(model)), actions(*card, *_looking_back(model), _more(model))]
 
 
 def _brief(model: ModelLine) -> list[Block]:
     """One line where there are many: the card is one press further away."""
     return [section(_words(model), accessory=_more(model))]
+
+
+def _looking_back(model: ModelLine) -> list[Block]:
+    if not model.look_back:
+        return []
+    answering = Target(what=FormName.RETROSPECTIVE, stream=model.stream)
+    spoken = f"Look back on the work on {model.key}"
+    return [button("Look back", Trigger.OPEN, answering, suffix=f"back-{model.key}", spoken=spoken)]
 
 
 def _words(model: ModelLine) -> str:

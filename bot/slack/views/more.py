@@ -11,7 +11,7 @@ from bot.slack.views.sharing import sharing_rows
 from bot.slack.views.showing import Showing
 from bot.slack.views.steering import people_words, steering_buttons
 from bot.slack.views.wording import heading
-from domain.commands import DrawFlows, OpenRound, ReportThreat
+from domain.commands import AnswerRetrospective, DrawFlows, OpenRound, ReportThreat
 from domain.elements import Kind
 from domain.register import ThreatRegister
 
@@ -27,7 +27,7 @@ def more_page(showing: Showing) -> View:
         *_group("*The quick way*: many at once", _quickly(stream, register)),
         *_group("*What could go wrong*", _found(stream, register)),
         *_group("*Votes*: how bad is it?", _votes(stream, register)),
-        *_group("*Looking back*", _back(stream)),
+        *_group("*Looking back*", _back(stream, register)),
         *_group(f"*People*: {people_words(showing)}", _people(showing)),
         *_group(f"*Phase*: {steps(register.phase)}", _moves(stream, register)),
     ]
@@ -89,8 +89,10 @@ def _votes(stream: str, register: ThreatRegister) -> list[Block]:
     return buttons
 
 
-def _back(stream: str) -> list[Block]:
+def _back(stream: str, register: ThreatRegister) -> list[Block]:
+    answers = button("Retrospective", Trigger.SHOW, Target(what=Page.RETROSPECTIVES, stream=stream))
     return [
+        *([answers] if register.allows(AnswerRetrospective) or register.retrospectives else []),
         button("History and undo", Trigger.SHOW, Target(what=Page.HISTORY, stream=stream)),
         button("As it was on…", Trigger.OPEN, Target(what=FormName.LOOK_BACK, stream=stream)),
     ]

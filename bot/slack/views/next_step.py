@@ -50,5 +50,7 @@ _PRESSED: dict[Act, tuple[str, Trigger, Target]] = {
     Act.VOTE: ("Vote", Trigger.WORD, Target(what="vote")),
     Act.BEGIN_REMEDIATION: ("Move on to remediation", Trigger.DO, Target(what=Deed.BEGIN_REMEDIATION)),
     # Closing is asked about once more, with what is still open.
+    Act.LOOK_BACK: ("Look back on the work", Trigger.OPEN, Target(what=FormName.RETROSPECTIVE)),
+    Act.REVIEW: ("Reopen the model", Trigger.OPEN, Target(what=FormName.MOVE, deed=Deed.REOPEN)),
     Act.CLOSE: ("Close the model", Trigger.OPEN, Target(what=FormName.MOVE, deed=Deed.CLOSE)),
 }

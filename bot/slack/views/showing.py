@@ -61,7 +61,8 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
 class ModelLine(msgspec.Struct, frozen=True, kw_only=True):
     """One model among several; `waits_for_me` says that its next step is the reader's alone.
 
-    `questions` counts those that the reader may answer, `asked` those of them that somebody handed to them.
+    `questions` counts those that the reader may answer, `asked` those of them that somebody handed to them;
+    `look_back` says that the work is closed and they have not said how it went.
     """
 
     stream: str
@@ -74,3 +75,4 @@ class ModelLine(msgspec.Struct, frozen=True, kw_only=True):
     waits_for_me: bool = False
     questions: int = 0
     asked: int = 0
+    look_back: bool = False

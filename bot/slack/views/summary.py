@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.slack.kit.blocks import Block, Message, actions, button, context, message, section
 from bot.slack.kit.text import escape, name, one_line
-from bot.slack.kit.triggers import Page, Target, Trigger
+from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.surfaces.sittings import Deed, Sitting
 from bot.slack.views.wording import heading, person
 from domain.elements import REGISTERS, PersonId
@@ -32,7 +32,7 @@ def shorter_summary(stream: str) -> Message:
     return message(_MUCH, [section(f"{_MUCH} See *History*."), actions(_history(stream))])
 
 
-def closed_message(register: ThreatRegister, by: PersonId, naming: Naming) -> Message:
+def closed_message(stream: str, register: ThreatRegister, by: PersonId, naming: Naming) -> Message:
     """That a model was closed, for everybody in its channel, with what came together."""
     who = person(naming, by)
     because = escape(one_line(register.closing_reason), _WORDS) if register.closing_reason else ""
@@ -42,6 +42,8 @@ def closed_message(register: ThreatRegister, by: PersonId, naming: Naming) -> Me
     blocks = [section(f"■ *{who}* closed the threat model *{model}*.{reason}")]
     if there:
         blocks.append(context(" · ".join(there)))
+    answering = Target(what=FormName.RETROSPECTIVE, stream=stream)
+    blocks.append(actions(button("Look back on the work", Trigger.OPEN, answering)))
     return message(f"{who} closed the threat model {model}.", blocks)
 
 

@@ -13,10 +13,14 @@ from domain.voting import Turnout
 
 
 def turnout_rows(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
-    """Each open round with its turnout and what may be done about it."""
+    """Each open round with its turnout and what may be done about it.
+
+    Where a round is the next thing to do, its row says so: once, because a card has little room.
+    """
     rows: list[Block] = []
     for one in register.rounds:
-        rows += [section(_words(one, naming)), actions(*_buttons(stream, one))]
+        ahead = "Next: " if register.next.round == one.round else ""
+        rows += [section(_words(one, naming, ahead=ahead)), actions(*_buttons(stream, one))]
     return rows
 
 
@@ -25,19 +29,15 @@ def turnout_words(one: Turnout) -> str:
     return f"{len(one.voted)} of {len(one.voters)} voted"
 
 
-def about(one: Turnout) -> str:
-    """What a round is about: `2 threats`, or that only what was contested is asked again."""
-    threats = counted(len(one.asks), "threat")
-    return f"second vote on {threats}" if one.revote_of is not None else f"votes on {threats}"
-
-
-def _words(one: Turnout, naming: Naming) -> str:
-    until = moment(one.deadline)
+def _words(one: Turnout, naming: Naming, *, ahead: str) -> str:
+    threats, until = counted(len(one.asks), "threat"), moment(one.deadline)
     if one.to_settle:
-        time = f"its time was over {until}, and too few voted"
+        what, time = f"settle the round about {threats}", f"its time was over {until}, and too few voted"
     else:
-        time = f"until {until}" + (", extended" if one.extended else "")
-    lines = [f"*Round {one.round}*: {about(one)} · *{turnout_words(one)}* · {time}"]
+        again = " again on what is contested of" if one.revote_of is not None else " on"
+        what, time = f"vote{again} {threats}", f"until {until}" + (", extended" if one.extended else "")
+    what = f"{ahead}{what}" if ahead else what.capitalize()
+    lines = [f"*{what}* ({one.round}) · *{turnout_words(one)}* · {time}"]
     if one.waits_for:
         lines.append(f"Waits for {_names(one.waits_for, naming)}")
     return "\n".join(lines)

@@ -1,0 +1,60 @@
+"""The form of the five questions on how the work went, for when a model is closed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.forms.fields import Part, TextField, Words
+from bot.slack.forms.form import Asking, Form, Lazily, Opening, Values
+from bot.slack.kit.text import name
+from bot.slack.kit.triggers import FormName, Page, Target
+from domain.commands import AnswerRetrospective
+from domain.elements import PersonId
+from domain.limits import TEXT
+from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
+
+
+def _questions(opening: Opening) -> Sequence[Part]:
+    register = opening.known
+    mine = next((one for one in register.retrospectives if one.by == opening.person), None)
+    said = {one.question: one.text for one in mine.answers} if mine else {}
+    return [
+        Words(
+            text=f"*{name(register.name)}* is closed. How did the work go? Leave out what you like; "
+            "the others see your answers, with your name."
+        ),
+        *(
+            TextField(
+                key=question.value,
+                label=question.words,
+                limit=TEXT,
+                lines=True,
+                initial=said.get(question, ""),
+            )
+            for question in RetrospectiveQuestion
+        ),
+    ]
+
+
+def _answer(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    del target
+    answers = tuple(
+        RetrospectiveAnswer(question=question, text=values.text(question.value))
+        for question in RetrospectiveQuestion
+    )
+    return AnswerRetrospective(by=by, at=at, answers=answers)
+
+
+def _all_answers(values: Values, target: Target, register: Lazily) -> Target | None:
+    del values, register
+    return Target(what=Page.RETROSPECTIVES, stream=target.stream)
+
+
+RETROSPECTIVE = Form(
+    name=FormName.RETROSPECTIVE,
+    title=lambda _: "Look back on the work",
+    submit="Tell the others",
+    parts=_questions,
+    make=_answer,
+    following=_all_answers,
+    close="Not now",
+)

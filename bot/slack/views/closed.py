@@ -1,0 +1,40 @@
+"""What the card says of a model that is closed or archived."""
+
+from bot.slack.kit.blocks import Block, actions, button, section
+from bot.slack.kit.text import escape, one_line
+from bot.slack.kit.triggers import Page, Target, Trigger
+from bot.slack.views.next_step import next_button
+from bot.slack.views.wording import PHASE_WORDS, counted, day_words
+from domain.next_action import Act
+from domain.register import ThreatRegister
+
+
+def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
+    """Why it is closed, how the team looks back on it, and when it is to be looked at again."""
+    reason = escape(one_line(register.closing_reason), _REASON) if register.closing_reason else ""
+    because = f", because: {reason}" if reason else "."
+    head = f"*{PHASE_WORDS.get(register.phase, 'Done')}*{because}"
+    answered = len(register.retrospectives)
+    match register.next.act:
+        case Act.REVIEW:
+            lines = [head, "That was 90 days ago. Does it still hold? *Reopen* it to look at it again."]
+        case Act.LOOK_BACK:
+            lines = [head, f"How did the work go? {_answered(answered)}"]
+            if register.review_due is not None:
+                lines.append(f"To be looked at again on {day_words(register.review_due.date())}.")
+        case _:
+            lines = [head] if reason else [f"{head} Nothing is waiting."]
+    buttons = [pressed] if (pressed := next_button(stream, register)) else []
+    if answered:
+        page = Target(what=Page.RETROSPECTIVES, stream=stream)
+        buttons.append(button("Read the answers", Trigger.SHOW, page))
+    return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
+
+
+def _answered(count: int) -> str:
+    if not count:
+        return "Five short questions wait for you."
+    return f"{counted(count, 'person has', 'people have')} answered the five questions."
+
+
+_REASON = 300

@@ -1,0 +1,44 @@
+"""The page that somebody votes on: five lists in which the numbers have words."""
+
+from bot.slack.forms import FORMS, Opening
+from bot.slack.kit.triggers import FormName, Target
+from bot.slack.reading.papers import Paper
+from domain.dread.metrics import Discoverability, Metric
+from domain.dread.rubric import NEWEST, RUBRICS
+from domain.model import replay
+from domain.own_threats import Threat, ThreatId
+from domain.register import register
+from domain.rounds import RoundId
+from domain.stride import Stride
+from tests.examples import ANA, at, started
+
+PAPER = Paper(
+    round=RoundId("RD-1"),
+    threat=Threat(id=ThreatId("TH-1"), title="It rains in", stride=(Stride.TAMPERING,)),
+    metrics=tuple(Metric),
+    deadline=at(90),
+    discoverability=Discoverability.VOTED,
+    number=1,
+    of=2,
+    rubric=NEWEST,
+)
+
+
+def test_what_a_number_means_stands_whole_at_the_number_and_only_there() -> None:
+    opening = Opening(
+        target=Target(stream="T1/TM-1", element="TH-1", deed="RD-1"),
+        person=ANA,
+        register=register(replay([started()])),
+        paper=PAPER,
+    )
+    lists = {
+        block["label"]["text"]: block
+        for block in FORMS[FormName.BALLOT].render(opening)["blocks"]
+        if block["type"] == "input"
+    }
+    for metric, anchors in RUBRICS[NEWEST].items():
+        block = lists[metric.words]
+        offered = [option["text"]["text"] for option in block["element"]["options"]]
+        assert len(offered) == 11
+        assert {f"{number} · {text}" for number, text in anchors.items()} <= set(offered)
+        assert block["hint"]["text"] == metric.question

@@ -1,0 +1,52 @@
+"""What was contested is asked again, once, and whoever is asked is told why first."""
+
+from tests.slack.crew import House
+from tests.slack.voters import begin, direct, fill, opened, threatened, vote
+
+
+def test_the_last_voter_of_a_contested_round_reads_first_what_has_happened(there: House) -> None:
+    threatened(there, "Curtains left open", "Garage without a lock")
+    opened(there, "ana", "ben", "chi")
+    agreed = {"TH-2": (5, 5, 5, 5, 5)}
+    vote(there, "ana", {"TH-1": (9, 5, 5, 5, 5), **agreed})
+    vote(there, "ben", {"TH-1": (2, 5, 5, 5, 5), **agreed})
+    end = vote(there, "chi", {"TH-1": (1, 5, 5, 5, 5), **agreed})
+    assert "your ballots are in, and round RD-1 is over with them" in end.plain
+    assert "Damage of Curtains left open · TH-1" in end.plain
+    assert "only this is asked again, once" in end.plain
+    assert "Garage" not in end.plain
+
+    there.card("Next: vote again on what is contested of 1 threat (RD-2) · 0 of 3 voted")
+    there.command("chi", "/threatmodel vote")
+    form = there.modal("chi", "Vote again")
+    assert "The first vote is over. Opinions on Damage were far apart" in form.plain
+    assert "The first time: 1 to 9, median 2; yours was 1." in form.plain
+    assert "Exploitability" not in form.plain
+
+
+def test_what_an_extreme_says_stands_before_those_who_vote_again(there: House) -> None:
+    threatened(there, "Curtains left open")
+    opened(there, "ana", "ben", "chi")
+    for who, damage in (("ana", 9), ("ben", 2), ("chi", 1)):
+        vote(there, who, {"TH-1": (damage, 5, 5, 5, 5)})
+    there.wait(lambda: any("Say why: Damage, TH-1" in one.plain for one in direct(there, "ana")))
+    ana = there.person("ana")
+    ana.click(direct(there, "ana")[-1], "Say why: Damage, TH-1")
+    there.modal("ana", "Explain a number")
+    ana.fill("What did you see that others may not?", "My aunt's house was emptied that way")
+    there.submit("ana")
+    there.command("ben", "/threatmodel vote")
+    assert "• Damage: My aunt's house was emptied that way" in there.modal("ben", "Vote again").plain
+
+
+def test_the_last_voter_of_an_agreed_round_is_thanked(there: House) -> None:
+    threatened(there, "Curtains left open")
+    opened(there, "ana", "ben", "chi")
+    for who in ("ana", "ben"):
+        vote(there, who, {"TH-1": (5, 5, 5, 5, 5)})
+    begin(there, "chi")
+    fill(there, "chi", (5, 5, 5, 5, 5))
+    there.submit("chi")
+    page = there.modal("chi", "My ballots")
+    assert "round RD-1 is over with them. The result is in the thread of the card." in page.plain
+    assert "far apart" not in page.plain
