@@ -21,8 +21,9 @@ from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, open_store
 from bot.terminal.plain import plain
 from bot.workshop import Workshop
-from domain.commands import RemoveElement, StartThreatModel
-from domain.elements import ChannelId, ElementId, PersonId
+from domain.commands import StartThreatModel, WithdrawThreat
+from domain.elements import ChannelId, PersonId
+from domain.own_threats import ThreatId
 from tests.cli.conftest import Say
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,7 +133,7 @@ def test_telling_the_house_again_after_people_went_on_with_it_changes_nothing(
     with closing(store), closing(Workshop(store)) as workshop:
         (there,) = store.streams(None)
         later = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
-        gone = RemoveElement(by=PersonId("UAMINA"), at=later, element=ElementId("EP-1"))
+        gone = WithdrawThreat(by=PersonId("UAMINA"), at=later, threat=ThreatId("TH-6"))
         workshop.execute(gone, stream=there.stream, key=CommandKey("gone"))
     before = house("show", "TM-1", "--json").stdout
     assert house("demo", "house").exit_code == 0
