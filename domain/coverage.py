@@ -115,22 +115,38 @@ def coverage(
 def cells_of(model: ThreatModel, element: Element, logs: Set[ElementId]) -> tuple[Stride, ...]:
     """The categories that apply to an element; none for a component of which nobody said what it is.
 
-    `logs` are the components that keep a log.
+    `logs` are the stores that keep logs: only there can somebody make away with what they did.
     """
     match element:
-        case Component(sort=ComponentKind.DATA_STORE) if element.id in logs:
-            return _LOG_STORE
         case Component():
-            return _CELLS[element.sort] if element.sort else ()
+            return _of_component(element, logs)
         case DataFlow():
             return _FLOW
         case EntryPoint():
             behind = component(model, element.component) if element.component else None
-            return cells_of(model, behind, logs) if behind and behind.sort else tuple(Stride)
+            return (_of_component(behind, logs) if behind else ()) or tuple(Stride)
         case ExternalDependency():
             return _DEPENDENCY
         case _:
             return ()
+
+
+def log_stores(model: ThreatModel) -> frozenset[ElementId]:
+    """The components that keep logs: as somebody answered, or because a log is stored or flows there."""
+    answered = {about for (about, fact), answer in model.facts.items() if (fact, answer) == _KEEPS_LOGS}
+    every = model.elements.values()
+    logs = {one.id: one for one in every if isinstance(one, Asset) and one.data is DataKind.LOG}
+    stored = {place for one in logs.values() for place in one.stored_in}
+    carried = {
+        one.target for one in every if isinstance(one, DataFlow) and not logs.keys().isdisjoint(one.assets)
+    }
+    return frozenset(answered | stored | carried)
+
+
+def _of_component(one: Component, logs: Set[ElementId]) -> tuple[Stride, ...]:
+    if one.sort is ComponentKind.DATA_STORE and one.id in logs:
+        return _LOG_STORE
+    return _CELLS[one.sort] if one.sort else ()
 
 
 class _Grid:
@@ -144,9 +160,9 @@ class _Grid:
         undecided: Set[str],
     ) -> None:
         self._model = model
+        self._logs = log_stores(model)
         self._verdicts: defaultdict[_Place, list[Verdict]] = defaultdict(list)
         self._undecided = undecided
-        self._logs = frozenset(_keeping_logs(model))
         cells_of_candidates: dict[str, _Place] = {}
         for verdict in verdicts:
             place = self._placed(verdict.element, verdict.category)
@@ -225,19 +241,6 @@ class _Grid:
                 yield from (flow.target, *((flow.entry_point,) if flow.entry_point else ()), id, flow.source)
 
 
-def _keeping_logs(model: ThreatModel) -> Iterator[ElementId]:
-    """The components in which a log is stored or to which one flows, and those of which people say so."""
-    logs = {asset.id: asset for asset in model.of_type(Asset) if asset.data is DataKind.LOG}
-    for asset in logs.values():
-        yield from asset.stored_in
-    for flow in model.of_type(DataFlow):
-        if not logs.keys().isdisjoint(flow.assets):
-            yield flow.target
-    for (element, fact), answer in model.facts.items():
-        if fact == "keeps_logs" and answer is Answer.YES:
-            yield element
-
-
 _Place = tuple[ElementId, Stride]
 
 _S, _T, _R, _I, _D, _E = Stride
@@ -248,6 +251,7 @@ _CELLS: dict[ComponentKind, tuple[Stride, ...]] = {
     ComponentKind.DATA_STORE: (_T, _I, _D),
 }
 _LOG_STORE = (_T, _R, _I, _D)
+_KEEPS_LOGS = ("keeps_logs", Answer.YES)
 _FLOW = (_T, _I, _D)
 _DEPENDENCY = (_S, _T, _R, _D)
 
