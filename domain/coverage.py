@@ -8,9 +8,11 @@ import msgspec
 
 from domain.crossings import Crossing, component
 from domain.elements import (
+    Asset,
     Component,
     ComponentKind,
     DataFlow,
+    DataKind,
     Element,
     ElementId,
     EntryPoint,
@@ -18,6 +20,7 @@ from domain.elements import (
     Kind,
     kind_of,
 )
+from domain.facts import Answer
 from domain.judgements import Consideration
 from domain.labels import label
 from domain.model import ThreatModel, id_order
@@ -109,20 +112,41 @@ def coverage(
     return Coverage(rows=tuple(row for row in rows if row.cells))
 
 
-def cells_of(model: ThreatModel, element: Element) -> tuple[Stride, ...]:
-    """The categories that apply to an element; none for a component of which nobody said what it is."""
+def cells_of(model: ThreatModel, element: Element, logs: Set[ElementId]) -> tuple[Stride, ...]:
+    """The categories that apply to an element; none for a component of which nobody said what it is.
+
+    `logs` are the stores that keep logs: only there can somebody make away with what they did.
+    """
     match element:
         case Component():
-            return _CELLS[element.sort] if element.sort else ()
+            return _of_component(element, logs)
         case DataFlow():
             return _FLOW
         case EntryPoint():
             behind = component(model, element.component) if element.component else None
-            return _CELLS[behind.sort] if behind and behind.sort else tuple(Stride)
+            return (_of_component(behind, logs) if behind else ()) or tuple(Stride)
         case ExternalDependency():
             return _DEPENDENCY
         case _:
             return ()
+
+
+def log_stores(model: ThreatModel) -> frozenset[ElementId]:
+    """The components that keep logs: as somebody answered, or because a log is stored or flows there."""
+    answered = {about for (about, fact), answer in model.facts.items() if (fact, answer) == _KEEPS_LOGS}
+    every = model.elements.values()
+    logs = {one.id: one for one in every if isinstance(one, Asset) and one.data is DataKind.LOG}
+    stored = {place for one in logs.values() for place in one.stored_in}
+    carried = {
+        one.target for one in every if isinstance(one, DataFlow) and not logs.keys().isdisjoint(one.assets)
+    }
+    return frozenset(answered | stored | carried)
+
+
+def _of_component(one: Component, logs: Set[ElementId]) -> tuple[Stride, ...]:
+    if one.sort is ComponentKind.DATA_STORE and one.id in logs:
+        return _LOG_STORE
+    return _CELLS[one.sort] if one.sort else ()
 
 
 class _Grid:
@@ -136,6 +160,7 @@ class _Grid:
         undecided: Set[str],
     ) -> None:
         self._model = model
+        self._logs = log_stores(model)
         self._verdicts: defaultdict[_Place, list[Verdict]] = defaultdict(list)
         self._undecided = undecided
         cells_of_candidates: dict[str, _Place] = {}
@@ -163,7 +188,7 @@ class _Grid:
             crossing=element.id in self._crossing,
             cells=tuple(
                 self._cell((element.id, category), reason=considered is not None)
-                for category in cells_of(self._model, element)
+                for category in cells_of(self._model, element, self._logs)
             ),
             considered=considered,
         )
@@ -225,6 +250,8 @@ _CELLS: dict[ComponentKind, tuple[Stride, ...]] = {
     ComponentKind.PROCESS: tuple(Stride),
     ComponentKind.DATA_STORE: (_T, _I, _D),
 }
+_LOG_STORE = (_T, _R, _I, _D)
+_KEEPS_LOGS = ("keeps_logs", Answer.YES)
 _FLOW = (_T, _I, _D)
 _DEPENDENCY = (_S, _T, _R, _D)
 

@@ -59,7 +59,7 @@ def next_action(
     """The first thing that is not done yet, in the order of the work."""
     match phase_of(model.step):
         case "collection":
-            return _in_collection(model, unplaced, seen.found.questions)
+            return _in_collection(model, unplaced, _unanswered(seen))
         case "analysis":
             return _in_analysis(model, seen)
         case "remediation":
@@ -88,13 +88,20 @@ def _in_collection(
     missing = missing_for_analysis(model)
     if missing:
         return NextAction(act=Act.ADD_MISSING, text=f"Add what is missing: {', '.join(missing)}")
+    if model.threats:
+        waiting = _threats(len(model.threats))
+        text = f"Move on to analysis: {waiting} {'waits' if len(model.threats) == 1 else 'wait'} for votes"
+        return NextAction(act=Act.BEGIN_ANALYSIS, text=text, waits_for=model.facilitator)
     if questions:
         return _answering(questions)
     return NextAction(act=Act.BEGIN_ANALYSIS, text="Move on to analysis", waits_for=model.facilitator)
 
 
 def _in_analysis(model: ThreatModel, seen: Appraisal) -> NextAction:
-    """What nobody knows the answer to is no reason to wait: the gates still tell of it."""
+    """A vote takes a team days, in which it answers questions: so threats are scored before all is answered.
+
+    What nobody knows the answer to is no reason to wait: the gates still tell of it.
+    """
     rounds = turnouts(model)
     if rounds:
         return _in_round(rounds, model.facilitator)
@@ -102,14 +109,14 @@ def _in_analysis(model: ThreatModel, seen: Appraisal) -> NextAction:
     if candidates:
         some = "1 candidate" if candidates == 1 else f"{candidates} candidates"
         return NextAction(act=Act.DECIDE_CANDIDATES, text=f"Judge {some}")
-    unanswered = tuple(one for one in seen.found.questions if not one.said_unknown)
-    if unanswered:
-        return _answering(unanswered)
     scores = scores_of(model)
     unscored = sum(threat not in scores for threat in model.threats)
     if unscored:
-        some = "1 threat" if unscored == 1 else f"{unscored} threats"
-        return NextAction(act=Act.OPEN_ROUND, text=f"Let the team score {some}", waits_for=model.facilitator)
+        text = f"Let the team score {_threats(unscored)}"
+        return NextAction(act=Act.OPEN_ROUND, text=text, waits_for=model.facilitator)
+    unanswered = _unanswered(seen)
+    if unanswered:
+        return _answering(unanswered)
     cells = seen.grid.open_cells
     if cells:
         some = "1 cell" if cells == 1 else f"{cells} cells"
@@ -123,11 +130,19 @@ def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextAction:
         text = f"Settle the round {short.round}: too few have voted"
         return NextAction(act=Act.SETTLE_ROUND, text=text, waits_for=facilitator, round=short.round)
     first = min(rounds, key=lambda one: one.deadline)
-    threats = "1 threat" if len(first.asks) == 1 else f"{len(first.asks)} threats"
+    threats = _threats(len(first.asks))
     voted = f"{len(first.voted)} of {len(first.voters)} voted"
     waits_for = first.waits_for[0] if len(first.waits_for) == 1 else None
     text = f"Vote on {threats}: {voted}"
     return NextAction(act=Act.VOTE, text=text, waits_for=waits_for, round=first.round)
+
+
+def _unanswered(seen: Appraisal) -> tuple[Question, ...]:
+    return tuple(one for one in seen.found.questions if not one.said_unknown)
+
+
+def _threats(count: int) -> str:
+    return "1 threat" if count == 1 else f"{count} threats"
 
 
 def _answering(questions: tuple[Question, ...]) -> NextAction:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bot.store.records import StreamSummary
 from bot.terminal.grid import grid, row
+from bot.terminal.judged import LEGEND, coverage_table, dismissed_table
 from bot.terminal.moments import shown
 from bot.terminal.plain import plain
 from bot.terminal.reading import Seen, Told
@@ -96,7 +97,14 @@ def _print_rest(seen: Seen, out: Console) -> None:
     if register.questions:
         table = grid("Element", "Question", "Because", "Rules")
         for one in register.questions:
-            row(table, f"{one.element} {one.element_name}", one.text, " ".join(one.why), ", ".join(one.rules))
+            unknown = " (nobody knew)" if one.said_unknown else ""
+            row(
+                table,
+                f"{one.element} {one.element_name}",
+                f"{one.text}{unknown}",
+                " ".join(one.why),
+                _some(one.rules),
+            )
         _print("Questions", table, out)
     if register.candidates:
         table = grid("Id", "Candidate", "Element", "STRIDE", "CWE")
@@ -104,6 +112,8 @@ def _print_rest(seen: Seen, out: Console) -> None:
             weaknesses = ", ".join(str(number) for number in one.rule.cwe)
             row(table, one.id, one.rule.title, one.element_name, one.rule.category.words, weaknesses)
         _print("Candidates", table, out)
+    if register.dismissed:
+        _print("Dismissed candidates", dismissed_table(register.dismissed, seen.naming), out)
     if register.ranked:
         _print("Threats", threats_table(register.ranked), out)
     if any(one.response or one.proposal for one in register.standings.values()):
@@ -114,6 +124,8 @@ def _print_rest(seen: Seen, out: Console) -> None:
         _print("Looking back", retrospectives_table(register.retrospectives, seen.naming), out)
     if register.rounds:
         _print("Open rounds", rounds_table(register.rounds, seen.naming), out)
+    if register.coverage.rows:
+        _print(f"Coverage ({LEGEND})", coverage_table(register.coverage, seen.naming), out)
     if register.warnings:
         table = grid("About the model itself")
         for one in register.warnings:
@@ -173,6 +185,12 @@ def _told(item: Item, register: ThreatRegister) -> dict[str, str]:
     return cells
 
 
+def _some(rules: tuple[str, ...]) -> str:
+    """The rules that ask, the first few where a whole catalogue does."""
+    more = f" and {len(rules) - _RULES} more" if len(rules) > _RULES else ""
+    return ", ".join(rules[:_RULES]) + more
+
+
 def _name(id: ElementId | None, register: ThreatRegister) -> str:
     item = register.item(id) if id else None
     return item.name if item else id or ""
@@ -180,3 +198,6 @@ def _name(id: ElementId | None, register: ThreatRegister) -> str:
 
 def _words(term: str) -> str:
     return term.replace("_", " ")
+
+
+_RULES = 6

@@ -9,10 +9,11 @@ from domain.commands import (
     ReopenRow,
     Reply,
     ReportThreat,
+    ReviseAsset,
     Undo,
 )
 from domain.coverage import By, Coverage, Row
-from domain.elements import ElementId, Kind
+from domain.elements import DataKind, ElementId, Kind
 from domain.events import Past, RowConsidered, RowReopened
 from domain.facts import Answer
 from domain.history import timeline
@@ -21,7 +22,8 @@ from domain.model import replay
 from domain.register import register
 from domain.rejections import NoSuchElement, NothingSaid, NotInTheGrid
 from domain.stride import Stride
-from tests.domain.placed import settled
+from tests.domain.placed import HOME as HOME_PLACED
+from tests.domain.placed import placed, reply, settled
 from tests.domain.test_judging import AMINA, BENJI, CHIYO, HOUSE, MODEL, NEXT
 from tests.examples import at, given, id_called, told
 
@@ -42,6 +44,10 @@ def row(events: list[Past], element: ElementId) -> Row:
     return next(one for one in grid(events).rows if one.element == element)
 
 
+def _logbook() -> ReviseAsset:
+    return ReviseAsset(by=AMINA, at=at(4), element=ElementId("AS-1"), name="Logbook", data=DataKind.LOG)
+
+
 def by(events: list[Past], element: ElementId, category: Stride) -> By:
     return next(cell.by for cell in row(events, element).cells if cell.category is category)
 
@@ -56,6 +62,18 @@ def test_each_kind_of_element_has_the_cells_of_its_kind() -> None:
     assert letters(HOUSE, DF1) == "TID"
     assert letters(HOUSE, FRONT) == "STRIDE"
     assert letters(HOUSE, POWER) == "STRD"
+
+
+def test_a_store_that_keeps_logs_has_repudiation_too() -> None:
+    safe = ElementId("CO-3")
+    assert letters(placed(*HOME_PLACED), safe) == "TID"
+    answered = told(reply("CO-3", "keeps_logs", Answer.YES), after=placed(*HOME_PLACED))
+    assert letters(answered, safe) == "TRID"
+    assert letters(told(reply("CO-3", "keeps_logs", Answer.NO), after=answered), safe) == "TID"
+    # Without any answer: the key that the second flow carries there is a log by its kind of data.
+    carried = told(_logbook(), after=placed(*HOME_PLACED))
+    assert letters(carried, safe) == "TRID"
+    assert letters(carried, ElementId("CO-1")) == "SR"
 
 
 def test_rows_that_a_crossing_flow_touches_come_first_and_only_they_are_wanted() -> None:

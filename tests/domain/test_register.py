@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from domain.commands import AddAsset, BeginAnalysis, CloseThreatModel, RemoveElement
+from domain.commands import AddAsset, BeginAnalysis, CloseThreatModel, RemoveElement, ReportThreat
 from domain.elements import Kind
 from domain.events import Past
+from domain.facts import Answer
 from domain.model import replay
 from domain.next_action import Act
 from domain.register import register
-from tests.domain.placed import HOME, e, placed, settled
+from domain.stride import Stride
+from tests.domain.placed import HOME, e, placed, reply, settled
 from tests.examples import ANA, at, house, started, told
 
 
@@ -23,6 +25,19 @@ def test_what_is_next_follows_the_work() -> None:
     answered = settled(placed(*HOME))
     ready = register(replay(answered)).next
     assert (ready.act, ready.waits_for) == (Act.BEGIN_ANALYSIS, ANA)
+
+
+def test_threats_that_wait_for_votes_and_what_nobody_knows_lead_on_to_analysis() -> None:
+    reported = told(
+        ReportThreat(by=ANA, at=at(9), title="Glue", stride=(Stride.DENIAL_OF_SERVICE,)), after=placed(*HOME)
+    )
+    waiting = register(replay(reported)).next
+    assert (waiting.act, waiting.waits_for) == (Act.BEGIN_ANALYSIS, ANA)
+    assert waiting.text == "Move on to analysis: 1 threat waits for votes"
+    one_open = settled(placed(*HOME), but="caller_authenticated")
+    nobody_knows = told(reply("EP-1", "caller_authenticated", Answer.UNKNOWN), after=one_open)
+    assert register(replay(nobody_knows)).questions
+    assert register(replay(nobody_knows)).next.act is Act.BEGIN_ANALYSIS
 
 
 def test_the_house_has_its_five_registers() -> None:

@@ -1,0 +1,62 @@
+"""What people made of the candidates, and what is covered, as tables."""
+
+from collections.abc import Iterable
+
+from rich.table import Table
+
+from bot.terminal.grid import grid, row
+from bot.terminal.moments import shown
+from domain.candidates import Dismissed, Fate
+from domain.coverage import Cell, Coverage, Row
+from domain.naming import Naming
+from domain.stride import Stride
+
+LEGEND = "✓ decided, ● to decide, ○ open but no crossing flow makes it matter"
+"""What the signs of the coverage table mean."""
+
+
+def dismissed_table(dismissed: Iterable[Dismissed], naming: Naming, zone: str | None = None) -> Table:
+    """The dismissed candidates, the latest first: why, by whom, and what has become of each."""
+    table = grid("Id", "Candidate", "Element", "Because", "By", "When", "Since then")
+    for one in dismissed:
+        said = one.dismissal
+        newer = ["the rule has a newer version"] if one.rule_changed else []
+        row(
+            table,
+            said.candidate,
+            one.title,
+            one.element_name,
+            said.reason,
+            naming(said.by),
+            shown(said.at, zone),
+            "; ".join([*([_FATES[one.fate]] if _FATES[one.fate] else []), *newer]),
+        )
+    return table
+
+
+def coverage_table(coverage: Coverage, naming: Naming) -> Table:
+    """The grid, a letter of STRIDE a column; an empty cell does not apply."""
+    table = grid("Element", "Name", *Stride, "Nothing more, because")
+    for one in coverage.rows:
+        cells = {cell.category: cell for cell in one.cells}
+        signs = (_sign(cells[category]) if category in cells else "" for category in Stride)
+        row(table, one.element, one.name, *signs, _considered(one, naming))
+    return table
+
+
+def _sign(cell: Cell) -> str:
+    if cell.decided:
+        return " ".join(["✓", *cell.threats])
+    return "●" if cell.wanted else "○"
+
+
+def _considered(one: Row, naming: Naming) -> str:
+    return f"{one.considered.reason} ({naming(one.considered.by)})" if one.considered else ""
+
+
+_FATES = {
+    Fate.HOLDS: "",
+    Fate.RETURNED: "up for decision again",
+    Fate.SILENT: "the rule is silent",
+    Fate.ORPHAN: "its element was removed",
+}

@@ -1,0 +1,63 @@
+"""What the terminal shows of candidates that were dismissed, and of what is covered."""
+
+from collections.abc import Sequence
+from io import StringIO
+
+from rich.console import Console
+
+from bot.terminal.reading import Seen
+from bot.terminal.tables import show
+from domain.commands import ConsiderRow, DismissCandidates, ReportThreat
+from domain.elements import ElementId
+from domain.events import Past
+from domain.judgements import CandidateId
+from domain.model import replay
+from domain.register import register
+from domain.stride import Stride
+from tests.domain.test_judging import AMINA
+from tests.examples import at, house, told
+
+
+def printed(events: Sequence[Past]) -> str:
+    out = StringIO()
+    seen = Seen(register=register(replay(events)), naming=lambda person: person.title())
+    show(seen, Console(file=out, width=200, highlight=False))
+    return out.getvalue()
+
+
+def cells(text: str, element: str) -> list[str]:
+    """The cells of a row of the coverage table, without its name."""
+    table = text.partition("Coverage (")[2]
+    return next(line for line in table.splitlines() if line.startswith(f" {element} ")).split()
+
+
+def test_a_dismissed_candidate_stands_there_with_its_reason() -> None:
+    up = register(replay(house())).candidates[0]
+    assert "Dismissed candidates" not in printed(house())
+    dismiss = DismissCandidates(
+        by=AMINA, at=at(300), candidates=(CandidateId(up.id),), reason="The wall is bricked up"
+    )
+    text = printed(told(dismiss, after=house()))
+    (line,) = (one for one in text.splitlines() if "The wall is bricked up" in one)
+    assert line.split()[0] == up.id
+    assert "Uamina" in line
+
+
+def test_the_coverage_grid_is_shown_with_threats_and_reasons() -> None:
+    power = ElementId("XD-2")
+    events = told(
+        ReportThreat(by=AMINA, at=at(300), title="Dark", element=power, stride=(Stride.DENIAL_OF_SERVICE,)),
+        after=house(),
+    )
+    reported = register(replay(events)).threats[-1].id
+    assert cells(printed(events), power)[2:] == ["○", "○", "○", "✓", reported]
+    considered = ConsiderRow(by=AMINA, at=at(301), element=power, reason="We have candles")
+    row = cells(printed(told(considered, after=events)), power)
+    assert row[2:7] == ["✓", "✓", "✓", "✓", reported]
+    assert " ".join(row[7:]) == "We have candles (Uamina)"
+    assert "● to decide" in printed(events)
+
+
+def test_a_question_of_a_whole_catalogue_names_only_a_few_rules() -> None:
+    (line,) = (one for one in printed(house()).splitlines() if one.startswith(" CO-2 House"))
+    assert line.rstrip().endswith("more")
