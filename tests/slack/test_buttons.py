@@ -13,6 +13,7 @@ from bot.slack.replying.deeds import MOVES, deed_command
 from bot.slack.views import PAGES, card
 from domain.commands import (
     AnswerQuestions,
+    AnswerRetrospective,
     AskPerson,
     ChooseParticipants,
     Command,
@@ -98,6 +99,7 @@ def command_of(target: Target) -> type[Command]:
                 FormName.HAND_OVER: HandOver,
                 FormName.OPEN_ROUND: OpenRound,
                 FormName.SETTLE_ROUND: SettleRound,
+                FormName.RETROSPECTIVE: AnswerRetrospective,
             }[form]
 
 
