@@ -87,7 +87,7 @@ def serve() -> None:
 
 
 @cli.command()
-@click.argument("example", type=click.Choice(["house"]))
+@click.argument("example", type=click.Choice(["house", "web-shop"]))
 @click.option(
     "--workspace", metavar="ID", default="TDEMO", show_default=True, help="The workspace it goes into."
 )
@@ -95,12 +95,11 @@ def serve() -> None:
     "--channel", metavar="ID", default="CDEMO", show_default=True, help="The channel it belongs to."
 )
 def demo(example: str, workspace: str, channel: str) -> None:
-    """Load an example into the database: a house, with its doors and what is kept inside."""
-    del example  # there is one so far
+    """Load an example into the database: `house`, a home and its doors, or `web-shop`, software at work."""
     from bot.wiring import load_demo, opened_store
 
     with opened_store(os.environ, create=True) as store:
-        key = load_demo(store, workspace=workspace, channel=channel)
+        key = load_demo(store, example, workspace=workspace, channel=channel)
     click.echo(f"{key} is there; look at it: threatmodel show {key} --workspace {workspace}")
 
 

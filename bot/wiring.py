@@ -44,14 +44,14 @@ def opened_store(environment: Mapping[str, str], *, create: bool = False) -> Gen
         store.close()
 
 
-def load_demo(store: SqliteStore, *, workspace: str, channel: str) -> ModelKey:
-    """Tell the House into a store; a second time changes nothing."""
+def load_demo(store: SqliteStore, story: str, *, workspace: str, channel: str) -> ModelKey:
+    """Tell an example into a store; a second time changes nothing."""
     from bot.demo import tell_story
     from bot.workshop import Workshop
 
     workshop = Workshop(store)
     try:
-        return tell_story(workshop, "house", workspace=workspace, channel=ChannelId(channel))
+        return tell_story(workshop, story, workspace=workspace, channel=ChannelId(channel))
     finally:
         workshop.close()
 

@@ -4,13 +4,17 @@ from collections.abc import Callable, Sequence
 
 from bot.demo.house import house_story
 from bot.demo.house_votes import scored_house_story
+from bot.demo.shop_votes import scored_shop_story
 from bot.demo.telling import PEOPLE, Step, tell
 from bot.workshop import Workshop
 from domain.elements import ChannelId, ModelKey, PersonId
 
 __all__ = ["PEOPLE", "STORIES", "house_story", "tell_house", "tell_story"]
 
-STORIES: dict[str, Callable[[ChannelId, Sequence[PersonId]], list[Step]]] = {"house": scored_house_story}
+STORIES: dict[str, Callable[[ChannelId, Sequence[PersonId]], list[Step]]] = {
+    "house": scored_house_story,
+    "web-shop": scored_shop_story,
+}
 """The examples by the names that the command line knows."""
 
 

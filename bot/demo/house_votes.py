@@ -4,24 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.demo.house import house_steps
-from bot.demo.telling import PEOPLE, Step, TimedStep, named, one_after_another
-from domain.commands import (
-    BeginAnalysis,
-    CastBallot,
-    Command,
-    ConfirmCandidates,
-    OpenRound,
-    ReportThreat,
-    ReviseThreat,
-)
-from domain.dread.metrics import Metric, Numbers
+from bot.demo.judging import confirming, opening, reporting, voting
+from bot.demo.telling import PEOPLE, Step, TimedStep, one_after_another
+from domain.commands import BeginAnalysis, Command, ReviseThreat
 from domain.elements import ChannelId, Kind, PersonId
-from domain.judgements import CandidateId, rule_of
 from domain.model import ThreatModel
-from domain.own_threats import Threat
 from domain.rounds import RoundId
 from domain.stride import Stride
-from domain.threats import analyse
 
 _ROUND = RoundId("RD-1")
 _GARAGE = "Whoever opens the garage door walks on into the house"
@@ -80,40 +69,17 @@ def scored_house_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) 
     return one_after_another(
         *house_steps(channel, people),
         lambda _, at: BeginAnalysis(by=first, at=at),
-        *(_reporting(person, *told) for person, told in zip(reporters, _REPORTED, strict=True)),
-        _confirming(second),
+        *(reporting(person, *told) for person, told in zip(reporters, _REPORTED, strict=True)),
+        # The garage is no story of ours: a rule finds it, as house and garage lie within the same boundary.
+        confirming(second, ("X02", "Garage → House: Valuables")),
         _telling_in_our_words(second),
-        _opening(first, people),
+        opening(first, people, tuple(_BALLOTS)),
         *(
-            _voting(person, title, numbers)
+            voting(person, _ROUND, title, numbers)
             for title, ballots in _BALLOTS.items()
             for person, numbers in zip(people, ballots, strict=True)
         ),
     )
-
-
-def _reporting(
-    by: PersonId, title: str, category: Stride, kind: Kind, element: str, description: str
-) -> TimedStep:
-    return lambda model, at: ReportThreat(
-        by=by,
-        at=at,
-        title=title,
-        stride=(category,),
-        element=named(model, kind, element),
-        description=description,
-    )
-
-
-def _confirming(by: PersonId) -> TimedStep:
-    """The garage is no story of ours: a rule finds it, as house and garage lie within the same boundary."""
-
-    def confirm(model: ThreatModel, at: datetime) -> Command:
-        found = (CandidateId(one.id) for one in analyse(model).candidates)
-        missing_lock = tuple(one for one in found if rule_of(one) == "X02")
-        return ConfirmCandidates(by=by, at=at, candidates=missing_lock)
-
-    return confirm
 
 
 def _telling_in_our_words(by: PersonId) -> TimedStep:
@@ -130,28 +96,3 @@ def _telling_in_our_words(by: PersonId) -> TimedStep:
         )
 
     return revise
-
-
-def _opening(by: PersonId, voters: Sequence[PersonId]) -> TimedStep:
-    def open_round(model: ThreatModel, at: datetime) -> Command:
-        threats = tuple(_called(model, title).id for title in _BALLOTS)
-        return OpenRound(by=by, at=at, threats=threats, voters=tuple(voters))
-
-    return open_round
-
-
-def _voting(by: PersonId, title: str, numbers: tuple[int, ...]) -> TimedStep:
-    def vote(model: ThreatModel, at: datetime) -> Command:
-        return CastBallot(
-            by=by,
-            at=at,
-            round=_ROUND,
-            threat=_called(model, title).id,
-            numbers=Numbers(**{one.value: number for one, number in zip(Metric, numbers, strict=True)}),
-        )
-
-    return vote
-
-
-def _called(model: ThreatModel, title: str) -> Threat:
-    return next(one for one in model.threats.values() if one.title == title)

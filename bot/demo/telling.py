@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from bot.store import CommandKey
 from bot.workshop import Workshop
 from domain.commands import Command, StartThreatModel
+from domain.decide import decide
 from domain.elements import ElementId, Kind, ModelKey, PersonId
-from domain.model import EMPTY, ThreatModel
+from domain.model import EMPTY, ThreatModel, replay
 
 Step = Callable[[ThreatModel], Command]
 """One step of a story: the command that follows from the model told so far."""
@@ -18,19 +19,25 @@ TimedStep = Callable[[ThreatModel, datetime], Command]
 PEOPLE = tuple(PersonId(f"U{name}") for name in ("AMINA", "BENJI", "CHIYO", "DARIO"))
 """Four who tell a story where nobody else is named."""
 
-# A fixed day: told twice, it is word for word the same, so the second telling changes nothing.
+# A fixed day, so that the second telling is the same.
 _BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def tell(workshop: Workshop, story: Sequence[Step], *, workspace: str, told: str) -> ModelKey:
-    """Tell a story, unless it was told there before under the same words; returns the model's key."""
+    """Tell a story, unless it was told there before under the same words; returns the model's key.
+
+    Each step follows from the story itself, not from what people have made of the model since: so a second
+    telling says word for word the same.
+    """
     begin, *steps = story
     start = begin(EMPTY)
     if not isinstance(start, StartThreatModel):
         raise TypeError("a story begins with the start of a model")
     done = workshop.start(start, tenant=workspace, key=CommandKey(told))
+    model = replay(decide(start, EMPTY))
     for number, next_command in enumerate(steps):
-        command = next_command(done.model)
+        command = next_command(model)
+        model = replay(decide(command, model), model)
         done = workshop.execute(command, stream=done.stream, key=CommandKey(f"{told}/{number}"))
     return done.model.key
 

@@ -1,6 +1,6 @@
 """The named predicates over assets; a rating that nobody gave is asked for as a plain question."""
 
-from domain.elements import Asset, DataKind, ElementId, Rating
+from domain.elements import Asset, ComponentKind, DataKind, ElementId, Rating
 from domain.rules import components
 from domain.rules.conditions import AnyAmong, Structure, Truth, it_is, truth
 from domain.rules.survey import About
@@ -68,12 +68,22 @@ def _held(about: About) -> Truth:
 
 
 def _no_writer_below(about: About) -> Truth:
-    """Known only where it is said who may change it; else it is asked."""
-    writers = [about.survey.level_rank(level) for level in asset(about).writers]
-    places = [about.survey.rank(place) for place in holders(about)]
+    """Known only where it is said who may change it; else it is asked.
+
+    What is kept somewhere is as delicate as that place, however far it travels besides.
+    """
+    one = asset(about)
+    writers = [about.survey.level_rank(level) for level in one.writers]
+    places = [about.survey.rank(place) for place in one.stored_in or holders(about)]
     known = [rank for rank in writers if rank is not None]
     floor = [rank for rank in places if rank is not None]
     return truth(bool(known and floor) and min(known) >= min(floor))
+
+
+def _kept_as_a_log(about: About) -> Truth:
+    """A log in a store: whether those it speaks about can change it is R02's to ask."""
+    stores = (about.survey.kind(place) is ComponentKind.DATA_STORE for place in holders(about))
+    return truth(asset(about).data is DataKind.LOG and any(stores))
 
 
 def _grown_dear(about: About) -> Truth:
@@ -109,6 +119,7 @@ CREDENTIAL = Structure(name="it is a credential", holds=_credential, asking=it_i
 HELD_BY_SOFTWARE = AnyAmong(among=holders, part=components.SPEAKS_DIGITAL)
 HELD = Structure(name="a part of the system holds it", holds=_held)
 NO_WRITER_BELOW = Structure(name="nobody may change it who is trusted less", holds=_no_writer_below)
+KEPT_AS_A_LOG = Structure(name="it is a log, kept in a data store", holds=_kept_as_a_log)
 GROWN_DEAR = Structure(
     name="its rating rose since the risk was accepted", holds=_grown_dear, asking=it_is("grown_dear")
 )

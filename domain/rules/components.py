@@ -20,6 +20,12 @@ def _stores_a_log(about: About) -> Truth:
     return truth(True if any(logs) else None)
 
 
+def _keeps_logs_alone(about: About) -> Truth:
+    """Logs grow entry by entry: there nobody changes what somebody else has written."""
+    keeps = [about.survey.assets[asset].data for asset in kept(about)]
+    return truth(bool(keeps) and all(data is DataKind.LOG for data in keeps))
+
+
 def _is_process(about: About) -> Truth:
     kind = about.survey.kind(about.element.id)
     return truth(None if kind is None else kind is ComponentKind.PROCESS)
@@ -59,6 +65,7 @@ LOG_STORE = AllOf(
         Structure(name="a log is stored there", holds=_stores_a_log, asking=it_is("keeps_logs")),
     )
 )
+KEEPS_LOGS_ALONE = Structure(name="nothing but logs is kept there", holds=_keeps_logs_alone)
 WRITTEN_AT_ONCE = Structure(
     name="several write to it", holds=_several_writers, asking=it_is("written_at_once")
 )

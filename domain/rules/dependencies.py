@@ -1,7 +1,7 @@
 """The named predicates over external dependencies."""
 
 from domain.elements import ExternalDependency, Outage
-from domain.rules.conditions import Structure, Truth, guarded, it_is, truth
+from domain.rules.conditions import AllOf, Structure, Truth, guarded, it_is, truth
 from domain.rules.survey import About
 
 
@@ -31,4 +31,5 @@ INDISPENSABLE = Structure(
 SOFTWARE = Structure(
     name="it speaks what only software speaks", holds=_speaks_digital, asking=it_is("software")
 )
+CALLS_BACK = AllOf((SOFTWARE, it_is("calls_back")))
 OWNED = Structure(name="it is said who runs it", holds=_owned, asking=guarded("owned"))

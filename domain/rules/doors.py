@@ -57,11 +57,26 @@ def _from_below(about: About) -> Truth:
 
 def _below_all_allowed(about: About) -> Truth:
     """Whoever may use the entry point is trusted less than all who may read or change the asset."""
-    asset = about.survey.assets.get(ElementId(about.peer or ""))
-    levels = [about.survey.level_rank(level) for level in (*asset.readers, *asset.writers)] if asset else []
-    allowed = [rank for rank in levels if rank is not None]
-    callers = [rank for rank in _caller_ranks(about) if rank is not None]
-    return truth(None if not allowed or not callers else min(callers) < min(allowed))
+    caller, allowed = _least_trusted_caller(about), _least_trusted_allowed(about, ElementId(about.peer or ""))
+    return truth(None if caller is None or allowed is None else caller < allowed)
+
+
+def _names_nobody_above(about: About) -> Truth:
+    """Where an asset names who may touch it, X01 asks the same of the door, and says which asset it is."""
+    caller = _least_trusted_caller(about)
+    allowed = (_least_trusted_allowed(about, asset) for asset in reached_assets(about))
+    return truth(caller is None or not any(one is not None and caller < one for one in allowed))
+
+
+def _least_trusted_caller(about: About) -> int | None:
+    return min((rank for rank in _caller_ranks(about) if rank is not None), default=None)
+
+
+def _least_trusted_allowed(about: About, id: ElementId) -> int | None:
+    """The lowest rank of those who may read or change an asset; None where nobody is named."""
+    asset = about.survey.assets.get(id)
+    levels = (about.survey.level_rank(level) for level in (*asset.readers, *asset.writers)) if asset else ()
+    return min((rank for rank in levels if rank is not None), default=None)
 
 
 def _beside_a_public_one(about: About) -> Truth:
@@ -86,6 +101,9 @@ CROSSED = Structure(name="a flow that crosses goes through it", holds=_crossed)
 FROM_BELOW = Structure(name="who comes through is trusted less than what lies behind", holds=_from_below)
 BELOW_ALL_ALLOWED = Structure(
     name="who comes through is trusted less than all who may touch the asset", holds=_below_all_allowed
+)
+NAMES_NOBODY_ABOVE = Structure(
+    name="no asset behind it names only those who are trusted more", holds=_names_nobody_above
 )
 STRANGERS_HAVE_A_LEVEL = Structure(name="there is a trust level for strangers", holds=_strangers_have_a_level)
 PUBLIC = Structure(name="strangers can get to it", holds=_public, asking=it_is("public"))

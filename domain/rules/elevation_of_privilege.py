@@ -3,7 +3,15 @@
 from domain.elements import Kind
 from domain.rules import components
 from domain.rules.conditions import AllOf, guarded, it_is, itself
-from domain.rules.doors import ADMINISTERS, BESIDE_STRANGERS, FROM_BELOW, LEADS_TO_OURS, TAKES_INPUT, behind
+from domain.rules.doors import (
+    ADMINISTERS,
+    BESIDE_STRANGERS,
+    FROM_BELOW,
+    LEADS_TO_OURS,
+    NAMES_NOBODY_ABOVE,
+    TAKES_INPUT,
+    behind,
+)
 from domain.rules.flows import BETWEEN_PROCESSES, CROSSES_BY_SOFTWARE, STORE_FROM_BELOW, flow_target
 from domain.rules.rule import Rule, usual
 from domain.stride import ControlClass, Stride
@@ -11,11 +19,11 @@ from domain.stride import ControlClass, Stride
 RULES = (
     Rule(
         id="E01",
-        version=1,
+        version=2,
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.ENTRY_POINT,
         title="Nobody asks what the caller may do",
-        applies=AllOf((LEADS_TO_OURS, FROM_BELOW)),
+        applies=AllOf((LEADS_TO_OURS, FROM_BELOW, NAMES_NOBODY_ABOVE)),
         controlled=guarded("authorised"),
         question="Who checks the right, and where?",
         why="To know who somebody is does not yet say what they may do.",

@@ -2,7 +2,7 @@
 
 from domain.crossings import boundary_path, component, levels_differ
 from domain.elements import ComponentKind, DataFlow, ElementId
-from domain.rules import assets, components
+from domain.rules import assets, components, dependencies
 from domain.rules.conditions import (
     FALSE,
     TRUE,
@@ -73,6 +73,14 @@ def _from_a_caller(about: About) -> Truth:
     """A store calls nobody: what comes out of it was asked for at the other end."""
     kind = about.survey.kind(flow(about).source)
     return truth(None if kind is None else kind is not _STORE)
+
+
+def _is_a_callback(about: About) -> Truth:
+    """A notice of an external dependency: whether it is really from there is S05's to ask, once for all."""
+    caller = about.survey.dependency_of.get(flow(about).source)
+    if caller is None:
+        return FALSE
+    return truth(dependencies.CALLS_BACK.of(about.survey.about(caller)).truth is TRUE)
 
 
 def _to_a_service(about: About) -> Truth:
@@ -169,6 +177,7 @@ def _peer(about: About) -> tuple[ElementId, ...]:
 
 CROSSES = Structure(name="it crosses from one ground of trust to another", holds=_crosses)
 FROM_A_CALLER = Structure(name="somebody calls", holds=_from_a_caller)
+IS_A_CALLBACK = Structure(name="an external dependency calls back", holds=_is_a_callback)
 TO_A_SERVICE = Structure(name="a part of the system or an external dependency is called", holds=_to_a_service)
 INTO_OURS = Structure(name="it ends in a process or a store", holds=_into_ours)
 INTO_A_PROCESS = Structure(name="it ends in a process", holds=_into_a_process)

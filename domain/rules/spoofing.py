@@ -3,7 +3,7 @@
 from domain.elements import Kind
 from domain.rules import assets, dependencies
 from domain.rules.assets import holder
-from domain.rules.conditions import AllOf, guarded, it_is, itself
+from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
 from domain.rules.doors import ADMINISTERS, KEEPS_SESSION, LOGS_IN, PUBLIC, behind
 from domain.rules.flows import (
     CARRIES_WORTH,
@@ -12,6 +12,7 @@ from domain.rules.flows import (
     FROM_A_CALLER,
     INTO_A_PROCESS,
     INTO_OURS,
+    IS_A_CALLBACK,
     IS_ENCRYPTED,
     TO_A_SERVICE,
     flow_door,
@@ -23,12 +24,12 @@ from domain.stride import ControlClass, Stride
 RULES = (
     Rule(
         id="S01",
-        version=1,
+        version=2,
         category=Stride.SPOOFING,
         kind=Kind.DATA_FLOW,
         title="Anybody can pass for the caller",
         applies=AllOf((CROSSES, INTO_OURS, FROM_A_CALLER)),
-        controlled=guarded("caller_authenticated", flow_door),
+        controlled=AnyOf((guarded("caller_authenticated", flow_door), IS_A_CALLBACK)),
         question="How does the receiver know who is calling?",
         why="Whoever is let in unasked gets what the expected caller would get.",
         controls=usual(ControlClass.AUTHENTICATION, "Authenticate the caller before anything is done for it"),
@@ -101,7 +102,7 @@ RULES = (
         category=Stride.SPOOFING,
         kind=Kind.EXTERNAL_DEPENDENCY,
         title="Anybody can post in the name of a dependency",
-        applies=AllOf((dependencies.SOFTWARE, it_is("calls_back"))),
+        applies=dependencies.CALLS_BACK,
         controlled=guarded("callbacks_signed"),
         question="Could anyone post this?",
         why="A made-up notice, such as “paid”, is believed as if the other side had sent it.",
@@ -197,11 +198,11 @@ RULES = (
     ),
     Rule(
         id="S10",
-        version=1,
+        version=2,
         category=Stride.SPOOFING,
         kind=Kind.DATA_FLOW,
         title="A message sent again does it again",
-        applies=AllOf((CROSSES_BY_SOFTWARE, INTO_A_PROCESS, it_is("commands"))),
+        applies=AllOf((CROSSES_BY_SOFTWARE, FROM_A_CALLER, INTO_A_PROCESS, it_is("commands"))),
         controlled=guarded("repeat_harmless"),
         question="What if it is sent twice?",
         why="A copied message, or a nervous retry, orders or pays a second time.",

@@ -7,6 +7,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -14,13 +15,15 @@ from typing import Any, cast
 import pytest
 from click.testing import Result
 
+from bot.demo import STORIES
 from bot.slack.people.directory import Directory, Person
 from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, open_store
 from bot.terminal.plain import plain
 from bot.workshop import Workshop
-from domain.commands import StartThreatModel
+from domain.commands import StartThreatModel, WithdrawThreat
 from domain.elements import ChannelId, PersonId
+from domain.own_threats import ThreatId
 from tests.cli.conftest import Say
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,6 +124,47 @@ def test_telling_the_house_twice_changes_nothing(house: Say) -> None:
     before = house("show", "TM-1", "--json").stdout
     assert "TM-1 is there" in house("demo", "house").stdout
     assert house("show", "TM-1", "--json").stdout == before
+
+
+def test_telling_the_house_again_after_people_went_on_with_it_changes_nothing(
+    house: Say, database: Path
+) -> None:
+    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    with closing(store), closing(Workshop(store)) as workshop:
+        (there,) = store.streams(None)
+        later = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
+        gone = WithdrawThreat(by=PersonId("UAMINA"), at=later, threat=ThreatId("TH-6"))
+        workshop.execute(gone, stream=there.stream, key=CommandKey("gone"))
+    before = house("show", "TM-1", "--json").stdout
+    assert house("demo", "house").exit_code == 0
+    assert house("show", "TM-1", "--json").stdout == before
+
+
+def test_the_web_shop_is_there_with_its_scores_and_what_is_left_to_judge(say: Say) -> None:
+    told = say("demo", "web-shop")
+    assert "TM-1 is there" in told.stdout
+    document = shown(say, "TM-1")
+    scores = [cast(dict[str, Any], one["score"]) for one in document["threats"] if one["score"]]
+    assert [(one["band"], one["ballots"]) for one in scores] == [
+        ("critical", 4),
+        ("critical", 4),
+        ("high", 4),
+        ("high", 4),
+        ("high", 4),
+        ("medium", 4),
+    ]
+    assert {one["rule"] for one in document["candidates"]} >= {"S03", "I07", "E03"}
+    assert [one["fact"] for one in document["questions"]] == ["isolated", "input_bounded", "log_escaped"]
+    table = say("show", "TM-1").stdout
+    assert all(word in table for word in ("The web shop", "One stolen password", "Log search"))
+    assert say("demo", "web-shop").stdout == told.stdout
+    assert shown(say, "TM-1") == document
+
+
+def test_an_example_that_is_not_there_is_answered_with_those_that_are(say: Say) -> None:
+    missing = say("demo", "castle")
+    assert missing.exit_code == 2
+    assert all(story in missing.stderr for story in STORIES)
 
 
 def test_show_json_has_exactly_the_keys_of_the_interface(house: Say) -> None:

@@ -168,7 +168,7 @@ def test_a_dismissal_needs_a_reason_and_keeps_what_it_was_decided_on() -> None:
             dismissal=Dismissal(
                 candidate=THROUGH_THE_FRONT,
                 reason="We know them all",
-                rule_version=1,
+                rule_version=2,
                 facts=(NOBODY_ASKS,),
                 by=BENJI,
                 at=at(100),

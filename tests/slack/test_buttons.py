@@ -102,6 +102,7 @@ def command_of(target: Target) -> type[Command]:
                 FormName.RETROSPECTIVE: AnswerRetrospective,
                 FormName.OPEN_ROUND: OpenRound,
                 FormName.SETTLE_ROUND: SettleRound,
+                FormName.RETROSPECTIVE: AnswerRetrospective,
             }[form]
 
 

@@ -1,0 +1,73 @@
+"""What people say of threats in a story, each as one step of it."""
+
+from collections.abc import Sequence
+
+from bot.demo.telling import TimedStep, named
+from domain.commands import CastBallot, ConfirmCandidates, DismissCandidates, OpenRound, ReportThreat
+from domain.dread.metrics import Metric, Numbers
+from domain.elements import Kind, PersonId
+from domain.judgements import CandidateId
+from domain.model import ThreatModel
+from domain.own_threats import Threat
+from domain.rounds import RoundId
+from domain.stride import Stride
+from domain.threats import analyse
+
+Found = tuple[str, str]
+"""A candidate by its rule and the name of its element."""
+
+Ballot = tuple[int | None, ...]
+"""Five numbers in the order of the letters: D, R, E, A, D."""
+
+
+def reporting(
+    by: PersonId, title: str, category: Stride, kind: Kind, element: str, description: str
+) -> TimedStep:
+    """Somebody reports a threat."""
+    return lambda model, at: ReportThreat(
+        by=by,
+        at=at,
+        title=title,
+        stride=(category,),
+        element=named(model, kind, element),
+        description=description,
+    )
+
+
+def confirming(by: PersonId, *wanted: Found) -> TimedStep:
+    """Somebody confirms what rules found."""
+    return lambda model, at: ConfirmCandidates(by=by, at=at, candidates=found(model, *wanted))
+
+
+def dismissing(by: PersonId, wanted: Found, reason: str) -> TimedStep:
+    """Somebody says why something that a rule found is no threat."""
+    return lambda model, at: DismissCandidates(by=by, at=at, candidates=found(model, wanted), reason=reason)
+
+
+def opening(by: PersonId, voters: Sequence[PersonId], titles: Sequence[str]) -> TimedStep:
+    """Somebody opens a round over the threats of those titles."""
+    return lambda model, at: OpenRound(
+        by=by, at=at, threats=tuple(called(model, title).id for title in titles), voters=tuple(voters)
+    )
+
+
+def voting(by: PersonId, round: RoundId, title: str, ballot: Ballot) -> TimedStep:
+    """Somebody votes on one threat."""
+    return lambda model, at: CastBallot(
+        by=by,
+        at=at,
+        round=round,
+        threat=called(model, title).id,
+        numbers=Numbers(**{one.value: number for one, number in zip(Metric, ballot, strict=True)}),
+    )
+
+
+def found(model: ThreatModel, *wanted: Found) -> tuple[CandidateId, ...]:
+    """The ids of the candidates that the rules bring up on those elements."""
+    ids = {(one.rule.id, one.element_name): CandidateId(one.id) for one in analyse(model).candidates}
+    return tuple(ids[one] for one in wanted)
+
+
+def called(model: ThreatModel, title: str) -> Threat:
+    """The threat of that title."""
+    return next(one for one in model.threats.values() if one.title == title)

@@ -1,0 +1,145 @@
+"""What the team of the web shop answered, each of them about what they know best."""
+
+from collections.abc import Mapping
+
+from domain.elements import Kind
+from domain.facts import Answer
+
+YES, NO, UNKNOWN, BESIDE_THE_POINT = Answer
+
+Said = Mapping[Answer, str]
+"""Facts by what was answered, in words with spaces between."""
+
+_PLAIN_INPUT = "takes_files takes_xml takes_objects reaches_interpreter fetches_addresses"
+
+_COMPONENTS: Mapping[str, Said] = {
+    "CDN": {
+        YES: "settings_guarded least_privilege hardened keeps_copies shares_runtime",
+        # Pages of the account are kept for a minute, under their address alone.
+        NO: "copies_keyed led_by_model",
+        # Its maker keeps customers apart, but we have never asked how.
+        UNKNOWN: "isolated",
+    },
+    "Application": {
+        YES: "settings_guarded hardened",
+        # It logs in to the database as the owner of all tables.
+        NO: "least_privilege shares_runtime led_by_model keeps_copies",
+    },
+    "Admin console": {
+        # It is a part of the same program, on the same machine, as the shop's pages.
+        YES: "settings_guarded least_privilege hardened shares_runtime",
+        NO: "isolated led_by_model keeps_copies",
+    },
+    "Database": {
+        YES: "hardened encrypted_at_rest many_customers copied",
+        # The test system gets a copy every night; two who buy the last lamp both get it.
+        NO: "keeps_logs customer_checked copies_guarded conflicts_noticed",
+    },
+    "Log store": {
+        # Its search page came without a password; what asks for a page is logged with its cookies.
+        NO: "hardened append_only log_clean many_customers copied",
+    },
+}
+_ENTRY_POINTS: Mapping[str, Said] = {
+    "Edge address": {
+        YES: "rate_limited errors_plain",
+        NO: "administers expensive deniable logs_in keeps_session takes_input",
+        BESIDE_THE_POINT: "authorised caller_authenticated",
+    },
+    "Shop pages": {
+        YES: "errors_plain expensive takes_input input_bounded reaches_query shown_to_others "
+        "output_encoded names_objects fills_records fields_listed input_logged log_escaped",
+        # The order in which a search is shown is glued into its query.
+        NO: "administers rate_limited work_limited deniable logs_in keeps_session query_bound limits_told "
+        f"{_PLAIN_INPUT}",
+        BESIDE_THE_POINT: "authorised caller_authenticated owner_checked",
+    },
+    "Log-in": {
+        YES: "caller_authenticated own_account logs_in attempts_limited offers_recovery expensive "
+        "work_limited deniable logged errors_plain takes_input input_bounded reaches_query query_bound "
+        "fills_records fields_listed input_logged log_escaped",
+        # Five wrong passwords lock the account, whoever typed them; the link to reset one works for a week.
+        NO: "administers rate_limited lockout_fair recovery_strong keeps_session shown_to_others "
+        f"limits_told names_objects {_PLAIN_INPUT}",
+        BESIDE_THE_POINT: "authorised",
+    },
+    "Checkout and account": {
+        YES: "authorised rate_limited expensive work_limited deniable logged errors_plain "
+        "caller_authenticated own_account keeps_session cookie_session changes_something csrf_defended "
+        "takes_input input_bounded reaches_query query_bound shown_to_others limits_told limits_checked "
+        "names_objects fills_records fields_listed input_logged log_escaped",
+        # Sessions never end; gift notes are shown raw in the console; invoices go by their number alone.
+        NO: f"administers logs_in session_ends output_encoded owner_checked {_PLAIN_INPUT}",
+    },
+    "Payment callback": {
+        YES: "deniable logged errors_plain takes_input reaches_query query_bound limits_told "
+        "names_objects input_logged",
+        # What was paid is believed, and not held against what the order costs.
+        NO: "administers rate_limited expensive caller_authenticated logs_in keeps_session "
+        f"shown_to_others limits_checked fills_records {_PLAIN_INPUT}",
+        BESIDE_THE_POINT: "authorised owner_checked",
+        UNKNOWN: "input_bounded log_escaped",
+    },
+    "Console log-in": {
+        # Photos are uploaded, or fetched from the address that somebody pastes.
+        YES: "administers deniable logged caller_authenticated logs_in keeps_session session_ends "
+        "cookie_session changes_something takes_input input_bounded reaches_query query_bound "
+        "shown_to_others output_encoded takes_files limits_told limits_checked names_objects "
+        "fills_records fields_listed fetches_addresses input_logged log_escaped",
+        # The support people share one account, and whoever is in may do everything.
+        NO: "second_factor admin_apart authorised rate_limited expensive errors_plain own_account "
+        "attempts_limited offers_recovery csrf_defended files_contained fetching_limited takes_xml "
+        "takes_objects reaches_interpreter",
+        BESIDE_THE_POINT: "owner_checked",
+    },
+}
+_ASSETS: Mapping[str, Said] = {
+    "Card tokens": {YES: "readers_few"},
+    "Passwords": {YES: "one_holder vaulted out_of_code writers_few readers_few"},
+    "Sessions": {YES: "one_holder out_of_code writers_few readers_few", NO: "vaulted"},
+    "Customer records": {NO: "readers_few"},
+    "Orders": {YES: "writers_few spare", NO: "restore_tried"},
+    "Catalogue and prices": {NO: "writers_few"},
+    "Admin credentials": {YES: "out_of_code readers_few", NO: "one_holder"},
+    # It lies in a settings file beside the code, and everybody's test machine has it.
+    "Payment API key": {YES: "readers_few", NO: "one_holder out_of_code"},
+}
+_FLOWS: Mapping[str, Said] = {
+    "Visits": {YES: "peer_verified binding receipted", NO: "commands", BESIDE_THE_POINT: "minimised"},
+    "Browsing": {YES: "peer_verified", NO: "commands claims_identity"},
+    # Guesses are counted by the caller's address, and that is what a header says.
+    "Logging in": {YES: "peer_verified claims_identity", NO: "commands identity_proven"},
+    "Buying": {YES: "peer_verified commands", NO: "repeat_harmless claims_identity"},
+    "Pages to the edge": {
+        NO: "commands claims_identity",
+        BESIDE_THE_POINT: "caller_authenticated peer_verified minimised",
+    },
+    "Pages to the browser": {YES: "filtered", NO: "binding"},
+    # Name, address and basket go along with each charge.
+    "Charges": {YES: "peer_verified binding receipted", NO: "minimised"},
+    "Payment notices": {YES: "peer_verified commands repeat_harmless binding receipted"},
+    "Shop writes": {YES: "caller_authenticated encrypted integrity_protected", NO: "peer_verified"},
+    "Shop reads": {YES: "encrypted integrity_protected"},
+    "Shop logs": {YES: "mediated", NO: "caller_authenticated encrypted integrity_protected"},
+    "Console work": {YES: "peer_verified commands repeat_harmless", NO: "binding"},
+    # The page that shows the audit log is there for everybody who is in.
+    "Console pages": {NO: "binding filtered"},
+    "Console writes": {YES: "caller_authenticated encrypted integrity_protected peer_verified"},
+    "Console reads": {YES: "encrypted integrity_protected"},
+    "Console logs": {YES: "caller_authenticated peer_verified"},
+}
+_DEPENDENCIES: Mapping[str, Said] = {
+    "CDN": {YES: "outage_bridged", NO: "calls_back ships_code"},
+    # Its script runs in our checkout page, always the newest one.
+    "Payment provider": {YES: "calls_back ships_code", NO: "outage_bridged callbacks_signed pinned"},
+    "Image library": {YES: "software ships_code", NO: "calls_back pinned"},
+}
+
+ANSWERS: tuple[tuple[Kind, Mapping[str, Said]], ...] = (
+    (Kind.COMPONENT, _COMPONENTS),
+    (Kind.ENTRY_POINT, _ENTRY_POINTS),
+    (Kind.ASSET, _ASSETS),
+    (Kind.DATA_FLOW, _FLOWS),
+    (Kind.EXTERNAL_DEPENDENCY, _DEPENDENCIES),
+)
+"""One after the other, in the order in which a team would be asked."""

@@ -1,0 +1,131 @@
+"""The web shop goes on: what the rules found is judged, and a blind vote of four people scores the worst."""
+
+from collections.abc import Sequence
+
+from bot.demo.judging import Ballot, Found, confirming, dismissing, found, opening, reporting, voting
+from bot.demo.shop import shop_steps
+from bot.demo.telling import PEOPLE, Step, TimedStep, named, one_after_another
+from domain.commands import BeginAnalysis, ConsiderRow, MergeThreats
+from domain.elements import ChannelId, Kind, PersonId
+from domain.judgements import CandidateId
+from domain.model import ThreatModel
+from domain.own_threats import ThreatId
+from domain.rounds import RoundId
+from domain.stride import Stride
+
+_ENUMERATION = "The log-in tells which addresses have an account"
+_SHARED_ACCOUNT: Found = ("S06", "Admin credentials")
+_SHARED_ACCOUNT_ACTS: Found = ("R03", "Console log-in")
+_CONFIRMED: tuple[Found, ...] = (
+    ("S05", "Payment provider"),
+    ("T01", "Shop pages"),
+    ("T02", "Checkout and account"),
+    ("E02", "Checkout and account"),
+    ("S02", "Console log-in"),
+    ("I09", "CDN"),
+    ("T09", "Image library"),
+    ("R02", "Log store"),
+)
+_CONFIRMED_LATER: tuple[Found, ...] = (
+    ("I06", "Payment API key"),
+    ("I12", "Database"),
+    ("E07", "Console log-in"),
+    _SHARED_ACCOUNT,
+    _SHARED_ACCOUNT_ACTS,
+)
+_DISMISSED: tuple[tuple[Found, str], ...] = (
+    (("D03", "Payment provider"), "Nobody can buy then, but lamps can be looked at: we live with an hour"),
+    (("S04", "Shop writes"), "Both ends lie in one private network, and no other machine is in it"),
+)
+# What each of the four votes, in the order of the letters: D, R, E, A, D.
+_BALLOTS: dict[str, tuple[Ballot, ...]] = {
+    "Anybody can post in the name of a dependency: Payment provider": (
+        (8, 10, 7, 3, 6),
+        (9, 10, 8, 4, 7),
+        (8, 9, 7, 3, 6),
+        (8, 10, 6, 4, 7),
+    ),
+    "Input becomes part of a query: Shop pages": (
+        (10, 9, 7, 10, 8),
+        (9, 10, 8, 10, 9),
+        (10, 9, 7, 10, 8),
+        (10, 9, 7, 9, 8),
+    ),
+    "One stolen password opens the administration: Console log-in": (
+        (10, 8, 6, 10, 8),
+        (10, 7, 6, 10, 9),
+        (9, 8, 7, 10, 8),
+        (10, 8, 6, 10, 8),
+    ),
+    "A cache hands out what is personal: CDN": (
+        (4, 6, 8, 6, 7),
+        (9, 5, 9, 6, 7),
+        (8, 6, 8, 7, 8),
+        (4, 6, 8, 6, 7),
+    ),
+    "Foreign code runs unseen: Image library": (
+        (9, 4, 3, 10, 4),
+        (10, 5, 3, 10, 3),
+        (9, 4, 4, 10, 4),
+        (9, 4, 3, 9, 4),
+    ),
+    _ENUMERATION: (
+        (2, 10, 9, 7, 9),
+        (3, 10, 10, 7, 9),
+        (2, 10, 9, 8, 10),
+        (2, 9, 9, 7, 9),
+    ),
+}
+_CACHE = "A cache hands out what is personal: CDN"
+# They were far apart over its damage; each has read the others' reasons since.
+_DAMAGE_AGAIN = (7, 8, 8, 7)
+
+
+def scored_shop_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> list[Step]:
+    """The web shop until its worst threats have their scores; much of what the rules found is still open."""
+    first, second, third, fourth = people
+    return one_after_another(
+        *shop_steps(channel, people),
+        lambda _, at: BeginAnalysis(by=first, at=at),
+        confirming(first, *_CONFIRMED),
+        reporting(
+            fourth,
+            _ENUMERATION,
+            Stride.INFORMATION_DISCLOSURE,
+            Kind.ENTRY_POINT,
+            "Log-in",
+            "It says “no account with that address”, so a list of addresses can be tried out",
+        ),
+        opening(first, people, tuple(_BALLOTS)),
+        *(
+            voting(person, RoundId("RD-1"), title, ballot)
+            for title, ballots in _BALLOTS.items()
+            for person, ballot in zip(people, ballots, strict=True)
+        ),
+        *(
+            voting(person, RoundId("RD-2"), _CACHE, (damage, None, None, None, None))
+            for person, damage in zip(people, _DAMAGE_AGAIN, strict=True)
+        ),
+        confirming(second, *_CONFIRMED_LATER),
+        _merging(second, _SHARED_ACCOUNT, _SHARED_ACCOUNT_ACTS),
+        *(dismissing(third, one, reason) for one, reason in _DISMISSED),
+        _considering(second, "Edge address", "The CDN hands on what comes; what is behind it is asked there"),
+    )
+
+
+def _merging(by: PersonId, kept: Found, merged: Found) -> TimedStep:
+    """Two rules saw one thing, the account that all share."""
+    return lambda model, at: MergeThreats(
+        by=by, at=at, kept=_threat_of(model, kept), merged=_threat_of(model, merged)
+    )
+
+
+def _considering(by: PersonId, entry_point: str, reason: str) -> TimedStep:
+    return lambda model, at: ConsiderRow(
+        by=by, at=at, element=named(model, Kind.ENTRY_POINT, entry_point), reason=reason
+    )
+
+
+def _threat_of(model: ThreatModel, confirmed: Found) -> ThreatId:
+    (candidate,) = found(model, confirmed)
+    return next(one.id for one in model.threats.values() if CandidateId(candidate) in one.candidates)

@@ -1,0 +1,226 @@
+"""The web shop, held against what a security engineer who reviews such a shop would write down.
+
+The review was written from what the team tells of the shop. A candidate that stands in none of its
+columns is a finding nobody asked for: then the rule is to be mended, or the review has forgotten something.
+"""
+
+from functools import cache
+
+from msgspec.structs import replace
+from rpds import HashTrieMap
+
+from bot.demo.shop import shop_steps
+from bot.demo.shop_votes import scored_shop_story
+from bot.demo.telling import Step, one_after_another
+from domain.decide import decide
+from domain.elements import ChannelId, ElementId
+from domain.events import Past
+from domain.facts import Answer
+from domain.labels import name_of
+from domain.model import EMPTY, ThreatModel, replay
+from domain.register import ThreatRegister, register
+from domain.stride import Stride
+from domain.threats import Candidate, analyse
+
+CHANNEL = ChannelId("CSHOP")
+
+MUST_FIND = {
+    # Who is calling?
+    "S05 Payment provider": "whoever finds the address posts “paid” and gets lamps for nothing",
+    "S02 Console log-in": "a leaked password is enough to run the shop from anywhere",
+    "S03 Console log-in": "and it need not even leak: it can be guessed all night",
+    "S08 Checkout and account": "a stolen cookie works for ever, and logging in does not change it",
+    "E05 Logging in": "whoever comes past the CDN writes the header that guesses are counted by",
+    # What comes in?
+    "T01 Shop pages": "the sort order is glued into the query: the database is one address line away",
+    "T02 Checkout and account": "a gift note with a script runs in the console, as the person who reads it",
+    "T03 Console log-in": "an uploaded “photo” is kept where the web server runs what it finds",
+    "I11 Console log-in": "the photo's address may be that of the machine's own metadata service",
+    "T10 Payment callback": "one cent is paid, and the order is marked as paid",
+    "E02 Checkout and account": "invoices are counted up: name, address and order of everybody",
+    # What may whom do?
+    "E07 Console log-in": "the console is on the internet, and few people need it there",
+    "E06 Admin console": "a hole in the shop's pages is a hole in the console: they are one program",
+    "X01 Console log-in · Admin credentials": "support can make itself administrator: no page asks who it is",
+    "X01 Console log-in · Audit log": "support reads the log that is there to judge it",
+    "E03 Application": "one injected query may drop tables, as the shop logs in as their owner",
+    # What becomes of what is kept?
+    "I09 CDN": "account pages are cached under their address alone, so the next visitor gets them",
+    "I07 Log store": "session cookies in the log: whoever reads it can be any customer",
+    "R02 Log store": "the application may delete entries, so whoever takes it over does",
+    "E08 Log store": "its search page came without a password",
+    "I12 Database": "real customers on the test system, where everybody is administrator",
+    "D04 Orders": "backups that nobody ever restored",
+    # What comes from others?
+    "T09 Image library": "the newest version is taken at each build, and it reads what strangers upload",
+    "I06 Payment API key": "it lies beside the code, and so on each laptop and in each copy",
+    "R03 Console log-in": "support shares one account: who gave that refund?",
+}
+MAY_KEEP = {
+    "S04 Shop writes": "the database's certificate is not checked; worth little in a private network",
+    "S06 Sessions": "kept as they are, so that a copy of the database is a bunch of keys",
+    "S06 Admin credentials": "shared by the support people; goes together with R03",
+    "S06 Payment API key": "all developers hold the same one; changing it is what ends I06",
+    "S07 Console log-in": "a link in a mail to support changes a price; a second factor does not help",
+    "S09 Log-in": "a reset link that works for a week waits in old mailboxes",
+    "S10 Buying": "an impatient second click buys twice, and support pays it back",
+    "S01 Shop logs": "anybody inside can write lines into the log",
+    "T07 Shop logs": "and change those of others on their way",
+    "I01 Shop logs": "and read them: they hold cookies",
+    "T08 Catalogue and prices": "each of the staff may set any price, and nobody looks at it again",
+    "T09 Payment provider": "its script runs in the checkout page; card rules ask for an eye on it",
+    "T11 Database": "two buy the last lamp, one voucher pays twice",
+    "I03 Customer records": "support sees all customers, whether they have a question or not",
+    "I04 Console pages · Audit log": "the log is shown to support; ends when X01 does",
+    "I05 Charges · Orders": "the provider needs an amount and a number, not who buys what",
+    "I08 Console log-in": "stack traces for whoever provokes an error before logging in",
+    "I10 Database": "each query has to think of whose order it is; E02 is one that did not",
+    "D01 Shop pages": "search can be called in a loop",
+    "D01 Log-in": "so can sign-up and log-in: leaked passwords of other shops are tried here",
+    "D01 Payment callback": "it is open to all until S05 is mended",
+    "D01 Console log-in": "it is open to all until E07 is mended",
+    "D03 Payment provider": "their bad day is ours",
+    "D05 Shop pages": "a search for one letter reads the whole catalogue",
+    "D06 Log-in": "five wrong passwords lock out whoever you dislike, on the day of the sale too",
+}
+MUST_NOT_RAISE = {
+    "S01 Shop pages": "lamps are for everybody to look at",
+    "S01 Browsing": "the same on the flow: nobody has to say who they are",
+    "S01 Payment notices": "S05 says it already, of the provider",
+    "S01 Shop writes": "the database asks for a password",
+    "S03 Log-in": "wrong attempts are limited",
+    "S04 Charges": "the provider's certificate is verified",
+    "S06 Passwords": "each person's own, and hashed",
+    "S07 Checkout and account": "the form has a token",
+    "S10 Shop reads": "what a query brings back orders nothing",
+    "S10 Payment notices": "an order that is paid is not paid again",
+    "T01 Checkout and account": "its queries are bound",
+    "T02 Shop pages": "reviews are encoded where they are shown",
+    "T04 Console log-in": "it takes no XML",
+    "T07 Visits": "HTTPS notices changes",
+    "T08 Audit log": "R02 says it already, of the store",
+    "T10 Checkout and account": "the application works out what the basket costs",
+    "T11 Log store": "a log grows: nobody changes what somebody else has written",
+    "I01 Visits": "HTTPS keeps listeners out",
+    "I01 Shop writes": "the line to the database is encrypted",
+    "I02 Database": "its disk is encrypted",
+    "I04 Pages to the browser · Orders": "only the customer's own orders are left in",
+    "I05 Visits · Orders": "customers send their own data where they want it to go",
+    "I09 Application": "it keeps no copies",
+    "R01 Checkout and account": "who ordered what is written down",
+    "R05 Charges": "the provider's statement is a receipt",
+    "D01 Checkout and account": "its callers are limited",
+    "E01 Shop pages": "everybody may do all that can be done there",
+    "E01 Console log-in": "X01 says it already, and of which assets",
+    "E02 Shop pages": "whatever has a number there is for everybody",
+    "E04 Shop logs": "the application is the service between its callers and the store",
+    "E06 CDN": "nobody knows yet how the CDN keeps its customers apart: a question, not a finding",
+    "E09 Log-in": "only a list of fields is copied",
+    "E10 Application": "no language model decides anything",
+    "X02 Shop writes": "a boundary lies between the two",
+    "X04 Payment provider": "Chiyo looks after it",
+}
+STILL_UNKNOWN = {"CDN: isolated", "Payment callback: input_bounded", "Payment callback: log_escaped"}
+
+
+def test_what_a_review_must_find_is_found() -> None:
+    assert MUST_FIND.keys() - raised() == set()
+
+
+def test_nothing_comes_up_that_a_review_would_not_keep() -> None:
+    assert raised() - MUST_FIND.keys() - MAY_KEEP.keys() == set()
+
+
+def test_what_may_be_kept_does_come_up() -> None:
+    assert MAY_KEEP.keys() - raised() == set()
+    assert not MUST_FIND.keys() & MAY_KEEP.keys()
+
+
+def test_what_a_fact_rules_out_does_not_come_up() -> None:
+    assert MUST_NOT_RAISE.keys() & raised() == set()
+
+
+def test_the_review_speaks_of_elements_that_are_there() -> None:
+    names = {name_of(collected(), id) for id in collected().elements}
+    for told in (*MUST_FIND, *MAY_KEEP, *MUST_NOT_RAISE):
+        assert set(told.partition(" ")[2].split(" · ")) <= names, told
+
+
+def test_the_team_has_answered_everything_and_says_what_it_does_not_know() -> None:
+    questions = analyse(collected()).questions
+    assert {f"{one.element_name}: {one.fact}" for one in questions} == STILL_UNKNOWN
+    assert all(one.said_unknown for one in questions)
+
+
+def test_the_team_answers_only_what_it_is_asked() -> None:
+    answers = dict(collected().facts.items())
+    model = replace(collected(), facts=HashTrieMap())
+    while asked := open_questions(model):
+        for question in asked:
+            model = replace(model, facts=model.facts.insert(question, answers.pop(question)))
+    assert sorted(answers) == []
+
+
+def test_nothing_is_wrong_with_the_model_itself() -> None:
+    assert register(collected()).warnings == ()
+
+
+def test_the_log_store_answers_for_repudiation_and_the_database_does_not() -> None:
+    rows = {row.name: [cell.category for cell in row.cells] for row in after_the_vote().coverage.rows}
+    assert Stride.REPUDIATION in rows["Log store"]
+    assert Stride.REPUDIATION not in rows["Database"]
+
+
+def test_the_worst_threats_are_scored_and_much_is_left_to_judge() -> None:
+    shown = after_the_vote()
+    assert [
+        (one.threat.title.partition(":")[0], one.score.tally.band) for one in shown.ranked if one.score
+    ] == [
+        ("Input becomes part of a query", "critical"),
+        ("One stolen password opens the administration", "critical"),
+        ("Anybody can post in the name of a dependency", "high"),
+        ("A cache hands out what is personal", "high"),
+        ("Foreign code runs unseen", "high"),
+        ("The log-in tells which addresses have an account", "medium"),
+    ]
+    assert not shown.rounds
+    assert {one.dismissal.candidate.partition("@")[0] for one in shown.dismissed} == {"D03", "S04"}
+    assert len(shown.candidates) == len(raised()) - 13 - 2
+    (merged,) = shown.merged
+    kept = next(one for one in shown.threats if one.id == merged.into)
+    assert set(kept.stride) == {Stride.SPOOFING, Stride.REPUDIATION}
+
+
+@cache
+def collected() -> ThreatModel:
+    """The shop with all answers, before anybody has judged anything."""
+    return told(one_after_another(*shop_steps(CHANNEL)))
+
+
+@cache
+def after_the_vote() -> ThreatRegister:
+    return register(told(scored_shop_story(CHANNEL)))
+
+
+@cache
+def raised() -> frozenset[str]:
+    """What the rules bring up, in the words of the review."""
+    return frozenset(in_words(one) for one in analyse(collected()).candidates)
+
+
+def in_words(one: Candidate) -> str:
+    peer = f" · {name_of(collected(), ElementId(one.peer))}" if one.peer else ""
+    return f"{one.rule.id} {one.element_name}{peer}"
+
+
+def open_questions(model: ThreatModel) -> list[tuple[ElementId, str]]:
+    asked = [(one.element, one.fact) for one in analyse(model).questions]
+    return [one for one in asked if model.facts.get(one) is not Answer.UNKNOWN]
+
+
+def told(story: list[Step]) -> ThreatModel:
+    model = EMPTY
+    for step in story:
+        happened: list[Past] = [*decide(step(model), model)]
+        model = replay(happened, model)
+    return model
