@@ -68,7 +68,9 @@ def test_no_token_gets_into_a_log(
     assert said.count("(token)") >= 5
 
 
-@pytest.mark.parametrize("library", ["slack_bolt.App", "slack_sdk.web.base_client", "slack_sdk.socket_mode"])
+@pytest.mark.parametrize(
+    "library", ["slack_bolt.App", "slack_sdk.web.base_client", "slack_sdk.socket_mode", "uvicorn.error"]
+)
 def test_no_level_writes_down_what_people_said(capsys: pytest.CaptureFixture[str], library: str) -> None:
     set_up_logging(level="debug", format="text")
     logger = logging.getLogger(library)

@@ -80,7 +80,9 @@ SECRETS = ("The House", "Valuables", "Front door")
 class Counter:
     """Where people ask; each place has one model, of the House."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: SqliteStore, now: Callable[[], datetime] | None = None) -> None:
+        self.now = now or _now
+        self.metrics = Metrics()
         self.store = store
         self.workshop = Workshop(store)
         self.slack = _Slack()
@@ -95,11 +97,11 @@ class Counter:
             workshop=self.workshop,
             store=store,
             directory=self.directory,
-            now=_now,
+            now=self.now,
             card_ts=lambda _: "1.1",
         )
         api = cast("SlackApi", self.slack)
-        lookup = Lookup(self.directory, api, tenant=TEAM, now=_now, renamed=lambda: None)
+        lookup = Lookup(self.directory, api, tenant=TEAM, now=self.now, renamed=lambda: None)
         waiting = Waiting(store.database, TEAM)
         self.front = Front(
             self.tools,
@@ -108,7 +110,7 @@ class Counter:
             route=listener_of,
             orphan=lambda _stream, _ts: False,
             refused=lookup.recently_refused,
-            metrics=Metrics(),
+            metrics=self.metrics,
         )
         self._late: list[After] = []
         self._checking = Checking(waiting, lookup, self.front, self.tools, carry_out=self._late.append)
@@ -133,15 +135,21 @@ class Counter:
             command: Command = replace(following(done.model), by=person("facilitator"))
             done = self.workshop.execute(command, stream=done.stream, key=self._key())
         for title in ("The plumber is none", "The postman is none"):
-            report = ReportThreat(by=person("facilitator"), at=_now(), title=title, stride=(Stride.SPOOFING,))
+            report = ReportThreat(
+                by=person("facilitator"), at=self.now(), title=title, stride=(Stride.SPOOFING,)
+            )
             self.workshop.execute(report, stream=done.stream, key=self._key())
         return done.stream
 
     def move(self, stream: StreamId, *moves: Deed) -> None:
         """Bring a model into another phase, past everybody."""
         for one in moves:
-            command = MOVES[one](by=SYSTEM, at=_now(), reason="so that it can be tried")
-            self.workshop.execute(command, stream=stream, key=self._key())
+            self.do(stream, MOVES[one](by=SYSTEM, at=self.now(), reason="so that it can be tried"))
+
+    def do(self, stream: StreamId, *commands: Command) -> None:
+        """Carry commands out past everybody."""
+        for one in commands:
+            self.workshop.execute(one, stream=stream, key=self._key())
 
     def version(self, stream: StreamId) -> int:
         return self.workshop.model(stream).version
@@ -165,10 +173,13 @@ class Counter:
             where = {"view": {**view, **held}, "container": {}}
         return self._ask("click", {**self._by(who), **where, "actions": [action]})
 
-    def submit(self, who: str, view: View) -> str:
-        """Hand in a form, filled in well enough."""
-        state = {"values": {block["block_id"]: {"value": self._filled(block)} for block in _inputs(view)}}
-        handed_in = {**view, "id": f"V{next(self._numbers)}", "hash": "h", "state": state}
+    def submit(
+        self, who: str, view: View, fill: Callable[[Json], Json] | None = None, *, id: str = ""
+    ) -> str:
+        """Hand in a form, filled in by `fill`, or well enough; with an `id` once more as what it was."""
+        filled = {block["block_id"]: {"value": (fill or self._filled)(block)} for block in inputs(view)}
+        view_id = id or f"V{next(self._numbers)}"
+        handed_in = {**view, "id": view_id, "hash": "h", "state": {"values": filled}}
         return self._ask("submission", {**self._by(who), "view": handed_in})
 
     def use(self, who: str, callback_id: str, place: str = "") -> str:
@@ -207,9 +218,9 @@ class Counter:
 
 
 @contextmanager
-def counter(path: Path) -> Generator[Counter]:
+def counter(path: Path, now: Callable[[], datetime] | None = None) -> Generator[Counter]:
     store = open_store(f"sqlite:///{path}", tables=(SLACK,))
-    opened = Counter(store)
+    opened = Counter(store, now)
     try:
         yield opened
     finally:
@@ -254,7 +265,7 @@ def _words(answer: Answer, late: Iterable[After]) -> str:
     return b"\n".join(map(msgspec.json.encode, (answer.ack, answer.after, tuple(late)))).decode()
 
 
-def _inputs(view: View) -> list[Json]:
+def inputs(view: View) -> list[Json]:
     return [block for block in view["blocks"] if block["type"] == "input"]
 
 

@@ -39,7 +39,15 @@ Transport = Literal["socket", "http"]
 class House:
     """A running bot with its store and the workspace that it is in."""
 
-    def __init__(self, sandbox: Sandbox, bot: SlackBot, store: SqliteStore, workshop: Workshop) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        bot: SlackBot,
+        store: SqliteStore,
+        workshop: Workshop,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.now = clock
         self.sandbox = sandbox
         self.bot = bot
         self.store = store
@@ -50,9 +58,6 @@ class House:
 
     def wait(self, until: Callable[[], object], seconds: float = 25) -> None:
         self.sandbox.wait_until(until, seconds)
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
 
     def key(self) -> CommandKey:
         """A key for a command that comes past Slack."""
@@ -153,7 +158,7 @@ def house(
             workspace.deliver_to(f"{pages.address}/slack/events")
         else:
             workspace.wait_for_connection()
-        yield House(workspace, bot, store, workshop)
+        yield House(workspace, bot, store, workshop, clock)
     finally:
         bot.stop()
         if pages is not None:

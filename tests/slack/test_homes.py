@@ -1,6 +1,7 @@
 """Home tabs that people look at change when what they show does; the others are left alone."""
 
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from bot.settings import Settings
 from bot.slack.connection.installation import slack_api
+from bot.slack.connection.slack_api import Refused
 from bot.slack.kit.blocks import View
 from bot.slack.surfaces.agenda import Pace, Waits
 from bot.slack.surfaces.homes import LOOKED_AT_SECONDS, MOST_PEOPLE, Homes
@@ -73,6 +75,9 @@ class Desk:
         text = {"type": "plain_text", "text": f"{self.words} for {person}"}
         return {"type": "home", "blocks": [{"type": "section", "text": text}]}
 
+    def open(self, person: PersonId, publish: Callable[[View], object] = lambda _: None) -> None:
+        self.homes.opened(person, publish)
+
     def say(self, words: str) -> None:
         self.words = words
         self.homes.touch_all()
@@ -92,9 +97,9 @@ def desk() -> Generator[Desk]:
 
 
 def test_after_a_working_day_nobody_is_thought_to_look_any_more(desk: Desk) -> None:
-    desk.homes.opened(person(desk, "ana"))
+    desk.open(person(desk, "ana"))
     desk.now = LOOKED_AT_SECONDS - 60
-    desk.homes.opened(person(desk, "ben"))
+    desk.open(person(desk, "ben"))
     desk.now = LOOKED_AT_SECONDS + 60
     desk.say("second")
     desk.sandbox.wait_until(desk.published)
@@ -104,10 +109,10 @@ def test_after_a_working_day_nobody_is_thought_to_look_any_more(desk: Desk) -> N
 
 
 def test_of_too_many_people_those_who_looked_last_are_kept(desk: Desk) -> None:
-    desk.homes.opened(person(desk, "ana"))
+    desk.open(person(desk, "ana"))
     for number in range(MOST_PEOPLE - 1):
-        desk.homes.opened(PersonId(f"U0GONE{number:03}"))
-    desk.homes.opened(person(desk, "ben"))
+        desk.open(PersonId(f"U0GONE{number:03}"))
+    desk.open(person(desk, "ben"))
     desk.say("second")
     desk.sandbox.wait_until(lambda: len(desk.published()) >= MOST_PEOPLE, 30)
     assert person(desk, "ben") in desk.published()
@@ -115,15 +120,41 @@ def test_of_too_many_people_those_who_looked_last_are_kept(desk: Desk) -> None:
 
 
 def test_slack_asking_to_slow_down_is_heeded_and_nothing_lost(desk: Desk) -> None:
-    desk.homes.opened(person(desk, "ana"))
+    desk.open(person(desk, "ana"))
     desk.sandbox.faults.fail_next("views.publish", "ratelimited", retry_after=1)
     desk.say("second")
     desk.sandbox.wait_until(lambda: (seen := desk.sandbox.person("ana").home()) and "second" in seen.plain)
 
 
+def test_what_is_said_while_a_home_tab_is_on_its_way_shows_on_it_in_the_end(desk: Desk) -> None:
+    ana = person(desk, "ana")
+    api = slack_api(settings_for(desk.sandbox, Path("unused.db")), patient=False)
+
+    def slowly(view: View) -> None:
+        desk.say("second")
+        time.sleep(0.4)  # in which the second would be published, if it did not wait for the first
+        api.call("views.publish", user_id=ana, view=view)
+
+    desk.open(ana, slowly)
+    desk.sandbox.wait_until(lambda: len(desk.published()) == 2)
+    seen = desk.sandbox.person("ana").home()
+    assert seen is not None
+    assert "second" in seen.plain
+
+
+def test_a_home_tab_that_slack_did_not_take_is_tried_again_with_the_next_word(desk: Desk) -> None:
+    def refused(view: View) -> None:
+        raise Refused("internal_error")
+
+    with pytest.raises(Refused):
+        desk.open(person(desk, "ana"), refused)
+    desk.homes.touch_all()
+    desk.sandbox.wait_until(lambda: desk.published() == [person(desk, "ana")])
+
+
 def test_somebody_who_is_gone_is_not_tried_again(desk: Desk) -> None:
-    desk.homes.opened(PersonId("U0GONE000"))
-    desk.homes.opened(person(desk, "ana"))
+    desk.open(PersonId("U0GONE000"))
+    desk.open(person(desk, "ana"))
     desk.say("second")
     desk.sandbox.wait_until(lambda: len(desk.published()) == 2)
     desk.say("third")

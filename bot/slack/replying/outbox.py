@@ -54,7 +54,7 @@ class Outbox:
         check: Callable[[str], None],
         outside: Callable[[], Message],
         inside: Callable[[ReadChannel], bool],
-        home: Callable[[PersonId], View],
+        home: Callable[[PersonId, Callable[[View], object]], None],
         metrics: Metrics,
     ) -> None:
         self._api = api
@@ -115,7 +115,10 @@ class Outbox:
                 if after.response_url and not self._inside(after):
                     self._reply(Reply(response_url=after.response_url, message=self._outside()))
             case PublishHome():
-                self._api.call("views.publish", user_id=after.person, view=self._home(after.person))
+                self._home(
+                    after.person,
+                    lambda view: self._api.call("views.publish", user_id=after.person, view=view),
+                )
             case CheckPending():
                 # An outcome that overtakes the ack would be overwritten by its “one moment”.
                 time.sleep(ACK_HEAD_START)

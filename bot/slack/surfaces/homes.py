@@ -22,7 +22,7 @@ MOST_PEOPLE = 50
 
 class _Opened(msgspec.Struct, kw_only=True):
     at: float
-    shown: bytes
+    shown: bytes = b""
 
 
 class Homes:
@@ -47,6 +47,7 @@ class Homes:
         self._clock = clock
         self._opened: dict[PersonId, _Opened] = {}
         self._lock = threading.Lock()
+        self._turns = [threading.Lock() for _ in range(64)]
         self._tender = Tender("homes", pace or Pace(), keep=self._keep, silence=silence, metrics=metrics)
 
     def start(self) -> None:
@@ -57,15 +58,22 @@ class Homes:
         """Publish nothing any more."""
         self._tender.agenda.end()
 
-    def opened(self, person: PersonId) -> View:
-        """What somebody's Home tab shows now; it is kept so for the next hours."""
-        view = self._home(person)
-        with self._lock:
-            self._opened.pop(person, None)
-            self._opened[person] = _Opened(at=self._clock(), shown=_seen(view))
-            while len(self._opened) > MOST_PEOPLE:
-                self._opened.pop(next(iter(self._opened)))
-        return view
+    def opened(self, person: PersonId, publish: Callable[[View], object]) -> None:
+        """Publish what somebody's Home tab shows now; it is kept true for the next hours.
+
+        `publish` gives it to Slack, and what it raises is raised.
+        """
+        with self._turn(person):
+            opened = _Opened(at=self._clock())
+            with self._lock:
+                self._opened.pop(person, None)
+                self._opened[person] = opened
+                while len(self._opened) > MOST_PEOPLE:
+                    self._opened.pop(next(iter(self._opened)))
+            # After it was noted down: what is said from now on is published after this.
+            view = self._home(person)
+            publish(view)
+            opened.shown = _seen(view)
 
     def touch_all(self) -> None:
         """Something that any Home tab may show has changed."""
@@ -78,6 +86,10 @@ class Homes:
 
     def _keep(self, job: Job) -> None:
         person = PersonId(job.of)
+        with self._turn(person):
+            self._bring_up_to_date(person)
+
+    def _bring_up_to_date(self, person: PersonId) -> None:
         view = self._home(person)
         seen = _seen(view)
         with self._lock:
@@ -94,6 +106,10 @@ class Homes:
             return
         opened.shown = seen
         self._metrics.surface("home", "updated")
+
+    def _turn(self, person: PersonId) -> threading.Lock:
+        """One at a time, so that what was drawn earlier does not come to Slack later and stay."""
+        return self._turns[hash(person) % len(self._turns)]
 
 
 def _seen(view: View) -> bytes:

@@ -1,0 +1,168 @@
+"""Ballots are sealed: whatever is in them, everybody else is told the same, wherever they look."""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from bot.slack.kit.blocks import View
+from bot.slack.kit.triggers import Deed, FormName, Target, Trigger
+from bot.slack.listeners.words import WORDS
+from bot.slack.reading.overview import home_of
+from bot.slack.surfaces.looks import Looks
+from bot.slack.views import PAGES
+from bot.store import StreamId
+from domain.commands import CastBallot, OpenRound, ReportThreat
+from domain.dread.metrics import Metric, Numbers
+from domain.elements import Kind
+from domain.own_threats import ThreatId
+from domain.rounds import RoundId
+from domain.stride import Stride
+from tests.slack.counter import TEAM, Counter, channel, counter, person
+from tests.slack.sealing import Content, contents, counted, overheard, printed
+
+BEGAN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+VOTERS = ("facilitator", "member", "administrator", "guest")
+TH1, TH2, TH3 = (ThreatId(f"TH-{number}") for number in (1, 2, 3))
+RD2, RD3 = RoundId("RD-2"), RoundId("RD-3")
+
+CAST = (
+    (RD2, TH1, "member"),
+    (RD2, TH1, "guest"),
+    (RD3, TH2, "member"),
+    (RD3, TH2, "administrator"),
+    (RD3, TH3, "administrator"),
+)
+"""Where ballots of any content lie: a second vote on what was contested, and a round of two threats.
+
+The facilitator's own ballots are the same in every run, so that what they see may not differ at all.
+"""
+
+OWN = {
+    f"{who} {act}"
+    for who in {who for _, _, who in CAST}
+    for act in ("say vote", "press vote", "open ballot", "show ballots 0", "show ballots 1")
+}
+"""Where voters meet their own ballots."""
+
+READERS = ("facilitator", "member")
+"""Somebody whose ballots are no secret here, and somebody whose are."""
+
+USUAL = [Content()] * len(CAST)
+
+
+@cache
+def usual() -> dict[str, str]:
+    """What is told where all ballots are fives, also of their own to those who voted."""
+    return told_of(USUAL)
+
+
+# One example takes a second, so that a failing one is shown as it is instead of looking for a smaller one.
+@settings(max_examples=5, phases=[Phase.generate])
+@given(st.lists(contents, min_size=len(CAST), max_size=len(CAST)))
+def test_whatever_is_in_open_ballots_everybody_else_is_told_the_same(contents: list[Content]) -> None:
+    told = told_of(contents)
+    assert told.keys() == usual().keys()
+    assert differing(told) <= OWN
+
+
+def test_a_ballot_that_leaked_would_be_noticed() -> None:
+    """The comparison above sees a single number: the voter, who may see it, is shown something else."""
+    (first, *rest) = USUAL
+    told = told_of([Content(numbers=("6", *first.numbers[1:])), *rest])
+    assert differing(told) == {
+        "member show ballots 0",
+        "member show ballots 1",
+        "member open ballot",
+    }
+
+
+def differing(told: dict[str, str]) -> set[str]:
+    """Where something else is told than usual."""
+    return {where for where, one in told.items() if one != usual()[where]}
+
+
+def told_of(contents: list[Content]) -> dict[str, str]:
+    """All that people and operators can read while these ballots lie in open rounds, by where it stands."""
+    with tempfile.TemporaryDirectory() as folder, overheard() as log:
+        database = Path(folder) / "threatmodel.db"
+        minutes = count()
+        with counter(database, lambda: BEGAN + timedelta(minutes=next(minutes))) as desk:
+            stream = rounds_open(desk)
+            for (round_, threat, who), content in zip(CAST, contents, strict=True):
+                cast(desk, stream, who, round_, threat, content)
+            assert desk.workshop.model(stream).open_rounds()
+            told = dict(seen(desk, stream))
+            told["metrics"] = "\n".join(counted(desk.metrics.text().decode()))
+        told |= printed(database, stream.rpartition("/")[2], TEAM, (BEGAN + timedelta(days=1)).isoformat())
+        told["log"] = "\n".join(log())
+    return told
+
+
+def rounds_open(desk: Counter) -> StreamId:
+    """A model with a first round that is over, a second vote on what was contested, and another round."""
+    stream = desk.begin("public")
+    desk.move(stream, Deed.BEGIN_ANALYSIS)
+    at, ana = desk.now(), person("facilitator")
+    report = ReportThreat(by=ana, at=at, title="The glue is old", stride=(Stride.TAMPERING,))
+    voters = tuple(map(person, VOTERS))
+    desk.do(stream, report, OpenRound(by=ana, at=at, threats=(TH1,), voters=voters))
+    for who, damage in zip(VOTERS, (2, 9, 4, 5), strict=True):
+        ballot = Numbers(**{metric.value: damage if metric is Metric.DAMAGE else 5 for metric in Metric})
+        desk.do(stream, CastBallot(by=person(who), at=at, round=RoundId("RD-1"), threat=TH1, numbers=ballot))
+    desk.do(stream, OpenRound(by=ana, at=at, threats=(TH2, TH3), voters=voters))
+    cast(desk, stream, "facilitator", RD3, TH3, Content())
+    return stream
+
+
+def cast(
+    desk: Counter, stream: StreamId, who: str, round_: RoundId, threat: ThreatId, content: Content
+) -> None:
+    """Vote as people do: by the form, then changed and handed in again, and once in vain by a stranger."""
+    before, form = desk.version(stream), ballot_form(desk, stream, who, round_, threat)
+    desk.submit("stranger", form, content.fill)
+    assert desk.version(stream) == before
+    desk.submit(who, form, content.changed().fill, id=f"V0{who}{threat}")
+    desk.submit(who, form, content.fill, id=f"V0{who}{threat}")
+    assert desk.version(stream) == before + 2, "both are kept, the last one counts"
+
+
+def ballot_form(desk: Counter, stream: StreamId, who: str, round_: RoundId, threat: ThreatId) -> View:
+    target = Target(what=FormName.BALLOT, stream=stream, element=threat, deed=round_)
+    return desk.tools.form(target, person(who))
+
+
+def seen(desk: Counter, stream: StreamId) -> Iterator[tuple[str, str]]:
+    """What is shown to readers, by who they are and what they did."""
+    for who in READERS:
+        for word in WORDS:
+            if word == "undo":
+                continue  # it does something; what there is to take back, the history says
+            target = Target(what=word, stream=stream, channel=channel("public"))
+            yield f"{who} say {word}", desk.say(who, "public", word)
+            yield f"{who} press {word}", desk.press(who, "public", Trigger.WORD, target)
+        for page in PAGES:
+            for number in range(2):
+                target = Target(what=page, stream=stream, kind=Kind.ASSET, page=number)
+                yield f"{who} show {page} {number}", desk.press(who, "public", Trigger.SHOW, target)
+        for form in FormName:
+            yield f"{who} open {form}", desk.press(who, "public", Trigger.OPEN, about(form, stream))
+        yield f"{who} home", str(home_of(desk.tools, person(who)))
+    yield "card", str(Looks(desk.tools).card(stream))
+
+
+def about(form: FormName, stream: StreamId) -> Target:
+    """What a form is opened for, where it says something of a vote."""
+    match form:
+        case FormName.BALLOT | FormName.EXPLAIN:
+            deed = f"RD-1/{Metric.DAMAGE}" if form is FormName.EXPLAIN else RD2
+            return Target(what=form, stream=stream, element=TH1, deed=deed)
+        case FormName.START:
+            return Target(what=form, channel=channel("public"))
+        case _:
+            return Target(what=form, stream=stream, element=TH1, deed=RD3)

@@ -1,0 +1,142 @@
+"""Ballots are sealed in what the bot does by itself, too: cards, threads, messages, Home tabs, health.
+
+A bot at work in a workspace is watched while people vote, once with fives and once with anything.
+"""
+
+import json
+import random
+import re
+import tempfile
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+from msgspec.structs import replace
+
+from bot.sandbox.kit import Json
+from bot.sandbox.place.exchanges import MOST, Exchange
+from bot.slack.surfaces.agenda import Waits
+from domain.dread.metrics import HIGHEST, LOWEST, Metric
+from domain.own_threats import ThreatId
+from tests.slack.crew import QUICK, House, house
+from tests.slack.sealing import ABSTAIN, CONFIDENCES, REASONS, Content, counted, overheard, without_moments
+from tests.slack.voters import VOTERS, begin, direct, opened, threatened
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+PACE = replace(QUICK, summary=Waits(quiet=0.5, longest=60))
+VOTES = (("ben", "TH-1"), ("ben", "TH-2"), ("chi", "TH-1"), ("dee", "TH-1"), ("dee", "TH-2"))
+"""Who votes on what, in this order; Chi's second ballot and Ana's are owed until the end."""
+
+
+def test_whatever_is_in_open_ballots_the_bot_sends_and_logs_the_same() -> None:
+    seed = random.randrange(1 << 32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    told = told_of(tuple(any_content(chance) for _ in VOTES))
+    assert told.keys() == usual().keys()
+    assert {where: one ^ usual()[where] for where, one in told.items() if one != usual()[where]} == {}
+    assert {"thread", "chat.update", "views.publish", "/metrics", "log"} <= told.keys()
+    assert any("2 of 4 voted" in one for one in told["chat.update"]), "the card was there to be looked at"
+
+
+def any_content(chance: random.Random) -> Content:
+    numbers = [ABSTAIN, *map(str, range(LOWEST, HIGHEST + 1))]
+    return Content(
+        numbers=tuple(chance.choice(numbers) for _ in Metric),
+        reason=chance.choice(REASONS),
+        confidence=chance.choice(CONFIDENCES),
+    )
+
+
+@cache
+def usual() -> dict[str, set[str]]:
+    """What is sent where all ballots are fives."""
+    return told_of((Content(),) * len(VOTES))
+
+
+def told_of(contents: tuple[Content, ...]) -> dict[str, set[str]]:
+    """All that leaves the bot while these ballots lie in an open round, but for the voters' own views."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        overheard() as log,
+        house(Path(folder) / "threatmodel.db", pace=PACE, clock=lambda: NOW) as there,
+    ):
+        threatened(there, "Curtains left open", "Garage without a lock")
+        round_ = opened(there, *VOTERS)
+        there.card("0 of 4 voted")
+        for who in VOTERS:
+            there.person(who).open_home()
+        there.wait(lambda: all(direct(there, who) and "2 ballots" in home(there, who) for who in VOTERS))
+        there.wait(lambda: any(f"opened the round {round_}" in one for one in thread(there)))
+        there.wait(lambda: 'outcome="posted",surface="summary"' in page(there, "/metrics"))
+        before = there.sandbox.exchanges[-1].number
+        for (who, threat), content in zip(VOTES, contents, strict=True):
+            cast(there, who, ThreatId(threat), content)
+        there.card("2 of 4 voted", "Waits for Ana, Chi")
+        assert there.model().open_rounds()
+        exchanges = there.sandbox.exchanges
+        assert len(exchanges) < MOST, "some are forgotten already"
+        told: dict[str, set[str]] = {"thread": set(thread(there))}
+        for one in exchanges:
+            if one.number > before and says_something(one):
+                told.setdefault(one.title, set()).add(without_moments(json.dumps(sent(one), sort_keys=True)))
+        for path in ("/metrics", "/readyz", "/healthz"):
+            told[path] = set(counted(page(there, path)))
+        told["log"] = set(log())
+    return told
+
+
+def cast(there: House, who: str, threat: ThreatId, content: Content) -> None:
+    """Vote in the form, and wait until everything that this changes is shown."""
+    person = there.person(who)
+    form = begin(there, who)
+    assert f"· {threat}" in form.plain
+    for metric in Metric:
+        person.choose(metric.words, content.number(metric))
+    person.fill("Why?", content.reason)
+    if content.confidence:
+        person.choose("How sure are you?", content.confidence)
+    there.submit(who)
+    person.close()
+    whole = threat == "TH-2"
+    now, owes = ("You have voted", "") if whole else ("1 of 2 threats still wait", "· 1 ballot ·")
+    there.wait(lambda: now in direct(there, who)[-1].plain)
+    there.wait(lambda: owes in home(there, who) if owes else "Ballots I owe" not in home(there, who))
+    if whole:
+        count = f"{['ben', 'dee'].index(who) + 1} of 4 voted"
+        there.card(count)
+        there.wait(lambda: all(count in home(there, reader) for reader in VOTERS))
+
+
+def home(there: House, who: str) -> str:
+    seen = there.person(who).home()
+    return seen.plain if seen else ""
+
+
+def thread(there: House) -> list[str]:
+    """What stands in the thread of the card."""
+    return [one.plain for one in there.person("ana").thread("#house", there.cards()[0].ts)[1:]]
+
+
+def says_something(one: Exchange) -> bool:
+    """Whether the bot said something that is not for a voter alone: their ballots, or the form of one."""
+    if one.kind == "delivery" or one.title.startswith(("conversations.", "users.")):
+        return False  # what Slack said, and what the bot looked up
+    return not (one.title in ("views.open", "views.push", "views.update") and _OWN.search(str(one.request)))
+
+
+def sent(one: Exchange) -> Json:
+    """What a call said, without what names it."""
+    return {key: value for key, value in one.request.items() if key not in _NAMES}
+
+
+def page(there: House, path: str) -> str:
+    """What the bot says to whoever watches over it."""
+    environ: dict[str, Any] = {"PATH_INFO": path, "REQUEST_METHOD": "GET"}
+    return b"".join(there.bot.wsgi(environ, Mock())).decode()
+
+
+_OWN = re.compile(r"callback_id': '(ballot|ballots)'")
+_NAMES = ("trigger_id", "view_id", "hash")
