@@ -43,9 +43,9 @@ WORDS = ["one", "two", "three", "four"]
 SOME = Size(elements=15, boundaries=3, assumptions=3)
 
 
-def targets(name: FormName, model: ThreatModel, seen: ThreatRegister | None = None) -> list[Target]:
+def targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = None) -> list[Target]:
     """All that a form may be opened about: each kind and a few elements of it, each move."""
-    there = register(model) if seen is None else seen
+    there = register(model) if there is None else there
     match name:
         case FormName.ELEMENT:
             adding = [Target(stream=STREAM, kind=kind) for kind in Kind]
@@ -96,7 +96,7 @@ def targets(name: FormName, model: ThreatModel, seen: ThreatRegister | None = No
             return [Target(channel="C0HOUSE01"), Target()]
         case FormName.NAMES | FormName.FLOWS | FormName.SCOPE | FormName.LOOK_BACK | FormName.OPEN_ROUND:
             return [Target(stream=STREAM)]
-        case FormName.PARTICIPANTS | FormName.HAND_OVER | FormName.RETROSPECTIVE:
+        case FormName.PARTICIPANTS | FormName.HAND_OVER | FormName.RETROSPECTIVE | FormName.TERMS:
             return [Target(stream=STREAM)]
 
 
@@ -198,7 +198,7 @@ def test_a_threat_saved_as_it_was_shown_does_not_change(model: ThreatModel, numb
     assert decide(asked(FormName.THREAT, submitted(view)), model, tuple) == ()
 
 
-@pytest.mark.parametrize("name", [FormName.SCOPE, FormName.PARTICIPANTS])
+@pytest.mark.parametrize("name", [FormName.SCOPE, FormName.PARTICIPANTS, FormName.TERMS])
 @settings(max_examples=12)
 @given(model=models(acceptable=True))
 def test_scope_and_people_saved_as_they_were_shown_do_not_change(name: FormName, model: ThreatModel) -> None:
