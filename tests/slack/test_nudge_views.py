@@ -6,43 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.slack.reading.reminders import Reminder
 from bot.slack.views.nudge import nudge_message
 from domain.deliveries import NudgeKey
-from domain.mitigations import Mitigation, MitigationId
-from domain.own_threats import Threat, ThreatId
 from domain.reminders import Occasion, read_key
-from domain.stride import ControlClass, Stride
-from tests.examples import ANA, at
-from tests.slack.hostile import STREAM, texts
+from tests.slack.hostile import texts
 from tests.slack.limits_kept import faults_of_message
+from tests.slack.read_views import a_reminder
 
 some_words = st.lists(texts, min_size=3, max_size=3)
-
-
-def a_reminder(said: list[str]) -> Reminder:
-    """A reminder about a mitigation that is called what somebody said."""
-    key = NudgeKey("TM-1:UANA:overdue:MI-1:2026-11-20+3")
-    mitigation = Mitigation(
-        id=MitigationId("MI-1"),
-        threat=ThreatId("TH-1"),
-        title=said[0],
-        control=ControlClass.AUTHENTICATION,
-        owner=ANA,
-    )
-    threat = Threat(id=ThreatId("TH-1"), title=said[-1], stride=(Stride.SPOOFING,))
-    return Reminder(
-        key=key,
-        about=read_key(key),
-        stream=STREAM,
-        model=said[0],
-        owner=said[-1],
-        mitigation=mitigation,
-        threat=threat,
-        since=at(0),
-        until=at(60),
-        lines=tuple(said),
-    )
 
 
 @settings(max_examples=20)
