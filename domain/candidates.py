@@ -114,7 +114,7 @@ def _dismissed(
         dismissal=dismissal,
         fate=fate,
         title=rule.title if rule else rule_of(id),
-        element_name=name_of(model, about[0]) if about else "",
+        element_name=", ".join(name_of(model, one) for one in about),
         rule=rule,
         rule_changed=rule is not None and rule.version != dismissal.rule_version,
     )

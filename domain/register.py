@@ -33,6 +33,7 @@ from domain.model import ThreatModel, id_order
 from domain.next_action import NextAction, next_action
 from domain.own_threats import MergedThreat, Threat, ThreatId
 from domain.retrospective import Retrospective
+from domain.rounds import Terms
 from domain.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
 from domain.standings import (
     Standing,
@@ -94,6 +95,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     participants: tuple[PersonId, ...]
     answers_by: date | None
     sharing_allowed: bool
+    terms: Terms
     closing_reason: str
     lists: dict[Kind, List]
     removed: tuple[Item, ...]
@@ -178,6 +180,7 @@ def register(
         participants=model.participants,
         answers_by=model.answers_by,
         sharing_allowed=model.sharing_allowed,
+        terms=model.terms,
         closing_reason=model.closing_reason,
         lists=lists,
         removed=tuple(

@@ -270,5 +270,5 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 _DOUBLED = (*get_args(Adding), RecordAssumption, ReportThreat, OrderTrustLevels)
 """What would be done twice if what was sent again counted as one more answer."""
 
-_REVISING = {FormName.SCOPE, FormName.PARTICIPANTS}
+_REVISING = {FormName.SCOPE, FormName.PARTICIPANTS, FormName.TERMS}
 """The forms that revise without naming an element; a revision knows which version it was opened at."""

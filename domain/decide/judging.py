@@ -146,7 +146,7 @@ def _brought_up(ids: Iterable[CandidateId], draft: Draft) -> list[Candidate]:
 
 
 def _title(candidate: Candidate) -> str:
-    title = f"{candidate.rule.title}: {candidate.element_name}"
+    title = f"{candidate.rule.title}: {candidate.about}"
     return title if len(title) <= NAME else f"{title[: NAME - 1]}…"
 
 

@@ -28,7 +28,7 @@ from domain.mitigations import Mitigation, MitigationId
 from domain.own_threats import MergedThreat, Threat, ThreatId
 from domain.responses import Response
 from domain.retrospective import Retrospective
-from domain.rounds import Explanation, Round, RoundId
+from domain.rounds import Explanation, Round, RoundId, Terms
 
 if TYPE_CHECKING:
     Elements = HashTrieMap[ElementId, Element]
@@ -75,6 +75,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     participants: tuple[PersonId, ...] = ()
     answers_by: date | None = None
     sharing_allowed: bool = False
+    terms: Terms = Terms()
     started_at: datetime | None = None
     step: str = ""
     step_left: str = ""

@@ -94,7 +94,7 @@ def targets(name: FormName, model: ThreatModel) -> list[Target]:
             return [Target(channel="C0HOUSE01"), Target()]
         case FormName.NAMES | FormName.FLOWS | FormName.SCOPE | FormName.LOOK_BACK | FormName.OPEN_ROUND:
             return [Target(stream=STREAM)]
-        case FormName.PARTICIPANTS | FormName.HAND_OVER | FormName.RETROSPECTIVE:
+        case FormName.PARTICIPANTS | FormName.HAND_OVER | FormName.RETROSPECTIVE | FormName.TERMS:
             return [Target(stream=STREAM)]
 
 
@@ -195,7 +195,7 @@ def test_a_threat_saved_as_it_was_shown_does_not_change(model: ThreatModel, numb
     assert decide(asked(FormName.THREAT, submitted(view)), model, tuple) == ()
 
 
-@pytest.mark.parametrize("name", [FormName.SCOPE, FormName.PARTICIPANTS])
+@pytest.mark.parametrize("name", [FormName.SCOPE, FormName.PARTICIPANTS, FormName.TERMS])
 @settings(max_examples=12)
 @given(model=models(acceptable=True))
 def test_scope_and_people_saved_as_they_were_shown_do_not_change(name: FormName, model: ThreatModel) -> None:

@@ -11,10 +11,14 @@ from domain.threats import Candidate, FactUsed
 
 
 def because(register: ThreatRegister, one: Candidate) -> list[str]:
-    """The facts that fired the rule; of a flow also where its ends are, which is a fact of the model."""
+    """What the model shows, of a flow first where its ends are, and what was answered."""
     ends = _ends(register, one.element)
-    said = [_said(register, fact) for fact in one.facts]
-    return [f"*Because:* {'; '.join([*([ends] if ends else []), *said])}"] if ends or said else []
+    reasons = [
+        *([ends] if ends else []),
+        *(f"{seen.statement}{_whose(register, one, seen.element)}" for seen in one.seen),
+        *(_said(register, one, fact) for fact in one.facts),
+    ]
+    return [f"*Because:* {'; '.join(reasons)}"] if reasons else []
 
 
 def dismissed_because(dismissal: Dismissal, naming: Naming) -> str:
@@ -35,8 +39,13 @@ def _changed(register: ThreatRegister, one: FactChange) -> str:
     return f"“{statement}” was *{before}* and is *{now}* ({element(register, one.element)})"
 
 
-def _said(register: ThreatRegister, fact: FactUsed) -> str:
-    return f"“{fact.statement}”: *{_ANSWERS[fact.answer]}* ({element(register, fact.element)})"
+def _said(register: ThreatRegister, one: Candidate, fact: FactUsed) -> str:
+    return f"“{fact.statement}”: *{_ANSWERS[fact.answer]}*{_whose(register, one, fact.element)}"
+
+
+def _whose(register: ThreatRegister, one: Candidate, about: ElementId) -> str:
+    """Of what else something is true; the candidate's own element stands above already."""
+    return "" if about == one.element else f" ({element(register, about)})"
 
 
 def _ends(register: ThreatRegister, id: ElementId) -> str:
