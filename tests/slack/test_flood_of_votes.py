@@ -26,11 +26,11 @@ from domain.rounds import MOST_THREATS, RoundId
 from tests.cases.processes import begin as start
 from tests.cases.processes import described, file_of, serving
 from tests.slack.crew import House, Transport, house
-from tests.slack.crowds import gaps, join, watching, writes
+from tests.slack.crowds import join, watching, writes
 from tests.slack.voters import begin, fill, person_id, reported
 
 FULL = os.environ.get("THREATMODEL_VOTES", "")
-PEOPLE, SECONDS = (int(one) for one in (FULL or "15 1").split())
+PEOPLE, SECONDS = (int(one) for one in (FULL or "10 1").split())
 THREATS = 10
 PACE = Pace(summary=Waits(quiet=1.0, longest=4.0))
 """That of every day, with summaries that do not keep the test waiting."""
@@ -57,8 +57,9 @@ def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
         assert there.model().ballots.keys() == crowd.ballots.keys(), "every ballot is there"
         assert {key: one.numbers for key, one in there.model().ballots.items()} == crowd.ballots
         updates = writes(calls, there.sandbox.workspace.channel("#house").id)
-        print(f"{len(updates)} writes in the channel, {min(gaps(updates), default=9):.2f} s apart or more")
-        assert min(gaps(updates), default=9) > 0.8, "one in a second, but for what a busy machine makes of it"
+        lasted = updates[-1].at - updates[0].at
+        print(f"{len(updates)} writes in the channel in {lasted:.1f} s")
+        assert len(updates) - 1 <= lasted / 0.95, "one in a second, but for what a busy machine makes of it"
         shown = [str(one.request["blocks"]) for one in updates if one.request.get("ts") == card.ts]
         assert set(turnouts(shown[-1])) == {PEOPLE}, "the last update shows the truth of both rounds"
         assert shown.count(shown[-1]) == 1
