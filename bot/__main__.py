@@ -70,11 +70,16 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="For programs: J
     help="The directory in which the models are kept.",
 )
 @click.option("--house", is_flag=True, help="With an example in it: a house, collected by four people.")
-def sandbox(port: int | None, delivery: Literal["socket", "http"], data: Path, *, house: bool) -> None:
+@click.option(
+    "--web-shop", "shop", is_flag=True, help="With an example in #general: a web shop, judged and scored."
+)
+def sandbox(
+    port: int | None, delivery: Literal["socket", "http"], data: Path, *, house: bool, shop: bool
+) -> None:
     """Start a workspace in the browser, with the bot in it."""
     from bot.wiring import run_sandbox
 
-    run_sandbox(os.environ, port=port, delivery=delivery, data=data, house=house)
+    run_sandbox(os.environ, port=port, delivery=delivery, data=data, house=house, shop=shop)
 
 
 @cli.command()

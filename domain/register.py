@@ -33,10 +33,12 @@ from domain.model import ThreatModel, id_order
 from domain.next_action import NextAction, next_action
 from domain.own_threats import MergedThreat, Threat, ThreatId
 from domain.retrospective import Retrospective
+from domain.rounds import Terms
 from domain.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
 from domain.standings import (
     Standing,
     TrackedMitigation,
+    in_force,
     next_change,
     review_due,
     standings,
@@ -94,6 +96,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     participants: tuple[PersonId, ...]
     answers_by: date | None
     sharing_allowed: bool
+    terms: Terms
     closing_reason: str
     lists: dict[Kind, List]
     removed: tuple[Item, ...]
@@ -153,14 +156,14 @@ def register(
     Without a moment nothing is overdue or expired; `zones` say where days end for whom.
     """
     del deliveries  # nothing depends on them yet
-    seen = appraise(model)
+    standing = standings(model, now, zones)
+    seen = appraise(model, in_force(model, standing.values()))
     crossing, found = seen.crossing, seen.found
     facts: dict[ElementId, dict[str, Answer]] = {}
     for (element, fact), answer in sorted(model.facts.items(), key=lambda one: one[0]):
         facts.setdefault(element, {})[fact] = answer
     lists = {kind: _list(model, kind, facts, crossing) for kind in Kind}
     unplaced = tuple(item.id for item in lists[Kind.COMPONENT].items if not _placed(item.element))
-    standing = standings(model, now, zones)
     checked = gates(model, crossing, found, seen.grid, standing)
     again = review_due(model)
     overdue = again is not None and now is not None and again <= now
@@ -178,6 +181,7 @@ def register(
         participants=model.participants,
         answers_by=model.answers_by,
         sharing_allowed=model.sharing_allowed,
+        terms=model.terms,
         closing_reason=model.closing_reason,
         lists=lists,
         removed=tuple(

@@ -16,6 +16,17 @@ MOST_THREATS = 6
 """Threats that one round may be about: a page each, and nobody votes well for longer."""
 
 
+MOST_QUORUM = 50
+"""The highest quorum that can be asked for."""
+
+
+class Terms(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+    """What a model's rounds begin with, unless their opener says otherwise; no quorum is the usual one."""
+
+    quorum: int | None = None
+    discoverability: Discoverability = Discoverability.VOTED
+
+
 class RoundKind(StrEnum):
     """Whether a threat is scored as it is, or as it remains after its mitigations."""
 

@@ -28,11 +28,18 @@ class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
     answer: Answer
 
 
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What made a rule apply and can be seen in the model: of which element, and what."""
+
+    element: ElementId
+    statement: str
+
+
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """A threat that a rule derives from the facts; its id is `rule@element`, or `rule@element@peer`.
 
-    `seen` are the predicates over the model itself that made the rule apply. It has `returned` after
-    somebody dismissed it, because one of its facts has changed since.
+    `facts` are what people answered and `seen` what the model itself shows. It has `returned` after somebody
+    dismissed it, because one of its facts has changed since.
     """
 
     id: str
@@ -40,9 +47,15 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     element: ElementId
     element_name: str
     facts: tuple[FactUsed, ...]
-    seen: tuple[str, ...] = ()
+    seen: tuple[Seen, ...] = ()
     peer: str = ""
+    peer_name: str = ""
     returned: Returned | None = None
+
+    @property
+    def about(self) -> str:
+        """What it is about, by name: the element, and the other one where the rule looks at two."""
+        return f"{self.element_name}, {self.peer_name}" if self.peer_name else self.element_name
 
 
 class Alike(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,8 +215,9 @@ def _candidate(about: About, rule: Rule, applies: Finding, controlled: Finding) 
             )
             for subject, fact in dict.fromkeys(applies.used + controlled.used)
         ),
-        seen=tuple(dict.fromkeys(applies.seen)),
+        seen=tuple(Seen(element=subject, statement=name) for subject, name in dict.fromkeys(applies.seen)),
         peer=about.peer or "",
+        peer_name=name_of(about.model, ElementId(about.peer)) if about.peer else "",
     )
 
 

@@ -50,6 +50,7 @@ from domain.events import (
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
+    TermsChosen,
     ThreatModelArchived,
     ThreatModelClosed,
     ThreatModelReopened,
@@ -179,6 +180,10 @@ def _words(event: Event, before: ThreatModel) -> str:
         case ParticipantsChosen():
             people = ", ".join(f"@{person}" for person in event.participants)
             return f"chose the participants: {people or 'everybody in the channel'}"
+        case TermsChosen():
+            terms = event.terms
+            quorum = f"a quorum of {terms.quorum}" if terms.quorum else "the usual quorum"
+            return f"chose what votes begin with: {quorum}, Discoverability {terms.discoverability.words}"
         case FacilitatorChanged():
             if event.facilitator == event.by:
                 return "took over as facilitator"

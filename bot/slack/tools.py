@@ -193,7 +193,9 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
             form = FORMS[FormName(target.what)]
         except ValueError as unknown:
             raise StaleButton from unknown
-        known = self.register(self.stream(target)) if target.stream else None
+        # A ballot is made of its paper alone: everybody may ask for theirs at the same moment.
+        alone = form.name is FormName.BALLOT
+        known = self.register(self.stream(target)) if target.stream and not alone else None
         if known is not None and (target.element or form.name in _REVISING):
             target = replace(target, seen=known.version)
         opening = Opening(target=target, person=person, register=known, **more)
@@ -268,5 +270,5 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 _DOUBLED = (*get_args(Adding), RecordAssumption, ReportThreat, OrderTrustLevels)
 """What would be done twice if what was sent again counted as one more answer."""
 
-_REVISING = {FormName.SCOPE, FormName.PARTICIPANTS}
+_REVISING = {FormName.SCOPE, FormName.PARTICIPANTS, FormName.TERMS}
 """The forms that revise without naming an element; a revision knows which version it was opened at."""

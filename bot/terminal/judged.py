@@ -1,6 +1,6 @@
 """What people made of the candidates, and what is covered, as tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.table import Table
 
@@ -8,11 +8,24 @@ from bot.terminal.grid import grid, row
 from bot.terminal.moments import shown
 from domain.candidates import Dismissed, Fate
 from domain.coverage import Cell, Coverage, Row
+from domain.elements import ElementId
 from domain.naming import Naming
+from domain.register import ThreatRegister
 from domain.stride import Stride
+from domain.threats import Candidate
 
 LEGEND = "✓ decided, ● to decide, ○ open but no crossing flow makes it matter"
 """What the signs of the coverage table mean."""
+
+
+def candidates_table(register: ThreatRegister) -> Table:
+    """The candidates to judge: what the model shows of each, and what was answered."""
+    table = grid("Id", "Candidate", "Element", "Because", "STRIDE", "CWE")
+    for one in register.candidates:
+        weaknesses = ", ".join(str(number) for number in one.rule.cwe)
+        why = "; ".join(_because(register, one))
+        row(table, one.id, one.rule.title, one.about, why, one.rule.category.words, weaknesses)
+    return table
 
 
 def dismissed_table(dismissed: Iterable[Dismissed], naming: Naming, zone: str | None = None) -> Table:
@@ -42,6 +55,18 @@ def coverage_table(coverage: Coverage, naming: Naming) -> Table:
         signs = (_sign(cells[category]) if category in cells else "" for category in Stride)
         row(table, one.element, one.name, *signs, _considered(one, naming))
     return table
+
+
+def _because(register: ThreatRegister, one: Candidate) -> Iterator[str]:
+    for seen in one.seen:
+        yield f"{seen.statement}{_whose(register, one, seen.element)}"
+    for fact in one.facts:
+        yield f"“{fact.statement}”: {fact.answer.replace('_', ' ')}{_whose(register, one, fact.element)}"
+
+
+def _whose(register: ThreatRegister, one: Candidate, about: ElementId) -> str:
+    item = register.item(about)
+    return "" if about == one.element or item is None else f" ({item.name})"
 
 
 def _sign(cell: Cell) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bot.store.records import StreamSummary
 from bot.terminal.grid import grid, row
-from bot.terminal.judged import LEGEND, coverage_table, dismissed_table
+from bot.terminal.judged import LEGEND, candidates_table, coverage_table, dismissed_table
 from bot.terminal.moments import shown
 from bot.terminal.plain import plain
 from bot.terminal.reading import Seen, Told
@@ -107,11 +107,7 @@ def _print_rest(seen: Seen, out: Console) -> None:
             )
         _print("Questions", table, out)
     if register.candidates:
-        table = grid("Id", "Candidate", "Element", "STRIDE", "CWE")
-        for one in register.candidates:
-            weaknesses = ", ".join(str(number) for number in one.rule.cwe)
-            row(table, one.id, one.rule.title, one.element_name, one.rule.category.words, weaknesses)
-        _print("Candidates", table, out)
+        _print("Candidates", candidates_table(register), out)
     if register.dismissed:
         _print("Dismissed candidates", dismissed_table(register.dismissed, seen.naming), out)
     if register.ranked:

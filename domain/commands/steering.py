@@ -3,6 +3,7 @@
 from datetime import date
 
 from domain.commands.asked import Asked
+from domain.dread.metrics import Discoverability
 from domain.elements import ChannelId, ModelKey, PersonId
 
 
@@ -33,6 +34,13 @@ class ChooseParticipants(Asked, frozen=True, kw_only=True, tag="ChooseParticipan
     """Say who may answer and vote; nobody named means all members of the channel."""
 
     participants: tuple[PersonId, ...] = ()
+
+
+class ChooseTerms(Asked, frozen=True, kw_only=True, tag="ChooseTerms"):
+    """Say what rounds of votes begin with; no quorum means the usual one."""
+
+    quorum: int | None = None
+    discoverability: Discoverability = Discoverability.VOTED
 
 
 class HandOver(Asked, frozen=True, kw_only=True, tag="HandOver"):
@@ -119,6 +127,7 @@ Steering = (
     StartThreatModel
     | ReviseScope
     | ChooseParticipants
+    | ChooseTerms
     | HandOver
     | TakeOver
     | AllowSharing

@@ -21,6 +21,7 @@ from domain.commands import (
     CastBallot,
     ChooseParticipants,
     ChooseResponse,
+    ChooseTerms,
     CloseRound,
     CloseThreatModel,
     Command,
@@ -127,6 +128,8 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             steering.revise_scope(command, draft)
         case ChooseParticipants():
             steering.choose_participants(command, draft)
+        case ChooseTerms():
+            steering.choose_terms(command, draft)
         case HandOver():
             steering.hand_over(command, draft)
         case TakeOver():

@@ -5,6 +5,7 @@ from typing import get_args
 from domain.commands import (
     AllowSharing,
     ChooseParticipants,
+    ChooseTerms,
     CloseRound,
     Command,
     ForbidSharing,
@@ -25,6 +26,7 @@ from domain.voting import participates
 FACILITATORS: frozenset[type[Command]] = frozenset(
     {
         ChooseParticipants,
+        ChooseTerms,
         HandOver,
         OpenRound,
         CloseRound,

@@ -49,6 +49,7 @@ from domain.events import (
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
+    TermsChosen,
     ThreatModelArchived,
     ThreatModelClosed,
     ThreatModelReopened,
@@ -153,6 +154,8 @@ def about(event: Event) -> frozenset[str]:
             return frozenset({"the scope"})
         case ParticipantsChosen():
             return frozenset({"the participants"})
+        case TermsChosen():
+            return frozenset({"the terms of rounds"})
         case (
             ThreatModelStarted()
             | FacilitatorChanged()

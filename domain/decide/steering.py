@@ -4,6 +4,7 @@ from datetime import date
 
 from domain.commands import (
     ChooseParticipants,
+    ChooseTerms,
     FollowChannel,
     HandOver,
     ReviseScope,
@@ -20,10 +21,12 @@ from domain.events import (
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
+    TermsChosen,
     ThreatModelStarted,
 )
 from domain.rejections import AlreadySo, Rejected
-from domain.voting import participates
+from domain.rounds import MOST_QUORUM, Terms
+from domain.voting import FEWEST, participates
 
 
 def start(command: StartThreatModel, draft: Draft) -> Draft:
@@ -66,6 +69,18 @@ def choose_participants(command: ChooseParticipants, draft: Draft) -> None:
     participants = tuple(dict.fromkeys(command.participants))
     if participants != draft.model.participants:
         draft.say(ParticipantsChosen(**draft.said, participants=participants))
+
+
+def choose_terms(command: ChooseTerms, draft: Draft) -> None:
+    """Say what rounds of votes begin with."""
+    if command.quorum is not None and not FEWEST <= command.quorum <= MOST_QUORUM:
+        raise Rejected(
+            f"The quorum can be {FEWEST} to {MOST_QUORUM}: fewer ballots than three are not secret.",
+            field="quorum",
+        )
+    terms = Terms(quorum=command.quorum, discoverability=command.discoverability)
+    if terms != draft.model.terms:
+        draft.say(TermsChosen(**draft.said, terms=terms))
 
 
 def hand_over(command: HandOver, draft: Draft) -> None:

@@ -45,6 +45,7 @@ from domain.events import (
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
+    TermsChosen,
     ThreatModelArchived,
     ThreatModelClosed,
     ThreatModelReopened,
@@ -210,6 +211,8 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             )
         case ParticipantsChosen():
             draft.say(ParticipantsChosen(participants=earlier.participants, **said))
+        case TermsChosen():
+            draft.say(TermsChosen(terms=earlier.terms, **said))
         case (
             ThreatModelStarted()
             | FacilitatorChanged()

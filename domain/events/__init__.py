@@ -77,6 +77,7 @@ from domain.events.steering import (
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
+    TermsChosen,
     ThreatModelArchived,
     ThreatModelClosed,
     ThreatModelReopened,
@@ -159,6 +160,7 @@ __all__ = [
     "ScopeRevised",
     "SharingAllowed",
     "SharingForbidden",
+    "TermsChosen",
     "ThreatModelArchived",
     "ThreatModelClosed",
     "ThreatModelReopened",
@@ -189,6 +191,7 @@ Event = (
     ThreatModelStarted
     | ScopeRevised
     | ParticipantsChosen
+    | TermsChosen
     | FacilitatorChanged
     | SharingAllowed
     | SharingForbidden

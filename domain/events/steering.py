@@ -4,6 +4,7 @@ from datetime import date
 
 from domain.elements import ChannelId, ModelKey, PersonId
 from domain.events.said import Said
+from domain.rounds import Terms
 
 
 class ThreatModelStarted(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelStarted"):
@@ -33,6 +34,12 @@ class ParticipantsChosen(Said, frozen=True, kw_only=True, omit_defaults=True, ta
     """Who may answer and vote; nobody named means all members of the channel."""
 
     participants: tuple[PersonId, ...] = ()
+
+
+class TermsChosen(Said, frozen=True, kw_only=True, omit_defaults=True, tag="TermsChosen"):
+    """What rounds of votes begin with from now on."""
+
+    terms: Terms
 
 
 class FacilitatorChanged(Said, frozen=True, kw_only=True, omit_defaults=True, tag="FacilitatorChanged"):

@@ -12,6 +12,7 @@ from domain.events import (
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
+    TermsChosen,
     ThreatModelArchived,
     ThreatModelClosed,
     ThreatModelReopened,
@@ -52,6 +53,10 @@ def _scope_revised(model: ThreatModel, event: ScopeRevised, version: int) -> Thr
 
 def _participants_chosen(model: ThreatModel, event: ParticipantsChosen, version: int) -> ThreatModel:
     return replace(model, version=version, participants=event.participants)
+
+
+def _terms_chosen(model: ThreatModel, event: TermsChosen, version: int) -> ThreatModel:
+    return replace(model, version=version, terms=event.terms)
 
 
 def _facilitator_changed(model: ThreatModel, event: FacilitatorChanged, version: int) -> ThreatModel:
@@ -96,6 +101,7 @@ STEERING: dict[type[Event] | type[Erased], Evolve] = {
     ThreatModelStarted: _started,
     ScopeRevised: _scope_revised,
     ParticipantsChosen: _participants_chosen,
+    TermsChosen: _terms_chosen,
     FacilitatorChanged: _facilitator_changed,
     SharingAllowed: _sharing,
     SharingForbidden: _sharing,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 from rpds import HashTrieMap
 
+from domain.acceptances import AcceptedRatings
 from domain.dread.metrics import Ballot, Metric
 from domain.elements import (
     KIND_OF,
@@ -28,7 +29,7 @@ from domain.mitigations import Mitigation, MitigationId
 from domain.own_threats import MergedThreat, Threat, ThreatId
 from domain.responses import Response
 from domain.retrospective import Retrospective
-from domain.rounds import Explanation, Round, RoundId
+from domain.rounds import Explanation, Round, RoundId, Terms
 
 if TYPE_CHECKING:
     Elements = HashTrieMap[ElementId, Element]
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     Considered = HashTrieMap[ElementId, Consideration]
     AskedOf = HashTrieMap[tuple[ElementId, str], PersonId]
     Responses = HashTrieMap[ThreatId, Response]
+    Accepted = HashTrieMap[ThreatId, AcceptedRatings]
     Mitigations = HashTrieMap[MitigationId, Mitigation]
     Snoozed = HashTrieMap[str, datetime]
     Since = HashTrieMap[str, datetime]
@@ -53,7 +55,7 @@ else:
     Elements = Facts = Numbers = Assumptions = Threats = HashTrieMap
     Rounds = Ballots = Explanations = HashTrieMap
     Merged = Dismissals = Considered = AskedOf = HashTrieMap
-    Responses = Mitigations = Snoozed = Since = Retrospectives = HashTrieMap
+    Responses = Accepted = Mitigations = Snoozed = Since = Retrospectives = HashTrieMap
 
 _Some = TypeVar("_Some", bound=Element)
 
@@ -61,6 +63,7 @@ _Some = TypeVar("_Some", bound=Element)
 class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One system's model at one moment; version 0 is a model that nobody has started.
 
+    `accepted` has how much every asset mattered when the risk of a threat was last accepted.
     `since` has when somebody last said whose a mitigation is and until when, by its id, and when a question
     was handed over, by `asked_key`; `touched_at` is when a person last said anything.
     """
@@ -75,6 +78,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     participants: tuple[PersonId, ...] = ()
     answers_by: date | None = None
     sharing_allowed: bool = False
+    terms: Terms = Terms()
     started_at: datetime | None = None
     step: str = ""
     step_left: str = ""
@@ -97,6 +101,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     considered: Considered = HashTrieMap()
     asked_of: AskedOf = HashTrieMap()
     responses: Responses = HashTrieMap()
+    accepted: Accepted = HashTrieMap()
     proposals: Responses = HashTrieMap()
     mitigations: Mitigations = HashTrieMap()
     snoozed: Snoozed = HashTrieMap()

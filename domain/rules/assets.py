@@ -117,7 +117,7 @@ IRREPLACEABLE = Structure(
 PERSONAL = Structure(name="it is personal data", holds=_personal, asking=it_is("personal"))
 CREDENTIAL = Structure(name="it is a credential", holds=_credential, asking=it_is("credential"))
 HELD_BY_SOFTWARE = AnyAmong(among=holders, part=components.SPEAKS_DIGITAL)
-HELD = Structure(name="a part of the system holds it", holds=_held)
+HELD = Structure(name="a part of the system holds it", holds=_held, telling=False)
 NO_WRITER_BELOW = Structure(name="nobody may change it who is trusted less", holds=_no_writer_below)
 KEPT_AS_A_LOG = Structure(name="it is a log, kept in a data store", holds=_kept_as_a_log)
 GROWN_DEAR = Structure(

@@ -50,11 +50,11 @@ def _several_writers(about: About) -> Truth:
     return truth(True if len(writers) > 1 else None)
 
 
-IS_PROCESS = Structure(name="it is a process", holds=_is_process)
-IS_STORE = Structure(name="it is a data store", holds=_is_store)
-IS_OURS = Structure(name="it is a part of the system", holds=_is_ours)
+IS_PROCESS = Structure(name="it is a process", holds=_is_process, telling=False)
+IS_STORE = Structure(name="it is a data store", holds=_is_store, telling=False)
+IS_OURS = Structure(name="it is a part of the system", holds=_is_ours, telling=False)
 SPEAKS_DIGITAL = Structure(
-    name="it speaks what only software speaks", holds=_speaks_digital, asking=it_is("software")
+    name="it speaks what only software speaks", holds=_speaks_digital, asking=it_is("software"), telling=False
 )
 SOFTWARE = AllOf((IS_OURS, SPEAKS_DIGITAL))
 SOFTWARE_PROCESS = AllOf((IS_PROCESS, SPEAKS_DIGITAL))

@@ -30,18 +30,22 @@ Subject = Callable[[About], ElementId | None]
 Asked = tuple[ElementId, str]
 """A question: the element and the fact that it is about."""
 
+Observed = tuple[ElementId, str]
+"""What can be seen in the model: an element, and the name of a predicate that holds of it."""
+
 
 class Finding(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     """What a condition comes to.
 
-    `open` are the facts to ask for next, `used` those that decided it, `seen` the names of the predicates
-    that held; it is `unclear` while something is missing that no question asks for.
+    `open` are the facts to ask for next, `used` those that decided it, `seen` the telling predicates that
+    held, each with the element of which it does; it is `unclear` while something is missing that no question
+    asks for.
     """
 
     truth: Truth
     open: tuple[Asked, ...] = ()
     used: tuple[Asked, ...] = ()
-    seen: tuple[str, ...] = ()
+    seen: tuple[Observed, ...] = ()
     unclear: bool = False
 
 
@@ -80,11 +84,15 @@ def _remembered(of: Callable[[_Shared, About], Finding]) -> Callable[[_Shared, A
 
 
 class Structure(msgspec.Struct, frozen=True, kw_only=True):
-    """A named predicate over attributes and structure; where they leave it open, `asking` is asked."""
+    """A named predicate over attributes and structure; where they leave it open, `asking` is asked.
+
+    One that only says what sort of thing it is explains nothing to people: it is not `telling`.
+    """
 
     name: str
     holds: Callable[[About], Truth]
     asking: FactHolds | None = None
+    telling: bool = True
 
     @_remembered
     def of(self, about: About) -> Finding:
@@ -93,7 +101,7 @@ class Structure(msgspec.Struct, frozen=True, kw_only=True):
         if known is FALSE:
             return _NOT_SO
         if known is TRUE:
-            return Finding(truth=TRUE, seen=(self.name,))
+            return Finding(truth=TRUE, seen=((about.element.id, self.name),)) if self.telling else _SO
         return self.asking.of(about) if self.asking else _UNCLEAR
 
 
@@ -181,6 +189,7 @@ _MEANING: dict[Answer | None, Truth | None] = {
 }
 """What an answer says of a fact; *not applicable* leaves that to the condition."""
 
+_SO = Finding(truth=TRUE)
 _NOT_SO = Finding(truth=FALSE)
 _UNCLEAR = Finding(truth=UNKNOWN, unclear=True)
 
@@ -193,7 +202,7 @@ def _joined(found: Iterable[Finding], *, deciding: Truth, otherwise: Truth) -> F
     """
     open_next: tuple[Asked, ...] = ()
     used: tuple[Asked, ...] = ()
-    seen: tuple[str, ...] = ()
+    seen: tuple[Observed, ...] = ()
     unclear = unknown = False
     for finding in found:
         if finding.truth is deciding:

@@ -29,7 +29,7 @@ INDISPENSABLE = Structure(
     name="the system stops without it", holds=_indispensable, asking=it_is("indispensable")
 )
 SOFTWARE = Structure(
-    name="it speaks what only software speaks", holds=_speaks_digital, asking=it_is("software")
+    name="it speaks what only software speaks", holds=_speaks_digital, asking=it_is("software"), telling=False
 )
 CALLS_BACK = AllOf((SOFTWARE, it_is("calls_back")))
 OWNED = Structure(name="it is said who runs it", holds=_owned, asking=guarded("owned"))

@@ -96,14 +96,14 @@ def _caller_ranks(about: About) -> list[int | None]:
     return [about.survey.rank(flow.source) for flow in about.survey.through.get(about.element.id, ())]
 
 
-LEADS_TO_OURS = Structure(name="it leads into the system", holds=_leads_to_ours)
+LEADS_TO_OURS = Structure(name="it leads into the system", holds=_leads_to_ours, telling=False)
 CROSSED = Structure(name="a flow that crosses goes through it", holds=_crossed)
 FROM_BELOW = Structure(name="who comes through is trusted less than what lies behind", holds=_from_below)
 BELOW_ALL_ALLOWED = Structure(
     name="who comes through is trusted less than all who may touch the asset", holds=_below_all_allowed
 )
 NAMES_NOBODY_ABOVE = Structure(
-    name="no asset behind it names only those who are trusted more", holds=_names_nobody_above
+    name="no asset behind it names only those who are trusted more", holds=_names_nobody_above, telling=False
 )
 STRANGERS_HAVE_A_LEVEL = Structure(name="there is a trust level for strangers", holds=_strangers_have_a_level)
 PUBLIC = Structure(name="strangers can get to it", holds=_public, asking=it_is("public"))

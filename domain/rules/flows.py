@@ -176,14 +176,16 @@ def _peer(about: About) -> tuple[ElementId, ...]:
 
 
 CROSSES = Structure(name="it crosses from one ground of trust to another", holds=_crosses)
-FROM_A_CALLER = Structure(name="somebody calls", holds=_from_a_caller)
+FROM_A_CALLER = Structure(name="somebody calls", holds=_from_a_caller, telling=False)
 IS_A_CALLBACK = Structure(name="an external dependency calls back", holds=_is_a_callback)
-TO_A_SERVICE = Structure(name="a part of the system or an external dependency is called", holds=_to_a_service)
-INTO_OURS = Structure(name="it ends in a process or a store", holds=_into_ours)
-INTO_A_PROCESS = Structure(name="it ends in a process", holds=_into_a_process)
-BETWEEN_PROCESSES = Structure(name="both ends are processes", holds=_between_processes)
-WITH_AN_ENTITY = Structure(name="one end is an external entity", holds=_with_an_entity)
-ENDS_ARE_OURS = Structure(name="both ends are parts of the system", holds=_ends_are_ours)
+TO_A_SERVICE = Structure(
+    name="a part of the system or an external dependency is called", holds=_to_a_service, telling=False
+)
+INTO_OURS = Structure(name="it ends in a process or a store", holds=_into_ours, telling=False)
+INTO_A_PROCESS = Structure(name="it ends in a process", holds=_into_a_process, telling=False)
+BETWEEN_PROCESSES = Structure(name="both ends are processes", holds=_between_processes, telling=False)
+WITH_AN_ENTITY = Structure(name="one end is an external entity", holds=_with_an_entity, telling=False)
+ENDS_ARE_OURS = Structure(name="both ends are parts of the system", holds=_ends_are_ours, telling=False)
 LEVELS_DIFFER = Structure(name="the two ends have different trust levels", holds=_levels_differ)
 STORE_FROM_BELOW = Structure(name="what is trusted less touches a store", holds=_store_from_below)
 NOT_FOR_THE_RECEIVER = Structure(

@@ -95,7 +95,9 @@ def test_a_candidate_tells_the_facts_and_the_predicates_that_fired_it() -> None:
     assert [(one.element, one.fact, one.answer) for one in found.facts] == [
         ("EP-1", "caller_authenticated", Answer.NO)
     ]
-    assert "it ends in a process or a store" in found.seen
+    assert [(one.element, one.statement) for one in found.seen] == [
+        ("DF-1", "it crosses from one ground of trust to another")
+    ]
 
 
 def test_a_flow_of_little_confidentiality_is_not_asked_about() -> None:

@@ -6,11 +6,14 @@ from domain.commands import (
     AddAsset,
     BeginAnalysis,
     ChooseParticipants,
+    ChooseTerms,
     HandOver,
     ReviseScope,
     StartThreatModel,
     TakeOver,
+    Undo,
 )
+from domain.dread.metrics import Discoverability
 from domain.elements import SYSTEM, Asset, ElementId, ModelKey
 from domain.events import (
     AssetAdded,
@@ -18,8 +21,12 @@ from domain.events import (
     ParticipantsChosen,
     PhaseMoved,
     ScopeRevised,
+    TermsChosen,
     ThreatModelStarted,
 )
+from domain.history import timeline
+from domain.model import replay
+from domain.register import register
 from domain.rejections import (
     AlreadySo,
     AlreadyStarted,
@@ -30,7 +37,8 @@ from domain.rejections import (
     Rejected,
     TooLong,
 )
-from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, STRANGER, at, given, started
+from domain.rounds import Terms
+from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, STRANGER, at, given, started, told
 
 
 def test_whoever_starts_a_model_is_its_facilitator() -> None:
@@ -92,6 +100,25 @@ def test_the_facilitator_chooses_the_participants() -> None:
     given(started()).when(command).then(
         ParticipantsChosen(by=ANA, at=at(1), answer=2, participants=(BEN, CHI))
     )
+
+
+def test_the_facilitator_chooses_what_votes_begin_with() -> None:
+    chosen = Terms(quorum=4, discoverability=Discoverability.FIXED)
+    command = ChooseTerms(by=ANA, at=at(1), quorum=4, discoverability=Discoverability.FIXED)
+    given(started()).when(command).then(TermsChosen(by=ANA, at=at(1), answer=2, terms=chosen))
+    events = told(command, after=[started()])
+    assert register(replay(events)).terms == chosen
+    given(*events).when(command).then_nothing_happens()
+    assert replay(told(Undo(by=ANA, at=at(2)), after=events)).terms == Terms()
+    assert timeline(events)[-1].text == (
+        "chose what votes begin with: a quorum of 4, Discoverability fixed at 10"
+    )
+
+
+def test_others_do_not_choose_what_votes_begin_with_and_two_ballots_are_no_quorum() -> None:
+    given(started()).when(ChooseTerms(by=BEN, at=at(1))).then_refused(NotTheFacilitator, "Take over")
+    few = ChooseTerms(by=ANA, at=at(1), quorum=2)
+    given(started()).when(few).then_refused(Rejected, "not secret", field="quorum")
 
 
 def test_others_do_not_choose_the_participants() -> None:

@@ -13,8 +13,10 @@ from bot.slack.replying.deeds import MOVES, deed_command
 from bot.slack.views import PAGES, card
 from domain.commands import (
     AnswerQuestions,
+    AnswerRetrospective,
     AskPerson,
     ChooseParticipants,
+    ChooseTerms,
     Command,
     ConfirmCandidates,
     ConsiderRow,
@@ -95,9 +97,12 @@ def command_of(target: Target) -> type[Command]:
                 FormName.MERGE: MergeThreats,
                 FormName.SCOPE: ReviseScope,
                 FormName.PARTICIPANTS: ChooseParticipants,
+                FormName.TERMS: ChooseTerms,
                 FormName.HAND_OVER: HandOver,
+                FormName.RETROSPECTIVE: AnswerRetrospective,
                 FormName.OPEN_ROUND: OpenRound,
                 FormName.SETTLE_ROUND: SettleRound,
+                FormName.RETROSPECTIVE: AnswerRetrospective,
             }[form]
 
 

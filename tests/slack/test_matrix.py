@@ -40,7 +40,7 @@ open   assumption threat scope look_back    anywhere yes    yes    yes   yes   n
 open   dismiss consider merge ask           anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   retrospective                        anywhere yes    yes    yes   yes   no       no     bot gone alien
-open   participants hand_over move          anywhere steer  yes    steer steer no       no     bot gone alien
+open   participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
 show   lists register seen history more     anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   threats dismissed coverage ballots   anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   assumptions settings as_of           anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -50,7 +50,7 @@ submit assumption threat scope look_back    anywhere yes    yes    yes   yes   n
 submit dismiss consider merge ask           anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit retrospective                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
-submit participants hand_over move          anywhere steer  yes    steer steer no       no     bot gone alien
+submit participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
 submit start                                anywhere yes    yes    yes   guest no       no     bot gone alien
 submit start                                shared   share  share  yes   share no       no     bot gone alien
 submit start                                archived over   over   over  over  no       no     bot gone alien
@@ -123,10 +123,10 @@ VOTING = {
 """What wants an open round, or a scored threat: who may do that is tried in test_rounds.py."""
 
 RECORDED = {
-    *(("submit", what) for what in FormName if what not in ("start", "hours", "look_back")),
+    *(("submit", what) for what in FormName if what not in ("start", "hours", "look_back", "terms")),
     *(("do", what) for what in Deed if what not in NOTHING_TO),
 }
-"""What leaves something behind here."""
+"""What leaves something behind here; terms handed in as they stand change nothing."""
 
 
 @pytest.mark.parametrize(("act", "what", "place"), cells())

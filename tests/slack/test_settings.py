@@ -5,6 +5,7 @@ from datetime import time
 from domain.elements import PersonId
 from domain.working_hours import USUAL, WorkingHours
 from tests.slack.crew import House
+from tests.slack.voters import threatened
 
 
 def test_the_page_shows_my_hours_with_my_zone_and_the_model_i_came_from(there: House) -> None:
@@ -23,6 +24,7 @@ def test_the_page_shows_my_hours_with_my_zone_and_the_model_i_came_from(there: H
         "Participants",
         "Hand over",
         "Take over",
+        "Change",
     ]
 
 
@@ -95,6 +97,25 @@ def test_a_form_opened_from_the_settings_leaves_the_settings_behind_it(there: Ho
     there.person("ana").fill("Name", "The Castle")
     there.submit("ana")
     there.wait(lambda: "This model: The Castle" in there.modal("ana", "Settings").plain)
+
+
+def test_the_facilitator_says_what_votes_begin_with_and_the_next_round_does(there: House) -> None:
+    threatened(there, "Curtains left open")
+    ana = there.person("ana")
+    there.command("ana", "/threatmodel settings")
+    page = there.modal("ana", "Settings")
+    assert "Votes begin with: half must vote, three at least; Discoverability voted" in page.plain
+    ana.click(page, action_id="open:terms")
+    there.modal("ana", "Votes")
+    ana.choose("How many must vote?", "4")
+    ana.choose("Discoverability", "Left out")
+    there.submit("ana")
+    there.wait(lambda: "4 must vote; Discoverability left out" in there.modal("ana", "Settings").plain)
+    ana.close()
+    ana.click(there.card("Let the team score 1 threat"), "Open a round")
+    form = there.modal("ana", "Open a round")
+    assert "'value': '4'" in str(form.values["How many must vote?"])
+    assert "left_out" in str(form.values["Discoverability"])
 
 
 def started(there: House) -> None:

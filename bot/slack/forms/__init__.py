@@ -15,7 +15,7 @@ from bot.slack.forms.looking_back import LOOK_BACK
 from bot.slack.forms.noting import ASSUMPTION
 from bot.slack.forms.questions import ASK, QUESTIONS
 from bot.slack.forms.retrospective import RETROSPECTIVE
-from bot.slack.forms.rounds import EXPLAIN, OPEN_ROUND, SETTLE_ROUND
+from bot.slack.forms.rounds import EXPLAIN, OPEN_ROUND, SETTLE_ROUND, TERMS
 from bot.slack.forms.steering import HAND_OVER, MOVE, PARTICIPANTS, SCOPE, START
 from bot.slack.forms.threats import THREAT
 from bot.slack.kit.blocks import View
@@ -44,6 +44,7 @@ FORMS: dict[FormName, Form] = {
         EXPLAIN,
         SCOPE,
         PARTICIPANTS,
+        TERMS,
         HAND_OVER,
         MOVE,
         HOURS,

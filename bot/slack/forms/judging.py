@@ -31,7 +31,7 @@ def _dismissing(opening: Opening) -> Sequence[Part]:
     left = [there[one] for one in wanted if one in there]
     if not left:
         raise StaleButton(NoSuchCandidate(wanted[0]).sentence)
-    lines = [f"*{one.rule.title}* · {name(one.element_name)}" for one in left[:_SHOWN]]
+    lines = [f"*{one.rule.title}* · {name(one.about)}" for one in left[:_SHOWN]]
     if len(left) > _SHOWN:
         lines.append(f"and {len(left) - _SHOWN} more")
     alarms = [f"A false alarm if: {left[0].rule.false_alarm}"] if len(left) == 1 else []
@@ -41,7 +41,7 @@ def _dismissing(opening: Opening) -> Sequence[Part]:
             key="reason",
             label="Why is this no threat here?",
             placeholder="The door is painted on the wall.",
-            hint="It comes back, with your reason beside it, when an answer that it is about changes.",
+            hint="It comes back, with your reason beside it, when an answer or a place it goes by changes.",
             limit=TEXT,
             lines=True,
             required=True,

@@ -1,7 +1,9 @@
-"""The forms about rounds: to open one, to settle one that too few took part in, to explain a number."""
+"""The forms about rounds: what they begin with, opening and settling one, explaining a number."""
 
 from collections.abc import Sequence
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from bot.slack.forms.fields import (
     Choice,
@@ -17,13 +19,14 @@ from bot.slack.forms.fields import (
 from bot.slack.forms.form import Asking, Form, Opening, Values
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target
-from domain.commands import ExplainBallot, OpenRound, SettleRound
+from domain.commands import ChooseTerms, ExplainBallot, OpenRound, SettleRound
 from domain.dread.metrics import Discoverability, Metric
 from domain.elements import PersonId
 from domain.limits import TEXT
 from domain.own_threats import ThreatId
 from domain.register import ThreatRegister
-from domain.rounds import MOST_THREATS, RoundId
+from domain.rounds import MOST_QUORUM, MOST_THREATS, RoundId, Terms
+from domain.voting import FEWEST, fewest
 
 FEW = "With fewer than three voters two ballots are not secret from each other."
 """What somebody must know who lets two people vote."""
@@ -51,26 +54,39 @@ def _open(opening: Opening) -> Sequence[Part]:
             initial=voters if len(voters) <= _NAMED else (),
         ),
         MomentField(key="deadline", label="Until", required=True, initial=opening.deadline),
+        *_terms(_clamped(register.terms, len(voters)), least=1),
+    ]
+
+
+def _terms(terms: Terms, *, least: int) -> list[Part]:
+    return [
         ChoiceField(
             key="quorum",
             label="How many must vote?",
             hint="If fewer have voted by then, the round is extended once, by half of its time.",
             options=(
                 Choice(value=_USUAL, text="Half of them, three at least; all of fewer than three"),
-                *(Choice(value=str(count), text=str(count)) for count in range(1, _MOST_QUORUM + 1)),
+                *(Choice(value=str(count), text=str(count)) for count in range(least, MOST_QUORUM + 1)),
             ),
-            initial=_USUAL,
+            initial=_USUAL if terms.quorum is None else str(terms.quorum),
         ),
         ChoiceField(
             key="discoverability",
             label="Discoverability",
             hint="How easily it is found out is what people disagree on most.",
-            options=tuple(Choice(value=one.value, text=_POLICIES[one]) for one in Discoverability),
-            initial=Discoverability.VOTED.value,
+            options=tuple(Choice(value=one.value, text=POLICIES[one]) for one in Discoverability),
+            initial=terms.discoverability.value,
             radio=True,
             required=True,
         ),
     ]
+
+
+def _clamped(terms: Terms, voters: int) -> Terms:
+    """The model's terms as far as so many voters can meet them."""
+    if terms.quorum is None or not voters:
+        return terms
+    return replace(terms, quorum=max(fewest(voters), min(terms.quorum, voters)))
 
 
 def _unscored(register: ThreatRegister) -> tuple[ThreatId, ...]:
@@ -80,19 +96,18 @@ def _unscored(register: ThreatRegister) -> tuple[ThreatId, ...]:
     return tuple(one.id for one in register.threats if one.id not in asked | scored)
 
 
-_POLICIES = {
+POLICIES = {
     Discoverability.VOTED: "Voted on like the rest",
     Discoverability.FIXED: "Fixed at 10: assume that it is found",
     Discoverability.LEFT_OUT: "Left out",
 }
+"""What is done about the last metric, as people choose it."""
 _USUAL = "usual"
-_MOST_QUORUM = 50
 _NAMED = 50
 
 
 def _make_open(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
     del target
-    quorum = values.text("quorum")
     try:
         return OpenRound(
             by=by,
@@ -100,11 +115,20 @@ def _make_open(values: Values, target: Target, by: PersonId, at: datetime) -> As
             threats=tuple(ThreatId(one) for one in values.many("threats")),
             voters=values.people("voters"),
             deadline=values.moment("deadline"),
-            quorum=int(quorum) if quorum not in ("", _USUAL) else None,
-            discoverability=Discoverability(values.text("discoverability") or Discoverability.VOTED),
+            quorum=_quorum(values),
+            discoverability=_policy(values),
         )
     except ValueError as error:
         raise StaleButton from error
+
+
+def _quorum(values: Values) -> int | None:
+    quorum = values.text("quorum")
+    return int(quorum) if quorum not in ("", _USUAL) else None
+
+
+def _policy(values: Values) -> Discoverability:
+    return Discoverability(values.text("discoverability") or Discoverability.VOTED)
 
 
 OPEN_ROUND = Form(
@@ -113,6 +137,30 @@ OPEN_ROUND = Form(
     submit="Open",
     parts=_open,
     make=_make_open,
+)
+
+
+def _choosing_terms(opening: Opening) -> Sequence[Part]:
+    return [
+        Words(text="What new rounds begin with; whoever opens one can still choose otherwise."),
+        *_terms(opening.known.terms, least=FEWEST),
+    ]
+
+
+def _make_terms(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    del target
+    try:
+        return ChooseTerms(by=by, at=at, quorum=_quorum(values), discoverability=_policy(values))
+    except ValueError as error:
+        raise StaleButton from error
+
+
+TERMS = Form(
+    name=FormName.TERMS,
+    title=lambda _: "Votes",
+    submit="Save",
+    parts=_choosing_terms,
+    make=_make_terms,
 )
 
 

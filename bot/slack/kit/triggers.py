@@ -54,6 +54,7 @@ class FormName(StrEnum):
     EXPLAIN = "explain"
     SCOPE = "scope"
     PARTICIPANTS = "participants"
+    TERMS = "terms"
     HAND_OVER = "hand_over"
     MOVE = "move"
     HOURS = "hours"

@@ -13,6 +13,7 @@ from domain.commands import (
     AnswerRetrospective,
     AskPerson,
     ChooseParticipants,
+    ChooseTerms,
     Command,
     ConsiderRow,
     DismissCandidates,
@@ -83,6 +84,7 @@ _ASKS: dict[str, type[Command]] = {
     FormName.SETTLE_ROUND: SettleRound,
     FormName.SCOPE: ReviseScope,
     FormName.PARTICIPANTS: ChooseParticipants,
+    FormName.TERMS: ChooseTerms,
     FormName.HAND_OVER: HandOver,
     FormName.RETROSPECTIVE: AnswerRetrospective,
 }

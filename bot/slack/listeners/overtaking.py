@@ -18,7 +18,11 @@ from domain.model import replay
 from domain.register import register
 
 _OF_ONE = (FormName.ELEMENT, FormName.ASSUMPTION, FormName.THREAT)
-_OF_ALL: dict[str, str] = {FormName.SCOPE: "the scope", FormName.PARTICIPANTS: "the participants"}
+_OF_ALL: dict[str, str] = {
+    FormName.SCOPE: "the scope",
+    FormName.PARTICIPANTS: "the participants",
+    FormName.TERMS: "the terms of rounds",
+}
 """What a form changes, in the words of the domain; the other forms add, or answer for themselves."""
 
 

@@ -81,9 +81,10 @@ def _candidate(
 ) -> list[Block]:
     rule = one.rule
     usual = "; ".join(f"{control.text} ({control.control_class})" for control in rule.controls)
+    other = f" · {one.peer} {name(one.peer_name)}" if one.peer else ""
     lines = [
         f"*{rule.title}* · {rule.category.words}",
-        f"{one.element} {name(one.element_name)}",
+        f"{one.element} {name(one.element_name)}{other}",
         *([returned_because(register, one.returned, naming)] if one.returned else []),
         *because(register, one),
         f"*Why it matters:* {rule.why}",

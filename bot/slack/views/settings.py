@@ -6,6 +6,7 @@ from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.showing import Showing
 from bot.slack.views.steering import people_words, steering_buttons
+from domain.commands import ChooseTerms
 
 
 def settings_page(showing: Showing) -> View:
@@ -28,4 +29,16 @@ def _this_model(showing: Showing) -> list[Block]:
     register = showing.register
     blocks = [section(f"*This model*: {name(register.name)} · {register.key}\n{people_words(showing)}")]
     buttons = steering_buttons(showing)
-    return [*blocks, actions(*buttons)] if buttons else blocks
+    return [*blocks, *([actions(*buttons)] if buttons else []), _votes(showing)]
+
+
+def _votes(showing: Showing) -> Block:
+    """What rounds of votes begin with."""
+    terms = showing.register.terms
+    quorum = f"{terms.quorum} must vote" if terms.quorum else "half must vote, three at least"
+    text = f"Votes begin with: *{quorum}*; Discoverability *{terms.discoverability.words}*"
+    if not showing.register.allows(ChooseTerms):
+        return section(text)
+    change = Target(what=FormName.TERMS, stream=showing.target.stream, back=Page.SETTINGS)
+    pressed = button("Change", Trigger.OPEN, change, suffix="terms", spoken="Change what votes begin with")
+    return section(text, accessory=pressed)

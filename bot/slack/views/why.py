@@ -1,20 +1,26 @@
 """Why a candidate came up, and why a dismissed one is back, in words for people."""
 
+from collections.abc import Sequence
+
 from bot.slack.kit.text import escape, name, one_line
 from bot.slack.views.wording import element, person
 from domain.elements import Component, DataFlow, ElementId
 from domain.facts import FACTS, Answer
-from domain.judgements import Dismissal, FactChange, Returned
+from domain.judgements import Dismissal, FactChange, PlaceChange, Returned
 from domain.naming import Naming
 from domain.register import ThreatRegister
 from domain.threats import Candidate, FactUsed
 
 
 def because(register: ThreatRegister, one: Candidate) -> list[str]:
-    """The facts that fired the rule; of a flow also where its ends are, which is a fact of the model."""
+    """What the model shows, of a flow first where its ends are, and what was answered."""
     ends = _ends(register, one.element)
-    said = [_said(register, fact) for fact in one.facts]
-    return [f"*Because:* {'; '.join([*([ends] if ends else []), *said])}"] if ends or said else []
+    reasons = [
+        *([ends] if ends else []),
+        *(f"{seen.statement}{_whose(register, one, seen.element)}" for seen in one.seen),
+        *(_said(register, one, fact) for fact in one.facts),
+    ]
+    return [f"*Because:* {'; '.join(reasons)}"] if reasons else []
 
 
 def dismissed_because(dismissal: Dismissal, naming: Naming) -> str:
@@ -24,7 +30,9 @@ def dismissed_because(dismissal: Dismissal, naming: Naming) -> str:
 
 def returned_because(register: ThreatRegister, back: Returned, naming: Naming) -> str:
     """That a candidate was dismissed before, and what has changed since."""
-    changes = "; ".join(_changed(register, one) for one in back.changes)
+    changed = [_changed(register, one) for one in back.changes]
+    moved = [_moved(register, one) for one in back.moved]
+    changes = "; ".join([*changed, *moved])
     return f"↩ *Dismissed before* by {dismissed_because(back.dismissal, naming)}. Since then: {changes}"
 
 
@@ -35,8 +43,18 @@ def _changed(register: ThreatRegister, one: FactChange) -> str:
     return f"“{statement}” was *{before}* and is *{now}* ({element(register, one.element)})"
 
 
-def _said(register: ThreatRegister, fact: FactUsed) -> str:
-    return f"“{fact.statement}”: *{_ANSWERS[fact.answer]}* ({element(register, fact.element)})"
+def _moved(register: ThreatRegister, change: PlaceChange) -> str:
+    before, now = (_where(register, one.trust_level, one.boundaries) for one in (change.before, change.now))
+    return f"{element(register, change.now.element)} was *{before}* and is *{now}*"
+
+
+def _said(register: ThreatRegister, one: Candidate, fact: FactUsed) -> str:
+    return f"“{fact.statement}”: *{_ANSWERS[fact.answer]}*{_whose(register, one, fact.element)}"
+
+
+def _whose(register: ThreatRegister, one: Candidate, about: ElementId) -> str:
+    """Of what else something is true; the candidate's own element stands above already."""
+    return "" if about == one.element else f" ({element(register, about)})"
 
 
 def _ends(register: ThreatRegister, id: ElementId) -> str:
@@ -50,12 +68,15 @@ def _place(register: ThreatRegister, id: ElementId) -> str:
     item = register.item(id)
     if item is None or not isinstance(item.element, Component):
         return element(register, id)
-    level, boundary = item.element.trust_level, item.element.boundary
-    where = [
-        f"trusted as {element(register, level)}" if level else "no trust level",
-        f"in {element(register, boundary)}" if boundary else "in no boundary",
-    ]
-    return f"{name(item.name)} ({', '.join(where)})"
+    boundary = item.element.boundary
+    where = _where(register, item.element.trust_level, (boundary,) if boundary else ())
+    return f"{name(item.name)} ({where})"
+
+
+def _where(register: ThreatRegister, level: ElementId | None, boundaries: Sequence[ElementId]) -> str:
+    trusted = f"trusted as {element(register, level)}" if level else "at no trust level"
+    inside = [f"in {element(register, one)}" for one in boundaries] or ["in no boundary"]
+    return ", ".join([trusted, *inside])
 
 
 _ANSWERS = {

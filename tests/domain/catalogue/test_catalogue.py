@@ -17,6 +17,9 @@ HERE = Path(__file__).parent
 WEAKNESSES: dict[int, str] = msgspec.json.decode((HERE / "weaknesses.json").read_bytes(), type=dict[int, str])
 """CWE ids with their names as MITRE gives them, each looked at for the rules that name it."""
 
+ATTACKS: dict[int, str] = msgspec.json.decode((HERE / "attacks.json").read_bytes(), type=dict[int, str])
+"""CAPEC ids with their names, likewise."""
+
 NOT_WEAKNESSES = frozenset(
     {2, 16, 19, 254, 255, 264, 275, 310, 320, 388, 399, 635, 699, 840, 888, 1000, 1003, 1008, 1194, 1344}
 )
@@ -74,13 +77,18 @@ def test_usual_controls_are_of_the_class_that_answers_the_category(rule: Rule) -
 def test_a_rule_names_weaknesses_that_were_reviewed(rule: Rule) -> None:
     assert bool(rule.cwe) != (rule.id in NO_WEAKNESS)
     assert set(rule.cwe) <= WEAKNESSES.keys()
-    assert all(number > 0 for number in rule.capec)
+    assert set(rule.capec) <= ATTACKS.keys()
 
 
 def test_the_list_of_weaknesses_holds_what_is_used_and_no_category_or_view() -> None:
     assert WEAKNESSES.keys() == {number for rule in RULES for number in rule.cwe}
     assert list(WEAKNESSES) == sorted(WEAKNESSES)
     assert not NOT_WEAKNESSES & WEAKNESSES.keys()
+
+
+def test_the_list_of_attacks_holds_what_is_used() -> None:
+    assert ATTACKS.keys() == {number for rule in RULES for number in rule.capec}
+    assert list(ATTACKS) == sorted(ATTACKS)
 
 
 def test_a_fact_is_declared_if_a_rule_needs_it_and_only_then() -> None:
