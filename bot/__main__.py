@@ -70,11 +70,16 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="For programs: J
     help="The directory in which the models are kept.",
 )
 @click.option("--house", is_flag=True, help="With an example in it: a house, collected by four people.")
-def sandbox(port: int | None, delivery: Literal["socket", "http"], data: Path, *, house: bool) -> None:
+@click.option(
+    "--web-shop", "shop", is_flag=True, help="With an example in #general: a web shop, judged and scored."
+)
+def sandbox(
+    port: int | None, delivery: Literal["socket", "http"], data: Path, *, house: bool, shop: bool
+) -> None:
     """Start a workspace in the browser, with the bot in it."""
     from bot.wiring import run_sandbox
 
-    run_sandbox(os.environ, port=port, delivery=delivery, data=data, house=house)
+    run_sandbox(os.environ, port=port, delivery=delivery, data=data, house=house, shop=shop)
 
 
 @cli.command()
@@ -171,6 +176,53 @@ def history(model: str, zone: str | None, workspace: str | None, *, as_json: boo
             from bot.terminal.tables import console, history_table
 
             console().print(history_table(told, zone))
+
+
+@cli.command()
+@click.argument("model")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A file that ends in .svg or .png; without one, the flows are told as a table.",
+)
+@click.option("--print", "look", flag_value="print", help="Black on white, for paper.")
+@click.option("--light", "look", flag_value="light", default=True, help="In colours (default).")
+@click.option(
+    "--as-of", metavar="MOMENT", help="As it was: a date (meaning its end), or 2026-03-31T12:00:00Z."
+)
+@_zone
+@_workspace
+def diagram(
+    model: str,
+    output: Path | None,
+    look: Literal["light", "print"],
+    as_of: str | None,
+    zone: str | None,
+    workspace: str | None,
+) -> None:
+    """Draw MODEL's data flows into a file: who and what there is, what crosses, where threats are open."""
+    from bot.picture.diagram import NotLaidOut
+    from bot.terminal.diagrams import checked, diagram_seen, flows_table, write_diagram
+    from bot.terminal.reading import register_of
+    from bot.terminal.tables import console
+    from bot.wiring import opened_store
+
+    file = checked(output) if output else None
+    with opened_store(os.environ) as store:
+        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+    shown = diagram_seen(seen, zone)
+    if file is None:
+        console().print(flows_table(shown))
+        return
+    try:
+        write_diagram(shown, file, look)
+    except NotLaidOut as fault:
+        if shown.flows:
+            console().print(flows_table(shown))
+        raise Refused(str(fault)) from None
+    click.echo(f"The diagram is in {file}.")
 
 
 @cli.command()

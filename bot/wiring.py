@@ -88,6 +88,7 @@ def run_sandbox(
     delivery: Delivery,
     data: Path,
     house: bool,
+    shop: bool,
 ) -> None:
     """Run a workspace in the browser with the bot in it until SIGTERM; raises Unfit, StoreUnavailable."""
     try:
@@ -115,8 +116,8 @@ def run_sandbox(
         if not sandbox.is_kept_in(data):
             # The workspace begins anew: no card of an earlier one is in it.
             Cards(store.database).forget()
-        if house:
-            _tell_house_in_the_sandbox(store)
+        if house or shop:
+            _tell_in_the_sandbox(store, house=house, shop=shop)
         store.close()
 
         def on_ready(connection: "SandboxConnection") -> Callable[[], None]:
@@ -149,14 +150,17 @@ def _command() -> str:
     return shlex.quote(str(beside)) if beside.exists() else f"{shlex.quote(sys.executable)} -m bot"
 
 
-def _tell_house_in_the_sandbox(store: SqliteStore) -> None:
-    from bot.demo import tell_house
-    from bot.sandbox.place.cast import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID
+def _tell_in_the_sandbox(store: SqliteStore, *, house: bool, shop: bool) -> None:
+    from bot.demo import tell_house, tell_story
+    from bot.sandbox.place.cast import ANA, BEN, CHI, DEE, GENERAL, HOUSE, TEAM_ID
     from bot.workshop import Workshop
 
     workshop = Workshop(store)
     people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
-    tell_house(workshop, workspace=TEAM_ID, channel=ChannelId(HOUSE.id), people=people)
+    if house:
+        tell_house(workshop, workspace=TEAM_ID, channel=ChannelId(HOUSE.id), people=people)
+    if shop:
+        tell_story(workshop, "web-shop", workspace=TEAM_ID, channel=ChannelId(GENERAL.id), people=people)
     workshop.close()
 
 

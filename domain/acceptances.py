@@ -15,7 +15,7 @@ class Ratings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AcceptedRatings(msgspec.Struct, frozen=True, kw_only=True):
-    """An acceptance in force: its threat, and how the assets it touches were rated when it was given."""
+    """An acceptance: its threat, and how assets were rated when it was given."""
 
     threat: ThreatId
     assets: dict[ElementId, Ratings]

@@ -1,14 +1,18 @@
 """What follows from a model and from what people decided: undecided candidates, questions, the grid."""
 
+from collections.abc import Iterable
+
 import msgspec
 from msgspec.structs import replace
 
+from domain.acceptances import AcceptedRatings
 from domain.candidates import Dismissed, sift
 from domain.checklists import checklists
 from domain.coverage import Coverage, coverage
 from domain.crossings import Crossing, crossings
 from domain.elements import ElementId
 from domain.model import ThreatModel
+from domain.rules.survey import Survey
 from domain.threats import Analysis, analyse
 
 
@@ -21,10 +25,13 @@ class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
     grid: Coverage
 
 
-def appraise(model: ThreatModel) -> Appraisal:
-    """Ask the rules, lay beside it what people decided, and see what is covered."""
+def appraise(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> Appraisal:
+    """Ask the rules, lay beside it what people decided, and see what is covered.
+
+    `accepted` are the acceptances in force.
+    """
     crossing = crossings(model)
-    found = analyse(model, crossing=crossing)
+    found = analyse(model, crossing=crossing, accepted=_touching(model, crossing, tuple(accepted)))
     sifted = sift(model, found.candidates)
     undecided = (candidate.id for candidate in sifted.undecided)
     return Appraisal(
@@ -37,3 +44,19 @@ def appraise(model: ThreatModel) -> Appraisal:
         dismissed=sifted.dismissed,
         grid=coverage(model, crossing, found.verdicts, undecided),
     )
+
+
+def _touching(
+    model: ThreatModel, crossing: dict[ElementId, Crossing], accepted: tuple[AcceptedRatings, ...]
+) -> list[AcceptedRatings]:
+    """The same, each with those assets alone that its threat touches."""
+    if not accepted:
+        return []
+    survey = Survey(model, crossing)
+    touching: list[AcceptedRatings] = []
+    for one in accepted:
+        about = model.threats[one.threat].element
+        touched = survey.touched_by(about) if about else ()
+        assets = {asset: one.assets[asset] for asset in touched if asset in one.assets}
+        touching.append(AcceptedRatings(threat=one.threat, assets=assets))
+    return touching

@@ -133,8 +133,9 @@ def cells_of(model: ThreatModel, element: Element, logs: Set[ElementId]) -> tupl
 
 def log_stores(model: ThreatModel) -> frozenset[ElementId]:
     """The components that keep logs: as somebody answered, or because a log is stored or flows there."""
-    answered = {about for (about, fact), answer in model.facts.items() if (fact, answer) == _KEEPS_LOGS}
-    every = model.elements.values()
+    every = list(model.elements.values())
+    components = (one.id for one in every if isinstance(one, Component))
+    answered = {one for one in components if model.facts.get((one, "keeps_logs")) is Answer.YES}
     logs = {one.id: one for one in every if isinstance(one, Asset) and one.data is DataKind.LOG}
     stored = {place for one in logs.values() for place in one.stored_in}
     carried = {
@@ -251,7 +252,6 @@ _CELLS: dict[ComponentKind, tuple[Stride, ...]] = {
     ComponentKind.DATA_STORE: (_T, _I, _D),
 }
 _LOG_STORE = (_T, _R, _I, _D)
-_KEEPS_LOGS = ("keeps_logs", Answer.YES)
 _FLOW = (_T, _I, _D)
 _DEPENDENCY = (_S, _T, _R, _D)
 

@@ -38,6 +38,7 @@ from domain.scores import RankedThreat, Yardstick, ranked_threats, scores_of, ya
 from domain.standings import (
     Standing,
     TrackedMitigation,
+    in_force,
     next_change,
     review_due,
     standings,
@@ -155,14 +156,14 @@ def register(
     Without a moment nothing is overdue or expired; `zones` say where days end for whom.
     """
     del deliveries  # nothing depends on them yet
-    seen = appraise(model)
+    standing = standings(model, now, zones)
+    seen = appraise(model, in_force(model, standing.values()))
     crossing, found = seen.crossing, seen.found
     facts: dict[ElementId, dict[str, Answer]] = {}
     for (element, fact), answer in sorted(model.facts.items(), key=lambda one: one[0]):
         facts.setdefault(element, {})[fact] = answer
     lists = {kind: _list(model, kind, facts, crossing) for kind in Kind}
     unplaced = tuple(item.id for item in lists[Kind.COMPONENT].items if not _placed(item.element))
-    standing = standings(model, now, zones)
     checked = gates(model, crossing, found, seen.grid, standing)
     again = review_due(model)
     overdue = again is not None and now is not None and again <= now

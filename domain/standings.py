@@ -1,12 +1,13 @@
 """How each threat stands, and each mitigation: what follows from the responses, and from the time."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
+from domain.acceptances import AcceptedRatings
 from domain.due_dates import Zones, due_moment
 from domain.mitigations import Mitigation, MitigationState
 from domain.model import ThreatModel, id_order
@@ -119,6 +120,15 @@ def standings(model: ThreatModel, now: datetime | None, zones: Zones) -> dict[Th
         )
         for threat in sorted(model.threats, key=id_order)
     }
+
+
+def in_force(model: ThreatModel, standing: Iterable[Standing]) -> Iterator[AcceptedRatings]:
+    """The acceptances in force, each of the threat that it speaks for now."""
+    for one in standing:
+        if one.state is ThreatState.ACCEPTED and one.response is not None:
+            rated = model.accepted.get(one.response.threat)
+            if rated is not None:
+                yield AcceptedRatings(threat=one.threat, assets=rated.assets)
 
 
 def tracked_mitigations(

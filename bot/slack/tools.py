@@ -211,7 +211,9 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
             form = FORMS[FormName(target.what)]
         except ValueError as unknown:
             raise StaleButton from unknown
-        known = self.register(self.stream(target)) if target.stream else None
+        # A ballot is made of its paper alone: everybody may ask for theirs at the same moment.
+        alone = form.name is FormName.BALLOT
+        known = self.register(self.stream(target)) if target.stream and not alone else None
         if known is not None and (target.element or form.name in _REVISING):
             target = replace(target, seen=known.version)
         opening = Opening(target=target, person=person, register=known, **more)

@@ -11,6 +11,7 @@ from rpds import HashTrieMap
 
 import bot.store.upcasters
 import domain
+from domain.acceptances import AcceptedRatings
 from domain.dread.metrics import Ballot, Metric
 from domain.elements import KIND_OF, AssumptionId, Element, ElementId, PersonId
 from domain.elements import Assumption as _Assumption
@@ -42,6 +43,7 @@ _KEPT_AS: dict[str, Any] = {
     "considered": dict[ElementId, Consideration],
     "asked_of": dict[tuple[ElementId, str], PersonId],
     "responses": dict[ThreatId, Response],
+    "accepted": dict[ThreatId, AcceptedRatings],
     "proposals": dict[ThreatId, Response],
     "mitigations": dict[MitigationId, Mitigation],
     "snoozed": dict[str, datetime],

@@ -39,7 +39,7 @@ FACTS = (
     ),
     _entry_point(
         "recovery_strong",
-        "Is that way as hard to pass as the login itself?",
+        "Is getting in again as hard for a stranger as the login itself?",
         "recovery is as strong as the login",
     ),
     _entry_point(

@@ -22,7 +22,9 @@ FACTS = (
         "it shares a machine with something that is trusted less",
     ),
     _component(
-        "isolated", "Are the two kept apart on that machine?", "the two are kept apart on their machine"
+        "isolated",
+        "Is it kept apart from what else runs on its machine?",
+        "it is kept apart from what else runs on its machine",
     ),
     _component(
         "hardened",

@@ -32,7 +32,7 @@ FACTS = (
     ),
     _dependency(
         "callbacks_signed",
-        "Can the system tell that such a call is really from it, and not an old one?",
+        "Can the system tell that its calls are really from it, and not old ones?",
         "its calls are signed and dated",
     ),
     _dependency(

@@ -35,13 +35,13 @@ FACTS = (
     ),
     _entry_point(
         "expensive",
-        "Can a small call cause dear work, such as reports, mails or searches?",
-        "a small call can cause dear work",
+        "Can a small call cause costly work, such as reports, mails or searches?",
+        "a small call can cause costly work",
     ),
     _entry_point(
         "work_limited",
-        "Is the dear work queued or limited for each caller?",
-        "dear work is queued or limited for each caller",
+        "Is costly work queued or limited for each caller?",
+        "costly work is queued or limited for each caller",
     ),
     _entry_point(
         "deniable",

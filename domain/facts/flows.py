@@ -55,7 +55,7 @@ FACTS = (
     ),
     _flow(
         "identity_proven",
-        "Can the receiver check that claim itself?",
+        "Can the receiver itself check for whom the caller is calling?",
         "the receiver can check for whom the call is",
     ),
     _flow(

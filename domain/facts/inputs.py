@@ -22,7 +22,7 @@ FACTS = (
     ),
     _entry_point(
         "query_bound",
-        "Is it bound as a parameter, never glued into the query?",
+        "Is what reaches the query bound as a parameter, never glued in?",
         "values are bound as parameters",
     ),
     _entry_point(
@@ -30,7 +30,7 @@ FACTS = (
     ),
     _entry_point(
         "output_encoded",
-        "Is it made harmless for the page in which it is shown?",
+        "Is what others see of it made harmless for where it is shown?",
         "what is shown is encoded for its place",
     ),
     _entry_point("takes_files", "Does it take files?", "it takes files"),
@@ -60,7 +60,7 @@ FACTS = (
     ),
     _entry_point(
         "interpreter_fenced",
-        "Is only what a fixed list allows passed on to it?",
+        "Does only what a fixed list allows reach the shell, template or eval?",
         "only what a fixed list allows is passed on",
     ),
     _entry_point(
@@ -70,7 +70,7 @@ FACTS = (
     ),
     _entry_point(
         "limits_checked",
-        "Does the receiver work them out or check them itself?",
+        "Does the receiver work out or check prices, amounts and limits itself?",
         "the receiver checks prices, amounts and limits itself",
     ),
     _entry_point(
@@ -87,7 +87,9 @@ FACTS = (
         "what comes in is copied into records",
     ),
     _entry_point(
-        "fields_listed", "Is only a fixed list of fields copied?", "only a fixed list of fields is copied"
+        "fields_listed",
+        "Is only a fixed list of fields copied into records?",
+        "only a fixed list of fields is copied",
     ),
     _entry_point(
         "fetches_addresses",
@@ -102,7 +104,7 @@ FACTS = (
     _entry_point("input_logged", "Is some of it written into a log?", "what comes in is written into a log"),
     _entry_point(
         "log_escaped",
-        "Are line breaks and the like made harmless first?",
+        "Are line breaks and the like taken out of what is logged?",
         "logged text is made harmless first",
     ),
 )

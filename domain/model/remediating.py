@@ -4,6 +4,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from domain.acceptances import AcceptedRatings, Ratings
+from domain.elements import Asset
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,
@@ -31,6 +33,7 @@ from domain.events import (
 from domain.mitigations import MitigationId, MitigationState
 from domain.model.steps import with_threats
 from domain.model.threat_model import Evolve, ThreatModel, counter
+from domain.own_threats import ThreatId
 from domain.responses import Response
 from domain.retrospective import Retrospective
 
@@ -40,7 +43,18 @@ def _response_chosen(model: ThreatModel, event: ResponseChosen, version: int) ->
 
 
 def _acceptance_approved(model: ThreatModel, event: AcceptanceApproved, version: int) -> ThreatModel:
-    return _responded(model, event.acceptance, version)
+    accepted = model.accepted.insert(event.acceptance.threat, _rated_now(model, event.acceptance.threat))
+    return replace(_responded(model, event.acceptance, version), accepted=accepted)
+
+
+def _rated_now(model: ThreatModel, threat: ThreatId) -> AcceptedRatings:
+    ratings = {
+        one.id: Ratings(
+            confidentiality=one.confidentiality, integrity=one.integrity, availability=one.availability
+        )
+        for one in model.of_type(Asset)
+    }
+    return AcceptedRatings(threat=threat, assets=ratings)
 
 
 def _responded(model: ThreatModel, response: Response, version: int) -> ThreatModel:

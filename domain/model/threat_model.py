@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 from rpds import HashTrieMap
 
+from domain.acceptances import AcceptedRatings
 from domain.dread.metrics import Ballot, Metric
 from domain.elements import (
     KIND_OF,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     Considered = HashTrieMap[ElementId, Consideration]
     AskedOf = HashTrieMap[tuple[ElementId, str], PersonId]
     Responses = HashTrieMap[ThreatId, Response]
+    Accepted = HashTrieMap[ThreatId, AcceptedRatings]
     Mitigations = HashTrieMap[MitigationId, Mitigation]
     Snoozed = HashTrieMap[str, datetime]
     Since = HashTrieMap[str, datetime]
@@ -53,7 +55,7 @@ else:
     Elements = Facts = Numbers = Assumptions = Threats = HashTrieMap
     Rounds = Ballots = Explanations = HashTrieMap
     Merged = Dismissals = Considered = AskedOf = HashTrieMap
-    Responses = Mitigations = Snoozed = Since = Retrospectives = HashTrieMap
+    Responses = Accepted = Mitigations = Snoozed = Since = Retrospectives = HashTrieMap
 
 _Some = TypeVar("_Some", bound=Element)
 
@@ -61,6 +63,7 @@ _Some = TypeVar("_Some", bound=Element)
 class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One system's model at one moment; version 0 is a model that nobody has started.
 
+    `accepted` has how much every asset mattered when the risk of a threat was last accepted.
     `since` has when somebody last said whose a mitigation is and until when, by its id, and when a question
     was handed over, by `asked_key`; `touched_at` is when a person last said anything.
     """
@@ -98,6 +101,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     considered: Considered = HashTrieMap()
     asked_of: AskedOf = HashTrieMap()
     responses: Responses = HashTrieMap()
+    accepted: Accepted = HashTrieMap()
     proposals: Responses = HashTrieMap()
     mitigations: Mitigations = HashTrieMap()
     snoozed: Snoozed = HashTrieMap()

@@ -174,6 +174,17 @@ class Survey:
         named = ((id, by_name.get(same_name(one.name))) for id, one in self.components.items())
         return {id: dependency for id, dependency in named if dependency}
 
+    def touched_by(self, element: ElementId) -> tuple[ElementId, ...]:
+        """The assets that something which happens to an element may concern."""
+        if element in self.assets:
+            return (element,)
+        if flow := self.flows.get(element):
+            return flow.assets
+        stand_for_it = [id for id, one in self.dependency_of.items() if one.id == element]
+        components = stand_for_it or [self.behind.get(element, element)]
+        held = (asset for component in components for asset in self.handled_by.get(component, ()))
+        return tuple(dict.fromkeys(held))
+
     def _held(self, *, outward: bool) -> dict[ElementId, tuple[ElementId, ...]]:
         held: dict[ElementId, dict[ElementId, None]] = {id: {} for id in self.components}
         for id, asset in self.assets.items():

@@ -9,19 +9,14 @@ import statistics
 import threading
 import time
 from collections import Counter
-from collections.abc import Generator
-from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Sandbox
 from bot.sandbox.delivery.delivery import Delivery
-from bot.sandbox.place.cast import Person
-from bot.sandbox.place.exchanges import Exchange
 from bot.slack.surfaces.agenda import Pace, Waits
 from tests.slack.crew import House, Transport, house
+from tests.slack.crowds import gaps, join, watching, writes
 
 PEOPLE, SECONDS = (int(one) for one in os.environ.get("THREATMODEL_FLOOD", "40 3").split())
 
@@ -60,10 +55,10 @@ def test_a_flood_of_answers(tmp_path: Path, transport: Transport) -> None:
             "every answer is there, and once"
         )
         assert len(there.cards()) == 1
-        updates = [one for one in calls if one.title in ("chat.update", "chat.postMessage")]
-        gaps = [after.at - before.at for before, after in pairwise(updates)]
-        print(f"{len(updates)} writes in the channel, {min(gaps):.2f} s apart or more")
-        assert min(gaps) > 0.8, "one in a second, but for what a busy machine makes of it"
+        updates = writes(calls, there.sandbox.workspace.channel("#house").id)
+        apart = min(gaps(updates))
+        print(f"{len(updates)} writes in the channel, {apart:.2f} s apart or more")
+        assert apart > 0.8, "one in a second, but for what a busy machine makes of it"
 
 
 class Crowd:
@@ -108,37 +103,6 @@ class Crowd:
             assert handed_in.response is None, handed_in.response
         except Exception as fault:  # noqa: BLE001  (looked at by the test)
             self.faults.append(fault)
-
-
-def join(there: House, number: int) -> str:
-    """Let one more person into the channel; gives their handle."""
-    handle = f"person{number}"
-    person = Person(id=f"U0CROWD{number:03}", handle=handle, name=f"Person {number}", colour="#2b7a78")
-    there.sandbox.workspace.change_person(person)
-    there.sandbox.workspace.join(there.sandbox.workspace.channel("#house").id, person.id)
-    return handle
-
-
-@contextmanager
-def watching(sandbox: Sandbox) -> Generator[list[Exchange]]:
-    """The calls of the bot in a channel, in order; complete when the block has ended."""
-    seen: dict[int, Exchange] = {}
-    calls: list[Exchange] = []
-    ended = threading.Event()
-
-    def watch() -> None:
-        # The workspace itself remembers only the last ones.
-        while not ended.wait(0.2):
-            seen.update({one.number: one for one in sandbox.exchanges if one.kind == "call"})
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield calls
-    finally:
-        ended.set()
-        thread.join()
-        calls.extend(one for _, one in sorted(seen.items()))
 
 
 def summaries(there: House) -> list[str]:

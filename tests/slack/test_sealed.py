@@ -100,7 +100,7 @@ def told_of(contents: list[Content]) -> dict[str, str]:
             told = dict(seen(desk, stream))
             told["metrics"] = "\n".join(counted(desk.metrics.text().decode()))
         told |= printed(database, stream.rpartition("/")[2], TEAM, (BEGAN + timedelta(days=1)).isoformat())
-        told["log"] = "\n".join(log())
+        told["log"] = "\n".join(sorted(log()))  # the state machine's last word comes with the collector
     return told
 
 

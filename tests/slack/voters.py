@@ -25,6 +25,11 @@ def threatened(there: House, *titles: str) -> None:
     """A model in analysis with threats of these titles; Ana is the facilitator."""
     there.start()
     there.person("ana").close()
+    reported(there, *titles)
+
+
+def reported(there: House, *titles: str) -> None:
+    """The same where the model was started already."""
     ana, at = person_id(there, "ana"), there.now()
     there.workshop.execute(
         BeginAnalysis(by=ana, at=at, reason="we know it well"), stream=there.streams[0], key=there.key()

@@ -18,7 +18,6 @@ from domain.dread.rubric import RUBRICS
 from domain.elements import PersonId
 from domain.limits import TEXT
 from domain.own_threats import ThreatId
-from domain.register import ThreatRegister
 from domain.rounds import RoundId
 
 ABSTAIN = "?"
@@ -26,14 +25,14 @@ ABSTAIN = "?"
 
 
 def _ballot(opening: Opening) -> Sequence[Part]:
-    paper, register = opening.paper, opening.known
+    paper = opening.paper
     if paper is None:
         raise StaleButton("No round about this threat is open for you (any more).")
     threat, own = paper.threat, paper.ballot
     return [
-        Words(text=_about(paper, register)),
+        Words(text=_about(paper)),
         *_only_again(paper),
-        *(_question(paper, metric, register) for metric in paper.metrics),
+        *(_question(paper, metric) for metric in paper.metrics),
         *_not_asked(paper),
         TextField(
             key=f"reason/{threat.id}",
@@ -59,10 +58,9 @@ SEALED = (
 """What is secret about a ballot, and what is not."""
 
 
-def _about(paper: Paper, register: ThreatRegister) -> str:
+def _about(paper: Paper) -> str:
     threat = paper.threat
-    item = register.item(threat.element) if threat.element else None
-    where = f" · {name(item.name)}" if item else ""
+    where = f" · {name(paper.about)}" if paper.about else ""
     lines = [
         f"*{name(threat.title, _TITLE)}* · {threat.id}",
         f"{', '.join(one.words for one in threat.stride)}{where}",
@@ -91,24 +89,24 @@ def _only_again(paper: Paper) -> list[Part]:
     return [Words(text="\n".join([words, *(["What people say who were at an end:"] if why else []), *why]))]
 
 
-def _question(paper: Paper, metric: Metric, register: ThreatRegister) -> Part:
+def _question(paper: Paper, metric: Metric) -> Part:
     given = paper.ballot.numbers.of(metric) if paper.ballot else None
     initial = ABSTAIN if paper.ballot and given is None else None
     return ChoiceField(
         key=f"{metric}/{paper.threat.id}",
         label=metric.words,
-        hint=_hint(paper, metric, register),
+        hint=_hint(paper, metric),
         options=_options(metric, paper.rubric),
         initial=str(given) if given is not None else initial,
         required=True,
     )
 
 
-def _hint(paper: Paper, metric: Metric, register: ThreatRegister) -> str:
+def _hint(paper: Paper, metric: Metric) -> str:
     """What is meant, and what to measure by; what the numbers mean stands at the numbers."""
     measured = [
         f"{one.threat} “{clip(one_line(one.title), _YARDSTICK)}” was {one.medians[metric]:g}"
-        for one in register.yardsticks
+        for one in paper.yardsticks
         if metric in one.medians
     ]
     hints = [metric.question, *_before(paper, metric)]

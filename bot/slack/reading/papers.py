@@ -8,21 +8,22 @@ from bot.slack.kit.text import one_line
 from bot.slack.kit.triggers import Target
 from domain.dread.metrics import Ballot, Discoverability, Metric
 from domain.dread.scoring import Tally
-from domain.elements import PersonId
+from domain.elements import ElementId, PersonId
 from domain.model import ThreatModel
 from domain.naming import Naming
 from domain.own_threats import Threat
 from domain.rounds import Round, RoundId
-from domain.scores import Explained, scores_of_round
+from domain.scores import Explained, Yardstick, scores_of, scores_of_round, yardsticks
 from domain.voting import invited, live_asks
 
 
 class Paper(msgspec.Struct, frozen=True, kw_only=True):
     """What one person is asked about one threat; `ballot` is their own, for their eyes alone.
 
-    `number` of `of` is the place in the round. In a second vote only contested metrics are asked: then
-    `revote_of` is the first round, `tally` what it came to, `before` one's own ballot in it, and `explained`
-    what those said meanwhile whose numbers were far apart.
+    `number` of `of` is the place in the round, `about` the name of the element that is threatened, and
+    `yardsticks` are the threats that others are measured by. In a second vote only contested metrics are
+    asked: then `revote_of` is the first round, `tally` what it came to, `before` one's own ballot in it, and
+    `explained` what those said meanwhile whose numbers were far apart.
     """
 
     round: RoundId
@@ -33,6 +34,8 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     of: int
     rubric: int
+    about: str = ""
+    yardsticks: tuple[Yardstick, ...] = ()
     ballot: Ballot | None = None
     revote_of: RoundId | None = None
     tally: Tally | None = None
@@ -47,8 +50,9 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
 
 def papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tuple[Paper, ...]:
     """Everything that somebody may vote on now, the earliest round first; nothing of anybody else's."""
+    measures = yardsticks(model, scores_of(model)) if model.yardsticks else ()
     return tuple(
-        paper
+        msgspec.structs.replace(paper, yardsticks=measures)
         for one in model.open_rounds()
         if person in invited(model, one) and not one.fell_short
         for paper in _papers(model, one, person, naming)
@@ -82,6 +86,7 @@ def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) ->
             number=number,
             of=len(asks),
             rubric=one.rubric,
+            about=_name_of(model, model.threats[ask.threat].element),
             ballot=model.ballots.get((one.id, ask.threat, person)),
             revote_of=one.revote_of,
             tally=scores[ask.threat].tally if ask.threat in scores else None,
@@ -92,6 +97,11 @@ def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) ->
         )
         for number, ask in enumerate(asks, start=1)
     ]
+
+
+def _name_of(model: ThreatModel, id: ElementId | None) -> str:
+    element = model.elements.get(id) or model.removed.get(id) if id else None
+    return element.name if element else ""
 
 
 def _said(said: Explained, naming: Naming) -> str:

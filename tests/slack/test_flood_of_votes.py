@@ -1,0 +1,152 @@
+"""Many people vote at the same time on ten threats: nobody waits, every ballot counts, the card is true.
+
+THREATMODEL_VOTES="50 2" has fifty people vote within two seconds, with the bot in a process of its own, as
+Slack and people are elsewhere; without it there are fewer of them, and all in one process.
+"""
+
+import os
+import random
+import re
+import statistics
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Sandbox
+from bot.sandbox.delivery.delivery import Delivery
+from bot.slack.surfaces.agenda import Pace, Waits
+from domain.commands import OpenRound
+from domain.dread.metrics import Metric, Numbers
+from domain.own_threats import ThreatId
+from domain.rounds import MOST_THREATS, RoundId
+from tests.cases.processes import begin as start
+from tests.cases.processes import described, file_of, serving
+from tests.slack.crew import House, Transport, house
+from tests.slack.crowds import join, watching, writes
+from tests.slack.voters import begin, fill, person_id, reported
+
+FULL = os.environ.get("THREATMODEL_VOTES", "")
+PEOPLE, SECONDS = (int(one) for one in (FULL or "10 1").split())
+THREATS = 10
+PACE = Pace(summary=Waits(quiet=1.0, longest=4.0))
+"""That of every day, with summaries that do not keep the test waiting."""
+
+
+@pytest.mark.parametrize("transport", ["socket", "http"])
+def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
+    with (in_its_own_process if FULL else in_this_one)(tmp_path / "threatmodel.db", transport) as there:
+        reported(there, *(f"Threat number {number}" for number in range(1, THREATS + 1)))
+        crowd = Crowd(there, seed=random.randrange(1_000_000))
+        print("seed", crowd.seed)
+        there.card(f"0 of {PEOPLE + 1} voted")
+        with watching(there.sandbox) as calls:
+            took = crowd.vote()
+            there.wait(lambda: turnouts(there.card().plain) == [PEOPLE, PEOPLE])
+            card = there.card("Waits for Ana")
+            time.sleep(1.5)  # in which another update would come, if one did
+        acks = sorted(one.ack_ms for one in crowd.deliveries)
+        print(f"{transport}: {PEOPLE} people began within {SECONDS} s, {len(acks)} pages in {took:.1f} s")
+        print(f"ack: half within {statistics.median(acks):.0f} ms, all within {acks[-1]:.0f} ms")
+        assert crowd.faults == []
+        assert all(one.acked for one in crowd.deliveries)
+        assert acks[-1] < 1_000
+        assert there.model().ballots.keys() == crowd.ballots.keys(), "every ballot is there"
+        assert {key: one.numbers for key, one in there.model().ballots.items()} == crowd.ballots
+        updates = writes(calls, there.sandbox.workspace.channel("#house").id)
+        lasted = updates[-1].at - updates[0].at
+        print(f"{len(updates)} writes in the channel in {lasted:.1f} s")
+        assert len(updates) - 1 <= lasted / 0.95, "one in a second, but for what a busy machine makes of it"
+        shown = [str(one.request["blocks"]) for one in updates if one.request.get("ts") == card.ts]
+        assert set(turnouts(shown[-1])) == {PEOPLE}, "the last update shows the truth of both rounds"
+        assert shown.count(shown[-1]) == 1
+
+
+@contextmanager
+def in_this_one(database: Path, transport: Transport) -> Generator[House]:
+    """A bot on threads beside those of the crowd, with a model."""
+    with house(database, transport=transport, pace=PACE) as there:
+        there.start()
+        there.person("ana").close()
+        yield there
+
+
+@contextmanager
+def in_its_own_process(database: Path, transport: Transport) -> Generator[House]:
+    """A bot as an operator runs it, with a model."""
+    with (
+        Sandbox.start(manifest=described(transport), delivery=transport) as slack,
+        serving(slack, database, transport),
+        file_of(slack, database) as there,
+    ):
+        start(there)
+        yield there
+
+
+class Crowd:
+    """People invited to two rounds, who each vote on everything, beginning at a moment of their own."""
+
+    def __init__(self, there: House, seed: int) -> None:
+        self.seed = seed
+        self.deliveries: list[Delivery] = []
+        self.faults: list[Exception] = []
+        self._there = there
+        chance = random.Random(seed)
+        people = [join(there, number) for number in range(PEOPLE)]
+        if not FULL:
+            there.know()  # of whom it does not know a bot finds out at their first word
+        threats = [ThreatId(f"TH-{number}") for number in range(1, THREATS + 1)]
+        rounds = [self._opened(threats[:MOST_THREATS], people), self._opened(threats[MOST_THREATS:], people)]
+        self.ballots = {
+            (rounds[number // MOST_THREATS], threat, person_id(there, who)): numbers(chance)
+            for who in people
+            for number, threat in enumerate(threats)
+        }
+        for who in people:
+            begin(there, who)
+        self._threads = [
+            threading.Thread(target=self._vote, args=(who, chance.uniform(0, SECONDS))) for who in people
+        ]
+
+    def vote(self) -> float:
+        """Let everybody vote, and wait until they have; gives how many seconds that took."""
+        began = time.monotonic()
+        for thread in self._threads:
+            thread.start()
+        for thread in self._threads:
+            thread.join(90)
+            assert not thread.is_alive()
+        return time.monotonic() - began
+
+    def _opened(self, threats: list[ThreatId], people: list[str]) -> RoundId:
+        there = self._there
+        voters = tuple(person_id(there, who) for who in ("ana", *people))
+        command = OpenRound(by=person_id(there, "ana"), at=there.now(), threats=tuple(threats), voters=voters)
+        done = there.workshop.execute(command, stream=there.streams[0], key=there.key())
+        return done.model.open_rounds()[-1].id
+
+    def _vote(self, who: str, moment: float) -> None:
+        try:
+            time.sleep(moment)
+            mine = {key: one for key, one in self.ballots.items() if key[2] == person_id(self._there, who)}
+            for (_, threat, _), given in mine.items():
+                form = self._there.person(who).modal
+                assert form is not None
+                assert f"· {threat}\n" in form.plain
+                fill(self._there, who, [given.of(metric) or "?" for metric in Metric])
+                self.deliveries.append(self._there.submit(who))
+            assert "your ballots are in" in self._there.modal(who, "My ballots").plain
+        except Exception as fault:  # noqa: BLE001  (looked at by the test)
+            self.faults.append(fault)
+
+
+def turnouts(text: str) -> list[int]:
+    """How many have voted in each round, as a text says it."""
+    return [int(one) for one in re.findall(r"(\d+) of \d+ voted", text)]
+
+
+def numbers(chance: random.Random) -> Numbers:
+    return Numbers(**{metric.value: chance.choice([None, *range(1, 11)]) for metric in Metric})
