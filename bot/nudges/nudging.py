@@ -130,20 +130,10 @@ def nudging_of(
     tenant: str,
     now: Callable[[], datetime],
     pace: NudgePace,
-    reconciles: bool = True,
 ) -> Nudging:
-    """The ticker of one workspace; without `reconciles` it forgets to look for what another left."""
+    """The ticker of one workspace."""
     looking = Looking(workshop, nudges, people=people, rests=rests)
-    sending = Sending(
-        workshop,
-        nudges,
-        courier,
-        looking,
-        tenant=tenant,
-        now=now,
-        lease=pace.lease,
-        reconciles=reconciles,
-    )
+    sending = Sending(workshop, nudges, courier, looking, tenant=tenant, now=now, lease=pace.lease)
     return Nudging(nudges, looking, sending, now=now, pace=pace)
 
 

@@ -53,7 +53,6 @@ class Sending:
         tenant: str,
         now: Callable[[], datetime],
         lease: float,
-        reconciles: bool = True,
     ) -> None:
         self._workshop = workshop
         self._nudges = nudges
@@ -62,7 +61,6 @@ class Sending:
         self._tenant = tenant
         self._now = now
         self._lease = lease
-        self._reconciles = reconciles
 
     def send(self, batch: Batch) -> Outcome | Unclear | None:
         """Claim and send what is due at one place; gives what Slack said, None where nothing was sent."""
@@ -89,7 +87,7 @@ class Sending:
             return self._settled(taken, channel)
         if isinstance(channel, NotNow):
             return channel  # the message may be there: the claim stands, and is taken over again
-        found = self._courier.find(channel, taken.place, taken.keys) if self._reconciles else Nothing()
+        found = self._courier.find(channel, taken.place, taken.keys)
         if isinstance(found, NotNow):
             return found
         if isinstance(found, Nothing):

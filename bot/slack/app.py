@@ -171,7 +171,7 @@ class Parts:
         )
         self._deadlines = Deadlines(workshop, store, tenant=installation.team, now=clock)
         self._departures = Departures(workshop, store, directory, tenant=installation.team, now=clock)
-        self._ticking = Ticking(self._tick, every=(pace or Pace()).tick)
+        self._ticking = Ticking(self.tick, every=(pace or Pace()).tick)
         self.front = Front(
             self.tools,
             waiting,
@@ -285,7 +285,8 @@ class Parts:
         self.tools.directory.follow(old, new)
         self._cards.follow(old, new)
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Do what time alone brings about; raises StoreUnavailable."""
         # Whoever is gone first: a round that waits for nobody else closes by that, with its quorum.
         self._departures.tick()
         self._deadlines.tick()
