@@ -10,7 +10,9 @@ import msgspec
 from bot.nudges.courier import Courier, Found, NotNow, Posted, Unclear
 from bot.nudges.looking import Looking, PeopleOf
 from bot.nudges.sending import Outcome, Sending
+from bot.store import StreamId
 from bot.store.nudges import Claim, NudgeStore, Tick
+from bot.store.records import of_model
 from bot.workshop import Workshop
 from domain.deliveries import WhyNot
 from domain.model import ThreatModel
@@ -130,10 +132,16 @@ def nudging_of(
     tenant: str,
     now: Callable[[], datetime],
     pace: NudgePace,
+    sent: Callable[[StreamId], None] = lambda _: None,
 ) -> Nudging:
-    """The ticker of one workspace."""
+    """The ticker of one workspace; `sent` is told of each model that somebody was reminded of."""
     looking = Looking(workshop, nudges, people=people, rests=rests)
-    sending = Sending(workshop, nudges, courier, looking, tenant=tenant, now=now, lease=pace.lease)
+
+    def told(claim: Claim) -> None:
+        for model in dict.fromkeys(claim.models):
+            sent(of_model(tenant, model))
+
+    sending = Sending(workshop, nudges, courier, looking, tenant=tenant, now=now, lease=pace.lease, sent=told)
     return Nudging(nudges, looking, sending, now=now, pace=pace)
 
 

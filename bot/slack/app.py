@@ -168,6 +168,7 @@ class Parts:
             tenant=installation.team,
             now=clock,
             pace=(pace or Pace()).nudges,
+            sent=self._nudge_messages.touch,
         )
         self._deadlines = Deadlines(workshop, store, tenant=installation.team, now=clock)
         self._departures = Departures(workshop, store, directory, tenant=installation.team, now=clock)
