@@ -179,6 +179,53 @@ def history(model: str, zone: str | None, workspace: str | None, *, as_json: boo
 
 
 @cli.command()
+@click.argument("model")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A file that ends in .svg or .png; without one, the flows are told as a table.",
+)
+@click.option("--print", "look", flag_value="print", help="Black on white, for paper.")
+@click.option("--light", "look", flag_value="light", default=True, help="In colours (default).")
+@click.option(
+    "--as-of", metavar="MOMENT", help="As it was: a date (meaning its end), or 2026-03-31T12:00:00Z."
+)
+@_zone
+@_workspace
+def diagram(
+    model: str,
+    output: Path | None,
+    look: Literal["light", "print"],
+    as_of: str | None,
+    zone: str | None,
+    workspace: str | None,
+) -> None:
+    """Draw MODEL's data flows into a file: who and what there is, what crosses, where threats are open."""
+    from bot.picture.diagram import NotLaidOut
+    from bot.terminal.diagrams import checked, diagram_seen, flows_table, write_diagram
+    from bot.terminal.reading import register_of
+    from bot.terminal.tables import console
+    from bot.wiring import opened_store
+
+    file = checked(output) if output else None
+    with opened_store(os.environ) as store:
+        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+    shown = diagram_seen(seen, zone)
+    if file is None:
+        console().print(flows_table(shown))
+        return
+    try:
+        write_diagram(shown, file, look)
+    except NotLaidOut as fault:
+        if shown.flows:
+            console().print(flows_table(shown))
+        raise Refused(str(fault)) from None
+    click.echo(f"The diagram is in {file}.")
+
+
+@cli.command()
 @_workspace
 def verify(workspace: str | None) -> None:
     """Check every event against the hash chain; status 1 and the first bad event when one was changed."""

@@ -6,7 +6,18 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
-from domain.judgements import CandidateId, Dismissal, FactChange, Returned, elements_of, rule_of
+from domain.crossings import boundary_path, component
+from domain.elements import Asset, Component, DataFlow, ElementId, EntryPoint
+from domain.judgements import (
+    CandidateId,
+    Dismissal,
+    FactChange,
+    PlaceChange,
+    PlaceThen,
+    Returned,
+    elements_of,
+    rule_of,
+)
 from domain.labels import name_of
 from domain.model import ThreatModel
 from domain.own_threats import ThreatId
@@ -21,7 +32,7 @@ class Fate(StrEnum):
     HOLDS = "holds"
     """The rule still brings it up, and the dismissal answers it."""
     RETURNED = "returned"
-    """One of its facts has changed: it is up for decision again."""
+    """One of its facts has changed, or a component has another place: it is up for decision again."""
     SILENT = "silent"
     """The rule does not bring it up any more."""
     ORPHAN = "orphan"
@@ -61,9 +72,12 @@ def sift(model: ThreatModel, found: Iterable[Candidate], rules: tuple[Rule, ...]
         dismissal = model.dismissals.get(id)
         if dismissal is None:
             undecided.append(candidate)
-        elif changes := _changes(model, dismissal, candidate):
-            undecided.append(replace(candidate, returned=Returned(dismissal=dismissal, changes=changes)))
-            returned.add(id)
+        else:
+            changes, moved = _changes(model, dismissal, candidate), _moved(model, dismissal)
+            if changes or moved:
+                back = Returned(dismissal=dismissal, changes=changes, moved=moved)
+                undecided.append(replace(candidate, returned=back))
+                returned.add(id)
     by_id = {rule.id: rule for rule in rules}
     dismissed = [
         _dismissed(model, one, by_id.get(rule_of(one.candidate)), brought_up, returned)
@@ -77,6 +91,41 @@ def sift(model: ThreatModel, found: Iterable[Candidate], rules: tuple[Rule, ...]
 def confirmations(model: ThreatModel) -> dict[CandidateId, ThreatId]:
     """The threat that each confirmed candidate has become."""
     return {one: threat.id for threat in model.threats.values() for one in threat.candidates}
+
+
+def places_of(model: ThreatModel, candidate: CandidateId) -> tuple[PlaceThen, ...]:
+    """Where the components are that a candidate is about: whoever dismisses it goes by that, too."""
+    components = (id for about in elements_of(candidate) for id in _components(model, about))
+    placed = (component(model, id) for id in dict.fromkeys(components))
+    return tuple(_place(model, one) for one in placed if one is not None)
+
+
+def _components(model: ThreatModel, about: ElementId) -> tuple[ElementId, ...]:
+    """A component itself, the ends of a flow, what lies before and behind an entry point."""
+    match model.elements.get(about):
+        case Component():
+            return (about,)
+        case DataFlow(source=source, target=target):
+            return source, target
+        case EntryPoint(component=behind):
+            through = (one for one in model.of_type(DataFlow) if one.entry_point == about)
+            ends = (end for flow in through for end in (flow.source, flow.target))
+            return (*ends, *((behind,) if behind else ()))
+        case Asset(stored_in=stored):
+            return stored
+        case _:
+            return ()
+
+
+def _place(model: ThreatModel, one: Component) -> PlaceThen:
+    return PlaceThen(element=one.id, trust_level=one.trust_level, boundaries=boundary_path(model, one))
+
+
+def _moved(model: ThreatModel, dismissal: Dismissal) -> tuple[PlaceChange, ...]:
+    """What has another place than when it was dismissed."""
+    found = ((then, component(model, then.element)) for then in dismissal.places)
+    now = ((then, _place(model, one)) for then, one in found if one is not None)
+    return tuple(PlaceChange(before=then, now=place) for then, place in now if place != then)
 
 
 def _changes(model: ThreatModel, dismissal: Dismissal, candidate: Candidate) -> tuple[FactChange, ...]:

@@ -20,8 +20,19 @@ class FactThen(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_default
     answer: Answer | None = None
 
 
+class PlaceThen(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a component was when somebody decided: its trust level, and its boundaries, innermost first."""
+
+    element: ElementId
+    trust_level: ElementId | None = None
+    boundaries: tuple[ElementId, ...] = ()
+
+
 class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
-    """That a candidate is no threat: who said so, why, and what they went by."""
+    """That a candidate is no threat: who said so, why, and what they went by.
+
+    `places` are those of the components that it is about; none were kept at first.
+    """
 
     candidate: CandidateId
     reason: str
@@ -29,6 +40,7 @@ class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[FactThen, ...]
     by: PersonId
     at: datetime
+    places: tuple[PlaceThen, ...] = ()
 
 
 class FactChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,11 +52,19 @@ class FactChange(msgspec.Struct, frozen=True, kw_only=True):
     now: Answer | None
 
 
+class PlaceChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a component was when somebody decided on it, and where it is now."""
+
+    before: PlaceThen
+    now: PlaceThen
+
+
 class Returned(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a dismissed candidate is up for decision again."""
+    """Why a dismissed candidate is up for decision again: what was answered otherwise, what was moved."""
 
     dismissal: Dismissal
-    changes: tuple[FactChange, ...]
+    changes: tuple[FactChange, ...] = ()
+    moved: tuple[PlaceChange, ...] = ()
 
 
 class Consideration(msgspec.Struct, frozen=True, kw_only=True):

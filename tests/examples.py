@@ -50,8 +50,13 @@ def told(*steps: Command | Callable[[ThreatModel], Command], after: Sequence[Pas
 
 def house() -> list[Past]:
     """The House, as the demo tells it."""
+    return told_story(house_story(HOUSE_CHANNEL))
+
+
+def told_story(steps: Sequence[Callable[[ThreatModel], Command]]) -> list[Past]:
+    """The events of a story that begins with the start of a model."""
     events: list[Past] = []
-    for step in house_story(HOUSE_CHANNEL):
+    for step in steps:
         model = replay(events)
         command = step(model)
         if isinstance(command, StartThreatModel):

@@ -1,1 +1,1 @@
-"""Pictures: what a vote came to, drawn as SVG and made PNG; pure functions."""
+"""Pictures: what a vote came to, and how data flows; drawn as SVG and made PNG; pure functions."""

@@ -31,12 +31,17 @@ def drawable(text: str) -> str:
     Emoji fall away without harm; a title in a script that the font lacks is left to the text beside.
     """
     known = _widths("Regular")
-    line = " ".join("".join(_visible(one) for one in text).split())
+    line = visible(text)
     kept = "".join(one for one in line if one in known)
     letters = [one for one in line if one.isalnum()]
     if letters and sum(one in known for one in letters) < _LEGIBLE * len(letters):
         return ""
     return " ".join(kept.split())
+
+
+def visible(text: str) -> str:
+    """The text on one line, without what nobody sees: signs that steer, and halves of characters."""
+    return " ".join("".join(_visible(one) for one in text).split())
 
 
 def width(text: str, size: float, weight: Weight = "Regular") -> float:

@@ -1,6 +1,6 @@
 """Moments as people type them, and as they read them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from whenever import (
     SYSTEM_TZ,  # pyright: ignore[reportUnknownVariableType]  (of whenever)
@@ -38,6 +38,11 @@ def shown(moment: datetime, zone: str | None = None) -> str:
     instant = Instant(moment)
     local = instant.to_tz(zone or SYSTEM_TZ)  # pyright: ignore[reportUnknownMemberType]  (of whenever)
     return local.to_plain().format("YYYY-MM-DD HH:mm")
+
+
+def day_of(moment: datetime, zone: str | None = None) -> date:
+    """The day that a moment lies on in the zone, or in this machine's."""
+    return date.fromisoformat(shown(moment, zone)[:10])
 
 
 def stamped(moment: datetime) -> str:

@@ -14,16 +14,18 @@ from bot.terminal.plain import plain
 from bot.workshop import Workshop
 from domain.due_dates import Zones
 from domain.elements import PersonId
+from domain.events import Erased
 from domain.history import Entry, timeline
 from domain.naming import Naming
 from domain.register import ThreatRegister, register
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """A model's register and a remark on how it was computed."""
+    """A model's register, the moment that it is of, and a remark on how it was computed."""
 
     register: ThreatRegister
     naming: Naming
+    of: datetime
     note: str = ""
 
 
@@ -44,7 +46,9 @@ def register_of(
     try:
         if moment is None:
             now = register(workshop.model(stream), now=datetime.now(UTC), zones=_zones(store, stream))
-            return Seen(register=now, naming=_naming(store, stream))
+            return Seen(
+                register=now, naming=_naming(store, stream), of=_last_change(store, stream, now.version)
+            )
         then = workshop.model_at(stream, moment)
     finally:
         workshop.close()
@@ -54,6 +58,7 @@ def register_of(
     return Seen(
         register=register(then, now=moment, zones=_zones(store, stream)),
         naming=_naming(store, stream),
+        of=moment,
         note=f" (as of {when}, by today's rules)",
     )
 
@@ -75,6 +80,12 @@ def find(store: EventStore, model: str, workspace: str | None) -> StreamId:
         workspaces = ", ".join(one.tenant for one in found)
         raise Unfit(f"{found[0].key} is in several workspaces ({workspaces}): say which with --workspace.")
     return found[0].stream
+
+
+def _last_change(store: SqliteStore, stream: StreamId, version: int) -> datetime:
+    """When something was said last; when it was recorded, where that was erased."""
+    last = next(iter(store.read(stream, version - 1, version)))
+    return last.recorded_at if isinstance(last.event, Erased) else last.event.at
 
 
 def _naming(store: SqliteStore, stream: StreamId) -> Naming:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from domain.candidates import confirmations
+from msgspec.structs import replace
+
+from domain.candidates import confirmations, places_of
 from domain.commands import (
     AskPerson,
     ConfirmCandidates,
@@ -69,21 +71,17 @@ def dismiss_candidates(command: DismissCandidates, draft: Draft) -> None:
     reason = _reason(command.reason, "Please say why this is no threat here.")
     for candidate in _brought_up(command.candidates, draft):
         old = draft.model.dismissals.get(CandidateId(candidate.id))
-        facts = _facts_of(candidate)
-        if old is not None and (old.reason, old.rule_version, old.facts) == (
-            reason,
-            candidate.rule.version,
-            facts,
-        ):
-            continue
         dismissal = Dismissal(
             candidate=CandidateId(candidate.id),
             reason=reason,
             rule_version=candidate.rule.version,
-            facts=facts,
+            facts=_facts_of(candidate),
             by=draft.by,
             at=draft.at,
+            places=places_of(draft.model, CandidateId(candidate.id)),
         )
+        if old is not None and replace(old, by=draft.by, at=draft.at) == dismissal:
+            continue
         draft.say(CandidateDismissed(**draft.said, dismissal=dismissal))
 
 

@@ -53,6 +53,7 @@ REGISTERS = ["external_dependencies", "entry_points", "assets", "trust_levels", 
 COMMANDS = [
     "backup",
     "demo",
+    "diagram",
     "doctor",
     "erase",
     "history",

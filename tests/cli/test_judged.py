@@ -20,7 +20,7 @@ from tests.examples import at, house, told
 
 def printed(events: Sequence[Past]) -> str:
     out = StringIO()
-    seen = Seen(register=register(replay(events)), naming=lambda person: person.title())
+    seen = Seen(register=register(replay(events)), naming=lambda person: person.title(), of=at(0))
     show(seen, Console(file=out, width=200, highlight=False))
     return out.getvalue()
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from domain.candidates import Fate, sift
+from domain.candidates import Fate, places_of, sift
 from domain.commands import (
     AnswerQuestions,
     BeginAnalysis,
@@ -13,6 +13,8 @@ from domain.commands import (
     ConfirmCandidates,
     DismissCandidates,
     MergeThreats,
+    PlaceComponents,
+    Placement,
     RemoveElement,
     ReopenCandidate,
     Reply,
@@ -23,11 +25,11 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
-from domain.elements import ElementId, Kind, PersonId
+from domain.elements import ComponentKind, ElementId, Kind, PersonId
 from domain.events import CandidateConfirmed, CandidateDismissed, CandidateReopened, Past, ThreatsMerged
 from domain.facts import FACTS, Answer
 from domain.history import timeline
-from domain.judgements import CandidateId, Dismissal, FactChange, FactThen
+from domain.judgements import CandidateId, Dismissal, FactChange, FactThen, PlaceThen
 from domain.limits import NAME
 from domain.model import replay
 from domain.own_threats import MergedThreat, Threat, ThreatId
@@ -46,7 +48,7 @@ from domain.rejections import (
 from domain.rules import RULES
 from domain.stride import Stride
 from domain.threats import analyse
-from tests.examples import at, given, house, id_called, told
+from tests.examples import at, called, given, house, id_called, told
 
 AMINA, BENJI, CHIYO = (PersonId(f"U{one}") for one in ("AMINA", "BENJI", "CHIYO"))
 HOUSE = house()
@@ -56,6 +58,13 @@ THROUGH_THE_FRONT = CandidateId("S01@DF-1")
 VISITORS = CandidateId("S01@DF-3")
 GARAGE = CandidateId("X02@DF-5")
 NOBODY_ASKS = FactThen(element=FRONT, fact="caller_authenticated", answer=Answer.NO)
+RESIDENT, HOME, GARAGE_ROOM = (
+    id_called(MODEL, Kind.COMPONENT, name) for name in ("Resident", "House", "Garage")
+)
+VISITOR_LEVEL, RESIDENT_LEVEL = (id_called(MODEL, Kind.TRUST_LEVEL, one) for one in ("Visitors", "Residents"))
+LOCKS = id_called(MODEL, Kind.TRUST_BOUNDARY, "Locks")
+RESIDENT_OUTSIDE = PlaceThen(element=RESIDENT, trust_level=RESIDENT_LEVEL)
+HOUSE_IN_LOCKS = PlaceThen(element=HOME, trust_level=RESIDENT_LEVEL, boundaries=(LOCKS,))
 TH1, TH2, TH3 = (ThreatId(f"TH-{number}") for number in (1, 2, 3))
 NEXT = len(HOUSE) + 1
 
@@ -172,6 +181,7 @@ def test_a_dismissal_needs_a_reason_and_keeps_what_it_was_decided_on() -> None:
                 facts=(NOBODY_ASKS,),
                 by=BENJI,
                 at=at(100),
+                places=(RESIDENT_OUTSIDE, HOUSE_IN_LOCKS),
             ),
         )
     )
@@ -231,6 +241,46 @@ def test_a_fact_that_changes_and_changes_back_leaves_the_dismissal_as_it_was() -
     assert [one.fate for one in seen(there_and_back).dismissed] == [Fate.SILENT]
     again = told(answer(Answer.NO, 102), after=there_and_back)
     assert [one.fate for one in seen(again).dismissed] == [Fate.HOLDS]
+
+
+def place(element: ElementId, level: ElementId, boundary: str, minute: int) -> PlaceComponents:
+    placement = Placement(component=element, sort=ComponentKind.PROCESS, trust_level=level, boundary=boundary)
+    return PlaceComponents(by=CHIYO, at=at(minute), placements=(placement,))
+
+
+def test_a_dismissed_candidate_comes_back_marked_when_what_it_is_about_has_another_place() -> None:
+    guests = id_called(MODEL, Kind.TRUST_LEVEL, "Guests")
+    dismissed = told(dismiss(GARAGE, reason="It is bricked up"), after=HOUSE)
+    moved = told(place(GARAGE_ROOM, guests, "Locks", 101), after=dismissed)
+    came_back = next(one for one in seen(moved).candidates if one.id == GARAGE)
+    assert came_back.returned is not None
+    assert came_back.returned.changes == ()
+    (change,) = came_back.returned.moved
+    assert (change.before.trust_level, change.now.trust_level) == (VISITOR_LEVEL, guests)
+    assert [one.fate for one in seen(moved).dismissed] == [Fate.RETURNED]
+    # Who still thinks so says so once more, and then it goes by the new place.
+    again = told(dismiss(GARAGE, reason="It is bricked up", minute=102), after=moved)
+    assert GARAGE not in open_ids(again)
+    assert [one.fate for one in seen(again).dismissed] == [Fate.HOLDS]
+    back = told(place(GARAGE_ROOM, VISITOR_LEVEL, "Locks", 103), after=dismissed)
+    assert [one.fate for one in seen(back).dismissed] == [Fate.HOLDS]
+
+
+def test_a_dismissal_from_before_places_were_kept_goes_by_its_facts_alone() -> None:
+    dismissed = replay(told(dismiss(GARAGE), after=HOUSE))
+    old = replace(dismissed.dismissals[GARAGE], places=())
+    model = replace(dismissed, dismissals=dismissed.dismissals.insert(GARAGE, old))
+    garage = replace(called(model, Kind.COMPONENT, "Garage"), trust_level=RESIDENT_LEVEL, boundary=None)
+    moved = replace(model, elements=model.elements.insert(garage.id, garage))
+    assert Fate.RETURNED not in {one.fate for one in register(moved).dismissed}
+
+
+def test_what_lies_before_and_behind_an_entry_point_counts_too() -> None:
+    (resident, house, visitor) = places_of(MODEL, CandidateId(f"D01@{FRONT}"))
+    assert (resident, house) == (RESIDENT_OUTSIDE, HOUSE_IN_LOCKS)
+    assert visitor.trust_level == VISITOR_LEVEL
+    assert places_of(MODEL, CandidateId(f"E03@{HOME}")) == (HOUSE_IN_LOCKS,)
+    assert places_of(MODEL, CandidateId("D03@XD-1")) == ()
 
 
 def test_decisions_about_a_removed_element_are_shown_and_not_lost() -> None:

@@ -74,7 +74,7 @@ def printed(events: Sequence[Past]) -> tuple[str, str, str, str]:
     """What `show`, `show --json`, `history` and `history --json` print."""
     seen = register(replay(events))
     out = Console(record=True, width=250, file=io.StringIO())
-    show(Seen(register=seen, naming=str), out)
+    show(Seen(register=seen, naming=str, of=at(0)), out)
     shown = out.export_text()
     out.print(history_table(Told(entries=timeline(events), naming=str), "UTC"))
     return shown, written(document(seen)), out.export_text(), written(entries(timeline(events)))

@@ -47,7 +47,7 @@ from domain.events import (
     TrustLevelAdded,
 )
 from domain.facts import Answer
-from domain.judgements import CandidateId, Consideration, Dismissal, FactThen
+from domain.judgements import CandidateId, Consideration, Dismissal, FactThen, PlaceThen
 from domain.lifecycle import LEAVES
 from domain.model import ThreatModel, replay
 from domain.own_threats import Threat, ThreatId
@@ -261,7 +261,13 @@ def _judged(number: int, reason: str) -> list[Event]:
     n = number + 1
     fact = FactThen(element=ElementId(f"EP-{n}"), fact="caller_authenticated", answer=_ANSWERS[number % 3])
     dismissal = Dismissal(
-        candidate=CandidateId(f"S01@DF-{n}"), reason=reason, rule_version=1, facts=(fact,), by=BEN, at=at(3)
+        candidate=CandidateId(f"S01@DF-{n}"),
+        reason=reason,
+        rule_version=1,
+        facts=(fact,),
+        by=BEN,
+        at=at(3),
+        places=(PlaceThen(element=ElementId(f"CO-{n}"), boundaries=(ElementId("TB-1"), ElementId("TB-2"))),),
     )
     row = Consideration(element=ElementId(f"CO-{n}"), reason=reason, by=BEN, at=at(3))
     asked: dict[str, Any] = {"element": ElementId(f"EP-{n}"), "fact": "caller_authenticated", "person": BEN}

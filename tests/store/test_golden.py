@@ -9,7 +9,7 @@ from bot.store.errors import HistoryUnreadable
 from bot.store.records import Kept
 from bot.store.upcasters import Plain
 from domain.elements import Rating
-from domain.events import AssetAdded
+from domain.events import AssetAdded, CandidateDismissed
 
 GOLDEN = Path(__file__).parent / "golden"
 CODEC = Codec()
@@ -77,6 +77,19 @@ def test_an_asset_rated_once_is_now_rated_by_quality() -> None:
     assert isinstance(event, AssetAdded)
     asset = event.asset
     assert (asset.confidentiality, asset.integrity, asset.availability) == (Rating.HIGH,) * 3
+
+
+def test_a_dismissal_keeps_places_since_its_second_version_and_none_before() -> None:
+    places = b'[{"element":"CO-1"},{"element":"CO-2","trust_level":"TL-1","boundaries":["TB-2","TB-1"]}]'
+    told = line("CandidateDismissed", 2).replace(b'"places":[]', b'"places":' + places)
+    event = CODEC.decode("CandidateDismissed", 2, told)
+
+    assert isinstance(event, CandidateDismissed)
+    assert [one.boundaries for one in event.dismissal.places] == [(), ("TB-2", "TB-1")]
+    assert CODEC.encode(event).data == told
+    before = CODEC.decode("CandidateDismissed", 1, line("CandidateDismissed", 1))
+    assert isinstance(before, CandidateDismissed)
+    assert before.dismissal.places == ()
 
 
 def test_steps_are_taken_one_after_the_other() -> None:

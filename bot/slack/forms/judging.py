@@ -41,7 +41,7 @@ def _dismissing(opening: Opening) -> Sequence[Part]:
             key="reason",
             label="Why is this no threat here?",
             placeholder="The door is painted on the wall.",
-            hint="It comes back, with your reason beside it, when an answer that it is about changes.",
+            hint="It comes back, with your reason beside it, when an answer or a place it goes by changes.",
             limit=TEXT,
             lines=True,
             required=True,

@@ -41,7 +41,7 @@ def _again(stream: str, one: Dismissed) -> Block:
 
 _FATES = {
     Fate.HOLDS: "",
-    Fate.RETURNED: "↩ One of its facts has changed: it is up for decision again.",
+    Fate.RETURNED: "↩ What it was decided on has changed: it is up for decision again.",
     Fate.SILENT: "The rule does not bring it up any more.",
     Fate.ORPHAN: "What it was about was removed; the decision is kept.",
 }

@@ -1,10 +1,12 @@
 """Why a candidate came up, and why a dismissed one is back, in words for people."""
 
+from collections.abc import Sequence
+
 from bot.slack.kit.text import escape, name, one_line
 from bot.slack.views.wording import element, person
 from domain.elements import Component, DataFlow, ElementId
 from domain.facts import FACTS, Answer
-from domain.judgements import Dismissal, FactChange, Returned
+from domain.judgements import Dismissal, FactChange, PlaceChange, Returned
 from domain.naming import Naming
 from domain.register import ThreatRegister
 from domain.threats import Candidate, FactUsed
@@ -28,7 +30,9 @@ def dismissed_because(dismissal: Dismissal, naming: Naming) -> str:
 
 def returned_because(register: ThreatRegister, back: Returned, naming: Naming) -> str:
     """That a candidate was dismissed before, and what has changed since."""
-    changes = "; ".join(_changed(register, one) for one in back.changes)
+    changed = [_changed(register, one) for one in back.changes]
+    moved = [_moved(register, one) for one in back.moved]
+    changes = "; ".join([*changed, *moved])
     return f"↩ *Dismissed before* by {dismissed_because(back.dismissal, naming)}. Since then: {changes}"
 
 
@@ -37,6 +41,11 @@ def _changed(register: ThreatRegister, one: FactChange) -> str:
     statement = fact.statement if fact else one.fact.replace("_", " ")
     before, now = (_ANSWERS[answer] if answer else "not answered" for answer in (one.before, one.now))
     return f"“{statement}” was *{before}* and is *{now}* ({element(register, one.element)})"
+
+
+def _moved(register: ThreatRegister, change: PlaceChange) -> str:
+    before, now = (_where(register, one.trust_level, one.boundaries) for one in (change.before, change.now))
+    return f"{element(register, change.now.element)} was *{before}* and is *{now}*"
 
 
 def _said(register: ThreatRegister, one: Candidate, fact: FactUsed) -> str:
@@ -59,12 +68,15 @@ def _place(register: ThreatRegister, id: ElementId) -> str:
     item = register.item(id)
     if item is None or not isinstance(item.element, Component):
         return element(register, id)
-    level, boundary = item.element.trust_level, item.element.boundary
-    where = [
-        f"trusted as {element(register, level)}" if level else "no trust level",
-        f"in {element(register, boundary)}" if boundary else "in no boundary",
-    ]
-    return f"{name(item.name)} ({', '.join(where)})"
+    boundary = item.element.boundary
+    where = _where(register, item.element.trust_level, (boundary,) if boundary else ())
+    return f"{name(item.name)} ({where})"
+
+
+def _where(register: ThreatRegister, level: ElementId | None, boundaries: Sequence[ElementId]) -> str:
+    trusted = f"trusted as {element(register, level)}" if level else "at no trust level"
+    inside = [f"in {element(register, one)}" for one in boundaries] or ["in no boundary"]
+    return ", ".join([trusted, *inside])
 
 
 _ANSWERS = {

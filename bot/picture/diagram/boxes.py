@@ -1,0 +1,54 @@
+"""Boxes: where something lies in the picture, in its units, from the upper left."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+
+class Box(msgspec.Struct, frozen=True):
+    """A rectangle by its middle and its size."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def left(self) -> float:
+        """The left edge."""
+        return self.x - self.width / 2
+
+    @property
+    def right(self) -> float:
+        """The right edge."""
+        return self.x + self.width / 2
+
+    @property
+    def top(self) -> float:
+        """The upper edge."""
+        return self.y - self.height / 2
+
+    @property
+    def bottom(self) -> float:
+        """The lower edge."""
+        return self.y + self.height / 2
+
+    def moved(self, right: float, down: float) -> "Box":
+        """The same box elsewhere."""
+        return Box(self.x + right, self.y + down, self.width, self.height)
+
+    @classmethod
+    def between(cls, left: float, top: float, right: float, bottom: float) -> "Box":
+        """The box with those edges."""
+        return cls((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
+
+
+def round_all(boxes: Iterable[Box]) -> Box:
+    """The smallest box round some, of which there is at least one."""
+    every = list(boxes)
+    return Box.between(
+        min(one.left for one in every),
+        min(one.top for one in every),
+        max(one.right for one in every),
+        max(one.bottom for one in every),
+    )

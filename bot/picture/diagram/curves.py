@@ -1,0 +1,34 @@
+"""Bézier curves: a point, then three for each piece; where they go, and what lies on them."""
+
+from collections.abc import Iterator, Sequence
+from math import hypot
+
+Point = tuple[float, float]
+
+
+def along(points: Sequence[Point], steps: int = 12) -> Iterator[Point]:
+    """Points on a curve, so many for each of its pieces."""
+    yield points[0]
+    for start in range(0, len(points) - 3, 3):
+        piece = points[start : start + 4]
+        for step in range(1, steps + 1):
+            yield _at(piece, step / steps)
+
+
+def direction(points: Sequence[Point]) -> Point:
+    """Where a curve goes at its end, one unit long."""
+    x, y = points[-1]
+    for before in reversed(points[:-1]):
+        far = hypot(x - before[0], y - before[1])
+        if far > 0.5:
+            return (x - before[0]) / far, (y - before[1]) / far
+    return 0.0, 1.0
+
+
+def _at(piece: Sequence[Point], part: float) -> Point:
+    rest = 1 - part
+    weights = (rest**3, 3 * rest**2 * part, 3 * rest * part**2, part**3)
+    return (
+        sum(weight * point[0] for weight, point in zip(weights, piece, strict=True)),
+        sum(weight * point[1] for weight, point in zip(weights, piece, strict=True)),
+    )

@@ -1,0 +1,83 @@
+"""The colours of a diagram, for screens and for paper; what they tell is told by shapes and words too."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import msgspec
+
+from domain.dread.scoring import Band
+from domain.elements import ComponentKind
+
+Look = Literal["light", "print"]
+
+
+class Shade(msgspec.Struct, frozen=True, kw_only=True):
+    """What a shape is filled and outlined with."""
+
+    fill: str
+    line: str
+
+
+class Ink(msgspec.Struct, frozen=True, kw_only=True):
+    """The colours of one look; `zones` go from the least to the most trusted."""
+
+    paper: str
+    ink: str
+    faint: str
+    rule: str
+    flow: str
+    crossing: str
+    nodes: Mapping[ComponentKind | None, Shade]
+    zones: tuple[Shade, ...]
+    bands: Mapping[Band | None, str]
+
+
+_BANDS: Final[dict[Band | None, str]] = {
+    Band.CRITICAL: "#8f0f2c",
+    Band.HIGH: "#c2410c",
+    Band.MEDIUM: "#8a6a00",
+    Band.LOW: "#0b6e99",
+    None: "#5f6b75",
+}
+"""White letters on each of them have a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3)."""
+
+LOOKS: Final[dict[Look, Ink]] = {
+    "light": Ink(
+        paper="#ffffff",
+        ink="#1d1c1d",
+        faint="#595959",
+        rule="#dcdcdc",
+        flow="#5b6670",
+        crossing="#c2261f",
+        nodes={
+            ComponentKind.EXTERNAL_ENTITY: Shade(fill="#e6e9f8", line="#3f4aa8"),
+            ComponentKind.PROCESS: Shade(fill="#e0f4e6", line="#1a7440"),
+            ComponentKind.DATA_STORE: Shade(fill="#fdf1cf", line="#8f6400"),
+            None: Shade(fill="#f3f3f3", line="#6b6b6b"),
+        },
+        zones=(
+            Shade(fill="#f7f9fa", line="#5b7480"),
+            Shade(fill="#f1f7fa", line="#43687c"),
+            Shade(fill="#eaf3f9", line="#2c5c75"),
+            Shade(fill="#e3eff8", line="#194e69"),
+            Shade(fill="#dbeaf6", line="#0a3c54"),
+        ),
+        bands=_BANDS,
+    ),
+    "print": Ink(
+        paper="#ffffff",
+        ink="#000000",
+        faint="#333333",
+        rule="#bbbbbb",
+        flow="#555555",
+        crossing="#a30000",
+        nodes=dict.fromkeys((*ComponentKind, None), Shade(fill="#ffffff", line="#000000")),
+        zones=(Shade(fill="none", line="#333333"),),
+        bands={**_BANDS, None: "#333333"},
+    ),
+}
+
+
+def zone_shade(ink: Ink, place: float) -> Shade:
+    """The colours of a boundary by the place of its trust among the levels, from 0 to 1."""
+    return ink.zones[round(place * (len(ink.zones) - 1))]

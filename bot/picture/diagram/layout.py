@@ -1,0 +1,175 @@
+"""Where everything of a diagram lies: of several ways to lay it out, the one that is seen best."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from bot.picture.diagram.blemishes import Curves, blemishes
+from bot.picture.diagram.boxes import Box, round_all
+from bot.picture.diagram.curves import Point
+from bot.picture.diagram.engine import NoEngine, NotLaidOut, positions
+from bot.picture.diagram.graph import Sizes, Way, dot
+from bot.picture.diagram.lettered import Lettered, lettered_flow, lettered_node, lettered_zone
+from bot.picture.diagram.parts import Diagram
+from bot.picture.diagram.placing import badge_box, title_box
+
+MOST: Final = 600
+"""Boundaries, components and flows that are tried to be drawn."""
+
+_SMALL, _LARGE = 60, 120
+"""Up to so many parts, every way is tried; from so many on, one unless something is not seen well in it."""
+
+_SEEN: Final = (720.0, 960.0)
+"""The room in which a picture is looked at first: Slack's preview, twice as fine."""
+
+_DOWN, _ACROSS = Way(direction="TB"), Way(direction="LR")
+_DOWN_ANEW, _ACROSS_ANEW = Way(direction="TB", newrank=True), Way(direction="LR", newrank=True)
+
+
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
+    """A diagram with the place of each part, in the order of its parts; `titles` are those of boundaries.
+
+    `lines` are Bézier curves (a point, then three for each piece): from a flow's source to its label, and
+    from there to its target. `blemishes` counts what is not seen well.
+    """
+
+    diagram: Diagram
+    width: float
+    height: float
+    zones: tuple[Box, ...]
+    titles: tuple[Box, ...]
+    nodes: tuple[Box, ...]
+    badges: tuple[Box, ...]
+    labels: tuple[Box, ...]
+    lines: tuple[Curves, ...]
+    zone_letters: tuple[Lettered, ...]
+    node_letters: tuple[Lettered, ...]
+    flow_letters: tuple[Lettered, ...]
+    blemishes: int
+
+
+def laid_out(diagram: Diagram) -> Layout:
+    """The layout that is seen best; the same diagram gives the same. Raises NotLaidOut, NoEngine."""
+    if not diagram.nodes and not diagram.zones:
+        raise NotLaidOut(NOTHING)
+    if diagram.size > MOST:
+        raise NotLaidOut(TOO_LARGE.format(size=diagram.size, most=MOST))
+    sizes = sizes_of(diagram)
+    found: list[Layout] = []
+    why = NotLaidOut()
+    for ways in _ways(diagram.size):
+        for way in ways:
+            try:
+                found.append(_laid(diagram, sizes, way))
+            except NoEngine:
+                raise
+            except NotLaidOut as fault:  # another way may do: Graphviz breaks off where ranks are in its way
+                why = fault
+        if any(not one.blemishes for one in found):
+            break
+    if not found:
+        raise why
+    return min(found, key=lambda one: (one.blemishes, -_seen(one)))
+
+
+def sizes_of(diagram: Diagram) -> Sizes:
+    """How large each part is with what is written on it."""
+    return Sizes(
+        zones=tuple(lettered_zone(one) for one in diagram.zones),
+        nodes=tuple(lettered_node(one) for one in diagram.nodes),
+        flows=tuple(lettered_flow(one) for one in diagram.flows),
+    )
+
+
+NOTHING = "There is nothing to draw yet: the diagram shows components, and the data flows between them."
+TOO_LARGE = "The diagram cannot be drawn: {size} boundaries, components and flows are more than {most}."
+
+
+def _ways(size: int) -> Sequence[Sequence[Way]]:
+    """In what ways to try, until something is seen well."""
+    if size <= _SMALL:
+        return [(_DOWN, _ACROSS, _DOWN_ANEW, _ACROSS_ANEW)]
+    if size <= _LARGE:
+        return [(_DOWN, _ACROSS), (_DOWN_ANEW, _ACROSS_ANEW)]
+    return [(_ACROSS,), (_DOWN,), (_ACROSS_ANEW,)]
+
+
+def _seen(layout: Layout) -> float:
+    """How large the picture is seen where it has to fit."""
+    wide, high = _SEEN
+    return min(wide / max(layout.width, 1), high / max(layout.height, 1))
+
+
+def _laid(diagram: Diagram, sizes: Sizes, way: Way) -> Layout:
+    placed = _Placed(positions(dot(diagram, sizes, way)))
+    zones = [placed.zone(f"cluster_{place}") for place in range(len(diagram.zones))]
+    nodes = [placed.box(f"n{place}", size) for place, size in enumerate(sizes.nodes)]
+    labels = [placed.box(f"f{place}", size) for place, size in enumerate(sizes.flows)]
+    lines = [placed.curves(f"f{place}") for place in range(len(diagram.flows))]
+    every_line = [line for both in lines for line in both]
+    titles = [title_box(zone, size, every_line) for zone, size in zip(zones, sizes.zones, strict=True)]
+    ends = [point for first, second in lines for point in (first[0], second[-1])]
+    badges = [badge_box(node.sort, box, ends) for node, box in zip(diagram.nodes, nodes, strict=True)]
+    drawn = round_all([*zones, *nodes, *badges, *labels, *_specks(every_line)])
+    right, down = -drawn.left, -drawn.top
+    return Layout(
+        diagram=diagram,
+        width=drawn.width,
+        height=drawn.height,
+        zones=_moved(zones, right, down),
+        titles=_moved(titles, right, down),
+        nodes=_moved(nodes, right, down),
+        badges=_moved(badges, right, down),
+        labels=_moved(labels, right, down),
+        lines=tuple(
+            (tuple((x + right, y + down) for x, y in first), tuple((x + right, y + down) for x, y in second))
+            for first, second in lines
+        ),
+        zone_letters=sizes.zones,
+        node_letters=sizes.nodes,
+        flow_letters=sizes.flows,
+        blemishes=blemishes(diagram, zones=zones, nodes=nodes, labels=labels, lines=lines),
+    )
+
+
+class _Placed:
+    """What Graphviz answered: places count from the lower left there, and from the upper left here."""
+
+    def __init__(self, answer: bytes) -> None:
+        found = msgspec.json.decode(answer)
+        self._upside = _numbers(found["bb"])[3]
+        self._objects: Mapping[str, Any] = {one["name"]: one for one in found.get("objects", ())}
+        self._edges: Mapping[str, str] = {
+            one["class"]: one["pos"] for one in found.get("edges", ()) if "class" in one and "pos" in one
+        }
+
+    def zone(self, name: str) -> Box:
+        left, low, right, high = _numbers(self._objects[name]["bb"])
+        return Box.between(left, self._upside - high, right, self._upside - low)
+
+    def box(self, name: str, size: Lettered) -> Box:
+        x, y = _numbers(self._objects[name]["pos"])
+        return Box(x, self._upside - y, size.width, size.height)
+
+    def curves(self, name: str) -> Curves:
+        return self._curve(f"{name}s"), self._curve(f"{name}t")
+
+    def _curve(self, name: str) -> tuple[Point, ...]:
+        points = (_numbers(one) for one in self._edges[name].split() if not one.startswith(("e,", "s,")))
+        return tuple((x, self._upside - y) for x, y in points)
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(one) for one in text.split(",")]
+
+
+def _specks(lines: Iterable[Sequence[Point]]) -> Iterator[Box]:
+    """The points of the lines as boxes without size: a curve lies between its points."""
+    for line in lines:
+        for x, y in line:
+            yield Box(x, y, 0, 0)
+
+
+def _moved(boxes: Iterable[Box], right: float, down: float) -> tuple[Box, ...]:
+    return tuple(one.moved(right, down) for one in boxes)

@@ -1,0 +1,127 @@
+"""What the signs of a diagram mean: only those that are in it, in as many rows as they need."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from bot.picture.diagram.boxes import Box
+from bot.picture.diagram.ink import Ink
+from bot.picture.diagram.lettered import Line
+from bot.picture.diagram.parts import Diagram, Threats
+from bot.picture.diagram.shapes import boundary, component, head, text, threats_badge
+from domain.dread.scoring import Band
+from domain.elements import ComponentKind
+
+_SIGN, _GAP, _ROW = 34.0, 18.0, 26.0
+_SIZE: Final = 12.0
+
+_SORTS: Final = {
+    ComponentKind.EXTERNAL_ENTITY: "external entity",
+    ComponentKind.PROCESS: "process",
+    ComponentKind.DATA_STORE: "data store",
+    None: "kind not said yet",
+}
+
+
+class Sign(msgspec.Struct, frozen=True, kw_only=True):
+    """One sign and its meaning; `drawn` draws it to the right of a place, round a height."""
+
+    words: str
+    drawn: Callable[[float, float, Ink], Iterator[str]]
+    width: float = _SIGN
+
+    @property
+    def line(self) -> Line:
+        """Its meaning, measured."""
+        return Line(words=self.words, size=_SIZE)
+
+
+Row = tuple[tuple[Sign, float], ...]
+
+
+def legend_rows(diagram: Diagram, room: float) -> list[Row]:
+    """The signs with their places from the left, row by row."""
+    rows: list[list[tuple[Sign, float]]] = [[]]
+    at = 0.0
+    for sign in _signs(diagram):
+        wide = sign.width + 6 + sign.line.width
+        if rows[-1] and at + wide > room:
+            rows.append([])
+            at = 0.0
+        rows[-1].append((sign, at))
+        at += wide + _GAP
+    return [tuple(row) for row in rows if row]
+
+
+def legend_height(rows: Sequence[Row]) -> float:
+    """How high so many rows are."""
+    return _ROW * len(rows)
+
+
+def legend(rows: Sequence[Row], left: float, top: float, ink: Ink) -> Iterator[str]:
+    """The rows drawn."""
+    for number, row in enumerate(rows):
+        middle = top + _ROW * number + _ROW / 2
+        for sign, at in row:
+            yield from sign.drawn(left + at, middle, ink)
+            yield text(sign.line, left + at + sign.width + 6, middle + 4.2, ink.faint)
+
+
+def _signs(diagram: Diagram) -> Iterator[Sign]:
+    sorts = {one.sort for one in diagram.nodes}
+    for sort, words in _SORTS.items():
+        if sort in sorts:
+            yield Sign(words=words, drawn=_component(sort))
+    if diagram.zones:
+        yield Sign(words="trust boundary, with the trust in it", drawn=_boundary)
+    if any(not one.crosses for one in diagram.flows):
+        yield Sign(words="data flow", drawn=_arrow(crossing=False))
+    if any(one.crosses for one in diagram.flows):
+        yield Sign(words="crossing: boundary or trust changes", drawn=_arrow(crossing=True))
+    seen = {
+        one.threats.worst for one in (*diagram.zones, *diagram.nodes, *diagram.flows) if one.threats.number
+    }
+    if seen:
+        yield Sign(words="open threats, the worst of them:", drawn=_many, width=22)
+    for band in (*reversed(Band), None):
+        if band in seen:
+            yield Sign(words=band or "without a score", drawn=_badge(band), width=22)
+
+
+def _component(sort: ComponentKind | None) -> Callable[[float, float, Ink], Iterator[str]]:
+    wide = 18 if sort is ComponentKind.PROCESS else 28
+
+    def drawn(x: float, y: float, ink: Ink) -> Iterator[str]:
+        return component(sort, Box(x + _SIGN / 2, y, wide, 18), ink)
+
+    return drawn
+
+
+def _boundary(x: float, y: float, ink: Ink) -> Iterator[str]:
+    shade = ink.zones[len(ink.zones) // 2]
+    box = Box(x + _SIGN / 2, y, 30, 18)
+    yield boundary(box, shade).replace('rx="14"', 'rx="5"').replace("8 5", "5 3")
+
+
+def _arrow(*, crossing: bool) -> Callable[[float, float, Ink], Iterator[str]]:
+    def drawn(x: float, y: float, ink: Ink) -> Iterator[str]:
+        colour, thick = (ink.crossing, 2.4) if crossing else (ink.flow, 1.6)
+        yield f'<path d="M{x:.1f} {y:.1f}h{_SIGN - 8:g}" stroke="{colour}" stroke-width="{thick}"/>'
+        yield head((x + _SIGN, y), (1.0, 0.0), colour)
+
+    return drawn
+
+
+def _many(x: float, y: float, ink: Ink) -> Iterator[str]:
+    drawn = f'fill="none" stroke="{ink.faint}" stroke-width="1.5"'
+    yield f'<circle cx="{x + 11:.1f}" cy="{y:.1f}" r="10" {drawn}/>'
+    yield text(Line(words="n", size=12, weight="Bold"), x + 11, y + 4.2, ink.faint, anchor="middle")
+
+
+def _badge(band: Band | None) -> Callable[[float, float, Ink], Iterator[str]]:
+    def drawn(x: float, y: float, ink: Ink) -> Iterator[str]:
+        circle, _ = threats_badge(Threats(number=1, worst=band), x + 11, y, ink)
+        yield circle
+
+    return drawn

