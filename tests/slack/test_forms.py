@@ -15,6 +15,7 @@ from bot.slack.forms import FORMS, FieldErrors, Opening, Values, target_of
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from bot.slack.reading.papers import Paper
+from bot.slack.reading.snoozes import snoozes
 from bot.slack.replying.deeds import MOVES
 from domain.commands import (
     AddTrustLevel,
@@ -33,6 +34,7 @@ from domain.model import ThreatModel, replay
 from domain.own_threats import Threat, ThreatId
 from domain.register import ThreatRegister, register
 from domain.rejections import NameTaken, NotYet, Rejected
+from domain.reminders import Reach
 from domain.rounds import RoundId
 from domain.stride import Stride
 from tests.examples import ANA, BEN, at, house, id_called, started
@@ -80,6 +82,9 @@ def targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = N
         case FormName.EXPLAIN:
             seen = list(model.threats.keys())[:2]
             return [Target(stream=STREAM, element=one, deed="RD-1/damage") for one in seen]
+        case FormName.SNOOZE | FormName.IMPLEMENT | FormName.REASSIGN:
+            planned = list(model.mitigations.keys())[:2]
+            return [Target(stream=STREAM, element=one, deed=f"TM-1:UANA:overdue:{one}:") for one in planned]
         case FormName.SETTLE_ROUND:
             return [Target(stream=STREAM, deed="RD-1")]
         case FormName.MOVE:
@@ -124,6 +129,8 @@ def opened(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, *
     known = register(seen) if isinstance(seen, ThreatModel) else seen
     if name is FormName.BALLOT:
         more["paper"] = a_paper(known, target)
+    if name is FormName.SNOOZE:
+        more["moments"] = snoozes(Reach(), at(0))
     opening = Opening(target=target, person=ANA, register=known, **more)
     return FORMS[name].render(opening)
 
@@ -420,7 +427,9 @@ def test_a_guard_that_refuses_asks_for_a_reason_and_lists_what_is_missing() -> N
 
 def test_components_come_with_guesses() -> None:
     begun = [started()]
-    named = NameElements(by=ANA, at=at(1), trust_levels=("Passers by", "Residents"))
+    named = NameElements(
+        by=ANA, at=at(1), external_dependencies=("CDN", "Bank"), trust_levels=("Passers by", "Residents")
+    )
     model = replay([*begun, *decide(named, replay(begun), tuple)])
     view = FORMS[FormName.FLOWS].render(
         Opening(target=Target(stream=STREAM), person=ANA, register=register(model))
@@ -428,7 +437,9 @@ def test_components_come_with_guesses() -> None:
     drawn = asked(
         FormName.FLOWS,
         submitted(
-            view, flows="Resident -> Hall via Front door\nHall -> Hall closet log\nHall -> Photo store"
+            view,
+            flows="Resident -> Hall via Front door\nHall -> Hall closet log\nHall -> Photo store\n"
+            "CDN -> Hall\nHall -> Bank",
         ),
     )
     model = replay(decide(drawn, model, tuple), model)
@@ -436,13 +447,15 @@ def test_components_come_with_guesses() -> None:
     resident = id_called(model, Kind.COMPONENT, "Resident")
     guessed = {
         component: values.text(f"sort/{id_called(model, Kind.COMPONENT, component)}")
-        for component in ("Resident", "Hall", "Hall closet log", "Photo store")
+        for component in ("Resident", "Hall", "Hall closet log", "Photo store", "CDN", "Bank")
     }
     assert guessed == {
         "Resident": ComponentKind.EXTERNAL_ENTITY,
         "Hall": ComponentKind.PROCESS,
         "Hall closet log": ComponentKind.DATA_STORE,
         "Photo store": ComponentKind.DATA_STORE,
+        "CDN": ComponentKind.PROCESS,
+        "Bank": ComponentKind.EXTERNAL_ENTITY,
     }
     assert values.text(f"trust_level/{resident}") == id_called(model, Kind.TRUST_LEVEL, "Residents")
 

@@ -13,6 +13,7 @@ from bot.slack.forms.hours import HOURS
 from bot.slack.forms.judging import CONSIDER, DISMISS, MERGE
 from bot.slack.forms.looking_back import LOOK_BACK
 from bot.slack.forms.noting import ASSUMPTION
+from bot.slack.forms.nudges import IMPLEMENT, REASSIGN, SNOOZE
 from bot.slack.forms.questions import ASK, QUESTIONS
 from bot.slack.forms.retrospective import RETROSPECTIVE
 from bot.slack.forms.rounds import EXPLAIN, OPEN_ROUND, SETTLE_ROUND, TERMS
@@ -49,6 +50,9 @@ FORMS: dict[FormName, Form] = {
         MOVE,
         HOURS,
         LOOK_BACK,
+        SNOOZE,
+        IMPLEMENT,
+        REASSIGN,
         RETROSPECTIVE,
     )
 }

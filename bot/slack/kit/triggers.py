@@ -59,6 +59,10 @@ class FormName(StrEnum):
     MOVE = "move"
     HOURS = "hours"
     LOOK_BACK = "look_back"
+    SNOOZE = "snooze"
+    """Of the nudge in `target.deed`, as the two that follow it; they are about `target.element`."""
+    IMPLEMENT = "implement"
+    REASSIGN = "reassign"
     RETROSPECTIVE = "retrospective"
 
 
@@ -78,6 +82,8 @@ class Page(StrEnum):
     SETTINGS = "settings"
     AS_OF = "as_of"
     RETROSPECTIVES = "retrospectives"
+    WHY = "why"
+    """Of the nudge in `target.deed`."""
     NOTICE = "notice"
     """A sentence in place of a view; made by `refusal_modal` alone."""
 

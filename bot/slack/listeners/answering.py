@@ -32,6 +32,9 @@ _LAST_OF_ITS_KIND = (
     FormName.MOVE,
     FormName.SETTLE_ROUND,
     FormName.EXPLAIN,
+    FormName.SNOOZE,
+    FormName.IMPLEMENT,
+    FormName.REASSIGN,
 )
 
 

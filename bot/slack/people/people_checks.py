@@ -12,6 +12,7 @@ from domain.commands import (
     ForbidSharing,
     HandOver,
     OpenRound,
+    ReassignMitigation,
     StartThreatModel,
     TakeOver,
 )
@@ -72,6 +73,8 @@ def check_people(directory: Directory, command: Command, where: Callable[[], Cha
             _check_named(directory, where(), command.voters, "voters")
         case AskPerson():
             _check_named(directory, where(), (command.person,), "person")
+        case ReassignMitigation():
+            _check_named(directory, where(), (command.owner,), "owner")
         case ChooseParticipants():
             _check_named(directory, where(), command.participants, "participants")
         case _:

@@ -17,6 +17,7 @@ from bot.slack.views.looking_back import looking_back_page
 from bot.slack.views.models import closed_models, model_list, model_picker, unknown_key
 from bot.slack.views.more import more_page
 from bot.slack.views.notices import offer, receipt, refusal, refusal_modal
+from bot.slack.views.reminded import why_page
 from bot.slack.views.retrospectives import retrospectives_page
 from bot.slack.views.seen import seen_page
 from bot.slack.views.settings import settings_page
@@ -61,6 +62,7 @@ PAGES: dict[Page, Callable[[Showing], View]] = {
     Page.MORE: more_page,
     Page.SETTINGS: settings_page,
     Page.AS_OF: looking_back_page,
+    Page.WHY: why_page,
     Page.RETROSPECTIVES: retrospectives_page,
 }
 """The modals that are read and pressed in, by the name that `target.what` carries."""
