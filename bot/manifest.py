@@ -18,6 +18,7 @@ WORDS: Final = (
     "candidates",
     "coverage",
     "vote",
+    "plan",
     "history",
     "as-of",
     "undo",

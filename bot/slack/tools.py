@@ -25,6 +25,7 @@ from domain.commands import (
     Adding,
     Command,
     OrderTrustLevels,
+    PlanMitigation,
     RecordAssumption,
     ReportThreat,
     StartThreatModel,
@@ -267,7 +268,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.installation.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
 
 
-_DOUBLED = (*get_args(Adding), RecordAssumption, ReportThreat, OrderTrustLevels)
+_DOUBLED = (*get_args(Adding), RecordAssumption, ReportThreat, PlanMitigation, OrderTrustLevels)
 """What would be done twice if what was sent again counted as one more answer."""
 
 _REVISING = {FormName.SCOPE, FormName.PARTICIPANTS, FormName.TERMS}

@@ -133,6 +133,7 @@ WORDS: dict[str, Word] = {
     "coverage": of_a_model(_paging(Page.COVERAGE)),
     "candidates": of_a_model(_paging(Page.SEEN)),
     "vote": of_a_model(vote),
+    "plan": of_a_model(_paging(Page.PLAN)),
     "history": of_a_model(_paging(Page.HISTORY)),
     "as-of": of_a_model(_as_of),
     "undo": of_a_model(_undo),
