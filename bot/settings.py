@@ -1,6 +1,7 @@
 """The environment, read once into frozen settings; every fault is reported at once."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Final, Literal, NewType
 from urllib.parse import urlsplit
@@ -57,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int | None
     log_level: LogLevel
     log_format: LogFormat
+    holidays: frozenset[date] = frozenset()
 
     @property
     def delivery(self) -> Delivery:
@@ -133,6 +135,7 @@ def _settings(values: Mapping[str, str]) -> Settings:
     }
     for folded in ("log_level", "log_format"):
         checked[folded] = values[folded].lower()
+    checked["holidays"] = [date.fromisoformat(one) for one in _listed(values["holidays"])]
     checked["port"] = int(values["port"]) if values["port"] else None
     checked["api_url"] = values["api_url"].rstrip("/") + "/"
     return msgspec.convert(checked, Settings)
@@ -153,6 +156,17 @@ def _is_database(text: str) -> bool:
 
 def _is_port(text: str) -> bool:
     return text.isascii() and text.isdecimal() and int(text) <= 65_535
+
+
+def _are_days(text: str) -> bool:
+    try:
+        return all(date.fromisoformat(one) for one in _listed(text))
+    except ValueError:
+        return False
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 def _is_one_word(text: str) -> bool:
@@ -239,6 +253,15 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         wanted="a number from 0 to 65535",
         mend="0 takes any free port.",
         right=_is_port,
+    ),
+    Variable(
+        name="HOLIDAYS",
+        field="holidays",
+        meaning="Days on which nobody is reminded of anything, such as `2026-12-25,2026-12-28`",
+        shown_default="none",
+        wanted="days such as 2026-12-25, with commas between",
+        mend="write each as year, month and day.",
+        right=_are_days,
     ),
     Variable(
         name="LOG_LEVEL",

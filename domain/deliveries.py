@@ -106,6 +106,16 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     channel: str = ""
     ts: str = ""
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing is to be done about it now: it is settled, or somebody is sending it.
+
+        What was not due when it was about to be sent may become due again, as when *Done* is taken back.
+        """
+        if self.state is DeliveryState.SKIPPED:
+            return self.reason != WhyNot.NOT_DUE.value
+        return self.state.settled or self.state is DeliveryState.CLAIMED
+
 
 Deliveries = Mapping[NudgeKey, Delivery]
 

@@ -1,5 +1,6 @@
 """The one job of the scheduler: it ticks, and whatever is due is found then."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,8 @@ class Ticking:
 
     def __init__(self, tick: Callable[[], None], *, every: float) -> None:
         self._tick = tick
+        # A tick that takes longer than the time between two is nothing to warn of: the next one goes on.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler: Any = BackgroundScheduler(timezone=UTC, daemon=True)  # the library has no types
         self._scheduler.add_job(
             self._once,

@@ -8,6 +8,7 @@ import structlog
 from slack_bolt import App
 
 from bot.nudges.deadlines import Deadlines
+from bot.nudges.nudging import nudging_of
 from bot.nudges.ticking import Ticking
 from bot.settings import Settings
 from bot.slack.asking.checking import Checking
@@ -18,23 +19,28 @@ from bot.slack.connection.bolt_app import bolt_app
 from bot.slack.connection.installation import Installation, slack_api
 from bot.slack.connection.intake import Intake
 from bot.slack.listeners.noticing import Watch
-from bot.slack.people.departures import Departures
+from bot.slack.people.departures import EVER, Departures
 from bot.slack.people.directory import Directory
 from bot.slack.people.looking_up import Lookup
+from bot.slack.people.reaches import Reaches
 from bot.slack.reading.overview import home_of
 from bot.slack.replying.afterwards import Afterwards
 from bot.slack.replying.answers import Answer, ReadChannel
 from bot.slack.replying.outbox import Outbox
 from bot.slack.surfaces.agenda import Pace
 from bot.slack.surfaces.cards import Cards
+from bot.slack.surfaces.courier import SlackCourier
 from bot.slack.surfaces.homes import Homes
 from bot.slack.surfaces.invitations import Invitations
 from bot.slack.surfaces.inviting import Inviting
 from bot.slack.surfaces.keeper import Keeper
 from bot.slack.surfaces.looks import Looks
+from bot.slack.surfaces.nudge_messages import NudgeMessages
 from bot.slack.surfaces.pictures import Pictures
+from bot.slack.surfaces.resting import obstacle
 from bot.slack.surfaces.summaries import Summaries
 from bot.slack.surfaces.telling import Telling
+from bot.slack.surfaces.told_nudges import ToldNudges
 from bot.slack.tools import Tools
 from bot.slack.upkeep.errands import Errand, Errands
 from bot.slack.upkeep.metrics import Metrics
@@ -42,9 +48,12 @@ from bot.slack.upkeep.tables import SLACK
 from bot.slack.views import refusal
 from bot.store import CommandKey, SqliteStore, StreamId
 from bot.store.migrate import migrate
+from bot.store.nudges import NudgeStore
+from bot.store.records import of_model
 from bot.workshop import Workshop
 from domain.commands import FollowChannel
 from domain.elements import SYSTEM, ChannelId
+from domain.model import ThreatModel
 
 REFRESH_SECONDS = 600.0
 PENDING_SECONDS = 30.0
@@ -89,6 +98,12 @@ class Parts:
         )
         self._intake = Intake(app=installation.app, api_url=settings.api_url)
         waiting = Waiting(store.database, installation.team)
+        self._reaches = Reaches(
+            directory,
+            hours=lambda person: workshop.working_hours(installation.team, person),
+            holidays=settings.holidays,
+        )
+        nudges = NudgeStore(store, store.database, installation.team)
         self.tools = Tools(
             installation=installation,
             workshop=workshop,
@@ -96,6 +111,8 @@ class Parts:
             directory=directory,
             now=clock,
             card_ts=lambda stream: card.ts if (card := cards.find(stream)) else None,
+            nudges=nudges,
+            people=self._reaches,
         )
         looks = Looks(self.tools)
         telling = Telling(installation, directory, api, starter=looks.starter, later=self.afterwards.now)
@@ -127,6 +144,30 @@ class Parts:
             silence=self.silence,
             metrics=metrics,
             pace=pace,
+        )
+        self._nudge_messages = NudgeMessages(
+            ToldNudges(store.database),
+            self.tools,
+            slack_api(settings, patient=False),
+            silence=self.silence,
+            metrics=metrics,
+            pace=pace,
+        )
+        self.nudging = nudging_of(
+            workshop,
+            nudges,
+            SlackCourier(
+                slack_api(settings, patient=False),
+                compose=self._nudge_messages.compose,
+                card=lambda key: cards.find(of_model(installation.team, key)),
+                silence=self.silence,
+                metrics=metrics,
+            ),
+            people=self._reaches,
+            rests=self._rests,
+            tenant=installation.team,
+            now=clock,
+            pace=(pace or Pace()).nudges,
         )
         self._deadlines = Deadlines(workshop, store, tenant=installation.team, now=clock)
         self._departures = Departures(workshop, store, directory, tenant=installation.team, now=clock)
@@ -167,6 +208,7 @@ class Parts:
         workshop.subscribe(self.keeper.touch)
         workshop.subscribe(lambda _: self.homes.touch_all())
         workshop.subscribe(self.inviting.touch)
+        workshop.subscribe(self._nudge_messages.touch)
 
     def bolt(self, settings: Settings) -> App:
         """A Bolt app that answers everything of the table of bindings."""
@@ -184,6 +226,7 @@ class Parts:
         self.keeper.start()
         self.homes.start()
         self.inviting.start()
+        self._nudge_messages.start()
         self._errands.start()
         self._ticking.start()
 
@@ -198,6 +241,7 @@ class Parts:
     def stop(self, seconds: float) -> None:
         """Finish what is in hand within so many seconds."""
         ends = time.monotonic() + seconds
+        self.nudging.stop()
         self._ticking.stop()
         self._errands.end()
         if not self.afterwards.finish(seconds / 2):
@@ -206,6 +250,7 @@ class Parts:
             self.keeper.stop(max(0.1, ends - time.monotonic()))
         self.homes.stop()
         self.inviting.stop()
+        self._nudge_messages.stop()
         self._errands.stop(max(0.1, ends - time.monotonic()))
 
     def silence(self, why: str) -> None:
@@ -215,6 +260,8 @@ class Parts:
         self.keeper.pause()
         self.homes.stop()
         self.inviting.stop()
+        self._nudge_messages.stop()
+        self.nudging.stop()
         self._errands.end()
 
     def _later(self, answer: Answer) -> None:
@@ -242,10 +289,16 @@ class Parts:
         # Whoever is gone first: a round that waits for nobody else closes by that, with its quorum.
         self._departures.tick()
         self._deadlines.tick()
+        self.nudging.tick()
+
+    def _rests(self, model: ThreatModel) -> bool:
+        """Whether nothing may be said about a model, to nobody: its channel is away, or strangers see it."""
+        known = self.tools.directory.channel(model.channel)
+        return known is not None and obstacle(known, model) != ""
 
     def _voting(self) -> set[StreamId]:
         """The models with a round that time will end."""
-        return {one.stream for one in self._store.streams(self.installation.team) if one.next_due}
+        return {one.stream for one in self._store.streams(self.installation.team, due_by=EVER)}
 
     def _learn(self, channel: ChannelId, why: str) -> None:
         """Slack said in a refusal how it is with a channel."""

@@ -18,9 +18,13 @@ from bot.slack.reading.days import Zone, zone_of
 from bot.slack.reading.glances import Glances
 from bot.slack.reading.looking_back import look_back
 from bot.slack.reading.papers import Paper, paper_for, papers_of
+from bot.slack.reading.reminders import Reminder, Seen, erased, reminder
+from bot.slack.reading.snoozes import snoozes
 from bot.slack.views import PAGES, LookedBack, Showing, View
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
-from bot.workshop import Done, Workshop, digest_of
+from bot.store.nudges import NudgeStore
+from bot.store.records import of_model
+from bot.workshop import Done, NoSuchModel, Workshop, digest_of
 from domain.commands import (
     Adding,
     Command,
@@ -31,12 +35,14 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.deadlines import Calendar, usual_deadline
+from domain.deliveries import Delivery, NudgeKey
 from domain.elements import ChannelId, PersonId
 from domain.history import Entry, timeline
 from domain.model import ThreatModel
 from domain.naming import Naming
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
+from domain.reminders import About, People, read_key
 from domain.working_hours import ChooseWorkingHours, WorkingHours
 
 
@@ -53,6 +59,14 @@ class _Mine(TypedDict, total=False):
     zone: str
 
 
+class Reminded(msgspec.Struct, frozen=True, kw_only=True):
+    """A nudge that was due at one moment and sent at another."""
+
+    key: NudgeKey
+    due: datetime
+    sent: datetime
+
+
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a listener may use; there is no Slack client among it."""
 
@@ -62,6 +76,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     now: Callable[[], datetime]
     card_ts: Callable[[StreamId], str | None]
+    nudges: NudgeStore
+    people: Callable[[ChannelId], People]
     glances: Glances = msgspec.field(default_factory=Glances)
 
     @property
@@ -184,7 +200,9 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
                 history=self.history(stream) if name is Page.HISTORY else (),
                 past=self._past(stream, target, reader) if name is Page.AS_OF else None,
                 papers=self.papers(stream, reader) if name is Page.BALLOTS else (),
-                **(self._mine(reader) if name is Page.SETTINGS else _Mine()),
+                reminder=self.reminder(target) if name is Page.WHY else None,
+                sent=self._sent(target, known) if name is Page.WHY else (),
+                **(self._mine(reader) if name in (Page.SETTINGS, Page.WHY) else _Mine()),
             )
         )
 
@@ -217,6 +235,45 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         people = register.participants or self.directory.members(register.channel)
         return tuple(one for one in people if self._votes(register.channel, one))
 
+    def reminders(self, reminded: Sequence[Reminded]) -> list[Reminder]:
+        """What each nudge is about as it is now, in the given order."""
+
+        @cache  # many nudges may be about one model
+        def seen(stream: StreamId) -> Seen | None:
+            try:
+                model = self.workshop.model(stream)
+            except NoSuchModel:
+                return None
+            return Seen(
+                stream=stream,
+                model=model,
+                register=self.register_of(model),
+                naming=self.naming,
+                now=self.now(),
+                permalink=self.permalink(stream, model.channel),
+            )
+
+        found: list[Reminder] = []
+        for one in reminded:
+            stream = of_model(self.installation.team, read_key(one.key).model)
+            known = seen(stream)
+            if known is None:
+                found.append(erased(one.key, stream))
+            else:
+                found.append(reminder(one.key, known, due=one.due, sent=one.sent))
+        return found
+
+    def reminder(self, target: Target) -> Reminder:
+        """The nudge that a button is about; raises StaleButton for none, or one of another model."""
+        try:
+            about = read_key(target.deed)
+        except ValueError as unread:
+            raise StaleButton from unread
+        if of_model(self.installation.team, about.model) != self.stream(target):
+            raise StaleButton
+        now = self.now()
+        return self.reminders([Reminded(key=NudgeKey(target.deed), due=now, sent=now)])[0]
+
     def _votes(self, channel: ChannelId, person: PersonId) -> bool:
         return self.directory.standing(channel, person) is Standing.MEMBER
 
@@ -231,8 +288,22 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
             case FormName.OPEN_ROUND:
                 voters = self.voters(opening.known)
                 return replace(opening, voters=voters, deadline=self._usual_deadline(voters))
+            case FormName.SNOOZE:
+                return self._of_reminder(opening, form)
+            case FormName.IMPLEMENT | FormName.REASSIGN if opening.target.deed:
+                return self._of_reminder(opening, form)
             case _:
                 return opening
+
+    def _of_reminder(self, opening: Opening, form: FormName) -> Opening:
+        """What was done meanwhile is not done once more."""
+        over = self.reminder(opening.target).over
+        if over:
+            raise Rejected(over)
+        if form is not FormName.SNOOZE:
+            return opening
+        reach = self.people(opening.known.channel)(opening.person)
+        return replace(opening, moments=snoozes(reach, self.now()))
 
     def _usual_deadline(self, voters: Sequence[PersonId]) -> datetime:
         return usual_deadline(self.now(), [self._calendar(one) for one in voters])
@@ -245,6 +316,13 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         today = zone.day_of(self.now())
         events = [one.event for one in self.workshop.events(stream)]
         return look_back(events, target.day or today, zone, today)
+
+    def _sent(self, target: Target, known: ThreatRegister) -> tuple[Delivery, ...]:
+        """What became of the nudges to the same person about the same thing, the first one first."""
+        about = read_key(target.deed)
+        told = self.nudges.of(known.key).values()
+        same = [one for one in told if _same_thing(read_key(one.key), about)]
+        return tuple(sorted(same, key=lambda one: (one.at, one.key)))
 
     def _mine(self, person: PersonId) -> "_Mine":
         zone = self.zone(person)
@@ -266,6 +344,10 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def _address(self, channel: ChannelId, ts: str) -> str:
         return f"{self.installation.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+
+
+def _same_thing(one: About, other: About) -> bool:
+    return (one.to, one.subject) == (other.to, other.subject)
 
 
 _DOUBLED = (*get_args(Adding), RecordAssumption, ReportThreat, PlanMitigation, OrderTrustLevels)

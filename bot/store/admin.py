@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.store.connections import Connections
+from bot.store.nudges import forget_nudges
 from bot.store.records import StreamId
 
 _ERASE = "UPDATE events SET salt = NULL, data = NULL WHERE stream = ? AND version = ? AND data IS NOT NULL"
@@ -13,9 +14,10 @@ _ERASE = "UPDATE events SET salt = NULL, data = NULL WHERE stream = ? AND versio
 _FORGET_KEY = "DELETE FROM commands WHERE stream = ? AND first <= ? AND version >= ?"
 _FORGET_SNAPSHOT = "DELETE FROM snapshots WHERE stream = ?"
 _COUNT = "UPDATE streams SET erasures = erasures + 1 WHERE stream = ?"
-_FORGET_NAME = (
-    "UPDATE streams SET name = NULL, channel = NULL, phase = NULL, next_due = NULL WHERE stream = ?"
-)
+_FORGET_NAME = """
+    UPDATE streams SET name = NULL, channel = NULL, phase = NULL, next_due = NULL, look_at = NULL
+    WHERE stream = ?
+"""
 
 
 def erase(database: Connections, stream: StreamId, versions: Sequence[int]) -> int:
@@ -35,6 +37,7 @@ def erase_stream(database: Connections, stream: StreamId) -> int:
         row = connection.execute("SELECT version FROM streams WHERE stream = ?", (stream,)).fetchone()
         erased = erase(database, stream, range(1, row[0] + 1)) if row else 0
         connection.execute(_FORGET_NAME, (stream,))
+        forget_nudges(connection, stream)
     _empty_the_log(database)
     return erased
 

@@ -13,7 +13,7 @@ from bot.store import chain
 from bot.store.codec import Codec
 from bot.store.errors import KeyUsedForAnother, VersionConflict
 from bot.store.records import Appended, CommandKey, Kept, StreamId, Summary
-from bot.store.times import stamp
+from bot.store.times import AT_ONCE, stamp
 
 _ANSWERED = "SELECT request, stream, first, version FROM commands WHERE tenant = ? AND key = ?"
 _COMMAND = "INSERT INTO commands (tenant, key, request, stream, first, version) VALUES (?, ?, ?, ?, ?, ?)"
@@ -35,15 +35,17 @@ _EVENT = """
 """
 # What the list of models is looked up by rarely changes; left alone, its index need not be written.
 _STREAM_GOES_ON = """
-    UPDATE streams SET version = ?2, phase = ?3, next_due = ?4, updated_at = ?5
+    UPDATE streams SET version = ?2, phase = ?3, next_due = ?4, updated_at = ?5,
+        look_at = ?8, touched = touched + 1
     WHERE stream = ?1 AND name IS ?6 AND channel IS ?7
 """
 _STREAM = """
-    INSERT INTO streams (stream, tenant, version, name, channel, phase, next_due, started_at, updated_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
+    INSERT INTO streams
+        (stream, tenant, version, name, channel, phase, next_due, started_at, updated_at, look_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)
     ON CONFLICT (stream) DO UPDATE SET version = excluded.version, name = excluded.name,
         channel = excluded.channel, phase = excluded.phase, next_due = excluded.next_due,
-        updated_at = excluded.updated_at
+        updated_at = excluded.updated_at, look_at = excluded.look_at, touched = touched + 1
 """
 
 Standing = tuple[bytes | None, StreamId, int, int, int | None, int | None, int | None, bytes | None]
@@ -142,9 +144,11 @@ class Appender:
         if summary is not None:
             name, channel, phase = summary.name, summary.channel, summary.phase
             due = stamp(summary.next_due) if summary.next_due else None
-        goes_on = connection.execute(_STREAM_GOES_ON, (stream, version, phase, due, now, name, channel))
-        if not goes_on.rowcount:
-            connection.execute(_STREAM, (stream, tenant, version, name, channel, phase, due, now))
+        # Whatever was said may have brought a nudge about, or done away with one.
+        look_at = None if name is None else AT_ONCE
+        told = (stream, version, phase, due, now, name, channel, look_at)
+        if not connection.execute(_STREAM_GOES_ON, told).rowcount:
+            connection.execute(_STREAM, (stream, tenant, version, name, channel, phase, due, now, look_at))
 
 
 def answered(connection: sqlite3.Connection, command: Command) -> Appended | None:

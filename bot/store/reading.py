@@ -85,7 +85,8 @@ class Reader:
     ) -> list[StreamSummary]:
         """The models that are wanted, oldest first."""
         asked = {
-            "tenant = ?": tenant,
+            # Few models are due, and all may be of one workspace: the index of what is due is the better one.
+            "tenant = ?" if due_by is None else "+tenant = ?": tenant,
             "channel = ?": channel,
             "next_due <= ?": stamp(due_by) if due_by else None,
         }

@@ -1,10 +1,11 @@
 """What goes into a store and what comes out of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NewType
 
 import msgspec
 
+from domain.deliveries import DeliveryEvent
 from domain.elements import ChannelId, ModelKey, PersonId
 from domain.events import Event, Past
 from domain.working_hours import WorkingHoursChosen
@@ -16,8 +17,12 @@ CommandKey = NewType("CommandKey", str)
 """The business identity of a command, the same however often it is delivered."""
 
 
-Kept = Event | WorkingHoursChosen
-"""What a store keeps: a stream of a model holds that model's events, a person's stream what they chose."""
+Kept = Event | WorkingHoursChosen | DeliveryEvent
+"""What a store keeps.
+
+A stream of a model holds that model's events, a person's stream what they chose, and the stream of a place's
+day what became of the nudges sent there.
+"""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +124,16 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 def of_person(tenant: str, person: PersonId) -> StreamId:
     """The stream of what somebody chose for themselves: `T0123/people/U0456`."""
     return StreamId(f"{tenant}/people/{person}")
+
+
+def of_place(tenant: str, place: str, day: date) -> StreamId:
+    """The stream of the nudges of one local day to one place: `T0123/nudges/U0456/2026-11-25`."""
+    return StreamId(f"{tenant}/nudges/{place}/{day}")
+
+
+def of_model(tenant: str, key: ModelKey) -> StreamId:
+    """The stream of a model: `T0123/TM-7`."""
+    return StreamId(f"{tenant}/{key}")
 
 
 def tenant_of(stream: StreamId) -> str:

@@ -105,3 +105,52 @@ def folded_models_are_kept(db: Database) -> None:
             data BLOB NOT NULL
         ) STRICT
     """)
+
+
+@EVENTS()
+def nudges_come_once(db: Database) -> None:
+    """One row per nudge, written in the transaction of the event that tells what became of it."""
+    # `place` is where it is sent: a person, or the thread of a model; at most one message to a place is
+    # under way. `version` is that of the claim, in the place's stream of the day.
+    db.conn.execute("""
+        CREATE TABLE nudges (
+            tenant TEXT NOT NULL,
+            key TEXT NOT NULL,
+            model TEXT NOT NULL,
+            person TEXT NOT NULL,
+            place TEXT NOT NULL,
+            state TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            due TEXT NOT NULL,
+            at TEXT NOT NULL,
+            until TEXT,
+            stream TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            channel TEXT NOT NULL,
+            ts TEXT NOT NULL,
+            PRIMARY KEY (tenant, key)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("CREATE INDEX nudges_of_model ON nudges (tenant, model)")
+    db.conn.execute("CREATE INDEX nudges_under_way ON nudges (tenant, place) WHERE state = 'claimed'")
+    db.conn.execute("CREATE INDEX nudges_waiting ON nudges (tenant, place) WHERE state = 'held back'")
+    db.conn.execute("CREATE INDEX nudges_in_message ON nudges (tenant, channel, ts) WHERE ts <> ''")
+
+
+@EVENTS()
+def models_are_looked_at_when_it_is_time(db: Database) -> None:
+    """When to look for nudges in a model again, and how often it was touched until then."""
+    db.conn.execute("ALTER TABLE streams ADD COLUMN look_at TEXT")
+    db.conn.execute("ALTER TABLE streams ADD COLUMN touched INTEGER NOT NULL DEFAULT 0")
+    # Whatever was there before is looked at once.
+    db.conn.execute("UPDATE streams SET look_at = '0' WHERE name IS NOT NULL")
+    db.conn.execute("CREATE INDEX streams_to_look_at ON streams (tenant, look_at) WHERE look_at IS NOT NULL")
+
+
+@EVENTS()
+def ticks_are_noted(db: Database) -> None:
+    """When nudges were last looked for in each workspace, and how long that took."""
+    db.conn.execute("""
+        CREATE TABLE ticks (tenant TEXT PRIMARY KEY, at TEXT NOT NULL, seconds REAL NOT NULL)
+        STRICT, WITHOUT ROWID
+    """)

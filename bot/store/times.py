@@ -1,6 +1,10 @@
 """Moments as the database holds them: UTC, of one length, so that their texts sort as they do."""
 
 from datetime import UTC, datetime
+from typing import Final
+
+AT_ONCE: Final = "0"
+"""Sorts before every moment."""
 
 
 def stamp(moment: datetime) -> str:

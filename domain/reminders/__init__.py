@@ -6,14 +6,25 @@ from itertools import groupby
 
 import msgspec
 
-from domain.deliveries import Deliveries, DeliveryState, NudgeKey, WhyNot
+from domain.deliveries import Deliveries, NudgeKey, WhyNot
 from domain.model import ThreatModel
-from domain.reminders.nudge import Nudge, Occasion
+from domain.reminders.nudge import About, Nudge, Occasion, read_key
 from domain.reminders.occasions import Planned, Seen, occasions
 from domain.reminders.policy import USUAL_POLICY, Policy
 from domain.reminders.working_moments import People, Reach, last_at_work, next_at_work
 
-__all__ = ["Nudge", "Occasion", "People", "Plan", "Reach", "next_due", "nudges_due", "plan_nudges"]
+__all__ = [
+    "About",
+    "Nudge",
+    "Occasion",
+    "People",
+    "Plan",
+    "Reach",
+    "next_due",
+    "nudges_due",
+    "plan_nudges",
+    "read_key",
+]
 
 
 IN_TIME = timedelta(hours=1)
@@ -121,12 +132,14 @@ def _waits_until(deliveries: Deliveries, key: NudgeKey, now: datetime) -> dateti
     known = deliveries.get(key)
     if known is None or known.until is None or known.reason == WhyNot.QUIET_HOURS.value:
         return None
+    if known.at > now:  # the clock went back: what it said then is no reason to wait
+        return None
     return known.until if known.until > now else None
 
 
 def _is_over(deliveries: Deliveries, key: NudgeKey) -> bool:
     known = deliveries.get(key)
-    return known is not None and (known.state.settled or known.state is DeliveryState.CLAIMED)
+    return known is not None and known.over
 
 
 def _in_order(nudges: Iterable[Nudge]) -> tuple[Nudge, ...]:

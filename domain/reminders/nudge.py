@@ -60,6 +60,24 @@ class Nudge(msgspec.Struct, frozen=True, kw_only=True):
         return late if late >= LATE else timedelta(0)
 
 
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What the key of a nudge says: of which model, to whom, why, about what; `mark` is its moment."""
+
+    model: ModelKey
+    to: PersonId
+    occasion: Occasion
+    subject: str
+    mark: str
+
+
+def read_key(key: str) -> About:
+    """Take the key of a nudge apart; raises ValueError for anything else."""
+    model, to, occasion, subject, mark = key.split(":", 4)
+    return About(
+        model=ModelKey(model), to=PersonId(to), occasion=Occasion(occasion), subject=subject, mark=mark
+    )
+
+
 _REASONS = {
     Occasion.DUE_SOON: "due soon",
     Occasion.DUE_TODAY: "due today",

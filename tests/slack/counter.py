@@ -29,10 +29,12 @@ from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
+from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop
 from domain.commands import Command, ReportThreat, StartThreatModel
 from domain.elements import SYSTEM, ChannelId, PersonId
 from domain.model import EMPTY
+from domain.reminders import Reach
 from domain.stride import Stride
 
 TEAM = "T0HOUSE"
@@ -99,6 +101,8 @@ class Counter:
             directory=self.directory,
             now=self.now,
             card_ts=lambda _: "1.1",
+            nudges=NudgeStore(store, store.database, TEAM),
+            people=lambda _: lambda _: Reach(),
         )
         api = cast("SlackApi", self.slack)
         lookup = Lookup(self.directory, api, tenant=TEAM, now=self.now, renamed=lambda: None)

@@ -9,9 +9,11 @@ from typing import Literal
 from uuid import uuid4
 
 from bot.manifest import manifest
+from bot.nudges.nudging import NudgePace
 from bot.sandbox import Sandbox
 from bot.sandbox.delivery.delivery import Delivery
 from bot.sandbox.people.person import SandboxPerson, SeenMessage, SeenView
+from bot.sandbox.place.cast import TEAM_ID
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.connection.small_server import SmallServer
 from bot.slack.running import SlackBot
@@ -19,6 +21,7 @@ from bot.slack.surfaces.agenda import Pace, Waits
 from bot.slack.surfaces.cards import Cards
 from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
+from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop
 from domain.elements import ChannelId
 from domain.model import ThreatModel
@@ -31,6 +34,7 @@ QUICK = Pace(
     again=0.1,
     look=0.5,
     tick=0.2,
+    nudges=NudgePace(between=0.02, longest=2.0, lease=1.0),
 )
 
 Transport = Literal["socket", "http"]
@@ -62,6 +66,10 @@ class House:
     def key(self) -> CommandKey:
         """A key for a command that comes past Slack."""
         return CommandKey(f"test:{uuid4()}")
+
+    @property
+    def nudges(self) -> NudgeStore:
+        return NudgeStore(self.store, self.store.database, TEAM_ID)
 
     # The model
 

@@ -8,13 +8,19 @@ from msgspec.structs import replace
 from bot.sandbox.kit import every_object
 from bot.slack.kit.blocks import Message, View
 from bot.slack.kit.triggers import Page, Target, read_value
+from bot.slack.reading.reminders import Reminder
 from bot.slack.views import PAGES, LookedBack, Showing
+from domain.deliveries import NudgeKey
 from domain.elements import Kind, PersonId
 from domain.events import Past
 from domain.history import Difference, Entry
+from domain.mitigations import Mitigation, MitigationId
 from domain.model import ThreatModel, replay
+from domain.own_threats import Threat, ThreatId
 from domain.register import ThreatRegister, register
-from tests.examples import BEN, house
+from domain.reminders import read_key
+from domain.stride import ControlClass, Stride
+from tests.examples import ANA, BEN, at, house
 from tests.slack.hostile import STREAM
 
 CHANNEL = "C0HOUSE01"
@@ -52,7 +58,33 @@ def shown(
             naming=naming,
             history=history,
             past=looked_back(register),
+            reminder=a_reminder(PLAIN),
         )
+    )
+
+
+def a_reminder(said: list[str]) -> Reminder:
+    """A reminder about a mitigation that is called what somebody said."""
+    key = NudgeKey("TM-1:UANA:overdue:MI-1:2026-11-20+3")
+    mitigation = Mitigation(
+        id=MitigationId("MI-1"),
+        threat=ThreatId("TH-1"),
+        title=said[0],
+        control=ControlClass.AUTHENTICATION,
+        owner=ANA,
+    )
+    threat = Threat(id=ThreatId("TH-1"), title=said[-1], stride=(Stride.SPOOFING,))
+    return Reminder(
+        key=key,
+        about=read_key(key),
+        stream=STREAM,
+        model=said[0],
+        owner=said[-1],
+        mitigation=mitigation,
+        threat=threat,
+        since=at(0),
+        until=at(60),
+        lines=tuple(said),
     )
 
 

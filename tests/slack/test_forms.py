@@ -15,6 +15,7 @@ from bot.slack.forms import FORMS, FieldErrors, Opening, Values, target_of
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from bot.slack.reading.papers import Paper
+from bot.slack.reading.snoozes import snoozes
 from bot.slack.replying.deeds import MOVES
 from domain.commands import (
     AddTrustLevel,
@@ -34,6 +35,7 @@ from domain.model import ThreatModel, replay
 from domain.own_threats import Threat, ThreatId
 from domain.register import ThreatRegister, register
 from domain.rejections import NameTaken, NotYet, Rejected
+from domain.reminders import Reach
 from domain.responses import ResponseKind
 from domain.rounds import RoundId
 from domain.stride import Stride
@@ -104,6 +106,9 @@ def targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = N
         case FormName.EXPLAIN:
             seen = list(model.threats.keys())[:2]
             return [Target(stream=STREAM, element=one, deed="RD-1/damage") for one in seen]
+        case FormName.SNOOZE:
+            planned = list(model.mitigations.keys())[:2]
+            return [Target(stream=STREAM, element=one, deed=f"TM-1:UANA:overdue:{one}:") for one in planned]
         case FormName.SETTLE_ROUND:
             return [Target(stream=STREAM, deed="RD-1")]
         case FormName.MOVE:
@@ -148,6 +153,8 @@ def opened(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, *
     known = register(seen) if isinstance(seen, ThreatModel) else seen
     if name is FormName.BALLOT:
         more["paper"] = a_paper(known, target)
+    if name is FormName.SNOOZE:
+        more["moments"] = snoozes(Reach(), at(0))
     opening = Opening(target=target, person=ANA, register=known, **more)
     return FORMS[name].render(opening)
 

@@ -160,6 +160,9 @@ VOTING = {
 }
 """What wants an open round, or a scored threat: who may do that is tried in test_rounds.py."""
 
+REMINDING = {FormName.SNOOZE, Page.WHY}
+"""What wants a reminder: who may do that is tried in test_nudges.py."""
+
 RECORDED = {
     *(("submit", what) for what in FormName if what not in ("start", "hours", "look_back", "terms")),
     *(("do", what) for what in Deed if what not in NOTHING_TO),
@@ -200,9 +203,9 @@ def test_no_word_form_page_deed_or_shortcut_is_missing_in_the_table() -> None:
     for act, what, _, _ in rows():
         table.setdefault(act, set()).add(what)
     assert table["say"] == set(WORDS)
-    assert table["open"] == table["submit"] == set(FormName) - VOTING
+    assert table["open"] == table["submit"] == set(FormName) - VOTING - REMINDING
     assert set(FormName) == set(SUBMISSIONS)
-    assert table["show"] == set(PAGES)
+    assert table["show"] == set(PAGES) - REMINDING
     assert table["do"] == set(Deed) - VOTING
     assert table["use"] == set(SHORTCUTS) == {REPORT_SHORTCUT, START_SHORTCUT}
     assert set(CLICKS) == set(Trigger) == {one for act in PRESSED.values() for one in act}

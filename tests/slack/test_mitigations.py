@@ -28,8 +28,8 @@ def test_a_mitigation_goes_from_planned_to_verified_by_somebody_else(either_way:
     chi.click(there.card("Waits for Chi"), "Look at the mitigation")
     chi.click(there.modal("chi", "TH-1 in the plan"), "Start")
     chi.click(shows(there, "chi", "◐ started · Chi · due 6 March 2030"), "It is in place…")
-    there.modal("chi", "MI-1 is in place")
-    chi.fill("By what can one see it?", "A sign at the door")
+    there.modal("chi", "Done")
+    chi.fill("What shows that it is in place?", "A sign at the door")
     there.submit("chi")
     page = shows(there, "chi", "◐ in place, to be verified", "It can be seen by: A sign at the door")
     assert "Somebody else has to look whether it holds." in page.plain
@@ -51,9 +51,9 @@ def test_what_does_not_hold_goes_back_to_its_owner_with_the_reason(there: House)
     there.submit("ben")
     shows(there, "ben", "◐ started · Chi", "Not verified: “Nobody reads the sign”")
     chi.click(threat_page(there, "chi"), "It is in place…")
-    form = there.modal("chi", "MI-1 is in place")
+    form = there.modal("chi", "Done")
     assert "It did not hold before: “Nobody reads the sign”" in form.plain
-    assert "A sign at the door" in str(form.values["By what can one see it?"])
+    assert "A sign at the door" in str(form.values["What shows that it is in place?"])
 
 
 def test_a_dropped_mitigation_says_why_and_can_be_planned_after_all(there: House) -> None:
@@ -74,11 +74,11 @@ def test_a_mitigation_is_given_to_somebody_else_and_put_off(there: House) -> Non
     planned(there, owner="chi", due=FAR)
     chi = there.person("chi")
     chi.click(threat_page(there, "chi"), "Reassign…")
-    there.modal("chi", "Owner of MI-1")
-    chi.choose("Owner", "eve")
+    there.modal("chi", "Reassign")
+    chi.choose("Who sees to it?", "eve")
     there.submit("chi")
-    shows(there, "chi", "Only members of this channel can take part", title="Owner of MI-1")
-    chi.choose("Owner", "dee")
+    shows(there, "chi", "Only members of this channel can take part", title="Reassign")
+    chi.choose("Who sees to it?", "dee")
     there.submit("chi")
     chi.click(shows(there, "chi", "○ planned · Dee"), "Due date…")
     there.modal("chi", "Due date of MI-1")
@@ -87,8 +87,8 @@ def test_a_mitigation_is_given_to_somebody_else_and_put_off(there: House) -> Non
     shows(there, "chi", "due 1 April 2030")
     told = dm(there, "dee", "Chi gave you the mitigation Ask for a badge (MI-1), due 6 March 2030")
     there.person("dee").click(told, "Reassign…")
-    there.modal("dee", "Owner of MI-1")
-    there.person("dee").choose("Owner", "ben")
+    there.modal("dee", "Reassign")
+    there.person("dee").choose("Who sees to it?", "ben")
     there.submit("dee")
     assert "You gave @\u2060Ben" in there.modal("dee", "Saved").plain, "no page is behind a message"
 
@@ -101,8 +101,8 @@ def test_an_owner_outside_the_participants_sees_to_theirs_and_to_nothing_else(th
     say(there, ChooseParticipants(by=team[0], at=there.now(), participants=team))
     chi = there.person("chi")
     chi.click(threat_page(there, "chi"), "It is in place…")
-    there.modal("chi", "MI-1 is in place")
-    chi.fill("By what can one see it?", "A sign at the door")
+    there.modal("chi", "Done")
+    chi.fill("What shows that it is in place?", "A sign at the door")
     there.submit("chi")
     assert there.model().mitigations[MI1].state is MitigationState.IMPLEMENTED
     page = shows(there, "chi", "in place, to be verified")

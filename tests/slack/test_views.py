@@ -21,7 +21,7 @@ from domain.register import ThreatRegister, register
 from tests.examples import ANA, BEN, at
 from tests.slack.hostile import LARGE, STREAM, Known, built, models, naming, texts
 from tests.slack.limits_kept import LIMITS, faults_of_message, faults_of_view
-from tests.slack.read_views import looked_back
+from tests.slack.read_views import a_reminder, looked_back
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT.parent / "shared/reference/slack/limits/limits.json"
@@ -188,6 +188,7 @@ def shown(
             past=looked_back(known, since),
             shared=True,
             zone=said[0],
+            reminder=a_reminder(said),
         )
     )
 

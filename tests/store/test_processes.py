@@ -72,7 +72,7 @@ def test_processes_that_start_together_migrate_once(url: str, tmp_path: Path, at
     steps = plainly(
         tmp_path / "threatmodel.db", "SELECT name, count(*) FROM _sqlite_migrations GROUP BY name"
     )
-    assert len(steps) == 5
+    assert len(steps) == 8
     assert {count for _, count in steps} == {1}
 
 

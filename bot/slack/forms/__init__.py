@@ -14,6 +14,7 @@ from bot.slack.forms.judging import CONSIDER, DISMISS, MERGE
 from bot.slack.forms.looking_back import LOOK_BACK
 from bot.slack.forms.mitigating import DROP, IMPLEMENT, MITIGATION, REASSIGN, REFUSE, RESCHEDULE
 from bot.slack.forms.noting import ASSUMPTION
+from bot.slack.forms.nudges import SNOOZE
 from bot.slack.forms.questions import ASK, QUESTIONS
 from bot.slack.forms.responding import ACCEPT, DECLINE, RESPOND
 from bot.slack.forms.retrospective import RETROSPECTIVE
@@ -60,6 +61,7 @@ FORMS: dict[FormName, Form] = {
         MOVE,
         HOURS,
         LOOK_BACK,
+        SNOOZE,
         RETROSPECTIVE,
     )
 }

@@ -96,7 +96,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     Keys.”) and escaped there, after a tick unless it is a `warning`; `missing` is what a guard said is
     missing (MOVE); `typed` puts words back into the fields; `models` are those that a threat may belong to;
     `hours` and `zone` are the asker's. `paper` is what they may vote on (BALLOT); `voters` are those who
-    would be invited and `deadline` the usual one (OPEN_ROUND).
+    would be invited and `deadline` the usual one (OPEN_ROUND). `moments` are those to put a nudge off until
+    (SNOOZE).
     """
 
     target: Target
@@ -112,6 +113,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     paper: Paper | None = None
     voters: tuple[PersonId, ...] = ()
     deadline: datetime | None = None
+    moments: tuple[Choice, ...] = ()
 
     @property
     def known(self) -> ThreatRegister:

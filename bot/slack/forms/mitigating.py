@@ -183,9 +183,8 @@ def _implementing(opening: Opening) -> Sequence[Part]:
         *refused,
         TextField(
             key="evidence",
-            label="By what can one see it?",
-            placeholder="A link, a test, a setting, a photo of the lock",
-            hint="Somebody else looks at it next, and says whether it holds.",
+            label="What shows that it is in place?",
+            hint="A link, a test, a setting: somebody else looks at it next, and says whether it holds.",
             limit=TEXT,
             lines=True,
             required=True,
@@ -201,7 +200,7 @@ def _implement(values: Values, target: Target, by: PersonId, at: datetime) -> As
 
 IMPLEMENT = Form(
     name=FormName.IMPLEMENT,
-    title=lambda opening: f"{opening.target.element} is in place",
+    title=lambda _: "Done",
     submit="It is in place",
     parts=_implementing,
     make=_implement,
@@ -252,8 +251,8 @@ def _reassigning(opening: Opening) -> Sequence[Part]:
         about,
         PersonField(
             key="owner",
-            label="Owner",
-            hint="Who puts it in place. They are told by direct message.",
+            label="Who sees to it?",
+            hint="They are told by direct message.",
             required=True,
             initial=owner,
         ),
@@ -269,8 +268,8 @@ def _reassign(values: Values, target: Target, by: PersonId, at: datetime) -> Ask
 
 REASSIGN = Form(
     name=FormName.REASSIGN,
-    title=lambda opening: f"Owner of {opening.target.element}",
-    submit="Save",
+    title=lambda _: "Reassign",
+    submit="Reassign",
     parts=_reassigning,
     make=_reassign,
 )

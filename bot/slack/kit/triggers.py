@@ -59,6 +59,7 @@ class FormName(StrEnum):
     MITIGATION = "mitigation"
     """Plans one against the threat in `target.element`, or revises the mitigation in there."""
     IMPLEMENT = "implement"
+    """Like REASSIGN, of the nudge in `target.deed` where a reminder led there."""
     REFUSE = "refuse"
     DROP = "drop"
     REASSIGN = "reassign"
@@ -70,6 +71,8 @@ class FormName(StrEnum):
     MOVE = "move"
     HOURS = "hours"
     LOOK_BACK = "look_back"
+    SNOOZE = "snooze"
+    """Of the nudge in `target.deed`, about `target.element`."""
     RETROSPECTIVE = "retrospective"
 
 
@@ -92,6 +95,8 @@ class Page(StrEnum):
     SETTINGS = "settings"
     AS_OF = "as_of"
     RETROSPECTIVES = "retrospectives"
+    WHY = "why"
+    """Of the nudge in `target.deed`."""
     NOTICE = "notice"
     """A sentence in place of a view; made by `refusal_modal` alone."""
 

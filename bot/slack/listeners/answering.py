@@ -32,6 +32,7 @@ _LAST_OF_ITS_KIND = (
     FormName.MOVE,
     FormName.SETTLE_ROUND,
     FormName.EXPLAIN,
+    FormName.SNOOZE,
 )
 
 _OF_A_REMEDY = (

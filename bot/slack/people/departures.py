@@ -1,7 +1,7 @@
 """Voters who are gone: nobody waits for their ballots any more."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
 
@@ -12,6 +12,9 @@ from domain.commands import LeaveRound
 from domain.elements import SYSTEM, ChannelId, PersonId
 from domain.rejections import Rejected
 from domain.voting import invited
+
+EVER = datetime.max.replace(tzinfo=UTC)
+"""Every round ends before this."""
 
 log = structlog.get_logger()
 
@@ -36,9 +39,8 @@ class Departures:
 
     def tick(self) -> None:
         """Release whoever is gone from the rounds that wait for them; raises StoreUnavailable."""
-        for one in self._store.streams(self._tenant):
-            if one.next_due is not None:
-                self._release(one.stream, one.channel)
+        for one in self._store.streams(self._tenant, due_by=EVER):
+            self._release(one.stream, one.channel)
 
     def _release(self, stream: StreamId, channel: ChannelId) -> None:
         known = self._directory.channel(channel)

@@ -6,16 +6,17 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from bot.nudges.nudging import NudgePace
 from domain.elements import ChannelId
 
 MOST_SECONDS = 60.0
 """Between two tries of what fails again and again."""
 
-Surface = Literal["card", "reveal", "picture", "summary", "erased", "home", "invitations"]
+Surface = Literal["card", "reveal", "picture", "summary", "erased", "home", "invitations", "nudges"]
 """What is kept true: a model's card and thread, or that nothing of it is shown; a person's Home tab.
 
 `reveal` is what in a thread does not wait for people to pause, `picture` what is drawn of it; `invitations`
-are the direct messages of the open rounds of a model.
+are the direct messages of the open rounds of a model, `nudges` those that remind people of something in it.
 """
 
 
@@ -38,7 +39,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
     A channel is written to once in `between`, whichever surface it is; what failed is tried again after
     `again`; every `look` seconds the models are looked through for what another process said, and every
-    `tick` seconds for what time alone brings about.
+    `tick` seconds for what time alone brings about; `nudges` says how fast people are reminded.
     """
 
     card: Waits = Waits(quiet=0.2, longest=1.0)
@@ -48,6 +49,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     again: float = 2.0
     look: float = 5.0
     tick: float = 5.0
+    nudges: NudgePace = NudgePace()
 
     def of(self, surface: Surface) -> Waits:
         """How long a surface waits."""
@@ -56,7 +58,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return self.card
             case "summary":
                 return self.summary
-            case "home" | "invitations":
+            case "home" | "invitations" | "nudges":
                 return self.home
 
 

@@ -153,7 +153,7 @@ class Keeper:
                     self._touch_pictures(stream)
                 case "erased":
                     self._away.keep(stream)
-                case "home" | "invitations":
+                case "home" | "invitations" | "nudges":
                     pass  # those are kept elsewhere
         except NoSuchModel:
             self._touch("erased", stream)

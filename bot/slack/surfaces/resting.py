@@ -13,6 +13,7 @@ from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
 from bot.workshop import NoSuchModel
 from domain.elements import ChannelId
+from domain.model import ThreatModel
 from domain.register import ThreatRegister
 
 log = structlog.get_logger()
@@ -144,7 +145,7 @@ class Rests:
         return self._cards.find(card.stream) or card
 
 
-def obstacle(channel: Channel | None, register: ThreatRegister) -> str:
+def obstacle(channel: Channel | None, register: ThreatRegister | ThreatModel) -> str:
     """Why nothing of a model may be shown in its channel, in Slack's words; empty when it may."""
     if channel is None:
         return ""

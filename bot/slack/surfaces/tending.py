@@ -13,7 +13,7 @@ from bot.store import StoreError
 
 log = structlog.get_logger()
 
-_ENDS = {
+ENDS = {
     "account_inactive",
     "invalid_auth",
     "missing_scope",
@@ -82,7 +82,7 @@ class Tender:
         try:
             self._keep(job)
         except Refused as refused:
-            if refused.code in _ENDS:
+            if refused.code in ENDS:
                 self._silence(refused.code)
             else:
                 self._put_off(job, refused.code, wait=refused.retry_after)

@@ -163,3 +163,17 @@ def pictures_are_shown_once(db: Database) -> None:
             PRIMARY KEY (stream, version)
         ) STRICT, WITHOUT ROWID
     """)
+
+
+@SLACK()
+def reminders_show_what_was_done(db: Database) -> None:
+    """What each message shows that somebody was reminded by."""
+    db.conn.execute("""
+        CREATE TABLE slack_nudges (
+            channel TEXT NOT NULL,
+            ts TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            over INTEGER NOT NULL,
+            PRIMARY KEY (channel, ts)
+        ) STRICT, WITHOUT ROWID
+    """)

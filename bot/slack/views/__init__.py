@@ -18,6 +18,7 @@ from bot.slack.views.models import closed_models, model_list, model_picker, unkn
 from bot.slack.views.more import more_page
 from bot.slack.views.notices import offer, receipt, refusal, refusal_modal
 from bot.slack.views.plan import plan_page
+from bot.slack.views.reminded import why_page
 from bot.slack.views.response import response_page
 from bot.slack.views.retrospectives import retrospectives_page
 from bot.slack.views.seen import seen_page
@@ -65,6 +66,7 @@ PAGES: dict[Page, Callable[[Showing], View]] = {
     Page.MORE: more_page,
     Page.SETTINGS: settings_page,
     Page.AS_OF: looking_back_page,
+    Page.WHY: why_page,
     Page.RETROSPECTIVES: retrospectives_page,
 }
 """The modals that are read and pressed in, by the name that `target.what` carries."""

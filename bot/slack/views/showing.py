@@ -6,6 +6,8 @@ import msgspec
 
 from bot.slack.kit.triggers import StaleButton, Target
 from bot.slack.reading.papers import Paper
+from bot.slack.reading.reminders import Reminder
+from domain.deliveries import Delivery
 from domain.elements import ModelKey, PersonId
 from domain.history import Difference, Entry
 from domain.naming import Naming
@@ -35,7 +37,8 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
     `model` is None only where there is none to speak of; `permalink` is the address of its card, `shared`
     whether other organisations are in its channel.
     `history` is the timeline, the first entry first, for the page HISTORY alone, as `past` is for AS_OF.
-    `hours` and `zone` are the reader's; `papers` are what they may vote on, for the page BALLOTS alone.
+    `hours` and `zone` are the reader's; `papers` are what they may vote on, for the page BALLOTS alone;
+    `reminder` is what the page WHY is about, and `sent` what became of the nudges about the same.
     """
 
     target: Target
@@ -49,6 +52,8 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
     hours: WorkingHours = USUAL
     zone: str = ""
     papers: tuple[Paper, ...] = ()
+    reminder: Reminder | None = None
+    sent: tuple[Delivery, ...] = ()
 
     @property
     def register(self) -> ThreatRegister:

@@ -1,0 +1,43 @@
+"""The form that puts a reminder off."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.forms.fields import ChoiceField, Part, Words
+from bot.slack.forms.form import Asking, Form, Opening, Values
+from bot.slack.kit.triggers import FormName, StaleButton, Target
+from domain.commands import SnoozeNudge
+from domain.elements import PersonId
+
+
+def _snooze(opening: Opening) -> Sequence[Part]:
+    return [
+        Words(text="This reminder comes again then, in your working hours. The due date stays as it is."),
+        ChoiceField(
+            key="until",
+            label="When shall I come back to it?",
+            options=opening.moments,
+            initial=opening.moments[0].value if opening.moments else None,
+            radio=True,
+            required=True,
+        ),
+    ]
+
+
+def _make_snooze(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    try:
+        until = datetime.fromisoformat(values.text("until"))
+    except ValueError as error:
+        raise StaleButton from error
+    if until.tzinfo is None:
+        raise StaleButton
+    return SnoozeNudge(by=by, at=at, key=target.deed, until=until)
+
+
+SNOOZE = Form(
+    name=FormName.SNOOZE,
+    title=lambda _: "Snooze a reminder",
+    submit="Snooze",
+    parts=_snooze,
+    make=_make_snooze,
+)

@@ -1,0 +1,159 @@
+"""Brings nudges to people by direct message, and finds them there again by their keys."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+import structlog
+
+from bot.nudges.courier import Found, Letter, Nothing, NotNow, NotTaken, Posted, Unclear
+from bot.slack.asking.requests import Json
+from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
+from bot.slack.kit.blocks import Message
+from bot.slack.surfaces.cards import Card
+from bot.slack.surfaces.inviting import NOT_TO_THEM
+from bot.slack.surfaces.tending import ENDS
+from bot.slack.upkeep.metrics import Metrics
+from domain.deliveries import THREAD, NudgeKey, WhyNot
+from domain.elements import ModelKey, PersonId
+
+EVENT_TYPE = "threatmodel_nudge"
+"""What the metadata of such a message is called; its payload has the keys of the nudges in it."""
+
+AGAIN_SECONDS = 10.0
+"""After which a call that did nothing is tried again."""
+
+REST_SECONDS = 600.0
+"""After which a thread that cannot be written to is tried again."""
+
+PAGE = 200
+PAGES = 5
+"""How far back a message is looked for: nothing else is posted to somebody while it is not found."""
+
+_OF_THE_CHANNEL = {"is_archived", "not_in_channel", "channel_not_found", "is_inactive", "thread_not_found"}
+
+log = structlog.get_logger()
+
+
+class SlackCourier:
+    """`compose` makes the message of a letter; `card` says where a model's thread is."""
+
+    def __init__(
+        self,
+        api: SlackApi,
+        *,
+        compose: Callable[[Letter], Message],
+        card: Callable[[ModelKey], Card | None],
+        silence: Callable[[str], None],
+        metrics: Metrics,
+    ) -> None:
+        self._api = api
+        self._compose = compose
+        self._card = card
+        self._silence = silence
+        self._metrics = metrics
+        self._direct: dict[PersonId, str] = {}
+
+    def where(self, to: PersonId, place: str) -> str | NotTaken | NotNow:
+        """The conversation to which a place leads."""
+        if to == THREAD:
+            card = self._card_of(place)
+            return card.channel if card else NotNow(why=WhyNot.NOT_REACHED, seconds=REST_SECONDS)
+        if to not in self._direct:
+            try:
+                opened = self._api.call("conversations.open", users=to)
+            except Refused as refused:
+                return self._refused(refused, to)
+            except Unreachable:
+                return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
+            self._direct[to] = str(opened["channel"]["id"])
+        return self._direct[to]
+
+    def post(self, channel: str, place: str, letter: Letter) -> Posted | NotTaken | NotNow | Unclear:
+        """Post a message that carries the keys of its nudges."""
+        shown = self._compose(letter)
+        card = self._card_of(place) if letter.to == THREAD else None
+        keys = [one.key for one in letter.nudges]
+        try:
+            posted = self._api.call(
+                "chat.postMessage",
+                channel=channel,
+                thread_ts=card.ts if card else None,
+                text=shown.text,
+                blocks=shown.blocks,
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"keys": keys}},
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except Refused as refused:
+            self._metrics.surface("nudge", "refused")
+            return self._refused(refused, letter.to)
+        except Unreachable as fault:
+            self._metrics.surface("nudge", "unclear")
+            if fault.nothing_done:
+                return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
+            return Unclear(code=fault.code)
+        self._metrics.surface("nudge", "posted")
+        return Posted(channel=channel, ts=str(posted["ts"]))
+
+    def find(self, channel: str, place: str, keys: Sequence[NudgeKey]) -> Found | Nothing | NotTaken | NotNow:
+        """Look for a message that carries one of these keys; a thread cannot be read, so nothing is in it."""
+        if place.startswith(f"{THREAD}/"):
+            return Nothing()
+        wanted, cursor = set(keys), ""
+        for _ in range(PAGES):
+            try:
+                page = self._api.call(
+                    "conversations.history",
+                    channel=channel,
+                    limit=str(PAGE),
+                    include_all_metadata="true",
+                    cursor=cursor or None,
+                )
+            except Refused as refused:
+                return self._refused(refused, PersonId(place))
+            except Unreachable:
+                return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
+            for told in page.get("messages", ()):
+                carried = _keys(told)
+                if carried & wanted:
+                    self._metrics.surface("nudge", "found")
+                    return Found(channel=channel, ts=str(told["ts"]), keys=frozenset(carried & wanted))
+            cursor = str(page.get("response_metadata", {}).get("next_cursor", ""))
+            if not cursor:
+                break
+        return Nothing()
+
+    def _refused(self, refused: Refused, to: PersonId) -> NotTaken | NotNow:
+        if refused.code == "ratelimited":
+            return NotNow(why=WhyNot.SLOW_DOWN, seconds=refused.retry_after or AGAIN_SECONDS)
+        if refused.code in ENDS:
+            # It stands until the permission is there again; nothing about this person is wrong.
+            self._silence(refused.code)
+            return NotNow(why=WhyNot.NOT_REACHED, seconds=REST_SECONDS)
+        if to == THREAD and refused.code in _OF_THE_CHANNEL:
+            return NotNow(why=WhyNot.NOT_REACHED, seconds=REST_SECONDS)
+        if refused.code not in NOT_TO_THEM:
+            log.error("Slack does not take the message of a nudge", code=refused.code, detail=refused.detail)
+        self._direct.pop(to, None)
+        return NotTaken(code=refused.code)
+
+    def _card_of(self, place: str) -> Card | None:
+        card = self._card(ModelKey(place.partition("/")[2]))
+        return card if card is not None and card.ts else None
+
+
+class _Payload(msgspec.Struct):
+    keys: list[NudgeKey] = []
+
+
+class _Metadata(msgspec.Struct):
+    event_type: str = ""
+    event_payload: _Payload = msgspec.field(default_factory=_Payload)
+
+
+def _keys(told: Json) -> set[NudgeKey]:
+    try:
+        metadata = msgspec.convert(told.get("metadata") or {}, _Metadata)
+    except msgspec.ValidationError:
+        return set()  # somebody else's
+    return set(metadata.event_payload.keys) if metadata.event_type == EVENT_TYPE else set()

@@ -1,0 +1,99 @@
+"""Keeps the messages that remind people true: they show what was done with each thing in them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from bot.nudges.courier import Letter
+from bot.slack.connection.slack_api import Refused, SlackApi
+from bot.slack.kit.blocks import Message
+from bot.slack.surfaces.agenda import Job, Pace
+from bot.slack.surfaces.card_surface import GONE, digest_of
+from bot.slack.surfaces.inviting import NOT_TO_THEM
+from bot.slack.surfaces.tending import Tender
+from bot.slack.surfaces.told_nudges import ToldNudge, ToldNudges
+from bot.slack.tools import Reminded, Tools
+from bot.slack.upkeep.metrics import Metrics
+from bot.slack.views.nudge import nudge_message
+from bot.store import StreamId, key_of
+from domain.deliveries import DeliveryState
+
+KEPT = timedelta(days=30)
+"""How long a message is kept true; by then a later one stands below it."""
+
+
+class NudgeMessages:
+    """One thread that edits what people were reminded by, when something was said in a model."""
+
+    def __init__(
+        self,
+        told: ToldNudges,
+        tools: Tools,
+        api: SlackApi,
+        *,
+        silence: Callable[[str], None],
+        metrics: Metrics,
+        pace: Pace | None = None,
+    ) -> None:
+        self._told = told
+        self._tools = tools
+        self._api = api
+        self._metrics = metrics
+        self._tender = Tender("nudges", pace or Pace(), keep=self._keep, silence=silence, metrics=metrics)
+
+    def start(self) -> None:
+        """Begin to keep messages true."""
+        self._tender.start()
+
+    def stop(self) -> None:
+        """Edit nothing any more; the next word in a model brings its messages up to date."""
+        self._tender.agenda.end()
+
+    def touch(self, stream: StreamId) -> None:
+        """Something was said in a model."""
+        self._tender.agenda.touch(Job("nudges", stream))
+
+    def compose(self, letter: Letter) -> Message:
+        """The message of a letter that is about to be sent."""
+        reminded = [Reminded(key=one.key, due=one.due, sent=letter.at) for one in letter.nudges]
+        return nudge_message(self._tools.reminders(reminded))
+
+    def _keep(self, job: Job) -> None:
+        model = key_of(StreamId(job.of))
+        since = self._tools.now() - KEPT
+        sent = [
+            one
+            for one in self._tools.nudges.of(model).values()
+            if one.state is DeliveryState.SENT and one.at > since
+        ]
+        for channel, ts in sorted({(one.channel, one.ts) for one in sent}):
+            known = self._told.find(channel, ts)
+            if known is None or not known.over:
+                self._bring_up_to_date(known or ToldNudge(channel=channel, ts=ts))
+
+    def _bring_up_to_date(self, before: ToldNudge) -> None:
+        nudges = self._tools.nudges.in_message(before.channel, before.ts)
+        reminded = [Reminded(key=one.delivery.key, due=one.due, sent=one.delivery.at) for one in nudges]
+        reminders = self._tools.reminders(reminded)
+        shown = nudge_message(reminders)
+        digest = digest_of(shown)
+        if digest == before.digest:
+            return
+        # At the first look it shows what it was sent with, unless something was done meanwhile.
+        changed = before.digest or any(one.over or one.snoozed for one in reminders)
+        over = self._edit(before, shown) if changed else False
+        self._told.keep(replace(before, digest=digest, over=over))
+
+    def _edit(self, before: ToldNudge, shown: Message) -> bool:
+        """Show what was done; whether the message can never be shown otherwise any more."""
+        try:
+            self._api.call(
+                "chat.update", channel=before.channel, ts=before.ts, text=shown.text, blocks=shown.blocks
+            )
+        except Refused as refused:
+            if refused.code not in GONE | NOT_TO_THEM:
+                raise
+            return True
+        self._metrics.surface("nudge", "updated")
+        return False

@@ -1,0 +1,115 @@
+"""Why somebody was reminded: the facts, the rule behind it, and what was sent before."""
+
+from collections.abc import Sequence
+
+from bot.slack.kit.blocks import View, context, modal, section
+from bot.slack.kit.moments import moment
+from bot.slack.kit.text import escape, name
+from bot.slack.kit.triggers import Page, StaleButton
+from bot.slack.reading.reminders import Reminder
+from bot.slack.views.nudge import headline
+from bot.slack.views.showing import Showing
+from domain.deliveries import Delivery, DeliveryState, WhyNot
+from domain.reminders import Occasion
+from domain.reminders.policy import USUAL_POLICY, Policy
+
+
+def why_page(showing: Showing) -> View:
+    """The reasons for one reminder; raises StaleButton without one."""
+    one = showing.reminder
+    if one is None:
+        raise StaleButton
+    hours = f"I write to you in your working hours: {showing.hours.words}"
+    zone = f" in {escape(showing.zone)}." if showing.zone else ", by UTC."
+    blocks = [
+        section(f"{headline(one)}\nin {name(one.model)} ({one.about.model})"),
+        section("*The facts*\n" + "\n".join(f"• {fact}" for fact in facts(one))),
+        section(f"*The rule*\n{rule(one.occasion)}"),
+    ]
+    if showing.sent:
+        blocks.append(section("*What was sent to you about this*\n" + "\n".join(_history(showing.sent))))
+    blocks.append(context(f"{hours}{zone} /threatmodel settings changes them."))
+    return modal("Why this reminder?", blocks, callback=Page.WHY, target=showing.target)
+
+
+def facts(one: Reminder) -> list[str]:
+    """What the reminder follows from, in mark-up."""
+    found: list[str] = []
+    if one.mitigation is not None:
+        found.append(f"The mitigation is {one.mitigation.state.value}.")
+        found.append(f"{name(one.owner)} owns it." if one.owner else "Nobody owns it.")
+    if one.threat is not None:
+        found.append(f"It is about {one.threat.id}, {name(one.threat.title)}.")
+    if one.of:
+        found.append(f"You have not voted on {one.count} of {one.of} threats.")
+    elif one.count:
+        found.append(f"{one.count} questions have no answer.")
+    if one.since is not None:
+        found.append(f"That is so since {moment(one.since)}.")
+    if one.until is not None:
+        found.append(f"It {'was' if one.is_over else 'is'} due {moment(one.until)}.")
+    if one.snoozed is not None:
+        found.append(f"It was snoozed until {moment(one.snoozed)}.")
+    if one.over:
+        found.append(escape(one.over))
+    return found or [f"{one.occasion.reason.capitalize()}."]
+
+
+def rule(occasion: Occasion, policy: Policy = USUAL_POLICY) -> str:
+    """When people are reminded of such a thing."""
+    match occasion:
+        case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED | Occasion.DIGEST:
+            before = " and ".join(f"{days} day{'s' if days > 1 else ''}" for days in policy.before)
+            return (
+                f"Whoever owns a mitigation is reminded {before} before it is due, on the day, and then "
+                f"every {policy.every} days, at most {policy.most} times. After that the facilitator is "
+                "told, and from then on the model's thread each week."
+            )
+        case Occasion.OWNER_GONE:
+            return "If an owner left the channel or has no account any more, the facilitator is told once."
+        case Occasion.VOTE_OWED | Occasion.VOTE_ENDS:
+            hours = int(policy.last_hours.total_seconds()) // 3600
+            return (
+                f"Whoever owes ballots is reminded at half of the time and {hours} hours before the end. "
+                "I know who has voted, and nobody is told what."
+            )
+        case Occasion.ASKED:
+            return (
+                f"Whoever was asked is reminded after {policy.asked_after} days, and then every "
+                f"{policy.every} days, at most {policy.most} times."
+            )
+        case Occasion.ANSWERS_DUE:
+            return "On the day on which answers were wanted the facilitator is told what is still open."
+        case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
+            return (
+                "A risk is accepted until a day. The facilitator is told before that day, and when it is "
+                "over and the threat is open again."
+            )
+        case Occasion.UNTOUCHED | Occasion.REVIEW:
+            return (
+                f"After {policy.untouched.days} days in which nothing was said in a model, or after its "
+                "closing, the facilitator is told."
+            )
+        case Occasion.NOT_REACHED:
+            return "If Slack does not take reminders to somebody, the facilitator is told once."
+
+
+def _history(sent: Sequence[Delivery]) -> list[str]:
+    more = [f"• {len(sent) - _MOST} more before that"] if len(sent) > _MOST else []
+    return [*more, *(f"• {moment(one.at)}: {_became(one)}" for one in sent[-_MOST:])]
+
+
+def _became(one: Delivery) -> str:
+    match one.state:
+        case DeliveryState.CLAIMED:
+            return "on its way"
+        case DeliveryState.SENT:
+            return "sent"
+        case DeliveryState.FAILED:
+            return f"Slack did not take it ({escape(one.reason)})"
+        case DeliveryState.HELD_BACK | DeliveryState.SKIPPED:
+            until = f", until {moment(one.until)}" if one.until else ""
+            return f"not sent, because {WhyNot(one.reason).words}{until}"
+
+
+_MOST = 8

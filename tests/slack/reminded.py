@@ -1,0 +1,66 @@
+"""A house with mitigations, and people who are reminded of them."""
+
+from datetime import date, datetime, timedelta
+
+from bot.sandbox.people.person import SeenMessage
+from domain.commands import BeginRemediation, PlanMitigation
+from domain.deliveries import Delivery
+from domain.mitigations import MitigationId
+from tests.slack.crew import House
+from tests.slack.voters import person_id, threatened
+
+
+def planned(there: House, owner: str | None = "ben", *titles: str, days: int = 10) -> list[MitigationId]:
+    """Mitigations of these titles against one threat, due in so many days; Ana is the facilitator."""
+    ana = person_id(there, "ana")
+    if not there.streams:
+        threatened(there, "Curtains left open")
+        move = BeginRemediation(by=ana, at=now(there), reason="we know enough")
+        there.workshop.execute(move, stream=there.streams[0], key=there.key())
+    for title in titles or ("Close the curtains",):
+        plan = PlanMitigation(
+            by=ana,
+            at=now(there),
+            threat=min(there.model().threats),
+            title=title,
+            owner=person_id(there, owner) if owner else None,
+            due=today(there) + timedelta(days=days),
+        )
+        there.workshop.execute(plan, stream=there.streams[0], key=there.key())
+    return sorted(there.model().mitigations)
+
+
+def now(there: House) -> datetime:
+    """The workspace's time."""
+    return there.sandbox.clock.moment()
+
+
+def today(there: House) -> date:
+    return now(there).date()
+
+
+def at_clock(there: House, moment: datetime) -> None:
+    """Let it be a moment in the workspace."""
+    there.sandbox.clock.move((moment - now(there)).total_seconds())
+
+
+def reminders(there: House, who: str) -> list[SeenMessage]:
+    """What reminded somebody, the first one first."""
+    direct = there.person(who).direct_messages()
+    return [one for one in direct if (one.message.metadata or {}).get("event_type") == "threatmodel_nudge"]
+
+
+def reminded(there: House, who: str, *words: str) -> SeenMessage:
+    """The last reminder to somebody, once it says all of these words."""
+
+    def said() -> bool:
+        seen = reminders(there, who)
+        return bool(seen) and all(word in seen[-1].plain for word in words)
+
+    there.wait(said)
+    return reminders(there, who)[-1]
+
+
+def deliveries(there: House) -> list[Delivery]:
+    """What became of every nudge of the first model."""
+    return list(there.nudges.of(there.model().key).values())

@@ -1,0 +1,36 @@
+"""What reminds people keeps to Slack's limits, and says of each thing what it is and what was done."""
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from bot.slack.views.nudge import nudge_message
+from domain.deliveries import NudgeKey
+from domain.reminders import Occasion, read_key
+from tests.slack.hostile import texts
+from tests.slack.limits_kept import faults_of_message
+from tests.slack.read_views import a_reminder
+
+some_words = st.lists(texts, min_size=3, max_size=3)
+
+
+@settings(max_examples=20)
+@given(some_words, st.sampled_from((1, 2, 9, 200)), st.sampled_from(Occasion), st.sampled_from((0, 3, 50)))
+def test_a_reminder_of_any_number_of_things_is_one_message(
+    words: list[str], count: int, occasion: Occasion, late: int
+) -> None:
+    told = a_reminder(words)
+    key = NudgeKey(f"TM-1:UANA:{occasion}:MI-1:2026-11-20+3")
+    one = replace(told, key=key, about=read_key(key), late=timedelta(hours=late))
+    assert faults_of_message(nudge_message([one] * count)) == []
+
+
+def test_what_does_not_fit_with_its_buttons_has_a_line() -> None:
+    told = a_reminder(["Close the curtains"])
+    shown = nudge_message([told] * 20)
+    assert shown.text == "20 reminders, first: Overdue: Close the curtains (MI-1)"
+    rest = shown.blocks[-1]["text"]["text"]
+    assert rest.startswith("*And also:*")
+    assert rest.endswith("All of it is on my Home tab.")

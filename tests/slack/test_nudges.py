@@ -1,0 +1,236 @@
+"""People are reminded by direct message, in their working hours, and the message shows what was done."""
+
+from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from domain.commands import RescheduleMitigation, TakeOver
+from domain.deliveries import DeliveryState, WhyNot
+from domain.mitigations import MitigationState
+from tests.slack.crew import House, house
+from tests.slack.reminded import at_clock, deliveries, now, planned, reminded, reminders, today
+from tests.slack.voters import clocked, opened, person_id, threatened
+
+MONDAY = datetime(2027, 1, 11, 14, 30, tzinfo=UTC)
+"""Ben has worked for half an hour by then, Ana since the morning."""
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Generator[House]:
+    """A bot that lives by the clock of its workspace."""
+    with clocked(tmp_path / "threatmodel.db") as running:
+        at_clock(running, MONDAY)
+        yield running
+
+
+def days_on(there: House, days: float = 1) -> None:
+    there.sandbox.clock.move(days * DAY.total_seconds())
+
+
+def test_an_owner_is_reminded_of_what_where_how_bad_since_and_until_when(there: House) -> None:
+    planned(there, "ben", days=8)
+    days_on(there)
+    seen = reminded(there, "ben", "Due soon: Close the curtains (MI-1)")
+    for words in ("The House (TM-1)", "against Curtains left open (TH-1)", "not scored yet", "since"):
+        assert words in seen.plain
+    assert "until" in seen.plain
+    assert len(reminders(there, "ben")) == 1
+    assert not reminders(there, "ana")
+
+
+def test_several_things_of_one_day_come_in_one_message_and_are_done_one_by_one(there: House) -> None:
+    planned(there, "ben", "Close the curtains", "Lock the back door", days=8)
+    days_on(there)
+    seen = reminded(there, "ben", "2 reminders for you", "Close the curtains", "Lock the back door")
+    ben = there.person("ben")
+    ben.click(seen, "Done")
+    there.modal("ben", "Done")
+    ben.fill("What shows that it is in place?", "Look at the window")
+    there.submit("ben")
+    after = reminded(there, "ben", "1 done", "Done by Ben. Somebody else should look whether it holds.")
+    assert after.ts == seen.ts
+    assert there.model().mitigations["MI-1"].state is MitigationState.IMPLEMENTED  # pyright: ignore[reportArgumentType]
+    assert "late" not in after.plain
+    assert len(reminders(there, "ben")) == 1
+
+
+def test_what_is_snoozed_comes_again_on_that_day_and_nothing_else_moves(there: House) -> None:
+    planned(there, "ben", "Close the curtains", "Lock the back door", days=8)
+    days_on(there)
+    seen = reminded(there, "ben", "2 reminders")
+    there.person("ben").click(seen, "Snooze")
+    there.modal("ben", "Snooze a reminder")
+    there.person("ben").choose("When shall I come back to it?", "3 days (Friday, 15 January)")
+    there.submit("ben")
+    reminded(there, "ben", "Snoozed until")
+    days_on(there, 3)
+    there.wait(lambda: len(reminders(there, "ben")) == 2)
+    again = reminded(there, "ben", "Due soon: Close the curtains (MI-1)")
+    assert "Lock the back door" not in again.plain
+
+
+def test_what_is_given_to_somebody_else_says_so_and_reminds_them(there: House) -> None:
+    planned(there, "ben", days=8)
+    days_on(there)
+    seen = reminded(there, "ben", "Close the curtains")
+    there.person("ben").click(seen, "Reassign")
+    there.modal("ben", "Reassign")
+    there.person("ben").choose("Who sees to it?", "Ana")
+    there.submit("ben")
+    reminded(there, "ben", "Ana sees to it now.")
+    days_on(there, 6)
+    reminded(there, "ana", "Due soon: Close the curtains")
+    assert len(reminders(there, "ben")) == 1
+
+
+def test_why_it_came_is_told_with_its_facts_its_rule_and_what_was_sent_before(there: House) -> None:
+    planned(there, "ben", days=8)
+    days_on(there)
+    there.person("ben").click(reminded(there, "ben"), "Why this?")
+    why = there.modal("ben", "Why this reminder?").plain
+    for words in (
+        "The mitigation is planned.",
+        "Ben owns it.",
+        "It is about TH-1, Curtains left open.",
+        "7 days and 1 day before it is due, on the day, and then every 3 days, at most 5 times",
+        "sent",
+        "Monday to Friday, 09:00 to 17:00 in America/New_York",
+    ):
+        assert words in why
+
+
+def test_what_was_done_meanwhile_is_not_done_again_from_an_old_message(there: House) -> None:
+    planned(there, "ben", days=8)
+    days_on(there)
+    seen = reminded(there, "ben")
+    ana = person_id(there, "ana")
+    later = RescheduleMitigation(
+        by=ana, at=now(there), mitigation=min(there.model().mitigations), due=today(there) + 90 * DAY
+    )
+    there.workshop.execute(later, stream=there.streams[0], key=there.key())
+    reminded(there, "ben", "It is due on Monday, 12 April 2027 now.")
+    there.person("ben").click(seen, "Snooze")
+    there.wait(
+        lambda: any(
+            "It is due on Monday, 12 April" in one.plain
+            for one in there.person("ben").direct_messages()
+            if one.ephemeral
+        )
+    )
+
+
+def test_outside_working_hours_it_is_held_back_until_the_next_morning_and_says_why(there: House) -> None:
+    planned(there, "ben", days=7)  # a Monday
+    at_clock(there, datetime(2027, 1, 16, 15, 0, tzinfo=UTC))  # a Saturday; the day before is a Sunday
+    days_on(there)
+    there.wait(lambda: any(one.state is DeliveryState.HELD_BACK for one in deliveries(there)))
+    held = next(one for one in deliveries(there) if one.state is DeliveryState.HELD_BACK)
+    assert held.reason == WhyNot.QUIET_HOURS
+    assert held.until == datetime(2027, 1, 18, 14, 0, tzinfo=UTC)
+    at_clock(there, datetime(2027, 1, 18, 14, 1, tzinfo=UTC))
+    seen = reminded(there, "ben", "Due today: Close the curtains")
+    assert len(reminders(there, "ben")) == 1, "that of the day before came too late to be of use"
+    assert "late" not in seen.plain
+
+
+def test_after_a_time_away_what_was_due_comes_once_in_one_message_and_says_that_it_is_late(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "threatmodel.db"
+    with Sandbox.start(manifest=manifest("socket"), delivery="socket") as sandbox:
+        with house(path, sandbox=sandbox, clock=sandbox.clock.moment) as there:
+            at_clock(there, MONDAY)
+            planned(there, "ben", "Close the curtains", "Lock the back door", days=9)
+        sandbox.clock.move(10 * DAY.total_seconds())
+        with house(path, sandbox=sandbox, clock=sandbox.clock.moment) as there:
+            seen = reminded(there, "ben", "2 reminders for you", "Due today: Close the curtains")
+            assert "This comes 1 day late" in seen.plain
+            there.wait(lambda: len(deliveries(there)) == 6 and not there.nudges.claims())
+            states = sorted(one.state for one in deliveries(there))
+            assert states == [DeliveryState.SENT] * 2 + [DeliveryState.SKIPPED] * 4, "of each the last one"
+            assert len(reminders(there, "ben")) == 1
+
+
+def test_somebody_whom_slack_does_not_let_the_bot_write_to_is_told_of_to_the_facilitator_once(
+    there: House,
+) -> None:
+    planned(there, "ben", days=8)
+    there.sandbox.faults.fail_next("conversations.open", "messages_tab_disabled")
+    days_on(there)
+    reminded(there, "ana", "I cannot write to Ben")
+    assert not reminders(there, "ben")
+    failed = next(one for one in deliveries(there) if one.state is DeliveryState.FAILED)
+    assert failed.reason == "messages_tab_disabled"
+
+
+def test_a_voter_who_owes_ballots_is_reminded_at_half_time_and_somebody_who_voted_is_not(
+    there: House,
+) -> None:
+    threatened(there, "Curtains left open")
+    opened(there, "ana", "ben", deadline=now(there) + 2 * DAY)
+    days_on(there)
+    seen = reminded(there, "ana", "Your vote is wanted: 1 threat to vote on")
+    there.person("ana").click(seen, "Vote")
+    there.modal("ana", "Vote")
+
+
+def test_whoever_takes_over_is_told_what_its_owner_let_lie(there: House) -> None:
+    planned(there, "ben", days=1)
+    there.workshop.execute(
+        TakeOver(by=person_id(there, "chi"), at=now(there)), stream=there.streams[0], key=there.key()
+    )
+    at_clock(there, datetime(2027, 2, 1, 1, 0, tzinfo=UTC))  # in Tokyo
+    reminded(there, "chi", "Overdue for long: Close the curtains", "Ben owns it")
+
+
+@pytest.mark.parametrize("trouble", ["answer_lost", "dropped", "server_error", "ratelimited", "fatal_error"])
+def test_whatever_happens_to_the_call_the_message_is_there_once(there: House, trouble: str) -> None:
+    planned(there, "ben", days=8)
+    there.sandbox.faults.fail_next("chat.postMessage", trouble)
+    days_on(there)
+    there.wait(
+        lambda: any(
+            one.state is DeliveryState.HELD_BACK or not there.sandbox.faults.active
+            for one in deliveries(there)
+        )
+    )
+    if trouble in ("server_error", "ratelimited"):
+        there.sandbox.clock.move(60)  # it waits by the workspace's clock
+    there.wait(lambda: [one.state for one in deliveries(there)] == [DeliveryState.SENT])
+    assert len(reminders(there, "ben")) == 1
+
+
+def test_who_is_not_in_the_channel_any_more_can_press_nothing_of_it(there: House) -> None:
+    planned(there, "ben", days=8)
+    days_on(there)
+    seen = reminded(there, "ben", "Close the curtains")
+    there.person("ben").leave("#house")
+    there.know()
+    for label in ("Done", "Reassign", "Snooze", "Why this?"):
+        before = len(there.person("ben").direct_messages())
+        there.person("ben").click(seen, label)
+        there.wait(lambda before=before: len(there.person("ben").direct_messages()) > before)
+        assert "Only members of this model's channel" in there.person("ben").direct_messages()[-1].plain
+    assert there.model().mitigations["MI-1"].state is MitigationState.PLANNED  # pyright: ignore[reportArgumentType]
+
+
+def test_an_owner_who_left_is_not_reminded_and_the_facilitator_is_asked_once_to_reassign(
+    there: House,
+) -> None:
+    planned(there, "ben", days=8)
+    there.sandbox.deactivate("ben")
+    days_on(there)
+    seen = reminded(there, "ana", "Its owner is not here any more: Close the curtains (MI-1)")
+    days_on(there, 3)
+    there.person("ana").click(seen, "Reassign")
+    there.modal("ana", "Reassign")
+    there.person("ana").choose("Who sees to it?", "Chi")
+    there.submit("ana")
+    reminded(there, "ana", "Chi sees to it now.")
+    assert len(reminders(there, "ana")) == 1
+    assert not reminders(there, "ben")

@@ -1,0 +1,191 @@
+"""A nudge is claimed by one process, told once, and looked for again when time or people say so."""
+
+from collections.abc import Generator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.store import SqliteStore, StreamId, open_store
+from bot.store.nudges import Claim, NudgeStore
+from domain.deliveries import DeliveryState, NudgeKey, NudgeSent, NudgeSkipped, WhyNot
+from domain.elements import ModelKey, PersonId
+from domain.reminders import Nudge, Occasion
+from tests.store.saying import HOUSE, TENANT, asset, say, started
+
+BEN = PersonId("U2")
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+DAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Generator[SqliteStore]:
+    opened = open_store(f"sqlite:///{tmp_path / 'nudges.db'}")
+    say(opened, started())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def nudges(store: SqliteStore) -> NudgeStore:
+    return NudgeStore(store, store.database, TENANT)
+
+
+def nudge(number: int = 1, *, to: PersonId = BEN, due: datetime = NOON) -> Nudge:
+    return Nudge(
+        key=NudgeKey(f"TM-1:{to}:overdue:MI-{number}:2026-11-20+3"),
+        model=ModelKey("TM-1"),
+        to=to,
+        occasion=Occasion.OVERDUE,
+        subject=f"MI-{number}",
+        occurs=due,
+        due=due,
+    )
+
+
+def claimed(nudges: NudgeStore, *some: Nudge, now: datetime = NOON) -> Claim | None:
+    return nudges.claim(some, place=BEN, day=DAY, now=now, overtaken=())
+
+
+def sent(claim: Claim, *, at: datetime = NOON) -> NudgeSent:
+    return NudgeSent(at=at, to=claim.to, keys=claim.keys, channel="D1", ts="1.1")
+
+
+def states(nudges: NudgeStore) -> list[DeliveryState]:
+    return [one.state for one in nudges.of(ModelKey("TM-1")).values()]
+
+
+def test_of_two_that_claim_one_persons_day_one_sends(nudges: NudgeStore) -> None:
+    first, second = claimed(nudges, nudge()), claimed(nudges, nudge())
+    assert first is not None
+    assert second is None
+
+
+def test_what_was_sent_is_not_claimed_again_and_what_was_not_is(nudges: NudgeStore) -> None:
+    first = claimed(nudges, nudge(1))
+    assert first is not None
+    assert nudges.settle(first, [sent(first)])
+    again = claimed(nudges, nudge(1), nudge(2))
+    assert again is not None
+    assert again.keys == (nudge(2).key,)
+
+
+def test_while_a_message_is_under_way_none_to_the_same_person_overtakes_it(nudges: NudgeStore) -> None:
+    first = claimed(nudges, nudge(1))
+    assert claimed(nudges, nudge(2)) is None
+    assert first is not None
+    nudges.settle(first, [sent(first)])
+    assert claimed(nudges, nudge(2)) is not None
+
+
+def test_while_a_message_waits_for_slack_none_to_the_same_person_overtakes_it(nudges: NudgeStore) -> None:
+    first = claimed(nudges, nudge(1))
+    assert first is not None
+    until = NOON + timedelta(minutes=1)
+    slow = NudgeSkipped(
+        at=NOON, to=BEN, keys=first.keys, models=first.models, why=WhyNot.SLOW_DOWN, until=until
+    )
+    nudges.settle(first, [slow])
+    assert claimed(nudges, nudge(2)) is None
+    assert claimed(nudges, nudge(1), nudge(2), now=until) is not None
+
+
+def test_a_clock_that_went_back_keeps_nothing_waiting(nudges: NudgeStore) -> None:
+    first = claimed(nudges, nudge(1))
+    assert first is not None
+    slow = NudgeSkipped(
+        at=NOON,
+        to=BEN,
+        keys=first.keys,
+        models=first.models,
+        why=WhyNot.SLOW_DOWN,
+        until=NOON + timedelta(hours=1),
+    )
+    nudges.settle(first, [slow])
+    assert claimed(nudges, nudge(1), now=NOON - timedelta(days=1)) is not None
+
+
+def test_a_claim_that_was_taken_over_is_settled_by_its_new_owner_alone(nudges: NudgeStore) -> None:
+    first = claimed(nudges, nudge())
+    assert first is not None
+    taken = nudges.take_over(first, NOON)
+    assert taken is not None
+    assert nudges.take_over(first, NOON) is None, "of two that watched it one has it"
+    assert not nudges.is_held(first)
+    assert not nudges.settle(first, [sent(first)])
+    assert nudges.settle(taken, [sent(taken)])
+    assert states(nudges) == [DeliveryState.SENT]
+
+
+def test_what_became_of_nudges_is_told_by_events_and_by_rows_alike(
+    store: SqliteStore, nudges: NudgeStore
+) -> None:
+    first = claimed(nudges, nudge())
+    assert first is not None
+    nudges.settle(first, [sent(first)])
+    told = [type(one).__name__ for one in store.events(StreamId("T1/nudges/U2/2026-11-24"))]
+    assert told == ["NudgeClaimed", "NudgeSent"]
+    message = nudges.in_message("D1", "1.1")
+    assert [one.delivery.key for one in message] == [nudge().key]
+    assert message[0].due == NOON
+
+
+def test_quiet_hours_are_told_once_for_each_morning_they_end_on(
+    store: SqliteStore, nudges: NudgeStore
+) -> None:
+    morning = nudge(due=NOON + timedelta(hours=20))
+    for _ in range(2):
+        nudges.hold([morning], place=BEN, day=DAY, now=NOON)
+    assert len(list(store.events(StreamId("T1/nudges/U2/2026-11-24")))) == 1
+    assert states(nudges) == [DeliveryState.HELD_BACK]
+    assert claimed(nudges, morning, now=morning.due) is not None
+
+
+def test_a_model_is_looked_at_when_something_was_said_and_when_it_is_time(
+    store: SqliteStore, nudges: NudgeStore
+) -> None:
+    (look,) = nudges.to_look_at(NOON)
+    nudges.looked(look, NOON + timedelta(hours=1))
+    assert nudges.to_look_at(NOON) == []
+    assert len(nudges.to_look_at(NOON + timedelta(hours=1))) == 1
+    say(store, asset("Valuables"), expected=1)
+    assert len(nudges.to_look_at(NOON)) == 1
+
+
+def test_what_was_said_while_somebody_looked_is_not_forgotten(store: SqliteStore, nudges: NudgeStore) -> None:
+    (look,) = nudges.to_look_at(NOON)
+    say(store, asset("Valuables"), expected=1)
+    nudges.looked(look, None)
+    assert len(nudges.to_look_at(NOON)) == 1
+
+
+def test_what_was_settled_while_somebody_looked_is_not_forgotten(nudges: NudgeStore) -> None:
+    claim = claimed(nudges, nudge())
+    (look,) = nudges.to_look_at(NOON)
+    assert claim is not None
+    nudges.settle(claim, [sent(claim)])
+    nudges.looked(look, None)
+    assert len(nudges.to_look_at(NOON)) == 1
+
+
+def test_an_erased_model_is_looked_at_no_more(store: SqliteStore, nudges: NudgeStore) -> None:
+    store.erase_stream(HOUSE)
+    assert nudges.to_look_at(NOON) == []
+
+
+def test_what_is_asked_at_every_tick_is_answered_by_an_index_of_little_more(
+    store: SqliteStore, nudges: NudgeStore
+) -> None:
+    asked: list[str] = []
+    connection = store.database.here()
+    connection.set_trace_callback(asked.append)
+    nudges.to_look_at(NOON)
+    nudges.claims()
+    store.streams(TENANT, due_by=NOON)
+    connection.set_trace_callback(None)
+    plans = [connection.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()[0][3] for sql in asked]
+    assert [plan.partition(" INDEX ")[2].partition(" ")[0] for plan in plans] == [
+        "streams_to_look_at",
+        "nudges_under_way",
+        "streams_due",
+    ]
