@@ -120,7 +120,7 @@ def test_home_lists_what_i_own_the_first_due_first_and_what_i_am_to_approve(tmp_
         chi = there.person("chi")
         chi.open_home()
         there.wait(lambda: "Mitigations I own" in home(there, "chi"))
-        rows = [line for line in home(there, "chi").splitlines() if "MI-" in line]
+        rows = [line for line in home(there, "chi").splitlines() if "· MI-" in line]
         assert [one.split(" · ")[1] for one in rows] == ["MI-2", "MI-1"]
         there.card("To be mitigated: Ben, due")
         there.sandbox.clock.move(timedelta(days=7).total_seconds())
