@@ -55,7 +55,7 @@ def _open(opening: Opening) -> Sequence[Part]:
     if not threats:
         return [Words(text=_NOTHING_VERIFIED if residual else _NO_THREAT)]
     return [
-        Words(text=_AS_IT_REMAINS if residual else _UNSEEN),
+        Words(text=_AS_IT_REMAINS if residual else "\n".join([_HOW, *_not_yet(register)])),
         ManyField(
             key="threats",
             label="Threats",
@@ -73,6 +73,14 @@ def _open(opening: Opening) -> Sequence[Part]:
         MomentField(key="deadline", label="Until", required=True, initial=opening.deadline),
         *_terms(_clamped(register.terms, len(voters)), least=1),
     ]
+
+
+def _not_yet(register: ThreatRegister) -> list[str]:
+    """What may still bring up threats: no reason to wait, but whoever opens a round should know."""
+    unanswered = sum(not one.said_unknown for one in register.questions)
+    counts = (("open question", unanswered), ("undecided candidate", len(register.candidates)))
+    left = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts if count]
+    return [f"Still to come: {' and '.join(left)}. {_LATER}"] if left else []
 
 
 def _terms(terms: Terms, *, least: int) -> list[Part]:
@@ -118,7 +126,6 @@ def _without_residual(register: ThreatRegister) -> tuple[ThreatId, ...]:
     return tuple(one.threat.id for one in register.ranked if one.residual is None)
 
 
-_UNSEEN = "Everybody votes unseen, when they have a minute: one page for each threat."
 _AS_IT_REMAINS = (
     "How bad is it now, with what was put in place and verified? Everybody votes unseen, as before."
 )
@@ -131,6 +138,8 @@ POLICIES = {
 }
 """What is done about the last metric, as people choose it."""
 _USUAL = "usual"
+_HOW = "Everybody votes unseen, when they have a minute: one page for each threat."
+_LATER = "The threats that come of them can be voted on in a later round."
 _NAMED = 50
 
 
