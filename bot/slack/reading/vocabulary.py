@@ -17,6 +17,7 @@ DOES = {
     "threats": "What could go wrong: all threats of the model.",
     "candidates": "What the rules bring up, to be confirmed or dismissed.",
     "coverage": "What is decided of each element, and what is still open.",
+    "diagram": "The data flows as a picture, into the card's thread.",
     "vote": "Give the ballots you owe, or change them.",
     "history": "Who said what, and when.",
     "as-of": "The model as it was on another day.",
@@ -37,6 +38,7 @@ LABELS = {
     "threats": "Threats",
     "candidates": "Candidates",
     "coverage": "Coverage",
+    "diagram": "Diagram",
     "vote": "Vote",
     "history": "History",
     "as-of": "As it was on…",
@@ -50,7 +52,18 @@ LABELS = {
 """What the button of each word says."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Every day": ("start", "status", "list", "add", "questions", "candidates", "threats", "coverage", "vote"),
+    "Every day": (
+        "start",
+        "status",
+        "list",
+        "add",
+        "questions",
+        "candidates",
+        "threats",
+        "coverage",
+        "diagram",
+        "vote",
+    ),
     "Looking back": ("history", "as-of", "undo"),
     "Steering": ("settings", "close", "reopen", "archive"),
 }
@@ -68,6 +81,10 @@ ALSO_CALLED = {
     "candidate": "candidates",
     "came up": "candidates",
     "grid": "coverage",
+    "dfd": "diagram",
+    "draw": "diagram",
+    "drawing": "diagram",
+    "picture": "diagram",
     "ballot": "vote",
     "ballots": "vote",
     "log": "history",
