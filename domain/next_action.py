@@ -133,7 +133,8 @@ def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextAction:
     threats = _threats(len(first.asks))
     voted = f"{len(first.voted)} of {len(first.voters)} voted"
     waits_for = first.waits_for[0] if len(first.waits_for) == 1 else None
-    text = f"Vote on {threats}: {voted}"
+    again = " again on what is contested of" if first.revote_of is not None else " on"
+    text = f"Vote{again} {threats}: {voted}"
     return NextAction(act=Act.VOTE, text=text, waits_for=waits_for, round=first.round)
 
 

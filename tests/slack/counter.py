@@ -306,6 +306,10 @@ def _day(block: Json, element: Json, number: int) -> Json:
     return {"selected_date": element.get("initial_date") or _now().date().isoformat()}
 
 
+def _moment(block: Json, element: Json, number: int) -> Json:
+    return {"selected_date_time": element["initial_date_time"]}
+
+
 def _time(block: Json, element: Json, number: int) -> Json:
     return {"selected_time": element.get("initial_time") or "09:00"}
 
@@ -319,6 +323,7 @@ _FILL: dict[str, Callable[[Json, Json, int], Json]] = {
     "users_select": _somebody,
     "multi_users_select": _everybody,
     "datepicker": _day,
+    "datetimepicker": _moment,
     "timepicker": _time,
 }
 

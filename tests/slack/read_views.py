@@ -106,7 +106,7 @@ def words_of(view: Message | View) -> str:
     """All that is read in a view, without mark-up signs and the invisible."""
     blocks = view.blocks if isinstance(view, Message) else view["blocks"]
     texts = [one["text"] for one in every_object(blocks) if isinstance(one.get("text"), str)]
-    plain = "\n".join(texts).replace("\u2060", "").replace("*", "")
+    plain = "\n".join(texts).replace("\u2060", "").replace("\N{NO-BREAK SPACE}", " ").replace("*", "")
     return plain.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
 
 

@@ -427,7 +427,9 @@ def test_a_guard_that_refuses_asks_for_a_reason_and_lists_what_is_missing() -> N
 
 def test_components_come_with_guesses() -> None:
     begun = [started()]
-    named = NameElements(by=ANA, at=at(1), trust_levels=("Passers by", "Residents"))
+    named = NameElements(
+        by=ANA, at=at(1), external_dependencies=("CDN", "Bank"), trust_levels=("Passers by", "Residents")
+    )
     model = replay([*begun, *decide(named, replay(begun), tuple)])
     view = FORMS[FormName.FLOWS].render(
         Opening(target=Target(stream=STREAM), person=ANA, register=register(model))
@@ -435,7 +437,9 @@ def test_components_come_with_guesses() -> None:
     drawn = asked(
         FormName.FLOWS,
         submitted(
-            view, flows="Resident -> Hall via Front door\nHall -> Hall closet log\nHall -> Photo store"
+            view,
+            flows="Resident -> Hall via Front door\nHall -> Hall closet log\nHall -> Photo store\n"
+            "CDN -> Hall\nHall -> Bank",
         ),
     )
     model = replay(decide(drawn, model, tuple), model)
@@ -443,13 +447,15 @@ def test_components_come_with_guesses() -> None:
     resident = id_called(model, Kind.COMPONENT, "Resident")
     guessed = {
         component: values.text(f"sort/{id_called(model, Kind.COMPONENT, component)}")
-        for component in ("Resident", "Hall", "Hall closet log", "Photo store")
+        for component in ("Resident", "Hall", "Hall closet log", "Photo store", "CDN", "Bank")
     }
     assert guessed == {
         "Resident": ComponentKind.EXTERNAL_ENTITY,
         "Hall": ComponentKind.PROCESS,
         "Hall closet log": ComponentKind.DATA_STORE,
         "Photo store": ComponentKind.DATA_STORE,
+        "CDN": ComponentKind.PROCESS,
+        "Bank": ComponentKind.EXTERNAL_ENTITY,
     }
     assert values.text(f"trust_level/{resident}") == id_called(model, Kind.TRUST_LEVEL, "Residents")
 

@@ -12,6 +12,7 @@ from bot.slack.kit.triggers import ALL, Deed, FormName, Page, Target, Trigger
 from bot.slack.listeners.words import WORDS
 from bot.slack.views import PAGES
 from bot.store import StreamId
+from domain.dread.metrics import Metric
 from domain.elements import Kind
 from tests.slack.counter import (
     PEOPLE,
@@ -23,6 +24,7 @@ from tests.slack.counter import (
     outcome,
     person,
 )
+from tests.slack.rounds_there import RD1, TH1, VOTING, prepare
 
 TABLE = """
 act    what                                 where    member facil. admin guest stranger former bot gone alien
@@ -41,6 +43,8 @@ open   dismiss consider merge ask           anywhere yes    yes    yes   yes   n
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   retrospective                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
+open   open_round settle_round              anywhere steer  yes    steer steer no       no     bot gone alien
+open   ballot explain                       anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   lists register seen history more     anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   threats dismissed coverage ballots   anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   assumptions settings as_of           anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -51,6 +55,8 @@ submit dismiss consider merge ask           anywhere yes    yes    yes   yes   n
 submit retrospective                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
+submit open_round settle_round              anywhere steer  yes    steer steer no       no     bot gone alien
+submit ballot explain                       anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit start                                anywhere yes    yes    yes   guest no       no     bot gone alien
 submit start                                shared   share  share  yes   share no       no     bot gone alien
 submit start                                archived over   over   over  over  no       no     bot gone alien
@@ -58,6 +64,8 @@ do     remove complete_register undo        anywhere yes    yes    yes   yes   n
 do     reopen_register withdraw_assumption  anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     withdraw_threat move_up move_down    anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     confirm reopen_candidate reopen_row  anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     close_round                          anywhere steer  yes    steer steer no       no     bot gone alien
+do     mark_yardstick unmark_yardstick      anywhere steer  yes    steer steer no       no     bot gone alien
 do     take_over                            anywhere yes    yes    yes   guest no       no     bot gone alien
 do     allow_sharing                        anywhere admin  admin  yes   admin no       no     bot gone alien
 do     begin_analysis return_to_collection  anywhere steer  yes    steer steer no       no     bot gone alien
@@ -116,12 +124,6 @@ POSSIBLE_AFTER: dict[str, tuple[Deed, ...]] = {
 NOTHING_TO = ("undo", "reopen_register", "reopen_candidate", "reopen_row", "close")
 """Deeds for which there is nothing here, or which want a reason first."""
 
-VOTING = {
-    *(FormName.OPEN_ROUND, FormName.BALLOT, FormName.SETTLE_ROUND, FormName.EXPLAIN),
-    *(Deed.CLOSE_ROUND, Deed.MARK_YARDSTICK, Deed.UNMARK_YARDSTICK),
-}
-"""What wants an open round, or a scored threat: who may do that is tried in test_rounds.py."""
-
 REMINDING = {FormName.SNOOZE, FormName.IMPLEMENT, FormName.REASSIGN, Page.WHY}
 """What wants a reminder: who may do that is tried in test_nudges.py."""
 
@@ -140,6 +142,7 @@ def test_everybody_may_do_what_the_table_says_and_reads_why_not(
     stream = desk.begin(place)
     if act in ("do", "open", "submit"):
         desk.move(stream, *POSSIBLE_AFTER.get(what, ()))
+        prepare(desk, stream, what)
     began = desk.version(stream)
     for who in sorted(told, key=lambda who: (told[who] == "yes", who == "facilitator")):
         before = desk.version(stream)
@@ -158,10 +161,10 @@ def test_no_word_form_page_deed_or_shortcut_is_missing_in_the_table() -> None:
     for act, what, _, _ in rows():
         table.setdefault(act, set()).add(what)
     assert table["say"] == set(WORDS)
-    assert table["open"] == table["submit"] == set(FormName) - VOTING - REMINDING
+    assert table["open"] == table["submit"] == set(FormName) - REMINDING
     assert set(FormName) == set(SUBMISSIONS)
     assert table["show"] == set(PAGES) - REMINDING
-    assert table["do"] == set(Deed) - VOTING
+    assert table["do"] == set(Deed)
     assert table["use"] == set(SHORTCUTS) == {REPORT_SHORTCUT, START_SHORTCUT}
     assert set(CLICKS) == set(Trigger) == {one for act in PRESSED.values() for one in act}
 
@@ -179,6 +182,9 @@ def test_where_the_bot_sees_nobody_any_more_everybody_reads_how_to_bring_it_back
     for act, what in sorted({(act, what) for act, what, _, _ in rows()}):
         if (act, what) in SHOWS_NOTHING:
             continue
+        if what in VOTING:
+            stream = desk.begin("left")
+            prepare(desk, stream, what)
         for who, usually in expected(act, what, "private").items():
             before = desk.version(stream)
             said = ACTS[act](desk, who, what, "left", stream)
@@ -237,7 +243,8 @@ def show(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> st
 
 def submit(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
     """Hand in a form that was opened at a time when that was allowed."""
-    opened = _OPENED.get((what, stream)) or desk.tools.form(form_target(what, place, stream), person(who))
+    first = "facilitator" if what in VOTING else who  # others have no such form
+    opened = _OPENED.get((what, stream)) or desk.tools.form(form_target(what, place, stream), person(first))
     if what in ABOUT:
         _OPENED[what, stream] = opened  # whoever comes second finds it decided
     return desk.submit(who, opened)
@@ -271,6 +278,11 @@ ABOUT: dict[str, str] = {
     Deed.CONFIRM: "X02@DF-5",
     Deed.REOPEN_CANDIDATE: "X02@DF-5",
     Deed.REOPEN_ROW: "CO-1",
+    Deed.CLOSE_ROUND: RD1,
+    Deed.MARK_YARDSTICK: TH1,
+    Deed.UNMARK_YARDSTICK: TH1,
+    FormName.BALLOT: TH1,
+    FormName.EXPLAIN: TH1,
     FormName.DISMISS: "X02@DF-5",
     FormName.ASK: "EP-1",
     FormName.CONSIDER: "CO-1",
@@ -304,6 +316,10 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
             return Target(what=what, stream=stream, deed=ALL)
         case FormName.MOVE:
             return Target(what=what, stream=stream, deed=str(Deed.BEGIN_ANALYSIS))
+        case FormName.BALLOT | FormName.SETTLE_ROUND:
+            return Target(what=what, stream=stream, element=ABOUT.get(what, ""), deed=RD1)
+        case FormName.EXPLAIN:
+            return Target(what=what, stream=stream, element=TH1, deed=f"{RD1}/{Metric.DAMAGE}")
         case _:
             kind = Kind.ASSET if what == FormName.ELEMENT else None
             element = ABOUT[what] if what in set(FormName) & set(ABOUT) else ""

@@ -38,7 +38,7 @@ def _open(opening: Opening) -> Sequence[Part]:
     if not threats:
         return [Words(text="There is no threat to vote on yet. Report one first, or confirm a candidate.")]
     return [
-        Words(text="Everybody votes unseen, when they have a minute: one page for each threat."),
+        Words(text="\n".join([_HOW, *_not_yet(register)])),
         ManyField(
             key="threats",
             label="Threats",
@@ -56,6 +56,14 @@ def _open(opening: Opening) -> Sequence[Part]:
         MomentField(key="deadline", label="Until", required=True, initial=opening.deadline),
         *_terms(_clamped(register.terms, len(voters)), least=1),
     ]
+
+
+def _not_yet(register: ThreatRegister) -> list[str]:
+    """What may still bring up threats: no reason to wait, but whoever opens a round should know."""
+    unanswered = sum(not one.said_unknown for one in register.questions)
+    counts = (("open question", unanswered), ("undecided candidate", len(register.candidates)))
+    left = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts if count]
+    return [f"Still to come: {' and '.join(left)}. {_LATER}"] if left else []
 
 
 def _terms(terms: Terms, *, least: int) -> list[Part]:
@@ -103,6 +111,8 @@ POLICIES = {
 }
 """What is done about the last metric, as people choose it."""
 _USUAL = "usual"
+_HOW = "Everybody votes unseen, when they have a minute: one page for each threat."
+_LATER = "The threats that come of them can be voted on in a later round."
 _NAMED = 50
 
 

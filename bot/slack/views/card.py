@@ -39,7 +39,10 @@ def status_copy(stream: str, register: ThreatRegister, naming: Naming, permalink
 
 
 def steps(phase: str) -> str:
-    """The three phases in a row, with marks and words for what is done, what is now and what comes."""
+    """The three phases in a row, with marks and words for what is done, what is now and what comes.
+
+    No-break spaces: on a phone a mark goes to the next line together with its word.
+    """
     if phase not in STEPS:
         before = " → ".join(PHASE_WORDS[step] for step in STEPS)
         return f"{before} → ■ *{PHASE_WORDS.get(phase, 'Not started')}*"
@@ -47,11 +50,11 @@ def steps(phase: str) -> str:
     words: list[str] = []
     for place, step in enumerate(STEPS):
         if place < now:
-            words.append(f"✓ {PHASE_WORDS[step]}")
+            words.append(f"✓\N{NO-BREAK SPACE}{PHASE_WORDS[step]}")
         elif place == now:
-            words.append(f"● *{PHASE_WORDS[step]}* (now)")
+            words.append(f"●\N{NO-BREAK SPACE}*{PHASE_WORDS[step]}*\N{NO-BREAK SPACE}(now)")
         else:
-            words.append(f"○ {PHASE_WORDS[step]}")
+            words.append(f"○\N{NO-BREAK SPACE}{PHASE_WORDS[step]}")
     return " → ".join(words)
 
 
