@@ -76,6 +76,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     now: Callable[[], datetime]
     card_ts: Callable[[StreamId], str | None]
+    ask_diagram: Callable[[StreamId, CommandKey], None]
+    """Has a model's diagram drawn into its thread; kept before it returns, the same request once."""
     nudges: NudgeStore
     people: Callable[[ChannelId], People]
     glances: Glances = msgspec.field(default_factory=Glances)

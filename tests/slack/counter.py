@@ -25,6 +25,7 @@ from bot.slack.people.directory import Directory
 from bot.slack.people.looking_up import Lookup
 from bot.slack.replying.answers import After, Answer, CheckPending
 from bot.slack.replying.deeds import MOVES
+from bot.slack.surfaces.diagrams import Diagrams
 from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.upkeep.tables import SLACK
@@ -101,6 +102,7 @@ class Counter:
             directory=self.directory,
             now=self.now,
             card_ts=lambda _: "1.1",
+            ask_diagram=Diagrams(store.database).ask,
             nudges=NudgeStore(store, store.database, TEAM),
             people=lambda _: lambda _: Reach(),
         )

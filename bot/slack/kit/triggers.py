@@ -98,7 +98,7 @@ class Page(StrEnum):
     WHY = "why"
     """Of the nudge in `target.deed`."""
     NOTICE = "notice"
-    """A sentence in place of a view; made by `refusal_modal` alone."""
+    """A sentence in place of a view."""
 
 
 class Deed(StrEnum):

@@ -74,6 +74,8 @@ def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
 def _found(stream: str, register: ThreatRegister) -> list[Block]:
     pages = ((Page.THREATS, "Threats"), (Page.SEEN, "What came up"), (Page.COVERAGE, "Coverage"))
     buttons = [button(label, Trigger.SHOW, Target(what=page, stream=stream)) for page, label in pages]
+    if register.items(Kind.COMPONENT):
+        buttons.append(button("Diagram", Trigger.WORD, Target(what="diagram", stream=stream)))
     if register.allows(ReportThreat):
         reporting = Target(what=FormName.THREAT, stream=stream, back=Page.MORE)
         buttons.append(button("Report a threat", Trigger.OPEN, reporting))
