@@ -2,7 +2,7 @@
 
 from domain.elements import Asset, ComponentKind, DataKind, ElementId, Rating
 from domain.rules import components
-from domain.rules.conditions import AnyAmong, Structure, Truth, it_is, truth
+from domain.rules.conditions import FALSE, TRUE, AnyAmong, Structure, Truth, it_is, truth
 from domain.rules.survey import About
 
 
@@ -99,9 +99,9 @@ def _grown_dear(about: About) -> Truth:
                 if today or before
             ]
             if True in steps:
-                return Truth.TRUE
+                return TRUE
             return truth(None if None in steps else False)
-    return Truth.FALSE
+    return FALSE
 
 
 _NEVER_PUBLIC = frozenset({DataKind.CREDENTIAL, DataKind.PERSONAL})

@@ -10,7 +10,7 @@ from domain.stride import ControlClass, Stride
 RULES = (
     Rule(
         id="X01",
-        version=1,
+        version=2,
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.ENTRY_POINT,
         title="The way to it is open to those who may not touch it",

@@ -2,7 +2,18 @@
 
 from domain.elements import ComponentKind, ElementId, EntryPoint, Exposure
 from domain.rules import components
-from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Structure, Truth, it_is, truth
+from domain.rules.conditions import (
+    FALSE,
+    TRUE,
+    UNKNOWN,
+    AllOf,
+    AnyAmong,
+    AnyOf,
+    Structure,
+    Truth,
+    it_is,
+    truth,
+)
 from domain.rules.survey import About
 
 
@@ -49,16 +60,21 @@ def _from_below(about: About) -> Truth:
     goal, callers = about.survey.rank(behind(about)), _caller_ranks(about)
     known = [rank for rank in callers if rank is not None]
     if goal is None:
-        return Truth.UNKNOWN
+        return UNKNOWN
     if any(rank < goal for rank in known):
-        return Truth.TRUE
+        return TRUE
     return truth(None if len(known) < len(callers) or not callers else False)
 
 
 def _below_all_allowed(about: About) -> Truth:
-    """Whoever may use the entry point is trusted less than all who may read or change the asset."""
+    """Whoever may use the entry point is trusted less than all who may read or change the asset.
+
+    Where nobody is named there is nothing to compare.
+    """
     caller, allowed = _least_trusted_caller(about), _least_trusted_allowed(about, ElementId(about.peer or ""))
-    return truth(None if caller is None or allowed is None else caller < allowed)
+    if allowed is None:
+        return FALSE
+    return truth(None if caller is None else caller < allowed)
 
 
 def _names_nobody_above(about: About) -> Truth:

@@ -153,14 +153,19 @@ def _secure_protocol(about: About) -> Truth:
 
 
 def _not_for_the_receiver(about: About) -> Truth:
-    """The receiver is none of those who may read the asset, and trusted less than all of them."""
+    """The receiver is none of those who may read the asset, and trusted less than all of them.
+
+    Where nobody is named there is nothing to compare: whether few enough see it is I03's to ask.
+    """
     asset = about.survey.assets.get(ElementId(about.peer or ""))
     receiver = about.survey.components.get(flow(about).target)
     level = receiver.trust_level if receiver else None
     rank = about.survey.level_rank(level)
     readers = [about.survey.level_rank(reader) for reader in asset.readers] if asset else []
     allowed = [reader for reader in readers if reader is not None]
-    return truth(None if rank is None or not allowed else rank < min(allowed))
+    if not allowed:
+        return FALSE
+    return truth(None if rank is None else rank < min(allowed))
 
 
 def _kinds(about: About) -> tuple[ComponentKind | None, ComponentKind | None]:

@@ -72,7 +72,7 @@ RULES = (
     ),
     Rule(
         id="I04",
-        version=1,
+        version=2,
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.DATA_FLOW,
         title="It goes to those who may not see it",

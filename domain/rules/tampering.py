@@ -4,7 +4,7 @@ from domain.elements import Kind
 from domain.rules import assets, components, dependencies
 from domain.rules.assets import holder
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
-from domain.rules.doors import TAKES_INPUT, behind
+from domain.rules.doors import TAKES_INPUT
 from domain.rules.flows import CARRIES_DELICATE, CROSSES_BY_SOFTWARE, UNCHANGED
 from domain.rules.rule import Rule, usual
 from domain.stride import ControlClass, Stride
@@ -26,7 +26,7 @@ RULES = (
         cwe=(89,),
         capec=(66,),
         false_alarm="Only fixed values that the program itself chose reach the query.",
-        cell=behind,
+        cell=itself,
     ),
     Rule(
         id="T02",
@@ -46,7 +46,7 @@ RULES = (
         cwe=(79,),
         capec=(592,),
         false_alarm="It is shown where nothing is ever run, such as in plain text.",
-        cell=behind,
+        cell=itself,
     ),
     Rule(
         id="T03",
@@ -66,7 +66,7 @@ RULES = (
         cwe=(434,),
         capec=(17,),
         false_alarm="The files are only passed on, unread, to the one who sent them.",
-        cell=behind,
+        cell=itself,
     ),
     Rule(
         id="T04",
@@ -82,7 +82,7 @@ RULES = (
         cwe=(611,),
         capec=(221,),
         false_alarm="The parser cannot do entities at all.",
-        cell=behind,
+        cell=itself,
     ),
     Rule(
         id="T05",
@@ -102,7 +102,7 @@ RULES = (
         cwe=(502,),
         capec=(586,),
         false_alarm="What comes in was signed by the same program just before.",
-        cell=behind,
+        cell=itself,
     ),
     Rule(
         id="T06",
@@ -122,7 +122,7 @@ RULES = (
         cwe=(78, 1336),
         capec=(248,),
         false_alarm="The interpreter runs in a box of the sender's own.",
-        cell=behind,
+        cell=itself,
     ),
     Rule(
         id="T07",
@@ -190,7 +190,7 @@ RULES = (
         cwe=(602,),
         capec=(22,),
         false_alarm="The number is only a wish, and somebody confirms it.",
-        cell=behind,
+        cell=itself,
     ),
     Rule(
         id="T11",

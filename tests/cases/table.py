@@ -1,16 +1,6 @@
-"""The thirty-two failure cases: what brings each about, and the tests or the work that tells it."""
-
-from typing import Literal
+"""The thirty-two failure cases: what brings each about, and the tests that tell it."""
 
 import msgspec
-
-
-class Later(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a case waits for other work: `asserts` is what its test will say then."""
-
-    work: Literal["voting"]
-    prepared: str
-    asserts: str
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +16,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     injected: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
-    later: Later | None = None
 
 
 def _in(file: str, *tests: str) -> tuple[str, ...]:
@@ -143,22 +132,37 @@ CASES = (
         number=9,
         case="a round is closed early; a ballot comes after the closing",
         fault="a submission is held up and overtaken by the closing",
-        injected=("faults.reorder", "faults.delay_deliveries"),
-        later=Later(
-            work="voting",
-            prepared="a delivery can be overtaken by the next one",
-            asserts="the late voter reads that the round is over; nobody is reminded any more",
+        injected=("faults.reorder", "clock.move"),
+        tests=_in(
+            "test_ballots.py",
+            "test_a_ballot_that_the_closing_overtook_is_refused_in_words_and_stays_in_the_form",
+            "test_of_a_round_that_was_closed_early_nobody_is_reminded_any_more",
+        ),
+        elsewhere=_in(
+            "slack/test_voting.py",
+            "test_a_ballot_before_its_round_is_opened_is_refused_in_words",
+            "test_a_ballot_after_the_closing_is_refused_in_words_and_what_was_typed_stays",
+        )
+        + _in(
+            "slack/test_rounds.py",
+            "test_a_ballot_that_arrives_while_the_facilitator_closes_is_counted_or_refused_in_words",
         ),
     ),
     Case(
         number=10,
         case="the last two ballots at the same moment; the reveal fails",
-        fault="two submissions at once; the update of the card is refused",
+        fault="two submissions at once; Slack breaks down over the result and over the card",
         injected=("faults.fail_next",),
-        later=Later(
-            work="voting",
-            prepared="people act at the same moment (`at_once`); any call fails in any way",
-            asserts="one closing, one reveal, tried again until it is shown, every ballot kept",
+        tests=_in(
+            "test_ballots.py",
+            "test_the_last_two_ballots_at_once_end_the_round_once_and_the_result_is_told_until_it_is_there",
+        ),
+        elsewhere=_in(
+            "slack/test_rounds.py", "test_two_last_ballots_at_once_from_two_processes_close_the_round_once"
+        )
+        + _in(
+            "store/test_rounds.py",
+            "test_the_last_two_ballots_at_once_from_two_processes_close_the_round_once",
         ),
     ),
     Case(
@@ -166,20 +170,26 @@ CASES = (
         case="somebody changes their ballot; everybody is curious",
         fault="none: every payload and call is looked through",
         injected=("exchanges", "api_calls"),
-        later=Later(
-            work="voting",
-            prepared="everything that goes to and fro is kept to be looked through, logs by process",
-            asserts="the last ballot counts, the first stays in the history; no number is anywhere before",
+        tests=_in(
+            "test_ballots.py",
+            "test_a_ballot_that_was_changed_counts_as_it_is_and_neither_is_told_to_anybody_before",
+        ),
+        elsewhere=_in(
+            "slack/test_sealed.py",
+            "test_whatever_is_in_open_ballots_everybody_else_is_told_the_same",
+        )
+        + _in(
+            "slack/test_sealed_surfaces.py",
+            "test_whatever_is_in_open_ballots_the_bot_sends_and_logs_the_same",
         ),
     ),
     Case(
         number=12,
         case="what “anonymous” means",
         fault="none: the form is read",
-        later=Later(
-            work="voting",
-            prepared="forms are read as people read them",
-            asserts="the form says that the bot knows who has not voted yet, and why",
+        tests=_in(
+            "test_ballots.py",
+            "test_the_form_says_what_is_secret_and_that_the_bot_knows_who_has_not_voted",
         ),
     ),
     Case(
@@ -322,11 +332,10 @@ CASES = (
             "test_shared_later_it_warns_says_nothing_more_and_goes_on_once_that_is_taken_back",
             "test_shared_later_it_goes_on_once_an_administrator_allows_it",
             "test_shared_in_silence_it_is_found_out_by_the_next_look",
-        ),
-        later=Later(
-            work="voting",
-            prepared="people of a partner are in the channel and press everything",
-            asserts="a stranger's ballot is refused like every other answer of theirs",
+        )
+        + _in(
+            "test_ballots.py",
+            "test_the_ballot_of_somebody_of_another_organisation_is_refused_like_every_answer_of_theirs",
         ),
     ),
     Case(

@@ -12,6 +12,7 @@ from rpds import HashTrieMap
 from bot.demo.shop import shop_steps
 from bot.demo.shop_votes import scored_shop_story
 from bot.demo.telling import Step, one_after_another
+from domain.coverage import By, Cell
 from domain.decide import decide
 from domain.elements import ChannelId, ElementId
 from domain.events import Past
@@ -161,6 +162,12 @@ def test_the_team_answers_only_what_it_is_asked() -> None:
     assert sorted(answers) == []
 
 
+def test_with_nothing_answered_much_is_asked_and_nothing_found() -> None:
+    analysis = analyse(replace(collected(), facts=HashTrieMap()))
+    assert analysis.candidates == ()
+    assert len(analysis.questions) > 100
+
+
 def test_nothing_is_wrong_with_the_model_itself() -> None:
     assert register(collected()).warnings == ()
 
@@ -169,6 +176,17 @@ def test_the_log_store_answers_for_repudiation_and_the_database_does_not() -> No
     rows = {row.name: [cell.category for cell in row.cells] for row in after_the_vote().coverage.rows}
     assert Stride.REPUDIATION in rows["Log store"]
     assert Stride.REPUDIATION not in rows["Database"]
+
+
+def test_what_comes_in_at_an_entry_point_decides_its_own_cell() -> None:
+    assert cell("Log-in", Stride.TAMPERING).by is By.RULES
+    callback = cell("Payment callback", Stride.TAMPERING)
+    assert (callback.wanted, callback.by, callback.candidates) == (True, By.NOTHING, 1)
+
+
+def test_an_asset_that_names_no_readers_leaves_no_cell_open() -> None:
+    disclosed = cell("Logging in", Stride.INFORMATION_DISCLOSURE)
+    assert (disclosed.wanted, disclosed.by) == (True, By.RULES)
 
 
 def test_the_worst_threats_are_scored_and_much_is_left_to_judge() -> None:
@@ -200,6 +218,11 @@ def collected() -> ThreatModel:
 @cache
 def after_the_vote() -> ThreatRegister:
     return register(told(scored_shop_story(CHANNEL)))
+
+
+def cell(name: str, category: Stride) -> Cell:
+    row = next(one for one in after_the_vote().coverage.rows if one.name == name)
+    return next(one for one in row.cells if one.category is category)
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.sandbox import Sandbox
-from bot.sandbox.place.cast import HOUSE
+from bot.sandbox.place.cast import GENERAL, HOUSE, Channel
 from bot.sandbox.place.installed_app import Tokens
 from bot.sandbox.place.keeping import FILE
 
@@ -15,9 +15,10 @@ SECONDS = 60
 
 
 def test_a_card_is_posted_once_and_again_only_where_the_workspace_is_gone(tmp_path: Path) -> None:
-    _run(tmp_path, "--house")
+    _run(tmp_path, "--house", "--web-shop")
     before = _left(tmp_path)
     assert len(before[0]) == 1
+    assert len(_left(tmp_path, GENERAL)[0]) == 1
     _run(tmp_path)
     assert _left(tmp_path) == before
     for file in tmp_path.glob(f"{FILE}*"):
@@ -43,10 +44,10 @@ def _until(read: Callable[[], str], words: str) -> None:
         assert line, "it ended by itself"
 
 
-def _left(data: Path) -> tuple[list[str], Tokens]:
+def _left(data: Path, channel: Channel = HOUSE) -> tuple[list[str], Tokens]:
     """The cards of the channel, by their timestamps, and the tokens."""
     sandbox = Sandbox(data=data)
-    messages = sandbox.workspace.messages(HOUSE.id, None)
+    messages = sandbox.workspace.messages(channel.id, None)
     cards = [one.ts for one in messages if one.thread is None and one.blocks]
     sandbox.stop()
     return cards, sandbox.tokens

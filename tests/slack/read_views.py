@@ -46,10 +46,11 @@ def shown(
     *,
     kind: Kind | None = Kind.ASSET,
     number: int = 0,
+    element: str = "",
     history: tuple[Entry, ...] = (),
     reader: PersonId = BEN,
 ) -> View:
-    about = Target(what=page, stream=STREAM, kind=kind, page=number)
+    about = Target(what=page, stream=STREAM, kind=kind, page=number, element=element)
     return PAGES[page](
         Showing(
             target=about,
@@ -106,7 +107,7 @@ def words_of(view: Message | View) -> str:
     """All that is read in a view, without mark-up signs and the invisible."""
     blocks = view.blocks if isinstance(view, Message) else view["blocks"]
     texts = [one["text"] for one in every_object(blocks) if isinstance(one.get("text"), str)]
-    plain = "\n".join(texts).replace("\u2060", "").replace("*", "")
+    plain = "\n".join(texts).replace("\u2060", "").replace("\N{NO-BREAK SPACE}", " ").replace("*", "")
     return plain.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
 
 

@@ -103,7 +103,7 @@ def test_the_grid_shows_what_is_open_and_one_reason_settles_a_row(either_way: Ho
     page = there.modal("ben", "Coverage")
     open_cells = register(there.model()).coverage.open_cells
     assert f"{open_cells} cells to decide" in page.plain
-    ben.click(page, "Nothing more…")
+    ben.click(page, "No more…")
     form = there.modal("ben", "Nothing more here")
     assert "Could any of this happen?" in form.plain
     ben.fill("Nothing more to find here, because…", "We looked <twice>")

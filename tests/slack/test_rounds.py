@@ -107,11 +107,6 @@ def test_below_the_quorum_a_round_is_extended_once_and_then_settled_with_a_reaso
         assert "1 ballot" in reveals(there)[0].plain
 
 
-def begin_late(there: House, who: str) -> None:
-    there.command(who, "/threatmodel vote")
-    there.told(who, "No round is open for you")
-
-
 def test_everybody_abstaining_on_one_metric_leaves_it_out_of_the_score(either_way: House) -> None:
     there = either_way
     threatened(there, "Curtains left open")

@@ -1,15 +1,17 @@
 """A round from its opening to its result, as people meet it."""
 
+from bot.sandbox.delivery.delivery import Delivery
+from bot.slack.asking.requests import Json
 from domain.own_threats import ThreatId
 from tests.slack.crew import House
 from tests.slack.voters import (
     SOME,
-    ballot_button,
     begin,
     direct,
     fill,
     go_on,
     opened,
+    person_id,
     reveals,
     threatened,
     vote,
@@ -80,6 +82,19 @@ def test_a_vote_before_any_round_is_told_that_there_is_none(there: House) -> Non
     assert "No round is open for you" in there.told("ben", "No round is open")
 
 
+def test_a_ballot_before_its_round_is_opened_is_refused_in_words(either_way: House) -> None:
+    there = either_way
+    threatened(there, "Curtains left open")
+    opened(there, "ana", "ben", "chi")
+    begin(there, "ben")
+    fill(there, "ben", SOME)
+    sent = there.submit("ben")
+    # Nobody has the form of a round that is not there yet, but somebody may know how Slack sends one.
+    early = there.sandbox.desk.courier.bring("interactive", forged(sent, round_="RD-2"))
+    assert "There is no round RD-2" in str(early.response)
+    assert len(there.model().ballots) == 1
+
+
 def test_a_ballot_after_the_closing_is_refused_in_words_and_what_was_typed_stays(either_way: House) -> None:
     there = either_way
     threatened(there, "Curtains left open")
@@ -101,16 +116,36 @@ def test_a_ballot_after_the_closing_is_refused_in_words_and_what_was_typed_stays
 def test_somebody_who_was_not_invited_is_told_so_and_nothing_is_kept(either_way: House) -> None:
     there = either_way
     threatened(there, "Curtains left open")
-    round_ = opened(there, "ana", "ben", "chi")
+    opened(there, "ana", "ben", "chi")
     there.command("dee", "/threatmodel vote")
     there.told("dee", "No round is open for you")
-    # Somebody shows them how: the button of another person's message, pressed by the uninvited.
     begin(there, "ben")
     dee = there.person("dee")
     dee.click(there.card("0 of 3 voted"), "Vote")
     there.wait(lambda: sum("No round is open for you" in one for one in there.whispers("dee")) == 2)
-    assert ballot_button(there, round_, "TH-1")
-    assert not there.model().ballots
+    fill(there, "ben", SOME)
+    sent = there.submit("ben")
+    for who, sentence in (("dee", "not among the voters"), ("eve", "Only members of this model's channel")):
+        theirs = forged(sent, person=there.person(who).id)
+        refused = there.sandbox.desk.courier.bring("interactive", theirs)
+        there.wait(lambda refused=refused, sentence=sentence: sentence in read(there, refused))
+    assert {voter for _, _, voter in there.model().ballots} == {person_id(there, "ben")}
+
+
+def forged(sent: Delivery, *, person: str = "", round_: str = "") -> Json:
+    """A ballot as Slack sends it, from somebody else or for another round, in a view that nobody opened."""
+    user, view = sent.payload["user"], sent.payload["view"]
+    about = view["private_metadata"].replace('"d":"RD-1"', f'"d":"{round_ or "RD-1"}"')
+    return {
+        **sent.payload,
+        "user": {**user, "id": person or user["id"]},
+        "view": {**view, "id": f"V0{person}{round_}", "private_metadata": about},
+    }
+
+
+def read(there: House, refused: Delivery) -> str:
+    """The answer, and what was made of the view afterwards."""
+    return f"{refused.response} {[one.arguments for one in there.sandbox.calls_of('views.update')]}"
 
 
 def test_a_second_vote_changes_the_first_and_the_last_one_counts(either_way: House) -> None:

@@ -7,11 +7,9 @@ from pathlib import Path
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.people.person import SeenMessage, SeenView
-from bot.slack.kit.triggers import Target, write_value
 from domain.commands import BeginAnalysis, OpenRound, ReportThreat
 from domain.dread.metrics import Metric
 from domain.elements import PersonId
-from domain.own_threats import ThreatId
 from domain.rounds import RoundId
 from domain.stride import Stride
 from tests.slack.crew import House, house
@@ -104,11 +102,6 @@ def direct(there: House, who: str) -> list[SeenMessage]:
 def reveals(there: House, reader: str = "ben") -> list[SeenMessage]:
     """The results that everybody in the channel sees."""
     return [one for one in there.person(reader).sees("#house") if "is over" in one.plain and one.thread]
-
-
-def ballot_button(there: House, round_: str, threat: str) -> str:
-    """What the button of one ballot carries."""
-    return write_value(Target(what="ballot", stream=there.streams[0], element=ThreatId(threat), deed=round_))
 
 
 def told(there: House) -> list[str]:

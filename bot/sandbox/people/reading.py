@@ -20,7 +20,9 @@ class Button(Struct, frozen=True, kw_only=True):
 
 def plain(blocks: object, name: Name) -> str:
     """Return all the text of blocks as a person reads it, a line for each piece; buttons in [brackets]."""
-    return "\n".join(line for block in objects(blocks) for line in _lines(block, name) if line)
+    lines = (line for block in objects(blocks) for line in _lines(block, name) if line)
+    # A space that does not break reads like any other.
+    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def text_words(text_object: object, name: Name) -> str:

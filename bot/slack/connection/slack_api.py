@@ -41,6 +41,11 @@ class Unreachable(Exception):
         """Whether it is known after all: Slack answered that it was not able to."""
         return self.code in ("HTTP 500", "HTTP 502", "HTTP 503")
 
+    @property
+    def answered(self) -> bool:
+        """Whether Slack said itself that it broke down, so that most likely nothing was done."""
+        return self.nothing_done or self.code in _BROKEN
+
 
 class SlackApi:
     """Calls Slack with the bot's token; a patient one waits by itself when it is told to slow down.

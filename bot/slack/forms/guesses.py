@@ -37,6 +37,9 @@ class Guesser:
         )
 
     def _sort(self, item: Item, *, is_a_level: bool) -> ComponentKind:
+        # Somebody else runs it, and yet all that passes through it can be seen and kept there.
+        if _PASSES_ON.search(item.name):
+            return ComponentKind.PROCESS
         if _stem(item.name) in self._dependencies:
             return ComponentKind.EXTERNAL_ENTITY
         if _KEEPS.search(item.name):
@@ -57,3 +60,4 @@ _KEEPS = re.compile(
     r"|(db|store|log)\b",
     re.IGNORECASE,
 )
+_PASSES_ON = re.compile(r"\b(cdn|content delivery|(reverse )?proxy|waf|load ?balancer)\b", re.IGNORECASE)

@@ -65,14 +65,14 @@ class Announcements:
 
     def _post(self, card: Card, thread: str, version: int, event: Event, shown: Message) -> None:
         begun = Summary(stream=card.stream, first=version, last=version, until=event.at, thread=thread)
-        # Noted down before: rather not at all than twice, where it is unknown whether Slack took it, or
-        # another process is at it.
+        # Noted down before: another process may be at it, and where no answer comes it is rather not told at
+        # all than twice. Where Slack says that it broke down, rather twice than that a result is missing.
         if not self._summaries.claim(begun):
             return
         try:
             ts = self._writer.post(card, thread, shown, broadcast=True)
         except (Refused, Unreachable) as fault:
-            if isinstance(fault, Refused) or fault.nothing_done:
+            if isinstance(fault, Refused) or fault.answered:
                 self._summaries.forget(begun, closing=True)
             raise
         self._summaries.keep(replace(begun, ts=ts, digest=digest_of(shown)), closing=True)

@@ -8,7 +8,6 @@ from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted, person
 from domain.commands import ConsiderRow
 from domain.coverage import Cell, Row
-from domain.elements import SINGULAR
 from domain.naming import Naming
 from domain.stride import Stride
 
@@ -46,7 +45,7 @@ def _counts(cells: int, *, of: int) -> str:
 
 def _row(row: Row, naming: Naming) -> str:
     cells = "   ".join(_cell(cell) for cell in row.cells)
-    lines = [f"*{name(row.name)}* · {SINGULAR[row.kind]} {row.element}", cells]
+    lines = [f"*{name(row.name)}* · {row.element}", cells]
     if row.considered:
         reason = escape(one_line(row.considered.reason), _REASON)
         lines.append(f"Nothing more, because: “{reason}” ({person(naming, row.considered.by)})")
@@ -69,7 +68,7 @@ def _pressed(stream: str, row: Row) -> Block | None:
         return None
     considering = Target(what=FormName.CONSIDER, stream=stream, element=row.element, back=Page.COVERAGE)
     spoken = f"Say why there is nothing more at {row.element}"
-    return button("Nothing more…", Trigger.OPEN, considering, suffix="consider", spoken=spoken)
+    return button("No more…", Trigger.OPEN, considering, suffix="consider", spoken=spoken)
 
 
 _LEGEND = (

@@ -25,7 +25,7 @@ def seen_page(showing: Showing) -> View:
     shown = leaf(found, target, _ON_A_PAGE)
     counts = came_up(register)
     blocks = [section(counts)] if counts else []
-    blocks.append(actions(*_onward(target.stream, register)))
+    blocks.append(actions(*_first(target.stream, register)))
     if not found:
         blocks.append(
             section(
@@ -42,15 +42,22 @@ def seen_page(showing: Showing) -> View:
     if warnings:
         blocks += [divider(), section("*Warnings*: where the model itself may not be right yet.")]
     blocks += [_warning(target.stream, register, one) for one in warnings]
-    return modal("What came up", [*blocks, *turning(shown, target)], callback=Page.SEEN, target=target)
+    blocks += [*turning(shown, target), divider(), actions(*_onward(target.stream, register))]
+    return modal("What came up", blocks, callback=Page.SEEN, target=target)
 
 
-def _onward(stream: str, register: ThreatRegister) -> list[Block]:
-    """What settles most of it: answers, and a second look at where components belong."""
+def _first(stream: str, register: ThreatRegister) -> list[Block]:
+    """What settles most of it: answers. Little stands above the candidates, because phones are small."""
     buttons = [button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=stream))]
     if register.questions and register.allows(AnswerQuestions):
         asking = Target(what=FormName.QUESTIONS, stream=stream, back=Page.SEEN)
         buttons.append(button("Answer questions", Trigger.OPEN, asking))
+    return buttons
+
+
+def _onward(stream: str, register: ThreatRegister) -> list[Block]:
+    """Where else one may look: at where components belong, at what is covered, at what was dismissed."""
+    buttons: list[Block] = []
     if register.items(Kind.COMPONENT) and register.allows(PlaceComponents):
         deed = "" if register.unplaced else ALL
         placing = Target(what=FormName.PLACE, stream=stream, deed=deed, back=Page.SEEN)
@@ -68,9 +75,7 @@ def _of_one_element(
     blocks: list[Block] = []
     if len(group) > 1:
         about = f"*{name(group[0].element_name)}* · {element} · {len(group)} candidates"
-        blocks += [divider(), section(about, accessory=_revise(stream, register, element))]
-        if register.allows(ConfirmCandidates):
-            blocks.append(actions(*_deciding(stream, group)))
+        blocks += [divider(), section(about), *_pressed(stream, register, group, element)]
     for one in group:
         blocks += [divider(), *_candidate(stream, register, one, naming, alone=len(group) == 1)]
     return blocks
@@ -82,21 +87,32 @@ def _candidate(
     rule = one.rule
     usual = "; ".join(f"{control.text} ({control.control_class})" for control in rule.controls)
     other = f" · {one.peer} {name(one.peer_name)}" if one.peer else ""
+    # Of several candidates of one element its name stands above them all.
+    where = f"{one.element} {name(one.element_name)}{other}" if alone else other.removeprefix(" · ")
     lines = [
         f"*{rule.title}* · {rule.category.words}",
-        f"{one.element} {name(one.element_name)}{other}",
+        *([where] if where else []),
         *([returned_because(register, one.returned, naming)] if one.returned else []),
         *because(register, one),
         f"*Why it matters:* {rule.why}",
         f"*Usual control:* {usual}",
     ]
     known = [f"CWE-{number}" for number in rule.cwe] + [f"CAPEC-{number}" for number in rule.capec]
-    accessory = _revise(stream, register, one.element) if alone else None
-    blocks = [
-        section("\n".join(lines), accessory=accessory),
+    return [
+        section("\n".join(lines)),
         context(" · ".join((f"Rule {rule.id}", *known)), f"A false alarm if: {rule.false_alarm}"),
+        *_pressed(stream, register, [one], one.element if alone else None),
     ]
-    return [*blocks, actions(*_deciding(stream, [one]))] if register.allows(ConfirmCandidates) else blocks
+
+
+def _pressed(
+    stream: str, register: ThreatRegister, group: Sequence[Candidate], revised: ElementId | None
+) -> list[Block]:
+    """The buttons below what they are about: beside it they would leave a phone half of a line for words."""
+    deciding = _deciding(stream, group) if register.allows(ConfirmCandidates) else []
+    revise = _revise(stream, register, revised)
+    buttons = [*deciding, *([revise] if revise else [])]
+    return [actions(*buttons)] if buttons else []
 
 
 def _deciding(stream: str, group: Sequence[Candidate]) -> list[Block]:

@@ -32,8 +32,11 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def came_up(register: ThreatRegister) -> str:
     """How much there is to look at, each with its count; empty where there is nothing."""
+    unknown = sum(one.said_unknown for one in register.questions)
+    # The next step counts only those that somebody could still answer.
+    nobody_knew = f" ({unknown} of them nobody could answer)" if unknown else ""
     return " · ".join(
-        counted(len(found), word)
+        counted(len(found), word) + (nobody_knew if found is register.questions else "")
         for found, word in (
             (register.questions, "open question"),
             (register.threats, "threat"),

@@ -1,16 +1,19 @@
-"""The page that somebody votes on: five lists in which the numbers have words."""
+"""The forms of a vote: how a round is opened, and five lists in which the numbers have words."""
+
+from msgspec.structs import replace
 
 from bot.slack.forms import FORMS, Opening
+from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import FormName, Target
 from bot.slack.reading.papers import Paper
 from domain.dread.metrics import Discoverability, Metric
 from domain.dread.rubric import NEWEST, RUBRICS
 from domain.model import replay
 from domain.own_threats import Threat, ThreatId
-from domain.register import register
+from domain.register import ThreatRegister, register
 from domain.rounds import RoundId
 from domain.stride import Stride
-from tests.examples import ANA, at, started
+from tests.examples import ANA, at, house, started
 
 PAPER = Paper(
     round=RoundId("RD-1"),
@@ -22,6 +25,22 @@ PAPER = Paper(
     of=2,
     rubric=NEWEST,
 )
+
+
+def test_a_round_can_be_opened_while_questions_are_open_and_the_form_says_so() -> None:
+    told_of = [
+        view["blocks"][0]["text"]["text"]
+        for known in (register(replay(house())), register(replay([started()])))
+        if (view := round_form(known))
+    ]
+    assert "15 open questions and 3 undecided candidates" in told_of[0]
+    assert "later round" not in told_of[1]
+
+
+def round_form(known: ThreatRegister) -> View:
+    threat = Threat(id=ThreatId("TH-1"), title="It rains in", stride=(Stride.TAMPERING,))
+    opening = Opening(target=Target(stream="T1/TM-1"), person=ANA, register=replace(known, threats=(threat,)))
+    return FORMS[FormName.OPEN_ROUND].render(opening)
 
 
 def test_what_a_number_means_stands_whole_at_the_number_and_only_there() -> None:
