@@ -30,6 +30,7 @@ from bot.slack.replying.outbox import Outbox
 from bot.slack.surfaces.agenda import Pace
 from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.courier import SlackCourier
+from bot.slack.surfaces.diagrams import Diagrams
 from bot.slack.surfaces.homes import Homes
 from bot.slack.surfaces.invitations import Invitations
 from bot.slack.surfaces.inviting import Inviting
@@ -87,6 +88,7 @@ class Parts:
         api = slack_api(settings)
         directory = Directory(store.database, installation.team)
         cards = self._cards = Cards(store.database)
+        self._diagrams = Diagrams(store.database)
         self.lookup = Lookup(
             directory,
             api,
@@ -111,6 +113,7 @@ class Parts:
             directory=directory,
             now=clock,
             card_ts=lambda stream: card.ts if (card := cards.find(stream)) else None,
+            ask_diagram=self._ask_diagram,
             nudges=nudges,
             people=self._reaches,
         )
@@ -120,6 +123,7 @@ class Parts:
             cards,
             Summaries(store.database),
             Pictures(store.database),
+            self._diagrams,
             slack_api(settings, patient=False),
             looks,
             learn=self._learn,
@@ -267,6 +271,10 @@ class Parts:
     def _later(self, answer: Answer) -> None:
         for one in answer.after:
             self.afterwards.later(lambda one=one: self.outbox.carry_out(one))
+
+    def _ask_diagram(self, stream: StreamId, key: CommandKey) -> None:
+        self._diagrams.ask(stream, key)
+        self.keeper.draw(stream)
 
     def _check(self, key: str) -> None:
         self._checking.check(key)

@@ -25,6 +25,7 @@ from bot.slack.people.directory import Directory
 from bot.slack.people.looking_up import Lookup
 from bot.slack.replying.answers import After, Answer, CheckPending
 from bot.slack.replying.deeds import MOVES
+from bot.slack.surfaces.diagrams import Diagrams
 from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.upkeep.tables import SLACK
@@ -101,6 +102,7 @@ class Counter:
             directory=self.directory,
             now=self.now,
             card_ts=lambda _: "1.1",
+            ask_diagram=Diagrams(store.database).ask,
             nudges=NudgeStore(store, store.database, TEAM),
             people=lambda _: lambda _: Reach(),
         )
@@ -152,6 +154,11 @@ class Counter:
 
     def do(self, stream: StreamId, *commands: Command) -> None:
         """Carry commands out past everybody."""
+        for one in commands:
+            self.workshop.execute(one, stream=stream, key=self._key())
+
+    def tell(self, stream: StreamId, *commands: Command) -> None:
+        """Say something in a model, past the counter."""
         for one in commands:
             self.workshop.execute(one, stream=stream, key=self._key())
 
@@ -276,7 +283,7 @@ def inputs(view: View) -> list[Json]:
 def _text(block: Json, element: Json, number: int) -> Json:
     if block["block_id"].startswith("flows"):
         return {"value": f"Room {number} -> Room {number + 1}"}
-    empty = "" if block["block_id"].startswith("link") else f"Thing {number}"
+    empty = "" if block["block_id"].startswith(("link", "ticket")) else f"Thing {number}"
     return {"value": element.get("initial_value") or empty}
 
 
@@ -304,6 +311,10 @@ def _day(block: Json, element: Json, number: int) -> Json:
     return {"selected_date": element.get("initial_date") or _now().date().isoformat()}
 
 
+def _moment(block: Json, element: Json, number: int) -> Json:
+    return {"selected_date_time": element["initial_date_time"]}
+
+
 def _time(block: Json, element: Json, number: int) -> Json:
     return {"selected_time": element.get("initial_time") or "09:00"}
 
@@ -317,6 +328,7 @@ _FILL: dict[str, Callable[[Json, Json, int], Json]] = {
     "users_select": _somebody,
     "multi_users_select": _everybody,
     "datepicker": _day,
+    "datetimepicker": _moment,
     "timepicker": _time,
 }
 

@@ -1,5 +1,6 @@
 """The slash command: its words, and the buttons that say the same."""
 
+from bot.slack.asking.identity import key_of
 from bot.slack.asking.requests import Asked, Slash
 from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
 from bot.slack.listeners.answering import do
@@ -18,9 +19,20 @@ from bot.slack.listeners.starting import open_start
 from bot.slack.listeners.voting import vote
 from bot.slack.reading.overview import lines
 from bot.slack.reading.vocabulary import nearest
-from bot.slack.replying.answers import Answer, show
+from bot.slack.replying.answers import Answer, show, tell
 from bot.slack.tools import Tools
-from bot.slack.views import help_message, model_list, opening_help, status_copy, unknown_word
+from bot.slack.views import (
+    help_message,
+    model_list,
+    opening_help,
+    refusal,
+    refusal_modal,
+    status_copy,
+    unknown_word,
+)
+from bot.slack.views.diagrams import coming_modal, diagram_coming
+from domain.commands import DrawFlows
+from domain.elements import Kind
 
 
 def slash(tools: Tools, asked: Asked, target: Target) -> Answer:
@@ -92,6 +104,25 @@ def _as_of(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     return show_page(tools, asked, Target(what=Page.AS_OF, stream=target.stream, day=target.day))
 
 
+def _diagram(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+    del said
+    stream = tools.stream(target)
+    known = tools.register(stream)
+    if not known.items(Kind.COMPONENT):
+        flows = Target(what=FormName.FLOWS, stream=stream) if known.allows(DrawFlows) else None
+        nothing = refusal(NOTHING_DRAWN, again=flows, label="Data flows as lines")
+        return tell(asked, nothing, view=refusal_modal(NOTHING_DRAWN, target))
+    tools.ask_diagram(stream, key_of(asked))
+    coming = diagram_coming(known, tools.permalink(stream, known.channel))
+    return tell(asked, coming, view=coming_modal(coming))
+
+
+NOTHING_DRAWN = (
+    "There is nothing to draw yet: the diagram shows components, and the data flows between them. "
+    "Write the first flows as lines, and I draw what they say."
+)
+
+
 def _settings(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     """One's own settings, and those of the model where it is clear which."""
     stream = target.stream
@@ -132,7 +163,9 @@ WORDS: dict[str, Word] = {
     "threats": of_a_model(_paging(Page.THREATS)),
     "coverage": of_a_model(_paging(Page.COVERAGE)),
     "candidates": of_a_model(_paging(Page.SEEN)),
+    "diagram": of_a_model(_diagram),
     "vote": of_a_model(vote),
+    "plan": of_a_model(_paging(Page.PLAN)),
     "history": of_a_model(_paging(Page.HISTORY)),
     "as-of": of_a_model(_as_of),
     "undo": of_a_model(_undo),

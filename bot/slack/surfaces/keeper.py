@@ -9,6 +9,8 @@ from bot.slack.surfaces.agenda import Job, Pace, Surface
 from bot.slack.surfaces.card_surface import CardSurface
 from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.changing import Changing
+from bot.slack.surfaces.diagram_surface import DiagramSurface
+from bot.slack.surfaces.diagrams import Diagrams
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.picture_surface import PictureSurface
 from bot.slack.surfaces.pictures import Pictures
@@ -37,6 +39,7 @@ class Keeper:
         cards: Cards,
         summaries: Summaries,
         pictures: Pictures,
+        diagrams: Diagrams,
         api: SlackApi,
         looks: Looks,
         *,
@@ -50,6 +53,7 @@ class Keeper:
         self._cards = cards
         self._summaries = summaries
         self._pictures = pictures
+        self._diagrams = diagrams
         self._looks = looks
         self._changing = Changing()
         self._turned = turned
@@ -82,11 +86,23 @@ class Keeper:
             again=lambda stream: self._touch("picture", stream, at_once=True),
             metrics=metrics,
         )
+        self._diagram = DiagramSurface(
+            cards,
+            diagrams,
+            api,
+            self._rests,
+            looks,
+            wrote=wrote,
+            again=lambda stream: self._touch("diagram", stream, at_once=True),
+            metrics=metrics,
+        )
         self._away = TakingAway(
             cards,
             summaries,
             pictures,
+            diagrams,
             api,
+            delete=self._diagram.delete,
             wrote=wrote,
             again=lambda stream: self._touch("erased", stream, at_once=True),
             metrics=metrics,
@@ -109,6 +125,10 @@ class Keeper:
         self._touch("card", stream)
         self._touch("reveal", stream)
         self._touch("summary", stream)
+
+    def draw(self, stream: StreamId) -> None:
+        """Somebody asked for a model's diagram."""
+        self._touch("diagram", stream)
 
     def touch_all(self) -> None:
         """Something that any card may show has changed, such as what somebody is called."""
@@ -137,15 +157,21 @@ class Keeper:
         try:
             match job.surface:
                 case "card":
-                    self._changing.learn(stream, self._card.keep(stream))
+                    changes_at = self._card.keep(stream)
+                    if self._changing.learn(stream, changes_at, self._looks.now()):
+                        self._turned()
                     if self._untold(stream):
                         self._touch("reveal", stream)
                         self._touch("summary", stream)
+                    if self._diagrams.find(stream):
+                        self._touch("diagram", stream)
                 case "reveal":
                     self._thread.reveal(stream)
                     self._touch_pictures(stream)
                 case "picture":
                     self._picture.keep(stream)
+                case "diagram":
+                    self._diagram.keep(stream)
                 case "summary":
                     self._thread.keep(stream)
                     self._touch_pictures(stream)
@@ -176,6 +202,8 @@ class Keeper:
         self._notice_time(versions)
         for stream in self._pictures.owing():
             self._touch("picture", stream, at_once=True)
+        for stream in self._diagram.owing():
+            self._touch("diagram", stream, at_once=True)
         for stream in shown:
             if tenant_of(stream) == self._looks.tenant:
                 self._touch("erased", stream, at_once=True)
@@ -185,8 +213,6 @@ class Keeper:
         due = self._changing.due(self._looks.now())
         for stream in (*due, *self._changing.unseen(streams)):
             self._touch("card", stream, at_once=True)
-        if due:
-            self._turned()
 
     def _touch_pictures(self, stream: StreamId) -> None:
         if self._pictures.owed(stream):

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from bot.picture.diagram import Diagram, diagram_of
 from bot.slack.kit.blocks import Message
 from bot.slack.people.directory import Channel
 from bot.slack.reading.drawings import Drawing, drawings
@@ -71,6 +72,13 @@ class Looks:
         result = revealed(stream, self._tools.workshop.model(stream), event)
         return drawings(result) if result else ()
 
+    def diagram(self, known: ThreatRegister) -> Diagram:
+        """The diagram of a model, of the day on which something was said last, where its facilitator is."""
+        stream = StreamId(f"{self.tenant}/{known.key}")
+        last = next(self._tools.store.events(stream, known.version - 1, known.version), None)
+        at = self.now() if last is None or isinstance(last, Erased) else last.at
+        return diagram_of(known, self._tools.zone(known.facilitator).day_of(at))
+
     def events(self, stream: StreamId, after: int) -> list[Past]:
         """What was said in a model after a version, in order."""
         return list(self._tools.store.events(stream, after))
@@ -87,6 +95,10 @@ class Looks:
     def versions(self) -> dict[StreamId, int]:
         """The models there are, and their versions."""
         return {one.stream: one.version for one in self._tools.store.streams(self.tenant)}
+
+    def phases(self) -> dict[StreamId, str]:
+        """The models there are, and their phases."""
+        return {one.stream: one.phase for one in self._tools.store.streams(self.tenant)}
 
     def channel(self, channel: ChannelId) -> Channel | None:
         """What the directory has of a channel."""

@@ -22,8 +22,9 @@ log = structlog.get_logger()
 MOST_TRIES = 5
 """Of an upload that does not get through; the result stands in words, so nobody waits for it for ever."""
 
-_SLOWER = "ratelimited"
-_FOR_GOOD = {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
+SLOWER = "ratelimited"
+FOR_GOOD = {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
+"""What Slack says that is no fault of the picture: to wait, or that the bot may do nothing any more."""
 
 
 class PictureSurface:
@@ -82,7 +83,7 @@ class PictureSurface:
             files = self._uploaded(drawn)
             self._share(card, owed, replace(shown, files=files), drawn)
         except Refused as refused:
-            if refused.code in {_SLOWER, *_FOR_GOOD}:
+            if refused.code in {SLOWER, *FOR_GOOD}:
                 raise
             self._give_up(shown, refused.code)
         except Unreachable as fault:
@@ -148,7 +149,7 @@ def delete_file(api: SlackApi, file: str) -> None:
     try:
         api.call("files.delete", file=file)
     except Refused as refused:
-        if refused.code in {_SLOWER, *_FOR_GOOD}:
+        if refused.code in {SLOWER, *FOR_GOOD}:
             raise
         if refused.code not in ("file_not_found", "file_deleted"):
             log.warning("picture not deleted", code=refused.code)

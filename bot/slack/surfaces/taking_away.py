@@ -7,6 +7,7 @@ import structlog
 from bot.slack.connection.slack_api import SlackApi
 from bot.slack.surfaces.card_surface import gone_already
 from bot.slack.surfaces.cards import Cards
+from bot.slack.surfaces.diagrams import Diagrams
 from bot.slack.surfaces.picture_surface import delete_file
 from bot.slack.surfaces.pictures import Pictures, Shown
 from bot.slack.surfaces.summaries import Summaries
@@ -18,15 +19,17 @@ log = structlog.get_logger()
 
 
 class TakingAway:
-    """Deletes at each look one message; `again` asks for another look."""
+    """Deletes at each look one message; `again` asks for another look, `delete` takes a diagram away."""
 
     def __init__(
         self,
         cards: Cards,
         summaries: Summaries,
         pictures: Pictures,
+        diagrams: Diagrams,
         api: SlackApi,
         *,
+        delete: Callable[[ChannelId, str], None],
         wrote: Callable[[StreamId, ChannelId], None],
         again: Callable[[StreamId], None],
         metrics: Metrics,
@@ -34,6 +37,8 @@ class TakingAway:
         self._cards = cards
         self._summaries = summaries
         self._pictures = pictures
+        self._diagrams = diagrams
+        self._delete = delete
         self._api = api
         self._wrote = wrote
         self._again = again
@@ -46,6 +51,13 @@ class TakingAway:
             return
         for shown in self._pictures.of(stream)[:1]:
             self._hide(shown)
+            self._again(stream)
+            return
+        diagram = self._diagrams.find(stream)
+        if diagram is not None:
+            for shown in (diagram.shown, diagram.old):
+                self._delete(card.channel, shown)
+            self._diagrams.forget(stream)
             self._again(stream)
             return
         forget, ts = next(self._left(stream, card.ts))

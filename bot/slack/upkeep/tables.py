@@ -177,3 +177,20 @@ def reminders_show_what_was_done(db: Database) -> None:
             PRIMARY KEY (channel, ts)
         ) STRICT, WITHOUT ROWID
     """)
+
+
+@SLACK()
+def diagrams_are_kept_true(db: Database) -> None:
+    """The diagram of each model that somebody asked for: who was answered, and what is shown."""
+    db.conn.execute("""
+        CREATE TABLE slack_diagrams (
+            stream TEXT PRIMARY KEY,
+            key TEXT NOT NULL,
+            asked INTEGER NOT NULL,
+            answered INTEGER NOT NULL DEFAULT 0,
+            shown TEXT NOT NULL DEFAULT '',
+            old TEXT NOT NULL DEFAULT '',
+            phase TEXT NOT NULL DEFAULT '',
+            erasures INTEGER NOT NULL DEFAULT 0
+        ) STRICT, WITHOUT ROWID
+    """)

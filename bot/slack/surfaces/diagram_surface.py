@@ -1,0 +1,196 @@
+"""Shows a model's diagram in its thread, once somebody asked for it: drawn anew at each change of phase."""
+
+from collections.abc import Callable
+
+import structlog
+from msgspec.structs import replace
+
+from bot.picture.diagram import Diagram, NotLaidOut, diagram_png, headline, in_words, laid_out
+from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
+from bot.slack.kit.text import clip, one_line, plain
+from bot.slack.reading.drawings import ALT_TEXT, TITLE
+from bot.slack.surfaces.card_surface import gone_already
+from bot.slack.surfaces.cards import Card, Cards
+from bot.slack.surfaces.diagrams import Diagrams, Kept
+from bot.slack.surfaces.looks import Looks
+from bot.slack.surfaces.picture_surface import FOR_GOOD, MOST_TRIES, SLOWER, delete_file
+from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
+from bot.slack.upkeep.metrics import Metrics
+from bot.slack.views.diagrams import diagram_words, flows_message
+from bot.store import StreamId
+from domain.elements import ChannelId
+from domain.register import ThreatRegister
+
+log = structlog.get_logger()
+
+
+class DiagramSurface:
+    """Posts at each look at most one diagram and deletes the one before; `again` asks for another look.
+
+    Where nothing can be drawn, or Slack does not take a file, the thread is told the flows in words.
+    """
+
+    def __init__(
+        self,
+        cards: Cards,
+        diagrams: Diagrams,
+        api: SlackApi,
+        rests: Rests,
+        looks: Looks,
+        *,
+        wrote: Callable[[StreamId, ChannelId], None],
+        again: Callable[[StreamId], None],
+        metrics: Metrics,
+    ) -> None:
+        self._cards = cards
+        self._diagrams = diagrams
+        self._api = api
+        self._rests = rests
+        self._looks = looks
+        self._wrote = wrote
+        self._again = again
+        self._metrics = metrics
+        self._tries: dict[StreamId, int] = {}
+
+    def owing(self) -> set[StreamId]:
+        """The models whose diagram is not as it should be."""
+        kept = self._diagrams.all()
+        if not kept:
+            return set()
+        phases = self._looks.phases()
+        resting = {card.stream for card in self._cards.all() if card.resting}
+        return {
+            one.stream
+            for one in kept
+            if one.stream in phases
+            and one.stream not in resting
+            and (_due(one, phases[one.stream]) or one.old or self._has_erased_words(one))
+        }
+
+    def keep(self, stream: StreamId) -> None:
+        """Show what is due and hide what is over; raises Refused and Unreachable to be tried again."""
+        known, card = self._diagrams.find(stream), self._cards.find(stream)
+        if known is None or card is None:
+            return
+        register = self._looks.register(stream)
+        known = self._without_erased_words(known, card)
+        if not _due(known, register.phase):
+            self._delete_old(known, card)
+            return
+        card = self._rests.awake(card, register)
+        if card is None or card.ts is None:
+            return  # what cannot be shown now is due again once it can
+        diagram = self._looks.diagram(register)
+        now = replace(known, answered=known.asked, phase=register.phase, old=known.shown or known.old)
+        try:
+            self._show(card, known, now, diagram)
+        except Refused as refused:
+            self._refused(refused, card, register, now, diagram)
+        except Unreachable as fault:
+            tries = self._tries[stream] = self._tries.get(stream, 0) + 1
+            if tries < MOST_TRIES:
+                raise
+            self._give_up(card, now, diagram, fault.code)
+        self._tries.pop(stream, None)
+        self._again(stream)
+
+    def _show(self, card: Card, before: Kept, now: Kept, diagram: Diagram) -> None:
+        try:
+            picture = diagram_png(laid_out(diagram))
+        except NotLaidOut as why:
+            log.warning("diagram told in words", stream=card.stream, why=str(why))
+            self._tell(card, now, diagram, str(why))
+            return
+        words = clip(one_line(in_words(diagram)), ALT_TEXT)
+        file = self._api.upload(name=f"{diagram.key}.png", content=picture, alt_text=words)
+        # Noted down before: rather not at all than twice, where it is unknown whether Slack took it.
+        self._diagrams.keep(replace(now, shown=file))
+        self._wrote(card.stream, card.channel)
+        try:
+            self._api.call(
+                "files.completeUploadExternal",
+                files=[{"id": file, "title": plain(headline(diagram), TITLE)}],
+                channel_id=card.channel,
+                thread_ts=card.ts,
+                initial_comment=diagram_words(diagram),
+            )
+        except Unreachable as fault:
+            if fault.nothing_done:
+                self._diagrams.keep(before)
+                raise
+            log.warning("unknown whether a diagram is shown", stream=card.stream, fault=fault.code)
+        except Refused:
+            self._diagrams.keep(before)
+            raise
+        else:
+            self._metrics.surface("diagram", "posted")
+
+    def _refused(
+        self, refused: Refused, card: Card, register: ThreatRegister, now: Kept, diagram: Diagram
+    ) -> None:
+        if refused.code in {SLOWER, *FOR_GOOD}:
+            raise refused
+        if refused.code in OF_THE_CHANNEL or refused.code in OF_THE_CARD:
+            self._rests.refused(card, register, refused.code)
+        else:
+            self._give_up(card, now, diagram, refused.code)
+
+    def _give_up(self, card: Card, now: Kept, diagram: Diagram, code: str) -> None:
+        log.warning("diagram not shown", stream=card.stream, code=code)
+        self._metrics.surface("diagram", "given_up")
+        self._tell(card, now, diagram, f"Slack does not take the picture of the diagram ({code}).")
+
+    def _tell(self, card: Card, now: Kept, diagram: Diagram, why: str) -> None:
+        """Tell the flows in words; where Slack does not take that either, nobody is told."""
+        said = flows_message(diagram, why)
+        self._diagrams.keep(replace(now, shown=""))
+        self._wrote(card.stream, card.channel)
+        try:
+            posted = self._api.call(
+                "chat.postMessage",
+                channel=card.channel,
+                thread_ts=card.ts,
+                text=said.text,
+                blocks=said.blocks,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except (Refused, Unreachable) as fault:
+            log.warning("flows not told", stream=card.stream, code=fault.code)
+        else:
+            self._diagrams.keep(replace(now, shown=str(posted["ts"])))
+
+    def _has_erased_words(self, one: Kept) -> bool:
+        return bool(one.shown) and one.erasures != self._looks.state(one.stream).erasures
+
+    def _without_erased_words(self, one: Kept, card: Card) -> Kept:
+        """Take away a diagram that may show words which were erased since; it is drawn anew without them."""
+        erasures = self._looks.state(one.stream).erasures
+        if one.erasures == erasures:
+            return one
+        for shown in (one.shown, one.old):
+            self.delete(card.channel, shown)
+        phase = "" if one.shown else one.phase
+        anew = replace(one, shown="", old="", phase=phase, erasures=erasures)
+        self._diagrams.keep(anew)
+        return anew
+
+    def _delete_old(self, one: Kept, card: Card) -> None:
+        if one.old:
+            self.delete(card.channel, one.old)
+            self._diagrams.keep(replace(one, old=""))
+
+    def delete(self, channel: ChannelId, shown: str) -> None:
+        """Take away a file, or a message, which has a dot in its place; raises Refused and Unreachable."""
+        if "." in shown:
+            with gone_already():
+                self._api.call("chat.delete", channel=channel, ts=shown)
+        elif shown:
+            delete_file(self._api, shown)
+        if shown:
+            self._metrics.surface("diagram", "deleted")
+
+
+def _due(one: Kept, phase: str) -> bool:
+    """Whether somebody waits for a diagram, or the model it shows has moved on."""
+    return one.asked != one.answered or one.phase != phase

