@@ -48,8 +48,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[ModelKey, ...]
 
 
-class SentNudge(msgspec.Struct, frozen=True, kw_only=True):
-    """A nudge in a message, and for when it had been due."""
+class ToldNudge(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a nudge, and for when it had been due."""
 
     delivery: Delivery
     due: datetime
@@ -109,10 +109,13 @@ class NudgeStore:
         found = [_delivery(row) for row in self._all(_OF_MODEL, model)]
         return {one.key: one for one in found}
 
-    def in_message(self, channel: str, ts: str) -> list[SentNudge]:
+    def in_message(self, channel: str, ts: str) -> list[ToldNudge]:
         """The nudges that a message holds, in the order in which it shows them."""
-        rows = self._all(_IN_MESSAGE, channel, ts)
-        return [SentNudge(delivery=_delivery(row), due=moment_of(row[3])) for row in rows]
+        return [_told(row) for row in self._all(_IN_MESSAGE, channel, ts)]
+
+    def told(self, model: ModelKey) -> list[ToldNudge]:
+        """What became of the nudges of a model, and for when each had been due; the earliest first."""
+        return [_told(row) for row in self._all(_TOLD_OF, model)]
 
     def claims(self) -> list[Claim]:
         """Every claim that is not settled, whoever wrote it."""
@@ -278,6 +281,10 @@ def _model_of(key: NudgeKey) -> ModelKey:
     return ModelKey(key.partition(":")[0])
 
 
+def _told(row: tuple[str, ...]) -> ToldNudge:
+    return ToldNudge(delivery=_delivery(row), due=moment_of(row[3]))
+
+
 def _delivery(row: tuple[str, ...]) -> Delivery:
     key, model, person, _, state, reason, at, until, channel, ts = row
     return Delivery(
@@ -296,6 +303,7 @@ def _delivery(row: tuple[str, ...]) -> Delivery:
 _FIELDS = "key, model, person, due, state, reason, at, until, channel, ts"
 _CLAIM = "stream, version, place, person, key, model"
 _OF_MODEL = f"SELECT {_FIELDS} FROM nudges WHERE tenant = ? AND model = ?"  # noqa: S608  (our own column names)
+_TOLD_OF = f"{_OF_MODEL} ORDER BY due, key"
 _ROW = f"SELECT {_FIELDS} FROM nudges WHERE tenant = ? AND key = ?"  # noqa: S608  (our own column names)
 _IN_MESSAGE = (
     f"SELECT {_FIELDS} FROM nudges WHERE tenant = ? AND channel = ? AND ts = ? AND ts <> '' ORDER BY due, key"  # noqa: S608  (our own column names)
