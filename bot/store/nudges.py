@@ -1,7 +1,6 @@
 """What became of each nudge: events of one place's day, and one row per nudge in the same transaction."""
 
 import hashlib
-import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
@@ -116,6 +115,10 @@ class NudgeStore:
     def told(self, model: ModelKey) -> list[ToldNudge]:
         """What became of the nudges of a model, and for when each had been due; the earliest first."""
         return [_told(row) for row in self._all(_TOLD_OF, model)]
+
+    def erasures(self) -> dict[StreamId, int]:
+        """How often something was erased in each model in which something was."""
+        return {StreamId(stream): int(times) for stream, times in self._all(_ERASURES)}
 
     def claims(self) -> list[Claim]:
         """Every claim that is not settled, whoever wrote it."""
@@ -271,12 +274,6 @@ class NudgeStore:
             return self._database.here().execute(sql, (self._tenant, *values)).fetchall()
 
 
-def forget_nudges(connection: sqlite3.Connection, stream: StreamId) -> None:
-    """Forget what was sent about a model that is erased; what was told of it names only ids."""
-    tenant, _, model = stream.partition("/")
-    connection.execute("DELETE FROM nudges WHERE tenant = ? AND model = ?", (tenant, model))
-
-
 def _model_of(key: NudgeKey) -> ModelKey:
     return ModelKey(key.partition(":")[0])
 
@@ -319,6 +316,7 @@ _WAITS = """
     SELECT 1 FROM nudges WHERE tenant = ? AND place = ? AND state = 'held back' AND reason <> 'quiet hours'
     AND until > ? AND at <= ? LIMIT 1
 """
+_ERASURES = "SELECT stream, erasures FROM streams WHERE tenant = ? AND erasures > 0 ORDER BY stream"
 _TOLD = """
     INSERT INTO nudges
         (tenant, key, model, person, place, state, reason, due, at, until, stream, version, channel, ts)

@@ -71,15 +71,20 @@ def plan_nudges(
     for _, some in groupby(sorted(useful, key=_about), key=_about):
         group = sorted(some, key=lambda one: (one.due, one.occurs, one.key))
         past = [one for one in group if one.due <= now]
+        later = [one for one in group if one.due > now and not _is_over(deliveries, one.key)]
+        waiting = [one for one in later if one.occurs <= now and not one.snoozed]
         if past and not _is_over(deliveries, past[-1].key):
             # Where the last one has to wait, the earlier ones are none the less overtaken.
             if (wait := _waits_until(deliveries, past[-1].key, now)) is not None:
                 coming.append(msgspec.structs.replace(past[-1], due=wait))
-            else:
+            elif (morning := _quiet_until(seen, past[-1])) is None:
                 open_ones = tuple(one.key for one in past[:-1] if not _is_over(deliveries, one.key))
                 due.append(msgspec.structs.replace(past[-1], overtakes=open_ones))
-        later = [one for one in group if one.due > now and not _is_over(deliveries, one.key)]
-        held.extend(one for one in later if one.occurs <= now and not one.snoozed)
+            elif not waiting:
+                # It was due when they worked, and nobody sent it then.
+                waiting.append(msgspec.structs.replace(past[-1], due=morning))
+                later.append(waiting[-1])
+        held.extend(waiting)
         coming.extend(later)
     return Plan(
         due=_in_order(due),
@@ -135,6 +140,17 @@ def _waits_until(deliveries: Deliveries, key: NudgeKey, now: datetime) -> dateti
     if known.at > now:  # the clock went back: what it said then is no reason to wait
         return None
     return known.until if known.until > now else None
+
+
+def _quiet_until(seen: Seen, nudge: Nudge) -> datetime | None:
+    """Until when nobody may be disturbed who should have heard of something before; None if they may be.
+
+    They may also where it would be of no use any more by then.
+    """
+    morning = next_at_work(seen.reach(nudge.to), seen.now)
+    if morning <= seen.now or (nudge.until is not None and morning >= nudge.until):
+        return None
+    return morning
 
 
 def _is_over(deliveries: Deliveries, key: NudgeKey) -> bool:

@@ -219,15 +219,16 @@ LATE_SHIFT = WorkingHours(days=(6, 7), starts=time(13), ends=time(21))
     [
         (HERE, "2026-03-18T08:59", Occasion.DUE_SOON),
         (HERE, "2026-03-18T09:00", Occasion.DUE_TODAY),
-        (Reach(holidays=frozenset({WEDNESDAY})), "2026-03-18T16:59", Occasion.DUE_SOON),
+        (Reach(holidays=frozenset({WEDNESDAY})), "2026-03-17T16:59", Occasion.DUE_SOON),
         (Reach(holidays=frozenset({WEDNESDAY})), "2026-03-19T09:00", Occasion.DUE_TODAY),
-        (Reach(hours=LATE_SHIFT), "2026-03-20T23:00", Occasion.DUE_SOON),
+        (Reach(hours=LATE_SHIFT), "2026-03-20T23:00", Occasion.DUE_TODAY),
         (Reach(hours=LATE_SHIFT), "2026-03-21T13:00", Occasion.OVERDUE),
     ],
 )
 def test_working_hours_and_holidays_decide_when(reach: Reach, now: str, expected: Occasion) -> None:
     model = planned(WEDNESDAY)
-    (found,) = nudges_due(model, {}, utc(now), everywhere(reach))
+    seen = plan_nudges(model, {}, utc(now), everywhere(reach))
+    *_, found = (*seen.due, *seen.held)
     assert found.occasion is expected
 
 
@@ -261,3 +262,13 @@ def test_a_delivery_knows_when_slack_asked_to_wait() -> None:
     )
     assert nudges_due(model, {nudge.key: held}, now, everywhere(HERE)) == ()
     assert len(nudges_due(model, {nudge.key: held}, now + timedelta(seconds=30), everywhere(HERE))) == 1
+
+
+def test_what_is_late_waits_for_the_morning_too() -> None:
+    model, night = planned(WEDNESDAY), utc("2026-03-19T03:00")
+    seen = plan_nudges(model, {}, night, everywhere(HERE))
+    assert seen.due == ()
+    (held,) = seen.held
+    assert (held.occasion, held.due) == (Occasion.DUE_TODAY, utc("2026-03-19T09:00"))
+    (late,) = nudges_due(model, {}, held.due, everywhere(HERE))
+    assert late.late_by(held.due) == timedelta(days=1)

@@ -40,7 +40,15 @@ class NudgeMessages:
         self._tools = tools
         self._api = api
         self._metrics = metrics
-        self._tender = Tender("nudges", pace or Pace(), keep=self._keep, silence=silence, metrics=metrics)
+        self._erasures: dict[StreamId, int] = {}
+        self._tender = Tender(
+            "nudges",
+            pace or Pace(),
+            keep=self._keep,
+            notice=self._notice,
+            silence=silence,
+            metrics=metrics,
+        )
 
     def start(self) -> None:
         """Begin to keep messages true."""
@@ -58,6 +66,13 @@ class NudgeMessages:
         """The message of a letter that is about to be sent."""
         reminded = [Reminded(key=one.key, due=one.due, sent=letter.at) for one in letter.nudges]
         return nudge_message(self._tools.reminders(reminded))
+
+    def _notice(self) -> None:
+        """What was erased is erased by another process, and must not stay in anybody's messages."""
+        for stream, erasures in self._tools.nudges.erasures().items():
+            if self._erasures.get(stream) != erasures:
+                self._erasures[stream] = erasures
+                self._tender.agenda.touch(Job("nudges", stream), at_once=True)
 
     def _keep(self, job: Job) -> None:
         model = key_of(StreamId(job.of))

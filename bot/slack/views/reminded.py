@@ -44,7 +44,9 @@ def facts(one: Reminder) -> list[str]:
         found.append(f"You have not voted on {one.count} of {one.of} threats.")
     elif one.count:
         found.append(f"{one.count} questions have no answer.")
-    if one.since is not None:
+    if one.since is not None and one.mitigation is not None:
+        found.append(f"Whose it is, and until when, was last said {moment(one.since)}.")
+    elif one.since is not None:
         found.append(f"That is so since {moment(one.since)}.")
     if one.until is not None:
         found.append(f"It {'was' if one.is_over else 'is'} due {moment(one.until)}.")
