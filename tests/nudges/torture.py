@@ -26,7 +26,7 @@ from bot.sandbox.place.cast import TEAM_ID
 from bot.sandbox.place.faults import Trouble
 from bot.slack.people.directory import Channel, Directory, Person
 from bot.slack.upkeep.tables import SLACK
-from bot.store import CommandKey, SqliteStore, open_store
+from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop
 from domain.commands import (
@@ -39,7 +39,8 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.deliveries import DeliveryState, NudgeKey
-from domain.elements import ChannelId, ModelKey, PersonId
+from domain.elements import SYSTEM, ChannelId, ModelKey, PersonId
+from domain.own_threats import ThreatId
 from domain.reminders import Reach, plan_nudges
 from domain.stride import Stride
 
@@ -100,11 +101,12 @@ def play(trial: Trial, folder: Path) -> Figures:
     chance = random.Random(trial.seed)
     database, clock = folder / "threatmodel.db", folder / "clock.json"
     with Sandbox.start(manifest=manifest("socket")) as slack:
-        people = [_person(slack, number) for number in range(trial.people)]
+        people = [person(slack, number) for number in range(trial.people)]
         store = open_store(f"sqlite:///{database}", tables=(SLACK,), patience=10)
         workshop = Workshop(store)
         try:
-            due = _story(store, workshop, people, trial)
+            stream = story(store, workshop, people, each=trial.each)
+            due = _snoozed(workshop, stream, trial)
             _set(clock, trial.rate)
             stage = _Stage(slack, trial, folder, chance)
             began = time.monotonic()
@@ -118,14 +120,12 @@ def play(trial: Trial, folder: Path) -> Figures:
             store.close()
 
 
-def _person(slack: Sandbox, number: int) -> PersonId:
+def person(slack: Sandbox, number: int) -> PersonId:
     return PersonId(slack.add_person(f"owner{number}", "#house", tz="Europe/London").id)
 
 
-def _story(
-    store: SqliteStore, workshop: Workshop, people: list[PersonId], trial: Trial
-) -> dict[NudgeKey, datetime]:
-    """A model in which everybody owns mitigations due on one day, snoozed to one minute after the other."""
+def story(store: SqliteStore, workshop: Workshop, people: list[PersonId], *, each: int) -> StreamId:
+    """A model in which everybody owns so many mitigations, all due on one day."""
     channel, ana = ChannelId("C0HOUSE01"), people[0]
     directory = Directory(store.database, TEAM_ID)
     directory.learn_channel(Channel(id=channel, name="house"), MORNING)
@@ -135,28 +135,36 @@ def _story(
     before = MORNING - timedelta(days=30)
     start = StartThreatModel(by=ana, at=before, name="The House", channel=channel)
     stream = workshop.start(start, tenant=TEAM_ID, key=CommandKey("start")).stream
-    numbers = iter(range(1_000_000))
-
-    def say(command: Command) -> None:
-        workshop.execute(command, stream=stream, key=CommandKey(f"story {next(numbers)}"))
-
-    say(BeginAnalysis(by=ana, at=before, reason="a test"))
-    say(ReportThreat(by=ana, at=before, title="Curtains left open", stride=(Stride.SPOOFING,)))
-    say(BeginRemediation(by=ana, at=before, reason="a test"))
-    threat = min(workshop.model(stream).threats)
-    for number in range(trial.each):
-        for one in people:
-            say(
-                PlanMitigation(
-                    by=ana, at=MORNING, threat=threat, title=f"Control {number}", owner=one, due=DUE
-                )
+    commands: list[Command] = [
+        BeginAnalysis(by=ana, at=before, reason="a test"),
+        ReportThreat(by=ana, at=before, title="Curtains left open", stride=(Stride.SPOOFING,)),
+        BeginRemediation(by=ana, at=before, reason="a test"),
+        *(
+            PlanMitigation(
+                by=ana,
+                at=MORNING,
+                threat=ThreatId("TH-1"),
+                title=f"Control {number}",
+                owner=one,
+                due=DUE,
             )
+            for number in range(each)
+            for one in people
+        ),
+    ]
+    for number, command in enumerate(commands):
+        workshop.execute(command, stream=stream, key=CommandKey(f"story {number}"))
+    return stream
+
+
+def _snoozed(workshop: Workshop, stream: StreamId, trial: Trial) -> dict[NudgeKey, datetime]:
+    """Put each off to one minute after the other, of each person; gives for when each is due then."""
     known = sorted(workshop.model(stream).mitigations.values(), key=lambda one: (one.owner or "", one.id))
-    due: dict[NudgeKey, datetime] = {}
     for place, one in enumerate(known):
         key = f"TM-1:{one.owner}:due-today:{one.id}:{DUE}+0"
         until = FIRST + timedelta(minutes=place % trial.each)
-        say(SnoozeNudge(by=one.owner or ana, at=MORNING, key=key, until=until))
+        snooze = SnoozeNudge(by=one.owner or SYSTEM, at=MORNING, key=key, until=until)
+        workshop.execute(snooze, stream=stream, key=CommandKey(f"snooze {place}"))
     model = workshop.model(stream)
     planned = plan_nudges(model, {}, BEGIN, lambda _: Reach()).coming
     due = {one.key: one.due for one in planned if one.due < FIRST + timedelta(hours=6)}
@@ -260,7 +268,7 @@ class _Stage:
 
     def _looked_at(self) -> None:
         """In the moment in which a message is there and nobody has been told so."""
-        for ts in sorted(_messages(self._slack).keys() - self._seen):
+        for ts in sorted(messages(self._slack).keys() - self._seen):
             self._seen.add(ts)
             self._posts += 1
             if self._posts in self._fatal or (self._trial.deaths >= 1 and self._posts == 1):
@@ -289,7 +297,7 @@ class _Stage:
             )
 
 
-def _messages(slack: Sandbox) -> dict[str, list[NudgeKey]]:
+def messages(slack: Sandbox) -> dict[str, list[NudgeKey]]:
     """The keys in each message that reminds somebody, by its moment and place."""
     found: dict[str, list[NudgeKey]] = {}
     for direct in slack.workspace.direct_of("U0THREATM"):
@@ -306,7 +314,7 @@ def _figures(
     stage: _Stage,
     seconds: float,
 ) -> Figures:
-    told = _messages(slack)
+    told = messages(slack)
     counts = Counter(key for keys in told.values() for key in keys)
     known = NudgeStore(store, store.database, TEAM_ID).of(_MODEL)
     claims = sum(type(one.event).__name__ == "NudgeClaimed" for one in store.tail(TEAM_ID, 0, 1_000_000))
