@@ -4,6 +4,7 @@ from bot.slack.kit.blocks import Block, View, actions, button, confirm, context,
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
+from bot.slack.views.remedies import standing_words
 from bot.slack.views.scored import marks, medians, reasons, remarks
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted, element
@@ -12,6 +13,7 @@ from domain.naming import Naming
 from domain.own_threats import Threat
 from domain.register import ThreatRegister
 from domain.scores import RankedThreat
+from domain.standings import ThreatState
 
 
 def threats_page(showing: Showing) -> View:
@@ -22,7 +24,7 @@ def threats_page(showing: Showing) -> View:
     for one in shown.items:
         blocks += [
             divider(),
-            *_threat(target.stream, register, one.threat, _scored(register, one, showing.naming)),
+            *_threat(target.stream, register, one, showing.naming),
         ]
     if shown.number + 1 == shown.pages:
         blocks += _former(register)
@@ -68,7 +70,8 @@ def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list
     return lines
 
 
-def _threat(stream: str, register: ThreatRegister, one: Threat, scored: list[str]) -> list[Block]:
+def _threat(stream: str, register: ThreatRegister, ranked: RankedThreat, naming: Naming) -> list[Block]:
+    one, scored = ranked.threat, _scored(register, ranked, naming)
     about = f" · {one.element} {element(register, one.element)}" if one.element else ""
     lines = [
         f"*{name(one.title, _TEXT)}* · {one.id}",
@@ -76,6 +79,9 @@ def _threat(stream: str, register: ThreatRegister, one: Threat, scored: list[str
     ]
     if one.description:
         lines.append(escape(one.description, _TEXT))
+    standing = register.standings[one.id]
+    if standing.state is not ThreatState.OPEN or register.allows(ChooseResponse):
+        lines.append(standing_words(standing, naming))
     blocks = [section("\n".join(lines)), *([section("\n".join(scored))] if scored else [])]
     origin = [f"From {', '.join(one.candidates)}"] if one.candidates else []
     known = [*origin, *(f"CWE-{number}" for number in one.cwe)]
