@@ -19,6 +19,7 @@ WORDS: Final = (
     "coverage",
     "diagram",
     "vote",
+    "plan",
     "history",
     "as-of",
     "undo",

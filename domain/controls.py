@@ -19,6 +19,11 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     rule: str = ""
 
 
+def class_of(text: str) -> ControlClass | None:
+    """The class of the control that rules name so, None where none does."""
+    return _CLASSES.get(text)
+
+
 def suggestions(threat: Threat) -> tuple[Suggestion, ...]:
     """What to look for against a threat: first what its rules name, then the classes of its categories."""
     rules = {rule_of(candidate) for candidate in threat.candidates}
@@ -35,3 +40,6 @@ def suggestions(threat: Threat) -> tuple[Suggestion, ...]:
         if CLASS_OF[category] not in classes
     ]
     return (*named, *by_category)
+
+
+_CLASSES = {control.text: control.control_class for rule in RULES for control in rule.controls}

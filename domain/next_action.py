@@ -1,51 +1,19 @@
 """What should happen next, and who it waits for."""
 
-from enum import StrEnum
-
-import msgspec
-
+from domain.acts import Act, NextAction
 from domain.appraisal import Appraisal
 from domain.elements import REGISTERS, ElementId, Kind, PersonId, counted
 from domain.gates import Gate
 from domain.lifecycle import missing_for_analysis, phase_of
 from domain.model import ThreatModel
-from domain.rounds import RoundId
-from domain.scores import scores_of
+from domain.next_remedy import next_remedy
+from domain.own_threats import ThreatId
+from domain.scores import ranked_threats, scores_of
+from domain.standings import Standing
 from domain.threats import Question
 from domain.voting import Turnout, turnouts
 
-
-class Act(StrEnum):
-    """The things that a team is asked to do next."""
-
-    NAME = "name"
-    DRAW = "draw"
-    PLACE = "place"
-    ANSWER = "answer"
-    ADD_MISSING = "add_missing"
-    BEGIN_ANALYSIS = "begin_analysis"
-    DECIDE_CANDIDATES = "decide_candidates"
-    COVER = "cover"
-    VOTE = "vote"
-    SETTLE_ROUND = "settle_round"
-    OPEN_ROUND = "open_round"
-    BEGIN_REMEDIATION = "begin_remediation"
-    CLOSE = "close"
-    REVIEW = "review"
-    LOOK_BACK = "look_back"
-    NOTHING = "nothing"
-
-
-class NextAction(msgspec.Struct, frozen=True, kw_only=True):
-    """One sentence on what to do next; `waits_for` is a person, or None where anybody may do it.
-
-    `round` is the open round that it is about, if it is about one.
-    """
-
-    act: Act
-    text: str
-    waits_for: PersonId | None = None
-    round: RoundId | None = None
+__all__ = ["Act", "NextAction", "next_action"]
 
 
 def next_action(
@@ -53,6 +21,7 @@ def next_action(
     unplaced: tuple[ElementId, ...],
     seen: Appraisal,
     checked: tuple[Gate, ...],
+    standings: dict[ThreatId, Standing],
     *,
     review_overdue: bool,
 ) -> NextAction:
@@ -63,9 +32,10 @@ def next_action(
         case "analysis":
             return _in_analysis(model, seen)
         case "remediation":
-            open_gates = sum(not gate.met for gate in checked)
-            text = f"Close the model ({open_gates} gates are still open)" if open_gates else "Close the model"
-            return NextAction(act=Act.CLOSE, text=text, waits_for=model.facilitator)
+            if rounds := turnouts(model):
+                return _in_round(rounds, model.facilitator)
+            worst_first = [one.threat.id for one in ranked_threats(model)]
+            return next_remedy(model, worst_first, standings, checked)
         case "closed" if review_overdue:
             text = "Look at the model again: it was closed a while ago"
             return NextAction(act=Act.REVIEW, text=text, waits_for=model.facilitator)

@@ -206,7 +206,7 @@ def register(
         retrospectives=tuple(sorted(model.retrospectives.values(), key=lambda one: one.by)),
         warnings=warnings(model, crossing, seen.grid, found.cautions),
         gates=checked,
-        next=next_action(model, unplaced, seen, checked, review_overdue=overdue),
+        next=next_action(model, unplaced, seen, checked, standing, review_overdue=overdue),
         review_due=again,
         review_overdue=overdue,
         changes_at=min((one for one in changes if one is not None), default=None),

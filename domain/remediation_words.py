@@ -40,7 +40,8 @@ def remediation_words(event: Remediated, before: ThreatModel) -> str:
             return f"left open again what to do about {threat_words(before, event.threat)}"
         case AcceptanceProposed(proposal=said):
             until = f"proposed to accept {threat_words(before, said.threat)}{_until(said.expires)}"
-            return f"{until}{_owned(said.owner, said.by)}{because(said.reason)}"
+            asked = f", and asked @{said.asked} to agree" if said.asked else ""
+            return f"{until}{_owned(said.owner, said.by)}{because(said.reason)}{asked}"
         case AcceptanceWithdrawn():
             return f"no longer proposed to accept {threat_words(before, event.threat)}"
         case AcceptanceApproved(acceptance=said):
@@ -86,7 +87,8 @@ def people_in_remediation(event: Remediated) -> tuple[PersonId, ...]:
             said = event.response
             return (said.owner, said.by) if said.kind is ResponseKind.ACCEPT else (said.owner,)
         case AcceptanceProposed():
-            return (event.proposal.owner,)
+            said = event.proposal
+            return (said.owner,) if said.asked is None else (said.owner, said.asked)
         case AcceptanceApproved():
             return (event.acceptance.by,)
         case MitigationPlanned():

@@ -27,7 +27,8 @@ class Response(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_default
     """What is done about a threat, who said so when, and why.
 
     `owner` sees to it, until `due` where something is transferred or avoided; `transferred_to` names who
-    bears it then. A risk is accepted until `expires`, once `approver` has agreed to what `by` proposed.
+    bears it then. A risk is accepted until `expires`, once `approver` has agreed to what `by` proposed, who
+    may have `asked` somebody to do so.
     """
 
     threat: ThreatId
@@ -39,5 +40,6 @@ class Response(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_default
     due: date | None = None
     transferred_to: str = ""
     expires: date | None = None
+    asked: PersonId | None = None
     approver: PersonId | None = None
     approved_at: datetime | None = None

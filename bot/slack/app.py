@@ -246,7 +246,7 @@ class Parts:
         """Finish what is in hand within so many seconds."""
         ends = time.monotonic() + seconds
         self.nudging.stop()
-        self._ticking.stop()
+        self._ticking.stop(seconds / 3)
         self._errands.end()
         if not self.afterwards.finish(seconds / 2):
             log.warning("some replies were not sent in time")

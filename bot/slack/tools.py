@@ -29,6 +29,7 @@ from domain.commands import (
     Adding,
     Command,
     OrderTrustLevels,
+    PlanMitigation,
     RecordAssumption,
     ReportThreat,
     StartThreatModel,
@@ -289,7 +290,9 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
             case FormName.OPEN_ROUND:
                 voters = self.voters(opening.known)
                 return replace(opening, voters=voters, deadline=self._usual_deadline(voters))
-            case FormName.SNOOZE | FormName.IMPLEMENT | FormName.REASSIGN:
+            case FormName.SNOOZE:
+                return self._of_reminder(opening, form)
+            case FormName.IMPLEMENT | FormName.REASSIGN if opening.target.deed:
                 return self._of_reminder(opening, form)
             case _:
                 return opening
@@ -349,7 +352,7 @@ def _same_thing(one: About, other: About) -> bool:
     return (one.to, one.subject) == (other.to, other.subject)
 
 
-_DOUBLED = (*get_args(Adding), RecordAssumption, ReportThreat, OrderTrustLevels)
+_DOUBLED = (*get_args(Adding), RecordAssumption, ReportThreat, PlanMitigation, OrderTrustLevels)
 """What would be done twice if what was sent again counted as one more answer."""
 
 _REVISING = {FormName.SCOPE, FormName.PARTICIPANTS, FormName.TERMS}

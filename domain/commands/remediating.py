@@ -27,12 +27,16 @@ class ChooseResponse(Asked, frozen=True, kw_only=True, tag="ChooseResponse"):
 
 
 class ProposeAcceptance(Asked, frozen=True, kw_only=True, tag="ProposeAcceptance"):
-    """Propose to bear the risk of a threat until a day, for a stated reason."""
+    """Propose to bear the risk of a threat until a day, for a stated reason.
+
+    `approver` is who should agree; without one whoever takes part may.
+    """
 
     threat: ThreatId
     expires: date | None
     reason: str = ""
     owner: PersonId | None = None
+    approver: PersonId | None = None
 
 
 class ApproveAcceptance(Asked, frozen=True, kw_only=True, tag="ApproveAcceptance"):

@@ -18,7 +18,8 @@ from domain.commands import (
     Tracking,
     UnmarkYardstick,
 )
-from domain.elements import SYSTEM
+from domain.elements import SYSTEM, PersonId
+from domain.mitigations import MitigationId
 from domain.model import ThreatModel
 from domain.rejections import NotAParticipant, NotTheFacilitator
 from domain.voting import participates
@@ -55,6 +56,12 @@ def check_access(model: ThreatModel, command: Command) -> None:
         raise NotTheFacilitator(model.facilitator)
 
 
+def owns(model: ThreatModel, mitigation: MitigationId, person: PersonId) -> bool:
+    """Whether a mitigation is somebody's to see to; what there is none of is nobody's."""
+    known = model.mitigations.get(mitigation)
+    return known is not None and known.owner == person
+
+
 def _is_their_own(model: ThreatModel, command: Command) -> bool:
     """Owners see to what they own, whether they take part in the rest or not."""
     match command:
@@ -65,7 +72,6 @@ def _is_their_own(model: ThreatModel, command: Command) -> bool:
             )
             return command.by in owners
         case _ if isinstance(command, Tracking):
-            known = model.mitigations.get(command.mitigation)
-            return known is not None and known.owner == command.by
+            return owns(model, command.mitigation, command.by)
         case _:
             return False

@@ -9,6 +9,7 @@ from domain.events import AcceptanceApproved, AcceptanceDeclined, AcceptanceProp
 from domain.own_threats import ThreatId
 from domain.rejections import NoProposal, NothingSaid, OwnProposal, Rejected
 from domain.responses import Response, ResponseKind
+from domain.voting import participates
 
 
 def choose_response(command: ChooseResponse, draft: Draft) -> None:
@@ -62,6 +63,7 @@ def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
         raise NothingSaid("Please say why the risk can be borne.", field="reason")
+    _check_approver(command, draft)
     if command.expires is None:
         raise NothingSaid("Please choose the day until which the risk is borne.", field="expires")
     proposal = Response(
@@ -72,6 +74,7 @@ def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
         owner=command.owner or draft.by,
         reason=reason,
         expires=coming_day(command.expires, draft.at, field="expires"),
+        asked=command.approver,
     )
     known = draft.model.proposals.get(threat.id)
     if known is None or proposal != replace(known, at=draft.at):
@@ -94,6 +97,19 @@ def decline_acceptance(command: DeclineAcceptance, draft: Draft) -> None:
     if not reason:
         raise NothingSaid("Please say why the risk should not be borne.", field="reason")
     draft.say(AcceptanceDeclined(**draft.said, threat=proposal.threat, reason=reason))
+
+
+def _check_approver(command: ProposeAcceptance, draft: Draft) -> None:
+    """Raise Rejected where who is asked could not agree in the end."""
+    approver = command.approver
+    if approver == draft.by:
+        raise Rejected("Somebody else has to agree. Choose another person.", field="approver")
+    if approver is not None and not participates(draft.model, approver):
+        raise Rejected(
+            f"@{approver} does not take part in this model. Choose somebody who does.",
+            field="approver",
+            people=(approver,),
+        )
 
 
 def _proposal(threat: ThreatId, draft: Draft) -> Response:

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from domain.commands import (
     ApproveAcceptance,
@@ -162,6 +163,20 @@ def test_accepting_is_proposed_with_a_reason_and_a_day() -> None:
     given(*THREATS).when(endless).then_refused(NothingSaid, "choose the day", field="expires")
 
 
+def test_whoever_proposes_may_say_whom_they_ask_but_not_themselves_nor_a_stranger() -> None:
+    asked = replace(PROPOSE, approver=CHI)
+    given(*THREATS).when(asked).then(
+        AcceptanceProposed(by=BEN, at=at(10), answer=NEXT, proposal=replace(PROPOSAL, asked=CHI))
+    )
+    given(*THREATS).when(replace(PROPOSE, approver=BEN)).then_refused(
+        Rejected, "Somebody else has to agree", field="approver"
+    )
+    closed_circle = told(ChooseParticipants(by=ANA, at=at(9), participants=(ANA, BEN)), after=THREATS)
+    given(*closed_circle).when(asked).then_refused(Rejected, "does not take part", field="approver")
+    by_ana = ApproveAcceptance(by=ANA, at=at(20), threat=TH1)
+    assert TH1 in replay(told(asked, by_ana, after=THREATS)).responses, "anybody else may be quicker"
+
+
 def test_somebody_else_approves_it() -> None:
     given(*PROPOSED).when(APPROVE).then(
         AcceptanceApproved(by=CHI, at=at(20), answer=NEXT + 1, acceptance=ACCEPTANCE)
@@ -280,6 +295,7 @@ def test_what_others_built_on_stays() -> None:
     [
         (told(respond(TH2, ResponseKind.TRANSFER), after=THREATS), "to The insurer, because: It is so", ()),
         (PROPOSED, "proposed to accept the threat “A plumber who is none” (TH-1) until 2026-06-30", ()),
+        (told(replace(PROPOSE, approver=CHI), after=THREATS), "and asked @UCHI to agree", (CHI,)),
         (told(APPROVE, after=PROPOSED), "is accepted until 2026-06-30, as @UBEN proposed", (BEN,)),
     ],
 )

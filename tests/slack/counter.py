@@ -157,6 +157,11 @@ class Counter:
         for one in commands:
             self.workshop.execute(one, stream=stream, key=self._key())
 
+    def tell(self, stream: StreamId, *commands: Command) -> None:
+        """Say something in a model, past the counter."""
+        for one in commands:
+            self.workshop.execute(one, stream=stream, key=self._key())
+
     def version(self, stream: StreamId) -> int:
         return self.workshop.model(stream).version
 
@@ -278,7 +283,7 @@ def inputs(view: View) -> list[Json]:
 def _text(block: Json, element: Json, number: int) -> Json:
     if block["block_id"].startswith("flows"):
         return {"value": f"Room {number} -> Room {number + 1}"}
-    empty = "" if block["block_id"].startswith("link") else f"Thing {number}"
+    empty = "" if block["block_id"].startswith(("link", "ticket")) else f"Thing {number}"
     return {"value": element.get("initial_value") or empty}
 
 

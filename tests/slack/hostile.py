@@ -29,6 +29,7 @@ from domain.elements import (
     TrustLevel,
 )
 from domain.events import (
+    AcceptanceProposed,
     AssetAdded,
     AssumptionRecorded,
     CandidateDismissed,
@@ -38,8 +39,10 @@ from domain.events import (
     Event,
     ExternalDependencyAdded,
     FactAnswered,
+    MitigationPlanned,
     PersonAsked,
     RegisterCompleted,
+    ResponseChosen,
     RetrospectiveAnswered,
     RowConsidered,
     ThreatReported,
@@ -49,10 +52,12 @@ from domain.events import (
 from domain.facts import Answer
 from domain.judgements import CandidateId, Consideration, Dismissal, FactThen, PlaceThen
 from domain.lifecycle import LEAVES
+from domain.mitigations import Mitigation, MitigationId, MitigationState
 from domain.model import ThreatModel, replay
 from domain.own_threats import Threat, ThreatId
+from domain.responses import Response, ResponseKind
 from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
-from domain.stride import Stride
+from domain.stride import ControlClass, Stride
 from tests.examples import ANA, BEN, at, started
 
 STREAM = "T0SANDBOX/TM-1"
@@ -177,6 +182,7 @@ def built(size: Size, words: list[str], *, known: Known, acceptable: bool = Fals
             link=f"https://the-house.example/archives/C0HOUSE01/p{number}" if number % 3 else "",
         )
         said.append(ThreatReported(by=BEN, at=at(1), answer=1, threat=threat))
+        said += _remedied(number, words[number % 4] or "so")
     for number, person in enumerate((ANA, BEN)[: size.assumptions]):
         said.append(_looked_back(person, word(number) or "so"))
     for number in range(min(size.assumptions, size.elements)):
@@ -248,6 +254,46 @@ def _elements(
             else (level,),
         ),
         *flows,
+    ]
+
+
+def _remedied(number: int, text: str) -> list[Event]:
+    """What is done about a threat: each response in turn, proposals, mitigations in every state."""
+    threat = ThreatId(f"TH-{number + 1}")
+    told: dict[str, Any] = {"by": BEN, "at": at(2), "answer": 2}
+    kind = tuple(ResponseKind)[number % 4]
+    response = Response(
+        threat=threat,
+        kind=kind,
+        by=BEN,
+        at=at(2),
+        owner=ANA,
+        reason=text,
+        due=_DAY,
+        transferred_to=text[:75],
+        expires=_DAY if kind is ResponseKind.ACCEPT else None,
+        approver=ANA if kind is ResponseKind.ACCEPT else None,
+    )
+    proposal = msgspec.structs.replace(response, kind=ResponseKind.ACCEPT, expires=_DAY, asked=ANA)
+    mitigation = Mitigation(
+        id=MitigationId(f"MI-{number + 1}"),
+        threat=threat,
+        title=text[:150],
+        control=tuple(ControlClass)[number % 6],
+        description=text,
+        owner=ANA if number % 3 else None,
+        due=_DAY if number % 2 else None,
+        ticket=f"https://the-house.example/{number}",
+        state=tuple(MitigationState)[number % 5],
+        evidence=text,
+        reason=text,
+        implemented_by=BEN,
+        verified_by=BEN,
+    )
+    return [
+        ResponseChosen(**told, response=response),
+        *([AcceptanceProposed(**told, proposal=proposal)] if number % 3 == 0 else []),
+        MitigationPlanned(**told, mitigation=mitigation),
     ]
 
 

@@ -46,10 +46,11 @@ def shown(
     *,
     kind: Kind | None = Kind.ASSET,
     number: int = 0,
+    element: str = "",
     history: tuple[Entry, ...] = (),
     reader: PersonId = BEN,
 ) -> View:
-    about = Target(what=page, stream=STREAM, kind=kind, page=number)
+    about = Target(what=page, stream=STREAM, kind=kind, page=number, element=element)
     return PAGES[page](
         Showing(
             target=about,

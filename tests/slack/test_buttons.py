@@ -1,6 +1,8 @@
 """Where every button leads, and that everything can be reached."""
 
 import re
+from datetime import date
+from typing import get_args
 
 import pytest
 
@@ -15,27 +17,41 @@ from domain.commands import (
     AnswerQuestions,
     AnswerRetrospective,
     AskPerson,
+    BeginAnalysis,
+    BeginRemediation,
     ChooseParticipants,
+    ChooseResponse,
     ChooseTerms,
     Command,
     ConfirmCandidates,
     ConsiderRow,
+    DeclineAcceptance,
     DismissCandidates,
     DrawFlows,
+    DropMitigation,
     HandOver,
+    ImplementMitigation,
     MergeThreats,
     NameElements,
     OpenRound,
     OrderTrustLevels,
     PlaceComponents,
+    PlanMitigation,
+    ProposeAcceptance,
+    ReassignMitigation,
     RecordAssumption,
+    RefuseVerification,
     ReopenCandidate,
     ReopenRow,
     ReportThreat,
+    RescheduleMitigation,
+    Responding,
     ReviseAssumption,
+    ReviseMitigation,
     ReviseScope,
     ReviseThreat,
     SettleRound,
+    Tracking,
     Undo,
     WithdrawThreat,
 )
@@ -43,7 +59,9 @@ from domain.elements import ElementId, Kind, PersonId
 from domain.events import Past
 from domain.history import timeline
 from domain.judgements import CandidateId
+from domain.mitigations import MitigationId
 from domain.model import ThreatModel, replay
+from domain.own_threats import ThreatId
 from domain.register import ThreatRegister
 from domain.stride import Stride
 from tests.examples import ANA, MORNING, at, house, told
@@ -68,6 +86,26 @@ def threatened() -> list[Past]:
     return told(*seen, dismiss, consider, after=house())
 
 
+def remedied() -> list[Past]:
+    """The same, with a mitigation for each thing that may be done with one, and a risk to approve."""
+    amina, benji = PersonId("UAMINA"), PersonId("UBENJI")
+    first, second = ThreatId("TH-1"), ThreatId("TH-2")
+    plans = [
+        PlanMitigation(by=amina, at=at(102), threat=first, title=title, owner=benji)
+        for title in ("A badge", "A bell", "A dog")
+    ]
+    bell, dog = MitigationId("MI-2"), MitigationId("MI-3")
+    return told(
+        BeginAnalysis(by=amina, at=at(100)),
+        BeginRemediation(by=amina, at=at(101)),
+        *plans,
+        ImplementMitigation(by=benji, at=at(103), mitigation=bell, evidence="It rings"),
+        DropMitigation(by=benji, at=at(104), mitigation=dog, reason="It barks"),
+        ProposeAcceptance(by=amina, at=at(105), threat=second, expires=date(2026, 6, 30), reason="So be it"),
+        after=threatened(),
+    )
+
+
 def deed(target: Target, there: ThreatRegister) -> Command:
     levels = [item.id for item in there.items(Kind.TRUST_LEVEL)]
     return deed_command(target, lambda: levels, by=ANA, at=MORNING)
@@ -85,6 +123,8 @@ def command_of(target: Target) -> type[Command]:
             return ReviseThreat if target.element else ReportThreat
         case FormName.MOVE:
             return MOVES[Deed(target.deed)]
+        case FormName.MITIGATION:
+            return ReviseMitigation if target.element.startswith("MI-") else PlanMitigation
         case form:
             return {
                 FormName.NAMES: NameElements,
@@ -102,17 +142,30 @@ def command_of(target: Target) -> type[Command]:
                 FormName.RETROSPECTIVE: AnswerRetrospective,
                 FormName.OPEN_ROUND: OpenRound,
                 FormName.SETTLE_ROUND: SettleRound,
-                FormName.RETROSPECTIVE: AnswerRetrospective,
+                FormName.RESPOND: ChooseResponse,
+                FormName.ACCEPT: ProposeAcceptance,
+                FormName.DECLINE: DeclineAcceptance,
+                FormName.IMPLEMENT: ImplementMitigation,
+                FormName.REFUSE: RefuseVerification,
+                FormName.DROP: DropMitigation,
+                FormName.REASSIGN: ReassignMitigation,
+                FormName.RESCHEDULE: RescheduleMitigation,
             }[form]
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("model", [replay(house()), replay(house()[:1])], ids=["the house", "an empty one"])
+@pytest.mark.parametrize(
+    "model",
+    [replay(house()), replay(house()[:1]), replay(remedied())],
+    ids=["the house", "an empty one", "in remediation"],
+)
 def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str, model: ThreatModel) -> None:
     there = in_step(step, model)
     history = timeline(house())
     views: list[Message | View] = [card(STREAM, there, naming)]
-    views += [shown(page, there, kind=kind, history=history) for page in PAGES for kind in Kind]
+    about_all = set(PAGES) - {Page.RESPONSE}
+    views += [shown(page, there, kind=kind, history=history) for page in about_all for kind in Kind]
+    views += [shown(Page.RESPONSE, there, element=one.id) for one in there.threats]
     for view in views:
         for pressed in buttons(view):
             target = target_of(pressed)
@@ -124,7 +177,7 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
                         assert there.allows(command_of(target)), pressed
                     FORMS[FormName(target.what)].render(Opening(target=target, person=ANA, register=there))
                 case Trigger.SHOW | Trigger.TURN if target.what in set(Page):
-                    shown(Page(target.what), there, kind=target.kind)
+                    shown(Page(target.what), there, kind=target.kind, element=target.element)
                 case Trigger.TURN:
                     FORMS[FormName(target.what)].render(Opening(target=target, person=ANA, register=there))
                 case Trigger.DO:
@@ -137,7 +190,7 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
 
 @pytest.mark.parametrize("step", STEPS)
 def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str) -> None:
-    there = in_step(step, replay(threatened()))
+    there = in_step(step, replay(remedied()))
     seen: set[str] = set()
     reached: set[type[Command]] = set()
     waiting: list[Message | View] = [card(STREAM, there, naming)]
@@ -158,13 +211,15 @@ def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str)
                     pass
                 case _:
                     page = Page(target.what)
-                    waiting.append(shown(page, there, kind=target.kind, number=target.page))
+                    about = target.element
+                    waiting.append(shown(page, there, kind=target.kind, number=target.page, element=about))
     wanted = {
         one
         for one in (*ADDING.values(), *MOVES.values(), ReviseScope, HandOver, Undo, OrderTrustLevels)
         if there.allows(one)
     }
-    wanted |= {one for one in (*_JUDGING, OpenRound) if there.allows(one)}
+    remedying = (*get_args(Responding), *get_args(Tracking))
+    wanted |= {one for one in (*_JUDGING, *remedying, OpenRound) if there.allows(one)}
     assert wanted <= reached
 
 

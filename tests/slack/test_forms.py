@@ -30,11 +30,13 @@ from domain.decide import decide
 from domain.dread.metrics import Ballot, Confidence, Discoverability, Metric, Numbers
 from domain.elements import ComponentKind, ElementId, Kind
 from domain.facts import Answer
+from domain.mitigations import MitigationState
 from domain.model import ThreatModel, replay
 from domain.own_threats import Threat, ThreatId
 from domain.register import ThreatRegister, register
 from domain.rejections import NameTaken, NotYet, Rejected
 from domain.reminders import Reach
+from domain.responses import ResponseKind
 from domain.rounds import RoundId
 from domain.stride import Stride
 from tests.examples import ANA, BEN, at, house, id_called, started
@@ -42,6 +44,14 @@ from tests.slack.hostile import LARGE, SMALL, STREAM, Known, Size, built, models
 from tests.slack.limits_kept import faults_of_view
 
 WORDS = ["one", "two", "three", "four"]
+STATES = {
+    FormName.IMPLEMENT: (MitigationState.PLANNED, MitigationState.STARTED),
+    FormName.REFUSE: (MitigationState.IMPLEMENTED, MitigationState.VERIFIED),
+    FormName.DROP: (MitigationState.STARTED, MitigationState.VERIFIED),
+    FormName.REASSIGN: (MitigationState.STARTED, MitigationState.IMPLEMENTED),
+    FormName.RESCHEDULE: (MitigationState.PLANNED, MitigationState.STARTED),
+}
+"""In which states of a mitigation a form about it can be opened."""
 SOME = Size(elements=15, boundaries=3, assumptions=3)
 
 
@@ -75,6 +85,20 @@ def targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = N
         case FormName.MERGE:
             known = list(model.threats.keys())[:2]
             return [Target(stream=STREAM, element=one) for one in known if len(model.threats) > 1]
+        case FormName.RESPOND:
+            kinds = [kind for kind in ResponseKind if kind is not ResponseKind.ACCEPT]
+            threats = list(model.threats.keys())[:2]
+            return [Target(stream=STREAM, element=one, deed=kind) for one in threats for kind in kinds]
+        case FormName.ACCEPT:
+            return [Target(stream=STREAM, element=one) for one in list(model.threats.keys())[:3]]
+        case FormName.DECLINE:
+            return [Target(stream=STREAM, element=one) for one in list(model.proposals.keys())[:2]]
+        case FormName.MITIGATION:
+            about = [*list(model.threats.keys())[:2], *list(model.mitigations.keys())[:2]]
+            return [Target(stream=STREAM, element=one) for one in about]
+        case FormName.IMPLEMENT | FormName.REFUSE | FormName.DROP | FormName.REASSIGN | FormName.RESCHEDULE:
+            fitting = [one.id for one in model.mitigations.values() if one.state in STATES[name]]
+            return [Target(stream=STREAM, element=one) for one in sorted(fitting)[:2]]
         case FormName.HOURS:
             return [Target(stream=STREAM), Target()]
         case FormName.BALLOT:
@@ -82,7 +106,7 @@ def targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = N
         case FormName.EXPLAIN:
             seen = list(model.threats.keys())[:2]
             return [Target(stream=STREAM, element=one, deed="RD-1/damage") for one in seen]
-        case FormName.SNOOZE | FormName.IMPLEMENT | FormName.REASSIGN:
+        case FormName.SNOOZE:
             planned = list(model.mitigations.keys())[:2]
             return [Target(stream=STREAM, element=one, deed=f"TM-1:UANA:overdue:{one}:") for one in planned]
         case FormName.SETTLE_ROUND:

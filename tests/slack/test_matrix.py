@@ -1,6 +1,7 @@
 """Who may do what, and where: one table over everything that can be said, pressed and handed in."""
 
 from collections.abc import Generator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from bot.slack.kit.triggers import ALL, Deed, FormName, Page, Target, Trigger
 from bot.slack.listeners.words import WORDS
 from bot.slack.views import PAGES
 from bot.store import StreamId
+from domain.commands import Command, DropMitigation, ImplementMitigation, PlanMitigation, ProposeAcceptance
 from domain.dread.metrics import Metric
 from domain.elements import Kind
+from domain.mitigations import MitigationId
+from domain.responses import ResponseKind
 from tests.slack.counter import (
     PEOPLE,
     PLACES,
@@ -31,6 +35,7 @@ act    what                                 where    member facil. admin guest s
 ------ ------------------------------------ -------- ------ ------ ----- ----- -------- ------ --- ---- -----
 say    status list add questions threats    anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    candidates coverage diagram vote     anywhere yes    yes    yes   yes   no       no     bot gone alien
+say    plan                                 anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    history as-of undo settings          anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    close archive                        anywhere steer  yes    steer steer no       no     bot gone alien
 say    reopen                               anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -41,6 +46,9 @@ open   names flows place element questions  anywhere yes    yes    yes   yes   n
 open   assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   dismiss consider merge ask           anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
+open   respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   reassign reschedule                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   retrospective                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
 open   open_round settle_round              anywhere steer  yes    steer steer no       no     bot gone alien
@@ -48,10 +56,13 @@ open   ballot explain                       anywhere yes    yes    yes   yes   n
 show   lists register seen history more     anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   threats dismissed coverage ballots   anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   assumptions settings as_of           anywhere yes    yes    yes   yes   no       no     bot gone alien
-show   retrospectives                       anywhere yes    yes    yes   yes   no       no     bot gone alien
+show   retrospectives plan response         anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit dismiss consider merge ask           anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit reassign reschedule                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit retrospective                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
@@ -64,6 +75,8 @@ do     remove complete_register undo        anywhere yes    yes    yes   yes   n
 do     reopen_register withdraw_assumption  anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     withdraw_threat move_up move_down    anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     confirm reopen_candidate reopen_row  anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     approve start_mitigation verify      anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     resume                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     close_round                          anywhere steer  yes    steer steer no       no     bot gone alien
 do     mark_yardstick unmark_yardstick      anywhere steer  yes    steer steer no       no     bot gone alien
 do     take_over                            anywhere yes    yes    yes   guest no       no     bot gone alien
@@ -112,19 +125,43 @@ def expected(act: str, what: str, place: str) -> dict[str, str]:
     return fitting.get(place) or fitting["anywhere"]
 
 
+MI1 = MitigationId("MI-1")
+STEERING, NOW = person("facilitator"), datetime.now(UTC)
+PROPOSED = ProposeAcceptance(
+    by=STEERING, at=NOW, threat=TH1, expires=NOW.date() + timedelta(days=90), reason="We move out"
+)
+PLANNED = PlanMitigation(by=STEERING, at=NOW, threat=TH1, title="Ask for a badge", owner=STEERING)
+IMPLEMENTED = ImplementMitigation(by=STEERING, at=NOW, mitigation=MI1, evidence="A sign at the door")
+PREPARED: dict[str, tuple[Command, ...]] = {
+    **dict.fromkeys((Deed.APPROVE, FormName.DECLINE), (PROPOSED,)),
+    **dict.fromkeys((Deed.VERIFY, FormName.REFUSE), (PLANNED, IMPLEMENTED)),
+    **dict.fromkeys(
+        (
+            *(Deed.START_MITIGATION, FormName.IMPLEMENT, FormName.DROP),
+            *(FormName.REASSIGN, FormName.RESCHEDULE),
+        ),
+        (PLANNED,),
+    ),
+    Deed.RESUME: (PLANNED, DropMitigation(by=STEERING, at=NOW, mitigation=MI1, reason="too dear")),
+}
+"""What the facilitator has said before somebody does that."""
+REMEDIES = (*PREPARED, FormName.RESPOND, FormName.ACCEPT, FormName.MITIGATION)
+"""What belongs to remediation."""
+
 POSSIBLE_AFTER: dict[str, tuple[Deed, ...]] = {
     Deed.BEGIN_REMEDIATION: (Deed.BEGIN_ANALYSIS,),
     Deed.RETURN_TO_COLLECTION: (Deed.BEGIN_ANALYSIS,),
     Deed.RETURN_TO_ANALYSIS: (Deed.BEGIN_ANALYSIS, Deed.BEGIN_REMEDIATION),
     Deed.REOPEN: (Deed.CLOSE,),
     FormName.RETROSPECTIVE: (Deed.CLOSE,),
+    **dict.fromkeys(REMEDIES, (Deed.BEGIN_ANALYSIS, Deed.BEGIN_REMEDIATION)),
 }
 """The moves before a move, or before a form."""
 
 NOTHING_TO = ("undo", "reopen_register", "reopen_candidate", "reopen_row", "close")
 """Deeds for which there is nothing here, or which want a reason first."""
 
-REMINDING = {FormName.SNOOZE, FormName.IMPLEMENT, FormName.REASSIGN, Page.WHY}
+REMINDING = {FormName.SNOOZE, Page.WHY}
 """What wants a reminder: who may do that is tried in test_nudges.py."""
 
 RECORDED = {
@@ -139,10 +176,7 @@ def test_everybody_may_do_what_the_table_says_and_reads_why_not(
     desk: Counter, act: str, what: str, place: str
 ) -> None:
     told = expected(act, what, place)
-    stream = desk.begin(place)
-    if act in ("do", "open", "submit"):
-        desk.move(stream, *POSSIBLE_AFTER.get(what, ()))
-        prepare(desk, stream, what)
+    stream = prepared(desk, act, what, place)
     began = desk.version(stream)
     for who in sorted(told, key=lambda who: (told[who] == "yes", who == "facilitator")):
         before = desk.version(stream)
@@ -154,6 +188,16 @@ def test_everybody_may_do_what_the_table_says_and_reads_why_not(
             assert not [word for word in SECRETS if word in said], f"{who} read {said}"
     if (act, what) in RECORDED:
         assert desk.version(stream) > began, "nothing came of it"
+
+
+def prepared(desk: Counter, act: str, what: str, place: str) -> StreamId:
+    """A model in which that may be done now."""
+    stream = desk.begin(place)
+    if act in ("do", "open", "submit"):
+        desk.move(stream, *POSSIBLE_AFTER.get(what, ()))
+        desk.tell(stream, *PREPARED.get(what, ()))
+        prepare(desk, stream, what)
+    return stream
 
 
 def test_no_word_form_page_deed_or_shortcut_is_missing_in_the_table() -> None:
@@ -182,9 +226,8 @@ def test_where_the_bot_sees_nobody_any_more_everybody_reads_how_to_bring_it_back
     for act, what in sorted({(act, what) for act, what, _, _ in rows()}):
         if (act, what) in SHOWS_NOTHING:
             continue
-        if what in VOTING:
-            stream = desk.begin("left")
-            prepare(desk, stream, what)
+        if what in PREPARED or what in VOTING:
+            stream = prepared(desk, act, what, "left")
         for who, usually in expected(act, what, "private").items():
             before = desk.version(stream)
             said = ACTS[act](desk, who, what, "left", stream)
@@ -234,7 +277,8 @@ def press(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> s
 
 
 def show(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
-    target = Target(what=what, stream=stream, kind=Kind.ASSET)
+    about = ABOUT.get(what, "") if what == Page.RESPONSE else ""
+    target = Target(what=what, stream=stream, kind=Kind.ASSET, element=about)
     turned = desk.press(who, place, Trigger.TURN, target)
     shown = desk.press(who, place, Trigger.SHOW, target)
     assert outcome(turned) == outcome(shown)
@@ -245,7 +289,7 @@ def submit(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> 
     """Hand in a form that was opened at a time when that was allowed."""
     first = "facilitator" if what in VOTING else who  # others have no such form
     opened = _OPENED.get((what, stream)) or desk.tools.form(form_target(what, place, stream), person(first))
-    if what in ABOUT:
+    if what in ABOUT and what not in OF_ONES_OWN:
         _OPENED[what, stream] = opened  # whoever comes second finds it decided
     return desk.submit(who, opened)
 
@@ -287,8 +331,16 @@ ABOUT: dict[str, str] = {
     FormName.ASK: "EP-1",
     FormName.CONSIDER: "CO-1",
     FormName.MERGE: "TH-1",
+    **dict.fromkeys((Deed.START_MITIGATION, Deed.VERIFY, Deed.RESUME), MI1),
+    **dict.fromkeys((FormName.IMPLEMENT, FormName.REFUSE, FormName.DROP), MI1),
+    **dict.fromkeys((FormName.REASSIGN, FormName.RESCHEDULE), MI1),
+    **dict.fromkeys((FormName.RESPOND, FormName.ACCEPT, FormName.DECLINE, FormName.MITIGATION), TH1),
+    **dict.fromkeys((Deed.APPROVE, Page.RESPONSE), TH1),
 }
 """What a press or form is about, where any does not do."""
+
+OF_ONES_OWN = (FormName.RESPOND, FormName.ACCEPT, FormName.MITIGATION)
+"""Forms that offer whoever opens them as the owner."""
 
 _OPENED: dict[tuple[str, StreamId], View] = {}
 
@@ -316,6 +368,8 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
             return Target(what=what, stream=stream, deed=ALL)
         case FormName.MOVE:
             return Target(what=what, stream=stream, deed=str(Deed.BEGIN_ANALYSIS))
+        case FormName.RESPOND:
+            return Target(what=what, stream=stream, element=TH1, deed=ResponseKind.AVOID)
         case FormName.BALLOT | FormName.SETTLE_ROUND:
             return Target(what=what, stream=stream, element=ABOUT.get(what, ""), deed=RD1)
         case FormName.EXPLAIN:

@@ -12,9 +12,11 @@ from bot.slack.forms.form import FieldErrors, Form, Opening, Values
 from bot.slack.forms.hours import HOURS
 from bot.slack.forms.judging import CONSIDER, DISMISS, MERGE
 from bot.slack.forms.looking_back import LOOK_BACK
+from bot.slack.forms.mitigating import DROP, IMPLEMENT, MITIGATION, REASSIGN, REFUSE, RESCHEDULE
 from bot.slack.forms.noting import ASSUMPTION
-from bot.slack.forms.nudges import IMPLEMENT, REASSIGN, SNOOZE
+from bot.slack.forms.nudges import SNOOZE
 from bot.slack.forms.questions import ASK, QUESTIONS
+from bot.slack.forms.responding import ACCEPT, DECLINE, RESPOND
 from bot.slack.forms.retrospective import RETROSPECTIVE
 from bot.slack.forms.rounds import EXPLAIN, OPEN_ROUND, SETTLE_ROUND, TERMS
 from bot.slack.forms.steering import HAND_OVER, MOVE, PARTICIPANTS, SCOPE, START
@@ -43,6 +45,15 @@ FORMS: dict[FormName, Form] = {
         BALLOT,
         SETTLE_ROUND,
         EXPLAIN,
+        RESPOND,
+        ACCEPT,
+        DECLINE,
+        MITIGATION,
+        IMPLEMENT,
+        REFUSE,
+        DROP,
+        REASSIGN,
+        RESCHEDULE,
         SCOPE,
         PARTICIPANTS,
         TERMS,
@@ -51,8 +62,6 @@ FORMS: dict[FormName, Form] = {
         HOURS,
         LOOK_BACK,
         SNOOZE,
-        IMPLEMENT,
-        REASSIGN,
         RETROSPECTIVE,
     )
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -23,28 +24,44 @@ from domain.commands import ChooseTerms, ExplainBallot, OpenRound, SettleRound
 from domain.dread.metrics import Discoverability, Metric
 from domain.elements import PersonId
 from domain.limits import TEXT
-from domain.own_threats import ThreatId
+from domain.mitigations import MitigationState
+from domain.own_threats import Threat, ThreatId
 from domain.register import ThreatRegister
-from domain.rounds import MOST_QUORUM, MOST_THREATS, RoundId, Terms
+from domain.rounds import MOST_QUORUM, MOST_THREATS, RoundId, RoundKind, Terms
 from domain.voting import FEWEST, fewest
 
 FEW = "With fewer than three voters two ballots are not secret from each other."
 """What somebody must know who lets two people vote."""
 
 
+RESIDUAL: Final = RoundKind.RESIDUAL.value
+"""As `target.deed` of the form OPEN_ROUND: threats are scored as they remain after their mitigations."""
+
+
+def residual_threats(register: ThreatRegister) -> tuple[Threat, ...]:
+    """The scored threats against which something is verified, the worst first."""
+    verified = {
+        one.threat for one in register.mitigations if one.mitigation.state is MitigationState.VERIFIED
+    }
+    return tuple(one.threat for one in register.ranked if one.score is not None and one.threat.id in verified)
+
+
 def _open(opening: Opening) -> Sequence[Part]:
     register, voters = opening.known, opening.voters
-    threats = tuple(Choice(value=one.id, text=f"{one.id} {one.title}") for one in register.threats)
+    residual = opening.target.deed == RESIDUAL
+    offered = residual_threats(register) if residual else register.threats
+    threats = tuple(Choice(value=one.id, text=f"{one.id} {one.title}") for one in offered)
+    to_vote_on = _without_residual(register) if residual else _unscored(register)
     if not threats:
-        return [Words(text="There is no threat to vote on yet. Report one first, or confirm a candidate.")]
+        return [Words(text=_NOTHING_VERIFIED if residual else _NO_THREAT)]
     return [
-        Words(text="\n".join([_HOW, *_not_yet(register)])),
+        Words(text=_AS_IT_REMAINS if residual else "\n".join([_HOW, *_not_yet(register)])),
         ManyField(
             key="threats",
             label="Threats",
             hint=f"At most {MOST_THREATS} in one round: nobody votes well for longer.",
             options=threats,
-            initial=_unscored(register)[:MOST_THREATS],
+            initial=tuple(one.id for one in offered if one.id in to_vote_on)[:MOST_THREATS],
             required=True,
         ),
         PeopleField(
@@ -104,6 +121,16 @@ def _unscored(register: ThreatRegister) -> tuple[ThreatId, ...]:
     return tuple(one.id for one in register.threats if one.id not in asked | scored)
 
 
+def _without_residual(register: ThreatRegister) -> tuple[ThreatId, ...]:
+    """The threats of which nobody has voted yet on what remains."""
+    return tuple(one.threat.id for one in register.ranked if one.residual is None)
+
+
+_AS_IT_REMAINS = (
+    "How bad is it now, with what was put in place and verified? Everybody votes unseen, as before."
+)
+_NO_THREAT = "There is no threat to vote on yet. Report one first, or confirm a candidate."
+_NOTHING_VERIFIED = "No mitigation is verified yet. What remains of a threat is voted on after that."
 POLICIES = {
     Discoverability.VOTED: "Voted on like the rest",
     Discoverability.FIXED: "Fixed at 10: assume that it is found",
@@ -117,7 +144,6 @@ _NAMED = 50
 
 
 def _make_open(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
-    del target
     try:
         return OpenRound(
             by=by,
@@ -127,6 +153,7 @@ def _make_open(values: Values, target: Target, by: PersonId, at: datetime) -> As
             deadline=values.moment("deadline"),
             quorum=_quorum(values),
             discoverability=_policy(values),
+            kind=RoundKind(target.deed or RoundKind.INITIAL),
         )
     except ValueError as error:
         raise StaleButton from error
@@ -143,7 +170,7 @@ def _policy(values: Values) -> Discoverability:
 
 OPEN_ROUND = Form(
     name=FormName.OPEN_ROUND,
-    title=lambda _: "Open a round",
+    title=lambda opening: "What remains?" if opening.target.deed == RESIDUAL else "Open a round",
     submit="Open",
     parts=_open,
     make=_make_open,

@@ -11,7 +11,7 @@ from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.listeners.overtaking import overtaken
 from bot.slack.replying.answers import NOTHING, Answer, UpdateView, show, tell, turn
 from bot.slack.replying.deeds import deed_command
-from bot.slack.replying.handed import word_to_the_asked
+from bot.slack.replying.handed import words_to_others
 from bot.slack.replying.notes import saved, told
 from bot.slack.tools import Tools
 from bot.slack.views import receipt
@@ -19,7 +19,7 @@ from bot.store import KeyUsedForAnother
 from bot.workshop import Done
 from domain.commands import ReportThreat
 from domain.elements import ElementId
-from domain.events import AssumptionRecorded, ElementAdded, ThreatReported, element_told
+from domain.events import AssumptionRecorded, ElementAdded, MitigationPlanned, ThreatReported, element_told
 from domain.rejections import NotYet
 from domain.working_hours import ChooseWorkingHours
 
@@ -33,9 +33,20 @@ _LAST_OF_ITS_KIND = (
     FormName.SETTLE_ROUND,
     FormName.EXPLAIN,
     FormName.SNOOZE,
-    FormName.IMPLEMENT,
-    FormName.REASSIGN,
 )
+
+_OF_A_REMEDY = (
+    FormName.RESPOND,
+    FormName.ACCEPT,
+    FormName.DECLINE,
+    FormName.MITIGATION,
+    FormName.IMPLEMENT,
+    FormName.REFUSE,
+    FormName.DROP,
+    FormName.REASSIGN,
+    FormName.RESCHEDULE,
+)
+"""What is opened from a page, which shows what came of it, or from a message, which does not."""
 
 
 def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
@@ -52,11 +63,13 @@ def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
     held = overtaken(tools, asked, target, values, command)
     if held is not None:
         return held
+    before = tools.workshop.model(stream)
     try:
         done = tools.execute(command, stream, key_of(asked))
     except KeyUsedForAnother as used:
         return _edited(tools, asked, target, values, used)
-    return _onward(tools, asked, target, values, done)
+    others = words_to_others(before, done, lambda: tools.register_of(done.model), tools.naming)
+    return _onward(tools, asked, target, values, done).then(*others)
 
 
 def do(tools: Tools, asked: Asked, target: Target) -> Answer:
@@ -67,6 +80,7 @@ def do(tools: Tools, asked: Asked, target: Target) -> Answer:
         return [level.id for level in tools.workshop.model(stream).trust_levels()]
 
     command = deed_command(target, levels, by=asked.person, at=tools.now())
+    before = tools.workshop.model(stream)
     try:
         done = tools.execute(command, stream, key_of(asked))
     except KeyUsedForAnother:
@@ -75,7 +89,8 @@ def do(tools: Tools, asked: Asked, target: Target) -> Answer:
     except NotYet as missing:
         reason = replace(target, what=FormName.MOVE, deed=target.what)
         return show(asked, tools.form(reason, asked.person, missing=missing.missing), again=reason)
-    return _done(tools, asked, target, done)
+    others = words_to_others(before, done, lambda: tools.register_of(done.model), tools.naming)
+    return _done(tools, asked, target, done).then(*others)
 
 
 def _onward(tools: Tools, asked: Submission, target: Target, values: Values, done: Done) -> Answer:
@@ -92,11 +107,10 @@ def _onward(tools: Tools, asked: Submission, target: Target, values: Values, don
             shown = tools.form(following, asked.person, note=told(done, tools.naming))
         return show(asked, shown).then(*_behind(tools, asked, target))
     answer = NOTHING
-    if name in _LAST_OF_ITS_KIND or target.message:
+    if name in _LAST_OF_ITS_KIND or target.message or (name in _OF_A_REMEDY and not target.back):
         sentence = told(done, tools.naming)
         answer = show(asked, saved(sentence, target, now(), tools.naming, asked.person))
-    handed = word_to_the_asked(done, now(), tools.naming) if name is FormName.ASK else ()
-    return answer.then(*_behind(tools, asked, target), *handed)
+    return answer.then(*_behind(tools, asked, target))
 
 
 def _behind(tools: Tools, asked: Submission, target: Target) -> tuple[UpdateView, ...]:
@@ -104,7 +118,7 @@ def _behind(tools: Tools, asked: Submission, target: Target) -> tuple[UpdateView
     view_id = asked.view.get("previous_view_id")
     if not view_id or target.back not in set(Page):
         return ()
-    about = Target(what=target.back, stream=target.stream, kind=target.kind)
+    about = Target(what=target.back, stream=target.stream, kind=target.kind, element=target.element)
     return (UpdateView(view_id=str(view_id), view=tools.page(about, asked.person)),)
 
 
@@ -123,6 +137,8 @@ def _added(tools: Tools, used: KeyUsedForAnother) -> str:
         match recorded.event:
             case AssumptionRecorded(assumption=assumption):
                 return assumption.id
+            case MitigationPlanned(mitigation=mitigation):
+                return mitigation.id
             case ThreatReported(threat=threat):
                 return threat.id
             case event if isinstance(event, ElementAdded):

@@ -17,7 +17,7 @@ from domain.events import Erased
 from domain.model import replay
 from domain.register import register
 
-_OF_ONE = (FormName.ELEMENT, FormName.ASSUMPTION, FormName.THREAT)
+_OF_ONE = (FormName.ELEMENT, FormName.ASSUMPTION, FormName.THREAT, FormName.MITIGATION)
 _OF_ALL: dict[str, str] = {
     FormName.SCOPE: "the scope",
     FormName.PARTICIPANTS: "the participants",

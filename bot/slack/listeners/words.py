@@ -165,6 +165,7 @@ WORDS: dict[str, Word] = {
     "candidates": of_a_model(_paging(Page.SEEN)),
     "diagram": of_a_model(_diagram),
     "vote": of_a_model(vote),
+    "plan": of_a_model(_paging(Page.PLAN)),
     "history": of_a_model(_paging(Page.HISTORY)),
     "as-of": of_a_model(_as_of),
     "undo": of_a_model(_undo),

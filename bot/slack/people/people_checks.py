@@ -8,10 +8,13 @@ from domain.commands import (
     AllowSharing,
     AskPerson,
     ChooseParticipants,
+    ChooseResponse,
     Command,
     ForbidSharing,
     HandOver,
     OpenRound,
+    PlanMitigation,
+    ProposeAcceptance,
     ReassignMitigation,
     StartThreatModel,
     TakeOver,
@@ -73,8 +76,11 @@ def check_people(directory: Directory, command: Command, where: Callable[[], Cha
             _check_named(directory, where(), command.voters, "voters")
         case AskPerson():
             _check_named(directory, where(), (command.person,), "person")
-        case ReassignMitigation():
-            _check_named(directory, where(), (command.owner,), "owner")
+        case ProposeAcceptance():
+            _check_named(directory, where(), _named(command.owner), "owner")
+            _check_named(directory, where(), _named(command.approver), "approver")
+        case ChooseResponse() | PlanMitigation() | ReassignMitigation():
+            _check_named(directory, where(), _named(command.owner), "owner")
         case ChooseParticipants():
             _check_named(directory, where(), command.participants, "participants")
         case _:
@@ -88,6 +94,10 @@ def _check_facilitator(
     known = directory.person(facilitator)
     if known is not None and known.guest:
         raise GuestCannotSteer(facilitator, by=by)
+
+
+def _named(person: PersonId | None) -> tuple[PersonId, ...]:
+    return () if person is None else (person,)
 
 
 def _check_named(directory: Directory, channel: ChannelId, people: tuple[PersonId, ...], field: str) -> None:

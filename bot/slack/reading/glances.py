@@ -10,6 +10,8 @@ from bot.store import StreamId, StreamSummary
 from domain.elements import PersonId
 from domain.next_action import NextAction
 from domain.register import ThreatRegister
+from domain.responses import Response
+from domain.standings import TrackedMitigation
 
 
 class Glance(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +25,10 @@ class Glance(msgspec.Struct, frozen=True, kw_only=True):
     participants: tuple[PersonId, ...]
     looked_back: frozenset[PersonId]
     """Who has answered the five questions."""
+    mitigations: tuple[TrackedMitigation, ...]
+    """Those that somebody has still to put in place."""
+    proposals: tuple[tuple[str, Response], ...]
+    """Risks that wait to be approved, each with what the threat is called."""
     changes_at: datetime | None
     """When time alone makes it another one."""
 
@@ -58,7 +64,16 @@ class Glances:
                 asked=dict(Counter(one.asked_of for one in known.questions if one.asked_of)),
                 facilitator=known.facilitator,
                 participants=known.participants,
+                mitigations=tuple(one for one in known.mitigations if one.mitigation.state.to_do),
+                proposals=_proposals(known),
                 changes_at=known.changes_at,
                 looked_back=frozenset(one.by for one in known.retrospectives),
             )
         return glance
+
+
+def _proposals(known: ThreatRegister) -> tuple[tuple[str, Response], ...]:
+    titles = {one.id: one.title for one in known.threats}
+    return tuple(
+        (titles[threat], one.proposal) for threat, one in known.standings.items() if one.proposal is not None
+    )

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterable
+from datetime import date
 
 from bot.slack.reading.glances import Glance
 from bot.slack.tools import Tools
 from bot.slack.views import Home, ModelLine, Task, View, home
-from bot.slack.views.home import ballot_task
+from bot.slack.views.home import approval_task, ballot_task, mitigation_task
 from bot.store import StreamSummary
 from domain.elements import PersonId
 from domain.voting import votes_owed
@@ -28,6 +29,8 @@ def home_of(tools: Tools, reader: PersonId) -> View:
         Home(
             models=tuple(_line(tools, one, reader) for one in models),
             ballots=tuple(ballots_owed(tools, models, reader)),
+            mitigations=tuple(mitigations_owned(tools, models, reader)),
+            approvals=tuple(approvals_asked(tools, models, reader)),
             hours=tools.hours(reader),
             zone=zone.name if zone.known else "",
         )
@@ -44,6 +47,34 @@ def ballots_owed(tools: Tools, models: Iterable[StreamSummary], reader: PersonId
     ]
     found.sort(key=lambda pair: pair[1].deadline)
     return [ballot_task(one.stream, one.name, one.key, owed) for one, owed in found]
+
+
+def mitigations_owned(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[Task]:
+    """The mitigations that somebody has to put in place, the first due first."""
+    found = [
+        (one, tracked)
+        for one in models
+        if one.phase != "archived"
+        for tracked in _glance(tools, one).mitigations
+        if tracked.mitigation.owner == reader and not tracked.orphan
+    ]
+    found.sort(key=lambda pair: pair[1].mitigation.due or date.max)
+    return [mitigation_task(one.stream, one.name, tracked) for one, tracked in found]
+
+
+def approvals_asked(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[Task]:
+    """The risks whose acceptance waits for somebody: whom the proposer asked, else the facilitator."""
+    return [
+        approval_task(one.stream, one.name, title, proposal)
+        for one in models
+        if one.phase not in ("closed", "archived")
+        for title, proposal in _glance(tools, one).proposals
+        if reader != proposal.by and reader == (proposal.asked or _glance(tools, one).facilitator)
+    ]
+
+
+def _glance(tools: Tools, one: StreamSummary) -> Glance:
+    return tools.glances.look(one, tools.register, tools.now())
 
 
 def _line(tools: Tools, one: StreamSummary, reader: PersonId, *, looking: bool = True) -> ModelLine:

@@ -7,6 +7,7 @@ from bot.slack.forms.judging import candidates_of
 from bot.slack.kit.triggers import Deed, StaleButton, Target
 from domain.commands import (
     AllowSharing,
+    ApproveAcceptance,
     ArchiveThreatModel,
     BeginAnalysis,
     BeginRemediation,
@@ -23,16 +24,20 @@ from domain.commands import (
     ReopenRegister,
     ReopenRow,
     ReopenThreatModel,
+    ResumeMitigation,
     ReturnToAnalysis,
     ReturnToCollection,
+    StartMitigation,
     TakeOver,
     Undo,
     UnmarkYardstick,
+    VerifyMitigation,
     WithdrawAssumption,
     WithdrawThreat,
 )
 from domain.elements import AssumptionId, ElementId, Kind, PersonId
 from domain.judgements import CandidateId
+from domain.mitigations import MitigationId
 from domain.own_threats import ThreatId
 from domain.rounds import RoundId
 
@@ -107,6 +112,16 @@ _COMMANDS: dict[Deed, Callable[[Target, PersonId, datetime], Command]] = {
     Deed.MARK_YARDSTICK: lambda target, by, at: MarkYardstick(threat=ThreatId(target.element), by=by, at=at),
     Deed.UNMARK_YARDSTICK: lambda target, by, at: UnmarkYardstick(
         threat=ThreatId(target.element), by=by, at=at
+    ),
+    Deed.APPROVE: lambda target, by, at: ApproveAcceptance(threat=ThreatId(target.element), by=by, at=at),
+    Deed.START_MITIGATION: lambda target, by, at: StartMitigation(
+        mitigation=MitigationId(target.element), by=by, at=at
+    ),
+    Deed.VERIFY: lambda target, by, at: VerifyMitigation(
+        mitigation=MitigationId(target.element), by=by, at=at
+    ),
+    Deed.RESUME: lambda target, by, at: ResumeMitigation(
+        mitigation=MitigationId(target.element), by=by, at=at
     ),
     Deed.UNDO: lambda _, by, at: Undo(by=by, at=at),
     Deed.TAKE_OVER: lambda _, by, at: TakeOver(by=by, at=at),

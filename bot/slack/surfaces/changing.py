@@ -15,16 +15,23 @@ class Changing:
 
     def __init__(self) -> None:
         self._at: dict[StreamId, datetime | None] = {}
+        self._told: set[StreamId] = set()
 
-    def learn(self, stream: StreamId, at: datetime | None) -> None:
-        """A model was looked at, and changes by itself at that moment (None: never)."""
+    def learn(self, stream: StreamId, at: datetime | None, now: datetime) -> bool:
+        """A model was looked at, and changes by itself next at that moment (None: never).
+
+        Whether it had changed by itself since it was looked at before.
+        """
+        before = self._at.get(stream)
         self._at[stream] = at
+        self._told.discard(stream)
+        return before is not None and before <= now
 
     def due(self, now: datetime) -> list[StreamId]:
         """The models that have changed by themselves since they were looked at; each is told once."""
-        found = [stream for stream, at in self._at.items() if at is not None and at <= now]
-        for stream in found:
-            self._at[stream] = None
+        found = [one for one, at in self._at.items() if at is not None and at <= now]
+        found = [one for one in found if one not in self._told]
+        self._told.update(found)
         return found
 
     def unseen(self, streams: Iterable[StreamId]) -> list[StreamId]:

@@ -157,7 +157,9 @@ class Keeper:
         try:
             match job.surface:
                 case "card":
-                    self._changing.learn(stream, self._card.keep(stream))
+                    changes_at = self._card.keep(stream)
+                    if self._changing.learn(stream, changes_at, self._looks.now()):
+                        self._turned()
                     if self._untold(stream):
                         self._touch("reveal", stream)
                         self._touch("summary", stream)
@@ -211,8 +213,6 @@ class Keeper:
         due = self._changing.due(self._looks.now())
         for stream in (*due, *self._changing.unseen(streams)):
             self._touch("card", stream, at_once=True)
-        if due:
-            self._turned()
 
     def _touch_pictures(self, stream: StreamId) -> None:
         if self._pictures.owed(stream):

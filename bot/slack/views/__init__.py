@@ -17,7 +17,9 @@ from bot.slack.views.looking_back import looking_back_page
 from bot.slack.views.models import closed_models, model_list, model_picker, unknown_key
 from bot.slack.views.more import more_page
 from bot.slack.views.notices import offer, receipt, refusal, refusal_modal
+from bot.slack.views.plan import plan_page
 from bot.slack.views.reminded import why_page
+from bot.slack.views.response import response_page
 from bot.slack.views.retrospectives import retrospectives_page
 from bot.slack.views.seen import seen_page
 from bot.slack.views.settings import settings_page
@@ -57,6 +59,8 @@ PAGES: dict[Page, Callable[[Showing], View]] = {
     Page.DISMISSED: dismissed_page,
     Page.COVERAGE: coverage_page,
     Page.BALLOTS: ballots_page,
+    Page.PLAN: plan_page,
+    Page.RESPONSE: response_page,
     Page.HISTORY: history_page,
     Page.ASSUMPTIONS: assumptions_page,
     Page.MORE: more_page,

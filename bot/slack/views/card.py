@@ -16,9 +16,10 @@ from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.closed import closed_rows
 from bot.slack.views.next_step import next_button
+from bot.slack.views.planned import plan_rows
 from bot.slack.views.turnout import turnout_rows
 from bot.slack.views.wording import PHASE_WORDS, STEPS, came_up, counted, heading, person
-from domain.commands import AddAsset, AnswerQuestions
+from domain.commands import AddAsset, AnswerQuestions, ChooseResponse
 from domain.elements import REGISTERS, SINGULAR, Kind
 from domain.naming import Naming
 from domain.next_action import Act
@@ -71,6 +72,7 @@ def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block
         context(steps(register.phase)),
         *_next(stream, register, naming),
         *turnout_rows(stream, register, naming),
+        *plan_rows(register, naming),
         divider(),
         *(_list(stream, register, kind) for kind in REGISTERS),
         divider(),
@@ -118,6 +120,8 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
     if register.questions and register.allows(AnswerQuestions) and register.next.act is not Act.ANSWER:
         asking = Target(what=FormName.QUESTIONS, stream=stream)
         buttons.append(button("Answer", Trigger.OPEN, asking, spoken="Answer open questions"))
+    if register.threats and register.allows(ChooseResponse):
+        buttons.append(button("Plan", Trigger.SHOW, Target(what=Page.PLAN, stream=stream)))
     if register.threats:
         buttons.append(button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=stream)))
     if register.candidates or register.warnings:

@@ -10,8 +10,11 @@ from bot.slack.kit.blocks import Block, View, actions, button, context, divider,
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
+from bot.slack.views.remedies import due_words, short_day
 from bot.slack.views.showing import ModelLine
 from bot.slack.views.wording import PHASE_WORDS, counted
+from domain.responses import Response
+from domain.standings import TrackedMitigation
 from domain.voting import Owed
 from domain.working_hours import USUAL, WorkingHours
 
@@ -29,6 +32,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[ModelLine, ...] = ()
     ballots: tuple[Task, ...] = ()
     mitigations: tuple[Task, ...] = ()
+    approvals: tuple[Task, ...] = ()
     hours: WorkingHours = USUAL
     zone: str = ""
 
@@ -49,13 +53,38 @@ def ballot_task(stream: str, model: str, key: str, owed: Owed) -> Task:
     )
 
 
+def mitigation_task(stream: str, model: str, tracked: TrackedMitigation) -> Task:
+    """A mitigation that somebody owns and has still to put in place."""
+    one = tracked.mitigation
+    return Task(
+        words=f"*{name(one.title, _NAME)}* · {one.id} · {name(model, _NAME)} · {due_words(tracked)}",
+        pressed=_opens(stream, one.id),
+    )
+
+
+def approval_task(stream: str, model: str, threat: str, proposal: Response) -> Task:
+    """A risk that waits for somebody's agreement to bear it."""
+    until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
+    return Task(
+        words=f"*{name(threat, _NAME)}* · {proposal.threat} · {name(model, _NAME)} · accept it{until}?",
+        pressed=_opens(stream, proposal.threat),
+    )
+
+
+def _opens(stream: str, about: str) -> Block:
+    target = Target(what=Page.RESPONSE, stream=stream, element=about)
+    key = stream.rpartition("/")[2]
+    return button("Open", Trigger.SHOW, target, suffix=f"{key}-{about}", spoken=f"Open {about} of {key}")
+
+
 def home(mine: Home) -> View:
-    """The Home tab: ballots owed, mitigations owned, questions, models, settings, in this order."""
+    """The Home tab: ballots owed, mitigations owned, risks to approve, questions, models, settings."""
     if not mine.models:
         return {"type": "home", "blocks": _first_contact()}
     before = [
         *_tasks("Ballots I owe", mine.ballots),
         *_tasks("Mitigations I own", mine.mitigations),
+        *_tasks("Risks to approve", mine.approvals),
         *_questions(mine.models),
     ]
     after = _settings(mine)

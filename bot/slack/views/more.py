@@ -11,7 +11,7 @@ from bot.slack.views.sharing import sharing_rows
 from bot.slack.views.showing import Showing
 from bot.slack.views.steering import people_words, steering_buttons
 from bot.slack.views.wording import heading
-from domain.commands import AnswerRetrospective, DrawFlows, OpenRound, ReportThreat
+from domain.commands import AnswerRetrospective, ChooseResponse, DrawFlows, OpenRound, ReportThreat
 from domain.elements import Kind
 from domain.register import ThreatRegister
 
@@ -26,6 +26,7 @@ def more_page(showing: Showing) -> View:
         *_group("*Lists*: look through, revise, remove", _lists(stream, register)),
         *_group("*The quick way*: many at once", _quickly(stream, register)),
         *_group("*What could go wrong*", _found(stream, register)),
+        *_group("*The plan*: what is done about it?", _plan(stream, register)),
         *_group("*Votes*: how bad is it?", _votes(stream, register)),
         *_group("*Looking back*", _back(stream, register)),
         *_group(f"*People*: {people_words(showing)}", _people(showing)),
@@ -79,6 +80,12 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
         reporting = Target(what=FormName.THREAT, stream=stream, back=Page.MORE)
         buttons.append(button("Report a threat", Trigger.OPEN, reporting))
     return buttons
+
+
+def _plan(stream: str, register: ThreatRegister) -> list[Block]:
+    if not (register.mitigations or (register.threats and register.allows(ChooseResponse))):
+        return []
+    return [button("Plan", Trigger.SHOW, Target(what=Page.PLAN, stream=stream))]
 
 
 def _votes(stream: str, register: ThreatRegister) -> list[Block]:

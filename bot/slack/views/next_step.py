@@ -19,10 +19,13 @@ def next_button(stream: str, register: ThreatRegister, *, in_place: bool = False
     if act not in _PRESSED:
         return None
     label, trigger, target = _PRESSED[act]
+    about = register.next.about
+    if act is Act.RESPOND and not about:
+        target = Target(what=Page.PLAN)
     return button(
         label,
         Trigger.TURN if in_place and trigger not in (Trigger.DO, Trigger.WORD) else trigger,
-        Target(what=target.what, deed=target.deed, stream=stream),
+        Target(what=target.what, deed=target.deed, stream=stream, element=about),
         suffix="next",
         style="primary",
     )
@@ -49,6 +52,11 @@ _PRESSED: dict[Act, tuple[str, Trigger, Target]] = {
     Act.OPEN_ROUND: ("Open a round", Trigger.OPEN, Target(what=FormName.OPEN_ROUND)),
     Act.VOTE: ("Vote", Trigger.WORD, Target(what="vote")),
     Act.BEGIN_REMEDIATION: ("Move on to remediation", Trigger.DO, Target(what=Deed.BEGIN_REMEDIATION)),
+    Act.RESPOND: ("Respond", Trigger.SHOW, Target(what=Page.RESPONSE)),
+    Act.APPROVE: ("Look at the proposal", Trigger.SHOW, Target(what=Page.RESPONSE)),
+    Act.PLAN: ("Plan a mitigation", Trigger.OPEN, Target(what=FormName.MITIGATION)),
+    Act.PUT_IN_PLACE: ("Look at the mitigation", Trigger.SHOW, Target(what=Page.RESPONSE)),
+    Act.VERIFY: ("Look at the mitigation", Trigger.SHOW, Target(what=Page.RESPONSE)),
     # Closing is asked about once more, with what is still open.
     Act.LOOK_BACK: ("Look back on the work", Trigger.OPEN, Target(what=FormName.RETROSPECTIVE)),
     Act.REVIEW: ("Reopen the model", Trigger.OPEN, Target(what=FormName.MOVE, deed=Deed.REOPEN)),

@@ -7,7 +7,7 @@ from bot.slack.views.paging import leaf, turning
 from bot.slack.views.scored import marks, medians, reasons, remarks
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted, element
-from domain.commands import MarkYardstick, ReportThreat
+from domain.commands import ChooseResponse, MarkYardstick, ReportThreat
 from domain.naming import Naming
 from domain.own_threats import Threat
 from domain.register import ThreatRegister
@@ -84,9 +84,17 @@ def _threat(stream: str, register: ThreatRegister, one: Threat, scored: list[str
     buttons = [link("Go to the message", one.link)] if one.link else []
     if register.allows(ReportThreat):
         buttons += _changing(stream, register, one)
+    if register.allows(ChooseResponse):
+        buttons.insert(0, _planning(stream, register, one))
     if scored and register.allows(MarkYardstick):
         buttons.append(_measuring(stream, register, one))
     return [*blocks, *([actions(*buttons)] if buttons else [])]
+
+
+def _planning(stream: str, register: ThreatRegister, one: Threat) -> Block:
+    label = "Respond" if register.standings[one.id].state.unanswered else "Response"
+    about = Target(what=Page.RESPONSE, stream=stream, element=one.id)
+    return button(label, Trigger.TURN, about, spoken=f"{label}: {one.id}")
 
 
 def _measuring(stream: str, register: ThreatRegister, one: Threat) -> Block:

@@ -1,0 +1,301 @@
+"""The forms about mitigations: to plan and revise one, and to say how far it has come."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.slack.forms.fields import Choice, ChoiceField, DayField, Part, PersonField, TextField, Words
+from bot.slack.forms.form import Asking, Form, Opening, Values
+from bot.slack.forms.responding import WITH_A_DATE, about_threat, replaced, threat_in
+from bot.slack.kit.text import name
+from bot.slack.kit.triggers import FormName, StaleButton, Target
+from domain.commands import (
+    DropMitigation,
+    ImplementMitigation,
+    PlanMitigation,
+    ReassignMitigation,
+    RefuseVerification,
+    RescheduleMitigation,
+    ReviseMitigation,
+)
+from domain.controls import CLASS_OF, class_of, suggestions
+from domain.elements import PersonId
+from domain.limits import LINK, NAME, TEXT
+from domain.mitigations import Mitigation, MitigationId, MitigationState
+from domain.own_threats import Threat, ThreatId
+from domain.register import ThreatRegister
+from domain.rejections import MitigationElsewhere, NoSuchMitigation
+from domain.responses import ResponseKind
+from domain.standings import TrackedMitigation
+from domain.stride import ControlClass
+
+
+def is_mitigation(target: Target) -> bool:
+    """Whether a form or page was opened about a mitigation, and not about its threat."""
+    return target.element.startswith("MI-")
+
+
+def mitigation_in(register: ThreatRegister, target: Target) -> TrackedMitigation:
+    """The mitigation that a form is about; raises StaleButton where it is not there (any more)."""
+    found = next((one for one in register.mitigations if one.mitigation.id == target.element), None)
+    if found is None:
+        raise StaleButton(NoSuchMitigation(target.element).sentence)
+    return found
+
+
+def _mitigation(opening: Opening) -> Sequence[Part]:
+    register, target = opening.known, opening.target
+    if is_mitigation(target):
+        return _revising(mitigation_in(register, target).mitigation)
+    return _planning(register, threat_in(register, target), opening.person)
+
+
+def _planning(register: ThreatRegister, threat: Threat, asker: PersonId) -> list[Part]:
+    offered = [one for one in suggestions(threat) if one.text][:_OFFERED]
+    return [
+        Words(text=_against(register, threat)),
+        *([_usual(tuple(Choice(value=one.text, text=one.text) for one in offered))] if offered else []),
+        _title("", label="Or in your own words" if offered else "What will be done?", required=not offered),
+        _control(suggestions(threat)[0].control if not offered else None, own=bool(offered)),
+        PersonField(key="owner", label="Owner", hint="Who puts it in place.", initial=asker),
+        DayField(key="due", label="Due", hint=f"Until 17:00 where the owner is. {WITH_A_DATE}"),
+        _ticket(""),
+        _description(""),
+    ]
+
+
+def _usual(options: tuple[Choice, ...]) -> ChoiceField:
+    return ChoiceField(key="usual", label="What usually helps", options=options, radio=True)
+
+
+def _control(initial: ControlClass | None, *, own: bool = False) -> ChoiceField:
+    return ChoiceField(
+        key="control",
+        label="Class of control",
+        hint="For your own words; what is offered above has its class already." if own else "",
+        options=tuple(Choice(value=one.value, text=one.capitalize()) for one in ControlClass),
+        initial=initial.value if initial else None,
+    )
+
+
+def _against(register: ThreatRegister, threat: Threat) -> str:
+    classes = ", ".join(f"{CLASS_OF[one]} (against {one.words.lower()})" for one in threat.stride)
+    known = [one.mitigation for one in register.mitigations if one.threat == threat.id]
+    planned = [f"• {one.id} {name(one.title)}: {one.state}" for one in known[:_SHOWN]]
+    more = [f"and {len(known) - _SHOWN} more"] if len(known) > _SHOWN else []
+    head = about_threat(register, threat) + replaced(register, threat.id, ResponseKind.MITIGATE)
+    look_for = [f"Look for: {classes}"] if classes else []
+    return "\n".join([head, *look_for, *planned, *more])
+
+
+def _revising(old: Mitigation) -> list[Part]:
+    return [
+        Words(text=f"*{name(old.title)}* · {old.id}"),
+        _title(old.title, label="What will be done?", required=True),
+        _control(old.control),
+        _ticket(old.ticket),
+        _description(old.description),
+    ]
+
+
+def _title(initial: str, *, label: str, required: bool) -> TextField:
+    return TextField(
+        key="title",
+        label=label,
+        placeholder="A wall between garage and house",
+        limit=NAME,
+        required=required,
+        initial=initial,
+    )
+
+
+def _ticket(initial: str) -> TextField:
+    return TextField(
+        key="ticket", label="Ticket", placeholder="Its address: https://…", limit=LINK, initial=initial
+    )
+
+
+def _description(initial: str) -> TextField:
+    return TextField(key="description", label="Description", limit=TEXT, lines=True, initial=initial)
+
+
+def _make_mitigation(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    own, usual = values.text("title"), values.text("usual")
+    control = _chosen_class(values.text("control"))
+    if is_mitigation(target):
+        return ReviseMitigation(
+            by=by,
+            at=at,
+            mitigation=MitigationId(target.element),
+            title=own,
+            control=control,
+            description=values.text("description"),
+            ticket=values.text("ticket"),
+        )
+    return PlanMitigation(
+        by=by,
+        at=at,
+        threat=ThreatId(target.element),
+        title=own or usual,
+        control=control or class_of(usual),
+        description=values.text("description"),
+        ticket=values.text("ticket"),
+        owner=values.person("owner"),
+        due=values.day("due"),
+    )
+
+
+def _chosen_class(value: str) -> ControlClass | None:
+    try:
+        return ControlClass(value) if value else None
+    except ValueError as error:
+        raise StaleButton from error
+
+
+MITIGATION = Form(
+    name=FormName.MITIGATION,
+    title=lambda opening: (
+        f"Revise {opening.target.element}" if is_mitigation(opening.target) else "Plan a mitigation"
+    ),
+    submit=lambda opening: "Save" if is_mitigation(opening.target) else "Plan it",
+    parts=_mitigation,
+    make=_make_mitigation,
+)
+
+
+def _about(opening: Opening, to_be: str, *states: MitigationState) -> Words:
+    """The mitigation in a line; raises StaleButton where it is in none of the states."""
+    tracked = mitigation_in(opening.known, opening.target)
+    one = tracked.mitigation
+    if one.state not in states:
+        raise StaleButton(MitigationElsewhere(one.id, one.state, to_be, states).sentence)
+    return Words(text=f"*{name(one.title)}* · {one.id}, against {tracked.threat}")
+
+
+_PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _ = MitigationState
+
+
+def _implementing(opening: Opening) -> Sequence[Part]:
+    about = _about(opening, "implemented", _PLANNED, _STARTED)
+    one = mitigation_in(opening.known, opening.target).mitigation
+    refused = [Words(text=f"It did not hold before: “{name(one.reason)}”")] if one.reason else []
+    return [
+        about,
+        *refused,
+        TextField(
+            key="evidence",
+            label="What shows that it is in place?",
+            hint="A link, a test, a setting: somebody else looks at it next, and says whether it holds.",
+            limit=TEXT,
+            lines=True,
+            required=True,
+            initial=one.evidence,
+        ),
+    ]
+
+
+def _implement(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    mitigation = MitigationId(target.element)
+    return ImplementMitigation(by=by, at=at, mitigation=mitigation, evidence=values.text("evidence"))
+
+
+IMPLEMENT = Form(
+    name=FormName.IMPLEMENT,
+    title=lambda _: "Done",
+    submit="It is in place",
+    parts=_implementing,
+    make=_implement,
+)
+
+
+def _with_reason(label: str, to_be: str, *states: MitigationState) -> Callable[[Opening], Sequence[Part]]:
+    return lambda opening: [
+        _about(opening, to_be, *states),
+        TextField(key="reason", label=label, limit=TEXT, lines=True, required=True),
+    ]
+
+
+def _refuse(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    mitigation = MitigationId(target.element)
+    return RefuseVerification(by=by, at=at, mitigation=mitigation, reason=values.text("reason"))
+
+
+REFUSE = Form(
+    name=FormName.REFUSE,
+    title=lambda opening: f"{opening.target.element} does not hold",
+    submit="It does not hold",
+    parts=_with_reason("What does not hold?", "found not to hold", _IMPLEMENTED, _VERIFIED),
+    make=_refuse,
+)
+
+
+def _drop(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    mitigation = MitigationId(target.element)
+    return DropMitigation(by=by, at=at, mitigation=mitigation, reason=values.text("reason"))
+
+
+DROP = Form(
+    name=FormName.DROP,
+    title=lambda opening: f"Drop {opening.target.element}",
+    submit="Drop it",
+    parts=_with_reason(
+        "Why will it not be put in place?", "dropped", _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED
+    ),
+    make=_drop,
+)
+
+
+def _reassigning(opening: Opening) -> Sequence[Part]:
+    about = _about(opening, "given to somebody else", _PLANNED, _STARTED, _IMPLEMENTED)
+    owner = mitigation_in(opening.known, opening.target).mitigation.owner
+    return [
+        about,
+        PersonField(
+            key="owner",
+            label="Who sees to it?",
+            hint="They are told by direct message.",
+            required=True,
+            initial=owner,
+        ),
+    ]
+
+
+def _reassign(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    owner = values.person("owner")
+    if owner is None:
+        raise StaleButton
+    return ReassignMitigation(by=by, at=at, mitigation=MitigationId(target.element), owner=owner)
+
+
+REASSIGN = Form(
+    name=FormName.REASSIGN,
+    title=lambda _: "Reassign",
+    submit="Reassign",
+    parts=_reassigning,
+    make=_reassign,
+)
+
+
+def _rescheduling(opening: Opening) -> Sequence[Part]:
+    about = _about(opening, "given another due date", _PLANNED, _STARTED)
+    due = mitigation_in(opening.known, opening.target).mitigation.due
+    hint = "Until 17:00 where the owner is."
+    return [about, DayField(key="due", label="Due", hint=hint, required=True, initial=due)]
+
+
+def _reschedule(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    due = values.day("due")
+    if due is None:
+        raise StaleButton
+    return RescheduleMitigation(by=by, at=at, mitigation=MitigationId(target.element), due=due)
+
+
+RESCHEDULE = Form(
+    name=FormName.RESCHEDULE,
+    title=lambda opening: f"Due date of {opening.target.element}",
+    submit="Save",
+    parts=_rescheduling,
+    make=_reschedule,
+)
+
+_OFFERED = 10
+_SHOWN = 5

@@ -1,0 +1,112 @@
+"""What should happen next while a team remedies: answer every threat, then do what was planned."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from domain.acts import Act, NextAction
+from domain.gates import Gate
+from domain.mitigations import MitigationState
+from domain.model import ThreatModel
+from domain.own_threats import ThreatId
+from domain.standings import Standing, ThreatState, TrackedMitigation
+
+
+def next_remedy(
+    model: ThreatModel,
+    worst_first: Iterable[ThreatId],
+    standings: dict[ThreatId, Standing],
+    checked: Sequence[Gate],
+) -> NextAction:
+    """The first thing that is not done yet: the threats one by one, their mitigations, then closing."""
+    ordered = [standings[id] for id in worst_first]
+    return (
+        _response(model, ordered)
+        or _approval(model, ordered)
+        or _plan(model, ordered)
+        or _mitigation(model, ordered)
+        or _closing(model, checked)
+    )
+
+
+def _response(model: ThreatModel, ordered: list[Standing]) -> NextAction | None:
+    open_ones = [one for one in ordered if one.state in (ThreatState.OPEN, ThreatState.EXPIRED)]
+    if not open_ones:
+        return None
+    first = open_ones[0]
+    if len(open_ones) > 1:
+        text = f"Say what to do about {len(open_ones)} threats, the worst first"
+        return NextAction(act=Act.RESPOND, text=text)
+    again = ": its acceptance is over" if first.state is ThreatState.EXPIRED else ""
+    return NextAction(
+        act=Act.RESPOND, text=f"Say what to do about {_called(model, first)}{again}", about=first.threat
+    )
+
+
+def _approval(model: ThreatModel, ordered: list[Standing]) -> NextAction | None:
+    for one in ordered:
+        if one.proposal is not None:
+            by, asked = one.proposal.by, one.proposal.asked
+            facilitator = None if by == model.facilitator else model.facilitator
+            return NextAction(
+                act=Act.APPROVE,
+                text=f"Approve or decline that {_called(model, one)} is accepted",
+                waits_for=asked or facilitator,
+                about=one.threat,
+            )
+    return None
+
+
+def _plan(model: ThreatModel, ordered: list[Standing]) -> NextAction | None:
+    for one in ordered:
+        if one.state is ThreatState.RESPONDED and not one.live_mitigations:
+            text = f"Plan by what {_called(model, one)} is mitigated"
+            return NextAction(act=Act.PLAN, text=text, about=one.threat)
+    return None
+
+
+def _mitigation(model: ThreatModel, ordered: list[Standing]) -> NextAction | None:
+    """What is overdue before what waits to be verified, and that before what still has time."""
+    tracked = [
+        one
+        for standing in ordered
+        if standing.state is not ThreatState.ACCEPTED
+        for one in standing.mitigations
+    ]
+    to_do = sorted((one for one in tracked if one.mitigation.state.to_do), key=_due)
+    overdue = [one for one in to_do if one.overdue]
+    if overdue:
+        return _put_in_place(model, overdue[0], "it is overdue")
+    for one in tracked:
+        if one.mitigation.state is MitigationState.IMPLEMENTED:
+            text = f"Verify “{one.mitigation.title}” ({one.mitigation.id}): somebody other than its owner"
+            return NextAction(act=Act.VERIFY, text=text, about=one.mitigation.id)
+    if not to_do:
+        return None
+    due = to_do[0].mitigation.due
+    return _put_in_place(model, to_do[0], f"due {due.day} {due:%B %Y}" if due else "no due date yet")
+
+
+def _put_in_place(model: ThreatModel, one: TrackedMitigation, when: str) -> NextAction:
+    id = one.mitigation.id
+    owner = one.mitigation.owner or model.facilitator
+    return NextAction(
+        act=Act.PUT_IN_PLACE,
+        text=f"Put “{one.mitigation.title}” ({id}) in place: {when}",
+        waits_for=owner,
+        about=id,
+    )
+
+
+def _closing(model: ThreatModel, checked: Sequence[Gate]) -> NextAction:
+    open_gates = sum(not gate.met for gate in checked)
+    gates = "1 gate is" if open_gates == 1 else f"{open_gates} gates are"
+    text = f"Close the model ({gates} still open)" if open_gates else "Close the model"
+    return NextAction(act=Act.CLOSE, text=text, waits_for=model.facilitator)
+
+
+def _called(model: ThreatModel, standing: Standing) -> str:
+    return f"“{model.threats[standing.threat].title}” ({standing.threat})"
+
+
+def _due(one: TrackedMitigation) -> tuple[date, str]:
+    return one.mitigation.due or date.max, one.mitigation.id

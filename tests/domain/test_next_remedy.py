@@ -1,0 +1,66 @@
+"""What a team in remediation is asked to do next: answer every threat, then do what was planned."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.acts import Act
+from domain.commands import ApproveAcceptance, ChooseResponse, Command, DropMitigation, ProposeAcceptance
+from domain.elements import PersonId
+from domain.model import replay
+from domain.register import register
+from domain.responses import ResponseKind
+from tests.domain.remedied import (
+    MI1,
+    SPRING,
+    TH1,
+    TH2,
+    TH3,
+    THREATS,
+    implement,
+    plan,
+    respond,
+    start,
+    verify,
+)
+from tests.examples import ANA, BEN, CHI, at, told
+
+SOON, LATER, SUMMER = at(50), datetime(2026, 3, 7, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
+REST = (respond(TH2, ResponseKind.AVOID), respond(TH3, ResponseKind.TRANSFER))
+PROPOSE = ProposeAcceptance(by=ANA, at=at(11), threat=TH1, expires=SPRING, reason="We move out")
+ASKING = ProposeAcceptance(by=BEN, at=at(11), threat=TH1, expires=SPRING, reason="Fine", approver=CHI)
+DROP = DropMitigation(by=BEN, at=at(35), mitigation=MI1, reason="Too dear")
+TO_MITIGATE = ChooseResponse(by=BEN, at=at(10), threat=TH1, response=ResponseKind.MITIGATE)
+APPROVE = ApproveAcceptance(by=BEN, at=at(12), threat=TH1)
+
+
+@pytest.mark.parametrize(
+    ("said", "now", "act", "text", "waits_for"),
+    [
+        ((), SOON, Act.RESPOND, "about 3 threats, the worst first", None),
+        (REST, SOON, Act.RESPOND, "about “A plumber who is none” (TH-1)", None),
+        ((*REST, PROPOSE), SOON, Act.APPROVE, "Approve or decline that", None),
+        ((*REST, ASKING), SOON, Act.APPROVE, "(TH-1) is accepted", CHI),
+        ((*REST, PROPOSE, APPROVE), SOON, Act.CLOSE, "Close the model", ANA),
+        ((*REST, PROPOSE, APPROVE), SUMMER, Act.RESPOND, "(TH-1): its acceptance is over", None),
+        ((*REST, TO_MITIGATE), SOON, Act.PLAN, "Plan by what", None),
+        ((*REST, plan()), SOON, Act.PUT_IN_PLACE, "“Ask for a badge” (MI-1) in place: due 6 March", CHI),
+        ((*REST, plan(owner=None)), SOON, Act.PUT_IN_PLACE, "(MI-1) in place", ANA),
+        ((*REST, plan(), start()), LATER, Act.PUT_IN_PLACE, "(MI-1) in place: it is overdue", CHI),
+        ((*REST, plan(), start(), implement()), LATER, Act.VERIFY, "somebody other than its owner", None),
+        ((*REST, plan(), start(), implement(), verify()), LATER, Act.CLOSE, "Close the model", ANA),
+        ((*REST, plan(), DROP), LATER, Act.PLAN, "Plan by what", None),
+    ],
+)
+def test_the_next_step_follows_from_what_is_not_done_yet(
+    said: tuple[Command, ...], now: datetime, act: Act, text: str, waits_for: PersonId | None
+) -> None:
+    following = register(replay(told(*said, after=THREATS)), (), now).next
+    assert (following.act, following.waits_for) == (act, waits_for)
+    assert text in following.text
+
+
+def test_a_verification_comes_before_what_still_has_time_and_after_what_is_overdue() -> None:
+    both = told(*REST, plan(), plan(minute=11), start(), implement(), after=THREATS)
+    assert register(replay(both), (), SOON).next.about == "MI-1"
+    assert register(replay(both), (), LATER).next.about == "MI-2"

@@ -1,0 +1,169 @@
+"""Mitigations in Slack: from planned to verified by somebody else, given away, put off, dropped."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from domain.commands import (
+    ChooseParticipants,
+    ImplementMitigation,
+    StartMitigation,
+    VerifyMitigation,
+)
+from domain.mitigations import MitigationId, MitigationState
+from domain.rounds import RoundKind
+from tests.slack.crew import House
+from tests.slack.remedied import CURTAINS, PLUMBER, dm, planned, remedied, say, shows, threat_page
+from tests.slack.voters import SOME, clocked, opened, person_id, vote
+
+MI1 = MitigationId("MI-1")
+FAR = date(2030, 3, 6)
+BAD = (9, 9, 9, 9, 9)
+
+
+def test_a_mitigation_goes_from_planned_to_verified_by_somebody_else(either_way: House) -> None:
+    there = either_way
+    remedied(there)
+    planned(there, owner="chi", due=FAR)
+    ben, chi = there.person("ben"), there.person("chi")
+    chi.click(there.card("Waits for Chi"), "Look at the mitigation")
+    chi.click(there.modal("chi", "TH-1 in the plan"), "Start")
+    chi.click(shows(there, "chi", "◐ started · Chi · due 6 March 2030"), "It is in place…")
+    there.modal("chi", "Done")
+    chi.fill("What shows that it is in place?", "A sign at the door")
+    there.submit("chi")
+    page = shows(there, "chi", "◐ in place, to be verified", "It can be seen by: A sign at the door")
+    assert "Somebody else has to look whether it holds." in page.plain
+    assert "Verify" not in page.buttons
+    ben.click(there.card("Verify “Ask for a badge” (MI-1): somebody other"), "Look at the mitigation")
+    ben.click(there.modal("ben", "TH-1 in the plan"), "Verify")
+    shows(there, "ben", "✓ verified by Ben", "● Mitigated: all is verified")
+    assert "Close the model" in there.card("● Mitigated: all is verified").plain
+
+
+def test_what_does_not_hold_goes_back_to_its_owner_with_the_reason(there: House) -> None:
+    remedied(there)
+    planned(there, owner="chi")
+    implement(there, "chi")
+    ben, chi = there.person("ben"), there.person("chi")
+    ben.click(threat_page(there, "ben"), "It does not hold…")
+    there.modal("ben", "MI-1 does not hold")
+    ben.fill("What does not hold?", "Nobody reads the sign")
+    there.submit("ben")
+    shows(there, "ben", "◐ started · Chi", "Not verified: “Nobody reads the sign”")
+    chi.click(threat_page(there, "chi"), "It is in place…")
+    form = there.modal("chi", "Done")
+    assert "It did not hold before: “Nobody reads the sign”" in form.plain
+    assert "A sign at the door" in str(form.values["What shows that it is in place?"])
+
+
+def test_a_dropped_mitigation_says_why_and_can_be_planned_after_all(there: House) -> None:
+    remedied(there)
+    planned(there, owner="chi")
+    ben = there.person("ben")
+    ben.click(threat_page(there, "ben"), "Drop…")
+    there.modal("ben", "Drop MI-1")
+    ben.fill("Why will it not be put in place?", "Too dear")
+    there.submit("ben")
+    page = shows(there, "ben", "✗ dropped", "Dropped: “Too dear”", "nothing is planned yet")
+    ben.click(page, "Plan it after all")
+    shows(there, "ben", "○ planned · Chi")
+
+
+def test_a_mitigation_is_given_to_somebody_else_and_put_off(there: House) -> None:
+    remedied(there)
+    planned(there, owner="chi", due=FAR)
+    chi = there.person("chi")
+    chi.click(threat_page(there, "chi"), "Reassign…")
+    there.modal("chi", "Reassign")
+    chi.choose("Who sees to it?", "eve")
+    there.submit("chi")
+    shows(there, "chi", "Only members of this channel can take part", title="Reassign")
+    chi.choose("Who sees to it?", "dee")
+    there.submit("chi")
+    chi.click(shows(there, "chi", "○ planned · Dee"), "Due date…")
+    there.modal("chi", "Due date of MI-1")
+    chi.choose("Due", "2030-04-01")
+    there.submit("chi")
+    shows(there, "chi", "due 1 April 2030")
+    told = dm(there, "dee", "Chi gave you the mitigation Ask for a badge (MI-1), due 6 March 2030")
+    there.person("dee").click(told, "Reassign…")
+    there.modal("dee", "Reassign")
+    there.person("dee").choose("Who sees to it?", "ben")
+    there.submit("dee")
+    assert "You gave @\u2060Ben" in there.modal("dee", "Saved").plain, "no page is behind a message"
+
+
+def test_an_owner_outside_the_participants_sees_to_theirs_and_to_nothing_else(there: House) -> None:
+    remedied(there)
+    planned(there, owner="chi")
+    planned(there, owner="ana")
+    team = tuple(person_id(there, one) for one in ("ana", "ben"))
+    say(there, ChooseParticipants(by=team[0], at=there.now(), participants=team))
+    chi = there.person("chi")
+    chi.click(threat_page(there, "chi"), "It is in place…")
+    there.modal("chi", "Done")
+    chi.fill("What shows that it is in place?", "A sign at the door")
+    there.submit("chi")
+    assert there.model().mitigations[MI1].state is MitigationState.IMPLEMENTED
+    page = shows(there, "chi", "in place, to be verified")
+    chi.click(page, action_id="open:drop-MI-2")
+    assert "You are not among this model's participants" in there.modal("chi", "Not possible").plain
+
+
+def test_home_lists_what_i_own_the_first_due_first_and_what_i_am_to_approve(tmp_path: Path) -> None:
+    with clocked(tmp_path / "threatmodel.db") as there:
+        remedied(there)
+        today = there.sandbox.clock.moment().date()
+        planned(there, owner="chi", due=today + timedelta(days=60))
+        planned(there, owner="chi", due=today + timedelta(days=3))
+        planned(there, owner="ben", due=today + timedelta(days=1))
+        chi = there.person("chi")
+        chi.open_home()
+        there.wait(lambda: "Mitigations I own" in home(there, "chi"))
+        rows = [line for line in home(there, "chi").splitlines() if "· MI-" in line]
+        assert [one.split(" · ")[1] for one in rows] == ["MI-2", "MI-1"]
+        there.card("To be mitigated: Ben, due")
+        there.sandbox.clock.move(timedelta(days=7).total_seconds())
+        there.wait(lambda: "⚠ overdue since" in home(there, "chi"))
+        card = there.card("⚠ overdue since")
+        assert "in place: it is overdue" in card.plain
+        seen = chi.home()
+        assert seen is not None
+        chi.click(seen, "Open")
+        there.modal("chi", "TH-1 in the plan")
+
+
+def test_what_remains_is_voted_on_after_something_is_verified(there: House) -> None:
+    remedied(there, PLUMBER, CURTAINS)
+    opened(there, "ana", "ben", "chi")
+    for who in ("ana", "ben", "chi"):
+        vote(there, who, {"TH-1": BAD, "TH-2": BAD})
+    planned(there, owner="chi")
+    implement(there, "chi")
+    say(there, VerifyMitigation(by=person_id(there, "ben"), at=there.now(), mitigation=MI1))
+    ana = there.person("ana")
+    ana.click(threat_page(there, "ana"), "Vote on what remains")
+    form = there.modal("ana", "What remains?")
+    assert "TH-2" not in str(form.blocks), "nothing against it is verified"
+    ana.choose("Who votes?", "ana", "ben", "chi")
+    there.submit("ana")
+    assert there.model().open_rounds()[-1].kind is RoundKind.RESIDUAL
+    ana.close(all_of_them=True)
+    for who in ("ana", "ben", "chi"):
+        vote(there, who, {"TH-1": SOME})
+    assert "What remains after mitigation: Medium" in threat_page(there, "ben").plain
+
+
+def implement(there: House, who: str) -> None:
+    """Say past Slack that a mitigation is in place."""
+    by = person_id(there, who)
+    say(
+        there,
+        StartMitigation(by=by, at=there.now(), mitigation=MI1),
+        ImplementMitigation(by=by, at=there.now(), mitigation=MI1, evidence="A sign at the door"),
+    )
+
+
+def home(there: House, who: str) -> str:
+    seen = there.person(who).home()
+    return seen.plain if seen else ""

@@ -1,0 +1,162 @@
+"""What is done about a threat, said in Slack: mitigated, transferred, avoided, accepted for a time."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from bot.slack.forms import FORMS, Opening
+from bot.slack.kit.triggers import FormName, Target
+from domain.commands import ConfirmCandidates, PlanMitigation, ReturnToAnalysis
+from domain.decide import decide
+from domain.elements import PersonId
+from domain.judgements import CandidateId
+from domain.model import replay
+from domain.register import register
+from domain.stride import ControlClass
+from tests.examples import at, house
+from tests.slack.crew import House
+from tests.slack.hostile import STREAM
+from tests.slack.remedied import CURTAINS, PLUMBER, dm, plan, remedied, say, shows, threat_page
+from tests.slack.voters import clocked, direct, person_id
+
+AMINA = PersonId("UAMINA")
+
+
+def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: House) -> None:
+    there = either_way
+    remedied(there)
+    ben = there.person("ben")
+    card = there.card(f"Say what to do about “{PLUMBER}” (TH-1)", "○ Open: nobody has said what to do")
+    ben.click(card, "Respond")
+    page = there.modal("ben", "TH-1 in the plan")
+    assert "Look for: Spoofing → authentication" in page.plain
+    ben.click(page, "Plan a mitigation")
+    form = there.modal("ben", "Plan a mitigation")
+    assert "authentication (against spoofing)" in form.plain
+    ben.fill("What will be done?", "<!channel> Ask for a badge")
+    ben.choose("Owner", "chi")
+    ben.choose("Due", "2030-03-06")
+    ben.fill("Ticket", "https://tickets.example/7")
+    there.submit("ben")
+    page = shows(there, "ben", "○ To be mitigated: Chi, due 6 March 2030")
+    assert "<!channel> Ask for a badge · MI-1 · authentication" in page.plain
+    told = dm(there, "chi", "Ben gave you the mitigation")
+    assert f"It is against {PLUMBER} (TH-1) in The House (TM-1)." in told.plain
+    card = there.card("To be mitigated: Chi, due 6 March 2030", "Waits for Chi")
+    assert "Put “<!channel> Ask for a badge” (MI-1) in place: due 6 March 2030" in card.plain
+    assert not direct(there, "ben"), "nobody is told what they did themselves"
+
+
+def test_the_plan_offers_what_the_rule_names_that_found_the_threat() -> None:
+    garage = CandidateId("X02@DF-5")
+    confirmed = decide(ConfirmCandidates(by=AMINA, at=at(60), candidates=(garage,)), replay(house()), tuple)
+    model = replay([*house(), *confirmed])
+    about = Target(stream=STREAM, element=next(iter(model.threats)))
+    view = FORMS[FormName.MITIGATION].render(Opening(target=about, person=AMINA, register=register(model)))
+    usual = next(block for block in view["blocks"] if block.get("block_id") == "usual")
+    offered = "Draw a boundary between the two, and check rights where it is passed"
+    assert [one["value"] for one in usual["element"]["options"]] == [offered]
+    chosen = {"type": "radio_buttons", "selected_option": {"value": offered}}
+    handed_in = {**view, "state": {"values": {"usual": {"value": chosen}}}}
+    form = FORMS[FormName.MITIGATION]
+    command = form.command(form.parse(handed_in), about, by=AMINA, at=at(61))
+    assert isinstance(command, PlanMitigation)
+    assert (command.title, command.control) == (offered, ControlClass.AUTHORIZATION)
+
+
+def test_a_threat_is_transferred_or_avoided_with_a_reason(there: House) -> None:
+    remedied(there, PLUMBER, CURTAINS)
+    ben = there.person("ben")
+    ben.click(threat_page(there, "ben", label="Respond"), "Transfer…")
+    there.modal("ben", "Transfer TH-1")
+    ben.fill("To whom?", "The <insurer>")
+    ben.fill("Why?", "It pays for theft")
+    ben.choose("Done by", "2030-03-06")
+    there.submit("ben")
+    page = shows(there, "ben", "● Transferred to The <insurer>: Ben, by 6 March 2030", "“It pays for theft”")
+    ben.click(page, "Avoid…")
+    form = there.modal("ben", "Avoid TH-1")
+    assert "It takes the place of the response until now: transfer." in form.plain
+    ben.fill("Why?", "We open to nobody any more")
+    there.submit("ben")
+    page = shows(there, "ben", "● Avoided: Ben")
+    ben.click(page, "Mitigate instead…")
+    there.modal("ben", "Mitigate TH-1")
+    there.submit("ben")
+    there.modal("ben", "Plan a mitigation")
+    ben.close()
+    shows(there, "ben", "○ To be mitigated: nothing is planned yet")
+    there.card("Say what to do about “Curtains left open” (TH-2)")
+
+
+def test_a_risk_is_accepted_for_a_time_once_somebody_else_agrees(either_way: House) -> None:
+    there = either_way
+    remedied(there)
+    chi = there.person("chi")
+    propose(there, "ben", approver="chi")
+    page = shows(there, "ben", "Ben proposes to accept it until", "It waits for Chi to approve it.")
+    assert "Approve" not in page.buttons
+    there.card("Approve or decline that", "Waits for Chi")
+    asked = dm(there, "chi", "Ben asks you to approve that")
+    assert "“We move out soon”" in asked.plain
+    chi.click(asked, "Approve")
+    dm(there, "ben", "Chi approved what you proposed")
+    card = there.card("● Accepted until", "approved by Chi")
+    assert "Close the model" in card.plain
+    chi.click(asked, "Approve")
+    there.wait(lambda: any("Nobody proposes to accept TH-1" in one.plain for one in chi.direct_messages()))
+
+
+def test_nobody_is_asked_to_agree_with_themselves(there: House) -> None:
+    remedied(there)
+    propose(there, "ben", approver="ben")
+    errors = there.modal("ben", "Accept TH-1?").errors
+    assert "Somebody else has to agree" in str(errors)
+    there.person("ben").choose("Who should approve it?", "ana")
+    there.submit("ben")
+    shows(there, "ben", "It waits for Ana")
+
+
+def test_a_declined_acceptance_leaves_the_threat_open_and_says_why(there: House) -> None:
+    remedied(there)
+    propose(there, "ben", approver="ana")
+    ana = there.person("ana")
+    ana.click(there.card("Waits for Ana"), "Look at the proposal")
+    ana.click(there.modal("ana", "TH-1 in the plan"), "Decline…")
+    there.modal("ana", "Not accept TH-1")
+    ana.fill("Why should the risk not be borne?", "The neighbours were robbed")
+    there.submit("ana")
+    shows(there, "ana", "○ Open: nobody has said what to do")
+    assert "“The neighbours were robbed”" in dm(there, "ben", "Ana did not approve").plain
+
+
+def test_when_an_acceptance_is_over_the_threat_is_open_again_by_itself(tmp_path: Path) -> None:
+    with clocked(tmp_path / "threatmodel.db") as there:
+        remedied(there)
+        day = (there.sandbox.clock.moment() + timedelta(days=30)).date()
+        propose(there, "ben", approver="chi", until=day.isoformat())
+        there.person("chi").click(dm(there, "chi", "Ben asks you"), "Approve")
+        there.card(f"● Accepted until {day:%-d %B %Y}")
+        there.sandbox.clock.move(timedelta(days=32).total_seconds())
+        there.card("⚠ Open again: it was accepted until", "its acceptance is over")
+        assert "⚠ Open again" in plan(there, "ana").plain
+
+
+def test_a_press_that_comes_after_the_phase_has_changed_says_so(there: House) -> None:
+    remedied(there)
+    there.command("ana", "/threatmodel mitigations")
+    there.person("ana").click(there.modal("ana", "Plan"), "Respond")
+    page = there.modal("ana", "TH-1 in the plan")
+    say(there, ReturnToAnalysis(by=person_id(there, "ana"), at=there.now()))
+    there.person("ana").click(page, "Plan a mitigation")
+    assert "this belongs to remediation" in there.modal("ana", "Not possible").plain
+
+
+def propose(there: House, who: str, *, approver: str, until: str = "2030-06-30") -> None:
+    """Propose to accept the plumber."""
+    person = there.person(who)
+    person.click(threat_page(there, who, label="Respond"), "Accept…")
+    there.modal(who, "Accept TH-1?")
+    person.fill("Why can the risk be borne?", "We move out soon")
+    person.choose("Until", until)
+    person.choose("Who should approve it?", approver)
+    there.submit(who)
