@@ -22,7 +22,7 @@ def threats_page(showing: Showing) -> View:
     for one in shown.items:
         blocks += [
             divider(),
-            *_threat(target.stream, register, one.threat, _scored(register, one, showing.naming)),
+            *_threat(showing, one.threat, _scored(register, one, showing.naming)),
         ]
     if shown.number + 1 == shown.pages:
         blocks += _former(register)
@@ -68,7 +68,8 @@ def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list
     return lines
 
 
-def _threat(stream: str, register: ThreatRegister, one: Threat, scored: list[str]) -> list[Block]:
+def _threat(showing: Showing, one: Threat, scored: list[str]) -> list[Block]:
+    stream, register = showing.target.stream, showing.register
     about = f" · {one.element} {element(register, one.element)}" if one.element else ""
     lines = [
         f"*{name(one.title, _TEXT)}* · {one.id}",
@@ -86,7 +87,7 @@ def _threat(stream: str, register: ThreatRegister, one: Threat, scored: list[str
         buttons += _changing(stream, register, one)
     if register.allows(ChooseResponse):
         buttons.insert(0, _planning(stream, register, one))
-    if scored and register.allows(MarkYardstick):
+    if scored and register.allows(MarkYardstick) and showing.reader == register.facilitator:
         buttons.append(_measuring(stream, register, one))
     return [*blocks, *([actions(*buttons)] if buttons else [])]
 
