@@ -1,6 +1,7 @@
 """The one job of the scheduler: it ticks, and whatever is due is found then."""
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -22,11 +23,15 @@ class Ticking:
 
     def __init__(self, tick: Callable[[], None], *, every: float) -> None:
         self._tick = tick
-        # A tick that takes longer than the time between two is nothing to warn of: the next one goes on.
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        self._due = threading.Event()
+        self._ended = False
+        # A thread of its own, which nobody has to wait for: a tick may hang in a call.
+        self._thread = threading.Thread(target=self._run, name="ticks", daemon=True)
+        # It tells of every job and every wake-up.
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._scheduler: Any = BackgroundScheduler(timezone=UTC, daemon=True)  # the library has no types
         self._scheduler.add_job(
-            self._once,
+            self._due.set,
             "interval",
             seconds=every,
             next_run_time=datetime.now(UTC),
@@ -37,12 +42,27 @@ class Ticking:
 
     def start(self) -> None:
         """Begin with a first tick at once."""
+        self._thread.start()
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """Begin no tick any more, and wait for the one that is under way."""
+    def stop(self, seconds: float) -> None:
+        """Begin no tick any more, and wait so many seconds for the one that is under way."""
+        self._ended = True
         if self._scheduler.running:
             self._scheduler.shutdown()
+        self._due.set()
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+            if self._thread.is_alive():
+                log.warning("a tick did not end in time", seconds=seconds)
+
+    def _run(self) -> None:
+        while True:
+            self._due.wait()
+            self._due.clear()
+            if self._ended:
+                return
+            self._once()
 
     def _once(self) -> None:
         try:

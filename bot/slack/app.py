@@ -172,10 +172,11 @@ class Parts:
             tenant=installation.team,
             now=clock,
             pace=(pace or Pace()).nudges,
+            sent=self._nudge_messages.touch,
         )
         self._deadlines = Deadlines(workshop, store, tenant=installation.team, now=clock)
         self._departures = Departures(workshop, store, directory, tenant=installation.team, now=clock)
-        self._ticking = Ticking(self._tick, every=(pace or Pace()).tick)
+        self._ticking = Ticking(self.tick, every=(pace or Pace()).tick)
         self.front = Front(
             self.tools,
             waiting,
@@ -246,7 +247,7 @@ class Parts:
         """Finish what is in hand within so many seconds."""
         ends = time.monotonic() + seconds
         self.nudging.stop()
-        self._ticking.stop()
+        self._ticking.stop(seconds / 3)
         self._errands.end()
         if not self.afterwards.finish(seconds / 2):
             log.warning("some replies were not sent in time")
@@ -293,7 +294,8 @@ class Parts:
         self.tools.directory.follow(old, new)
         self._cards.follow(old, new)
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Do what time alone brings about; raises StoreUnavailable."""
         # Whoever is gone first: a round that waits for nobody else closes by that, with its quorum.
         self._departures.tick()
         self._deadlines.tick()

@@ -29,6 +29,13 @@ def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
     assert "Facilitator: Amina · 1 assumption" in said
 
 
+def test_what_nobody_could_answer_is_not_called_open() -> None:
+    seen = known(house())
+    unknown = tuple(replace(one, said_unknown=True) for one in seen.questions)
+    said = words_of(card(STREAM, replace(seen, questions=unknown), naming))
+    assert f"{len(unknown)} questions that nobody could answer · 3 candidates" in said
+
+
 def test_what_waits_for_one_person_names_them() -> None:
     model = replace(built(LARGE, PLAIN, known=Known.ANSWERED), facts=replay(house()).facts)
     waiting = in_step("responding", model)

@@ -193,6 +193,8 @@ def test_a_scored_threat_becomes_a_yardstick_that_stands_beside_the_rubric(there
     for who in ("ana", "ben", "chi"):
         vote(there, who, {"TH-1": (6, 6, 6, 6, 6)})
     there.wait(lambda: reveals(there))
+    there.command("ben", "/threatmodel threats")
+    assert "yardstick" not in there.modal("ben", "Threats").plain, "only the facilitator is asked"
     there.command("ana", "/threatmodel threats")
     there.person("ana").click(there.modal("ana", "Threats"), "Make it a yardstick")
     there.wait(lambda: ThreatId("TH-1") in there.model().yardsticks)

@@ -10,6 +10,7 @@ from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
 from bot.slack.kit.blocks import Message
 from bot.slack.surfaces.cards import Card
+from bot.slack.surfaces.direct_history import written_to
 from bot.slack.surfaces.inviting import NOT_TO_THEM
 from bot.slack.surfaces.tending import ENDS
 from bot.slack.upkeep.metrics import Metrics
@@ -24,10 +25,6 @@ AGAIN_SECONDS = 10.0
 
 REST_SECONDS = 600.0
 """After which a thread that cannot be written to is tried again."""
-
-PAGE = 200
-PAGES = 5
-"""How far back a message is looked for: nothing else is posted to somebody while it is not found."""
 
 _OF_THE_CHANNEL = {"is_archived", "not_in_channel", "channel_not_found", "is_inactive", "thread_not_found"}
 
@@ -99,28 +96,17 @@ class SlackCourier:
         """Look for a message that carries one of these keys; a thread cannot be read, so nothing is in it."""
         if place.startswith(f"{THREAD}/"):
             return Nothing()
-        wanted, cursor = set(keys), ""
-        for _ in range(PAGES):
-            try:
-                page = self._api.call(
-                    "conversations.history",
-                    channel=channel,
-                    limit=str(PAGE),
-                    include_all_metadata="true",
-                    cursor=cursor or None,
-                )
-            except Refused as refused:
-                return self._refused(refused, PersonId(place))
-            except Unreachable:
-                return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
-            for told in page.get("messages", ()):
+        wanted = set(keys)
+        try:
+            for told in written_to(self._api, channel):
                 carried = _keys(told)
                 if carried & wanted:
                     self._metrics.surface("nudge", "found")
                     return Found(channel=channel, ts=str(told["ts"]), keys=frozenset(carried & wanted))
-            cursor = str(page.get("response_metadata", {}).get("next_cursor", ""))
-            if not cursor:
-                break
+        except Refused as refused:
+            return self._refused(refused, PersonId(place))
+        except Unreachable:
+            return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
         return Nothing()
 
     def _refused(self, refused: Refused, to: PersonId) -> NotTaken | NotNow:

@@ -10,7 +10,8 @@ from domain.rounds import RoundId
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     """One direct message; `ts` is empty where it is not known whether Slack took it, or it did not.
 
-    `over` says that it will never change any more.
+    `digest` is of what it shows, and before that the mark of whoever is about to post it; `over` says that
+    it will never change any more.
     """
 
     stream: StreamId
@@ -45,6 +46,12 @@ class Invitations:
         with self._database.writing() as connection:
             return connection.execute(_CLAIM, _row(invitation)).rowcount > 0
 
+    def take_over(self, claimed: Invitation, mark: str) -> bool:
+        """Go on with what somebody claimed and did not end; whether it is ours to do."""
+        place = (claimed.stream, claimed.round, claimed.person)
+        with self._database.writing() as connection:
+            return connection.execute(_TAKE_OVER, (mark, *place, claimed.digest)).rowcount > 0
+
     def keep(self, invitation: Invitation) -> None:
         """Remember an invitation as it is now."""
         with self._database.writing() as connection:
@@ -77,5 +84,9 @@ _FIELDS = "stream, round, person, channel, ts, digest, over"
 _OF = f"SELECT {_FIELDS} FROM slack_invitations WHERE stream = ?"  # noqa: S608  (our own column names)
 _CHANGING = "SELECT DISTINCT stream FROM slack_invitations WHERE NOT over"
 _CLAIM = f"INSERT OR IGNORE INTO slack_invitations ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  (our own column names)
+_TAKE_OVER = """
+    UPDATE slack_invitations SET digest = ?
+    WHERE stream = ? AND round = ? AND person = ? AND ts = '' AND NOT over AND digest = ?
+"""
 _KEEP = f"INSERT OR REPLACE INTO slack_invitations ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  (our own column names)
 _FORGET = "DELETE FROM slack_invitations WHERE stream = ? AND round = ? AND person = ?"

@@ -85,7 +85,8 @@ def _candidate(
     stream: str, register: ThreatRegister, one: Candidate, naming: Naming, *, alone: bool
 ) -> list[Block]:
     rule = one.rule
-    usual = "; ".join(f"{control.text} ({control.control_class})" for control in rule.controls)
+    classes = groupby(rule.controls, key=lambda one: one.control_class)
+    usual = "; ".join(f"{'; '.join(one.text for one in some)} ({sort})" for sort, some in classes)
     other = f" · {one.peer} {name(one.peer_name)}" if one.peer else ""
     # Of several candidates of one element its name stands above them all.
     where = f"{one.element} {name(one.element_name)}{other}" if alone else other.removeprefix(" · ")

@@ -24,7 +24,7 @@ def threats_page(showing: Showing) -> View:
     for one in shown.items:
         blocks += [
             divider(),
-            *_threat(target.stream, register, one, showing.naming),
+            *_threat(showing, one.threat, _scored(register, one, showing.naming)),
         ]
     if shown.number + 1 == shown.pages:
         blocks += _former(register)
@@ -70,8 +70,8 @@ def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list
     return lines
 
 
-def _threat(stream: str, register: ThreatRegister, ranked: RankedThreat, naming: Naming) -> list[Block]:
-    one, scored = ranked.threat, _scored(register, ranked, naming)
+def _threat(showing: Showing, one: Threat, scored: list[str]) -> list[Block]:
+    stream, register = showing.target.stream, showing.register
     about = f" · {one.element} {element(register, one.element)}" if one.element else ""
     lines = [
         f"*{name(one.title, _TEXT)}* · {one.id}",
@@ -81,7 +81,7 @@ def _threat(stream: str, register: ThreatRegister, ranked: RankedThreat, naming:
         lines.append(escape(one.description, _TEXT))
     standing = register.standings[one.id]
     if standing.state is not ThreatState.OPEN or register.allows(ChooseResponse):
-        lines.append(standing_words(standing, naming))
+        lines.append(standing_words(standing, showing.naming))
     blocks = [section("\n".join(lines)), *([section("\n".join(scored))] if scored else [])]
     origin = [f"From {', '.join(one.candidates)}"] if one.candidates else []
     known = [*origin, *(f"CWE-{number}" for number in one.cwe)]
@@ -92,7 +92,7 @@ def _threat(stream: str, register: ThreatRegister, ranked: RankedThreat, naming:
         buttons += _changing(stream, register, one)
     if register.allows(ChooseResponse):
         buttons.insert(0, _planning(stream, register, one))
-    if scored and register.allows(MarkYardstick):
+    if scored and register.allows(MarkYardstick) and showing.reader == register.facilitator:
         buttons.append(_measuring(stream, register, one))
     return [*blocks, *([actions(*buttons)] if buttons else [])]
 

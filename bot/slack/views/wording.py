@@ -32,19 +32,27 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def came_up(register: ThreatRegister) -> str:
     """How much there is to look at, each with its count; empty where there is nothing."""
-    unknown = sum(one.said_unknown for one in register.questions)
-    # The next step counts only those that somebody could still answer.
-    nobody_knew = f" ({unknown} of them nobody could answer)" if unknown else ""
-    return " · ".join(
-        counted(len(found), word) + (nobody_knew if found is register.questions else "")
+    counts = [
+        counted(len(found), word)
         for found, word in (
-            (register.questions, "open question"),
             (register.threats, "threat"),
             (register.candidates, "candidate"),
             (register.warnings, "warning"),
         )
         if found
-    )
+    ]
+    return " · ".join([*_questions(register), *counts])
+
+
+def _questions(register: ThreatRegister) -> list[str]:
+    """The next step counts only those that somebody could still answer: so the others are told apart."""
+    count, unknown = len(register.questions), sum(one.said_unknown for one in register.questions)
+    if not count:
+        return []
+    if count == unknown:
+        return [f"{counted(count, 'question')} that nobody could answer"]
+    nobody_knew = f" ({unknown} of them nobody could answer)" if unknown else ""
+    return [counted(count, "open question") + nobody_knew]
 
 
 def person(naming: Naming, id: PersonId) -> str:
