@@ -40,6 +40,15 @@ def home(there: House, who: str, *words: str) -> SeenView:
     return seen
 
 
+def test_home_counts_the_same_questions_as_the_next_step(there: House) -> None:
+    house_told(there)
+    asked = register(there.model()).questions
+    unanswered = sum(not one.said_unknown for one in asked)
+    assert unanswered < len(asked), "somebody did not know"
+    there.card(f"Answer {unanswered} open questions")
+    home(there, "ben", f"The House · {unanswered} open questions")
+
+
 def test_whoever_is_asked_reads_it_once_and_finds_the_questions_at_home(either_way: House) -> None:
     there = either_way
     house_told(there)
