@@ -178,6 +178,57 @@ def history(model: str, zone: str | None, workspace: str | None, *, as_json: boo
             console().print(history_table(told, zone))
 
 
+_drawn = click.option("--print", "look", flag_value="print", help="Black on white, for paper.")
+_drawn_light = click.option("--light", "look", flag_value="light", default=True, help="In colours (default).")
+
+
+@cli.command()
+@click.argument("model")
+@click.argument("what", type=click.Choice(["scores", "coverage", "open-threats"]))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A file that ends in .svg or .png; without one, the same is told in words.",
+)
+@_drawn
+@_drawn_light
+@click.option(
+    "--as-of", metavar="MOMENT", help="As it was: a date (meaning its end), or 2026-03-31T12:00:00Z."
+)
+@_zone
+@_workspace
+def chart(
+    model: str,
+    what: Literal["scores", "coverage", "open-threats"],
+    output: Path | None,
+    look: Literal["light", "print"],
+    as_of: str | None,
+    zone: str | None,
+    workspace: str | None,
+) -> None:
+    """Draw a chart of MODEL: threats by score, coverage by STRIDE, or open threats over time."""
+    from datetime import UTC, datetime
+
+    from bot.terminal.charts import chart_of, write_chart
+    from bot.terminal.diagrams import checked
+    from bot.terminal.plain import plain
+    from bot.terminal.reading import register_of
+    from bot.wiring import opened_store
+
+    file = checked(output) if output else None
+    with opened_store(os.environ) as store:
+        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+        until = seen.of if as_of else max(seen.of, datetime.now(UTC))
+        drawn = chart_of(store, seen, what, look=look, workspace=workspace, zone=zone, until=until)
+    if file is None:
+        click.echo(plain(drawn.words))
+        return
+    write_chart(drawn, file)
+    click.echo(f"The chart is in {file}.")
+
+
 @cli.command()
 @click.argument("model")
 @click.option(
@@ -187,8 +238,8 @@ def history(model: str, zone: str | None, workspace: str | None, *, as_json: boo
     metavar="FILE",
     help="A file that ends in .svg or .png; without one, the flows are told as a table.",
 )
-@click.option("--print", "look", flag_value="print", help="Black on white, for paper.")
-@click.option("--light", "look", flag_value="light", default=True, help="In colours (default).")
+@_drawn
+@_drawn_light
 @click.option(
     "--as-of", metavar="MOMENT", help="As it was: a date (meaning its end), or 2026-03-31T12:00:00Z."
 )
