@@ -3,17 +3,22 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from bot.nudges.courier import Courier, Found, NotNow, Posted, Unclear
 from bot.nudges.looking import Looking, PeopleOf
 from bot.nudges.sending import Outcome, Sending
+from bot.store import StreamId
 from bot.store.nudges import Claim, NudgeStore, Tick
+from bot.store.records import of_model
 from bot.workshop import Workshop
 from domain.deliveries import WhyNot
 from domain.model import ThreatModel
+
+OVERDUE = timedelta(minutes=10)
+"""From when on a nudge that was not sent is worth a word to whoever watches over the bot."""
 
 NOTE_SECONDS = 60.0
 """How often it is noted down that the ticker lives; each note is a write."""
@@ -47,6 +52,9 @@ class Nudging:
         self._watched: dict[str, tuple[Claim, float]] = {}
         self._not_before = 0.0
         self._noted = float("-inf")
+        self._looked = time.monotonic()
+        self.overdue = 0
+        """Nudges that should have been sent some time ago, as the last tick found them."""
         self._stopped = threading.Event()
 
     def tick(self) -> None:
@@ -60,11 +68,19 @@ class Nudging:
             if not self._paced(ends):
                 return
             self._slow_down(self._sending.take_over(claim))
-        for batch in self._looking.batches(now):
+        batches = self._looking.batches(now)
+        self.overdue = sum(one.due < now - OVERDUE for batch in batches for one in batch.nudges)
+        self._looked = time.monotonic()
+        for batch in batches:
             if not self._paced(ends):
                 break
             self._slow_down(self._sending.send(batch))
         self._note(now, time.monotonic() - began)
+
+    @property
+    def quiet_seconds(self) -> float:
+        """How long nobody has looked whether something is due."""
+        return time.monotonic() - self._looked
 
     def stop(self) -> None:
         """Begin no message any more."""
@@ -116,20 +132,16 @@ def nudging_of(
     tenant: str,
     now: Callable[[], datetime],
     pace: NudgePace,
-    reconciles: bool = True,
+    sent: Callable[[StreamId], None] = lambda _: None,
 ) -> Nudging:
-    """The ticker of one workspace; without `reconciles` it forgets to look for what another left."""
+    """The ticker of one workspace; `sent` is told of each model that somebody was reminded of."""
     looking = Looking(workshop, nudges, people=people, rests=rests)
-    sending = Sending(
-        workshop,
-        nudges,
-        courier,
-        looking,
-        tenant=tenant,
-        now=now,
-        lease=pace.lease,
-        reconciles=reconciles,
-    )
+
+    def told(claim: Claim) -> None:
+        for model in dict.fromkeys(claim.models):
+            sent(of_model(tenant, model))
+
+    sending = Sending(workshop, nudges, courier, looking, tenant=tenant, now=now, lease=pace.lease, sent=told)
     return Nudging(nudges, looking, sending, now=now, pace=pace)
 
 

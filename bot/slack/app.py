@@ -172,10 +172,11 @@ class Parts:
             tenant=installation.team,
             now=clock,
             pace=(pace or Pace()).nudges,
+            sent=self._nudge_messages.touch,
         )
         self._deadlines = Deadlines(workshop, store, tenant=installation.team, now=clock)
         self._departures = Departures(workshop, store, directory, tenant=installation.team, now=clock)
-        self._ticking = Ticking(self._tick, every=(pace or Pace()).tick)
+        self._ticking = Ticking(self.tick, every=(pace or Pace()).tick)
         self.front = Front(
             self.tools,
             waiting,
@@ -293,7 +294,8 @@ class Parts:
         self.tools.directory.follow(old, new)
         self._cards.follow(old, new)
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Do what time alone brings about; raises StoreUnavailable."""
         # Whoever is gone first: a round that waits for nobody else closes by that, with its quorum.
         self._departures.tick()
         self._deadlines.tick()

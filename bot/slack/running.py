@@ -23,6 +23,9 @@ from bot.store import SqliteStore
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
 
+TICK_SECONDS = 180.0
+"""After so long without a tick something is wrong with the ticker, whatever it is."""
+
 STOP_SECONDS = 6.0
 """Within which a stop finishes what is in hand; supervisors commonly kill after ten."""
 
@@ -73,6 +76,14 @@ class SlackBot:
             self.metrics,
             signing_secret=self.settings.signing_secret.reveal(),
             why_not_ready=self.why_not_ready,
+            how_it_is=self.how_it_is,
+        )
+        nudging = parts.nudging
+        self.metrics.watch(
+            "threatmodel_nudges_quiet_seconds", "Since nudges were looked for", lambda: nudging.quiet_seconds
+        )
+        self.metrics.watch(
+            "threatmodel_nudges_overdue", "Nudges that should have been sent", lambda: nudging.overdue
         )
         self.metrics.watch("threatmodel_ready", "1 while the bot can work", lambda: not self.why_not_ready())
         self.metrics.watch("threatmodel_quiet_seconds", "Since Slack last said something", self._quiet)
@@ -128,7 +139,16 @@ class SlackBot:
             return f"Slack has withdrawn its permission ({self._parts.silenced}): install the app again"
         if self._link is not None and (why := self._link.why_not):
             return why
+        if (quiet := self._parts.nudging.quiet_seconds) > TICK_SECONDS:
+            return f"nobody has looked for {quiet:.0f} s whether somebody is to be reminded: restart the bot"
         return self._pulse.why_not()
+
+    def how_it_is(self) -> str:
+        """A word on the nudges for whoever watches over the bot."""
+        if self._parts is None:
+            return ""
+        quiet, overdue = self._parts.nudging.quiet_seconds, self._parts.nudging.overdue
+        return f"nudges: looked for {quiet:.0f} s ago, {overdue or 'none'} overdue"
 
     def _quiet(self) -> float:
         """Seconds since Slack was heard last."""

@@ -91,10 +91,6 @@ class NudgeStore:
         with self._database.writing() as connection:
             connection.execute(_LOOKED, (again and stamp(again), look.stream, look.touched))
 
-    def waiting(self, before: datetime) -> int:
-        """How many models should have been looked at before a moment, and were not."""
-        return int(self._all(_WAITING, stamp(before))[0][0])
-
     def note_tick(self, tick: Tick) -> None:
         """Remember that nudges were looked for."""
         with self._database.writing() as connection:
@@ -328,6 +324,5 @@ _LOOKED = "UPDATE streams SET look_at = ? WHERE stream = ? AND touched = ?"
 _TOUCH = """
     UPDATE streams SET look_at = ?, touched = touched + 1 WHERE stream = ? AND name IS NOT NULL
 """
-_WAITING = "SELECT count(*) FROM streams WHERE tenant = ? AND look_at <= ? AND look_at <> '0'"
 _TICKED = "INSERT OR REPLACE INTO ticks (tenant, at, seconds) VALUES (?, ?, ?)"
 _TICK = "SELECT at, seconds FROM ticks WHERE tenant = ?"

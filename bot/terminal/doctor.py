@@ -22,6 +22,7 @@ from bot.settings import Settings, WrongSettings, read_settings
 from bot.slack.upkeep.tables import SLACK
 from bot.store import StoreError, open_store
 from bot.store.records import Fault
+from bot.terminal.nudges import nudge_words
 
 OLDEST_SQLITE = (3, 37)
 """The first SQLite with STRICT tables."""
@@ -68,6 +69,8 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
         return
     yield _serving(reading)
     yield _database(reading)
+    if reading.database_path.exists():
+        yield from (Finding(well=well, text=text) for well, text in nudge_words(reading))
 
 
 def _database(settings: Settings) -> Finding:

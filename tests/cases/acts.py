@@ -111,12 +111,12 @@ def crowd(there: House, number: int) -> None:
 
 
 def readiness(there: House) -> tuple[int, str]:
-    """What `/readyz` says to whoever watches over the bot."""
+    """What `/readyz` says first to whoever watches over the bot."""
     pages = SmallServer.start(there.bot.wsgi, host="127.0.0.1", port=0)
     try:
         with urllib.request.urlopen(f"{pages.address}/readyz", timeout=5) as answer:
-            return answer.status, answer.read().decode()
+            return answer.status, answer.readline().decode()
     except urllib.error.HTTPError as refused:
-        return refused.code, refused.read().decode()
+        return refused.code, refused.readline().decode()
     finally:
         pages.stop()

@@ -1,16 +1,6 @@
-"""The thirty-two failure cases: what brings each about, and the tests or the work that tells it."""
-
-from typing import Literal
+"""The thirty-two failure cases: what brings each about, and the tests that tell it."""
 
 import msgspec
-
-
-class Later(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a case waits for other work: `asserts` is what its test will say then."""
-
-    work: Literal["nudges"]
-    prepared: str
-    asserts: str
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +16,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     injected: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
-    later: Later | None = None
 
 
 def _in(file: str, *tests: str) -> tuple[str, ...]:
@@ -68,21 +57,16 @@ CASES = (
             "test_crashes.py",
             "test_dead_after_the_post_and_before_the_note_of_it_one_card_is_left_once_somebody_presses",
         ),
-        later=Later(
-            work="nudges",
-            prepared="direct messages carry metadata, and the bot may read its own (`im:history`)",
-            asserts="after the same death the nudge is found by its key and not sent again",
-        ),
+        elsewhere=("nudges/test_torture.py::test_tickers_that_die_lose_nothing_and_double_nothing",),
     ),
     Case(
         number=4,
         case="a restart over the moment at which something was due",
         fault="the bot is stopped, the clock is moved past two due times, the bot is started",
         injected=("clock.move", "processes:serving"),
-        later=Later(
-            work="nudges",
-            prepared="the workspace's clock moves; a process starts and dies at will",
-            asserts="one message, marked late, with both things in it; no burst",
+        tests=_in(
+            "test_nudges.py",
+            "test_after_a_time_away_what_was_due_comes_once_in_one_message_and_says_that_it_is_late",
         ),
     ),
     Case(
@@ -95,11 +79,9 @@ CASES = (
             "test_a_second_bot_on_the_same_file_is_refused_and_the_first_one_works_on",
             "test_a_file_on_a_network_disk_is_not_served_at_all",
         ),
-        elsewhere=("cli/test_alone.py::test_a_second_one_is_refused_and_told_whom_to_end",),
-        later=Later(
-            work="nudges",
-            prepared="stores refuse an append at a version that is taken",
-            asserts="of two that claim one person's day exactly one sends",
+        elsewhere=(
+            "cli/test_alone.py::test_a_second_one_is_refused_and_told_whom_to_end",
+            "store/test_nudges.py::test_of_two_that_claim_one_persons_day_one_sends",
         ),
     ),
     Case(
@@ -111,22 +93,26 @@ CASES = (
             "test_people.py",
             "test_somebody_who_moved_without_a_word_is_in_their_new_time_zone_within_ten_minutes",
             "test_a_change_that_slack_told_of_counts_at_once",
+        )
+        + _in(
+            "test_nudges.py",
+            "test_who_moved_before_it_was_sent_is_reminded_when_they_work_where_they_are_now",
         ),
-        later=Later(
-            work="nudges",
-            prepared="zones of people change with and without an event; their offset follows the date",
-            asserts="17:00 where the person is that day, once, also in an hour that is there twice or never",
+        elsewhere=_in(
+            "domain/test_nudge_moments.py",
+            "test_hours_that_the_change_to_summer_time_leaves_out_are_made_up_for_the_day_after",
+            "test_an_hour_that_is_there_twice_brings_one_nudge",
         ),
     ),
     Case(
         number=7,
-        case="due on a Friday evening, in quiet hours, on a holiday, while somebody wants no disturbance",
-        fault="the clock is moved to 17:55 on a Friday; working hours are chosen",
+        case="due on a Friday evening, in quiet hours, on a holiday",
+        fault="the clock is moved to a weekend and to a holiday; do-not-disturb is Slack's own",
         injected=("clock.move",),
-        later=Later(
-            work="nudges",
-            prepared="the clock; working hours are a setting; the sandbox knows no do-not-disturb yet",
-            asserts="held back until the next working morning, with “quiet hours” in the history, not lost",
+        tests=_in(
+            "test_nudges.py",
+            "test_outside_working_hours_it_is_held_back_until_the_next_morning_and_says_why",
+            "test_what_falls_on_a_holiday_comes_on_the_day_after",
         ),
     ),
     Case(
@@ -134,10 +120,12 @@ CASES = (
         case="done, reassigned or snoozed between the tick and the send",
         fault="the call before the send is slow, and somebody presses *Done* meanwhile",
         injected=("faults.latency",),
-        later=Later(
-            work="nudges",
-            prepared="latency of every call, so that there is time to press",
-            asserts="nothing is sent for what is done; the history says why",
+        tests=_in(
+            "test_nudges.py",
+            "test_what_is_done_between_the_tick_and_the_send_is_not_sent_and_says_why",
+        ),
+        elsewhere=(
+            "slack/test_nudges.py::test_what_was_done_meanwhile_is_not_done_again_from_an_old_message",
         ),
     ),
     Case(
@@ -170,7 +158,7 @@ CASES = (
             "test_the_last_two_ballots_at_once_end_the_round_once_and_the_result_is_told_until_it_is_there",
         ),
         elsewhere=_in(
-            "slack/test_rounds.py", "test_two_last_ballots_at_once_from_two_processes_close_the_round_once"
+            "slack/test_rounds.py", "test_two_last_ballots_at_once_to_two_bots_close_the_round_once"
         )
         + _in(
             "store/test_rounds.py",
@@ -325,11 +313,10 @@ CASES = (
             "test_a_bot_cannot_answer",
             "test_a_guest_of_the_channel_answers_like_everybody_else",
             "test_a_facilitator_who_is_gone_is_written_to_at_most_once_and_anybody_takes_over",
-        ),
-        later=Later(
-            work="nudges",
-            prepared="accounts are deactivated with and without an event",
-            asserts="the facilitator is asked once to reassign a mitigation whose owner is gone",
+        )
+        + _in(
+            "test_nudges.py",
+            "test_an_owner_who_left_is_not_reminded_and_the_facilitator_is_asked_once_to_reassign",
         ),
     ),
     Case(
@@ -357,6 +344,10 @@ CASES = (
         fault="opening the direct messages is refused in Slack's words",
         injected=("faults.fail_next",),
         tests=_in("test_people.py", "test_somebody_who_takes_no_direct_messages_is_left_in_peace"),
+        elsewhere=_in(
+            "slack/test_nudges.py",
+            "test_somebody_whom_slack_does_not_let_the_bot_write_to_is_told_of_to_the_facilitator_once",
+        ),
     ),
     Case(
         number=25,

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -10,7 +11,12 @@ import pytest
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
+from bot.settings import read_settings
+from bot.store import StreamId, open_store
 from bot.terminal.doctor import Finding, examine
+from bot.terminal.nudges import Ticked, look_at_nudges
+from bot.wiring import load_demo
+from domain.events import Erased
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +111,20 @@ def test_a_file_that_is_no_database_is_named(environment: dict[str, str], tmp_pa
     (tmp_path / "threatmodel.db").write_text("a shopping list, not a database" * 100)
     (text,) = wrong(examine(environment))
     assert "is not a SQLite database" in text
+
+
+def test_reminders_that_nobody_sends_are_counted(environment: dict[str, str], tmp_path: Path) -> None:
+    store = open_store(environment["DATABASE_URL"])
+    load_demo(store, "house", workspace="T1", channel="C1")
+    told = list(store.events(StreamId("T1/TM-1")))[-1]
+    store.close()
+    assert not isinstance(told, Erased)
+    settings = read_settings(environment)
+    assert look_at_nudges(settings, told.at + timedelta(days=89)) == [
+        Ticked(tenant="T1", at=None, overdue=())
+    ]
+    (later,) = look_at_nudges(settings, told.at + timedelta(days=100))
+    assert len(later.overdue) == 1, "the facilitator should hear that nobody touches the model"
 
 
 def test_without_tokens_the_database_is_looked_at_all_the_same(environment: dict[str, str]) -> None:

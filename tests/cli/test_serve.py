@@ -109,7 +109,10 @@ def test_by_socket_it_answers_and_ends_in_order(start: Start, by_socket: Sandbox
     address = said(process, "listening at ")
     by_socket.wait_for_connection(15)
     assert fetch(f"{address}/healthz")[0] == 200
-    assert fetch(f"{address}/readyz") == (200, "ready\n")
+    ready = fetch(f"{address}/readyz")
+    assert ready[0] == 200
+    assert ready[1].startswith("ready\nnudges: looked for ")
+    assert ready[1].endswith(" s ago, none overdue\n")
     assert "threatmodel_ready 1.0" in fetch(f"{address}/metrics")[1]
     assert fetch(f"{address}/slack/events")[0] == 404
     assert by_socket.person("ana").command("#general", "/threatmodel help").acked

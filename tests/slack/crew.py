@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
+
+from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.nudges.nudging import NudgePace
@@ -152,12 +154,14 @@ def house(
     sandbox: Sandbox | None = None,
     pace: Pace = QUICK,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    holidays: frozenset[date] = frozenset(),
 ) -> Generator[House]:
     """Run a bot on a database file in a workspace, a fresh one unless one is given."""
     workspace = sandbox or Sandbox.start(manifest=manifest("socket"), delivery=transport)
     store = open_store(f"sqlite:///{path}", tables=(SLACK,))
     workshop = Workshop(store)
-    bot = SlackBot(settings_for(workspace, path, transport), workshop, store, clock, pace=pace)
+    settings = replace(settings_for(workspace, path, transport), holidays=holidays)
+    bot = SlackBot(settings, workshop, store, clock, pace=pace)
     pages = None
     try:
         bot.start()

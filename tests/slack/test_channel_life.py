@@ -1,5 +1,6 @@
 """What becomes of a channel becomes of its cards: they rest, somebody is told once, and they go on."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -144,12 +145,15 @@ def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(there: Ho
         cards.follow(card.channel, now)
         return register(there.workshop.model(stream))
 
+    def tell(some: Sequence[Rested], _: str) -> None:
+        told_of.extend(some)
+
     rests = Rests(
         cards,
         look=meanwhile,
         channel=lambda _: None,
         learn=lambda *_: None,
-        tell=lambda some, _: told_of.extend(some),
+        tell=tell,
         metrics=Metrics(),
     )
     rests.refused(card, register(there.workshop.model(stream)), "not_in_channel")

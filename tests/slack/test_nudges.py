@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.manifest import manifest
-from bot.sandbox import Sandbox
 from domain.commands import RescheduleMitigation, TakeOver
-from domain.deliveries import DeliveryState, WhyNot
+from domain.deliveries import DeliveryState
 from domain.mitigations import MitigationState
-from tests.slack.crew import House, house
+from tests.slack.crew import House
 from tests.slack.reminded import at_clock, deliveries, now, planned, reminded, reminders, today
 from tests.slack.voters import clocked, opened, person_id, threatened
 
@@ -124,38 +122,6 @@ def test_what_was_done_meanwhile_is_not_done_again_from_an_old_message(there: Ho
     )
 
 
-def test_outside_working_hours_it_is_held_back_until_the_next_morning_and_says_why(there: House) -> None:
-    planned(there, "ben", days=7)  # a Monday
-    at_clock(there, datetime(2027, 1, 16, 15, 0, tzinfo=UTC))  # a Saturday; the day before is a Sunday
-    days_on(there)
-    there.wait(lambda: any(one.state is DeliveryState.HELD_BACK for one in deliveries(there)))
-    held = next(one for one in deliveries(there) if one.state is DeliveryState.HELD_BACK)
-    assert held.reason == WhyNot.QUIET_HOURS
-    assert held.until == datetime(2027, 1, 18, 14, 0, tzinfo=UTC)
-    at_clock(there, datetime(2027, 1, 18, 14, 1, tzinfo=UTC))
-    seen = reminded(there, "ben", "Due today: Close the curtains")
-    assert len(reminders(there, "ben")) == 1, "that of the day before came too late to be of use"
-    assert "late" not in seen.plain
-
-
-def test_after_a_time_away_what_was_due_comes_once_in_one_message_and_says_that_it_is_late(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "threatmodel.db"
-    with Sandbox.start(manifest=manifest("socket"), delivery="socket") as sandbox:
-        with house(path, sandbox=sandbox, clock=sandbox.clock.moment) as there:
-            at_clock(there, MONDAY)
-            planned(there, "ben", "Close the curtains", "Lock the back door", days=9)
-        sandbox.clock.move(10 * DAY.total_seconds())
-        with house(path, sandbox=sandbox, clock=sandbox.clock.moment) as there:
-            seen = reminded(there, "ben", "2 reminders for you", "Due today: Close the curtains")
-            assert "This comes 1 day late" in seen.plain
-            there.wait(lambda: len(deliveries(there)) == 6 and not there.nudges.claims())
-            states = sorted(one.state for one in deliveries(there))
-            assert states == [DeliveryState.SENT] * 2 + [DeliveryState.SKIPPED] * 4, "of each the last one"
-            assert len(reminders(there, "ben")) == 1
-
-
 def test_somebody_whom_slack_does_not_let_the_bot_write_to_is_told_of_to_the_facilitator_once(
     there: House,
 ) -> None:
@@ -217,20 +183,3 @@ def test_who_is_not_in_the_channel_any_more_can_press_nothing_of_it(there: House
         there.wait(lambda before=before: len(there.person("ben").direct_messages()) > before)
         assert "Only members of this model's channel" in there.person("ben").direct_messages()[-1].plain
     assert there.model().mitigations["MI-1"].state is MitigationState.PLANNED  # pyright: ignore[reportArgumentType]
-
-
-def test_an_owner_who_left_is_not_reminded_and_the_facilitator_is_asked_once_to_reassign(
-    there: House,
-) -> None:
-    planned(there, "ben", days=8)
-    there.sandbox.deactivate("ben")
-    days_on(there)
-    seen = reminded(there, "ana", "Its owner is not here any more: Close the curtains (MI-1)")
-    days_on(there, 3)
-    there.person("ana").click(seen, "Reassign")
-    there.modal("ana", "Reassign")
-    there.person("ana").choose("Who sees to it?", "Chi")
-    there.submit("ana")
-    reminded(there, "ana", "Chi sees to it now.")
-    assert len(reminders(there, "ana")) == 1
-    assert not reminders(there, "ben")

@@ -22,7 +22,7 @@ from tests.slack.voters import (
 )
 
 
-def test_two_last_ballots_at_once_from_two_processes_close_the_round_once(tmp_path: Path) -> None:
+def test_two_last_ballots_at_once_to_two_bots_close_the_round_once(tmp_path: Path) -> None:
     path = tmp_path / "threatmodel.db"
     with house(path) as there:
         threatened(there, "Curtains left open")

@@ -22,7 +22,8 @@ _TEXT = "text/plain; charset=utf-8"
 class Pages:
     """The WSGI application; without an `app` nothing is posted to it.
 
-    `why_not_ready` says in a sentence why the bot cannot work just now, or nothing.
+    `why_not_ready` says in a sentence why the bot cannot work just now, or nothing; `how_it_is` a word more
+    for people who look.
     """
 
     def __init__(
@@ -33,12 +34,14 @@ class Pages:
         *,
         signing_secret: str,
         why_not_ready: Callable[[], str],
+        how_it_is: Callable[[], str] = lambda: "",
     ) -> None:
         self._app = app
         self._verifier = SignatureVerifier(signing_secret) if app else None
         self._afterwards = afterwards
         self._metrics = metrics
         self._why_not_ready = why_not_ready
+        self._how_it_is = how_it_is
         self._heard = time.monotonic()
 
     @property
@@ -59,7 +62,8 @@ class Pages:
             case "/readyz":
                 why = self._why_not_ready()
                 status = "503 Service Unavailable" if why else "200 OK"
-                return _plain(start_response, status, f"{why or 'ready'}\n")
+                lines = (why or "ready", self._how_it_is())
+                return _plain(start_response, status, "".join(f"{line}\n" for line in lines if line))
             case "/metrics":
                 start_response("200 OK", [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")])
                 return [self._metrics.text()]

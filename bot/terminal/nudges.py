@@ -1,0 +1,90 @@
+"""Looks whether people are reminded: when somebody last looked, and what should have been sent."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from bot.alone import who_serves
+from bot.nudges.looking import Looking
+from bot.nudges.nudging import OVERDUE
+from bot.settings import Settings
+from bot.slack.people.directory import Directory
+from bot.slack.people.reaches import Reaches
+from bot.slack.upkeep.tables import SLACK
+from bot.store import SqliteStore, StoreError, open_store
+from bot.store.nudges import NudgeStore
+from bot.workshop import NoSuchModel, Workshop
+
+STALE = timedelta(minutes=5)
+"""After so long without a tick a bot that serves is stuck."""
+
+
+class Ticked(msgspec.Struct, frozen=True, kw_only=True):
+    """When nudges of a workspace were last looked for, and for when those that were not sent had been due."""
+
+    tenant: str
+    at: datetime | None
+    overdue: tuple[datetime, ...]
+
+
+def look_at_nudges(settings: Settings, now: datetime) -> list[Ticked]:
+    """How it is with the nudges of every workspace; raises StoreError."""
+    store = open_store(settings.database_url, tables=(SLACK,))
+    try:
+        return [_ticked(store, settings, tenant, now) for tenant in _tenants(store)]
+    finally:
+        store.close()
+
+
+def nudge_words(settings: Settings) -> Iterator[tuple[bool, str]]:
+    """Whether it is well with the nudges of each workspace, and a line on it."""
+    now = datetime.now(UTC)
+    try:
+        found = look_at_nudges(settings, now)
+    except StoreError:
+        return  # told by whoever looked at the database itself
+    serves = who_serves(settings.database_path) is not None
+    for one in found:
+        yield _words(one, now, serves=serves)
+
+
+def _words(one: Ticked, now: datetime, *, serves: bool) -> tuple[bool, str]:
+    looked = f"last looked for {one.at:%Y-%m-%d %H:%M} UTC" if one.at else "never looked for yet"
+    overdue = "none is overdue"
+    if one.overdue:
+        overdue = f"{len(one.overdue)} overdue, the first since {min(one.overdue):%Y-%m-%d %H:%M} UTC"
+    said = f"nudges of {one.tenant}: {looked}, {overdue}"
+    stuck = serves and (one.at is None or now - one.at > STALE)
+    if stuck:
+        return False, f"{said}: the process that serves is stuck, restart it."
+    if one.overdue and not serves:
+        return False, f"{said}: start `threatmodel serve`, and they are sent, marked late."
+    return True, said
+
+
+def _tenants(store: SqliteStore) -> list[str]:
+    return sorted({one.tenant for one in store.streams()})
+
+
+def _ticked(store: SqliteStore, settings: Settings, tenant: str, now: datetime) -> Ticked:
+    workshop = Workshop(store)
+    nudges = NudgeStore(store, store.database, tenant)
+    people = Reaches(
+        Directory(store.database, tenant),
+        hours=lambda person: workshop.working_hours(tenant, person),
+        holidays=settings.holidays,
+    )
+    looking = Looking(workshop, nudges, people=people, rests=lambda _: False)
+    overdue: list[datetime] = []
+    try:
+        for look in nudges.to_look_at(now):
+            try:
+                plan = looking.plan(workshop.model(look.stream), now)
+            except NoSuchModel:
+                continue
+            overdue += [one.due for one in plan.due if one.due < now - OVERDUE]
+    finally:
+        workshop.close()
+    last = nudges.last_tick()
+    return Ticked(tenant=tenant, at=last.at if last else None, overdue=tuple(overdue))

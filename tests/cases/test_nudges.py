@@ -1,0 +1,126 @@
+"""Cases 4, 6, 7, 8 and 22: people are reminded once, when they work, of what is still to be done."""
+
+from collections.abc import Generator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.sandbox.place.cast import TEAM_ID
+from bot.slack.people.directory import Directory
+from domain.commands import ImplementMitigation
+from domain.deliveries import DeliveryState, WhyNot
+from tests.slack.crew import House, house
+from tests.slack.reminded import at_clock, deliveries, now, planned, reminded, reminders
+from tests.slack.voters import clocked, person_id
+
+MONDAY = datetime(2027, 1, 11, 14, 30, tzinfo=UTC)
+"""Ben has worked for half an hour by then, Ana since the morning."""
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Generator[House]:
+    """A bot that lives by the clock of its workspace."""
+    with clocked(tmp_path / "threatmodel.db") as running:
+        at_clock(running, MONDAY)
+        yield running
+
+
+def test_after_a_time_away_what_was_due_comes_once_in_one_message_and_says_that_it_is_late(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "threatmodel.db"
+    with Sandbox.start(manifest=manifest("socket"), delivery="socket") as sandbox:
+        with house(path, sandbox=sandbox, clock=sandbox.clock.moment) as there:
+            at_clock(there, MONDAY)
+            planned(there, "ben", "Close the curtains", "Lock the back door", days=9)
+        sandbox.clock.move(10 * DAY.total_seconds())
+        with house(path, sandbox=sandbox, clock=sandbox.clock.moment) as there:
+            seen = reminded(there, "ben", "2 reminders for you", "Due today: Close the curtains")
+            assert "This comes 1 day late" in seen.plain
+            there.wait(lambda: len(deliveries(there)) == 6 and not there.nudges.claims())
+            states = sorted(one.state for one in deliveries(there))
+            assert states == [DeliveryState.SENT] * 2 + [DeliveryState.SKIPPED] * 4, "of each the last one"
+            assert len(reminders(there, "ben")) == 1
+
+
+def test_who_moved_before_it_was_sent_is_reminded_when_they_work_where_they_are_now(there: House) -> None:
+    planned(there, "ben", days=8)
+    there.sandbox.change_person("ben", tz="Asia/Tokyo")
+    known = Directory(there.store.database, TEAM_ID)
+    there.wait(lambda: (ben := known.person(person_id(there, "ben"))) and ben.zone == "Asia/Tokyo")
+    at_clock(there, datetime(2027, 1, 12, 0, 10, tzinfo=UTC))  # 9:10 in Tokyo, in New York the evening before
+    assert "late" not in reminded(there, "ben", "Due soon: Close the curtains").plain
+    days_on(there, 0.7)
+    assert len(reminders(there, "ben")) == 1
+
+
+def test_outside_working_hours_it_is_held_back_until_the_next_morning_and_says_why(there: House) -> None:
+    planned(there, "ben", days=7)  # a Monday
+    at_clock(there, datetime(2027, 1, 16, 15, 0, tzinfo=UTC))  # a Saturday; the day before is a Sunday
+    days_on(there)
+    there.wait(lambda: any(one.state is DeliveryState.HELD_BACK for one in deliveries(there)))
+    held = next(one for one in deliveries(there) if one.state is DeliveryState.HELD_BACK)
+    assert held.reason == WhyNot.QUIET_HOURS
+    assert held.until == datetime(2027, 1, 18, 14, 0, tzinfo=UTC)
+    at_clock(there, datetime(2027, 1, 18, 14, 1, tzinfo=UTC))
+    seen = reminded(there, "ben", "Due today: Close the curtains")
+    assert len(reminders(there, "ben")) == 1, "that of the day before came too late to be of use"
+    assert "late" not in seen.plain
+
+
+def test_what_falls_on_a_holiday_comes_on_the_day_after(tmp_path: Path) -> None:
+    with (
+        Sandbox.start(manifest=manifest("socket"), delivery="socket") as sandbox,
+        house(
+            tmp_path / "threatmodel.db",
+            sandbox=sandbox,
+            clock=sandbox.clock.moment,
+            holidays=frozenset({date(2027, 1, 12)}),
+        ) as there,
+    ):
+        at_clock(there, MONDAY)
+        planned(there, "ben", days=8)
+        days_on(there)
+        there.wait(lambda: [one.state for one in deliveries(there)] == [DeliveryState.HELD_BACK])
+        days_on(there)
+        assert "late" not in reminded(there, "ben", "Due soon: Close the curtains").plain
+
+
+def test_what_is_done_between_the_tick_and_the_send_is_not_sent_and_says_why(there: House) -> None:
+    (one,) = planned(there, "ben", days=8)
+    there.sandbox.faults.latency = 0.7
+    days_on(there)
+    there.wait(there.nudges.claims)
+    done = ImplementMitigation(
+        by=person_id(there, "ben"), at=now(there), mitigation=one, evidence="See there"
+    )
+    there.workshop.execute(done, stream=there.streams[0], key=there.key())
+    there.wait(lambda: not there.nudges.claims())
+    (left,) = deliveries(there)
+    assert (left.state, left.reason) == (DeliveryState.SKIPPED, WhyNot.NOT_DUE)
+    assert not reminders(there, "ben")
+
+
+def test_an_owner_who_left_is_not_reminded_and_the_facilitator_is_asked_once_to_reassign(
+    there: House,
+) -> None:
+    planned(there, "ben", days=8)
+    there.sandbox.deactivate("ben")
+    days_on(there)
+    seen = reminded(there, "ana", "Its owner is not here any more: Close the curtains (MI-1)")
+    days_on(there, 3)
+    there.person("ana").click(seen, "Reassign")
+    there.modal("ana", "Reassign")
+    there.person("ana").choose("Who sees to it?", "Chi")
+    there.submit("ana")
+    reminded(there, "ana", "Chi sees to it now.")
+    assert len(reminders(there, "ana")) == 1
+    assert not reminders(there, "ben")
+
+
+def days_on(there: House, days: float = 1) -> None:
+    there.sandbox.clock.move(days * DAY.total_seconds())

@@ -1,0 +1,45 @@
+"""Tickers that die while they send: every nudge comes once, and that this test can fail."""
+
+import os
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.nudges.torture import FULL, Trial, play
+
+SMALL = Trial(
+    people=4,
+    each=2,
+    tickers=2,
+    seed=7,
+    lease=1.5,
+    rate=60,
+    answers_lost=0.1,
+    dropped=0.1,
+    deaths=0.3,
+    longest=60,
+)
+ONE = Trial(people=1, each=1, tickers=1, seed=1, lease=1.0, rate=60, deaths=1.0, longest=60)
+"""One nudge, and its sender dies between the message and the note of it."""
+
+
+def test_tickers_that_die_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+    figures = play(SMALL, tmp_path)
+    assert figures.nudges == 8
+    assert figures.died_in_a_post > 0
+    assert (figures.lost, figures.doubled, figures.out_of_order, figures.unsettled) == (0, 0, 0, 0)
+
+
+def test_without_a_look_for_what_a_dead_ticker_sent_it_comes_twice(tmp_path: Path) -> None:
+    figures = play(replace(ONE, blind=True), tmp_path)
+    assert figures.died_in_a_post > 0
+    assert figures.doubled == 1
+
+
+@pytest.mark.skipif("THREATMODEL_TORTURE" not in os.environ, reason="takes minutes: set THREATMODEL_TORTURE")
+def test_in_full(tmp_path: Path) -> None:
+    figures = play(replace(FULL, seed=int(os.environ["THREATMODEL_TORTURE"])), tmp_path)
+    assert figures.nudges == 300
+    assert figures.killed > 0
+    assert (figures.lost, figures.doubled, figures.out_of_order, figures.unsettled) == (0, 0, 0, 0)
