@@ -178,6 +178,57 @@ def history(model: str, zone: str | None, workspace: str | None, *, as_json: boo
             console().print(history_table(told, zone))
 
 
+_drawn = click.option("--print", "look", flag_value="print", help="Black on white, for paper.")
+_drawn_light = click.option("--light", "look", flag_value="light", default=True, help="In colours (default).")
+
+
+@cli.command()
+@click.argument("model")
+@click.argument("what", type=click.Choice(["scores", "coverage", "open-threats"]))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A file that ends in .svg or .png; without one, the same is told in words.",
+)
+@_drawn
+@_drawn_light
+@click.option(
+    "--as-of", metavar="MOMENT", help="As it was: a date (meaning its end), or 2026-03-31T12:00:00Z."
+)
+@_zone
+@_workspace
+def chart(
+    model: str,
+    what: Literal["scores", "coverage", "open-threats"],
+    output: Path | None,
+    look: Literal["light", "print"],
+    as_of: str | None,
+    zone: str | None,
+    workspace: str | None,
+) -> None:
+    """Draw a chart of MODEL: threats by score, coverage by STRIDE, or open threats over time."""
+    from datetime import UTC, datetime
+
+    from bot.terminal.charts import chart_of, write_chart
+    from bot.terminal.diagrams import checked
+    from bot.terminal.plain import plain
+    from bot.terminal.reading import register_of
+    from bot.wiring import opened_store
+
+    file = checked(output) if output else None
+    with opened_store(os.environ) as store:
+        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+        until = seen.of if as_of else max(seen.of, datetime.now(UTC))
+        drawn = chart_of(store, seen, what, look=look, workspace=workspace, zone=zone, until=until)
+    if file is None:
+        click.echo(plain(drawn.words))
+        return
+    write_chart(drawn, file)
+    click.echo(f"The chart is in {file}.")
+
+
 @cli.command()
 @click.argument("model")
 @click.option(
@@ -187,8 +238,8 @@ def history(model: str, zone: str | None, workspace: str | None, *, as_json: boo
     metavar="FILE",
     help="A file that ends in .svg or .png; without one, the flows are told as a table.",
 )
-@click.option("--print", "look", flag_value="print", help="Black on white, for paper.")
-@click.option("--light", "look", flag_value="light", default=True, help="In colours (default).")
+@_drawn
+@_drawn_light
 @click.option(
     "--as-of", metavar="MOMENT", help="As it was: a date (meaning its end), or 2026-03-31T12:00:00Z."
 )
@@ -223,6 +274,55 @@ def diagram(
             console().print(flows_table(shown))
         raise Refused(str(fault)) from None
     click.echo(f"The diagram is in {file}.")
+
+
+FORMATS = ("otm", "threat-dragon", "tm-bom", "sarif", "csv", "csv-registers", "drawio", "events")
+"""The words of `bot.formats`, which is loaded only when it is needed."""
+
+
+@cli.command()
+@click.argument("model")
+@click.option(
+    "-f",
+    "--format",
+    "word",
+    type=click.Choice(FORMATS),
+    required=True,
+    help="What is to be written; the README says what reads each, and what is lost.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where to; without it, to the standard output.",
+)
+@click.option(
+    "--as-of", metavar="MOMENT", help="As it was: a date (meaning its end), or 2026-03-31T12:00:00Z."
+)
+@_zone
+@_workspace
+def export(
+    model: str,
+    word: str,
+    output: Path | None,
+    as_of: str | None,
+    zone: str | None,
+    workspace: str | None,
+) -> None:
+    """Write MODEL for other tools: OTM, Threat Dragon, TM-BOM, SARIF, CSV, draw.io, or all of its events."""
+    from bot.terminal.exports import exported, write_file
+    from bot.terminal.reading import register_of
+    from bot.wiring import opened_store
+
+    with opened_store(os.environ) as store:
+        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+        content = exported(store, seen, word, workspace=workspace, zone=zone)
+    if output is None:
+        click.echo(content, nl=False)
+    else:
+        write_file(output, content)
+        click.echo(f"{seen.register.key} is in {output}.")
 
 
 @cli.command()

@@ -45,6 +45,14 @@ class ThreatState(StrEnum):
         """Whether somebody still has to say what to do about it."""
         return self in (ThreatState.OPEN, ThreatState.PROPOSED, ThreatState.EXPIRED)
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do about it; what is only planned keeps nobody out."""
+        return self in _OVER
+
+
+_OVER = (ThreatState.MITIGATED, ThreatState.ACCEPTED, ThreatState.TRANSFERRED, ThreatState.AVOIDED)
+
 
 class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     """A mitigation as it stands: `threat` is the one it belongs to now, also where its own was merged.

@@ -8,10 +8,15 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 from rich.console import Console
 
+from bot.demo import PEOPLE, STORIES
+from bot.picture.diagram import diagram_of, diagram_png, laid_out
 from deploy.environment import chromium
 from domain.dread.metrics import Metric
+from domain.model import replay
+from domain.register import register
 from tests.browser.conftest import Workspace, house_collected
 from tests.browser.player import PHONE, Player, running_chromium
+from tests.examples import HOUSE_CHANNEL, MORNING, told_story
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "deploy/pictures"
@@ -39,12 +44,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as data, running_chromium(program) as browser:
         house_collected(Path(data), steps=ANSWERED)
         workspace = Workspace(Path(data))
+        (PICTURES / "diagram.png").write_bytes(diagram())
         try:
             for name, scene in SCENES.items():
                 scene(browser, workspace.address, PICTURES / f"{name}.png")
                 console.print(f"{name}: deploy/pictures/{name}.png")
         finally:
             workspace.stop()
+
+
+def diagram() -> bytes:
+    """The House's data flows, drawn once its threats have their scores."""
+    scored = register(replay(told_story(STORIES["house"](HOUSE_CHANNEL, PEOPLE))))
+    return diagram_png(laid_out(diagram_of(scored, MORNING.date())))
 
 
 def card(browser: Browser, address: str, path: Path) -> None:
@@ -163,8 +175,7 @@ def result(browser: Browser, address: str, path: Path) -> None:
         for metric, number in zip(METRICS, (damage, 10, 8, 9, 10), strict=True):
             player.form.get_by_label(metric, exact=True).select_option(index=number)
         player.form.get_by_test_id("modal-submit").click()
-        # The last ballot ends the round, and what is contested is asked again at once.
-        player.sees_form("Vote again" if who == "Dee" else "My ballots")
+        player.sees_form("My ballots")
         player.leaves()
     chi = _player(browser, address, "Chi")
     chi.sees("The votes are in")

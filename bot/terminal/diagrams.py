@@ -38,10 +38,19 @@ def checked(file: Path) -> Path:
 def write_diagram(diagram: Diagram, file: Path, look: Look) -> None:
     """Draw into a file; raises Unfit where it cannot be written, NotLaidOut where nothing can be drawn."""
     layout = laid_out(diagram)
-    if file.suffix.lower() == ".svg":
-        drawn = diagram_svg(layout, look).encode()
+    if is_svg(file):
+        write(file, diagram_svg(layout, look).encode())
     else:
-        drawn = diagram_png(layout, look)
+        write(file, diagram_png(layout, look))
+
+
+def is_svg(file: Path) -> bool:
+    """Whether a file is to hold SVG, by its name; else PNG."""
+    return file.suffix.lower() == ".svg"
+
+
+def write(file: Path, drawn: bytes) -> None:
+    """Write a picture into a file; raises Unfit where that is not possible."""
     try:
         file.write_bytes(drawn)
     except OSError as error:

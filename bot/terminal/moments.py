@@ -1,6 +1,7 @@
 """Moments as people type them, and as they read them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from whenever import (
     SYSTEM_TZ,  # pyright: ignore[reportUnknownVariableType]  (of whenever)
@@ -29,25 +30,42 @@ def as_of_moment(text: str, zone: str | None) -> datetime:
     try:
         end = following.assume_tz(zone or SYSTEM_TZ)  # pyright: ignore[reportUnknownMemberType]  (of whenever)
     except TimeZoneNotFoundError:
-        raise WrongMoment(f"--zone: there is no time zone {zone!r}; write it like Europe/Berlin.") from None
+        raise _no_zone(zone) from None
     return end.to_instant().subtract(microseconds=1).to_stdlib()
 
 
 def shown(moment: datetime, zone: str | None = None) -> str:
-    """A moment for reading: date and minute in the zone, or in this machine's."""
+    """A moment for reading: date and minute in the zone, or in this machine's; raises `WrongMoment`."""
     instant = Instant(moment)
-    local = instant.to_tz(zone or SYSTEM_TZ)  # pyright: ignore[reportUnknownMemberType]  (of whenever)
+    try:
+        local = instant.to_tz(zone or SYSTEM_TZ)  # pyright: ignore[reportUnknownMemberType]  (of whenever)
+    except TimeZoneNotFoundError:
+        raise _no_zone(zone) from None
     return local.to_plain().format("YYYY-MM-DD HH:mm")
 
 
 def day_of(moment: datetime, zone: str | None = None) -> date:
-    """The day that a moment lies on in the zone, or in this machine's."""
+    """The day that a moment lies on in the zone, or in this machine's; raises `WrongMoment`."""
     return date.fromisoformat(shown(moment, zone)[:10])
+
+
+def clocks_of(zone: str | None) -> tzinfo:
+    """How clocks go in the zone, or on this machine; raises `WrongMoment`."""
+    if zone is None:
+        return datetime.now().astimezone().tzinfo or UTC
+    try:
+        return ZoneInfo(zone)
+    except (KeyError, OSError, ValueError):  # for no name, a folder, and a way out of the folder of zones
+        raise _no_zone(zone) from None
 
 
 def stamped(moment: datetime) -> str:
     """A moment for programs: RFC 3339 in UTC."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _no_zone(zone: str | None) -> WrongMoment:
+    return WrongMoment(f"--zone: there is no time zone {zone!r}; write it like Europe/Berlin.")
 
 
 def _exact(text: str) -> datetime:

@@ -34,8 +34,8 @@ def cast_ballot(command: CastBallot, draft: Draft) -> None:
         reason=clean_text(command.reason, what="The reason", field="reason", limit=SENTENCE),
         confidence=command.confidence,
     )
-    if draft.model.ballots.get((one.id, command.threat, draft.by)) != ballot:
-        draft.say(BallotCast(**draft.said, round=one.id, threat=command.threat, ballot=ballot))
+    # Also where it is the same as before: whether there is an event must not tell whether a number changed.
+    draft.say(BallotCast(**draft.said, round=one.id, threat=command.threat, ballot=ballot))
 
 
 def leave_round(command: LeaveRound, draft: Draft) -> None:

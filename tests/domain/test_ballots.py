@@ -49,8 +49,12 @@ def test_the_last_ballot_counts_and_the_earlier_stay_in_history() -> None:
     assert [event.ballot.numbers.damage for event in events if isinstance(event, BallotCast)] == [3, 4]
 
 
-def test_the_same_ballot_again_says_nothing() -> None:
-    given(*told(vote(BEN, 3), after=OPENED)).when(vote(BEN, 3, minute=12)).then_nothing_happens()
+def test_the_same_ballot_again_is_kept_too_so_that_nothing_tells_whether_it_was_changed() -> None:
+    before = told(vote(BEN, 3), after=OPENED)
+    same, other = (told(vote(BEN, number, minute=12), after=before) for number in (3, 4))
+
+    assert [type(event) for event in same] == [type(event) for event in other]
+    assert len(same) == len(before) + 1
 
 
 def test_what_was_not_asked_for_is_not_kept() -> None:

@@ -40,7 +40,8 @@ contents: st.SearchStrategy[Content] = st.fixed_dictionaries(
 )
 both = st.tuples(contents, contents)
 # The last place stays empty, so that the round stays open.
-some_places = st.lists(st.sampled_from(PLACES[:-1]), unique=True, min_size=1)
+some_places = st.lists(st.sampled_from(PLACES[:-1]), min_size=1, max_size=16)
+"""Where is voted, in order; somebody may vote on the same thing again, with the same ballot or another."""
 voted_twice = some_places.flatmap(
     lambda some: st.tuples(st.just(some), st.lists(both, min_size=len(some), max_size=len(some)))
 )

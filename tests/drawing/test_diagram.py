@@ -70,7 +70,7 @@ def test_the_house_shows_who_and_what_there_is_with_kinds_trust_and_doors(scored
     for word in (
         "The House · TM-1",
         f"Data-flow diagram · version {scored_house.version} · 2 March 2026",
-        "5 data flows, 5 of them crossing",
+        "5 data flows, all of them crossing",
         "Locks",
         "Visitors\u2013Residents",
         "Front door",
@@ -108,6 +108,14 @@ def test_a_table_of_flows_tells_them_one_by_one(scored_house: Diagram) -> None:
     assert (rows[1].source, rows[1].target, rows[1].entry_point, rows[1].assets, rows[1].crosses) == (
         ("Guest", "House", "Back door", "Family photos", True)
     )
+
+
+def test_how_many_cross_is_told_in_a_word_or_a_number(scored_house: Diagram) -> None:
+    first, *rest = scored_house.flows
+    some = replace(scored_house, flows=(replace(first, crosses=False), *rest))
+    assert "5 data flows, 4 of them crossing" in texts(diagram_svg(laid_out(some)))
+    none = replace(scored_house, flows=(replace(first, crosses=False),))
+    assert "1 data flow" in texts(diagram_svg(laid_out(none)))
 
 
 def test_what_crosses_is_seen_also_without_colours(scored_house: Diagram) -> None:
@@ -242,6 +250,11 @@ def test_boundaries_that_history_closed_to_a_circle_are_drawn_all_the_same() -> 
     for id, one in circle.items():
         model = replace(model, elements=model.elements.insert(id, one))
     assert faults(laid_out(diagram_of(register(model), DAY))) == []
+
+
+def test_a_second_way_is_tried_where_graphviz_finds_none_for_an_arrow() -> None:
+    seen = laid_out(diagram_of(register(random_model(64, 60)), DAY))
+    assert all(first and second for first, second in seen.lines)
 
 
 def test_a_badge_keeps_out_of_the_way_of_arrows() -> None:

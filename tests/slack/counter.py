@@ -184,13 +184,10 @@ class Counter:
             where = {"view": {**view, **held}, "container": {}}
         return self._ask("click", {**self._by(who), **where, "actions": [action]})
 
-    def submit(
-        self, who: str, view: View, fill: Callable[[Json], Json] | None = None, *, id: str = ""
-    ) -> str:
-        """Hand in a form, filled in by `fill`, or well enough; with an `id` once more as what it was."""
+    def submit(self, who: str, view: View, fill: Callable[[Json], Json] | None = None) -> str:
+        """Hand in a form, filled in by `fill`, or well enough."""
         filled = {block["block_id"]: {"value": (fill or self._filled)(block)} for block in inputs(view)}
-        view_id = id or f"V{next(self._numbers)}"
-        handed_in = {**view, "id": view_id, "hash": "h", "state": {"values": filled}}
+        handed_in = {**view, "id": f"V{next(self._numbers)}", "hash": "h", "state": {"values": filled}}
         return self._ask("submission", {**self._by(who), "view": handed_in})
 
     def use(self, who: str, callback_id: str, place: str = "") -> str:

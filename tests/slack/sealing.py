@@ -45,14 +45,6 @@ class Content(msgspec.Struct, frozen=True):
         """The option of one metric."""
         return self.numbers[tuple(Metric).index(metric)]
 
-    def changed(self) -> "Content":
-        """Another content, in every number."""
-        return msgspec.structs.replace(self, numbers=tuple(map(_other, self.numbers)))
-
-
-def _other(number: str) -> str:
-    return "1" if number == ABSTAIN else str(int(number) % HIGHEST + 1)
-
 
 options = st.sampled_from([ABSTAIN, *map(str, range(1, HIGHEST + 1))])
 contents = st.builds(

@@ -152,7 +152,7 @@ def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(there: Ho
         cards,
         look=meanwhile,
         channel=lambda _: None,
-        learn=lambda *_: None,
+        learn=lambda _channel, _why: None,
         tell=tell,
         metrics=Metrics(),
     )

@@ -123,12 +123,15 @@ def rounds_open(desk: Counter) -> StreamId:
 def cast(
     desk: Counter, stream: StreamId, who: str, round_: RoundId, threat: ThreatId, content: Content
 ) -> None:
-    """Vote as people do: by the form, then changed and handed in again, and once in vain by a stranger."""
+    """Vote in the form as people do, first with fives and then with this; once in vain by a stranger.
+
+    Whether the second ballot is another one than the first must not be told either.
+    """
     before, form = desk.version(stream), ballot_form(desk, stream, who, round_, threat)
     desk.submit("stranger", form, content.fill)
     assert desk.version(stream) == before
-    desk.submit(who, form, content.changed().fill, id=f"V0{who}{threat}")
-    desk.submit(who, form, content.fill, id=f"V0{who}{threat}")
+    desk.submit(who, form, Content().fill)
+    desk.submit(who, form, content.fill)
     assert desk.version(stream) == before + 2, "both are kept, the last one counts"
 
 

@@ -10,12 +10,8 @@ from domain.elements import Component, DataFlow, ElementId, EntryPoint, Kind, Tr
 from domain.model import id_order
 from domain.own_threats import ThreatId
 from domain.register import ThreatRegister
-from domain.standings import ThreatState
 
 _Sort = TypeVar("_Sort")
-
-OVER = frozenset((ThreatState.MITIGATED, ThreatState.ACCEPTED, ThreatState.TRANSFERRED, ThreatState.AVOIDED))
-"""How a threat stands that is not open any more: what is only planned keeps nobody out."""
 
 
 def diagram_of(known: ThreatRegister, day: date) -> Diagram:
@@ -44,7 +40,7 @@ class _Gathered:
         self._bands = {
             one.threat.id: one.score.tally.band if one.score else None
             for one in known.ranked
-            if known.standings[one.threat.id].state not in OVER
+            if not known.standings[one.threat.id].state.over
         }
         self._at = self._placed_threats()
 

@@ -29,7 +29,7 @@ def headline(diagram: Diagram) -> str:
 def subtitle(diagram: Diagram) -> list[str]:
     """Version, day, and how much there is; each is a line, or two where there is little room."""
     crossing = sum(one.crosses for one in diagram.flows)
-    said = [_many(len(diagram.flows), "data flow"), f"{crossing} of them crossing" if crossing else ""]
+    said = [_many(len(diagram.flows), "data flow"), f"{_of_them(diagram)} crossing" if crossing else ""]
     lines = [
         f"Data-flow diagram · version {diagram.version} · {_day(diagram.day)}",
         ", ".join(one for one in said if one),
@@ -61,12 +61,16 @@ def flow_rows(diagram: Diagram) -> list[FlowRow]:
     ]
 
 
-def _sentences(diagram: Diagram) -> Iterator[str]:
+def _of_them(diagram: Diagram) -> str:
     crossing = sum(one.crosses for one in diagram.flows)
+    return "all of them" if crossing == len(diagram.flows) > 1 else f"{crossing} of them"
+
+
+def _sentences(diagram: Diagram) -> Iterator[str]:
     yield (
         f"Data-flow diagram of {headline(diagram)}, version {diagram.version}, {_day(diagram.day)}: "
         f"{_many(len(diagram.nodes), 'component')}, {_many(len(diagram.flows), 'data flow')}, "
-        f"{crossing} of them crossing to another boundary or trust level."
+        f"{_of_them(diagram)} crossing to another boundary or trust level."
     )
     for place, zone in enumerate(diagram.zones):
         yield from _zone(diagram, place, zone)

@@ -1,0 +1,94 @@
+"""How many threats were open on each day, by how bad they are: computed from the events."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+
+import msgspec
+
+from domain.dread.scoring import Band
+from domain.due_dates import Zones, in_utc
+from domain.events import Erased, Past
+from domain.model import ThreatModel, evolve
+from domain.scores import scores_of
+from domain.standings import next_change, standings
+
+
+class OpenOn(msgspec.Struct, frozen=True, kw_only=True):
+    """The open threats at the end of a day, by the band of their scores; None is the band of the unscored."""
+
+    day: date
+    bands: dict[Band | None, int]
+
+    @property
+    def number(self) -> int:
+        """How many there are."""
+        return sum(self.bands.values())
+
+
+def open_threats(
+    events: Sequence[Past], zone: tzinfo, until: datetime, zones: Zones = in_utc
+) -> tuple[OpenOn, ...]:
+    """The days on which something changed, the first one first, and the day of `until`.
+
+    Days are those of `zone`; `zones` say where an acceptance ends for whom. Each day is counted by today's
+    rules, as if everything that was taken back later had still been said.
+    """
+    days: list[OpenOn] = []
+    for day, model in _ends_of_days(events, zone, until, zones):
+        counted = OpenOn(day=day, bands=_open(model, _end(day, zone), zones))
+        if not days or counted.bands != days[-1].bands or day == _day(until, zone):
+            days.append(counted)
+    return tuple(days)
+
+
+def _ends_of_days(
+    events: Sequence[Past], zone: tzinfo, until: datetime, zones: Zones
+) -> Iterator[tuple[date, ThreatModel]]:
+    """The model at the end of each day on which something was said, or on which time alone changed it."""
+    model, day = ThreatModel(), None
+    for event in events:
+        if not isinstance(event, Erased):
+            if event.at > until:
+                break
+            said = _day(event.at, zone)
+            if day is not None and said > day:
+                yield from _from_to(model, day, said, zone, zones)
+            # What was said with an earlier time is seen from where it was said.
+            day = said if day is None else max(day, said)
+        model = evolve(model, event)
+    if day is not None:
+        last = _day(until, zone)
+        yield from _from_to(model, day, last, zone, zones)
+        if last > day:
+            yield last, model
+
+
+def _from_to(
+    model: ThreatModel, day: date, before: date, zone: tzinfo, zones: Zones
+) -> Iterator[tuple[date, ThreatModel]]:
+    yield day, model
+    while (change := next_change(model, _end(day, zone), zones)) is not None:
+        day = _day(change, zone)
+        if day >= before:
+            return
+        yield day, model
+
+
+def _open(model: ThreatModel, now: datetime, zones: Zones) -> dict[Band | None, int]:
+    scores = scores_of(model)
+    bands = Counter(
+        scores[one.threat].tally.band if one.threat in scores else None
+        for one in standings(model, now, zones).values()
+        if not one.state.over
+    )
+    return {band: bands[band] for band in (*reversed(Band), None) if bands[band]}
+
+
+def _day(moment: datetime, zone: tzinfo) -> date:
+    return moment.astimezone(zone).date()
+
+
+def _end(day: date, zone: tzinfo) -> datetime:
+    after = day + timedelta(days=1)
+    return datetime(after.year, after.month, after.day, tzinfo=zone) - timedelta(microseconds=1)

@@ -1,0 +1,91 @@
+"""The charts of a model say in a picture and in words how bad it is, what is covered, and how it goes."""
+
+from datetime import date, timedelta
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from bot.demo import PEOPLE, STORIES
+from bot.picture.charts import Chart, coverage_chart, ranking_chart, trend_chart
+from bot.picture.charts.frame import WIDTH
+from bot.picture.lettering import width
+from bot.picture.png import png
+from domain.dread.scoring import Band
+from domain.elements import ChannelId
+from domain.model import replay
+from domain.register import ThreatRegister, register
+from domain.trend import OpenOn
+from tests.drawing.models import random_model
+from tests.drawing.test_ballots_chart import size_of, texts
+from tests.examples import told_story
+
+SVG = "{http://www.w3.org/2000/svg}"
+DAY = date(2026, 3, 2)
+DAYS = (
+    OpenOn(day=DAY, bands={None: 6}),
+    OpenOn(day=DAY + timedelta(days=3), bands={Band.CRITICAL: 1, Band.HIGH: 3, Band.MEDIUM: 2}),
+    OpenOn(day=DAY + timedelta(days=30), bands={Band.HIGH: 1}),
+)
+
+
+@pytest.fixture(scope="module")
+def house() -> ThreatRegister:
+    return register(replay(told_story(STORIES["house"](ChannelId("CHOUSE"), PEOPLE))))
+
+
+def charts(known: ThreatRegister) -> list[Chart]:
+    return [ranking_chart(known), coverage_chart(known, "print"), trend_chart(known, DAYS)]
+
+
+def test_the_threats_stand_in_the_order_of_their_scores(house: ThreatRegister) -> None:
+    chart = ranking_chart(house)
+    said = texts(chart.svg)
+    order = [one.split(" · ")[0] for one in said if one.startswith("TH-")]
+    assert order == [one.threat.id for one in house.ranked]
+    assert "8.6 critical" in said
+    assert "8.2 medium*" in said
+    assert "* held in its band by the damage, whatever the mean" in said
+    assert "TH-4 Without curtains everybody sees who is at home: medium, mean 8.2, not higher because" in (
+        chart.words
+    )
+
+
+def test_the_grid_shows_what_is_decided_and_what_is_not(house: ThreatRegister) -> None:
+    chart = coverage_chart(house)
+    wanted = sum(len(row.open) for row in house.coverage.rows)
+    assert texts(chart.svg).count("?") == wanted + 1, "and one in the legend"
+    assert f"{wanted} still to be decided" in texts(chart.svg)[1]
+    assert "House (CO-2): spoofing." in chart.words
+
+
+def test_open_threats_are_steps_from_day_to_day(house: ThreatRegister) -> None:
+    chart = trend_chart(house, DAYS)
+    said = texts(chart.svg)
+    for word in ("2 March 2026", "1 April 2026", "critical", "high", "medium", "without a score"):
+        assert word in said
+    assert "low" not in said
+    assert chart.words == (
+        "Open threats of The House over time. Most of them, 6, on 2 March 2026. "
+        "On 1 April 2026 1 were open: 1 high."
+    )
+    assert trend_chart(house, ()).words.endswith("There were none.")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_a_model_is_like_every_letter_is_inside_the_picture(seed: int) -> None:
+    for chart in charts(register(random_model(seed))):
+        tree = ET.fromstring(chart.svg)
+        high = float(tree.get("height", "0"))
+        for text in tree.iter(f"{SVG}text"):
+            size = float(text.get("font-size", "0"))
+            wide = width(text.text or "", size, "Bold" if text.get("font-weight") else "Regular")
+            x = float(text.get("x", "0"))
+            left = {"middle": x - wide / 2, "end": x - wide}.get(text.get("text-anchor", ""), x)
+            assert left >= 0
+            assert left + wide <= WIDTH, text.text
+            assert size * 0.7 < float(text.get("y", "0")) < high
+    assert size_of(png(charts(register(random_model(seed)))[2].svg))[0] == WIDTH * 2.5
+
+
+def test_the_same_model_gives_the_same_charts(house: ThreatRegister) -> None:
+    assert charts(house) == charts(house)
