@@ -192,6 +192,12 @@ def test_the_same_model_gives_the_same_picture() -> None:
     assert diagram_png(first) == diagram_png(second)
 
 
+def test_a_name_without_letters_in_the_font_leaves_the_key_as_title_and_stands_in_the_words() -> None:
+    svg = diagram_svg(laid_out(replace(many(components=2, flows=1), name="鍵を複製する")))
+    assert "TM-1" in texts(svg)
+    assert "鍵を複製する · TM-1" in svg
+
+
 def test_without_components_there_is_nothing_to_draw() -> None:
     with pytest.raises(NotLaidOut, match="nothing to draw yet"):
         laid_out(many(components=0, flows=0))

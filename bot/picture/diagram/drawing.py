@@ -23,7 +23,7 @@ from bot.picture.diagram.shapes import (
     threats_badge,
 )
 from bot.picture.diagram.words import headline, in_words, subtitle
-from bot.picture.lettering import FAMILY, drawable, escaped, lines, visible
+from bot.picture.lettering import FAMILY, escaped, lines, titled, visible
 from bot.picture.png import png
 
 MARGIN: Final = 18.0
@@ -83,7 +83,7 @@ def framed(layout: Layout) -> Frame:
 
 
 def _title(diagram: Diagram, room: float) -> tuple[Line, ...]:
-    name = lines(drawable(headline(diagram)), _TITLE_SIZE, room, "Bold")
+    name = lines(titled(diagram.name, diagram.key), _TITLE_SIZE, room, "Bold")
     below = [one for said in subtitle(diagram) for one in lines(said, _SUBTITLE_SIZE, room, most=3)]
     return (
         *(Line(words=one, size=_TITLE_SIZE, weight="Bold") for one in name),
