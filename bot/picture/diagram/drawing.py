@@ -30,7 +30,7 @@ MARGIN: Final = 18.0
 NARROWEST: Final = 420.0
 """So that the title and the legend have room also where there is little to draw."""
 
-_FINE, _PIXELS, _LONGEST = 2.0, 4_000_000, 8_000
+_FINE, _PIXELS, _LONGEST = 2.0, 3_200_000, 8_000
 """The scale of a PNG, and how many pixels it has at most, in all and along one side."""
 
 _TITLE_SIZE, _SUBTITLE_SIZE = 21.0, 13.0
