@@ -119,7 +119,9 @@ def printed(database: Path, model: str, workspace: str, as_of: str) -> dict[str,
         ("history", model, *where, "--zone", "UTC"),
     ]
     files = [("export", model, *where, "--format", word) for word in FORMATS]
-    every = [*commands, *((*one, "--json") for one in commands), ("diagram", model, *where), *files]
+    charts = [("chart", model, which, *where) for which in ("scores", "coverage", "open-threats")]
+    for_programs = [(*one, "--json") for one in commands]
+    every = [*commands, *for_programs, ("diagram", model, *where), *charts, *files]
     assert set(cli.commands) - {words[0] for words in every} == TELL_NOTHING_OF_BALLOTS
     return {" ".join(words): _run(database, words) for words in every}
 
