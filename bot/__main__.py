@@ -276,6 +276,55 @@ def diagram(
     click.echo(f"The diagram is in {file}.")
 
 
+FORMATS = ("otm", "threat-dragon", "tm-bom", "sarif", "csv", "csv-registers", "drawio", "events")
+"""The words of `bot.formats`, which is loaded only when it is needed."""
+
+
+@cli.command()
+@click.argument("model")
+@click.option(
+    "-f",
+    "--format",
+    "word",
+    type=click.Choice(FORMATS),
+    required=True,
+    help="What is to be written; the README says what reads each, and what is lost.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where to; without it, to the standard output.",
+)
+@click.option(
+    "--as-of", metavar="MOMENT", help="As it was: a date (meaning its end), or 2026-03-31T12:00:00Z."
+)
+@_zone
+@_workspace
+def export(
+    model: str,
+    word: str,
+    output: Path | None,
+    as_of: str | None,
+    zone: str | None,
+    workspace: str | None,
+) -> None:
+    """Write MODEL for other tools: OTM, Threat Dragon, TM-BOM, SARIF, CSV, draw.io, or all of its events."""
+    from bot.terminal.exports import exported, write_file
+    from bot.terminal.reading import register_of
+    from bot.wiring import opened_store
+
+    with opened_store(os.environ) as store:
+        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+        content = exported(store, seen, word, workspace=workspace, zone=zone)
+    if output is None:
+        click.echo(content, nl=False)
+    else:
+        write_file(output, content)
+        click.echo(f"{seen.register.key} is in {output}.")
+
+
 @cli.command()
 @_workspace
 def verify(workspace: str | None) -> None:

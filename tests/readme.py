@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bot.__main__ import cli
+from bot.formats import FORMATS
 from bot.settings import VARIABLES, Variable
 from domain.lifecycle import diagram
 
@@ -42,6 +43,14 @@ def commands_table() -> str:
     return "\n".join(["| Command | Does |", "| --- | --- |", *rows])
 
 
+def formats_table() -> str:
+    """What a model can be written as."""
+    rows = [
+        f"| `{one.word}` | {one.title} | `TM-7{one.suffix}` | {one.read_by} |" for one in FORMATS.values()
+    ]
+    return "\n".join(["| Word | Format | File | Read by |", "| --- | --- | --- | --- |", *rows])
+
+
 def lifecycle_chart() -> str:
     """The state machine as a Mermaid diagram."""
     return f"```mermaid\n{diagram()}\n```"
@@ -74,6 +83,7 @@ def _is_argument(parameter: object) -> bool:
 PARTS: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "commands": commands_table,
+    "formats": formats_table,
     "lifecycle": lifecycle_chart,
     "map": code_map,
 }

@@ -258,6 +258,11 @@ def test_boundaries_that_history_closed_to_a_circle_are_drawn_all_the_same() -> 
     assert faults(laid_out(diagram_of(register(model), DAY))) == []
 
 
+def test_a_second_way_is_tried_where_graphviz_finds_none_for_an_arrow() -> None:
+    seen = laid_out(diagram_of(register(random_model(64, 60)), DAY))
+    assert all(first and second for first, second in seen.lines)
+
+
 def test_a_badge_keeps_out_of_the_way_of_arrows() -> None:
     people = [Node(id=f"CO-{n}", name=f"P{n}", sort=ComponentKind.EXTERNAL_ENTITY) for n in range(6)]
     busy = Node(id="CO-9", name="Shop", sort=ComponentKind.PROCESS, threats=Threats(number=120))

@@ -1,13 +1,14 @@
 """Questions handed to somebody, and one answer for all that are alike."""
 
 from bot.sandbox.people.person import SeenView
+from domain.commands import AnswerQuestions, Reply
 from domain.elements import ElementId, Kind, PersonId
 from domain.facts import Answer
 from domain.register import register
 from tests.examples import id_called
 from tests.slack.crew import House
 from tests.slack.telling import house_told
-from tests.slack.voters import direct
+from tests.slack.voters import direct, person_id
 
 
 def ask_chi(there: House, who: str = "ben") -> None:
@@ -38,6 +39,17 @@ def home(there: House, who: str, *words: str) -> SeenView:
     seen = shown()
     assert seen is not None
     return seen
+
+
+def test_home_counts_the_same_questions_as_the_next_step(there: House) -> None:
+    house_told(there)
+    asked = register(there.model()).questions
+    last = Reply(element=asked[-1].element, fact=asked[-1].fact, answer=Answer.UNKNOWN)
+    nobody_knows = AnswerQuestions(by=person_id(there, "ana"), at=there.now(), replies=(last,))
+    there.workshop.execute(nobody_knows, stream=there.streams[0], key=there.key())
+    unanswered = len(asked) - 1
+    there.card(f"Answer {unanswered} open questions")
+    home(there, "ben", f"The House · {unanswered} open questions")
 
 
 def test_whoever_is_asked_reads_it_once_and_finds_the_questions_at_home(either_way: House) -> None:

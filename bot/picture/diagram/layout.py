@@ -8,7 +8,7 @@ import msgspec
 from bot.picture.diagram.blemishes import Curves, blemishes
 from bot.picture.diagram.boxes import Box, round_all
 from bot.picture.diagram.curves import Point
-from bot.picture.diagram.engine import NoEngine, NotLaidOut, positions
+from bot.picture.diagram.engine import UNFIT, NoEngine, NotLaidOut, positions
 from bot.picture.diagram.graph import Sizes, Way, dot
 from bot.picture.diagram.lettered import Lettered, lettered_flow, lettered_node, lettered_zone
 from bot.picture.diagram.parts import Diagram
@@ -156,6 +156,8 @@ class _Placed:
         return self._curve(f"{name}s"), self._curve(f"{name}t")
 
     def _curve(self, name: str) -> tuple[Point, ...]:
+        if name not in self._edges:  # Graphviz found no way for it, which it may find in another direction
+            raise NotLaidOut(UNFIT)
         points = (_numbers(one) for one in self._edges[name].split() if not one.startswith(("e,", "s,")))
         return tuple((x, self._upside - y) for x, y in points)
 

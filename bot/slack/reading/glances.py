@@ -57,11 +57,13 @@ class Glances:
         glance = self.seen(model, now)
         if glance is None:
             known = register(model.stream)
+            # Whoever said that they do not know is not asked again on every look at Home.
+            unanswered = [one for one in known.questions if not one.said_unknown]
             glance = self._seen[model.stream] = Glance(
                 version=known.version,
                 next=known.next,
-                questions=len(known.questions),
-                asked=dict(Counter(one.asked_of for one in known.questions if one.asked_of)),
+                questions=len(unanswered),
+                asked=dict(Counter(one.asked_of for one in unanswered if one.asked_of)),
                 facilitator=known.facilitator,
                 participants=known.participants,
                 mitigations=tuple(one for one in known.mitigations if one.mitigation.state.to_do),

@@ -7,6 +7,7 @@ from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.reading.papers import Paper
+from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted
 from domain.dread.metrics import Ballot
@@ -23,8 +24,10 @@ def ballots_page(showing: Showing) -> View:
         blocks: list[Block] = [section(_standing(papers))]
     else:
         blocks = [section(_ended(over)), *([section(_contested(again))] if again else [])]
-    for paper in papers:
+    shown = leaf(papers, showing.target, _AT_ONCE)
+    for paper in shown.items:
         blocks += [divider(), _row(showing.target.stream, paper)]
+    blocks += turning(shown, showing.target)
     if papers:
         blocks.append(context("Only you see this."))
     return modal("My ballots", blocks, callback=Page.BALLOTS, target=showing.target, close="Done")
@@ -97,4 +100,5 @@ def _number(given: int | None) -> str:
 
 
 _REASON = 300
+_AT_ONCE = 20
 _SHOWN = 6

@@ -1,8 +1,9 @@
 """The open rounds on the card: who has voted and who is waited for, never what anybody voted."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from bot.slack.kit.blocks import Block, actions, button, confirm, section
+from bot.slack.kit.blocks import Block, actions, button, confirm, context, section
 from bot.slack.kit.moments import moment
 from bot.slack.kit.triggers import Deed, FormName, Target, Trigger
 from bot.slack.views.wording import counted, person
@@ -15,13 +16,25 @@ from domain.voting import Turnout
 def turnout_rows(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
     """Each open round with its turnout and what may be done about it.
 
-    Where a round is the next thing to do, its row says so: once, because a card has little room.
+    Where a round is the next thing to do, its row says so: once, because a card has little room. Of many
+    rounds those are shown about which something can be done, and then those that end first.
     """
     rows: list[Block] = []
+    pressing = sorted(register.rounds, key=lambda one: _pressing(one, register))[:_ROUNDS]
     for one in register.rounds:
-        ahead = "Next: " if register.next.round == one.round else ""
-        rows += [section(_words(one, naming, ahead=ahead)), actions(*_buttons(stream, one))]
+        if one in pressing:
+            ahead = "Next: " if register.next.round == one.round else ""
+            rows += [section(_words(one, naming, ahead=ahead)), actions(*_buttons(stream, one))]
+    left = [one for one in register.rounds if one not in pressing]
+    if left:
+        threats = counted(sum(len(one.asks) for one in left), "threat")
+        more = f"and {counted(len(left), 'more round')} on {threats}. *Vote* leads through all of them."
+        rows.append(context(more))
     return rows
+
+
+def _pressing(one: Turnout, register: ThreatRegister) -> tuple[bool, bool, bool, datetime]:
+    return register.next.round != one.round, not one.to_settle, not one.quorum_met, one.deadline
 
 
 def turnout_words(one: Turnout) -> str:
@@ -80,3 +93,4 @@ def _names(people: Sequence[PersonId], naming: Naming) -> str:
 
 
 _MOST = 8
+_ROUNDS = 4

@@ -1,0 +1,94 @@
+"""Every format that a model can be written in, by the word that people type."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
+
+from bot.formats.drawio import drawio
+from bot.formats.history_file import history_file
+from bot.formats.otm import otm
+from bot.formats.sarif import sarif
+from bot.formats.source import Source
+from bot.formats.tables import registers_csv, threats_csv
+from bot.formats.threat_dragon import threat_dragon
+from bot.formats.tm_bom import tm_bom
+from domain.elements import ModelKey
+
+
+class Format(msgspec.Struct, frozen=True, kw_only=True):
+    """A format: the word for it, the end of a file's name, its own name, and what reads it."""
+
+    word: str
+    suffix: str
+    title: str
+    read_by: str
+    write: Callable[[Source], bytes]
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    one.word: one
+    for one in (
+        Format(
+            word="otm",
+            suffix=".otm.json",
+            title="Open Threat Model 0.2",
+            read_by="IriusRisk, StartLeft, and `threatmodel import`: all but votes",
+            write=otm,
+        ),
+        Format(
+            word="threat-dragon",
+            suffix=".threat-dragon.json",
+            title="Threat Dragon 2",
+            read_by="OWASP Threat Dragon: the diagram, with its threats",
+            write=threat_dragon,
+        ),
+        Format(
+            word="tm-bom",
+            suffix=".tm-bom.json",
+            title="TM-BOM 1.0.2",
+            read_by="the OWASP Threat Model Library",
+            write=tm_bom,
+        ),
+        Format(
+            word="sarif",
+            suffix=".sarif",
+            title="SARIF 2.1.0",
+            read_by="code scanners and dashboards: the open threats",
+            write=sarif,
+        ),
+        Format(
+            word="csv",
+            suffix=".csv",
+            title="CSV",
+            read_by="spreadsheets: the threats",
+            write=threats_csv,
+        ),
+        Format(
+            word="csv-registers",
+            suffix=".registers.csv",
+            title="CSV",
+            read_by="spreadsheets: the registers, with their facts",
+            write=registers_csv,
+        ),
+        Format(
+            word="drawio",
+            suffix=".drawio",
+            title="draw.io",
+            read_by="draw.io (diagrams.net): the diagram, to be drawn further",
+            write=drawio,
+        ),
+        Format(
+            word="events",
+            suffix=".events.jsonl",
+            title="JSON Lines",
+            read_by="`threatmodel import`: the whole history, voters unnamed",
+            write=history_file,
+        ),
+    )
+}
+
+
+def file_name(key: ModelKey, chosen: Format) -> str:
+    """What a file of a model is called."""
+    return f"{key}{chosen.suffix}"

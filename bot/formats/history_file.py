@@ -1,0 +1,91 @@
+"""JSON Lines: a model's events in order, chained, with nobody's ballot by name."""
+
+import hashlib
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.formats.sealing import Unnamed
+from bot.formats.source import Source
+from domain.events import Event
+
+FORMAT = "threatmodel-events"
+VERSION = 1
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """The first line: what the file is, how many events follow, and the hash of the last one.
+
+    `withheld` counts what is not in it: ballots of open rounds, and events that were erased.
+    """
+
+    format: str
+    version: int
+    key: str
+    name: str
+    events: int
+    head: str
+    withheld: int = 0
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One event: its number in the file, its kind, the version of its form, its words, and its hash."""
+
+    number: int
+    type: str
+    schema: int
+    event: msgspec.Raw
+    hash: str = ""
+
+
+class NoEvents(Exception):
+    """The events of the model were not given with it."""
+
+
+def history_file(source: Source) -> bytes:
+    """Every event that may leave, each with a hash over the one before; raises NoEvents."""
+    if source.write is None:
+        raise NoEvents
+    events = _numbered(source)
+    lines: list[bytes] = []
+    seal = first_seal(source.register.key)
+    for number, event in enumerate(events, start=1):
+        written = source.write(event)
+        line = Line(number=number, type=written.type, schema=written.schema, event=msgspec.Raw(written.data))
+        seal = next_seal(seal, line)
+        lines.append(msgspec.json.encode(replace(line, hash=seal)))
+    header = Header(
+        format=FORMAT,
+        version=VERSION,
+        key=source.register.key,
+        name=source.register.name,
+        events=len(lines),
+        head=seal,
+        withheld=len(source.events) - len(lines),
+    )
+    return b"\n".join([msgspec.json.encode(header), *lines, b""])
+
+
+def first_seal(key: str) -> str:
+    """What the first event is chained to."""
+    return hashlib.sha256(f"{FORMAT}/{VERSION}/{key}".encode()).hexdigest()
+
+
+def next_seal(before: str, line: Line) -> str:
+    """The hash of a line: over the hash before it and all that it says."""
+    said = msgspec.json.encode([before, line.number, line.type, line.schema])
+    return hashlib.sha256(said + b"\n" + bytes(line.event)).hexdigest()
+
+
+def _numbered(source: Source) -> list[Event]:
+    """The events under their numbers in the file, to which what refers to an answer is changed."""
+    kept = Unnamed(list(enumerate(source.events, start=1))).events()
+    numbers = {version: number for number, (version, _) in reversed(list(enumerate(kept, start=1)))}
+    return [
+        replace(
+            event,
+            answer=numbers.get(event.answer, numbers[version]),
+            undoes=numbers.get(event.undoes) if event.undoes is not None else None,
+        )
+        for version, event in kept
+    ]

@@ -1,0 +1,224 @@
+"""Open Threat Model 0.2: everything, with what it has no word for in its free attributes."""
+
+from collections.abc import Sequence
+
+from bot.formats.ours import MARK, of_element, of_mitigation, of_model, of_threat, placed
+from bot.formats.source import DONE, Plain, Source, written
+from domain.dread.metrics import Metric
+from domain.elements import (
+    Asset,
+    Component,
+    ComponentKind,
+    DataFlow,
+    ElementId,
+    Kind,
+    Rating,
+    TrustBoundary,
+    TrustLevel,
+)
+from domain.mitigations import Mitigation
+from domain.model import id_order
+from domain.own_threats import Threat
+from domain.register import Item
+
+OUTSIDE = "outside"
+"""The trust zone of what lies in no boundary: in this format everything lies somewhere."""
+
+PICTURE = "data-flow-diagram"
+
+TYPES = {
+    ComponentKind.EXTERNAL_ENTITY: "external-entity",
+    ComponentKind.PROCESS: "service",
+    ComponentKind.DATA_STORE: "database",
+    None: "generic",
+}
+RATINGS = {None: 0, Rating.LOW: 25, Rating.MEDIUM: 50, Rating.HIGH: 100}
+
+_IMPACT = (Metric.DAMAGE, Metric.AFFECTED_USERS)
+_LIKELIHOOD = (Metric.REPRODUCIBILITY, Metric.EXPLOITABILITY, Metric.DISCOVERABILITY)
+
+
+def otm(source: Source) -> bytes:
+    """The model in every word that the format has, and the rest in attributes, so that nothing is lost."""
+    known, places = source.register, source.places
+    size = {"width": places.width, "height": places.height}
+    mitigations = [one for threat in known.threats for one in source.mitigations(threat.id)]
+    return written(
+        {
+            "otmVersion": "0.2.0",
+            "project": {
+                "name": known.name,
+                "id": known.key,
+                "description": known.description,
+                "attributes": {
+                    MARK: of_model(source, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.TRUST_LEVEL)
+                },
+            },
+            "representations": [
+                {"name": "Data-flow diagram", "id": PICTURE, "type": "diagram", "size": size}
+            ],
+            "assets": [_asset(*one) for one in source.each(Kind.ASSET, Asset)],
+            "trustZones": [
+                *(_zone(source, *one) for one in source.each(Kind.TRUST_BOUNDARY, TrustBoundary)),
+                _outside(source),
+            ],
+            "components": [_component(source, *one) for one in source.each(Kind.COMPONENT, Component)],
+            "dataflows": [_flow(source, *one) for one in source.each(Kind.DATA_FLOW, DataFlow)],
+            "threats": [_threat(source, one) for one in known.threats],
+            "mitigations": [_mitigation(one) for one in mitigations],
+        }
+    )
+
+
+def _asset(item: Item, asset: Asset) -> Plain:
+    return {
+        "name": asset.name,
+        "id": asset.id,
+        "description": asset.description,
+        "risk": {
+            "confidentiality": RATINGS[asset.confidentiality],
+            "integrity": RATINGS[asset.integrity],
+            "availability": RATINGS[asset.availability],
+        },
+        "attributes": {MARK: of_element(item)},
+    }
+
+
+def _zone(source: Source, item: Item, boundary: TrustBoundary) -> Plain:
+    told: Plain = {
+        "id": boundary.id,
+        "name": boundary.name,
+        "type": "trust-boundary",
+        "description": boundary.description,
+        "risk": {"trustRating": _trust(source, boundary.id)},
+        "representations": _shown(source, boundary.id),
+        "attributes": {MARK: of_element(item)},
+    }
+    return told | ({"parent": {"trustZone": boundary.parent}} if boundary.parent else {})
+
+
+def _outside(source: Source) -> Plain:
+    return {
+        "id": OUTSIDE,
+        "name": "Outside of all boundaries",
+        "type": "public",
+        "risk": {"trustRating": _trust(source, None)},
+        "attributes": {MARK: {"outside": True}},
+    }
+
+
+def _component(source: Source, item: Item, component: Component) -> Plain:
+    handled = _carried(source, component.id)
+    stored = [asset.id for _, asset in source.each(Kind.ASSET, Asset) if component.id in asset.stored_in]
+    return {
+        "id": component.id,
+        "name": component.name,
+        "type": TYPES[component.sort],
+        "description": component.description,
+        "parent": {"trustZone": component.boundary or OUTSIDE},
+        "representations": _shown(source, component.id),
+        "assets": {"processed": handled, "stored": stored},
+        "threats": _threats_at(source, component.id),
+        "attributes": {MARK: of_element(item)},
+    }
+
+
+def _flow(source: Source, item: Item, flow: DataFlow) -> Plain:
+    return {
+        "id": flow.id,
+        "name": item.name,
+        "description": flow.description,
+        "bidirectional": False,
+        "source": flow.source,
+        "destination": flow.target,
+        "assets": list(flow.assets),
+        "threats": _threats_at(source, flow.id),
+        "attributes": {MARK: {**of_element(item), "name": flow.name}},
+    }
+
+
+def _threat(source: Source, threat: Threat) -> Plain:
+    score = source.scores.get(threat.id)
+    medians = score.tally.medians if score else {}
+    impact = _of_hundred(medians, _IMPACT)
+    said = (
+        f"{score.tally.band} (mean {score.tally.mean:.1f} of 10)" if score else "nobody has voted on it yet"
+    )
+    return {
+        "id": threat.id,
+        "name": threat.title,
+        "description": threat.description,
+        "categories": [one.words for one in threat.stride],
+        "cwes": [f"CWE-{one}" for one in threat.cwe],
+        "risk": {
+            "likelihood": _of_hundred(medians, _LIKELIHOOD),
+            "impact": impact or 0,
+            "impactComment": f"DREAD: {said}",
+        },
+        "attributes": {MARK: of_threat(source, threat)},
+    }
+
+
+def _mitigation(one: Mitigation) -> Plain:
+    return {
+        "id": one.id,
+        "name": one.title,
+        "description": one.description,
+        "riskReduction": 100 if one.state in DONE else 0,
+        "attributes": {MARK: of_mitigation(one)},
+    }
+
+
+def _threats_at(source: Source, place: ElementId) -> list[Plain]:
+    return [
+        {
+            "threat": threat.id,
+            "state": source.register.standings[threat.id].state,
+            "mitigations": [
+                {"mitigation": one.id, "state": one.state} for one in source.mitigations(threat.id)
+            ],
+        }
+        for threat in source.register.threats
+        if placed(source, threat.element) == place
+    ]
+
+
+def _shown(source: Source, id: ElementId) -> list[Plain]:
+    at = source.places.boxes.get(id)
+    if at is None:
+        return []
+    return [
+        {
+            "representation": PICTURE,
+            "id": f"{id}-box",
+            "position": {"x": at.x, "y": at.y},
+            "size": {"width": at.width, "height": at.height},
+        }
+    ]
+
+
+def _carried(source: Source, component: ElementId) -> list[ElementId]:
+    """The assets that flow in or out."""
+    carried = {
+        asset
+        for _, flow in source.each(Kind.DATA_FLOW, DataFlow)
+        if component in (flow.source, flow.target)
+        for asset in flow.assets
+    }
+    return sorted(carried, key=id_order)
+
+
+def _trust(source: Source, boundary: ElementId | None) -> float:
+    """0 for the least trusted level, 100 for the most: of the least trusted thing that lies there."""
+    order = [level.id for _, level in source.each(Kind.TRUST_LEVEL, TrustLevel)]
+    places = [
+        order.index(one.trust_level)
+        for _, one in source.each(Kind.COMPONENT, Component)
+        if one.boundary == boundary and one.trust_level and one.trust_level in order
+    ]
+    return round(100 * min(places) / max(1, len(order) - 1), 1) if places else 0
+
+
+def _of_hundred(medians: dict[Metric, float], metrics: Sequence[Metric]) -> float | None:
+    given = [medians[one] for one in metrics if one in medians]
+    return round(10 * sum(given) / len(given), 1) if given else None

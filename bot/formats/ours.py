@@ -1,0 +1,118 @@
+"""What a file keeps for ourselves beside the words that its format has, so that we can read it back."""
+
+import msgspec
+
+from bot.formats.source import DONE, Plain, Source
+from domain.elements import Asset, DataFlow, Element, ElementId, EntryPoint, Kind
+from domain.mitigations import Mitigation
+from domain.own_threats import Threat
+from domain.register import Item
+from domain.responses import Response
+from domain.scores import Score
+
+MARK = "threatmodel"
+"""The name under which our own words stand in a file."""
+
+VERSION = 1
+"""The version of what stands under that name."""
+
+
+def of_model(source: Source, *kinds: Kind) -> Plain:
+    """Of the model itself: all that no single object says, with the elements of the kinds that have none."""
+    known = source.register
+    return {
+        "version": VERSION,
+        "key": known.key,
+        "description": known.description,
+        "out_of_scope": known.out_of_scope,
+        "complete": [kind for kind in Kind if kind in known.lists and known.lists[kind].complete],
+        "assumptions": [{"text": one.text, "held_by": one.held_by} for one in known.assumptions],
+        "elements": [whole(item) for kind in kinds for item in known.items(kind)],
+    }
+
+
+def whole(item: Item) -> Plain:
+    """An element with everything, for a file that has no object of its own for it."""
+    return {"kind": item.kind, "name": item.element.name, **of_element(item)}
+
+
+def of_element(item: Item) -> Plain:
+    """What an element says beside its name, and its facts; where it lies and what it joins, too."""
+    return {"id": item.id, **_attributes(item.element), "facts": dict(item.facts)}
+
+
+def of_threat(source: Source, threat: Threat) -> Plain:
+    """What a threat says beside its title, what was decided about it, and what its score is."""
+    standing = source.register.standings[threat.id]
+    score = source.scores.get(threat.id)
+    return {
+        **_without(threat, "title"),
+        "state": standing.state,
+        "response": _response(standing.response),
+        "proposal": _response(standing.proposal),
+        "score": of_score(score) if score else None,
+    }
+
+
+def of_mitigation(one: Mitigation) -> Plain:
+    """What a mitigation says beside its title; who implemented or verified it is left out."""
+    return {
+        **_without(one, "title", "implemented_by", "verified_by"),
+        "in_place": one.state in DONE,
+    }
+
+
+def of_score(score: Score) -> Plain:
+    """What a vote came to; nobody's ballot, and nobody's name."""
+    tally = score.tally
+    return {
+        "total": tally.total,
+        "mean": round(tally.mean, 2),
+        "band": tally.band,
+        "medians": dict(tally.medians),
+        "ballots": tally.ballots,
+        "contested": list(tally.contested),
+    }
+
+
+def _response(one: Response | None) -> Plain | None:
+    """What was decided; who proposed and who approved it stays with us."""
+    return _without(one, "threat", "by", "at", "approver", "approved_at") if one else None
+
+
+def _attributes(element: Element) -> Plain:
+    return _without(element, "id", "name")
+
+
+def _without(struct: msgspec.Struct, *names: str) -> Plain:
+    plain: Plain = msgspec.to_builtins(struct)
+    return {name: value for name, value in plain.items() if name not in names}
+
+
+def placed(source: Source, element: ElementId | None) -> ElementId | None:
+    """The component, flow or boundary at which something about an element is shown; None if there is none."""
+    known = source.register
+    if element is None:
+        return None
+    if element in source.places.boxes or any(item.id == element for item in known.items(Kind.DATA_FLOW)):
+        return element
+    return _nearest(source, element)
+
+
+def _nearest(source: Source, element: ElementId) -> ElementId | None:
+    known = source.register
+    flows = [item.element for item in known.items(Kind.DATA_FLOW) if isinstance(item.element, DataFlow)]
+    found = known.item(element)
+    match found.element if found and not found.removed else None:
+        case EntryPoint() as door:
+            through = [flow.id for flow in flows if flow.entry_point == element]
+            return through[0] if through else _known(source, door.component)
+        case Asset() as asset:
+            places = [*asset.stored_in, *(flow.id for flow in flows if element in flow.assets)]
+            return next((one for one in places if _known(source, one) or one.startswith("DF-")), None)
+        case _:
+            return None
+
+
+def _known(source: Source, element: ElementId | None) -> ElementId | None:
+    return element if element is not None and element in source.places.boxes else None

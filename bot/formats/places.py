@@ -1,0 +1,79 @@
+"""Where each part of a model lies in its diagram: as it is laid out, or in rows where that cannot be done."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+
+from bot.picture.diagram import Diagram, NotLaidOut, diagram_of, laid_out
+from domain.elements import ElementId
+from domain.register import ThreatRegister
+
+Point = tuple[float, float]
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A rectangle by its upper left corner; no side is shorter than 10."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Places(msgspec.Struct, frozen=True, kw_only=True):
+    """The place of each boundary and component by its id, and for each flow the middle of its label."""
+
+    width: float
+    height: float
+    boxes: Mapping[ElementId, Place]
+    middles: Mapping[ElementId, Point]
+
+
+def places_of(known: ThreatRegister, day: date) -> Places:
+    """The places in the diagram; in rows, one boundary below the other, where nothing can be laid out."""
+    diagram = diagram_of(known, day)
+    try:
+        layout = laid_out(diagram)
+    except NotLaidOut:
+        return _in_rows(diagram)
+    parts = (*diagram.zones, *diagram.nodes)
+    boxes = {
+        ElementId(part.id): _place(box.left, box.top, box.width, box.height)
+        for part, box in zip(parts, (*layout.zones, *layout.nodes), strict=True)
+    }
+    middles = {
+        ElementId(flow.id): (round(box.x, 1), round(box.y, 1))
+        for flow, box in zip(diagram.flows, layout.labels, strict=True)
+    }
+    return Places(width=round(layout.width), height=round(layout.height), boxes=boxes, middles=middles)
+
+
+def _in_rows(diagram: Diagram) -> Places:
+    """Each boundary is a row as wide as what lies in it and in the inner ones; flows go straight."""
+    boxes: dict[ElementId, Place] = {}
+    down, widest = 0.0, 0.0
+    # Inner boundaries come after outer ones: each gets its own row, so that no box covers another.
+    rows = [*range(len(diagram.zones)), None]
+    for zone in rows:
+        inside = [node for node in diagram.nodes if node.zone == zone]
+        if zone is None and not inside:
+            continue
+        wide = _GAP + max(1, len(inside)) * (_WIDE + _GAP)
+        if zone is not None:
+            boxes[ElementId(diagram.zones[zone].id)] = _place(0, down, wide, _HIGH + 2 * _GAP)
+        for number, node in enumerate(inside):
+            across = _GAP + number * (_WIDE + _GAP)
+            boxes[ElementId(node.id)] = _place(across, down + _GAP, _WIDE, _HIGH)
+        down += _HIGH + 3 * _GAP
+        widest = max(widest, wide)
+    return Places(width=max(widest, _WIDE), height=max(down, _HIGH), boxes=boxes, middles={})
+
+
+def _place(x: float, y: float, width: float, height: float) -> Place:
+    return Place(
+        x=round(x, 1), y=round(y, 1), width=max(round(width, 1), 10.0), height=max(round(height, 1), 10.0)
+    )
+
+
+_WIDE, _HIGH, _GAP = (140.0, 60.0, 60.0)

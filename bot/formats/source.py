@@ -1,0 +1,107 @@
+"""What an export is made from: the register, the events behind it, and where the diagram has everything."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import cached_property
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from bot.formats.places import Places, places_of
+from domain.elements import ElementId, Kind
+from domain.events import Event, Past
+from domain.mitigations import Mitigation, MitigationState
+from domain.own_threats import Threat, ThreatId
+from domain.register import Item, ThreatRegister
+from domain.scores import Score
+from domain.standings import ThreatState
+
+_Sort = TypeVar("_Sort")
+
+Plain = dict[str, object]
+"""A JSON object."""
+
+OVER = frozenset((ThreatState.MITIGATED, ThreatState.ACCEPTED, ThreatState.TRANSFERRED, ThreatState.AVOIDED))
+"""How a threat stands that is not open any more."""
+
+DONE = frozenset((MitigationState.IMPLEMENTED, MitigationState.VERIFIED))
+"""How far a mitigation has come that is in place."""
+
+
+class Written(Protocol):
+    """An event as the store writes it: its kind, the version of its form, and the words as JSON."""
+
+    @property
+    def type(self) -> str:
+        """The name of its kind."""
+        ...
+
+    @property
+    def schema(self) -> int:
+        """The version of its form."""
+        ...
+
+    @property
+    def data(self) -> bytes:
+        """Its words."""
+        ...
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """One model to be exported, as of a day.
+
+    `events` are all of its past, and `write` gives an event the form that the store keeps.
+    """
+
+    register: ThreatRegister
+    day: date
+    events: Sequence[Past] = ()
+    write: Callable[[Event], Written] | None = None
+
+    @cached_property
+    def places(self) -> Places:
+        """Where each part lies in the diagram."""
+        return places_of(self.register, self.day)
+
+    @cached_property
+    def names(self) -> dict[ElementId, str]:
+        """What every element is called, removed ones too."""
+        every = [
+            *(item for one in self.register.lists.values() for item in one.items),
+            *self.register.removed,
+        ]
+        return {item.id: item.name for item in every}
+
+    @cached_property
+    def scores(self) -> dict[ThreatId, Score]:
+        """The scores of the threats: of what remains after the mitigations, where that was voted on."""
+        found = ((one.threat.id, one.residual or one.score) for one in self.register.ranked)
+        return {id: score for id, score in found if score is not None}
+
+    def each(self, kind: Kind, sort: type[_Sort]) -> list[tuple[Item, _Sort]]:
+        """The live elements of a kind, each as it is listed and as itself."""
+        return [(item, item.element) for item in self.register.items(kind) if isinstance(item.element, sort)]
+
+    def is_open(self, threat: Threat) -> bool:
+        """Whether something can still go wrong there."""
+        return self.register.standings[threat.id].state not in OVER
+
+    def mitigations(self, threat: ThreatId) -> list[Mitigation]:
+        """What is planned or done against a threat, dropped ones too."""
+        return [
+            one.mitigation for one in self.register.mitigations if one.threat == threat and not one.orphan
+        ]
+
+
+def written(value: object) -> bytes:
+    """A value as indented JSON that ends in a line break."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+
+
+def visible(text: str) -> str:
+    """The text without the characters that XML and terminals do not take."""
+    return _UNSEEN.sub("", text)
+
+
+_UNSEEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

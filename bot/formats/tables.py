@@ -1,0 +1,123 @@
+"""CSV, which spreadsheets open: a cell that they would take for a formula begins with an apostrophe."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import cast
+
+import msgspec
+
+from bot.formats.source import Source, visible
+from domain.dread.metrics import Metric
+from domain.elements import Element, ElementId, Kind
+from domain.own_threats import Threat
+
+
+def threats_csv(source: Source) -> bytes:
+    """The threats with scores and what is done about them, the worst first; one row each."""
+    return _table(_THREAT_COLUMNS, (_threat(source, one.threat, one.rank) for one in source.register.ranked))
+
+
+def registers_csv(source: Source) -> bytes:
+    """The elements of every register with their facts, components and boundaries too; one row each."""
+    known = source.register
+    rows = (
+        [
+            item.id,
+            item.kind.value.replace("_", " "),
+            item.name,
+            item.element.description,
+            _attributes(source, item.element),
+            "; ".join(f"{fact}: {answer.value.replace('_', ' ')}" for fact, answer in item.facts.items()),
+        ]
+        for kind in Kind
+        for item in known.items(kind)
+    )
+    return _table(("Id", "Kind", "Name", "Description", "Attributes", "Facts"), rows)
+
+
+_THREAT_COLUMNS = (
+    "Rank",
+    "Id",
+    "Title",
+    "Description",
+    "Element",
+    "Element name",
+    "STRIDE",
+    "CWE",
+    "Band",
+    "Mean",
+    *(metric.words for metric in Metric),
+    "Response",
+    "State",
+    "Owner",
+    "Due",
+    "Mitigations",
+    "Link",
+)
+
+
+def _threat(source: Source, threat: Threat, rank: int | None) -> list[object]:
+    standing = source.register.standings[threat.id]
+    score = source.scores.get(threat.id)
+    mitigations = source.mitigations(threat.id)
+    answered = standing.response
+    dues: list[date] = [one.due for one in mitigations if one.due]
+    medians = score.tally.medians if score else {}
+    return [
+        rank,
+        threat.id,
+        threat.title,
+        threat.description,
+        threat.element,
+        source.names.get(threat.element, "") if threat.element else "",
+        ", ".join(one.words for one in threat.stride),
+        ", ".join(f"CWE-{one}" for one in threat.cwe),
+        score.tally.band if score else "",
+        round(score.tally.mean, 2) if score else "",
+        *(medians.get(metric, "") for metric in Metric),
+        answered.kind if answered else "",
+        standing.state.replace("_", " "),
+        answered.owner if answered else "",
+        (answered.due if answered and answered.due else min(dues, default="")),
+        "; ".join(f"{one.id} {one.title} ({one.state})" for one in mitigations),
+        threat.link,
+    ]
+
+
+def _attributes(source: Source, element: Element) -> str:
+    """The attributes that are set, with names instead of ids."""
+    plain: dict[str, object] = msgspec.to_builtins(element)
+    said = ((name, value) for name, value in plain.items() if name not in ("id", "name", "description"))
+    return "; ".join(f"{name.replace('_', ' ')}: {_named(source, value)}" for name, value in said)
+
+
+def _named(source: Source, value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_named(source, one) for one in cast("Sequence[object]", value))
+    text = str(value)
+    return source.names.get(ElementId(text), text)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Every cell in quotes, lines ended as RFC 4180 has it, and a mark by which Excel knows UTF-8."""
+    told = io.StringIO(newline="")
+    writer = csv.writer(told, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([safe(one) for one in row])
+    return b"\xef\xbb\xbf" + told.getvalue().encode()
+
+
+def safe(value: object) -> str:
+    """The cell as a spreadsheet shows it and never computes it; nothing for None."""
+    if value is None:
+        return ""
+    text = visible(str(value))
+    return f"'{text}" if not isinstance(value, int | float) and _FORMULA.match(text) else text
+
+
+_FORMULA = re.compile(r"[\s'\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\n]")
+"""How a formula begins, full-width signs too; what stands before it may be dropped by the program."""

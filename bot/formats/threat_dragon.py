@@ -1,0 +1,190 @@
+"""OWASP Threat Dragon, version 2: the diagram with the threats at its parts."""
+
+import uuid
+
+from bot.formats.ours import MARK, of_element, of_mitigation, of_model, of_threat, placed
+from bot.formats.source import Plain, Source, written
+from domain.elements import Component, ComponentKind, DataFlow, ElementId, Kind, TrustBoundary
+from domain.own_threats import Threat
+from domain.register import Item
+from domain.standings import ThreatState
+from domain.stride import Stride
+
+VERSION = "2.3.0"
+"""The release of Threat Dragon whose form this is."""
+
+REST = "Not in the diagram"
+"""The process that bears the threats which belong to no part of the diagram."""
+
+_SHAPES = {
+    ComponentKind.EXTERNAL_ENTITY: ("actor", "tm.Actor"),
+    ComponentKind.PROCESS: ("process", "tm.Process"),
+    ComponentKind.DATA_STORE: ("store", "tm.Store"),
+    None: ("process", "tm.Process"),
+}
+CATEGORIES = {
+    Stride.SPOOFING: "Spoofing",
+    Stride.TAMPERING: "Tampering",
+    Stride.REPUDIATION: "Repudiation",
+    Stride.INFORMATION_DISCLOSURE: "Information disclosure",
+    Stride.DENIAL_OF_SERVICE: "Denial of service",
+    Stride.ELEVATION_OF_PRIVILEGE: "Elevation of privilege",
+}
+_STATUS = {
+    ThreatState.MITIGATED: "Mitigated",
+    ThreatState.ACCEPTED: "Accepted",
+    ThreatState.TRANSFERRED: "Transferred",
+    ThreatState.AVOIDED: "Avoided",
+}
+_LINE = {"stroke": "#333333", "strokeWidth": 1.5, "strokeDasharray": None}
+
+
+def threat_dragon(source: Source) -> bytes:
+    """The model as one diagram; what Threat Dragon has no place for stands beside it under our own name."""
+    known = source.register
+    numbers = [_number(one) for one in known.threats]
+    diagram = {
+        "id": 0,
+        "title": known.name,
+        "diagramType": "STRIDE",
+        "placeholder": "",
+        "thumbnail": "./public/content/images/thumbnail.stride.jpg",
+        "version": VERSION,
+        "cells": _Cells(source).all(),
+    }
+    detail = {
+        "contributors": [],
+        "diagrams": [diagram],
+        "diagramTop": 1,
+        "reviewer": "",
+        "threatTop": max(numbers, default=0),
+        MARK: {
+            **of_model(source, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.ASSET, Kind.TRUST_LEVEL),
+            "mitigations": [
+                {"title": one.title, **of_mitigation(one)}
+                for threat in known.threats
+                for one in source.mitigations(threat.id)
+            ],
+        },
+    }
+    summary = {"title": known.name, "owner": "", "description": known.description, "id": 0}
+    return written({"version": VERSION, "summary": summary, "detail": detail})
+
+
+class _Cells:
+    """The cells of one diagram."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._at: dict[ElementId | None, list[Threat]] = {}
+        for threat in source.register.threats:
+            place = placed(source, threat.element)
+            item = source.register.item(place) if place else None
+            # Threat Dragon shows no threats of boundaries.
+            bears = item is not None and item.kind is not Kind.TRUST_BOUNDARY
+            self._at.setdefault(place if bears else None, []).append(threat)
+
+    def all(self) -> list[Plain]:
+        source = self._source
+        cells = [self._boundary(*one) for one in source.each(Kind.TRUST_BOUNDARY, TrustBoundary)]
+        cells += [self._component(*one) for one in source.each(Kind.COMPONENT, Component)]
+        cells += [self._flow(*one) for one in source.each(Kind.DATA_FLOW, DataFlow)]
+        return [*cells, *([self._rest()] if None in self._at else [])]
+
+    def _boundary(self, item: Item, boundary: TrustBoundary) -> Plain:
+        data: Plain = {
+            "type": "tm.BoundaryBox",
+            "name": item.name,
+            "description": boundary.description,
+            "isTrustBoundary": True,
+            "hasOpenThreats": False,
+            MARK: of_element(item),
+        }
+        attrs = {"label": {"text": item.name}}
+        return self._cell(item.id, "trust-boundary-box", -1, data) | self._box(item.id) | {"attrs": attrs}
+
+    def _component(self, item: Item, component: Component) -> Plain:
+        shape, sort = _SHAPES[component.sort]
+        data = self._data(item.id, sort, item.name, component.description) | {MARK: of_element(item)}
+        attrs = {"text": {"text": item.name}, "body": _LINE}
+        return self._cell(item.id, shape, 1, data) | self._box(item.id) | {"attrs": attrs}
+
+    def _flow(self, item: Item, flow: DataFlow) -> Plain:
+        data = self._data(item.id, "tm.Flow", flow.name or item.name, flow.description) | {
+            "isBidirectional": False,
+            "isEncrypted": item.facts.get("encrypted") == "yes",
+            "isPublicNetwork": False,
+            "protocol": flow.protocol,
+            MARK: {**of_element(item), "name": flow.name},
+        }
+        middle = self._source.places.middles.get(item.id)
+        line = {**_LINE, "targetMarker": {"name": "block"}, "sourceMarker": {"name": ""}}
+        return self._cell(item.id, "flow", 2, data) | {
+            "attrs": {"line": line},
+            "connector": "smooth",
+            "source": {"cell": self._id(flow.source)},
+            "target": {"cell": self._id(flow.target)},
+            "vertices": [{"x": middle[0], "y": middle[1]}] if middle else [],
+            "labels": [{"attrs": {"labelText": {"text": flow.name or item.name}}, "position": 0.5}],
+        }
+
+    def _rest(self) -> Plain:
+        data = self._data(None, "tm.Process", REST, "") | {MARK: {"rest": True}}
+        places = self._source.places
+        attrs = {"text": {"text": REST}, "body": _LINE}
+        box = {"position": {"x": 0, "y": places.height + 40}, "size": {"width": 160, "height": 80}}
+        return self._cell("rest", "process", 1, data) | box | {"attrs": attrs}
+
+    def _data(self, id: ElementId | None, sort: str, name: str, description: str) -> Plain:
+        threats = self._at.get(id, [])
+        return {
+            "type": sort,
+            "name": name,
+            "description": description,
+            "outOfScope": False,
+            "reasonOutOfScope": "",
+            "hasOpenThreats": any(self._source.is_open(one) for one in threats),
+            "threats": [_threat(self._source, one) for one in threats],
+        }
+
+    def _cell(self, id: str, shape: str, depth: int, data: Plain) -> Plain:
+        return {"id": self._id(id), "shape": shape, "zIndex": depth, "visible": True, "data": data}
+
+    def _box(self, id: ElementId) -> Plain:
+        at = self._source.places.boxes[id]
+        return {
+            "position": {"x": at.x, "y": at.y},
+            "size": {"width": at.width, "height": at.height},
+        }
+
+    def _id(self, id: str) -> str:
+        return named_id(f"{self._source.register.key}/{id}")
+
+
+def named_id(name: str) -> str:
+    """The UUID that a name always gets."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:threatmodel-bot:{name}"))
+
+
+def _threat(source: Source, threat: Threat) -> Plain:
+    standing = source.register.standings[threat.id]
+    score = source.scores.get(threat.id)
+    done = [f"{one.id} ({one.state}): {one.title}" for one in source.mitigations(threat.id)]
+    return {
+        "id": named_id(f"{source.register.key}/{threat.id}"),
+        "title": threat.title,
+        "status": _STATUS.get(standing.state, "Open"),
+        "severity": score.tally.band.capitalize() if score else "TBD",
+        "type": CATEGORIES[threat.stride[0]],
+        "description": threat.description,
+        "mitigation": "\n".join([standing.response.reason if standing.response else "", *done]).strip(),
+        "modelType": "STRIDE",
+        "new": False,
+        "number": _number(threat),
+        "score": f"{score.tally.mean:.1f}" if score else "",
+        MARK: of_threat(source, threat),
+    }
+
+
+def _number(threat: Threat) -> int:
+    return int(threat.id.rpartition("-")[2])

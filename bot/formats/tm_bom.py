@@ -1,0 +1,291 @@
+"""TM-BOM, the format of the OWASP Threat Model Library, 1.0.2."""
+
+from bot.formats.ours import of_element, of_mitigation, of_model, of_threat, placed
+from bot.formats.source import Plain, Source, written
+from domain.dread.metrics import Metric
+from domain.dread.scoring import Band
+from domain.elements import (
+    Asset,
+    Component,
+    ComponentKind,
+    DataFlow,
+    DataKind,
+    Element,
+    ElementId,
+    EntryPoint,
+    Exposure,
+    Kind,
+    Rating,
+)
+from domain.mitigations import Mitigation, MitigationState
+from domain.own_threats import Threat
+from domain.register import Item
+from domain.scores import Score
+
+SCHEMA = "https://github.com/OWASP/www-project-threat-model-library/blob/v1.0.2/threat-model.schema.json"
+EXTENSION = "threatmodel-bot.invalid/model"
+"""The name under which our own words stand: it has to look like an address, and leads nowhere."""
+
+OUTSIDE = "outside"
+"""The trust zone of what lies in no boundary: in this format everything lies somewhere."""
+
+PERSONA = "anybody"
+"""Who might do it: the format wants somebody, and our threats name nobody."""
+
+STATUS = {
+    MitigationState.PLANNED: "approved",
+    MitigationState.STARTED: "scheduled",
+    MitigationState.IMPLEMENTED: "under_review",
+    MitigationState.VERIFIED: "active",
+    MitigationState.DROPPED: "wont_do",
+}
+SENSITIVE = {DataKind.PERSONAL: "pii", DataKind.CREDENTIAL: "cred", DataKind.LOG: "op"}
+_LIKELIHOODS = ("rare", "unlikely", "possible", "likely", "certain")
+_IMPACTS = ("negligible", "minor", "moderate", "major", "severe")
+_CRITICALITY = {Rating.LOW: "low", Rating.MEDIUM: "moderate", Rating.HIGH: "high", None: "moderate"}
+
+
+def tm_bom(source: Source) -> bytes:
+    """The model in the words of the library, and the rest under our own name in its extensions."""
+    known = source.register
+    components = [item for item in known.items(Kind.COMPONENT) if _is(item, ComponentKind.PROCESS, None)]
+    return written(
+        {
+            "$schema": SCHEMA,
+            "version": f"{known.version}",
+            "scope": _scope(source),
+            "description": known.description,
+            "frozen": False,
+            "trust_zones": [
+                *(_titled(item) for item in known.items(Kind.TRUST_BOUNDARY)),
+                {
+                    "symbolic_name": OUTSIDE,
+                    "title": "Outside of all boundaries",
+                    "description": "What lies in no trust boundary.",
+                },
+            ],
+            "trust_boundaries": _boundaries(source),
+            "actors": [
+                _actor(item)
+                for item in known.items(Kind.COMPONENT)
+                if _is(item, ComponentKind.EXTERNAL_ENTITY)
+            ],
+            "components": [_component(item) for item in components],
+            "data_stores": [
+                _store(item) for item in known.items(Kind.COMPONENT) if _is(item, ComponentKind.DATA_STORE)
+            ],
+            "data_sets": [_data_set(source, *one) for one in source.each(Kind.ASSET, Asset)],
+            "data_flows": [_flow(source, *one) for one in source.each(Kind.DATA_FLOW, DataFlow)],
+            "assumptions": [
+                {"description": one.text, "validity": "unconfirmed"} for one in known.assumptions
+            ],
+            "threat_personas": [_ANYBODY],
+            "threats": [_threat(source, one) for one in known.threats],
+            "controls": [
+                _control(source, threat, one)
+                for threat in known.threats
+                for one in source.mitigations(threat.id)
+            ],
+            "risks": [_risk(one, source.scores[one.id]) for one in known.threats if one.id in source.scores],
+            "extensions": {EXTENSION: _rest(source)},
+        }
+    )
+
+
+def symbolic(id: str) -> str:
+    """An id as the format writes names: `EP-1.2` becomes `ep-1-2`."""
+    return id.lower().replace(".", "-")
+
+
+def _rest(source: Source) -> Plain:
+    """What the format has no words for, by symbolic names where it has the thing itself."""
+    known = source.register
+    items = [
+        item
+        for kind in (Kind.COMPONENT, Kind.TRUST_BOUNDARY, Kind.ASSET, Kind.DATA_FLOW)
+        for item in known.items(kind)
+    ]
+    objects: Plain = {symbolic(item.id): {**of_element(item), **_own_name(item.element)} for item in items}
+    for threat in known.threats:
+        objects[symbolic(threat.id)] = of_threat(source, threat)
+        for one in source.mitigations(threat.id):
+            objects[symbolic(one.id)] = of_mitigation(one)
+    rest = of_model(source, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.TRUST_LEVEL)
+    return {**rest, "objects": objects}
+
+
+def _own_name(element: Element) -> Plain:
+    """The own name of a flow, which may have none."""
+    return {"name": element.name} if isinstance(element, DataFlow) else {}
+
+
+def _scope(source: Source) -> Plain:
+    """The format wants more than a model says: the middle where nobody said so, and exposed unless said."""
+    known = source.register
+    assets = [asset for _, asset in source.each(Kind.ASSET, Asset)]
+    kinds = [SENSITIVE[one.data] for one in assets if one.data and one.data in SENSITIVE]
+    ratings = [
+        rating
+        for one in assets
+        for rating in (one.confidentiality, one.integrity, one.availability)
+        if rating
+    ]
+    doors = [door for _, door in source.each(Kind.ENTRY_POINT, EntryPoint)]
+    inner = doors and all(one.exposure in (Exposure.INTERNAL, Exposure.LOCAL) for one in doors)
+    left_out = f"\n\nOut of scope: {known.out_of_scope}" if known.out_of_scope else ""
+    return {
+        "title": known.name,
+        "description": f"{known.description}{left_out}".strip(),
+        "business_criticality": _CRITICALITY[max(ratings, key=lambda one: one.weight, default=None)],
+        "data_sensitivity": list(dict.fromkeys(kinds)),
+        "exposure": "internal" if inner else "external",
+        "tier": "important",
+    }
+
+
+def _boundaries(source: Source) -> list[Plain]:
+    """Between which zones something flows."""
+    zones = {item.id: _zone_of(item) for item in source.register.items(Kind.COMPONENT)}
+    pairs = {
+        tuple(sorted((zones[flow.source], zones[flow.target])))
+        for _, flow in source.each(Kind.DATA_FLOW, DataFlow)
+        if flow.source in zones and flow.target in zones
+    }
+    return [{"trust_zone_a": a, "trust_zone_b": b} for a, b in sorted(pairs) if a != b]
+
+
+def _actor(item: Item) -> Plain:
+    return {**_titled(item), "type": "user", "trust_zone": _zone_of(item)}
+
+
+def _component(item: Item) -> Plain:
+    return {**_titled(item), "trust_zone": _zone_of(item)}
+
+
+def _store(item: Item) -> Plain:
+    return {**_titled(item), "type": "object", "trust_zone": _zone_of(item)}
+
+
+def _data_set(source: Source, item: Item, asset: Asset) -> Plain:
+    stores = [item for item in source.register.items(Kind.COMPONENT) if _is(item, ComponentKind.DATA_STORE)]
+    placements = [
+        {
+            "data_store": symbolic(store.id),
+            "encrypted": store.facts.get("encrypted_at_rest") == "yes",
+        }
+        for store in stores
+        if store.id in asset.stored_in
+    ]
+    kinds = [SENSITIVE[asset.data]] if asset.data and asset.data in SENSITIVE else []
+    return {**_titled(item), "placements": placements, "data_sensitivity": kinds}
+
+
+def _flow(source: Source, item: Item, flow: DataFlow) -> Plain:
+    carried = [source.register.item(one) for one in flow.assets]
+    return {
+        **_titled(item),
+        "source": _end(source, flow.source),
+        "destination": _end(source, flow.target),
+        "has_sensitive_data": any(one is not None and _is_sensitive(one.element) for one in carried),
+        "encrypted": item.facts.get("encrypted") == "yes",
+    }
+
+
+def _threat(source: Source, threat: Threat) -> Plain:
+    place = placed(source, threat.element)
+    item = source.register.item(place) if place else None
+    at = [symbolic(item.id)] if item is not None and item.kind is Kind.COMPONENT else []
+    return {
+        "symbolic_name": symbolic(threat.id),
+        "title": threat.title,
+        "description": threat.description,
+        "components_affected": at,
+        "threat_persona": PERSONA,
+        "event": ", ".join(one.words for one in threat.stride),
+        "sources": ["adversary"],
+        "weaknesses": [{"cwe_id": one} for one in threat.cwe],
+    }
+
+
+def _control(source: Source, threat: Threat, one: Mitigation) -> Plain:
+    score = source.scores.get(threat.id)
+    return {
+        "symbolic_name": symbolic(one.id),
+        "title": one.title,
+        "description": one.description,
+        "threats": [symbolic(threat.id)],
+        "status": STATUS[one.state],
+        "priority": score.tally.band.value if score else "none",
+    }
+
+
+def _risk(threat: Threat, score: Score) -> Plain:
+    """Two degrees of five from the DREAD medians, and their product."""
+    medians = score.tally.medians
+    impact = _degree([medians.get(Metric.DAMAGE), medians.get(Metric.AFFECTED_USERS)])
+    likely = _degree(
+        [medians.get(one) for one in (Metric.REPRODUCIBILITY, Metric.EXPLOITABILITY, Metric.DISCOVERABILITY)]
+    )
+    return {
+        "symbolic_name": f"risk-{symbolic(threat.id)}",
+        "title": threat.title,
+        "description": threat.description,
+        "threats": [symbolic(threat.id)],
+        "likelihood": _LIKELIHOODS[likely - 1],
+        "impact": _IMPACTS[impact - 1],
+        "impact_description": f"DREAD mean {score.tally.mean:.1f} of 10: {score.tally.band}.",
+        "score": impact * likely,
+        "level": _LEVELS[score.tally.band],
+    }
+
+
+_LEVELS = {Band.LOW: "low", Band.MEDIUM: "medium", Band.HIGH: "high", Band.CRITICAL: "critical"}
+_ANYBODY: Plain = {
+    "symbolic_name": PERSONA,
+    "title": "Anybody",
+    "description": "The model does not say who would do it.",
+    "is_person": True,
+    "skill_level": "engineer",
+    "access_level": "anonymous",
+    "malicious_intent": True,
+    "applicability_to_org": "moderate",
+}
+
+
+def _degree(given: list[float | None]) -> int:
+    """1 to 5 from numbers from 1 to 10; the middle where nobody gave one."""
+    numbers = [one for one in given if one is not None]
+    return max(1, min(5, round(sum(numbers) / len(numbers) / 2))) if numbers else 3
+
+
+def _titled(item: Item) -> Plain:
+    return {
+        "symbolic_name": symbolic(item.id),
+        "title": item.name,
+        "description": item.element.description,
+    }
+
+
+def _zone_of(item: Item) -> str:
+    element = item.element
+    return symbolic(element.boundary) if isinstance(element, Component) and element.boundary else OUTSIDE
+
+
+def _end(source: Source, id: ElementId) -> Plain:
+    item = source.register.item(id)
+    sort = "component"
+    if item and _is(item, ComponentKind.EXTERNAL_ENTITY):
+        sort = "actor"
+    elif item and _is(item, ComponentKind.DATA_STORE):
+        sort = "data_store"
+    return {"type": sort, "object": symbolic(id)}
+
+
+def _is(item: Item, *sorts: ComponentKind | None) -> bool:
+    return isinstance(item.element, Component) and item.element.sort in sorts
+
+
+def _is_sensitive(element: Element) -> bool:
+    return isinstance(element, Asset) and (
+        element.data in (DataKind.PERSONAL, DataKind.CREDENTIAL) or element.confidentiality is Rating.HIGH
+    )

@@ -1,0 +1,46 @@
+"""Exports from the terminal: into a file, or to the standard output."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import FORMATS
+from bot.formats import FORMATS as KNOWN
+from tests.cli.conftest import Say
+
+
+def test_the_command_line_knows_every_format() -> None:
+    assert tuple(KNOWN) == FORMATS
+
+
+@pytest.mark.parametrize("word", FORMATS)
+def test_a_file_holds_what_the_standard_output_says_without_one(
+    house: Say, tmp_path: Path, word: str
+) -> None:
+    file = tmp_path / "out"
+    told = house("export", "tm-1", "--format", word, "-o", str(file))
+    assert told.stdout == f"TM-1 is in {file}.\n"
+    assert file.read_bytes() == house("export", "TM-1", "-f", word).stdout_bytes
+
+
+def test_a_model_is_written_as_it_was(house: Say) -> None:
+    told = house("export", "TM-1", "-f", "events", "--as-of", "2026-03-02T09:01:00Z").stdout
+    header, *lines = (json.loads(line) for line in told.splitlines())
+    assert (header["key"], header["events"]) == ("TM-1", len(lines))
+    assert [one["type"] for one in lines] == ["ThreatModelStarted"]
+
+
+@pytest.mark.parametrize(
+    ("words", "mend"),
+    [
+        (("TM-9", "-f", "otm"), "There is no model TM-9: `threatmodel list` shows those there are."),
+        (("TM-1",), "Missing option '-f' / '--format'. Choose from:"),
+        (("TM-1", "-f", "visio"), "'visio' is not one of 'otm', 'threat-dragon'"),
+        (("TM-1", "-f", "otm", "-o", "/nowhere/x"), "/nowhere/x cannot be written"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_its_mend(house: Say, words: tuple[str, ...], mend: str) -> None:
+    told = house("export", *words)
+    assert told.exit_code == 2
+    assert mend in told.stderr

@@ -1,0 +1,243 @@
+"""Every format against the schema of those who made it, and what people find in the files."""
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from typing import Any, cast
+from xml.etree import ElementTree as ET
+
+import msgspec
+import pytest
+
+from bot.formats import FORMATS, file_name
+from bot.formats.history_file import Line, first_seal, next_seal
+from bot.formats.tables import safe
+from bot.picture.diagram import engine
+from bot.store.codec import Codec
+from domain.elements import Kind, PersonId
+from domain.events import BallotCast, Past, RoundClosed
+from domain.model import replay
+from domain.register import register
+from domain.scores import scores_of
+from domain.standings import ThreatState
+from tests.formats.sources import KINDS, NOW, of_model, source, source_of, story
+from tests.formats.upstream import errors
+
+SCHEMAS = {
+    "otm": "otm/otm_schema.json",
+    "threat-dragon": "threat-dragon/threat-dragon-v2.schema.json",
+    "tm-bom": "tm-library/threat-model.schema.json",
+    "sarif": "sarif/sarif-schema-2.1.0.json",
+}
+
+
+def written(word: str, which: str | int = "house") -> bytes:
+    return FORMATS[word].write(source(which))
+
+
+def read(word: str, which: str | int = "house") -> Any:
+    return json.loads(written(word, which))
+
+
+@pytest.mark.parametrize("which", KINDS)
+@pytest.mark.parametrize("word", SCHEMAS)
+def test_the_schema_of_those_who_made_it_finds_nothing_wrong(word: str, which: str | int) -> None:
+    assert errors(SCHEMAS[word], written(word, which)) == []
+
+
+def test_the_schemas_would_find_something() -> None:
+    for word, schema in SCHEMAS.items():
+        broken = re.sub(rb'"(version|otmVersion)":', b'"x\\1":', written(word))
+        assert errors(schema, broken), word
+
+
+@pytest.mark.parametrize("which", KINDS)
+def test_the_drawing_is_whole_every_shape_once_and_every_end_there(which: str | int) -> None:
+    cells = list(ET.fromstring(written("drawio", which)).iter("mxCell"))
+    ids = Counter(one.attrib["id"] for one in cells)
+    assert max(ids.values()) == 1
+    for one in cells:
+        for end in ("parent", "source", "target"):
+            assert one.get(end) is None or one.attrib[end] in ids
+    known = source(which).register
+    drawn = [
+        item for kind in (Kind.TRUST_BOUNDARY, Kind.COMPONENT, Kind.DATA_FLOW) for item in known.items(kind)
+    ]
+    assert set(ids) == {"0", "1", *(item.id for item in drawn)}
+
+
+@pytest.mark.parametrize("which", KINDS)
+@pytest.mark.parametrize("word", ["csv", "csv-registers"])
+def test_a_spreadsheet_takes_no_cell_for_a_formula(word: str, which: str | int) -> None:
+    rows = list(csv.reader(io.StringIO(written(word, which).decode("utf-8-sig"), newline="")))
+    assert len({len(row) for row in rows}) == 1
+    assert not [cell for row in rows for cell in row if re.match(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]", cell)]
+    known = source(which).register
+    elements = sum(len(known.items(kind)) for kind in Kind)
+    assert len(rows) == 1 + (len(known.ranked) if word == "csv" else elements)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("=1+1", "'=1+1"),
+        ("  +49 30", "'  +49 30"),
+        ("-2", "'-2"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\uff1dcmd|' /C calc'!A0", "'\uff1dcmd|' /C calc'!A0"),
+        ("\u200b=1", "'\u200b=1"),
+        ("'=1", "''=1"),
+        ("\t=1", "'\t=1"),
+        ("a=1", "a=1"),
+        ("", ""),
+        (-2, "-2"),
+        (None, ""),
+    ],
+)
+def test_what_looks_like_a_formula_is_shown_as_it_was_typed(typed: object, shown: str) -> None:
+    assert safe(typed) == shown
+
+
+def test_the_threats_come_worst_first_with_their_numbers() -> None:
+    rows = list(csv.DictReader(io.StringIO(written("csv").decode("utf-8-sig"))))
+    first = rows[0]
+    assert (first["Rank"], first["Band"], first["Mean"], first["Damage"]) == ("1", "critical", "8.6", "10")
+    assert [row["Rank"] for row in rows] == [str(number) for number in range(1, len(rows) + 1)]
+    assert first["Element name"]
+
+
+def test_sarif_has_the_open_threats_and_no_other() -> None:
+    for which in ("house", "web-shop"):
+        (run,) = read("sarif", which)["runs"]
+        known = source(which).register
+        over = {ThreatState.MITIGATED, ThreatState.ACCEPTED, ThreatState.TRANSFERRED, ThreatState.AVOIDED}
+        still = [one.threat.id for one in known.ranked if known.standings[one.threat.id].state not in over]
+        assert [one["properties"]["threat"] for one in run["results"]] == still
+        rules = run["tool"]["driver"]["rules"]
+        assert all(rules[one["ruleIndex"]]["id"] == one["ruleId"] for one in run["results"])
+
+
+def test_threat_dragon_has_everything_where_our_picture_has_it() -> None:
+    known = source("house")
+    cells = read("threat-dragon")["detail"]["diagrams"][0]["cells"]
+    named = {one["data"]["name"]: one for one in cells}
+    (house,) = [item for item in known.register.items(Kind.COMPONENT) if item.name == "House"]
+    at = known.places.boxes[house.id]
+    assert named["House"]["position"] == {"x": at.x, "y": at.y}
+    assert named["House"]["shape"] == "process"
+    ids = {one["id"] for one in cells}
+    assert len(ids) == len(cells)
+    for one in cells:
+        if one["shape"] == "flow":
+            assert {one["source"]["cell"], one["target"]["cell"]} <= ids
+            assert len(one["vertices"]) == 1
+    shown = [threat["number"] for one in cells for threat in one["data"].get("threats", [])]
+    assert sorted(shown) == [int(one.id[3:]) for one in known.register.threats]
+
+
+def test_where_nothing_can_be_laid_out_the_parts_stand_in_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> None:
+        raise engine.NoEngine(engine.MISSING)
+
+    monkeypatch.setattr(engine, "compiled", missing)
+    known = of_model(replay(story("web-shop")))
+    file = FORMATS["threat-dragon"].write(known)
+    assert errors(SCHEMAS["threat-dragon"], file) == []
+    boxes = [known.places.boxes[item.id] for item in known.register.items(Kind.COMPONENT)]
+    corners = {(one.x, one.y) for one in boxes}
+    assert len(corners) == len(boxes)
+
+
+def test_a_model_of_which_nobody_has_said_anything_can_be_written() -> None:
+    begun = source_of(story("house")[:1])
+    for one in FORMATS.values():
+        file = one.write(begun)
+        assert file
+        if one.word in SCHEMAS:
+            assert errors(SCHEMAS[one.word], file) == [], one.word
+
+
+def test_the_same_model_gives_the_same_file() -> None:
+    again = source_of(story("web-shop"))
+    for one in FORMATS.values():
+        assert one.write(again) == written(one.word, "web-shop"), one.word
+
+
+def test_each_file_has_a_name_of_its_own() -> None:
+    names = [file_name(source("house").register.key, one) for one in FORMATS.values()]
+    assert len(set(names)) == len(names)
+    assert names[0] == "TM-1.otm.json"
+
+
+class TestNobodyIsNamed:
+    """Who voted, and what, is in no file."""
+
+    @pytest.mark.parametrize("word", FORMATS)
+    def test_no_voter_is_named(self, word: str) -> None:
+        # In the examples everybody votes, and only the author of a response owns something.
+        past = story("web-shop")
+        voters = {event.by for event in past if isinstance(event, BallotCast)}
+        assert voters
+        if word == "events":
+            return self._only_elsewhere(past, voters)
+        owners = {
+            one.response.owner for one in source("web-shop").register.standings.values() if one.response
+        }
+        owners |= {
+            one.mitigation.owner for one in source("web-shop").register.mitigations if one.mitigation.owner
+        }
+        owners |= {one.held_by for one in source("web-shop").register.assumptions}
+        file = written(word, "web-shop").decode()
+        assert not [one for one in voters - owners if one in file]
+        return None
+
+    @staticmethod
+    def _only_elsewhere(past: tuple[Any, ...], voters: set[PersonId]) -> None:
+        lines = [json.loads(line) for line in written("events", "web-shop").splitlines()[1:]]
+        voting = ("BallotCast", "RoundOpened", "VoterLeft", "BallotExplained")
+        said = [json.dumps(one["event"] | {"by": None}) for one in lines if one["type"] in voting]
+        assert said
+        assert not [one for one in voters for line in said if one in line]
+        assert not [one for one in lines if one["type"] == "BallotCast" and one["event"]["by"] in voters]
+
+    def test_an_open_round_leaves_nothing_behind(self) -> None:
+        past = story("web-shop")
+        end = next(n for n, one in enumerate(past) if isinstance(one, RoundClosed))
+        begun = past[:end]
+        assert [one for one in begun if isinstance(one, BallotCast)]
+        file = FORMATS["events"].write(source_of(begun))
+        assert b"BallotCast" not in file
+        assert b"RoundOpened" not in file
+        assert json.loads(file.splitlines()[0])["withheld"] > 0
+
+    def test_a_ballot_is_told_in_the_moment_in_which_its_round_ended_and_by_its_numbers_order(self) -> None:
+        lines = [json.loads(line) for line in written("events", "web-shop").splitlines()[1:]]
+        ended: dict[str, str] = {
+            one["event"]["round"]: one["event"]["at"] for one in lines if one["type"] == "RoundClosed"
+        }
+        cast = [one["event"] for one in lines if one["type"] == "BallotCast"]
+        assert all(one["at"] == ended[one["round"]] for one in cast)
+
+
+def test_the_events_are_chained_and_lead_to_the_same_scores() -> None:
+    for which in ("house", "web-shop"):
+        header, *lines = written("events", which).splitlines()
+        told = json.loads(header)
+        seal = first_seal(told["key"])
+        events: list[Past] = []
+        for number, line in enumerate(lines, start=1):
+            one = msgspec.json.decode(line, type=Line)
+            seal = next_seal(seal, one)
+            assert (one.number, one.hash) == (number, seal)
+            events.append(cast("Past", Codec().decode(one.type, one.schema, bytes(one.event))))
+        assert (told["events"], told["head"]) == (len(lines), seal)
+        before, after = replay(story(which)), replay(events)
+        ours, theirs = scores_of(before), scores_of(after)
+        assert ours
+        assert {id: one.tally for id, one in theirs.items()} == {id: one.tally for id, one in ours.items()}
+        assert {id: one.reasons for id, one in theirs.items()} == {
+            id: one.reasons for id, one in ours.items()
+        }
+        assert register(after, now=NOW).standings == register(before, now=NOW).standings

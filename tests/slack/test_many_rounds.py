@@ -1,0 +1,100 @@
+"""Many rounds at once: cards and pages stay as small as Slack wants them, and nothing is out of reach."""
+
+from collections.abc import Generator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
+from bot.slack.surfaces.looks import Looks
+from bot.store import StreamId
+from domain.commands import CastBallot, CloseRound, OpenRound, ReportThreat
+from domain.dread.metrics import Numbers
+from domain.elements import SYSTEM
+from domain.own_threats import ThreatId
+from domain.rounds import MOST_THREATS, RoundId
+from domain.stride import Stride
+from tests.slack.counter import Counter, counter, person
+from tests.slack.read_views import buttons, words_of
+from tests.slack.rounds_there import VOTERS
+from tests.slack.sealing import Content
+
+ROUNDS = 12
+THREATS = [ThreatId(f"TH-{number}") for number in range(1, ROUNDS * MOST_THREATS + 1)]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Generator[Counter]:
+    with counter(tmp_path / "threatmodel.db") as opened:
+        yield opened
+
+
+def test_all_of_ones_ballots_are_reached_page_by_page(desk: Counter) -> None:
+    stream = rounds_open(desk)
+    for number, threat in enumerate(THREATS):
+        ballot(desk, stream, "member", number, threat, reason="y" * 300)
+    seen: list[str] = []
+    for page in range(4):
+        view = desk.tools.page(Target(what=Page.BALLOTS, stream=stream, page=page), person("member"))
+        seen += [one["text"]["text"] for one in buttons(view)]
+        assert f"page {page + 1} of 4" in words_of(view)
+    assert seen.count("Change") == len(THREATS)
+
+
+def test_the_last_of_many_ballots_is_answered_with_what_one_voted(desk: Counter) -> None:
+    stream = rounds_open(desk)
+    for number, threat in enumerate(THREATS[:-1]):
+        ballot(desk, stream, "member", number, threat)
+    last = Target(what=FormName.BALLOT, stream=stream, element=THREATS[-1], deed=RoundId(f"RD-{ROUNDS}"))
+    said = desk.submit("member", desk.tools.form(last, person("member")), Content().fill)
+    assert "your ballots are in" in said
+
+
+def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_others(desk: Counter) -> None:
+    stream = rounds_open(desk)
+    for who in VOTERS[:3]:
+        for threat in THREATS[30:36]:
+            ballot(desk, stream, who, 30, threat)
+    for days in (10, 20):
+        desk.do(stream, CloseRound(by=SYSTEM, at=desk.now() + timedelta(days=days), round=RoundId("RD-9")))
+    shown = Looks(desk.tools).card(stream).message
+    said = words_of(shown)
+    assert "(RD-6) · 3 of 4 voted" in said, "the facilitator can close it"
+    assert "too few voted" in said, "the facilitator has to settle it"
+    assert said.count("(RD-") == 4
+    assert f"and {ROUNDS - 4} more rounds on {(ROUNDS - 4) * MOST_THREATS} threats" in said
+    opened = desk.press("guest", "public", Trigger.WORD, Target(what="vote", stream=stream))
+    assert "TH-1" in opened, "whichever button is pressed, all of them follow"
+
+
+def rounds_open(desk: Counter) -> StreamId:
+    """A model with a round on every six threats."""
+    stream, ana = desk.begin("public"), person("facilitator")
+    desk.move(stream, Deed.BEGIN_ANALYSIS)
+    titles = [f"Threat number {number}" for number in range(3, len(THREATS) + 1)]  # two are there already
+    desk.do(
+        stream,
+        *(ReportThreat(by=ana, at=desk.now(), title=one, stride=(Stride.SPOOFING,)) for one in titles),
+        *(
+            OpenRound(
+                by=ana,
+                at=desk.now(),
+                threats=tuple(THREATS[first : first + MOST_THREATS]),
+                voters=tuple(map(person, VOTERS)),
+            )
+            for first in range(0, len(THREATS), MOST_THREATS)
+        ),
+    )
+    return stream
+
+
+def ballot(
+    desk: Counter, stream: StreamId, who: str, number: int, threat: ThreatId, reason: str = ""
+) -> None:
+    """Somebody's ballot on the threat of that number, counted from 0."""
+    round_ = RoundId(f"RD-{number // MOST_THREATS + 1}")
+    cast = CastBallot(
+        by=person(who), at=desk.now(), round=round_, threat=threat, numbers=Numbers(damage=3), reason=reason
+    )
+    desk.do(stream, cast)
