@@ -14,7 +14,7 @@ import structlog
 from click.testing import CliRunner
 from hypothesis import strategies as st
 
-from bot.__main__ import cli
+from bot.__main__ import FORMATS, cli
 from bot.logs import set_up_logging
 from bot.settings import VARIABLES
 from bot.slack.asking.requests import Json
@@ -118,7 +118,10 @@ def printed(database: Path, model: str, workspace: str, as_of: str) -> dict[str,
         ("show", model, *where, "--as-of", as_of),
         ("history", model, *where, "--zone", "UTC"),
     ]
-    every = [*commands, *((*one, "--json") for one in commands), ("diagram", model, *where)]
+    files = [("export", model, *where, "--format", word) for word in FORMATS]
+    charts = [("chart", model, which, *where) for which in ("scores", "coverage", "open-threats")]
+    for_programs = [(*one, "--json") for one in commands]
+    every = [*commands, *for_programs, ("diagram", model, *where), *charts, *files]
     assert set(cli.commands) - {words[0] for words in every} == TELL_NOTHING_OF_BALLOTS
     return {" ".join(words): _run(database, words) for words in every}
 
