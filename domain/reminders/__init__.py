@@ -10,7 +10,7 @@ from domain.deliveries import Deliveries, NudgeKey, WhyNot
 from domain.model import ThreatModel
 from domain.reminders.nudge import About, Nudge, Occasion, read_key
 from domain.reminders.occasions import Planned, Seen, occasions
-from domain.reminders.policy import USUAL_POLICY, Policy
+from domain.reminders.policy import POLICIES, Policy
 from domain.reminders.working_moments import People, Reach, last_at_work, next_at_work
 
 __all__ = [
@@ -45,24 +45,25 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def nudges_due(
-    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy = USUAL_POLICY
+    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy | None = None
 ) -> tuple[Nudge, ...]:
     """What is to be sent now, the earliest first; nothing that was sent, or that somebody is sending."""
     return plan_nudges(model, deliveries, now, people, policy).due
 
 
 def next_due(
-    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy = USUAL_POLICY
+    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy | None = None
 ) -> datetime | None:
     """When to look at a model again if nothing is said in it; None if time alone brings nothing about."""
     return plan_nudges(model, deliveries, now, people, policy).look_at
 
 
 def plan_nudges(
-    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy = USUAL_POLICY
+    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy | None = None
 ) -> Plan:
-    """Everything about the nudges of a model at one moment."""
-    seen = Seen(model=model, deliveries=deliveries, now=now, people=people, policy=policy)
+    """Everything about the nudges of a model at one moment, by its own policy unless another is given."""
+    chosen = policy or POLICIES[model.terms.nudges]
+    seen = Seen(model=model, deliveries=deliveries, now=now, people=people, policy=chosen)
     nudges = [_nudge(seen, one) for one in occasions(seen)]
     useful = [one for one in nudges if one.until is None or one.until > now]
     due: list[Nudge] = []

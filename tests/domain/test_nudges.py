@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from domain.commands import (
     ArchiveThreatModel,
+    ChooseTerms,
     DropMitigation,
     ImplementMitigation,
     ReassignMitigation,
@@ -15,7 +16,9 @@ from domain.commands import (
 )
 from domain.deliveries import THREAD, Delivery, DeliveryState
 from domain.elements import PersonId
+from domain.history import timeline
 from domain.model import replay
+from domain.nudge_policies import NudgePolicy
 from domain.reminders import Occasion, Reach, next_due, nudges_due, plan_nudges
 from domain.working_hours import WorkingHours
 from tests.domain.nudged import HERE, due, everything_sent, everywhere, planned, sent, utc
@@ -272,3 +275,19 @@ def test_what_is_late_waits_for_the_morning_too() -> None:
     assert (held.occasion, held.due) == (Occasion.DUE_TODAY, utc("2026-03-19T09:00"))
     (late,) = nudges_due(model, {}, held.due, everywhere(HERE))
     assert late.late_by(held.due) == timedelta(days=1)
+
+
+def test_a_team_that_wants_to_be_reminded_seldom_is() -> None:
+    seldom = ChooseTerms(by=ANA, at=at(20), nudges=NudgePolicy.SELDOM)
+    model = replay(told(replace(plan(), due=WEDNESDAY), seldom, after=THREATS))
+    days = [(f"{when:%d %b}", one.occasion) for when, one in everything_sent(model, utc("2026-04-12T12:00"))]
+    assert days == [
+        ("17 Mar", Occasion.DUE_SOON),
+        ("18 Mar", Occasion.DUE_TODAY),
+        ("25 Mar", Occasion.OVERDUE),
+        ("01 Apr", Occasion.OVERDUE),
+        ("08 Apr", Occasion.OVERDUE),
+    ]
+    assert timeline(told(seldom, after=THREATS))[-1].text.endswith(
+        "; owners are reminded 1 day before, on the day, then once a week"
+    )
