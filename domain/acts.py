@@ -37,11 +37,13 @@ class Act(StrEnum):
 class NextAction(msgspec.Struct, frozen=True, kw_only=True):
     """One sentence on what to do next; `waits_for` is a person, or None where anybody may do it.
 
-    `round` is the open round that it is about, `about` the one threat or mitigation, if it is about one.
+    `not_for` are those who may not do it themselves. `round` is the open round that it is about, `about` the
+    one threat or mitigation, if it is about one.
     """
 
     act: Act
     text: str
     waits_for: PersonId | None = None
+    not_for: tuple[PersonId, ...] = ()
     round: RoundId | None = None
     about: str = ""

@@ -51,6 +51,7 @@ def _approval(model: ThreatModel, ordered: list[Standing]) -> NextAction | None:
                 act=Act.APPROVE,
                 text=f"Approve or decline that {_called(model, one)} is accepted",
                 waits_for=asked or facilitator,
+                not_for=(by,),
                 about=one.threat,
             )
     return None
@@ -79,7 +80,13 @@ def _mitigation(model: ThreatModel, ordered: list[Standing]) -> NextAction | Non
     for one in tracked:
         if one.mitigation.state is MitigationState.IMPLEMENTED:
             text = f"Verify “{one.mitigation.title}” ({one.mitigation.id}): somebody other than its owner"
-            return NextAction(act=Act.VERIFY, text=text, about=one.mitigation.id)
+            done_by = (one.mitigation.owner, one.mitigation.implemented_by)
+            return NextAction(
+                act=Act.VERIFY,
+                text=text,
+                not_for=tuple(dict.fromkeys(person for person in done_by if person)),
+                about=one.mitigation.id,
+            )
     if not to_do:
         return None
     due = to_do[0].mitigation.due

@@ -9,7 +9,7 @@ from bot.demo.telling import PEOPLE, Step, tell
 from bot.workshop import Workshop
 from domain.elements import ChannelId, ModelKey, PersonId
 
-__all__ = ["PEOPLE", "STORIES", "house_story", "tell_house", "tell_story"]
+__all__ = ["PEOPLE", "STORIES", "house_story", "scored_house_story", "tell_house", "tell_story"]
 
 STORIES: dict[str, Callable[[ChannelId, Sequence[PersonId]], list[Step]]] = {
     "house": scored_house_story,

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from bot.demo import house_story
-from bot.demo.telling import tell
+from bot.demo import house_story, scored_house_story
+from bot.demo.telling import Step, tell
 from bot.sandbox.place.cast import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID
 from bot.slack.upkeep.tables import SLACK
 from bot.store import open_store
@@ -116,9 +116,14 @@ def house(tmp_path: Path) -> Iterator[Workspace]:
 
 def house_collected(data: Path, *, steps: int) -> None:
     """Tell the House's story up to a step, before a workspace is opened on it."""
+    house_told(data, house_story, steps=steps)
+
+
+def house_told(data: Path, told: Callable[..., list[Step]], *, steps: int | None = None) -> None:
+    """Tell a story of the House up to a step, or all of it."""
     store = open_store(f"sqlite:///{data / 'models.db'}", tables=(SLACK,))
     people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
-    story = house_story(ChannelId(HOUSE.id), people)[:steps]
+    story = told(ChannelId(HOUSE.id), people)[:steps]
     workshop = Workshop(store)
     tell(workshop, story, workspace=TEAM_ID, told="collected")
     workshop.close()
@@ -129,6 +134,15 @@ def house_collected(data: Path, *, steps: int) -> None:
 def collected(tmp_path: Path) -> Iterator[Workspace]:
     """A workspace with the House as four people collected it, and nothing judged yet."""
     house_collected(tmp_path, steps=COLLECTED)
+    running = Workspace(tmp_path)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def scored(tmp_path: Path) -> Iterator[Workspace]:
+    """A workspace with the House as four people scored its six threats, and nothing done about them."""
+    house_told(tmp_path, scored_house_story)
     running = Workspace(tmp_path)
     yield running
     running.stop()

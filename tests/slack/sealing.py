@@ -14,8 +14,7 @@ import structlog
 from click.testing import CliRunner
 from hypothesis import strategies as st
 
-from bot.__main__ import cli
-from bot.formats.exporting import FORMATS
+from bot.__main__ import FORMATS, cli
 from bot.logs import set_up_logging
 from bot.settings import VARIABLES
 from bot.slack.asking.requests import Json

@@ -3,14 +3,16 @@
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.kit.triggers import FormName
+from bot.slack.kit.triggers import FormName, Page
 from bot.slack.views import card, status_copy
 from domain.commands import CloseThreatModel
 from domain.decide import decide
 from domain.elements import REGISTERS, PersonId
 from domain.model import replay
 from domain.register import register
-from tests.examples import ANA, at, house, started
+from domain.responses import ResponseKind
+from tests.domain.remedied import TH1, TH2, THREATS, plan, respond
+from tests.examples import ANA, at, house, started, told
 from tests.slack.hostile import LARGE, STEPS, STREAM, Known, built
 from tests.slack.read_views import PLAIN, button, buttons, in_step, known, naming, target_of, words_of
 
@@ -81,6 +83,16 @@ def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopene
         "What came up",
         "More…",
     }
+
+
+def test_a_closed_model_tells_how_its_threats_stand_and_what_goes_on() -> None:
+    closing = CloseThreatModel(by=ANA, at=at(60), reason="Enough for now")
+    closed = told(plan(TH1), respond(TH2, ResponseKind.AVOID), closing, after=THREATS)
+    shown_card = card(STREAM, known(closed), naming)
+    said = words_of(shown_card)
+    assert "3 threats: 1 to be mitigated, 1 avoided, 1 open" in said
+    assert "1 mitigation goes on: its owner sees to it." in said
+    assert target_of(button(shown_card, "Plan")).what == Page.PLAN
 
 
 def test_each_register_has_its_add_button_and_a_screen_reader_can_tell_them_apart() -> None:

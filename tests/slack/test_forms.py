@@ -341,6 +341,16 @@ def test_hundreds_of_questions_are_asked_page_by_page_in_two_sittings_and_none_i
     assert {(one.element, one.fact) for one in known.questions} <= seen, "what is open still was asked"
 
 
+def test_the_last_page_of_questions_says_that_answers_may_open_others() -> None:
+    there = register(replay(house()))
+    first, last = (
+        str(opened(FormName.QUESTIONS, there, Target(stream=STREAM, page=page))["blocks"]) for page in (0, 12)
+    )
+    assert "more follow on the next page" in first
+    assert "may open other questions" not in first
+    assert "may open other questions" in last
+
+
 def test_what_nobody_knew_is_asked_page_by_page_too() -> None:
     model = built(SOME, WORDS, known=Known.PLACED)
     while left := [one for one in register(model).questions if not one.said_unknown][:20]:

@@ -7,16 +7,29 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.slack.kit.blocks import View
-from bot.slack.kit.triggers import Deed, Page
+from bot.slack.kit.triggers import Deed, Page, Target
+from bot.slack.views import PAGES, Showing
 from domain.commands import Undo
 from domain.decide import decide
 from domain.elements import Kind, PersonId
 from domain.history import Entry, timeline
 from domain.model import replay
 from domain.register import register
-from tests.examples import BEN, at, house
-from tests.slack.hostile import LARGE, Known, built
-from tests.slack.read_views import PLAIN, button, buttons, known, shown, target_of, words_of
+from domain.responses import ResponseKind
+from tests.domain.remedied import TH1, TH2, TH3, THREATS, plan, respond, start
+from tests.examples import BEN, at, house, told
+from tests.slack.hostile import LARGE, STREAM, Known, built
+from tests.slack.read_views import (
+    PLAIN,
+    button,
+    buttons,
+    known,
+    looked_back,
+    naming,
+    shown,
+    target_of,
+    words_of,
+)
 
 
 def test_a_list_tells_what_is_known_of_each_element() -> None:
@@ -65,6 +78,23 @@ def test_history_tells_the_newest_answer_first_with_who_and_when() -> None:
     assert "Amina · <!date^1772444520^{date_short_pretty}, {time}|2026-03-02 09:42 UTC>" in said
     assert "Benji · " in said
     assert "recorded the assumption “The windows are nailed shut”" in said
+
+
+def test_a_day_tells_how_the_threats_stood_then_and_what_was_decided_since() -> None:
+    then = told(plan(TH1), respond(TH2, ResponseKind.AVOID), after=THREATS)
+    now = told(start(), respond(TH3, ResponseKind.TRANSFER), after=then)
+    past = looked_back(register(replay(then), (), at(60 * 24 * 30)))
+    showing = Showing(
+        target=Target(what=Page.AS_OF, stream=STREAM, day=past.day),
+        reader=BEN,
+        model=register(replay(now), (), at(60 * 24 * 30)),
+        naming=naming,
+        past=past,
+    )
+    said = words_of(PAGES[Page.AS_OF](showing))
+    assert "3 threats: 1 to be mitigated, 1 avoided, 1 open" in said
+    assert "⚠ 1 mitigation overdue" in said
+    assert "Responses: TH-1 to be mitigated → being mitigated, TH-3 open → transferred" in said
 
 
 def test_what_was_taken_back_stays_in_the_history_and_is_marked() -> None:

@@ -96,7 +96,7 @@ def test_a_risk_is_accepted_for_a_time_once_somebody_else_agrees(either_way: Hou
     page = shows(there, "ben", "Ben proposes to accept it until", "It waits for Chi to approve it.")
     assert "Approve" not in page.buttons
     there.card("Approve or decline that", "Waits for Chi")
-    asked = dm(there, "chi", "Ben asks you to approve that")
+    asked = dm(there, "chi", "Ben asks you to agree")
     assert "“We move out soon”" in asked.plain
     chi.click(asked, "Approve")
     dm(there, "ben", "Chi approved what you proposed")
@@ -126,7 +126,7 @@ def test_a_declined_acceptance_leaves_the_threat_open_and_says_why(there: House)
     ana.fill("Why should the risk not be borne?", "The neighbours were robbed")
     there.submit("ana")
     shows(there, "ana", "○ Open: nobody has said what to do")
-    assert "“The neighbours were robbed”" in dm(there, "ben", "Ana did not approve").plain
+    assert "“The neighbours were robbed”" in dm(there, "ben", "Ana did not agree").plain
 
 
 def test_when_an_acceptance_is_over_the_threat_is_open_again_by_itself(tmp_path: Path) -> None:

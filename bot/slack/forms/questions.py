@@ -52,9 +52,11 @@ def _questions(opening: Opening) -> Sequence[Part]:
     rest = len(found) - len(asked)
     if rest:
         parts.append(Words(text=f"{rest} more follow on the next page."))
-    elif len(opening.known.questions) > len(found) and not opening.target.page:
+        return parts
+    if len(opening.known.questions) > len(found) and not opening.target.page:
         later = len(opening.known.questions) - len(found)
         parts.append(Words(text=_later(later, mine=opening.target.deed == MINE)))
+    parts.append(Words(text=_OPENED))
     return parts
 
 
@@ -207,6 +209,8 @@ ASK = Form(
 )
 
 
+_OPENED = "_An answer may open other questions, also about what stands above: they are asked next._"
+"""Said on the last page: whoever has answered everything should not wonder that there is more."""
 _ON_A_PAGE = 12
 _SEEN_AT_ONCE = 10
 _MOST_ASKED = 100

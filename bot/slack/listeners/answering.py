@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from bot.slack.asking.identity import key_of
 from bot.slack.asking.requests import Asked, Click, Submission
 from bot.slack.forms import FORMS, Values, target_of
-from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
+from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
 from bot.slack.listeners.overtaking import overtaken
-from bot.slack.replying.answers import NOTHING, Answer, UpdateView, show, tell, turn
+from bot.slack.replying.answers import NOTHING, Answer, Reply, UpdateView, show, tell, turn
 from bot.slack.replying.deeds import deed_command
 from bot.slack.replying.handed import words_to_others
 from bot.slack.replying.notes import saved, told
@@ -161,5 +161,13 @@ def _done(tools: Tools, asked: Asked, target: Target, done: Done) -> Answer:
             return turn(asked, tools.page(target_of(asked.view), asked.person))
         now = tools.register_of(done.model)
         return turn(asked, saved(sentence, target, now, tools.naming, asked.person))
+    if isinstance(asked, Click) and target.what == Deed.APPROVE and _directly(asked):
+        # The question is answered: it must not go on asking.
+        return NOTHING.then(Reply(response_url=asked.response_url, message=receipt(sentence), replaces=True))
     now = tools.register_of(done.model)
     return tell(asked, receipt(sentence), view=saved(sentence, target, now, tools.naming, asked.person))
+
+
+def _directly(asked: Click) -> bool:
+    """Whether it was pressed in a message to one person."""
+    return bool(asked.response_url) and (asked.channel or "").startswith("D") and not asked.ephemeral

@@ -81,10 +81,11 @@ def _words(stream: str, event: Event, register: ThreatRegister, naming: Naming) 
         case AcceptanceApproved():
             said = event.acceptance
             until = f" until {short_day(said.expires)}" if said.expires else ""
-            words = f"{who} approved what you proposed: {_threat(register, said.threat)} is accepted{until}."
+            about = _threat(register, said.threat)
+            words = f"{who} approved what you proposed: the risk of {about} is accepted{until}."
         case AcceptanceDeclined():
             because = f" Because: “{escape(event.reason, _REASON)}”" if event.reason else ""
-            words = f"{who} did not approve that {_threat(register, event.threat)} is accepted.{because}"
+            words = f"{who} did not agree to accept the risk of {_threat(register, event.threat)}.{because}"
             return _told(stream, words, event.threat)
         case _:
             return None
@@ -107,7 +108,7 @@ def _owner(stream: str, id: MitigationId, register: ThreatRegister, who: str) ->
 def _approver(stream: str, proposal: Response, register: ThreatRegister, who: str) -> Message:
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     words = (
-        f"{who} asks you to approve that {_threat(register, proposal.threat)} is accepted{until}: "
+        f"{who} asks you to agree: accept the risk of {_threat(register, proposal.threat)}{until}?\n"
         f"{because_words(proposal)}"
     )
     return _told(stream, words, proposal.threat, *approval_buttons(stream, proposal))

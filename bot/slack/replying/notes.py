@@ -35,8 +35,8 @@ def one_moment(sentence: str, target: Target) -> View:
 def saved(sentence: str, target: Target, register: ThreatRegister, naming: Naming, reader: PersonId) -> View:
     """A modal at the end of a form: what was saved, what comes next, and a button for it if it is theirs."""
     waits = register.next.waits_for
-    others = waits is not None and waits != reader
-    whom = f" It waits for {escape(naming(waits))}." if waits is not None and others else ""
+    others = reader in register.next.not_for or (waits is not None and waits != reader)
+    whom = f" It waits for {escape(naming(waits))}." if waits is not None and waits != reader else ""
     blocks: list[Block] = [
         section(f"✓ {escape(sentence)}"),
         section(f"*Next:* {escape(register.next.text)}.{whom}"),

@@ -16,10 +16,10 @@ from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.closed import closed_rows
 from bot.slack.views.next_step import next_button
-from bot.slack.views.planned import plan_rows
+from bot.slack.views.planned import has_plan, plan_rows
 from bot.slack.views.turnout import turnout_rows
 from bot.slack.views.wording import PHASE_WORDS, STEPS, came_up, counted, heading, person
-from domain.commands import AddAsset, AnswerQuestions, ChooseResponse
+from domain.commands import AddAsset, AnswerQuestions
 from domain.elements import REGISTERS, SINGULAR, Kind
 from domain.naming import Naming
 from domain.next_action import Act
@@ -120,7 +120,7 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
     if register.questions and register.allows(AnswerQuestions) and register.next.act is not Act.ANSWER:
         asking = Target(what=FormName.QUESTIONS, stream=stream)
         buttons.append(button("Answer", Trigger.OPEN, asking, spoken="Answer open questions"))
-    if register.threats and register.allows(ChooseResponse):
+    if has_plan(register):
         buttons.append(button("Plan", Trigger.SHOW, Target(what=Page.PLAN, stream=stream)))
     if register.threats:
         buttons.append(button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=stream)))

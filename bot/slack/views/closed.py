@@ -4,6 +4,7 @@ from bot.slack.kit.blocks import Block, actions, button, section
 from bot.slack.kit.text import escape, one_line
 from bot.slack.kit.triggers import Page, Target, Trigger
 from bot.slack.views.next_step import next_button
+from bot.slack.views.planned import going_on, stands
 from bot.slack.views.wording import PHASE_WORDS, counted, day_words
 from domain.next_action import Act
 from domain.register import ThreatRegister
@@ -19,7 +20,8 @@ def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
         case Act.REVIEW:
             lines = [head, "That was 90 days ago. Does it still hold? *Reopen* it to look at it again."]
         case Act.LOOK_BACK:
-            lines = [head, f"How did the work go? {_answered(answered)}"]
+            lines = [head, *(one for one in (stands(register), going_on(register)) if one)]
+            lines.append(f"How did the work go? {_answered(answered)}")
             if register.review_due is not None:
                 lines.append(f"To be looked at again on {day_words(register.review_due.date())}.")
         case _:

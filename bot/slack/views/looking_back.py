@@ -10,8 +10,10 @@ from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target, Trigger
 from bot.slack.views.card import steps
 from bot.slack.views.paging import leaf, turning
+from bot.slack.views.planned import stands
+from bot.slack.views.remedies import STATES
 from bot.slack.views.showing import LookedBack, Showing
-from bot.slack.views.wording import PHASE_WORDS, came_up, day_words, heading, person
+from bot.slack.views.wording import PHASE_WORDS, came_up, counted, day_words, heading, person
 from domain.elements import Element, Kind
 from domain.register import Item, ThreatRegister
 
@@ -73,9 +75,17 @@ def _listed(text: str, items: list[Item]) -> Iterator[Block]:
 
 
 def _counts(showing: Showing, then: ThreatRegister) -> str:
-    return (
-        f"{came_up(then) or 'Nothing had come up'}\nFacilitator: {person(showing.naming, then.facilitator)}"
-    )
+    lines = [
+        came_up(then) or "Nothing had come up",
+        *(one for one in (stands(then), _overdue(then)) if one),
+        f"Facilitator: {person(showing.naming, then.facilitator)}",
+    ]
+    return "\n".join(lines)
+
+
+def _overdue(then: ThreatRegister) -> str:
+    count = sum(one.overdue for one in then.mitigations)
+    return f"⚠ {counted(count, 'mitigation')} overdue" if count else ""
 
 
 def _since(showing: Showing, past: LookedBack) -> list[Block]:
@@ -94,6 +104,13 @@ def _since(showing: Showing, past: LookedBack) -> list[Block]:
     ]
     if reported:
         lines.append(f"*Reported:* {_some([name(one.title, _SINCE) for one in reported])}")
+    changed = [
+        f"{id} {STATES[was.state]} → {STATES[now.standings[id].state]}"
+        for id, was in past.then.standings.items()
+        if id in now.standings and now.standings[id].state is not was.state
+    ]
+    if changed:
+        lines.append(f"*Responses:* {_some(changed)}")
     if now.phase != past.then.phase:
         was, became = (PHASE_WORDS.get(one.phase, one.phase) for one in (past.then, now))
         lines.append(f"*Phase:* {was} → {became}")

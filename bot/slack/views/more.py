@@ -7,11 +7,12 @@ from bot.slack.kit.triggers import ALL, FormName, Page, Target, Trigger
 from bot.slack.replying.deeds import MOVES
 from bot.slack.views.card import steps
 from bot.slack.views.next_step import next_button
+from bot.slack.views.planned import has_plan
 from bot.slack.views.sharing import sharing_rows
 from bot.slack.views.showing import Showing
 from bot.slack.views.steering import people_words, steering_buttons
 from bot.slack.views.wording import heading
-from domain.commands import AnswerRetrospective, ChooseResponse, DrawFlows, OpenRound, ReportThreat
+from domain.commands import AnswerRetrospective, DrawFlows, OpenRound, ReportThreat
 from domain.elements import Kind
 from domain.register import ThreatRegister
 
@@ -76,6 +77,7 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
     buttons = [button(label, Trigger.SHOW, Target(what=page, stream=stream)) for page, label in pages]
     if register.items(Kind.COMPONENT):
         buttons.append(button("Diagram", Trigger.WORD, Target(what="diagram", stream=stream)))
+    buttons.append(button("Export", Trigger.WORD, Target(what="export", stream=stream)))
     if register.allows(ReportThreat):
         reporting = Target(what=FormName.THREAT, stream=stream, back=Page.MORE)
         buttons.append(button("Report a threat", Trigger.OPEN, reporting))
@@ -83,7 +85,7 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
 
 
 def _plan(stream: str, register: ThreatRegister) -> list[Block]:
-    if not (register.mitigations or (register.threats and register.allows(ChooseResponse))):
+    if not has_plan(register):
         return []
     return [button("Plan", Trigger.SHOW, Target(what=Page.PLAN, stream=stream))]
 

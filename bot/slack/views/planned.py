@@ -1,11 +1,42 @@
 """What is done about the threats, in short, as the card shows it while a team remedies."""
 
+from collections import Counter
+
 from bot.slack.forms.responding import band_of
 from bot.slack.kit.blocks import Block, section
 from bot.slack.kit.text import name
-from bot.slack.views.remedies import standing_words
+from bot.slack.views.remedies import STATES, standing_words
+from bot.slack.views.wording import counted
+from domain.commands import ChooseResponse
 from domain.naming import Naming
 from domain.register import ThreatRegister
+from domain.standings import ThreatState
+
+
+def has_plan(register: ThreatRegister) -> bool:
+    """Whether there is anything to see on the page of the plan."""
+    return bool(register.mitigations) or (bool(register.threats) and register.allows(ChooseResponse))
+
+
+def stands(register: ThreatRegister) -> str:
+    """How many threats stand how: `6 threats: 2 mitigated, 1 accepted`; empty where nothing was answered."""
+    states = Counter(STATES[one.state] for one in register.standings.values())
+    if not states or set(states) == {STATES[ThreatState.OPEN]}:
+        return ""
+    told = ", ".join(f"{count} {state}" for state, count in states.most_common())
+    return f"{counted(len(register.threats), 'threat')}: {told}"
+
+
+def going_on(register: ThreatRegister) -> str:
+    """How many mitigations their owners still see to; empty where none is left."""
+    left = sum(one.mitigation.state.to_do and not one.orphan for one in register.mitigations)
+    if not left:
+        return ""
+    return (
+        "1 mitigation goes on: its owner sees to it."
+        if left == 1
+        else f"{left} mitigations go on: their owners see to them."
+    )
 
 
 def plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:

@@ -103,9 +103,22 @@ def _mitigated(standing: Standing, naming: Naming) -> str:
 def _owner_and_day(response: Response | None, naming: Naming) -> str:
     if response is None:
         return ""
-    due = f", by {short_day(response.due)}" if response.due else ""
+    due = f", by {short_day(response.due)}" if response.due else ", no date yet"
     return f": {person(naming, response.owner)}{due}"
 
+
+STATES = {
+    ThreatState.OPEN: "open",
+    ThreatState.PROPOSED: "waiting for approval",
+    ThreatState.RESPONDED: "to be mitigated",
+    ThreatState.IN_PROGRESS: "being mitigated",
+    ThreatState.MITIGATED: "mitigated",
+    ThreatState.ACCEPTED: "accepted",
+    ThreatState.EXPIRED: "open again",
+    ThreatState.TRANSFERRED: "transferred",
+    ThreatState.AVOIDED: "avoided",
+}
+"""How a threat stands, in a word or two."""
 
 _PROGRESS = {
     MitigationState.PLANNED: "○ planned",

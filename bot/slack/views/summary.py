@@ -6,6 +6,7 @@ from bot.slack.kit.blocks import Block, Message, actions, button, context, messa
 from bot.slack.kit.text import escape, name, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.surfaces.sittings import Deed, Sitting
+from bot.slack.views.planned import going_on, stands
 from bot.slack.views.wording import heading, person
 from domain.elements import REGISTERS, PersonId
 from domain.naming import Naming, with_names
@@ -39,7 +40,8 @@ def closed_message(stream: str, register: ThreatRegister, by: PersonId, naming: 
     model = f"{name(register.name)} ({register.key})"
     there = [f"{heading(kind)} {len(register.items(kind))}" for kind in REGISTERS if register.items(kind)]
     reason = f"\nBecause: {because}" if because else ""
-    blocks = [section(f"■ *{who}* closed the threat model *{model}*.{reason}")]
+    told = "".join(f"\n{one}" for one in (stands(register), going_on(register)) if one)
+    blocks = [section(f"■ *{who}* closed the threat model *{model}*.{reason}{told}")]
     if there:
         blocks.append(context(" · ".join(there)))
     answering = Target(what=FormName.RETROSPECTIVE, stream=stream)

@@ -4,6 +4,7 @@ from bot.slack.kit.blocks import Block, View, actions, button, confirm, context,
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
+from bot.slack.views.remedies import standing_words
 from bot.slack.views.scored import marks, medians, reasons, remarks
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted, element
@@ -12,6 +13,7 @@ from domain.naming import Naming
 from domain.own_threats import Threat
 from domain.register import ThreatRegister
 from domain.scores import RankedThreat
+from domain.standings import ThreatState
 
 
 def threats_page(showing: Showing) -> View:
@@ -77,6 +79,9 @@ def _threat(showing: Showing, one: Threat, scored: list[str]) -> list[Block]:
     ]
     if one.description:
         lines.append(escape(one.description, _TEXT))
+    standing = register.standings[one.id]
+    if standing.state is not ThreatState.OPEN or register.allows(ChooseResponse):
+        lines.append(standing_words(standing, showing.naming))
     blocks = [section("\n".join(lines)), *([section("\n".join(scored))] if scored else [])]
     origin = [f"From {', '.join(one.candidates)}"] if one.candidates else []
     known = [*origin, *(f"CWE-{number}" for number in one.cwe)]
