@@ -18,6 +18,7 @@ WORDS: Final = (
     "candidates",
     "coverage",
     "diagram",
+    "export",
     "vote",
     "plan",
     "history",
@@ -40,7 +41,7 @@ SCOPES: Final = (
     "channels:read",  # who is in a public channel, and whether it is shared or archived
     "chat:write",  # the card and its thread
     "commands",  # the slash command and the shortcuts
-    "files:write",  # the diagram and the pictures of ballots, into the thread
+    "files:write",  # the diagram, pictures of ballots and exports, into the thread
     "groups:read",  # the same of private channels
     "im:history",  # only the bot's own direct messages: finds out whether a nudge was already sent
     "im:write",  # direct messages

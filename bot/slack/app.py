@@ -31,6 +31,7 @@ from bot.slack.surfaces.agenda import Pace
 from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.courier import SlackCourier
 from bot.slack.surfaces.diagrams import Diagrams
+from bot.slack.surfaces.exports import Exports
 from bot.slack.surfaces.homes import Homes
 from bot.slack.surfaces.invitations import Invitations
 from bot.slack.surfaces.inviting import Inviting
@@ -89,6 +90,7 @@ class Parts:
         directory = Directory(store.database, installation.team)
         cards = self._cards = Cards(store.database)
         self._diagrams = Diagrams(store.database)
+        self._exports = Exports(store.database)
         self.lookup = Lookup(
             directory,
             api,
@@ -114,6 +116,7 @@ class Parts:
             now=clock,
             card_ts=lambda stream: card.ts if (card := cards.find(stream)) else None,
             ask_diagram=self._ask_diagram,
+            ask_export=self._ask_export,
             nudges=nudges,
             people=self._reaches,
         )
@@ -124,6 +127,7 @@ class Parts:
             Summaries(store.database),
             Pictures(store.database),
             self._diagrams,
+            self._exports,
             slack_api(settings, patient=False),
             looks,
             learn=self._learn,
@@ -276,6 +280,10 @@ class Parts:
     def _ask_diagram(self, stream: StreamId, key: CommandKey) -> None:
         self._diagrams.ask(stream, key)
         self.keeper.draw(stream)
+
+    def _ask_export(self, stream: StreamId, key: CommandKey, word: str) -> None:
+        self._exports.ask(stream, key, word)
+        self.keeper.export(stream)
 
     def _check(self, key: str) -> None:
         self._checking.check(key)

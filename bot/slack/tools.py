@@ -78,6 +78,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     card_ts: Callable[[StreamId], str | None]
     ask_diagram: Callable[[StreamId, CommandKey], None]
     """Has a model's diagram drawn into its thread; kept before it returns, the same request once."""
+    ask_export: Callable[[StreamId, CommandKey, str], None]
+    """Has a file of a model, in the format of that word, posted into its thread; as with the diagram."""
     nudges: NudgeStore
     people: Callable[[ChannelId], People]
     glances: Glances = msgspec.field(default_factory=Glances)

@@ -26,6 +26,7 @@ from bot.slack.people.looking_up import Lookup
 from bot.slack.replying.answers import After, Answer, CheckPending
 from bot.slack.replying.deeds import MOVES
 from bot.slack.surfaces.diagrams import Diagrams
+from bot.slack.surfaces.exports import Exports
 from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.upkeep.tables import SLACK
@@ -103,6 +104,7 @@ class Counter:
             now=self.now,
             card_ts=lambda _: "1.1",
             ask_diagram=Diagrams(store.database).ask,
+            ask_export=Exports(store.database).ask,
             nudges=NudgeStore(store, store.database, TEAM),
             people=lambda _: lambda _: Reach(),
         )

@@ -34,9 +34,9 @@ TABLE = """
 act    what                                 where    member facil. admin guest stranger former bot gone alien
 ------ ------------------------------------ -------- ------ ------ ----- ----- -------- ------ --- ---- -----
 say    status list add questions threats    anywhere yes    yes    yes   yes   no       no     bot gone alien
-say    candidates coverage diagram vote     anywhere yes    yes    yes   yes   no       no     bot gone alien
+say    candidates coverage diagram export   anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    plan                                 anywhere yes    yes    yes   yes   no       no     bot gone alien
-say    history as-of undo settings          anywhere yes    yes    yes   yes   no       no     bot gone alien
+say    vote history as-of undo settings     anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    close archive                        anywhere steer  yes    steer steer no       no     bot gone alien
 say    reopen                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    help                                 anywhere yes    yes    yes   yes   yes      yes    bot gone alien

@@ -1,5 +1,6 @@
 """The slash command: its words, and the buttons that say the same."""
 
+from bot.formats import FORMATS
 from bot.slack.asking.identity import key_of
 from bot.slack.asking.requests import Asked, Slash
 from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
@@ -18,7 +19,7 @@ from bot.slack.listeners.meaning import (
 from bot.slack.listeners.starting import open_start
 from bot.slack.listeners.voting import vote
 from bot.slack.reading.overview import lines
-from bot.slack.reading.vocabulary import nearest
+from bot.slack.reading.vocabulary import format_of, nearest
 from bot.slack.replying.answers import Answer, show, tell
 from bot.slack.tools import Tools
 from bot.slack.views import (
@@ -31,6 +32,7 @@ from bot.slack.views import (
     unknown_word,
 )
 from bot.slack.views.diagrams import coming_modal, diagram_coming
+from bot.slack.views.exports import export_coming, export_modal, formats_message
 from domain.commands import DrawFlows
 from domain.elements import Kind
 
@@ -117,6 +119,20 @@ def _diagram(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     return tell(asked, coming, view=coming_modal(coming))
 
 
+def _export(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+    """Make a file in the format that was typed or pressed; ask which where that is none."""
+    stream = tools.stream(target)
+    known = tools.register(stream)
+    word = target.deed or said.rest
+    chosen = FORMATS.get(format_of(word) or "")
+    if chosen is None:
+        offered = formats_message(known, stream, wrong=word)
+        return tell(asked, offered, view=export_modal(offered, "Export"))
+    tools.ask_export(stream, key_of(asked), chosen.word)
+    coming = export_coming(known, chosen, tools.permalink(stream, known.channel))
+    return tell(asked, coming, view=export_modal(coming, "Export"))
+
+
 NOTHING_DRAWN = (
     "There is nothing to draw yet: the diagram shows components, and the data flows between them. "
     "Write the first flows as lines, and I draw what they say."
@@ -164,6 +180,7 @@ WORDS: dict[str, Word] = {
     "coverage": of_a_model(_paging(Page.COVERAGE)),
     "candidates": of_a_model(_paging(Page.SEEN)),
     "diagram": of_a_model(_diagram),
+    "export": of_a_model(_export),
     "vote": of_a_model(vote),
     "plan": of_a_model(_paging(Page.PLAN)),
     "history": of_a_model(_paging(Page.HISTORY)),

@@ -2,10 +2,16 @@
 
 import difflib
 
+from bot.formats import FORMATS
 from bot.manifest import WORDS
 from domain.elements import PLURAL, SINGULAR, Kind
 
-TYPED = {"start": "start [name]", "add": "add [asset, entry point, …]", "as-of": "as-of [day]"}
+TYPED = {
+    "start": "start [name]",
+    "add": "add [asset, entry point, …]",
+    "as-of": "as-of [day]",
+    "export": "export [format]",
+}
 """Words that take something along, as they are typed."""
 
 DOES = {
@@ -18,6 +24,7 @@ DOES = {
     "candidates": "What the rules bring up, to be confirmed or dismissed.",
     "coverage": "What is decided of each element, and what is still open.",
     "diagram": "The data flows as a picture, into the card's thread.",
+    "export": "The model as a file for other tools, into the card's thread.",
     "vote": "Give the ballots you owe, or change them.",
     "plan": "What is done about each threat, by whom and until when.",
     "history": "Who said what, and when.",
@@ -40,6 +47,7 @@ LABELS = {
     "candidates": "Candidates",
     "coverage": "Coverage",
     "diagram": "Diagram",
+    "export": "Export",
     "vote": "Vote",
     "plan": "Plan",
     "history": "History",
@@ -67,7 +75,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "vote",
         "plan",
     ),
-    "Looking back": ("history", "as-of", "undo"),
+    "Looking back": ("history", "as-of", "undo", "export"),
     "Steering": ("settings", "close", "reopen", "archive"),
 }
 """The words as the help shows them."""
@@ -88,6 +96,10 @@ ALSO_CALLED = {
     "draw": "diagram",
     "drawing": "diagram",
     "picture": "diagram",
+    "download": "export",
+    "file": "export",
+    "formats": "export",
+    "save as": "export",
     "ballot": "vote",
     "ballots": "vote",
     "mitigations": "plan",
@@ -134,6 +146,14 @@ def nearest(word: str) -> str | None:
     return known[near[0]] if near else None
 
 
+def format_of(word: str) -> str | None:
+    """The format that somebody means by a word, also misspelt; None where it cannot be told."""
+    said = word.strip().lower().replace(" ", "-").replace("_", "-").replace(".", "")
+    known = {**{one: one for one in FORMATS}, **_FORMATS_ALSO_CALLED}
+    near = difflib.get_close_matches(said, known, n=1, cutoff=0.8) if said else []
+    return known[near[0]] if near else None
+
+
 def nearest_key(key: str, keys: list[str]) -> str | None:
     """The key of a model that somebody probably meant."""
     near = difflib.get_close_matches(key, keys, n=1, cutoff=0.6)
@@ -146,6 +166,19 @@ def kind_of_word(word: str) -> Kind | None:
     near = difflib.get_close_matches(word.lower().replace("_", " ").strip(), names, n=1, cutoff=0.7)
     return names[near[0]] if near else None
 
+
+_FORMATS_ALSO_CALLED = {
+    "open-threat-model": "otm",
+    "threatdragon": "threat-dragon",
+    "dragon": "threat-dragon",
+    "tmbom": "tm-bom",
+    "excel": "csv",
+    "registers": "csv-registers",
+    "diagramsnet": "drawio",
+    "json-lines": "events",
+    "jsonl": "events",
+    "history": "events",
+}
 
 _SHORT: dict[Kind, tuple[str, ...]] = {
     Kind.EXTERNAL_DEPENDENCY: ("dependency", "dependencies"),

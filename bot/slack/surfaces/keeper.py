@@ -11,6 +11,8 @@ from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.changing import Changing
 from bot.slack.surfaces.diagram_surface import DiagramSurface
 from bot.slack.surfaces.diagrams import Diagrams
+from bot.slack.surfaces.export_surface import ExportSurface
+from bot.slack.surfaces.exports import Exports
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.picture_surface import PictureSurface
 from bot.slack.surfaces.pictures import Pictures
@@ -40,6 +42,7 @@ class Keeper:
         summaries: Summaries,
         pictures: Pictures,
         diagrams: Diagrams,
+        exports: Exports,
         api: SlackApi,
         looks: Looks,
         *,
@@ -54,6 +57,7 @@ class Keeper:
         self._summaries = summaries
         self._pictures = pictures
         self._diagrams = diagrams
+        self._exports = exports
         self._looks = looks
         self._changing = Changing()
         self._turned = turned
@@ -96,12 +100,24 @@ class Keeper:
             again=lambda stream: self._touch("diagram", stream, at_once=True),
             metrics=metrics,
         )
+        self._export = ExportSurface(
+            cards,
+            exports,
+            api,
+            self._rests,
+            looks,
+            wrote=wrote,
+            again=lambda stream: self._touch("export", stream, at_once=True),
+            metrics=metrics,
+        )
         self._away = TakingAway(
             cards,
             summaries,
             pictures,
             diagrams,
+            exports,
             api,
+            take_away=self._export.take_away,
             delete=self._diagram.delete,
             wrote=wrote,
             again=lambda stream: self._touch("erased", stream, at_once=True),
@@ -129,6 +145,10 @@ class Keeper:
     def draw(self, stream: StreamId) -> None:
         """Somebody asked for a model's diagram."""
         self._touch("diagram", stream)
+
+    def export(self, stream: StreamId) -> None:
+        """Somebody asked for a file of a model."""
+        self._touch("export", stream)
 
     def touch_all(self) -> None:
         """Something that any card may show has changed, such as what somebody is called."""
@@ -172,6 +192,8 @@ class Keeper:
                     self._picture.keep(stream)
                 case "diagram":
                     self._diagram.keep(stream)
+                case "export":
+                    self._export.keep(stream)
                 case "summary":
                     self._thread.keep(stream)
                     self._touch_pictures(stream)
@@ -204,6 +226,8 @@ class Keeper:
             self._touch("picture", stream, at_once=True)
         for stream in self._diagram.owing():
             self._touch("diagram", stream, at_once=True)
+        for stream in self._export.owing():
+            self._touch("export", stream, at_once=True)
         for stream in shown:
             if tenant_of(stream) == self._looks.tenant:
                 self._touch("erased", stream, at_once=True)

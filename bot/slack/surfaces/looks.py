@@ -1,9 +1,10 @@
 """What surfaces are made of: models as they are now, what was said in them, and where they live."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
+from bot.formats import Source
 from bot.picture.diagram import Diagram, diagram_of
 from bot.slack.kit.blocks import Message
 from bot.slack.people.directory import Channel
@@ -14,6 +15,7 @@ from bot.slack.views import card
 from bot.slack.views.reveal import reveal
 from bot.slack.views.short_card import short_card
 from bot.store import StreamId
+from bot.store.codec import Codec
 from bot.store.records import StreamState
 from domain.elements import ChannelId, PersonId
 from domain.events import Erased, Past, RoundClosed
@@ -74,10 +76,20 @@ class Looks:
 
     def diagram(self, known: ThreatRegister) -> Diagram:
         """The diagram of a model, of the day on which something was said last, where its facilitator is."""
-        stream = StreamId(f"{self.tenant}/{known.key}")
-        last = next(self._tools.store.events(stream, known.version - 1, known.version), None)
+        return diagram_of(known, self._day(known))
+
+    def source(self, known: ThreatRegister) -> Source:
+        """What files of a model are made from, as of that day."""
+        past = list(self._tools.store.events(self._stream(known), until=known.version))
+        return Source(register=known, day=self._day(known), events=past, write=Codec().encode)
+
+    def _day(self, known: ThreatRegister) -> date:
+        last = next(self._tools.store.events(self._stream(known), known.version - 1, known.version), None)
         at = self.now() if last is None or isinstance(last, Erased) else last.at
-        return diagram_of(known, self._tools.zone(known.facilitator).day_of(at))
+        return self._tools.zone(known.facilitator).day_of(at)
+
+    def _stream(self, known: ThreatRegister) -> StreamId:
+        return StreamId(f"{self.tenant}/{known.key}")
 
     def events(self, stream: StreamId, after: int) -> list[Past]:
         """What was said in a model after a version, in order."""

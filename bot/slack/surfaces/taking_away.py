@@ -8,6 +8,7 @@ from bot.slack.connection.slack_api import SlackApi
 from bot.slack.surfaces.card_surface import gone_already
 from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.diagrams import Diagrams
+from bot.slack.surfaces.exports import Exports, Ordered
 from bot.slack.surfaces.picture_surface import delete_file
 from bot.slack.surfaces.pictures import Pictures, Shown
 from bot.slack.surfaces.summaries import Summaries
@@ -19,7 +20,10 @@ log = structlog.get_logger()
 
 
 class TakingAway:
-    """Deletes at each look one message; `again` asks for another look, `delete` takes a diagram away."""
+    """Deletes at each look one message; `again` asks for another look.
+
+    `take_away` does that to an export, `delete` to a diagram.
+    """
 
     def __init__(
         self,
@@ -27,8 +31,10 @@ class TakingAway:
         summaries: Summaries,
         pictures: Pictures,
         diagrams: Diagrams,
+        exports: Exports,
         api: SlackApi,
         *,
+        take_away: Callable[[Ordered], None],
         delete: Callable[[ChannelId, str], None],
         wrote: Callable[[StreamId, ChannelId], None],
         again: Callable[[StreamId], None],
@@ -38,6 +44,8 @@ class TakingAway:
         self._summaries = summaries
         self._pictures = pictures
         self._diagrams = diagrams
+        self._exports = exports
+        self._take_away = take_away
         self._delete = delete
         self._api = api
         self._wrote = wrote
@@ -51,6 +59,10 @@ class TakingAway:
             return
         for shown in self._pictures.of(stream)[:1]:
             self._hide(shown)
+            self._again(stream)
+            return
+        for file in self._exports.of(stream)[:1]:
+            self._take_away(file)
             self._again(stream)
             return
         diagram = self._diagrams.find(stream)

@@ -194,3 +194,20 @@ def diagrams_are_kept_true(db: Database) -> None:
             erasures INTEGER NOT NULL DEFAULT 0
         ) STRICT, WITHOUT ROWID
     """)
+
+
+@SLACK()
+def exports_are_posted_once(db: Database) -> None:
+    """The files of models that somebody asked for, in that order: which, and Slack's id of what is shown."""
+    db.conn.execute("""
+        CREATE TABLE slack_exports (
+            place INTEGER PRIMARY KEY AUTOINCREMENT,
+            stream TEXT NOT NULL,
+            key TEXT NOT NULL,
+            word TEXT NOT NULL,
+            file TEXT NOT NULL DEFAULT '',
+            over INTEGER NOT NULL DEFAULT 0,
+            erasures INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (stream, key)
+        ) STRICT
+    """)

@@ -77,6 +77,7 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
     buttons = [button(label, Trigger.SHOW, Target(what=page, stream=stream)) for page, label in pages]
     if register.items(Kind.COMPONENT):
         buttons.append(button("Diagram", Trigger.WORD, Target(what="diagram", stream=stream)))
+    buttons.append(button("Export", Trigger.WORD, Target(what="export", stream=stream)))
     if register.allows(ReportThreat):
         reporting = Target(what=FormName.THREAT, stream=stream, back=Page.MORE)
         buttons.append(button("Report a threat", Trigger.OPEN, reporting))

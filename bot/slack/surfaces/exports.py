@@ -1,0 +1,73 @@
+"""Remembers who asked for which file of a model, and the files that its thread shows."""
+
+import msgspec
+
+from bot.store import CommandKey, Connections, StreamId
+
+
+class Ordered(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that somebody asked for: `word` is that of its format.
+
+    `file` is Slack's id once it is shown; it is `over` when nothing is to be shown any more. `erasures` is
+    how often something of the model had been erased when it was made.
+    """
+
+    stream: StreamId
+    key: CommandKey
+    word: str
+    file: str = ""
+    over: bool = False
+    erasures: int = 0
+
+
+class Exports:
+    """The remembered files; raises StoreUnavailable like every store."""
+
+    def __init__(self, database: Connections) -> None:
+        self._database = database
+
+    def ask(self, stream: StreamId, key: CommandKey, word: str) -> None:
+        """Somebody wants a file of a model; the same request counts once."""
+        with self._database.writing() as connection:
+            connection.execute(_ASK, (stream, key, word))
+
+    def of(self, stream: StreamId) -> list[Ordered]:
+        """The files of a model, the first one first."""
+        return self._found(f"{_ALL} WHERE stream = ? ORDER BY place", (stream,))
+
+    def all(self) -> list[Ordered]:
+        """Every file."""
+        return self._found(f"{_ALL} ORDER BY stream, place")
+
+    def keep(self, one: Ordered) -> None:
+        """Remember a file as it is now."""
+        row = (one.file, one.over, one.erasures, one.stream, one.key)
+        with self._database.writing() as connection:
+            connection.execute(_KEEP, row)
+
+    def forget(self, one: Ordered) -> None:
+        """Nobody sees this file any more."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "DELETE FROM slack_exports WHERE stream = ? AND key = ?", (one.stream, one.key)
+            )
+
+    def _found(self, query: str, given: tuple[str, ...] = ()) -> list[Ordered]:
+        with self._database.explained():
+            rows = self._database.here().execute(query, given).fetchall()
+        return [
+            Ordered(
+                stream=StreamId(stream),
+                key=CommandKey(key),
+                word=word,
+                file=file,
+                over=bool(over),
+                erasures=int(erasures),
+            )
+            for stream, key, word, file, over, erasures in rows
+        ]
+
+
+_ALL = "SELECT stream, key, word, file, over, erasures FROM slack_exports"
+_ASK = "INSERT INTO slack_exports (stream, key, word) VALUES (?, ?, ?) ON CONFLICT (stream, key) DO NOTHING"
+_KEEP = "UPDATE slack_exports SET file = ?, over = ?, erasures = ? WHERE stream = ? AND key = ?"

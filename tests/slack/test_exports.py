@@ -1,0 +1,145 @@
+"""Whoever asks for a file finds it in the card's thread, once for each time it was asked for."""
+
+import json
+import time
+
+import pytest
+
+from bot.formats import FORMATS
+from bot.sandbox.people.person import SeenMessage
+from bot.slack.reading.vocabulary import format_of
+from bot.slack.surfaces.exports import Exports
+from bot.slack.views.exports import formats_message, not_taken
+from bot.store import CommandKey, StreamId
+from domain.events import AssetAdded
+from tests.formats.sources import source
+from tests.slack.crew import House
+from tests.slack.limits_kept import faults_of_message
+from tests.slack.telling import house_told
+
+ANNOUNCE = "files.getUploadURLExternal"
+SHARE = "files.completeUploadExternal"
+
+
+def files(there: House) -> list[SeenMessage]:
+    """The messages with an export that are in the thread."""
+    thread = there.person("dee").thread("#house", there.card("The House").ts)
+    return [one for one in thread if one.plain.startswith("TM-1, version") and one.files]
+
+
+def asked(there: House, words: str = "otm", who: str = "dee") -> SeenMessage:
+    before = len(files(there))
+    there.command(who, f"/threatmodel export {words}")
+    there.wait(lambda: len(files(there)) > before)
+    return files(there)[-1]
+
+
+def test_the_file_comes_into_the_thread(there: House) -> None:
+    house_told(there)
+    shown = asked(there)
+    assert "nobody's vote is in it by name" in there.told("dee", "comes into the card's thread")
+    assert shown.plain.startswith(f"TM-1, version {there.model().version}, as Open Threat Model 0.2: for")
+    (file,) = shown.files
+    assert file.title == "TM-1.otm.json"
+    content = json.loads(there.sandbox.workspace.files.content(file.id))
+    assert content["project"]["name"] == "The House"
+
+
+def test_each_request_has_its_own_file(there: House) -> None:
+    house_told(there)
+    asked(there)
+    asked(there, "tm-1 csv", "ben")
+    assert [one.files[0].title for one in files(there)] == ["TM-1.otm.json", "TM-1.csv"]
+
+
+def test_without_a_format_all_are_offered_and_a_press_makes_one(there: House) -> None:
+    house_told(there)
+    there.command("ben", "/threatmodel export visio")
+    assert "I do not know the format “visio”" in there.told("ben", "As what shall I write")
+    offered = next(one for one in there.person("ben").sees("#house") if one.ephemeral)
+    there.person("ben").click(offered, "drawio")
+    there.wait(lambda: files(there))
+    assert files(there)[0].files[0].title == "TM-1.drawio"
+
+
+def test_more_has_a_button_for_it(there: House) -> None:
+    house_told(there)
+    there.person("ben").click(there.card("The House"), "More…")
+    there.person("ben").click(there.modal("ben", "More"), "Export")
+    there.person("ben").click(there.modal("ben", "Export"), "events")
+    there.wait(lambda: files(there))
+    assert files(there)[0].files[0].title == "TM-1.events.jsonl"
+
+
+@pytest.mark.parametrize(("method", "trouble"), [(ANNOUNCE, "server_error"), (SHARE, "ratelimited")])
+def test_what_does_not_get_through_is_tried_again(there: House, method: str, trouble: str) -> None:
+    house_told(there)
+    there.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)
+    asked(there)
+    assert len(files(there)) == 1
+
+
+def test_a_lost_answer_makes_no_second_file(there: House) -> None:
+    house_told(there)
+    there.sandbox.faults.fail_next(SHARE, "answer_lost")
+    asked(there)
+    time.sleep(0.7)  # longer than it takes to look through everything
+    assert len(files(there)) == 1
+
+
+def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: House) -> None:
+    house_told(there)
+    there.sandbox.faults.fail_next(ANNOUNCE, "file_uploads_disabled", times=9)
+    there.command("dee", "/threatmodel export sarif")
+
+    def words() -> str:
+        thread = there.person("dee").thread("#house", there.card("The House").ts)
+        return "\n".join(one.plain for one in thread)
+
+    there.wait(lambda: "Slack does not take the file TM-1.sarif (file_uploads_disabled)" in words())
+    assert "threatmodel export TM-1 --format sarif" in words()
+
+
+def test_the_same_request_counts_once(there: House) -> None:
+    asking, stream = Exports(there.store.database), StreamId("T0SANDBOX/TM-9")
+    for key in ("trigger:1", "trigger:1", "trigger:2"):
+        asking.ask(stream, CommandKey(key), "otm")
+    assert [one.key for one in asking.of(stream)] == ["trigger:1", "trigger:2"]
+
+
+def test_files_go_once_words_of_the_model_are_erased(there: House) -> None:
+    stream = house_told(there)
+    first = asked(there).files[0].id
+    added = [n for n, one in enumerate(there.store.events(stream), start=1) if isinstance(one, AssetAdded)]
+    there.store.erase(stream, added[:1])
+    there.wait(lambda: not there.sandbox.workspace.files.there([first]))
+    again = asked(there, "csv-registers").files[0].id
+    assert b"Valuables" not in there.sandbox.workspace.files.content(again)
+    there.store.erase_stream(stream)
+    there.wait(lambda: not there.sandbox.workspace.files.there([again]))
+    there.wait(lambda: Exports(there.store.database).of(stream) == [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("OTM", "otm"),
+        ("threat dragon", "threat-dragon"),
+        ("Draw.io", "drawio"),
+        ("treat-dragon", "threat-dragon"),
+        ("excel", "csv"),
+        ("history", "events"),
+        ("visio", None),
+        ("", None),
+    ],
+)
+def test_a_format_is_known_by_its_word_and_by_what_people_call_it(typed: str, meant: str | None) -> None:
+    assert format_of(typed) == meant
+
+
+def test_what_is_said_of_files_keeps_to_what_slack_takes() -> None:
+    known = source("house").register
+    said = [formats_message(known, "T0SANDBOX/TM-1", "<!channel>" * 99)]
+    said += [not_taken(known, one, "file_uploads_disabled") for one in FORMATS.values()]
+    assert [faults_of_message(one) for one in said] == [[] for _ in said]
+    assert "<!channel>" not in json.dumps(said[0].blocks)
