@@ -17,8 +17,8 @@ from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store
 from bot.workshop import Workshop
 from domain.deliveries import DeliveryState
-from domain.elements import ModelKey
-from tests.nudges.torture import messages, person, story
+from tests.nudges.story import MODEL, person, story
+from tests.nudges.torture import messages
 from tests.slack.crew import settings_for
 
 PEOPLE, EACH = 10, 100
@@ -59,7 +59,7 @@ def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_
         told = messages(slack)
         assert len(told) == PEOPLE
         assert sorted(len(keys) for keys in told.values()) == [EACH] * PEOPLE
-        states = [one.state for one in parts.tools.nudges.of(ModelKey("TM-1")).values()]
+        states = [one.state for one in parts.tools.nudges.of(MODEL).values()]
         assert states.count(DeliveryState.SENT) == PEOPLE * EACH
         assert DeliveryState.CLAIMED not in states
         parts.nudging.tick()

@@ -8,13 +8,14 @@ from msgspec.structs import replace
 from bot.nudges.courier import Letter
 from bot.slack.connection.slack_api import Refused, SlackApi
 from bot.slack.kit.blocks import Message
+from bot.slack.reading.gathering import Reminded
 from bot.slack.reading.reminders import Reminder
 from bot.slack.surfaces.agenda import Job, Pace
 from bot.slack.surfaces.card_surface import GONE, digest_of
 from bot.slack.surfaces.inviting import NOT_TO_THEM
 from bot.slack.surfaces.tending import Tender
 from bot.slack.surfaces.told_nudges import ToldNudge, ToldNudges
-from bot.slack.tools import Reminded, Tools
+from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.views.nudge import nudge_message
 from bot.store import StreamId, key_of
