@@ -57,6 +57,7 @@ COMMANDS = [
     "diagram",
     "doctor",
     "erase",
+    "export",
     "history",
     "list",
     "manifest",

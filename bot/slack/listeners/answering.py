@@ -136,7 +136,7 @@ def _edited(
 
 
 def _added(tools: Tools, used: KeyUsedForAnother) -> str:
-    for recorded in tools.store.read(used.stream, used.first - 1, used.first):
+    for recorded in tools.store.read(used.stream, used.first - 1, used.version):
         match recorded.event:
             case AssumptionRecorded(assumption=assumption):
                 return assumption.id
