@@ -128,7 +128,7 @@ def printed(database: Path, model: str, workspace: str, as_of: str) -> dict[str,
 
 TELL_NOTHING_OF_BALLOTS = {
     *("backup", "erase", "verify"),  # which handle the file with everything in it
-    *("demo", "doctor", "manifest", "sandbox", "serve"),
+    *("demo", "doctor", "import", "manifest", "sandbox", "serve"),
 }
 """The commands that print nothing out of a model; whoever adds one says here, or above, which it is."""
 
