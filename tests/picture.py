@@ -2,19 +2,34 @@
 
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 from rich.console import Console
 
-from bot.demo import PEOPLE, STORIES
+from bot.demo import PEOPLE, STORIES, scored_house_story
+from bot.demo.telling import Step
 from bot.picture.diagram import diagram_of, diagram_png, laid_out
 from deploy.environment import chromium
+from domain.commands import (
+    ApproveAcceptance,
+    BeginRemediation,
+    ChooseResponse,
+    Command,
+    ImplementMitigation,
+    PlanMitigation,
+    ProposeAcceptance,
+)
 from domain.dread.metrics import Metric
+from domain.elements import ChannelId, PersonId
+from domain.mitigations import MitigationId
 from domain.model import replay
+from domain.own_threats import ThreatId
 from domain.register import register
-from tests.browser.conftest import Workspace, house_collected
+from domain.responses import ResponseKind
+from tests.browser.conftest import Workspace, house_collected, house_told
 from tests.browser.player import PHONE, Player, running_chromium
 from tests.examples import HOUSE_CHANNEL, MORNING, told_story
 
@@ -41,16 +56,68 @@ def main() -> None:
         sys.exit("python -m tests.picture: no Chromium here (Debian: apt-get install chromium)")
     console = Console()
     PICTURES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as data, running_chromium(program) as browser:
-        house_collected(Path(data), steps=ANSWERED)
-        workspace = Workspace(Path(data))
-        (PICTURES / "diagram.png").write_bytes(diagram())
-        try:
-            for name, scene in SCENES.items():
-                scene(browser, workspace.address, PICTURES / f"{name}.png")
-                console.print(f"{name}: deploy/pictures/{name}.png")
-        finally:
-            workspace.stop()
+    (PICTURES / "diagram.png").write_bytes(diagram())
+    with running_chromium(program) as browser:
+        for tell, scenes in ((collected, SCENES), (remedied, SCENES_OF_THE_PLAN)):
+            with tempfile.TemporaryDirectory() as data:
+                tell(Path(data))
+                workspace = Workspace(Path(data))
+                try:
+                    for name, scene in scenes.items():
+                        scene(browser, workspace.address, PICTURES / f"{name}.png")
+                        console.print(f"{name}: deploy/pictures/{name}.png")
+                finally:
+                    workspace.stop()
+
+
+def collected(data: Path) -> None:
+    """The House, collected, and nothing judged."""
+    house_collected(data, steps=ANSWERED)
+
+
+def remedied(data: Path) -> None:
+    """The House, with something done about most of its threats, and one mitigation overdue."""
+
+    def story(channel: ChannelId, people: Sequence[PersonId]) -> list[Step]:
+        return [*scored_house_story(channel, people), *_remedies(people)]
+
+    house_told(data, story)
+
+
+def _remedies(people: Sequence[PersonId]) -> list[Step]:
+    ana, ben, chi, dee = people
+    today, at = datetime.now(UTC), datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
+    plumber, alarm, _, curtains, glue, garage = (ThreatId(f"TH-{number}") for number in range(1, 7))
+
+    def day(ahead: int) -> date:
+        return (today + timedelta(days=ahead)).date()
+
+    def plan(threat: ThreatId, title: str, owner: PersonId, due: date) -> Command:
+        return PlanMitigation(by=ben, at=at, threat=threat, title=title, owner=owner, due=due)
+
+    accepting = ProposeAcceptance(by=chi, at=at, threat=curtains, expires=day(90), reason="We move in May")
+    insured = ChooseResponse(
+        by=ben,
+        at=at,
+        threat=glue,
+        response=ResponseKind.TRANSFER,
+        transferred_to="The insurer",
+        reason="They send a locksmith within the hour",
+        due=day(20),
+    )
+    said: list[Command] = [
+        BeginRemediation(by=ana, at=at),
+        plan(garage, "A door with a lock of its own between garage and house", ben, day(40)),
+        plan(plumber, "Ask whoever rings for a badge", dee, day(5)),
+        plan(alarm, "Fasten the alarm to the ceiling with screws", chi, day(-2)),
+        insured,
+        accepting,
+        ApproveAcceptance(by=ana, at=at, threat=curtains),
+        ImplementMitigation(
+            by=dee, at=at, mitigation=MitigationId("MI-2"), evidence="A sign beside the bell"
+        ),
+    ]
+    return [lambda _, one=one: one for one in said]
 
 
 def diagram() -> bytes:
@@ -187,6 +254,27 @@ def result(browser: Browser, address: str, path: Path) -> None:
     _taken(chi, path)
 
 
+def plan(browser: Browser, address: str, path: Path) -> None:
+    """The plan, with what is done about each threat."""
+    ben = _player(browser, address, "Ben")
+    ben.sees(CARD)
+    ben.says("/threatmodel plan")
+    ben.sees_form("Plan")
+    _taken(ben, path)
+
+
+def phone_mitigation(browser: Browser, address: str, path: Path) -> None:
+    """A mitigation that is in place, on the phone of somebody who may verify it."""
+    chi = _player(browser, address, "Chi", size=PHONE)
+    chi.sees(CARD)
+    chi.says("/threatmodel plan")
+    chi.sees_form("Plan")
+    chi.form.get_by_role("button", name="Open: TH-1").click()
+    chi.sees_form("TH-1 in the plan")
+    _taken(chi, path)
+
+
+SCENES_OF_THE_PLAN = {"plan": plan, "phone-mitigation": phone_mitigation}
 SCENES: dict[str, Callable[[Browser, str, Path], None]] = {
     "card": card,
     "form": form,

@@ -39,6 +39,11 @@ def drawable(text: str) -> str:
     return " ".join(kept.split())
 
 
+def titled(name: str, key: str) -> str:
+    """The title of a model's picture, or its key alone where the font has no letters for its name."""
+    return " · ".join(one for one in (drawable(name), key) if one)
+
+
 def visible(text: str) -> str:
     """The text on one line, without what nobody sees: signs that steer, and halves of characters."""
     return " ".join("".join(_visible(one) for one in text).split())

@@ -69,7 +69,8 @@ def _reasons(standing: Standing, naming: Naming) -> Iterable[str]:
     if standing.overdue:
         yield "overdue"
     if standing.proposal:
-        yield f"waits for somebody to approve what {_proposed(standing.proposal, naming)}"
+        asked = naming(standing.proposal.asked) if standing.proposal.asked else "somebody"
+        yield f"waits for {asked} to approve what {_proposed(standing.proposal, naming)}"
     if response is None:
         return
     if response.transferred_to:

@@ -54,6 +54,7 @@ def test_of_a_round_that_was_closed_early_nobody_is_reminded_any_more(tmp_path: 
     with clocked(tmp_path / "threatmodel.db") as there:
         threatened(there, "Curtains left open")
         opened(there, *VOTERS)
+        there.wait(lambda: direct(there, "dee"))
         for who in ("ana", "ben", "chi"):
             vote(there, who, {"TH-1": SOME})
         there.person("ana").click(there.card("3 of 4 voted"), "Close the round")

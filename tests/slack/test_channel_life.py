@@ -1,12 +1,18 @@
 """What becomes of a channel becomes of its cards: they rest, somebody is told once, and they go on."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.slack.surfaces.cards import Card, Cards
+from bot.slack.surfaces.resting import Rested, Rests
+from bot.slack.upkeep.metrics import Metrics
+from bot.store import StreamId
 from domain.commands import AllowSharing, HandOver, NameElements
-from domain.elements import PersonId
+from domain.elements import ChannelId, PersonId
+from domain.register import ThreatRegister, register
 from tests.slack.crew import House, house
 
 
@@ -128,6 +134,32 @@ def test_under_another_id_everything_goes_on(there: House) -> None:
     again = {"type": "channel_id_changed", "old_channel_id": before, "new_channel_id": now}
     there.sandbox.desk.event("channel_id_changed", again, soon=False)
     assert there.workshop.model(there.streams[0]).version == version
+
+
+def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(there: House) -> None:
+    begin(there)
+    cards, (stream,) = Cards(there.store.database), there.streams
+    card, told_of, now = remembered(there), list[Rested](), ChannelId("C0NEW0001")
+
+    def meanwhile(_: StreamId) -> ThreatRegister:
+        cards.follow(card.channel, now)
+        return register(there.workshop.model(stream))
+
+    def tell(some: Sequence[Rested], _: str) -> None:
+        told_of.extend(some)
+
+    rests = Rests(
+        cards,
+        look=meanwhile,
+        channel=lambda _: None,
+        learn=lambda _channel, _why: None,
+        tell=tell,
+        metrics=Metrics(),
+    )
+    rests.refused(card, register(there.workshop.model(stream)), "not_in_channel")
+    cards.keep(replace(card, version=9))  # what was seen before the move, noted after it
+    after = remembered(there)
+    assert (after.channel, after.resting, after.version, told_of) == (now, None, 9, [])
 
 
 def test_deleted_for_good_the_facilitator_is_told_what_to_do(there: House) -> None:

@@ -1,5 +1,6 @@
 """Whoever asks for the diagram finds it in the card's thread: one, drawn anew as the work goes on."""
 
+import re
 import time
 from datetime import date
 from pathlib import Path
@@ -7,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import manifest
-from bot.picture.diagram import diagram_of, engine
+from bot.picture.diagram import Diagram, diagram_of, engine
+from bot.picture.diagram.parts import Flow, Node
 from bot.sandbox import Sandbox
 from bot.sandbox.people.person import SeenMessage
 from bot.slack.kit.blocks import Message
 from bot.slack.listeners.words import NOTHING_DRAWN
+from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.diagrams import Diagrams
 from bot.slack.views.diagrams import flows_message
 from bot.store import CommandKey, StreamId
@@ -142,6 +145,16 @@ def test_a_lost_answer_makes_no_second_diagram(there: House) -> None:
     assert len(diagrams(there)) == 1
 
 
+def test_what_the_channel_does_not_take_now_is_shown_once_it_does(there: House) -> None:
+    house_told(there)
+    there.sandbox.faults.fail_next(SHARE, "not_in_channel")
+    there.command("dee", "/threatmodel diagram")
+    there.wait(lambda: Cards(there.store.database).all()[0].resting)
+    assert not diagrams(there)
+    there.know()  # the directory finds the bot inside after all
+    there.wait(lambda: len(diagrams(there)) == 1)
+
+
 def test_where_slack_takes_no_files_the_thread_tells_the_flows(there: House) -> None:
     house_told(there)
     there.sandbox.faults.fail_next(ANNOUNCE, "file_uploads_disabled", times=9)
@@ -197,6 +210,25 @@ def test_nothing_is_left_of_the_diagram_of_an_erased_model(there: House) -> None
     there.store.erase_stream(stream)
     there.wait(lambda: not there.sandbox.workspace.files.there([file]))
     there.wait(lambda: Diagrams(there.store.database).find(stream) is None)
+
+
+def test_flows_of_the_worst_names_are_told_whole_as_far_as_slack_takes_them() -> None:
+    worst = Diagram(
+        key="TM-1",
+        name="&" * 200,
+        version=1,
+        day=date(2026, 3, 2),
+        nodes=(Node(id="CO-1", name="&" * 200), Node(id="CO-2", name='"' * 200)),
+        flows=tuple(
+            Flow(id=f"DF-{n}", number=f"{n}", source=0, target=1, name="<" * 200, assets=("&" * 200,))
+            for n in range(40)
+        ),
+    )
+    said = flows_message(worst, "Why not. " * 100)
+    assert faults_of_message(said) == []
+    (rest,) = re.findall(r"…and (\d+) more flows", said.blocks[-1]["text"]["text"])
+    told = "".join(one["text"]["text"] for one in said.blocks)
+    assert told.count("→") == 40 - int(rest) > 0
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -154,6 +154,21 @@ def test_what_remains_is_voted_on_after_something_is_verified(there: House) -> N
     assert "What remains after mitigation: Medium" in threat_page(there, "ben").plain
 
 
+def test_a_plan_that_was_saved_and_then_changed_and_sent_again_becomes_a_revision(there: House) -> None:
+    remedied(there)
+    ben = there.person("ben")
+    ben.click(threat_page(there, "ben", label="Respond"), "Plan a mitigation")
+    there.modal("ben", "Plan a mitigation")
+    ben.fill("What will be done?", "Ask for a badge")
+    there.sandbox.faults.lost_acks = 1
+    there.submit("ben")
+    ben.fill("What will be done?", "Ask for a badge and a call back")
+    there.submit("ben")
+    assert "saved already as MI-1" in there.modal("ben", "Revise MI-1").plain
+    there.submit("ben")
+    assert [one.title for one in there.model().mitigations.values()] == ["Ask for a badge and a call back"]
+
+
 def implement(there: House, who: str) -> None:
     """Say past Slack that a mitigation is in place."""
     by = person_id(there, who)

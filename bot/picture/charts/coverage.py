@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bot.picture.charts.frame import MARGIN, WIDTH, Chart, framed, heading, line
 from bot.picture.diagram.ink import LOOKS, Ink, Look
 from bot.picture.diagram.shapes import text
+from bot.picture.lettering import titled
 from domain.coverage import By, Cell, Row
 from domain.own_threats import ThreatId
 from domain.register import ThreatRegister
@@ -25,7 +26,7 @@ def coverage_chart(known: ThreatRegister, look: Look = "light") -> Chart:
     still = known.coverage.open_cells
     said = f"{still} still to be decided" if still else "everything that matters is decided"
     title, top = heading(
-        f"{known.name} · {known.key}", f"Coverage by STRIDE · version {known.version} · {said}"
+        titled(known.name, known.key), f"Coverage by STRIDE · version {known.version} · {said}"
     )
     shown = rows[:MOST]
     bottom = top + 24 + _ROW * len(shown)

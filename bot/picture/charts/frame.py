@@ -28,10 +28,7 @@ def heading(title: str, subtitle: str) -> tuple[list[Line], float]:
     """The lines above a chart, and where the chart begins below them."""
     room = WIDTH - 2 * MARGIN
     written = [
-        *(
-            Line(words=one, size=_TITLE, weight="Bold")
-            for one in lines(drawable(title), _TITLE, room, "Bold")
-        ),
+        *(Line(words=one, size=_TITLE, weight="Bold") for one in lines(title, _TITLE, room, "Bold")),
         *(Line(words=one, size=_SUBTITLE) for one in lines(drawable(subtitle), _SUBTITLE, room)),
     ]
     return written, MARGIN + sum(line.height for line in written) + 12

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bot.picture.charts.frame import MARGIN, WIDTH, Chart, framed, heading, line
 from bot.picture.diagram.ink import LOOKS, Ink, Look
 from bot.picture.diagram.shapes import text
+from bot.picture.lettering import titled
 from domain.dread.metrics import HIGHEST
 from domain.dread.scoring import BANDS_FROM, Held
 from domain.register import ThreatRegister
@@ -23,7 +24,7 @@ def ranking_chart(known: ThreatRegister, look: Look = "light") -> Chart:
     ink = LOOKS[look]
     scored = [one for one in known.ranked if one.score is not None]
     unscored = len(known.ranked) - len(scored)
-    title, top = heading(f"{known.name} · {known.key}", _subtitle(len(scored), unscored, known.version))
+    title, top = heading(titled(known.name, known.key), _subtitle(len(scored), unscored, known.version))
     shown = scored[:MOST]
     bottom = top + _ROW * len(shown)
     words = " ".join(_sentences(known, scored, unscored))

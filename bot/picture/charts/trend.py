@@ -7,6 +7,7 @@ from math import ceil
 from bot.picture.charts.frame import MARGIN, WIDTH, Chart, framed, heading, line
 from bot.picture.diagram.ink import LOOKS, Ink, Look
 from bot.picture.diagram.shapes import text
+from bot.picture.lettering import titled
 from domain.dread.scoring import Band
 from domain.register import ThreatRegister
 from domain.trend import OpenOn
@@ -22,7 +23,7 @@ def trend_chart(known: ThreatRegister, days: Sequence[OpenOn], look: Look = "lig
     ink = LOOKS[look]
     now = days[-1].number if days else 0
     title, top = heading(
-        f"{known.name} · {known.key}", f"Open threats over time · version {known.version} · {now} open now"
+        titled(known.name, known.key), f"Open threats over time · version {known.version} · {now} open now"
     )
     words = " ".join(_sentences(known, days))
     parts = [*_axes(days, top, ink), *_areas(days, top, ink), *_legend(days, top + _HIGH + 34, ink)]

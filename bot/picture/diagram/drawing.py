@@ -23,14 +23,14 @@ from bot.picture.diagram.shapes import (
     threats_badge,
 )
 from bot.picture.diagram.words import headline, in_words, subtitle
-from bot.picture.lettering import FAMILY, drawable, escaped, lines, visible
+from bot.picture.lettering import FAMILY, escaped, lines, titled, visible
 from bot.picture.png import png
 
 MARGIN: Final = 18.0
 NARROWEST: Final = 420.0
 """So that the title and the legend have room also where there is little to draw."""
 
-_FINE, _PIXELS, _LONGEST = 2.0, 4_000_000, 8_000
+_FINE, _PIXELS, _LONGEST = 2.0, 3_200_000, 8_000
 """The scale of a PNG, and how many pixels it has at most, in all and along one side."""
 
 _TITLE_SIZE, _SUBTITLE_SIZE = 21.0, 13.0
@@ -83,7 +83,7 @@ def framed(layout: Layout) -> Frame:
 
 
 def _title(diagram: Diagram, room: float) -> tuple[Line, ...]:
-    name = lines(drawable(headline(diagram)), _TITLE_SIZE, room, "Bold")
+    name = lines(titled(diagram.name, diagram.key), _TITLE_SIZE, room, "Bold")
     below = [one for said in subtitle(diagram) for one in lines(said, _SUBTITLE_SIZE, room, most=3)]
     return (
         *(Line(words=one, size=_TITLE_SIZE, weight="Bold") for one in name),

@@ -129,11 +129,14 @@ def _edited(
     added = _added(tools, used)
     again = replace(target, what=asked.callback_id, element=added, round=0, message="", thread="")
     note = f"This was saved already as {added}. Your new words are in the boxes: save them as a change."
+    if asked.callback_id == FormName.MITIGATION and not values.text("title"):
+        # What was chosen among the usual ones is its title by now.
+        values = Values({**values.by_key, "title": values.text("usual")})
     return show(asked, tools.form(again, asked.person, note=note, typed=values))
 
 
 def _added(tools: Tools, used: KeyUsedForAnother) -> str:
-    for recorded in tools.store.read(used.stream, used.first - 1, used.first):
+    for recorded in tools.store.read(used.stream, used.first - 1, used.version):
         match recorded.event:
             case AssumptionRecorded(assumption=assumption):
                 return assumption.id

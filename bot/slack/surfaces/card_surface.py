@@ -63,6 +63,8 @@ class CardSurface:
             except Refused as refused:
                 if refused.code not in OF_THE_CHANNEL and refused.code not in OF_THE_CARD | TOO_MUCH:
                     raise
+                if self._card(stream, card.channel).channel != card.channel:
+                    raise  # the channel has another id by now, where it is to be tried again
                 self._rests.refused(card, seen.register, refused.code)
                 return seen.register.changes_at
             card = replace(card, ts=ts, digest=wanted)

@@ -39,7 +39,7 @@ class Cards:
             return [_card(row) for row in self._database.here().execute(_ALL).fetchall()]
 
     def keep(self, card: Card) -> None:
-        """Remember a card as it is now."""
+        """Remember a card as it is now; where it is, only `follow` changes: that comes on another thread."""
         fields = (card.stream, card.channel, card.ts, card.digest, card.version, card.resting, card.told)
         with self._database.writing() as connection:
             connection.execute(_KEEP, fields)
@@ -76,6 +76,12 @@ def _card(row: tuple[str, ChannelId, str | None, str | None, int, str | None, st
 _FIND = "SELECT stream, channel, ts, digest, version, resting, told FROM slack_cards WHERE stream = ?"
 _ALL = "SELECT stream, channel, ts, digest, version, resting, told FROM slack_cards ORDER BY stream"
 _KEEP = """
-    INSERT OR REPLACE INTO slack_cards (stream, channel, ts, digest, version, resting, told)
+    INSERT INTO slack_cards (stream, channel, ts, digest, version, resting, told)
     VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (stream) DO UPDATE SET
+        ts = excluded.ts,
+        digest = excluded.digest,
+        version = excluded.version,
+        resting = excluded.resting,
+        told = excluded.told
 """

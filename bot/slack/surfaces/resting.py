@@ -132,7 +132,9 @@ class Rests:
     def _begin(self, rested: Sequence[Rested], why: str) -> None:
         # An event and a refusal come on different threads, and often together.
         with self._beginning:
-            began = [one for one in rested if not self._now(one.card).resting]
+            # A channel may get another id meanwhile: in that one nothing was refused.
+            there = [one for one in rested if self._now(one.card).channel == one.card.channel]
+            began = [one for one in there if not self._now(one.card).resting]
             untold = [one for one in began if self._now(one.card).told != why]
             for one in began:
                 self._cards.keep(replace(self._now(one.card), resting=why, told=why))

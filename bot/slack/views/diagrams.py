@@ -1,8 +1,10 @@
 """What is said of a diagram: that it comes, what it shows, and its flows where it cannot be drawn."""
 
+from collections.abc import Iterator, Sequence
+
 from bot.picture.diagram import Diagram, FlowRow, flow_rows
-from bot.slack.kit.blocks import Message, View, actions, link, message, modal, section
-from bot.slack.kit.limits import MESSAGE_CHARACTERS
+from bot.slack.kit.blocks import Message, View, actions, link, message, modal, section, size
+from bot.slack.kit.limits import MESSAGE_CHARACTERS, SECTION
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Page, Target
 from domain.register import ThreatRegister
@@ -34,22 +36,31 @@ def diagram_words(diagram: Diagram) -> str:
 
 def flows_message(diagram: Diagram, why: str) -> Message:
     """The flows one by one, and why there is no picture; what Slack does not take is counted."""
-    rows = flow_rows(diagram)
-    lines = [_line(row) for row in rows]
+    lines = [_line(row) for row in flow_rows(diagram)]
     heading = f"{escape(why, _WHY)}\n*Data flows of {name(diagram.name)}* · {diagram.key}"
     blocks = [section(heading)]
-    room = MESSAGE_CHARACTERS - _RESERVED
     told = 0
-    for start in range(0, len(lines), _IN_A_SECTION):
-        some = lines[start : start + _IN_A_SECTION]
-        room -= sum(len(line) + 2 for line in some) + _BLOCK
-        if room < 0:
+    for some in _sections(lines):
+        further = section("\n".join(some))
+        if size([*blocks, further]) > MESSAGE_CHARACTERS - _RESERVED:
             break
-        blocks.append(section("\n".join(some)))
+        blocks.append(further)
         told += len(some)
     if told < len(lines):
         blocks.append(section(f"…and {_many(len(lines) - told, 'more flow', 'more flows')}."))
     return message(f"Data flows of {name(diagram.name)}", blocks)
+
+
+def _sections(lines: Sequence[str]) -> Iterator[list[str]]:
+    """As many lines together as a section takes."""
+    some: list[str] = []
+    for line in lines:
+        if some and sum(len(one) + 1 for one in (*some, line)) > SECTION:
+            yield some
+            some = []
+        some.append(line)
+    if some:
+        yield some
 
 
 def _line(row: FlowRow) -> str:
@@ -68,8 +79,6 @@ def _many(number: int, what: str, whats: str = "") -> str:
     return f"{number} {what}" if number == 1 else f"{number} {whats or what + 's'}"
 
 
-_IN_A_SECTION = 6
-"""Of the longest lines that there are, so many fit into a section."""
 _NAME, _ASSETS, _WHY = 60, 120, 500
-_RESERVED, _BLOCK = 1_500, 80
-"""Characters of JSON round everything, and round each block."""
+_RESERVED = 200
+"""Characters of JSON for what is said in place of the rest."""

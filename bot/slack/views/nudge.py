@@ -163,7 +163,7 @@ def _buttons(one: Reminder) -> list[Block]:
         case Occasion.ASKED | Occasion.ANSWERS_DUE:
             first = [_press(one, "Answer", Trigger.OPEN, FormName.QUESTIONS, style=True)]
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
-            first = [_press(one, "See the threats", Trigger.SHOW, Page.THREATS)]
+            first = [_press(one, "See the threat", Trigger.SHOW, Page.RESPONSE, style=True)]
         case Occasion.DIGEST | Occasion.UNTOUCHED | Occasion.REVIEW | Occasion.NOT_REACHED:
             pass
     if one.occasion is Occasion.DIGEST:
@@ -174,7 +174,7 @@ def _buttons(one: Reminder) -> list[Block]:
 
 
 def _press(one: Reminder, label: str, trigger: Trigger, what: str, *, style: bool = False) -> Block:
-    subject = "" if what in ("vote", FormName.QUESTIONS, Page.THREATS) else one.about.subject
+    subject = "" if what in ("vote", FormName.QUESTIONS) else one.about.subject
     deed = one.about.subject if what == "vote" else one.key
     return button(
         label,

@@ -8,14 +8,15 @@ from bot.slack.kit.blocks import Block, View, actions, button, divider, modal, s
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
-from bot.slack.views.remedies import mitigation_words, standing_words
+from bot.slack.views.remedies import mitigation_words, progress_words, standing_words
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted
 from domain.commands import ChooseResponse, OpenRound
 from domain.mitigations import MitigationState
+from domain.naming import Naming
 from domain.own_threats import Threat
 from domain.register import ThreatRegister
-from domain.standings import TrackedMitigation
+from domain.standings import Standing, TrackedMitigation
 
 
 def plan_page(showing: Showing) -> View:
@@ -66,15 +67,24 @@ def _threat(showing: Showing, threat: Threat) -> Block:
     lines = [
         f"*{name(threat.title, _TITLE)}* · {threat.id}{band_of(register, threat.id)}",
         standing_words(standing, showing.naming),
-        *(f"• {mitigation_words(one, showing.naming)}" for one in standing.mitigations[:_MOST] if _live(one)),
+        *_mitigations(standing, showing.naming),
     ]
-    if len(standing.mitigations) > _MOST:
-        lines.append(f"• and {len(standing.mitigations) - _MOST} more")
     waits = standing.state.unanswered and register.allows(ChooseResponse)
     label = "Respond" if waits else "Open"
     about = Target(what=Page.RESPONSE, stream=showing.target.stream, element=threat.id)
     pressed = button(label, Trigger.TURN, about, suffix=threat.id, spoken=f"{label}: {threat.id}")
     return section("\n".join(lines), accessory=pressed)
+
+
+def _mitigations(standing: Standing, naming: Naming) -> list[str]:
+    """What is planned; how far a single one has come is said of its threat already."""
+    live = [one for one in standing.mitigations if _live(one)]
+    lines = [
+        f"• {name(one.mitigation.title, _TITLE)} · {one.mitigation.id}"
+        + (f" · {progress_words(one, naming)}" if len(live) > 1 else "")
+        for one in live[:_MOST]
+    ]
+    return [*lines, *([f"• and {len(live) - _MOST} more"] if len(live) > _MOST else [])]
 
 
 def _orphan(showing: Showing, one: TrackedMitigation) -> Block:
