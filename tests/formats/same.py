@@ -9,6 +9,7 @@ from domain.elements import ElementId, Kind, TrustLevel
 from domain.labels import label
 from domain.mitigations import MitigationState
 from domain.model import ThreatModel
+from domain.register import register
 from domain.responses import ResponseKind
 
 STATES = {MitigationState.VERIFIED: MitigationState.IMPLEMENTED}
@@ -45,9 +46,9 @@ def essence(model: ThreatModel) -> dict[str, Any]:
             if (threat := model.home_of(one.threat)) in model.threats
         ),
         "responses": _sorted(
-            (model.threats[threat].title, one.kind, one.transferred_to)
-            for one in model.responses.values()
-            if (threat := model.home_of(one.threat)) in model.threats and one.kind is not ResponseKind.ACCEPT
+            (model.threats[one.threat].title, one.response.kind, one.response.transferred_to)
+            for one in register(model).standings.values()
+            if one.response is not None and one.response.kind is not ResponseKind.ACCEPT
         ),
     }
 
