@@ -325,6 +325,31 @@ def export(
         click.echo(f"{seen.register.key} is in {output}.")
 
 
+@cli.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--channel", metavar="ID", required=True, help="Slack's id of the channel (C…) it will live in."
+)
+@click.option(
+    "--by", metavar="ID", required=True, help="Slack's id of who brings it (U…) and will facilitate it."
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--all-notes", "every", is_flag=True, help="List all that is not as it was in the file.")
+@_workspace
+def import_file(file: Path, channel: str, by: str, workspace: str | None, *, yes: bool, every: bool) -> None:
+    """Make a model of FILE: OTM, Threat Dragon, TM-BOM, or exported events; shown before it is stored."""
+    from bot.terminal.imports import looked_at, preview_lines, stored
+    from bot.wiring import opened_store
+
+    with opened_store(os.environ, create=workspace is not None) as store:
+        found = looked_at(store, file, workspace=workspace, channel=channel, by=by)
+        for line in preview_lines(found, every=every):
+            click.echo(line)
+        if not yes:
+            click.confirm("Store it as a new model?", abort=True)
+        click.echo(stored(store, found))
+
+
 @cli.command()
 @_workspace
 def verify(workspace: str | None) -> None:

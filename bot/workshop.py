@@ -34,6 +34,9 @@ from domain.working_hours import ChooseWorkingHours, WorkingHours, choose_hours,
 
 Subscriber = Callable[[StreamId], None]
 
+Tell = Callable[[ModelKey], Sequence[Event]]
+"""What a model begins with, once its key is known."""
+
 TRIES = 3
 """How often a decision may be overtaken before the next one is taken with everybody else kept out."""
 
@@ -95,15 +98,26 @@ class Workshop:
 
     def start(self, command: StartThreatModel, *, tenant: str, key: CommandKey) -> Done:
         """Begin a model under the workspace's next free key, once; raises as `execute` does."""
+
+        def begin(model_key: ModelKey) -> Sequence[Event]:
+            return decide(replace(command, key=model_key), EMPTY)
+
+        return self.bring_in(begin, tenant=tenant, key=key, request=digest_of(command))
+
+    def bring_in(self, tell: Tell, *, tenant: str, key: CommandKey, request: bytes) -> Done:
+        """Begin a model with all that is told of it, or with nothing where `tell` raises; once, like `start`.
+
+        `request` are 32 bytes that stand for what was asked for.
+        """
         begun: dict[ModelKey, tuple[tuple[Event, ...], ThreatModel]] = {}
 
         def make(model_key: ModelKey) -> tuple[Sequence[Event], Summary]:
-            events = decide(replace(command, key=model_key), EMPTY)
+            events = tuple(tell(model_key))
             model = replay(events)
             begun[model_key] = events, model
             return events, summary_of(model)
 
-        appended = self._store.begin(tenant, make, key=key, request=digest_of(command))
+        appended = self._store.begin(tenant, make, key=key, request=request)
         if appended.repeated:
             return self._repeated(appended)
         events, model = begun[key_of(appended.stream)]

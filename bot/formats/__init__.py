@@ -1,4 +1,7 @@
-"""Formats: a threat model written for other tools, and read from them; pure functions."""
+"""Formats: a threat model written for other tools, and read from them; pure functions.
+
+What writes is here; what reads is in `importing`, and what is read becomes a model in `telling`.
+"""
 
 from bot.formats.exporting import FORMATS, Format, file_name
 from bot.formats.source import Source, Written

@@ -23,6 +23,7 @@ def of_model(source: Source, *kinds: Kind) -> Plain:
     return {
         "version": VERSION,
         "key": known.key,
+        "phase": known.phase,
         "description": known.description,
         "out_of_scope": known.out_of_scope,
         "complete": [kind for kind in Kind if kind in known.lists and known.lists[kind].complete],

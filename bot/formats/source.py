@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Protocol, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.formats.places import Places, places_of
 from domain.elements import ElementId, Kind
@@ -88,9 +89,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self.register.standings[threat.id].state not in OVER
 
     def mitigations(self, threat: ThreatId) -> list[Mitigation]:
-        """What is planned or done against a threat, dropped ones too."""
+        """What is planned or done against a threat, or one that was merged into it; dropped ones too."""
         return [
-            one.mitigation for one in self.register.mitigations if one.threat == threat and not one.orphan
+            replace(one.mitigation, threat=threat)
+            for one in self.register.mitigations
+            if one.threat == threat and not one.orphan
         ]
 
 

@@ -1,0 +1,206 @@
+"""Reads the events of a model that this bot has written, once their chain and their sense are checked."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.formats.history_file import FORMAT, VERSION, Header, Line, first_seal, next_seal
+from bot.formats.reading import Unreadable, text_of
+from bot.formats.telling import Brought
+from domain.commands import TakeOver
+from domain.decide import decide
+from domain.elements import ID_PREFIX, ChannelId, ModelKey, PersonId
+from domain.events import (
+    EVENT_TYPES,
+    ChannelFollowed,
+    Event,
+    ParticipantsChosen,
+    SharingAllowed,
+    SharingForbidden,
+    ThreatModelStarted,
+)
+from domain.limits import TEXT
+from domain.model import ThreatModel, replay
+from domain.register import register
+from domain.rejections import Rejected
+
+MOST_EVENTS = 20_000
+"""Events that are read from one file."""
+
+Read = Callable[[str, int, bytes], object]
+"""Makes an event of its kind, the version of its form and its words; raises ValueError where it cannot."""
+
+_PEOPLE = ("by", "owner", "facilitator", "person", "held_by", "voter", "approver", "implemented_by")
+_PEOPLE_TOO = ("verified_by", "voters", "participants", "left")
+_PERSON = re.compile(r"[UW][A-Z0-9]{1,20}|system|voter-\d{1,4}|")
+_ID = re.compile(rf"(?:{'|'.join(ID_PREFIX.values())}|AU|TH|RD|MI)-\d{{1,9}}(?:\.\d{{1,9}})*")
+_IDS = frozenset(("id", "element", "threat", "round", "mitigation", "kept", "merged", "source", "target"))
+
+
+class FoundHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """The events of a file as they are; nobody's votes are in it by name."""
+
+    header: Header
+    events: tuple[Event, ...]
+
+    @property
+    def title(self) -> str:
+        """What was read."""
+        return "JSON Lines of this bot"
+
+
+def is_history(content: bytes) -> bool:
+    """Whether a file begins as a history of this bot does."""
+    first = content[:4096].removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0]
+    return first.lstrip().startswith(b"{") and f'"format":"{FORMAT}"'.encode() in first
+
+
+def from_history(content: bytes, read: Read) -> FoundHistory:
+    """The events of a file; raises Unreadable where its chain is broken, or one is none."""
+    first, *lines = [line for line in text_of(content).split("\n") if line.strip()]
+    try:
+        header = msgspec.json.decode(first, type=Header)
+    except msgspec.MsgspecError as error:
+        raise Unreadable(f"The first line does not say what the file is: {error}.") from None
+    if header.version != VERSION:
+        raise Unreadable(f"The file is of version {header.version}; this release reads version {VERSION}.")
+    if len(lines) > MOST_EVENTS:
+        raise Unreadable(f"The file has {len(lines):,} events; at most {MOST_EVENTS:,} are read.")
+    if len(lines) != header.events:
+        raise Unreadable(f"The file should have {header.events:,} events and has {len(lines):,}: it was cut.")
+    seal, events = first_seal(header.key), list[Event]()
+    for number, text in enumerate(lines, start=1):
+        line = _line(text, number)
+        seal = next_seal(seal, line)
+        if (line.number, line.hash) != (number, seal):
+            raise Unreadable(f"Event {number} is not as it was written, or one before it is missing.")
+        events.append(_event(line, read))
+    if seal != header.head:
+        raise Unreadable("The last event is not the one that the first line names.")
+    return FoundHistory(header=header, events=tuple(events))
+
+
+def retold(found: FoundHistory, *, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime) -> Brought:
+    """The events in a channel here, taken over by who imports them; raises Unreadable for nonsense."""
+    events = _numbered(_here(found.events, key, channel))
+    latest = max((event.at for event in events), default=at)
+    if latest > at:
+        raise Unreadable(f"The file has an event of {latest:%Y-%m-%d %H:%M} UTC, which is still to come.")
+    model = _sound(events)
+    taken: Sequence[Event] = ()
+    notes = [
+        "who may take part: nobody is named, so everybody in the channel is",
+        "who voted what: ballots are unnamed in the file",
+    ]
+    if found.header.withheld:
+        notes.append("ballots of rounds that were open, and what was erased: the file does not have it")
+    if model.facilitator != by:
+        notes.append(f"that {model.facilitator} is the facilitator: you take over")
+        try:
+            taken = decide(TakeOver(by=by, at=at), model)
+        except Rejected as refused:
+            raise Unreadable(str(refused)) from None
+    return Brought(events=(*events, *taken), model=replay(taken, model), notes=tuple(notes))
+
+
+def _line(text: str, number: int) -> Line:
+    try:
+        return msgspec.json.decode(text, type=Line)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Unreadable(f"Event {number} cannot be read: {error}.") from None
+
+
+def _event(line: Line, read: Read) -> Event:
+    try:
+        event = read(line.type, line.schema, bytes(line.event))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"Event {line.number} cannot be read: {error}.") from None
+    if not isinstance(event, EVENT_TYPES):
+        raise Unreadable(f"Event {line.number} is none of a threat model.")
+    _check_words(msgspec.to_builtins(event), line.number, "")
+    if event.at.tzinfo is None:
+        raise Unreadable(f"Event {line.number} has a time without its zone.")
+    return event
+
+
+def _check_words(value: object, number: int, inside: str) -> None:
+    """Nothing is longer than people may say, and who is named could be somebody's id."""
+    if isinstance(value, Mapping):
+        for name, one in cast("Mapping[str, object]", value).items():
+            is_person = name in (*_PEOPLE, *_PEOPLE_TOO) and inside != "dependency"
+            for word in _each(one):
+                if is_person and isinstance(word, str) and not _PERSON.fullmatch(word):
+                    raise Unreadable(f"Event {number} names somebody by an id that is none of Slack's.")
+                if name in _IDS and isinstance(word, str) and not _ID.fullmatch(word):
+                    raise Unreadable(f"Event {number} has an id that this bot does not give: “{word[:60]}”.")
+            _check_words(one, number, name)
+    elif isinstance(value, list | tuple):
+        for one in cast("Sequence[object]", value):
+            _check_words(one, number, inside)
+    elif isinstance(value, str) and len(value) > TEXT:
+        raise Unreadable(f"Event {number} has a text of {len(value):,} characters; at most {TEXT:,} fit.")
+
+
+def _each(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else [value]
+
+
+def _here(events: Iterable[Event], key: ModelKey, channel: ChannelId) -> Iterable[tuple[int, Event]]:
+    """The events as they are told here: what other organisations may see is decided anew."""
+    for number, event in enumerate(events, start=1):
+        match event:
+            case ThreatModelStarted():
+                yield (
+                    number,
+                    replace(event, key=key, channel=channel, participants=(), sharing_allowed=False),
+                )
+            case ChannelFollowed() | SharingAllowed() | SharingForbidden() | ParticipantsChosen():
+                continue
+            case _:
+                yield number, event
+
+
+def _numbered(events: Iterable[tuple[int, Event]]) -> list[Event]:
+    kept = list(events)
+    numbers = {old: new for new, (old, _) in enumerate(kept, start=1)}
+    return [
+        replace(
+            event,
+            answer=numbers.get(event.answer, numbers[old]),
+            undoes=numbers.get(event.undoes) if event.undoes is not None else None,
+        )
+        for old, event in kept
+    ]
+
+
+def _sound(events: Sequence[Event]) -> ThreatModel:
+    """The model that the events make; raises Unreadable where they do not fit together."""
+    starts = [number for number, event in enumerate(events) if isinstance(event, ThreatModelStarted)]
+    if starts != [0]:
+        raise Unreadable("The events do not begin with the start of one threat model.")
+    try:
+        model = replay(events)
+        _no_circles(model)
+        register(model)
+    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise Unreadable(f"The events do not fit together ({type(error).__name__}).") from None
+    return model
+
+
+def _no_circles(model: ThreatModel) -> None:
+    """Raise ValueError where something lies in itself, or lives on in itself."""
+    parents: dict[str, str | None] = {
+        id: getattr(element, "parent", None) for id, element in model.elements.items()
+    }
+    merged: dict[str, str | None] = {id: one.into for id, one in model.merged.items()}
+    for chain in (parents, merged):
+        for start in chain:
+            here: str | None = start
+            for _ in range(len(chain) + 1):
+                here = chain.get(here) if here is not None else None
+            if here is not None:
+                raise ValueError(start)

@@ -1,0 +1,307 @@
+"""Reads OWASP Threat Dragon 2: every diagram of a file, with what this bot wrote beside it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from bot.formats.found import (
+    Found,
+    FoundMitigation,
+    FoundThreat,
+    Gathering,
+    OwnModel,
+    strides,
+)
+from bot.formats.from_otm import lose_votes, response_in, text_in, without_none
+from bot.formats.reading import Notes, Thing, Unreadable, converted
+from domain.elements import ComponentKind, ElementId, Kind
+from domain.facts import Answer
+from domain.stride import Stride
+
+_SORTS = {
+    "actor": ComponentKind.EXTERNAL_ENTITY,
+    "process": ComponentKind.PROCESS,
+    "store": ComponentKind.DATA_STORE,
+}
+_LOOKS = (
+    "attrs",
+    "zIndex",
+    "visible",
+    "size",
+    "position",
+    "ports",
+    "tools",
+    "vertices",
+    "connector",
+    "width",
+)
+_LOOKS_TOO = (
+    "height",
+    "labels",
+    "angle",
+    "router",
+    "markup",
+    "view",
+    "threatFrequency",
+    "parent",
+    "children",
+)
+_DONE = ("mitigated", "eliminated")
+_ANSWERED = ("accepted", "transferred", "avoided", "na", "notapplicable", "not applicable")
+
+
+class _Box(msgspec.Struct, frozen=True, kw_only=True):
+    """A boundary's rectangle in its diagram."""
+
+    diagram: int
+    id: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def holds(self, left: float, top: float, right: float, bottom: float) -> bool:
+        """Whether another rectangle lies in it as a whole."""
+        return self.left <= left and self.top <= top and self.right >= right and self.bottom >= bottom
+
+    @property
+    def size(self) -> float:
+        """How large it is."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
+
+def from_threat_dragon(document: Thing) -> Found:
+    """What a file has; raises Unreadable."""
+    return _Dragon(document).found()
+
+
+class _Dragon:
+    def __init__(self, document: Thing) -> None:
+        self._document = document
+        self._notes: Notes = document.notes
+        self._gathering = Gathering(document.notes)
+        self._threats: dict[str, FoundThreat] = {}
+        self._mitigations: list[FoundMitigation] = []
+        self._ends: dict[str, str] = {}
+        """The component that each cell has become."""
+        self._boxes: list[_Box] = []
+
+    def found(self) -> Found:
+        document = self._document
+        summary, detail = document.thing("summary", "the summary"), document.thing("detail", "the model")
+        document.ignore("version")
+        name, description = summary.text("title"), summary.text("description")
+        summary.ignore("id")
+        summary.done()
+        own_words = detail.own()
+        own = converted(own_words, OwnModel, self._notes, "the model") or OwnModel()
+        detail.ignore("diagramTop", "threatTop")
+        for one in own.elements:
+            self._gathering.own(one)
+        diagrams = detail.things("diagrams", "a diagram")
+        for number, diagram in enumerate(diagrams):
+            self._diagram(number, diagram, several=len(diagrams) > 1)
+        self._of_ours(own_words)
+        detail.done()
+        document.done()
+        return Found(
+            title="Threat Dragon 2",
+            name=name,
+            description=description,
+            out_of_scope=own.out_of_scope,
+            phase=own.phase,
+            elements=self._gathering.elements,
+            facts=self._gathering.facts,
+            complete=own.complete,
+            assumptions=own.assumptions,
+            threats=tuple(self._threats.values()),
+            mitigations=tuple(self._mitigations),
+            notes=self._notes.all(),
+        )
+
+    def _diagram(self, number: int, diagram: Thing, *, several: bool) -> None:
+        diagram.ignore("id", "title", "diagramType", "placeholder", "thumbnail", "version", "size")
+        if several:
+            self._notes.lose("that the model has several diagrams: all is in one now")
+        cells = [(cell, cell.text("shape")) for cell in diagram.things("cells", "a cell")]
+        boundaries = [cell for cell, shape in cells if shape == "trust-boundary-box"]
+        components = [(cell, shape) for cell, shape in cells if shape in _SORTS]
+        flows = [cell for cell, shape in cells if shape == "flow"]
+        self._take_boundaries(number, boundaries)
+        for cell, shape in components:
+            self._component(number, cell, shape)
+        for cell in flows:
+            self._flow(cell)
+        for _, shape in cells:
+            if shape == "trust-boundary-curve":
+                self._notes.lose(
+                    "a trust boundary that is a curve: a line holds nothing, draw a box round things"
+                )
+            elif shape == "td-text-block":
+                self._notes.lose("a text in the diagram")
+            elif shape not in (*_SORTS, "flow", "trust-boundary-box"):
+                self._notes.lose(f"a cell of the shape “{shape[:60]}”")
+        diagram.done()
+
+    def _take_boundaries(self, number: int, cells: Sequence[Thing]) -> None:
+        found: list[tuple[Thing, str, dict[str, Any], Thing]] = []
+        own_ids: dict[str, str] = {}
+        for cell in cells:
+            data = cell.thing("data", "a trust boundary")
+            own, id = data.own(), cell.text("id")
+            box = _rectangle(cell)
+            own_ids[id] = text_in(own, "id") or id
+            self._boxes.append(
+                _Box(diagram=number, id=own_ids[id], left=box[0], top=box[1], right=box[2], bottom=box[3])
+            )
+            found.append((cell, own_ids[id], own, data))
+        for cell, id, own, data in found:
+            name = data.text("name") or _label(cell) or "Trust boundary"
+            said: dict[str, Any] = {"name": name, "description": data.text("description")}
+            if not own:
+                said["parent"] = self._round(number, *_rectangle(cell), but=id)
+            data.ignore("type", "isTrustBoundary", "hasOpenThreats")
+            data.done()
+            self._end(cell)
+            self._gathering.add(Kind.TRUST_BOUNDARY, id, own, said)
+
+    def _component(self, number: int, cell: Thing, shape: str) -> None:
+        data = cell.thing("data", "a component")
+        own, id = data.own(), cell.text("id")
+        name = data.text("name") or _label(cell)
+        element: str | None = None
+        if own.get("rest") is not True:
+            element = text_in(own, "id") or id
+            said: dict[str, Any] = {"name": name, "description": data.text("description")}
+            if not own:
+                said |= {"sort": _SORTS[shape], "boundary": self._round(number, *_rectangle(cell))}
+            elif own.get("sort"):
+                said["sort"] = _SORTS[shape]
+            self._ends[id] = element
+            self._gathering.add(Kind.COMPONENT, element, own, said)
+        self._take_threats(data, element)
+        data.ignore("type", "hasOpenThreats")
+        data.done()
+        self._end(cell)
+
+    def _flow(self, cell: Thing) -> None:
+        data = cell.thing("data", "a data flow")
+        own, id = data.own(), cell.text("id")
+        name = data.text("name")
+        source, target = (
+            cell.thing("source", "the source of a flow"),
+            cell.thing("target", "the target of a flow"),
+        )
+        ends = [self._ends.get(one.text("cell")) for one in (source, target)]
+        if None in ends:
+            self._notes.lose(f"the data flow “{name[:60]}”, which is not tied to a component at both ends")
+            self._take_threats(data, None)
+            return
+        element = text_in(own, "id") or id
+        said: dict[str, Any] = {
+            "name": own.get("name", name),
+            "description": data.text("description"),
+            "source": ends[0],
+            "target": ends[1],
+            "protocol": data.text("protocol")[:75],
+        }
+        self._gathering.add(Kind.DATA_FLOW, element, own, said)
+        if data.flag("isEncrypted"):
+            self._gathering.answer(ElementId(element), "encrypted", Answer.YES)
+        if data.flag("isBidirectional"):
+            back = {"source": ends[1], "target": ends[0], "name": f"{name} (back)" if name else ""}
+            self._gathering.add(Kind.DATA_FLOW, f"{element} (back)", {}, said | back)
+            self._notes.lose("a data flow that goes both ways: it has become two")
+        self._take_threats(data, element)
+        data.ignore("type", "hasOpenThreats")
+        data.done()
+        self._end(cell)
+
+    def _end(self, cell: Thing) -> None:
+        cell.ignore("id", "shape", "data", "source", "target", *_LOOKS, *_LOOKS_TOO)
+        cell.done()
+
+    def _take_threats(self, data: Thing, element: str | None) -> None:
+        data.ignore("threatFrequency")
+        for one in data.things("threats", "a threat"):
+            own, title = one.own(), one.text("title") or "Unnamed threat"
+            id = (
+                text_in(own, "id") or one.text("id") or one.text("threatId") or f"threat {len(self._threats)}"
+            )
+            if id in self._threats:
+                raise Unreadable(f"Two threats in the file have the id “{id}”: give each its own.")
+            described = one.text("description")
+            word, status, mitigation = one.text("type"), one.text("status").lower(), one.text("mitigation")
+            if own:
+                lose_votes(own, self._notes)
+                stride = converted(own.get("stride", ()), tuple[Stride, ...], self._notes, f"“{title}”")
+                one.ignore("severity", "score")
+            else:
+                stride = strides([word], self._notes, title)
+            self._threats[id] = FoundThreat(
+                id=id,
+                title=title,
+                description=described,
+                stride=stride or strides((), self._notes, title),
+                element=text_in(own, "element") or (element if not own else None),
+                link=text_in(own, "link"),
+                response=response_in(own, self._notes, title),
+            )
+            if not own:
+                self._mitigation(id, mitigation, status)
+            one.ignore("number", "modelType", "new", "id", "threatId")
+            one.done()
+
+    def _mitigation(self, threat: str, text: str, status: str) -> None:
+        """What the format says in one text field, as a mitigation of that title."""
+        if status in _ANSWERED:
+            self._notes.lose(
+                f"that a threat is “{status}”: that is decided anew, by two where a risk is accepted"
+            )
+        if text.strip():
+            title = " ".join(text.strip().partition("\n")[0].split())[:150]
+            state = "implemented" if status in _DONE else "planned"
+            said = {"threat": threat, "title": title, "state": state}
+            said |= {"description": text} if text.strip() != title else {}
+            self._mitigations.append(msgspec.convert(said, FoundMitigation))
+        elif status in _DONE:
+            self._notes.lose("that a threat is “mitigated”, without saying how")
+
+    def _of_ours(self, own: dict[str, Any]) -> None:
+        told = converted(own.get("mitigations", ()), list[dict[str, Any]], self._notes, "the mitigations")
+        for one in told or ():
+            found = converted(without_none(one), FoundMitigation, self._notes, "a mitigation")
+            if found is not None and found.threat in self._threats:
+                self._mitigations.append(found)
+
+    def _round(
+        self, diagram: int, left: float, top: float, right: float, bottom: float, *, but: str = ""
+    ) -> str | None:
+        """The smallest boundary round a rectangle; of equal ones none lies in the other."""
+        size = (right - left) * (bottom - top)
+        fits = [
+            one
+            for one in self._boxes
+            if one.diagram == diagram
+            and one.id != but
+            and one.holds(left, top, right, bottom)
+            and one.size > size
+        ]
+        return min(fits, key=lambda one: one.size).id if fits else None
+
+
+def _rectangle(cell: Thing) -> tuple[float, float, float, float]:
+    at, size = cell.thing("position", "a position"), cell.thing("size", "a size")
+    left, top = at.number("x") or 0.0, at.number("y") or 0.0
+    return left, top, left + (size.number("width") or 0.0), top + (size.number("height") or 0.0)
+
+
+def _label(cell: Thing) -> str:
+    """A name that stands only in how a cell looks, as older releases have it."""
+    attrs = cell.thing("attrs", "the looks of a cell")
+    for one in ("label", "text"):
+        told = attrs.thing(one, "a label").text("text")
+        if told:
+            return " ".join(told.split())
+    return ""

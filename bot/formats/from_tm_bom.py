@@ -1,0 +1,259 @@
+"""Reads TM-BOM, the format of the OWASP Threat Model Library, with what this bot wrote in its extensions."""
+
+from typing import Any
+
+from bot.formats.found import (
+    Found,
+    FoundAssumption,
+    FoundMitigation,
+    FoundThreat,
+    Gathering,
+    OwnModel,
+    strides,
+)
+from bot.formats.from_otm import lose_votes, response_in, text_in, without_none
+from bot.formats.reading import Notes, Thing, Unreadable, converted
+from bot.formats.tm_bom import EXTENSION, OUTSIDE, PERSONA, SENSITIVE
+from domain.elements import ComponentKind, DataKind, ElementId, Kind
+from domain.facts import Answer
+from domain.stride import Stride
+
+_DATA = {
+    **{word: kind for kind, word in SENSITIVE.items()},
+    "phi": DataKind.PERSONAL,
+    "op": DataKind.OTHER,
+}
+_ZONE, _STORE = "trust_zone", "data_store"
+_GROUPS = {
+    ComponentKind.PROCESS: "component",
+    ComponentKind.EXTERNAL_ENTITY: "actor",
+    ComponentKind.DATA_STORE: _STORE,
+}
+_STATES = {
+    "assumed": "planned",
+    "suggested": "planned",
+    "under_review": "planned",
+    "approved": "planned",
+    "scheduled": "started",
+    "active": "implemented",
+    "retired": "dropped",
+    "wont_do": "dropped",
+}
+
+
+def from_tm_bom(document: Thing) -> Found:
+    """What a file has; raises Unreadable."""
+    return _Bom(document).found()
+
+
+class _Bom:
+    def __init__(self, document: Thing) -> None:
+        self._document = document
+        self._notes: Notes = document.notes
+        self._gathering = Gathering(document.notes)
+        self._ours = False
+        self._objects: dict[str, dict[str, Any]] = {}
+        self._ids: dict[tuple[str, str], str] = {}
+        """The ids that things have here by their groups and symbolic names."""
+
+    def found(self) -> Found:
+        document, notes = self._document, self._notes
+        scope = document.thing("scope", "the scope")
+        name, described, covers = scope.text("title"), document.text("description"), scope.text("description")
+        extensions = document.thing("extensions", "the extensions")
+        told = extensions.own(EXTENSION)
+        extensions.done()
+        self._ours = bool(told)
+        self._objects = (
+            converted(told.get("objects", {}), dict[str, dict[str, Any]], notes, "its objects") or {}
+        )
+        own = converted(told, OwnModel, notes, "the model") or OwnModel()
+        document.ignore("$schema", "version", "frozen")
+        if told:
+            scope.ignore("business_criticality", "data_sensitivity", "exposure", "tier")
+            document.ignore("trust_boundaries", "threat_personas", "risks", "assumptions")
+        scope.done()
+        for one in own.elements:
+            self._gathering.own(one)
+        self._zones()
+        self._components("actors", "an actor", ComponentKind.EXTERNAL_ENTITY)
+        self._components("components", "a component", ComponentKind.PROCESS)
+        self._components("data_stores", "a data store", ComponentKind.DATA_STORE)
+        self._data_sets()
+        self._flows()
+        assumptions = own.assumptions if told else self._assumptions()
+        threats = self._threats(ours=bool(told))
+        mitigations = self._controls({one.id for one in threats})
+        document.done()
+        description = own.description if told else "\n\n".join(one for one in (covers, described) if one)
+        return Found(
+            title="TM-BOM",
+            name=name,
+            description=description,
+            out_of_scope=own.out_of_scope,
+            phase=own.phase,
+            elements=self._gathering.elements,
+            facts=self._gathering.facts,
+            complete=own.complete,
+            assumptions=assumptions,
+            threats=threats,
+            mitigations=mitigations,
+            notes=notes.all(),
+        )
+
+    def _named(self, one: Thing, group: str) -> tuple[str, dict[str, Any]]:
+        """The id of a thing here, which is noted in its group, and this bot's own words about it."""
+        symbol = one.text("symbolic_name")
+        own = self._objects.get(symbol, {})
+        # Names are unique within a group only.
+        id = text_in(own, "id") or (f"{group} {symbol}" if symbol else "")
+        self._ids[group, symbol] = id
+        return id, own
+
+    def _id(self, symbol: str, *groups: str) -> str | None:
+        """The id of what is called so in the first of some groups that has it."""
+        return next((self._ids[group, symbol] for group in groups if (group, symbol) in self._ids), None)
+
+    def _zones(self) -> None:
+        for one in self._document.things("trust_zones", "a trust zone"):
+            symbol = one.text("symbolic_name")
+            said = {"name": one.text("title"), "description": one.text("description")}
+            if symbol == OUTSIDE and self._ours:
+                continue
+            id, own = self._named(one, _ZONE)
+            one.done()
+            self._gathering.add(Kind.TRUST_BOUNDARY, id, own, said)
+
+    def _components(self, name: str, what: str, sort: ComponentKind) -> None:
+        for one in self._document.things(name, what):
+            id, own = self._named(one, _GROUPS[sort])
+            zone = one.text("trust_zone")
+            said: dict[str, Any] = {
+                "name": one.text("title"),
+                "description": one.text("description"),
+                "boundary": self._id(zone, _ZONE),
+            }
+            if not own or own.get("sort"):
+                said["sort"] = sort
+            if zone and self._id(zone, _ZONE) is None and not own:
+                self._notes.lose(f"the trust zone “{zone[:60]}”, which is not in the file")
+            if own:
+                one.ignore("type")
+            one.done()
+            self._gathering.add(Kind.COMPONENT, id, own, said)
+
+    def _data_sets(self) -> None:
+        for one in self._document.things("data_sets", "a data set"):
+            id, own = self._named(one, "data_set")
+            placements = one.things("placements", "a placement")
+            stores = [self._id(place.text("data_store"), _STORE) for place in placements]
+            said: dict[str, Any] = {"name": one.text("title"), "description": one.text("description")}
+            kinds = one.texts("data_sensitivity")
+            if not own:
+                data = [_DATA[kind] for kind in kinds if kind in _DATA]
+                for kind in kinds:
+                    if kind not in _DATA:
+                        self._notes.lose(f"that data is of the kind “{kind[:20]}”")
+                said["data"] = data[0] if data else None
+                said["stored_in"] = [store for store in dict.fromkeys(stores) if store]
+                for place, store in zip(placements, stores, strict=True):
+                    if place.flag("encrypted") and store:
+                        self._gathering.answer(ElementId(store), "encrypted_at_rest", Answer.YES)
+            one.done()
+            self._gathering.add(Kind.ASSET, id, own, said)
+
+    def _flows(self) -> None:
+        for one in self._document.things("data_flows", "a data flow"):
+            id, own = self._named(one, "data_flow")
+            title = one.text("title")
+            source, target = (self._end(one.thing(end, "an end")) for end in ("source", "destination"))
+            if source is None or target is None:
+                self._notes.lose(f"the data flow “{title[:60]}”, one end of which is not in the file")
+                continue
+            said: dict[str, Any] = {
+                "name": own.get("name", title),
+                "description": one.text("description"),
+                "source": source,
+                "target": target,
+            }
+            encrypted = one.flag("encrypted")
+            if own:
+                one.ignore("has_sensitive_data")
+            one.done()
+            self._gathering.add(Kind.DATA_FLOW, id, own, said)
+            if encrypted:
+                self._gathering.answer(ElementId(id), "encrypted", Answer.YES)
+
+    def _end(self, end: Thing) -> str | None:
+        """The component at an end of a flow, by its group where that is said."""
+        group = end.text("type").rpartition("/")[2].replace("-", "_")
+        return self._id(end.text("object"), group, *_GROUPS.values())
+
+    def _assumptions(self) -> tuple[FoundAssumption, ...]:
+        found: list[FoundAssumption] = []
+        for one in self._document.things("assumptions", "an assumption"):
+            text, validity = one.text("description"), one.text("validity")
+            one.done()
+            if validity == "rejected":
+                self._notes.lose("an assumption that was rejected")
+            else:
+                found.append(FoundAssumption(text=text))
+        return tuple(found)
+
+    def _threats(self, *, ours: bool) -> tuple[FoundThreat, ...]:
+        found: dict[str, FoundThreat] = {}
+        for one in self._document.things("threats", "a threat"):
+            id, own = self._named(one, "threat")
+            if id in found:
+                raise Unreadable(f"Two threats in the file have the name “{id}”: give each its own.")
+            title, event = one.text("title"), one.text("event")
+            named = [self._id(at, *_GROUPS.values()) for at in one.texts("components_affected")]
+            affected = [at for at in named if at]
+            if len(affected) > 1 and not own:
+                self._notes.lose("a threat to several components: it stays at the first one")
+            if own:
+                lose_votes(own, self._notes)
+                one.ignore("threat_persona", "weaknesses", "sources")
+                stride = converted(own.get("stride", ()), tuple[Stride, ...], self._notes, f"“{title}”")
+                described = one.text("description")
+            else:
+                stride = strides((), self._notes, title)
+                described = "\n\n".join(text for text in (one.text("description"), event) if text)
+            if one.text("threat_persona") not in ("", PERSONA):
+                self._notes.lose("who would carry out a threat")
+            found[id] = FoundThreat(
+                id=id,
+                title=title,
+                description=described,
+                stride=stride or strides((), self._notes, title),
+                element=text_in(own, "element") or (affected[0] if affected and not ours else None),
+                link=text_in(own, "link"),
+                response=response_in(own, self._notes, title),
+            )
+            one.done()
+        return tuple(found.values())
+
+    def _controls(self, known: set[str]) -> tuple[FoundMitigation, ...]:
+        found: list[FoundMitigation] = []
+        for one in self._document.things("controls", "a control"):
+            _, own = self._named(one, "control")
+            title, status = one.text("title"), one.text("status")
+            every = [self._id(threat, "threat") for threat in one.texts("threats")]
+            against = [threat for threat in every if threat in known and threat]
+            if not against:
+                self._notes.lose(f"the control “{title[:60]}”, which is against no threat")
+                continue
+            if len(against) > 1:
+                self._notes.lose("that a control is against several threats: each has it as its own")
+            said = {"title": title, "description": one.text("description")}
+            if own:
+                one.ignore("priority")
+            one.done()
+            state = {"state": _STATES.get(status, "planned"), "reason": f"It was “{status}”."}
+            for threat in against:
+                told = {**state, **without_none(own), **said, "threat": threat}
+                taken = converted(told, FoundMitigation, self._notes, f"“{title}”")
+                found.append(
+                    taken or FoundMitigation(threat=threat, title=title, description=said["description"])
+                )
+        return tuple(found)

@@ -1,0 +1,219 @@
+"""Opens a file that somebody else wrote: bounded in size and depth, plain data, nothing dropped unseen."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from bot.formats.ours import MARK
+
+MOST_BYTES = 5_000_000
+"""The largest file that is read."""
+
+MOST_DEPTH = 60
+"""How deep objects and lists may lie in each other."""
+
+MOST_NODES = 200_000
+"""Values in a YAML file, which may be short and still hold many."""
+
+_Sort = TypeVar("_Sort")
+
+
+class Unreadable(Exception):
+    """A file that cannot be imported; the message says why in one sentence."""
+
+
+class Notes:
+    """What has no counterpart here, each thing once with how often it came."""
+
+    def __init__(self) -> None:
+        self._told: Counter[str] = Counter()
+
+    def lose(self, what: str) -> None:
+        """Note something that is not taken over, or not as it was."""
+        self._told[what] += 1
+
+    def all(self) -> tuple[str, ...]:
+        """The notes in the order in which they came."""
+        return tuple(f"{what} ({count} times)" if count > 1 else what for what, count in self._told.items())
+
+
+class Thing:
+    """One object of a file; `what` is how people call its kind.
+
+    Whatever nobody has read of it is noted by `done`.
+    """
+
+    def __init__(self, plain: Mapping[str, object], what: str, notes: Notes) -> None:
+        self._plain = plain
+        self._read: set[str] = set()
+        self.what = what
+        self.notes = notes
+
+    def text(self, name: str) -> str:
+        """A text, empty where there is none; a number as it is written."""
+        value = self._take(name)
+        if value is None:
+            return ""
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise Unreadable(f"“{name}” of {self.what} should be text.")
+        return str(value)
+
+    def number(self, name: str) -> float | None:
+        """A number, None where there is none."""
+        value = self._take(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise Unreadable(f"“{name}” of {self.what} should be a number.")
+        return float(value)
+
+    def flag(self, name: str) -> bool:
+        """Whether something is said to be so."""
+        return self._take(name) is True
+
+    def thing(self, name: str, what: str) -> "Thing":
+        """An object in this one, empty where there is none."""
+        value = self._take(name)
+        if value is None:
+            value = {}
+        if not isinstance(value, dict):
+            raise Unreadable(f"“{name}” of {self.what} should be an object.")
+        return Thing(cast("dict[str, object]", value), what, self.notes)
+
+    def things(self, name: str, what: str) -> list["Thing"]:
+        """The objects of a list in this one."""
+        found: list[Thing] = []
+        for value in self._list(name):
+            if not isinstance(value, dict):
+                raise Unreadable(f"“{name}” of {self.what} should hold objects only.")
+            found.append(Thing(cast("dict[str, object]", value), what, self.notes))
+        return found
+
+    def texts(self, name: str) -> list[str]:
+        """The texts of a list in this one."""
+        found = [value for value in self._list(name) if value is not None]
+        if not all(isinstance(value, str | int) for value in found):
+            raise Unreadable(f"“{name}” of {self.what} should hold texts only.")
+        return [str(value) for value in found]
+
+    def own(self, name: str = MARK) -> dict[str, Any]:
+        """What we ourselves keep under our own name, empty where there is nothing."""
+        value = self._take(name)
+        return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+    def ignore(self, *names: str) -> None:
+        """Pass over what is made anew here, or is said elsewhere too."""
+        self._read.update(names)
+
+    def done(self) -> None:
+        """Note all that nobody has read."""
+        for name, value in self._plain.items():
+            if name not in self._read and value not in (None, "", [], {}, False):
+                self.notes.lose(f"“{name}” of {self.what}")
+
+    def _take(self, name: str) -> object:
+        self._read.add(name)
+        return self._plain.get(name)
+
+    def _list(self, name: str) -> Iterable[object]:
+        value = self._take(name)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise Unreadable(f"“{name}” of {self.what} should be a list.")
+        return cast("list[object]", value)
+
+
+def converted(value: object, sort: type[_Sort], notes: Notes, what: str) -> _Sort | None:
+    """A value of our own words as we use it; noted, and None, where somebody changed it beyond that."""
+    try:
+        return msgspec.convert(value, sort)
+    except (msgspec.ValidationError, ValueError):
+        notes.lose(f"what this bot had written beside {what}: it was changed and is not understood any more")
+        return None
+
+
+def text_of(content: bytes) -> str:
+    """The text of a file; raises Unreadable."""
+    if len(content) > MOST_BYTES:
+        raise Unreadable(f"The file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("The file is not UTF-8 text: save it as UTF-8 and try again.") from None
+    if "\0" in text:
+        raise Unreadable("The file is not text: it has zero bytes in it.")
+    if not text.strip():
+        raise Unreadable("The file is empty.")
+    return text
+
+
+def document_of(content: bytes) -> dict[str, object]:
+    """The object that a JSON or YAML file holds; raises Unreadable."""
+    text = text_of(content)
+    plain = _json(text) if text.lstrip()[0] in "{[" else _yaml(text)
+    if not isinstance(plain, dict):
+        raise Unreadable("The file holds no object: it is no threat model.")
+    return {str(name): value for name, value in cast("dict[object, object]", plain).items()}
+
+
+def _json(text: str) -> object:
+    _check_depth(text)
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+        raise Unreadable(f"The file is no JSON: {error}.") from None
+
+
+def _check_depth(text: str) -> None:
+    """Count brackets outside of texts, before anything is built of them."""
+    depth, inside, escaped = 0, False, False
+    for character in text:
+        if inside:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                inside = False
+        elif character == '"':
+            inside = True
+        elif character in "[{":
+            depth += 1
+            if depth > MOST_DEPTH:
+                raise Unreadable(TOO_DEEP)
+        elif character in "]}":
+            depth -= 1
+
+
+TOO_DEEP = f"The file is nested more than {MOST_DEPTH} levels deep, which no threat model is."
+
+
+def _yaml(text: str) -> object:
+    """YAML without what makes it dangerous: no references to other nodes, no tags, no depth."""
+    try:
+        import yaml
+    except ModuleNotFoundError:
+        raise Unreadable(
+            "The file is no JSON, and reading YAML needs a package: pip install 'threatmodel-bot[yaml]'."
+        ) from None
+    depth = 0
+    try:
+        for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise Unreadable(
+                    "The file has YAML anchors or aliases (& or *): write out what they stand for."
+                )
+            if getattr(event, "tag", None):
+                raise Unreadable("The file has YAML tags (!…): remove them.")
+            if number > MOST_NODES:
+                raise Unreadable(f"The file has more than {MOST_NODES:,} values.")
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MOST_DEPTH:
+                raise Unreadable(TOO_DEEP)
+        return msgspec.to_builtins(yaml.load(text, Loader=yaml.SafeLoader), str_keys=True)
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
+        first = str(error).partition("\n")[0]
+        raise Unreadable(f"The file is neither JSON nor YAML: {first}.") from None

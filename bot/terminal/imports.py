@@ -1,0 +1,157 @@
+"""Brings a file of another tool in as a model: looked at first, stored as a whole or not at all."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from bot.formats.found import Found
+from bot.formats.from_history import FoundHistory, retold
+from bot.formats.importing import read_file
+from bot.formats.reading import MOST_BYTES, Unreadable
+from bot.formats.telling import Brought, brought
+from bot.store import CommandKey, HistoryUnreadable, SqliteStore
+from bot.store.codec import Codec
+from bot.terminal.faults import Unfit
+from bot.terminal.plain import plain
+from bot.workshop import Workshop
+from domain.elements import ChannelId, Kind, ModelKey, PersonId, counted
+from domain.events import Event
+
+MOST_NOTES = 40
+"""Notes that a preview shows without being asked for all."""
+
+
+class Import(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was read, who brings it where, and what it would become."""
+
+    found: Found | FoundHistory
+    digest: str
+    workspace: str
+    channel: ChannelId
+    by: PersonId
+    at: datetime
+    preview: Brought
+
+
+def looked_at(store: SqliteStore, file: Path, *, workspace: str | None, channel: str, by: str) -> Import:
+    """What a file would become; nothing is stored. Raises Unfit and Rejected."""
+    where, who = _checked(channel, _CHANNEL, _NO_CHANNEL), _checked(by, _PERSON, _NO_PERSON)
+    tenant = _tenant(store, workspace)
+    content = _content(file)
+    at = datetime.now(UTC)
+    try:
+        found = read_file(content, read_event)
+        preview = _told(found, ModelKey("TM-0"), ChannelId(where), PersonId(who), at)
+    except Unreadable as fault:
+        raise Unfit(f"{plain(str(file))}: {plain(str(fault))}") from None
+    return Import(
+        found=found,
+        digest=hashlib.sha256(content).hexdigest(),
+        workspace=tenant,
+        channel=ChannelId(where),
+        by=PersonId(who),
+        at=at,
+        preview=preview,
+    )
+
+
+def preview_lines(one: Import, *, every: bool) -> list[str]:
+    """What would be stored, and what is not as it was in the file."""
+    model = one.preview.model
+    parts = [counted(kind, len(model.of_kind(kind))) for kind in Kind]
+    others = {
+        "assumption": len(model.assumptions),
+        "threat": len(model.threats),
+        "mitigation": len(model.mitigations),
+    }
+    parts += [f"{number} {word}{'' if number == 1 else 's'}" for word, number in others.items()]
+    notes = one.preview.notes
+    shown = notes if every else notes[:MOST_NOTES]
+    lines = [
+        f"{one.found.title}: “{plain(model.name)}”",
+        f"It becomes {', '.join(parts)}, in {len(one.preview.events)} events by {one.by}.",
+    ]
+    if notes:
+        lines += ["Not as it was in the file:", *(f"  - {plain(note)}" for note in shown)]
+    if len(shown) < len(notes):
+        lines.append(f"  … and {len(notes) - len(shown)} more; --all-notes lists them.")
+    return lines
+
+
+def stored(store: SqliteStore, one: Import) -> str:
+    """Store it, once for each file, channel and person; says where it is. Raises Unfit and Rejected."""
+    workshop = Workshop(store)
+
+    def tell(key: ModelKey) -> Sequence[Event]:
+        return _told(one.found, key, one.channel, one.by, one.at).events
+
+    command = CommandKey(f"import/{one.digest}/{one.channel}/{one.by}")
+    request = hashlib.sha256(f"{one.digest}/{one.channel}/{one.by}".encode()).digest()
+    try:
+        done = workshop.bring_in(tell, tenant=one.workspace, key=command, request=request)
+    except Unreadable as fault:
+        raise Unfit(str(fault)) from None
+    finally:
+        workshop.close()
+    if done.repeated:
+        return f"The file was imported there before: it is {done.model.key}, and nothing was stored."
+    key = done.model.key
+    return f"{key} is there; look at it: threatmodel show {key} --workspace {one.workspace}"
+
+
+def _told(
+    found: Found | FoundHistory, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime
+) -> Brought:
+    if isinstance(found, FoundHistory):
+        return retold(found, key=key, channel=channel, by=by, at=at)
+    return brought(found, key=key, channel=channel, by=by, at=at)
+
+
+def read_event(name: str, schema: int, data: bytes) -> object:
+    """An event of a file, as the store would read it; raises ValueError."""
+    try:
+        return Codec().decode(name, schema, data)
+    except HistoryUnreadable as fault:
+        raise ValueError(str(fault)) from None
+
+
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise Unfit(f"{plain(str(file))} cannot be read ({error.strerror}): name another.") from None
+
+
+def _tenant(store: SqliteStore, workspace: str | None) -> str:
+    if workspace:
+        return _checked(workspace, _WORKSPACE, _NO_WORKSPACE)
+    known = sorted({one.tenant for one in store.streams()})
+    if len(known) != 1:
+        there = f"several are there ({', '.join(known)})" if known else "none is there yet"
+        raise Unfit(f"--workspace: {there}: say into which, by Slack's id such as T0123ABCD.")
+    return known[0]
+
+
+def _checked(text: str, pattern: re.Pattern[str], otherwise: str) -> str:
+    if not pattern.fullmatch(text):
+        raise Unfit(otherwise.format(text=plain(text)))
+    return text
+
+
+_WORKSPACE = re.compile(r"[TE][A-Z0-9]{1,20}")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{1,20}")
+_PERSON = re.compile(r"[UW][A-Z0-9]{1,20}")
+_NO_WORKSPACE = "--workspace: {text} is no workspace's id: it begins with T, such as T0123ABCD."
+_NO_CHANNEL = (
+    "--channel: {text} is no channel's id: it stands at the end of a channel's details in Slack, "
+    "such as C0123ABCD."
+)
+_NO_PERSON = (
+    "--by: {text} is nobody's id: *Copy member ID* in somebody's profile in Slack gives it, "
+    "such as U0123ABCD."
+)

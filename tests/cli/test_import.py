@@ -1,0 +1,83 @@
+"""Imports from the terminal: shown first, stored as a whole, and only once."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Say
+
+WHO = ("--channel", "CNEW", "--by", "UNEW")
+
+
+@pytest.fixture
+def written(house: Say, tmp_path: Path) -> Path:
+    """The House as an Open Threat Model file."""
+    file = tmp_path / "house.otm.json"
+    assert house("export", "TM-1", "-f", "otm", "-o", str(file)).exit_code == 0
+    return file
+
+
+def test_a_file_is_shown_and_then_stored_as_its_bringer_says(house: Say, written: Path) -> None:
+    told = house("import", str(written), *WHO, "--yes").stdout
+    assert "Open Threat Model 0.2: “The House”" in told
+    assert "5 data flows, 5 components, 1 trust boundary" in told
+    assert "  - what a vote on a threat came to: votes are held anew (6 times)" in told
+    assert "TM-2 is there; look at it: threatmodel show TM-2 --workspace TDEMO" in told
+    seen = json.loads(house("show", "TM-2", "--json").stdout)
+    assert (seen["name"], len(seen["threats"]), seen["threats"][0]["score"]) == ("The House", 6, None)
+    history = json.loads(house("history", "TM-2", "--json").stdout)
+    assert {one["by"] for one in history} == {"UNEW"}
+    assert house("verify").exit_code == 0
+
+
+def test_nothing_is_stored_without_a_yes(house: Say, written: Path) -> None:
+    told = house("import", str(written), *WHO)  # nobody answers
+    assert told.exit_code == 1
+    assert "Store it as a new model?" in told.output
+    assert "TM-2" not in house("list").stdout
+
+
+def test_the_same_file_is_stored_once(house: Say, written: Path) -> None:
+    house("import", str(written), *WHO, "--yes")
+    again = house("import", str(written), *WHO, "--yes")
+    assert again.stdout.endswith("The file was imported there before: it is TM-2, and nothing was stored.\n")
+    other = house("import", str(written), "--channel", "COTHER", "--by", "UNEW", "--yes")
+    assert "TM-3 is there" in other.stdout
+
+
+def test_the_events_bring_scores_and_history_along(house: Say, tmp_path: Path) -> None:
+    file = tmp_path / "house.jsonl"
+    house("export", "TM-1", "-f", "events", "-o", str(file))
+    assert "TM-2 is there" in house("import", str(file), *WHO, "--yes").stdout
+    before, after = (json.loads(house("show", key, "--json").stdout) for key in ("TM-1", "TM-2"))
+    scores = [[(one["id"], one["score"]) for one in model["threats"]] for model in (before, after)]
+    assert scores[0] == scores[1]
+    assert scores[0][0][1]["total"] == 43
+
+
+def test_an_empty_database_needs_to_be_told_the_workspace(say: Say, tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text('{"otmVersion": "0.2.0", "project": {"name": "A", "id": "a"}, "trustZones": []}')
+    assert "TM-1 is there" in say("import", str(file), *WHO, "--workspace", "TNEW", "--yes").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "mend"),
+    [
+        (("nowhere.json", *WHO), "nowhere.json cannot be read (No such file or directory): name another."),
+        (("{file}", "--channel", "general", "--by", "UNEW"), "--channel: general is no channel's id"),
+        (("{file}", "--channel", "CNEW", "--by", "ana"), "--by: ana is nobody's id"),
+        (("{file}", *WHO, "--workspace", "acme"), "--workspace: acme is no workspace's id"),
+        (("{bad}", *WHO), "bad.json: The file is none that can be imported: Open Threat Model"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_its_mend(
+    house: Say, written: Path, tmp_path: Path, words: tuple[str, ...], mend: str
+) -> None:
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"openapi": "3.0"}')
+    told = house("import", *(one.format(file=written, bad=bad) for one in words), "--yes")
+    assert told.exit_code == 2
+    assert mend in told.stderr
+    assert "TM-2" not in house("list").stdout

@@ -1,0 +1,93 @@
+"""When two models say the same, whatever ids and ranks they say it under."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+import msgspec
+
+from domain.elements import ElementId, Kind, TrustLevel
+from domain.labels import label
+from domain.mitigations import MitigationState
+from domain.model import ThreatModel
+from domain.register import register
+from domain.responses import ResponseKind
+
+STATES = {MitigationState.VERIFIED: MitigationState.IMPLEMENTED}
+"""States that a file cannot bring: whoever verified something has to do it again."""
+
+
+def essence(model: ThreatModel) -> dict[str, Any]:
+    """What a model says that files are to carry, with names in place of ids, in one order."""
+    return {
+        "scope": (model.name, model.description, model.out_of_scope),
+        "complete": sorted(model.complete),
+        "elements": _sorted(_element(model, id) for id in model.elements),
+        "facts": _sorted(
+            (_named(model, id), fact, answer)
+            for (id, fact), answer in model.facts.items()
+            if id in model.elements
+        ),
+        "levels": [one.name for one in model.trust_levels()],
+        "assumptions": _sorted((one.text, one.held_by) for one in model.assumptions.values()),
+        "threats": _sorted(
+            (one.title, one.description, list(one.stride), _named(model, one.element), one.link)
+            for one in model.threats.values()
+        ),
+        "mitigations": _sorted(
+            (
+                model.threats[threat].title,
+                one.title,
+                one.description,
+                one.control,
+                one.ticket,
+                STATES.get(one.state, one.state),
+            )
+            for one in model.mitigations.values()
+            if (threat := model.home_of(one.threat)) in model.threats
+        ),
+        "responses": _sorted(
+            (model.threats[one.threat].title, one.response.kind, one.response.transferred_to)
+            for one in register(model).standings.values()
+            if one.response is not None and one.response.kind is not ResponseKind.ACCEPT
+        ),
+    }
+
+
+def _element(model: ThreatModel, id: ElementId) -> object:
+    element = model.elements[id]
+    plain: dict[str, Any] = msgspec.to_builtins(element)
+    told = {name: value for name, value in plain.items() if name != "id"}
+    if isinstance(element, TrustLevel):
+        told.pop("rank")  # the order of the levels says the same
+    return type(element).__name__, _with_names(model, told)
+
+
+def _with_names(model: ThreatModel, value: object) -> object:
+    if isinstance(value, dict):
+        told = cast("dict[str, object]", value)
+        return {
+            name: one if name in ("name", "description") else _with_names(model, one)
+            for name, one in told.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_with_names(model, one) for one in cast("Sequence[object]", value)]
+    return _named(model, ElementId(value)) if isinstance(value, str) else value
+
+
+def _named(model: ThreatModel, id: ElementId | None) -> str | None:
+    """The name behind an id; a threat may outlive what it was about."""
+    if id is None or ("-" in id and id.partition("-")[0] in _PREFIXES and id not in model.elements):
+        return None
+    return label(model, model.elements[id]) if id in model.elements else id
+
+
+_PREFIXES = {"XD", "EP", "AS", "TL", "DF", "CO", "TB"}
+
+
+def _sorted(values: Iterable[object]) -> list[bytes]:
+    return sorted(msgspec.json.encode(one, order="sorted") for one in values)
+
+
+def counts(model: ThreatModel) -> dict[str, int]:
+    """How much there is of each kind."""
+    return {kind.value: len(model.of_kind(kind)) for kind in Kind} | {"threats": len(model.threats)}

@@ -1,0 +1,293 @@
+"""What is read from other people's files, and what is refused of them, each with one clear sentence."""
+
+import json
+from typing import Any, cast
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.formats import FORMATS
+from bot.formats.history_file import Line, first_seal, next_seal
+from bot.formats.importing import read_file
+from bot.formats.reading import MOST_BYTES, Unreadable
+from bot.terminal.imports import read_event
+from domain.elements import Component, ComponentKind, Kind
+from domain.rejections import Rejected
+from tests.formats.same import counts
+from tests.formats.sources import source
+from tests.formats.test_round_trips import read_back
+from tests.formats.upstream import reference
+
+SAMPLES = {
+    "otm/EXAMPLE.yaml": {"component": 4, "data_flow": 4, "asset": 2, "trust_boundary": 2, "threats": 1},
+    "threat-dragon/cryptocurrency-wallet.json": {"component": 15, "data_flow": 21, "threats": 1},
+    "threat-dragon/iot-device.json": {"component": 11, "data_flow": 14, "threats": 4},
+    "threat-dragon/three-tier-web-app.json": {"component": 3, "trust_boundary": 2, "threats": 2},
+    "threat-dragon/v2-threat-model.json": {"component": 7, "data_flow": 9, "threats": 14},
+    "tm-library/cryptocurrency-wallet-threat-model.json": {"component": 14, "asset": 3, "threats": 3},
+    "tm-library/husky-ai-threat-model.json": {"component": 17, "asset": 7, "threats": 9},
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_samples_of_those_who_made_the_formats_come_in(name: str) -> None:
+    told = read_back(reference(name).read_bytes())
+    there = counts(told.model)
+    assert {kind: there[kind] for kind in SAMPLES[name]} == SAMPLES[name]
+    assert told.notes
+
+
+def otm(**more: Any) -> dict[str, Any]:
+    zone = {"id": "z", "name": "Inside", "risk": {"trustRating": 80}}
+    one = {"id": "a", "name": "Web client", "type": "web-client", "parent": {"trustZone": "z"}}
+    two = {"id": "b", "name": "Orders", "type": "mysql database", "parent": {"component": "a"}}
+    flow = {"id": "f", "name": "", "source": "a", "destination": "b"}
+    return {
+        "otmVersion": "0.2.0",
+        "project": {"name": "Shop", "id": "shop"},
+        "trustZones": [zone],
+        "components": [one, two],
+        "dataflows": [flow],
+        **more,
+    }
+
+
+def of(document: object) -> bytes:
+    return json.dumps(document).encode()
+
+
+def test_kinds_and_trust_are_told_from_the_words_that_others_use() -> None:
+    told = read_back(of(otm()))
+    client, orders = (one for one in told.model.of_kind(Kind.COMPONENT) if isinstance(one, Component))
+    assert (client.sort, orders.sort) == (ComponentKind.EXTERNAL_ENTITY, ComponentKind.DATA_STORE)
+    assert orders.boundary == client.boundary
+    assert [one.name for one in told.model.trust_levels()] == ["Trust rating 80"]
+    assert "“Orders” lies in another component: it is put beside it" in told.notes
+
+
+def test_what_has_no_counterpart_is_listed() -> None:
+    document = otm(novelty={"x": 1})
+    document["components"][0] |= {"tags": ["blue"], "owner": "Joe", "empty": None}
+    notes = read_back(of(document)).notes
+    assert {"“tags” of a component", "“owner” of a component", "“novelty” of the file"} <= set(notes)
+    assert not [note for note in notes if "empty" in note]
+
+
+def test_what_is_too_long_is_cut_and_said_and_a_taken_name_gets_a_number() -> None:
+    document = otm()
+    document["components"] += [
+        {"id": "c", "name": "web CLIENT", "type": "service", "parent": {"trustZone": "z"}},
+        {"id": "d", "name": "x" * 999, "type": "service", "parent": {"trustZone": "nowhere"}},
+    ]
+    told = read_back(of(document))
+    names = [one.name for one in told.model.of_kind(Kind.COMPONENT)]
+    assert names == ["Web client", "Orders", "web CLIENT (2)", "x" * 149 + "…"]
+    assert any("is cut: it has 999 characters" in note for note in told.notes)
+    assert any("“nowhere” is not in the file" in note for note in told.notes)
+    assert any("the name was taken" in note for note in told.notes)
+
+
+def test_a_flow_that_ends_where_it_begins_is_left_out_and_said() -> None:
+    document = otm()
+    document["dataflows"] += [{"id": "g", "name": "Loop", "source": "a", "destination": "a"}]
+    told = read_back(of(document))
+    assert len(told.model.of_kind(Kind.DATA_FLOW)) == 1
+    assert any(note.startswith("data flow “Loop”:") for note in told.notes)
+
+
+def circle(kind: str) -> bytes:
+    if kind == "zones":
+        zones = [
+            {"id": one, "name": one, "risk": {"trustRating": 1}, "parent": {"trustZone": two}}
+            for one, two in (("z", "y"), ("y", "z"))
+        ]
+        return of(otm(trustZones=zones))
+    parts = [
+        {"id": one, "name": one, "type": "x", "parent": {"component": two}}
+        for one, two in (("a", "b"), ("b", "a"))
+    ]
+    return of(otm(components=parts))
+
+
+HOSTILE: dict[str, tuple[bytes, str]] = {
+    "too large": (b"{" + b" " * MOST_BYTES + b"}", "at most 5,000,000 are read"),
+    "empty": (b" \n", "The file is empty"),
+    "UTF-16": ('{"otmVersion": "0.2.0"}'.encode("utf-16"), "not UTF-8 text"),
+    "binary": (b"\x89PNG\0\0\0", "not UTF-8 text"),
+    "zero bytes": (b'{"otmVersion": "\0"}', "zero bytes"),
+    "deep": (b'{"otmVersion":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested more than 60 levels"),
+    "deep and broken": (b"[" * 4_000_000, "nested more than 60 levels"),
+    "deep YAML": (b"otmVersion: " + b"[" * 500 + b"]" * 500, "nested more than 60 levels"),
+    "a bomb of aliases": (b"a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "anchors or aliases"),
+    "a YAML tag": (b"otmVersion: !!python/object/apply:os.system ['true']\n", "YAML tags"),
+    "no JSON": (b'{"otmVersion": ', "no JSON"),
+    "no object": (b"[1]", "holds no object"),
+    "another format": (b'{"openapi": "3.0.0"}', "none that can be imported"),
+    "a list instead of text": (of(otm(project={"name": []})), "“name” of the project should be text"),
+    "text instead of a list": (of(otm(components="all")), "“components” of the file should be a list"),
+    "a number instead of an object": (of(otm(trustZones=[7])), "should hold objects only"),
+    "ids that collide": (
+        of(otm(assets=[{"id": "a", "name": "Key"}])),
+        "Two things in the file have the id “a”",
+    ),
+    "no id": (of(otm(assets=[{"name": "Key"}])), "The asset “Key” has no id"),
+    "zones in a circle": (circle("zones"), "lies in itself"),
+    "components in a circle": (circle("components"), "lies in itself"),
+    "too many elements": (
+        of(otm(assets=[{"id": f"a{n}", "name": f"{n}"} for n in range(3000)])),
+        "at most 2,000 fit",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_file_is_refused_with_one_sentence(case: str) -> None:
+    content, sentence = HOSTILE[case]
+    with pytest.raises((Unreadable, Rejected), match=sentence) as refused:
+        read_back(content)
+    assert "\n" not in str(refused.value)
+
+
+def history() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in FORMATS["events"].write(source("house")).splitlines()]
+
+
+def sealed(lines: list[dict[str, Any]], **header: Any) -> bytes:
+    """A history whose hashes fit, as a forger would write it."""
+    first, *rest = lines
+    seal = first_seal(first["key"])
+    told: list[bytes] = []
+    for number, one in enumerate(rest, start=1):
+        event = msgspec.Raw(json.dumps(one["event"]).encode())
+        line = Line(number=number, type=one["type"], schema=one["schema"], event=event)
+        seal = next_seal(seal, line)
+        told.append(msgspec.json.encode(msgspec.structs.replace(line, hash=seal)))
+    head = {**first, "events": len(rest), "head": seal, **header}
+    return b"\n".join([json.dumps(head, separators=(",", ":")).encode(), *told])
+
+
+def plainly(lines: list[dict[str, Any]]) -> bytes:
+    return b"\n".join(json.dumps(one, separators=(",", ":")).encode() for one in lines)
+
+
+def test_a_history_that_was_cut_or_changed_is_refused() -> None:
+    lines = history()
+    cut = plainly(lines[:-1])
+    with pytest.raises(Unreadable, match="it was cut"):
+        read_back(cut)
+    changed = json.loads(json.dumps(lines))
+    changed[5]["event"]["at"] = "2020-01-01T00:00:00Z"
+    with pytest.raises(Unreadable, match="Event 5 is not as it was written"):
+        read_back(plainly(changed))
+    swapped = [*lines[:3], lines[4], lines[3], *lines[5:]]
+    with pytest.raises(Unreadable, match="Event 3 is not as it was written"):
+        read_back(plainly(swapped))
+
+
+def forged(number: int, **fields: Any) -> bytes:
+    lines = history()
+    lines[number]["event"] |= fields
+    return sealed(lines)
+
+
+def merged_into_itself() -> bytes:
+    lines = history()
+    said = {"by": "UAMINA", "at": "2026-03-03T02:00:00Z", "answer": 1}
+    (reported,) = [one["event"]["threat"] for one in lines[1:] if one["type"] == "ThreatReported"][:1]
+    merge = {**said, "type": "ThreatsMerged", "kept": reported, "merged": reported["id"]}
+    lines.append({"type": "ThreatsMerged", "schema": 1, "event": merge})
+    return sealed(lines)
+
+
+def _first(sort: str) -> int:
+    return next(number for number, one in enumerate(history()) if one.get("type") == sort)
+
+
+FORGED: dict[str, tuple[bytes, str]] = {
+    "a mention for a person": (forged(2, by="<!channel>"), "names somebody by an id that is none of Slack's"),
+    "an id that is none": (
+        forged(_first("BallotCast"), threat="TH-x"),
+        "has an id that this bot does not give",
+    ),
+    "a book for a name": (forged(1, description="x" * 9_999), "has a text of 9,999 characters"),
+    "the future": (forged(-1, at="2999-01-01T00:00:00Z"), "which is still to come"),
+    "no beginning": (
+        sealed([history()[0], *history()[2:]]),
+        "do not begin with the start of one threat model",
+    ),
+    "two beginnings": (sealed([*history(), history()[1]]), "do not begin with the start of one threat model"),
+    "an unknown kind": (
+        sealed([*history()[:3], {**history()[3], "type": "Magic"}]),
+        "Event 3 cannot be read",
+    ),
+    "a nudge for an event": (
+        sealed([*history()[:2], {"type": "NudgeSent", "schema": 1, "event": {}}]),
+        "Event 2 cannot be read",
+    ),
+    "a threat in itself": (merged_into_itself(), "do not fit together"),
+    "another version": (sealed(history(), version=9), "this release reads version 1"),
+}
+
+
+@pytest.mark.parametrize("case", FORGED)
+def test_a_forged_history_is_refused_though_its_hashes_fit(case: str) -> None:
+    content, sentence = FORGED[case]
+    with pytest.raises(Unreadable, match=sentence):
+        read_back(content)
+
+
+def test_other_organisations_do_not_see_a_model_because_a_file_says_so() -> None:
+    assert read_back(forged(1, sharing_allowed=True)).model.sharing_allowed is False
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def inner(value: Any) -> list[Any]:
+    """What lies in an object or a list."""
+    if isinstance(value, dict):
+        return list(cast("dict[str, Any]", value).values())
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(["otm", "threat-dragon", "tm-bom", "events"]), st.data())
+def test_a_file_of_ours_with_something_else_somewhere_is_read_or_refused(
+    word: str, data: st.DataObject
+) -> None:
+    lines = (
+        [json.loads(line) for line in FORMATS[word].write(source("house")).splitlines()]
+        if word == "events"
+        else []
+    )
+    document: Any = (
+        lines[data.draw(st.integers(0, 20))] if lines else json.loads(FORMATS[word].write(source("house")))
+    )
+    here: Any = document
+    for _ in range(data.draw(st.integers(0, 6))):
+        deeper = [one for one in inner(here) if inner(one)]
+        if not deeper:
+            break
+        here = data.draw(st.sampled_from(deeper))
+    places: list[Any] = (
+        list(cast("dict[str, Any]", here)) if isinstance(here, dict) else list(range(len(here)))
+    )
+    place = data.draw(st.sampled_from(places))
+    here[place] = data.draw(anything)
+    try:
+        read_back(sealed(lines) if lines else of(document))
+    except (Unreadable, Rejected):
+        return
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_whatever_bytes_come_one_sentence_refuses_them(content: bytes) -> None:
+    with pytest.raises(Unreadable):
+        read_file(content, read_event)
