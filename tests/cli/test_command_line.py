@@ -59,6 +59,7 @@ COMMANDS = [
     "erase",
     "export",
     "history",
+    "import",
     "list",
     "manifest",
     "sandbox",
