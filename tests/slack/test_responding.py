@@ -138,7 +138,11 @@ def test_when_an_acceptance_is_over_the_threat_is_open_again_by_itself(tmp_path:
         there.card(f"● Accepted until {day:%-d %B %Y}")
         there.sandbox.clock.move(timedelta(days=32).total_seconds())
         there.card("⚠ Open again: it was accepted until", "its acceptance is over")
-        assert "⚠ Open again" in plan(there, "ana").plain
+        there.person("ana").click(plan(there, "ana"), "Respond")
+        there.person("ana").click(shows(there, "ana", "⚠ Open again"), "Accept…")
+        again = there.modal("ana", "Accept TH-1?").values
+        assert "We move out soon" in str(again["Why can the risk be borne?"])
+        assert not again["Until"], "the day that is over is not offered once more"
 
 
 def test_a_press_that_comes_after_the_phase_has_changed_says_so(there: House) -> None:

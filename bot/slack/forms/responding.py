@@ -149,10 +149,9 @@ RESPOND = Form(
 def _accepting(opening: Opening) -> Sequence[Part]:
     register = opening.known
     threat = threat_in(register, opening.target)
-    standing = register.standings.get(threat.id)
-    old = standing.proposal if standing else None
+    proposal, old = _accepted_before(register, threat.id)
     replaces = replaced(register, threat.id, ResponseKind.ACCEPT)
-    asked = old.asked if old else register.facilitator
+    asked = (old.asked or old.approver) if old else register.facilitator
     return [
         Words(
             text=f"{about_threat(register, threat)}\n*Accept*: {MEANS[ResponseKind.ACCEPT]}. "
@@ -172,7 +171,7 @@ def _accepting(opening: Opening) -> Sequence[Part]:
             label="Until",
             hint="The facilitator is told when that day comes.",
             required=True,
-            initial=old.expires if old else None,
+            initial=proposal.expires if proposal else None,  # what is over is not offered once more
         ),
         PersonField(
             key="approver",
@@ -188,6 +187,15 @@ def _accepting(opening: Opening) -> Sequence[Part]:
             initial=old.owner if old else opening.person,
         ),
     ]
+
+
+def _accepted_before(register: ThreatRegister, threat: ThreatId) -> tuple[Response | None, Response | None]:
+    """What is proposed now, and that or else what was accepted before."""
+    standing = register.standings.get(threat)
+    proposal = standing.proposal if standing else None
+    known = _response_to(register, threat)
+    before = known if known is not None and known.kind is ResponseKind.ACCEPT else None
+    return proposal, proposal or before
 
 
 def _accept(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
