@@ -148,7 +148,7 @@ def show(model: str, as_of: str | None, zone: str | None, workspace: str | None,
         if as_json:
             from bot.terminal.document import document, written
 
-            click.echo(written(document(seen.register)))
+            click.echo(written(document(seen.register, seen.nudges)))
         else:
             from bot.terminal.tables import console
             from bot.terminal.tables import show as show_tables

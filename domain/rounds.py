@@ -8,6 +8,7 @@ import msgspec
 
 from domain.dread.metrics import Discoverability, Metric
 from domain.elements import PersonId
+from domain.nudge_policies import NudgePolicy
 from domain.own_threats import ThreatId
 
 RoundId = NewType("RoundId", str)
@@ -21,10 +22,14 @@ MOST_QUORUM = 50
 
 
 class Terms(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """What a model's rounds begin with, unless their opener says otherwise; no quorum is the usual one."""
+    """What a team has agreed on for a model: what rounds begin with, and how often owners are reminded.
+
+    Whoever opens a round may say otherwise; no quorum is the usual one.
+    """
 
     quorum: int | None = None
     discoverability: Discoverability = Discoverability.VOTED
+    nudges: NudgePolicy = NudgePolicy.USUAL
 
 
 class RoundKind(StrEnum):

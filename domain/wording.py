@@ -183,7 +183,9 @@ def _words(event: Event, before: ThreatModel) -> str:
         case TermsChosen():
             terms = event.terms
             quorum = f"a quorum of {terms.quorum}" if terms.quorum else "the usual quorum"
-            return f"chose what votes begin with: {quorum}, Discoverability {terms.discoverability.words}"
+            chosen = f"chose what votes begin with: {quorum}, Discoverability {terms.discoverability.words}"
+            changed = terms.nudges is not before.terms.nudges
+            return f"{chosen}; owners are reminded {terms.nudges.words}" if changed else chosen
         case FacilitatorChanged():
             if event.facilitator == event.by:
                 return "took over as facilitator"

@@ -93,6 +93,7 @@ from domain.elements import REGISTERS, AssumptionId, ChannelId, ComponentKind, E
 from domain.facts import FACTS, Answer
 from domain.judgements import CandidateId
 from domain.mitigations import MitigationId
+from domain.nudge_policies import NudgePolicy
 from domain.own_threats import ThreatId
 from domain.responses import ResponseKind
 from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
@@ -292,7 +293,12 @@ anything = st.one_of(
     a(FollowChannel, channel=st.just(ChannelId("C2"))),
     a(ReviseScope, name=names),
     a(ChooseParticipants, participants=many(people)),
-    a(ChooseTerms, quorum=st.none() | st.integers(0, 60), discoverability=st.sampled_from(Discoverability)),
+    a(
+        ChooseTerms,
+        quorum=st.none() | st.integers(0, 60),
+        discoverability=st.sampled_from(Discoverability),
+        nudges=st.sampled_from(NudgePolicy),
+    ),
     a(HandOver, facilitator=people),
     a(TakeOver),
     a(Undo),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from bot.nudges.courier import Courier, Found, NotNow, Posted, Unclear
+from bot.nudges.courier import Courier, Found, NotNow, NotTaken, Posted, Unclear
 from bot.nudges.looking import Looking, PeopleOf
 from bot.nudges.sending import Outcome, Sending
 from bot.store import StreamId
@@ -111,9 +111,7 @@ class Nudging:
                 self._not_before = time.monotonic() + outcome.seconds
             case Posted() | Unclear() | NotNow():
                 self._not_before = time.monotonic() + self._pace.between
-            case Found() | None:
-                pass
-            case _:
+            case Found() | NotTaken() | None:
                 pass
 
     def _note(self, now: datetime, seconds: float) -> None:

@@ -15,10 +15,11 @@ from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.people.directory import Directory, Standing
 from bot.slack.people.people_checks import NotLookedUp, check_people
 from bot.slack.reading.days import Zone, zone_of
+from bot.slack.reading.gathering import Reminded, gathered, nudge_of, told_before
 from bot.slack.reading.glances import Glances
 from bot.slack.reading.looking_back import look_back
 from bot.slack.reading.papers import Paper, paper_for, papers_of
-from bot.slack.reading.reminders import Reminder, Seen, erased, reminder
+from bot.slack.reading.reminders import Reminder, Seen
 from bot.slack.reading.snoozes import snoozes
 from bot.slack.views import PAGES, LookedBack, Showing, View
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
@@ -35,14 +36,13 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.deadlines import Calendar, usual_deadline
-from domain.deliveries import Delivery, NudgeKey
-from domain.elements import ChannelId, PersonId
+from domain.elements import ChannelId, ModelKey, PersonId
 from domain.history import Entry, timeline
 from domain.model import ThreatModel
 from domain.naming import Naming
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
-from domain.reminders import About, People, read_key
+from domain.reminders import People, read_key
 from domain.working_hours import ChooseWorkingHours, WorkingHours
 
 
@@ -57,14 +57,6 @@ class _Opened(TypedDict, total=False):
 class _Mine(TypedDict, total=False):
     hours: WorkingHours
     zone: str
-
-
-class Reminded(msgspec.Struct, frozen=True, kw_only=True):
-    """A nudge that was due at one moment and sent at another."""
-
-    key: NudgeKey
-    due: datetime
-    sent: datetime
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,7 +197,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
                 past=self._past(stream, target, reader) if name is Page.AS_OF else None,
                 papers=self.papers(stream, reader) if name is Page.BALLOTS else (),
                 reminder=self.reminder(target) if name is Page.WHY else None,
-                sent=self._sent(target, known) if name is Page.WHY else (),
+                sent=told_before(self.nudges.of(known.key), target) if name is Page.WHY else (),
                 **(self._mine(reader) if name in (Page.SETTINGS, Page.WHY) else _Mine()),
             )
         )
@@ -241,42 +233,31 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def reminders(self, reminded: Sequence[Reminded]) -> list[Reminder]:
         """What each nudge is about as it is now, in the given order."""
-
-        @cache  # many nudges may be about one model
-        def seen(stream: StreamId) -> Seen | None:
-            try:
-                model = self.workshop.model(stream)
-            except NoSuchModel:
-                return None
-            return Seen(
-                stream=stream,
-                model=model,
-                register=self.register_of(model),
-                naming=self.naming,
-                now=self.now(),
-                permalink=self.permalink(stream, model.channel),
-            )
-
-        found: list[Reminder] = []
-        for one in reminded:
-            stream = of_model(self.installation.team, read_key(one.key).model)
-            known = seen(stream)
-            if known is None:
-                found.append(erased(one.key, stream))
-            else:
-                found.append(reminder(one.key, known, due=one.due, sent=one.sent))
-        return found
+        return gathered(self._gathering, reminded)
 
     def reminder(self, target: Target) -> Reminder:
         """The nudge that a button is about; raises StaleButton for none, or one of another model."""
-        try:
-            about = read_key(target.deed)
-        except ValueError as unread:
-            raise StaleButton from unread
-        if of_model(self.installation.team, about.model) != self.stream(target):
+        key = nudge_of(target)
+        if of_model(self.installation.team, read_key(key).model) != self.stream(target):
             raise StaleButton
         now = self.now()
-        return self.reminders([Reminded(key=NudgeKey(target.deed), due=now, sent=now)])[0]
+        return self.reminders([Reminded(key=key, due=now, sent=now)])[0]
+
+    def _gathering(self, key: ModelKey) -> tuple[StreamId, Seen | None]:
+        """What the reminders of a model are gathered from; nothing where it is erased."""
+        stream = of_model(self.installation.team, key)
+        try:
+            model = self.workshop.model(stream)
+        except NoSuchModel:
+            return stream, None
+        return stream, Seen(
+            stream=stream,
+            model=model,
+            register=self.register_of(model),
+            naming=self.naming,
+            now=self.now(),
+            permalink=self.permalink(stream, model.channel),
+        )
 
     def _votes(self, channel: ChannelId, person: PersonId) -> bool:
         return self.directory.standing(channel, person) is Standing.MEMBER
@@ -321,13 +302,6 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         events = [one.event for one in self.workshop.events(stream)]
         return look_back(events, target.day or today, zone, today)
 
-    def _sent(self, target: Target, known: ThreatRegister) -> tuple[Delivery, ...]:
-        """What became of the nudges to the same person about the same thing, the first one first."""
-        about = read_key(target.deed)
-        told = self.nudges.of(known.key).values()
-        same = [one for one in told if _same_thing(read_key(one.key), about)]
-        return tuple(sorted(same, key=lambda one: (one.at, one.key)))
-
     def _mine(self, person: PersonId) -> "_Mine":
         zone = self.zone(person)
         return _Mine(hours=self.hours(person), zone=zone.name if zone.known else "")
@@ -348,10 +322,6 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def _address(self, channel: ChannelId, ts: str) -> str:
         return f"{self.installation.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
-
-
-def _same_thing(one: About, other: About) -> bool:
-    return (one.to, one.subject) == (other.to, other.subject)
 
 
 _DOUBLED = (*get_args(Adding), RecordAssumption, ReportThreat, PlanMitigation, OrderTrustLevels)

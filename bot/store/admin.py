@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.store.connections import Connections
-from bot.store.nudges import forget_nudges
 from bot.store.records import StreamId
 
 _ERASE = "UPDATE events SET salt = NULL, data = NULL WHERE stream = ? AND version = ? AND data IS NOT NULL"
@@ -37,7 +36,6 @@ def erase_stream(database: Connections, stream: StreamId) -> int:
         row = connection.execute("SELECT version FROM streams WHERE stream = ?", (stream,)).fetchone()
         erased = erase(database, stream, range(1, row[0] + 1)) if row else 0
         connection.execute(_FORGET_NAME, (stream,))
-        forget_nudges(connection, stream)
     _empty_the_log(database)
     return erased
 

@@ -36,9 +36,11 @@ _EVENT = """
 # What the list of models is looked up by rarely changes; left alone, its index need not be written.
 _STREAM_GOES_ON = """
     UPDATE streams SET version = ?2, phase = ?3, next_due = ?4, updated_at = ?5,
-        look_at = ?8, touched = touched + 1
+        touched = touched + 1
     WHERE stream = ?1 AND name IS ?6 AND channel IS ?7
 """
+# Between two ticks it says so already, and then no index is written.
+_LOOK_AT = "UPDATE streams SET look_at = ?2 WHERE stream = ?1 AND look_at IS NOT ?2"
 _STREAM = """
     INSERT INTO streams
         (stream, tenant, version, name, channel, phase, next_due, started_at, updated_at, look_at)
@@ -146,9 +148,11 @@ class Appender:
             due = stamp(summary.next_due) if summary.next_due else None
         # Whatever was said may have brought a nudge about, or done away with one.
         look_at = None if name is None else AT_ONCE
-        told = (stream, version, phase, due, now, name, channel, look_at)
+        told = (stream, version, phase, due, now, name, channel)
         if not connection.execute(_STREAM_GOES_ON, told).rowcount:
             connection.execute(_STREAM, (stream, tenant, version, name, channel, phase, due, now, look_at))
+        elif look_at is not None:
+            connection.execute(_LOOK_AT, (stream, look_at))
 
 
 def answered(connection: sqlite3.Connection, command: Command) -> Appended | None:

@@ -1,14 +1,15 @@
 """What became of each nudge: events of one place's day, and one row per nudge in the same transaction."""
 
 import hashlib
-import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 
 import msgspec
 
+from bot.store import nudge_rows
 from bot.store.connections import Connections
+from bot.store.nudge_rows import Claim, Look, Tick, ToldNudge, delivery_of, told_of
 from bot.store.protocol import EventStore
 from bot.store.records import CommandKey, StreamId, of_model, of_place
 from bot.store.times import AT_ONCE, moment_of, stamp
@@ -16,7 +17,6 @@ from domain.deliveries import (
     THREAD,
     Delivery,
     DeliveryEvent,
-    DeliveryState,
     NudgeClaimed,
     NudgeKey,
     NudgeSkipped,
@@ -25,41 +25,6 @@ from domain.deliveries import (
 )
 from domain.elements import ModelKey, PersonId
 from domain.reminders import Nudge
-
-
-class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that it is time to look at, and how often it had been touched by then."""
-
-    stream: StreamId
-    touched: int
-
-
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """Some nudges to one place that one process is about to send, or was when it died.
-
-    It is told by the event of `version` in `stream`; `models` has the key of each nudge's model.
-    """
-
-    stream: StreamId
-    version: int
-    to: PersonId
-    place: str
-    keys: tuple[NudgeKey, ...]
-    models: tuple[ModelKey, ...]
-
-
-class SentNudge(msgspec.Struct, frozen=True, kw_only=True):
-    """A nudge in a message, and for when it had been due."""
-
-    delivery: Delivery
-    due: datetime
-
-
-class Tick(msgspec.Struct, frozen=True, kw_only=True):
-    """When nudges were last looked for, and how many seconds that took."""
-
-    at: datetime
-    seconds: float
 
 
 def place_of(to: PersonId, model: ModelKey) -> str:
@@ -83,22 +48,22 @@ class NudgeStore:
 
     def to_look_at(self, now: datetime) -> list[Look]:
         """The models that may have something due, those first of which something was said."""
-        rows = self._all(_TO_LOOK_AT, stamp(now))
+        rows = self._all(nudge_rows.TO_LOOK_AT, stamp(now))
         return [Look(stream=StreamId(stream), touched=int(touched)) for stream, touched in rows]
 
     def looked(self, look: Look, again: datetime | None) -> None:
         """Note when to look at a model again (None: when something is said), unless it was touched since."""
         with self._database.writing() as connection:
-            connection.execute(_LOOKED, (again and stamp(again), look.stream, look.touched))
+            connection.execute(nudge_rows.LOOKED, (again and stamp(again), look.stream, look.touched))
 
     def note_tick(self, tick: Tick) -> None:
         """Remember that nudges were looked for."""
         with self._database.writing() as connection:
-            connection.execute(_TICKED, (self._tenant, stamp(tick.at), tick.seconds))
+            connection.execute(nudge_rows.TICKED, (self._tenant, stamp(tick.at), tick.seconds))
 
     def last_tick(self) -> Tick | None:
         """When nudges were last looked for by any process, to the minute."""
-        for at, seconds in self._all(_TICK):
+        for at, seconds in self._all(nudge_rows.TICK):
             return Tick(at=moment_of(at), seconds=float(seconds))
         return None
 
@@ -106,21 +71,28 @@ class NudgeStore:
 
     def of(self, model: ModelKey) -> dict[NudgeKey, Delivery]:
         """What became of the nudges of a model."""
-        found = [_delivery(row) for row in self._all(_OF_MODEL, model)]
+        found = [delivery_of(row) for row in self._all(nudge_rows.OF_MODEL, model)]
         return {one.key: one for one in found}
 
-    def in_message(self, channel: str, ts: str) -> list[SentNudge]:
+    def in_message(self, channel: str, ts: str) -> list[ToldNudge]:
         """The nudges that a message holds, in the order in which it shows them."""
-        rows = self._all(_IN_MESSAGE, channel, ts)
-        return [SentNudge(delivery=_delivery(row), due=moment_of(row[3])) for row in rows]
+        return [told_of(row) for row in self._all(nudge_rows.IN_MESSAGE, channel, ts)]
+
+    def told(self, model: ModelKey) -> list[ToldNudge]:
+        """What became of the nudges of a model, and for when each had been due; the earliest first."""
+        return [told_of(row) for row in self._all(nudge_rows.TOLD_OF, model)]
+
+    def erasures(self) -> dict[StreamId, int]:
+        """How often something was erased in each model in which something was."""
+        return {StreamId(stream): int(times) for stream, times in self._all(nudge_rows.ERASURES)}
 
     def claims(self) -> list[Claim]:
         """Every claim that is not settled, whoever wrote it."""
-        return self._claims(self._all(_CLAIMED))
+        return self._claims(self._all(nudge_rows.CLAIMED))
 
     def is_held(self, claim: Claim) -> bool:
         """Whether a claim stands as it was written: not settled, not taken over."""
-        standing = self._claims(self._all(_CLAIMED_AT, claim.place))
+        standing = self._claims(self._all(nudge_rows.CLAIMED_AT, claim.place))
         return (claim.stream, claim.version) in {(one.stream, one.version) for one in standing}
 
     def claim(
@@ -198,7 +170,9 @@ class NudgeStore:
     def _is_taken(self, place: str, now: datetime) -> bool:
         # What was told later than now was told before the clock went back, and is no reason to wait.
         moment = stamp(now)
-        return bool(self._all(_CLAIMED_AT, place) or self._all(_WAITS, place, moment, moment))
+        return bool(
+            self._all(nudge_rows.CLAIMED_AT, place) or self._all(nudge_rows.WAITS, place, moment, moment)
+        )
 
     def _untold(self, nudges: Sequence[Nudge]) -> list[Nudge]:
         told = {one.key: one.until for one in self._known([one.key for one in nudges])}
@@ -208,7 +182,7 @@ class NudgeStore:
         return {one.key for one in self._known(keys) if one.over}
 
     def _known(self, keys: Sequence[NudgeKey]) -> list[Delivery]:
-        return [_delivery(row) for key in keys for row in self._all(_ROW, key)]
+        return [delivery_of(row) for key in keys for row in self._all(nudge_rows.ROW, key)]
 
     def _claims(self, rows: Iterable[tuple[str, ...]]) -> list[Claim]:
         together: dict[tuple[str, str, str, str], list[tuple[str, str]]] = {}
@@ -252,13 +226,15 @@ class NudgeStore:
             for key, one in deliveries_after(events, known).items():
                 told = (self._tenant, key, one.model, one.to, place, one.state, one.reason)
                 when = (stamp((due or {}).get(key, one.at)), stamp(one.at), one.until and stamp(one.until))
-                connection.execute(_TOLD, (*told, *when, stream, appended.version, one.channel, one.ts))
+                connection.execute(
+                    nudge_rows.TOLD, (*told, *when, stream, appended.version, one.channel, one.ts)
+                )
         return appended.version
 
     def _touch(self, models: Iterable[ModelKey]) -> None:
         with self._database.writing() as connection:
             for model in sorted(set(models)):
-                connection.execute(_TOUCH, (AT_ONCE, of_model(self._tenant, model)))
+                connection.execute(nudge_rows.TOUCH, (AT_ONCE, of_model(self._tenant, model)))
 
     def _exclusively(self) -> AbstractContextManager[None]:
         return self._store.exclusively(self._tenant)
@@ -268,61 +244,5 @@ class NudgeStore:
             return self._database.here().execute(sql, (self._tenant, *values)).fetchall()
 
 
-def forget_nudges(connection: sqlite3.Connection, stream: StreamId) -> None:
-    """Forget what was sent about a model that is erased; what was told of it names only ids."""
-    tenant, _, model = stream.partition("/")
-    connection.execute("DELETE FROM nudges WHERE tenant = ? AND model = ?", (tenant, model))
-
-
 def _model_of(key: NudgeKey) -> ModelKey:
     return ModelKey(key.partition(":")[0])
-
-
-def _delivery(row: tuple[str, ...]) -> Delivery:
-    key, model, person, _, state, reason, at, until, channel, ts = row
-    return Delivery(
-        key=NudgeKey(key),
-        model=ModelKey(model),
-        to=PersonId(person),
-        state=DeliveryState(state),
-        reason=reason,
-        at=moment_of(at),
-        until=moment_of(until) if until else None,
-        channel=channel,
-        ts=ts,
-    )
-
-
-_FIELDS = "key, model, person, due, state, reason, at, until, channel, ts"
-_CLAIM = "stream, version, place, person, key, model"
-_OF_MODEL = f"SELECT {_FIELDS} FROM nudges WHERE tenant = ? AND model = ?"  # noqa: S608  (our own column names)
-_ROW = f"SELECT {_FIELDS} FROM nudges WHERE tenant = ? AND key = ?"  # noqa: S608  (our own column names)
-_IN_MESSAGE = (
-    f"SELECT {_FIELDS} FROM nudges WHERE tenant = ? AND channel = ? AND ts = ? AND ts <> '' ORDER BY due, key"  # noqa: S608  (our own column names)
-)
-_CLAIMED = f"""
-    SELECT {_CLAIM} FROM nudges INDEXED BY nudges_under_way
-    WHERE tenant = ? AND state = 'claimed' ORDER BY place, due, key
-"""  # noqa: S608  (our own column names)
-_CLAIMED_AT = (
-    f"SELECT {_CLAIM} FROM nudges WHERE tenant = ? AND place = ? AND state = 'claimed' ORDER BY due, key"  # noqa: S608  (our own column names)
-)
-_WAITS = """
-    SELECT 1 FROM nudges WHERE tenant = ? AND place = ? AND state = 'held back' AND reason <> 'quiet hours'
-    AND until > ? AND at <= ? LIMIT 1
-"""
-_TOLD = """
-    INSERT INTO nudges
-        (tenant, key, model, person, place, state, reason, due, at, until, stream, version, channel, ts)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (tenant, key) DO UPDATE SET place = excluded.place, state = excluded.state,
-        reason = excluded.reason, at = excluded.at, until = excluded.until, stream = excluded.stream,
-        version = excluded.version, channel = excluded.channel, ts = excluded.ts
-"""
-_TO_LOOK_AT = "SELECT stream, touched FROM streams WHERE tenant = ? AND look_at <= ? ORDER BY look_at, stream"
-_LOOKED = "UPDATE streams SET look_at = ? WHERE stream = ? AND touched = ?"
-_TOUCH = """
-    UPDATE streams SET look_at = ?, touched = touched + 1 WHERE stream = ? AND name IS NOT NULL
-"""
-_TICKED = "INSERT OR REPLACE INTO ticks (tenant, at, seconds) VALUES (?, ?, ?)"
-_TICK = "SELECT at, seconds FROM ticks WHERE tenant = ?"

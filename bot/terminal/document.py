@@ -1,12 +1,13 @@
 """A threat model as one JSON object, for programs; its keys are part of the interface."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec.structs import asdict
 
 from bot.store.records import StreamSummary
 from bot.terminal.moments import stamped
+from bot.terminal.reminded import NudgeLine, nudge_document
 from domain.candidates import Dismissed
 from domain.coverage import Row
 from domain.elements import REGISTERS, Kind
@@ -31,7 +32,7 @@ PLURAL_KEYS = {
 }
 
 
-def document(register: ThreatRegister) -> dict[str, object]:
+def document(register: ThreatRegister, nudges: Sequence[NudgeLine] = ()) -> dict[str, object]:
     """Everything that is known of a model; removed elements stand at the end of their lists."""
     return {
         "key": register.key,
@@ -58,7 +59,7 @@ def document(register: ThreatRegister) -> dict[str, object]:
             *(_threat(one, state="withdrawn") for one in register.withdrawn),
         ],
         "mitigations": [_mitigation(one) for one in register.mitigations],
-        "nudges": [],
+        "nudges": [nudge_document(one) for one in nudges],
         "warnings": [asdict(one) for one in register.warnings],
         "gates": [asdict(one) for one in register.gates],
         "dismissed": [_dismissed(one) for one in register.dismissed],

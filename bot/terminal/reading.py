@@ -6,11 +6,14 @@ from functools import cache
 import msgspec
 
 from bot.slack.people.directory import Directory
+from bot.slack.people.reaches import Reaches
 from bot.slack.reading.days import zone_of
 from bot.store import EventStore, SqliteStore, StreamId, tenant_of
+from bot.store.nudges import NudgeStore
 from bot.terminal.faults import Unfit
 from bot.terminal.moments import as_of_moment, shown
 from bot.terminal.plain import plain
+from bot.terminal.reminded import NudgeLine, all_nudges, nudges_planned, nudges_told
 from bot.workshop import Workshop
 from domain.due_dates import Zones
 from domain.elements import PersonId
@@ -21,12 +24,16 @@ from domain.register import ThreatRegister, register
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """A model's register, the moment that it is of, and a remark on how it was computed."""
+    """A model's register, the moment that it is of, and a remark on how it was computed.
+
+    `nudges` are those that were sent or not by then; of the model as it is, also those to come.
+    """
 
     register: ThreatRegister
     naming: Naming
     of: datetime
     note: str = ""
+    nudges: tuple[NudgeLine, ...] = ()
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,12 +49,19 @@ def register_of(
     """The register of a model, at its end or as of a moment; raises Unfit."""
     moment = as_of_moment(as_of, zone) if as_of is not None else None
     stream = find(store, model, workspace)
+    nudges = NudgeStore(store, store.database, tenant_of(stream))
     workshop = Workshop(store)
     try:
         if moment is None:
-            now = register(workshop.model(stream), now=datetime.now(UTC), zones=_zones(store, stream))
+            known, today = workshop.model(stream), datetime.now(UTC)
+            now = register(known, now=today, zones=_zones(store, stream))
+            told = nudges_told(nudges, known, today)
+            planned = nudges_planned(nudges, known, today, _people(store, stream, workshop)(known.channel))
             return Seen(
-                register=now, naming=_naming(store, stream), of=_last_change(store, stream, now.version)
+                register=now,
+                naming=_naming(store, stream),
+                of=_last_change(store, stream, now.version),
+                nudges=all_nudges(told, planned),
             )
         then = workshop.model_at(stream, moment)
     finally:
@@ -60,6 +74,7 @@ def register_of(
         naming=_naming(store, stream),
         of=moment,
         note=f" (as of {when}, by today's rules)",
+        nudges=all_nudges(nudges_told(nudges, then, moment), ()),
     )
 
 
@@ -96,6 +111,15 @@ def _naming(store: SqliteStore, stream: StreamId) -> Naming:
         return known.name if known else person
 
     return name
+
+
+def _people(store: SqliteStore, stream: StreamId, workshop: Workshop) -> Reaches:
+    tenant = tenant_of(stream)
+    return Reaches(
+        Directory(store.database, tenant),
+        hours=lambda person: workshop.working_hours(tenant, person),
+        holidays=frozenset(),
+    )
 
 
 def _zones(store: SqliteStore, stream: StreamId) -> Zones:

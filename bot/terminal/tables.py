@@ -14,6 +14,7 @@ from bot.terminal.moments import shown
 from bot.terminal.plain import plain
 from bot.terminal.reading import Seen, Told
 from bot.terminal.remedies import mitigations_table, retrospectives_table, standings_table
+from bot.terminal.reminded import nudges_table
 from bot.terminal.votes import rounds_table, threats_table
 from domain.elements import (
     PLURAL,
@@ -116,6 +117,8 @@ def _print_rest(seen: Seen, out: Console) -> None:
         _print("Responses", standings_table(register, seen.naming), out)
     if register.mitigations:
         _print("Mitigations", mitigations_table(register.mitigations, seen.naming), out)
+    if seen.nudges:
+        _print("Nudges", nudges_table(seen.nudges, seen.naming), out)
     if register.retrospectives:
         _print("Looking back", retrospectives_table(register.retrospectives, seen.naming), out)
     if register.rounds:

@@ -5,6 +5,7 @@ from datetime import date
 from domain.commands.asked import Asked
 from domain.dread.metrics import Discoverability
 from domain.elements import ChannelId, ModelKey, PersonId
+from domain.nudge_policies import NudgePolicy
 
 
 class StartThreatModel(Asked, frozen=True, kw_only=True, tag="StartThreatModel"):
@@ -37,10 +38,11 @@ class ChooseParticipants(Asked, frozen=True, kw_only=True, tag="ChooseParticipan
 
 
 class ChooseTerms(Asked, frozen=True, kw_only=True, tag="ChooseTerms"):
-    """Say what rounds of votes begin with; no quorum means the usual one."""
+    """Say what rounds begin with, no quorum being the usual one, and how often owners are reminded."""
 
     quorum: int | None = None
     discoverability: Discoverability = Discoverability.VOTED
+    nudges: NudgePolicy = NudgePolicy.USUAL
 
 
 class HandOver(Asked, frozen=True, kw_only=True, tag="HandOver"):

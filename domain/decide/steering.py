@@ -72,13 +72,13 @@ def choose_participants(command: ChooseParticipants, draft: Draft) -> None:
 
 
 def choose_terms(command: ChooseTerms, draft: Draft) -> None:
-    """Say what rounds of votes begin with."""
+    """Say what rounds of votes begin with, and how often owners are reminded."""
     if command.quorum is not None and not FEWEST <= command.quorum <= MOST_QUORUM:
         raise Rejected(
             f"The quorum can be {FEWEST} to {MOST_QUORUM}: fewer ballots than three are not secret.",
             field="quorum",
         )
-    terms = Terms(quorum=command.quorum, discoverability=command.discoverability)
+    terms = Terms(quorum=command.quorum, discoverability=command.discoverability, nudges=command.nudges)
     if terms != draft.model.terms:
         draft.say(TermsChosen(**draft.said, terms=terms))
 

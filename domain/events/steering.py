@@ -37,7 +37,7 @@ class ParticipantsChosen(Said, frozen=True, kw_only=True, omit_defaults=True, ta
 
 
 class TermsChosen(Said, frozen=True, kw_only=True, omit_defaults=True, tag="TermsChosen"):
-    """What rounds of votes begin with from now on."""
+    """What rounds of votes begin with from now on, and how often owners are reminded."""
 
     terms: Terms
 

@@ -10,7 +10,7 @@ from domain.deliveries import Deliveries, NudgeKey, WhyNot
 from domain.model import ThreatModel
 from domain.reminders.nudge import About, Nudge, Occasion, read_key
 from domain.reminders.occasions import Planned, Seen, occasions
-from domain.reminders.policy import USUAL_POLICY, Policy
+from domain.reminders.policy import POLICIES, Policy
 from domain.reminders.working_moments import People, Reach, last_at_work, next_at_work
 
 __all__ = [
@@ -45,24 +45,25 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def nudges_due(
-    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy = USUAL_POLICY
+    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy | None = None
 ) -> tuple[Nudge, ...]:
     """What is to be sent now, the earliest first; nothing that was sent, or that somebody is sending."""
     return plan_nudges(model, deliveries, now, people, policy).due
 
 
 def next_due(
-    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy = USUAL_POLICY
+    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy | None = None
 ) -> datetime | None:
     """When to look at a model again if nothing is said in it; None if time alone brings nothing about."""
     return plan_nudges(model, deliveries, now, people, policy).look_at
 
 
 def plan_nudges(
-    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy = USUAL_POLICY
+    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy | None = None
 ) -> Plan:
-    """Everything about the nudges of a model at one moment."""
-    seen = Seen(model=model, deliveries=deliveries, now=now, people=people, policy=policy)
+    """Everything about the nudges of a model at one moment, by its own policy unless another is given."""
+    chosen = policy or POLICIES[model.terms.nudges]
+    seen = Seen(model=model, deliveries=deliveries, now=now, people=people, policy=chosen)
     nudges = [_nudge(seen, one) for one in occasions(seen)]
     useful = [one for one in nudges if one.until is None or one.until > now]
     due: list[Nudge] = []
@@ -71,15 +72,20 @@ def plan_nudges(
     for _, some in groupby(sorted(useful, key=_about), key=_about):
         group = sorted(some, key=lambda one: (one.due, one.occurs, one.key))
         past = [one for one in group if one.due <= now]
+        later = [one for one in group if one.due > now and not _is_over(deliveries, one.key)]
+        waiting = [one for one in later if one.occurs <= now and not one.snoozed]
         if past and not _is_over(deliveries, past[-1].key):
             # Where the last one has to wait, the earlier ones are none the less overtaken.
             if (wait := _waits_until(deliveries, past[-1].key, now)) is not None:
                 coming.append(msgspec.structs.replace(past[-1], due=wait))
-            else:
+            elif (morning := _quiet_until(seen, past[-1])) is None:
                 open_ones = tuple(one.key for one in past[:-1] if not _is_over(deliveries, one.key))
                 due.append(msgspec.structs.replace(past[-1], overtakes=open_ones))
-        later = [one for one in group if one.due > now and not _is_over(deliveries, one.key)]
-        held.extend(one for one in later if one.occurs <= now and not one.snoozed)
+            elif not waiting:
+                # It was due when they worked, and nobody sent it then.
+                waiting.append(msgspec.structs.replace(past[-1], due=morning))
+                later.append(waiting[-1])
+        held.extend(waiting)
         coming.extend(later)
     return Plan(
         due=_in_order(due),
@@ -135,6 +141,17 @@ def _waits_until(deliveries: Deliveries, key: NudgeKey, now: datetime) -> dateti
     if known.at > now:  # the clock went back: what it said then is no reason to wait
         return None
     return known.until if known.until > now else None
+
+
+def _quiet_until(seen: Seen, nudge: Nudge) -> datetime | None:
+    """Until when nobody may be disturbed who should have heard of something before; None if they may be.
+
+    They may also where it would be of no use any more by then.
+    """
+    morning = next_at_work(seen.reach(nudge.to), seen.now)
+    if morning <= seen.now or (nudge.until is not None and morning >= nudge.until):
+        return None
+    return morning
 
 
 def _is_over(deliveries: Deliveries, key: NudgeKey) -> bool:

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import msgspec
 
+from domain.nudge_policies import NudgePolicy
+
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How often and how long somebody is reminded; days are local days of the person.
@@ -26,8 +28,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         return self.every * (self.most + 1)
 
 
-USUAL_POLICY = Policy()
-"""What holds for every model."""
+POLICIES = {
+    NudgePolicy.USUAL: Policy(),
+    NudgePolicy.OFTEN: Policy(before=(14, 7, 3, 1), every=1, most=7),
+    NudgePolicy.SELDOM: Policy(before=(1,), every=7, most=3),
+}
+"""What each choice of a team comes to."""
 
 LATE = timedelta(hours=1)
 """From how much later than planned a nudge says that it is late."""

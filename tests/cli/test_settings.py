@@ -2,6 +2,7 @@
 
 import pickle
 from contextlib import suppress
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -58,6 +59,8 @@ def test_every_fault_is_reported_at_once() -> None:
         ("PORT", "65536"),
         ("PORT", "-1"),
         ("PORT", "٣"),
+        ("HOLIDAYS", "Christmas"),
+        ("HOLIDAYS", "2026-12-25 2026-12-28"),
         ("LOG_LEVEL", "verbose"),
         ("LOG_FORMAT", "xml"),
     ],
@@ -83,6 +86,8 @@ def test_a_wrong_token_is_not_shown(name: str) -> None:
 
 def test_a_port_is_a_number() -> None:
     assert read_settings({"PORT": "8080"}).port == 8080
+    days = read_settings({"HOLIDAYS": "2026-12-25, 2026-12-28"}).holidays
+    assert days == {date(2026, 12, 25), date(2026, 12, 28)}
 
 
 def test_blanks_round_a_value_are_forgiven() -> None:

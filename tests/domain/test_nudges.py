@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from domain.commands import (
     ArchiveThreatModel,
+    ChooseTerms,
     DropMitigation,
     ImplementMitigation,
     ReassignMitigation,
@@ -15,7 +16,9 @@ from domain.commands import (
 )
 from domain.deliveries import THREAD, Delivery, DeliveryState
 from domain.elements import PersonId
+from domain.history import timeline
 from domain.model import replay
+from domain.nudge_policies import NudgePolicy
 from domain.reminders import Occasion, Reach, next_due, nudges_due, plan_nudges
 from domain.working_hours import WorkingHours
 from tests.domain.nudged import HERE, due, everything_sent, everywhere, planned, sent, utc
@@ -219,15 +222,16 @@ LATE_SHIFT = WorkingHours(days=(6, 7), starts=time(13), ends=time(21))
     [
         (HERE, "2026-03-18T08:59", Occasion.DUE_SOON),
         (HERE, "2026-03-18T09:00", Occasion.DUE_TODAY),
-        (Reach(holidays=frozenset({WEDNESDAY})), "2026-03-18T16:59", Occasion.DUE_SOON),
+        (Reach(holidays=frozenset({WEDNESDAY})), "2026-03-17T16:59", Occasion.DUE_SOON),
         (Reach(holidays=frozenset({WEDNESDAY})), "2026-03-19T09:00", Occasion.DUE_TODAY),
-        (Reach(hours=LATE_SHIFT), "2026-03-20T23:00", Occasion.DUE_SOON),
+        (Reach(hours=LATE_SHIFT), "2026-03-20T23:00", Occasion.DUE_TODAY),
         (Reach(hours=LATE_SHIFT), "2026-03-21T13:00", Occasion.OVERDUE),
     ],
 )
 def test_working_hours_and_holidays_decide_when(reach: Reach, now: str, expected: Occasion) -> None:
     model = planned(WEDNESDAY)
-    (found,) = nudges_due(model, {}, utc(now), everywhere(reach))
+    seen = plan_nudges(model, {}, utc(now), everywhere(reach))
+    *_, found = (*seen.due, *seen.held)
     assert found.occasion is expected
 
 
@@ -261,3 +265,29 @@ def test_a_delivery_knows_when_slack_asked_to_wait() -> None:
     )
     assert nudges_due(model, {nudge.key: held}, now, everywhere(HERE)) == ()
     assert len(nudges_due(model, {nudge.key: held}, now + timedelta(seconds=30), everywhere(HERE))) == 1
+
+
+def test_what_is_late_waits_for_the_morning_too() -> None:
+    model, night = planned(WEDNESDAY), utc("2026-03-19T03:00")
+    seen = plan_nudges(model, {}, night, everywhere(HERE))
+    assert seen.due == ()
+    (held,) = seen.held
+    assert (held.occasion, held.due) == (Occasion.DUE_TODAY, utc("2026-03-19T09:00"))
+    (late,) = nudges_due(model, {}, held.due, everywhere(HERE))
+    assert late.late_by(held.due) == timedelta(days=1)
+
+
+def test_a_team_that_wants_to_be_reminded_seldom_is() -> None:
+    seldom = ChooseTerms(by=ANA, at=at(20), nudges=NudgePolicy.SELDOM)
+    model = replay(told(replace(plan(), due=WEDNESDAY), seldom, after=THREATS))
+    days = [(f"{when:%d %b}", one.occasion) for when, one in everything_sent(model, utc("2026-04-12T12:00"))]
+    assert days == [
+        ("17 Mar", Occasion.DUE_SOON),
+        ("18 Mar", Occasion.DUE_TODAY),
+        ("25 Mar", Occasion.OVERDUE),
+        ("01 Apr", Occasion.OVERDUE),
+        ("08 Apr", Occasion.OVERDUE),
+    ]
+    assert timeline(told(seldom, after=THREATS))[-1].text.endswith(
+        "; owners are reminded 1 day before, on the day, then once a week"
+    )

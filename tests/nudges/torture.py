@@ -15,7 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -24,32 +24,14 @@ from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.place.cast import TEAM_ID
 from bot.sandbox.place.faults import Trouble
-from bot.slack.people.directory import Channel, Directory, Person
 from bot.slack.upkeep.tables import SLACK
-from bot.store import CommandKey, SqliteStore, open_store
+from bot.store import SqliteStore, open_store
 from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop
-from domain.commands import (
-    BeginAnalysis,
-    BeginRemediation,
-    Command,
-    PlanMitigation,
-    ReportThreat,
-    SnoozeNudge,
-    StartThreatModel,
-)
 from domain.deliveries import DeliveryState, NudgeKey
-from domain.elements import ChannelId, ModelKey, PersonId
-from domain.reminders import Reach, plan_nudges
-from domain.stride import Stride
+from tests.nudges.story import BEGIN, MODEL, person, snoozed, story
 
 ROOT = Path(__file__).resolve().parents[2]
-DUE = date(2027, 1, 13)
-"""A Wednesday."""
-MORNING = datetime(2027, 1, 13, 8, 0, tzinfo=UTC)
-FIRST = datetime(2027, 1, 13, 9, 10, tzinfo=UTC)
-"""When the first nudges are due; one a minute for everybody from then on."""
-BEGIN = datetime(2027, 1, 13, 9, 9, 30, tzinfo=UTC)
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,11 +82,12 @@ def play(trial: Trial, folder: Path) -> Figures:
     chance = random.Random(trial.seed)
     database, clock = folder / "threatmodel.db", folder / "clock.json"
     with Sandbox.start(manifest=manifest("socket")) as slack:
-        people = [_person(slack, number) for number in range(trial.people)]
+        people = [person(slack, number) for number in range(trial.people)]
         store = open_store(f"sqlite:///{database}", tables=(SLACK,), patience=10)
         workshop = Workshop(store)
         try:
-            due = _story(store, workshop, people, trial)
+            stream = story(store, workshop, people, each=trial.each)
+            due = snoozed(workshop, stream, each=trial.each)
             _set(clock, trial.rate)
             stage = _Stage(slack, trial, folder, chance)
             began = time.monotonic()
@@ -118,52 +101,6 @@ def play(trial: Trial, folder: Path) -> Figures:
             store.close()
 
 
-def _person(slack: Sandbox, number: int) -> PersonId:
-    return PersonId(slack.add_person(f"owner{number}", "#house", tz="Europe/London").id)
-
-
-def _story(
-    store: SqliteStore, workshop: Workshop, people: list[PersonId], trial: Trial
-) -> dict[NudgeKey, datetime]:
-    """A model in which everybody owns mitigations due on one day, snoozed to one minute after the other."""
-    channel, ana = ChannelId("C0HOUSE01"), people[0]
-    directory = Directory(store.database, TEAM_ID)
-    directory.learn_channel(Channel(id=channel, name="house"), MORNING)
-    directory.learn_members(channel, people)
-    for one in people:
-        directory.learn_person(Person(id=one, name=one, zone="Europe/London"), MORNING)
-    before = MORNING - timedelta(days=30)
-    start = StartThreatModel(by=ana, at=before, name="The House", channel=channel)
-    stream = workshop.start(start, tenant=TEAM_ID, key=CommandKey("start")).stream
-    numbers = iter(range(1_000_000))
-
-    def say(command: Command) -> None:
-        workshop.execute(command, stream=stream, key=CommandKey(f"story {next(numbers)}"))
-
-    say(BeginAnalysis(by=ana, at=before, reason="a test"))
-    say(ReportThreat(by=ana, at=before, title="Curtains left open", stride=(Stride.SPOOFING,)))
-    say(BeginRemediation(by=ana, at=before, reason="a test"))
-    threat = min(workshop.model(stream).threats)
-    for number in range(trial.each):
-        for one in people:
-            say(
-                PlanMitigation(
-                    by=ana, at=MORNING, threat=threat, title=f"Control {number}", owner=one, due=DUE
-                )
-            )
-    known = sorted(workshop.model(stream).mitigations.values(), key=lambda one: (one.owner or "", one.id))
-    due: dict[NudgeKey, datetime] = {}
-    for place, one in enumerate(known):
-        key = f"TM-1:{one.owner}:due-today:{one.id}:{DUE}+0"
-        until = FIRST + timedelta(minutes=place % trial.each)
-        say(SnoozeNudge(by=one.owner or ana, at=MORNING, key=key, until=until))
-    model = workshop.model(stream)
-    planned = plan_nudges(model, {}, BEGIN, lambda _: Reach()).coming
-    due = {one.key: one.due for one in planned if one.due < FIRST + timedelta(hours=6)}
-    assert len(due) == trial.people * trial.each, "the story has as many nudges as the trial says"
-    return due
-
-
 def _set(clock: Path, rate: float, *, jumped: float = 0.0) -> None:
     told = {"start": BEGIN.isoformat(), "since": time.time(), "rate": rate, "jumped": 0.0}
     if clock.exists():
@@ -175,7 +112,7 @@ def _set(clock: Path, rate: float, *, jumped: float = 0.0) -> None:
 
 def _settled(store: SqliteStore, due: dict[NudgeKey, datetime]) -> float:
     """The share of the nudges that are settled."""
-    known = NudgeStore(store, store.database, TEAM_ID).of(_MODEL)
+    known = NudgeStore(store, store.database, TEAM_ID).of(MODEL)
     return sum(key in known and known[key].state is DeliveryState.SENT for key in due) / len(due)
 
 
@@ -260,7 +197,7 @@ class _Stage:
 
     def _looked_at(self) -> None:
         """In the moment in which a message is there and nobody has been told so."""
-        for ts in sorted(_messages(self._slack).keys() - self._seen):
+        for ts in sorted(messages(self._slack).keys() - self._seen):
             self._seen.add(ts)
             self._posts += 1
             if self._posts in self._fatal or (self._trial.deaths >= 1 and self._posts == 1):
@@ -289,7 +226,7 @@ class _Stage:
             )
 
 
-def _messages(slack: Sandbox) -> dict[str, list[NudgeKey]]:
+def messages(slack: Sandbox) -> dict[str, list[NudgeKey]]:
     """The keys in each message that reminds somebody, by its moment and place."""
     found: dict[str, list[NudgeKey]] = {}
     for direct in slack.workspace.direct_of("U0THREATM"):
@@ -306,9 +243,9 @@ def _figures(
     stage: _Stage,
     seconds: float,
 ) -> Figures:
-    told = _messages(slack)
+    told = messages(slack)
     counts = Counter(key for keys in told.values() for key in keys)
-    known = NudgeStore(store, store.database, TEAM_ID).of(_MODEL)
+    known = NudgeStore(store, store.database, TEAM_ID).of(MODEL)
     claims = sum(type(one.event).__name__ == "NudgeClaimed" for one in store.tail(TEAM_ID, 0, 1_000_000))
     return Figures(
         nudges=len(due),
@@ -340,8 +277,6 @@ def _out_of_order(told: dict[str, list[NudgeKey]], due: dict[NudgeKey, datetime]
                 latest[direct] = max(due[key], latest.get(direct, due[key]))
     return wrong
 
-
-_MODEL = ModelKey("TM-1")
 
 FULL = Trial(
     people=30,

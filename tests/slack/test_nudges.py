@@ -36,7 +36,7 @@ def test_an_owner_is_reminded_of_what_where_how_bad_since_and_until_when(there: 
     seen = reminded(there, "ben", "Due soon: Close the curtains (MI-1)")
     for words in ("The House (TM-1)", "against Curtains left open (TH-1)", "not scored yet", "since"):
         assert words in seen.plain
-    assert "until" in seen.plain
+    assert "due Jan 19, 2027, 17:00" in seen.plain
     assert len(reminders(there, "ben")) == 1
     assert not reminders(there, "ana")
 
@@ -183,3 +183,27 @@ def test_who_is_not_in_the_channel_any_more_can_press_nothing_of_it(there: House
         there.wait(lambda before=before: len(there.person("ben").direct_messages()) > before)
         assert "Only members of this model's channel" in there.person("ben").direct_messages()[-1].plain
     assert there.model().mitigations["MI-1"].state is MitigationState.PLANNED  # pyright: ignore[reportArgumentType]
+
+
+def test_what_was_erased_goes_from_the_messages_that_told_of_it(there: House) -> None:
+    planned(there, "ben", days=8)
+    days_on(there)
+    seen = reminded(there, "ben", "Close the curtains")
+    there.store.erase_stream(there.streams[0])
+    after = reminded(there, "ben", "What it was about has been erased.")
+    assert after.ts == seen.ts
+    assert "curtains" not in after.plain.lower()
+
+
+def test_what_is_overdue_for_long_is_told_in_the_thread_of_the_card_every_week(there: House) -> None:
+    planned(there, "ben", days=1)
+    at_clock(there, datetime(2027, 2, 8, 9, 30, tzinfo=UTC))  # a Monday, weeks later
+
+    def digests() -> list[str]:
+        thread = there.person("ben").thread("#house", there.card("TM-1").ts)
+        return [one.plain for one in thread if "1 mitigation of" in one.plain]
+
+    there.wait(digests)
+    assert "Close the curtains (MI-1) · Ben · due 12 January 2027" in digests()[0]
+    days_on(there, 7)
+    there.wait(lambda: len(digests()) == 2)

@@ -106,7 +106,7 @@ def test_the_facilitator_says_what_votes_begin_with_and_the_next_round_does(ther
     page = there.modal("ana", "Settings")
     assert "Votes begin with: half must vote, three at least; Discoverability voted" in page.plain
     ana.click(page, action_id="open:terms")
-    there.modal("ana", "Votes")
+    there.modal("ana", "Votes and reminders")
     ana.choose("How many must vote?", "4")
     ana.choose("Discoverability", "Left out")
     there.submit("ana")

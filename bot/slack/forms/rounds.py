@@ -25,6 +25,7 @@ from domain.dread.metrics import Discoverability, Metric
 from domain.elements import PersonId
 from domain.limits import TEXT
 from domain.mitigations import MitigationState
+from domain.nudge_policies import NudgePolicy
 from domain.own_threats import Threat, ThreatId
 from domain.register import ThreatRegister
 from domain.rounds import MOST_QUORUM, MOST_THREATS, RoundId, RoundKind, Terms
@@ -181,20 +182,35 @@ def _choosing_terms(opening: Opening) -> Sequence[Part]:
     return [
         Words(text="What new rounds begin with; whoever opens one can still choose otherwise."),
         *_terms(opening.known.terms, least=FEWEST),
+        ChoiceField(
+            key="nudges",
+            label="When are owners reminded of their mitigations?",
+            hint="After the last one the facilitator is told. Everybody can snooze a single reminder.",
+            options=tuple(Choice(value=one.value, text=one.words) for one in NudgePolicy),
+            initial=opening.known.terms.nudges.value,
+            radio=True,
+            required=True,
+        ),
     ]
 
 
 def _make_terms(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
     del target
     try:
-        return ChooseTerms(by=by, at=at, quorum=_quorum(values), discoverability=_policy(values))
+        return ChooseTerms(
+            by=by,
+            at=at,
+            quorum=_quorum(values),
+            discoverability=_policy(values),
+            nudges=NudgePolicy(values.text("nudges") or NudgePolicy.USUAL),
+        )
     except ValueError as error:
         raise StaleButton from error
 
 
 TERMS = Form(
     name=FormName.TERMS,
-    title=lambda _: "Votes",
+    title=lambda _: "Votes and reminders",
     submit="Save",
     parts=_choosing_terms,
     make=_make_terms,

@@ -1,6 +1,6 @@
 """Keeps the messages that remind people true: they show what was done with each thing in them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -8,12 +8,14 @@ from msgspec.structs import replace
 from bot.nudges.courier import Letter
 from bot.slack.connection.slack_api import Refused, SlackApi
 from bot.slack.kit.blocks import Message
+from bot.slack.reading.gathering import Reminded
+from bot.slack.reading.reminders import Reminder
 from bot.slack.surfaces.agenda import Job, Pace
 from bot.slack.surfaces.card_surface import GONE, digest_of
 from bot.slack.surfaces.inviting import NOT_TO_THEM
 from bot.slack.surfaces.tending import Tender
 from bot.slack.surfaces.told_nudges import ToldNudge, ToldNudges
-from bot.slack.tools import Reminded, Tools
+from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.views.nudge import nudge_message
 from bot.store import StreamId, key_of
@@ -40,7 +42,15 @@ class NudgeMessages:
         self._tools = tools
         self._api = api
         self._metrics = metrics
-        self._tender = Tender("nudges", pace or Pace(), keep=self._keep, silence=silence, metrics=metrics)
+        self._erasures: dict[StreamId, int] = {}
+        self._tender = Tender(
+            "nudges",
+            pace or Pace(),
+            keep=self._keep,
+            notice=self._notice,
+            silence=silence,
+            metrics=metrics,
+        )
 
     def start(self) -> None:
         """Begin to keep messages true."""
@@ -59,6 +69,13 @@ class NudgeMessages:
         reminded = [Reminded(key=one.key, due=one.due, sent=letter.at) for one in letter.nudges]
         return nudge_message(self._tools.reminders(reminded))
 
+    def _notice(self) -> None:
+        """What was erased is erased by another process, and must not stay in anybody's messages."""
+        for stream, erasures in self._tools.nudges.erasures().items():
+            if self._erasures.get(stream) != erasures:
+                self._erasures[stream] = erasures
+                self._tender.agenda.touch(Job("nudges", stream), at_once=True)
+
     def _keep(self, job: Job) -> None:
         model = key_of(StreamId(job.of))
         since = self._tools.now() - KEPT
@@ -67,15 +84,24 @@ class NudgeMessages:
             for one in self._tools.nudges.of(model).values()
             if one.state is DeliveryState.SENT and one.at > since
         ]
-        for channel, ts in sorted({(one.channel, one.ts) for one in sent}):
-            known = self._told.find(channel, ts)
-            if known is None or not known.over:
-                self._bring_up_to_date(known or ToldNudge(channel=channel, ts=ts))
+        places = sorted({(one.channel, one.ts) for one in sent})
+        known = [self._told.find(*place) or ToldNudge(channel=place[0], ts=place[1]) for place in places]
+        live = [one for one in known if not one.over]
+        # Looked up together: most are about one model, whose register is computed once for all of them.
+        held = [self._tools.nudges.in_message(one.channel, one.ts) for one in live]
+        reminders = iter(
+            self._tools.reminders(
+                [
+                    Reminded(key=one.delivery.key, due=one.due, sent=one.delivery.at)
+                    for nudges in held
+                    for one in nudges
+                ]
+            )
+        )
+        for before, nudges in zip(live, held, strict=True):
+            self._bring_up_to_date(before, [next(reminders) for _ in nudges])
 
-    def _bring_up_to_date(self, before: ToldNudge) -> None:
-        nudges = self._tools.nudges.in_message(before.channel, before.ts)
-        reminded = [Reminded(key=one.delivery.key, due=one.due, sent=one.delivery.at) for one in nudges]
-        reminders = self._tools.reminders(reminded)
+    def _bring_up_to_date(self, before: ToldNudge, reminders: Sequence[Reminder]) -> None:
         shown = nudge_message(reminders)
         digest = digest_of(shown)
         if digest == before.digest:

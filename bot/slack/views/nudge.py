@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.slack.kit import limits
-from bot.slack.kit.blocks import Block, Message, actions, button, context, link, message, section, size
+from bot.slack.kit.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    divider,
+    link,
+    message,
+    section,
+    size,
+)
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
@@ -20,9 +31,11 @@ def nudge_message(reminders: Sequence[Reminder]) -> Message:
     if len(reminders) > 1:
         done = f" · {len(reminders) - len(still)} done" if len(still) < len(reminders) else ""
         blocks.append(section(f"*{counted(len(reminders), 'reminder')} for you*{done}"))
+    if late := max((one.late for one in still), default=timedelta(0)):
+        blocks.append(context(f"⏱ {_so_late(late, len(still))} I could not send it in time."))
     shown = 0
     for one in reminders:
-        told = _blocks(one)
+        told = [*([divider()] if shown else []), *_blocks(one)]
         if len(blocks) + len(told) > _BLOCKS or size([*blocks, *told]) > _CHARACTERS:
             break
         blocks += told
@@ -89,11 +102,8 @@ def _blocks(one: Reminder) -> list[Block]:
     if not _is_open(one):
         return [section(f"~{headline(one)}~\n{_outcome(one)}")]
     lines = [headline(one), *_details(one), *_lines(one)]
-    blocks = [section("\n".join(lines))]
-    if one.late:
-        blocks.append(context(f"⏱ This comes {_long(one.late)} late: I could not send it when it was due."))
     pressed = _buttons(one)
-    return [*blocks, actions(*pressed)] if pressed else blocks
+    return [section("\n".join(lines)), *([actions(*pressed)] if pressed else [])]
 
 
 def _outcome(one: Reminder) -> str:
@@ -132,6 +142,8 @@ def _since(one: Reminder) -> str:
             return f"last touched {moment(one.since)}"
         case Occasion.REVIEW:
             return f"closed {moment(one.since)}"
+        case _ if one.mitigation is not None:
+            return f"yours since {moment(one.since)}" if one.mine else f"like that since {moment(one.since)}"
         case _:
             return f"since {moment(one.since)}"
 
@@ -139,7 +151,9 @@ def _since(one: Reminder) -> str:
 def _until(one: Reminder) -> str:
     if one.until is None:
         return ""
-    return f"*was due {moment(one.until)}*" if one.is_over else f"until {moment(one.until)}"
+    if one.mitigation is not None:
+        return f"*was due {moment(one.until)}*" if one.is_over else f"due {moment(one.until)}"
+    return f"*ended {moment(one.until)}*" if one.is_over else f"until {moment(one.until)}"
 
 
 def _lines(one: Reminder) -> list[str]:
@@ -203,6 +217,10 @@ def _text(reminders: Sequence[Reminder]) -> str:
 
 def _plain(marked: str) -> str:
     return marked.replace("*", "")
+
+
+def _so_late(late: timedelta, count: int) -> str:
+    return f"This comes {_long(late)} late:" if count == 1 else f"Some of it comes late, up to {_long(late)}:"
 
 
 def _long(late: timedelta) -> str:

@@ -9,9 +9,10 @@ from bot.slack.kit.triggers import Page, StaleButton
 from bot.slack.reading.reminders import Reminder
 from bot.slack.views.nudge import headline
 from bot.slack.views.showing import Showing
+from bot.slack.views.wording import counted
 from domain.deliveries import Delivery, DeliveryState, WhyNot
 from domain.reminders import Occasion
-from domain.reminders.policy import USUAL_POLICY, Policy
+from domain.reminders.policy import POLICIES, Policy
 
 
 def why_page(showing: Showing) -> View:
@@ -24,7 +25,7 @@ def why_page(showing: Showing) -> View:
     blocks = [
         section(f"{headline(one)}\nin {name(one.model)} ({one.about.model})"),
         section("*The facts*\n" + "\n".join(f"• {fact}" for fact in facts(one))),
-        section(f"*The rule*\n{rule(one.occasion)}"),
+        section(f"*The rule*\n{rule(one.occasion, POLICIES[showing.register.terms.nudges])}"),
     ]
     if showing.sent:
         blocks.append(section("*What was sent to you about this*\n" + "\n".join(_history(showing.sent))))
@@ -44,7 +45,9 @@ def facts(one: Reminder) -> list[str]:
         found.append(f"You have not voted on {one.count} of {one.of} threats.")
     elif one.count:
         found.append(f"{one.count} questions have no answer.")
-    if one.since is not None:
+    if one.since is not None and one.mitigation is not None:
+        found.append(f"Whose it is, and until when, was last said {moment(one.since)}.")
+    elif one.since is not None:
         found.append(f"That is so since {moment(one.since)}.")
     if one.until is not None:
         found.append(f"It {'was' if one.is_over else 'is'} due {moment(one.until)}.")
@@ -55,14 +58,16 @@ def facts(one: Reminder) -> list[str]:
     return found or [f"{one.occasion.reason.capitalize()}."]
 
 
-def rule(occasion: Occasion, policy: Policy = USUAL_POLICY) -> str:
+def rule(occasion: Occasion, policy: Policy) -> str:
     """When people are reminded of such a thing."""
     match occasion:
         case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED | Occasion.DIGEST:
-            before = " and ".join(f"{days} day{'s' if days > 1 else ''}" for days in policy.before)
+            *early, last = (counted(days, "day") for days in policy.before)
+            before = f"{', '.join(early)} and {last}" if early else last
+            every = "every day" if policy.every == 1 else f"every {policy.every} days"
             return (
                 f"Whoever owns a mitigation is reminded {before} before it is due, on the day, and then "
-                f"every {policy.every} days, at most {policy.most} times. After that the facilitator is "
+                f"{every}, at most {policy.most} times. After that the facilitator is "
                 "told, and from then on the model's thread each week."
             )
         case Occasion.OWNER_GONE:

@@ -33,12 +33,13 @@ def _this_model(showing: Showing) -> list[Block]:
 
 
 def _votes(showing: Showing) -> Block:
-    """What rounds of votes begin with."""
+    """What rounds of votes begin with, and how often owners are reminded."""
     terms = showing.register.terms
     quorum = f"{terms.quorum} must vote" if terms.quorum else "half must vote, three at least"
     text = f"Votes begin with: *{quorum}*; Discoverability *{terms.discoverability.words}*"
+    text += f"\nReminders of mitigations: *{terms.nudges.words}*"
     if not showing.register.allows(ChooseTerms):
         return section(text)
     change = Target(what=FormName.TERMS, stream=showing.target.stream, back=Page.SETTINGS)
-    pressed = button("Change", Trigger.OPEN, change, suffix="terms", spoken="Change what votes begin with")
+    pressed = button("Change", Trigger.OPEN, change, suffix="terms", spoken="Change votes and reminders")
     return section(text, accessory=pressed)

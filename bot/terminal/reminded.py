@@ -1,0 +1,102 @@
+"""The nudges of a model: what became of each, and which are due or to come."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+from rich.table import Table
+
+from bot.store.nudges import NudgeStore
+from bot.terminal.grid import grid, row
+from bot.terminal.moments import shown, stamped
+from domain.deliveries import THREAD, DeliveryState, NudgeKey, WhyNot
+from domain.elements import PersonId
+from domain.model import ThreatModel
+from domain.naming import Naming
+from domain.reminders import Nudge, Occasion, People, plan_nudges, read_key
+
+
+class NudgeLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One nudge: to whom, for when, about what and why, and how far it has come.
+
+    `why_not` says why it was not sent (yet), where that was so; `until` is when it is tried again.
+    """
+
+    key: NudgeKey
+    to: PersonId
+    due: datetime
+    occasion: Occasion
+    subject: str
+    state: str
+    why_not: str = ""
+    until: datetime | None = None
+
+
+def nudges_told(nudges: NudgeStore, model: ThreatModel, until: datetime) -> list[NudgeLine]:
+    """What became of the nudges of a model until a moment, the earliest first."""
+    lines: list[NudgeLine] = []
+    for one in nudges.told(model.key):
+        told, about = one.delivery, read_key(one.delivery.key)
+        if told.at > until:
+            continue
+        unsent = told.state in (DeliveryState.SKIPPED, DeliveryState.HELD_BACK)
+        lines.append(
+            NudgeLine(
+                key=told.key,
+                to=told.to,
+                due=one.due,
+                occasion=about.occasion,
+                subject=about.subject,
+                state=told.state.value,
+                why_not=WhyNot(told.reason).words if unsent else told.reason,
+                until=told.until,
+            )
+        )
+    return lines
+
+
+def nudges_planned(nudges: NudgeStore, model: ThreatModel, now: datetime, people: People) -> list[NudgeLine]:
+    """The nudges that are due or to come as things stand, the earliest first."""
+    plan = plan_nudges(model, nudges.of(model.key), now, people)
+    return [*_planned(plan.due, "due"), *_planned(plan.coming, "planned")]
+
+
+def all_nudges(told: Sequence[NudgeLine], planned: Sequence[NudgeLine]) -> tuple[NudgeLine, ...]:
+    """Each nudge once, the earliest first: what was told of one says more than that it is planned."""
+    known = {one.key for one in told}
+    lines = [*told, *(one for one in planned if one.key not in known)]
+    return tuple(sorted(lines, key=lambda one: (one.due, one.to, one.key)))
+
+
+def nudge_document(one: NudgeLine) -> dict[str, object]:
+    """A nudge for programs."""
+    return {
+        "key": one.key,
+        "to": one.to,
+        "due": stamped(one.due),
+        "reason": one.occasion.reason,
+        "about": one.subject or None,
+        "state": one.state,
+        "why_not": one.why_not or None,
+        "until": stamped(one.until) if one.until else None,
+    }
+
+
+def nudges_table(lines: Sequence[NudgeLine], naming: Naming) -> Table:
+    """Nudges for people: the last ones, and the next ones of everybody."""
+    table = grid("When", "To", "About", "Why", "State")
+    for one in lines:
+        state = one.state + (f": {one.why_not}" if one.why_not else "")
+        to = "the thread" if one.to == THREAD else naming(one.to)
+        about = naming(PersonId(one.subject)) if one.occasion is Occasion.NOT_REACHED else one.subject
+        row(table, shown(one.due), to, about, one.occasion.reason, state)
+    return table
+
+
+def _planned(nudges: Iterable[Nudge], state: str) -> list[NudgeLine]:
+    return [
+        NudgeLine(
+            key=one.key, to=one.to, due=one.due, occasion=one.occasion, subject=one.subject, state=state
+        )
+        for one in nudges
+    ]

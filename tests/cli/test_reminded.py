@@ -1,0 +1,76 @@
+"""What the terminal tells of nudges: those that were sent or not, and those to come."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.slack.upkeep.tables import SLACK
+from bot.store import CommandKey, open_store
+from bot.store.nudges import NudgeStore
+from bot.workshop import Workshop
+from domain.commands import BeginAnalysis, BeginRemediation, Command, ReportThreat, StartThreatModel
+from domain.deliveries import NudgeSent, NudgeSkipped, WhyNot
+from domain.elements import ChannelId
+from domain.reminders import Reach, plan_nudges
+from domain.stride import Stride
+from tests.cli.conftest import Say
+from tests.domain.remedied import plan
+from tests.examples import ANA, at
+
+STORY: tuple[Command, ...] = (
+    ReportThreat(by=ANA, at=at(1), title="A plumber who is none", stride=(Stride.SPOOFING,)),
+    BeginAnalysis(by=ANA, at=at(2), reason="a short story"),
+    BeginRemediation(by=ANA, at=at(3)),
+    plan(),
+)
+
+
+@pytest.fixture
+def reminded(say: Say, database: Path) -> Say:
+    """A mitigation of which its owner was reminded once, and once not."""
+    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    workshop = Workshop(store)
+    begin = StartThreatModel(by=ANA, at=at(0), name="The House", channel=ChannelId("C1"))
+    stream = workshop.start(begin, tenant="T1", key=CommandKey("begin")).stream
+    for number, command in enumerate(STORY):
+        workshop.execute(command, stream=stream, key=CommandKey(f"{number}"))
+    nudges = NudgeStore(store, store.database, "T1")
+    first, second, *_ = plan_nudges(workshop.model(stream), {}, at(10), lambda _: Reach()).coming
+    for one, why in ((first, None), (second, WhyNot.NOT_DUE)):
+        claim = nudges.claim([one], place=one.to, day=one.due.date(), now=one.due, overtaken=())
+        assert claim is not None
+        at_, to, keys = one.due, one.to, claim.keys
+        if why is None:
+            nudges.settle(claim, [NudgeSent(at=at_, to=to, keys=keys, channel="D1", ts="1.1")])
+        else:
+            nudges.settle(claim, [NudgeSkipped(at=at_, to=to, keys=keys, models=claim.models, why=why)])
+    workshop.close()
+    store.close()
+    return say
+
+
+def nudges(say: Say, *more: str) -> list[dict[str, Any]]:
+    return json.loads(say("show", "TM-1", "--json", *more).stdout)["nudges"]
+
+
+def test_a_program_reads_of_every_nudge_to_whom_when_why_and_what_became_of_it(reminded: Say) -> None:
+    first, second, *rest = nudges(reminded)
+    assert first["state"] == "sent"
+    assert first["reason"] == "due soon"
+    assert (second["state"], second["why_not"]) == ("skipped", "it had been seen to meanwhile")
+    assert {one["state"] for one in rest} <= {"due", "planned"}
+    assert {"key", "to", "due", "reason", "state"} <= first.keys()
+
+
+def test_as_of_a_moment_only_what_had_been_told_by_then_is_there(reminded: Say) -> None:
+    first, *_ = nudges(reminded)
+    assert nudges(reminded, "--as-of", "2026-03-02T12:00:00Z") == []
+    assert [one["key"] for one in nudges(reminded, "--as-of", first["due"])] == [first["key"]]
+
+
+def test_a_person_reads_the_same_in_a_table(reminded: Say) -> None:
+    told = reminded("show", "TM-1").stdout
+    assert "Nudges" in told
+    assert "skipped: it had been seen to meanwhile" in told

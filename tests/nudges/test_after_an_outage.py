@@ -1,0 +1,69 @@
+"""A thousand reminders that nobody sent for a week: one message for each, as fast as Slack takes them."""
+
+from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.manifest import manifest
+from bot.nudges.nudging import NudgePace
+from bot.sandbox import Sandbox
+from bot.slack.app import Parts
+from bot.slack.connection.installation import look_around, slack_api
+from bot.slack.surfaces.agenda import Pace
+from bot.slack.upkeep.metrics import Metrics
+from bot.slack.upkeep.tables import SLACK
+from bot.store import SqliteStore, open_store
+from bot.workshop import Workshop
+from domain.deliveries import DeliveryState
+from tests.nudges.story import MODEL, person, story
+from tests.nudges.torture import messages
+from tests.slack.crew import settings_for
+
+PEOPLE, EACH = 10, 100
+A_WEEK_LATER = datetime(2027, 1, 20, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Generator[SqliteStore]:
+    opened = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}", tables=(SLACK,))
+    yield opened
+    opened.close()
+
+
+def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_them(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    with Sandbox.start(manifest=manifest("socket")) as slack:
+        workshop = Workshop(store)
+        people = [person(slack, number) for number in range(PEOPLE)]
+        story(store, workshop, people, each=EACH)
+        slack.faults.fail_next("chat.postMessage", "ratelimited", retry_after=1)
+        now = [A_WEEK_LATER]
+        settings = settings_for(slack, tmp_path / "threatmodel.db")
+        pace = Pace(nudges=NudgePace(between=0.0, longest=30, lease=60))
+        parts = Parts(
+            settings,
+            look_around(slack_api(settings)),
+            workshop,
+            store,
+            lambda: now[0],
+            metrics=Metrics(),
+            pace=pace,
+        )
+        parts.nudging.tick()
+        assert len(messages(slack)) == PEOPLE - 1, "Slack asked to wait with one of them"
+        now[0] += timedelta(seconds=2)
+        parts.nudging.tick()
+        told = messages(slack)
+        assert len(told) == PEOPLE
+        assert sorted(len(keys) for keys in told.values()) == [EACH] * PEOPLE
+        states = [one.state for one in parts.tools.nudges.of(MODEL).values()]
+        assert states.count(DeliveryState.SENT) == PEOPLE * EACH
+        assert DeliveryState.CLAIMED not in states
+        parts.nudging.tick()
+        assert len(messages(slack)) == PEOPLE, "nothing comes twice"
+        one = slack.workspace.messages(slack.workspace.direct(people[0]).id, None)[0]
+        assert "100 reminders (late)" in one.text
+        workshop.close()
