@@ -73,13 +73,19 @@ def preview_lines(one: Import, *, every: bool) -> list[str]:
     shown = notes if every else notes[:MOST_NOTES]
     lines = [
         f"{one.found.title}: “{plain(model.name)}”",
-        f"It becomes {', '.join(parts)}, in {len(one.preview.events)} events by {one.by}.",
+        f"It becomes {', '.join(parts)}, in {len(one.preview.events)} events{_told_by(one)}.",
     ]
     if notes:
         lines += ["Not as it was in the file:", *(f"  - {plain(note)}" for note in shown)]
     if len(shown) < len(notes):
         lines.append(f"  … and {len(notes) - len(shown)} more; --all-notes lists them.")
     return lines
+
+
+def _told_by(one: Import) -> str:
+    if isinstance(one.found, FoundHistory):
+        return ", which those have told whom the file names: nobody can check that"
+    return f" by {one.by}"
 
 
 def stored(store: SqliteStore, one: Import) -> str:

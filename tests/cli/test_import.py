@@ -21,6 +21,7 @@ def written(house: Say, tmp_path: Path) -> Path:
 def test_a_file_is_shown_and_then_stored_as_its_bringer_says(house: Say, written: Path) -> None:
     told = house("import", str(written), *WHO, "--yes").stdout
     assert "Open Threat Model 0.2: “The House”" in told
+    assert " events by UNEW.\n" in told
     assert "5 data flows, 5 components, 1 trust boundary" in told
     assert "  - what a vote on a threat came to: votes are held anew (6 times)" in told
     assert "TM-2 is there; look at it: threatmodel show TM-2 --workspace TDEMO" in told
@@ -49,7 +50,9 @@ def test_the_same_file_is_stored_once(house: Say, written: Path) -> None:
 def test_the_events_bring_scores_and_history_along(house: Say, tmp_path: Path) -> None:
     file = tmp_path / "house.jsonl"
     house("export", "TM-1", "-f", "events", "-o", str(file))
-    assert "TM-2 is there" in house("import", str(file), *WHO, "--yes").stdout
+    told = house("import", str(file), *WHO, "--yes").stdout
+    assert "which those have told whom the file names: nobody can check that." in told
+    assert "TM-2 is there" in told
     before, after = (json.loads(house("show", key, "--json").stdout) for key in ("TM-1", "TM-2"))
     scores = [[(one["id"], one["score"]) for one in model["threats"]] for model in (before, after)]
     assert scores[0] == scores[1]

@@ -5,7 +5,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -137,8 +137,7 @@ def printed(database: Path, model: str, workspace: str, as_of: str) -> dict[str,
 def _run(database: Path, words: tuple[str, ...], *, well: bool = True) -> str:
     cleared: dict[str, Any] = dict.fromkeys(variable.name for variable in VARIABLES)
     given = {**cleared, "DATABASE_URL": f"sqlite:///{database}", "COLUMNS": "250"}
-    runner = CliRunner()
-    with runner.isolated_filesystem(database.parent):
-        result = runner.invoke(cli, words, env=given, prog_name="threatmodel")
+    with chdir(database.parent):
+        result = CliRunner().invoke(cli, words, env=given, prog_name="threatmodel")
     assert result.exit_code == 0 or not well, result.output
     return without_moments(result.output)
