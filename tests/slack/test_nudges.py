@@ -8,7 +8,7 @@ import pytest
 
 from domain.commands import RescheduleMitigation, TakeOver
 from domain.deliveries import DeliveryState
-from domain.mitigations import MitigationState
+from domain.mitigations import MitigationId, MitigationState
 from tests.slack.crew import House
 from tests.slack.reminded import at_clock, deliveries, now, planned, reminded, reminders, today
 from tests.slack.voters import clocked, opened, person_id, threatened
@@ -52,7 +52,7 @@ def test_several_things_of_one_day_come_in_one_message_and_are_done_one_by_one(t
     there.submit("ben")
     after = reminded(there, "ben", "1 done", "Done by Ben. Somebody else should look whether it holds.")
     assert after.ts == seen.ts
-    assert there.model().mitigations["MI-1"].state is MitigationState.IMPLEMENTED  # pyright: ignore[reportArgumentType]
+    assert there.model().mitigations[MitigationId("MI-1")].state is MitigationState.IMPLEMENTED
     assert "late" not in after.plain
     assert len(reminders(there, "ben")) == 1
 
@@ -182,7 +182,7 @@ def test_who_is_not_in_the_channel_any_more_can_press_nothing_of_it(there: House
         there.person("ben").click(seen, label)
         there.wait(lambda before=before: len(there.person("ben").direct_messages()) > before)
         assert "Only members of this model's channel" in there.person("ben").direct_messages()[-1].plain
-    assert there.model().mitigations["MI-1"].state is MitigationState.PLANNED  # pyright: ignore[reportArgumentType]
+    assert there.model().mitigations[MitigationId("MI-1")].state is MitigationState.PLANNED
 
 
 def test_what_was_erased_goes_from_the_messages_that_told_of_it(there: House) -> None:
