@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.formats.found import Found
 from bot.formats.teller import Teller
@@ -18,7 +19,7 @@ from domain.elements import (
     ModelKey,
     PersonId,
 )
-from domain.events import Event
+from domain.events import Event, ThreatModelStarted
 from domain.model import ThreatModel
 from domain.rejections import Rejected
 
@@ -32,6 +33,13 @@ class Brought(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[Event, ...]
     model: ThreatModel
     notes: tuple[str, ...]
+
+    def under(self, key: ModelKey) -> tuple[Event, ...]:
+        """The events as those of the model with a key."""
+        return tuple(
+            replace(event, key=key) if isinstance(event, ThreatModelStarted) else event
+            for event in self.events
+        )
 
 
 def brought(found: Found, *, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime) -> Brought:
