@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-import msgspec
-
 from bot.formats.found import Found
 from bot.formats.from_history import FoundHistory, Read, from_history, is_history, retold
 from bot.formats.from_otm import from_otm
 from bot.formats.from_threat_dragon import from_threat_dragon
 from bot.formats.from_tm_bom import from_tm_bom
+from bot.formats.preview import Preview
 from bot.formats.reading import Notes, Thing, Unreadable, document_of, text_of
 from bot.formats.telling import Brought, brought
 from domain.elements import ChannelId, Kind, ModelKey, PersonId, counted
@@ -40,21 +39,6 @@ def brought_here(found: Found | FoundHistory, *, channel: ChannelId, by: PersonI
     if isinstance(found, FoundHistory):
         return retold(found, key=_NO_KEY, channel=channel, by=by, at=at)
     return brought(found, key=_NO_KEY, channel=channel, by=by, at=at)
-
-
-class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """What people see of a file before anything is stored.
-
-    `title` is the format, `name` the model's, `parts` how many there are of each kind, `events` how many
-    events it becomes; `past` where those have told them whom the file names; `notes` what is not as it was.
-    """
-
-    title: str
-    name: str
-    parts: tuple[str, ...]
-    events: int
-    past: bool
-    notes: tuple[str, ...]
 
 
 def preview_of(found: Found | FoundHistory, brought: Brought) -> Preview:

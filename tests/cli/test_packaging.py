@@ -17,8 +17,18 @@ LOCKS = {path.stem: path.read_text() for path in (ROOT / "deploy/lock").glob("*.
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 GROUPS = PROJECT["dependency-groups"]
 WANTED = {
-    "serve": [*PROJECT["project"]["dependencies"], *EXTRAS["http"], *GROUPS["build"]],
-    "try": [*PROJECT["project"]["dependencies"], *EXTRAS["sandbox"], *GROUPS["build"]],
+    "serve": [
+        *PROJECT["project"]["dependencies"],
+        *EXTRAS["http"],
+        *EXTRAS["yaml"],
+        *GROUPS["build"],
+    ],
+    "try": [
+        *PROJECT["project"]["dependencies"],
+        *EXTRAS["sandbox"],
+        *EXTRAS["yaml"],
+        *GROUPS["build"],
+    ],
     "check": [
         *PROJECT["project"]["dependencies"],
         *EXTRAS["http"],
