@@ -63,8 +63,8 @@ def set_up_logging(*, level: LogLevel, format: LogFormat) -> None:  # noqa: A002
 def _without_payloads(record: logging.LogRecord) -> bool:
     """At `debug` libraries write down what people said, where to reply to them, how to connect.
 
-    Slack's do, and the server of the sandbox; and the state machine tells of each step. A filter, because Bolt gives its loggers the level of the root
-    again.
+    Slack's do, and the server of the sandbox; the state machine tells of each step. A filter, because Bolt
+    gives its loggers the level of the root again.
     """
     return record.levelno > logging.DEBUG or not record.name.startswith(_TELL_TALES)
 
