@@ -1,0 +1,25 @@
+"""What a report is made from: register, history, what people are called, the reader's calendar."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+import msgspec
+
+from domain.history import Entry
+from domain.naming import Naming
+from domain.register import ThreatRegister
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """One model at one moment, as somebody is to read it.
+
+    `of` is that moment, `day_of` the day that a moment falls on where it is read; `history` are all events up
+    to then; `past` says whether there were later ones.
+    """
+
+    register: ThreatRegister
+    history: Sequence[Entry]
+    naming: Naming
+    of: datetime
+    day_of: Callable[[datetime], date]
+    past: bool = False
