@@ -54,7 +54,7 @@ class Dismissed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sifted(msgspec.Struct, frozen=True, kw_only=True):
-    """The candidates that nobody has decided (or not since they changed), those confirmed, those dismissed."""
+    """The candidates still to be decided (or again, since they changed), those confirmed, those dismissed."""
 
     undecided: tuple[Candidate, ...]
     confirmed: tuple[Candidate, ...]

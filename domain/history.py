@@ -16,8 +16,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One event as people read it; `text` goes on from the author's name and mentions persons as `@id`.
 
     Nobody is named as the author of what was erased, or of what was said on condition of that.
-    `undone` if it was taken back later, `undoes` the answer that it takes back itself; `decides` if it settled
-    something, rather than added to what is known.
+    `undone` if it was taken back later, `undoes` the answer that it takes back itself; `decides` if it
+    settled something, rather than added to what is known.
     """
 
     version: int

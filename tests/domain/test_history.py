@@ -36,8 +36,10 @@ def test_the_timeline_knows_what_settled_something() -> None:
     assert [one.text for one in entries if one.decides] == [
         "started “The House” (TM-1)",
         "moved to analysis",
-        "confirmed the threat “No boundary between different trust: Garage → House: Valuables” (TH-6, "
-        "from X02@DF-5)",
+        (
+            "confirmed the threat “No boundary between different trust: Garage → House: Valuables” (TH-6, "
+            "from X02@DF-5)"
+        ),
         "closed the round RD-1: everybody had voted",
     ]
 
