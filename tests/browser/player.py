@@ -176,9 +176,11 @@ class Player:
         chip = row.get_by_role("button", name=value, exact=True)
         chip.click()
 
-    def later(self, move: str) -> None:
-        """Set the workspace's clock ahead, and close the faults panel again."""
-        self.tool("faults").get_by_test_id("fault-clock").get_by_role("button", name=move).click()
+    def later(self, *moves: str) -> None:
+        """Set the workspace's clock ahead, once or several times, and close the faults panel again."""
+        clock = self.tool("faults").get_by_test_id("fault-clock")
+        for move in moves:
+            clock.get_by_role("button", name=move).click()
         self.page.get_by_test_id("open-faults").click()
 
     def mends_all(self) -> None:
