@@ -16,7 +16,11 @@ from tests.slack.crew import QUICK
 def main(database: str, api_url: str, bot_token: str, app_token: str) -> None:
     """Do what `threatmodel serve` does, without asking whether somebody else serves the file."""
     ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+
+    def end(*_: object) -> None:
+        ended.set()
+
+    signal.signal(signal.SIGTERM, end)
     settings = Settings(
         bot_token=Secret(bot_token),
         app_token=Secret(app_token),
