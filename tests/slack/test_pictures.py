@@ -152,7 +152,7 @@ def test_without_the_permission_the_words_stand_alone(
         there.command("ben", "/threatmodel status")
         there.wait(lambda: there.whispers("ben"))
     said = capfd.readouterr()
-    assert (said.out + said.err).count("picture not shown") == 1
+    assert (said.out + said.err).count("file not shown") == 1
 
 
 def test_erased_words_go_from_the_pictures_too(there: House) -> None:

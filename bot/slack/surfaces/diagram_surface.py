@@ -6,20 +6,17 @@ import structlog
 from msgspec.structs import replace
 
 from bot.picture.diagram import Diagram, NotLaidOut, diagram_png, headline, in_words, laid_out
-from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
-from bot.slack.kit.text import clip, one_line, plain
-from bot.slack.reading.drawings import ALT_TEXT, TITLE
+from bot.slack.connection.slack_api import SlackApi
 from bot.slack.surfaces.card_surface import gone_already
 from bot.slack.surfaces.cards import Card, Cards
 from bot.slack.surfaces.diagrams import Diagrams, Kept
+from bot.slack.surfaces.file_writing import File, FileWriter
 from bot.slack.surfaces.looks import Looks
-from bot.slack.surfaces.picture_surface import FOR_GOOD, MOST_TRIES, SLOWER, delete_file
-from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
+from bot.slack.surfaces.resting import Rests
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.views.diagrams import diagram_words, flows_message
 from bot.store import StreamId
 from domain.elements import ChannelId
-from domain.register import ThreatRegister
 
 log = structlog.get_logger()
 
@@ -35,22 +32,21 @@ class DiagramSurface:
         cards: Cards,
         diagrams: Diagrams,
         api: SlackApi,
+        writer: FileWriter,
         rests: Rests,
         looks: Looks,
         *,
-        wrote: Callable[[StreamId, ChannelId], None],
         again: Callable[[StreamId], None],
         metrics: Metrics,
     ) -> None:
         self._cards = cards
         self._diagrams = diagrams
         self._api = api
+        self._writer = writer
         self._rests = rests
         self._looks = looks
-        self._wrote = wrote
         self._again = again
         self._metrics = metrics
-        self._tries: dict[StreamId, int] = {}
 
     def owing(self) -> set[StreamId]:
         """The models whose diagram is not as it should be."""
@@ -82,16 +78,15 @@ class DiagramSurface:
             return  # what cannot be shown now is due again once it can
         diagram = self._looks.diagram(register)
         now = replace(known, answered=known.asked, phase=register.phase, old=known.shown or known.old)
-        try:
-            self._show(card, known, now, diagram)
-        except Refused as refused:
-            self._refused(refused, card, register, now, diagram)
-        except Unreachable as fault:
-            tries = self._tries[stream] = self._tries.get(stream, 0) + 1
-            if tries < MOST_TRIES:
-                raise
-            self._give_up(card, now, diagram, fault.code)
-        self._tries.pop(stream, None)
+        self._writer.attempt(
+            card,
+            register,
+            stream,
+            lambda: self._show(card, known, now, diagram),
+            give_up=lambda code: self._tell(
+                card, now, diagram, f"Slack does not take the picture of the diagram ({code})."
+            ),
+        )
         self._again(stream)
 
     def _show(self, card: Card, before: Kept, now: Kept, diagram: Diagram) -> None:
@@ -101,64 +96,24 @@ class DiagramSurface:
             log.warning("diagram told in words", stream=card.stream, why=str(why))
             self._tell(card, now, diagram, str(why))
             return
-        words = clip(one_line(in_words(diagram)), ALT_TEXT)
-        file = self._api.upload(name=f"{diagram.key}.png", content=picture, alt_text=words)
-        # Noted down before: rather not at all than twice, where it is unknown whether Slack took it.
-        self._diagrams.keep(replace(now, shown=file))
-        self._wrote(card.stream, card.channel)
-        try:
-            self._api.call(
-                "files.completeUploadExternal",
-                files=[{"id": file, "title": plain(headline(diagram), TITLE)}],
-                channel_id=card.channel,
-                thread_ts=card.ts,
-                initial_comment=diagram_words(diagram),
-            )
-        except Unreachable as fault:
-            if fault.nothing_done:
-                self._diagrams.keep(before)
-                raise
-            log.warning("unknown whether a diagram is shown", stream=card.stream, fault=fault.code)
-        except Refused:
-            self._diagrams.keep(before)
-            raise
-        else:
-            self._metrics.surface("diagram", "posted")
-
-    def _refused(
-        self, refused: Refused, card: Card, register: ThreatRegister, now: Kept, diagram: Diagram
-    ) -> None:
-        if refused.code in {SLOWER, *FOR_GOOD}:
-            raise refused
-        if refused.code in OF_THE_CHANNEL or refused.code in OF_THE_CARD:
-            self._rests.refused(card, register, refused.code)
-        else:
-            self._give_up(card, now, diagram, refused.code)
-
-    def _give_up(self, card: Card, now: Kept, diagram: Diagram, code: str) -> None:
-        log.warning("diagram not shown", stream=card.stream, code=code)
-        self._metrics.surface("diagram", "given_up")
-        self._tell(card, now, diagram, f"Slack does not take the picture of the diagram ({code}).")
+        file = File(
+            name=f"{diagram.key}.png", content=picture, title=headline(diagram), words=in_words(diagram)
+        )
+        self._writer.show(
+            card,
+            card.ts,
+            [file],
+            diagram_words(diagram),
+            note=lambda ids: self._diagrams.keep(replace(now, shown=ids[0])),
+            take_back=lambda: self._diagrams.keep(before),
+        )
 
     def _tell(self, card: Card, now: Kept, diagram: Diagram, why: str) -> None:
         """Tell the flows in words; where Slack does not take that either, nobody is told."""
-        said = flows_message(diagram, why)
         self._diagrams.keep(replace(now, shown=""))
-        self._wrote(card.stream, card.channel)
-        try:
-            posted = self._api.call(
-                "chat.postMessage",
-                channel=card.channel,
-                thread_ts=card.ts,
-                text=said.text,
-                blocks=said.blocks,
-                unfurl_links=False,
-                unfurl_media=False,
-            )
-        except (Refused, Unreachable) as fault:
-            log.warning("flows not told", stream=card.stream, code=fault.code)
-        else:
-            self._diagrams.keep(replace(now, shown=str(posted["ts"])))
+        place = self._writer.say(card, flows_message(diagram, why))
+        if place:
+            self._diagrams.keep(replace(now, shown=place))
 
     def _has_erased_words(self, one: Kept) -> bool:
         return bool(one.shown) and one.erasures != self._looks.state(one.stream).erasures
@@ -185,10 +140,9 @@ class DiagramSurface:
         if "." in shown:
             with gone_already():
                 self._api.call("chat.delete", channel=channel, ts=shown)
-        elif shown:
-            delete_file(self._api, shown)
-        if shown:
             self._metrics.surface("diagram", "deleted")
+        elif shown:
+            self._writer.delete(shown)
 
 
 def _due(one: Kept, phase: str) -> bool:

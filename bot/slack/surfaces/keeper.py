@@ -13,6 +13,7 @@ from bot.slack.surfaces.diagram_surface import DiagramSurface
 from bot.slack.surfaces.diagrams import Diagrams
 from bot.slack.surfaces.export_surface import ExportSurface
 from bot.slack.surfaces.exports import Exports
+from bot.slack.surfaces.file_writing import FileWriter
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.picture_surface import PictureSurface
 from bot.slack.surfaces.pictures import Pictures
@@ -83,32 +84,28 @@ class Keeper:
         self._picture = PictureSurface(
             cards,
             pictures,
-            api,
+            FileWriter("picture", api, self._rests, wrote=wrote, metrics=metrics),
             self._rests,
             looks,
-            wrote=wrote,
             again=lambda stream: self._touch("picture", stream, at_once=True),
-            metrics=metrics,
         )
         self._diagram = DiagramSurface(
             cards,
             diagrams,
             api,
+            FileWriter("diagram", api, self._rests, wrote=wrote, metrics=metrics),
             self._rests,
             looks,
-            wrote=wrote,
             again=lambda stream: self._touch("diagram", stream, at_once=True),
             metrics=metrics,
         )
         self._export = ExportSurface(
             cards,
             exports,
-            api,
+            FileWriter("export", api, self._rests, wrote=wrote, metrics=metrics),
             self._rests,
             looks,
-            wrote=wrote,
             again=lambda stream: self._touch("export", stream, at_once=True),
-            metrics=metrics,
         )
         self._away = TakingAway(
             cards,

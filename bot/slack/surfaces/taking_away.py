@@ -9,7 +9,7 @@ from bot.slack.surfaces.card_surface import gone_already
 from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.diagrams import Diagrams
 from bot.slack.surfaces.exports import Exports, Ordered
-from bot.slack.surfaces.picture_surface import delete_file
+from bot.slack.surfaces.file_writing import delete_file
 from bot.slack.surfaces.pictures import Pictures, Shown
 from bot.slack.surfaces.summaries import Summaries
 from bot.slack.upkeep.metrics import Metrics

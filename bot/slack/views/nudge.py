@@ -49,6 +49,9 @@ def headline(one: Reminder) -> str:
     """What somebody is reminded of, in one line of mark-up."""
     what = _what(one)
     match one.occasion:
+        case Occasion.DUE_SOON | Occasion.DUE_TODAY if one.is_over and _is_open(one):
+            # It was put off until then, or comes late.
+            return f"*Overdue:* {what}"
         case Occasion.DUE_SOON:
             return f"*Due soon:* {what}"
         case Occasion.DUE_TODAY:

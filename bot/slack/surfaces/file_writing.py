@@ -1,0 +1,177 @@
+"""Writes files into the threads of cards: handed over, noted down, then shown; and takes them away again."""
+
+from collections.abc import Callable, Hashable, Sequence
+
+import msgspec
+import structlog
+
+from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
+from bot.slack.kit.blocks import Message
+from bot.slack.kit.text import clip, one_line, plain
+from bot.slack.reading.drawings import ALT_TEXT, TITLE
+from bot.slack.surfaces.cards import Card
+from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
+from bot.slack.upkeep.metrics import Metrics
+from bot.store import StreamId
+from domain.elements import ChannelId
+from domain.register import ThreatRegister
+
+log = structlog.get_logger()
+
+MOST_TRIES = 5
+"""Of a file that does not get through; then words say so, and nobody waits for it for ever."""
+
+_SLOWER = "ratelimited"
+_FOR_GOOD = {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
+_NO_FAULT_OF_THE_FILE = {_SLOWER, *_FOR_GOOD}
+"""What Slack says that is no fault of the file: to wait, or that the bot may do nothing any more."""
+
+_GONE = {"file_not_found", "file_deleted"}
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """A file to be shown: its name, its content, the title above it, and what it shows in words."""
+
+    name: str
+    content: bytes
+    title: str
+    words: str
+
+
+class FileWriter:
+    """Shows and deletes the files of one surface.
+
+    `wrote` is told before something is written in a channel.
+    """
+
+    def __init__(
+        self,
+        surface: str,
+        api: SlackApi,
+        rests: Rests,
+        *,
+        wrote: Callable[[StreamId, ChannelId], None],
+        metrics: Metrics,
+    ) -> None:
+        self._surface = surface
+        self._api = api
+        self._rests = rests
+        self._wrote = wrote
+        self._metrics = metrics
+        self._tries: dict[Hashable, int] = {}
+
+    def attempt(
+        self,
+        card: Card,
+        register: ThreatRegister,
+        wish: Hashable,
+        show: Callable[[], None],
+        *,
+        give_up: Callable[[str], None],
+    ) -> None:
+        """Try to show something: the card rests where nothing can be shown, and `give_up` is told a code.
+
+        Raises Refused and Unreachable where `wish`, the same for each try, is to be tried again.
+        """
+        try:
+            show()
+        except Refused as refused:
+            if refused.code in _NO_FAULT_OF_THE_FILE:
+                raise
+            if refused.code in OF_THE_CHANNEL or refused.code in OF_THE_CARD:
+                self._rests.refused(card, register, refused.code)
+            else:
+                self._give_up(card, refused.code, give_up)
+        except Unreachable as fault:
+            tries = self._tries[wish] = self._tries.get(wish, 0) + 1
+            if tries < MOST_TRIES:
+                raise
+            self._give_up(card, fault.code, give_up)
+        self._tries.pop(wish, None)
+
+    def show(
+        self,
+        card: Card,
+        thread: str | None,
+        files: Sequence[File],
+        comment: str,
+        *,
+        note: Callable[[tuple[str, ...]], None],
+        take_back: Callable[[], None],
+    ) -> None:
+        """Show files in one message; `note` writes down their ids first, `take_back` that nothing was shown.
+
+        Raises Refused and Unreachable; after both nothing was shown.
+        """
+        ids = tuple(
+            self._api.upload(name=one.name, content=one.content, alt_text=clip(one_line(one.words), ALT_TEXT))
+            for one in files
+        )
+        # Noted down before: rather not at all than twice, where it is unknown whether Slack took it.
+        note(ids)
+        self._wrote(card.stream, card.channel)
+        try:
+            self._api.call(
+                "files.completeUploadExternal",
+                files=[
+                    {"id": id, "title": plain(one.title, TITLE)} for id, one in zip(ids, files, strict=True)
+                ],
+                channel_id=card.channel,
+                thread_ts=thread,
+                initial_comment=comment,
+            )
+        except Unreachable as fault:
+            if fault.nothing_done:
+                take_back()
+                raise
+            log.warning(
+                "unknown whether a file is shown", surface=self._surface, stream=card.stream, fault=fault.code
+            )
+        except Refused:
+            take_back()
+            raise
+        else:
+            self._metrics.surface(self._surface, "posted")
+
+    def say(self, card: Card, message: Message) -> str | None:
+        """Say in the thread what no file can tell; gives its place, or None where Slack does not take it."""
+        self._wrote(card.stream, card.channel)
+        try:
+            posted = self._api.call(
+                "chat.postMessage",
+                channel=card.channel,
+                thread_ts=card.ts,
+                text=message.text,
+                blocks=message.blocks,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except (Refused, Unreachable) as fault:
+            log.warning(
+                "word about a file not said", surface=self._surface, stream=card.stream, code=fault.code
+            )
+            return None
+        return str(posted["ts"])
+
+    def delete(self, *files: str) -> None:
+        """Take files away; raises Refused and Unreachable to be tried again."""
+        for file in files:
+            delete_file(self._api, file)
+        if files:
+            self._metrics.surface(self._surface, "deleted")
+
+    def _give_up(self, card: Card, code: str, give_up: Callable[[str], None]) -> None:
+        log.warning("file not shown", surface=self._surface, stream=card.stream, code=code)
+        self._metrics.surface(self._surface, "given_up")
+        give_up(code)
+
+
+def delete_file(api: SlackApi, file: str) -> None:
+    """Take a file away, if it is there and ours; raises Refused and Unreachable to be tried again."""
+    try:
+        api.call("files.delete", file=file)
+    except Refused as refused:
+        if refused.code in _NO_FAULT_OF_THE_FILE:
+            raise
+        if refused.code not in _GONE:
+            log.warning("file not deleted", code=refused.code)
