@@ -124,7 +124,7 @@ def _planned(old: Mitigation | None, new: Mitigation | None) -> tuple[Detail, ..
     return (
         *(changed("title", old.title, new.title) if old and new else ()),
         *changed("for", old.threat if old else "", new.threat if new else ""),
-        *changed("state", old.state if old else None, new.state if new else None),
+        *changed("state", old.state.words if old else "", new.state.words if new else ""),
         *changed("owner", mention(old.owner) if old else "", mention(new.owner) if new else ""),
         *changed("due", _due(old), _due(new)),
         *(_described(old, new) if old and new else ()),
