@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from domain.acts import Act, NextAction
+from domain.due_dates import short_day
 from domain.gates import Gate
 from domain.mitigations import MitigationState
 from domain.model import ThreatModel
@@ -90,7 +91,7 @@ def _mitigation(model: ThreatModel, ordered: list[Standing]) -> NextAction | Non
     if not to_do:
         return None
     due = to_do[0].mitigation.due
-    return _put_in_place(model, to_do[0], f"due {due.day} {due:%B %Y}" if due else "no due date yet")
+    return _put_in_place(model, to_do[0], f"due {short_day(due)}" if due else "no due date yet")
 
 
 def _put_in_place(model: ThreatModel, one: TrackedMitigation, when: str) -> NextAction:

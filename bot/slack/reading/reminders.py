@@ -6,6 +6,7 @@ import msgspec
 
 from domain.deliveries import NudgeKey
 from domain.dread.scoring import Tally
+from domain.due_dates import short_day
 from domain.elements import PersonId
 from domain.mitigations import Mitigation, MitigationState
 from domain.model import ThreatModel
@@ -230,6 +231,6 @@ def _overdue(seen: Seen) -> tuple[str, ...]:
     for one in sorted(found, key=lambda one: (str(one.mitigation.due), one.mitigation.id)):
         what = one.mitigation
         whose = seen.naming(what.owner) if what.owner else "nobody's"
-        due = f"{what.due:%-d %B %Y}" if what.due else ""
+        due = short_day(what.due) if what.due else ""
         lines.append(f"{what.title} ({what.id}) · {whose} · due {due}")
     return tuple(lines)

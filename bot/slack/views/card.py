@@ -20,6 +20,7 @@ from bot.slack.views.planned import has_plan, plan_rows
 from bot.slack.views.turnout import turnout_rows
 from bot.slack.views.wording import PHASE_WORDS, STEPS, came_up, counted, heading, person
 from domain.commands import AddAsset, AnswerQuestions
+from domain.due_dates import short_day
 from domain.elements import REGISTERS, SINGULAR, Kind
 from domain.naming import Naming
 from domain.next_action import Act
@@ -135,7 +136,7 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
 def _small_print(register: ThreatRegister, naming: Naming) -> str:
     words = [f"Facilitator: {person(naming, register.facilitator)}"]
     if register.answers_by:
-        words.append(f"Answers by {register.answers_by:%-d %B %Y}")
+        words.append(f"Answers by {short_day(register.answers_by)}")
     if register.assumptions:
         words.append(counted(len(register.assumptions), "assumption"))
     return " · ".join(words)
