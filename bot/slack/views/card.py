@@ -15,7 +15,7 @@ from bot.slack.kit.blocks import (
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.closed import closed_rows
-from bot.slack.views.next_step import next_button
+from bot.slack.views.next_step import next_button, remaining_button
 from bot.slack.views.planned import has_plan, plan_rows
 from bot.slack.views.turnout import turnout_rows
 from bot.slack.views.wording import PHASE_WORDS, STEPS, came_up, counted, heading, person
@@ -91,8 +91,8 @@ def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
         return closed_rows(stream, register)
     whom = f"Waits for *{person(naming, step.waits_for)}*" if step.waits_for else "Anybody can do this"
     blocks = [section(f"*Next: {escape(step.text)}*\n{whom}")]
-    pressed = next_button(stream, register)
-    return [*blocks, actions(pressed)] if pressed else blocks
+    buttons = [one for one in (next_button(stream, register), remaining_button(stream, register)) if one]
+    return [*blocks, actions(*buttons)] if buttons else blocks
 
 
 def _list(stream: str, register: ThreatRegister, kind: Kind) -> Block:
