@@ -33,9 +33,7 @@ def changed_since(
     moment = as_of_moment(since, zone, option="--since")
     until = as_of_moment(as_of, zone) if as_of is not None else datetime.now(UTC)
     if moment > until:
-        raise Unfit(
-            f"--since: {shown(moment, zone)} is later than {shown(until, zone)}: name an earlier one."
-        )
+        raise Unfit(f"--since: {shown(moment, zone)} comes after {shown(until, zone)}: name an earlier one.")
     before = register_at(store, model, moment, option="--since", workspace=workspace, zone=zone)
     after = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
     events = list(store.events(find(store, model, workspace), until=after.register.version))
