@@ -44,7 +44,7 @@ def test_programs_get_the_same_as_json(house: Say) -> None:
         (("--since", "2026-03-01", "--zone", "UTC"), "--since: TM-1 did not exist yet at 2026-03-01 23:59"),
         (
             ("--since", LATER, "--as-of", COLLECTED, "--zone", "UTC"),
-            "--since: 2026-03-02 23:00 is later than",
+            "--since: 2026-03-02 23:00 comes after",
         ),
     ],
 )
