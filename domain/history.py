@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from domain.decisions import decides
 from domain.elements import Element, PersonId
 from domain.events import Erased, Past
 from domain.model import ThreatModel, evolve, replay
@@ -15,7 +16,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One event as people read it; `text` goes on from the author's name and mentions persons as `@id`.
 
     Nobody is named as the author of what was erased, or of what was said on condition of that.
-    `undone` if it was taken back later, `undoes` the answer that it takes back itself.
+    `undone` if it was taken back later, `undoes` the answer that it takes back itself; `decides` if it
+    settled something, rather than added to what is known.
     """
 
     version: int
@@ -26,6 +28,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[PersonId, ...] = ()
     undone: bool = False
     undoes: int | None = None
+    decides: bool = False
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +59,7 @@ def timeline(events: Sequence[Past]) -> tuple[Entry, ...]:
                     people=mentioned(event),
                     undone=event.answer in undone and event.undoes is None,
                     undoes=event.undoes,
+                    decides=decides(event),
                 )
             )
         model = evolve(model, event)

@@ -2,13 +2,14 @@
 
 from typing import get_args
 
+from bot.demo import scored_house_story
 from domain.commands import AddAsset, RemoveElement, ReviseAsset, Undo
 from domain.elements import ElementId
 from domain.events import EVENT_TYPES, Erased, Event
 from domain.history import as_of, difference, timeline
 from domain.model import EMPTY, replay
 from domain.model.folding import EVOLVE
-from tests.examples import ANA, BEN, at, started, told
+from tests.examples import ANA, BEN, HOUSE_CHANNEL, at, started, told, told_story
 
 AS1 = ElementId("AS-1")
 
@@ -28,6 +29,19 @@ def test_the_timeline_tells_who_said_what() -> None:
         (ANA, "took back: revised the asset “Key” (AS-1), called “Spare key” before"),
     ]
     assert [one.undone for one in entries] == [False, False, True, False]
+
+
+def test_the_timeline_knows_what_settled_something() -> None:
+    entries = timeline(told_story(scored_house_story(HOUSE_CHANNEL)))
+    assert [one.text for one in entries if one.decides] == [
+        "started “The House” (TM-1)",
+        "moved to analysis",
+        (
+            "confirmed the threat “No boundary between different trust: Garage → House: Valuables” (TH-6, "
+            "from X02@DF-5)"
+        ),
+        "closed the round RD-1: everybody had voted",
+    ]
 
 
 def test_an_erased_event_keeps_its_place() -> None:
