@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 HTTP_PORT = 3000
 PAGE_PORT = 8765
 
+SANDBOX_TICK = 1.0
+"""Seconds between two looks at what is due, where somebody moves the clock and waits to see what comes."""
+
 
 @contextmanager
 def opened_store(environment: Mapping[str, str], *, create: bool = False) -> Generator[SqliteStore]:
@@ -193,7 +196,7 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
         signing_secret=Secret(connection.signing_secret),
     )
     with ExitStack() as parts:
-        bot = parts.enter_context(_running(settings, clock=connection.now))
+        bot = parts.enter_context(_running(settings, clock=connection.now, tick=SANDBOX_TICK))
         if not by_socket:
             address = parts.enter_context(_pages(bot, host="127.0.0.1", port=0))
             connection.deliver_to(address + EVENTS_PATH)
@@ -201,10 +204,13 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
 
 
 @contextmanager
-def _running(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> "Generator[SlackBot]":
+def _running(
+    settings: Settings, *, clock: Callable[[], datetime] = utc_now, tick: float | None = None
+) -> "Generator[SlackBot]":
     """The bot at work, stopped gracefully at the end; raises Unfit where Slack does not let it in."""
     from bot.slack.connection.installation import CannotStart
     from bot.slack.running import slack_bot
+    from bot.slack.surfaces.agenda import Pace
     from bot.workshop import Workshop
 
     with ExitStack() as parts:
@@ -212,7 +218,8 @@ def _running(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> 
         parts.callback(store.close)
         workshop = Workshop(store)
         parts.callback(workshop.close)
-        bot = slack_bot(settings, workshop, store, clock)
+        pace = None if tick is None else Pace(tick=tick)
+        bot = slack_bot(settings, workshop, store, clock, pace=pace)
         parts.callback(bot.stop)
         try:
             bot.start()

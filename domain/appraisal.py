@@ -13,14 +13,18 @@ from domain.crossings import Crossing, crossings
 from domain.elements import ElementId
 from domain.model import ThreatModel
 from domain.rules.survey import Survey
-from domain.threats import Analysis, analyse
+from domain.threats import Analysis, Candidate, analyse
 
 
 class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything computed about threats that is not one yet; `found` holds the undecided candidates alone."""
+    """Everything computed about threats; `found` holds the undecided candidates alone.
+
+    `confirmed` are those that became threats, as far as the rules still bring them up.
+    """
 
     crossing: dict[ElementId, Crossing]
     found: Analysis
+    confirmed: tuple[Candidate, ...]
     dismissed: tuple[Dismissed, ...]
     grid: Coverage
 
@@ -41,6 +45,7 @@ def appraise(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> Ap
             candidates=sifted.undecided,
             questions=checklists(model, crossing, found.questions),
         ),
+        confirmed=sifted.confirmed,
         dismissed=sifted.dismissed,
         grid=coverage(model, crossing, found.verdicts, undecided),
     )

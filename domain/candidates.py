@@ -54,9 +54,10 @@ class Dismissed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sifted(msgspec.Struct, frozen=True, kw_only=True):
-    """The candidates that nobody has decided (or not since they changed), and those dismissed."""
+    """The candidates still to be decided (or again, since they changed), those confirmed, those dismissed."""
 
     undecided: tuple[Candidate, ...]
+    confirmed: tuple[Candidate, ...]
     dismissed: tuple[Dismissed, ...]
 
 
@@ -85,7 +86,11 @@ def sift(model: ThreatModel, found: Iterable[Candidate], rules: tuple[Rule, ...]
         if one.candidate not in confirmed
     ]
     dismissed.sort(key=lambda one: (one.dismissal.at, one.dismissal.candidate), reverse=True)
-    return Sifted(undecided=tuple(undecided), dismissed=tuple(dismissed))
+    return Sifted(
+        undecided=tuple(undecided),
+        confirmed=tuple(candidate for id, candidate in brought_up.items() if id in confirmed),
+        dismissed=tuple(dismissed),
+    )
 
 
 def confirmations(model: ThreatModel) -> dict[CandidateId, ThreatId]:

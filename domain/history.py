@@ -1,11 +1,12 @@
-"""Who said what and when: timeline, as-of, and the difference of two moments."""
+"""Who said what and when: the timeline, and the model as of a moment."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
 
-from domain.elements import Element, PersonId
+from domain.decisions import decides
+from domain.elements import PersonId
 from domain.events import Erased, Past
 from domain.model import ThreatModel, evolve, replay
 from domain.wording import author_shown, described, mentioned
@@ -15,7 +16,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One event as people read it; `text` goes on from the author's name and mentions persons as `@id`.
 
     Nobody is named as the author of what was erased, or of what was said on condition of that.
-    `undone` if it was taken back later, `undoes` the answer that it takes back itself.
+    `undone` if it was taken back later, `undoes` the answer that it takes back itself; `decides` if it
+    settled something, rather than added to what is known.
     """
 
     version: int
@@ -26,14 +28,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[PersonId, ...] = ()
     undone: bool = False
     undoes: int | None = None
-
-
-class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """What came, changed and went between two moments."""
-
-    added: tuple[Element, ...]
-    revised: tuple[tuple[Element, Element], ...]
-    removed: tuple[Element, ...]
+    decides: bool = False
 
 
 def timeline(events: Sequence[Past]) -> tuple[Entry, ...]:
@@ -56,6 +51,7 @@ def timeline(events: Sequence[Past]) -> tuple[Entry, ...]:
                     people=mentioned(event),
                     undone=event.answer in undone and event.undoes is None,
                     undoes=event.undoes,
+                    decides=decides(event),
                 )
             )
         model = evolve(model, event)
@@ -70,22 +66,6 @@ def as_of(events: Iterable[Past], moment: datetime) -> ThreatModel:
             break
         kept.append(event)
     return replay(kept)
-
-
-def difference(before: ThreatModel, after: ThreatModel) -> Difference:
-    """What came, changed and went from one moment to another."""
-    came = [element for id, element in after.elements.items() if id not in before.elements]
-    went = [element for id, element in before.elements.items() if id not in after.elements]
-    changed = [
-        (old, new)
-        for id, new in after.elements.items()
-        if (old := before.elements.get(id)) is not None and old != new
-    ]
-    return Difference(
-        added=tuple(sorted(came, key=lambda one: one.id)),
-        revised=tuple(sorted(changed, key=lambda pair: pair[0].id)),
-        removed=tuple(sorted(went, key=lambda one: one.id)),
-    )
 
 
 def undone_answers(events: Iterable[Past]) -> frozenset[int]:

@@ -77,11 +77,11 @@ class List(msgspec.Struct, frozen=True, kw_only=True):
 class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is to be known about one threat model at one moment.
 
-    `lists` has one entry per kind of element; `candidates` are those still to be decided; `ranked` are the
-    threats with their scores, the worst first; `rounds` are the open ones, sealed; `standings` say how each
-    threat stands, `mitigations` has dropped ones and orphans too; `review_due` is when a closed model should
-    be looked at again; `changes_at` is the next moment at which time alone changes something in here (None:
-    never).
+    `lists` has one entry per kind of element; `candidates` are those still to be decided, `confirmed` those
+    that became threats, as far as the rules still bring them up; `ranked` are the threats with their scores,
+    the worst first; `rounds` are the open ones, sealed; `standings` say how each threat stands, `mitigations`
+    has dropped ones and orphans too; `review_due` is when a closed model should be looked at again;
+    `changes_at` is the next moment at which time alone changes something in here (None: never).
     """
 
     key: ModelKey
@@ -105,6 +105,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     unplaced: tuple[ElementId, ...]
     questions: tuple[Question, ...]
     candidates: tuple[Candidate, ...]
+    confirmed: tuple[Candidate, ...]
     dismissed: tuple[Dismissed, ...]
     threats: tuple[Threat, ...]
     withdrawn: tuple[Threat, ...]
@@ -193,6 +194,7 @@ def register(
         unplaced=unplaced,
         questions=found.questions,
         candidates=found.candidates,
+        confirmed=seen.confirmed,
         dismissed=seen.dismissed,
         threats=tuple(sorted(model.threats.values(), key=lambda one: id_order(one.id))),
         withdrawn=tuple(sorted(model.withdrawn.values(), key=lambda one: id_order(one.id))),

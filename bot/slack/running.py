@@ -177,7 +177,12 @@ class SlackBot:
 
 
 def slack_bot(
-    settings: Settings, workshop: Workshop, store: SqliteStore, clock: Callable[[], datetime]
+    settings: Settings,
+    workshop: Workshop,
+    store: SqliteStore,
+    clock: Callable[[], datetime],
+    *,
+    pace: Pace | None = None,
 ) -> SlackBot:
     """The bot of these settings, not started yet."""
-    return SlackBot(settings, workshop, store, clock)
+    return SlackBot(settings, workshop, store, clock, pace=pace)

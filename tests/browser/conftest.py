@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from playwright.sync_api import Browser
 from bot.demo import house_story, scored_house_story
 from bot.demo.telling import Step, tell
 from bot.sandbox.place.cast import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID
+from bot.sandbox.place.clock import Clock
+from bot.sandbox.place.keeping import KeptInFile
 from bot.slack.upkeep.tables import SLACK
 from bot.store import open_store
 from bot.workshop import Workshop
@@ -98,6 +101,10 @@ def browser(chromium: Path) -> Iterator[Browser]:
         yield running
 
 
+Scored = tuple[Workspace, date]
+"""A workspace, and the day on which it opens."""
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     """A workspace in which nothing has been said."""
@@ -140,11 +147,19 @@ def collected(tmp_path: Path) -> Iterator[Workspace]:
 
 
 @pytest.fixture
-def scored(tmp_path: Path) -> Iterator[Workspace]:
-    """A workspace with the House as four people scored its six threats, and nothing done about them."""
+def scored(tmp_path: Path) -> Iterator[Scored]:
+    """A workspace with the House as four people scored its six threats, and nothing done about them.
+
+    There it is the next Monday, when Dee has just begun to work and Ana is still asleep.
+    """
     house_told(tmp_path, scored_house_story)
+    now = datetime.now(UTC)
+    monday = (now + timedelta(days=7 - now.weekday())).replace(hour=3, minute=45)  # 9:15 in Kolkata
+    kept = KeptInFile(tmp_path)
+    Clock.kept_in(kept).move((monday - now).total_seconds())
+    kept.close()
     running = Workspace(tmp_path)
-    yield running
+    yield running, monday.date()
     running.stop()
 
 

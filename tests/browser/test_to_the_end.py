@@ -1,13 +1,13 @@
 """The House played to its end in a browser: what is done about its threats, until the work is closed."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Workspace
+from tests.browser.conftest import Scored
 from tests.browser.player import PHONE, Player
 
 Pictures = Callable[[str], Path]
@@ -20,23 +20,26 @@ BOUNDARY = "Draw a boundary between the two, and check rights where it is passed
 
 @pytest.mark.browser
 def test_a_team_does_something_about_every_threat_and_closes(
-    browser: Browser, scored: Workspace, pictures: Pictures
+    browser: Browser, scored: Scored, pictures: Pictures
 ) -> None:
-    ana, ben, chi = (Player(browser, scored.address, name) for name in ("Ana", "Ben", "Chi"))
-    dee = Player(browser, scored.address, "Dee", size=PHONE)
+    workspace, monday = scored
+    ana, ben, chi = (Player(browser, workspace.address, name) for name in ("Ana", "Ben", "Chi"))
+    dee = Player(browser, workspace.address, "Dee", size=PHONE)
 
     _ana_moves_on(ana, pictures)
-    _ben_mitigates_the_garage_as_the_rule_says(ben, pictures)
-    _chi_and_dee_mitigate_in_their_own_words(chi, dee, pictures)
-    _the_rest_is_avoided_and_transferred(ben, pictures)
-    _ben_proposes_to_accept_and_chi_agrees(ben, chi, pictures)
-    _dee_puts_hers_in_place_on_her_phone_and_ben_verifies(dee, ben, pictures)
-    _time_goes_by(ana, chi, pictures)
+    _ben_mitigates_the_garage_as_the_rule_says(ben, monday, pictures)
+    _chi_mitigates_in_her_own_words_and_dee_is_told(chi, dee, monday, pictures)
+    _the_rest_is_avoided_and_transferred(ben, monday)
+    _ben_proposes_to_accept_and_chi_agrees(ben, chi, monday, pictures)
+    _dee_puts_one_in_place_on_her_phone_and_ben_verifies(dee, ben, pictures)
+    _dee_snoozes_what_is_due_and_it_comes_again(ana, dee, pictures)
+    _the_acceptance_expires(ana, pictures)
+    _what_dee_let_lie_comes_to_ana(ana, dee, pictures)
     _ana_closes_and_the_team_looks_back(ana, ben, pictures)
 
 
-def _day(ahead: int) -> str:
-    return (datetime.now(UTC).date() + timedelta(days=ahead)).isoformat()
+def _day(monday: date, ahead: int) -> str:
+    return (monday + timedelta(days=ahead)).isoformat()
 
 
 def _ana_moves_on(ana: Player, pictures: Pictures) -> None:
@@ -58,14 +61,14 @@ def _turns_to(player: Player, title: str) -> None:
     expect(player.form).to_contain_text(title)
 
 
-def _ben_mitigates_the_garage_as_the_rule_says(ben: Player, pictures: Pictures) -> None:
+def _ben_mitigates_the_garage_as_the_rule_says(ben: Player, monday: date, pictures: Pictures) -> None:
     ben.sees("Say what to do about 6 threats")
     ben.opens("Respond", "Plan")
     ben.picture(pictures("43-plan"))
     _turns_to(ben, GARAGE)
     ben.opens("Plan a mitigation", "Plan a mitigation")
     ben.form.get_by_label(BOUNDARY).check()
-    ben.fills("Due", _day(60))
+    ben.fills("Due", _day(monday, 60))
     ben.picture(pictures("45-plan-a-mitigation"))
     ben.hands_in("Plan it")
     ben.sees("○ planned · Ben · due")
@@ -73,13 +76,16 @@ def _ben_mitigates_the_garage_as_the_rule_says(ben: Player, pictures: Pictures) 
     ben.presses("All threats")
 
 
-def _chi_and_dee_mitigate_in_their_own_words(chi: Player, dee: Player, pictures: Pictures) -> None:
+def _chi_mitigates_in_her_own_words_and_dee_is_told(
+    chi: Player, dee: Player, monday: date, pictures: Pictures
+) -> None:
     chi.says("/threatmodel plan")
     chi.sees_form("Plan")
     _turns_to(chi, CURTAINS)
     chi.opens("Plan a mitigation", "Plan a mitigation")
     chi.fills("What will be done?", "Hang curtains")
-    chi.fills("Due", _day(2))
+    chi.chooses("Owner", "Dee")
+    chi.fills("Due", _day(monday, 1))
     chi.hands_in("Plan it")
     chi.sees("Hang curtains")
     chi.presses("All threats")
@@ -87,7 +93,7 @@ def _chi_and_dee_mitigate_in_their_own_words(chi: Player, dee: Player, pictures:
     chi.opens("Plan a mitigation", "Plan a mitigation")
     chi.fills("What will be done?", "Ask whoever rings for a badge")
     chi.chooses("Owner", "Dee")
-    chi.fills("Due", _day(9))
+    chi.fills("Due", _day(monday, 9))
     chi.hands_in("Plan it")
     chi.sees("○ planned · Dee")
     chi.closes()
@@ -96,7 +102,7 @@ def _chi_and_dee_mitigate_in_their_own_words(chi: Player, dee: Player, pictures:
     dee.picture(pictures("47-given-on-a-phone"))
 
 
-def _the_rest_is_avoided_and_transferred(ben: Player, pictures: Pictures) -> None:
+def _the_rest_is_avoided_and_transferred(ben: Player, monday: date) -> None:
     _turns_to(ben, SMOKE)
     ben.opens("Avoid…", "Avoid TH-2")
     ben.fills("Why?", "Nobody smokes inside any more")
@@ -107,17 +113,19 @@ def _the_rest_is_avoided_and_transferred(ben: Player, pictures: Pictures) -> Non
     ben.opens("Transfer…", "Transfer TH-5")
     ben.fills("To whom?", "The insurer")
     ben.fills("Why?", "They send a locksmith within the hour")
-    ben.fills("Done by", _day(30))
+    ben.fills("Done by", _day(monday, 30))
     ben.hands_in("Transfer")
     ben.sees("● Transferred to The insurer")
     ben.presses("All threats")
 
 
-def _ben_proposes_to_accept_and_chi_agrees(ben: Player, chi: Player, pictures: Pictures) -> None:
+def _ben_proposes_to_accept_and_chi_agrees(
+    ben: Player, chi: Player, monday: date, pictures: Pictures
+) -> None:
     _turns_to(ben, FOOTBALL)
     ben.opens("Accept…", "Accept TH-3?")
     ben.fills("Why can the risk be borne?", "A pane costs little")
-    ben.fills("Until", _day(5))
+    ben.fills("Until", _day(monday, 2))
     ben.chooses("Who should approve it?", "Chi")
     ben.picture(pictures("49-accept"))
     ben.hands_in("Propose")
@@ -137,7 +145,7 @@ def _ben_proposes_to_accept_and_chi_agrees(ben: Player, chi: Player, pictures: P
     chi.picture(pictures("54-card-with-answers"))
 
 
-def _dee_puts_hers_in_place_on_her_phone_and_ben_verifies(
+def _dee_puts_one_in_place_on_her_phone_and_ben_verifies(
     dee: Player, ben: Player, pictures: Pictures
 ) -> None:
     dee.opens("It is in place…", "Done")
@@ -158,28 +166,58 @@ def _dee_puts_hers_in_place_on_her_phone_and_ben_verifies(
     ben.closes()
 
 
-def _time_goes_by(ana: Player, chi: Player, pictures: Pictures) -> None:
-    ana.later("+1 week")
-    ana.sees("⚠ Open again: it was accepted until")
-    ana.sees("overdue since")
-    ana.picture(pictures("60-a-week-later"))
-    chi.goes_to("threatmodel")
-    chi.picture(pictures("61-reminded"))
+def _dee_snoozes_what_is_due_and_it_comes_again(ana: Player, dee: Player, pictures: Pictures) -> None:
+    ana.later("+1 day")
+    dee.goes_to("threatmodel")
+    dee.sees("Due today: Hang curtains")
+    dee.picture(pictures("59-due-today-on-a-phone"))
+    dee.opens("Snooze", "Snooze a reminder")
+    dee.picture(pictures("60-snooze-on-a-phone"))
+    dee.hands_in("Snooze")  # for a day
+    dee.sees("Snoozed until")
+    dee.closes()
+    dee.picture(pictures("61-snoozed-on-a-phone"))
+    ana.later("+1 day")
+    dee.sees("Overdue: Hang curtains")
+    dee.picture(pictures("62-it-comes-again-on-a-phone"))
+
+
+def _the_acceptance_expires(ana: Player, pictures: Pictures) -> None:
+    ana.sees("● Accepted until")
+    ana.later("+1 day")
+    ana.sees("⚠ Open again: it was accepted until", "overdue since")
+    ana.picture(pictures("63-open-again"))
+    ana.later(*["+1 hour"] * 6)  # when she begins to work
+    ana.goes_to("threatmodel")
+    ana.sees("The acceptance of a risk is over, so the threat is open again: A football breaks")
+    ana.picture(pictures("64-told-that-it-is-over"))
+
+
+def _what_dee_let_lie_comes_to_ana(ana: Player, dee: Player, pictures: Pictures) -> None:
+    ana.later("+1 week", "+1 week", *["+1 day"] * 4)
+    ana.sees("Overdue for long: Hang curtains", "Dee owns it")
+    ana.picture(pictures("65-escalated"))
+    ana.opens("Why this?", "Why this reminder?")
+    ana.sees("After that the facilitator is told")
+    ana.picture(pictures("66-why"))
+    ana.closes()
+    dee.picture(pictures("67-reminded-on-a-phone"))
+    ana.goes_to("house")
 
 
 def _ana_closes_and_the_team_looks_back(ana: Player, ben: Player, pictures: Pictures) -> None:
     ana.says("/threatmodel close")
     ana.sees_form("Close the model")
-    ana.picture(pictures("62-close"))
+    ana.picture(pictures("68-close"))
     ana.fills("Reason", "The football may fly")
     ana.hands_in("Close the model")
     ana.sees_form("Saved")
     ana.opens("Look back on the work", "Look back on the work")
     ana.fills("What surprised you most?", "How much the curtains matter")
-    ana.picture(pictures("64-retrospective"))
+    ana.picture(pictures("69-retrospective"))
     ana.hands_in("Tell the others")
     ana.sees_form("Retrospective")
-    ana.picture(pictures("65-answers"))
+    ana.picture(pictures("70-answers"))
     ana.closes()
     ben.sees("1 person has answered", "1 open again", "2 mitigations go on")
-    ben.picture(pictures("66-closed-card"))
+    ben.picture(pictures("71-closed-card"))

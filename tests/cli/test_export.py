@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import FORMATS
+from bot.cli.files import FORMATS
 from bot.formats import FORMATS as KNOWN
 from tests.cli.conftest import Say
 

@@ -19,20 +19,19 @@ GROUPS = PROJECT["dependency-groups"]
 WANTED = {
     "serve": [
         *PROJECT["project"]["dependencies"],
-        *EXTRAS["http"],
-        *EXTRAS["yaml"],
+        *[wanted for extra in ("http", "yaml", "pdf") for wanted in EXTRAS[extra]],
         *GROUPS["build"],
     ],
     "try": [
         *PROJECT["project"]["dependencies"],
-        *EXTRAS["sandbox"],
-        *EXTRAS["yaml"],
+        *[wanted for extra in ("sandbox", "yaml", "pdf") for wanted in EXTRAS[extra]],
         *GROUPS["build"],
     ],
     "check": [
         *PROJECT["project"]["dependencies"],
         *EXTRAS["http"],
         *EXTRAS["sandbox"],
+        *EXTRAS["pdf"],
         *GROUPS["build"],
         *[one for one in GROUPS["dev"] if isinstance(one, str)],
     ],

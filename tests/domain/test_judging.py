@@ -147,6 +147,13 @@ def _long_names() -> list[Any]:
     ]
 
 
+def test_a_confirmed_candidate_tells_what_it_follows_from_until_the_rule_is_silent() -> None:
+    after = told(confirm(THROUGH_THE_FRONT), after=HOUSE)
+    (still,) = seen(after).confirmed
+    assert (still.id, [one.answer for one in still.facts]) == (THROUGH_THE_FRONT, [Answer.NO])
+    assert seen(told(answer(Answer.YES, 101), after=after)).confirmed == ()
+
+
 def test_a_candidate_is_confirmed_once() -> None:
     confirmed = told(confirm(THROUGH_THE_FRONT), after=HOUSE)
     given(*confirmed).when(confirm(THROUGH_THE_FRONT)).then_refused(AlreadyConfirmed, "as TH-1")

@@ -14,7 +14,8 @@ import structlog
 from click.testing import CliRunner
 from hypothesis import strategies as st
 
-from bot.__main__ import FORMATS, cli
+from bot.__main__ import cli
+from bot.cli.files import FORMATS
 from bot.logs import set_up_logging
 from bot.settings import VARIABLES
 from bot.slack.asking.requests import Json

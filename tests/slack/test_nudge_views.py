@@ -1,6 +1,6 @@
 """What reminds people keeps to Slack's limits, and says of each thing what it is and what was done."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,3 +34,13 @@ def test_what_does_not_fit_with_its_buttons_has_a_line() -> None:
     rest = shown.blocks[-1]["text"]["text"]
     assert rest.startswith("*And also:*")
     assert rest.endswith("All of it is on my Home tab.")
+
+
+def test_what_was_put_off_until_after_it_was_due_is_called_overdue() -> None:
+    told = a_reminder(["Close the curtains"])
+    key = NudgeKey("TM-1:UANA:due-today:MI-1:2026-11-20+0~2026-11-21T09:00Z")
+    again = replace(told, key=key, about=read_key(key), is_over=True)
+    assert nudge_message([again]).text == "Overdue: Close the curtains (MI-1)"
+    assert nudge_message([replace(again, is_over=False)]).text == "Due today: Close the curtains (MI-1)"
+    put_off = replace(again, snoozed=datetime(2026, 11, 21, 9, tzinfo=UTC))
+    assert nudge_message([put_off]).text == "Due today: Close the curtains (MI-1)"

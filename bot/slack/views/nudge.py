@@ -49,6 +49,9 @@ def headline(one: Reminder) -> str:
     """What somebody is reminded of, in one line of mark-up."""
     what = _what(one)
     match one.occasion:
+        case Occasion.DUE_SOON | Occasion.DUE_TODAY if one.is_over and _is_open(one):
+            # It was put off until then, or comes late.
+            return f"*Overdue:* {what}"
         case Occasion.DUE_SOON:
             return f"*Due soon:* {what}"
         case Occasion.DUE_TODAY:
@@ -77,6 +80,8 @@ def headline(one: Reminder) -> str:
             return f"*Nobody has touched it for long:* {name(one.model)}"
         case Occasion.REVIEW:
             return f"*Time to look at it again:* {name(one.model)} was closed some time ago"
+        case Occasion.NOT_REACHED if one.refused:
+            return f"*I could not remind {name(one.owner)}:* Slack did not take it ({escape(one.refused)})"
         case Occasion.NOT_REACHED:
             return f"*I cannot write to {name(one.owner)}:* Slack does not take reminders to them"
 

@@ -1,0 +1,73 @@
+"""The commands that write a model for other tools, and bring one back."""
+
+import os
+from pathlib import Path
+
+import click
+
+from bot.cli import options
+
+FORMATS = ("otm", "threat-dragon", "tm-bom", "sarif", "csv", "csv-registers", "drawio", "events")
+"""The words of `bot.formats`, which is loaded only when it is needed."""
+
+
+@click.command()
+@click.argument("model")
+@click.option(
+    "-f",
+    "--format",
+    "word",
+    type=click.Choice(FORMATS),
+    required=True,
+    help="What is to be written; the README says what reads each, and what is lost.",
+)
+@options.output("Where to; without it, to the standard output.")
+@options.as_of
+@options.zone
+@options.workspace
+def export(
+    model: str,
+    word: str,
+    output: Path | None,
+    as_of: str | None,
+    zone: str | None,
+    workspace: str | None,
+) -> None:
+    """Write MODEL for other tools: OTM, Threat Dragon, TM-BOM, SARIF, CSV, draw.io, or all of its events."""
+    from bot.terminal.exports import exported, write_file
+    from bot.terminal.reading import register_of
+    from bot.wiring import opened_store
+
+    with opened_store(os.environ) as store:
+        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+        content = exported(store, seen, word, workspace=workspace, zone=zone)
+    if output is None:
+        click.echo(content, nl=False)
+    else:
+        write_file(output, content)
+        click.echo(f"{seen.register.key} is in {output}.")
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--channel", metavar="ID", required=True, help="Slack's id of the channel (C…) it will live in."
+)
+@click.option(
+    "--by", metavar="ID", required=True, help="Slack's id of who brings it (U…) and will facilitate it."
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--all-notes", "every", is_flag=True, help="List all that is not as it was in the file.")
+@options.workspace
+def import_file(file: Path, channel: str, by: str, workspace: str | None, *, yes: bool, every: bool) -> None:
+    """Make a model of FILE: OTM, Threat Dragon, TM-BOM, or exported events; shown before it is stored."""
+    from bot.terminal.imports import looked_at, preview_lines, stored
+    from bot.wiring import opened_store
+
+    with opened_store(os.environ, create=workspace is not None) as store:
+        found = looked_at(store, file, workspace=workspace, channel=channel, by=by)
+        for line in preview_lines(found, every=every):
+            click.echo(line)
+        if not yes:
+            click.confirm("Store it as a new model?", abort=True)
+        click.echo(stored(store, found))

@@ -1,0 +1,64 @@
+"""The commands that look after the database: verify, erase, back up."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from bot.cli import options
+
+
+@click.command()
+@options.workspace
+def verify(workspace: str | None) -> None:
+    """Check every event against the hash chain; status 1 and the first bad event when one was changed."""
+    from bot.store.records import Fault
+    from bot.wiring import opened_store
+
+    with opened_store(os.environ) as store:
+        found = store.verify(workspace)
+    if isinstance(found, Fault):
+        click.echo(f"threatmodel: {found}", err=True)
+        sys.exit(1)
+    click.echo(f"{found.events} events are as they were recorded ({found.erased} of them erased).")
+    for head in found.heads:
+        click.echo(f"{head.tenant} ends at {head.sequence} with {head.hash.hex()}")
+
+
+@click.command()
+@click.argument("model")
+@click.option(
+    "--entry",
+    "entries",
+    type=click.IntRange(1),
+    multiple=True,
+    help="Only what this entry of `history` says; may be given several times.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@options.workspace
+def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: bool) -> None:
+    """Forget for good what MODEL, or some entries of it, said; the hash chain stays whole."""
+    from bot.terminal.erasing import erased, what_is_erased
+    from bot.wiring import opened_store
+
+    with opened_store(os.environ) as store:
+        meant = what_is_erased(store, model, entries, workspace=workspace)
+        if not yes:
+            click.confirm(f"Forget {meant.words}? Nothing brings it back.", abort=True)
+        click.echo(erased(store, meant))
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Write a consistent copy of the database to FILE while the bot goes on."""
+    from bot.terminal.faults import Unfit
+    from bot.wiring import opened_store
+
+    with opened_store(os.environ) as store:
+        try:
+            store.backup(file)
+        except OSError as error:
+            raise Unfit(f"{file} cannot be written ({error.strerror}): name a new file.") from None
+    click.echo(f"The copy is in {file}; DATABASE_URL=sqlite:///{file} reads it.")

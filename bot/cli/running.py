@@ -1,0 +1,59 @@
+"""The commands that start something: the sandbox, the bot, an example."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import click
+
+
+@click.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), help="Port of the page (default: 8765 or a free one)."
+)
+@click.option("--http", "delivery", flag_value="http", help="Reach the bot by signed requests.")
+@click.option("--socket", "delivery", flag_value="socket", default=True, help="By Socket Mode (default).")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".sandbox"),
+    show_default=True,
+    help="The directory in which the models are kept.",
+)
+@click.option("--house", is_flag=True, help="With an example in it: a house, collected by four people.")
+@click.option(
+    "--web-shop", "shop", is_flag=True, help="With an example in #general: a web shop, judged and scored."
+)
+def sandbox(
+    port: int | None, delivery: Literal["socket", "http"], data: Path, *, house: bool, shop: bool
+) -> None:
+    """Start a workspace in the browser, with the bot in it."""
+    from bot.wiring import run_sandbox
+
+    run_sandbox(os.environ, port=port, delivery=delivery, data=data, house=house, shop=shop)
+
+
+@click.command()
+def serve() -> None:
+    """Run the bot: by Socket Mode with SLACK_APP_TOKEN, else by HTTP."""
+    from bot.settings import read_settings
+    from bot.wiring import serve
+
+    serve(read_settings(os.environ, serving=True))
+
+
+@click.command()
+@click.argument("example", type=click.Choice(["house", "web-shop"]))
+@click.option(
+    "--workspace", metavar="ID", default="TDEMO", show_default=True, help="The workspace it goes into."
+)
+@click.option(
+    "--channel", metavar="ID", default="CDEMO", show_default=True, help="The channel it belongs to."
+)
+def demo(example: str, workspace: str, channel: str) -> None:
+    """Load an example into the database: `house`, a home and its doors, or `web-shop`, software at work."""
+    from bot.wiring import load_demo, opened_store
+
+    with opened_store(os.environ, create=True) as store:
+        key = load_demo(store, example, workspace=workspace, channel=channel)
+    click.echo(f"{key} is there; look at it: threatmodel show {key} --workspace {workspace}")

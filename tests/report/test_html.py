@@ -1,0 +1,164 @@
+"""The report as one page: words stay words, links lead somewhere, nothing is fetched, a phone can show it."""
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any, Final, cast, get_args
+
+import msgspec
+import pytest
+
+from bot.report.html import html
+from bot.report.parts import Block, Report, Words
+from tests.report.sample import sample
+
+HOSTILE: Final = (
+    " \"'></style></title></svg><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}&lt;\x00\u202e"
+)
+SEEN: Final = HOSTILE.replace("\x00", "").replace("\u202e", "")
+
+ELEMENTS: Final = """
+    html head meta title style body header nav main footer section figure figcaption a p h1 h2 h3 div span
+    strong b code wbr ol ul li dl dt dd details summary table caption thead tbody tr th td
+    svg g rect path circle ellipse text desc
+"""
+
+
+class Page(HTMLParser):
+    """A page as a browser takes it apart."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.elements: Counter[str] = Counter()
+        self.attributes: list[tuple[str, str, str]] = []
+        self.said = ""
+        self.style = ""
+        self._inside = ""
+        self.feed(page.decode())
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements[tag] += 1
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        self._inside = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "style":
+            self.style += data
+        else:
+            self.said += data
+
+    def all(self, attribute: str, *elements: str) -> list[str]:
+        """The values of an attribute, of some elements or of all."""
+        return [
+            value
+            for tag, name, value in self.attributes
+            if name == attribute and (not elements or tag in elements)
+        ]
+
+    @property
+    def policy(self) -> str:
+        return next(
+            value for _, name, value in self.attributes if name == "content" and "default-src" in value
+        )
+
+
+def words_of(part: Any) -> Iterator[str]:
+    """All that somebody may have written in a part of a report; pictures are drawn by ourselves."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, tuple):
+        for one in cast("tuple[Any, ...]", part):
+            yield from words_of(one)
+    elif isinstance(part, msgspec.Struct):
+        for name in part.__struct_fields__:
+            if name not in ("svg", "dark", "link"):
+                yield from words_of(getattr(part, name))
+
+
+@pytest.fixture(scope="module")
+def page() -> Page:
+    return Page(html(sample()))
+
+
+def test_hostile_words_stay_words_in_every_place() -> None:
+    report = sample(6, said=HOSTILE)
+    page = Page(html(report))
+    assert set(page.elements) - set(ELEMENTS.split()) == set()
+    assert page.elements["title"] == 1
+    assert [name for _, name, _ in page.attributes if name.startswith("on") or name in ("src", "style")] == []
+    said = {one for one in words_of(report) if HOSTILE in one}
+    assert len(said) >= 30
+    assert [one for one in said if one.replace(HOSTILE, SEEN) not in page.said] == []
+
+
+def test_the_sample_has_every_kind_of_part() -> None:
+    def kinds(part: Any) -> Iterator[type]:
+        yield type(part)
+        if isinstance(part, tuple):
+            for one in cast("tuple[Any, ...]", part):
+                yield from kinds(one)
+        elif isinstance(part, msgspec.Struct):
+            for name in part.__struct_fields__:
+                yield from kinds(getattr(part, name))
+
+    wanted = {*get_args(Block), *get_args(get_args(Words)[0])}
+    assert wanted - set(kinds(sample(4))) == set()
+
+
+def test_links_within_the_page_lead_somewhere(page: Page) -> None:
+    ids = page.all("id")
+    assert len(ids) == len(set(ids))
+    inner = {one[1:] for one in page.all("href") if one.startswith("#")}
+    assert inner - set(ids) == set()
+    assert {"threats", "th-60"} <= inner
+    assert set(page.all("aria-labelledby")) <= set(ids)
+
+
+def test_links_that_leave_are_https_and_others_are_words(page: Page) -> None:
+    assert [one for one in page.all("href") if one[0] != "#"] == ["https://example.org/handbook?a=1&b=2"]
+    assert "a trap" in page.said
+    assert "what is missing" in page.said
+
+
+def test_a_section_in_which_nothing_stands_is_left_out(page: Page) -> None:
+    assert "nothing" not in page.all("id")
+    assert "Nor here" not in page.said
+
+
+def test_the_page_holds_all_that_it_needs(page: Page) -> None:
+    assert page.elements["script"] == page.elements["link"] == page.elements["img"] == 0
+    assert all(
+        one.startswith("url(data:font/ttf;base64,") for one in re.findall(r"url\([^)]{,30}", page.style)
+    )
+    assert page.style.count("@font-face") == 2
+    assert "@import" not in page.style
+
+
+def test_the_policy_allows_its_one_style_and_nothing_else(page: Page) -> None:
+    digest = base64.b64encode(hashlib.sha256(page.style.encode()).digest()).decode()
+    assert page.policy == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; font-src data:; img-src data:;"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_tables_tell_what_their_columns_and_rows_are(page: Page) -> None:
+    assert Counter(page.all("scope", "th")) == {"col": 9, "row": 78}
+    assert page.all("lang", "html") == ["en"]
+    assert page.elements["main"] == page.elements["nav"] == page.elements["h1"] == 1
+
+
+def test_the_same_report_gives_the_same_page() -> None:
+    assert html(sample(3)) == html(sample(3))
+
+
+def test_a_report_without_anything_is_a_page_all_the_same() -> None:
+    page = Page(html(Report(key="TM-1", title="T", subtitle="", day="today", figures=(), sections=())))
+    assert page.elements["section"] == 0
