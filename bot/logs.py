@@ -11,7 +11,7 @@ from structlog.typing import Processor
 
 from bot.settings import LogFormat, LogLevel
 
-_TELL_TALES: Final = ("slack_bolt", "slack_sdk", "uvicorn")
+_TELL_TALES: Final = ("slack_bolt", "slack_sdk", "statemachine", "uvicorn")
 _TOKEN: Final = re.compile(r"\bxox[a-z](?:\.xox[a-z])?-[\w-]+|\bxapp-[\w-]+", re.IGNORECASE)
 
 
@@ -63,8 +63,8 @@ def set_up_logging(*, level: LogLevel, format: LogFormat) -> None:  # noqa: A002
 def _without_payloads(record: logging.LogRecord) -> bool:
     """At `debug` libraries write down what people said, where to reply to them, how to connect.
 
-    Slack's do, and the server of the sandbox. A filter, because Bolt gives its loggers the level of the root
-    again.
+    Slack's do, and the server of the sandbox; the state machine tells of each step. A filter, because Bolt
+    gives its loggers the level of the root again.
     """
     return record.levelno > logging.DEBUG or not record.name.startswith(_TELL_TALES)
 

@@ -71,7 +71,9 @@ from domain.facts import FACTS, Answer
 from domain.judgements import CandidateId, elements_of, rule_of
 from domain.labels import label, name_of
 from domain.lifecycle import phase_of
+from domain.mitigations import MitigationId
 from domain.model import ThreatModel
+from domain.own_threats import ThreatId
 from domain.remediation_words import because, people_in_remediation, remediation_words, threat_words
 from domain.rounds import Cause, Round, RoundKind
 from domain.rules import RULES
@@ -271,7 +273,8 @@ def _words(event: Event, before: ThreatModel) -> str:
             question = f"“{_question(event.fact)}” for {name_of(before, event.element)} ({event.element})"
             return f"asked @{event.person} {question}" if event.person else f"asks nobody any more {question}"
         case NudgeSnoozed():
-            return "snoozed a nudge" if event.until else "wants a nudge when it is due"
+            reminder = f"the reminder{_reminded_of(event.key, before)}"
+            return f"snoozed {reminder}" if event.until else f"wants {reminder} when it is due"
         case RetrospectiveAnswered():
             return "looked back on the work" if event.answers else "looks back on the work no longer"
         case PhaseMoved():
@@ -327,6 +330,14 @@ def _candidate(before: ThreatModel, id: CandidateId) -> str:
     title = next((rule.title for rule in RULES if rule.id == rule_of(id)), rule_of(id))
     where = next(iter(elements_of(id)), None)
     return f"“{title}” at {name_of(before, where)} ({id})" if where else f"“{title}” ({id})"
+
+
+def _reminded_of(nudge: str, before: ThreatModel) -> str:
+    """What a nudge is about, by its key; empty where that is the model or a person."""
+    about = nudge.split(":")[3] if nudge.count(":") > 3 else ""
+    if about in before.mitigations:
+        return f" about “{before.mitigations[MitigationId(about)].title}” ({about})"
+    return f" about {threat_words(before, ThreatId(about))}" if about in before.threats else ""
 
 
 def _listed(parts: Sequence[str]) -> str:

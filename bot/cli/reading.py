@@ -37,11 +37,13 @@ def list_models(workspace: str | None, *, as_json: bool) -> None:
 @options.as_json
 def show(model: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool) -> None:
     """Show MODEL (such as TM-7): what is known, asked, suspected and still to do."""
+    from bot.settings import read_settings
     from bot.terminal.reading import register_of
     from bot.wiring import opened_store
 
     with opened_store(os.environ) as store:
-        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+        holidays = read_settings(os.environ).holidays
+        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone, holidays=holidays)
         if as_json:
             from bot.terminal.document import document, written
 

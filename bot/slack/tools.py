@@ -15,7 +15,7 @@ from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.people.directory import Directory, Standing
 from bot.slack.people.people_checks import NotLookedUp, check_people
 from bot.slack.reading.days import Zone, zone_of
-from bot.slack.reading.gathering import Reminded, gathered, nudge_of, told_before
+from bot.slack.reading.gathering import Reminded, gathered, nudge_of, told_before, why_not_sent
 from bot.slack.reading.glances import Glances
 from bot.slack.reading.looking_back import look_back
 from bot.slack.reading.papers import Paper, paper_for, papers_of
@@ -256,6 +256,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
             register=self.register_of(model),
             naming=self.naming,
             now=self.now(),
+            refused=lambda person: why_not_sent(self.nudges.of(key), person),
             permalink=self.permalink(stream, model.channel),
         )
 

@@ -1,6 +1,6 @@
 """Finds the model that was asked for, as it is or as it was."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 
 import msgspec
@@ -44,9 +44,18 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def register_of(
-    store: SqliteStore, model: str, *, workspace: str | None, as_of: str | None, zone: str | None
+    store: SqliteStore,
+    model: str,
+    *,
+    workspace: str | None,
+    as_of: str | None,
+    zone: str | None,
+    holidays: frozenset[date] = frozenset(),
 ) -> Seen:
-    """The register of a model, at its end or as of a moment; raises Unfit."""
+    """The register of a model, at its end or as of a moment; raises Unfit.
+
+    On `holidays` nobody is reminded.
+    """
     moment = as_of_moment(as_of, zone) if as_of is not None else None
     stream = find(store, model, workspace)
     nudges = NudgeStore(store, store.database, tenant_of(stream))
@@ -56,7 +65,8 @@ def register_of(
             known, today = workshop.model(stream), datetime.now(UTC)
             now = register(known, now=today, zones=_zones(store, stream))
             told = nudges_told(nudges, known, today)
-            planned = nudges_planned(nudges, known, today, _people(store, stream, workshop)(known.channel))
+            people = _people(store, stream, workshop, holidays)
+            planned = nudges_planned(nudges, known, today, people(known.channel))
             return Seen(
                 register=now,
                 naming=_naming(store, stream),
@@ -113,12 +123,12 @@ def _naming(store: SqliteStore, stream: StreamId) -> Naming:
     return name
 
 
-def _people(store: SqliteStore, stream: StreamId, workshop: Workshop) -> Reaches:
+def _people(store: SqliteStore, stream: StreamId, workshop: Workshop, holidays: frozenset[date]) -> Reaches:
     tenant = tenant_of(stream)
     return Reaches(
         Directory(store.database, tenant),
         hours=lambda person: workshop.working_hours(tenant, person),
-        holidays=frozenset(),
+        holidays=holidays,
     )
 
 

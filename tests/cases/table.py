@@ -158,7 +158,8 @@ CASES = (
             "test_the_last_two_ballots_at_once_end_the_round_once_and_the_result_is_told_until_it_is_there",
         ),
         elsewhere=_in(
-            "slack/test_rounds.py", "test_two_last_ballots_at_once_to_two_bots_close_the_round_once"
+            "slack/test_two_processes.py",
+            "test_two_last_ballots_at_once_to_two_processes_close_the_round_once_and_both_count",
         )
         + _in(
             "store/test_rounds.py",

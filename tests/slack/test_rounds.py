@@ -1,4 +1,4 @@
-"""What may happen to a round: two ballots at once, deadlines, absent voters, threats that go."""
+"""What may happen to a round: a ballot as it closes, deadlines, absent voters, threats that go."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -20,24 +20,6 @@ from tests.slack.voters import (
     told,
     vote,
 )
-
-
-def test_two_last_ballots_at_once_to_two_bots_close_the_round_once(tmp_path: Path) -> None:
-    path = tmp_path / "threatmodel.db"
-    with house(path) as there:
-        threatened(there, "Curtains left open")
-        opened(there, "ana", "ben", "chi")
-        vote(there, "ana", {"TH-1": SOME})
-        with house(path, sandbox=there.sandbox):
-            # Socket Mode brings each payload to one of the two connections, in turn.
-            for who in ("ben", "chi"):
-                begin(there, who)
-                fill(there, who, SOME)
-            at_once(lambda: there.submit("ben"), lambda: there.submit("chi"))
-            there.wait(lambda: reveals(there))
-            assert told(there).count("RoundClosed") == 1
-            assert len(there.model().ballots) == 3
-    assert len(reveals(there)) == 1
 
 
 def test_a_ballot_that_arrives_while_the_facilitator_closes_is_counted_or_refused_in_words(

@@ -39,13 +39,13 @@ def reported(there: House, *titles: str) -> None:
 
 
 def opened(there: House, *voters: str, **more: object) -> RoundId:
-    """A round that Ana opened on all threats for these people; gives its id."""
+    """A round that Ana opened for these people, on all threats unless others are told; gives its id."""
+    every = {"threats": tuple(sorted(there.model().threats))}
     command = OpenRound(
         by=person_id(there, "ana"),
         at=there.now(),
-        threats=tuple(sorted(there.model().threats)),
         voters=tuple(person_id(there, one) for one in voters),
-        **more,  # pyright: ignore[reportArgumentType]  (fields of the command)
+        **(every | more),  # pyright: ignore[reportArgumentType]  (fields of the command)
     )
     done = there.workshop.execute(command, stream=there.streams[0], key=there.key())
     return done.model.open_rounds()[-1].id

@@ -5,6 +5,7 @@ from nicegui.element import Element
 from bot.sandbox.kit import objects
 from bot.sandbox.page.html import element, html
 from bot.sandbox.page.kit_blocks import draw_blocks
+from bot.sandbox.page.redraw import empty
 from bot.sandbox.page.surface import Act, ViewSurface
 from bot.sandbox.people.desk import Desk
 from bot.sandbox.people.person import SandboxPerson
@@ -24,7 +25,7 @@ class HomeTab:
         if now == self._shown:
             return
         self._shown = now
-        self._pane.clear()
+        empty(self._pane)
         with self._pane:
             if view is None:
                 html(

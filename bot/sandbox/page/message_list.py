@@ -10,6 +10,7 @@ from bot.sandbox.page.html import button, element
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.message_line import Line, draw_line
 from bot.sandbox.page.message_menu import open_message_menu
+from bot.sandbox.page.redraw import empty
 from bot.sandbox.page.surface import Act, MessageSurface
 from bot.sandbox.page.times import day_words
 from bot.sandbox.people.person import SandboxPerson
@@ -69,7 +70,7 @@ class MessageList:
                 continue
             else:
                 holder = known[1]
-                holder.clear()
+                empty(holder)
             changed = True
             with holder:
                 self._draw(line)

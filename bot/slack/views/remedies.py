@@ -4,15 +4,11 @@ from datetime import date
 
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.views.wording import person
+from domain.due_dates import short_day
 from domain.mitigations import Mitigation, MitigationState
 from domain.naming import Naming
 from domain.responses import Response
 from domain.standings import Standing, ThreatState, TrackedMitigation
-
-
-def short_day(day: date) -> str:
-    """A day in a line: `6 March 2026`."""
-    return f"{day:%-d %B %Y}"
 
 
 def standing_words(standing: Standing, naming: Naming) -> str:

@@ -1,0 +1,28 @@
+"""What is drawn anew while somebody presses it: a press that is on its way still counts."""
+
+import asyncio
+
+from nicegui.element import Element
+
+LINGER_SECONDS = 3.0
+"""How long a press may be on its way here from what the page does not show any more."""
+
+
+def empty(holder: Element) -> None:
+    """Take everything out of an element, to be drawn anew; a press on what was in it is heard for a while.
+
+    The page forgets at once, but the browser learns of that a moment later, and what is pressed in between
+    would be lost on people who did nothing wrong.
+    """
+    gone = list(holder.default_slot.children)
+    if not gone:
+        return
+    holder.default_slot.children.clear()
+    holder.update()
+    asyncio.get_running_loop().call_later(LINGER_SECONDS, _forget, gone)
+
+
+def _forget(gone: list[Element]) -> None:
+    client = gone[0].client
+    if not client.is_deleted:  # as it is once the tab was closed
+        client.remove_elements(inner for one in gone for inner in one.descendants(include_self=True))

@@ -1,0 +1,48 @@
+"""The bot as one process beside others on one file: at work until SIGTERM, then tells its metrics."""
+
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+
+from bot.settings import DatabaseUrl, Secret, Settings
+from bot.slack.running import SlackBot
+from bot.slack.upkeep.tables import SLACK
+from bot.store import open_store
+from bot.workshop import Workshop
+from tests.slack.crew import QUICK
+
+
+def main(database: str, api_url: str, bot_token: str, app_token: str) -> None:
+    """Do what `threatmodel serve` does, without asking whether somebody else serves the file."""
+    ended = threading.Event()
+
+    def end(*_: object) -> None:
+        ended.set()
+
+    signal.signal(signal.SIGTERM, end)
+    settings = Settings(
+        bot_token=Secret(bot_token),
+        app_token=Secret(app_token),
+        signing_secret=Secret(""),
+        api_url=api_url,
+        database_url=DatabaseUrl(f"sqlite:///{database}"),
+        host="127.0.0.1",
+        port=None,
+        log_level="info",
+        log_format="text",
+    )
+    store = open_store(settings.database_url, tables=(SLACK,))
+    workshop = Workshop(store)
+    bot = SlackBot(settings, workshop, store, lambda: datetime.now(UTC), pace=QUICK)
+    bot.start()
+    while not ended.wait(0.5):
+        pass
+    bot.stop()
+    print(bot.metrics.text().decode(), flush=True)
+    workshop.close()
+    store.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,83 @@
+"""Two processes serve one workspace and one file, as in the moments in which one takes over from another."""
+
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from bot.sandbox import Sandbox
+from domain.commands import ReportThreat
+from domain.stride import Stride
+from tests.slack.crew import House, at_once, house
+from tests.slack.voters import SOME, begin, fill, opened, person_id, reveals, threatened, told
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDS = 4
+
+
+def test_two_last_ballots_at_once_to_two_processes_close_the_round_once_and_both_count(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "threatmodel.db"
+    with house(path) as there:
+        threatened(there, "Threat 1")
+        there.bot.stop()
+        there.sandbox.wait_until(lambda: not there.sandbox.socket_mode.connections)
+        with ExitStack() as processes:
+            both = [processes.enter_context(_replica(there.sandbox, path)) for _ in range(2)]
+            there.sandbox.wait_until(lambda: there.sandbox.socket_mode.connections == 2)
+            for number in range(1, ROUNDS + 1):
+                if number > 1:
+                    _report(there, f"Threat {number}")
+                # The workspace brings each payload to the two connections in turn.
+                opened(there, "ben", "chi", threats=(f"TH-{number}",))
+                for who in ("ben", "chi"):
+                    begin(there, who)
+                    fill(there, who, SOME)
+                at_once(lambda: there.submit("ben"), lambda: there.submit("chi"))
+                there.wait(lambda number=number: len(reveals(there)) == number)
+                for who in ("ben", "chi"):
+                    there.person(who).close(all_of_them=True)
+            metrics = [_ended(one) for one in both]
+        assert told(there).count("RoundClosed") == ROUNDS
+        assert len(there.model().ballots) == 2 * ROUNDS
+        assert len(reveals(there)) == ROUNDS, "told once each, whichever process told it"
+    for text in metrics:
+        assert f'threatmodel_requests_total{{kind="submission",outcome="answered"}} {ROUNDS}.0' in text, text
+
+
+def _report(there: House, title: str) -> None:
+    report = ReportThreat(by=person_id(there, "ana"), at=there.now(), title=title, stride=(Stride.SPOOFING,))
+    there.workshop.execute(report, stream=there.streams[0], key=there.key())
+
+
+@contextmanager
+def _replica(sandbox: Sandbox, path: Path) -> Generator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "tests.slack.replica",
+            str(path),
+            sandbox.url,
+            sandbox.bot_token,
+            sandbox.app_token,
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _ended(process: subprocess.Popen[str]) -> str:
+    """What a process had to say, once it was asked to end."""
+    process.terminate()
+    said, _ = process.communicate(timeout=20)
+    assert process.returncode == 0, said
+    return said
