@@ -8,10 +8,9 @@ import msgspec
 
 from bot.report.markdown import markdown
 from bot.report.parts import Report
+from bot.report.pdf import NotInstalled, pdf
 
-
-class NotInstalled(Exception):
-    """A form of the report needs what is not installed; the message says what to install."""
+__all__ = ["RENDERINGS", "NotInstalled", "Rendering"]
 
 
 class Rendering(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +41,7 @@ RENDERINGS: Final = MappingProxyType(
         for one in (
             Rendering(word="md", title="Markdown", suffix=".md", render=_markdown),
             Rendering(word="html", title="HTML", suffix=".html", render=_html),
+            Rendering(word="pdf", title="PDF", suffix=".pdf", render=pdf),
         )
     }
 )
