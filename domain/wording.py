@@ -67,7 +67,7 @@ from domain.events import (
     YardstickUnmarked,
     element_told,
 )
-from domain.facts import FACTS, Answer
+from domain.facts import FACTS
 from domain.judgements import CandidateId, elements_of, rule_of
 from domain.labels import label, name_of
 from domain.lifecycle import phase_of
@@ -316,7 +316,7 @@ def _is_placing(old: Element | None, new: Element) -> bool:
 
 
 def _answer_words(event: FactAnswered, before: ThreatModel) -> str:
-    reply = _REPLIES[event.reply] if event.reply else "no answer"
+    reply = event.reply.words if event.reply else "no answer"
     question = _question(event.fact)
     return f"answered “{reply}” to “{question}” for {name_of(before, event.element)} ({event.element})"
 
@@ -356,10 +356,4 @@ _CAUSES = {
     Cause.SETTLED: "settled with the ballots there were",
     Cause.NO_THREATS: "no threat was left in it",
     Cause.NO_VOTERS: "nobody was left to vote",
-}
-_REPLIES = {
-    Answer.YES: "yes",
-    Answer.NO: "no",
-    Answer.UNKNOWN: "don't know",
-    Answer.NOT_APPLICABLE: "doesn't apply",
 }

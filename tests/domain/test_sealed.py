@@ -14,11 +14,12 @@ from bot.terminal.document import document, entries, written
 from bot.terminal.reading import Seen, Told
 from bot.terminal.tables import history_table, show
 from bot.workshop import summary_of
+from domain.changes import difference
 from domain.dread.metrics import Confidence, Metric, Numbers
 from domain.elements import PersonId
 from domain.events import Erased, Past
 from domain.history import as_of, timeline
-from domain.model import replay
+from domain.model import ThreatModel, replay
 from domain.own_threats import ThreatId
 from domain.register import register
 from domain.voting import own_ballots, rounds_due, votes_owed
@@ -70,6 +71,7 @@ def everything_shown(events: Sequence[Past]) -> list[object]:
         rounds_due(model, at(10_000)),
         register(as_of(events, at(10_000))),
         report_of(source_of(events)),
+        difference(register(ThreatModel()), seen, events),
         *printed(events),
     ]
 
