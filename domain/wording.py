@@ -7,6 +7,7 @@ from typing import assert_never
 from domain.elements import (
     PLURAL,
     SINGULAR,
+    SYSTEM,
     Component,
     Element,
     ElementId,
@@ -164,8 +165,15 @@ def mentioned(event: Event) -> tuple[PersonId, ...]:
 
 
 def author_shown(event: Event) -> PersonId:
-    """Who is named as the author: nobody where somebody explained a ballot and did not agree to be named."""
-    return PersonId("") if isinstance(event, BallotExplained) and not event.named else event.by
+    """Who is named as the author: nobody where somebody explained a ballot and did not agree to be named.
+
+    A round that ends because everybody has voted is ended by the system, not by whoever voted last.
+    """
+    if isinstance(event, BallotExplained) and not event.named:
+        return PersonId("")
+    if isinstance(event, RoundClosed) and event.cause in _BY_ITSELF:
+        return SYSTEM
+    return event.by
 
 
 def _words(event: Event, before: ThreatModel) -> str:
@@ -340,6 +348,7 @@ def _named(before: ThreatModel, id: ElementId) -> str:
     return f"{SINGULAR[kind_of_id(id)]} “{name_of(before, id)}” ({id})"
 
 
+_BY_ITSELF = (Cause.ALL_VOTED, Cause.NO_THREATS, Cause.NO_VOTERS)
 _CAUSES = {
     Cause.ALL_VOTED: "everybody had voted",
     Cause.DEADLINE: "its deadline had come",

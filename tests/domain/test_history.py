@@ -2,9 +2,9 @@
 
 from typing import get_args
 
-from bot.demo import scored_house_story
+from bot.demo import PEOPLE, scored_house_story
 from domain.commands import AddAsset, ReviseAsset, Undo
-from domain.elements import ElementId
+from domain.elements import SYSTEM, ElementId
 from domain.events import EVENT_TYPES, Erased, Event
 from domain.history import as_of, timeline
 from domain.model import EMPTY, replay
@@ -33,14 +33,13 @@ def test_the_timeline_tells_who_said_what() -> None:
 
 def test_the_timeline_knows_what_settled_something() -> None:
     entries = timeline(told_story(scored_house_story(HOUSE_CHANNEL)))
-    assert [one.text for one in entries if one.decides] == [
-        "started “The House” (TM-1)",
-        "moved to analysis",
-        (
-            "confirmed the threat “No boundary between different trust: Garage → House: Valuables” (TH-6, "
-            "from X02@DF-5)"
-        ),
-        "closed the round RD-1: everybody had voted",
+    amina, benji, *_ = PEOPLE
+    found = "“No boundary between different trust: Garage → House: Valuables”"
+    assert [(one.by, one.text) for one in entries if one.decides] == [
+        (amina, "started “The House” (TM-1)"),
+        (amina, "moved to analysis"),
+        (benji, f"confirmed the threat {found} (TH-6, from X02@DF-5)"),
+        (SYSTEM, "closed the round RD-1: everybody had voted"),
     ]
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.console import Console
 
+from bot.report.contents import report_of
 from bot.terminal.document import document, entries, written
 from bot.terminal.reading import Seen, Told
 from bot.terminal.tables import history_table, show
@@ -25,6 +26,7 @@ from domain.voting import own_ballots, rounds_due, votes_owed
 from domain.wording import summed_up
 from tests.domain.voted import CONTESTED, RD1, RD2, TH1, TH2, TH3, VOTERS, opened, vote
 from tests.examples import ANA, BEN, at, told
+from tests.report.stories import source_of
 
 Content = Mapping[str, Any]
 
@@ -68,6 +70,7 @@ def everything_shown(events: Sequence[Past]) -> list[object]:
         [votes_owed(model, voter) for voter in VOTERS],
         rounds_due(model, at(10_000)),
         register(as_of(events, at(10_000))),
+        report_of(source_of(events)),
         difference(register(ThreatModel()), seen, events),
         *printed(events),
     ]
