@@ -12,6 +12,11 @@ DUE_AT = time(17)
 """The hour that a due date means, where its owner is."""
 
 
+def short_day(day: date) -> str:
+    """A day in a line, as people read it: `6 March 2026`."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def in_utc(_person: PersonId) -> tzinfo:
     """The zone of everybody about whom nothing is known."""
     return UTC

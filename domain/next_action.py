@@ -34,8 +34,7 @@ def next_action(
         case "remediation":
             if rounds := turnouts(model):
                 return _in_round(rounds, model.facilitator)
-            worst_first = [one.threat.id for one in ranked_threats(model)]
-            return next_remedy(model, worst_first, standings, checked)
+            return next_remedy(model, ranked_threats(model), standings, checked)
         case "closed" if review_overdue:
             text = "Look at the model again: it was closed a while ago"
             return NextAction(act=Act.REVIEW, text=text, waits_for=model.facilitator)

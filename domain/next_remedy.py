@@ -4,27 +4,29 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from domain.acts import Act, NextAction
+from domain.due_dates import short_day
 from domain.gates import Gate
 from domain.mitigations import MitigationState
 from domain.model import ThreatModel
 from domain.own_threats import ThreatId
+from domain.scores import RankedThreat
 from domain.standings import Standing, ThreatState, TrackedMitigation
 
 
 def next_remedy(
     model: ThreatModel,
-    worst_first: Iterable[ThreatId],
+    worst_first: Sequence[RankedThreat],
     standings: dict[ThreatId, Standing],
     checked: Sequence[Gate],
 ) -> NextAction:
     """The first thing that is not done yet: the threats one by one, their mitigations, then closing."""
-    ordered = [standings[id] for id in worst_first]
+    ordered = [standings[one.threat.id] for one in worst_first]
     return (
         _response(model, ordered)
         or _approval(model, ordered)
         or _plan(model, ordered)
         or _mitigation(model, ordered)
-        or _closing(model, checked)
+        or _closing(model, checked, _to_score_again(worst_first, standings))
     )
 
 
@@ -90,7 +92,7 @@ def _mitigation(model: ThreatModel, ordered: list[Standing]) -> NextAction | Non
     if not to_do:
         return None
     due = to_do[0].mitigation.due
-    return _put_in_place(model, to_do[0], f"due {due.day} {due:%B %Y}" if due else "no due date yet")
+    return _put_in_place(model, to_do[0], f"due {short_day(due)}" if due else "no due date yet")
 
 
 def _put_in_place(model: ThreatModel, one: TrackedMitigation, when: str) -> NextAction:
@@ -104,10 +106,23 @@ def _put_in_place(model: ThreatModel, one: TrackedMitigation, when: str) -> Next
     )
 
 
-def _closing(model: ThreatModel, checked: Sequence[Gate]) -> NextAction:
+def _to_score_again(worst_first: Iterable[RankedThreat], standings: dict[ThreatId, Standing]) -> list[str]:
+    """The mitigated threats that were scored before and not since."""
+    return [
+        f"“{one.threat.title}” ({one.threat.id})"
+        for one in worst_first
+        if one.score and not one.residual and standings[one.threat.id].state is ThreatState.MITIGATED
+    ]
+
+
+def _closing(model: ThreatModel, checked: Sequence[Gate], again: Sequence[str]) -> NextAction:
+    """A vote on what remains is offered, and nothing waits for it."""
     open_gates = sum(not gate.met for gate in checked)
     gates = "1 gate is" if open_gates == 1 else f"{open_gates} gates are"
     text = f"Close the model ({gates} still open)" if open_gates else "Close the model"
+    if again:
+        what = again[0] if len(again) == 1 else f"{len(again)} mitigated threats"
+        text = f"{text}, or vote before that on what remains of {what}"
     return NextAction(act=Act.CLOSE, text=text, waits_for=model.facilitator)
 
 

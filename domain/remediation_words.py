@@ -3,6 +3,7 @@
 from datetime import date
 from typing import assert_never
 
+from domain.due_dates import short_day
 from domain.elements import PersonId
 from domain.events import (
     AcceptanceApproved,
@@ -61,7 +62,7 @@ def remediation_words(event: Remediated, before: ThreatModel) -> str:
             who = "took" if event.owner == event.by else f"gave @{event.owner}"
             return f"{who} {_mitigation(before, event.mitigation)}"
         case MitigationRescheduled():
-            return f"set {_mitigation(before, event.mitigation)} to be due on {event.due.isoformat()}"
+            return f"set {_mitigation(before, event.mitigation)} to be due on {short_day(event.due)}"
         case MitigationStarted():
             return f"started {_mitigation(before, event.mitigation)}"
         case MitigationImplemented():
@@ -149,8 +150,8 @@ def _owned(owner: PersonId | None, by: PersonId) -> str:
 
 
 def _due(day: date | None) -> str:
-    return f", due on {day.isoformat()}" if day else ""
+    return f", due on {short_day(day)}" if day else ""
 
 
 def _until(day: date | None) -> str:
-    return f" until {day.isoformat()}" if day else ""
+    return f" until {short_day(day)}" if day else ""

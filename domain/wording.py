@@ -7,6 +7,7 @@ from typing import assert_never
 from domain.elements import (
     PLURAL,
     SINGULAR,
+    SYSTEM,
     Component,
     Element,
     ElementId,
@@ -66,11 +67,13 @@ from domain.events import (
     YardstickUnmarked,
     element_told,
 )
-from domain.facts import FACTS, Answer
+from domain.facts import FACTS
 from domain.judgements import CandidateId, elements_of, rule_of
 from domain.labels import label, name_of
 from domain.lifecycle import phase_of
+from domain.mitigations import MitigationId
 from domain.model import ThreatModel
+from domain.own_threats import ThreatId
 from domain.remediation_words import because, people_in_remediation, remediation_words, threat_words
 from domain.rounds import Cause, Round, RoundKind
 from domain.rules import RULES
@@ -162,8 +165,15 @@ def mentioned(event: Event) -> tuple[PersonId, ...]:
 
 
 def author_shown(event: Event) -> PersonId:
-    """Who is named as the author: nobody where somebody explained a ballot and did not agree to be named."""
-    return PersonId("") if isinstance(event, BallotExplained) and not event.named else event.by
+    """Who is named as the author: nobody where somebody explained a ballot and did not agree to be named.
+
+    A round that ends because everybody has voted is ended by the system, not by whoever voted last.
+    """
+    if isinstance(event, BallotExplained) and not event.named:
+        return PersonId("")
+    if isinstance(event, RoundClosed) and event.cause in _BY_ITSELF:
+        return SYSTEM
+    return event.by
 
 
 def _words(event: Event, before: ThreatModel) -> str:
@@ -263,7 +273,8 @@ def _words(event: Event, before: ThreatModel) -> str:
             question = f"“{_question(event.fact)}” for {name_of(before, event.element)} ({event.element})"
             return f"asked @{event.person} {question}" if event.person else f"asks nobody any more {question}"
         case NudgeSnoozed():
-            return "snoozed a nudge" if event.until else "wants a nudge when it is due"
+            reminder = f"the reminder{_reminded_of(event.key, before)}"
+            return f"snoozed {reminder}" if event.until else f"wants {reminder} when it is due"
         case RetrospectiveAnswered():
             return "looked back on the work" if event.answers else "looks back on the work no longer"
         case PhaseMoved():
@@ -305,7 +316,7 @@ def _is_placing(old: Element | None, new: Element) -> bool:
 
 
 def _answer_words(event: FactAnswered, before: ThreatModel) -> str:
-    reply = _REPLIES[event.reply] if event.reply else "no answer"
+    reply = event.reply.words if event.reply else "no answer"
     question = _question(event.fact)
     return f"answered “{reply}” to “{question}” for {name_of(before, event.element)} ({event.element})"
 
@@ -321,6 +332,14 @@ def _candidate(before: ThreatModel, id: CandidateId) -> str:
     return f"“{title}” at {name_of(before, where)} ({id})" if where else f"“{title}” ({id})"
 
 
+def _reminded_of(nudge: str, before: ThreatModel) -> str:
+    """What a nudge is about, by its key; empty where that is the model or a person."""
+    about = nudge.split(":")[3] if nudge.count(":") > 3 else ""
+    if about in before.mitigations:
+        return f" about “{before.mitigations[MitigationId(about)].title}” ({about})"
+    return f" about {threat_words(before, ThreatId(about))}" if about in before.threats else ""
+
+
 def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
@@ -329,6 +348,7 @@ def _named(before: ThreatModel, id: ElementId) -> str:
     return f"{SINGULAR[kind_of_id(id)]} “{name_of(before, id)}” ({id})"
 
 
+_BY_ITSELF = (Cause.ALL_VOTED, Cause.NO_THREATS, Cause.NO_VOTERS)
 _CAUSES = {
     Cause.ALL_VOTED: "everybody had voted",
     Cause.DEADLINE: "its deadline had come",
@@ -336,10 +356,4 @@ _CAUSES = {
     Cause.SETTLED: "settled with the ballots there were",
     Cause.NO_THREATS: "no threat was left in it",
     Cause.NO_VOTERS: "nobody was left to vote",
-}
-_REPLIES = {
-    Answer.YES: "yes",
-    Answer.NO: "no",
-    Answer.UNKNOWN: "don't know",
-    Answer.NOT_APPLICABLE: "doesn't apply",
 }

@@ -2,26 +2,21 @@
 
 import base64
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Final, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bot.picture.lettering import FAMILY, Weight, font_file
 from bot.report.parts import Badge, Block, Column, Meter, Picture, Report, Run, Table
-from bot.report.shown import destination, kept, legible, section_ids
+from bot.report.shown import destination, kept, legible, pieces, section_ids
 
 HERE: Final = Path(__file__).with_name("page")
 
 _WEIGHTS: Final[dict[Weight, int]] = {"Regular": 400, "Bold": 700}
-_LONG_WORD: Final = re.compile(r"\S{25,}")
-_PIECE: Final = 12
-"""A word that is longer than 24 letters may break after so many, lest it make a table wider than the page."""
-
 _WIDE: Final = 620
 """A picture that is wider than so many pixels scrolls in its own box on a phone, so that it can be read."""
 
@@ -75,13 +70,7 @@ def _part(part: Block | Run | Badge | Meter) -> str:
 
 def _said(text: str) -> Markup:
     """Words of people, escaped; those too long for a narrow column may break."""
-    pieces = _LONG_WORD.split(legible(text))
-    words = _LONG_WORD.findall(legible(text))
-    done = escape(pieces[0])
-    for word, piece in zip(words, pieces[1:], strict=True):
-        done += Markup("<wbr>").join(word[at : at + _PIECE] for at in range(0, len(word), _PIECE))
-        done += escape(piece)
-    return done
+    return Markup("<wbr>").join(pieces(legible(text)))
 
 
 def _drawn(svg: str) -> Markup:

@@ -15,7 +15,7 @@ from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.people.directory import Directory, Standing
 from bot.slack.people.people_checks import NotLookedUp, check_people
 from bot.slack.reading.days import Zone, zone_of
-from bot.slack.reading.gathering import Reminded, gathered, nudge_of, told_before
+from bot.slack.reading.gathering import Reminded, gathered, nudge_of, told_before, why_not_sent
 from bot.slack.reading.glances import Glances
 from bot.slack.reading.looking_back import look_back
 from bot.slack.reading.papers import Paper, paper_for, papers_of
@@ -91,14 +91,14 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         """Everything known of a model now; raises NoSuchModel."""
         return self.register_of(self.workshop.model(stream))
 
-    def register_of(self, model: ThreatModel) -> ThreatRegister:
-        """Everything that follows from a model now."""
+    def register_of(self, model: ThreatModel, moment: datetime | None = None) -> ThreatRegister:
+        """Everything that follows from a model now, or at a moment."""
 
         @cache  # many mitigations may have one owner
         def zones(person: PersonId) -> tzinfo:
             return self.zone(person).rules
 
-        return register(model, (), self.now(), zones)
+        return register(model, (), moment or self.now(), zones)
 
     def execute(self, command: Command, stream: StreamId, key: CommandKey) -> Done:
         """Carry a command out; raises as the workshop does.
@@ -256,6 +256,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
             register=self.register_of(model),
             naming=self.naming,
             now=self.now(),
+            refused=lambda person: why_not_sent(self.nudges.of(key), person),
             permalink=self.permalink(stream, model.channel),
         )
 
@@ -300,7 +301,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         zone = self.zone(reader)
         today = zone.day_of(self.now())
         events = [one.event for one in self.workshop.events(stream)]
-        return look_back(events, target.day or today, zone, today)
+        return look_back(events, target.day or today, zone, today, self.register_of)
 
     def _mine(self, person: PersonId) -> "_Mine":
         zone = self.zone(person)

@@ -1,6 +1,6 @@
 """Finds the model that was asked for, as it is or as it was."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 
 import msgspec
@@ -44,31 +44,54 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def register_of(
-    store: SqliteStore, model: str, *, workspace: str | None, as_of: str | None, zone: str | None
+    store: SqliteStore,
+    model: str,
+    *,
+    workspace: str | None,
+    as_of: str | None,
+    zone: str | None,
+    holidays: frozenset[date] = frozenset(),
 ) -> Seen:
-    """The register of a model, at its end or as of a moment; raises Unfit."""
-    moment = as_of_moment(as_of, zone) if as_of is not None else None
+    """The register of a model, at its end or as of a moment; raises Unfit.
+
+    On `holidays` nobody is reminded.
+    """
+    if as_of is not None:
+        moment = as_of_moment(as_of, zone)
+        return register_at(store, model, moment, option="--as-of", workspace=workspace, zone=zone)
     stream = find(store, model, workspace)
     nudges = NudgeStore(store, store.database, tenant_of(stream))
     workshop = Workshop(store)
     try:
-        if moment is None:
-            known, today = workshop.model(stream), datetime.now(UTC)
-            now = register(known, now=today, zones=_zones(store, stream))
-            told = nudges_told(nudges, known, today)
-            planned = nudges_planned(nudges, known, today, _people(store, stream, workshop)(known.channel))
-            return Seen(
-                register=now,
-                naming=_naming(store, stream),
-                of=_last_change(store, stream, now.version),
-                nudges=all_nudges(told, planned),
-            )
+        known, today = workshop.model(stream), datetime.now(UTC)
+        now = register(known, now=today, zones=_zones(store, stream))
+        told = nudges_told(nudges, known, today)
+        people = _people(store, stream, workshop, holidays)
+        planned = nudges_planned(nudges, known, today, people(known.channel))
+        return Seen(
+            register=now,
+            naming=_naming(store, stream),
+            of=_last_change(store, stream, now.version),
+            nudges=all_nudges(told, planned),
+        )
+    finally:
+        workshop.close()
+
+
+def register_at(
+    store: SqliteStore, model: str, moment: datetime, *, option: str, workspace: str | None, zone: str | None
+) -> Seen:
+    """The register of a model as it was; raises Unfit, which names the option that asked for the moment."""
+    stream = find(store, model, workspace)
+    workshop = Workshop(store)
+    try:
         then = workshop.model_at(stream, moment)
     finally:
         workshop.close()
     when = shown(moment, zone)
     if not then.version:
-        raise Unfit(f"--as-of: {plain(model)} did not exist yet at {when}: name a later moment.")
+        raise Unfit(f"{option}: {plain(model)} did not exist yet at {when}: name a later moment.")
+    nudges = NudgeStore(store, store.database, tenant_of(stream))
     return Seen(
         register=register(then, now=moment, zones=_zones(store, stream)),
         naming=_naming(store, stream),
@@ -113,12 +136,12 @@ def _naming(store: SqliteStore, stream: StreamId) -> Naming:
     return name
 
 
-def _people(store: SqliteStore, stream: StreamId, workshop: Workshop) -> Reaches:
+def _people(store: SqliteStore, stream: StreamId, workshop: Workshop, holidays: frozenset[date]) -> Reaches:
     tenant = tenant_of(stream)
     return Reaches(
         Directory(store.database, tenant),
         hours=lambda person: workshop.working_hours(tenant, person),
-        holidays=frozenset(),
+        holidays=holidays,
     )
 
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from domain.due_dates import short_day
 from domain.elements import TYPE_OF, Element, ElementId, Kind, kind_of
 from domain.labels import label, same_name
 from domain.limits import LINES, LINK, NAME, TEXT, WORD
@@ -139,9 +140,9 @@ def coming_day(day: date, now: datetime, *, field: str) -> date:
     """The day; raises Rejected where it is over everywhere, or so far off that it must be a slip."""
     # West of Greenwich it may still be the day before.
     if day < now.date() - timedelta(days=1):
-        raise Rejected(f"{day.isoformat()} is over; please choose a day to come.", field=field)
+        raise Rejected(f"{short_day(day)} is over; please choose a day to come.", field=field)
     if day > now.date() + FARTHEST:
-        raise Rejected(f"{day.isoformat()} is too far off; please choose an earlier day.", field=field)
+        raise Rejected(f"{short_day(day)} is too far off; please choose an earlier day.", field=field)
     return day
 
 

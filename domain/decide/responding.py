@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from domain.commands import ApproveAcceptance, ChooseResponse, DeclineAcceptance, ProposeAcceptance
 from domain.decide.checks import clean_text, clean_word, coming_day, live_threat
 from domain.decide.draft import Draft
+from domain.due_dates import short_day
 from domain.events import AcceptanceApproved, AcceptanceDeclined, AcceptanceProposed, ResponseChosen
 from domain.own_threats import ThreatId
 from domain.rejections import NoProposal, NothingSaid, OwnProposal, Rejected
@@ -85,7 +86,7 @@ def approve_acceptance(command: ApproveAcceptance, draft: Draft) -> None:
     """Agree to what somebody else proposed."""
     proposal = _proposal(command.threat, draft)
     if proposal.expires is not None and proposal.expires < draft.at.date():
-        raise Rejected(f"The risk was to be borne until {proposal.expires.isoformat()}. Propose it anew.")
+        raise Rejected(f"The risk was to be borne until {short_day(proposal.expires)}. Propose it anew.")
     acceptance = replace(proposal, approver=draft.by, approved_at=draft.at)
     draft.say(AcceptanceApproved(**draft.said, acceptance=acceptance))
 

@@ -51,8 +51,8 @@ def reminded(say: Say, database: Path) -> Say:
     return say
 
 
-def nudges(say: Say, *more: str) -> list[dict[str, Any]]:
-    return json.loads(say("show", "TM-1", "--json", *more).stdout)["nudges"]
+def nudges(say: Say, *more: str, **environment: str) -> list[dict[str, Any]]:
+    return json.loads(say("show", "TM-1", "--json", *more, **environment).stdout)["nudges"]
 
 
 def test_a_program_reads_of_every_nudge_to_whom_when_why_and_what_became_of_it(reminded: Say) -> None:
@@ -74,3 +74,11 @@ def test_a_person_reads_the_same_in_a_table(reminded: Say) -> None:
     told = reminded("show", "TM-1").stdout
     assert "Nudges" in told
     assert "skipped: it had been seen to meanwhile" in told
+
+
+def test_nobody_is_to_be_reminded_on_a_holiday_of_the_settings(reminded: Say) -> None:
+    there = nudges(reminded)
+    day = max(one["due"] for one in there)[:10]
+    away = nudges(reminded, HOLIDAYS=day)
+    assert [one["key"] for one in away if one["due"].startswith(day)] == []
+    assert {one["key"] for one in away} == {one["key"] for one in there}

@@ -18,6 +18,7 @@ from domain.commands import (
     ResumeMitigation,
     ReturnToAnalysis,
     ReviseMitigation,
+    SnoozeNudge,
     StartMitigation,
     Undo,
 )
@@ -110,7 +111,7 @@ def test_a_mitigation_needs_a_title_and_a_proper_link() -> None:
     linked = PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", ticket="JIRA-1")
     given(*THREATS).when(linked).then_refused(NotALink, "begins with https://", field="ticket")
     over = PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", due=date(2026, 1, 1))
-    given(*THREATS).when(over).then_refused(Rejected, "2026-01-01 is over", field="due")
+    given(*THREATS).when(over).then_refused(Rejected, "1 January 2026 is over", field="due")
 
 
 @pytest.mark.parametrize(("category", "control"), list(zip(Stride, ControlClass, strict=True)))
@@ -308,13 +309,16 @@ def test_a_step_is_taken_back_to_the_one_before(command: Command) -> None:
 
 
 def test_history_tells_every_step() -> None:
-    told_of = [one.text for one in timeline(VERIFIED)][-5:]
+    key = f"TM-1:{CHI}:due-soon:MI-1:2026-03-06-1"
+    put_off = SnoozeNudge(by=CHI, at=at(60), key=key, until=at(90))
+    told_of = [one.text for one in timeline(told(put_off, after=VERIFIED))][-6:]
     assert told_of == [
         "chose to mitigate the threat “A plumber who is none” (TH-1)",
-        "planned the mitigation “Ask for a badge” (MI-1) for TH-1, owned by @UCHI, due on 2026-03-06",
+        "planned the mitigation “Ask for a badge” (MI-1) for TH-1, owned by @UCHI, due on 6 March 2026",
         "started the mitigation “Ask for a badge” (MI-1)",
         "implemented the mitigation “Ask for a badge” (MI-1), as this shows: A sign at the door",
         "verified the mitigation “Ask for a badge” (MI-1)",
+        "snoozed the reminder about “Ask for a badge” (MI-1)",
     ]
 
 

@@ -8,8 +8,10 @@ from domain.acts import Act
 from domain.commands import ApproveAcceptance, ChooseResponse, Command, DropMitigation, ProposeAcceptance
 from domain.elements import PersonId
 from domain.model import replay
+from domain.own_threats import ThreatId
 from domain.register import register
 from domain.responses import ResponseKind
+from domain.rounds import RoundId, RoundKind
 from tests.domain.remedied import (
     MI1,
     SPRING,
@@ -23,6 +25,7 @@ from tests.domain.remedied import (
     start,
     verify,
 )
+from tests.domain.voted import RD1, RD2, VOTERS, opening, vote
 from tests.examples import ANA, BEN, CHI, at, told
 
 SOON, LATER, SUMMER = at(50), datetime(2026, 3, 7, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
@@ -58,6 +61,21 @@ def test_the_next_step_follows_from_what_is_not_done_yet(
     following = register(replay(told(*said, after=THREATS)), (), now).next
     assert (following.act, following.waits_for) == (act, waits_for)
     assert text in following.text
+
+
+def test_once_all_is_verified_a_vote_on_what_remains_is_offered_and_may_be_left_out() -> None:
+    scored = told(opening(TH1, TH2), *voted(TH1), *voted(TH2), after=THREATS)
+    verified = told(*REST, plan(), start(), implement(), verify(), after=scored)
+    following = register(replay(verified), (), SOON).next
+    assert following.act is Act.CLOSE
+    assert following.text.endswith("or vote before that on what remains of “A plumber who is none” (TH-1)")
+    remains = opening(TH1, at=at(45), kind=RoundKind.RESIDUAL)
+    again = told(remains, *voted(TH1, RD2, minute=46), after=verified)
+    assert "remains" not in register(replay(again), (), SOON).next.text
+
+
+def voted(threat: ThreatId, round: RoundId = RD1, *, minute: int = 6) -> list[Command]:
+    return [vote(one, 5, on=threat, round=round, minute=minute) for one in VOTERS]
 
 
 def test_a_verification_comes_before_what_still_has_time_and_after_what_is_overdue() -> None:

@@ -224,7 +224,7 @@ def test_another_response_answers_a_proposal() -> None:
 
 def test_a_proposal_whose_day_is_over_is_not_approved() -> None:
     late = ApproveAcceptance(by=CHI, at=at(60 * 24 * 200), threat=TH1)
-    given(*PROPOSED).when(late).then_refused(Rejected, "borne until 2026-06-30. Propose it anew")
+    given(*PROPOSED).when(late).then_refused(Rejected, "borne until 30 June 2026. Propose it anew")
 
 
 def test_remediation_tracks_once_every_threat_has_a_response() -> None:
@@ -294,9 +294,9 @@ def test_what_others_built_on_stays() -> None:
     ("events", "words", "people"),
     [
         (told(respond(TH2, ResponseKind.TRANSFER), after=THREATS), "to The insurer, because: It is so", ()),
-        (PROPOSED, "proposed to accept the threat “A plumber who is none” (TH-1) until 2026-06-30", ()),
+        (PROPOSED, "proposed to accept the threat “A plumber who is none” (TH-1) until 30 June 2026", ()),
         (told(replace(PROPOSE, approver=CHI), after=THREATS), "and asked @UCHI to agree", (CHI,)),
-        (told(APPROVE, after=PROPOSED), "is accepted until 2026-06-30, as @UBEN proposed", (BEN,)),
+        (told(APPROVE, after=PROPOSED), "is accepted until 30 June 2026, as @UBEN proposed", (BEN,)),
     ],
 )
 def test_history_tells_of_responses(events: list[Past], words: str, people: tuple[PersonId, ...]) -> None:

@@ -76,7 +76,7 @@ def test_answers_are_not_wanted_by_a_day_that_is_over() -> None:
     command = StartThreatModel(
         by=ANA, at=at(0), name="House", channel=HOUSE_CHANNEL, answers_by=date(2026, 2, 27)
     )
-    given().when(command).then_refused(Rejected, "2026-02-27 is over", field="answers_by")
+    given().when(command).then_refused(Rejected, "27 February 2026 is over", field="answers_by")
 
 
 def test_anybody_may_revise_the_scope() -> None:

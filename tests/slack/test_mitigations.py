@@ -5,14 +5,16 @@ from pathlib import Path
 
 from domain.commands import (
     ChooseParticipants,
+    ChooseResponse,
     ImplementMitigation,
     StartMitigation,
     VerifyMitigation,
 )
 from domain.mitigations import MitigationId, MitigationState
+from domain.responses import ResponseKind
 from domain.rounds import RoundKind
 from tests.slack.crew import House
-from tests.slack.remedied import CURTAINS, PLUMBER, dm, planned, remedied, say, shows, threat_page
+from tests.slack.remedied import CURTAINS, PLUMBER, TH2, dm, planned, remedied, say, shows, threat_page
 from tests.slack.voters import SOME, clocked, opened, person_id, vote
 
 MI1 = MitigationId("MI-1")
@@ -142,7 +144,17 @@ def test_what_remains_is_voted_on_after_something_is_verified(there: House) -> N
     implement(there, "chi")
     say(there, VerifyMitigation(by=person_id(there, "ben"), at=there.now(), mitigation=MI1))
     ana = there.person("ana")
-    ana.click(threat_page(there, "ana"), "Vote on what remains")
+    assert "Vote on what remains" in str(threat_page(there, "ana").blocks)
+    ana.close(all_of_them=True)
+    avoid = ChooseResponse(
+        by=person_id(there, "ana"),
+        at=there.now(),
+        threat=TH2,
+        response=ResponseKind.AVOID,
+        reason="Shut them",
+    )
+    say(there, avoid)
+    ana.click(there.card("or vote before that on what remains of"), "Vote on what remains")
     form = there.modal("ana", "What remains?")
     assert "TH-2" not in str(form.blocks), "nothing against it is verified"
     ana.choose("Who votes?", "ana", "ben", "chi")

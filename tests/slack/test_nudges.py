@@ -134,6 +134,23 @@ def test_somebody_whom_slack_does_not_let_the_bot_write_to_is_told_of_to_the_fac
     assert failed.reason == "messages_tab_disabled"
 
 
+def test_where_slack_does_not_take_the_buttons_the_words_come_without_them(there: House) -> None:
+    planned(there, "ben", days=8)
+    there.sandbox.faults.fail_next("chat.postMessage", "invalid_blocks")
+    days_on(there)
+    seen = reminded(there, "ben", "Due soon: Close the curtains (MI-1). All of it is on my Home tab.")
+    assert not seen.buttons
+    there.wait(lambda: [one.state for one in deliveries(there)] == [DeliveryState.SENT])
+
+
+def test_where_slack_does_not_take_the_words_either_nobody_is_said_to_be_out_of_reach(there: House) -> None:
+    planned(there, "ben", days=8)
+    there.sandbox.faults.fail_next("chat.postMessage", "invalid_blocks", times=2)
+    days_on(there)
+    reminded(there, "ana", "I could not remind Ben: Slack did not take it (invalid_blocks)")
+    assert not reminders(there, "ben")
+
+
 def test_a_voter_who_owes_ballots_is_reminded_at_half_time_and_somebody_who_voted_is_not(
     there: House,
 ) -> None:

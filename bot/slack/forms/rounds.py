@@ -47,12 +47,18 @@ def residual_threats(register: ThreatRegister) -> tuple[Threat, ...]:
     return tuple(one.threat for one in register.ranked if one.score is not None and one.threat.id in verified)
 
 
+def not_scored_again(register: ThreatRegister) -> tuple[ThreatId, ...]:
+    """Those of them of which nobody has voted yet on what remains."""
+    told = {one.threat.id for one in register.ranked if one.residual is not None}
+    return tuple(one.id for one in residual_threats(register) if one.id not in told)
+
+
 def _open(opening: Opening) -> Sequence[Part]:
     register, voters = opening.known, opening.voters
     residual = opening.target.deed == RESIDUAL
     offered = residual_threats(register) if residual else register.threats
     threats = tuple(Choice(value=one.id, text=f"{one.id} {one.title}") for one in offered)
-    to_vote_on = _without_residual(register) if residual else _unscored(register)
+    to_vote_on = not_scored_again(register) if residual else _unscored(register)
     if not threats:
         return [Words(text=_NOTHING_VERIFIED if residual else _NO_THREAT)]
     return [
@@ -120,11 +126,6 @@ def _unscored(register: ThreatRegister) -> tuple[ThreatId, ...]:
     asked = {ask.threat for one in register.rounds for ask in one.asks}
     scored = {one.threat.id for one in register.ranked if one.score is not None}
     return tuple(one.id for one in register.threats if one.id not in asked | scored)
-
-
-def _without_residual(register: ThreatRegister) -> tuple[ThreatId, ...]:
-    """The threats of which nobody has voted yet on what remains."""
-    return tuple(one.threat.id for one in register.ranked if one.residual is None)
 
 
 _AS_IT_REMAINS = (

@@ -8,8 +8,8 @@ import msgspec
 
 from bot.slack.kit.triggers import StaleButton, Target
 from bot.slack.reading.reminders import Reminder, Seen, erased, reminder
-from domain.deliveries import Deliveries, Delivery, NudgeKey
-from domain.elements import ModelKey
+from domain.deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
+from domain.elements import ModelKey, PersonId
 from domain.reminders import read_key
 
 
@@ -53,6 +53,12 @@ def told_before(deliveries: Deliveries, target: Target) -> tuple[Delivery, ...]:
     about = read_key(nudge_of(target))
     same = [one for one in deliveries.values() if _same(one.key, about.to, about.subject)]
     return tuple(sorted(same, key=lambda one: (one.at, one.key)))
+
+
+def why_not_sent(deliveries: Deliveries, person: PersonId) -> str:
+    """Slack's word for why it first did not take a reminder to somebody; empty where it took all."""
+    failed = [one for one in deliveries.values() if one.to == person and one.state is DeliveryState.FAILED]
+    return min(failed, key=lambda one: (one.at, one.key)).reason if failed else ""
 
 
 def _same(key: NudgeKey, to: str, subject: str) -> bool:

@@ -1,11 +1,14 @@
 """What one nudge is about, as it is now: gathered from a model, whenever the message is shown."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
 
+from bot.slack.kit.codes import NOT_TO_THEM
 from domain.deliveries import NudgeKey
 from domain.dread.scoring import Tally
+from domain.due_dates import short_day
 from domain.elements import PersonId
 from domain.mitigations import Mitigation, MitigationState
 from domain.model import ThreatModel
@@ -26,7 +29,8 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     `over` is a sentence on what was done with it, empty while it is still to be done; `snoozed` is until when
     it was put off. `threat` and `tally`
     say how bad it is, `since` when it began, `until` the moment it is or was due; `count` of `of` ballots or
-    questions are left. `late` is by how much the message came too late.
+    questions are left. `late` is by how much the message came too late. `refused` is Slack's word for why it
+    does not take what is sent to `owner`, empty where it takes nothing for them at all.
     """
 
     key: NudgeKey
@@ -47,6 +51,7 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     late: timedelta = timedelta(0)
     snoozed: datetime | None = None
     lines: tuple[str, ...] = ()
+    refused: str = ""
 
     @property
     def occasion(self) -> Occasion:
@@ -60,13 +65,14 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What reminders are gathered from."""
+    """What reminders are gathered from; `refused` says why Slack did not take one to somebody."""
 
     stream: str
     model: ThreatModel
     register: ThreatRegister
     naming: Naming
     now: datetime
+    refused: Callable[[PersonId], str]
     permalink: str = ""
 
 
@@ -116,7 +122,7 @@ def _told(blank: Reminder, seen: Seen) -> Reminder:
             over = "" if seen.model.step == "closed" else "It has been opened again."
             return msgspec.structs.replace(blank, since=seen.model.closed_at, over=over)
         case Occasion.NOT_REACHED:
-            return msgspec.structs.replace(blank, owner=seen.naming(PersonId(blank.about.subject)))
+            return _not_reached(blank, seen)
 
 
 def _mitigation(blank: Reminder, seen: Seen) -> Reminder:
@@ -223,6 +229,14 @@ def _acceptance(blank: Reminder, seen: Seen) -> Reminder:
     )
 
 
+def _not_reached(blank: Reminder, seen: Seen) -> Reminder:
+    person = PersonId(blank.about.subject)
+    code = seen.refused(person)
+    return msgspec.structs.replace(
+        blank, owner=seen.naming(person), refused="" if code in NOT_TO_THEM else code
+    )
+
+
 def _overdue(seen: Seen) -> tuple[str, ...]:
     """What is overdue, the earliest first: what it is, whose, and since when."""
     found = [one for one in seen.register.mitigations if one.overdue and not one.orphan]
@@ -230,6 +244,6 @@ def _overdue(seen: Seen) -> tuple[str, ...]:
     for one in sorted(found, key=lambda one: (str(one.mitigation.due), one.mitigation.id)):
         what = one.mitigation
         whose = seen.naming(what.owner) if what.owner else "nobody's"
-        due = f"{what.due:%-d %B %Y}" if what.due else ""
+        due = short_day(what.due) if what.due else ""
         lines.append(f"{what.title} ({what.id}) · {whose} · due {due}")
     return tuple(lines)

@@ -8,10 +8,11 @@ from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.replying.answers import TellPerson
 from bot.slack.views.mitigation import mitigation_buttons
-from bot.slack.views.remedies import because_words, short_day
+from bot.slack.views.remedies import because_words
 from bot.slack.views.response import approval_buttons
 from bot.slack.views.wording import counted, person
 from bot.workshop import Done
+from domain.due_dates import short_day
 from domain.elements import PersonId
 from domain.events import (
     AcceptanceApproved,

@@ -9,9 +9,10 @@ from bot.nudges.courier import Found, Letter, Nothing, NotNow, NotTaken, Posted,
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
 from bot.slack.kit.blocks import Message
+from bot.slack.kit.codes import NOT_TO_THEM
+from bot.slack.surfaces.card_surface import TOO_MUCH
 from bot.slack.surfaces.cards import Card
 from bot.slack.surfaces.direct_history import written_to
-from bot.slack.surfaces.inviting import NOT_TO_THEM
 from bot.slack.surfaces.tending import ENDS
 from bot.slack.upkeep.metrics import Metrics
 from domain.deliveries import THREAD, NudgeKey, WhyNot
@@ -68,19 +69,16 @@ class SlackCourier:
     def post(self, channel: str, place: str, letter: Letter) -> Posted | NotTaken | NotNow | Unclear:
         """Post a message that carries the keys of its nudges."""
         shown = self._compose(letter)
-        card = self._card_of(place) if letter.to == THREAD else None
-        keys = [one.key for one in letter.nudges]
         try:
-            posted = self._api.call(
-                "chat.postMessage",
-                channel=channel,
-                thread_ts=card.ts if card else None,
-                text=shown.text,
-                blocks=shown.blocks,
-                metadata={"event_type": EVENT_TYPE, "event_payload": {"keys": keys}},
-                unfurl_links=False,
-                unfurl_media=False,
-            )
+            try:
+                ts = self._posted(channel, place, letter, shown)
+            except Refused as refused:
+                if refused.code not in TOO_MUCH:
+                    raise
+                # A reminder without its buttons is better than none: the rest is on the Home tab.
+                log.error("Slack does not take the blocks of a nudge", code=refused.code)
+                words = f"{shown.text}. All of it is on my Home tab."
+                ts = self._posted(channel, place, letter, Message(text=words, blocks=[]))
         except Refused as refused:
             self._metrics.surface("nudge", "refused")
             return self._refused(refused, letter.to)
@@ -90,7 +88,7 @@ class SlackCourier:
                 return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
             return Unclear(code=fault.code)
         self._metrics.surface("nudge", "posted")
-        return Posted(channel=channel, ts=str(posted["ts"]))
+        return Posted(channel=channel, ts=ts)
 
     def find(self, channel: str, place: str, keys: Sequence[NudgeKey]) -> Found | Nothing | NotTaken | NotNow:
         """Look for a message that carries one of these keys; a thread cannot be read, so nothing is in it."""
@@ -108,6 +106,21 @@ class SlackCourier:
         except Unreachable:
             return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
         return Nothing()
+
+    def _posted(self, channel: str, place: str, letter: Letter, shown: Message) -> str:
+        card = self._card_of(place) if letter.to == THREAD else None
+        keys = [one.key for one in letter.nudges]
+        posted = self._api.call(
+            "chat.postMessage",
+            channel=channel,
+            thread_ts=card.ts if card else None,
+            text=shown.text,
+            blocks=shown.blocks or None,
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"keys": keys}},
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return str(posted["ts"])
 
     def _refused(self, refused: Refused, to: PersonId) -> NotTaken | NotNow:
         if refused.code == "ratelimited":

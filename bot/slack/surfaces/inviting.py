@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
+from bot.slack.kit.codes import NOT_TO_THEM
 from bot.slack.surfaces.agenda import Job, Pace
 from bot.slack.surfaces.card_surface import GONE, digest_of
 from bot.slack.surfaces.direct_history import written_to
@@ -224,16 +225,3 @@ def _invited(stream: StreamId, model: ThreatModel, one: Round, person: PersonId)
         leaving=person not in voters,
         few=len(voters) < FEWEST,
     )
-
-
-NOT_TO_THEM = {
-    "cannot_dm_bot",
-    "channel_not_found",
-    "messages_tab_disabled",
-    "restricted_action",
-    "user_disabled",
-    "user_not_found",
-    "user_not_visible",
-    "users_not_found",
-}
-"""What Slack says of people whom the bot cannot write to."""

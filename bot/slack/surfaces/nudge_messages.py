@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from bot.nudges.courier import Letter
 from bot.slack.connection.slack_api import Refused, SlackApi
 from bot.slack.kit.blocks import Message
+from bot.slack.kit.codes import NOT_TO_THEM
 from bot.slack.reading.gathering import Reminded
 from bot.slack.reading.reminders import Reminder
 from bot.slack.surfaces.agenda import Job, Pace
-from bot.slack.surfaces.card_surface import GONE, digest_of
-from bot.slack.surfaces.inviting import NOT_TO_THEM
+from bot.slack.surfaces.card_surface import GONE, TOO_MUCH, digest_of
 from bot.slack.surfaces.tending import Tender
 from bot.slack.surfaces.told_nudges import ToldNudge, ToldNudges
 from bot.slack.tools import Tools
@@ -118,7 +118,7 @@ class NudgeMessages:
                 "chat.update", channel=before.channel, ts=before.ts, text=shown.text, blocks=shown.blocks
             )
         except Refused as refused:
-            if refused.code not in GONE | NOT_TO_THEM:
+            if refused.code not in GONE | NOT_TO_THEM | TOO_MUCH:
                 raise
             return True
         self._metrics.surface("nudge", "updated")

@@ -8,6 +8,7 @@ import structlog
 from bot.slack.connection.installation import Installation
 from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
 from bot.slack.kit.blocks import Message, actions, message, section
+from bot.slack.kit.codes import NOT_TO_THEM
 from bot.slack.kit.text import escape, name
 from bot.slack.people.directory import Directory
 from bot.slack.surfaces.resting import Rested
@@ -19,17 +20,6 @@ log = structlog.get_logger()
 
 People = tuple[PersonId, ...]
 """Whom to tell: the first one whom Slack lets the bot write to."""
-
-_NOT_TO_THEM = {
-    "cannot_dm_bot",
-    "channel_not_found",
-    "messages_tab_disabled",
-    "restricted_action",
-    "user_disabled",
-    "user_not_found",
-    "user_not_visible",
-    "users_not_found",
-}
 
 
 class Telling:
@@ -83,7 +73,7 @@ class Telling:
                 self._api.call("chat.postMessage", channel=direct, text=message.text, blocks=message.blocks)
             except Refused as refused:
                 log.warning("not told that a card rests", person=person, code=refused.code)
-                if refused.code not in _NOT_TO_THEM:
+                if refused.code not in NOT_TO_THEM:
                     return
             except Unreachable as fault:
                 log.warning("not told that a card rests", person=person, fault=fault.code)

@@ -15,11 +15,12 @@ from bot.slack.kit.blocks import (
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.closed import closed_rows
-from bot.slack.views.next_step import next_button
+from bot.slack.views.next_step import next_button, remaining_button
 from bot.slack.views.planned import has_plan, plan_rows
 from bot.slack.views.turnout import turnout_rows
 from bot.slack.views.wording import PHASE_WORDS, STEPS, came_up, counted, heading, person
 from domain.commands import AddAsset, AnswerQuestions
+from domain.due_dates import short_day
 from domain.elements import REGISTERS, SINGULAR, Kind
 from domain.naming import Naming
 from domain.next_action import Act
@@ -90,8 +91,8 @@ def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
         return closed_rows(stream, register)
     whom = f"Waits for *{person(naming, step.waits_for)}*" if step.waits_for else "Anybody can do this"
     blocks = [section(f"*Next: {escape(step.text)}*\n{whom}")]
-    pressed = next_button(stream, register)
-    return [*blocks, actions(pressed)] if pressed else blocks
+    buttons = [one for one in (next_button(stream, register), remaining_button(stream, register)) if one]
+    return [*blocks, actions(*buttons)] if buttons else blocks
 
 
 def _list(stream: str, register: ThreatRegister, kind: Kind) -> Block:
@@ -135,7 +136,7 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
 def _small_print(register: ThreatRegister, naming: Naming) -> str:
     words = [f"Facilitator: {person(naming, register.facilitator)}"]
     if register.answers_by:
-        words.append(f"Answers by {register.answers_by:%-d %B %Y}")
+        words.append(f"Answers by {short_day(register.answers_by)}")
     if register.assumptions:
         words.append(counted(len(register.assumptions), "assumption"))
     return " · ".join(words)

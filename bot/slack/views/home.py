@@ -10,9 +10,10 @@ from bot.slack.kit.blocks import Block, View, actions, button, context, divider,
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
-from bot.slack.views.remedies import due_words, short_day
+from bot.slack.views.remedies import due_words
 from bot.slack.views.showing import ModelLine
 from bot.slack.views.wording import PHASE_WORDS, counted
+from domain.due_dates import short_day
 from domain.responses import Response
 from domain.standings import TrackedMitigation
 from domain.voting import Owed

@@ -1,5 +1,6 @@
 """The button that does what comes next."""
 
+from bot.slack.forms.rounds import RESIDUAL, not_scored_again
 from bot.slack.kit.blocks import Block, button
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from domain.elements import SINGULAR, Kind
@@ -29,6 +30,18 @@ def next_button(stream: str, register: ThreatRegister, *, in_place: bool = False
         suffix="next",
         style="primary",
     )
+
+
+def remaining_button(stream: str, register: ThreatRegister) -> Block | None:
+    """Beside the button that closes a model: the vote on what remains, where it was not held yet."""
+    closing = register.next.act is Act.CLOSE
+    return vote_on_what_remains(stream) if closing and not_scored_again(register) else None
+
+
+def vote_on_what_remains(stream: str, *, back: str = "") -> Block:
+    """Opens a vote on what remains of threats after something against them was verified."""
+    opening = Target(what=FormName.OPEN_ROUND, stream=stream, deed=RESIDUAL, back=back)
+    return button("Vote on what remains", Trigger.OPEN, opening, suffix=RESIDUAL)
 
 
 def _add_missing(stream: str, register: ThreatRegister, *, in_place: bool) -> Block | None:

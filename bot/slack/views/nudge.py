@@ -80,6 +80,8 @@ def headline(one: Reminder) -> str:
             return f"*Nobody has touched it for long:* {name(one.model)}"
         case Occasion.REVIEW:
             return f"*Time to look at it again:* {name(one.model)} was closed some time ago"
+        case Occasion.NOT_REACHED if one.refused:
+            return f"*I could not remind {name(one.owner)}:* Slack did not take it ({escape(one.refused)})"
         case Occasion.NOT_REACHED:
             return f"*I cannot write to {name(one.owner)}:* Slack does not take reminders to them"
 

@@ -3,10 +3,11 @@
 from collections import Counter
 
 from bot.slack.forms.responding import band_of
-from bot.slack.forms.rounds import RESIDUAL, residual_threats
+from bot.slack.forms.rounds import residual_threats
 from bot.slack.kit.blocks import Block, View, actions, button, divider, modal, section
 from bot.slack.kit.text import name
-from bot.slack.kit.triggers import FormName, Page, Target, Trigger
+from bot.slack.kit.triggers import Page, Target, Trigger
+from bot.slack.views.next_step import vote_on_what_remains
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.remedies import mitigation_words, progress_words, standing_words
 from bot.slack.views.showing import Showing
@@ -43,8 +44,7 @@ def residual_button(showing: Showing) -> Block | None:
     verified = any(residual_threats(register))
     if not verified or not register.allows(OpenRound) or showing.reader != register.facilitator:
         return None
-    opening = Target(what=FormName.OPEN_ROUND, stream=stream, deed=RESIDUAL, back=showing.target.what)
-    return button("Vote on what remains", Trigger.OPEN, opening, suffix=RESIDUAL)
+    return vote_on_what_remains(stream, back=showing.target.what)
 
 
 def _counts(register: ThreatRegister) -> str:

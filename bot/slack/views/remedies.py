@@ -4,15 +4,11 @@ from datetime import date
 
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.views.wording import person
+from domain.due_dates import short_day
 from domain.mitigations import Mitigation, MitigationState
 from domain.naming import Naming
 from domain.responses import Response
 from domain.standings import Standing, ThreatState, TrackedMitigation
-
-
-def short_day(day: date) -> str:
-    """A day in a line: `6 March 2026`."""
-    return f"{day:%-d %B %Y}"
 
 
 def standing_words(standing: Standing, naming: Naming) -> str:
@@ -106,19 +102,6 @@ def _owner_and_day(response: Response | None, naming: Naming) -> str:
     due = f", by {short_day(response.due)}" if response.due else ", no date yet"
     return f": {person(naming, response.owner)}{due}"
 
-
-STATES = {
-    ThreatState.OPEN: "open",
-    ThreatState.PROPOSED: "waiting for approval",
-    ThreatState.RESPONDED: "to be mitigated",
-    ThreatState.IN_PROGRESS: "being mitigated",
-    ThreatState.MITIGATED: "mitigated",
-    ThreatState.ACCEPTED: "accepted",
-    ThreatState.EXPIRED: "open again",
-    ThreatState.TRANSFERRED: "transferred",
-    ThreatState.AVOIDED: "avoided",
-}
-"""How a threat stands, in a word or two."""
 
 _PROGRESS = {
     MitigationState.PLANNED: "○ planned",

@@ -9,12 +9,13 @@ from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.views.mitigation import mitigation_rows
 from bot.slack.views.plan import residual_button
-from bot.slack.views.remedies import because_words, short_day, standing_words
+from bot.slack.views.remedies import because_words, standing_words
 from bot.slack.views.scored import marks
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import element, person
 from domain.commands import ApproveAcceptance, ChooseResponse
 from domain.controls import CLASS_OF
+from domain.due_dates import short_day
 from domain.own_threats import Threat, ThreatId
 from domain.responses import Response, ResponseKind
 from domain.standings import Standing, TrackedMitigation

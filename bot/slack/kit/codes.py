@@ -1,0 +1,13 @@
+"""Slack's own words for why it refuses something."""
+
+NOT_TO_THEM = {
+    "cannot_dm_bot",
+    "channel_not_found",
+    "messages_tab_disabled",
+    "restricted_action",
+    "user_disabled",
+    "user_not_found",
+    "user_not_visible",
+    "users_not_found",
+}
+"""What Slack says of people whom the bot cannot write to."""
