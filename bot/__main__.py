@@ -12,6 +12,7 @@ COMMANDS = (
     reading.list_models,
     reading.show,
     reading.history,
+    reading.changes,
     drawing.chart,
     drawing.diagram,
     files.export,

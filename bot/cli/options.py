@@ -31,3 +31,13 @@ def output(without: str) -> Callable[[_Command], _Command]:
         metavar="FILE",
         help=without,
     )
+
+
+def since(*, required: bool = False) -> Callable[[_Command], _Command]:
+    """Since when what has changed is told."""
+    return click.option(
+        "--since",
+        metavar="MOMENT",
+        required=required,
+        help="What has changed since: a date (meaning its end), or 2026-03-31T12:00:00Z.",
+    )

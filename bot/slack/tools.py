@@ -91,14 +91,14 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         """Everything known of a model now; raises NoSuchModel."""
         return self.register_of(self.workshop.model(stream))
 
-    def register_of(self, model: ThreatModel) -> ThreatRegister:
-        """Everything that follows from a model now."""
+    def register_of(self, model: ThreatModel, moment: datetime | None = None) -> ThreatRegister:
+        """Everything that follows from a model now, or at a moment."""
 
         @cache  # many mitigations may have one owner
         def zones(person: PersonId) -> tzinfo:
             return self.zone(person).rules
 
-        return register(model, (), self.now(), zones)
+        return register(model, (), moment or self.now(), zones)
 
     def execute(self, command: Command, stream: StreamId, key: CommandKey) -> Done:
         """Carry a command out; raises as the workshop does.
@@ -301,7 +301,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         zone = self.zone(reader)
         today = zone.day_of(self.now())
         events = [one.event for one in self.workshop.events(stream)]
-        return look_back(events, target.day or today, zone, today)
+        return look_back(events, target.day or today, zone, today, self.register_of)
 
     def _mine(self, person: PersonId) -> "_Mine":
         zone = self.zone(person)

@@ -52,6 +52,7 @@ KEYS = [
 REGISTERS = ["external_dependencies", "entry_points", "assets", "trust_levels", "data_flows"]
 COMMANDS = [
     "backup",
+    "changes",
     "chart",
     "demo",
     "diagram",

@@ -36,7 +36,9 @@ def coverage_chart(known: ThreatRegister, look: Look = "light") -> Chart:
         more = line(f"and {len(rows) - MOST} more elements", 12, WIDTH - 2 * MARGIN)
         parts.append(text(more, MARGIN, bottom + 50, ink.faint))
     height = bottom + (66 if len(rows) > MOST else 44)
-    return Chart(svg=framed(parts, title=title, height=height, words=words, ink=ink), words=words)
+    return Chart(
+        svg=framed(parts, title=title, height=height, words=words, ink=ink), words=words, height=height
+    )
 
 
 def _head(top: float, ink: Ink) -> Iterator[str]:
