@@ -31,9 +31,9 @@ from bot.slack.surfaces.agenda import Pace
 from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.courier import SlackCourier
 from bot.slack.surfaces.diagrams import Diagrams
+from bot.slack.surfaces.directs import Directs
 from bot.slack.surfaces.exports import Exports
 from bot.slack.surfaces.homes import Homes
-from bot.slack.surfaces.invitations import Invitations
 from bot.slack.surfaces.inviting import Inviting
 from bot.slack.surfaces.keeper import Keeper
 from bot.slack.surfaces.looks import Looks
@@ -145,7 +145,7 @@ class Parts:
             pace=pace,
         )
         self.inviting = Inviting(
-            Invitations(store.database),
+            Directs(store.database, "slack_invitations"),
             slack_api(settings, patient=False),
             model=workshop.model,
             voting=self._voting,

@@ -211,3 +211,9 @@ def exports_are_posted_once(db: Database) -> None:
             UNIQUE (stream, key)
         ) STRICT
     """)
+
+
+@SLACK()
+def invitations_are_about_a_round(db: Database) -> None:
+    """What other direct messages are about has the same place."""
+    db.conn.execute("ALTER TABLE slack_invitations RENAME COLUMN round TO about")
