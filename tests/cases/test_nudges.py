@@ -39,7 +39,7 @@ def test_after_a_time_away_what_was_due_comes_once_in_one_message_and_says_that_
             planned(there, "ben", "Close the curtains", "Lock the back door", days=9)
         sandbox.clock.move(10 * DAY.total_seconds())
         with house(path, sandbox=sandbox, clock=sandbox.clock.moment) as there:
-            seen = reminded(there, "ben", "2 reminders for you", "Due today: Close the curtains")
+            seen = reminded(there, "ben", "2 reminders for you", "Overdue: Close the curtains")
             assert "Some of it comes late, up to 1 day" in seen.plain
             there.wait(lambda: len(deliveries(there)) == 6 and not there.nudges.claims())
             states = sorted(one.state for one in deliveries(there))

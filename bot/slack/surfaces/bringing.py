@@ -12,7 +12,7 @@ from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
 from bot.slack.kit.blocks import Message
 from bot.slack.kit.codes import NOT_TO_THEM
 from bot.slack.surfaces.agenda import Surface
-from bot.slack.surfaces.card_surface import GONE, digest_of
+from bot.slack.surfaces.card_surface import GONE, TOO_MUCH, digest_of
 from bot.slack.surfaces.direct_history import written_to
 from bot.slack.surfaces.directs import Direct, Directs
 from bot.slack.upkeep.metrics import Metrics
@@ -106,9 +106,9 @@ class Bringing:
                     blocks=shown.blocks,
                 )
             except Refused as refused:
-                if refused.code not in GONE | NOT_TO_THEM:
+                if refused.code not in GONE | NOT_TO_THEM | TOO_MUCH:
                     raise
-                over = True  # somebody deleted it: they do not want to be told
+                over = True  # somebody deleted it and does not want to be told; or it stays as it is
             self._metrics.surface(self._surface, "updated")
         if digest != before.digest or over:
             self._directs.keep(replace(before, digest=digest, over=over))
@@ -141,17 +141,27 @@ class Bringing:
         if message is None:
             self._directs.keep(replace(claimed, over=True))
             return
+        try:
+            ts = self._posted(direct, claimed, message)
+        except Refused as refused:
+            if refused.code not in TOO_MUCH:
+                raise
+            log.error("Slack does not take the blocks of a message", surface=self._surface, code=refused.code)
+            ts = self._posted(direct, claimed, Message(text=message.text, blocks=[]))
+        self._metrics.surface(self._surface, "posted")
+        self._directs.keep(replace(claimed, channel=direct, ts=ts, digest=digest_of(message)))
+
+    def _posted(self, direct: str, claimed: Direct, message: Message) -> str:
         posted = self._api.call(
             "chat.postMessage",
             channel=direct,
             text=message.text,
-            blocks=message.blocks,
+            blocks=message.blocks or None,
             metadata=self._metadata(claimed),
             unfurl_links=False,
             unfurl_media=False,
         )
-        self._metrics.surface(self._surface, "posted")
-        self._directs.keep(replace(claimed, channel=direct, ts=str(posted["ts"]), digest=digest_of(message)))
+        return str(posted["ts"])
 
     def _give_up(self, claimed: Direct, refused: Refused) -> None:
         log.warning("not told", surface=self._surface, person=claimed.person, code=refused.code)
