@@ -2,7 +2,7 @@
 
 import click
 
-from bot.cli import drawing, files, installing, keeping, reading, running
+from bot.cli import drawing, files, installing, keeping, reading, reporting, running
 from bot.cli.refusing import Commands
 
 COMMANDS = (
@@ -12,8 +12,10 @@ COMMANDS = (
     reading.list_models,
     reading.show,
     reading.history,
+    reading.changes,
     drawing.chart,
     drawing.diagram,
+    reporting.report,
     files.export,
     files.import_file,
     keeping.verify,

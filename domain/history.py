@@ -1,4 +1,4 @@
-"""Who said what and when: timeline, as-of, and the difference of two moments."""
+"""Who said what and when: the timeline, and the model as of a moment."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from domain.decisions import decides
-from domain.elements import Element, PersonId
+from domain.elements import PersonId
 from domain.events import Erased, Past
 from domain.model import ThreatModel, evolve, replay
 from domain.wording import author_shown, described, mentioned
@@ -29,14 +29,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     undone: bool = False
     undoes: int | None = None
     decides: bool = False
-
-
-class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """What came, changed and went between two moments."""
-
-    added: tuple[Element, ...]
-    revised: tuple[tuple[Element, Element], ...]
-    removed: tuple[Element, ...]
 
 
 def timeline(events: Sequence[Past]) -> tuple[Entry, ...]:
@@ -74,22 +66,6 @@ def as_of(events: Iterable[Past], moment: datetime) -> ThreatModel:
             break
         kept.append(event)
     return replay(kept)
-
-
-def difference(before: ThreatModel, after: ThreatModel) -> Difference:
-    """What came, changed and went from one moment to another."""
-    came = [element for id, element in after.elements.items() if id not in before.elements]
-    went = [element for id, element in before.elements.items() if id not in after.elements]
-    changed = [
-        (old, new)
-        for id, new in after.elements.items()
-        if (old := before.elements.get(id)) is not None and old != new
-    ]
-    return Difference(
-        added=tuple(sorted(came, key=lambda one: one.id)),
-        revised=tuple(sorted(changed, key=lambda pair: pair[0].id)),
-        removed=tuple(sorted(went, key=lambda one: one.id)),
-    )
 
 
 def undone_answers(events: Iterable[Past]) -> frozenset[int]:

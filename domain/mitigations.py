@@ -23,6 +23,11 @@ class MitigationState(StrEnum):
     DROPPED = "dropped"
 
     @property
+    def words(self) -> str:
+        """How far it has come, as people read it."""
+        return "in place, to be verified" if self is MitigationState.IMPLEMENTED else self.value
+
+    @property
     def to_do(self) -> bool:
         """Whether its owner still has to put it in place."""
         return self in (MitigationState.PLANNED, MitigationState.STARTED)

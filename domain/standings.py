@@ -41,6 +41,11 @@ class ThreatState(StrEnum):
     """What it was about is not done any more."""
 
     @property
+    def words(self) -> str:
+        """How it stands, in a word or two."""
+        return _STATES[self]
+
+    @property
     def unanswered(self) -> bool:
         """Whether somebody still has to say what to do about it."""
         return self in (ThreatState.OPEN, ThreatState.PROPOSED, ThreatState.EXPIRED)
@@ -51,6 +56,17 @@ class ThreatState(StrEnum):
         return self in _OVER
 
 
+_STATES = {
+    ThreatState.OPEN: "open",
+    ThreatState.PROPOSED: "waiting for approval",
+    ThreatState.RESPONDED: "to be mitigated",
+    ThreatState.IN_PROGRESS: "being mitigated",
+    ThreatState.MITIGATED: "mitigated",
+    ThreatState.ACCEPTED: "accepted",
+    ThreatState.EXPIRED: "open again",
+    ThreatState.TRANSFERRED: "transferred",
+    ThreatState.AVOIDED: "avoided",
+}
 _OVER = (ThreatState.MITIGATED, ThreatState.ACCEPTED, ThreatState.TRANSFERRED, ThreatState.AVOIDED)
 
 

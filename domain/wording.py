@@ -7,6 +7,7 @@ from typing import assert_never
 from domain.elements import (
     PLURAL,
     SINGULAR,
+    SYSTEM,
     Component,
     Element,
     ElementId,
@@ -66,7 +67,7 @@ from domain.events import (
     YardstickUnmarked,
     element_told,
 )
-from domain.facts import FACTS, Answer
+from domain.facts import FACTS
 from domain.judgements import CandidateId, elements_of, rule_of
 from domain.labels import label, name_of
 from domain.lifecycle import phase_of
@@ -164,8 +165,15 @@ def mentioned(event: Event) -> tuple[PersonId, ...]:
 
 
 def author_shown(event: Event) -> PersonId:
-    """Who is named as the author: nobody where somebody explained a ballot and did not agree to be named."""
-    return PersonId("") if isinstance(event, BallotExplained) and not event.named else event.by
+    """Who is named as the author: nobody where somebody explained a ballot and did not agree to be named.
+
+    A round that ends because everybody has voted is ended by the system, not by whoever voted last.
+    """
+    if isinstance(event, BallotExplained) and not event.named:
+        return PersonId("")
+    if isinstance(event, RoundClosed) and event.cause in _BY_ITSELF:
+        return SYSTEM
+    return event.by
 
 
 def _words(event: Event, before: ThreatModel) -> str:
@@ -308,7 +316,7 @@ def _is_placing(old: Element | None, new: Element) -> bool:
 
 
 def _answer_words(event: FactAnswered, before: ThreatModel) -> str:
-    reply = _REPLIES[event.reply] if event.reply else "no answer"
+    reply = event.reply.words if event.reply else "no answer"
     question = _question(event.fact)
     return f"answered “{reply}” to “{question}” for {name_of(before, event.element)} ({event.element})"
 
@@ -340,6 +348,7 @@ def _named(before: ThreatModel, id: ElementId) -> str:
     return f"{SINGULAR[kind_of_id(id)]} “{name_of(before, id)}” ({id})"
 
 
+_BY_ITSELF = (Cause.ALL_VOTED, Cause.NO_THREATS, Cause.NO_VOTERS)
 _CAUSES = {
     Cause.ALL_VOTED: "everybody had voted",
     Cause.DEADLINE: "its deadline had come",
@@ -347,10 +356,4 @@ _CAUSES = {
     Cause.SETTLED: "settled with the ballots there were",
     Cause.NO_THREATS: "no threat was left in it",
     Cause.NO_VOTERS: "nobody was left to vote",
-}
-_REPLIES = {
-    Answer.YES: "yes",
-    Answer.NO: "no",
-    Answer.UNKNOWN: "don't know",
-    Answer.NOT_APPLICABLE: "doesn't apply",
 }

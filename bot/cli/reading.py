@@ -1,4 +1,4 @@
-"""The commands that read: which models there are, what is in one, who said it."""
+"""The commands that read: which models there are, what is in one, who said it, what has changed."""
 
 import os
 
@@ -75,3 +75,29 @@ def history(model: str, zone: str | None, workspace: str | None, *, as_json: boo
             from bot.terminal.tables import console, history_table
 
             console().print(history_table(told, zone))
+
+
+@click.command()
+@click.argument("model")
+@options.since(required=True)
+@options.as_of
+@options.zone
+@options.workspace
+@options.as_json
+def changes(
+    model: str, since: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool
+) -> None:
+    """Tell what has changed about MODEL since a moment: what came, what went, what changed, and by whom."""
+    from bot.terminal.changes import changed_since, changes_document, print_changes
+    from bot.wiring import opened_store
+
+    with opened_store(os.environ) as store:
+        told = changed_since(store, model, since, as_of=as_of, zone=zone, workspace=workspace)
+        if as_json:
+            from bot.terminal.document import written
+
+            click.echo(written(changes_document(told)))
+        else:
+            from bot.terminal.tables import console
+
+            print_changes(told, zone, console())

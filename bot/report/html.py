@@ -2,26 +2,22 @@
 
 import base64
 import hashlib
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 from typing import Final, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bot.picture.lettering import FAMILY, Weight, font_file
-from bot.report.parts import Badge, Block, Column, Meter, Picture, Report, Run, Table
-from bot.report.shown import destination, kept, legible, section_ids
+from bot.report.parts import Badge, Block, Meter, Picture, Report, Run, Table
+from bot.report.shown import destination, kept, legible, pieces, section_ids
+from bot.report.widths import ACROSS, column_widths
 
 HERE: Final = Path(__file__).with_name("page")
 
 _WEIGHTS: Final[dict[Weight, int]] = {"Regular": 400, "Bold": 700}
-_LONG_WORD: Final = re.compile(r"\S{25,}")
-_PIECE: Final = 12
-"""A word that is longer than 24 letters may break after so many, lest it make a table wider than the page."""
-
 _WIDE: Final = 620
 """A picture that is wider than so many pixels scrolls in its own box on a phone, so that it can be read."""
 
@@ -75,13 +71,7 @@ def _part(part: Block | Run | Badge | Meter) -> str:
 
 def _said(text: str) -> Markup:
     """Words of people, escaped; those too long for a narrow column may break."""
-    pieces = _LONG_WORD.split(legible(text))
-    words = _LONG_WORD.findall(legible(text))
-    done = escape(pieces[0])
-    for word, piece in zip(words, pieces[1:], strict=True):
-        done += Markup("<wbr>").join(word[at : at + _PIECE] for at in range(0, len(word), _PIECE))
-        done += escape(piece)
-    return done
+    return Markup("<wbr>").join(pieces(legible(text)))
 
 
 def _drawn(svg: str) -> Markup:
@@ -94,10 +84,10 @@ def _filled(meter: Meter) -> str:
     return f"{min(max(meter.value, 0.0), 10.0) / 10 * _BAR:g}"
 
 
-def _percents(columns: Sequence[Column]) -> list[int]:
-    """The width of each column in hundredths of the table."""
-    whole = sum(column.share for column in columns)
-    return [round(100 * column.share / whole) for column in columns]
+def _percents(table: Table) -> list[int]:
+    """The width of each column in hundredths of the table, as on paper, which is as wide in letters."""
+    widths = column_widths(table, ACROSS)
+    return [round(100 * one / sum(widths)) for one in widths]
 
 
 def _style(report: Report) -> str:
@@ -119,7 +109,7 @@ def _wide(picture: Picture) -> bool:
 def _widths(report: Report) -> Iterator[str]:
     """A class for each width of a column: the policy lets no element bring a style of its own."""
     tables = (block for _, section in report.walk() for block in section.blocks if isinstance(block, Table))
-    for percent in sorted({one for table in tables for one in _percents(table.columns)}):
+    for percent in sorted({one for table in tables for one in _percents(table)}):
         yield f".w{percent}{{width:{percent}%}}\n"
 
 

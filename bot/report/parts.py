@@ -103,7 +103,8 @@ class Table(msgspec.Struct, frozen=True, tag="table"):
 class Picture(msgspec.Struct, frozen=True, tag="picture"):
     """A drawing as SVG of our own, with its size in pixels; `words` tell the same.
 
-    `dark` is the same for a dark page; without it the light one stands there on a light ground.
+    `dark` is the same for a dark page; without it the light one stands there on a light ground. It is
+    `retold` by the table after it: whoever has no pictures may leave out the words, too.
     """
 
     id: str
@@ -113,6 +114,7 @@ class Picture(msgspec.Struct, frozen=True, tag="picture"):
     height: float
     words: str
     dark: str = ""
+    retold: bool = False
 
 
 class Figure(msgspec.Struct, frozen=True):

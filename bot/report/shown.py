@@ -15,6 +15,10 @@ _INVISIBLE: Final = {"Cc", "Cs", "Co", "Cn"}
 _TURNING: Final = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Signs that turn the direction of writing, and with them the order of what stands beside."""
 
+_WORDS: Final = re.compile(r"\s+|\S+")
+_LONG, _PIECE = 24, 12
+"""A word of more letters than the first may break after each of the second."""
+
 
 def kept(report: Report) -> Report:
     """The report without sections in which nothing stands, nor anything in those within them."""
@@ -36,6 +40,18 @@ def destination(link: str, ids: Set[str]) -> str:
 def legible(text: str) -> str:
     """The text without signs that nobody sees; breaks of lines stay."""
     return "".join(one for one in text.replace("\t", " ") if one == "\n" or _visible(one))
+
+
+def pieces(text: str) -> list[str]:
+    """The text, taken apart where a word that is too long for a narrow column may break."""
+    found: list[str] = [""]
+    for one in _WORDS.findall(text):
+        if len(one) > _LONG:
+            found[-1] += one[:_PIECE]
+            found += [one[at : at + _PIECE] for at in range(_PIECE, len(one), _PIECE)]
+        else:
+            found[-1] += one
+    return found
 
 
 def _kept(sections: Sequence[Section]) -> tuple[Section, ...]:

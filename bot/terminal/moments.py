@@ -18,15 +18,15 @@ class WrongMoment(Unfit):
     """A moment or a zone that cannot be read; the message says how to write it."""
 
 
-def as_of_moment(text: str, zone: str | None) -> datetime:
+def as_of_moment(text: str, zone: str | None, *, option: str = "--as-of") -> datetime:
     """The moment meant by a date (its last instant in the zone, or in this machine's) or by RFC 3339 text.
 
-    The answer is in UTC. Raises `WrongMoment`.
+    The answer is in UTC. Raises `WrongMoment`, which names the option that it was given with.
     """
     try:
         following = Date.parse_iso(text).next_day().at(Time.MIDNIGHT)
     except ValueError:
-        return _exact(text)
+        return _exact(text, option)
     try:
         end = following.assume_tz(zone or SYSTEM_TZ)  # pyright: ignore[reportUnknownMemberType]  (of whenever)
     except TimeZoneNotFoundError:
@@ -68,11 +68,11 @@ def _no_zone(zone: str | None) -> WrongMoment:
     return WrongMoment(f"--zone: there is no time zone {zone!r}; write it like Europe/Berlin.")
 
 
-def _exact(text: str) -> datetime:
+def _exact(text: str, option: str) -> datetime:
     try:
         return Instant.parse_iso(text).to_stdlib()
     except ValueError:
         raise WrongMoment(
-            f"--as-of: {text!r} is no moment; write a date (2026-03-31) or a time with its offset "
+            f"{option}: {text!r} is no moment; write a date (2026-03-31) or a time with its offset "
             "(2026-03-31T12:00:00+02:00)."
         ) from None

@@ -56,29 +56,42 @@ def register_of(
 
     On `holidays` nobody is reminded.
     """
-    moment = as_of_moment(as_of, zone) if as_of is not None else None
+    if as_of is not None:
+        moment = as_of_moment(as_of, zone)
+        return register_at(store, model, moment, option="--as-of", workspace=workspace, zone=zone)
     stream = find(store, model, workspace)
     nudges = NudgeStore(store, store.database, tenant_of(stream))
     workshop = Workshop(store)
     try:
-        if moment is None:
-            known, today = workshop.model(stream), datetime.now(UTC)
-            now = register(known, now=today, zones=_zones(store, stream))
-            told = nudges_told(nudges, known, today)
-            people = _people(store, stream, workshop, holidays)
-            planned = nudges_planned(nudges, known, today, people(known.channel))
-            return Seen(
-                register=now,
-                naming=_naming(store, stream),
-                of=_last_change(store, stream, now.version),
-                nudges=all_nudges(told, planned),
-            )
+        known, today = workshop.model(stream), datetime.now(UTC)
+        now = register(known, now=today, zones=_zones(store, stream))
+        told = nudges_told(nudges, known, today)
+        people = _people(store, stream, workshop, holidays)
+        planned = nudges_planned(nudges, known, today, people(known.channel))
+        return Seen(
+            register=now,
+            naming=_naming(store, stream),
+            of=_last_change(store, stream, now.version),
+            nudges=all_nudges(told, planned),
+        )
+    finally:
+        workshop.close()
+
+
+def register_at(
+    store: SqliteStore, model: str, moment: datetime, *, option: str, workspace: str | None, zone: str | None
+) -> Seen:
+    """The register of a model as it was; raises Unfit, which names the option that asked for the moment."""
+    stream = find(store, model, workspace)
+    workshop = Workshop(store)
+    try:
         then = workshop.model_at(stream, moment)
     finally:
         workshop.close()
     when = shown(moment, zone)
     if not then.version:
-        raise Unfit(f"--as-of: {plain(model)} did not exist yet at {when}: name a later moment.")
+        raise Unfit(f"{option}: {plain(model)} did not exist yet at {when}: name a later moment.")
+    nudges = NudgeStore(store, store.database, tenant_of(stream))
     return Seen(
         register=register(then, now=moment, zones=_zones(store, stream)),
         naming=_naming(store, stream),

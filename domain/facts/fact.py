@@ -15,6 +15,11 @@ class Answer(StrEnum):
     UNKNOWN = "unknown"
     NOT_APPLICABLE = "not_applicable"
 
+    @property
+    def words(self) -> str:
+        """The answer as sentences quote it."""
+        return _WORDS[self]
+
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """A statement that is true, false or not yet known of an element.
@@ -44,3 +49,11 @@ class Declaring:
     def __call__(self, name: str, question: str, statement: str, why: str = "") -> Fact:
         """Declare one."""
         return Fact(name=name, kinds=self._kinds, question=question, statement=statement, why=why)
+
+
+_WORDS = {
+    Answer.YES: "yes",
+    Answer.NO: "no",
+    Answer.UNKNOWN: "don't know",
+    Answer.NOT_APPLICABLE: "doesn't apply",
+}

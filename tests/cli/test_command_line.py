@@ -52,6 +52,7 @@ KEYS = [
 REGISTERS = ["external_dependencies", "entry_points", "assets", "trust_levels", "data_flows"]
 COMMANDS = [
     "backup",
+    "changes",
     "chart",
     "demo",
     "diagram",
@@ -62,6 +63,7 @@ COMMANDS = [
     "import",
     "list",
     "manifest",
+    "report",
     "sandbox",
     "serve",
     "show",

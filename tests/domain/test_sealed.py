@@ -9,21 +9,24 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.console import Console
 
+from bot.report.contents import report_of
 from bot.terminal.document import document, entries, written
 from bot.terminal.reading import Seen, Told
 from bot.terminal.tables import history_table, show
 from bot.workshop import summary_of
+from domain.changes import difference
 from domain.dread.metrics import Confidence, Metric, Numbers
 from domain.elements import PersonId
 from domain.events import Erased, Past
 from domain.history import as_of, timeline
-from domain.model import replay
+from domain.model import ThreatModel, replay
 from domain.own_threats import ThreatId
 from domain.register import register
 from domain.voting import own_ballots, rounds_due, votes_owed
 from domain.wording import summed_up
 from tests.domain.voted import CONTESTED, RD1, RD2, TH1, TH2, TH3, VOTERS, opened, vote
 from tests.examples import ANA, BEN, at, told
+from tests.report.stories import source_of
 
 Content = Mapping[str, Any]
 
@@ -67,6 +70,8 @@ def everything_shown(events: Sequence[Past]) -> list[object]:
         [votes_owed(model, voter) for voter in VOTERS],
         rounds_due(model, at(10_000)),
         register(as_of(events, at(10_000))),
+        report_of(source_of(events)),
+        difference(register(ThreatModel()), seen, events),
         *printed(events),
     ]
 

@@ -1,17 +1,18 @@
 """Random walks through the real decider: whatever people do in whatever order, the promises hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from domain.changes import Change, Group, Turn, difference
 from domain.commands import Command, Undo
 from domain.decide import decide
 from domain.elements import ElementId, Kind
-from domain.events import ElementAdded, Past, element_told
-from domain.history import difference, timeline
+from domain.events import ElementAdded, Erased, Past, element_told
+from domain.history import timeline
 from domain.lifecycle import LEAVES, phase_of
 from domain.mitigations import MitigationState
 from domain.model import EMPTY, ThreatModel, evolve, replay
@@ -86,8 +87,28 @@ def test_after_an_undo_the_register_is_the_one_before(
     if {getattr(event, "undoes", None) for event in undoing} != {len(events) + 1}:
         return  # the last answer was a move, which is never taken back: an earlier one was
     assert _said(register(replay(undone))) == _said(register(before))
-    changes = difference(before, replay(undone))
-    assert (changes.added, changes.revised, changes.removed) == ((), (), ())
+    assert difference(register(before), register(replay(undone)), undone) == ()
+
+
+@settings(max_examples=60)
+@given(beginnings, walks, st.integers(0, 40))
+def test_the_difference_of_two_moments_tells_all_that_came_and_went(
+    beginning: str, walk: Sequence[Command], since: int
+) -> None:
+    events = _walked(beginning, walk)
+    before, after = (register(replay(some)) for some in (events[: 1 + since], events))
+    changes = difference(before, after, events)
+    for group, was, now in _lists(before, after):
+        told = {one.id: one.turn for one in changes if one.group is group}
+        assert {id for id, turn in told.items() if turn is Turn.CAME} == now - was
+        assert {id for id, turn in told.items() if turn is Turn.WENT} == was - now
+    assert [one.group for one in changes] == sorted((one.group for one in changes), key=tuple(Group).index)
+    authors = {event.by for event in events[1 + since :] if not isinstance(event, Erased)}
+    for one in changes:
+        assert (set(one.by) <= authors and one.by) or one.how == "scored", f"nobody did this: {one}"
+        assert one.details or one.turn is not Turn.CHANGED or one.how in {"marked complete", "reopened"}
+    assert difference(after, after, events) == difference(before, before, events) == ()
+    assert _turned(difference(after, before, events)) == _turned(changes, round=True)
 
 
 def _begun(beginning: str) -> list[Past]:
@@ -158,6 +179,42 @@ def _every_threat_and_mitigation_stands_once(seen: ThreatRegister, model: Threat
             assert response.approver not in (None, response.by)
             assert response.reason
             assert response.expires
+
+
+def _lists(before: ThreatRegister, after: ThreatRegister) -> Iterator[tuple[Group, set[str], set[str]]]:
+    """The ids of what there is at two moments, by what the changes are about."""
+
+    def ids(seen: ThreatRegister) -> dict[Group, set[str]]:
+        return {
+            **{Group(kind.value): {item.id for item in seen.items(kind)} for kind in Kind},
+            Group.ASSUMPTIONS: {one.id for one in seen.assumptions},
+            Group.THREATS: {one.id for one in seen.threats},
+            Group.DISMISSALS: {one.dismissal.candidate for one in seen.dismissed},
+            Group.MITIGATIONS: {one.mitigation.id for one in seen.mitigations},
+            Group.RETROSPECTIVE: {one.by for one in seen.retrospectives},
+        }
+
+    was, now = ids(before), ids(after)
+    yield from ((group, was[group], now[group]) for group in was)
+
+
+_ROUND = {Turn.CAME: Turn.WENT, Turn.CHANGED: Turn.CHANGED, Turn.WENT: Turn.CAME}
+
+
+def _turned(changes: Sequence[Change], *, round: bool = False) -> list[Any]:
+    """What has changed, without what only the later moment has words for; perhaps the other way round."""
+    return [
+        (
+            one.group,
+            one.id,
+            _ROUND[one.turn] if round else one.turn,
+            [
+                (said.name, said.now, said.before) if round else (said.name, said.before, said.now)
+                for said in one.details
+            ],
+        )
+        for one in changes
+    ]
 
 
 def _said(seen: ThreatRegister) -> ThreatRegister:

@@ -10,10 +10,11 @@ from bot.slack.kit.blocks import Message, View
 from bot.slack.kit.triggers import Page, Target, read_value
 from bot.slack.reading.reminders import Reminder
 from bot.slack.views import PAGES, LookedBack, Showing
+from domain.changes import Change
 from domain.deliveries import NudgeKey
 from domain.elements import Kind, PersonId
 from domain.events import Past
-from domain.history import Difference, Entry
+from domain.history import Entry
 from domain.mitigations import Mitigation, MitigationId
 from domain.model import ThreatModel, replay
 from domain.own_threats import Threat, ThreatId
@@ -89,7 +90,7 @@ def a_reminder(said: list[str]) -> Reminder:
     )
 
 
-def looked_back(then: ThreatRegister, since: Difference | None = None) -> LookedBack:
+def looked_back(then: ThreatRegister, since: tuple[Change, ...] = ()) -> LookedBack:
     """The model as it was on a Friday, seen from the Monday after; nothing has changed since."""
     return LookedBack(
         day=date(2026, 3, 6),
@@ -97,7 +98,7 @@ def looked_back(then: ThreatRegister, since: Difference | None = None) -> Looked
         zone="Europe/Berlin",
         zone_known=True,
         then=then,
-        since=since or Difference(added=(), revised=(), removed=()),
+        since=since,
         earlier=date(2026, 3, 2),
         later=date(2026, 3, 8),
     )

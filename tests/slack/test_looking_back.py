@@ -45,9 +45,9 @@ def test_a_day_shows_what_was_there_when_it_ended_and_what_has_changed_since(
     assert "Valuables · AS-1" in page.plain
     assert "The cat" not in page.plain.partition("Since then")[0]
     since = page.plain.partition("Since then")[2]
-    assert "Came: The cat" in since
-    assert "Went: Water" in since
-    assert "Phase: Collection → Analysis" in since
+    assert "Phase moved by Ana: collection → analysis" in since
+    assert "The cat (AS-5) added by Ben" in since
+    assert "Water (XD-3) removed by Ana" in since
     assert "Computed by today's rules. Days end in America/New_York." in page.plain
 
 

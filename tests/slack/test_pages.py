@@ -9,6 +9,7 @@ import pytest
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import Deed, Page, Target
 from bot.slack.views import PAGES, Showing
+from domain.changes import difference
 from domain.commands import Undo
 from domain.decide import decide
 from domain.elements import Kind, PersonId
@@ -83,18 +84,21 @@ def test_history_tells_the_newest_answer_first_with_who_and_when() -> None:
 def test_a_day_tells_how_the_threats_stood_then_and_what_was_decided_since() -> None:
     then = told(plan(TH1), respond(TH2, ResponseKind.AVOID), after=THREATS)
     now = told(start(), respond(TH3, ResponseKind.TRANSFER), after=then)
-    past = looked_back(register(replay(then), (), at(60 * 24 * 30)))
+    was, became = (register(replay(events), (), at(60 * 24 * 30)) for events in (then, now))
+    past = looked_back(was, difference(was, became, now))
     showing = Showing(
         target=Target(what=Page.AS_OF, stream=STREAM, day=past.day),
         reader=BEN,
-        model=register(replay(now), (), at(60 * 24 * 30)),
+        model=became,
         naming=naming,
         past=past,
     )
     said = words_of(PAGES[Page.AS_OF](showing))
     assert "3 threats: 1 to be mitigated, 1 avoided, 1 open" in said
     assert "⚠ 1 mitigation overdue" in said
-    assert "Responses: TH-1 to be mitigated → being mitigated, TH-3 open → transferred" in said
+    assert "TH-1) came further by UCHI: stands: to be mitigated → being mitigated" in said
+    assert "Glue in the lock (TH-3) decided by Ben: stands: open → transferred; response: transfer;" in said
+    assert "Ask for a badge (MI-1) changed by UCHI: state: planned → started" in said
 
 
 def test_what_was_taken_back_stays_in_the_history_and_is_marked() -> None:

@@ -14,8 +14,9 @@ from bot.slack.kit.blocks import Message, View, button
 from bot.slack.kit.text import escape, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views import PAGES, ModelLine, Showing
+from domain.changes import difference
 from domain.elements import REGISTERS, Kind, ModelKey
-from domain.history import Difference, Entry
+from domain.history import Entry
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 from tests.examples import ANA, BEN, at
@@ -176,8 +177,8 @@ def shown(
     )
     about = "TH-1" if page is Page.RESPONSE else ""
     target = Target(what=page, stream=STREAM, page=number, kind=kind, element=about)
-    came = tuple(item.element for kind in Kind for item in known.items(kind))
-    since = Difference(added=came, revised=tuple((one, one) for one in came), removed=came)
+    nothing = register(ThreatModel())
+    since = (*difference(nothing, known, ()), *difference(known, nothing, ()))
     return PAGES[page](
         Showing(
             target=target,

@@ -18,10 +18,16 @@ _TITLE, _SUBTITLE = 21.0, 13.0
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture as SVG, and the same in words."""
+    """A picture as SVG, its height in pixels, and the same in words."""
 
     svg: str
     words: str
+    height: float
+
+    @property
+    def width(self) -> float:
+        """How wide it is in pixels."""
+        return WIDTH
 
 
 def heading(title: str, subtitle: str) -> tuple[list[Line], float]:

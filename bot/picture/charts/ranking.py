@@ -35,7 +35,9 @@ def ranking_chart(known: ThreatRegister, look: Look = "light") -> Chart:
         for place, note in enumerate(notes)
     ]
     height = bottom + 36 + 17 * len(notes)
-    return Chart(svg=framed(parts, title=title, height=height, words=words, ink=ink), words=words)
+    return Chart(
+        svg=framed(parts, title=title, height=height, words=words, ink=ink), words=words, height=height
+    )
 
 
 def _subtitle(scored: int, unscored: int, version: int) -> str:

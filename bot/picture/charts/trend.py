@@ -28,7 +28,9 @@ def trend_chart(known: ThreatRegister, days: Sequence[OpenOn], look: Look = "lig
     words = " ".join(_sentences(known, days))
     parts = [*_axes(days, top, ink), *_areas(days, top, ink), *_legend(days, top + _HIGH + 34, ink)]
     height = top + _HIGH + 34 + 34
-    return Chart(svg=framed(parts, title=title, height=height, words=words, ink=ink), words=words)
+    return Chart(
+        svg=framed(parts, title=title, height=height, words=words, ink=ink), words=words, height=height
+    )
 
 
 def _axes(days: Sequence[OpenOn], top: float, ink: Ink) -> Iterator[str]:

@@ -1,17 +1,21 @@
 """A model as it was when a day ended, in the zone of whoever asks."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 
 from bot.slack.kit.text import one_line
 from bot.slack.reading.days import Zone
 from bot.slack.views import LookedBack
 from bot.slack.views.wording import day_words
+from domain.changes import difference
 from domain.events import Erased, Past
-from domain.history import as_of, difference
+from domain.history import as_of
 from domain.model import ThreatModel, replay
-from domain.register import register
+from domain.register import ThreatRegister
 from domain.rejections import Rejected
+
+Seeing = Callable[[ThreatModel, datetime | None], ThreatRegister]
+"""What follows from a model at a moment, or now."""
 
 
 class NoSuchPast(Rejected):
@@ -21,20 +25,25 @@ class NoSuchPast(Rejected):
         super().__init__(sentence, field="day")
 
 
-def look_back(events: Sequence[Past], day: date, zone: Zone, today: date) -> LookedBack:
-    """The model at the end of a day, and what came of it; raises NoSuchPast."""
+def look_back(events: Sequence[Past], day: date, zone: Zone, today: date, seen: Seeing) -> LookedBack:
+    """The model at the end of a day, and what has changed since; raises NoSuchPast."""
     now = replay(events)
     days = sorted({zone.day_of(event.at) for event in events if not isinstance(event, Erased)})
     _check_day(day, days, now, today)
-    # At the end of today nothing more is said than by now.
-    then = now if day == today else as_of(events, zone.end_of(day))
+    # At the end of today nothing more is said than by now, and nothing has changed since.
+    if day == today:
+        then, since = seen(now, None), ()
+    else:
+        end = zone.end_of(day)
+        then = seen(as_of(events, end), end)
+        since = difference(then, seen(now, None), events)
     return LookedBack(
         day=day,
         today=today,
         zone=zone.name,
         zone_known=zone.known,
-        then=register(then, (), zone.end_of(day)),
-        since=difference(then, now),
+        then=then,
+        since=since,
         earlier=max((one for one in days if one < day), default=None),
         later=min((one for one in days if one > day), default=None),
     )

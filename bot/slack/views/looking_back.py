@@ -9,12 +9,12 @@ from bot.slack.kit.blocks import Block, View, actions, button, context, divider,
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target, Trigger
 from bot.slack.views.card import steps
+from bot.slack.views.changed import changed_blocks
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.planned import stands
-from bot.slack.views.remedies import STATES
 from bot.slack.views.showing import LookedBack, Showing
-from bot.slack.views.wording import PHASE_WORDS, came_up, counted, day_words, heading, person
-from domain.elements import Element, Kind
+from bot.slack.views.wording import came_up, counted, day_words, heading, person
+from domain.elements import Kind
 from domain.register import Item, ThreatRegister
 
 
@@ -89,51 +89,13 @@ def _overdue(then: ThreatRegister) -> str:
 
 
 def _since(showing: Showing, past: LookedBack) -> list[Block]:
-    """What came, changed and went until now, and how far the model is."""
-    now, since = showing.register, past.since
-    before = {one.id for one in past.then.threats}
-    reported = [one for one in now.threats if one.id not in before]
-    lines = [
-        f"*{words}:* {_named(now, past.then, elements)}"
-        for words, elements in (
-            ("Came", since.added),
-            ("Changed", tuple(new for _, new in since.revised)),
-            ("Went", since.removed),
-        )
-        if elements
-    ]
-    if reported:
-        lines.append(f"*Reported:* {_some([name(one.title, _SINCE) for one in reported])}")
-    changed = [
-        f"{id} {STATES[was.state]} → {STATES[now.standings[id].state]}"
-        for id, was in past.then.standings.items()
-        if id in now.standings and now.standings[id].state is not was.state
-    ]
-    if changed:
-        lines.append(f"*Responses:* {_some(changed)}")
-    if now.phase != past.then.phase:
-        was, became = (PHASE_WORDS.get(one.phase, one.phase) for one in (past.then, now))
-        lines.append(f"*Phase:* {was} → {became}")
-    if now.name != past.then.name:
-        lines.append(f"*Name:* now {name(now.name, _NAME)}")
-    if now.facilitator != past.then.facilitator:
-        lines.append(f"*Facilitator:* now {person(showing.naming, now.facilitator)}")
-    if past.day == past.today and not lines:
+    """What is not as it was then, and by whom."""
+    changes = changed_blocks(past.since, showing.naming)
+    if changes:
+        return [divider(), section("*Since then*"), *changes]
+    if past.day == past.today:
         return []
-    return [section("*Since then*\n" + ("\n".join(lines) or "Nothing in the lists has changed."))]
-
-
-def _named(now: ThreatRegister, then: ThreatRegister, elements: tuple[Element, ...]) -> str:
-    def called(element: Element) -> str:
-        item: Item | None = now.item(element.id) or then.item(element.id)
-        return name(item.name if item else element.name, _SINCE)
-
-    return _some([called(one) for one in elements])
-
-
-def _some(words: list[str]) -> str:
-    more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
-    return ", ".join(words[:_NAMED]) + more
+    return [section("*Since then*\nNothing in the model has changed.")]
 
 
 def _honesty(past: LookedBack) -> Block:
@@ -143,5 +105,3 @@ def _honesty(past: LookedBack) -> Block:
 
 _ON_A_PAGE = 60
 _NAME = 80
-_SINCE = 60
-_NAMED = 12

@@ -5,7 +5,7 @@ from collections import Counter
 from bot.slack.forms.responding import band_of
 from bot.slack.kit.blocks import Block, section
 from bot.slack.kit.text import name
-from bot.slack.views.remedies import STATES, standing_words
+from bot.slack.views.remedies import standing_words
 from bot.slack.views.wording import counted
 from domain.commands import ChooseResponse
 from domain.naming import Naming
@@ -20,8 +20,8 @@ def has_plan(register: ThreatRegister) -> bool:
 
 def stands(register: ThreatRegister) -> str:
     """How many threats stand how: `6 threats: 2 mitigated, 1 accepted`; empty where nothing was answered."""
-    states = Counter(STATES[one.state] for one in register.standings.values())
-    if not states or set(states) == {STATES[ThreatState.OPEN]}:
+    states = Counter(one.state.words for one in register.standings.values())
+    if not states or set(states) == {ThreatState.OPEN.words}:
         return ""
     told = ", ".join(f"{count} {state}" for state, count in states.most_common())
     return f"{counted(len(register.threats), 'threat')}: {told}"

@@ -103,19 +103,6 @@ def _owner_and_day(response: Response | None, naming: Naming) -> str:
     return f": {person(naming, response.owner)}{due}"
 
 
-STATES = {
-    ThreatState.OPEN: "open",
-    ThreatState.PROPOSED: "waiting for approval",
-    ThreatState.RESPONDED: "to be mitigated",
-    ThreatState.IN_PROGRESS: "being mitigated",
-    ThreatState.MITIGATED: "mitigated",
-    ThreatState.ACCEPTED: "accepted",
-    ThreatState.EXPIRED: "open again",
-    ThreatState.TRANSFERRED: "transferred",
-    ThreatState.AVOIDED: "avoided",
-}
-"""How a threat stands, in a word or two."""
-
 _PROGRESS = {
     MitigationState.PLANNED: "○ planned",
     MitigationState.STARTED: "◐ started",

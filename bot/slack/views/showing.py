@@ -7,9 +7,10 @@ import msgspec
 from bot.slack.kit.triggers import StaleButton, Target
 from bot.slack.reading.papers import Paper
 from bot.slack.reading.reminders import Reminder
+from domain.changes import Change
 from domain.deliveries import Delivery
 from domain.elements import ModelKey, PersonId
-from domain.history import Difference, Entry
+from domain.history import Entry
 from domain.naming import Naming
 from domain.register import ThreatRegister
 from domain.working_hours import USUAL, WorkingHours
@@ -26,7 +27,7 @@ class LookedBack(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     zone_known: bool
     then: ThreatRegister
-    since: Difference
+    since: tuple[Change, ...]
     earlier: date | None = None
     later: date | None = None
 

@@ -1,0 +1,39 @@
+"""What the rules brought up and somebody dismissed, and why."""
+
+from bot.report.contents.words import Cell, cell, day, quiet, quoted, table
+from bot.report.parts import Column, Section, line
+from bot.report.source import Source
+from domain.candidates import Dismissed, Fate
+
+
+def dismissed(source: Source) -> Section:
+    """The dismissed candidates, the latest first."""
+    rows = [_row(source, one) for one in source.register.dismissed]
+    return Section("dismissed", "Dismissed candidates", (table(_COLUMNS, rows),) if rows else ())
+
+
+def _row(source: Source, one: Dismissed) -> tuple[Cell, ...]:
+    told = one.dismissal
+    since = [_FATES[one.fate], "The rule has a newer version" if one.rule_changed else ""]
+    return (
+        (line(one.title), line(quiet(told.candidate))),
+        cell(one.element_name),
+        cell(quoted(told.reason)),
+        cell(f"{source.naming(told.by)}, {day(source.day_of(told.at))}"),
+        tuple(line(words) for words in since if words) or cell(""),
+    )
+
+
+_FATES = {
+    Fate.HOLDS: "",
+    Fate.RETURNED: "Something changed: it is to be judged again",
+    Fate.SILENT: "The rule does not bring it up any more",
+    Fate.ORPHAN: "Its element was removed",
+}
+_COLUMNS = (
+    Column("Candidate", 2.2),
+    Column("Where", 1.6),
+    Column("No threat, because", 3.0),
+    Column("By", 1.6),
+    Column("Since then", 1.6),
+)

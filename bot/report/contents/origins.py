@@ -1,0 +1,75 @@
+"""Where a threat comes from: the rules that found it, and what these go by."""
+
+from collections.abc import Iterable, Iterator
+
+from bot.report.contents.words import listed, quiet
+from bot.report.parts import Fact, Run, Words, line
+from domain.elements import ElementId
+from domain.judgements import rule_of
+from domain.own_threats import Threat
+from domain.register import ThreatRegister
+from domain.rules import RULES
+from domain.threats import Candidate
+
+RULE_OF = {rule.id: rule for rule in RULES}
+
+
+def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
+    """The rules that brought a threat up with what they go by, and its weaknesses."""
+    if threat.candidates:
+        still = {one.id: one for one in known.confirmed}
+        lines = [
+            one
+            for candidate in threat.candidates
+            for one in _origin(known, threat, rule_of(candidate), still.get(candidate))
+        ]
+        yield Fact("Found by", tuple(lines))
+    else:
+        yield Fact("Found by", (line("The team itself; no rule brought it up."),))
+    weaknesses = dict.fromkeys((*threat.cwe, *_weaknesses(threat)))
+    if weaknesses:
+        yield Fact("Weaknesses", (line(*_separated(map(weakness, weaknesses))),))
+
+
+def because(known: ThreatRegister, one: Candidate) -> Iterator[str]:
+    """What a candidate goes by: what the model itself shows, and what was answered."""
+    for seen in one.seen:
+        yield f"{seen.statement}{_whose(known, one, seen.element)}"
+    for fact in one.facts:
+        answer = fact.answer.replace("_", " ")
+        yield f"“{fact.statement}”: {answer}{_whose(known, one, fact.element)}"
+
+
+def weakness(number: int) -> Run:
+    """A weakness, leading to what MITRE says of it."""
+    return Run(f"CWE-{number}", link=f"https://cwe.mitre.org/data/definitions/{number}.html")
+
+
+def _origin(known: ThreatRegister, threat: Threat, id: str, still: Candidate | None) -> Iterator[Words]:
+    rule = RULE_OF.get(id)
+    why = f" {rule.why}" if rule and rule.why != threat.description else ""
+    yield line(f"Rule {id}: {rule.title}.{why}" if rule else f"Rule {id}, which is no more.")
+    if still is None:
+        yield line(quiet("The rule does not bring it up any more: what it went by has changed since."))
+        return
+    found = list(because(known, still))
+    if found:
+        yield line(f"It goes by: {listed(found)}.")
+
+
+def _weaknesses(threat: Threat) -> Iterator[int]:
+    for candidate in threat.candidates:
+        rule = RULE_OF.get(rule_of(candidate))
+        yield from rule.cwe if rule else ()
+
+
+def _separated(runs: Iterable[Run]) -> Iterator[str | Run]:
+    for place, run in enumerate(runs):
+        if place:
+            yield ", "
+        yield run
+
+
+def _whose(known: ThreatRegister, one: Candidate, about: ElementId) -> str:
+    item = known.item(about)
+    return "" if about == one.element or item is None else f" ({item.name})"

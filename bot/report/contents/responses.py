@@ -1,0 +1,120 @@
+"""What is done about threats: the response to each, its mitigations in short, accepted risks."""
+
+from collections.abc import Iterator
+
+from bot.report.contents.words import (
+    Cell,
+    cell,
+    day,
+    linked,
+    linked_threat,
+    progress_badges,
+    quiet,
+    quoted,
+    score_words,
+    state_badges,
+    table,
+)
+from bot.report.parts import Column, Fact, Section, Words, line
+from bot.report.source import Source
+from domain.controls import suggestions
+from domain.own_threats import Threat
+from domain.responses import Response, ResponseKind
+from domain.scores import RankedThreat
+from domain.standings import Standing, ThreatState, TrackedMitigation
+
+
+def response_facts(source: Source, threat: Threat, standing: Standing) -> Iterator[Fact]:
+    """The response to a threat with whose it is and until when, what is planned, and what usually helps."""
+    response, proposal = standing.response, standing.proposal
+    lines = list(_response(source, standing, response)) if response else []
+    if proposal is not None:
+        lines += _proposal(source, proposal)
+    yield Fact("Response", tuple(lines) or (line(quiet("Nobody has said yet what to do about it.")),))
+    if standing.mitigations:
+        yield Fact("Mitigations", tuple(_mitigation(source, one) for one in standing.mitigations))
+    if not standing.live_mitigations and not standing.state.over:
+        usual = (
+            f"{one.text} ({one.control})" if one.text else f"A control for {one.control}"
+            for one in suggestions(threat)
+        )
+        yield Fact("What usually helps", tuple(line(one) for one in usual))
+
+
+def accepted(source: Source) -> Section:
+    """The risks that somebody bears, with who approved that, why and until when; proposals too."""
+    known = source.register
+    rows = [
+        _accepted_row(source, one, standing)
+        for one in known.ranked
+        if (standing := known.standings[one.threat.id]).state in (ThreatState.ACCEPTED, ThreatState.EXPIRED)
+        or standing.proposal is not None
+    ]
+    blocks = (table(_ACCEPTED, rows),) if rows else ()
+    return Section("accepted", "Accepted risks", blocks)
+
+
+def _response(source: Source, standing: Standing, one: Response) -> Iterator[Words]:
+    owner, due = source.naming(one.owner), f", by {day(one.due)}" if one.due else ""
+    match one.kind:
+        case ResponseKind.MITIGATE:
+            yield line(f"Mitigate; {owner} sees to it{due}.")
+        case ResponseKind.AVOID:
+            yield line(f"Avoid: what it is about is not to be done any more; {owner} sees to it{due}.")
+        case ResponseKind.TRANSFER:
+            to = " ".join(one.transferred_to.split())
+            yield line(f"Transfer to {to}; {owner} sees to it{due}.")
+        case ResponseKind.ACCEPT:
+            verb = "was" if standing.state is ThreatState.EXPIRED else "is"
+            until = f" until {day(one.expires)}" if one.expires else ""
+            approver = f" and {source.naming(one.approver)} approved" if one.approver else ""
+            yield line(f"The risk {verb} accepted{until}, as {source.naming(one.by)} proposed{approver}.")
+    if one.reason:
+        yield line(f"Because: {quoted(one.reason)}")
+
+
+def _proposal(source: Source, one: Response) -> Iterator[Words]:
+    until = f" until {day(one.expires)}" if one.expires else ""
+    waits = (
+        f"; it waits for {source.naming(one.asked)} to approve" if one.asked else "; nobody has approved yet"
+    )
+    yield line(f"{source.naming(one.by)} proposes to accept the risk{until}{waits}.")
+    if one.reason:
+        yield line(f"Because: {quoted(one.reason)}")
+
+
+def _mitigation(source: Source, one: TrackedMitigation) -> Words:
+    told = one.mitigation
+    who = source.naming(told.owner) if told.owner else "nobody owns it"
+    due = f", due {day(told.due)}" if told.due else ", no due date"
+    ticket = (" ", linked("ticket", told.ticket)) if told.ticket else ()
+    words = f"{told.id} {told.title} ({told.control}): {who}{due}"
+    return line(words, *progress_badges(one), *ticket)
+
+
+def _accepted_row(source: Source, one: RankedThreat, standing: Standing) -> tuple[Cell, ...]:
+    known, proposed = source.register, standing.proposal or standing.response
+    title = linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")
+    if proposed is None:
+        return (cell(title), *(cell("") for _ in _ACCEPTED[1:]))
+    approver = source.naming(proposed.approver) if proposed.approver else ""
+    return (
+        cell(title),
+        (score_words(one.score),),
+        (line(*state_badges(standing)),),
+        cell(day(proposed.expires) if proposed.expires else ""),
+        cell(approver),
+        cell(source.naming(proposed.by)),
+        cell(quoted(proposed.reason) if proposed.reason else ""),
+    )
+
+
+_ACCEPTED = (
+    Column("Threat", 2.6),
+    Column("Score", 1.7),
+    Column("State", 1.4),
+    Column("Until", 1.4),
+    Column("Approved by", 1.3),
+    Column("Proposed by", 1.3),
+    Column("Because", 2.6),
+)

@@ -1,0 +1,134 @@
+"""Scores in words: medians, how far apart the ballots lay, what was said for them; never by whom."""
+
+from collections.abc import Iterator
+
+from bot.picture.charts import ranking_chart
+from bot.report.contents.words import (
+    Cell,
+    band_badge,
+    cell,
+    counted,
+    linked_threat,
+    listed,
+    quiet,
+    quoted,
+    score_meter,
+    score_words,
+    table,
+)
+from bot.report.parts import Block, Column, Fact, Paragraph, Picture, Words, line
+from domain.dread.metrics import HIGHEST, LOWEST, Metric
+from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE, Held, Tally
+from domain.register import ThreatRegister
+from domain.rounds import Cause
+from domain.scores import RankedThreat, Score
+
+
+def ranking(known: ThreatRegister) -> Iterator[Block]:
+    """How scores come about, then all of them: as a picture and as its twin."""
+    if not any(one.score for one in known.ranked):
+        return
+    yield Paragraph(line(_method()))
+    chart = ranking_chart(known)
+    yield Picture(
+        id="threats-by-score",
+        title="Threats by score",
+        svg=chart.svg,
+        width=chart.width,
+        height=chart.height,
+        words=chart.words,
+        dark=ranking_chart(known, "dark").svg,
+        retold=True,
+    )
+    yield table(_COLUMNS, (_row(known, one) for one in known.ranked), "All threats, the worst first")
+
+
+def score_facts(one: RankedThreat) -> Iterator[Fact]:
+    """What a threat's score consists of, and what voters said for their numbers."""
+    if one.score is None:
+        yield Fact("Score", (line(quiet("Nobody has voted on it yet.")),))
+        return
+    yield Fact("Score", tuple(_lines(one.score)))
+    if one.residual is not None:
+        remains = tuple(_lines(one.residual))
+        yield Fact("Score of what remains", remains)
+    said = [
+        *(line(f"{given.metric.words}: {quoted(given.text)}") for given in one.score.explained),
+        *(line(quoted(given)) for given in one.score.reasons),
+    ]
+    if said:
+        yield Fact("Reasons given", tuple(said))
+
+
+def _method() -> str:
+    medium, high, critical = BANDS_FROM
+    return (
+        "Scores come from blind votes: everybody gave each of five metrics a number from "
+        f"{LOWEST} to {HIGHEST} without seeing those of the others, and the medians count. "
+        f"The mean of the medians makes the band: below {medium} low, below {high} medium, below {critical} "
+        f"high, else critical. Damage of {FLOOR_DAMAGE} or more is never less than high, damage of "
+        f"{CEILING_DAMAGE} or less never more than medium."
+    )
+
+
+def _row(known: ThreatRegister, one: RankedThreat) -> tuple[Cell, ...]:
+    title = linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")
+    if one.score is None:
+        return (cell(title), (score_words(None),), *(cell("") for _ in Metric))
+    tally = one.score.tally
+    medians = (cell(f"{tally.medians[one]:g}" if one in tally.medians else "") for one in Metric)
+    return (cell(title), (score_words(one.score),), *medians)
+
+
+def _lines(score: Score) -> Iterator[Words]:
+    tally = score.tally
+    ballots = counted(tally.ballots, "ballot")
+    yield line(band_badge(tally.band), score_meter(score), f"of {HIGHEST}, total {tally.total:g}, {ballots}")
+    yield line(", ".join(_metrics(tally)))
+    yield from (line(remark) for remark in _remarks(score))
+
+
+def _metrics(tally: Tally) -> Iterator[str]:
+    for metric in Metric:
+        if metric in tally.medians:
+            yield f"{metric.words} {tally.medians[metric]:g}{_spread(metric, tally)}"
+
+
+def _spread(metric: Metric, tally: Tally) -> str:
+    given = tally.numbers.get(metric)
+    if given is None:
+        return " (fixed)"
+    return f" ({given[0]} to {given[-1]})" if given and given[0] != given[-1] else ""
+
+
+def _remarks(score: Score) -> Iterator[str]:
+    tally = score.tally
+    match tally.held:
+        case Held.FLOOR:
+            yield f"Not lower than {tally.band}, whatever the mean: the damage is too great."
+        case Held.CEILING:
+            yield f"Not higher than {tally.band}, whatever the mean: next to nothing is damaged."
+        case None:
+            pass
+    if tally.lowest and tally.highest:
+        yield f"Single ballots range from {tally.lowest} to {tally.highest}."
+    if tally.contested:
+        again = "it is being voted on again" if score.to_vote_again else "the median stands"
+        yield f"Contested: {_metric_names(tally.contested)}; {again}."
+    if score.voted_again:
+        yield f"Voted on twice, because people were far apart: {_metric_names(score.voted_again)}."
+    if tally.silent:
+        yield f"Nobody gave a number for {_metric_names(tally.silent)}: not counted."
+    if score.cause is Cause.SETTLED:
+        yield "Fewer voted than had been asked for; the facilitator let these ballots count."
+
+
+def _metric_names(metrics: tuple[Metric, ...]) -> str:
+    return listed([one.words for one in metrics])
+
+
+_COLUMNS = (
+    Column("Threat", 3.4),
+    Column("Score", 1.9),
+    *(Column(metric.words, 1.3, numbers=True) for metric in Metric),
+)

@@ -1,0 +1,264 @@
+"""What a busy reader wants first: where the work stands, which threats are worst, what is due first."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+import msgspec
+
+from bot.report.contents.words import (
+    Cell,
+    capital,
+    cell,
+    counted,
+    day,
+    linked_threat,
+    listed,
+    progress_badges,
+    quoted,
+    score_words,
+    state_badges,
+    strong,
+    table,
+)
+from bot.report.parts import Badge, Block, Column, Figure, Paragraph, Run, Section, Tone, line
+from bot.report.source import Source
+from domain.dread.scoring import Band
+from domain.elements import Kind
+from domain.mitigations import MitigationState
+from domain.register import ThreatRegister
+from domain.scores import RankedThreat
+from domain.standings import Standing, ThreatState
+
+MOST = 10
+"""Rows in each of the two tables; the whole lists stand further down."""
+
+
+def figures(source: Source) -> tuple[Figure, ...]:
+    """The numbers that sum a model up; while nobody has named a threat, how far collecting has come."""
+    known = source.register
+    counts = (
+        Figure(str(sum(len(one.items) for one in known.lists.values())), "Elements"),
+        Figure(str(len(known.items(Kind.DATA_FLOW))), "Data flows"),
+    )
+    if not known.threats:
+        questions = len(known.questions)
+        tone = Tone.WAITING if questions else Tone.NEUTRAL
+        return (*counts, Figure(str(questions), "Open questions", tone))
+    standings = list(known.standings.values())
+    unfinished = sum(not one.state.over for one in standings)
+    accepted = sum(one.state is ThreatState.ACCEPTED for one in standings)
+    overdue = sum(one.overdue for one in known.mitigations if not one.orphan)
+    return (
+        *counts,
+        Figure(str(len(standings)), "Threats"),
+        Figure(str(unfinished), "Open", _worst_tone(known) if unfinished else Tone.GOOD),
+        Figure(str(accepted), "Accepted"),
+        Figure(str(overdue), "Overdue", Tone.CRITICAL if overdue else Tone.GOOD),
+    )
+
+
+def summary(source: Source) -> Section:
+    """Where the work stands, with the worst of what is open and the first of what is due."""
+    known = source.register
+    inner = [
+        Section("worst", "What is worst", tuple(_worst(source))),
+        Section("due", "What is due first", tuple(_due(source))),
+    ]
+    return Section(
+        "summary",
+        "At a glance",
+        (Paragraph(line(*_phase(source))), *([Paragraph(line(_threats(known)))] if known.threats else [])),
+        tuple(one for one in inner if one.blocks),
+    )
+
+
+def _phase(source: Source) -> Iterator[str | Run]:
+    known = source.register
+    yield strong(known.name)
+    yield f" ({known.key}) {_PHASES.get(known.phase, 'is going on.')}"
+    if known.closing_reason and known.phase == "closed":
+        yield f" It was closed with gates still open, because: {quoted(known.closing_reason)}."
+    if known.review_due:
+        again = day(source.day_of(known.review_due))
+        yield (
+            f" It should have been looked at again by {again}."
+            if known.review_overdue
+            else (f" It is to be looked at again by {again}.")
+        )
+    if known.phase in ("collection", "analysis", "remediation"):
+        waits_for = known.next.waits_for
+        who = f" ({source.naming(waits_for)})" if waits_for else ""
+        yield f" Next: {known.next.text}{who}."
+
+
+def _threats(known: ThreatRegister) -> str:
+    bands = Counter(one.score.tally.band if one.score else None for one in known.ranked)
+    told = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
+    told += [f"{bands[None]} not scored yet"] if bands[None] else []
+    count = counted(len(known.threats), "threat is", "threats are")
+    return f"{count} known: {listed(told)}. {capital(_left_to_do(known))}."
+
+
+def _left_to_do(known: ThreatRegister) -> str:
+    unfinished = sum(not one.state.over for one in known.standings.values())
+    silent = sum(one.state.unanswered for one in known.standings.values())
+    if not unfinished:
+        return "nothing is left to do about them"
+    if unfinished < len(known.standings):
+        still = f"{unfinished} of them {'is' if unfinished == 1 else 'are'} still open"
+    else:
+        still = "it is still open" if unfinished == 1 else "all of them are still open"
+    if not silent:
+        return still
+    whom = ("it" if silent == 1 else "them") if silent == unfinished else f"{silent} of these"
+    return f"{still}, and nobody has said yet what to do about {whom}"
+
+
+def _worst(source: Source) -> Iterator[Block]:
+    known = source.register
+    unfinished = [one for one in known.ranked if not known.standings[one.threat.id].state.over]
+    if not unfinished:
+        return
+    shown, more = unfinished[:MOST], len(unfinished) - MOST
+    yield table(_WORST, (_worst_row(source, one) for one in shown))
+    if more > 0:
+        yield Paragraph(line(f"And {more} more, of which ", Run("Threats", link="threats"), " tells."))
+
+
+def _worst_row(source: Source, one: RankedThreat) -> tuple[Cell, ...]:
+    known, standing = source.register, source.register.standings[one.threat.id]
+    about = known.item(one.threat.element) if one.threat.element else None
+    return (
+        cell(linked_threat(known, one.threat.id)),
+        cell(one.threat.title),
+        cell(about.name if about else ""),
+        (score_words(one.score),),
+        cell(*state_badges(standing)),
+        cell(_in_charge(source, standing)),
+    )
+
+
+def _in_charge(source: Source, standing: Standing) -> str:
+    """Who does something about it until when: whoever is next, of several."""
+    to_do = [one.mitigation for one in standing.mitigations if one.mitigation.state.to_do]
+    if to_do and not standing.state.unanswered:
+        first = min(to_do, key=lambda one: one.due or date.max)
+        who = source.naming(first.owner) if first.owner else "nobody"
+        return f"{who}, by {day(first.due)}" if first.due else f"{who}, no date yet"
+    if standing.proposal is not None:
+        asked = standing.proposal.asked
+        return f"{source.naming(asked)}, to approve" if asked else "somebody, to approve"
+    response = standing.response
+    return source.naming(response.owner) if response and not standing.state.unanswered else ""
+
+
+class _Due(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that somebody has to do; without a day it stands last."""
+
+    until: date | None
+    late: bool
+    what: tuple[str | Run | Badge, ...]
+    who: str
+    about: Cell
+
+
+def _due(source: Source) -> Iterator[Block]:
+    known = source.register
+    every = [*_mitigations(source), *_responses(source), *_rounds(source)]
+    if known.phase == "collection" and known.answers_by and known.questions:
+        what = (f"Answer {counted(len(known.questions), 'open question')}",)
+        every.append(_Due(until=known.answers_by, late=False, what=what, who="", about=cell("")))
+    every.sort(key=lambda one: (not one.late, one.until or date.max))
+    if not every:
+        return
+    yield table(_DUE, (_due_row(one) for one in every[:MOST]))
+    more = len(every) - MOST
+    if more > 0:
+        yield Paragraph(
+            line(f"And {more} more, of which ", Run("Mitigations", link="mitigations"), " tells.")
+        )
+
+
+def _due_row(one: _Due) -> tuple[Cell, ...]:
+    until = day(one.until) if one.until else "no date yet"
+    return (
+        cell(until, *([Badge("overdue", Tone.CRITICAL)] if one.late else [])),
+        cell(*one.what),
+        cell(one.who),
+        one.about,
+    )
+
+
+def _mitigations(source: Source) -> Iterator[_Due]:
+    known = source.register
+    for one in known.mitigations:
+        told = one.mitigation
+        standing = known.standings.get(one.threat)
+        if standing is None or standing.state is ThreatState.ACCEPTED:
+            continue
+        if told.state.to_do:
+            yield _Due(
+                until=told.due,
+                late=one.overdue,
+                what=(f"{told.id} {told.title}", *progress_badges(one)[:1]),
+                who=source.naming(told.owner) if told.owner else "nobody yet",
+                about=cell(linked_threat(known, one.threat)),
+            )
+        elif told.state is MitigationState.IMPLEMENTED:
+            yield _Due(
+                until=told.due,
+                late=False,
+                what=(f"Verify {told.id} {told.title}",),
+                who="somebody other than its owner",
+                about=cell(linked_threat(known, one.threat)),
+            )
+
+
+def _responses(source: Source) -> Iterator[_Due]:
+    known = source.register
+    for one in known.standings.values():
+        response, about = one.response, cell(linked_threat(known, one.threat))
+        if response is None:
+            continue
+        who = source.naming(response.owner)
+        if one.state is ThreatState.ACCEPTED:
+            what = "The risk is accepted until then"
+            yield _Due(until=response.expires, late=False, what=(what,), who=who, about=about)
+        elif one.state is ThreatState.EXPIRED:
+            what = "Say what to do now that the acceptance is over"
+            yield _Due(until=response.expires, late=True, what=(what,), who=who, about=about)
+
+
+def _rounds(source: Source) -> Iterator[_Due]:
+    known = source.register
+    for one in known.rounds:
+        what = f"Vote in {one.round}: {len(one.voted)} of {len(one.voters)} have voted"
+        threats = [linked_threat(known, ask.threat) for ask in one.asks]
+        about = [part for place, run in enumerate(threats) for part in ([", "] if place else []) + [run]]
+        until = source.day_of(one.deadline)
+        yield _Due(until=until, late=False, what=(what,), who="the voters", about=cell(*about))
+
+
+def _worst_tone(known: ThreatRegister) -> Tone:
+    unfinished = (one for one in known.ranked if not known.standings[one.threat.id].state.over)
+    bands = [one.score.tally.band for one in unfinished if one.score]
+    return Tone(bands[0].value) if bands else Tone.WAITING
+
+
+_PHASES = {
+    "collection": "is being collected: the team writes down what there is.",
+    "analysis": "is being analysed: the team looks for what can go wrong, and how bad it would be.",
+    "remediation": "is being remedied: the team does something about what it has found.",
+    "closed": "is closed.",
+    "archived": "is archived.",
+}
+_WORST = (
+    Column("Id", 0.7),
+    Column("Threat", 3.2),
+    Column("Where", 1.6),
+    Column("Score", 1.7),
+    Column("State", 1.6),
+    Column("In charge", 1.8),
+)
+_DUE = (Column("Until", 1.6), Column("What", 3.4), Column("Who", 1.6), Column("Threat", 1.0))

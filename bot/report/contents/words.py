@@ -1,0 +1,163 @@
+"""Words that many parts of a report need: days, numbers of things, people, states, lines and cells."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from bot.report.parts import Badge, Column, Meter, Paragraph, Run, Style, Table, Tone, Words, line
+from domain.dread.scoring import Band
+from domain.elements import ElementId
+from domain.mitigations import MitigationState
+from domain.own_threats import ThreatId
+from domain.register import ThreatRegister
+from domain.scores import Score
+from domain.standings import Standing, ThreatState, TrackedMitigation
+
+Cell = tuple[Words, ...]
+"""What stands in one place of a table: one line, or several."""
+
+NOTHING: Cell = (line(Run("\N{EN DASH}", Style.QUIET)),)
+
+
+def day(one: date) -> str:
+    """A day in a line: `6 March 2026`."""
+    return f"{one.day} {one:%B %Y}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number of things: `1 threat`, `2 threats`."""
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Several things in a sentence: `a, b and c`."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def capital(sentence: str) -> str:
+    """The sentence with a capital letter in front."""
+    return f"{sentence[:1].upper()}{sentence[1:]}"
+
+
+def quoted(text: str) -> str:
+    """What somebody said, on one line and in quotes."""
+    return f"“{' '.join(text.split())}”"
+
+
+def strong(text: str) -> Run:
+    """Words that stand out."""
+    return Run(text, Style.STRONG)
+
+
+def quiet(text: str) -> Run:
+    """Words that stand back."""
+    return Run(text, Style.QUIET)
+
+
+def cell(*words: str | Run | Badge | Meter) -> Cell:
+    """One line of a table; a dash where it is empty."""
+    return (line(*words),) if any(words) else NOTHING
+
+
+def said(text: str) -> Cell:
+    """What somebody wrote, line by line; a dash where nobody wrote anything."""
+    return tuple(line(one) for one in _lines(text)) or NOTHING
+
+
+def paragraphs(text: str) -> list[Paragraph]:
+    """What somebody wrote, each of its lines a paragraph."""
+    return [Paragraph(line(one)) for one in _lines(text)]
+
+
+def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: str = "") -> Table:
+    """A table without the columns that say nothing in any row; the first one stays."""
+    every = [tuple(row) for row in rows]
+    kept = [
+        place
+        for place in range(len(columns))
+        if not place or any(row[place] not in (NOTHING, ()) for row in every)
+    ]
+    return Table(
+        columns=tuple(columns[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in every),
+        caption=caption,
+    )
+
+
+def section_of(threat: ThreatId) -> str:
+    """The id of the section that tells of a threat."""
+    return threat.lower()
+
+
+def linked_threat(known: ThreatRegister, threat: ThreatId, words: str = "") -> Run:
+    """A threat by its id or in other words; they lead to its section where it has one."""
+    return Run(words or threat, link=section_of(threat) if threat in known.standings else "")
+
+
+def linked(words: str, address: str) -> Run:
+    """Words that lead to a page of the web; the address itself where that is not safe to follow."""
+    return Run(words, link=address) if address.startswith("https://") else Run(address)
+
+
+def element_words(known: ThreatRegister, id: ElementId | None) -> str:
+    """`Front door (EP-1)`; says so where it was removed."""
+    item = known.item(id) if id else None
+    if item is None:
+        return id or ""
+    return f"{item.name} ({item.id}{', removed' if item.removed else ''})"
+
+
+def band_badge(band: Band) -> Badge:
+    """How bad a threat is, in its colour."""
+    return Badge(band.value, Tone(band.value))
+
+
+def score_words(score: Score | None) -> Words:
+    """A score in a line: the band and the mean; or that there is none."""
+    if score is None:
+        return line(quiet("not scored"))
+    tally = score.tally
+    return line(band_badge(tally.band), score_meter(score))
+
+
+def score_meter(score: Score) -> Meter:
+    """The mean of a score as a bar."""
+    tally = score.tally
+    return Meter(tally.mean, f"{tally.mean:.1f}", Tone(tally.band.value))
+
+
+def state_badges(standing: Standing) -> tuple[Badge, ...]:
+    """How a threat stands, and whether something about it is late."""
+    words, tone = _STATES[standing.state]
+    late = (Badge("overdue", Tone.CRITICAL),) if standing.overdue else ()
+    return (Badge(words, tone), *late)
+
+
+def progress_badges(tracked: TrackedMitigation) -> tuple[Badge, ...]:
+    """How far a mitigation has come, and whether it is late."""
+    words, tone = _PROGRESS[tracked.mitigation.state]
+    late = (Badge("overdue", Tone.CRITICAL),) if tracked.overdue else ()
+    return (Badge(words, tone), *late)
+
+
+def _lines(text: str) -> list[str]:
+    return [one for row in text.splitlines() if (one := row.strip())]
+
+
+_STATES = {
+    ThreatState.OPEN: ("open", Tone.WAITING),
+    ThreatState.PROPOSED: ("waiting for approval", Tone.WAITING),
+    ThreatState.RESPONDED: ("to be mitigated", Tone.WAITING),
+    ThreatState.IN_PROGRESS: ("being mitigated", Tone.WAITING),
+    ThreatState.MITIGATED: ("mitigated", Tone.GOOD),
+    ThreatState.ACCEPTED: ("accepted", Tone.NEUTRAL),
+    ThreatState.EXPIRED: ("open again", Tone.HIGH),
+    ThreatState.TRANSFERRED: ("transferred", Tone.NEUTRAL),
+    ThreatState.AVOIDED: ("avoided", Tone.GOOD),
+}
+_PROGRESS = {
+    MitigationState.PLANNED: ("planned", Tone.WAITING),
+    MitigationState.STARTED: ("started", Tone.WAITING),
+    MitigationState.IMPLEMENTED: ("in place, to be verified", Tone.WAITING),
+    MitigationState.VERIFIED: ("verified", Tone.GOOD),
+    MitigationState.DROPPED: ("dropped", Tone.NEUTRAL),
+}

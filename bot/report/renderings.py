@@ -1,0 +1,47 @@
+"""The forms in which a report is to be had, by the words that the command line and Slack know."""
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from bot.report.markdown import markdown
+from bot.report.parts import Report
+from bot.report.pdf import NotInstalled, pdf
+
+__all__ = ["RENDERINGS", "NotInstalled", "Rendering"]
+
+
+class Rendering(msgspec.Struct, frozen=True, kw_only=True):
+    """One form: its word, how people call it, how its files end, and what makes it.
+
+    `render` gives the bytes of a file; it raises NotInstalled.
+    """
+
+    word: str
+    title: str
+    suffix: str
+    render: Callable[[Report], bytes]
+
+
+def _markdown(report: Report) -> bytes:
+    return markdown(report).encode()
+
+
+def _html(report: Report) -> bytes:
+    from bot.report.html import html  # its fonts and templates are loaded by whoever wants a page
+
+    return html(report)
+
+
+RENDERINGS: Final = MappingProxyType(
+    {
+        one.word: one
+        for one in (
+            Rendering(word="md", title="Markdown", suffix=".md", render=_markdown),
+            Rendering(word="html", title="HTML", suffix=".html", render=_html),
+            Rendering(word="pdf", title="PDF", suffix=".pdf", render=pdf),
+        )
+    }
+)

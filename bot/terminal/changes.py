@@ -1,0 +1,95 @@
+"""What has changed about a model between two moments, as a table or as JSON."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.store import SqliteStore
+from bot.terminal.faults import Unfit
+from bot.terminal.grid import grid, row
+from bot.terminal.moments import as_of_moment, shown, stamped
+from bot.terminal.plain import plain
+from bot.terminal.reading import Seen, find, register_at, register_of
+from domain.changes import Change, difference
+from domain.naming import with_names
+
+
+class Since(msgspec.Struct, frozen=True, kw_only=True):
+    """A model at two moments, and what has changed from one to the other; `until` is the later moment."""
+
+    before: Seen
+    after: Seen
+    until: datetime
+    changes: tuple[Change, ...]
+
+
+def changed_since(
+    store: SqliteStore, model: str, since: str, *, as_of: str | None, zone: str | None, workspace: str | None
+) -> Since:
+    """What has changed since a moment, until another or until now; raises Unfit."""
+    moment = as_of_moment(since, zone, option="--since")
+    until = as_of_moment(as_of, zone) if as_of is not None else datetime.now(UTC)
+    if moment > until:
+        raise Unfit(f"--since: {shown(moment, zone)} comes after {shown(until, zone)}: name an earlier one.")
+    before = register_at(store, model, moment, option="--since", workspace=workspace, zone=zone)
+    after = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+    events = list(store.events(find(store, model, workspace), until=after.register.version))
+    return Since(
+        before=before, after=after, until=until, changes=difference(before.register, after.register, events)
+    )
+
+
+def print_changes(since: Since, zone: str | None, out: Console) -> None:
+    """Print what has changed: a table for each sort of thing."""
+    known = since.after.register
+    out.print(Text(f"{known.key}  {plain(known.name)}", style="bold"))
+    out.print(Text(f"From {shown(since.before.of, zone)} to {shown(since.until, zone)}, by today's rules"))
+    if not since.changes:
+        out.print(Text("Nothing in the model has changed."))
+    else:
+        out.print(_table(since, zone))
+
+
+def changes_document(since: Since) -> dict[str, object]:
+    """The same for programs."""
+    return {
+        "key": since.after.register.key,
+        "since": stamped(since.before.of),
+        "until": stamped(since.until),
+        "changes": [_change(one) for one in since.changes],
+    }
+
+
+def _table(since: Since, zone: str | None) -> Table:
+    table, naming = grid("About", "What", "How", "From → to", "By", "When last"), since.after.naming
+    heading = ""
+    for one in since.changes:
+        row(
+            table,
+            one.group.words if one.group.words != heading else "",
+            with_names(one.called, one.people, naming),
+            one.how,
+            with_names("; ".join(detail.words for detail in one.details), one.people, naming),
+            ", ".join(naming(person) for person in one.by),
+            shown(one.at, zone) if one.at else "",
+        )
+        heading = one.group.words
+    return table
+
+
+def _change(one: Change) -> dict[str, object]:
+    return {
+        "about": one.group.value,
+        "turn": one.turn.value,
+        "id": one.id or None,
+        "name": one.name,
+        "how": one.how,
+        "details": [
+            {"name": detail.name, "before": detail.before, "now": detail.now} for detail in one.details
+        ],
+        "by": list(one.by),
+        "at": stamped(one.at) if one.at else None,
+    }

@@ -1,0 +1,54 @@
+"""What has changed between two moments, from the terminal."""
+
+import json
+import re
+
+import pytest
+
+from tests.cli.conftest import Say
+
+COLLECTED, LATER = "2026-03-02T09:45:00Z", "2026-03-02T23:00:00Z"
+
+
+def test_what_has_changed_since_a_moment_is_a_table_with_who_did_it(house: Say) -> None:
+    told = house("changes", "TM-1", "--since", COLLECTED, "--as-of", LATER, "--zone", "UTC").stdout
+    assert "From 2026-03-02 09:45 to 2026-03-02 23:00, by today's rules" in told
+    assert re.search(r"The model +Phase +moved +collection → analysis +UAMINA +2026-03-02 09:49", told)
+    assert re.search(
+        r"Glue in the locks shuts us out \(TH-5\) +reported +score: high, mean 7.6; stands: open +UAMINA",
+        told,
+    )
+    assert "Nothing in the model has changed." in house("changes", "TM-1", "--since", LATER).stdout
+
+
+def test_programs_get_the_same_as_json(house: Say) -> None:
+    told = json.loads(house("changes", "TM-1", "--since", COLLECTED, "--as-of", LATER, "--json").stdout)
+    assert (told["key"], told["since"], told["until"]) == ("TM-1", COLLECTED, LATER)
+    assert told["changes"][0] == {
+        "about": "scope",
+        "turn": "changed",
+        "id": None,
+        "name": "Phase",
+        "how": "moved",
+        "details": [{"name": "", "before": "collection", "now": "analysis"}],
+        "by": ["UAMINA"],
+        "at": "2026-03-02T09:49:00Z",
+    }
+    assert [one["id"] for one in told["changes"][1:]] == [f"TH-{number}" for number in range(1, 7)]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--since", "soon"), "--since: 'soon' is no moment"),
+        (("--since", "2026-03-01", "--zone", "UTC"), "--since: TM-1 did not exist yet at 2026-03-01 23:59"),
+        (
+            ("--since", LATER, "--as-of", COLLECTED, "--zone", "UTC"),
+            "--since: 2026-03-02 23:00 comes after",
+        ),
+    ],
+)
+def test_moments_that_do_not_fit_are_told_in_a_line(house: Say, words: tuple[str, ...], said: str) -> None:
+    told = house("changes", "TM-1", *words)
+    assert (told.exit_code, told.stderr.count("\n")) == (2, 1)
+    assert said in told.stderr

@@ -1,0 +1,306 @@
+"""The difference between two moments: what came, went and changed, and by whom."""
+
+from collections.abc import Sequence
+
+from domain.changes import Change, difference
+from domain.changes.subjects import subjects
+from domain.commands import (
+    AddAsset,
+    AnswerQuestions,
+    ApproveAcceptance,
+    BeginAnalysis,
+    ChooseParticipants,
+    CompleteRegister,
+    ConfirmCandidates,
+    ConsiderRow,
+    DismissCandidates,
+    HandOver,
+    MergeThreats,
+    NameElements,
+    OrderTrustLevels,
+    ProposeAcceptance,
+    RecordAssumption,
+    RemoveElement,
+    Reply,
+    RescheduleMitigation,
+    ReviseAsset,
+    ReviseAssumption,
+    ReviseScope,
+    Undo,
+    WithdrawThreat,
+)
+from domain.elements import AssumptionId, ElementId, Kind, Rating
+from domain.events import Erased, Past
+from domain.facts import Answer
+from domain.judgements import CandidateId
+from domain.model import replay
+from domain.register import register
+from tests.domain.remedied import (
+    MI1,
+    SPRING,
+    TH1,
+    TH2,
+    TH3,
+    THREATS,
+    implement,
+    plan,
+    respond,
+    start,
+    verify,
+)
+from tests.domain.voted import OPENED, VOTERS, vote
+from tests.events import ONE_OF_EACH
+from tests.examples import ANA, BEN, CHI, at, house, started, told
+
+AS1, AS2 = ElementId("AS-1"), ElementId("AS-2")
+LATE = at(60 * 24 * 30)
+COLLECTED = told(
+    NameElements(
+        by=CHI, at=at(0), entry_points=("Door",), assets=("Key", "Purse"), trust_levels=("Low", "High")
+    ),
+    RecordAssumption(by=ANA, at=at(0), text="The windows are nailed shut"),
+    after=[started()],
+)
+
+
+def test_elements_come_change_and_go() -> None:
+    after = told(
+        ReviseAsset(by=ANA, at=at(2), element=AS1, name="Spare key", confidentiality=Rating.HIGH),
+        RemoveElement(by=BEN, at=at(3), element=AS2),
+        AddAsset(by=ANA, at=at(4), name="Photos"),
+        after=COLLECTED,
+    )
+    assert lines(COLLECTED, after) == [
+        "Assets: Spare key (AS-1) revised by UANA: name: Key → Spare key; confidentiality: high",
+        "Assets: Purse (AS-2) removed by UBEN",
+        "Assets: Photos (AS-3) added by UANA",
+    ]
+
+
+def test_what_came_and_went_in_between_and_what_was_changed_back_is_not_told() -> None:
+    after = told(
+        AddAsset(by=BEN, at=at(1), name="Cat"),
+        RemoveElement(by=ANA, at=at(2), element=ElementId("AS-3")),
+        ReviseAsset(by=BEN, at=at(3), element=AS1, name="Spare key"),
+        ReviseAsset(by=ANA, at=at(4), element=AS1, name="Key"),
+        after=COLLECTED,
+    )
+    assert lines(COLLECTED, after) == []
+
+
+def test_everybody_who_changed_a_thing_is_named_and_when_that_was_last() -> None:
+    after = told(
+        ReviseAsset(by=BEN, at=at(3), element=AS1, name="Spare key"),
+        ReviseAsset(by=ANA, at=at(4), element=AS1, name="Old key"),
+        ReviseAsset(by=BEN, at=at(5), element=AS1, name="Very old key"),
+        after=COLLECTED,
+    )
+    (change,) = between(COLLECTED, after)
+    assert (change.by, change.at) == ((BEN, ANA), at(5))
+
+
+def test_who_took_back_what_they_said_changed_nothing() -> None:
+    after = told(
+        ReviseAsset(by=BEN, at=at(3), element=AS1, name="Spare key"),
+        Undo(by=BEN, at=at(4)),
+        ReviseAsset(by=ANA, at=at(5), element=AS1, name="Old key"),
+        after=COLLECTED,
+    )
+    (change,) = between(COLLECTED, after)
+    assert (change.by, change.at) == ((ANA,), at(5))
+
+
+def test_what_was_said_before_and_taken_back_since_was_changed_by_who_took_it_back() -> None:
+    before = told(AddAsset(by=BEN, at=at(1), name="Cat"), after=COLLECTED)
+    after = told(Undo(by=BEN, at=at(9)), after=before)
+    assert lines(before, after) == ["Assets: Cat (AS-3) removed by UBEN"]
+
+
+def test_nobody_is_named_for_what_was_erased() -> None:
+    after = told(
+        AddAsset(by=BEN, at=at(1), name="Cat"),
+        ReviseAsset(by=ANA, at=at(2), element=ElementId("AS-3"), name="The cat"),
+        after=COLLECTED,
+    )
+    erased: list[Past] = [*after[:-2], Erased(), after[-1]]
+    assert lines(COLLECTED, erased) == ["Assets: The cat (AS-3) added by UANA"]
+    assert lines(COLLECTED, [*erased[:-1], Erased()]) == []
+
+
+def test_answers_are_told_element_by_element_and_levels_by_their_order() -> None:
+    before = told(answer("public", Answer.UNKNOWN), after=COLLECTED)
+    after = told(
+        answer("public", Answer.YES),
+        answer("logged", Answer.NO),
+        OrderTrustLevels(by=ANA, at=at(3), order=(ElementId("TL-2"), ElementId("TL-1"))),
+        CompleteRegister(by=ANA, at=at(4), register=Kind.TRUST_LEVEL),
+        after=before,
+    )
+    assert lines(before, after) == [
+        "Trust levels: The list marked complete by UANA",
+        "Trust levels: The order, least trusted first, changed by UANA: Low < High → High < Low",
+        (
+            "Facts answered: Door (EP-1) answered by UBEN:"
+            " Can strangers get to it, from the internet or the street? don't know → yes;"
+            " Is it written down who did what, and when? no"
+        ),
+    ]
+
+
+def test_threats_are_reported_withdrawn_merged_and_scored() -> None:
+    after = told(
+        MergeThreats(by=CHI, at=at(6), kept=TH2, merged=TH3),
+        WithdrawThreat(by=BEN, at=at(7), threat=TH1),
+        after=THREATS,
+    )
+    assert lines(THREATS, after) == [
+        "Threats: A plumber who is none (TH-1) withdrawn by UBEN: stands: no longer open",
+        (
+            "Threats: Curtains left open (TH-2) revised by UCHI: categories: Information disclosure"
+            " → Information disclosure, Denial of service"
+        ),
+        "Threats: Glue in the lock (TH-3) merged into TH-2 by UCHI: stands: no longer open",
+    ]
+    assert lines(after, THREATS)[0] == (
+        "Threats: A plumber who is none (TH-1) brought back by UBEN: stands: open"
+    )
+
+
+def test_a_vote_is_told_by_what_it_came_to_and_by_nobody() -> None:
+    after = told(*(vote(voter, 7) for voter in VOTERS), after=OPENED)
+    (change,) = between(OPENED, after)
+    assert line_of(change) == "Threats: The plumber (TH-1) scored: score: high, mean 7.0"
+    assert change.at == at(10)
+
+
+def test_ballots_of_an_open_round_change_nothing() -> None:
+    assert lines(OPENED, told(vote(ANA, 7, reason="zebra"), after=OPENED)) == []
+
+
+def test_candidates_are_dismissed_and_confirmed_and_rows_considered() -> None:
+    before = house()
+    who = replay(before).facilitator
+    found = register(replay(before)).candidates[0]
+    one, title, where = CandidateId(found.id), found.rule.title, found.element_name
+    dismissed = told(DismissCandidates(by=who, at=LATE, candidates=(one,), reason="Old"), after=before)
+    assert lines(before, dismissed) == [
+        f"Candidates dismissed: {title}, {where} ({one}) dismissed by {who}: reason: Old"
+    ]
+    confirmed = told(
+        ConfirmCandidates(by=who, at=LATE, candidates=(one,)),
+        ConsiderRow(by=who, at=LATE, element=found.element, reason="All seen"),
+        after=dismissed,
+    )
+    threat, *rest = lines(dismissed, confirmed)
+    assert threat.endswith(f"(TH-1) confirmed by {who}: stands: open")
+    assert rest == [
+        f"Candidates dismissed: {title}, {where} ({one}) taken up again by {who}: reason: no longer Old",
+        f"Considered, nothing more found: {where} ({found.element}) considered by {who}: reason: All seen",
+    ]
+
+
+def test_responses_and_mitigations_tell_state_owner_and_date() -> None:
+    planned = told(respond(TH1), plan(), after=THREATS)
+    assert lines(THREATS, planned) == [
+        (
+            "Responses: A plumber who is none (TH-1) decided by UBEN: stands: open → to be mitigated;"
+            " response: mitigate; owner: @UBEN; reason: It is so"
+        ),
+        (
+            "Mitigations: Ask for a badge (MI-1) planned by UBEN:"
+            " for: TH-1; state: planned; owner: @UCHI; due: 2026-03-06"
+        ),
+    ]
+    after = told(
+        start(),
+        RescheduleMitigation(by=ANA, at=at(25), mitigation=MI1, due=SPRING),
+        implement(),
+        verify(),
+        after=planned,
+    )
+    assert lines(planned, after) == [
+        (
+            "Responses: A plumber who is none (TH-1) came further by UCHI, UANA, UBEN:"
+            " stands: to be mitigated → mitigated"
+        ),
+        (
+            "Mitigations: Ask for a badge (MI-1) changed by UCHI, UANA, UBEN: state: planned → verified;"
+            " due: 2026-03-06 → 2026-06-30; evidence: A sign at the door"
+        ),
+    ]
+
+
+def test_a_risk_is_accepted_and_open_again_when_its_day_is_over() -> None:
+    proposed = told(
+        ProposeAcceptance(by=BEN, at=at(6), threat=TH1, expires=SPRING, reason="It is rare"), after=THREATS
+    )
+    assert lines(THREATS, proposed) == [
+        (
+            "Accepted risks: A plumber who is none (TH-1) decided by UBEN:"
+            " stands: open → waiting for approval;"
+            " proposal to accept it: until 2026-06-30, by @UBEN, because: It is rare"
+        )
+    ]
+    accepted = told(ApproveAcceptance(by=CHI, at=at(7), threat=TH1), after=proposed)
+    (change,) = between(proposed, accepted)
+    assert (change.by, change.people) == ((CHI,), (BEN, CHI))
+    over = register(replay(accepted), (), at(60 * 24 * 200))
+    (expired,) = difference(register(replay(accepted), (), at(8)), over, accepted)
+    assert line_of(expired) == (
+        "Accepted risks: A plumber who is none (TH-1) ran out: stands: accepted → open again"
+    )
+
+
+def test_phase_scope_people_and_assumptions_are_told() -> None:
+    after = told(
+        ReviseScope(by=ANA, at=at(1), name="The Hut", out_of_scope="The shed"),
+        HandOver(by=ANA, at=at(2), facilitator=BEN),
+        ChooseParticipants(by=BEN, at=at(3), participants=(ANA, BEN)),
+        ReviseAssumption(by=ANA, at=at(4), assumption=AssumptionId("AU-1"), text="They are open"),
+        BeginAnalysis(by=BEN, at=at(5), reason="for a story"),
+        after=COLLECTED,
+    )
+    assert lines(COLLECTED, after) == [
+        "The model: Phase moved by UBEN: collection → analysis",
+        "The model: Scope revised by UANA: name: The House → The Hut; out of scope: The shed",
+        "People: Facilitator changed by UANA: @UANA → @UBEN",
+        "People: Participants chosen by UBEN: everybody in the channel → @UANA, @UBEN",
+        (
+            "Assumptions: They are open (AU-1) reworded by UANA:"
+            " text: The windows are nailed shut → They are open"
+        ),
+    ]
+
+
+def test_every_event_says_what_it_is_about_or_that_it_changes_nothing() -> None:
+    silent = {type(event).__name__ for event in ONE_OF_EACH if not list(subjects(event))}
+    assert silent == {
+        "BallotCast",
+        "BallotExplained",
+        "NudgeSnoozed",
+        "PersonAsked",
+        "RoundExtended",
+        "RoundFellShort",
+        "RoundOpened",
+        "VoterLeft",
+    }
+
+
+def answer(fact: str, reply: Answer) -> AnswerQuestions:
+    said = Reply(element=ElementId("EP-1"), fact=fact, answer=reply)
+    return AnswerQuestions(by=BEN, at=at(1), replies=(said,))
+
+
+def between(before: Sequence[Past], after: Sequence[Past]) -> tuple[Change, ...]:
+    longer = max(before, after, key=len)
+    return difference(register(replay(before)), register(replay(after)), longer)
+
+
+def lines(before: Sequence[Past], after: Sequence[Past]) -> list[str]:
+    return [line_of(one) for one in between(before, after)]
+
+
+def line_of(change: Change) -> str:
+    by = f" by {', '.join(change.by)}" if change.by else ""
+    details = f": {'; '.join(one.words for one in change.details)}" if change.details else ""
+    return f"{change.group.words}: {change.called} {change.how}{by}{details}"

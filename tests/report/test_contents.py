@@ -1,0 +1,234 @@
+"""What a report tells: everything that there is, the worst and the first due on top, and nobody's ballots."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.picture.diagram import NoEngine
+from bot.report.contents import report_of
+from bot.report.parts import (
+    Bullets,
+    Facts,
+    Meter,
+    Paragraph,
+    Picture,
+    Report,
+    Run,
+    Section,
+    Table,
+    Words,
+    plain,
+)
+from domain.commands import Command
+from domain.decide import decide
+from domain.events import Past
+from domain.model import replay
+from domain.rejections import Rejected
+from tests.domain.remedied import TH1, TH2, TH3
+from tests.domain.voted import CONTESTED, DAY, RD2, VOTERS, opened, vote
+from tests.domain.voted import TH1 as PLUMBER
+from tests.examples import BEN, CHI, at, started, told
+from tests.report.stories import NAMES, REMEDIED, of, reported, source_of, story
+from tests.walks import FURNISHED, walks
+
+
+def section(report: Report, id: str) -> Section:
+    (found,) = (one for _, one in report.walk() if one.id == id)
+    return found
+
+
+def said(lines: Sequence[Words]) -> str:
+    """Lines without their looks, one after the other."""
+    return " / ".join(" ".join(plain(words).split()) for words in lines)
+
+
+def facts(report: Report, id: str) -> dict[str, str]:
+    """What a section says under which name."""
+    return {
+        one.name: said(one.lines)
+        for block in section(report, id).blocks
+        if isinstance(block, Facts)
+        for one in block.items
+    }
+
+
+def rows(report: Report, id: str) -> list[dict[str, str]]:
+    """The rows of a section's table, by the titles of its columns."""
+    (table,) = (block for block in section(report, id).blocks if isinstance(block, Table))
+    titles = [one.title for one in table.columns]
+    cells = ([said(cell) for cell in row] for row in table.rows)
+    return [dict(zip(titles, row, strict=True)) for row in cells]
+
+
+def every_line(report: Report) -> Iterator[Words]:
+    """All words of a report, but those of its pictures."""
+    for _, one in report.walk():
+        yield (*one.badges, Run(one.title))
+        for block in one.blocks:
+            match block:
+                case Paragraph():
+                    yield block.words
+                case Bullets():
+                    yield from block.items
+                case Facts():
+                    yield from (words for fact in block.items for words in fact.lines)
+                case Table():
+                    yield from (words for row in block.rows for cell in row for words in cell)
+                case Picture():
+                    yield (Run(block.words),)
+
+
+def text_of(report: Report) -> str:
+    return "\n".join(plain(words) for words in every_line(report))
+
+
+@pytest.mark.parametrize("name", ["house", "web-shop"])
+def test_an_example_is_told_from_the_worst_to_the_least(name: str) -> None:
+    report = reported(name)
+    assert [one.id for one in report.sections] == [
+        "summary",
+        "scope",
+        "diagram",
+        "threats",
+        "open",
+        "coverage",
+        "gates",
+        "registers",
+        "answers",
+        *(["dismissed"] if name == "web-shop" else []),
+        "decisions",
+        "people",
+    ]
+    ranked = source_of(story(name)).register.ranked
+    told_of = [one.id for one in section(report, "threats").sections]
+    assert told_of == [one.threat.id.lower() for one in ranked]
+    assert [row["Id"] for row in rows(report, "worst")] == [one.threat.id for one in ranked[:10]]
+
+
+def test_the_house_is_summed_up() -> None:
+    report = reported("house")
+    assert (report.title, report.key, report.day, report.notice) == ("The House", "TM-1", "4 March 2026", "")
+    assert [(one.number, one.name) for one in report.figures] == [
+        ("25", "Elements"),
+        ("5", "Data flows"),
+        ("6", "Threats"),
+        ("6", "Open"),
+        ("0", "Accepted"),
+        ("0", "Overdue"),
+    ]
+    known = "6 threats are known: 1 critical, 3 high and 2 medium. All of them are still open"
+    assert known in text_of(report)
+
+
+def test_a_threat_tells_score_spread_rule_and_facts() -> None:
+    garage = facts(reported("house"), "th-6")
+    assert garage["Where"] == "Garage → House: Valuables (DF-5)"
+    assert garage["Score"].startswith("critical 8.6 of 10, total 43, 4 ballots / Damage 10 (9 to 10)")
+    assert "Rule X02: No boundary between different trust." in garage["Found by"]
+    assert "It goes by: the two ends have different trust levels." in garage["Found by"]
+    assert facts(reported("house"), "th-1")["Found by"] == "The team itself; no rule brought it up."
+
+
+def test_reasons_are_given_and_nobody_is_named_beside_them() -> None:
+    again = [vote(voter, 4, round=RD2, minute=30) for voter in VOTERS]
+    report = of(told(*again, after=CONTESTED))
+    score = facts(report, PLUMBER.lower())
+    assert score["Reasons given"] == "“everything breaks” / “nothing breaks”"
+    assert not any(name in " ".join(score.values()) for name in NAMES.values())
+
+
+def test_of_an_open_round_only_its_turnout_is_told() -> None:
+    some = told(vote(BEN, 7, reason="zebra"), vote(CHI, 3, on=PLUMBER), after=opened(PLUMBER))
+    report = of(some, at(20))
+    (row,) = rows(report, "votes")
+    assert (row["Round"], row["Threats"], row["Have voted"]) == ("RD-1", "TH-1", "2 of 4")
+    assert "zebra" not in text_of(report)
+    assert facts(report, PLUMBER.lower())["Score"] == "Nobody has voted on it yet."
+
+
+def test_a_mitigation_has_its_owner_its_day_its_state_and_its_ticket() -> None:
+    chain, badge = rows(of(REMEDIED), "mitigations")
+    assert chain["Mitigation"] == "MI-2 A chain on the door"
+    assert (chain["Owner"], chain["Due"]) == ("Dee", "6 March 2026")
+    assert (chain["State"], chain["Against"], chain["Ticket"]) == ("planned", TH1, "ticket")
+    assert badge["State"] == "in place, to be verified / Shown by: “A sign at the door”"
+    links = {one.link for words in every_line(of(REMEDIED)) for one in words if isinstance(one, Run)}
+    assert "https://tickets.example/7" in links
+
+
+def test_what_is_overdue_stands_on_top() -> None:
+    report = of(REMEDIED, at(6 * DAY))
+    first, *_ = rows(report, "due")
+    assert (first["Until"], first["Who"]) == ("6 March 2026 overdue", "Dee")
+    assert [one.number for one in report.figures if one.name == "Overdue"] == ["1"]
+
+
+def test_a_threat_tells_what_is_done_about_it() -> None:
+    report = of(REMEDIED)
+    assert facts(report, TH1.lower())["Response"] == "Mitigate; Ben sees to it. / Because: “It is so”"
+    assert "Ben proposes to accept the risk until 30 June 2026" in facts(report, TH2.lower())["Response"]
+    assert facts(report, TH3.lower())["Response"] == "Nobody has said yet what to do about it."
+    assert facts(report, TH3.lower())["What usually helps"] == "A control for availability"
+
+
+def test_a_model_that_is_being_collected_is_a_short_report() -> None:
+    begun = of([started()])
+    assert [one.id for one in begun.sections] == ["summary", "decisions", "people"]
+    assert [one.name for one in begun.figures] == ["Elements", "Data flows", "Open questions"]
+    furnished = of(told(*FURNISHED, after=[started()]))
+    assert [one.id for one in furnished.sections] == [
+        "summary",
+        "diagram",
+        "open",
+        "registers",
+        "decisions",
+        "people",
+    ]
+
+
+def test_how_it_was_is_said_to_be_so() -> None:
+    then = source_of(story("house")[:40], at(60), been=True)
+    assert report_of(then).notice == "This is how it was on 2 March 2026, by today's rules."
+
+
+def test_where_nothing_can_be_drawn_the_flows_stand_in_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_drawn: object) -> None:
+        raise NoEngine("It is not installed.")
+
+    monkeypatch.setattr(import_module("bot.report.contents.diagram"), "laid_out", missing)
+    report = of(story("house"))
+    assert not [one for one in section(report, "diagram").blocks if isinstance(one, Picture)]
+    assert "It is not installed." in text_of(report)
+    assert len(rows(report, "diagram")) == 5
+
+
+@settings(max_examples=25)
+@given(st.sampled_from([told(*FURNISHED, after=[started()]), REMEDIED, CONTESTED]), walks)
+def test_whatever_people_do_the_report_is_sound(beginning: Sequence[Past], walk: Sequence[Command]) -> None:
+    events = list(beginning)
+    for command in walk:
+        try:
+            events.extend(decide(command, replay(events), lambda: tuple(events)))
+        except Rejected:
+            continue
+    source = source_of(events, at(0) + timedelta(days=10))
+    report = report_of(source)
+
+    ids = [one.id for _, one in report.walk()]
+    assert len(ids) == len(set(ids))
+    assert all(one.blocks or one.sections for _, one in report.walk())
+    for words in every_line(report):
+        for one in words:
+            if isinstance(one, Run) and one.link:
+                assert one.link in ids or one.link.startswith("https://")
+            assert not isinstance(one, Meter) or 0 <= one.value <= 10
+    for table in (block for _, one in report.walk() for block in one.blocks if isinstance(block, Table)):
+        assert table.rows
+        assert {len(row) for row in table.rows} == {len(table.columns)}
+        assert all(cell for row in table.rows for cell in row)
+    threats = [one.threat.id.lower() for one in source.register.ranked]
+    assert [id for id in ids if id in threats] == threats

@@ -1,0 +1,157 @@
+"""A report as Markdown: it reads well, links lead somewhere, nothing that people wrote comes alive."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from bot.report import RENDERINGS
+from bot.report.markdown import markdown
+from bot.report.parts import Bullets, Figure, Paragraph, Report, Run, Section, line
+from bot.report.plain_markdown import text
+from bot.report.shown import kept
+from tests.report.sample import sample
+from tests.report.stories import REMEDIED, of, reported
+
+HOSTILE = (
+    "| a | b |",
+    "`code` ``` ~~~",
+    "<script>alert(1)</script> <!-- & &copy; -->",
+    "[x](https://evil.example) ![y](z) [^1]",
+    "https://evil.example www.evil.example ana@evil.example mailto:ana@evil.example",
+    "@everybody #12 GH-7",
+    "# heading ##",
+    "- item",
+    "+ item",
+    "7. item",
+    "7) item",
+    "---",
+    "***",
+    "two\nlines\r\n\n    indented",
+    "**bold** __bold__ *slanted* ~~gone~~ $x$ \\",
+)
+PARSER = MarkdownIt("commonmark").enable("table").enable("strikethrough")
+
+
+def shown(tokens: list[Token]) -> str:
+    """The letters that a reader sees."""
+    return "".join(one.content for token in tokens for one in token.children or [])
+
+
+def plain(words: str) -> str:
+    return " ".join(words.replace("\N{WORD JOINER}", "").split())
+
+
+def links(written: str) -> list[str]:
+    return [
+        str(one.attrs["href"])
+        for token in PARSER.parse(written)
+        for one in token.children or []
+        if one.type == "link_open"
+    ]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_what_people_wrote_is_shown_as_they_wrote_it(words: str) -> None:
+    for written in (text(words), f"# {text(words)}", f"- {text(words)}", f"> {text(words)}"):
+        tokens = PARSER.parse(written)
+        kinds = {one.type for token in tokens for one in token.children or []}
+        assert kinds <= {"text", "text_special"}
+        assert plain(shown(tokens)) == plain(words)
+    assert "paragraph_open" in {one.type for one in PARSER.parse(text(words))}
+
+
+@given(st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), max_size=40))
+def test_any_words_are_shown_as_they_are(words: str) -> None:
+    assert plain(shown(PARSER.parse(f"a {text(words)}"))) == plain(f"a {words}".replace("\u2060", ""))
+
+
+def test_no_address_and_no_mention_comes_alive_by_itself() -> None:
+    written = "\n".join(text(words) for words in HOSTILE)
+    assert not re.search(r"(?i)https?://|www\.|mailto:", written)
+    assert not re.search(r"@\w|#\d", written.replace("&#36;", ""))
+
+
+def test_a_table_has_as_many_cells_in_each_row_whatever_is_in_them() -> None:
+    report = sample(6, said=" | ".join(HOSTILE))
+    for token in PARSER.parse(markdown(report)):
+        assert token.type != "html_block"
+    tables = re.findall(r"(?m)(?:^\|.*\n)+", markdown(report))
+    assert tables
+    for table in tables:
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1
+
+
+@pytest.mark.parametrize(
+    "made",
+    [partial(reported, "house"), partial(reported, "web-shop"), partial(of, REMEDIED), partial(sample, 6)],
+    ids=["house", "web-shop", "remedied", "sample"],
+)
+def test_every_link_leads_to_an_anchor_or_out(made: Callable[[], Report]) -> None:
+    report = kept(made())
+    written = markdown(report)
+    anchors = re.findall(r'<a id="([a-z0-9-]+)"></a>', written)
+    assert len(anchors) == len(set(anchors))
+    inside = [one.removeprefix("#") for one in links(written) if one.startswith("#")]
+    assert {one.id for one in report.sections} <= set(inside)
+    assert set(inside) <= set(anchors)
+    assert all(one.startswith(("#", "https://")) for one in links(written))
+
+
+def test_the_parts_are_lines_that_read_well() -> None:
+    report = Report(
+        key="TM-1",
+        title="A house",
+        subtitle="Threat model TM-1",
+        day="4 March 2026",
+        notice="This is how it was.",
+        figures=(Figure("6", "Threats"),),
+        sections=(
+            Section(
+                "one",
+                "First",
+                (
+                    Paragraph(line("See ", Run("there", link="two"), ", not ", Run("here", link="no"), ".")),
+                    Bullets((line("a"), line("b")), numbered=True),
+                ),
+                (Section("two", "Second", (Paragraph(line("Words")),)),),
+            ),
+            Section("empty", "Nothing"),
+        ),
+    )
+    assert markdown(report).splitlines() == [
+        "# A house",
+        "",
+        "Threat model TM-1 · 4 March 2026",
+        "",
+        "> **This is how it was.**",
+        "",
+        "**6** threats",
+        "",
+        "**Contents**",
+        "",
+        "- [First](#one)",
+        "  - [Second](#two)",
+        "",
+        '## <a id="one"></a>First',
+        "",
+        "See [there](#two), not here.",
+        "",
+        "1. a",
+        "2. b",
+        "",
+        '### <a id="two"></a>Second',
+        "",
+        "Words",
+    ]
+
+
+def test_the_file_is_utf8_and_ends_with_one_line_break() -> None:
+    written = RENDERINGS["md"].render(reported("house"))
+    assert written.decode().endswith("\n")
+    assert not written.decode().endswith("\n\n")

@@ -1,0 +1,192 @@
+"""The report as PDF: words stay words, readers find their way, and what makes it may be missing."""
+
+import io
+import re
+import sys
+from typing import Any, Final, cast
+
+import pytest
+from msgspec.structs import replace
+
+from bot.report.parts import (
+    Badge,
+    Column,
+    Fact,
+    Facts,
+    Figure,
+    Meter,
+    Paragraph,
+    Picture,
+    Report,
+    Section,
+    Table,
+    Tone,
+    line,
+)
+from bot.report.pdf import NotInstalled, pdf
+from bot.report.widths import column_widths
+from tests.report.sample import sample
+
+HOSTILE: Final = ' #eval("6*7")$x^2$*b*_i_`c`@ref<lab>[x]\\u{41}//c/*d*/#panic()#read("/etc/passwd")'
+THREATS: Final = 20
+EMPTY: Final = Report(key="TM-1", title="T", subtitle="", day="today", figures=(), sections=())
+
+
+@pytest.fixture(scope="module")
+def read() -> Any:
+    """What reads a PDF; both packages are in the lock of the gate."""
+    pytest.importorskip("typst")
+    return pytest.importorskip("pypdf").PdfReader
+
+
+@pytest.fixture(scope="module")
+def document(read: Any) -> Any:
+    return read(io.BytesIO(pdf(sample(THREATS))))
+
+
+@pytest.fixture(scope="module")
+def pages(document: Any) -> list[str]:
+    return [page.extract_text() for page in document.pages]
+
+
+def said(document: Any) -> str:
+    """The words of all pages, without spaces: lines break where they must."""
+    return close("".join(page.extract_text() for page in document.pages))
+
+
+def close(text: str) -> str:
+    return re.sub(r"[\s\u200b]", "", text)
+
+
+def test_hostile_words_stay_words_in_every_place(read: Any) -> None:
+    document = read(io.BytesIO(pdf(sample(3, said=HOSTILE))))
+    assert said(document).count(close(HOSTILE)) > 60
+    assert document.metadata.title == f"The House{HOSTILE}"
+    assert close(document.outline[0].title) == close(f"Scope{HOSTILE}")
+
+
+def test_it_is_tagged_and_says_what_it_is(document: Any) -> None:
+    root = document.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] == True  # noqa: E712 # an object of the file, not Python's
+    assert root["/Lang"] == "en"
+    assert document.metadata.title == "The House"
+    assert document.metadata.author == "Threat model bot"
+    tags = set[str]()
+    waiting = [root["/StructTreeRoot"]["/K"]]
+    while waiting:
+        one = waiting.pop().get_object()
+        if isinstance(one, list):
+            waiting += one
+        elif hasattr(one, "get"):
+            tags |= {str(one["/S"])} if "/S" in one else set()
+            waiting += [one["/K"]] if hasattr(one.get("/K"), "get_object") else []
+    assert {"/Title", "/H1", "/H2", "/P", "/Table", "/TH", "/TD", "/L", "/Figure", "/Link"} <= tags
+
+
+def test_bookmarks_lead_to_sections_and_threats(document: Any) -> None:
+    outline = cast("list[Any]", document.outline)
+    names = [str(one.title) for one in outline if not isinstance(one, list)]
+    assert names == ["Scope", "Data flows", "What it is made of", "Threats", "Coverage", "Decisions"]
+    threats = next(cast("list[Any]", one) for one in outline if isinstance(one, list))
+    assert [str(one.title).split(" ")[0] for one in threats] == [f"TH-{n}" for n in range(1, THREATS + 1)]
+
+
+def test_links_lead_within_it_or_to_https(document: Any, pages: list[str]) -> None:
+    addresses, inner = list[str](), 0
+    for page in document.pages:
+        for one in page.get("/Annots", []):
+            action = one.get_object().get("/A", {})
+            if "/URI" in action:
+                addresses.append(action["/URI"])
+            else:
+                inner += 1
+    assert set(addresses) == {"https://example.org/handbook?a=1&b=2"}
+    assert inner >= THREATS + 6
+    assert "a trap" in pages[0]
+
+
+def test_pages_are_numbered_and_titles_of_tables_come_again(pages: list[str]) -> None:
+    assert 8 < len(pages) < 16
+    assert [one for one in pages if f"{pages.index(one) + 1} / {len(pages)}" not in one] == []
+    assert len([one for one in pages if re.search(r"DREAD\s*State", one)]) == 2
+
+
+def test_no_heading_stands_alone_at_the_end_of_a_page(read: Any) -> None:
+    """Sections of every length, so that some heading comes to where each page ends."""
+    inner = tuple(
+        Section(f"s-{n}", f"Heading {n}", (Paragraph(line("word " * (30 + 7 * n % 95))),), (), (badge,))
+        for n in range(150)
+        for badge in [Badge("badge", Tone.GOOD)]
+    )
+    document = read(io.BytesIO(pdf(replace(EMPTY, sections=(Section("a", "A", (), inner),)))))
+    assert len(document.pages) > 12
+    for page in document.pages:
+        *_, last, _ = page.extract_text().rstrip().split("\n")
+        assert last.startswith("word")
+
+
+def test_it_needs_no_font_of_the_machine(document: Any) -> None:
+    fonts = {
+        str(font["/BaseFont"]).partition("+")[2]
+        for page in document.pages
+        for font in (one.get_object() for one in page["/Resources"]["/Font"].values())
+    }
+    assert {one.split("-")[0] for one in fonts} <= {"NotoSans", "DejaVuSansMono"}
+
+
+def test_the_same_report_gives_the_same_bytes(read: Any) -> None:
+    assert pdf(sample(2)) == pdf(sample(2))
+
+
+def test_letters_that_no_font_has_do_not_break_it(read: Any) -> None:
+    report = replace(EMPTY, title="🔐 鍵 \ud83d \x00\u202e Ключ", notice="\uffff\u200d\u0301")
+    assert "Ключ" in said(read(io.BytesIO(pdf(report))))
+
+
+def test_what_is_longer_than_a_page_goes_on_on_the_next(read: Any) -> None:
+    long = Table((Column("Id"), Column("Text")), (((line("one"),), (line("word " * 3000),)),))
+    facts = Facts((Fact("Reasons", (line("fact " * 3000),)),))
+    odd = Paragraph(line(Meter(float("nan"), "x" * 90, Tone.LOW), Meter(-1e300, "y", Tone.LOW)))
+    report = replace(EMPTY, sections=(Section("a", "A", (long, facts, odd)),))
+    text = said(read(io.BytesIO(pdf(report))))
+    assert text.count("word") == text.count("fact") == 3000
+
+
+def test_a_large_picture_is_made_to_fit(read: Any) -> None:
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="90000" height="10"><rect width="9" height="9"/></svg>'
+    )
+    report = replace(
+        EMPTY,
+        figures=(Figure("1", "One"),) * 9,
+        sections=(Section("a", "A", (Picture("p", "P", svg, 90_000, 10, "p"),)),),
+    )
+    assert len(read(io.BytesIO(pdf(report))).pages) == 1
+
+
+def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(NotInstalled, match=r"pip install 'threatmodel-bot\[pdf\]'"):
+        pdf(EMPTY)
+
+
+class TestWidths:
+    """Columns are as wide as asked for, and no narrower than their words."""
+
+    def test_shares_divide_the_room(self) -> None:
+        table = Table((Column("A"), Column("B", 3)), (((line("a " * 90),), (line("b " * 90),)),))
+        assert column_widths(table, 400) == pytest.approx([100, 300])
+
+    def test_a_column_is_as_wide_as_its_longest_word(self) -> None:
+        table = Table((Column("A", 0.1), Column("B", 3)), (((line("Denial of"),), (line("b " * 90),)),))
+        first, second = column_widths(table, 200)
+        assert first > 30
+        assert first + second == pytest.approx(200)
+
+    def test_a_column_with_little_in_it_leaves_its_room_to_others(self) -> None:
+        table = Table((Column("A", 3), Column("B")), (((line("1"),), (line("b " * 90),)),))
+        assert column_widths(table, 400)[0] < 40
+
+    def test_columns_never_are_wider_than_the_room(self) -> None:
+        table = Table((Column("A"),) * 9, (((line("Donaudampfschifffahrt"),),) * 9,))
+        assert sum(column_widths(table, 300)) == pytest.approx(300)
