@@ -5,16 +5,25 @@ from datetime import date, datetime
 
 import msgspec
 
+from domain.changes import Change
 from domain.history import Entry
 from domain.naming import Naming
 from domain.register import ThreatRegister
+
+
+class Since(msgspec.Struct, frozen=True, kw_only=True):
+    """What has changed since a moment."""
+
+    moment: datetime
+    changes: tuple[Change, ...]
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """One model at one moment, as somebody is to read it.
 
     `of` is that moment, `day_of` the day that a moment falls on where it is read; `history` are all events up
-    to then; `past` says whether there were later ones.
+    to then; `past` says whether there were later ones. `since` is there where somebody wants to know what has
+    changed.
     """
 
     register: ThreatRegister
@@ -23,3 +32,4 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     of: datetime
     day_of: Callable[[datetime], date]
     past: bool = False
+    since: Since | None = None

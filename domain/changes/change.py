@@ -55,16 +55,23 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     now: str = ""
 
     @property
+    def label(self) -> str:
+        """`due: `, to stand before what is said; nothing where it has no name."""
+        if not self.name:
+            return ""
+        return f"{self.name} " if self.name.endswith("?") else f"{self.name}: "
+
+    @property
+    def said(self) -> str:
+        """`2026-03-06 → 2026-03-20`."""
+        if not self.before:
+            return self.now
+        return f"{self.before} → {self.now}" if self.now else f"no longer {self.before}"
+
+    @property
     def words(self) -> str:
         """`due: 2026-03-06 → 2026-03-20`."""
-        if not self.before:
-            said = self.now
-        elif not self.now:
-            said = f"no longer {self.before}"
-        else:
-            said = f"{self.before} → {self.now}"
-        asked = self.name.endswith("?")
-        return f"{self.name}{'' if asked else ':'} {said}" if self.name else said
+        return f"{self.label}{self.said}"
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -63,7 +63,13 @@ DIFFERENCES = (
     _row("error not sent", "*", "file_type_not_allowed file_uploads_disabled file_update_failed "
          "file_uploads_except_images_disabled storage_limit_reached canvas_disabled_file_team "
          "canvas_disabled_user_team canvas_globally_disabled template_not_visible",
-         "settings of a workspace that allows every file, and has no canvas"),
+         "settings of a workspace that allows every file and every canvas"),
+    _row("error not sent", "*", "free_team_canvas_tab_already_exists "
+         "free_teams_cannot_edit_standalone_canvases free_teams_cannot_create_non_tabbed_canvases "
+         "free_teams_cannot_create_standalone_canvases canvas_deleting_disabled",
+         "a paid workspace; the others' refusals come as faults on demand"),
+    _row("error not sent", "canvases.edit", "canvas_editing_locked canvas_too_large",
+         "one edit at a time, and each replaces everything, whose size is looked at before"),
     _row("error not sent", "*", "not_visible invalid_channel",
          "who does not see a file or channel is told file_not_found or channel_not_found"),
     _row("error not sent", "files.delete", "delete_not_allowed file_deleting_disabled",
@@ -94,6 +100,8 @@ DIFFERENCES = (
          "published for conversations.history; replies and the others share its check"),
     _row("error not published", "*", "invalid_limit",
          "published for some of the paged methods; one check here"),
+    _row("error not published", "canvases.create", "channel_not_found",
+         "one check of what a channel's id names; Slack's page does not say what it sends"),
     # Arguments
     _row("argument not read", "*", "as_user icon_emoji icon_url username link_names mrkdwn parse "
          "unfurl_links unfurl_media current_draft_last_updated_ts attachments unfurled_attachments file_ids",

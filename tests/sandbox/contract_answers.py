@@ -105,6 +105,12 @@ def _ask(client: WebClient) -> None:
     file = str(cast("Json", uploaded.data)["file"]["id"])
     client.files_info(file=file)
     client.files_delete(file=file)
+    content = {"type": "markdown", "markdown": "# The plan"}
+    canvas = str(
+        client.canvases_create(title="The plan", document_content=content, channel_id=HOUSE)["canvas_id"]
+    )
+    client.canvases_edit(canvas_id=canvas, changes=[{"operation": "replace", "document_content": content}])
+    client.canvases_delete(canvas_id=canvas)
     client.auth_test()
     client.team_info()
     client.bots_info()

@@ -1,5 +1,6 @@
 """What a report says of a model, one module a subject; in the order in which a busy reader wants it."""
 
+from bot.report.contents.changed import changed
 from bot.report.contents.coverage import coverage
 from bot.report.contents.diagram import diagram
 from bot.report.contents.dismissed import dismissed
@@ -19,6 +20,7 @@ from bot.report.shown import kept
 from bot.report.source import Source
 
 _SUBJECTS = (
+    changed,
     summary,
     scope,
     diagram,

@@ -8,12 +8,14 @@ from msgspec import Struct
 
 from bot.sandbox.page.attachments import Attachment, draw_attachments
 from bot.sandbox.page.avatar import avatar_html
+from bot.sandbox.page.canvas import draw_canvases
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.kit_blocks import draw_blocks
 from bot.sandbox.page.surface import MessageSurface
 from bot.sandbox.page.times import clock_time, exact_time, short_time
 from bot.sandbox.people.mrkdwn import to_html
+from bot.sandbox.place.canvases import Canvas
 from bot.sandbox.place.cast import Person
 from bot.sandbox.place.workspace import Message
 
@@ -34,6 +36,7 @@ class Line(Struct, frozen=True, kw_only=True):
     repliers: tuple[Person, ...]
     in_thread: bool
     files: tuple[Attachment, ...]
+    canvases: tuple[Canvas, ...] = ()
 
 
 class Touch(Protocol):
@@ -78,6 +81,7 @@ def draw_line(line: Line, surface: MessageSurface, touch: Touch) -> None:
             _body(message, surface)
             if line.files:
                 draw_attachments(line.files)
+            draw_canvases(line.canvases)
             if line.replies and not line.in_thread:
                 _thread_line(line, surface, touch.open_thread)
         if message.reader is None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from nicegui.element import Element
 
 from bot.sandbox.page.attachments import attachments
+from bot.sandbox.page.canvas import canvases_of
 from bot.sandbox.page.cards import show_person
 from bot.sandbox.page.html import button, element
 from bot.sandbox.page.icons import icon
@@ -145,6 +146,7 @@ class MessageList:
             repliers=tuple(workspace.person(one) for one in dict.fromkeys(one.author for one in answers)),
             in_thread=self._in_thread,
             files=attachments(workspace, message),
+            canvases=canvases_of(workspace, message),
         )
 
     def _find_new(self, shown: list[Message]) -> str:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.sandbox.kit import Json
+from bot.sandbox.place.canvases import Canvases
 from bot.sandbox.place.cast import SLACKBOT_ID, Channel
 from bot.sandbox.place.clock import Clock
 from bot.sandbox.place.files import Files
@@ -48,6 +49,7 @@ class Workspace(Roster):
     def __init__(self, app: InstalledApp, clock: Clock | None = None, kept: Keeping | None = None) -> None:
         super().__init__(app, clock, kept)
         self.files = Files(self.clock, self.numbers, self.kept)
+        self.canvases = Canvases(self.numbers, self.kept)
         self._messages: dict[str, dict[str, Message]] = {}
         for message in self.kept.read_all("message", Message).values():
             self._messages.setdefault(message.channel, {})[message.ts] = message

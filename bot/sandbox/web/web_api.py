@@ -12,7 +12,7 @@ from starlette.routing import Route
 from bot.sandbox.delivery.dropping import NoAnswer
 from bot.sandbox.delivery.triggers import ResponseUrlRefused
 from bot.sandbox.kit import Json
-from bot.sandbox.methods import Method, Parts, chat, conversations, directory, files, oauth, views
+from bot.sandbox.methods import Method, Parts, canvases, chat, conversations, directory, files, oauth, views
 from bot.sandbox.place.exchanges import REDACTED, Exchanges
 from bot.sandbox.place.faults import KINDS, Faults, Trouble
 from bot.sandbox.web.arguments import ApiError, Arguments
@@ -20,6 +20,7 @@ from bot.sandbox.web.rate_limits import RateLimits
 from bot.sandbox.web.responding import respond
 
 METHODS: dict[str, Method] = {
+    **canvases.METHODS,
     **chat.METHODS,
     **conversations.METHODS,
     **directory.METHODS,
@@ -190,7 +191,9 @@ def _shown(arguments: Arguments) -> Json:
     for name, value in arguments.values.items():
         if name in _SECRETS:
             shown[name] = REDACTED
-        elif name in ("blocks", "view", "metadata", "files") and isinstance(value, str):
+        elif name in ("blocks", "view", "metadata", "files", "document_content", "changes") and isinstance(
+            value, str
+        ):
             try:
                 shown[name] = json.loads(value)
             except json.JSONDecodeError:

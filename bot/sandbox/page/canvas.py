@@ -1,0 +1,30 @@
+"""Canvases that messages lead to, to be read below them."""
+
+import re
+from html import escape, unescape
+
+from bot.sandbox.page.html import element, html
+from bot.sandbox.page.icons import icon
+from bot.sandbox.page.markdown import markdown_html
+from bot.sandbox.place.canvases import Canvas
+from bot.sandbox.place.workspace import Message, Workspace
+
+_ADDRESS = re.compile(r"https://[^\s<>|\"]+/docs/[^\s<>|\"]+")
+
+
+def canvases_of(workspace: Workspace, message: Message) -> tuple[Canvas, ...]:
+    """Return the canvases that a message has links to, as they stand now."""
+    addresses = dict.fromkeys(_ADDRESS.findall(unescape(f"{message.text} {message.blocks}")))
+    found = (workspace.canvases.linked(one) for one in addresses)
+    return tuple({one.id: one for one in found if one is not None}.values())
+
+
+def draw_canvases(canvases: tuple[Canvas, ...]) -> None:
+    """Draw each as a box that opens."""
+    for one in canvases:
+        with element("div", css="canvas", testid="canvas"):
+            html(
+                f"<details><summary>{icon('file', 18)} <b>{escape(one.title)}</b>"
+                f'<span class="soft small">Canvas</span></summary>'
+                f'<div class="canvas-words">{markdown_html(one.markdown)}</div></details>'
+            )

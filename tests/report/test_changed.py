@@ -1,0 +1,39 @@
+"""A report that was asked since when tells first what has changed, and by whom."""
+
+from msgspec.structs import replace
+
+from bot.report.contents import report_of
+from bot.report.markdown import markdown
+from bot.report.parts import Report
+from bot.report.source import Since
+from domain.changes import difference
+from domain.model import replay
+from domain.register import register
+from tests.domain.remedied import THREATS
+from tests.examples import at
+from tests.report.stories import NOW, REMEDIED, source_of
+
+
+def since_the_start(*, nothing: bool = False) -> Report:
+    source = source_of(REMEDIED)
+    before = source.register if nothing else register(replay(THREATS), now=at(6))
+    changes = difference(before, source.register, REMEDIED)
+    return report_of(replace(source, since=Since(moment=at(6), changes=changes)))
+
+
+def test_what_has_changed_stands_first_by_what_it_is_about() -> None:
+    report = since_the_start()
+    first = report.sections[0]
+    assert first.title == "What changed since 2 March 2026"
+    assert [one.title for one in first.sections] == ["Responses", "Accepted risks", "Mitigations"]
+    written = markdown(report)
+    assert (
+        "| [A plumber who is none (TH-1)](#th-1) | decided | stands: open → being mitigated<br>"
+        "response: mitigate<br>owner: @\N{WORD JOINER}Ben<br>reason: It is so | Ben, Chi | 2 March 2026 |"
+    ) in written
+    assert "| Ask for a badge (MI-1) | planned | for: TH-1<br>state: in place, to be verified<br>" in written
+
+
+def test_nothing_new_is_said_and_without_the_question_there_is_no_such_section() -> None:
+    assert "Nothing in the model has changed since then." in markdown(since_the_start(nothing=True))
+    assert not [one for one in report_of(source_of(REMEDIED, NOW)).sections if one.id == "changes"]

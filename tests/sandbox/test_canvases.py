@@ -1,0 +1,78 @@
+"""Canvases are written as a whole, written anew, and read below the messages that lead to them."""
+
+# slack_sdk leaves many of its types open.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+
+from collections.abc import Iterator
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.sandbox import Sandbox
+from bot.sandbox.page.canvas import canvases_of
+from tests.sandbox.small_bot import MANIFEST
+
+HOUSE = "C0HOUSE01"
+
+
+@pytest.fixture
+def there() -> Iterator[Sandbox]:
+    with Sandbox.start(event_retries=()) as started:
+        yield started
+
+
+@pytest.fixture
+def client(there: Sandbox) -> WebClient:
+    return WebClient(token=there.bot_token, base_url=there.url)
+
+
+def created(client: WebClient, markdown: str, channel: str = HOUSE) -> str:
+    content = {"type": "markdown", "markdown": markdown}
+    return str(
+        client.canvases_create(title="Plan", document_content=content, channel_id=channel)["canvas_id"]
+    )
+
+
+def edited(client: WebClient, canvas: str, markdown: str) -> None:
+    content = {"type": "markdown", "markdown": markdown}
+    client.canvases_edit(canvas_id=canvas, changes=[{"operation": "replace", "document_content": content}])
+
+
+def test_a_message_that_leads_to_a_canvas_shows_it_as_it_stands_now(
+    there: Sandbox, client: WebClient
+) -> None:
+    canvas = created(client, "# Doors")
+    (written,) = there.workspace.canvases.all()
+    assert (written.id, written.title, written.channel) == (canvas, "Plan", HOUSE)
+    ts = str(client.chat_postMessage(channel=HOUSE, text=f"See <{written.permalink}|the plan>")["ts"])
+    edited(client, canvas, "# Windows")
+    message = there.workspace.message(HOUSE, ts)
+    assert message is not None
+    assert [one.markdown for one in canvases_of(there.workspace, message)] == ["# Windows"]
+    client.canvases_delete(canvas_id=canvas)
+    assert canvases_of(there.workspace, message) == ()
+
+
+@pytest.mark.parametrize(
+    ("markdown", "channel", "code"),
+    [
+        ("x" * 1_048_577, HOUSE, "canvas_creation_failed"),
+        ("> - a list in a quote", HOUSE, "canvas_creation_failed"),
+        ("# Doors", "C0NOWHERE", "channel_not_found"),
+    ],
+)
+def test_what_slack_cannot_make_a_canvas_of_is_refused(
+    there: Sandbox, client: WebClient, markdown: str, channel: str, code: str
+) -> None:
+    with pytest.raises(SlackApiError) as refused:
+        created(client, markdown, channel)
+    assert refused.value.response["error"] == code
+    assert there.workspace.canvases.all() == ()
+
+
+def test_without_the_scope_and_of_what_is_not_there_nothing_is_written(there: Sandbox) -> None:
+    with Sandbox.start(manifest=MANIFEST) as narrow, pytest.raises(SlackApiError, match="missing_scope"):
+        created(WebClient(token=narrow.bot_token, base_url=narrow.url), "# Doors")
+    with pytest.raises(SlackApiError, match="canvas_not_found"):
+        edited(WebClient(token=there.bot_token, base_url=there.url), "F0NOTHING", "# Doors")
