@@ -123,6 +123,7 @@ def printed(database: Path, model: str, workspace: str, as_of: str) -> dict[str,
         *commands,
         *((*one, "--json") for one in commands),
         ("diagram", model, *where),
+        ("report", model, *where, "--as-of", as_of, "--zone", "UTC"),
         *(("chart", model, chart, *where) for chart in ("scores", "coverage", "open-threats")),
         *(("export", model, *where, "--format", word) for word in FORMATS),
     ]
