@@ -6,6 +6,7 @@ import msgspec
 
 from bot.formats import Source
 from bot.picture.diagram import Diagram, diagram_of
+from bot.report.source import Source as ReportSource
 from bot.slack.kit.blocks import Message
 from bot.slack.people.directory import Channel
 from bot.slack.reading.drawings import Drawing, drawings
@@ -19,6 +20,7 @@ from bot.store.codec import Codec
 from bot.store.records import StreamState
 from domain.elements import ChannelId, PersonId
 from domain.events import Erased, Past, RoundClosed
+from domain.history import timeline
 from domain.naming import Naming
 from domain.register import ThreatRegister
 
@@ -82,6 +84,19 @@ class Looks:
         """What files of a model are made from, as of that day."""
         past = list(self._tools.store.events(self._stream(known), until=known.version))
         return Source(register=known, day=self._day(known), events=past, write=Codec().encode)
+
+    def report_source(self, known: ThreatRegister) -> ReportSource:
+        """What a report of a model is made from, with days as its facilitator has them."""
+        zone = self._tools.zone(known.facilitator)
+        past = list(self._tools.store.events(self._stream(known), until=known.version))
+        return ReportSource(
+            register=known, history=timeline(past), naming=self.naming, of=self.now(), day_of=zone.day_of
+        )
+
+    def canvas_address(self, canvas: str) -> str:
+        """Where people find a canvas."""
+        place = self._tools.installation
+        return f"{place.url.rstrip('/')}/docs/{place.team}/{canvas}"
 
     def _day(self, known: ThreatRegister) -> date:
         last = next(self._tools.store.events(self._stream(known), known.version - 1, known.version), None)
