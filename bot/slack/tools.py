@@ -36,6 +36,7 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.deadlines import Calendar, usual_deadline
+from domain.due_dates import Zones
 from domain.elements import ChannelId, ModelKey, PersonId
 from domain.history import Entry, timeline
 from domain.model import ThreatModel
@@ -93,12 +94,16 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def register_of(self, model: ThreatModel, moment: datetime | None = None) -> ThreatRegister:
         """Everything that follows from a model now, or at a moment."""
+        return register(model, (), moment or self.now(), self.zones())
+
+    def zones(self) -> Zones:
+        """Where days end for whom."""
 
         @cache  # many mitigations may have one owner
-        def zones(person: PersonId) -> tzinfo:
+        def zone(person: PersonId) -> tzinfo:
             return self.zone(person).rules
 
-        return register(model, (), moment or self.now(), zones)
+        return zone
 
     def execute(self, command: Command, stream: StreamId, key: CommandKey) -> Done:
         """Carry a command out; raises as the workshop does.

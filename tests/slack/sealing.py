@@ -123,6 +123,8 @@ def printed(database: Path, model: str, workspace: str, as_of: str) -> dict[str,
         *commands,
         *((*one, "--json") for one in commands),
         ("diagram", model, *where),
+        ("changes", model, *where, "--since", as_of),
+        ("changes", model, *where, "--since", as_of, "--json"),
         *(("chart", model, chart, *where) for chart in ("scores", "coverage", "open-threats")),
         *(("export", model, *where, "--format", word) for word in FORMATS),
     ]

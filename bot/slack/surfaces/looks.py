@@ -5,6 +5,7 @@ from datetime import date, datetime
 import msgspec
 
 from bot.formats import Source
+from bot.picture.charts import Chart, coverage_chart, ranking_chart, trend_chart
 from bot.picture.diagram import Diagram, diagram_of
 from bot.report.source import Source as ReportSource
 from bot.slack.kit.blocks import Message
@@ -23,6 +24,7 @@ from domain.events import Erased, Past, RoundClosed
 from domain.history import timeline
 from domain.naming import Naming
 from domain.register import ThreatRegister
+from domain.trend import open_threats
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +86,18 @@ class Looks:
         """What files of a model are made from, as of that day."""
         past = list(self._tools.store.events(self._stream(known), until=known.version))
         return Source(register=known, day=self._day(known), events=past, write=Codec().encode)
+
+    def chart(self, known: ThreatRegister, word: str) -> Chart:
+        """A chart of a model, with days as its facilitator has them."""
+        match word:
+            case "scores":
+                return ranking_chart(known)
+            case "coverage":
+                return coverage_chart(known)
+            case _:
+                past = list(self._tools.store.events(self._stream(known), until=known.version))
+                zone = self._tools.zone(known.facilitator).rules
+                return trend_chart(known, open_threats(past, zone, self.now(), self._tools.zones()))
 
     def report_source(self, known: ThreatRegister) -> ReportSource:
         """What a report of a model is made from, with days as its facilitator has them."""

@@ -6,12 +6,14 @@ from typing import Final
 import msgspec
 
 from bot.formats import FORMATS, Format, file_name
+from bot.picture.png import png
 from bot.report import RENDERINGS, NotInstalled, Rendering
 from bot.report.contents import report_of
 from bot.slack.kit.blocks import Message
 from bot.slack.surfaces.looks import Looks
+from bot.slack.views.charts import CHARTS, chart_not_taken, chart_order, chart_words
 from bot.slack.views.exports import export_words, not_taken
-from bot.slack.views.reports import report_not_taken, report_words
+from bot.slack.views.reports import report_not_taken, report_order, report_words
 from domain.register import ThreatRegister
 
 
@@ -34,11 +36,6 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     make: Callable[[Looks, ThreatRegister, str], Made]
     instead: Callable[[ThreatRegister, str], Message]
     has_canvas: bool = False
-
-
-def report_order(form: str) -> str:
-    """The word of an order for a report in one of its forms."""
-    return f"report-{form}"
 
 
 def _export(chosen: Format) -> Offer:
@@ -75,7 +72,19 @@ def _report_name(known: ThreatRegister, form: Rendering) -> str:
 
 AS_A_PAGE: Final = "As a web page, since the bot runs without the package for PDF: the extra `[pdf]`."
 
+
+def _chart(word: str) -> Offer:
+    def make(looks: Looks, known: ThreatRegister, canvas: str) -> Made:
+        del canvas
+        drawn = looks.chart(known, word)
+        said = chart_words(known, word, drawn.words)
+        return Made(name=f"{known.key}.{word}.png", content=png(drawn.svg), words=said, alt=drawn.words)
+
+    return Offer(make=make, instead=lambda known, code: chart_not_taken(known, word, code))
+
+
 OFFERS: Final[Mapping[str, Offer]] = {
     **{one.word: _export(one) for one in FORMATS.values()},
+    **{chart_order(word): _chart(word) for word in CHARTS},
     **{report_order(one.word): _report(one) for one in RENDERINGS.values()},
 }

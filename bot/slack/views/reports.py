@@ -16,8 +16,10 @@ from domain.register import ThreatRegister
 from domain.scores import RankedThreat
 from domain.standings import ThreatState, TrackedMitigation
 
-DEFAULT = "pdf"
-"""What a report is made as where nobody says otherwise."""
+
+def report_order(form: str) -> str:
+    """The word of an order for a report in one of its forms."""
+    return f"report-{form}"
 
 
 def report_words(known: ThreatRegister, naming: Naming, *, canvas: str = "", note: str = "") -> str:
@@ -114,7 +116,7 @@ def _open(known: ThreatRegister) -> Iterator[str]:
                 f"{counted(count, word)} to be answered" if word == "question" else f"{counted(count, word)}"
             )
     unmet = sum(not one.met for one in known.gates)
-    if unmet:
+    if unmet and known.phase == "remediation":
         yield f"{counted(unmet, 'gate')} before closing"
 
 
