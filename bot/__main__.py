@@ -2,7 +2,7 @@
 
 import click
 
-from bot.cli import drawing, files, installing, keeping, reading, running
+from bot.cli import drawing, files, installing, keeping, reading, reporting, running
 from bot.cli.refusing import Commands
 
 COMMANDS = (
@@ -15,6 +15,7 @@ COMMANDS = (
     reading.changes,
     drawing.chart,
     drawing.diagram,
+    reporting.report,
     files.export,
     files.import_file,
     keeping.verify,

@@ -35,6 +35,7 @@ WORDS: Final = (
 
 START_SHORTCUT: Final = "start_threat_model"
 REPORT_SHORTCUT: Final = "report_as_threat"
+IMPORT_SHORTCUT: Final = "import_as_threat_model"
 
 EVENTS_PATH: Final = "/slack/events"
 
@@ -44,6 +45,7 @@ SCOPES: Final = (
     "channels:read",  # who is in a public channel, and whether it is shared or archived
     "chat:write",  # the card and its thread
     "commands",  # the slash command and the shortcuts
+    "files:read",  # a file of another tool, once somebody asks for it to be imported
     "files:write",  # the diagram, pictures of ballots, reports and exports, into the thread
     "groups:read",  # the same of private channels
     "im:history",  # only the bot's own direct messages: finds out whether a nudge was already sent
@@ -117,6 +119,12 @@ def manifest(mode: Mode, request_url: str | None = None) -> Manifest:
                     "type": "message",
                     "callback_id": REPORT_SHORTCUT,
                     "description": "Turns this message into a threat of the channel's model",
+                },
+                {
+                    "name": "Import as threat model",
+                    "type": "message",
+                    "callback_id": IMPORT_SHORTCUT,
+                    "description": "Shows what the file of this message would become, and makes it a model",
                 },
             ],
             "slash_commands": [command],

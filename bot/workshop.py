@@ -23,7 +23,7 @@ from bot.store import (
 from bot.store.models import SNAPSHOT_EVERY, Models
 from domain.commands import Command, StartThreatModel
 from domain.decide import decide
-from domain.elements import ModelKey, PersonId
+from domain.elements import ChannelId, ModelKey, PersonId
 from domain.events import Event, Past
 from domain.history import as_of
 from domain.lifecycle import phase_of
@@ -238,6 +238,12 @@ def summary_of(model: ThreatModel) -> Summary:
         phase=phase_of(model.step),
         next_due=next_deadline(model),
     )
+
+
+def import_once(content: str, channel: ChannelId, by: PersonId) -> tuple[CommandKey, bytes]:
+    """The key and the request of an import: one file, by its SHA-256, once in a channel by a person."""
+    asked = f"{content}/{channel}/{by}"
+    return CommandKey(f"import/{asked}"), hashlib.sha256(asked.encode()).digest()
 
 
 def digest_of(command: Command | ChooseWorkingHours) -> bytes:

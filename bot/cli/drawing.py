@@ -15,6 +15,7 @@ from bot.cli.refusing import Refused
 @click.argument("what", type=click.Choice(["scores", "coverage", "open-threats"]))
 @options.output("A file that ends in .svg or .png; without one, the same is told in words.")
 @options.for_paper
+@options.for_night
 @options.for_screens
 @options.as_of
 @options.zone
@@ -23,7 +24,7 @@ def chart(
     model: str,
     what: Literal["scores", "coverage", "open-threats"],
     output: Path | None,
-    look: Literal["light", "print"],
+    look: Literal["light", "dark", "print"],
     as_of: str | None,
     zone: str | None,
     workspace: str | None,
@@ -53,6 +54,7 @@ def chart(
 @click.argument("model")
 @options.output("A file that ends in .svg or .png; without one, the flows are told as a table.")
 @options.for_paper
+@options.for_night
 @options.for_screens
 @options.as_of
 @options.zone
@@ -60,7 +62,7 @@ def chart(
 def diagram(
     model: str,
     output: Path | None,
-    look: Literal["light", "print"],
+    look: Literal["light", "dark", "print"],
     as_of: str | None,
     zone: str | None,
     workspace: str | None,

@@ -1,11 +1,16 @@
 """Finds out what a file is and reads it, whatever format of ours it has."""
 
+from datetime import datetime
+
 from bot.formats.found import Found
-from bot.formats.from_history import FoundHistory, Read, from_history, is_history
+from bot.formats.from_history import FoundHistory, Read, from_history, is_history, retold
 from bot.formats.from_otm import from_otm
 from bot.formats.from_threat_dragon import from_threat_dragon
 from bot.formats.from_tm_bom import from_tm_bom
+from bot.formats.preview import Preview
 from bot.formats.reading import Notes, Thing, Unreadable, document_of, text_of
+from bot.formats.telling import Brought, brought
+from domain.elements import ChannelId, Kind, ModelKey, PersonId, counted
 
 KNOWN = "Open Threat Model, Threat Dragon 2, TM-BOM, or the events that this bot has written"
 
@@ -24,3 +29,37 @@ def read_file(content: bytes, read: Read) -> Found | FoundHistory:
     if "trust_zones" in plain and "scope" in plain:
         return from_tm_bom(document)
     raise Unreadable(f"The file is none that can be imported: {KNOWN}.")
+
+
+def brought_here(found: Found | FoundHistory, *, channel: ChannelId, by: PersonId, at: datetime) -> Brought:
+    """What a file becomes in a channel, under a key that is still to be given.
+
+    Raises Rejected and Unreadable where it cannot become a model.
+    """
+    if isinstance(found, FoundHistory):
+        return retold(found, key=_NO_KEY, channel=channel, by=by, at=at)
+    return brought(found, key=_NO_KEY, channel=channel, by=by, at=at)
+
+
+def preview_of(found: Found | FoundHistory, brought: Brought) -> Preview:
+    """What people see of a file that was read."""
+    model = brought.model
+    others = {
+        "assumption": len(model.assumptions),
+        "threat": len(model.threats),
+        "mitigation": len(model.mitigations),
+    }
+    return Preview(
+        title=found.title,
+        name=model.name,
+        parts=(
+            *(counted(kind, len(model.of_kind(kind))) for kind in Kind),
+            *(f"{number} {word}{'' if number == 1 else 's'}" for word, number in others.items()),
+        ),
+        events=len(brought.events),
+        past=isinstance(found, FoundHistory),
+        notes=brought.notes,
+    )
+
+
+_NO_KEY = ModelKey("TM-0")

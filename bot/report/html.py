@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 from typing import Final, cast
@@ -11,8 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.picture.lettering import FAMILY, Weight, font_file
-from bot.report.parts import Badge, Block, Column, Meter, Picture, Report, Run, Table
+from bot.report.parts import Badge, Block, Meter, Picture, Report, Run, Table
 from bot.report.shown import destination, kept, legible, pieces, section_ids
+from bot.report.widths import ACROSS, column_widths
 
 HERE: Final = Path(__file__).with_name("page")
 
@@ -83,10 +84,10 @@ def _filled(meter: Meter) -> str:
     return f"{min(max(meter.value, 0.0), 10.0) / 10 * _BAR:g}"
 
 
-def _percents(columns: Sequence[Column]) -> list[int]:
-    """The width of each column in hundredths of the table."""
-    whole = sum(column.share for column in columns)
-    return [round(100 * column.share / whole) for column in columns]
+def _percents(table: Table) -> list[int]:
+    """The width of each column in hundredths of the table, as on paper, which is as wide in letters."""
+    widths = column_widths(table, ACROSS)
+    return [round(100 * one / sum(widths)) for one in widths]
 
 
 def _style(report: Report) -> str:
@@ -108,7 +109,7 @@ def _wide(picture: Picture) -> bool:
 def _widths(report: Report) -> Iterator[str]:
     """A class for each width of a column: the policy lets no element bring a style of its own."""
     tables = (block for _, section in report.walk() for block in section.blocks if isinstance(block, Table))
-    for percent in sorted({one for table in tables for one in _percents(table.columns)}):
+    for percent in sorted({one for table in tables for one in _percents(table)}):
         yield f".w{percent}{{width:{percent}%}}\n"
 
 

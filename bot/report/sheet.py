@@ -9,10 +9,7 @@ import msgspec
 
 from bot.report.parts import Meter, Picture, Report, Section, Table
 from bot.report.shown import destination, kept, legible, pieces, section_ids
-from bot.report.widths import column_widths
-
-ACROSS: Final = 505.0
-"""How much of a page is written on from left to right, in points."""
+from bot.report.widths import ACROSS, column_widths
 
 _TALLEST: Final = 640.0
 """How high a picture is at most, so that its heading and what it is called have room on its page."""

@@ -8,6 +8,8 @@ from bot.picture.lettering import width
 from bot.report.parts import Badge, Meter, Run, Table, Words
 from bot.report.shown import pieces
 
+ACROSS: Final = 505.0
+"""How much of a page is written on from left to right, in points."""
 SIZE: Final = 8.8
 """How large the letters of a table are, in points."""
 
@@ -19,13 +21,18 @@ _METER: Final = 42.0
 _TOGETHER: Final = 16
 """So many letters of a badge or a meter stand on one line."""
 
+_EASY: Final = 0.8
+"""What columns need at least is little when together it is less than so much of the room."""
+
 _BREAKS: Final = re.compile(r"\s+|(?<=[-/\u2013\u2014])")
 
 
 def column_widths(table: Table, room: float) -> list[float]:
     """The width of each column in points; together they are as wide as the room."""
     shares = [max(column.share, 0.01) for column in table.columns]
-    least, most = _bounds(table, room)
+    least, most = _bounds(table, room, together=True)
+    if sum(least) > _EASY * room:
+        least, most = _bounds(table, room, together=False)
     scale = min(1.0, room / sum(least))
     least = [one * scale for one in least]
     found = _shared(shares, least, most, room)
@@ -33,17 +40,26 @@ def column_widths(table: Table, room: float) -> list[float]:
     return [one + left * share / sum(shares) for one, share in zip(found, shares, strict=True)]
 
 
-def _bounds(table: Table, room: float) -> tuple[list[float], list[float]]:
-    """What each column needs for its longest word, and for its longest line."""
+def _bounds(table: Table, room: float, *, together: bool) -> tuple[list[float], list[float]]:
+    """What each column needs for its longest word, and for its longest line.
+
+    With `together`, badges and meters that are alone on a line stay beside each other.
+    """
     least, most = list[float](), list[float]()
     for place, column in enumerate(table.columns):
         title = [width(one, SIZE * 0.92, "Bold") for one in _unbroken(column.title)]
         cells = [line for row in table.rows for line in row[place]]
         words = [one for line in cells for one in _words(line)]
+        if together:
+            words += [sum(_words(line)) + 3 * len(line) for line in cells if _only_marks(line)]
         least.append(max([*title, *words, 0.0]) + _AROUND)
         whole = [sum(title) + len(title) * 3, *(_whole(line) for line in cells)]
         most.append(max(least[-1], min(max(whole) + _AROUND, room)))
     return least, most
+
+
+def _only_marks(line: Words) -> bool:
+    return not any(isinstance(one, Run) and one.text.strip() for one in line)
 
 
 def _words(line: Words) -> Iterator[float]:

@@ -15,6 +15,8 @@ from bot.slack.asking.checking import Checking
 from bot.slack.asking.front import Front
 from bot.slack.asking.pending import Waiting
 from bot.slack.bindings import listener_of
+from bot.slack.bringing.drafts import Drafts
+from bot.slack.bringing.reader import FileReader
 from bot.slack.connection.bolt_app import bolt_app
 from bot.slack.connection.installation import Installation, slack_api
 from bot.slack.connection.intake import Intake
@@ -59,6 +61,7 @@ from domain.model import ThreatModel
 
 REFRESH_SECONDS = 600.0
 PENDING_SECONDS = 30.0
+DRAFTS_SECONDS = 600.0
 
 log = structlog.get_logger()
 
@@ -117,6 +120,7 @@ class Parts:
             card_ts=lambda stream: card.ts if (card := cards.find(stream)) else None,
             ask_diagram=self._ask_diagram,
             ask_export=self._ask_export,
+            drafts=Drafts(store.database, installation.team),
             nudges=nudges,
             people=self._reaches,
         )
@@ -197,6 +201,7 @@ class Parts:
             outside=lambda: refusal(_outside(installation)),
             inside=self._inside,
             home=self.homes.opened,
+            read=FileReader(self.tools, api, show=lambda view: self.outbox.carry_out(view)).read,
             metrics=metrics,
         )
         self._watch = Watch(
@@ -213,6 +218,7 @@ class Parts:
         self._errands = Errands(
             Errand(name="directory", every=REFRESH_SECONDS, work=self._refresh),
             Errand(name="pending", every=PENDING_SECONDS, work=self._checking.check_all),
+            Errand(name="drafts", every=DRAFTS_SECONDS, work=lambda: self.tools.drafts.forget_old(clock())),
         )
         workshop.subscribe(self.keeper.touch)
         workshop.subscribe(lambda _: self.homes.touch_all())

@@ -6,12 +6,13 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.manifest import COMMAND, REPORT_SHORTCUT, START_SHORTCUT
+from bot.manifest import COMMAND, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.asking.front import Listener
 from bot.slack.asking.requests import Asked, Click, Happening, RequestKind, Slash, Submission
 from bot.slack.kit.triggers import FormName, StaleButton, Trigger
 from bot.slack.listeners import (
     answering,
+    importing,
     looking,
     mentioning,
     noticing,
@@ -40,10 +41,12 @@ SUBMISSIONS: dict[str, Listener] = {
     FormName.BALLOT: voting.cast,
     FormName.HOURS: settling.choose_hours,
     FormName.LOOK_BACK: looking.look_back,
+    FormName.IMPORT: importing.import_file,
 }
 SHORTCUTS: dict[str, Listener] = {
     START_SHORTCUT: starting.open_start,
     REPORT_SHORTCUT: reporting.open_report,
+    IMPORT_SHORTCUT: importing.open_import,
 }
 
 HAPPENINGS: dict[str, Callable[[noticing.Watch, Happening], tuple[After, ...]]] = {

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.slack.asking.identity import edited
+from bot.slack.bringing.drafts import Drafts
 from bot.slack.connection.installation import Installation
 from bot.slack.forms import FORMS, Choice, Opening, Values
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
@@ -73,6 +74,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """Has a model's diagram drawn into its thread; kept before it returns, the same request once."""
     ask_export: Callable[[StreamId, CommandKey, str], None]
     """Has a file of a model, in the format of that word, posted into its thread; as with the diagram."""
+    drafts: Drafts
+    """What was read from files, and is not imported yet."""
     nudges: NudgeStore
     people: Callable[[ChannelId], People]
     glances: Glances = msgspec.field(default_factory=Glances)
@@ -279,6 +282,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
             case FormName.OPEN_ROUND:
                 voters = self.voters(opening.known)
                 return replace(opening, voters=voters, deadline=self._usual_deadline(voters))
+            case FormName.IMPORT:
+                return self._of_draft(opening)
             case FormName.SNOOZE:
                 return self._of_reminder(opening, form)
             case FormName.IMPLEMENT | FormName.REASSIGN if opening.target.deed:
@@ -295,6 +300,11 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
             return opening
         reach = self.people(opening.known.channel)(opening.person)
         return replace(opening, moments=snoozes(reach, self.now()))
+
+    def _of_draft(self, opening: Opening) -> Opening:
+        channel = ChannelId(opening.target.channel)
+        draft = self.drafts.find(channel, opening.person, opening.target.deed)
+        return replace(opening, bringing=draft.preview if draft else None, shared=self.is_shared(channel))
 
     def _usual_deadline(self, voters: Sequence[PersonId]) -> datetime:
         return usual_deadline(self.now(), [self._calendar(one) for one in voters])

@@ -76,6 +76,14 @@ class Codec:
         return msgspec.convert(event, Kept)
 
 
+def read_event(name: str, schema: int, data: bytes) -> Kept:
+    """An event that comes from elsewhere than a store, as a store would read it; raises ValueError."""
+    try:
+        return Codec().decode(name, schema, data)
+    except HistoryUnreadable as fault:
+        raise ValueError(str(fault)) from None
+
+
 def _tag(kind: type[Kept]) -> str:
     tag = kind.__struct_config__.tag
     if not isinstance(tag, str):

@@ -2,24 +2,22 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from bot.formats.found import Found
-from bot.formats.from_history import FoundHistory, retold
-from bot.formats.importing import read_file
+from bot.formats.from_history import FoundHistory
+from bot.formats.importing import brought_here, preview_of, read_file
 from bot.formats.reading import MOST_BYTES, Unreadable
-from bot.formats.telling import Brought, brought
-from bot.store import CommandKey, HistoryUnreadable, SqliteStore
-from bot.store.codec import Codec
+from bot.formats.telling import Brought
+from bot.store import SqliteStore
+from bot.store.codec import read_event
 from bot.terminal.faults import Unfit
 from bot.terminal.plain import plain
-from bot.workshop import Workshop
-from domain.elements import ChannelId, Kind, ModelKey, PersonId, counted
-from domain.events import Event
+from bot.workshop import Workshop, import_once
+from domain.elements import ChannelId, PersonId
 
 MOST_NOTES = 40
 """Notes that a preview shows without being asked for all."""
@@ -33,8 +31,7 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     workspace: str
     channel: ChannelId
     by: PersonId
-    at: datetime
-    preview: Brought
+    brought: Brought
 
 
 def looked_at(store: SqliteStore, file: Path, *, workspace: str | None, channel: str, by: str) -> Import:
@@ -42,10 +39,9 @@ def looked_at(store: SqliteStore, file: Path, *, workspace: str | None, channel:
     where, who = _checked(channel, _CHANNEL, _NO_CHANNEL), _checked(by, _PERSON, _NO_PERSON)
     tenant = _tenant(store, workspace)
     content = _content(file)
-    at = datetime.now(UTC)
     try:
         found = read_file(content, read_event)
-        preview = _told(found, ModelKey("TM-0"), ChannelId(where), PersonId(who), at)
+        known = brought_here(found, channel=ChannelId(where), by=PersonId(who), at=datetime.now(UTC))
     except Unreadable as fault:
         raise Unfit(f"{plain(str(file))}: {plain(str(fault))}") from None
     return Import(
@@ -54,26 +50,20 @@ def looked_at(store: SqliteStore, file: Path, *, workspace: str | None, channel:
         workspace=tenant,
         channel=ChannelId(where),
         by=PersonId(who),
-        at=at,
-        preview=preview,
+        brought=known,
     )
 
 
 def preview_lines(one: Import, *, every: bool) -> list[str]:
     """What would be stored, and what is not as it was in the file."""
-    model = one.preview.model
-    parts = [counted(kind, len(model.of_kind(kind))) for kind in Kind]
-    others = {
-        "assumption": len(model.assumptions),
-        "threat": len(model.threats),
-        "mitigation": len(model.mitigations),
-    }
-    parts += [f"{number} {word}{'' if number == 1 else 's'}" for word, number in others.items()]
-    notes = one.preview.notes
+    seen = preview_of(one.found, one.brought)
+    notes = seen.notes
     shown = notes if every else notes[:MOST_NOTES]
+    told = ", which those have told whom the file names: nobody can check that"
+    by = told if seen.past else f" by {one.by}"
     lines = [
-        f"{one.found.title}: “{plain(model.name)}”",
-        f"It becomes {', '.join(parts)}, in {len(one.preview.events)} events{_told_by(one)}.",
+        f"{seen.title}: “{plain(seen.name)}”",
+        f"It becomes {', '.join(seen.parts)}, in {seen.events} events{by}.",
     ]
     if notes:
         lines += ["Not as it was in the file:", *(f"  - {plain(note)}" for note in shown)]
@@ -82,47 +72,18 @@ def preview_lines(one: Import, *, every: bool) -> list[str]:
     return lines
 
 
-def _told_by(one: Import) -> str:
-    if isinstance(one.found, FoundHistory):
-        return ", which those have told whom the file names: nobody can check that"
-    return f" by {one.by}"
-
-
 def stored(store: SqliteStore, one: Import) -> str:
-    """Store it, once for each file, channel and person; says where it is. Raises Unfit and Rejected."""
+    """Store it, once for each file, channel and person; says where it is."""
     workshop = Workshop(store)
-
-    def tell(key: ModelKey) -> Sequence[Event]:
-        return _told(one.found, key, one.channel, one.by, one.at).events
-
-    command = CommandKey(f"import/{one.digest}/{one.channel}/{one.by}")
-    request = hashlib.sha256(f"{one.digest}/{one.channel}/{one.by}".encode()).digest()
+    command, request = import_once(one.digest, one.channel, one.by)
     try:
-        done = workshop.bring_in(tell, tenant=one.workspace, key=command, request=request)
-    except Unreadable as fault:
-        raise Unfit(str(fault)) from None
+        done = workshop.bring_in(one.brought.under, tenant=one.workspace, key=command, request=request)
     finally:
         workshop.close()
     if done.repeated:
         return f"The file was imported there before: it is {done.model.key}, and nothing was stored."
     key = done.model.key
     return f"{key} is there; look at it: threatmodel show {key} --workspace {one.workspace}"
-
-
-def _told(
-    found: Found | FoundHistory, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime
-) -> Brought:
-    if isinstance(found, FoundHistory):
-        return retold(found, key=key, channel=channel, by=by, at=at)
-    return brought(found, key=key, channel=channel, by=by, at=at)
-
-
-def read_event(name: str, schema: int, data: bytes) -> object:
-    """An event of a file, as the store would read it; raises ValueError."""
-    try:
-        return Codec().decode(name, schema, data)
-    except HistoryUnreadable as fault:
-        raise ValueError(str(fault)) from None
 
 
 def _content(file: Path) -> bytes:

@@ -63,6 +63,7 @@ COMMANDS = [
     "import",
     "list",
     "manifest",
+    "report",
     "sandbox",
     "serve",
     "show",

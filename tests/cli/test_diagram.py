@@ -28,6 +28,15 @@ def test_the_title_has_the_day_of_the_last_change_or_the_one_asked_for(house: Sa
     assert "version 70 · 1 May 2026" in file.read_text()
 
 
+@pytest.mark.parametrize(
+    ("look", "ground"), [("--light", "#ffffff"), ("--dark", "#1a1b24"), ("--print", "#ffffff")]
+)
+def test_it_is_drawn_for_day_night_or_paper(house: Say, tmp_path: Path, look: str, ground: str) -> None:
+    file = tmp_path / "house.svg"
+    assert house("diagram", "TM-1", "-o", str(file), look).exit_code == 0
+    assert f'height="680" fill="{ground}"' in file.read_text()
+
+
 def test_without_a_file_the_flows_are_told(house: Say) -> None:
     told = house("diagram", "TM-1").stdout
     (second,) = (line for line in told.splitlines() if "Guest" in line)

@@ -17,8 +17,16 @@ LOCKS = {path.stem: path.read_text() for path in (ROOT / "deploy/lock").glob("*.
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 GROUPS = PROJECT["dependency-groups"]
 WANTED = {
-    "serve": [*PROJECT["project"]["dependencies"], *EXTRAS["http"], *EXTRAS["pdf"], *GROUPS["build"]],
-    "try": [*PROJECT["project"]["dependencies"], *EXTRAS["sandbox"], *EXTRAS["pdf"], *GROUPS["build"]],
+    "serve": [
+        *PROJECT["project"]["dependencies"],
+        *[wanted for extra in ("http", "yaml", "pdf") for wanted in EXTRAS[extra]],
+        *GROUPS["build"],
+    ],
+    "try": [
+        *PROJECT["project"]["dependencies"],
+        *[wanted for extra in ("sandbox", "yaml", "pdf") for wanted in EXTRAS[extra]],
+        *GROUPS["build"],
+    ],
     "check": [
         *PROJECT["project"]["dependencies"],
         *EXTRAS["http"],

@@ -12,7 +12,7 @@ from bot.formats import FORMATS
 from bot.formats.history_file import Line, first_seal, next_seal
 from bot.formats.importing import read_file
 from bot.formats.reading import MOST_BYTES, Unreadable
-from bot.terminal.imports import read_event
+from bot.store.codec import read_event
 from domain.elements import Component, ComponentKind, Kind
 from domain.rejections import Rejected
 from tests.formats.same import counts

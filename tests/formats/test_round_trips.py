@@ -13,7 +13,7 @@ from bot.formats import FORMATS
 from bot.formats.from_history import FoundHistory, retold
 from bot.formats.importing import read_file
 from bot.formats.telling import Brought, brought
-from bot.terminal.imports import read_event
+from bot.store.codec import read_event
 from domain.commands import Command
 from domain.decide import decide
 from domain.elements import ChannelId, ModelKey, PersonId

@@ -16,6 +16,7 @@ from bot.slack.asking.front import Front
 from bot.slack.asking.pending import Waiting
 from bot.slack.asking.requests import Json, RequestKind
 from bot.slack.bindings import listener_of
+from bot.slack.bringing.drafts import Drafts
 from bot.slack.connection.installation import Installation
 from bot.slack.connection.intake import Intake
 from bot.slack.connection.slack_api import Refused, SlackApi
@@ -105,6 +106,7 @@ class Counter:
             card_ts=lambda _: "1.1",
             ask_diagram=Diagrams(store.database).ask,
             ask_export=Exports(store.database).ask,
+            drafts=Drafts(store.database, TEAM),
             nudges=NudgeStore(store, store.database, TEAM),
             people=lambda _: lambda _: Reach(),
         )
@@ -194,7 +196,11 @@ class Counter:
 
     def use(self, who: str, callback_id: str, place: str = "") -> str:
         """Use a shortcut, from anywhere or on a message of a channel."""
-        on: Json = {"channel": {"id": channel(place)}, "message_ts": "2.2", "message": {"text": "look"}}
+        on: Json = {
+            "channel": {"id": channel(place)},
+            "message_ts": "2.2",
+            "message": {"text": "look", "files": [{"id": "F0FILE"}]},
+        }
         return self._ask("shortcut", {**self._by(who), **(on if place else {}), "callback_id": callback_id})
 
     def _ask(self, kind: RequestKind, body: Json) -> str:

@@ -23,7 +23,11 @@ def test_every_event_that_is_subscribed_to_is_heard_and_no_other() -> None:
 
 
 def test_every_shortcut_is_answered() -> None:
-    assert set(SHORTCUTS) == {manifest.START_SHORTCUT, manifest.REPORT_SHORTCUT}
+    assert set(SHORTCUTS) == {
+        manifest.START_SHORTCUT,
+        manifest.REPORT_SHORTCUT,
+        manifest.IMPORT_SHORTCUT,
+    }
 
 
 def test_every_kind_of_button_has_a_listener() -> None:

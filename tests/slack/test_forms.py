@@ -10,6 +10,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from bot.formats.preview import Preview
 from bot.sandbox.web.elements import state_values
 from bot.slack.forms import FORMS, FieldErrors, Opening, Values, target_of
 from bot.slack.kit.blocks import View
@@ -123,6 +124,9 @@ def targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = N
             return [Target(stream=STREAM, page=page) for page in (0, 5, 99_999)]
         case FormName.START:
             return [Target(channel="C0HOUSE01"), Target()]
+        case FormName.IMPORT:
+            read = Target(channel="C0HOUSE01", element="F0FILE", deed="f" * 64)
+            return [read, replace(read, deed="")]
         case FormName.NAMES | FormName.FLOWS | FormName.SCOPE | FormName.LOOK_BACK | FormName.OPEN_ROUND:
             return [Target(stream=STREAM)]
         case FormName.PARTICIPANTS | FormName.HAND_OVER | FormName.RETROSPECTIVE | FormName.TERMS:
@@ -155,6 +159,10 @@ def opened(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, *
         more["paper"] = a_paper(known, target)
     if name is FormName.SNOOZE:
         more["moments"] = snoozes(Reach(), at(0))
+    if name is FormName.IMPORT and target.deed:
+        more["bringing"] = Preview(
+            title="OTM", name=known.name, parts=("1 asset",), events=2, past=False, notes=(known.name,) * 50
+        )
     opening = Opening(target=target, person=ANA, register=known, **more)
     return FORMS[name].render(opening)
 

@@ -6,17 +6,28 @@ from pathlib import Path
 
 import pytest
 
-from bot.manifest import REPORT_SHORTCUT, START_SHORTCUT
+from bot.formats.preview import Preview
+from bot.manifest import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.bindings import CLICKS, SHORTCUTS, SUBMISSIONS
+from bot.slack.bringing.drafts import Draft
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import ALL, Deed, FormName, Page, Target, Trigger
 from bot.slack.listeners.words import WORDS
 from bot.slack.views import PAGES
 from bot.store import StreamId
-from domain.commands import Command, DropMitigation, ImplementMitigation, PlanMitigation, ProposeAcceptance
+from domain.commands import (
+    Command,
+    DropMitigation,
+    ImplementMitigation,
+    PlanMitigation,
+    ProposeAcceptance,
+    StartThreatModel,
+)
+from domain.decide import decide
 from domain.dread.metrics import Metric
 from domain.elements import Kind
 from domain.mitigations import MitigationId
+from domain.model import EMPTY
 from domain.responses import ResponseKind
 from tests.slack.counter import (
     PEOPLE,
@@ -85,6 +96,15 @@ do     begin_analysis return_to_collection  anywhere steer  yes    steer steer n
 do     begin_remediation return_to_analysis anywhere steer  yes    steer steer no       no     bot gone alien
 do     close reopen archive                 anywhere steer  yes    steer steer no       no     bot gone alien
 use    report_as_threat                     anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   import                               anywhere yes    yes    yes   guest no       no     bot gone alien
+open   import                               shared   share  share  yes   share no       no     bot gone alien
+open   import                               archived over   over   over  over  no       no     bot gone alien
+submit import                               anywhere yes    yes    yes   guest no       no     bot gone alien
+submit import                               shared   share  share  yes   share no       no     bot gone alien
+submit import                               archived over   over   over  over  no       no     bot gone alien
+use    import_as_threat_model               anywhere yes    yes    yes   guest no       no     bot gone alien
+use    import_as_threat_model               shared   share  share  yes   share no       no     bot gone alien
+use    import_as_threat_model               archived over   over   over  over  no       no     bot gone alien
 use    start_threat_model                   anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 choose threat                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 follow link                                 anywhere yes    yes    yes   yes   yes      yes    bot gone alien
@@ -165,7 +185,11 @@ REMINDING = {FormName.SNOOZE, Page.WHY}
 """What wants a reminder: who may do that is tried in test_nudges.py."""
 
 RECORDED = {
-    *(("submit", what) for what in FormName if what not in ("start", "hours", "look_back", "terms")),
+    *(
+        ("submit", what)
+        for what in FormName
+        if what not in ("start", "hours", "look_back", "terms", "import")
+    ),
     *(("do", what) for what in Deed if what not in NOTHING_TO),
 }
 """What leaves something behind here; terms handed in as they stand change nothing."""
@@ -209,7 +233,7 @@ def test_no_word_form_page_deed_or_shortcut_is_missing_in_the_table() -> None:
     assert set(FormName) == set(SUBMISSIONS)
     assert table["show"] == set(PAGES) - REMINDING
     assert table["do"] == set(Deed)
-    assert table["use"] == set(SHORTCUTS) == {REPORT_SHORTCUT, START_SHORTCUT}
+    assert table["use"] == set(SHORTCUTS) == {REPORT_SHORTCUT, START_SHORTCUT, IMPORT_SHORTCUT}
     assert set(CLICKS) == set(Trigger) == {one for act in PRESSED.values() for one in act}
 
 
@@ -287,6 +311,8 @@ def show(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> st
 
 def submit(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
     """Hand in a form that was opened at a time when that was allowed."""
+    if what == FormName.IMPORT:
+        desk.tools.drafts.keep(draft(who, place))
     first = "facilitator" if what in VOTING else who  # others have no such form
     opened = _OPENED.get((what, stream)) or desk.tools.form(form_target(what, place, stream), person(first))
     if what in ABOUT and what not in OF_ONES_OWN:
@@ -356,12 +382,27 @@ ACTS = {
 }
 
 
+DIGEST = "f" * 64
+
+
+def draft(who: str, place: str) -> Draft:
+    """What was read from a file for somebody."""
+    begin = StartThreatModel(by=person(who), at=NOW, name="The shed", channel=channel(place))
+    events = tuple(decide(begin, EMPTY))
+    seen = Preview(title="Open Threat Model", name="The shed", parts=(), events=1, past=False, notes=())
+    return Draft(
+        channel=channel(place), person=person(who), digest=DIGEST, preview=seen, events=events, at=NOW
+    )
+
+
 def form_target(what: str, place: str, stream: StreamId) -> Target:
     match what:
         case FormName.START:
             # An administrator has read there who else will see the model.
             warned = str(Deed.ALLOW_SHARING) if place == "shared" else ""
             return Target(what=what, channel=channel(place), deed=warned)
+        case FormName.IMPORT:
+            return Target(what=what, channel=channel(place), element="F0FILE", deed=DIGEST)
         case FormName.HOURS:
             return Target(what=what)
         case FormName.PLACE:

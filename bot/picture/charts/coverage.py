@@ -17,7 +17,6 @@ MOST = 60
 _ROW = 27
 _COLUMN = 36.0
 _NAMES = WIDTH - 2 * MARGIN - 6 * _COLUMN - 8
-_OPEN, _DECIDED = "#a84300", "#1a6a8a"
 
 
 def coverage_chart(known: ThreatRegister, look: Look = "light") -> Chart:
@@ -61,15 +60,16 @@ def _rows(rows: tuple[Row, ...], top: float, ink: Ink) -> Iterator[str]:
 
 def _cell(cell: Cell, x: float, y: float, ink: Ink) -> Iterator[str]:
     if cell.threats:
-        yield f'<circle cx="{x:.1f}" cy="{y:g}" r="9" fill="{_DECIDED}"/>'
+        yield f'<circle cx="{x:.1f}" cy="{y:g}" r="9" fill="{ink.decided}"/>'
         number = line(f"{min(len(cell.threats), 99)}", 11.5, 18, "Bold")
-        yield text(number, x, y + 4.2, "#ffffff", anchor="middle")
+        yield text(number, x, y + 4.2, ink.upon, anchor="middle")
     elif cell.decided:
-        yield f'<circle cx="{x:.1f}" cy="{y:g}" r="9" fill="none" stroke="{_DECIDED}" stroke-width="1.5"/>'
-        yield f'<path d="M{x - 4:.1f} {y:g}l3 3.5l5.5 -7" fill="none" stroke="{_DECIDED}" stroke-width="2"/>'
+        drawn = f'fill="none" stroke="{ink.decided}"'
+        yield f'<circle cx="{x:.1f}" cy="{y:g}" r="9" {drawn} stroke-width="1.5"/>'
+        yield f'<path d="M{x - 4:.1f} {y:g}l3 3.5l5.5 -7" {drawn} stroke-width="2"/>'
     elif cell.wanted:
-        yield f'<rect x="{x - 9:.1f}" y="{y - 9:g}" width="18" height="18" rx="3" fill="{_OPEN}"/>'
-        yield text(line("?", 13, 18, "Bold"), x, y + 4.7, "#ffffff", anchor="middle")
+        yield f'<rect x="{x - 9:.1f}" y="{y - 9:g}" width="18" height="18" rx="3" fill="{ink.undecided}"/>'
+        yield text(line("?", 13, 18, "Bold"), x, y + 4.7, ink.upon, anchor="middle")
     else:
         yield f'<circle cx="{x:.1f}" cy="{y:g}" r="3.5" fill="none" stroke="{ink.faint}" stroke-width="1.2"/>'
 

@@ -139,7 +139,7 @@ def _titles(layout: Layout, ink: Ink) -> Iterator[str]:
         yield text(name, box.left, box.y + 5, shade.line)
         at = box.left + name.width + 8
         for line in trust:
-            yield from pill(line, at, box.y, shade.line)
+            yield from pill(line, at, box.y, shade.line, ink)
             at += line.width + 16
         if zone.threats.number:
             yield from threats_badge(zone.threats, at + 5 + BADGE, box.y, ink)
@@ -164,7 +164,7 @@ def _label(flow: Flow, letters: Lettered, box: Box, ink: Ink) -> Iterator[str]:
     left, top = box.left + 7, box.top + 4
     beside = sum(line.height for line in letters.lines[: letters.beside])
     first = max(beside, 2 * DISC)
-    yield from number_disc(flow.number, left, top + DISC, colour)
+    yield from number_disc(flow.number, left, top + DISC, colour, ink)
     y = top + (first - beside) / 2
     for place, line in enumerate(letters.lines):
         if place == letters.beside:

@@ -1,4 +1,4 @@
-"""The colours of a diagram, for screens and for paper; what they tell is told by shapes and words too."""
+"""The colours of pictures, for day, night and paper; what they tell is told by shapes and words too."""
 
 from collections.abc import Mapping
 from typing import Final, Literal
@@ -8,7 +8,7 @@ import msgspec
 from domain.dread.scoring import Band
 from domain.elements import ComponentKind
 
-Look = Literal["light", "print"]
+Look = Literal["light", "dark", "print"]
 
 
 class Shade(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,10 +19,14 @@ class Shade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ink(msgspec.Struct, frozen=True, kw_only=True):
-    """The colours of one look; `zones` go from the least to the most trusted."""
+    """The colours of one look; `zones` go from the least to the most trusted.
+
+    `upon` is for letters on the colours of flows, bands and cells, and on the lines of zones.
+    """
 
     paper: str
     ink: str
+    upon: str
     faint: str
     rule: str
     flow: str
@@ -30,6 +34,8 @@ class Ink(msgspec.Struct, frozen=True, kw_only=True):
     nodes: Mapping[ComponentKind | None, Shade]
     zones: tuple[Shade, ...]
     bands: Mapping[Band | None, str]
+    undecided: str = "#a84300"
+    decided: str = "#1a6a8a"
 
 
 _BANDS: Final[dict[Band | None, str]] = {
@@ -39,12 +45,12 @@ _BANDS: Final[dict[Band | None, str]] = {
     Band.LOW: "#0b6e99",
     None: "#5f6b75",
 }
-"""White letters on each of them have a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3)."""
 
 LOOKS: Final[dict[Look, Ink]] = {
     "light": Ink(
         paper="#ffffff",
         ink="#1d1c1d",
+        upon="#ffffff",
         faint="#595959",
         rule="#dcdcdc",
         flow="#5b6670",
@@ -64,9 +70,41 @@ LOOKS: Final[dict[Look, Ink]] = {
         ),
         bands=_BANDS,
     ),
+    "dark": Ink(
+        paper="#1a1b24",
+        ink="#e8e9f0",
+        upon="#12131a",
+        faint="#b4b8c6",
+        rule="#3a3d4d",
+        flow="#9aa5b1",
+        crossing="#ff8f85",
+        nodes={
+            ComponentKind.EXTERNAL_ENTITY: Shade(fill="#2b2f55", line="#a3adf5"),
+            ComponentKind.PROCESS: Shade(fill="#173a27", line="#7fd6a2"),
+            ComponentKind.DATA_STORE: Shade(fill="#40350f", line="#e5c35a"),
+            None: Shade(fill="#2a2c36", line="#a9adbd"),
+        },
+        zones=(
+            Shade(fill="#20222b", line="#9db3bf"),
+            Shade(fill="#1f2731", line="#98bdd1"),
+            Shade(fill="#1e2b37", line="#8fc3dd"),
+            Shade(fill="#1d303e", line="#88c9e8"),
+            Shade(fill="#1c3445", line="#80d0f5"),
+        ),
+        bands={
+            Band.CRITICAL: "#ff9aae",
+            Band.HIGH: "#ffa97a",
+            Band.MEDIUM: "#ecc94b",
+            Band.LOW: "#7cc7ec",
+            None: "#b6bfc9",
+        },
+        undecided="#ffb27a",
+        decided="#7cc7ec",
+    ),
     "print": Ink(
         paper="#ffffff",
         ink="#000000",
+        upon="#ffffff",
         faint="#333333",
         rule="#bbbbbb",
         flow="#555555",

@@ -61,14 +61,14 @@ def boundary(box: Box, shade: Shade) -> str:
     return f'<rect {_frame(box)} rx="14" {drawn}/>'
 
 
-def pill(words: Line, left: float, middle: float, fill: str) -> Iterator[str]:
-    """White letters on a bar with round ends."""
+def pill(words: Line, left: float, middle: float, fill: str, ink: Ink) -> Iterator[str]:
+    """Letters on a bar with round ends."""
     wide = words.width + 16
     yield (f'<rect x="{left:.1f}" y="{middle - 9:.1f}" width="{wide:.1f}" height="18" rx="9" fill="{fill}"/>')
-    yield text(words, left + 8, middle + words.size * _TO_MIDDLE, "#ffffff")
+    yield text(words, left + 8, middle + words.size * _TO_MIDDLE, ink.upon)
 
 
-def number_disc(number: str, left: float, middle: float, fill: str) -> Iterator[str]:
+def number_disc(number: str, left: float, middle: float, fill: str, ink: Ink) -> Iterator[str]:
     """The number of a flow."""
     wide = disc_width(number)
     yield (
@@ -76,7 +76,7 @@ def number_disc(number: str, left: float, middle: float, fill: str) -> Iterator[
         f' rx="{DISC:g}" fill="{fill}"/>'
     )
     line = Line(words=drawable(number), size=SMALL, weight="Bold")
-    yield text(line, left + wide / 2, middle + SMALL * _TO_MIDDLE, "#ffffff", anchor="middle")
+    yield text(line, left + wide / 2, middle + SMALL * _TO_MIDDLE, ink.upon, anchor="middle")
 
 
 def threats_badge(threats: Threats, x: float, y: float, ink: Ink) -> Iterator[str]:
@@ -86,7 +86,7 @@ def threats_badge(threats: Threats, x: float, y: float, ink: Ink) -> Iterator[st
         f' stroke="{ink.paper}" stroke-width="2"/>'
     )
     line = Line(words=threats_words(threats), size=12 if threats.number < 100 else 9.5, weight="Bold")
-    yield text(line, x, y + line.size * _TO_MIDDLE, "#ffffff", anchor="middle")
+    yield text(line, x, y + line.size * _TO_MIDDLE, ink.upon, anchor="middle")
 
 
 def curve(points: Sequence[Point], colour: str, thick: float, *, arrow: bool) -> Iterator[str]:

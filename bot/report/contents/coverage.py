@@ -42,6 +42,7 @@ def _blocks(known: ThreatRegister) -> Iterator[Block]:
         width=chart.width,
         height=chart.height,
         words=chart.words,
+        dark=coverage_chart(known, "dark").svg,
         retold=True,
     )
     yield table(_COLUMNS, (_row(known, row) for row in known.coverage.rows), _CAPTION)

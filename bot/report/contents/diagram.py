@@ -51,6 +51,7 @@ def _picture(drawn: Diagram) -> Picture:
         width=frame.width,
         height=frame.height,
         words=in_words(drawn),
+        dark=diagram_svg(layout, "dark"),
         retold=bool(drawn.flows),
     )
 

@@ -37,6 +37,7 @@ def ranking(known: ThreatRegister) -> Iterator[Block]:
         width=chart.width,
         height=chart.height,
         words=chart.words,
+        dark=ranking_chart(known, "dark").svg,
         retold=True,
     )
     yield table(_COLUMNS, (_row(known, one) for one in known.ranked), "All threats, the worst first")

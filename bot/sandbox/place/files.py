@@ -13,6 +13,7 @@ from bot.sandbox.place.keeping import Keeping
 from bot.sandbox.place.numbers import Numbers
 
 PREVIEW_LINES = 5
+PREVIEW_CHARACTERS = 2_000
 LARGEST = 1_000_000_000
 """Bytes; Slack takes no larger file."""
 
@@ -136,7 +137,8 @@ class Files:
     def preview(self, file_id: str) -> tuple[str, int]:
         """Return a text file's first lines, and how many follow; raises UnknownFile."""
         lines = self.text(file_id).splitlines()
-        return "\n".join(lines[:PREVIEW_LINES]), max(0, len(lines) - PREVIEW_LINES)
+        # A line may be as long as the file: what hangs on every message stays short.
+        return "\n".join(lines[:PREVIEW_LINES])[:PREVIEW_CHARACTERS], max(0, len(lines) - PREVIEW_LINES)
 
     def address(self, file: SlackFile) -> str:
         """Return where a file's content is served, to whoever may read it."""

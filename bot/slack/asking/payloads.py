@@ -91,6 +91,7 @@ def read_shortcut(body: Json) -> Shortcut:
         message=fields.message_ts,
         thread=fields.message.thread_ts or "",
         text=fields.message.text or "",
+        files=tuple(one.id for one in fields.message.files or ()),
     )
 
 
@@ -177,8 +178,13 @@ class _SubmissionBody(msgspec.Struct):
     trigger_id: str = ""
 
 
+class _File(msgspec.Struct, frozen=True):
+    id: _Place
+
+
 class _Message(msgspec.Struct, frozen=True):
     text: str | None = ""
+    files: list[_File] | None = None
     thread_ts: _Moment | None = ""
 
 

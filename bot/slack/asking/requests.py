@@ -68,13 +68,17 @@ class Submission(_Asked, frozen=True, kw_only=True):
 
 
 class Shortcut(_Asked, frozen=True, kw_only=True):
-    """A global or message shortcut; the latter with the message, its words and the thread it stands in."""
+    """A global or message shortcut; the latter with the message, its words, and the thread it stands in.
+
+    `files` are the ids of those that hang on the message.
+    """
 
     callback_id: str
     channel: ChannelId | None = None
     message: str = ""
     thread: str = ""
     text: str = ""
+    files: tuple[str, ...] = ()
 
     @property
     def direct(self) -> bool:

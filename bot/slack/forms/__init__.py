@@ -10,6 +10,7 @@ from bot.slack.forms.elements import ELEMENT
 from bot.slack.forms.fields import Choice
 from bot.slack.forms.form import FieldErrors, Form, Opening, Values
 from bot.slack.forms.hours import HOURS
+from bot.slack.forms.importing import IMPORT
 from bot.slack.forms.judging import CONSIDER, DISMISS, MERGE
 from bot.slack.forms.looking_back import LOOK_BACK
 from bot.slack.forms.mitigating import DROP, IMPLEMENT, MITIGATION, REASSIGN, REFUSE, RESCHEDULE
@@ -63,6 +64,7 @@ FORMS: dict[FormName, Form] = {
         LOOK_BACK,
         SNOOZE,
         RETROSPECTIVE,
+        IMPORT,
     )
 }
 

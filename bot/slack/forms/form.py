@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 import msgspec
 from msgspec.structs import replace
 
+from bot.formats.preview import Preview
 from bot.slack.forms.fields import (
     ChannelField,
     ChecksField,
@@ -97,7 +98,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     missing (MOVE); `typed` puts words back into the fields; `models` are those that a threat may belong to;
     `hours` and `zone` are the asker's. `paper` is what they may vote on (BALLOT); `voters` are those who
     would be invited and `deadline` the usual one (OPEN_ROUND). `moments` are those to put a nudge off until
-    (SNOOZE).
+    (SNOOZE). `bringing` is what a file would become, once it was read (IMPORT), and `shared` whether other
+    organisations would see it.
     """
 
     target: Target
@@ -114,6 +116,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     voters: tuple[PersonId, ...] = ()
     deadline: datetime | None = None
     moments: tuple[Choice, ...] = ()
+    bringing: Preview | None = None
+    shared: bool = False
 
     @property
     def known(self) -> ThreatRegister:

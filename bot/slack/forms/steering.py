@@ -18,7 +18,7 @@ from domain.register import ThreatRegister
 def _start(opening: Opening) -> Sequence[Part]:
     # A shortcut comes from nowhere: only then the channel must be asked for.
     channel = [] if opening.target.channel else [ChannelField(key="channel", label="Channel", required=True)]
-    shared = [Words(text=SHARED_WARNING)] if opening.target.deed == Deed.ALLOW_SHARING else []
+    shared = [Words(text=shared_warning("Start"))] if opening.target.deed == Deed.ALLOW_SHARING else []
     return [
         *shared,
         *channel,
@@ -38,11 +38,14 @@ def _start(opening: Opening) -> Sequence[Part]:
     ]
 
 
-SHARED_WARNING = (
-    "*People of another organisation are in this channel, or are invited into it.* They will see the card "
-    "of this model here and what I write in its thread. They cannot open it, answer or change anything. "
-    "You are an administrator of this workspace: by pressing *Start* you allow that."
-)
+def shared_warning(pressed: str) -> str:
+    """Who else will see a model, to an administrator, who allows that with the button of that name."""
+    return (
+        "*People of another organisation are in this channel, or are invited into it.* They will see the "
+        "card of this model here and what I write in its thread. They cannot open it, answer or change "
+        "anything. "
+        f"You are an administrator of this workspace: by pressing *{pressed}* you allow that."
+    )
 
 
 def _scope_fields(*, name: str, description: str, out_of_scope: str) -> list[Part]:

@@ -74,6 +74,8 @@ class FormName(StrEnum):
     SNOOZE = "snooze"
     """Of the nudge in `target.deed`, about `target.element`."""
     RETROSPECTIVE = "retrospective"
+    IMPORT = "import"
+    """Of the file in `target.element`; once it was read, its SHA-256 is in `target.deed`."""
 
 
 class Page(StrEnum):

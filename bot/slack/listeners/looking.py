@@ -6,6 +6,7 @@ from bot.slack.asking.requests import Asked, Submission
 from bot.slack.forms import FORMS
 from bot.slack.forms.mitigating import is_mitigation
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
+from bot.slack.listeners.importing import read_file
 from bot.slack.replying.answers import NOTHING, Answer, show, tell, turn
 from bot.slack.replying.deeds import MOVES
 from bot.slack.tools import Tools
@@ -53,6 +54,8 @@ NO_QUESTIONS = "There is no open question just now. New ones come up as the mode
 
 def open_form(tools: Tools, asked: Asked, target: Target) -> Answer:
     """Open the form that a button names."""
+    if target.what == FormName.IMPORT:
+        return read_file(tools, asked, target)
     if target.what == FormName.QUESTIONS and not tools.register(tools.stream(target)).questions:
         return tell(asked, refusal(NO_QUESTIONS), view=refusal_modal(NO_QUESTIONS, target))
     check_open(tools, asked, target)

@@ -44,7 +44,7 @@ def start(tools: Tools, asked: Asked, target: Target) -> Answer:
     command = form.command(values, target, by=asked.person, at=tools.now())
     if not isinstance(command, StartThreatModel):
         raise StaleButton
-    _check_channel(tools, command.channel)
+    check_channel(tools, command.channel)
     if tools.is_shared(command.channel) and may_allow(tools.directory, asked.person):
         if target.deed != Deed.ALLOW_SHARING:
             # Nobody told them yet who will see it: so the form comes once more, as they filled it in.
@@ -74,7 +74,8 @@ def _started(tools: Tools, asked: Asked, command: StartThreatModel) -> Done:
         return tools.execute(revised, used.stream, edited(key_of(asked), command))
 
 
-def _check_channel(tools: Tools, channel: ChannelId) -> None:
+def check_channel(tools: Tools, channel: ChannelId) -> None:
+    """Raise Rejected where no card could be posted, as far as is known."""
     known = tools.directory.channel(channel)
     if known is None:
         return

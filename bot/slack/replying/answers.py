@@ -20,6 +20,13 @@ class OpenView(msgspec.Struct, frozen=True, kw_only=True):
     again: Target | None = None
 
 
+class ReadFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Show a modal that says that a file is being read, read it, and show in there what it would become."""
+
+    opened: OpenView
+    target: Target
+
+
 class PushView(msgspec.Struct, frozen=True, kw_only=True):
     """Show a modal on top of the open one; where three are open already, in place of it."""
 
@@ -97,7 +104,8 @@ class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Words = Reply | Whisper | TellPerson
-After = OpenView | PushView | UpdateView | Words | DeleteMessage | ReadChannel | PublishHome | CheckPending
+Views = OpenView | ReadFile | PushView | UpdateView
+After = Views | Words | DeleteMessage | ReadChannel | PublishHome | CheckPending
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from bot.slack.replying.answers import (
     PublishHome,
     PushView,
     ReadChannel,
+    ReadFile,
     Reply,
     TellPerson,
     UpdateView,
@@ -55,6 +56,7 @@ class Outbox:
         outside: Callable[[], Message],
         inside: Callable[[ReadChannel], bool],
         home: Callable[[PersonId, Callable[[View], object]], None],
+        read: Callable[[ReadFile, str], None],
         metrics: Metrics,
     ) -> None:
         self._api = api
@@ -63,6 +65,7 @@ class Outbox:
         self._outside = outside
         self._inside = inside
         self._home = home
+        self._read = read
         self._metrics = metrics
 
     def carry_out(self, after: After) -> None:
@@ -84,7 +87,9 @@ class Outbox:
     def _do(self, after: After) -> None:
         match after:
             case OpenView():
-                self._api.call("views.open", trigger_id=after.trigger_id, view=after.view)
+                self._open(after)
+            case ReadFile():
+                self._read(after, self._open(after.opened))
             case PushView():
                 self._api.call("views.push", trigger_id=after.trigger_id, view=after.view)
             case UpdateView():
@@ -132,6 +137,8 @@ class Outbox:
                 # A shortcut and the Home tab come without an address for replies.
                 reply = Reply(response_url=after.response_url, message=said, otherwise=directly)
                 self.carry_out(reply if after.response_url else directly)
+            case ReadFile():
+                self._otherwise(after.opened, code)
             case PushView() if code == "push_limit_reached" or code in _EXPIRED:
                 self.carry_out(UpdateView(view_id=after.over, view=after.view))
             case UpdateView() if code in _CLOSED and after.otherwise is not None:
@@ -140,6 +147,11 @@ class Outbox:
                 self.carry_out(after.otherwise)
             case _:
                 pass  # logged and counted above; nobody waits for it
+
+    def _open(self, after: OpenView) -> str:
+        """Show a modal, and give its id."""
+        opened = self._api.call("views.open", trigger_id=after.trigger_id, view=after.view)
+        return str(opened["view"]["id"])
 
     def _reply(self, reply: Reply) -> None:
         if not reply.response_url:

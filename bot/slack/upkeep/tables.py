@@ -211,3 +211,20 @@ def exports_are_posted_once(db: Database) -> None:
             UNIQUE (stream, key)
         ) STRICT
     """)
+
+
+@SLACK()
+def files_are_read_before_they_are_imported(db: Database) -> None:
+    """What was read from files, until the one who asked for it imports it: what they saw, and its events."""
+    db.conn.execute("""
+        CREATE TABLE slack_drafts (
+            tenant TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            person TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            preview TEXT NOT NULL,
+            events BLOB NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (tenant, channel, person, digest)
+        ) STRICT, WITHOUT ROWID
+    """)

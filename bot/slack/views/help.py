@@ -22,7 +22,8 @@ def help_message(channel: str) -> Message:
     blocks.append(
         context(
             f"Several models here? Add the key: `{COMMAND} status TM-7`. In a thread, mention me instead. "
-            "Something said in the channel is a threat? Choose *Report as threat* in the message's menu."
+            "Something said in the channel is a threat? Choose *Report as threat* in the message's menu; "
+            "at a message with the file of another tool, *Import as threat model*."
         )
     )
     return message("What I can do: " + ", ".join(WORDS), blocks)
@@ -33,7 +34,9 @@ def opening_help(channel: str) -> Message:
     text = (
         "*No threat model in this channel yet.*\n"
         "I take your team through one: collect what there is, look at what can go wrong, decide what to do. "
-        "Everybody answers when they have a minute."
+        "Everybody answers when they have a minute.\n"
+        "You have one in a file (Open Threat Model, Threat Dragon, TM-BOM)? Drop it here, and choose "
+        "*Import as threat model* in the message's menu."
     )
     about = Target(channel=channel)
     start = _press("start", about, primary=True)

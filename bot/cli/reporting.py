@@ -1,0 +1,49 @@
+"""The command that writes a report."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from bot.cli import options
+from bot.cli.refusing import Refused
+
+RENDERINGS = ("md", "html", "pdf")
+"""The words of `bot.report`, which is loaded only when it is needed."""
+
+
+@click.command()
+@click.argument("model")
+@options.output("A file that ends in .md, .html or .pdf; without one, Markdown to the standard output.")
+@click.option(
+    "-f", "--format", "word", type=click.Choice(RENDERINGS), help="Where the file's name does not say it."
+)
+@options.as_of
+@options.zone
+@options.workspace
+def report(
+    model: str,
+    output: Path | None,
+    word: str | None,
+    as_of: str | None,
+    zone: str | None,
+    workspace: str | None,
+) -> None:
+    """Write all that there is to tell of MODEL, as Markdown, as one page of HTML, or as PDF."""
+    from bot.terminal.exports import write_file
+    from bot.terminal.reading import register_of
+    from bot.terminal.reports import rendering, reported
+    from bot.wiring import opened_store
+
+    form = rendering(word, output)
+    if output is None and form.word == "pdf" and sys.stdout.isatty():
+        raise Refused("-o: a PDF is nothing for a terminal: name a file for it.")
+    with opened_store(os.environ) as store:
+        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+        content = reported(store, seen, form, workspace=workspace, zone=zone, past=as_of is not None)
+    if output is None:
+        click.echo(content, nl=False)
+    else:
+        write_file(output, content)
+        click.echo(f"The report is in {output}.")

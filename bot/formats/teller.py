@@ -1,0 +1,91 @@
+"""Says ordinary commands for a file, one after the other; what is refused or cut is noted."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from domain.commands import (
+    Command,
+)
+from domain.decide import decide
+from domain.elements import (
+    ElementId,
+    PersonId,
+)
+from domain.events import Event
+from domain.limits import NAME, TEXT
+from domain.model import EMPTY, replay
+from domain.rejections import Rejected
+
+
+class Teller:
+    """What one person says at one moment, and the model that it makes.
+
+    `ids` are those that the elements of the file have here.
+    """
+
+    def __init__(self, *, by: PersonId, at: datetime) -> None:
+        self.said: dict[str, Any] = {"by": by, "at": at}
+        self.model = EMPTY
+        self.events: list[Event] = []
+        self.notes: list[str] = []
+        self.ids: dict[str, ElementId] = {}
+        self._today: date = at.date()
+
+    def say(self, command: Command) -> Sequence[Event]:
+        """Carry a command out, and give what it led to; raises Rejected."""
+        events = decide(command, self.model)
+        self.model = replay(events, self.model)
+        self.events += events
+        return events
+
+    def attempt(self, command: Command, what: str) -> bool:
+        """Carry a command out, or note `what` is not taken over; whether it was done."""
+        try:
+            self.say(command)
+        except Rejected as refused:
+            self.note(f"{what}: {refused}")
+            return False
+        return True
+
+    def note(self, text: str) -> None:
+        """Something is not as it was in the file."""
+        self.notes.append(text)
+
+    def name(self, text: str, what: str) -> str:
+        """A name that is one line, can be read, and fits."""
+        name = " ".join(text.split())
+        if not any(one.isprintable() and not one.isspace() for one in name):
+            self.note(f"{what} has no name that can be read")
+            return f"Unnamed {what.partition(' “')[0].removeprefix('the ')}"
+        return self.cut(name, NAME, f"the name of {what}")
+
+    def text(self, text: str, what: str) -> str:
+        """A text that fits."""
+        return self.cut(text, TEXT, f"the text of {what}")
+
+    def cut(self, text: str, limit: int, what: str) -> str:
+        """As much of a text as fits."""
+        if len(text.strip()) <= limit:
+            return text
+        self.note(f"{what} is cut: it has {len(text):,} characters, and {limit:,} fit")
+        return text.strip()[: limit - 1] + "…"
+
+    def person(self, id: str) -> PersonId | None:
+        """Somebody of Slack; whoever else is named is not taken over."""
+        if _PERSON.fullmatch(id):
+            return PersonId(id)
+        if id:
+            self.note(f"that it is “{id[:60]}” who sees to something: that is nobody's id in Slack")
+        return None
+
+    def coming(self, day: date | None, what: str) -> date | None:
+        """A day, unless it is over already."""
+        if day is not None and day < self._today:
+            self.note(f"the date of {what}: {day.isoformat()} is over")
+            return None
+        return day
+
+
+_PERSON = re.compile(r"[UW][A-Z0-9]{1,20}")

@@ -1,0 +1,192 @@
+"""Tells the elements of a file, with what is answered about them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from msgspec.structs import asdict
+
+from bot.formats.found import Found
+from bot.formats.teller import Teller
+from domain.commands import (
+    AddAsset,
+    AddComponent,
+    AddDataFlow,
+    AddEntryPoint,
+    AddExternalDependency,
+    Adding,
+    AddTrustBoundary,
+    AddTrustLevel,
+    AnswerQuestions,
+    OrderTrustLevels,
+    Reply,
+    ReviseTrustBoundary,
+)
+from domain.elements import (
+    Component,
+    DataFlow,
+    Element,
+    ElementId,
+    EntryPoint,
+    Kind,
+    TrustBoundary,
+    TrustLevel,
+    kind_of,
+)
+from domain.events import ElementAdded, element_told
+from domain.limits import LINES, NAME, WORD
+from domain.rejections import FlowAlreadyDrawn, NameTaken, Rejected
+
+_ADDING: dict[Kind, type[Adding]] = {
+    Kind.EXTERNAL_DEPENDENCY: AddExternalDependency,
+    Kind.ENTRY_POINT: AddEntryPoint,
+    Kind.ASSET: AddAsset,
+    Kind.TRUST_LEVEL: AddTrustLevel,
+    Kind.DATA_FLOW: AddDataFlow,
+    Kind.COMPONENT: AddComponent,
+    Kind.TRUST_BOUNDARY: AddTrustBoundary,
+}
+_ORDER: Final = (
+    Kind.TRUST_LEVEL,
+    Kind.TRUST_BOUNDARY,
+    Kind.COMPONENT,
+    Kind.EXTERNAL_DEPENDENCY,
+    Kind.ENTRY_POINT,
+    Kind.ASSET,
+    Kind.DATA_FLOW,
+)
+"""Each kind after those that it names."""
+
+
+_SAME_NAMES = 200
+
+
+class ElementsTold:
+    """Adds what a file has to what a teller says."""
+
+    def __init__(self, found: Found, teller: Teller) -> None:
+        self._found = found
+        self._teller = teller
+
+    def tell(self) -> None:
+        """Each kind after those that it names, then what lies in what, and the answers."""
+        for kind in _ORDER:
+            self._add_all(_parents_first(self._found.of(kind)))
+        self._order()
+        self._nest()
+        self._answer()
+
+    def _add_all(self, elements: Iterable[Element]) -> None:
+        for element in elements:
+            kind = kind_of(element)
+            fields = self._fields(element)
+            if fields is None:
+                continue
+            name = str(fields["name"])
+            for number in range(1, _SAME_NAMES):
+                try:
+                    events = self._teller.say(_ADDING[kind](**self._teller.said, **fields))
+                except (NameTaken, FlowAlreadyDrawn):
+                    # Names are unique within a register: the second one gets a number.
+                    fields["name"] = f"{(name or 'Flow')[: NAME - 6]} ({number + 1})"
+                except Rejected as refused:
+                    self._teller.note(f"{_words(kind)} “{element.name[:60]}”: {refused}")
+                    break
+                else:
+                    if number > 1:
+                        self._teller.note(
+                            f"{_words(kind)} “{name[:60]}” is called “{fields['name']}”: the name was taken"
+                        )
+                    self._teller.ids[element.id] = next(
+                        element_told(one).id for one in events if isinstance(one, ElementAdded)
+                    )
+                    break
+
+    def _fields(self, element: Element) -> dict[str, Any] | None:
+        """What the command says of an element, with the ids that the others have here."""
+        kind, what = kind_of(element), f"{_words(kind_of(element))} “{element.name[:60]}”"
+        fields = {name: value for name, value in asdict(element).items() if name not in ("id", "rank")}
+        named = element.name.strip() or not isinstance(element, DataFlow)
+        fields["name"] = self._teller.name(element.name, what) if named else ""
+        fields["description"] = self._teller.text(element.description, what)
+        for word in ("sort", "owner", "protocol"):
+            if isinstance(fields.get(word), str) and not isinstance(element, Component):
+                fields[word] = self._teller.cut(fields[word], WORD, f"“{word}” of {what}")
+        if isinstance(element, TrustBoundary):
+            fields["parent"] = None
+        for name in ("parent", "component", "lowest_trust_level", "trust_level", "boundary", "entry_point"):
+            if fields.get(name) is not None:
+                fields[name] = self._ref(fields[name], f"“{name.replace('_', ' ')}” of {what}")
+        for name in ("stored_in", "readers", "writers", "assets"):
+            if name in fields:
+                every = [self._ref(one, f"“{name.replace('_', ' ')}” of {what}") for one in fields[name]]
+                fields[name] = tuple(one for one in every if one is not None)
+        if isinstance(element, DataFlow):
+            ends = [self._teller.ids.get(one) for one in (element.source, element.target)]
+            if None in ends:
+                self._teller.note(f"{what}: one of its ends is not in the file, or could not be taken over")
+                return None
+            fields["source"], fields["target"] = ends
+        return fields if kind in _ADDING else None
+
+    def _ref(self, id: str, what: str) -> ElementId | None:
+        known = self._teller.ids.get(id)
+        if known is None:
+            self._teller.note(f"{what}: “{id[:60]}” is not in the file, or could not be taken over")
+        return known
+
+    def _order(self) -> None:
+        """Put the trust levels in the file's order, which may not be that of their ids."""
+        levels = [one for one in self._found.of(Kind.TRUST_LEVEL) if isinstance(one, TrustLevel)]
+        wanted = tuple(
+            self._teller.ids[one.id]
+            for one in sorted(levels, key=lambda one: one.rank)
+            if one.id in self._teller.ids
+        )
+        if wanted:
+            self._teller.attempt(
+                OrderTrustLevels(**self._teller.said, order=wanted), "the order of the trust levels"
+            )
+
+    def _nest(self) -> None:
+        """Say of the boundaries in which others they lie, once all are there."""
+        for one in self._found.of(Kind.TRUST_BOUNDARY):
+            here = self._teller.ids.get(one.id)
+            known = self._teller.model.elements.get(here) if here else None
+            if isinstance(one, TrustBoundary) and one.parent is not None and here and known:
+                parent = self._ref(one.parent, f"“parent” of trust boundary “{one.name[:60]}”")
+                revised = ReviseTrustBoundary(
+                    **self._teller.said,
+                    element=here,
+                    name=known.name,
+                    description=known.description,
+                    parent=parent,
+                )
+                self._teller.attempt(revised, f"in what the trust boundary “{one.name[:60]}” lies")
+
+    def _answer(self) -> None:
+        replies = [
+            Reply(element=self._teller.ids[id], fact=fact, answer=answer)
+            for (id, fact), answer in self._found.facts.items()
+            if id in self._teller.ids
+        ]
+        for start in range(0, len(replies), LINES):
+            some = tuple(replies[start : start + LINES])
+            self._teller.attempt(AnswerQuestions(**self._teller.said, replies=some), "answers about elements")
+
+
+def _parents_first(elements: Sequence[Element]) -> list[Element]:
+    """Entry points after those that they lie in; the rest as it comes."""
+    told: list[Element] = []
+    left = list(elements)
+    while left:
+        inside = {one.id for one in left}
+        waiting = [one for one in left if isinstance(one, EntryPoint) and one.parent in inside]
+        if len(waiting) == len(left):
+            return told + left  # they lie in each other: what names nothing that is there is noted
+        told += [one for one in left if not (isinstance(one, EntryPoint) and one.parent in inside)]
+        left = waiting
+    return told
+
+
+def _words(kind: Kind) -> str:
+    return kind.value.replace("_", " ")

@@ -1,0 +1,155 @@
+"""Tells the threats of a file, and what was decided about them."""
+
+import re
+from collections.abc import Sequence
+
+from bot.formats.found import Found, FoundMitigation, FoundResponse, FoundThreat
+from bot.formats.teller import Teller
+from domain.commands import (
+    BeginAnalysis,
+    BeginRemediation,
+    ChooseResponse,
+    Command,
+    DropMitigation,
+    ImplementMitigation,
+    PlanMitigation,
+    ProposeAcceptance,
+    ReportThreat,
+    ReturnToAnalysis,
+    ReturnToCollection,
+    StartMitigation,
+)
+from domain.limits import WORD
+from domain.mitigations import MitigationId, MitigationState
+from domain.own_threats import ThreatId
+from domain.responses import ResponseKind
+
+REASON = "Imported with what was decided about its threats."
+
+
+class ThreatsTold:
+    """Adds what a file has to what a teller says, once the elements are there."""
+
+    def __init__(self, found: Found, teller: Teller) -> None:
+        self._found = found
+        self._teller = teller
+        self._threats: dict[str, ThreatId] = {}
+
+    def tell(self) -> None:
+        """Every threat, then the responses and mitigations."""
+        for one in self._found.threats:
+            self._report(one)
+        self._decide()
+
+    def _report(self, one: FoundThreat) -> None:
+        what = f"threat “{one.title[:60]}”"
+        link = one.link if _LINK.fullmatch(one.link) else ""
+        if one.link and not link:
+            self._teller.note(f"the link of the {what}, which is no address of the web")
+        at = self._teller.ids.get(one.element) if one.element else None
+        if one.element and at is None:
+            self._teller.note(f"what the {what} is about: “{one.element[:60]}” is not in the file")
+        report = ReportThreat(
+            **self._teller.said,
+            title=self._teller.name(one.title, what),
+            stride=one.stride,
+            description=self._teller.text(one.description, what),
+            element=at,
+            link=link,
+        )
+        if self._teller.attempt(report, what):
+            self._threats[one.id] = max(self._teller.model.threats, key=lambda id: int(id.partition("-")[2]))
+
+    def _decide(self) -> None:
+        """Say what was decided, which belongs to remediation, and go to where the file left off."""
+        mitigations = [one for one in self._found.mitigations if one.threat in self._threats]
+        decided = [one for one in self._found.threats if one.response and one.id in self._threats]
+        phase = self._found.phase
+        wanted = (
+            phase if phase in ("collection", "analysis", "remediation") else "remediation" if phase else ""
+        )
+        if phase and phase != wanted:
+            self._teller.note(f"that the model was {phase}: it goes on in remediation")
+        if mitigations or decided or wanted in ("analysis", "remediation"):
+            self._teller.attempt(BeginAnalysis(**self._teller.said, reason=REASON), "the phase")
+        if mitigations or decided or wanted == "remediation":
+            self._teller.attempt(BeginRemediation(**self._teller.said, reason=REASON), "the phase")
+        for threat in decided:
+            self._respond(threat, threat.response)
+        for one in mitigations:
+            self._plan(one)
+        if (mitigations or decided) and wanted == "analysis":
+            self._teller.attempt(ReturnToAnalysis(**self._teller.said), "the phase")
+        elif (mitigations or decided) and wanted in ("", "collection"):
+            self._teller.attempt(ReturnToCollection(**self._teller.said), "the phase")
+
+    def _respond(self, threat: FoundThreat, response: FoundResponse | None) -> None:
+        what = f"what was decided about “{threat.title[:60]}”"
+        if response is None:
+            return
+        owner = self._teller.person(response.owner)
+        if response.kind is ResponseKind.ACCEPT:
+            self._teller.note(
+                f"that the risk of “{threat.title[:60]}” is accepted: it is proposed, somebody has to agree"
+            )
+            expires = self._teller.coming(response.expires, what)
+            if expires is None:
+                return
+            proposal = ProposeAcceptance(
+                **self._teller.said,
+                threat=self._threats[threat.id],
+                expires=expires,
+                reason=self._teller.text(response.reason, what) or REASON,
+                owner=owner,
+            )
+            self._teller.attempt(proposal, what)
+            return
+        chosen = ChooseResponse(
+            **self._teller.said,
+            threat=self._threats[threat.id],
+            response=response.kind,
+            reason=self._teller.text(response.reason, what),
+            transferred_to=self._teller.cut(response.transferred_to, WORD, what),
+            owner=owner,
+            due=self._teller.coming(response.due, what),
+        )
+        self._teller.attempt(chosen, what)
+
+    def _plan(self, one: FoundMitigation) -> None:
+        what = f"mitigation “{one.title[:60]}”"
+        link = one.ticket if _LINK.fullmatch(one.ticket) else ""
+        if one.ticket and not link:
+            self._teller.note(f"the ticket of the {what}, which is no address of the web")
+        plan = PlanMitigation(
+            **self._teller.said,
+            threat=self._threats[one.threat],
+            title=self._teller.name(one.title, what),
+            control=one.control,
+            description=self._teller.text(one.description, what),
+            ticket=link,
+            owner=self._teller.person(one.owner),
+            due=self._teller.coming(one.due, what),
+        )
+        if not self._teller.attempt(plan, what):
+            return
+        id = max(self._teller.model.mitigations, key=lambda id: int(id.partition("-")[2]))
+        for command in self._steps(one, id, what):
+            self._teller.attempt(command, f"how far the {what} has come")
+
+    def _steps(self, one: FoundMitigation, id: MitigationId, what: str) -> Sequence[Command]:
+        match one.state:
+            case MitigationState.PLANNED:
+                return ()
+            case MitigationState.STARTED:
+                return (StartMitigation(**self._teller.said, mitigation=id),)
+            case MitigationState.DROPPED:
+                reason = self._teller.text(one.reason, what) or REASON
+                return (DropMitigation(**self._teller.said, mitigation=id, reason=reason),)
+            case MitigationState.IMPLEMENTED | MitigationState.VERIFIED:
+                if one.state is MitigationState.VERIFIED:
+                    self._teller.note(f"that the {what} was verified: somebody has to look at it again")
+                evidence = self._teller.text(one.evidence, what) or "The imported file says so."
+                return (ImplementMitigation(**self._teller.said, mitigation=id, evidence=evidence),)
+
+
+_LINK = re.compile(r"https?://[^\s<>|\"\\\x00-\x1f]{1,980}")

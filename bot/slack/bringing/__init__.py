@@ -1,0 +1,1 @@
+"""Bringing a file in as a threat model: fetched, read, kept until somebody says yes."""

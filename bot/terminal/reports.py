@@ -1,0 +1,50 @@
+"""Writes the report of a model, into a file or to the standard output."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.report import RENDERINGS, NotInstalled, Rendering
+from bot.report.contents import report_of
+from bot.report.source import Source
+from bot.store import SqliteStore
+from bot.terminal.faults import Unfit
+from bot.terminal.moments import day_of
+from bot.terminal.plain import plain
+from bot.terminal.reading import Seen, find
+from domain.history import timeline
+
+
+def rendering(word: str | None, file: Path | None) -> Rendering:
+    """The form of that word, else the one by which the file ends, else Markdown; raises Unfit."""
+    if word is not None:
+        return RENDERINGS[word]
+    if file is None:
+        return RENDERINGS["md"]
+    for one in RENDERINGS.values():
+        if one.suffix == file.suffix.lower():
+            return one
+    endings = ", ".join(one.suffix for one in RENDERINGS.values())
+    raise Unfit(f"-o: {plain(str(file))} ends in none of {endings}: name such a file, or say --format.")
+
+
+def reported(
+    store: SqliteStore, seen: Seen, form: Rendering, *, workspace: str | None, zone: str | None, past: bool
+) -> bytes:
+    """The report of a model as it was read, or of the model as it is; raises Unfit.
+
+    `past` if a moment was asked for, which counts as past only where something was said after it.
+    """
+    known, stream = seen.register, find(store, seen.register.key, workspace)
+    every = list(store.events(stream))
+    source = Source(
+        register=known,
+        history=timeline(every[: known.version]),
+        naming=seen.naming,
+        of=seen.of if past else datetime.now(UTC),
+        day_of=lambda moment: day_of(moment, zone),
+        past=past and len(every) > known.version,
+    )
+    try:
+        return form.render(report_of(source))
+    except NotInstalled as missing:
+        raise Unfit(f"--format {form.word}: {missing}") from None

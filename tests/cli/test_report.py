@@ -1,0 +1,69 @@
+"""Reports from the terminal: into a file, or to the standard output."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.cli.reporting import RENDERINGS
+from bot.report import RENDERINGS as KNOWN
+from bot.report import NotInstalled
+from tests.cli.conftest import Say
+
+
+def test_the_command_line_knows_every_form() -> None:
+    assert tuple(KNOWN) == RENDERINGS
+
+
+def test_without_a_file_it_is_markdown_on_the_standard_output(house: Say, tmp_path: Path) -> None:
+    told = house("report", "tm-1", "--zone", "UTC").stdout
+    assert told.startswith("# The House\n")
+    file = tmp_path / "house.md"
+    said = house("report", "TM-1", "--zone", "UTC", "-o", str(file))
+    assert said.stdout == f"The report is in {file}.\n"
+    assert file.read_text("utf-8") == told
+
+
+@pytest.mark.parametrize(("name", "words"), [("house.HTML", ()), ("house", ("--format", "html"))])
+def test_the_end_of_the_name_or_a_word_says_what_it_becomes(
+    house: Say, tmp_path: Path, name: str, words: tuple[str, ...]
+) -> None:
+    file = tmp_path / name
+    assert house("report", "TM-1", "-o", str(file), *words).exit_code == 0
+    assert file.read_bytes().startswith(b"<!DOCTYPE html>")
+
+
+def test_a_model_is_told_as_it_was(house: Say) -> None:
+    then = house("report", "TM-1", "--as-of", "2026-03-02T09:10:00Z", "--zone", "UTC").stdout
+    assert "> **This is how it was on 2 March 2026, by today's rules.**" in then
+    assert "closed the round" not in then
+    now = house("report", "TM-1", "--as-of", "2026-04-02", "--zone", "UTC").stdout
+    assert "This is how it was" not in now
+    assert "closed the round" in now
+
+
+@pytest.mark.parametrize(
+    ("words", "mend"),
+    [
+        (("TM-9",), "There is no model TM-9: `threatmodel list` shows those there are."),
+        (("TM-1", "-o", "house.doc"), "house.doc ends in none of .md, .html, .pdf: name such a file"),
+        (("TM-1", "-f", "docx"), "'docx' is not one of 'md', 'html', 'pdf'"),
+        (("TM-1", "-o", "/nowhere/x.md"), "/nowhere/x.md cannot be written"),
+        (("TM-1", "--zone", "Mars/Crater"), "there is no time zone 'Mars/Crater'"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_its_mend(house: Say, words: tuple[str, ...], mend: str) -> None:
+    told = house("report", *words)
+    assert told.exit_code == 2
+    assert mend in told.stderr
+
+
+def test_without_what_makes_pdf_it_says_what_to_install(
+    house: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def missing(_name: str) -> None:
+        raise ModuleNotFoundError
+
+    monkeypatch.setattr("bot.report.pdf.import_module", missing)
+    told = house("report", "TM-1", "-o", str(tmp_path / "house.pdf"))
+    assert told.exit_code == 2
+    assert told.stderr == f"threatmodel: --format pdf: {NotInstalled()}\n"

@@ -1,0 +1,227 @@
+"""A file that was dropped into a channel becomes a threat model, once somebody has seen what it would be."""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from bot.formats import FORMATS
+from bot.formats.preview import Preview
+from bot.formats.reading import MOST_BYTES
+from bot.manifest import IMPORT_SHORTCUT, SCOPES, manifest
+from bot.sandbox import Sandbox
+from bot.sandbox.people.person import SeenMessage, SeenView
+from bot.sandbox.place.cast import TEAM_ID
+from bot.slack.bringing.drafts import Drafts
+from bot.slack.forms import FORMS, Opening
+from bot.slack.kit.triggers import FormName, Target
+from bot.slack.people.directory import Directory
+from domain.elements import ChannelId, PersonId
+from domain.events import Erased, ScopeRevised
+from domain.model import replay
+from tests.formats.same import essence
+from tests.formats.sources import source, story
+from tests.slack.crew import House, house
+from tests.slack.limits_kept import faults_of_view
+
+OTM: dict[str, object] = {"otmVersion": "0.2.0", "project": {"name": "The shed", "id": "shed", "budget": 7}}
+
+
+def dropped(
+    there: House, content: bytes | str | dict[str, object], name: str = "shed.otm.json"
+) -> SeenMessage:
+    there.know()
+    held = json.dumps(content) if isinstance(content, dict) else content
+    return there.person("ben").upload("#house", name, held)
+
+
+def previewed(there: House, message: SeenMessage, who: str = "ben") -> SeenView:
+    there.person(who).message_shortcut(message, IMPORT_SHORTCUT)
+    return there.modal(who, "Import a threat model")
+
+
+def said_no(there: House, message: SeenMessage, who: str = "ben") -> str:
+    """What somebody reads in the form that was to show the file."""
+    there.person(who).message_shortcut(message, IMPORT_SHORTCUT)
+    seen = there.modal(who, "Not possible")
+    there.person(who).close(all_of_them=True)
+    return seen.plain
+
+
+def imported(there: House, message: SeenMessage, who: str = "ben") -> SeenView:
+    previewed(there, message, who)
+    there.submit(who)
+    return there.modal(who, "Saved")
+
+
+def test_the_house_comes_over_and_its_card_appears(either_way: House) -> None:
+    there = either_way
+    message = dropped(there, FORMATS["otm"].write(source("house")), "house.otm.json")
+    seen = previewed(there, message)
+    assert "I have read it as Open Threat Model" in seen.plain
+    assert "3 external dependencies, 3 entry points" in seen.plain
+    assert "Nothing is stored before you press" in seen.plain
+    assert there.streams == [], "a preview stores nothing"
+    there.submit("ben")
+    saved = there.modal("ben", "Saved")
+    assert "TM-1 “The House” is there, made of your file" in saved.plain
+    model, before = there.model(), replay(story("house"))
+    assert essence(model)["elements"] == essence(before)["elements"]
+    assert len(model.threats) == len(before.threats)
+    told = [one for one in there.store.events(there.streams[0]) if not isinstance(one, Erased)]
+    assert {event.by for event in told} == {there.person("ben").id} == {model.facilitator}
+    there.card("The House · TM-1")
+
+
+def test_what_has_no_counterpart_is_listed_and_another_name_is_one_more_event(there: House) -> None:
+    seen = previewed(there, dropped(there, OTM))
+    assert "Not as it was in the file" in seen.plain
+    assert "“budget” of the project" in seen.plain
+    there.person("ben").fill("Name", "The garden shed")
+    there.submit("ben")
+    there.modal("ben", "Saved")
+    assert there.model().name == "The garden shed"
+    *_, last = there.store.events(there.streams[0])
+    assert isinstance(last, ScopeRevised)
+    there.card("The garden shed · TM-1")
+
+
+def test_a_file_is_imported_once_by_a_person(there: House) -> None:
+    message = dropped(there, OTM)
+    imported(there, message)
+    there.sandbox.repeat(there.sandbox.deliveries[-1])
+    assert len(there.streams) == 1, "the same press"
+    there.person("ben").close(all_of_them=True)
+    assert "it is TM-1" in said_no(there, message)
+    assert "it is TM-1" in said_no(there, dropped(there, OTM, "another-name.json"))
+    imported(there, message, "chi")
+    assert len(there.streams) == 2, "somebody else may want it, too"
+
+
+def test_what_cannot_be_imported_is_refused_in_a_sentence(there: House) -> None:
+    sentences: dict[str, bytes | str | dict[str, object]] = {
+        "none that can be imported: Open Threat Model": {"hello": "world"},
+        "not UTF-8 text": "Hütte".encode("utf-16"),
+        "I read at most 5 MB": b"[" + b" " * MOST_BYTES,
+        "nested more than 60 levels": "[" * 99 + "]" * 99,
+    }
+    for sentence, content in sentences.items():
+        assert sentence in said_no(there, dropped(there, content))
+    gone = dropped(there, OTM)
+    there.sandbox.workspace.files.delete(gone.files[0].id)
+    assert "I cannot see this file" in said_no(there, gone)
+    assert there.streams == []
+
+
+def test_a_message_must_have_one_file(there: House) -> None:
+    two = [dropped(there, OTM).files[0].id for _ in range(2)]
+    said = there.person("ben").say("#house", "Look!")
+    both = there.sandbox.workspace.post(
+        channel=said.channel, author=there.person("ben").id, text="Both", blocks=(), files=two
+    )
+    shown = next(one for one in there.person("ben").sees("#house") if one.ts == both.ts)
+    for message, sentence in ((said, "There is no file in this message"), (shown, "There are 2 files")):
+        there.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
+        there.told("ben", sentence)
+
+
+def test_slack_that_does_not_hand_it_over_is_named(there: House) -> None:
+    message = dropped(there, OTM)
+    for trouble, sentence in (
+        ("missing_scope", "permission “files:read”"),
+        ("file_deleted", "This file was deleted"),
+        ("server_error", "did not hand me the file just now"),
+        ("quite_new_error", "does not hand me this file (quite_new_error)"),
+    ):
+        there.sandbox.faults.fail_next("files.info", trouble)
+        assert sentence in said_no(there, message)
+
+
+def test_without_the_permission_people_read_who_can_give_it(tmp_path: Path) -> None:
+    fewer = {"scopes": {"bot": [one for one in SCOPES if one != "files:read"]}}
+    with (
+        Sandbox.start(manifest={**manifest("socket"), "oauth_config": fewer}) as sandbox,
+        house(tmp_path / "bot.db", sandbox=sandbox) as there,
+    ):
+        assert "permission “files:read”" in said_no(there, dropped(there, OTM))
+
+
+def test_in_a_direct_message_people_read_where_models_live(there: House) -> None:
+    message = there.person("ben").upload("@threatmodel", "shed.json", json.dumps(OTM))
+    there.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
+    there.wait(lambda: any("Threat models live in channels" in one.plain for one in told_directly(there)))
+
+
+def told_directly(there: House) -> Sequence[SeenMessage]:
+    return [one for one in there.person("ben").sees("@threatmodel") if one.ephemeral]
+
+
+def test_a_channel_of_several_organisations_takes_one_from_an_administrator_only(there: House) -> None:
+    message = dropped(there, OTM)
+    there.sandbox.change_person("ana", is_admin=True)
+    there.sandbox.change_channel("#house", is_ext_shared=True)
+    there.know()
+    there.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
+    there.told("ben", "shared with another organisation")
+    assert "by pressing Import you allow that" in previewed(there, message, "ana").plain
+    there.submit("ana")
+    there.modal("ana", "Saved")
+    assert there.model().sharing_allowed
+    there.card("The shed · TM-1")
+
+
+def test_a_channel_that_is_shared_after_the_preview_refuses_the_others(there: House) -> None:
+    previewed(there, dropped(there, OTM))
+    there.sandbox.change_channel("#house", is_ext_shared=True)
+    house_id = ChannelId(there.sandbox.workspace.channel("#house").id)
+    known = Directory(there.store.database, TEAM_ID)
+    there.wait(lambda: (channel := known.channel(house_id)) and channel.shared)
+    there.submit("ben")
+    there.wait(lambda: (seen := there.person("ben").modal) and seen.errors)
+    assert there.streams == []
+
+
+def test_what_was_read_is_forgotten_after_a_day_and_nobody_elses(there: House) -> None:
+    previewed(there, dropped(there, OTM))
+    drafts, view = Drafts(there.store.database, TEAM_ID), there.person("ben").modal
+    assert view is not None
+    target = json.loads(view.private_metadata)
+    where, ben = ChannelId(target["c"]), PersonId(there.person("ben").id)
+    assert drafts.find(where, PersonId(there.person("chi").id), target["d"]) is None
+    drafts.forget_old(there.now() + timedelta(hours=23))
+    assert drafts.find(where, ben, target["d"]) is not None
+    drafts.forget_old(there.now() + timedelta(hours=25))
+    there.submit("ben")
+    seen = there.person("ben").modal
+    assert seen is not None
+    assert "I keep it for a day" in " ".join(seen.errors.values())
+
+
+def test_a_form_that_slack_would_not_open_any_more_is_offered_again(there: House) -> None:
+    message = dropped(there, OTM)
+    there.sandbox.faults.fail_next("views.open", "expired_trigger_id")
+    there.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
+    there.told("ben", "three seconds to open")
+    offered = next(one for one in there.person("ben").sees("#house") if one.ephemeral)
+    there.person("ben").click(offered, "Open again")
+    there.modal("ben", "Import a threat model")
+
+
+@pytest.mark.parametrize("words", ["x" * 5_000, "<!channel> &amp; `*_~", "\u202e\n\n" * 90, "☂️" * 500])
+def test_a_preview_keeps_to_slacks_limits_whatever_is_in_the_file(words: str) -> None:
+    seen = Preview(
+        title=words, name=words[:75] or "?", parts=(), events=9_999, past=True, notes=(words or "?",) * 999
+    )
+    opening = Opening(
+        target=Target(what=FormName.IMPORT, channel="C0HOUSE", element="F0FILE", deed="f" * 64),
+        person=PersonId("UBEN"),
+        bringing=seen,
+        shared=True,
+    )
+    shown = FORMS[FormName.IMPORT].render(opening)
+    assert faults_of_view(shown) == []
+    assert "959 more" in json.dumps(shown)
+    assert faults_of_view(FORMS[FormName.IMPORT].render(replace(opening, bringing=None))) == []
