@@ -92,7 +92,7 @@ def test_what_slack_tells_beside_its_answer_is_looked_at(environment: dict[str, 
     with answering(told) as url:
         scopes, clock = wrong(examine({**environment, "SLACK_API_URL": url}))
     assert scopes.startswith(
-        "SLACK_BOT_TOKEN lacks app_mentions:read, canvases:write, channels:read, files:write, groups:read"
+        "SLACK_BOT_TOKEN lacks app_mentions:read, canvases:write, channels:read, files:read, files:write"
     )
     assert clock.startswith("this machine's clock is ")
 
