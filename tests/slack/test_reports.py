@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from bot.report import RENDERINGS
 from bot.sandbox.people.person import SeenMessage
 from bot.sandbox.place.canvases import Canvas
+from bot.slack.kit.triggers import Target
 from bot.slack.surfaces.exports import CANVAS, Exports
 from bot.slack.views.reports import forms_message, report_coming, report_not_taken, report_words
 from domain.commands import AddAsset
@@ -144,6 +146,22 @@ def test_another_form_is_offered_and_a_threat_is_reported_by_its_form(there: Hou
     there.modal("ben", "Report a threat")
 
 
+def test_a_report_begins_with_what_has_changed_since_a_day(there: House) -> None:
+    stream = house_told(there, at=datetime.now(UTC) - timedelta(days=9))
+    more = AddAsset(by=PersonId(there.person("ben").id), at=datetime.now(UTC), name="The cat")
+    there.workshop.execute(more, stream=stream, key=there.key())
+    shown = asked(there, "md since yesterday", "ben")
+    assert ", with what has changed since" in shown.plain
+    first = content(there, shown).decode().partition("At a glance\n")[0]
+    assert re.search(r"What changed since .*The cat \(AS-5\) \| added \|.* Ben \|", first, re.DOTALL)
+    there.command("ben", "/threatmodel report since 2001-01-01")
+    there.told("ben", "so there is nothing to see before")
+    there.command("ben", "/threatmodel as-of yesterday")
+    there.person("ben").click(there.modal("ben", "As it was"), "Report since then")
+    there.wait(lambda: len(reports(there)) == 2)
+    assert ", with what has changed since" in reports(there)[-1].plain
+
+
 def test_more_has_a_button_for_it(there: House) -> None:
     house_told(there)
     there.person("ben").click(there.card("The House"), "More…")
@@ -164,7 +182,7 @@ def test_the_summary_tells_the_worst_the_first_due_and_what_is_open() -> None:
 
 def test_what_is_said_of_reports_keeps_to_what_slack_takes() -> None:
     known = source("web-shop").register
-    said = [forms_message(known, "T0SANDBOX/TM-1", "<!channel>" * 99)]
+    said = [forms_message(known, Target(stream="T0SANDBOX/TM-1"), "<!channel>" * 99)]
     said += [report_coming(known, one, "https://x.example") for one in RENDERINGS.values()]
     said += [report_not_taken(known, "TM-1.report.pdf", "file_uploads_disabled")]
     assert [faults_of_message(one) for one in said] == [[] for _ in said]

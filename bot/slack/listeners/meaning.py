@@ -56,7 +56,9 @@ def about(tools: Tools, asked: Slash, said: Said) -> Target:
     if said.word == "chart":
         return replace(target, deed=chart_of(said.rest) or "")
     if said.word == "report":
-        return replace(target, deed=form_of(said.rest) or "")
+        form, _, since = said.rest.partition("since ")
+        day = read_day(since, today_of(tools, asked)) if since else None
+        return replace(target, deed=form_of(form) or "", day=day)
     if said.word == "as-of" and said.rest:
         return replace(target, day=read_day(said.rest, today_of(tools, asked)))
     return target

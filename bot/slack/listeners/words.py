@@ -152,17 +152,19 @@ def _chart(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
 
 def _report(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     """Make a report in the form that was typed or pressed; a threat is reported by its form."""
-    word = target.deed or said.rest
+    word = target.deed or said.rest.partition("since ")[0].strip()
     form = form_of(word) or ""
     if form == "threat":
         return open_form(tools, asked, Target(what=FormName.THREAT, stream=target.stream))
     stream = tools.stream(target)
     known = tools.register(stream)
+    if target.day is not None:
+        tools.check_day(stream, target.day, asked.person)
     chosen = RENDERINGS.get(form)
     if chosen is None:
-        offered = forms_message(known, stream, wrong=word)
+        offered = forms_message(known, target, wrong=word)
         return tell(asked, offered, view=export_modal(offered, "Report"))
-    tools.ask_export(stream, key_of(asked), report_order(chosen.word))
+    tools.ask_export(stream, key_of(asked), report_order(chosen.word, target.day))
     coming = report_coming(known, chosen, tools.permalink(stream, known.channel))
     return tell(asked, coming, view=export_modal(coming, "Report"))
 

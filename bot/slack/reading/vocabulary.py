@@ -13,7 +13,7 @@ TYPED = {
     "add": "add [asset, entry point, …]",
     "as-of": "as-of [day]",
     "chart": "chart [scores, coverage or open-threats]",
-    "report": "report [pdf, html or md]",
+    "report": "report [pdf, html or md] [since day]",
     "export": "export [format]",
 }
 """Words that take something along, as they are typed."""

@@ -9,7 +9,7 @@ from bot.slack.surfaces.cards import Card, Cards
 from bot.slack.surfaces.exports import CANVAS, Exports, Ordered
 from bot.slack.surfaces.file_writing import File, FileWriter
 from bot.slack.surfaces.looks import Looks
-from bot.slack.surfaces.offers import OFFERS
+from bot.slack.surfaces.offers import offer_of
 from bot.slack.surfaces.resting import Rests
 from bot.store import StreamId
 from domain.register import ThreatRegister
@@ -89,7 +89,7 @@ class ExportSurface:
         )
 
     def _show(self, card: Card, known: ThreatRegister, one: Ordered) -> None:
-        offer = OFFERS[one.word]
+        offer = offer_of(one.word)
         canvas = self._canvas.write(card, known) if offer.has_canvas else ""
         erasures = self._looks.state(one.stream).erasures
         made = offer.make(self._looks, known, canvas)
@@ -104,7 +104,7 @@ class ExportSurface:
 
     def _give_up(self, card: Card, known: ThreatRegister, one: Ordered, code: str) -> None:
         self._exports.forget(one)
-        self._writer.say(card, OFFERS[one.word].instead(known, code))
+        self._writer.say(card, offer_of(one.word).instead(known, code))
 
     def _is_of_erased(self, one: Ordered) -> bool:
         return bool(one.file) and one.erasures != self._looks.state(one.stream).erasures

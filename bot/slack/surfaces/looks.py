@@ -7,6 +7,7 @@ import msgspec
 from bot.formats import Source
 from bot.picture.charts import Chart, coverage_chart, ranking_chart, trend_chart
 from bot.picture.diagram import Diagram, diagram_of
+from bot.report.source import Since
 from bot.report.source import Source as ReportSource
 from bot.slack.kit.blocks import Message
 from bot.slack.people.directory import Channel
@@ -19,9 +20,10 @@ from bot.slack.views.short_card import short_card
 from bot.store import StreamId
 from bot.store.codec import Codec
 from bot.store.records import StreamState
+from domain.changes import difference
 from domain.elements import ChannelId, PersonId
 from domain.events import Erased, Past, RoundClosed
-from domain.history import timeline
+from domain.history import as_of, timeline
 from domain.naming import Naming
 from domain.register import ThreatRegister
 from domain.trend import open_threats
@@ -99,12 +101,25 @@ class Looks:
                 zone = self._tools.zone(known.facilitator).rules
                 return trend_chart(known, open_threats(past, zone, self.now(), self._tools.zones()))
 
-    def report_source(self, known: ThreatRegister) -> ReportSource:
-        """What a report of a model is made from, with days as its facilitator has them."""
+    def report_source(self, known: ThreatRegister, since: date | None = None) -> ReportSource:
+        """What a report of a model is made from, with days as its facilitator has them.
+
+        With what has changed since such a day ended, if one is named.
+        """
         zone = self._tools.zone(known.facilitator)
         past = list(self._tools.store.events(self._stream(known), until=known.version))
+        changed = None
+        if since is not None:
+            end = zone.end_of(since)
+            then = self._tools.register_of(as_of(past, end), end)
+            changed = Since(moment=end, changes=difference(then, known, past))
         return ReportSource(
-            register=known, history=timeline(past), naming=self.naming, of=self.now(), day_of=zone.day_of
+            register=known,
+            history=timeline(past),
+            naming=self.naming,
+            of=self.now(),
+            day_of=zone.day_of,
+            since=changed,
         )
 
     def canvas_address(self, canvas: str) -> str:

@@ -1,6 +1,7 @@
 """What a model can be handed out as, by the word of an order: a file for other tools, a report, a chart."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Final
 
 import msgspec
@@ -13,7 +14,7 @@ from bot.slack.kit.blocks import Message
 from bot.slack.surfaces.looks import Looks
 from bot.slack.views.charts import CHARTS, chart_not_taken, chart_order, chart_words
 from bot.slack.views.exports import export_words, not_taken
-from bot.slack.views.reports import report_not_taken, report_order, report_words
+from bot.slack.views.reports import SINCE, report_not_taken, report_order, report_words
 from domain.register import ThreatRegister
 
 
@@ -38,6 +39,14 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     has_canvas: bool = False
 
 
+def offer_of(word: str) -> Offer:
+    """What an order asks for by its word."""
+    known, _, day = word.partition(SINCE)
+    if not day:
+        return _OFFERS[known]
+    return _report(RENDERINGS[known.removeprefix(report_order(""))], date.fromisoformat(day))
+
+
 def _export(chosen: Format) -> Offer:
     def make(looks: Looks, known: ThreatRegister, canvas: str) -> Made:
         del canvas
@@ -47,15 +56,15 @@ def _export(chosen: Format) -> Offer:
     return Offer(make=make, instead=lambda known, code: not_taken(known, chosen, code))
 
 
-def _report(chosen: Rendering) -> Offer:
+def _report(chosen: Rendering, since: date | None = None) -> Offer:
     def make(looks: Looks, known: ThreatRegister, canvas: str) -> Made:
-        report, note, form = report_of(looks.report_source(known)), "", chosen
+        report, note, form = report_of(looks.report_source(known, since)), "", chosen
         try:
             content = form.render(report)
         except NotInstalled:
             form, note = RENDERINGS["html"], AS_A_PAGE
             content = form.render(report)
-        words = report_words(known, looks.naming, canvas=canvas, note=note)
+        words = report_words(known, looks.naming, since=since, canvas=canvas, note=note)
         name = _report_name(known, form)
         return Made(name=name, content=content, words=words, alt=f"The report of {known.key} as {form.title}")
 
@@ -83,7 +92,7 @@ def _chart(word: str) -> Offer:
     return Offer(make=make, instead=lambda known, code: chart_not_taken(known, word, code))
 
 
-OFFERS: Final[Mapping[str, Offer]] = {
+_OFFERS: Final[Mapping[str, Offer]] = {
     **{one.word: _export(one) for one in FORMATS.values()},
     **{chart_order(word): _chart(word) for word in CHARTS},
     **{report_order(one.word): _report(one) for one in RENDERINGS.values()},

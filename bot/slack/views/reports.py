@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
+from msgspec.structs import replace
+
 from bot.report import RENDERINGS, Rendering
 from bot.slack.kit.blocks import Message, actions, button, link, message, section
 from bot.slack.kit.text import escape, name
@@ -11,21 +13,25 @@ from bot.slack.kit.triggers import Target, Trigger
 from bot.slack.views.remedies import due_words, standing_words
 from bot.slack.views.wording import counted, person
 from domain.dread.scoring import Band
+from domain.due_dates import short_day
 from domain.naming import Naming
 from domain.register import ThreatRegister
 from domain.scores import RankedThreat
 from domain.standings import ThreatState, TrackedMitigation
 
 
-def report_order(form: str) -> str:
-    """The word of an order for a report in one of its forms."""
-    return f"report-{form}"
+def report_order(form: str, since: date | None = None) -> str:
+    """The word of an order for a report in one of its forms, perhaps with what has changed since a day."""
+    return f"report-{form}{SINCE}{since.isoformat()}" if since else f"report-{form}"
 
 
-def report_words(known: ThreatRegister, naming: Naming, *, canvas: str = "", note: str = "") -> str:
+def report_words(
+    known: ThreatRegister, naming: Naming, *, since: date | None = None, canvas: str = "", note: str = ""
+) -> str:
     """What is worst, what is due first, what is open; `canvas` is where the report can be read in Slack."""
+    begins = f", with what has changed since {short_day(since)}" if since else ""
     lines = [
-        f"*Report: {name(known.name)}* · {known.key}, version {known.version}",
+        f"*Report: {name(known.name)}* · {known.key}, version {known.version}{begins}",
         *_headed("Worst", _worst(known, naming)),
         *_headed("Due first", _due(known, naming)),
         *_headed("Open", _open(known)),
@@ -45,11 +51,11 @@ def report_coming(known: ThreatRegister, chosen: Rendering, permalink: str) -> M
     return message(f"A report of {known.key} comes into the thread.", [section(said), *rows])
 
 
-def forms_message(known: ThreatRegister, stream: str, wrong: str) -> Message:
+def forms_message(known: ThreatRegister, target: Target, wrong: str) -> Message:
     """The forms of a report with a button for each; `wrong` is a word that is none of them."""
     asked = f"I do not know a report as “{escape(wrong, _WORD)}”. As what shall I write it?"
     buttons = [
-        button(one.title, Trigger.WORD, Target(what="report", stream=stream, deed=one.word), suffix=one.word)
+        button(one.title, Trigger.WORD, replace(target, what="report", deed=one.word), suffix=one.word)
         for one in RENDERINGS.values()
     ]
     said = [section(f"{asked}\n*{name(known.name)}* · {known.key}"), actions(*buttons)]
@@ -119,6 +125,9 @@ def _open(known: ThreatRegister) -> Iterator[str]:
     if unmet and known.phase == "remediation":
         yield f"{counted(unmet, 'gate')} before closing"
 
+
+SINCE = " since "
+"""What stands in the word of an order before the day."""
 
 _MOST = 3
 _TITLE = 80
