@@ -28,10 +28,11 @@ def font_file(weight: Weight) -> Path:
 def drawable(text: str) -> str:
     """What of a text the font can draw, on one line; empty when that is too little to be understood.
 
-    Emoji fall away without harm; a title in a script that the font lacks is left to the text beside.
+    Emoji fall away without harm; a title in a script that the font lacks is left to the text beside. The
+    arrow in the name of a flow, which the font lacks, becomes another one.
     """
     known = _widths("Regular")
-    line = visible(text)
+    line = visible(text).replace("\N{RIGHTWARDS ARROW}", ">")
     kept = "".join(one for one in line if one in known)
     letters = [one for one in line if one.isalnum()]
     if letters and sum(one in known for one in letters) < _LEGIBLE * len(letters):

@@ -44,7 +44,7 @@ class Writer:
         """Title, what to know first, figures, contents, then every section with its heading."""
         yield f"# {text(report.title)}"
         yield ""
-        yield " · ".join(text(one) for one in (report.subtitle, report.day) if one)
+        yield " · ".join(text(one) for one in (report.key, report.subtitle, report.day) if one)
         if report.notice:
             yield from ("", f"> **{text(report.notice)}**")
         if report.figures:
@@ -100,7 +100,7 @@ class Writer:
                 assert_never(block)
 
     def _fact(self, fact: Fact) -> Iterator[str]:
-        name = f"- **{text(fact.name)}:**"
+        name = f"- **{text(fact.name)}{'' if fact.name.endswith('?') else ':'}**"
         match fact.lines:
             case ():
                 yield name

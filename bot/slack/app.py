@@ -33,9 +33,11 @@ from bot.slack.surfaces.agenda import Pace
 from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.courier import SlackCourier
 from bot.slack.surfaces.diagrams import Diagrams
+from bot.slack.surfaces.directs import Directs
 from bot.slack.surfaces.exports import Exports
+from bot.slack.surfaces.followed import Followed
+from bot.slack.surfaces.handing import Handing
 from bot.slack.surfaces.homes import Homes
-from bot.slack.surfaces.invitations import Invitations
 from bot.slack.surfaces.inviting import Inviting
 from bot.slack.surfaces.keeper import Keeper
 from bot.slack.surfaces.looks import Looks
@@ -149,10 +151,19 @@ class Parts:
             pace=pace,
         )
         self.inviting = Inviting(
-            Invitations(store.database),
+            Directs(store.database, "slack_invitations"),
             slack_api(settings, patient=False),
             model=workshop.model,
             voting=self._voting,
+            silence=self.silence,
+            metrics=metrics,
+            pace=pace,
+        )
+        self._handing = Handing(
+            Directs(store.database, "slack_handovers"),
+            Followed(store.database, installation.team),
+            self.tools,
+            slack_api(settings, patient=False),
             silence=self.silence,
             metrics=metrics,
             pace=pace,
@@ -223,6 +234,7 @@ class Parts:
         workshop.subscribe(self.keeper.touch)
         workshop.subscribe(lambda _: self.homes.touch_all())
         workshop.subscribe(self.inviting.touch)
+        workshop.subscribe(self._handing.touch)
         workshop.subscribe(self._nudge_messages.touch)
 
     def bolt(self, settings: Settings) -> App:
@@ -241,6 +253,7 @@ class Parts:
         self.keeper.start()
         self.homes.start()
         self.inviting.start()
+        self._handing.start()
         self._nudge_messages.start()
         self._errands.start()
         self._ticking.start()
@@ -265,6 +278,7 @@ class Parts:
             self.keeper.stop(max(0.1, ends - time.monotonic()))
         self.homes.stop()
         self.inviting.stop()
+        self._handing.stop()
         self._nudge_messages.stop()
         self._errands.stop(max(0.1, ends - time.monotonic()))
 
@@ -275,6 +289,7 @@ class Parts:
         self.keeper.pause()
         self.homes.stop()
         self.inviting.stop()
+        self._handing.stop()
         self._nudge_messages.stop()
         self.nudging.stop()
         self._errands.end()

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, Page, expect, sync_playwright
 
 _FLAGS = (
     "--no-sandbox",
@@ -33,6 +33,10 @@ def running_chromium(program: Path) -> Generator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def _file(name: str, content: str) -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content.encode()}
 
 
 class Player:
@@ -159,6 +163,30 @@ class Player:
         """Write into the open thread."""
         self.page.get_by_test_id("thread-composer").fill(words)
         self.page.get_by_test_id("thread-composer").press("Enter")
+
+    def closes_thread(self) -> None:
+        """Close the open thread."""
+        self.page.get_by_test_id("close-thread").click()
+        expect(self.page.get_by_test_id("thread-messages")).to_have_count(0)
+
+    def attaches(self, name: str, content: str) -> None:
+        """Share a file in the channel by the composer's button, and see it there."""
+        with self.page.expect_file_chooser() as chooser:
+            self.page.get_by_test_id("composer-attach").click()
+        chooser.value.set_files([_file(name, content)])
+        expect(self.message(name)).to_be_visible()
+
+    def drops(self, name: str, content: str, *, onto: str) -> None:
+        """Drop a file onto a part of the page."""
+        held = self.page.evaluate_handle(
+            """([name, content]) => {
+                const held = new DataTransfer();
+                held.items.add(new File([content], name));
+                return held;
+            }""",
+            [name, content],
+        )
+        self.page.get_by_test_id(onto).dispatch_event("drop", {"dataTransfer": held})
 
     # The sandbox's own tools
 

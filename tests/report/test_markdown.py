@@ -107,7 +107,7 @@ def test_the_parts_are_lines_that_read_well() -> None:
     report = Report(
         key="TM-1",
         title="A house",
-        subtitle="Threat model TM-1",
+        subtitle="Threat model in analysis",
         day="4 March 2026",
         notice="This is how it was.",
         figures=(Figure("6", "Threats"),),
@@ -127,7 +127,7 @@ def test_the_parts_are_lines_that_read_well() -> None:
     assert markdown(report).splitlines() == [
         "# A house",
         "",
-        "Threat model TM-1 · 4 March 2026",
+        "TM-1 · Threat model in analysis · 4 March 2026",
         "",
         "> **This is how it was.**",
         "",

@@ -7,7 +7,7 @@ from domain.commands import BeginRemediation, PlanMitigation
 from domain.deliveries import Delivery
 from domain.mitigations import MitigationId
 from tests.slack.crew import House
-from tests.slack.voters import person_id, threatened
+from tests.slack.voters import direct, person_id, threatened
 
 
 def planned(there: House, owner: str | None = "ben", *titles: str, days: int = 10) -> list[MitigationId]:
@@ -17,7 +17,8 @@ def planned(there: House, owner: str | None = "ben", *titles: str, days: int = 1
         threatened(there, "Curtains left open")
         move = BeginRemediation(by=ana, at=now(there), reason="we know enough")
         there.workshop.execute(move, stream=there.streams[0], key=there.key())
-    for title in titles or ("Close the curtains",):
+    said = titles or ("Close the curtains",)
+    for title in said:
         plan = PlanMitigation(
             by=ana,
             at=now(there),
@@ -27,7 +28,14 @@ def planned(there: House, owner: str | None = "ben", *titles: str, days: int = 1
             due=today(there) + timedelta(days=days),
         )
         there.workshop.execute(plan, stream=there.streams[0], key=there.key())
+    if owner not in (None, "ana"):
+        # What they are told of at once is there before anything is made to fail.
+        there.wait(lambda: all(_is_handed(there, str(owner), title) for title in said))
     return sorted(there.model().mitigations)
+
+
+def _is_handed(there: House, who: str, title: str) -> bool:
+    return any("gave you" in one.plain and title in one.plain for one in direct(there, who))
 
 
 def now(there: House) -> datetime:

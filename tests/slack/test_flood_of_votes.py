@@ -1,7 +1,7 @@
 """Many people vote at the same time on ten threats: nobody waits, every ballot counts, the card is true.
 
-THREATMODEL_VOTES="50 2" has fifty people vote within two seconds, with the bot in a process of its own, as
-Slack and people are elsewhere; without it there are fewer of them, and all in one process.
+The bot is in a process of its own, as Slack and people are elsewhere. THREATMODEL_VOTES="50 2" has fifty
+people vote within two seconds; without it there are fewer of them.
 """
 
 import os
@@ -18,27 +18,23 @@ import pytest
 
 from bot.sandbox import Sandbox
 from bot.sandbox.delivery.delivery import Delivery
-from bot.slack.surfaces.agenda import Pace, Waits
 from domain.commands import OpenRound
 from domain.dread.metrics import Metric, Numbers
 from domain.own_threats import ThreatId
 from domain.rounds import MOST_THREATS, RoundId
 from tests.cases.processes import begin as start
 from tests.cases.processes import described, file_of, serving
-from tests.slack.crew import House, Transport, house
+from tests.slack.crew import House, Transport
 from tests.slack.crowds import join, watching, writes
 from tests.slack.voters import begin, fill, person_id, reported
 
-FULL = os.environ.get("THREATMODEL_VOTES", "")
-PEOPLE, SECONDS = (int(one) for one in (FULL or "10 1").split())
+PEOPLE, SECONDS = (int(one) for one in os.environ.get("THREATMODEL_VOTES", "10 1").split())
 THREATS = 10
-PACE = Pace(summary=Waits(quiet=1.0, longest=4.0))
-"""That of every day, with summaries that do not keep the test waiting."""
 
 
 @pytest.mark.parametrize("transport", ["socket", "http"])
 def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
-    with (in_its_own_process if FULL else in_this_one)(tmp_path / "threatmodel.db", transport) as there:
+    with in_its_own_process(tmp_path / "threatmodel.db", transport) as there:
         reported(there, *(f"Threat number {number}" for number in range(1, THREATS + 1)))
         crowd = Crowd(there, seed=random.randrange(1_000_000))
         print("seed", crowd.seed)
@@ -66,15 +62,6 @@ def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
 
 
 @contextmanager
-def in_this_one(database: Path, transport: Transport) -> Generator[House]:
-    """A bot on threads beside those of the crowd, with a model."""
-    with house(database, transport=transport, pace=PACE) as there:
-        there.start()
-        there.person("ana").close()
-        yield there
-
-
-@contextmanager
 def in_its_own_process(database: Path, transport: Transport) -> Generator[House]:
     """A bot as an operator runs it, with a model."""
     with (
@@ -96,8 +83,6 @@ class Crowd:
         self._there = there
         chance = random.Random(seed)
         people = [join(there, number) for number in range(PEOPLE)]
-        if not FULL:
-            there.know()  # of whom it does not know a bot finds out at their first word
         threats = [ThreatId(f"TH-{number}") for number in range(1, THREATS + 1)]
         rounds = [self._opened(threats[:MOST_THREATS], people), self._opened(threats[MOST_THREATS:], people)]
         self.ballots = {

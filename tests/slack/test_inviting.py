@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
-from bot.slack.surfaces.invitations import Invitation, Invitations
+from bot.slack.surfaces.directs import Direct, Directs
 from bot.store import StreamId
 from domain.commands import WithdrawThreat
 from domain.own_threats import ThreatId
@@ -35,8 +35,8 @@ def test_an_invitation_that_was_sent_and_not_noted_is_found_and_kept_true(tmp_pa
             round_ = everybody_invited(there)
             sent = direct(there, "ben")[-1]
             assert sent.metadata is not None
-            claim = Invitation(stream=there.streams[0], round=round_, person=person_id(there, "ben"))
-            Invitations(there.store.database).keep(replace(claim, digest="a mark"))
+            claim = Direct(stream=there.streams[0], about=round_, person=person_id(there, "ben"))
+            Directs(there.store.database, "slack_invitations").keep(replace(claim, digest="a mark"))
             there.bot.stop()
         with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
             back.wait(lambda: noted(back, "ben").ts == sent.ts)
@@ -85,10 +85,10 @@ def invited(tmp_path: Path, *, but: str, over: bool = False) -> Generator[House]
         with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
             threatened(there, "Curtains left open")
             stream = there.streams[0]
-            claim = Invitation(
-                stream=stream, round=RoundId("RD-1"), person=person_id(there, but), digest="a mark"
+            claim = Direct(
+                stream=stream, about=RoundId("RD-1"), person=person_id(there, but), digest="a mark"
             )
-            assert Invitations(there.store.database).claim(claim)
+            assert Directs(there.store.database, "slack_invitations").claim(claim)
             opened(there, *VOTERS)
             there.wait(lambda: all(direct(there, who) for who in VOTERS if who != but))
             if over:
@@ -112,9 +112,9 @@ def end(there: House) -> None:
     there.workshop.execute(withdraw, stream=there.streams[0], key=there.key())
 
 
-def noted(there: House, who: str) -> Invitation:
+def noted(there: House, who: str) -> Direct:
     """What the bot has noted down of somebody's invitation."""
     stream: StreamId = there.streams[0]
-    unnoted = Invitation(stream=stream, round=RoundId("RD-1"), person=person_id(there, who))
-    kept = Invitations(there.store.database).of(stream)
+    unnoted = Direct(stream=stream, about=RoundId("RD-1"), person=person_id(there, who))
+    kept = Directs(there.store.database, "slack_invitations").of(stream)
     return kept.get((RoundId("RD-1"), unnoted.person), unnoted)

@@ -87,12 +87,13 @@ def test_a_mitigation_is_given_to_somebody_else_and_put_off(there: House) -> Non
     chi.choose("Due", "2030-04-01")
     there.submit("chi")
     shows(there, "chi", "due 1 April 2030")
-    told = dm(there, "dee", "Chi gave you the mitigation Ask for a badge (MI-1), due 6 March 2030")
+    told = dm(there, "dee", "Chi gave you the mitigation Ask for a badge (MI-1), due 1 April 2030")
     there.person("dee").click(told, "Reassign…")
     there.modal("dee", "Reassign")
     there.person("dee").choose("Who sees to it?", "ben")
     there.submit("dee")
     assert "You gave @\u2060Ben" in there.modal("dee", "Saved").plain, "no page is behind a message"
+    assert not dm(there, "dee", "✓ Ben sees to it now.").buttons
 
 
 def test_an_owner_outside_the_participants_sees_to_theirs_and_to_nothing_else(there: House) -> None:

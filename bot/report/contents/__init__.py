@@ -47,7 +47,7 @@ def report_of(source: Source) -> Report:
         Report(
             key=known.key,
             title=known.name,
-            subtitle=f"Threat model {known.key}, version {known.version}",
+            subtitle=f"Threat model in {known.phase}, version {known.version}",
             day=shown,
             figures=figures(source),
             sections=tuple(subject(source) for subject in _SUBJECTS),

@@ -87,7 +87,7 @@ def _mitigation(source: Source, one: TrackedMitigation) -> Words:
     told = one.mitigation
     who = source.naming(told.owner) if told.owner else "nobody owns it"
     due = f", due {day(told.due)}" if told.due else ", no due date"
-    ticket = (" ", linked("ticket", told.ticket)) if told.ticket else ()
+    ticket = (linked("ticket", told.ticket),) if told.ticket else ()
     words = f"{told.id} {told.title} ({told.control}): {who}{due}"
     return line(words, *progress_badges(one), *ticket)
 

@@ -40,7 +40,7 @@ def ranking(known: ThreatRegister) -> Iterator[Block]:
         dark=ranking_chart(known, "dark").svg,
         retold=True,
     )
-    yield table(_COLUMNS, (_row(known, one) for one in known.ranked), "All threats, the worst first")
+    yield table(_COLUMNS, (_row(known, one) for one in known.ranked), _CAPTION)
 
 
 def score_facts(one: RankedThreat) -> Iterator[Fact]:
@@ -127,8 +127,9 @@ def _metric_names(metrics: tuple[Metric, ...]) -> str:
     return listed([one.words for one in metrics])
 
 
+_CAPTION = f"All threats, the worst first, with the medians of {listed([one.words for one in Metric])}"
 _COLUMNS = (
-    Column("Threat", 3.4),
+    Column("Threat", 3.6),
     Column("Score", 1.9),
-    *(Column(metric.words, 1.3, numbers=True) for metric in Metric),
+    *(Column(metric.words[0], 0.6, numbers=True) for metric in Metric),
 )

@@ -112,7 +112,7 @@ def _left_to_do(known: ThreatRegister) -> str:
     if not silent:
         return still
     whom = ("it" if silent == 1 else "them") if silent == unfinished else f"{silent} of these"
-    return f"{still}, and nobody has said yet what to do about {whom}"
+    return f"{still}, and it is not settled yet what to do about {whom}"
 
 
 def _worst(source: Source) -> Iterator[Block]:
@@ -130,8 +130,7 @@ def _worst_row(source: Source, one: RankedThreat) -> tuple[Cell, ...]:
     known, standing = source.register, source.register.standings[one.threat.id]
     about = known.item(one.threat.element) if one.threat.element else None
     return (
-        cell(linked_threat(known, one.threat.id)),
-        cell(one.threat.title),
+        cell(linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")),
         cell(about.name if about else ""),
         (score_words(one.score),),
         cell(*state_badges(standing)),
@@ -223,7 +222,7 @@ def _responses(source: Source) -> Iterator[_Due]:
             continue
         who = source.naming(response.owner)
         if one.state is ThreatState.ACCEPTED:
-            what = "The risk is accepted until then"
+            what = "Its acceptance ends"
             yield _Due(until=response.expires, late=False, what=(what,), who=who, about=about)
         elif one.state is ThreatState.EXPIRED:
             what = "Say what to do now that the acceptance is over"
@@ -254,11 +253,10 @@ _PHASES = {
     "archived": "is archived.",
 }
 _WORST = (
-    Column("Id", 0.7),
-    Column("Threat", 3.2),
+    Column("Threat", 3.6),
     Column("Where", 1.6),
     Column("Score", 1.7),
     Column("State", 1.6),
     Column("In charge", 1.8),
 )
-_DUE = (Column("Until", 1.6), Column("What", 3.4), Column("Who", 1.6), Column("Threat", 1.0))
+_DUE = (Column("Until", 1.6), Column("What", 3.4), Column("Who", 1.6), Column("Threat", 1.2))

@@ -56,7 +56,7 @@ def _badges(one: RankedThreat, standing: Standing) -> Iterator[Badge | Meter]:
 
 def _place(source: Source, one: RankedThreat) -> Iterator[Fact]:
     known, threat = source.register, one.threat
-    yield Fact("Kind", (line(", ".join(category.words for category in threat.stride)),))
+    yield Fact("STRIDE", (line(", ".join(category.words for category in threat.stride)),))
     if threat.element:
         yield Fact("Where", (line(element_words(known, threat.element)),))
     if threat.link:

@@ -1,8 +1,10 @@
 """What is still open: candidates to be judged, questions, votes, and what looks odd in the model itself."""
 
+from collections.abc import Iterator, Sequence
+
 from bot.report.contents.origins import because, weakness
 from bot.report.contents.words import Cell, capital, cell, counted, day, linked_threat, quiet, table
-from bot.report.parts import Bullets, Column, Paragraph, Section, line
+from bot.report.parts import Bullets, Column, Paragraph, Run, Section, line
 from bot.report.source import Source
 from domain.register import ThreatRegister
 from domain.threats import Candidate, Question
@@ -73,18 +75,25 @@ def _questions(source: Source) -> Section:
     of_these = f", {crossing} of them about flows that cross" if crossing else ""
     open_ones = f"{counted(len(questions), 'question')} without an answer{of_these}"
     told = f"{open_ones}. Until they are answered, the rules are silent there."
-    rows = (_question(source, one) for one in questions)
+    alike: dict[tuple[str, tuple[str, ...]], list[Question]] = {}
+    for one in questions:
+        alike.setdefault((one.text, one.why), []).append(one)
+    rows = (_question(source, *asked, about) for asked, about in alike.items())
     return Section("questions", "Open questions", (Paragraph(line(told)), table(_QUESTIONS, rows)))
 
 
-def _question(source: Source, one: Question) -> tuple[Cell, ...]:
-    unknown = (line(quiet("Somebody answered that they do not know.")),) if one.said_unknown else ()
+def _question(source: Source, text: str, why: tuple[str, ...], about: Sequence[Question]) -> tuple[Cell, ...]:
     return (
-        cell(f"{one.element_name} ({one.element})"),
-        (line(one.text), *unknown),
-        tuple(line(why) for why in one.why[:_REASONS]),
-        cell(source.naming(one.asked_of) if one.asked_of else ""),
+        (line(text), *(line(quiet(one)) for one in why[:_REASONS])),
+        tuple(line(f"{one.element_name} ({one.element})", *_asked(source, one)) for one in about),
     )
+
+
+def _asked(source: Source, one: Question) -> Iterator[Run]:
+    if one.said_unknown:
+        yield quiet(", somebody did not know")
+    if one.asked_of:
+        yield quiet(f", {source.naming(one.asked_of)} is asked")
 
 
 def _warnings(known: ThreatRegister) -> Section:
@@ -106,9 +115,4 @@ _CANDIDATES = (
     Column("Goes by", 3.0),
     Column("What usually helps", 2.4),
 )
-_QUESTIONS = (
-    Column("About", 1.8),
-    Column("Question", 2.6),
-    Column("Because", 3.0),
-    Column("Asked of", 1.0),
-)
+_QUESTIONS = (Column("Question", 4.0), Column("About", 3.0))

@@ -9,6 +9,7 @@ from msgspec import Struct
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from bot.sandbox.page.attaching import Attaching, Share
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import PLANE, icon
 from bot.sandbox.page.slack_commands import SLACK_COMMANDS
@@ -54,6 +55,7 @@ class Hands(Struct, frozen=True, kw_only=True):
     """What a composer hands over."""
 
     send: Callable[[str], Awaitable[None]]
+    share: Share
     use_shortcut: Callable[[Shortcut], Awaitable[None]]
 
 
@@ -71,6 +73,7 @@ class Composer:
                 self.box.props["aria-label"] = placeholder
                 self.box.props["rows"] = "1"
                 with element("div", css="composer-foot"):
+                    Attaching(hands.share, testid=f"{testid}-attach")
                     self._shortcut_menu(f"{testid}-shortcuts")
                     html("<b>Enter</b> sends, <b>Shift+Enter</b> starts a new line", css="composer-hint")
                     sender = button(PLANE, css="send", label="Send", testid=f"{testid}-send")

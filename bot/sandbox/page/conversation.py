@@ -107,7 +107,7 @@ class Conversation:
                 again = partial(self._sandbox.change_channel, self._channel.id, is_archived=False)
                 _notice(f"{bold(self._said.name)} is archived.", "Unarchive", again, "unarchive")
             elif self._seen_by_me:
-                hands = Hands(send=self._send, use_shortcut=self._use_shortcut)
+                hands = Hands(send=self._send, share=self._share, use_shortcut=self._use_shortcut)
                 Composer(
                     self._workspace, placeholder=f"Message {self._said.name}", testid="composer", hands=hands
                 )
@@ -127,6 +127,9 @@ class Conversation:
             self._sandbox.desk.slackbot(self._person.account, self._channel, sentence)
         else:
             await self._act(partial(self._person.command, self._channel.id, text))
+
+    async def _share(self, name: str, content: bytes) -> None:
+        await run.io_bound(self._person.upload, self._channel.id, name, content)
 
     def _about(self) -> None:
         if self._channel.is_im:

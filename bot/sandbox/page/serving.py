@@ -14,6 +14,7 @@ from nicegui import ui
 
 from bot.sandbox.connection import OnReady, SandboxConnection
 from bot.sandbox.delivery.dropping import HangUp
+from bot.sandbox.page.attaching import DROPS
 from bot.sandbox.page.screen import Screen
 from bot.sandbox.sandbox import Sandbox
 
@@ -144,7 +145,7 @@ def _page_app(sandbox: Sandbox) -> FastAPI:
 
     @ui.page("/", title=f"{sandbox.workspace.app.name} | sandbox", favicon=FAVICON)
     def page(request: Request) -> None:
-        ui.add_head_html(f"<style>{style}</style><script>{_SCRIPT}</script>")
+        ui.add_head_html(f"<style>{style}</style><script>{_SCRIPT}{DROPS}</script>")
         Screen(sandbox, who=request.query_params.get("as", "ana")).draw()
 
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  (NiceGUI leaves one callback's type open)

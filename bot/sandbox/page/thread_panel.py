@@ -47,7 +47,7 @@ class ThreadPanel:
                     sandbox.workspace,
                     placeholder="Reply…",
                     testid="thread-composer",
-                    hands=Hands(send=self._send, use_shortcut=use_shortcut),
+                    hands=Hands(send=self._send, share=self._share, use_shortcut=use_shortcut),
                 )
 
     def show(self) -> None:
@@ -61,3 +61,6 @@ class ThreadPanel:
             self._sandbox.desk.slackbot(self._person.account, self._channel, sentence, thread=self._ts)
             return
         await run.io_bound(self._person.say, self._channel.id, text, thread=self._ts)
+
+    async def _share(self, name: str, content: bytes) -> None:
+        await run.io_bound(self._person.upload, self._channel.id, name, content, thread=self._ts)

@@ -27,13 +27,13 @@ def _becomes(seen: Preview) -> str:
     parts = [one for one in seen.parts if not one.startswith("0 ")]
     what = ", ".join(parts) if parts else "a model with nothing in it yet"
     told = (
-        "They are told by those whom the file names, which nobody can check; you become the facilitator."
+        "told by those whom the file names, which nobody can check"
         if seen.past
-        else "You tell them, and you become the facilitator."
+        else "which are told under your name"
     )
     return (
-        f"I have read it as *{escape(seen.title, _TITLE)}*. It becomes {what}, in {seen.events:,} events. "
-        f"{told} Nothing is stored before you press *Import*."
+        f"I have read it as *{escape(seen.title, _TITLE)}*. It becomes {what}, in {seen.events:,} events, "
+        f"{told}. You become the facilitator. Nothing is stored before you press *Import*."
     )
 
 

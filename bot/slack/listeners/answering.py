@@ -11,7 +11,6 @@ from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
 from bot.slack.listeners.overtaking import overtaken
 from bot.slack.replying.answers import NOTHING, Answer, Reply, UpdateView, show, tell, turn
 from bot.slack.replying.deeds import deed_command
-from bot.slack.replying.handed import words_to_others
 from bot.slack.replying.notes import saved, told
 from bot.slack.tools import Tools
 from bot.slack.views import receipt
@@ -63,13 +62,11 @@ def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
     held = overtaken(tools, asked, target, values, command)
     if held is not None:
         return held
-    before = tools.workshop.model(stream)
     try:
         done = tools.execute(command, stream, key_of(asked))
     except KeyUsedForAnother as used:
         return _edited(tools, asked, target, values, used)
-    others = words_to_others(before, done, lambda: tools.register_of(done.model), tools.naming)
-    return _onward(tools, asked, target, values, done).then(*others)
+    return _onward(tools, asked, target, values, done)
 
 
 def do(tools: Tools, asked: Asked, target: Target) -> Answer:
@@ -80,7 +77,6 @@ def do(tools: Tools, asked: Asked, target: Target) -> Answer:
         return [level.id for level in tools.workshop.model(stream).trust_levels()]
 
     command = deed_command(target, levels, by=asked.person, at=tools.now())
-    before = tools.workshop.model(stream)
     try:
         done = tools.execute(command, stream, key_of(asked))
     except KeyUsedForAnother:
@@ -89,8 +85,7 @@ def do(tools: Tools, asked: Asked, target: Target) -> Answer:
     except NotYet as missing:
         reason = replace(target, what=FormName.MOVE, deed=target.what)
         return show(asked, tools.form(reason, asked.person, missing=missing.missing), again=reason)
-    others = words_to_others(before, done, lambda: tools.register_of(done.model), tools.naming)
-    return _done(tools, asked, target, done).then(*others)
+    return _done(tools, asked, target, done)
 
 
 def _onward(tools: Tools, asked: Submission, target: Target, values: Values, done: Done) -> Answer:

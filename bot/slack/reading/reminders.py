@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from bot.slack.kit.codes import NOT_TO_THEM
+from bot.slack.reading.became import NOT_PLANNED, became
 from domain.deliveries import NudgeKey
 from domain.dread.scoring import Tally
 from domain.due_dates import short_day
 from domain.elements import PersonId
-from domain.mitigations import Mitigation, MitigationState
+from domain.mitigations import Mitigation
 from domain.model import ThreatModel
 from domain.naming import Naming
 from domain.own_threats import Threat
@@ -130,7 +131,7 @@ def _mitigation(blank: Reminder, seen: Seen) -> Reminder:
         (one for one in seen.register.mitigations if one.mitigation.id == blank.about.subject), None
     )
     if tracked is None:
-        return msgspec.structs.replace(blank, over="It is not planned any more.")
+        return msgspec.structs.replace(blank, over=NOT_PLANNED)
     one = tracked.mitigation
     ranked = next((rank for rank in seen.register.ranked if rank.threat.id == tracked.threat), None)
     score = (ranked.residual or ranked.score) if ranked else None
@@ -148,22 +149,9 @@ def _mitigation(blank: Reminder, seen: Seen) -> Reminder:
 
 
 def _done(blank: Reminder, tracked: TrackedMitigation, seen: Seen) -> str:
-    one, naming = tracked.mitigation, seen.naming
-    by = f" by {naming(one.implemented_by)}" if one.implemented_by else ""
-    match one.state:
-        case MitigationState.IMPLEMENTED:
-            return f"Done{by}. Somebody else should look whether it holds."
-        case MitigationState.VERIFIED:
-            return f"Done{by}, and verified{f' by {naming(one.verified_by)}' if one.verified_by else ''}."
-        case MitigationState.DROPPED:
-            return "It was dropped."
-        case MitigationState.PLANNED | MitigationState.STARTED:
-            pass
-    if tracked.orphan:
-        return "The threat is not there any more."
-    whose = _owner_then(blank)
-    if whose is not None and one.owner is not None and one.owner != whose:
-        return f"{naming(one.owner)} sees to it now."
+    one = tracked.mitigation
+    if over := became(tracked, seen.naming, whose=_owner_then(blank)):
+        return over
     if blank.occasion is not Occasion.OWNER_GONE and not blank.about.mark.startswith(f"{one.due}"):
         return f"It is due on {one.due:%A, %-d %B %Y} now." if one.due else "It has no due date any more."
     return ""

@@ -13,13 +13,24 @@ MOST_SECONDS = 60.0
 """Between two tries of what fails again and again."""
 
 Surface = Literal[
-    "card", "reveal", "picture", "diagram", "export", "summary", "erased", "home", "invitations", "nudges"
+    "card",
+    "reveal",
+    "picture",
+    "diagram",
+    "export",
+    "summary",
+    "erased",
+    "home",
+    "invitations",
+    "handovers",
+    "nudges",
 ]
 """What is kept true: a model's card and thread, or that nothing of it is shown; a person's Home tab.
 
 `reveal` is what in a thread does not wait for people to pause, `picture` what is drawn of a round, `diagram`
 what is drawn of the model, `export` its files for other tools; `invitations` are the direct messages of its
-open rounds, `nudges` those that remind people of something in it.
+open rounds, `handovers` those that tell people what they were handed, `nudges` those that remind them of
+something in it.
 """
 
 
@@ -57,7 +68,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     def of(self, surface: Surface) -> Waits:
         """How long a surface waits."""
         match surface:
-            case "card" | "reveal" | "picture" | "diagram" | "export" | "erased":
+            case "card" | "reveal" | "picture" | "diagram" | "export" | "erased" | "handovers":
                 return self.card
             case "summary":
                 return self.summary

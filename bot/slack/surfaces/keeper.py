@@ -198,7 +198,7 @@ class Keeper:
                     self._touch_pictures(stream)
                 case "erased":
                     self._away.keep(stream)
-                case "home" | "invitations" | "nudges":
+                case "home" | "invitations" | "handovers" | "nudges":
                     pass  # those are kept elsewhere
         except NoSuchModel:
             self._touch("erased", stream)

@@ -228,3 +228,36 @@ def files_are_read_before_they_are_imported(db: Database) -> None:
             PRIMARY KEY (tenant, channel, person, digest)
         ) STRICT, WITHOUT ROWID
     """)
+
+
+@SLACK()
+def invitations_are_about_a_round(db: Database) -> None:
+    """What other direct messages are about has the same place."""
+    db.conn.execute("ALTER TABLE slack_invitations RENAME COLUMN round TO about")
+
+
+@SLACK()
+def people_are_told_once_what_they_were_handed(db: Database) -> None:
+    """Who was told of which event, what the message shows, and how far each model was looked through.
+
+    Of what was said before, people were told at once.
+    """
+    db.conn.execute("""
+        CREATE TABLE slack_handovers (
+            stream TEXT NOT NULL,
+            about TEXT NOT NULL,
+            person TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            ts TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            over INTEGER NOT NULL,
+            PRIMARY KEY (stream, about, person)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("""
+        CREATE TABLE slack_followed (stream TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("""
+        INSERT INTO slack_followed (stream, version)
+        SELECT stream, version FROM streams WHERE name IS NOT NULL
+    """)

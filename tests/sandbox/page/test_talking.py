@@ -191,3 +191,17 @@ class SlowWire:
             self._browser_side.send(message)
         else:
             self._waiting.append(message)
+
+
+def test_a_file_is_attached_with_a_button_or_dropped_where_it_is_to_be(
+    address: str, browser: Browser
+) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.attaches("doors.csv", "door,lock\nfront,yes\n")
+    ana.says("what about the doors?")
+    ana.uses_on("what about the doors?", "Reply in thread")
+    ana.drops("keys.txt", "under the mat", onto="thread-messages")
+    expect(ana.page.get_by_test_id("thread-messages").get_by_test_id("file")).to_contain_text("keys.txt")
+    ana.closes_thread()
+    expect(ana.page.get_by_test_id("messages")).not_to_contain_text("keys.txt")
+    ana.leaves()

@@ -1,0 +1,173 @@
+"""What people are told of at once: they were handed something, or their word was answered."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from bot.slack.reading.became import NOT_PLANNED, became
+from domain.due_dates import short_day
+from domain.elements import ElementId, PersonId
+from domain.events import (
+    AcceptanceApproved,
+    AcceptanceDeclined,
+    AcceptanceProposed,
+    Erased,
+    MitigationPlanned,
+    MitigationReassigned,
+    Past,
+    PersonAsked,
+)
+from domain.history import undone_answers
+from domain.mitigations import MitigationId
+from domain.model import ThreatModel
+from domain.naming import Naming
+from domain.own_threats import ThreatId
+from domain.register import ThreatRegister
+
+HandedEvent = (
+    MitigationPlanned
+    | MitigationReassigned
+    | AcceptanceProposed
+    | AcceptanceApproved
+    | AcceptanceDeclined
+    | PersonAsked
+)
+"""What somebody is told of."""
+
+
+class Handover(msgspec.Struct, frozen=True, kw_only=True):
+    """One event for the eyes of one person, with the model as it is now.
+
+    `over` is a sentence on what was done with it, empty while it still holds; `count` questions were asked.
+    """
+
+    stream: str
+    event: HandedEvent
+    register: ThreatRegister
+    over: str = ""
+    count: int = 0
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What handovers are gathered from: everything that was said in a model, and the model as it is now."""
+
+    stream: str
+    events: Sequence[Past]
+    model: ThreatModel
+    register: ThreatRegister
+    naming: Naming
+
+
+def handed_over(events: Sequence[Past], after: int) -> Iterator[tuple[int, PersonId]]:
+    """The versions after one of the events that somebody is told of, and who.
+
+    Nobody is told of what they said themselves, nor of what takes an answer back.
+    """
+    for version in range(after + 1, len(events) + 1):
+        event = events[version - 1]
+        if not isinstance(event, HandedEvent) or event.undoes is not None:
+            continue
+        to = _whom(event, events, version)
+        if to is not None and to != event.by:
+            yield version, to
+
+
+def is_asked_already(seen: Seen, version: int, to: PersonId) -> bool:
+    """Whether somebody who is asked something was told of other questions that are still open."""
+    asked = seen.events[version - 1]
+    if not isinstance(asked, PersonAsked):
+        return False
+    before = (one for one in seen.events[: version - 1] if isinstance(one, PersonAsked))
+    known = {(one.element, one.fact) for one in before if one.person == to and one.answer != asked.answer}
+    return any(one in known for one in _asked_of(seen, to))
+
+
+def handover(seen: Seen, version: int, to: PersonId) -> Handover | None:
+    """One event as it stands for one person; None where it was erased."""
+    event = seen.events[version - 1]
+    if not isinstance(event, HandedEvent):
+        return None
+    blank = Handover(stream=seen.stream, event=event, register=seen.register)
+    if event.answer in undone_answers(seen.events):
+        return msgspec.structs.replace(blank, over="It was taken back.")
+    match event:
+        case MitigationPlanned():
+            return msgspec.structs.replace(blank, over=_became(seen, event.mitigation.id, to))
+        case MitigationReassigned():
+            return msgspec.structs.replace(blank, over=_became(seen, event.mitigation, to))
+        case AcceptanceProposed():
+            return msgspec.structs.replace(blank, over=_answered(seen, event, version, to))
+        case AcceptanceApproved() | AcceptanceDeclined():
+            return blank
+        case PersonAsked():
+            together = _answer(event, seen.events)
+            over = "" if any(_asked_of(seen, to)) else "There is no question left to answer."
+            return msgspec.structs.replace(blank, over=over, count=len(together))
+
+
+def _whom(event: HandedEvent, events: Sequence[Past], version: int) -> PersonId | None:
+    """Whom something concerns beside the one who said it."""
+    match event:
+        case MitigationPlanned():
+            return event.mitigation.owner
+        case MitigationReassigned():
+            return event.owner
+        case AcceptanceProposed():
+            return event.proposal.asked
+        case AcceptanceApproved():
+            return event.acceptance.by
+        case AcceptanceDeclined():
+            return _proposer(event.threat, events[: version - 1])
+        case PersonAsked():
+            first = _answer(event, events)[0] is event
+            return event.person if first else None
+
+
+def _proposer(threat: ThreatId, before: Sequence[Past]) -> PersonId | None:
+    for event in reversed(before):
+        if isinstance(event, AcceptanceProposed) and event.proposal.threat == threat:
+            return event.proposal.by
+    return None
+
+
+def _answer(event: PersonAsked, events: Sequence[Past]) -> list[PersonAsked]:
+    """The questions that one answer hands to one person."""
+    asked = (one for one in events if isinstance(one, PersonAsked))
+    return [one for one in asked if (one.answer, one.person) == (event.answer, event.person)]
+
+
+def _asked_of(seen: Seen, to: PersonId) -> Iterator[tuple[ElementId, str]]:
+    """The questions that wait for somebody's answer now."""
+    still = (one for one in seen.register.questions if one.asked_of == to and not one.said_unknown)
+    return ((one.element, one.fact) for one in still)
+
+
+def _became(seen: Seen, id: MitigationId, to: PersonId) -> str:
+    tracked = next((one for one in seen.register.mitigations if one.mitigation.id == id), None)
+    return NOT_PLANNED if tracked is None else became(tracked, seen.naming, whose=to)
+
+
+def _answered(seen: Seen, event: AcceptanceProposed, version: int, to: PersonId) -> str:
+    """What came of a proposal; empty while it waits."""
+    threat, undone = event.proposal.threat, undone_answers(seen.events)
+    if seen.model.proposals.get(threat) == event.proposal:
+        return ""
+
+    def who(person: PersonId) -> str:
+        return "You" if person == to else seen.naming(person)
+
+    for later in seen.events[version:]:
+        if isinstance(later, Erased) or later.answer in undone or later.undoes is not None:
+            continue
+        match later:
+            case AcceptanceApproved(acceptance=said) if said.threat == threat:
+                until = f" until {short_day(said.expires)}" if said.expires else ""
+                return f"{who(later.by)} approved it: the risk is accepted{until}."
+            case AcceptanceDeclined() if later.threat == threat:
+                because = f" Because: “{later.reason}”" if later.reason else ""
+                return f"{who(later.by)} did not agree.{because}"
+            case AcceptanceProposed() if later.proposal.threat == threat:
+                return "Something else is proposed by now."
+            case _:
+                pass
+    return "It is not proposed any more."

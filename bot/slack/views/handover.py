@@ -1,0 +1,99 @@
+"""The message to somebody who was handed something, or whose word was answered; it shows what came of it."""
+
+from typing import assert_never
+
+from bot.slack.forms.questions import MINE
+from bot.slack.forms.responding import band_of
+from bot.slack.kit.blocks import Block, Message, actions, button, message, section
+from bot.slack.kit.text import escape, name
+from bot.slack.kit.triggers import FormName, Page, Target, Trigger
+from bot.slack.reading.handovers import Handover
+from bot.slack.views.mitigation import mitigation_buttons
+from bot.slack.views.remedies import because_words
+from bot.slack.views.response import approval_buttons
+from bot.slack.views.wording import counted, person
+from domain.due_dates import short_day
+from domain.events import (
+    AcceptanceApproved,
+    AcceptanceDeclined,
+    AcceptanceProposed,
+    MitigationPlanned,
+    MitigationReassigned,
+    PersonAsked,
+)
+from domain.mitigations import MitigationId
+from domain.naming import Naming
+from domain.own_threats import ThreatId
+from domain.register import ThreatRegister
+from domain.responses import Response
+
+
+def handover_message(one: Handover, naming: Naming) -> Message:
+    """What somebody is told; without buttons once there is nothing to press any more."""
+    words, buttons = _told(one, naming)
+    if one.over:
+        first = words.partition("\n")[0]
+        done = escape(one.over, _REASON)
+        return message(f"{first} {done}", [section(f"~{first}~\n✓ {done}")])
+    return message(words, [section(words), actions(*buttons)])
+
+
+def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
+    """The words, the first line of which says most, and the buttons."""
+    event, register, who = one.event, one.register, person(naming, one.event.by)
+    match event:
+        case MitigationPlanned():
+            return _owner(one, event.mitigation.id, who)
+        case MitigationReassigned():
+            return _owner(one, event.mitigation, who)
+        case AcceptanceProposed():
+            return _approver(one, event.proposal, who)
+        case AcceptanceApproved(acceptance=said):
+            until = f" until {short_day(said.expires)}" if said.expires else ""
+            about = _threat(register, said.threat)
+            words = f"{who} approved what you proposed: the risk of {about} is accepted{until}."
+            return words, [_open(one, said.threat)]
+        case AcceptanceDeclined():
+            because = f" Because: “{escape(event.reason, _REASON)}”" if event.reason else ""
+            words = f"{who} did not agree to accept the risk of {_threat(register, event.threat)}.{because}"
+            return words, [_open(one, event.threat)]
+        case PersonAsked():
+            model = f"{name(register.name)} ({register.key})"
+            some = counted(one.count, "question")
+            answering = Target(what=FormName.QUESTIONS, stream=one.stream, deed=MINE)
+            words = f"{who} asks you {some} about {model}. “I don't know” is an answer, too."
+            return words, [button("Answer", Trigger.OPEN, answering)]
+    assert_never(event)
+
+
+def _owner(one: Handover, id: MitigationId, who: str) -> tuple[str, list[Block]]:
+    tracked = next((each for each in one.register.mitigations if each.mitigation.id == id), None)
+    if tracked is None:
+        return f"{who} gave you the mitigation {id} in {name(one.register.name)} ({one.register.key}).", []
+    planned = tracked.mitigation
+    due = f", due {short_day(planned.due)}" if planned.due else ""
+    words = (
+        f"{who} gave you the mitigation *{name(planned.title)}* ({id}){due}.\n"
+        f"It is against {_threat(one.register, tracked.threat)}."
+    )
+    return words, [*mitigation_buttons(one.stream, planned), _open(one, id)]
+
+
+def _approver(one: Handover, proposal: Response, who: str) -> tuple[str, list[Block]]:
+    until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
+    about = _threat(one.register, proposal.threat)
+    words = f"{who} asks you to agree: accept the risk of {about}{until}?\n{because_words(proposal)}"
+    return words, [*approval_buttons(one.stream, proposal), _open(one, proposal.threat)]
+
+
+def _threat(register: ThreatRegister, id: ThreatId) -> str:
+    threat = next((one for one in register.threats if one.id == id), None)
+    title = f"*{name(threat.title)}* ({id}{band_of(register, id)})" if threat else id
+    return f"{title} in {name(register.name)} ({register.key})"
+
+
+def _open(one: Handover, about: str) -> Block:
+    return button("Open", Trigger.SHOW, Target(what=Page.RESPONSE, stream=one.stream, element=about))
+
+
+_REASON = 600

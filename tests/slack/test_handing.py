@@ -1,0 +1,108 @@
+"""What somebody is handed they are told of once, whatever dies in between, and the message stays true."""
+
+from pathlib import Path
+from typing import cast
+
+from msgspec.structs import replace
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.sandbox.place.cast import HOUSE, TEAM_ID
+from bot.slack.surfaces.directs import Direct, Directs
+from bot.store import CommandKey
+from domain.commands import PlanMitigation
+from domain.elements import ChannelId
+from domain.events import Event
+from tests.domain.remedied import THREATS, plan
+from tests.examples import told
+from tests.slack.crew import House, house
+from tests.slack.remedied import TH1, dm, planned, remedied, say
+from tests.slack.test_inviting import SOON
+from tests.slack.test_responding import propose
+from tests.slack.voters import direct, person_id
+
+
+def test_the_message_that_asked_shows_that_it_was_declined(there: House) -> None:
+    remedied(there)
+    propose(there, "ben", approver="chi")
+    chi = there.person("chi")
+    chi.click(dm(there, "chi", "Ben asks you to agree"), "Decline…")
+    there.modal("chi", "Not accept TH-1")
+    chi.fill("Why should the risk not be borne?", "The neighbours were robbed")
+    there.submit("chi")
+    after = dm(there, "chi", "✓ You did not agree. Because: “The neighbours were robbed”")
+    assert not after.buttons
+    assert len(direct(there, "chi")) == 1
+    dm(there, "ben", "Chi did not agree")
+
+
+def test_who_was_handed_something_before_a_crash_is_told_by_the_next_start(tmp_path: Path) -> None:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+        with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
+            remedied(there)
+            there.bot.stop()
+            planned(there, owner="chi")
+            assert not direct(there, "chi")
+        with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
+            dm(back, "chi", "Ana gave you the mitigation Ask for a badge (MI-1)")
+            planned(back, owner="chi")
+            dm(back, "chi", "(MI-2)")
+            assert len(direct(back, "chi")) == 2
+
+
+def test_what_was_sent_and_not_noted_is_found_and_not_sent_again(tmp_path: Path) -> None:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+        with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
+            remedied(there)
+            planned(there, owner="chi")
+            sent, notes = dm(there, "chi", "(MI-1)"), Directs(there.store.database, "slack_handovers")
+            there.wait(lambda: [one.ts for one in noted(notes, there)] == [sent.ts])
+            there.bot.stop()
+            notes.keep(replace(noted(notes, there)[0], ts="", digest="a mark"))
+        with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
+            notes = Directs(back.store.database, "slack_handovers")
+            back.wait(lambda: [one.ts for one in noted(notes, back)] == [sent.ts])
+            assert [one.ts for one in direct(back, "chi")] == [sent.ts]
+
+
+def test_who_is_not_in_the_channel_any_more_is_told_nothing_of_it(there: House) -> None:
+    remedied(there)
+    planned(there, owner="chi")
+    there.wait(lambda: direct(there, "chi"))
+    there.person("chi").leave("#house")
+    chi = person_id(there, "chi")
+    there.wait(lambda: not there.bot.knows(chi, ChannelId(HOUSE.id)))
+    planned(there, owner="chi")
+    planned(there, owner="dee")
+    dm(there, "dee", "(MI-3)")
+    assert len(direct(there, "chi")) == 1
+
+
+def test_a_whole_model_that_is_brought_in_hands_nobody_anything(there: House) -> None:
+    chi = person_id(there, "chi")
+    begun, *events = cast("list[Event]", told(replace(plan(), owner=chi), after=THREATS))
+    there.workshop.bring_in(
+        lambda key: [replace(begun, key=key, channel=ChannelId(HOUSE.id)), *events],
+        tenant=TEAM_ID,
+        key=CommandKey("bring in"),
+        request=b"r" * 32,
+    )
+    say(
+        there,
+        PlanMitigation(by=person_id(there, "ben"), at=there.now(), threat=TH1, title="Again", owner=chi),
+    )
+    dm(there, "chi", "gave you the mitigation Again (MI-2)")
+    assert len(direct(there, "chi")) == 1
+
+
+def test_what_was_erased_goes_from_the_message_that_told_of_it(there: House) -> None:
+    remedied(there)
+    planned(there, owner="chi")
+    sent = dm(there, "chi", "Ask for a badge")
+    there.store.erase_stream(there.streams[0])
+    assert dm(there, "chi", "What it was about has been erased.").ts == sent.ts
+    assert "badge" not in str(direct(there, "chi"))
+
+
+def noted(notes: Directs, there: House) -> list[Direct]:
+    return list(notes.of(there.streams[0]).values())

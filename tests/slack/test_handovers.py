@@ -1,0 +1,115 @@
+"""Who is told at once of what was said in a plan, and what their message says of it later."""
+
+import pytest
+from msgspec.structs import replace
+
+from bot.slack.reading.handovers import Seen, handed_over, handover
+from bot.slack.views.handover import handover_message
+from domain.commands import (
+    ApproveAcceptance,
+    ChooseResponse,
+    Command,
+    DeclineAcceptance,
+    DropMitigation,
+    ProposeAcceptance,
+    ReassignMitigation,
+    RefuseVerification,
+    Undo,
+)
+from domain.elements import PersonId
+from domain.events import Erased, Past
+from domain.model import replay
+from domain.register import register
+from domain.responses import ResponseKind
+from tests.domain.remedied import MI1, SPRING, TH1, THREATS, implement, plan, start, verify
+from tests.examples import ANA, BEN, CHI, DEE, at, told
+
+PROPOSE = ProposeAcceptance(by=BEN, at=at(11), threat=TH1, expires=SPRING, reason="We move out", approver=CHI)
+APPROVE = ApproveAcceptance(by=CHI, at=at(12), threat=TH1)
+DECLINE = DeclineAcceptance(by=CHI, at=at(12), threat=TH1, reason="They were robbed")
+GIVE = ReassignMitigation(by=CHI, at=at(15), mitigation=MI1, owner=DEE)
+AVOID = ChooseResponse(by=ANA, at=at(13), threat=TH1, response=ResponseKind.AVOID, reason="No")
+REFUSE = RefuseVerification(by=BEN, at=at(40), mitigation=MI1, reason="The sign fell off")
+
+
+def whom(*said: Command) -> list[tuple[str, PersonId]]:
+    """Who is told of what, by the type of the event."""
+    events = told(*said, after=THREATS)
+    return [(type(events[version - 1]).__name__, to) for version, to in handed_over(events, len(THREATS))]
+
+
+def message(events: list[Past], *, number: int = 0) -> str:
+    """What the message about one of the events that somebody is told of says now."""
+    version, to = list(handed_over(events, len(THREATS)))[number]
+    model = replay(events)
+    seen = Seen(stream="T/TM-1", events=events, model=model, register=register(model, (), at(60)), naming=str)
+    shown = handover(seen, version, to)
+    assert shown is not None
+    return str(handover_message(shown, str).blocks)
+
+
+@pytest.mark.parametrize(
+    ("said", "to"),
+    [
+        ((plan(),), [("MitigationPlanned", CHI)]),
+        ((plan(owner=BEN),), []),
+        ((plan(owner=None),), []),
+        ((plan(), GIVE), [("MitigationPlanned", CHI), ("MitigationReassigned", DEE)]),
+        ((PROPOSE,), [("AcceptanceProposed", CHI)]),
+        ((replace(PROPOSE, approver=None),), []),
+        ((PROPOSE, APPROVE), [("AcceptanceProposed", CHI), ("AcceptanceApproved", BEN)]),
+        ((PROPOSE, DECLINE), [("AcceptanceProposed", CHI), ("AcceptanceDeclined", BEN)]),
+        ((PROPOSE, Undo(by=BEN, at=at(14))), [("AcceptanceProposed", CHI)]),
+    ],
+)
+def test_whoever_it_concerns_is_told_and_nobody_of_their_own_words(
+    said: tuple[Command, ...], to: list[tuple[str, PersonId]]
+) -> None:
+    assert whom(*said) == to
+
+
+@pytest.mark.parametrize(
+    ("after", "says"),
+    [
+        ((), None),
+        ((start(),), None),
+        ((start(), implement()), "Done by UCHI. Somebody else should look whether it holds."),
+        ((start(), implement(), verify()), "Done by UCHI, and verified by UBEN."),
+        ((start(), implement(), REFUSE), None),
+        ((GIVE,), "UDEE sees to it now."),
+        ((DropMitigation(by=BEN, at=at(35), mitigation=MI1, reason="Too dear"),), "It was dropped."),
+        ((Undo(by=BEN, at=at(60)),), "It was taken back."),
+    ],
+)
+def test_the_message_to_an_owner_shows_what_was_done(after: tuple[Command, ...], says: str | None) -> None:
+    shown = message(told(plan(), *after, after=THREATS))
+    assert ("It is in place…" in shown) is (says is None)
+    assert says is None or f"✓ {says}" in shown
+
+
+@pytest.mark.parametrize(
+    ("after", "says"),
+    [
+        ((), None),
+        ((APPROVE,), "You approved it: the risk is accepted until 30 June 2026."),
+        ((replace(APPROVE, by=DEE),), "UDEE approved it: the risk is accepted until 30 June 2026."),
+        ((DECLINE,), "You did not agree. Because: “They were robbed”"),
+        ((DECLINE, Undo(by=CHI, at=at(14))), None),
+        ((replace(PROPOSE, at=at(13), reason="We move soon"),), "Something else is proposed by now."),
+        ((AVOID,), "It is not proposed any more."),
+        ((Undo(by=BEN, at=at(14)),), "It was taken back."),
+    ],
+)
+def test_the_message_to_an_approver_shows_what_was_done(after: tuple[Command, ...], says: str | None) -> None:
+    shown = message(told(PROPOSE, *after, after=THREATS))
+    assert ("Approve" in shown) is (says is None)
+    assert says is None or f"✓ {says}" in shown
+
+
+def test_of_what_was_erased_there_is_no_message() -> None:
+    events: list[Past] = [*told(PROPOSE, after=THREATS)]
+    version, to = next(handed_over(events, len(THREATS)))
+    events[version - 1] = Erased()
+    model = replay(events)
+    seen = Seen(stream="T/TM-1", events=events, model=model, register=register(model, (), at(60)), naming=str)
+    assert handover(seen, version, to) is None
