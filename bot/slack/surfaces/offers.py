@@ -8,13 +8,13 @@ import msgspec
 
 from bot.formats import FORMATS, Format, file_name
 from bot.picture.png import png
-from bot.report import RENDERINGS, NotInstalled, Rendering
+from bot.report import RENDERINGS, Rendering, available
 from bot.report.contents import report_of
 from bot.slack.kit.blocks import Message
 from bot.slack.surfaces.looks import Looks
 from bot.slack.views.charts import CHARTS, chart_not_taken, chart_order, chart_words
 from bot.slack.views.exports import export_words, not_taken
-from bot.slack.views.reports import SINCE, report_not_taken, report_order, report_words
+from bot.slack.views.reports import AS_A_PAGE, SINCE, report_not_taken, report_order, report_words
 from domain.register import ThreatRegister
 
 
@@ -58,12 +58,9 @@ def _export(chosen: Format) -> Offer:
 
 def _report(chosen: Rendering, since: date | None = None) -> Offer:
     def make(looks: Looks, known: ThreatRegister, canvas: str) -> Made:
-        report, note, form = report_of(looks.report_source(known, since)), "", chosen
-        try:
-            content = form.render(report)
-        except NotInstalled:
-            form, note = RENDERINGS["html"], AS_A_PAGE
-            content = form.render(report)
+        form = available(chosen)
+        content = form.render(report_of(looks.report_source(known, since)))
+        note = "" if form is chosen else AS_A_PAGE
         words = report_words(known, looks.naming, since=since, canvas=canvas, note=note)
         name = _report_name(known, form)
         return Made(name=name, content=content, words=words, alt=f"The report of {known.key} as {form.title}")
@@ -77,9 +74,6 @@ def _report(chosen: Rendering, since: date | None = None) -> Offer:
 
 def _report_name(known: ThreatRegister, form: Rendering) -> str:
     return f"{known.key}.report{form.suffix}"
-
-
-AS_A_PAGE: Final = "As a web page, since the bot runs without the package for PDF: the extra `[pdf]`."
 
 
 def _chart(word: str) -> Offer:

@@ -6,7 +6,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from bot.report import RENDERINGS, Rendering
+from bot.report import RENDERINGS, Rendering, available
 from bot.slack.kit.blocks import Message, actions, button, link, message, section
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Target, Trigger
@@ -43,10 +43,13 @@ def report_words(
 
 def report_coming(known: ThreatRegister, chosen: Rendering, permalink: str) -> Message:
     """The report is made next; who asked is told where to look."""
+    form = available(chosen)
     said = (
-        f"A report of *{name(known.name)}* · {known.key} comes into the card's thread as {chosen.title} in a "
+        f"A report of *{name(known.name)}* · {known.key} comes into the card's thread as {form.title} in a "
         "moment, with what matters most above it. Nobody's vote is in it by name."
     )
+    if form is not chosen:
+        said += f"\n{AS_A_PAGE}"
     rows = [actions(link("Go to the card", permalink))] if permalink else []
     return message(f"A report of {known.key} comes into the thread.", [section(said), *rows])
 
@@ -125,6 +128,8 @@ def _open(known: ThreatRegister) -> Iterator[str]:
     if unmet and known.phase == "remediation":
         yield f"{counted(unmet, 'gate')} before closing"
 
+
+AS_A_PAGE = "As a web page, since the bot runs without the package for PDF: the extra `[pdf]`."
 
 SINCE = " since "
 """What stands in the word of an order before the day."""
