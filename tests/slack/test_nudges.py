@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.commands import RescheduleMitigation, TakeOver
+from domain.commands import ImplementMitigation, RescheduleMitigation, TakeOver
 from domain.deliveries import DeliveryState
 from domain.mitigations import MitigationId, MitigationState
 from tests.slack.crew import House
@@ -224,3 +224,13 @@ def test_what_is_overdue_for_long_is_told_in_the_thread_of_the_card_every_week(t
     assert "Close the curtains (MI-1) · Ben · due 12 January 2027" in digests()[0]
     days_on(there, 7)
     there.wait(lambda: len(digests()) == 2)
+    ben = there.person("ben")
+    ben.click(there.person("ben").thread("#house", there.card("TM-1").ts)[-1], "Plan")
+    there.modal("ben", "Plan")
+    done = ImplementMitigation(
+        by=person_id(there, "ben"), at=now(there), mitigation=MitigationId("MI-1"), evidence="A look"
+    )
+    there.workshop.execute(done, stream=there.streams[0], key=there.key())
+    there.wait(lambda: not digests())
+    last = ben.thread("#house", there.card("TM-1").ts)[-1]
+    assert "Nothing of it is overdue any more." in last.plain

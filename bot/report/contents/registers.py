@@ -67,8 +67,8 @@ def _told(known: ThreatRegister, item: Item) -> Mapping[str, Cell]:
     return {
         "Id": cell(item.id),
         "Name": cell(item.name),
-        **_attributes(known, item),
         "Description": said(item.element.description),
+        **_attributes(known, item),
     }
 
 
@@ -86,7 +86,7 @@ def _attributes(known: ThreatRegister, item: Item) -> dict[str, Cell]:
                 "Leads to": cell(_name(known, one.component)),
                 "Reached from": cell(one.exposure or ""),
                 "Protocol": cell(one.protocol),
-                "Open from": cell(_name(known, one.lowest_trust_level)),
+                "Least trusted user": cell(_name(known, one.lowest_trust_level)),
             }
         case Asset() as one:
             return {

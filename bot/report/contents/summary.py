@@ -97,7 +97,8 @@ def _threats(known: ThreatRegister) -> str:
     told = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
     told += [f"{bands[None]} not scored yet"] if bands[None] else []
     count = counted(len(known.threats), "threat is", "threats are")
-    return f"{count} known: {listed(told)}. {capital(_left_to_do(known))}."
+    bad = f": {listed(told)}" if len(bands) > 1 or None not in bands else ", and none has a score yet"
+    return f"{count} known{bad}. {capital(_left_to_do(known))}."
 
 
 def _left_to_do(known: ThreatRegister) -> str:

@@ -116,7 +116,9 @@ def _told(blank: Reminder, seen: Seen) -> Reminder:
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
             return _acceptance(blank, seen)
         case Occasion.DIGEST:
-            return msgspec.structs.replace(blank, lines=_overdue(seen))
+            lines = _overdue(seen)
+            over = "" if lines else "Nothing of it is overdue any more."
+            return msgspec.structs.replace(blank, lines=lines, over=over)
         case Occasion.UNTOUCHED:
             return msgspec.structs.replace(blank, since=seen.model.touched_at)
         case Occasion.REVIEW:

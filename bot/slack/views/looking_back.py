@@ -13,7 +13,7 @@ from bot.slack.kit.triggers import FormName, Page, StaleButton, Target, Trigger
 from bot.slack.views.card import steps
 from bot.slack.views.changed import changed_blocks
 from bot.slack.views.paging import leaf, turning
-from bot.slack.views.planned import stands
+from bot.slack.views.planned import plan_then, stands
 from bot.slack.views.showing import LookedBack, Showing
 from bot.slack.views.wording import came_up, counted, day_words, heading, person
 from domain.elements import Kind
@@ -32,6 +32,7 @@ def looking_back_page(showing: Showing) -> View:
         blocks += [
             context(steps(past.then.phase)),
             section(_counts(showing, past.then)),
+            *plan_then(past.then, showing.naming),
             *_since(showing, past),
         ]
     blocks.append(divider())
