@@ -97,7 +97,8 @@ def _threats(known: ThreatRegister) -> str:
     told = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
     told += [f"{bands[None]} not scored yet"] if bands[None] else []
     count = counted(len(known.threats), "threat is", "threats are")
-    bad = f": {listed(told)}" if len(bands) > 1 or None not in bands else ", and none has a score yet"
+    unscored = ", and it has no score yet" if len(known.ranked) == 1 else ", and none has a score yet"
+    bad = unscored if set(bands) == {None} else f": {listed(told)}"
     return f"{count} known{bad}. {capital(_left_to_do(known))}."
 
 
@@ -228,6 +229,9 @@ def _responses(source: Source) -> Iterator[_Due]:
         elif one.state is ThreatState.EXPIRED:
             what = "Say what to do now that the acceptance is over"
             yield _Due(until=response.expires, late=True, what=(what,), who=who, about=about)
+        elif one.state.over and response.due and response.due >= source.day_of(source.of):
+            what = f"See that it is {one.state}"
+            yield _Due(until=response.due, late=False, what=(what,), who=who, about=about)
 
 
 def _rounds(source: Source) -> Iterator[_Due]:
