@@ -168,7 +168,12 @@ def test_whoever_takes_over_is_told_what_its_owner_let_lie(there: House) -> None
         TakeOver(by=person_id(there, "chi"), at=now(there)), stream=there.streams[0], key=there.key()
     )
     at_clock(there, datetime(2027, 2, 1, 1, 0, tzinfo=UTC))  # in Tokyo
-    reminded(there, "chi", "Overdue for long: Close the curtains", "Ben owns it")
+    seen = reminded(there, "chi", "Overdue for long: Close the curtains", "Ben owns it")
+    there.person("chi").click(seen, "Reassign")
+    there.modal("chi", "Reassign")
+    there.person("chi").choose("Who sees to it?", "dee")
+    there.submit("chi")
+    assert not reminded(there, "chi", "✓ Dee sees to it now.").buttons
 
 
 @pytest.mark.parametrize("trouble", ["answer_lost", "dropped", "server_error", "ratelimited", "fatal_error"])
