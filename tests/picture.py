@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, expect
 from rich.console import Console
@@ -12,6 +13,9 @@ from rich.console import Console
 from bot.demo import PEOPLE, STORIES, scored_house_story
 from bot.demo.telling import Step
 from bot.picture.diagram import diagram_of, diagram_png, laid_out
+from bot.report.contents import report_of
+from bot.report.html import html
+from bot.report.source import Source
 from deploy.environment import chromium
 from domain.commands import (
     ApproveAcceptance,
@@ -24,6 +28,7 @@ from domain.commands import (
 )
 from domain.dread.metrics import Metric
 from domain.elements import ChannelId, PersonId
+from domain.history import timeline
 from domain.mitigations import MitigationId
 from domain.model import replay
 from domain.own_threats import ThreatId
@@ -39,6 +44,11 @@ PICTURES = ROOT / "deploy/pictures"
 SIZE = (1180, 820)
 ANSWERED = 7
 """Steps of the House's story after which it is collected, and nothing judged."""
+
+REPORTS: dict[str, tuple[tuple[int, int], Literal["light", "dark"]]] = {
+    "report": ((1240, 1020), "light"),
+    "phone-report": (PHONE, "dark"),
+}
 
 CARD = "The House"
 CURTAINS = "Anybody can look in through the open curtains"
@@ -58,6 +68,9 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     (PICTURES / "diagram.png").write_bytes(diagram())
     with running_chromium(program) as browser:
+        for name, (size, scheme) in REPORTS.items():
+            (PICTURES / f"{name}.png").write_bytes(report_page(browser, size, scheme))
+            console.print(f"{name}: deploy/pictures/{name}.png")
         for tell, scenes in ((collected, SCENES), (remedied, SCENES_OF_THE_PLAN)):
             with tempfile.TemporaryDirectory() as data:
                 tell(Path(data))
@@ -124,6 +137,30 @@ def diagram() -> bytes:
     """The House's data flows, drawn once its threats have their scores."""
     scored = register(replay(told_story(STORIES["house"](HOUSE_CHANNEL, PEOPLE))))
     return diagram_png(laid_out(diagram_of(scored, MORNING.date())))
+
+
+def report_page(browser: Browser, size: tuple[int, int], scheme: Literal["light", "dark"]) -> bytes:
+    """How the House's report begins, when something is done about most of its threats."""
+    past = told_story([*scored_house_story(HOUSE_CHANNEL, PEOPLE), *_remedies(PEOPLE)])
+    now = datetime.now(UTC)
+    source = Source(
+        register=register(replay(past), now=now),
+        history=timeline(past),
+        naming=dict(zip(PEOPLE, ("Ana", "Ben", "Chi", "Dee"), strict=True)).__getitem__,
+        of=now,
+        day_of=datetime.date,
+    )
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        device_scale_factor=1.5 if size == PHONE else 1,
+    )
+    page = context.new_page()
+    page.set_content(html(report_of(source)).decode())
+    taken = page.screenshot()
+    context.close()
+    return taken
 
 
 def card(browser: Browser, address: str, path: Path) -> None:

@@ -1,10 +1,11 @@
-"""How wide the columns of a table are on paper: as asked for, but no narrower than their longest words."""
+"""How wide the columns of a table are on paper: about as asked for, no narrower than their longest words."""
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from bot.picture.lettering import width
+from bot.report.giving import given
 from bot.report.parts import Badge, Meter, Run, Table, Words
 from bot.report.shown import pieces
 
@@ -23,6 +24,10 @@ _TOGETHER: Final = 16
 
 _EASY: Final = 0.8
 """What columns need at least is little when together it is less than so much of the room."""
+_KEPT: Final = 0.6
+"""So much of its width a column keeps when it gives room to others."""
+_ENOUGH: Final = 60
+"""So many rows tell what a table is like."""
 
 _BREAKS: Final = re.compile(r"\s+|(?<=[-/\u2013\u2014])")
 
@@ -37,7 +42,12 @@ def column_widths(table: Table, room: float) -> list[float]:
     least = [one * scale for one in least]
     found = _shared(shares, least, most, room)
     left = room - sum(found)
-    return [one + left * share / sum(shares) for one, share in zip(found, shares, strict=True)]
+    asked = [one + left * share / sum(shares) for one, share in zip(found, shares, strict=True)]
+    if len(asked) < 2 or not table.rows:
+        return asked
+    rows = [[[_whole(one) + _AROUND for one in cell] for cell in row] for row in table.rows[:_ENOUGH]]
+    kept = [max(low, _KEPT * one) for low, one in zip(least, asked, strict=True)]
+    return given(asked, kept, room, rows)
 
 
 def _bounds(table: Table, room: float, *, together: bool) -> tuple[list[float], list[float]]:

@@ -165,6 +165,7 @@ def test_the_letters_come_from_the_bundled_font() -> None:
         ("a\x00b\u202ec\nd", "abc d"),
         ("Ключ, Κλειδί, clé", "Ключ, Κλειδί, clé"),
         ("鍵を複製する", ""),
+        ("Guest → House: key", "Guest > House: key"),
         ("\ud800", ""),
     ],
 )

@@ -25,7 +25,7 @@ from bot.report.parts import (
 )
 from domain.commands import Command
 from domain.decide import decide
-from domain.events import Past
+from domain.events import Erased, Past
 from domain.model import replay
 from domain.rejections import Rejected
 from tests.domain.remedied import TH1, TH2, TH3
@@ -189,6 +189,11 @@ def test_a_model_that_is_being_collected_is_a_short_report() -> None:
         "decisions",
         "people",
     ]
+
+
+def test_what_was_erased_is_counted() -> None:
+    said = text_of(of([*REMEDIED, Erased()]))
+    assert "1 entry was erased for good" in said
 
 
 def test_how_it_was_is_said_to_be_so() -> None:

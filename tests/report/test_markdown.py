@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from bot.report import RENDERINGS
 from bot.report.markdown import markdown
 from bot.report.parts import Bullets, Figure, Paragraph, Report, Run, Section, line
-from bot.report.plain_markdown import text
+from bot.report.plain_markdown import code, text
 from bot.report.shown import kept
 from tests.report.sample import sample
 from tests.report.stories import REMEDIED, of, reported
@@ -69,6 +69,12 @@ def test_what_people_wrote_is_shown_as_they_wrote_it(words: str) -> None:
 @given(st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), max_size=40))
 def test_any_words_are_shown_as_they_are(words: str) -> None:
     assert plain(shown(PARSER.parse(f"a {text(words)}"))) == plain(f"a {words}".replace("\u2060", ""))
+
+
+@pytest.mark.parametrize("words", ["S04@DF-9", "a`b", "``", "a|b"])
+def test_code_is_shown_letter_by_letter(words: str) -> None:
+    (only,) = (one for token in PARSER.parse(code(words)) for one in token.children or [])
+    assert (only.type, only.content) == ("code_inline", words.replace("|", "\N{BROKEN BAR}"))
 
 
 def test_no_address_and_no_mention_comes_alive_by_itself() -> None:

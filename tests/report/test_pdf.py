@@ -71,6 +71,7 @@ def test_it_is_tagged_and_says_what_it_is(document: Any) -> None:
     assert root["/Lang"] == "en"
     assert document.metadata.title == "The House"
     assert document.metadata.author == "Threat model bot"
+    assert root["/Metadata"].get_data().count(b"<pdfuaid:part>1</pdfuaid:part>") == 1
     tags = set[str]()
     waiting = [root["/StructTreeRoot"]["/K"]]
     while waiting:
@@ -174,8 +175,16 @@ class TestWidths:
     """Columns are as wide as asked for, and no narrower than their words."""
 
     def test_shares_divide_the_room(self) -> None:
-        table = Table((Column("A"), Column("B", 3)), (((line("a " * 90),), (line("b " * 90),)),))
+        table = Table((Column("A"), Column("B", 3)), (((line("a " * 90),), (line("b " * 270),)),))
         assert column_widths(table, 400) == pytest.approx([100, 300])
+
+    def test_columns_give_each_other_room_so_that_rows_become_lower(self) -> None:
+        table = Table(
+            (Column("A"), Column("B"), Column("C")), (((line("a " * 20),), (line("b " * 90),), (line("c"),)),)
+        )
+        first, second, third = column_widths(table, 400)
+        assert second > 2 * first
+        assert first > third
 
     def test_a_column_is_as_wide_as_its_longest_word(self) -> None:
         table = Table((Column("A", 0.1), Column("B", 3)), (((line("Denial of"),), (line("b " * 90),)),))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.commands import RescheduleMitigation, TakeOver
+from domain.commands import ImplementMitigation, RescheduleMitigation, TakeOver
 from domain.deliveries import DeliveryState
 from domain.mitigations import MitigationId, MitigationState
 from tests.slack.crew import House
@@ -168,7 +168,12 @@ def test_whoever_takes_over_is_told_what_its_owner_let_lie(there: House) -> None
         TakeOver(by=person_id(there, "chi"), at=now(there)), stream=there.streams[0], key=there.key()
     )
     at_clock(there, datetime(2027, 2, 1, 1, 0, tzinfo=UTC))  # in Tokyo
-    reminded(there, "chi", "Overdue for long: Close the curtains", "Ben owns it")
+    seen = reminded(there, "chi", "Overdue for long: Close the curtains", "Ben owns it")
+    there.person("chi").click(seen, "Reassign")
+    there.modal("chi", "Reassign")
+    there.person("chi").choose("Who sees to it?", "dee")
+    there.submit("chi")
+    assert not reminded(there, "chi", "✓ Dee sees to it now.").buttons
 
 
 @pytest.mark.parametrize("trouble", ["answer_lost", "dropped", "server_error", "ratelimited", "fatal_error"])
@@ -224,3 +229,13 @@ def test_what_is_overdue_for_long_is_told_in_the_thread_of_the_card_every_week(t
     assert "Close the curtains (MI-1) · Ben · due 12 January 2027" in digests()[0]
     days_on(there, 7)
     there.wait(lambda: len(digests()) == 2)
+    ben = there.person("ben")
+    ben.click(there.person("ben").thread("#house", there.card("TM-1").ts)[-1], "Plan")
+    there.modal("ben", "Plan")
+    done = ImplementMitigation(
+        by=person_id(there, "ben"), at=now(there), mitigation=MitigationId("MI-1"), evidence="A look"
+    )
+    there.workshop.execute(done, stream=there.streams[0], key=there.key())
+    there.wait(lambda: not digests())
+    last = ben.thread("#house", there.card("TM-1").ts)[-1]
+    assert "Nothing of it is overdue any more." in last.plain

@@ -96,6 +96,11 @@ def test_a_day_tells_how_the_threats_stood_then_and_what_was_decided_since() -> 
     said = words_of(PAGES[Page.AS_OF](showing))
     assert "3 threats: 1 to be mitigated, 1 avoided, 1 open" in said
     assert "⚠ 1 mitigation overdue" in said
+    assert (
+        "A plumber who is none · TH-1\n\N{EM SPACE}○ To be mitigated: UCHI, ⚠ overdue since 6 March 2026"
+        in said
+    )
+    assert "Curtains left open · TH-2\n\N{EM SPACE}● Avoided: Ben, no date yet" in said
     assert "TH-1) came further by UCHI: stands: to be mitigated → being mitigated" in said
     assert "Glue in the lock (TH-3) decided by Ben: stands: open → transferred; response: transfer;" in said
     assert "Ask for a badge (MI-1) changed by UCHI: state: planned → started" in said

@@ -88,6 +88,14 @@ def test_a_connection_on_which_slack_says_nothing_for_long_is_not_ready(
     assert link.why_not == "Slack has said nothing over the connection for 31 minutes: check the network"
 
 
+def test_a_ticker_that_looks_at_nothing_any_more_is_not_ready(
+    there: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there.wait(lambda: not there.bot.why_not_ready())
+    monkeypatch.setattr("bot.slack.running.TICK_SECONDS", -1.0)
+    assert "nobody has looked for" in there.bot.why_not_ready()
+
+
 def test_how_long_slack_was_quiet_is_measured_over_either_way(either_way: House) -> None:
     pages = SmallServer.start(either_way.bot.wsgi, host="127.0.0.1", port=0)
     try:

@@ -1,5 +1,6 @@
 """What a report says of a model, one module a subject; in the order in which a busy reader wants it."""
 
+from bot.report.contents.answers import answers
 from bot.report.contents.changed import changed
 from bot.report.contents.coverage import coverage
 from bot.report.contents.diagram import diagram
@@ -8,7 +9,7 @@ from bot.report.contents.gates import gates
 from bot.report.contents.looking_back import looking_back
 from bot.report.contents.mitigations import mitigations
 from bot.report.contents.people import decisions, people
-from bot.report.contents.registers import answers, registers
+from bot.report.contents.registers import registers
 from bot.report.contents.responses import accepted
 from bot.report.contents.scope import scope
 from bot.report.contents.summary import figures, summary

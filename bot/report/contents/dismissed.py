@@ -1,7 +1,7 @@
 """What the rules brought up and somebody dismissed, and why."""
 
-from bot.report.contents.words import Cell, cell, day, quiet, quoted, table
-from bot.report.parts import Column, Section, line
+from bot.report.contents.words import Cell, cell, day, quoted, table
+from bot.report.parts import Column, Run, Section, Style, line
 from bot.report.source import Source
 from domain.candidates import Dismissed, Fate
 
@@ -16,7 +16,7 @@ def _row(source: Source, one: Dismissed) -> tuple[Cell, ...]:
     told = one.dismissal
     since = [_FATES[one.fate], "The rule has a newer version" if one.rule_changed else ""]
     return (
-        (line(one.title), line(quiet(told.candidate))),
+        (line(one.title), line(Run(told.candidate, Style.CODE))),
         cell(one.element_name),
         cell(quoted(told.reason)),
         cell(f"{source.naming(told.by)}, {day(source.day_of(told.at))}"),

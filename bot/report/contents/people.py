@@ -27,8 +27,9 @@ def people(source: Source) -> Section:
 
 
 def _decisions(source: Source) -> Iterator[Block]:
-    told = [one for one in source.history if one.decides and one.at is not None]
-    rest = len(source.history) - len(told)
+    told = [one for one in source.history if one.decides]
+    erased = sum(one.at is None for one in source.history)
+    rest = len(source.history) - len(told) - erased
     if told:
         yield table(_COLUMNS, (_row(source, one) for one in told))
     if rest:
@@ -36,9 +37,12 @@ def _decisions(source: Source) -> Iterator[Block]:
         yield Paragraph(
             line(
                 f"{rest} more {tell} what was added, revised, answered and voted on; "
-                f"the model's history has them all."
+                "the model's history has them all."
             )
         )
+    if erased:
+        were = "entry was" if erased == 1 else "entries were"
+        yield Paragraph(line(f"{erased} {were} erased for good: nothing tells any more what was said."))
 
 
 def _row(source: Source, one: Entry) -> tuple[Cell, ...]:

@@ -1,4 +1,4 @@
-"""The registers: what the team has written down, kind by kind, with what was answered about it."""
+"""The registers: what the team has written down, kind by kind."""
 
 from collections.abc import Iterator, Mapping
 
@@ -18,7 +18,6 @@ from domain.elements import (
     TrustLevel,
     references,
 )
-from domain.facts import FACTS, Answer
 from domain.register import Item, List, ThreatRegister
 
 
@@ -29,13 +28,6 @@ def registers(source: Source) -> Section:
     removed = tuple(line(f"{item.name} ({item.id})") for item in known.removed)
     gone = Section("removed", "Removed again", (Bullets(removed),) if removed else ())
     return Section("registers", "Registers", (), (*inner, gone))
-
-
-def answers(source: Source) -> Section:
-    """What was answered about each element that anybody was asked about."""
-    known = source.register
-    inner = (_answers(one) for one in known.lists.values())
-    return Section("answers", "What was answered", (), tuple(one for one in inner if one.blocks))
 
 
 def _register(known: ThreatRegister, one: List) -> Section:
@@ -67,8 +59,8 @@ def _told(known: ThreatRegister, item: Item) -> Mapping[str, Cell]:
     return {
         "Id": cell(item.id),
         "Name": cell(item.name),
-        **_attributes(known, item),
         "Description": said(item.element.description),
+        **_attributes(known, item),
     }
 
 
@@ -86,7 +78,7 @@ def _attributes(known: ThreatRegister, item: Item) -> dict[str, Cell]:
                 "Leads to": cell(_name(known, one.component)),
                 "Reached from": cell(one.exposure or ""),
                 "Protocol": cell(one.protocol),
-                "Open from": cell(_name(known, one.lowest_trust_level)),
+                "Least trusted user": cell(_name(known, one.lowest_trust_level)),
             }
         case Asset() as one:
             return {
@@ -125,27 +117,6 @@ def _says_more(item: Item) -> bool:
     return bool(one.name or one.description or (isinstance(one, DataFlow) and one.protocol))
 
 
-def _answers(one: List) -> Section:
-    rows = [_answered(item) for item in one.items if item.facts]
-    title = f"About {PLURAL[one.kind]}"
-    return Section(f"answers-{one.kind.replace('_', '-')}", title, (table(_ANSWERED, rows),) if rows else ())
-
-
-def _answered(item: Item) -> tuple[Cell, ...]:
-    by_answer: dict[Answer, list[str]] = {}
-    for fact, answer in item.facts.items():
-        by_answer.setdefault(answer, []).append(_statement(fact))
-    return (
-        cell(f"{item.name} ({item.id})"),
-        *(tuple(line(one) for one in sorted(by_answer.get(answer, []))) or cell("") for answer in Answer),
-    )
-
-
-def _statement(fact: str) -> str:
-    declared = FACTS.get(fact)
-    return capital(declared.statement if declared else fact.replace("_", " "))
-
-
 def _name(known: ThreatRegister, id: ElementId | None) -> str:
     item = known.item(id) if id else None
     return item.name if item else id or ""
@@ -166,10 +137,3 @@ _SHARES = {
     "Written by": 1.6,
     "Holds": 2.6,
 }
-_ANSWERED = (
-    Column("Element", 1.5),
-    Column("Yes", 2.2),
-    Column("No", 2.2),
-    Column("Nobody knows", 1.6),
-    Column("Does not apply", 1.6),
-)

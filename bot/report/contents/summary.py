@@ -1,11 +1,10 @@
-"""What a busy reader wants first: where the work stands, which threats are worst, what is due first."""
+"""What a busy reader wants first: where the work stands, and which threats are worst."""
 
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-import msgspec
-
+from bot.report.contents.due import due
 from bot.report.contents.words import (
     Cell,
     capital,
@@ -14,24 +13,22 @@ from bot.report.contents.words import (
     day,
     linked_threat,
     listed,
-    progress_badges,
     quoted,
     score_words,
     state_badges,
     strong,
     table,
 )
-from bot.report.parts import Badge, Block, Column, Figure, Paragraph, Run, Section, Tone, line
+from bot.report.parts import Block, Column, Figure, Paragraph, Run, Section, Tone, line
 from bot.report.source import Source
 from domain.dread.scoring import Band
 from domain.elements import Kind
-from domain.mitigations import MitigationState
 from domain.register import ThreatRegister
 from domain.scores import RankedThreat
 from domain.standings import Standing, ThreatState
 
 MOST = 10
-"""Rows in each of the two tables; the whole lists stand further down."""
+"""Rows; the whole list stands further down."""
 
 
 def figures(source: Source) -> tuple[Figure, ...]:
@@ -63,7 +60,7 @@ def summary(source: Source) -> Section:
     known = source.register
     inner = [
         Section("worst", "What is worst", tuple(_worst(source))),
-        Section("due", "What is due first", tuple(_due(source))),
+        due(source),
     ]
     return Section(
         "summary",
@@ -97,7 +94,9 @@ def _threats(known: ThreatRegister) -> str:
     told = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
     told += [f"{bands[None]} not scored yet"] if bands[None] else []
     count = counted(len(known.threats), "threat is", "threats are")
-    return f"{count} known: {listed(told)}. {capital(_left_to_do(known))}."
+    unscored = ", and it has no score yet" if len(known.ranked) == 1 else ", and none has a score yet"
+    bad = unscored if set(bands) == {None} else f": {listed(told)}"
+    return f"{count} known{bad}. {capital(_left_to_do(known))}."
 
 
 def _left_to_do(known: ThreatRegister) -> str:
@@ -152,93 +151,6 @@ def _in_charge(source: Source, standing: Standing) -> str:
     return source.naming(response.owner) if response and not standing.state.unanswered else ""
 
 
-class _Due(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that somebody has to do; without a day it stands last."""
-
-    until: date | None
-    late: bool
-    what: tuple[str | Run | Badge, ...]
-    who: str
-    about: Cell
-
-
-def _due(source: Source) -> Iterator[Block]:
-    known = source.register
-    every = [*_mitigations(source), *_responses(source), *_rounds(source)]
-    if known.phase == "collection" and known.answers_by and known.questions:
-        what = (f"Answer {counted(len(known.questions), 'open question')}",)
-        every.append(_Due(until=known.answers_by, late=False, what=what, who="", about=cell("")))
-    every.sort(key=lambda one: (not one.late, one.until or date.max))
-    if not every:
-        return
-    yield table(_DUE, (_due_row(one) for one in every[:MOST]))
-    more = len(every) - MOST
-    if more > 0:
-        yield Paragraph(
-            line(f"And {more} more, of which ", Run("Mitigations", link="mitigations"), " tells.")
-        )
-
-
-def _due_row(one: _Due) -> tuple[Cell, ...]:
-    until = day(one.until) if one.until else "no date yet"
-    return (
-        cell(until, *([Badge("overdue", Tone.CRITICAL)] if one.late else [])),
-        cell(*one.what),
-        cell(one.who),
-        one.about,
-    )
-
-
-def _mitigations(source: Source) -> Iterator[_Due]:
-    known = source.register
-    for one in known.mitigations:
-        told = one.mitigation
-        standing = known.standings.get(one.threat)
-        if standing is None or standing.state is ThreatState.ACCEPTED:
-            continue
-        if told.state.to_do:
-            yield _Due(
-                until=told.due,
-                late=one.overdue,
-                what=(f"{told.id} {told.title}", *progress_badges(one)[:1]),
-                who=source.naming(told.owner) if told.owner else "nobody yet",
-                about=cell(linked_threat(known, one.threat)),
-            )
-        elif told.state is MitigationState.IMPLEMENTED:
-            yield _Due(
-                until=told.due,
-                late=False,
-                what=(f"Verify {told.id} {told.title}",),
-                who="somebody other than its owner",
-                about=cell(linked_threat(known, one.threat)),
-            )
-
-
-def _responses(source: Source) -> Iterator[_Due]:
-    known = source.register
-    for one in known.standings.values():
-        response, about = one.response, cell(linked_threat(known, one.threat))
-        if response is None:
-            continue
-        who = source.naming(response.owner)
-        if one.state is ThreatState.ACCEPTED:
-            what = "Its acceptance ends"
-            yield _Due(until=response.expires, late=False, what=(what,), who=who, about=about)
-        elif one.state is ThreatState.EXPIRED:
-            what = "Say what to do now that the acceptance is over"
-            yield _Due(until=response.expires, late=True, what=(what,), who=who, about=about)
-
-
-def _rounds(source: Source) -> Iterator[_Due]:
-    known = source.register
-    for one in known.rounds:
-        what = f"Vote in {one.round}: {len(one.voted)} of {len(one.voters)} have voted"
-        threats = [linked_threat(known, ask.threat) for ask in one.asks]
-        about = [part for place, run in enumerate(threats) for part in ([", "] if place else []) + [run]]
-        until = source.day_of(one.deadline)
-        yield _Due(until=until, late=False, what=(what,), who="the voters", about=cell(*about))
-
-
 def _worst_tone(known: ThreatRegister) -> Tone:
     unfinished = (one for one in known.ranked if not known.standings[one.threat.id].state.over)
     bands = [one.score.tally.band for one in unfinished if one.score]
@@ -259,4 +171,3 @@ _WORST = (
     Column("State", 1.6),
     Column("In charge", 1.8),
 )
-_DUE = (Column("Until", 1.6), Column("What", 3.4), Column("Who", 1.6), Column("Threat", 1.2))

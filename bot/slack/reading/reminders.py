@@ -11,7 +11,7 @@ from domain.deliveries import NudgeKey
 from domain.dread.scoring import Tally
 from domain.due_dates import short_day
 from domain.elements import PersonId
-from domain.mitigations import Mitigation
+from domain.mitigations import Mitigation, MitigationId
 from domain.model import ThreatModel
 from domain.naming import Naming
 from domain.own_threats import Threat
@@ -31,7 +31,8 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     it was put off. `threat` and `tally`
     say how bad it is, `since` when it began, `until` the moment it is or was due; `count` of `of` ballots or
     questions are left. `late` is by how much the message came too late. `refused` is Slack's word for why it
-    does not take what is sent to `owner`, empty where it takes nothing for them at all.
+    does not take what is sent to `owner`, empty where it takes nothing for them at all. `sent` is when it was
+    sent, or now for one that is pressed.
     """
 
     key: NudgeKey
@@ -53,6 +54,7 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     snoozed: datetime | None = None
     lines: tuple[str, ...] = ()
     refused: str = ""
+    sent: datetime | None = None
 
     @property
     def occasion(self) -> Occasion:
@@ -96,6 +98,7 @@ def reminder(key: NudgeKey, seen: Seen, *, due: datetime, sent: datetime) -> Rem
         model=seen.register.name,
         permalink=seen.permalink,
         late=late if late >= LATE else timedelta(0),
+        sent=sent,
         snoozed=seen.model.snoozed.get(key),
     )
     told = _told(blank, seen)
@@ -116,7 +119,9 @@ def _told(blank: Reminder, seen: Seen) -> Reminder:
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
             return _acceptance(blank, seen)
         case Occasion.DIGEST:
-            return msgspec.structs.replace(blank, lines=_overdue(seen))
+            lines = _overdue(seen)
+            over = "" if lines else "Nothing of it is overdue any more."
+            return msgspec.structs.replace(blank, lines=lines, over=over)
         case Occasion.UNTOUCHED:
             return msgspec.structs.replace(blank, since=seen.model.touched_at)
         case Occasion.REVIEW:
@@ -154,7 +159,15 @@ def _done(blank: Reminder, tracked: TrackedMitigation, seen: Seen) -> str:
         return over
     if blank.occasion is not Occasion.OWNER_GONE and not blank.about.mark.startswith(f"{one.due}"):
         return f"It is due on {one.due:%A, %-d %B %Y} now." if one.due else "It has no due date any more."
+    if blank.occasion is Occasion.ESCALATED and one.owner and _was_said_since(blank, one.id, seen):
+        return f"{seen.naming(one.owner)} sees to it now."
     return ""
+
+
+def _was_said_since(blank: Reminder, id: MitigationId, seen: Seen) -> bool:
+    """Whether somebody said anew whose it is, or until when, after the reminder was sent."""
+    since = seen.model.since.get(id)
+    return since is not None and blank.sent is not None and since > blank.sent
 
 
 def _owner_then(blank: Reminder) -> PersonId | None:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import Block, View, actions, button, context, divider, modal, section
 from bot.slack.kit.text import escape, name
@@ -11,7 +13,7 @@ from bot.slack.kit.triggers import FormName, Page, StaleButton, Target, Trigger
 from bot.slack.views.card import steps
 from bot.slack.views.changed import changed_blocks
 from bot.slack.views.paging import leaf, turning
-from bot.slack.views.planned import stands
+from bot.slack.views.planned import plan_then, stands
 from bot.slack.views.showing import LookedBack, Showing
 from bot.slack.views.wording import came_up, counted, day_words, heading, person
 from domain.elements import Kind
@@ -30,6 +32,7 @@ def looking_back_page(showing: Showing) -> View:
         blocks += [
             context(steps(past.then.phase)),
             section(_counts(showing, past.then)),
+            *plan_then(past.then, showing.naming),
             *_since(showing, past),
         ]
     blocks.append(divider())
@@ -92,7 +95,9 @@ def _since(showing: Showing, past: LookedBack) -> list[Block]:
     """What is not as it was then, and by whom."""
     changes = changed_blocks(past.since, showing.naming)
     if changes:
-        return [divider(), section("*Since then*"), *changes]
+        reporting = replace(showing.target, what="report", day=past.day)
+        report = actions(button("Report since then", Trigger.WORD, reporting))
+        return [divider(), section("*Since then*"), *changes, report]
     if past.day == past.today:
         return []
     return [section("*Since then*\nNothing in the model has changed.")]

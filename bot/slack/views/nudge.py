@@ -75,7 +75,8 @@ def headline(one: Reminder) -> str:
         case Occasion.ACCEPTANCE_OVER:
             return f"*The acceptance of a risk is over, so the threat is open again:* {what}"
         case Occasion.DIGEST:
-            return f"*Overdue:* {counted(len(one.lines), 'mitigation')} of {name(one.model)}"
+            some = f"{counted(len(one.lines), 'mitigation')} of " if one.lines else ""
+            return f"*Overdue:* {some}{name(one.model)}"
         case Occasion.UNTOUCHED:
             return f"*Nobody has touched it for long:* {name(one.model)}"
         case Occasion.REVIEW:
@@ -183,10 +184,11 @@ def _buttons(one: Reminder) -> list[Block]:
             first = [_press(one, "Answer", Trigger.OPEN, FormName.QUESTIONS, style=True)]
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
             first = [_press(one, "See the threat", Trigger.SHOW, Page.RESPONSE, style=True)]
-        case Occasion.DIGEST | Occasion.UNTOUCHED | Occasion.REVIEW | Occasion.NOT_REACHED:
+        case Occasion.DIGEST:
+            # Everybody reads it: who snoozed it would do so for all.
+            return [button("Plan", Trigger.SHOW, Target(what=Page.PLAN, stream=one.stream), style="primary")]
+        case Occasion.UNTOUCHED | Occasion.REVIEW | Occasion.NOT_REACHED:
             pass
-    if one.occasion is Occasion.DIGEST:
-        return first
     card = [link("Go to the card", one.permalink)] if one.permalink and not first else []
     snooze = _press(one, "Snooze", Trigger.OPEN, FormName.SNOOZE)
     return [*first, *card, snooze, _press(one, "Why this?", Trigger.SHOW, Page.WHY)]

@@ -43,6 +43,15 @@ def plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:
     """The worst threats with how each stands, whose it is, until when; nothing before remediation."""
     if register.phase != "remediation" or not register.threats:
         return []
+    return [_worst(register, naming, more=": see *Plan*")]
+
+
+def plan_then(register: ThreatRegister, naming: Naming) -> list[Block]:
+    """The same of a model as it was, in any phase; nothing where nobody had said what to do."""
+    return [_worst(register, naming)] if stands(register) else []
+
+
+def _worst(register: ThreatRegister, naming: Naming, *, more: str = "") -> Block:
     lines: list[str] = []
     for one in register.ranked[:_MOST]:
         threat = one.threat
@@ -51,8 +60,8 @@ def plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:
             f"\N{EM SPACE}{standing_words(register.standings[threat.id], naming)}",
         ]
     if len(register.ranked) > _MOST:
-        lines.append(f"and {len(register.ranked) - _MOST} more: see *Plan*")
-    return [section("\n".join(lines))]
+        lines.append(f"and {len(register.ranked) - _MOST} more{more}")
+    return section("\n".join(lines))
 
 
 _MOST = 8

@@ -1,0 +1,25 @@
+"""Why not, in the words people read."""
+
+from domain.elements import PersonId
+from domain.naming import Naming, with_names
+
+
+class Rejected(Exception):
+    """A command is refused; the message is the sentence people read.
+
+    `field` names the attribute of the command that the sentence is about, if there is one.
+    `people` are the persons whom the sentence mentions by id.
+    """
+
+    field: str | None = None
+
+    def __init__(self, sentence: str, *, field: str | None = None, people: tuple[PersonId, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.people = people
+        if field is not None:
+            self.field = field
+
+    def told(self, naming: Naming) -> str:
+        """The sentence with the persons called by name."""
+        return with_names(self.sentence, self.people, naming)

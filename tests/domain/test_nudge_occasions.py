@@ -1,0 +1,179 @@
+"""What else people are reminded of: risks whose time is over, questions, closed models; and where."""
+
+from collections.abc import Sequence
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from msgspec.structs import replace
+
+from domain.commands import (
+    AnswerQuestions,
+    ApproveAcceptance,
+    ChooseResponse,
+    ChooseTerms,
+    CloseThreatModel,
+    Command,
+    ProposeAcceptance,
+    ReopenThreatModel,
+    Reply,
+    ReviseScope,
+)
+from domain.elements import PersonId
+from domain.events import Past
+from domain.facts import Answer
+from domain.model import replay
+from domain.nudge_policies import NudgePolicy
+from domain.reminders import Nudge, Occasion, Reach, nudges_due
+from domain.responses import ResponseKind
+from domain.working_hours import WorkingHours
+from tests.domain.nudged import everything_sent, everywhere, planned, utc
+from tests.domain.remedied import TH1, THREATS, plan
+from tests.domain.test_asking import FIRST, SECOND, ask
+from tests.domain.test_judging import AMINA, BENJI, CHIYO, HOUSE
+from tests.examples import ANA, BEN, CHI, at, told
+
+ALWAYS = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(0), ends=time(23, 59))
+SPRING, SUMMER = date(2026, 3, 31), date(2026, 4, 30)
+ACCEPTED: tuple[Command, ...] = (
+    ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="We move out", approver=CHI),
+    ApproveAcceptance(by=CHI, at=at(11), threat=TH1),
+)
+LATER = utc("2026-03-25T12:00")
+LONGER = replace(ACCEPTED[0], at=LATER, expires=SUMMER), replace(ACCEPTED[1], at=LATER)
+
+
+def told_of(events: Sequence[Past], until: str) -> list[tuple[str, PersonId, Occasion]]:
+    """Each nudge with the moment at which it is sent, by UTC."""
+    sent = everything_sent(replay(events), utc(until))
+    return [(f"{when:%a %d %b %H:%M}", one.to, one.occasion) for when, one in sent]
+
+
+def test_the_facilitator_hears_before_an_accepted_risk_is_over_and_once_it_is() -> None:
+    assert told_of(told(*ACCEPTED, after=THREATS), "2026-04-20T12:00") == [
+        ("Tue 24 Mar 09:00", ANA, Occasion.ACCEPTANCE_ENDS),
+        ("Mon 30 Mar 09:00", ANA, Occasion.ACCEPTANCE_ENDS),
+        ("Wed 01 Apr 09:00", ANA, Occasion.ACCEPTANCE_OVER),  # at five in the afternoon she goes home
+    ]
+
+
+@pytest.mark.parametrize(
+    ("after", "last"),
+    [
+        (LONGER, [("Thu 23 Apr 09:00", ANA, Occasion.ACCEPTANCE_ENDS)]),
+        ([ChooseResponse(by=BEN, at=LATER, threat=TH1, response=ResponseKind.AVOID, reason="We left")], []),
+    ],
+)
+def test_a_risk_that_is_decided_anew_is_told_of_anew_or_not_at_all(
+    after: Sequence[Command], last: list[tuple[str, PersonId, Occasion]]
+) -> None:
+    events = told(*ACCEPTED, *after, after=THREATS)
+    assert told_of(events, "2026-04-24T12:00")[-1:] == last
+
+
+@pytest.mark.parametrize(
+    ("zone", "over"),
+    [
+        ("Asia/Kathmandu", "2026-03-31T11:15"),
+        ("Pacific/Kiritimati", "2026-03-31T03:00"),
+        ("Pacific/Pago_Pago", "2026-04-01T04:00"),
+    ],
+)
+def test_an_acceptance_is_over_at_five_where_its_owner_is(zone: str, over: str) -> None:
+    model = replay(told(*ACCEPTED, after=THREATS))
+
+    def people(person: PersonId) -> Reach:
+        return Reach(zone=ZoneInfo(zone)) if person == BEN else Reach(hours=ALWAYS)
+
+    (before,) = nudges_due(model, {}, utc(over) - timedelta(minutes=1), people)
+    (after,) = nudges_due(model, {}, utc(over), people)
+    assert (before.occasion, after.occasion) == (Occasion.ACCEPTANCE_ENDS, Occasion.ACCEPTANCE_OVER)
+
+
+def test_who_was_asked_hears_of_it_after_two_days_and_then_every_three_five_times_in_all() -> None:
+    events = told(ask(CHIYO, FIRST, SECOND), after=HOUSE)
+    assert told_of(events, "2026-05-01T12:00") == [
+        ("Wed 04 Mar 09:00", CHIYO, Occasion.ASKED),
+        ("Mon 09 Mar 09:00", CHIYO, Occasion.ASKED),  # planned for Saturday
+        ("Tue 10 Mar 09:00", CHIYO, Occasion.ASKED),
+        ("Fri 13 Mar 09:00", CHIYO, Occasion.ASKED),
+        ("Mon 16 Mar 09:00", CHIYO, Occasion.ASKED),
+    ]
+
+
+def test_who_has_answered_or_handed_it_on_hears_no_more() -> None:
+    replies = tuple(
+        Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in (FIRST, SECOND)
+    )
+    answered = AnswerQuestions(by=CHIYO, at=at(200), replies=replies)
+    events = told(ask(CHIYO, FIRST, SECOND), after=HOUSE)
+    assert told_of(told(answered, after=events), "2026-03-20T12:00") == []
+    handed_on = told(ask(AMINA, FIRST, SECOND, minute=200), after=events)
+    assert {to for _, to, _ in told_of(handed_on, "2026-03-20T12:00")} == {AMINA}
+
+
+def test_the_facilitator_hears_on_the_day_what_has_no_answer_yet() -> None:
+    wanted = ReviseScope(by=BENJI, at=at(100), name="The House", answers_by=date(2026, 3, 6))
+    events = told(wanted, after=HOUSE)
+    assert told_of(events, "2026-05-01T12:00") == [("Fri 06 Mar 09:00", AMINA, Occasion.ANSWERS_DUE)]
+
+
+def test_a_closed_model_comes_to_mind_once_after_ninety_days() -> None:
+    closed = told(CloseThreatModel(by=ANA, at=at(60), reason="Enough"), after=THREATS)
+    assert told_of(closed, "2026-12-31T12:00") == [("Mon 01 Jun 09:00", ANA, Occasion.REVIEW)]
+    opened = told(ReopenThreatModel(by=ANA, at=at(70)), after=closed)
+    assert Occasion.REVIEW not in {occasion for _, _, occasion in told_of(opened, "2026-06-02T12:00")}
+
+
+def test_what_is_planned_in_a_closed_model_is_still_to_be_done() -> None:
+    due = replace(plan(), due=date(2026, 3, 18))
+    closed = told(due, CloseThreatModel(by=ANA, at=at(60), reason="Enough"), after=THREATS)
+    assert ("Wed 18 Mar 09:00", CHI, Occasion.DUE_TODAY) in told_of(closed, "2026-03-20T12:00")
+
+
+def test_a_team_that_wants_to_be_reminded_often_is() -> None:
+    often = ChooseTerms(by=ANA, at=at(20), nudges=NudgePolicy.OFTEN)
+    events = told(replace(plan(), due=date(2026, 3, 18)), often, after=THREATS)
+    days = told_of(events, "2026-03-27T12:00")
+    assert [(day[4:10], to) for day, to, _ in days] == [
+        *((day, CHI) for day in ("04 Mar", "11 Mar", "16 Mar", "17 Mar", "18 Mar", "19 Mar", "20 Mar")),
+        # Those of the weekend and of Monday are one; the week after the day is over.
+        *((day, CHI) for day in ("23 Mar", "24 Mar", "25 Mar")),
+        ("26 Mar", ANA),
+    ]
+
+
+SOON, TODAY = Occasion.DUE_SOON, Occasion.DUE_TODAY
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "occasion", "moment"),
+    [
+        ("Asia/Kathmandu", "2026-03-18", SOON, "2026-03-17T03:15"),
+        ("Asia/Kathmandu", "2026-03-18", TODAY, "2026-03-18T03:15"),
+        ("Pacific/Kiritimati", "2026-03-18", SOON, "2026-03-16T19:00"),
+        ("Pacific/Kiritimati", "2026-03-18", TODAY, "2026-03-17T19:00"),
+        ("Pacific/Pago_Pago", "2026-03-18", SOON, "2026-03-17T20:00"),
+        ("Pacific/Pago_Pago", "2026-03-18", TODAY, "2026-03-18T20:00"),
+        ("Europe/Berlin", "2026-03-27", TODAY, "2026-03-27T08:00"),  # before the clocks go forward
+        ("Europe/Berlin", "2026-03-30", TODAY, "2026-03-30T07:00"),  # and after
+        ("Europe/Berlin", "2026-10-23", TODAY, "2026-10-23T07:00"),  # before they go back
+        ("Europe/Berlin", "2026-10-26", TODAY, "2026-10-26T08:00"),  # and after
+        ("Australia/Lord_Howe", "2026-10-05", TODAY, "2026-10-04T22:00"),  # forward by half an hour
+        ("America/New_York", "2028-03-01", SOON, "2028-02-29T14:00"),  # a leap day
+        ("Europe/Berlin", "2027-01-01", SOON, "2026-12-31T08:00"),  # over the year's end
+    ],
+)
+def test_the_day_before_and_the_day_begin_where_the_owner_works(
+    zone: str, day: str, occasion: Occasion, moment: str
+) -> None:
+    model, reach = planned(date.fromisoformat(day)), Reach(zone=ZoneInfo(zone))
+
+    def last(ago: timedelta) -> Nudge | None:
+        due = nudges_due(model, {}, utc(moment) - ago, everywhere(reach))
+        return next((one for one in due if one.to == CHI), None)
+
+    now, before = last(timedelta(0)), last(timedelta(minutes=1))
+    assert now is not None
+    assert (now.occasion, now.due) == (occasion, utc(moment))
+    assert before is None or before.due < utc(moment)
