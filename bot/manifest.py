@@ -19,6 +19,7 @@ WORDS: Final = (
     "coverage",
     "diagram",
     "export",
+    "import",
     "vote",
     "plan",
     "history",

@@ -25,6 +25,7 @@ DOES = {
     "coverage": "What is decided of each element, and what is still open.",
     "diagram": "The data flows as a picture, into the card's thread.",
     "export": "The model as a file for other tools, into the card's thread.",
+    "import": "A model out of a file of another tool: how that goes.",
     "vote": "Give the ballots you owe, or change them.",
     "plan": "What is done about each threat, by whom and until when.",
     "history": "Who said what, and when.",
@@ -48,6 +49,7 @@ LABELS = {
     "coverage": "Coverage",
     "diagram": "Diagram",
     "export": "Export",
+    "import": "Import",
     "vote": "Vote",
     "plan": "Plan",
     "history": "History",
@@ -75,7 +77,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "vote",
         "plan",
     ),
-    "Looking back": ("history", "as-of", "undo", "export"),
+    "Looking back": ("history", "as-of", "undo", "export", "import"),
     "Steering": ("settings", "close", "reopen", "archive"),
 }
 """The words as the help shows them."""
@@ -100,6 +102,8 @@ ALSO_CALLED = {
     "file": "export",
     "formats": "export",
     "save as": "export",
+    "load": "import",
+    "upload": "import",
     "ballot": "vote",
     "ballots": "vote",
     "mitigations": "plan",
