@@ -18,6 +18,8 @@ WORDS: Final = (
     "candidates",
     "coverage",
     "diagram",
+    "chart",
+    "report",
     "export",
     "vote",
     "plan",
@@ -39,11 +41,12 @@ EVENTS_PATH: Final = "/slack/events"
 
 SCOPES: Final = (
     "app_mentions:read",  # @bot, because slash commands do not work inside threads
+    "canvases:write",  # the report as a document of the channel, where the workspace has canvases
     "channels:read",  # who is in a public channel, and whether it is shared or archived
     "chat:write",  # the card and its thread
     "commands",  # the slash command and the shortcuts
     "files:read",  # a file of another tool, once somebody asks for it to be imported
-    "files:write",  # the diagram, pictures of ballots and exports, into the thread
+    "files:write",  # the diagram, pictures of ballots, reports and exports, into the thread
     "groups:read",  # the same of private channels
     "im:history",  # only the bot's own direct messages: finds out whether a nudge was already sent
     "im:write",  # direct messages

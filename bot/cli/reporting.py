@@ -19,6 +19,7 @@ RENDERINGS = ("md", "html", "pdf")
 @click.option(
     "-f", "--format", "word", type=click.Choice(RENDERINGS), help="Where the file's name does not say it."
 )
+@options.since()
 @options.as_of
 @options.zone
 @options.workspace
@@ -26,11 +27,13 @@ def report(
     model: str,
     output: Path | None,
     word: str | None,
+    since: str | None,
     as_of: str | None,
     zone: str | None,
     workspace: str | None,
 ) -> None:
     """Write all that there is to tell of MODEL, as Markdown, as one page of HTML, or as PDF."""
+    from bot.terminal.changes import changed_since
     from bot.terminal.exports import write_file
     from bot.terminal.reading import register_of
     from bot.terminal.reports import rendering, reported
@@ -41,7 +44,12 @@ def report(
         raise Refused("-o: a PDF is nothing for a terminal: name a file for it.")
     with opened_store(os.environ) as store:
         seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
-        content = reported(store, seen, form, workspace=workspace, zone=zone, past=as_of is not None)
+        changed = (
+            changed_since(store, model, since, as_of=as_of, zone=zone, workspace=workspace) if since else None
+        )
+        content = reported(
+            store, seen, form, since=changed, workspace=workspace, zone=zone, past=as_of is not None
+        )
     if output is None:
         click.echo(content, nl=False)
     else:

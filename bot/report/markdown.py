@@ -14,6 +14,7 @@ from bot.report.parts import (
     Picture,
     Report,
     Run,
+    Section,
     Style,
     Table,
     Words,
@@ -30,10 +31,10 @@ _DEEPEST: Final = 6
 def markdown(report: Report) -> str:
     """The whole report; what people wrote is escaped, and pictures are left to their words."""
     shown = kept(report)
-    return "\n".join(_Writer(section_ids(shown)).lines(shown)) + "\n"
+    return "\n".join(Writer(section_ids(shown)).lines(shown)) + "\n"
 
 
-class _Writer:
+class Writer:
     """Writes parts as lines; knows where links may lead."""
 
     def __init__(self, ids: frozenset[str]) -> None:
@@ -51,19 +52,28 @@ class _Writer:
                 "",
                 " · ".join(f"**{text(one.number)}** {_lowered(one.name)}" for one in report.figures),
             )
-        yield ""
-        yield from self._contents(report)
+        yield from self.contents(report)
         for depth, section in report.walk():
-            yield ""
-            yield f"{'#' * min(depth + 1, _DEEPEST)} {_anchor(section.id)}{text(section.title)}"
-            if section.badges:
-                yield from ("", " · ".join(self._part(one) for one in section.badges))
-            for block in section.blocks:
-                if not (isinstance(block, Picture) and block.retold):
-                    yield ""
-                    yield from self._block(block)
+            yield from self.section(depth, section)
 
-    def _contents(self, report: Report) -> Iterator[str]:
+    def section(self, depth: int, section: Section) -> Iterator[str]:
+        """A heading and what stands right under it."""
+        yield ""
+        yield self.heading(depth, section)
+        if section.badges:
+            yield from ("", " · ".join(self._part(one) for one in section.badges))
+        for block in section.blocks:
+            if not (isinstance(block, Picture) and block.retold):
+                yield ""
+                yield from self.block(block)
+
+    def heading(self, depth: int, section: Section) -> str:
+        """A heading to which links lead."""
+        return f"{'#' * min(depth + 1, _DEEPEST)} {_anchor(section.id)}{text(section.title)}"
+
+    def contents(self, report: Report) -> Iterator[str]:
+        """The sections, with links to them."""
+        yield ""
         yield "**Contents**"
         yield ""
         for section in report.sections:
@@ -71,18 +81,19 @@ class _Writer:
             if len(section.sections) <= CONTENTS:
                 yield from (f"  - [{text(one.title)}](#{one.id})" for one in section.sections)
 
-    def _block(self, block: Block) -> Iterator[str]:
+    def block(self, block: Block) -> Iterator[str]:
+        """One part as lines."""
         match block:
             case Paragraph():
-                yield self._words(block.words)
+                yield self.words(block.words)
             case Bullets():
                 for place, item in enumerate(block.items, start=1):
-                    yield f"{f'{place}.' if block.numbered else '-'} {self._words(item)}"
+                    yield f"{f'{place}.' if block.numbered else '-'} {self.words(item)}"
             case Facts():
                 for one in block.items:
                     yield from self._fact(one)
             case Table():
-                yield from self._table(block)
+                yield from self.table(block)
             case Picture():
                 yield f"> **{text(block.title)}:** {text(block.words)}"
             case _:
@@ -94,23 +105,25 @@ class _Writer:
             case ():
                 yield name
             case (only,):
-                yield f"{name} {self._words(only)}"
+                yield f"{name} {self.words(only)}"
             case several:
                 yield name
-                yield from (f"  - {self._words(one)}" for one in several)
+                yield from (f"  - {self.words(one)}" for one in several)
 
-    def _table(self, table: Table) -> Iterator[str]:
+    def table(self, table: Table) -> Iterator[str]:
+        """A table, each row a line."""
         if table.caption:
             yield from (f"*{text(table.caption)}:*", "")
         yield _row(text(one.title) for one in table.columns)
         yield _row("---:" if one.numbers else "---" for one in table.columns)
         for row in table.rows:
-            yield _row(self._cell(lines) for lines in row)
+            yield _row(self.cell(lines) for lines in row)
 
-    def _cell(self, lines: Sequence[Words]) -> str:
-        return "<br>".join(self._words(one) for one in lines)
+    def cell(self, lines: Sequence[Words]) -> str:
+        """What stands in one place of a table."""
+        return "<br>".join(self.words(one) for one in lines)
 
-    def _words(self, words: Words) -> str:
+    def words(self, words: Words) -> str:
         """One line; a badge stands apart from what is beside it."""
         written = ""
         for place, one in enumerate(words):

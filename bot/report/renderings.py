@@ -1,6 +1,7 @@
 """The forms in which a report is to be had, by the words that the command line and Slack know."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Final
 
@@ -10,7 +11,7 @@ from bot.report.markdown import markdown
 from bot.report.parts import Report
 from bot.report.pdf import NotInstalled, pdf
 
-__all__ = ["RENDERINGS", "NotInstalled", "Rendering"]
+__all__ = ["RENDERINGS", "NotInstalled", "Rendering", "available"]
 
 
 class Rendering(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +24,11 @@ class Rendering(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     suffix: str
     render: Callable[[Report], bytes]
+
+
+def available(wanted: Rendering) -> Rendering:
+    """The form that somebody wants; a page of HTML for a PDF that cannot be made here."""
+    return RENDERINGS["html"] if wanted.word == "pdf" and find_spec("typst") is None else wanted
 
 
 def _markdown(report: Report) -> bytes:

@@ -1,7 +1,7 @@
 """What listeners work with: the workshop, the store, the directory and the clock."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import TypedDict, Unpack, get_args
 
@@ -18,7 +18,7 @@ from bot.slack.people.people_checks import NotLookedUp, check_people
 from bot.slack.reading.days import Zone, zone_of
 from bot.slack.reading.gathering import Reminded, gathered, nudge_of, told_before, why_not_sent
 from bot.slack.reading.glances import Glances
-from bot.slack.reading.looking_back import look_back
+from bot.slack.reading.looking_back import check_day, look_back
 from bot.slack.reading.papers import Paper, paper_for, papers_of
 from bot.slack.reading.reminders import Reminder, Seen
 from bot.slack.reading.snoozes import snoozes
@@ -37,6 +37,7 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.deadlines import Calendar, usual_deadline
+from domain.due_dates import Zones
 from domain.elements import ChannelId, ModelKey, PersonId
 from domain.history import Entry, timeline
 from domain.model import ThreatModel
@@ -96,12 +97,16 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def register_of(self, model: ThreatModel, moment: datetime | None = None) -> ThreatRegister:
         """Everything that follows from a model now, or at a moment."""
+        return register(model, (), moment or self.now(), self.zones())
+
+    def zones(self) -> Zones:
+        """Where days end for whom."""
 
         @cache  # many mitigations may have one owner
-        def zones(person: PersonId) -> tzinfo:
+        def zone(person: PersonId) -> tzinfo:
             return self.zone(person).rules
 
-        return register(model, (), moment or self.now(), zones)
+        return zone
 
     def execute(self, command: Command, stream: StreamId, key: CommandKey) -> Done:
         """Carry a command out; raises as the workshop does.
@@ -306,6 +311,11 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def _calendar(self, person: PersonId) -> Calendar:
         return Calendar(days=self.hours(person).days, ahead=self.zone(person).ahead(self.now()))
+
+    def check_day(self, stream: StreamId, day: date, reader: PersonId) -> None:
+        """Raise NoSuchPast for a day on which there was no such model yet, or that is still to come."""
+        zone = self.zone(reader)
+        check_day([one.event for one in self.workshop.events(stream)], day, zone, zone.day_of(self.now()))
 
     def _past(self, stream: StreamId, target: Target, reader: PersonId) -> LookedBack:
         zone = self.zone(reader)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from bot.report import RENDERINGS, NotInstalled, Rendering
 from bot.report.contents import report_of
+from bot.report.source import Since as SinceThen
 from bot.report.source import Source
 from bot.store import SqliteStore
+from bot.terminal.changes import Since
 from bot.terminal.faults import Unfit
 from bot.terminal.moments import day_of
 from bot.terminal.plain import plain
@@ -28,11 +30,19 @@ def rendering(word: str | None, file: Path | None) -> Rendering:
 
 
 def reported(
-    store: SqliteStore, seen: Seen, form: Rendering, *, workspace: str | None, zone: str | None, past: bool
+    store: SqliteStore,
+    seen: Seen,
+    form: Rendering,
+    *,
+    since: Since | None,
+    workspace: str | None,
+    zone: str | None,
+    past: bool,
 ) -> bytes:
     """The report of a model as it was read, or of the model as it is; raises Unfit.
 
-    `past` if a moment was asked for, which counts as past only where something was said after it.
+    `since` is what has changed, where that was asked for; `past` if a moment was asked for, which counts as
+    past only where something was said after it.
     """
     known, stream = seen.register, find(store, seen.register.key, workspace)
     every = list(store.events(stream))
@@ -43,6 +53,7 @@ def reported(
         of=seen.of if past else datetime.now(UTC),
         day_of=lambda moment: day_of(moment, zone),
         past=past and len(every) > known.version,
+        since=SinceThen(moment=since.before.of, changes=since.changes) if since else None,
     )
     try:
         return form.render(report_of(source))

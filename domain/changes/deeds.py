@@ -22,9 +22,10 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
 class Deeds:
     """What was done in a stretch of the past; what was taken back within it does not count."""
 
-    def __init__(self, between: Sequence[Past]) -> None:
+    def __init__(self, between: Sequence[Past], since: int) -> None:
+        """`since` is how many events came before."""
         self._done: dict[Subject, Deed] = {}
-        for event in _holding(between):
+        for event in _holding(between, since):
             for subject in subjects(event):
                 known = self._done.get(subject, Deed())
                 self._done[subject] = _and(known, Deed(by=_authors(event), at=event.at))
@@ -37,9 +38,10 @@ class Deeds:
         return done
 
 
-def _holding(between: Sequence[Past]) -> Iterator[Event]:
+def _holding(between: Sequence[Past], since: int) -> Iterator[Event]:
     undone = undone_answers(between)
-    said = {event.answer for event in between if not isinstance(event, Erased)}
+    # An answer has the number of its first event; where that came before, taking it back is a deed.
+    said = {event.answer for event in between if not isinstance(event, Erased) and event.answer > since}
     for event in between:
         if isinstance(event, Erased):
             continue

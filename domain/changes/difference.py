@@ -19,7 +19,7 @@ def difference(before: ThreatRegister, after: ThreatRegister, events: Sequence[P
     changed and changed back. Asked the other way round, what came is what went.
     """
     first, last = sorted((before.version, after.version))
-    deeds = Deeds(events[first:last])
+    deeds = Deeds(events[first:last], first)
     order = tuple(Group)
     found = _every(before, after, deeds)
     return tuple(sorted(found, key=lambda one: order.index(one.group)))

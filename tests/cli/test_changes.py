@@ -37,6 +37,13 @@ def test_programs_get_the_same_as_json(house: Say) -> None:
     assert [one["id"] for one in told["changes"][1:]] == [f"TH-{number}" for number in range(1, 7)]
 
 
+def test_a_report_that_is_asked_since_when_begins_with_it(house: Say) -> None:
+    told = house("report", "TM-1", "--since", COLLECTED, "--as-of", LATER, "--zone", "UTC").stdout
+    assert '## <a id="changes"></a>What changed since 2 March 2026' in told
+    assert told.index("| collection → analysis |") < told.index("What is worst\n\n|")
+    assert "What changed" not in house("report", "TM-1").stdout
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

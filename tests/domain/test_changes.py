@@ -116,6 +116,13 @@ def test_what_was_said_before_and_taken_back_since_was_changed_by_who_took_it_ba
     assert lines(before, after) == ["Assets: Cat (AS-3) removed by UBEN"]
 
 
+def test_an_answer_that_a_moment_cut_in_two_is_taken_back_by_somebody_as_well() -> None:
+    whole = told(NameElements(by=BEN, at=at(1), assets=("Cat", "Dog")), after=COLLECTED)
+    assert len(whole) == len(COLLECTED) + 2
+    after = told(Undo(by=BEN, at=at(9)), after=whole)
+    assert lines(whole[:-1], after) == ["Assets: Cat (AS-3) removed by UBEN"]
+
+
 def test_nobody_is_named_for_what_was_erased() -> None:
     after = told(
         AddAsset(by=BEN, at=at(1), name="Cat"),

@@ -71,6 +71,7 @@ def test_it_is_tagged_and_says_what_it_is(document: Any) -> None:
     assert root["/Lang"] == "en"
     assert document.metadata.title == "The House"
     assert document.metadata.author == "Threat model bot"
+    assert root["/Metadata"].get_data().count(b"<pdfuaid:part>1</pdfuaid:part>") == 1
     tags = set[str]()
     waiting = [root["/StructTreeRoot"]["/K"]]
     while waiting:

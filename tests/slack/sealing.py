@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Generator
 from contextlib import chdir, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -113,6 +114,7 @@ _TIMES = re.compile("_created|_bucket|_sum|quiet_seconds")
 def printed(database: Path, model: str, workspace: str, as_of: str) -> dict[str, str]:
     """What every command that shows something of a model prints, for people and for programs."""
     where = ("--workspace", workspace)
+    earlier = (datetime.fromisoformat(as_of) - timedelta(hours=23)).isoformat()
     commands = [
         ("list", *where),
         ("show", model, *where),
@@ -123,6 +125,8 @@ def printed(database: Path, model: str, workspace: str, as_of: str) -> dict[str,
         *commands,
         *((*one, "--json") for one in commands),
         ("diagram", model, *where),
+        ("changes", model, *where, "--since", earlier, "--as-of", as_of),
+        ("changes", model, *where, "--since", earlier, "--as-of", as_of, "--json"),
         ("report", model, *where, "--as-of", as_of, "--zone", "UTC"),
         *(("chart", model, chart, *where) for chart in ("scores", "coverage", "open-threats")),
         *(("export", model, *where, "--format", word) for word in FORMATS),

@@ -1,6 +1,7 @@
 """The slash command: its words, and the buttons that say the same."""
 
 from bot.formats import FORMATS
+from bot.report import RENDERINGS
 from bot.slack.asking.identity import key_of
 from bot.slack.asking.requests import Asked, Slash
 from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
@@ -19,7 +20,7 @@ from bot.slack.listeners.meaning import (
 from bot.slack.listeners.starting import open_start
 from bot.slack.listeners.voting import vote
 from bot.slack.reading.overview import lines
-from bot.slack.reading.vocabulary import format_of, nearest
+from bot.slack.reading.vocabulary import chart_of, form_of, format_of, nearest
 from bot.slack.replying.answers import Answer, show, tell
 from bot.slack.tools import Tools
 from bot.slack.views import (
@@ -31,8 +32,10 @@ from bot.slack.views import (
     status_copy,
     unknown_word,
 )
+from bot.slack.views.charts import chart_coming, chart_order, charts_message
 from bot.slack.views.diagrams import coming_modal, diagram_coming
 from bot.slack.views.exports import export_coming, export_modal, formats_message
+from bot.slack.views.reports import forms_message, report_coming, report_order
 from domain.commands import DrawFlows
 from domain.elements import Kind
 
@@ -133,6 +136,39 @@ def _export(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     return tell(asked, coming, view=export_modal(coming, "Export"))
 
 
+def _chart(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+    """Draw the chart that was typed or pressed; ask which where that is none."""
+    stream = tools.stream(target)
+    known = tools.register(stream)
+    word = target.deed or said.rest
+    chosen = chart_of(word)
+    if chosen is None:
+        offered = charts_message(known, stream, wrong=word)
+        return tell(asked, offered, view=export_modal(offered, "Chart"))
+    tools.ask_export(stream, key_of(asked), chart_order(chosen))
+    coming = chart_coming(known, chosen, tools.permalink(stream, known.channel))
+    return tell(asked, coming, view=export_modal(coming, "Chart"))
+
+
+def _report(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+    """Make a report in the form that was typed or pressed; a threat is reported by its form."""
+    word = target.deed or said.rest.partition("since ")[0].strip()
+    form = form_of(word) or ""
+    if form == "threat":
+        return open_form(tools, asked, Target(what=FormName.THREAT, stream=target.stream))
+    stream = tools.stream(target)
+    known = tools.register(stream)
+    if target.day is not None:
+        tools.check_day(stream, target.day, asked.person)
+    chosen = RENDERINGS.get(form)
+    if chosen is None:
+        offered = forms_message(known, target, wrong=word)
+        return tell(asked, offered, view=export_modal(offered, "Report"))
+    tools.ask_export(stream, key_of(asked), report_order(chosen.word, target.day))
+    coming = report_coming(known, chosen, tools.permalink(stream, known.channel))
+    return tell(asked, coming, view=export_modal(coming, "Report"))
+
+
 NOTHING_DRAWN = (
     "There is nothing to draw yet: the diagram shows components, and the data flows between them. "
     "Write the first flows as lines, and I draw what they say."
@@ -180,6 +216,8 @@ WORDS: dict[str, Word] = {
     "coverage": of_a_model(_paging(Page.COVERAGE)),
     "candidates": of_a_model(_paging(Page.SEEN)),
     "diagram": of_a_model(_diagram),
+    "chart": of_a_model(_chart),
+    "report": of_a_model(_report),
     "export": of_a_model(_export),
     "vote": of_a_model(vote),
     "plan": of_a_model(_paging(Page.PLAN)),

@@ -27,9 +27,8 @@ class NoSuchPast(Rejected):
 
 def look_back(events: Sequence[Past], day: date, zone: Zone, today: date, seen: Seeing) -> LookedBack:
     """The model at the end of a day, and what has changed since; raises NoSuchPast."""
+    days = check_day(events, day, zone, today)
     now = replay(events)
-    days = sorted({zone.day_of(event.at) for event in events if not isinstance(event, Erased)})
-    _check_day(day, days, now, today)
     # At the end of today nothing more is said than by now, and nothing has changed since.
     if day == today:
         then, since = seen(now, None), ()
@@ -49,12 +48,16 @@ def look_back(events: Sequence[Past], day: date, zone: Zone, today: date, seen: 
     )
 
 
-def _check_day(day: date, days: Sequence[date], model: ThreatModel, today: date) -> None:
+def check_day(events: Sequence[Past], day: date, zone: Zone, today: date) -> list[date]:
+    """The days on which something was said; raises NoSuchPast for a day before them or still to come."""
+    days = sorted({zone.day_of(event.at) for event in events if not isinstance(event, Erased)})
     if day > today:
         raise NoSuchPast(f"{day_words(day)} is still to come. Choose a day until today, or “yesterday”.")
     if days and day < days[0]:
+        model = replay(events)
         called = f"{model.key} “{one_line(model.name)}”"
         raise NoSuchPast(
             f"{called} began on {day_words(days[0])}, so there is nothing to see before. "
             "Choose that day or a later one."
         )
+    return days

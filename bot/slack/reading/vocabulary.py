@@ -4,12 +4,16 @@ import difflib
 
 from bot.formats import FORMATS
 from bot.manifest import WORDS
+from bot.report import RENDERINGS
+from bot.slack.views.charts import CHARTS
 from domain.elements import PLURAL, SINGULAR, Kind
 
 TYPED = {
     "start": "start [name]",
     "add": "add [asset, entry point, …]",
     "as-of": "as-of [day]",
+    "chart": "chart [scores, coverage or open-threats]",
+    "report": "report [pdf, html or md] [since day]",
     "export": "export [format]",
 }
 """Words that take something along, as they are typed."""
@@ -24,6 +28,8 @@ DOES = {
     "candidates": "What the rules bring up, to be confirmed or dismissed.",
     "coverage": "What is decided of each element, and what is still open.",
     "diagram": "The data flows as a picture, into the card's thread.",
+    "chart": "A picture of scores, coverage, or open threats over time, into the thread.",
+    "report": "All there is to tell, as a file to read, into the card's thread.",
     "export": "The model as a file for other tools, into the card's thread.",
     "vote": "Give the ballots you owe, or change them.",
     "plan": "What is done about each threat, by whom and until when.",
@@ -47,6 +53,8 @@ LABELS = {
     "candidates": "Candidates",
     "coverage": "Coverage",
     "diagram": "Diagram",
+    "chart": "Chart",
+    "report": "Report",
     "export": "Export",
     "vote": "Vote",
     "plan": "Plan",
@@ -72,10 +80,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "threats",
         "coverage",
         "diagram",
+        "chart",
         "vote",
         "plan",
     ),
-    "Looking back": ("history", "as-of", "undo", "export"),
+    "Looking back": ("history", "as-of", "undo", "report", "export"),
     "Steering": ("settings", "close", "reopen", "archive"),
 }
 """The words as the help shows them."""
@@ -96,6 +105,13 @@ ALSO_CALLED = {
     "draw": "diagram",
     "drawing": "diagram",
     "picture": "diagram",
+    "charts": "chart",
+    "graph": "chart",
+    "trend": "chart",
+    "reports": "report",
+    "summary": "report",
+    "pdf": "report",
+    "canvas": "report",
     "download": "export",
     "file": "export",
     "formats": "export",
@@ -154,6 +170,25 @@ def format_of(word: str) -> str | None:
     return known[near[0]] if near else None
 
 
+def chart_of(word: str) -> str | None:
+    """The chart that somebody means by a word, also misspelt; None where it cannot be told."""
+    said = word.strip().lower().replace(" ", "-").replace("_", "-")
+    known = {**{one: one for one in CHARTS}, **_CHARTS_ALSO_CALLED}
+    near = difflib.get_close_matches(said, known, n=1, cutoff=0.75) if said else []
+    return known[near[0]] if near else None
+
+
+def form_of(word: str) -> str | None:
+    """The form of a report that somebody means by a word; None where it cannot be told.
+
+    `threat` where they mean to report one.
+    """
+    said = word.strip().lower().removeprefix(".")
+    if said.removeprefix("a ").startswith("threat"):
+        return "threat"
+    return _FORMS_ALSO_CALLED.get(said, said if said in RENDERINGS else None)
+
+
 def nearest_key(key: str, keys: list[str]) -> str | None:
     """The key of a model that somebody probably meant."""
     near = difflib.get_close_matches(key, keys, n=1, cutoff=0.6)
@@ -166,6 +201,29 @@ def kind_of_word(word: str) -> Kind | None:
     near = difflib.get_close_matches(word.lower().replace("_", " ").strip(), names, n=1, cutoff=0.7)
     return names[near[0]] if near else None
 
+
+_CHARTS_ALSO_CALLED = {
+    "score": "scores",
+    "ranking": "scores",
+    "threats": "scores",
+    "stride": "coverage",
+    "grid": "coverage",
+    "open": "open-threats",
+    "trend": "open-threats",
+    "over-time": "open-threats",
+}
+
+_FORMS_ALSO_CALLED = {
+    "": "pdf",
+    "as pdf": "pdf",
+    "paper": "pdf",
+    "page": "html",
+    "web page": "html",
+    "as html": "html",
+    "markdown": "md",
+    "text": "md",
+    "as markdown": "md",
+}
 
 _FORMATS_ALSO_CALLED = {
     "open-threat-model": "otm",

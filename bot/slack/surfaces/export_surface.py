@@ -1,22 +1,18 @@
 """Posts the files that people asked for into the thread of the model that they are of."""
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from bot.formats import FORMATS, Format, file_name
+from bot.slack.surfaces.canvas_writing import CanvasWriter
 from bot.slack.surfaces.cards import Card, Cards
-from bot.slack.surfaces.exports import Exports, Ordered
+from bot.slack.surfaces.exports import CANVAS, Exports, Ordered
 from bot.slack.surfaces.file_writing import File, FileWriter
 from bot.slack.surfaces.looks import Looks
+from bot.slack.surfaces.offers import offer_of
 from bot.slack.surfaces.resting import Rests
-from bot.slack.views.exports import export_words, not_taken
 from bot.store import StreamId
 from domain.register import ThreatRegister
-
-OFFERED: Final[Mapping[str, Format]] = FORMATS
-"""What a model can be written as, by the word for it."""
 
 
 class ExportSurface:
@@ -31,6 +27,7 @@ class ExportSurface:
         cards: Cards,
         exports: Exports,
         writer: FileWriter,
+        canvas: CanvasWriter,
         rests: Rests,
         looks: Looks,
         *,
@@ -39,6 +36,7 @@ class ExportSurface:
         self._cards = cards
         self._exports = exports
         self._writer = writer
+        self._canvas = canvas
         self._rests = rests
         self._looks = looks
         self._again = again
@@ -74,8 +72,10 @@ class ExportSurface:
             self._again(stream)
 
     def take_away(self, one: Ordered) -> None:
-        """Delete a file; raises Refused and Unreachable."""
-        if one.file:
+        """Delete a file or a canvas; raises Refused and Unreachable."""
+        if one.word == CANVAS:
+            self._canvas.delete(one)
+        elif one.file:
             self._writer.delete(one.file)
         self._exports.forget(one)
 
@@ -89,19 +89,22 @@ class ExportSurface:
         )
 
     def _show(self, card: Card, known: ThreatRegister, one: Ordered) -> None:
-        chosen = OFFERED[one.word]
+        offer = offer_of(one.word)
+        canvas = self._canvas.write(card, known) if offer.has_canvas else ""
         erasures = self._looks.state(one.stream).erasures
-        name, words = file_name(known.key, chosen), export_words(known, chosen)
-        file = File(name=name, content=chosen.write(self._looks.source(known)), title=name, words=words)
+        made = offer.make(self._looks, known, canvas)
+        file = File(name=made.name, content=made.content, title=made.name, words=made.alt)
 
         def note(ids: tuple[str, ...]) -> None:
             self._exports.keep(replace(one, file=ids[0], over=True, erasures=erasures))
 
-        self._writer.show(card, card.ts, [file], words, note=note, take_back=lambda: self._exports.keep(one))
+        self._writer.show(
+            card, card.ts, [file], made.words, note=note, take_back=lambda: self._exports.keep(one)
+        )
 
     def _give_up(self, card: Card, known: ThreatRegister, one: Ordered, code: str) -> None:
         self._exports.forget(one)
-        self._writer.say(card, not_taken(known, OFFERED[one.word], code))
+        self._writer.say(card, offer_of(one.word).instead(known, code))
 
     def _is_of_erased(self, one: Ordered) -> bool:
         return bool(one.file) and one.erasures != self._looks.state(one.stream).erasures

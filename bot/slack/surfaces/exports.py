@@ -1,8 +1,13 @@
 """Remembers who asked for which file of a model, and the files that its thread shows."""
 
+from typing import Final
+
 import msgspec
 
 from bot.store import CommandKey, Connections, StreamId
+
+CANVAS: Final = "canvas"
+"""The word, and the key, of what is kept of a model's canvas: the report as one can read it in Slack."""
 
 
 class Ordered(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +44,16 @@ class Exports:
         """Every file."""
         return self._found(f"{_ALL} ORDER BY stream, place")
 
+    def canvas(self, stream: StreamId) -> Ordered | None:
+        """The canvas of a model, if there is one."""
+        return next((one for one in self.of(stream) if one.word == CANVAS), None)
+
+    def put(self, one: Ordered) -> None:
+        """Remember what nobody ordered by itself, or what is there of it already."""
+        row = (one.stream, one.key, one.word, one.file, one.over, one.erasures)
+        with self._database.writing() as connection:
+            connection.execute(_PUT, row)
+
     def keep(self, one: Ordered) -> None:
         """Remember a file as it is now."""
         row = (one.file, one.over, one.erasures, one.stream, one.key)
@@ -70,4 +85,9 @@ class Exports:
 
 _ALL = "SELECT stream, key, word, file, over, erasures FROM slack_exports"
 _ASK = "INSERT INTO slack_exports (stream, key, word) VALUES (?, ?, ?) ON CONFLICT (stream, key) DO NOTHING"
+_PUT = """
+    INSERT INTO slack_exports (stream, key, word, file, over, erasures) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (stream, key) DO UPDATE SET
+        file = excluded.file, over = excluded.over, erasures = excluded.erasures
+"""
 _KEEP = "UPDATE slack_exports SET file = ?, over = ?, erasures = ? WHERE stream = ? AND key = ?"

@@ -23,7 +23,7 @@ MOST_TRIES = 5
 
 _SLOWER = "ratelimited"
 _FOR_GOOD = {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
-_NO_FAULT_OF_THE_FILE = {_SLOWER, *_FOR_GOOD}
+NO_FAULT_OF_THE_FILE = {_SLOWER, *_FOR_GOOD}
 """What Slack says that is no fault of the file: to wait, or that the bot may do nothing any more."""
 
 _GONE = {"file_not_found", "file_deleted"}
@@ -76,7 +76,7 @@ class FileWriter:
         try:
             show()
         except Refused as refused:
-            if refused.code in _NO_FAULT_OF_THE_FILE:
+            if refused.code in NO_FAULT_OF_THE_FILE:
                 raise
             if refused.code in OF_THE_CHANNEL or refused.code in OF_THE_CARD:
                 self._rests.refused(card, register, refused.code)
@@ -171,7 +171,7 @@ def delete_file(api: SlackApi, file: str) -> None:
     try:
         api.call("files.delete", file=file)
     except Refused as refused:
-        if refused.code in _NO_FAULT_OF_THE_FILE:
+        if refused.code in NO_FAULT_OF_THE_FILE:
             raise
         if refused.code not in _GONE:
             log.warning("file not deleted", code=refused.code)

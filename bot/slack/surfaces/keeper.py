@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from bot.slack.connection.slack_api import SlackApi
 from bot.slack.surfaces.agenda import Job, Pace, Surface
+from bot.slack.surfaces.canvas_writing import CanvasWriter
 from bot.slack.surfaces.card_surface import CardSurface
 from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.changing import Changing
@@ -103,6 +104,7 @@ class Keeper:
             cards,
             exports,
             FileWriter("export", api, self._rests, wrote=wrote, metrics=metrics),
+            CanvasWriter(exports, api, looks, metrics=metrics),
             self._rests,
             looks,
             again=lambda stream: self._touch("export", stream, at_once=True),

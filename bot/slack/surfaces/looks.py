@@ -5,7 +5,10 @@ from datetime import date, datetime
 import msgspec
 
 from bot.formats import Source
+from bot.picture.charts import Chart, coverage_chart, ranking_chart, trend_chart
 from bot.picture.diagram import Diagram, diagram_of
+from bot.report.source import Since
+from bot.report.source import Source as ReportSource
 from bot.slack.kit.blocks import Message
 from bot.slack.people.directory import Channel
 from bot.slack.reading.drawings import Drawing, drawings
@@ -17,10 +20,13 @@ from bot.slack.views.short_card import short_card
 from bot.store import StreamId
 from bot.store.codec import Codec
 from bot.store.records import StreamState
+from domain.changes import difference
 from domain.elements import ChannelId, PersonId
 from domain.events import Erased, Past, RoundClosed
+from domain.history import as_of, timeline
 from domain.naming import Naming
 from domain.register import ThreatRegister
+from domain.trend import open_threats
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +88,44 @@ class Looks:
         """What files of a model are made from, as of that day."""
         past = list(self._tools.store.events(self._stream(known), until=known.version))
         return Source(register=known, day=self._day(known), events=past, write=Codec().encode)
+
+    def chart(self, known: ThreatRegister, word: str) -> Chart:
+        """A chart of a model, with days as its facilitator has them."""
+        match word:
+            case "scores":
+                return ranking_chart(known)
+            case "coverage":
+                return coverage_chart(known)
+            case _:
+                past = list(self._tools.store.events(self._stream(known), until=known.version))
+                zone = self._tools.zone(known.facilitator).rules
+                return trend_chart(known, open_threats(past, zone, self.now(), self._tools.zones()))
+
+    def report_source(self, known: ThreatRegister, since: date | None = None) -> ReportSource:
+        """What a report of a model is made from, with days as its facilitator has them.
+
+        With what has changed since such a day ended, if one is named.
+        """
+        zone = self._tools.zone(known.facilitator)
+        past = list(self._tools.store.events(self._stream(known), until=known.version))
+        changed = None
+        if since is not None:
+            end = zone.end_of(since)
+            then = self._tools.register_of(as_of(past, end), end)
+            changed = Since(moment=end, changes=difference(then, known, past))
+        return ReportSource(
+            register=known,
+            history=timeline(past),
+            naming=self.naming,
+            of=self.now(),
+            day_of=zone.day_of,
+            since=changed,
+        )
+
+    def canvas_address(self, canvas: str) -> str:
+        """Where people find a canvas."""
+        place = self._tools.installation
+        return f"{place.url.rstrip('/')}/docs/{place.team}/{canvas}"
 
     def _day(self, known: ThreatRegister) -> date:
         last = next(self._tools.store.events(self._stream(known), known.version - 1, known.version), None)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import Block, View, actions, button, context, divider, modal, section
 from bot.slack.kit.text import escape, name
@@ -93,7 +95,9 @@ def _since(showing: Showing, past: LookedBack) -> list[Block]:
     """What is not as it was then, and by whom."""
     changes = changed_blocks(past.since, showing.naming)
     if changes:
-        return [divider(), section("*Since then*"), *changes]
+        reporting = replace(showing.target, what="report", day=past.day)
+        report = actions(button("Report since then", Trigger.WORD, reporting))
+        return [divider(), section("*Since then*"), *changes, report]
     if past.day == past.today:
         return []
     return [section("*Since then*\nNothing in the model has changed.")]

@@ -29,6 +29,7 @@ def more_page(showing: Showing) -> View:
         *_group("*What could go wrong*", _found(stream, register)),
         *_group("*The plan*: what is done about it?", _plan(stream, register)),
         *_group("*Votes*: how bad is it?", _votes(stream, register)),
+        *_group("*To look at and take along*: comes into the card's thread", _files(stream, register)),
         *_group("*Looking back*", _back(stream, register)),
         *_group(f"*People*: {people_words(showing)}", _people(showing)),
         *_group(f"*Phase*: {steps(register.phase)}", _moves(stream, register)),
@@ -75,13 +76,17 @@ def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
 def _found(stream: str, register: ThreatRegister) -> list[Block]:
     pages = ((Page.THREATS, "Threats"), (Page.SEEN, "What came up"), (Page.COVERAGE, "Coverage"))
     buttons = [button(label, Trigger.SHOW, Target(what=page, stream=stream)) for page, label in pages]
-    if register.items(Kind.COMPONENT):
-        buttons.append(button("Diagram", Trigger.WORD, Target(what="diagram", stream=stream)))
-    buttons.append(button("Export", Trigger.WORD, Target(what="export", stream=stream)))
     if register.allows(ReportThreat):
         reporting = Target(what=FormName.THREAT, stream=stream, back=Page.MORE)
         buttons.append(button("Report a threat", Trigger.OPEN, reporting))
     return buttons
+
+
+def _files(stream: str, register: ThreatRegister) -> list[Block]:
+    words = [("report", "Report"), ("chart", "Chart"), ("export", "Export")]
+    if register.items(Kind.COMPONENT):
+        words.insert(0, ("diagram", "Diagram"))
+    return [button(label, Trigger.WORD, Target(what=word, stream=stream)) for word, label in words]
 
 
 def _plan(stream: str, register: ThreatRegister) -> list[Block]:

@@ -1,0 +1,93 @@
+"""What a model can be handed out as, by the word of an order: a file for other tools, a report, a chart."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from bot.formats import FORMATS, Format, file_name
+from bot.picture.png import png
+from bot.report import RENDERINGS, Rendering, available
+from bot.report.contents import report_of
+from bot.slack.kit.blocks import Message
+from bot.slack.surfaces.looks import Looks
+from bot.slack.views.charts import CHARTS, chart_not_taken, chart_order, chart_words
+from bot.slack.views.exports import export_words, not_taken
+from bot.slack.views.reports import AS_A_PAGE, SINCE, report_not_taken, report_order, report_words
+from domain.register import ThreatRegister
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """A file: its name, its content, what is said above it, and what it is to whoever cannot see it."""
+
+    name: str
+    content: bytes
+    words: str
+    alt: str
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to hand out.
+
+    `make` is given where the report can be read as a canvas, if it `has_canvas`; `instead` is what is said
+    where Slack does not take the file, and is given Slack's word for why.
+    """
+
+    make: Callable[[Looks, ThreatRegister, str], Made]
+    instead: Callable[[ThreatRegister, str], Message]
+    has_canvas: bool = False
+
+
+def offer_of(word: str) -> Offer:
+    """What an order asks for by its word."""
+    known, _, day = word.partition(SINCE)
+    if not day:
+        return _OFFERS[known]
+    return _report(RENDERINGS[known.removeprefix(report_order(""))], date.fromisoformat(day))
+
+
+def _export(chosen: Format) -> Offer:
+    def make(looks: Looks, known: ThreatRegister, canvas: str) -> Made:
+        del canvas
+        name, words = file_name(known.key, chosen), export_words(known, chosen)
+        return Made(name=name, content=chosen.write(looks.source(known)), words=words, alt=words)
+
+    return Offer(make=make, instead=lambda known, code: not_taken(known, chosen, code))
+
+
+def _report(chosen: Rendering, since: date | None = None) -> Offer:
+    def make(looks: Looks, known: ThreatRegister, canvas: str) -> Made:
+        form = available(chosen)
+        content = form.render(report_of(looks.report_source(known, since)))
+        note = "" if form is chosen else AS_A_PAGE
+        words = report_words(known, looks.naming, since=since, canvas=canvas, note=note)
+        name = _report_name(known, form)
+        return Made(name=name, content=content, words=words, alt=f"The report of {known.key} as {form.title}")
+
+    return Offer(
+        make=make,
+        instead=lambda known, code: report_not_taken(known, _report_name(known, chosen), code),
+        has_canvas=True,
+    )
+
+
+def _report_name(known: ThreatRegister, form: Rendering) -> str:
+    return f"{known.key}.report{form.suffix}"
+
+
+def _chart(word: str) -> Offer:
+    def make(looks: Looks, known: ThreatRegister, canvas: str) -> Made:
+        del canvas
+        drawn = looks.chart(known, word)
+        said = chart_words(known, word, drawn.words)
+        return Made(name=f"{known.key}.{word}.png", content=png(drawn.svg), words=said, alt=drawn.words)
+
+    return Offer(make=make, instead=lambda known, code: chart_not_taken(known, word, code))
+
+
+_OFFERS: Final[Mapping[str, Offer]] = {
+    **{one.word: _export(one) for one in FORMATS.values()},
+    **{chart_order(word): _chart(word) for word in CHARTS},
+    **{report_order(one.word): _report(one) for one in RENDERINGS.values()},
+}

@@ -1,0 +1,46 @@
+"""A report as a canvas: what a canvas can show, in tables that are small enough, and cut with a word."""
+
+import re
+
+from markdown_it import MarkdownIt
+
+from bot.report.canvas import CELLS, canvas_markdown
+from bot.report.parts import Column, Report, Section, Table, line
+from tests.report.sample import sample
+from tests.report.stories import reported
+
+PARSER = MarkdownIt("commonmark").enable("table").enable("strikethrough")
+
+
+def test_there_is_no_html_no_link_within_and_no_heading_deeper_than_three() -> None:
+    for report in (reported("web-shop"), sample(3, said="<b>x</b> [y](#th-1)")):
+        tokens = PARSER.parse(canvas_markdown(report))
+        inline = [one for token in tokens for one in token.children or []]
+        assert not [one for one in (*tokens, *inline) if "html" in one.type]
+        assert not [one for one in inline if one.type == "link_open" and str(one.attrs["href"])[0] == "#"]
+        assert {one.tag for one in tokens if one.type == "heading_open"} == {"h1", "h2", "h3"}
+    assert "**Contents**" not in canvas_markdown(reported("house"))
+
+
+def test_no_table_has_more_cells_than_slack_takes_and_no_row_is_lost() -> None:
+    rows = tuple(((line(f"row {number}"),), (line("a"), line("b"))) for number in range(500))
+    long = Table(columns=(Column("One"), Column("Two")), rows=rows, caption="All of them")
+    written = canvas_markdown(_report(Section("all", "All", (long,))))
+    tables = re.findall(r"(?:^\|.*\|\n)+", written, re.MULTILINE)
+    assert all(2 * (len(one.splitlines()) - 1) <= CELLS for one in tables)
+    assert all(one.startswith("| One | Two |\n") for one in tables)
+    assert re.findall(r"row (\d+)", written) == [f"{number}" for number in range(500)]
+    assert "| row 0 | a; b |" in written
+    assert written.count("All of them") == 1
+
+
+def test_what_is_too_long_is_cut_between_sections_and_says_so() -> None:
+    whole = canvas_markdown(reported("web-shop"))
+    cut = canvas_markdown(reported("web-shop"), largest=len(whole) // 2)
+    assert len(cut) <= len(whole) // 2
+    assert cut.endswith("The rest did not fit: the report's file has all of it.\n")
+    assert whole.startswith(cut.rpartition("\n\nThe rest")[0])
+
+
+def _report(section: Section) -> Report:
+    return Report(key="TM-1", title="House", subtitle="", day="", figures=(), sections=(section,))

@@ -1,0 +1,59 @@
+"""Whoever asks for a chart finds it in the card's thread, with the same in words."""
+
+import json
+
+import pytest
+
+from bot.sandbox.people.person import SeenMessage
+from bot.slack.reading.vocabulary import chart_of
+from bot.slack.views.charts import CHARTS, chart_coming, chart_not_taken, charts_message
+from tests.formats.sources import source
+from tests.slack.crew import House
+from tests.slack.limits_kept import faults_of_message
+from tests.slack.telling import house_told
+
+
+def charts(there: House) -> list[SeenMessage]:
+    thread = there.person("dee").thread("#house", there.card("The House").ts)
+    return [one for one in thread if one.files and one.files[0].title.endswith(".png")]
+
+
+def test_each_chart_comes_into_the_thread_with_the_same_in_words(there: House) -> None:
+    house_told(there)
+    for word in CHARTS:
+        before = len(charts(there))
+        there.command("dee", f"/threatmodel chart {word}")
+        there.wait(lambda before=before: len(charts(there)) > before)
+    shown = charts(there)
+    assert [one.files[0].title for one in shown] == [f"TM-1.{word}.png" for word in CHARTS]
+    assert [one.plain.splitlines()[0] for one in shown] == [
+        f"{title} · TM-1, version {there.model().version}" for title in CHARTS.values()
+    ]
+    assert all(one.files[0].alt_text and one.files[0].alt_text[:60] in one.plain for one in shown)
+
+
+def test_without_a_word_all_are_offered_and_a_press_draws_one(there: House) -> None:
+    house_told(there)
+    there.person("ben").click(there.card("The House"), "More…")
+    there.person("ben").click(there.modal("ben", "More"), "Chart")
+    there.person("ben").click(there.modal("ben", "Chart"), "Coverage by STRIDE")
+    there.wait(lambda: charts(there))
+    there.command("ben", "/threatmodel chart pie")
+    there.told("ben", "I do not know a chart of “pie”")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("Scores", "scores"), ("open threats", "open-threats"), ("stride", "coverage"), ("pie", None)],
+)
+def test_a_chart_is_known_by_its_word_and_by_what_people_call_it(typed: str, meant: str | None) -> None:
+    assert chart_of(typed) == meant
+
+
+def test_what_is_said_of_charts_keeps_to_what_slack_takes() -> None:
+    known = source("house").register
+    said = [charts_message(known, "T0SANDBOX/TM-1", "<!channel>" * 99)]
+    said += [chart_coming(known, one, "https://x.example") for one in CHARTS]
+    said += [chart_not_taken(known, one, "file_uploads_disabled") for one in CHARTS]
+    assert [faults_of_message(one) for one in said] == [[] for _ in said]
+    assert "<!channel>" not in json.dumps(said[0].blocks)

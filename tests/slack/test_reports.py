@@ -1,0 +1,197 @@
+"""Whoever asks for a report finds it in the card's thread, and as a canvas where Slack has canvases."""
+
+import json
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+
+import pytest
+
+from bot.report import RENDERINGS
+from bot.sandbox.people.person import SeenMessage
+from bot.sandbox.place.canvases import Canvas
+from bot.slack.kit.triggers import Target
+from bot.slack.surfaces.exports import CANVAS, Exports
+from bot.slack.views.reports import forms_message, report_coming, report_not_taken, report_words
+from domain.commands import AddAsset
+from domain.elements import PersonId
+from domain.events import AssetAdded
+from domain.model import replay
+from domain.register import register
+from tests.examples import at
+from tests.formats.sources import source
+from tests.report.stories import NAMES, REMEDIED
+from tests.slack.crew import House
+from tests.slack.limits_kept import faults_of_message
+from tests.slack.telling import house_told
+
+SHARE = "files.completeUploadExternal"
+
+
+def reports(there: House) -> list[SeenMessage]:
+    """The messages with a report that are in the thread."""
+    thread = there.person("dee").thread("#house", there.card("The House").ts)
+    return [one for one in thread if one.plain.startswith("Report: The House") and one.files]
+
+
+def asked(there: House, words: str = "md", who: str = "dee") -> SeenMessage:
+    before = len(reports(there))
+    there.command(who, f"/threatmodel report {words}".strip())
+    there.wait(lambda: len(reports(there)) > before)
+    return reports(there)[-1]
+
+
+def content(there: House, shown: SeenMessage) -> bytes:
+    (file,) = shown.files
+    return there.sandbox.workspace.files.content(file.id)
+
+
+def canvases(there: House) -> tuple[Canvas, ...]:
+    return there.sandbox.workspace.canvases.all()
+
+
+def test_a_report_comes_into_the_thread_with_what_matters_above_it(there: House) -> None:
+    house_told(there)
+    shown = asked(there)
+    assert "Nobody's vote is in it by name" in there.told("dee", "comes into the card's thread")
+    assert f"TM-1, version {there.model().version}" in shown.plain
+    assert re.search(r"Open\n• \d+ questions to be answered\n• 1 candidate", shown.plain)
+    assert [file.title for file in shown.files] == ["TM-1.report.md"]
+    assert content(there, shown).startswith(b"# The House\n")
+
+
+def test_without_a_word_it_is_a_pdf_or_a_page_where_there_is_none(
+    there: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house_told(there)
+    if find_spec("typst"):
+        assert content(there, asked(there, "")).startswith(b"%PDF-")
+    monkeypatch.setitem(__import__("sys").modules, "typst", None)
+    shown = asked(there, "")
+    assert shown.files[0].title == "TM-1.report.html"
+    assert "the bot runs without the package for PDF" in shown.plain
+
+
+def test_the_report_is_one_canvas_that_is_written_anew(there: House) -> None:
+    house_told(there)
+    shown = asked(there)
+    (canvas,) = canvases(there)
+    assert (canvas.title, canvas.channel) == ("TM-1 The House", there.model().channel)
+    assert canvas.permalink in shown.text
+    assert "Valuables" in canvas.markdown
+    more = AddAsset(by=PersonId(there.person("ben").id), at=at(0), name="The cat")
+    there.workshop.execute(more, stream=there.streams[0], key=there.key())
+    asked(there, "html", "ben")
+    (again,) = canvases(there)
+    assert again.id == canvas.id
+    assert "The cat" in again.markdown
+    there.sandbox.workspace.canvases.delete(canvas.id)
+    assert canvases(there) == ()
+    asked(there)
+    assert len(canvases(there)) == 1
+
+
+@pytest.mark.parametrize("code", ["free_team_canvas_tab_already_exists", "missing_scope", "server_error"])
+def test_where_slack_has_no_canvas_the_file_is_enough(there: House, code: str) -> None:
+    house_told(there)
+    there.sandbox.faults.fail_next("canvases.create", code)
+    shown = asked(there)
+    assert "canvas" not in shown.plain
+    assert code not in json.dumps([one.plain for one in there.person("dee").sees("#house")])
+
+
+def test_a_lost_answer_makes_no_second_file(there: House) -> None:
+    house_told(there)
+    there.sandbox.faults.fail_next(SHARE, "answer_lost")
+    asked(there)
+    time.sleep(0.7)  # longer than it takes to look through everything
+    assert len(reports(there)) == len(canvases(there)) == 1
+
+
+def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: House) -> None:
+    house_told(there)
+    there.sandbox.faults.fail_next("files.getUploadURLExternal", "file_uploads_disabled", times=9)
+    there.command("dee", "/threatmodel report html")
+
+    def words() -> str:
+        thread = there.person("dee").thread("#house", there.card("The House").ts)
+        return "\n".join(one.plain for one in thread)
+
+    there.wait(lambda: "Slack does not take the file TM-1.report.html (file_uploads_disabled)" in words())
+    assert "threatmodel report TM-1 -o TM-1.report.html" in words()
+
+
+def test_report_and_canvas_go_once_words_of_the_model_are_erased(there: House) -> None:
+    stream = house_told(there)
+    first = asked(there).files[0].id
+    added = [n for n, one in enumerate(there.store.events(stream), start=1) if isinstance(one, AssetAdded)]
+    there.store.erase(stream, added[:1])
+    there.wait(lambda: not there.sandbox.workspace.files.there([first]) and not canvases(there))
+    assert b"Valuables" not in content(there, asked(there))
+    assert "Valuables" not in canvases(there)[0].markdown
+    there.store.erase_stream(stream)
+    there.wait(lambda: not canvases(there))
+    there.wait(lambda: Exports(there.store.database).of(stream) == [])
+
+
+def test_another_form_is_offered_and_a_threat_is_reported_by_its_form(there: House) -> None:
+    house_told(there)
+    there.command("ben", "/threatmodel report docx")
+    there.told("ben", "I do not know a report as “docx”")
+    offered = next(one for one in there.person("ben").sees("#house") if one.ephemeral)
+    there.person("ben").click(offered, "Markdown")
+    there.wait(lambda: reports(there))
+    there.command("ben", "/threatmodel report a threat")
+    there.modal("ben", "Report a threat")
+
+
+def test_a_report_begins_with_what_has_changed_since_a_day(there: House) -> None:
+    stream = house_told(there, at=datetime.now(UTC) - timedelta(days=9))
+    more = AddAsset(by=PersonId(there.person("ben").id), at=datetime.now(UTC), name="The cat")
+    there.workshop.execute(more, stream=stream, key=there.key())
+    shown = asked(there, "md since yesterday", "ben")
+    assert ", with what has changed since" in shown.plain
+    first = content(there, shown).decode().partition("At a glance\n")[0]
+    assert re.search(r"What changed since .*The cat \(AS-5\) \| added \|.* Ben \|", first, re.DOTALL)
+    there.command("ben", "/threatmodel report since 2001-01-01")
+    there.told("ben", "so there is nothing to see before")
+    there.command("ben", "/threatmodel as-of yesterday")
+    there.person("ben").click(there.modal("ben", "As it was"), "Report since then")
+    there.wait(lambda: len(reports(there)) == 2)
+    assert ", with what has changed since" in reports(there)[-1].plain
+
+
+def test_more_has_a_button_for_it(there: House) -> None:
+    house_told(there)
+    there.person("ben").click(there.card("The House"), "More…")
+    there.person("ben").click(there.modal("ben", "More"), "Report")
+    there.wait(lambda: reports(there))
+
+
+def test_the_summary_tells_the_worst_the_first_due_and_what_is_open() -> None:
+    known = register(replay(REMEDIED), now=at(60 * 24 * 30))
+    said = report_words(known, lambda person: NAMES.get(person, person)).replace("\u2060", "")
+    assert "*Due first*\n• A chain on the door · MI-2 · ⚠ *overdue* since 6 March 2026 · Dee" in said
+    assert "*Open*\n• 3 threats: 3 not scored\n• 2 threats of which nobody has said what to do" in said
+    assert "• 1 risk to be accepted, waiting for approval" in said
+    scored = source("web-shop").register
+    worst = report_words(scored, str).replace("\u2060", "")
+    assert "*Worst*\n• Input becomes part of a query: Shop pages · TH-2 · *Critical* 8.8\n" in worst
+
+
+def test_what_is_said_of_reports_keeps_to_what_slack_takes() -> None:
+    known = source("web-shop").register
+    said = [forms_message(known, Target(stream="T0SANDBOX/TM-1"), "<!channel>" * 99)]
+    said += [report_coming(known, one, "https://x.example") for one in RENDERINGS.values()]
+    said += [report_not_taken(known, "TM-1.report.pdf", "file_uploads_disabled")]
+    assert [faults_of_message(one) for one in said] == [[] for _ in said]
+    assert "<!channel>" not in json.dumps([one.blocks for one in said])
+    assert len(report_words(known, lambda _: "x" * 300)) < 3000
+
+
+def test_a_canvas_is_no_order(there: House) -> None:
+    stream = house_told(there)
+    asked(there)
+    kept = [one for one in Exports(there.store.database).of(stream) if one.word == CANVAS]
+    assert [one.over for one in kept] == [True]
