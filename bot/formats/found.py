@@ -126,7 +126,10 @@ class Gathering:
         told = {**beside, **said, "id": id}
         element = converted(told, sort, self.notes, f"“{said.get('name', id)}”")
         if element is None:
-            element = msgspec.convert({**said, "id": id, **_NEEDED.get(kind, {})}, sort)
+            try:
+                element = msgspec.convert({**said, "id": id, **_NEEDED.get(kind, {})}, sort)
+            except msgspec.ValidationError as error:
+                raise Unreadable(f"{_called(kind, said)} cannot be read: {error}.") from None
         self._elements[id] = element
         self._answer(kind, element.id, own.get("facts", {}))
         return element
@@ -165,16 +168,27 @@ _NEEDED: Mapping[Kind, Mapping[str, Any]] = {Kind.TRUST_LEVEL: {"rank": 0}}
 
 def no_circles(parents: Mapping[str, str | None], what: str) -> None:
     """Raise Unreadable where something lies in itself, directly or through others."""
+    inside = in_itself(parents)
+    if inside is not None:
+        raise Unreadable(f"The {what} “{inside}” lies in itself, perhaps through others: mend its parent.")
+
+
+def in_itself(parents: Mapping[str, str | None]) -> str | None:
+    """Something that lies in itself, directly or through others; None where nothing does.
+
+    Everything is looked at once: a file may nest as much as fits into it.
+    """
+    fine: set[str] = set()
     for start in parents:
-        seen: set[str] = set()
+        passed: set[str] = set()
         here: str | None = start
-        while here is not None and here in parents:
-            if here in seen:
-                raise Unreadable(
-                    f"The {what} “{start}” lies in itself, perhaps through others: mend its parent."
-                )
-            seen.add(here)
+        while here is not None and here in parents and here not in fine:
+            if here in passed:
+                return here
+            passed.add(here)
             here = parents[here]
+        fine |= passed
+    return None
 
 
 def strides(words: Iterable[str], notes: Notes, title: str) -> tuple[Stride, ...]:

@@ -8,8 +8,9 @@ from typing import cast
 import msgspec
 from msgspec.structs import replace
 
+from bot.formats.found import in_itself
 from bot.formats.history_file import FORMAT, VERSION, Header, Line, first_seal, next_seal
-from bot.formats.reading import Unreadable, text_of
+from bot.formats.reading import Unreadable, check_count, text_of
 from bot.formats.telling import Brought
 from domain.commands import TakeOver
 from domain.decide import decide
@@ -184,6 +185,7 @@ def _sound(events: Sequence[Event]) -> ThreatModel:
         raise Unreadable("The events do not begin with the start of one threat model.")
     try:
         model = replay(events)
+        check_count(len(model.elements) + len(model.threats) + len(model.mitigations))
         _no_circles(model)
         register(model)
     except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
@@ -198,9 +200,5 @@ def _no_circles(model: ThreatModel) -> None:
     }
     merged: dict[str, str | None] = {id: one.into for id, one in model.merged.items()}
     for chain in (parents, merged):
-        for start in chain:
-            here: str | None = start
-            for _ in range(len(chain) + 1):
-                here = chain.get(here) if here is not None else None
-            if here is not None:
-                raise ValueError(start)
+        if (inside := in_itself(chain)) is not None:
+            raise ValueError(inside)

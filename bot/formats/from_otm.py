@@ -1,5 +1,6 @@
 """Reads Open Threat Model 0.2, with what this bot wrote in its free attributes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from bot.formats.found import (
@@ -105,10 +106,11 @@ class _Otm:
             parent = one.thing("parent", "the parent of a component")
             parents[one.text("id")] = parent.text("trustZone"), parent.text("component")
         no_circles({id: inside or None for id, (_, inside) in parents.items()}, "component")
+        zones = _zones_of(parents)
         for one in components:
             id, name, sort = one.text("id"), one.text("name"), one.text("type")
             own = _own(one)
-            zone = _zone_of(id, parents)
+            zone = zones[id]
             if parents[id][1]:
                 self._notes.lose(f"“{name}” lies in another component: it is put beside it")
             said: dict[str, Any] = {
@@ -157,7 +159,7 @@ class _Otm:
             id, name = one.text("id"), one.text("name")
             own = _own(one)
             said: dict[str, Any] = {
-                "name": own.get("name", name),
+                "name": text_in(own, "name") if "name" in own else name,
                 "description": one.text("description"),
                 "source": one.text("source"),
                 "target": one.text("destination"),
@@ -245,12 +247,19 @@ def _own(one: Thing) -> dict[str, Any]:
     return own
 
 
-def _zone_of(id: str, parents: dict[str, tuple[str, str]]) -> str:
-    """The trust zone of a component, also of one that lies in another component."""
-    zone, inside = parents[id]
-    while not zone and inside in parents:
-        zone, inside = parents[inside]
-    return zone
+def _zones_of(parents: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """The trust zone of each component, also of one that lies in another component; no circles."""
+    zones: dict[str, str] = {}
+    for id in parents:
+        passed, here = [id], id
+        while here not in zones and not parents[here][0]:
+            inside = parents[here][1]
+            if not inside or inside not in parents:  # a component without an id is refused later
+                break
+            here = inside
+            passed.append(here)
+        zones.update(dict.fromkeys(passed, zones.get(here, parents[here][0])))
+    return zones
 
 
 def _rating(number: float | None) -> Rating | None:

@@ -14,7 +14,7 @@ from bot.formats.found import (
     strides,
 )
 from bot.formats.from_otm import lose_votes, response_in, text_in, without_none
-from bot.formats.reading import Notes, Thing, Unreadable, converted
+from bot.formats.reading import Notes, Thing, Unreadable, check_count, converted
 from domain.elements import ComponentKind, ElementId, Kind
 from domain.facts import Answer
 from domain.stride import Stride
@@ -128,6 +128,7 @@ class _Dragon:
         boundaries = [cell for cell, shape in cells if shape == "trust-boundary-box"]
         components = [(cell, shape) for cell, shape in cells if shape in _SORTS]
         flows = [cell for cell, shape in cells if shape == "flow"]
+        check_count(len(boundaries) + len(components) + len(flows))  # each is held against each boundary
         self._take_boundaries(number, boundaries)
         for cell, shape in components:
             self._component(number, cell, shape)
@@ -200,7 +201,7 @@ class _Dragon:
             return
         element = text_in(own, "id") or id
         said: dict[str, Any] = {
-            "name": own.get("name", name),
+            "name": text_in(own, "name") if "name" in own else name,
             "description": data.text("description"),
             "source": ends[0],
             "target": ends[1],

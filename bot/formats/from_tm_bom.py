@@ -171,7 +171,7 @@ class _Bom:
                 self._notes.lose(f"the data flow “{title[:60]}”, one end of which is not in the file")
                 continue
             said: dict[str, Any] = {
-                "name": own.get("name", title),
+                "name": text_in(own, "name") if "name" in own else title,
                 "description": one.text("description"),
                 "source": source,
                 "target": target,

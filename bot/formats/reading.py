@@ -14,6 +14,9 @@ MOST_BYTES = 5_000_000
 MOST_DEPTH = 60
 """How deep objects and lists may lie in each other."""
 
+MOST_ELEMENTS = 2_000
+"""Elements, threats and mitigations that one file may bring."""
+
 MOST_NODES = 200_000
 """Values in a YAML file, which may be short and still hold many."""
 
@@ -22,6 +25,14 @@ _Sort = TypeVar("_Sort")
 
 class Unreadable(Exception):
     """A file that cannot be imported; the message says why in one sentence."""
+
+
+def check_count(count: int) -> None:
+    """Raise Unreadable where a file has more than one model is made of."""
+    if count > MOST_ELEMENTS:
+        raise Unreadable(
+            f"The file has {count:,} elements, threats and mitigations; at most {MOST_ELEMENTS:,} fit."
+        )
 
 
 class Notes:

@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.formats.found import Found
+from bot.formats.reading import check_count
 from bot.formats.teller import Teller
 from bot.formats.telling_elements import ElementsTold
 from bot.formats.telling_threats import ThreatsTold
@@ -21,10 +22,6 @@ from domain.elements import (
 )
 from domain.events import Event, ThreatModelStarted
 from domain.model import ThreatModel
-from domain.rejections import Rejected
-
-MOST_ELEMENTS = 2_000
-"""Elements and threats that one file may bring."""
 
 
 class Brought(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +40,9 @@ class Brought(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def brought(found: Found, *, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime) -> Brought:
-    """What a file becomes as somebody tells it at a moment; raises Rejected where it cannot begin."""
-    _few_enough(found)
+    """What a file becomes as somebody tells it at a moment; raises Unreadable where it is too much."""
+    others = len(found.complete) + len(found.assumptions)
+    check_count(len(found.elements) + len(found.threats) + len(found.mitigations) + others)
     teller = Teller(by=by, at=at)
     teller.say(
         StartThreatModel(
@@ -72,12 +70,3 @@ def brought(found: Found, *, key: ModelKey, channel: ChannelId, by: PersonId, at
         model=teller.model,
         notes=tuple(dict.fromkeys([*found.notes, *teller.notes])),
     )
-
-
-def _few_enough(found: Found) -> None:
-    """Raise Rejected where a file has more than one model can be made of."""
-    count = len(found.elements) + len(found.threats) + len(found.mitigations)
-    if count > MOST_ELEMENTS:
-        raise Rejected(
-            f"The file has {count:,} elements, threats and mitigations; at most {MOST_ELEMENTS:,} fit."
-        )

@@ -1,5 +1,6 @@
 """Tells the elements of a file, with what is answered about them."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ from domain.elements import (
     kind_of,
 )
 from domain.events import ElementAdded, element_told
+from domain.labels import same_name
 from domain.limits import LINES, NAME, WORD
 from domain.rejections import FlowAlreadyDrawn, NameTaken, Rejected
 
@@ -57,7 +59,8 @@ _ORDER: Final = (
 """Each kind after those that it names."""
 
 
-_SAME_NAMES = 200
+_MOST_OF_A_NAME = 5_000
+"""More than one file may bring, whatever they are called."""
 
 
 class ElementsTold:
@@ -66,6 +69,8 @@ class ElementsTold:
     def __init__(self, found: Found, teller: Teller) -> None:
         self._found = found
         self._teller = teller
+        self._called: Counter[tuple[Kind, str]] = Counter()
+        """How many of a name have a number, so that none is tried again: a file may call all the same."""
 
     def tell(self) -> None:
         """Each kind after those that it names, then what lies in what, and the answers."""
@@ -81,25 +86,32 @@ class ElementsTold:
             fields = self._fields(element)
             if fields is None:
                 continue
-            name = str(fields["name"])
-            for number in range(1, _SAME_NAMES):
-                try:
-                    events = self._teller.say(_ADDING[kind](**self._teller.said, **fields))
-                except (NameTaken, FlowAlreadyDrawn):
-                    # Names are unique within a register: the second one gets a number.
-                    fields["name"] = f"{(name or 'Flow')[: NAME - 6]} ({number + 1})"
-                except Rejected as refused:
-                    self._teller.note(f"{_words(kind)} “{element.name[:60]}”: {refused}")
-                    break
-                else:
-                    if number > 1:
-                        self._teller.note(
-                            f"{_words(kind)} “{name[:60]}” is called “{fields['name']}”: the name was taken"
-                        )
-                    self._teller.ids[element.id] = next(
-                        element_told(one).id for one in events if isinstance(one, ElementAdded)
-                    )
-                    break
+            self._add(element, kind, fields)
+
+    def _add(self, element: Element, kind: Kind, fields: dict[str, Any]) -> None:
+        """Add an element under its name; names are unique within a register: the second one gets a number."""
+        name = str(fields["name"])
+        called = kind, same_name(name)
+        for number in (1, *range(self._called[called] + 2, _MOST_OF_A_NAME)):
+            if number > 1:
+                fields["name"] = f"{(name or 'Flow')[: NAME - 7]} ({number})"
+            try:
+                events = self._teller.say(_ADDING[kind](**self._teller.said, **fields))
+            except (NameTaken, FlowAlreadyDrawn):
+                continue
+            except Rejected as refused:
+                self._teller.note(f"{_words(kind)} “{element.name[:60]}”: {refused}")
+                return
+            if number > 1:
+                self._called[called] = number - 1
+                self._teller.note(
+                    f"{_words(kind)} “{name[:60]}” is called “{fields['name']}”: the name was taken"
+                )
+            self._teller.ids[element.id] = next(
+                element_told(one).id for one in events if isinstance(one, ElementAdded)
+            )
+            return
+        self._teller.note(f"{_words(kind)} “{name[:60]}”: too many are called so")
 
     def _fields(self, element: Element) -> dict[str, Any] | None:
         """What the command says of an element, with the ids that the others have here."""

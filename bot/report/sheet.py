@@ -21,7 +21,7 @@ _UNWRITTEN: Final = re.compile(
     "\uabc0-\ud7ff\uf900-\ufaff\uff00-\uffef\U00010300-\U0001d3ff\U0001e000-\U0001edff"
     "\U0001fb00-\U0010ffff]"
 )
-"""Scripts of which neither our font nor those within the typesetter have letters; they would leave a blank."""
+"""Scripts that neither our font nor those within the typesetter have; they would leave a blank."""
 
 _MAY_BREAK: Final = "\u200b"
 """A space without width."""

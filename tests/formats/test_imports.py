@@ -1,6 +1,7 @@
 """What is read from other people's files, and what is refused of them, each with one clear sentence."""
 
 import json
+import time
 from typing import Any, cast
 
 import msgspec
@@ -150,6 +151,58 @@ def test_a_hostile_file_is_refused_with_one_sentence(case: str) -> None:
     assert "\n" not in str(refused.value)
 
 
+# Found by atheris, or by counting what grows faster than a file
+
+
+def nested(count: int, *, inside: str) -> bytes:
+    """So many things, each in the one before."""
+    parents = [{inside: str(number - 1)} if number else {} for number in range(count)]
+    things = [{"id": str(n), "name": f"n{n}", "risk": {}, "parent": one} for n, one in enumerate(parents)]
+    return of(otm(**{"components" if inside == "component" else "trustZones": things, "dataflows": []}))
+
+
+@pytest.mark.parametrize("inside", ["component", "trustZone"])
+def test_what_is_nested_very_deep_takes_no_longer_than_what_is_not(inside: str) -> None:
+    began = time.process_time()
+    with pytest.raises(Unreadable, match=r"has 20,000 elements|has 20,002 elements"):
+        read_back(nested(20_000, inside=inside))
+    assert time.process_time() - began < 8, "it took half a minute and more once"
+
+
+def test_a_component_without_an_id_in_one_without_an_id_is_refused() -> None:
+    with pytest.raises(Unreadable, match="has no id"):
+        read_back(of(otm(components=[{"id": "", "name": "x", "type": "y", "parent": {"component": ""}}])))
+
+
+def test_however_many_are_called_the_same_all_are_there() -> None:
+    flows = [{"id": f"f{n}", "name": "", "source": "a", "destination": "b"} for n in range(250)]
+    told = read_back(of(otm(dataflows=flows)))
+    assert len(told.model.of_kind(Kind.DATA_FLOW)) == 250
+    same = [{"id": f"s{n}", "name": "Same", "type": "x"} for n in range(1_200)]
+    began = time.process_time()
+    told = read_back(of(otm(components=same, dataflows=[])))
+    assert [one.name for one in told.model.of_kind(Kind.COMPONENT)][-1] == "Same (1200)"
+    assert time.process_time() - began < 12, "it took a minute once"
+
+
+def test_boxes_in_boxes_are_counted_before_they_are_compared() -> None:
+    box = {"shape": "trust-boundary-box", "position": {"x": 0, "y": 0}, "size": {"width": 9, "height": 9}}
+    cells = [{**box, "id": f"b{n}", "data": {"name": "Box"}} for n in range(20_000)]
+    detail = {"diagrams": [{"id": 0, "title": "d", "cells": cells}]}
+    began = time.process_time()
+    with pytest.raises(Unreadable, match="has 20,000 elements"):
+        read_back(of({"version": "2.0", "summary": {"title": "t"}, "detail": detail}))
+    assert time.process_time() - began < 8
+
+
+@pytest.mark.parametrize("word", ["otm", "threat-dragon", "tm-bom"])
+def test_a_flow_whose_name_somebody_took_out_of_our_own_words_has_none(word: str) -> None:
+    text = FORMATS[word].write(source("house")).decode()
+    found = json.loads(text, object_hook=lambda one: {**one, "name": None} if "entry_point" in one else one)
+    told = read_back(of(found))
+    assert len(told.model.of_kind(Kind.DATA_FLOW)) == len(source("house").register.items(Kind.DATA_FLOW))
+
+
 def history() -> list[dict[str, Any]]:
     return [json.loads(line) for line in FORMATS["events"].write(source("house")).splitlines()]
 
@@ -205,6 +258,15 @@ def _first(sort: str) -> int:
     return next(number for number, one in enumerate(history()) if one.get("type") == sort)
 
 
+def many_assets(count: int) -> bytes:
+    lines = history()
+    (one,) = [line for line in lines[1:] if line["type"] == "AssetAdded"][:1]
+    for number in range(count):
+        asset = {**one["event"]["asset"], "id": f"AS-{number + 50}", "name": f"Coin {number}"}
+        lines.append({**one, "event": {**one["event"], "asset": asset}})
+    return sealed(lines)
+
+
 FORGED: dict[str, tuple[bytes, str]] = {
     "a mention for a person": (forged(2, by="<!channel>"), "names somebody by an id that is none of Slack's"),
     "an id that is none": (
@@ -228,6 +290,7 @@ FORGED: dict[str, tuple[bytes, str]] = {
     ),
     "a threat in itself": (merged_into_itself(), "do not fit together"),
     "another version": (sealed(history(), version=9), "this release reads version 1"),
+    "too many elements": (many_assets(2_100), "at most 2,000 fit"),
 }
 
 
