@@ -4,17 +4,22 @@ from pathlib import Path
 from typing import cast
 
 from msgspec.structs import replace
+from sqlite_utils import Database
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.place.cast import HOUSE, TEAM_ID
 from bot.slack.surfaces.directs import Direct, Directs
-from bot.store import CommandKey
+from bot.slack.surfaces.followed import Followed
+from bot.slack.upkeep.tables import SLACK
+from bot.store import CommandKey, open_store
+from bot.store.migrate import migrate
+from bot.workshop import Workshop
 from domain.commands import PlanMitigation
 from domain.elements import ChannelId
 from domain.events import Event
 from tests.domain.remedied import THREATS, plan
-from tests.examples import told
+from tests.examples import CHI, told
 from tests.slack.crew import House, house
 from tests.slack.remedied import TH1, dm, planned, remedied, say
 from tests.slack.test_inviting import SOON
@@ -65,6 +70,22 @@ def test_what_was_sent_and_not_noted_is_found_and_not_sent_again(tmp_path: Path)
             assert [one.ts for one in direct(back, "chi")] == [sent.ts]
 
 
+def test_what_was_erased_meanwhile_goes_from_a_message_that_was_not_noted(tmp_path: Path) -> None:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+        with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
+            remedied(there)
+            planned(there, owner="chi")
+            dm(there, "chi", "(MI-1)")
+            notes, stream = Directs(there.store.database, "slack_handovers"), there.streams[0]
+            there.wait(lambda: noted(notes, there)[0].ts)
+            there.bot.stop()
+            notes.keep(replace(noted(notes, there)[0], ts="", digest="a mark"))
+            there.store.erase_stream(stream)
+        with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
+            dm(back, "chi", "What it was about has been erased.")
+            assert len(direct(back, "chi")) == 1
+
+
 def test_who_is_not_in_the_channel_any_more_is_told_nothing_of_it(there: House) -> None:
     remedied(there)
     planned(there, owner="chi")
@@ -102,6 +123,25 @@ def test_what_was_erased_goes_from_the_message_that_told_of_it(there: House) -> 
     there.store.erase_stream(there.streams[0])
     assert dm(there, "chi", "What it was about has been erased.").ts == sent.ts
     assert "badge" not in str(direct(there, "chi"))
+
+
+def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
+    workshop = Workshop(store)
+    brought = cast("list[Event]", told(plan(), after=THREATS))
+    stream = workshop.bring_in(
+        lambda _: brought, tenant=TEAM_ID, key=CommandKey("bring in"), request=b"r" * 32
+    ).stream
+    with store.database.writing() as connection:
+        SLACK.apply(Database(connection), stop_before="invitations_are_about_a_round")
+        row = (stream, "RD-1", CHI, "D1", "1.1", "", False)
+        connection.execute("INSERT INTO slack_invitations VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    migrate(store.database, (SLACK,))
+    assert Directs(store.database, "slack_invitations").of(stream).keys() == {("RD-1", CHI)}
+    followed = Followed(store.database, TEAM_ID)
+    assert (followed.until(stream), followed.behind()) == (len(brought), set())
+    workshop.close()
+    store.close()
 
 
 def noted(notes: Directs, there: House) -> list[Direct]:

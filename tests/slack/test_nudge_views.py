@@ -6,9 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from bot.slack.reading.reminders import Seen, reminder
 from bot.slack.views.nudge import nudge_message
 from domain.deliveries import NudgeKey
+from domain.model import replay
+from domain.register import register
 from domain.reminders import Occasion, read_key
+from tests.domain.remedied import TH1, THREATS, plan
+from tests.domain.voted import VOTERS, opening, vote
+from tests.examples import told
 from tests.slack.hostile import texts
 from tests.slack.limits_kept import faults_of_message
 from tests.slack.read_views import a_reminder
@@ -44,3 +50,24 @@ def test_what_was_put_off_until_after_it_was_due_is_called_overdue() -> None:
     assert nudge_message([replace(again, is_over=False)]).text == "Due today: Close the curtains (MI-1)"
     put_off = replace(again, snoozed=datetime(2026, 11, 21, 9, tzinfo=UTC))
     assert nudge_message([put_off]).text == "Due today: Close the curtains (MI-1)"
+
+
+def test_the_digest_names_its_model_once_and_says_how_bad_each_thing_is() -> None:
+    votes = [vote(one, 9, on=TH1, minute=6) for one in VOTERS]
+    model = replay(told(opening(TH1), *votes, plan(minute=7), after=THREATS))
+    now = datetime(2026, 4, 6, 9, tzinfo=UTC)
+    seen = Seen(
+        stream="T/TM-1",
+        model=model,
+        register=register(model, (), now),
+        naming=str,
+        now=now,
+        refused=lambda _: "",
+    )
+    one = reminder(NudgeKey("TM-1:thread:digest::2026-04-06"), seen, due=now, sent=now)
+    words, pressed = nudge_message([one]).blocks
+    assert words["text"]["text"].split("\n") == [
+        "*Overdue:* 1 mitigation of The House (TM-1)",
+        "• Ask for a badge (MI-1) · UCHI · due 6 March 2026 · Critical",
+    ]
+    assert [each["text"]["text"] for each in pressed["elements"]] == ["Plan"]

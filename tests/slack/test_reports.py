@@ -12,7 +12,7 @@ from bot.report import RENDERINGS
 from bot.sandbox.people.person import SeenMessage
 from bot.sandbox.place.canvases import Canvas
 from bot.slack.kit.triggers import Target
-from bot.slack.surfaces.exports import CANVAS, Exports
+from bot.slack.surfaces.exports import Exports
 from bot.slack.views.reports import forms_message, report_coming, report_not_taken, report_words
 from domain.commands import AddAsset
 from domain.elements import PersonId
@@ -80,6 +80,9 @@ def test_the_report_is_one_canvas_that_is_written_anew(there: House) -> None:
     assert (canvas.title, canvas.channel) == ("TM-1 The House", there.model().channel)
     assert canvas.permalink in shown.text
     assert "Valuables" in canvas.markdown
+    kept = Exports(there.store.database).canvas(there.streams[0])
+    assert kept is not None, "it is remembered, so that it can be taken away"
+    assert (kept.file, kept.over) == (canvas.id, True)
     more = AddAsset(by=PersonId(there.person("ben").id), at=at(0), name="The cat")
     there.workshop.execute(more, stream=there.streams[0], key=there.key())
     asked(there, "html", "ben")
@@ -188,10 +191,3 @@ def test_what_is_said_of_reports_keeps_to_what_slack_takes() -> None:
     assert [faults_of_message(one) for one in said] == [[] for _ in said]
     assert "<!channel>" not in json.dumps([one.blocks for one in said])
     assert len(report_words(known, lambda _: "x" * 300)) < 3000
-
-
-def test_a_canvas_is_no_order(there: House) -> None:
-    stream = house_told(there)
-    asked(there)
-    kept = [one for one in Exports(there.store.database).of(stream) if one.word == CANVAS]
-    assert [one.over for one in kept] == [True]

@@ -127,16 +127,15 @@ def score_meter(score: Score) -> Meter:
 
 def state_badges(standing: Standing) -> tuple[Badge, ...]:
     """How a threat stands, and whether something about it is late."""
-    words, tone = _STATES[standing.state]
     late = (Badge("overdue", Tone.CRITICAL),) if standing.overdue else ()
-    return (Badge(words, tone), *late)
+    return (Badge(standing.state.words, _STATES[standing.state]), *late)
 
 
 def progress_badges(tracked: TrackedMitigation) -> tuple[Badge, ...]:
     """How far a mitigation has come, and whether it is late."""
-    words, tone = _PROGRESS[tracked.mitigation.state]
+    state = tracked.mitigation.state
     late = (Badge("overdue", Tone.CRITICAL),) if tracked.overdue else ()
-    return (Badge(words, tone), *late)
+    return (Badge(state.words, _PROGRESS[state]), *late)
 
 
 def _lines(text: str) -> list[str]:
@@ -144,20 +143,20 @@ def _lines(text: str) -> list[str]:
 
 
 _STATES = {
-    ThreatState.OPEN: ("open", Tone.WAITING),
-    ThreatState.PROPOSED: ("waiting for approval", Tone.WAITING),
-    ThreatState.RESPONDED: ("to be mitigated", Tone.WAITING),
-    ThreatState.IN_PROGRESS: ("being mitigated", Tone.WAITING),
-    ThreatState.MITIGATED: ("mitigated", Tone.GOOD),
-    ThreatState.ACCEPTED: ("accepted", Tone.NEUTRAL),
-    ThreatState.EXPIRED: ("open again", Tone.HIGH),
-    ThreatState.TRANSFERRED: ("transferred", Tone.NEUTRAL),
-    ThreatState.AVOIDED: ("avoided", Tone.GOOD),
+    ThreatState.OPEN: Tone.WAITING,
+    ThreatState.PROPOSED: Tone.WAITING,
+    ThreatState.RESPONDED: Tone.WAITING,
+    ThreatState.IN_PROGRESS: Tone.WAITING,
+    ThreatState.MITIGATED: Tone.GOOD,
+    ThreatState.ACCEPTED: Tone.NEUTRAL,
+    ThreatState.EXPIRED: Tone.HIGH,
+    ThreatState.TRANSFERRED: Tone.NEUTRAL,
+    ThreatState.AVOIDED: Tone.GOOD,
 }
 _PROGRESS = {
-    MitigationState.PLANNED: ("planned", Tone.WAITING),
-    MitigationState.STARTED: ("started", Tone.WAITING),
-    MitigationState.IMPLEMENTED: ("in place, to be verified", Tone.WAITING),
-    MitigationState.VERIFIED: ("verified", Tone.GOOD),
-    MitigationState.DROPPED: ("dropped", Tone.NEUTRAL),
+    MitigationState.PLANNED: Tone.WAITING,
+    MitigationState.STARTED: Tone.WAITING,
+    MitigationState.IMPLEMENTED: Tone.WAITING,
+    MitigationState.VERIFIED: Tone.GOOD,
+    MitigationState.DROPPED: Tone.NEUTRAL,
 }

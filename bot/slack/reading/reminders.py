@@ -239,12 +239,15 @@ def _not_reached(blank: Reminder, seen: Seen) -> Reminder:
 
 
 def _overdue(seen: Seen) -> tuple[str, ...]:
-    """What is overdue, the earliest first: what it is, whose, and since when."""
+    """What is overdue, the earliest first: what it is, whose, since when, and how bad what it is against."""
     found = [one for one in seen.register.mitigations if one.overdue and not one.orphan]
+    scored = ((one.threat.id, one.residual or one.score) for one in seen.register.ranked)
+    bands = {threat: score.tally.band.capitalize() for threat, score in scored if score is not None}
     lines: list[str] = []
     for one in sorted(found, key=lambda one: (str(one.mitigation.due), one.mitigation.id)):
         what = one.mitigation
         whose = seen.naming(what.owner) if what.owner else "nobody's"
         due = short_day(what.due) if what.due else ""
-        lines.append(f"{what.title} ({what.id}) · {whose} · due {due}")
+        bad = f" · {bands[one.threat]}" if one.threat in bands else ""
+        lines.append(f"{what.title} ({what.id}) · {whose} · due {due}{bad}")
     return tuple(lines)

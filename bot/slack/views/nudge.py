@@ -76,11 +76,11 @@ def headline(one: Reminder) -> str:
             return f"*The acceptance of a risk is over, so the threat is open again:* {what}"
         case Occasion.DIGEST:
             some = f"{counted(len(one.lines), 'mitigation')} of " if one.lines else ""
-            return f"*Overdue:* {some}{name(one.model)}"
+            return f"*Overdue:* {some}{_model(one)}"
         case Occasion.UNTOUCHED:
-            return f"*Nobody has touched it for long:* {name(one.model)}"
+            return f"*Nobody has touched it for long:* {_model(one)}"
         case Occasion.REVIEW:
-            return f"*Time to look at it again:* {name(one.model)} was closed some time ago"
+            return f"*Time to look at it again:* {_model(one)} was closed some time ago"
         case Occasion.NOT_REACHED if one.refused:
             return f"*I could not remind {name(one.owner)}:* Slack did not take it ({escape(one.refused)})"
         case Occasion.NOT_REACHED:
@@ -97,6 +97,10 @@ def _what(one: Reminder) -> str:
     if one.threat is not None:
         return f"{name(one.threat.title)} ({one.threat.id})"
     return escape(one.about.subject, empty=name(one.model))
+
+
+def _model(one: Reminder) -> str:
+    return f"{name(one.model)} ({one.about.model})"
 
 
 def _left(one: Reminder, what: str) -> str:
@@ -119,7 +123,7 @@ def _outcome(one: Reminder) -> str:
 
 
 def _details(one: Reminder) -> list[str]:
-    where = f"{name(one.model)} ({one.about.model})"
+    where = "" if one.occasion in OF_THE_MODEL else _model(one)
     tally, bad = one.tally, ""
     if tally is not None:
         bad = f"*{tally.band.capitalize()}*, {tally.total:g} points (mean {tally.mean:.1f})"
@@ -129,7 +133,7 @@ def _details(one: Reminder) -> list[str]:
         bad = bad or "not scored yet"
     details = [" · ".join(part for part in (where, against, bad) if part)]
     times = [part for part in (_whose(one), _since(one), _until(one)) if part]
-    return [*details, *([" · ".join(times)] if times else [])]
+    return [line for line in (*details, " · ".join(times)) if line]
 
 
 def _whose(one: Reminder) -> str:
@@ -235,6 +239,8 @@ def _long(late: timedelta) -> str:
     return counted(hours // 24, "day") if hours >= 24 else counted(hours, "hour")
 
 
+OF_THE_MODEL = (Occasion.DIGEST, Occasion.UNTOUCHED, Occasion.REVIEW)
+"""What is about a model as a whole says so in its first line."""
 _BLOCKS = limits.MESSAGE_BLOCKS - 2
 _CHARACTERS = limits.MESSAGE_CHARACTERS - 2_800
 _REST = 12

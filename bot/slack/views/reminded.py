@@ -7,7 +7,7 @@ from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Page, StaleButton
 from bot.slack.reading.reminders import Reminder
-from bot.slack.views.nudge import headline
+from bot.slack.views.nudge import OF_THE_MODEL, headline
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted
 from domain.deliveries import Delivery, DeliveryState, WhyNot
@@ -22,8 +22,9 @@ def why_page(showing: Showing) -> View:
         raise StaleButton
     hours = f"I write to you in your working hours: {showing.hours.words}"
     zone = f" in {escape(showing.zone)}." if showing.zone else ", by UTC."
+    model = f"{name(one.model)} ({one.about.model})"
     blocks = [
-        section(f"{headline(one)}\nin {name(one.model)} ({one.about.model})"),
+        section(headline(one) if one.occasion in OF_THE_MODEL else f"{headline(one)}\nin {model}"),
         section("*The facts*\n" + "\n".join(f"• {fact}" for fact in facts(one))),
         section(f"*The rule*\n{rule(one.occasion, POLICIES[showing.register.terms.nudges])}"),
     ]
