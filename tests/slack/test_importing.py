@@ -93,6 +93,21 @@ def test_what_has_no_counterpart_is_listed_and_another_name_is_one_more_event(th
     there.card("The garden shed · TM-1")
 
 
+def test_a_history_keeps_its_authors_and_whoever_imports_it_steers(there: House) -> None:
+    message = dropped(there, FORMATS["events"].write(source("house")), "house.events.jsonl")
+    assert "told by those whom the file names, which nobody can check" in previewed(there, message).plain
+    there.person("ben").fill("Name", "The House, once more")
+    there.submit("ben")
+    there.modal("ben", "Saved")
+    model, before = there.model(), replay(story("house"))
+    assert (model.name, model.facilitator) == ("The House, once more", there.person("ben").id)
+    assert model.assumptions == before.assumptions
+    first = next(there.store.events(there.streams[0], until=1))
+    assert not isinstance(first, Erased)
+    assert first.by == before.facilitator
+    there.card("The House, once more · TM-1")
+
+
 def test_a_file_is_imported_once_by_a_person(there: House) -> None:
     message = dropped(there, OTM)
     imported(there, message)
