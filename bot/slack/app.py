@@ -55,7 +55,7 @@ from bot.slack.views import refusal
 from bot.store import CommandKey, SqliteStore, StreamId
 from bot.store.migrate import migrate
 from bot.store.nudges import NudgeStore
-from bot.store.records import of_model
+from bot.store.records import StreamState, of_model
 from bot.workshop import Workshop
 from domain.commands import FollowChannel
 from domain.elements import SYSTEM, ChannelId
@@ -94,6 +94,7 @@ class Parts:
         api = slack_api(settings)
         directory = Directory(store.database, installation.team)
         cards = self._cards = Cards(store.database)
+        self._summaries = Summaries(store.database)
         self._diagrams = Diagrams(store.database)
         self._exports = Exports(store.database)
         self.lookup = Lookup(
@@ -123,6 +124,7 @@ class Parts:
             ask_diagram=self._ask_diagram,
             ask_export=self._ask_export,
             drafts=Drafts(store.database, installation.team),
+            told_elsewhere=self._told_elsewhere,
             nudges=nudges,
             people=self._reaches,
         )
@@ -130,7 +132,7 @@ class Parts:
         telling = Telling(installation, directory, api, starter=looks.starter, later=self.afterwards.now)
         self.keeper = Keeper(
             cards,
-            Summaries(store.database),
+            self._summaries,
             Pictures(store.database),
             self._diagrams,
             self._exports,
@@ -305,6 +307,9 @@ class Parts:
     def _ask_export(self, stream: StreamId, key: CommandKey, word: str) -> None:
         self._exports.ask(stream, key, word)
         self.keeper.export(stream)
+
+    def _told_elsewhere(self, stream: StreamId, version: int) -> None:
+        self._summaries.tell(stream, StreamState(version=version, erasures=0))
 
     def _check(self, key: str) -> None:
         self._checking.check(key)

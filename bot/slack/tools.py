@@ -76,6 +76,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """Has a file of a model, in the format of that word, posted into its thread; as with the diagram."""
     drafts: Drafts
     """What was read from files, and is not imported yet."""
+    told_elsewhere: Callable[[StreamId, int], None]
+    """Has nothing told in a model's thread of what was said up to a version."""
     nudges: NudgeStore
     people: Callable[[ChannelId], People]
     glances: Glances = msgspec.field(default_factory=Glances)

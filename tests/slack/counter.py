@@ -107,6 +107,7 @@ class Counter:
             ask_diagram=Diagrams(store.database).ask,
             ask_export=Exports(store.database).ask,
             drafts=Drafts(store.database, TEAM),
+            told_elsewhere=lambda _stream, _version: None,
             nudges=NudgeStore(store, store.database, TEAM),
             people=lambda _: lambda _: Reach(),
         )

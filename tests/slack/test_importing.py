@@ -23,6 +23,7 @@ from bot.slack.forms import FORMS, Opening
 from bot.slack.kit.triggers import FormName, Target
 from bot.slack.people.directory import Directory
 from bot.slack.replying.answers import OpenView, ReadFile, UpdateView
+from bot.slack.surfaces.summaries import Summaries
 from domain.elements import ChannelId, PersonId
 from domain.events import Erased, ScopeRevised
 from domain.model import replay
@@ -106,6 +107,8 @@ def test_a_history_keeps_its_authors_and_whoever_imports_it_steers(there: House)
     assert not isinstance(first, Erased)
     assert first.by == before.facilitator
     there.card("The House, once more · TM-1")
+    told = Summaries(there.store.database).told(there.streams[0]).version
+    assert told == model.version - 2, "only who took over, and the name, is news here; no old round is"
 
 
 def test_a_file_is_imported_once_by_a_person(there: House) -> None:

@@ -63,6 +63,9 @@ def brought_in(tools: Tools, asked: StartThreatModel, digest: str) -> Done:
         done = tools.workshop.bring_in(tell, tenant=tools.installation.team, key=key, request=request)
     except NoSuchModel as gone:
         raise ImportedBefore(key_of(gone.stream)) from None
+    if draft is not None and draft.preview.past and not done.repeated:
+        # A round that was over long ago somewhere else is no news here.
+        tools.told_elsewhere(done.stream, sum(event.at < draft.at for event in draft.events))
     tools.drafts.forget(asked.channel, asked.by, digest)
     return done
 
