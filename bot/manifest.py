@@ -21,6 +21,7 @@ WORDS: Final = (
     "chart",
     "report",
     "export",
+    "import",
     "vote",
     "plan",
     "history",

@@ -7,12 +7,10 @@ from bot.formats.from_history import FoundHistory, Read, from_history, is_histor
 from bot.formats.from_otm import from_otm
 from bot.formats.from_threat_dragon import from_threat_dragon
 from bot.formats.from_tm_bom import from_tm_bom
-from bot.formats.preview import Preview
+from bot.formats.preview import KNOWN, Preview
 from bot.formats.reading import Notes, Thing, Unreadable, document_of, text_of
 from bot.formats.telling import Brought, brought
 from domain.elements import ChannelId, Kind, ModelKey, PersonId, counted
-
-KNOWN = "Open Threat Model, Threat Dragon 2, TM-BOM, or the events that this bot has written"
 
 
 def read_file(content: bytes, read: Read) -> Found | FoundHistory:

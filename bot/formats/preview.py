@@ -2,6 +2,9 @@
 
 import msgspec
 
+KNOWN = "Open Threat Model, Threat Dragon 2, TM-BOM, or the events that this bot has written"
+"""What can be imported."""
+
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """What people see of a file before anything is stored.

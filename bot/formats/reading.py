@@ -206,13 +206,15 @@ def _yaml(text: str) -> object:
     """YAML without what makes it dangerous: no references to other nodes, no tags, no depth."""
     try:
         import yaml
+
+        from bot.formats.plain_yaml import PlainLoader
     except ModuleNotFoundError:
         raise Unreadable(
             "The file is no JSON, and reading YAML needs a package: pip install 'threatmodel-bot[yaml]'."
         ) from None
     depth = 0
     try:
-        for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        for number, event in enumerate(yaml.parse(text, Loader=PlainLoader)):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise Unreadable(
                     "The file has YAML anchors or aliases (& or *): write out what they stand for."
@@ -224,7 +226,7 @@ def _yaml(text: str) -> object:
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MOST_DEPTH:
                 raise Unreadable(TOO_DEEP)
-        return msgspec.to_builtins(yaml.load(text, Loader=yaml.SafeLoader), str_keys=True)
+        return msgspec.to_builtins(yaml.load(text, Loader=PlainLoader), str_keys=True)  # noqa: S506  (a safe one)
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         first = str(error).partition("\n")[0]
         raise Unreadable(f"The file is neither JSON nor YAML: {first}.") from None

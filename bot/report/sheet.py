@@ -16,6 +16,13 @@ _TALLEST: Final = 640.0
 _POINTS: Final = 0.75
 """The points of a pixel."""
 _EMOJI: Final = re.compile("[\U0001f000-\U0001faff\ufe0e\ufe0f\u200d]")
+_UNWRITTEN: Final = re.compile(
+    "[\u0700-\u08ff\u0980-\u0e7f\u0f00-\u107f\u1100-\u137f\u1400-\u1cff\u2d00-\ua6ff\ua800-\uab6f"
+    "\uabc0-\ud7ff\uf900-\ufaff\uff00-\uffef\U00010300-\U0001d3ff\U0001e000-\U0001edff"
+    "\U0001fb00-\U0010ffff]"
+)
+"""Scripts that neither our font nor those within the typesetter have; they would leave a blank."""
+
 _MAY_BREAK: Final = "\u200b"
 """A space without width."""
 
@@ -76,5 +83,5 @@ def _measured(part: msgspec.Struct, ids: Set[str]) -> dict[str, Any]:
 
 
 def _said(text: str) -> str:
-    """What the fonts can write of somebody's words; emoji fall away, since no font has them."""
-    return _MAY_BREAK.join(pieces(_EMOJI.sub("", legible(text))))
+    """What the fonts can write of somebody's words; where letters are missing it shows, emoji fall away."""
+    return _MAY_BREAK.join(pieces(_UNWRITTEN.sub("\ufffd", _EMOJI.sub("", legible(text)))))

@@ -16,7 +16,7 @@ _TURNING: Final = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\
 """Signs that turn the direction of writing, and with them the order of what stands beside."""
 
 _WORDS: Final = re.compile(r"\s+|\S+")
-_LONG, _PIECE = 24, 12
+_LONG, _PIECE = 24, 6
 """A word of more letters than the first may break after each of the second."""
 
 

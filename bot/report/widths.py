@@ -22,6 +22,8 @@ _METER: Final = 42.0
 _TOGETHER: Final = 16
 """So many letters of a badge or a meter stand on one line."""
 
+_SHORT: Final = 72.0
+"""How long a date is, in points."""
 _EASY: Final = 0.8
 """What columns need at least is little when together it is less than so much of the room."""
 _KEPT: Final = 0.6
@@ -53,7 +55,7 @@ def column_widths(table: Table, room: float) -> list[float]:
 def _bounds(table: Table, room: float, *, together: bool) -> tuple[list[float], list[float]]:
     """What each column needs for its longest word, and for its longest line.
 
-    With `together`, badges and meters that are alone on a line stay beside each other.
+    With `together`, a short line such as a date is one word, and so are badges and meters beside each other.
     """
     least, most = list[float](), list[float]()
     for place, column in enumerate(table.columns):
@@ -62,6 +64,7 @@ def _bounds(table: Table, room: float, *, together: bool) -> tuple[list[float], 
         words = [one for line in cells for one in _words(line)]
         if together:
             words += [sum(_words(line)) + 3 * len(line) for line in cells if _only_marks(line)]
+            words += [whole for line in cells if (whole := _whole(line)) < _SHORT]
         least.append(max([*title, *words, 0.0]) + _AROUND)
         whole = [sum(title) + len(title) * 3, *(_whole(line) for line in cells)]
         most.append(max(least[-1], min(max(whole) + _AROUND, room)))

@@ -1,6 +1,7 @@
 """What is read from other people's files, and what is refused of them, each with one clear sentence."""
 
 import json
+import sys
 import time
 from typing import Any, cast
 
@@ -88,6 +89,20 @@ def test_what_is_too_long_is_cut_and_said_and_a_taken_name_gets_a_number() -> No
     assert any("is cut: it has 999 characters" in note for note in told.notes)
     assert any("“nowhere” is not in the file" in note for note in told.notes)
     assert any("the name was taken" in note for note in told.notes)
+
+
+def test_words_in_yaml_stay_words_and_numbers_of_base_sixty_are_none() -> None:
+    project = b"{name: no, id: 1:1, description: 1:30:00 on 2026-03-02}"
+    told = read_back(b"otmVersion: 0.2.0\nproject: " + project + b"\nx: " + b"1:" * 2_000_000 + b"1\n")
+    assert told.model.name == "no"
+    assert told.model.description == "1:30:00 on 2026-03-02"
+    assert "“x” of the file" in told.notes
+
+
+def test_without_what_reads_yaml_people_are_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(Unreadable, match=r"pip install 'threatmodel-bot\[yaml\]'"):
+        read_back(b"otmVersion: 0.2.0\n")
 
 
 def test_a_flow_that_ends_where_it_begins_is_left_out_and_said() -> None:

@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 from bot.report.html import html
-from bot.report.parts import Block, Report, Words
+from bot.report.parts import Block, Report, Tone, Words
+from tests.drawing.test_looks import contrast
 from tests.report.sample import sample
 
 HOSTILE: Final = (
@@ -153,6 +154,18 @@ def test_tables_tell_what_their_columns_and_rows_are(page: Page) -> None:
     assert Counter(page.all("scope", "th")) == {"col": 9, "row": 78}
     assert page.all("lang", "html") == ["en"]
     assert page.elements["main"] == page.elements["nav"] == page.elements["h1"] == 1
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["day", "night"])
+def test_words_stand_out_from_the_page_by_day_and_by_night(page: Page, scheme: int) -> None:
+    roots = re.findall(r":root \{([^}]+--paper[^}]+)\}", page.style)
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", roots[scheme]))
+    grounds = [colours[one] for one in ("paper", "ground", "shade")]
+    letters = ["ink", "quiet", "link", *Tone]
+    assert [
+        (one, ground) for one in letters for ground in grounds if contrast(colours[one], ground) < 4.5
+    ] == []
+    assert contrast(colours["ink"], colours["mark"]) >= 4.5
 
 
 def test_the_same_report_gives_the_same_page() -> None:

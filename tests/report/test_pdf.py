@@ -140,8 +140,10 @@ def test_the_same_report_gives_the_same_bytes(read: Any) -> None:
 
 
 def test_letters_that_no_font_has_do_not_break_it(read: Any) -> None:
-    report = replace(EMPTY, title="🔐 鍵 \ud83d \x00\u202e Ключ", notice="\uffff\u200d\u0301")
-    assert "Ключ" in said(read(io.BytesIO(pdf(report))))
+    report = replace(EMPTY, title="🔐 鍵 \ud83d \x00\u202e Ключ", notice="\uffff\u200d\u0301\u05ff")
+    document = read(io.BytesIO(pdf(report)))
+    assert "�Ключ" in said(document)
+    assert document.metadata.title == "🔐 鍵   Ключ"
 
 
 def test_what_is_longer_than_a_page_goes_on_on_the_next(read: Any) -> None:

@@ -70,6 +70,22 @@ def test_what_was_sent_and_not_noted_is_found_and_not_sent_again(tmp_path: Path)
             assert [one.ts for one in direct(back, "chi")] == [sent.ts]
 
 
+def test_what_was_erased_meanwhile_goes_from_a_message_that_was_not_noted(tmp_path: Path) -> None:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+        with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
+            remedied(there)
+            planned(there, owner="chi")
+            dm(there, "chi", "(MI-1)")
+            notes, stream = Directs(there.store.database, "slack_handovers"), there.streams[0]
+            there.wait(lambda: noted(notes, there)[0].ts)
+            there.bot.stop()
+            notes.keep(replace(noted(notes, there)[0], ts="", digest="a mark"))
+            there.store.erase_stream(stream)
+        with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
+            dm(back, "chi", "What it was about has been erased.")
+            assert len(direct(back, "chi")) == 1
+
+
 def test_who_is_not_in_the_channel_any_more_is_told_nothing_of_it(there: House) -> None:
     remedied(there)
     planned(there, owner="chi")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -15,10 +16,13 @@ from bot.manifest import IMPORT_SHORTCUT, SCOPES, manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.people.person import SeenMessage, SeenView
 from bot.sandbox.place.cast import TEAM_ID
+from bot.slack.bringing import reader
 from bot.slack.bringing.drafts import Drafts
+from bot.slack.bringing.reader import FileReader
 from bot.slack.forms import FORMS, Opening
 from bot.slack.kit.triggers import FormName, Target
 from bot.slack.people.directory import Directory
+from bot.slack.replying.answers import OpenView, ReadFile, UpdateView
 from domain.elements import ChannelId, PersonId
 from domain.events import Erased, ScopeRevised
 from domain.model import replay
@@ -198,6 +202,22 @@ def test_what_was_read_is_forgotten_after_a_day_and_nobody_elses(there: House) -
     seen = there.person("ben").modal
     assert seen is not None
     assert "I keep it for a day" in " ".join(seen.errors.values())
+
+
+def test_so_many_files_are_read_at_once_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "AT_ONCE", 0)
+    shown: list[UpdateView] = []
+    busy = FileReader(cast("Any", None), cast("Any", None), show=shown.append)
+    opened = OpenView(trigger_id="1", person=PersonId("UBEN"), view={})
+    busy.read(ReadFile(opened=opened, target=Target(channel="C0HOUSE", element="F1")), "V1")
+    assert "reading other files just now" in json.dumps(shown[0].view)
+
+
+def test_the_word_says_how_it_goes(there: House) -> None:
+    there.command("dee", "/threatmodel upload")
+    said = there.told("dee", "Drop the file into this channel")
+    assert "Import as threat model" in said
+    assert "Threat Dragon 2" in said
 
 
 def test_a_form_that_slack_would_not_open_any_more_is_offered_again(there: House) -> None:

@@ -46,7 +46,7 @@ act    what                                 where    member facil. admin guest s
 ------ ------------------------------------ -------- ------ ------ ----- ----- -------- ------ --- ---- -----
 say    status list add questions threats    anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    candidates coverage diagram export   anywhere yes    yes    yes   yes   no       no     bot gone alien
-say    plan report chart                    anywhere yes    yes    yes   yes   no       no     bot gone alien
+say    plan report chart import             anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    vote history as-of undo settings     anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    close archive                        anywhere steer  yes    steer steer no       no     bot gone alien
 say    reopen                               anywhere yes    yes    yes   yes   no       no     bot gone alien

@@ -25,6 +25,7 @@ from bot.slack.replying.answers import Answer, show, tell
 from bot.slack.tools import Tools
 from bot.slack.views import (
     help_message,
+    import_help,
     model_list,
     opening_help,
     refusal,
@@ -68,6 +69,11 @@ def _start(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
 def _help(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     del tools, said
     return say(asked, help_message(channel_of(asked, target)))
+
+
+def _import(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+    del tools, target, said
+    return say(asked, import_help())
 
 
 def _list(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
@@ -219,6 +225,7 @@ WORDS: dict[str, Word] = {
     "chart": of_a_model(_chart),
     "report": of_a_model(_report),
     "export": of_a_model(_export),
+    "import": _import,
     "vote": of_a_model(vote),
     "plan": of_a_model(_paging(Page.PLAN)),
     "history": of_a_model(_paging(Page.HISTORY)),

@@ -31,6 +31,7 @@ DOES = {
     "chart": "A picture of scores, coverage, or open threats over time, into the thread.",
     "report": "All there is to tell, as a file to read, into the card's thread.",
     "export": "The model as a file for other tools, into the card's thread.",
+    "import": "A model out of a file of another tool: how that goes.",
     "vote": "Give the ballots you owe, or change them.",
     "plan": "What is done about each threat, by whom and until when.",
     "history": "Who said what, and when.",
@@ -56,6 +57,7 @@ LABELS = {
     "chart": "Chart",
     "report": "Report",
     "export": "Export",
+    "import": "Import",
     "vote": "Vote",
     "plan": "Plan",
     "history": "History",
@@ -84,7 +86,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "vote",
         "plan",
     ),
-    "Looking back": ("history", "as-of", "undo", "report", "export"),
+    "Looking back": ("history", "as-of", "undo", "report", "export", "import"),
     "Steering": ("settings", "close", "reopen", "archive"),
 }
 """The words as the help shows them."""
@@ -116,6 +118,8 @@ ALSO_CALLED = {
     "file": "export",
     "formats": "export",
     "save as": "export",
+    "load": "import",
+    "upload": "import",
     "ballot": "vote",
     "ballots": "vote",
     "mitigations": "plan",

@@ -70,8 +70,11 @@ class Bringing:
                 self._directs.forget(claimed)
             raise
 
-    def go_on(self, before: Direct, shown: Shown) -> None:
-        """End what was claimed, by this process or one that died: find the message, or post it after all."""
+    def go_on(self, before: Direct, shown: Shown, *, gone: Message | None = None) -> None:
+        """End what was claimed, by this process or one that died: find the message, or post it after all.
+
+        One that is there though nothing is to be told any more shows that it is `gone`, if that is given.
+        """
         if not self._left_alone(before):
             return
         mine = replace(before, digest=_mark())
@@ -84,7 +87,7 @@ class Bringing:
                 self._metrics.surface(self._surface, "found")
                 there = replace(mine, channel=direct, ts=ts, digest="")
                 self._directs.keep(there)
-                if (message := shown()) is not None:
+                if (message := shown() or gone) is not None:
                     self.bring_up_to_date(there, message)
             else:
                 self._post(direct, mine, shown)

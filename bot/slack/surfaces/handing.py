@@ -119,7 +119,7 @@ class Handing:
 
     def _keep_one(self, before: Direct, seen: Seen) -> None:
         if not before.ts:
-            self._bringing.go_on(before, lambda: self._message(before, seen))
+            self._bringing.go_on(before, lambda: self._message(before, seen), gone=_ERASED)
         elif not self._gone(seen, before.person):
             shown = self._message(before, seen)
             old = self._is_old(seen.events, int(before.about))
@@ -142,7 +142,7 @@ class Handing:
             if one.ts:
                 self._bringing.bring_up_to_date(one, _ERASED, over=True)
             else:
-                self._bringing.go_on(one, lambda: None)
+                self._bringing.go_on(one, lambda: None, gone=_ERASED)
 
 
 def _metadata(one: Direct) -> Json:

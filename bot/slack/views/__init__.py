@@ -9,7 +9,7 @@ from bot.slack.views.ballots import ballots_page
 from bot.slack.views.card import card, status_copy
 from bot.slack.views.coverage import coverage_page
 from bot.slack.views.dismissed import dismissed_page
-from bot.slack.views.help import help_message, opening_help, unknown_word
+from bot.slack.views.help import help_message, import_help, opening_help, unknown_word
 from bot.slack.views.history import history_page
 from bot.slack.views.home import Home, Task, home
 from bot.slack.views.lists import lists_page, register_page
@@ -39,6 +39,7 @@ __all__ = [
     "closed_models",
     "help_message",
     "home",
+    "import_help",
     "model_list",
     "model_picker",
     "offer",

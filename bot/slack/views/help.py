@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from bot.formats.preview import KNOWN
 from bot.manifest import COMMAND, WORDS
 from bot.slack.kit.blocks import Block, Message, actions, button, context, message, section
 from bot.slack.kit.text import name
@@ -43,6 +44,17 @@ def opening_help(channel: str) -> Message:
     return message(
         "No threat model in this channel yet.", [section(text), actions(start, _press("help", about))]
     )
+
+
+def import_help() -> Message:
+    """How a file becomes a model: only a message can say which file, so no word does it."""
+    text = (
+        "*Drop the file into this channel*, and choose *Import as threat model* in the menu of the message "
+        "that shows it (⋯).\n"
+        f"I read {KNOWN}. First you see what the file would become, and what of it has no place here; "
+        "nothing is stored before you say yes."
+    )
+    return message("Drop the file here, and choose “Import as threat model” in its menu.", [section(text)])
 
 
 def unknown_word(word: str, about: Target) -> Message:
