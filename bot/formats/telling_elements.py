@@ -63,6 +63,10 @@ _MOST_OF_A_NAME = 5_000
 """More than one file may bring, whatever they are called."""
 
 
+_DEEPEST = 12
+"""How deep entry points lie in each other: each id has those round it in it, and buttons carry ids."""
+
+
 class ElementsTold:
     """Adds what a file has to what a teller says."""
 
@@ -132,6 +136,9 @@ class ElementsTold:
             if name in fields:
                 every = [self._ref(one, f"“{name.replace('_', ' ')}” of {what}") for one in fields[name]]
                 fields[name] = tuple(one for one in every if one is not None)
+        if isinstance(element, EntryPoint) and str(fields["parent"]).count(".") >= _DEEPEST:
+            self._teller.note(f"in what {what} lies: that is {_DEEPEST + 1} deep already")
+            fields["parent"] = None
         if isinstance(element, DataFlow):
             ends = [self._teller.ids.get(one) for one in (element.source, element.target)]
             if None in ends:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.formats import FORMATS
 from bot.formats.history_file import Line, first_seal, next_seal
 from bot.formats.importing import read_file
+from bot.formats.ours import MARK
 from bot.formats.reading import MOST_BYTES, Unreadable
 from bot.store.codec import read_event
 from domain.elements import Component, ComponentKind, Kind
@@ -198,6 +199,20 @@ def test_however_many_are_called_the_same_all_are_there() -> None:
     told = read_back(of(otm(components=same, dataflows=[])))
     assert [one.name for one in told.model.of_kind(Kind.COMPONENT)][-1] == "Same (1200)"
     assert time.process_time() - began < 12, "it took a minute once"
+
+
+def test_entry_points_in_each_other_keep_ids_that_fit_into_a_button() -> None:
+    doors = [
+        {"kind": "entry_point", "id": str(n), "name": f"n{n}", **({"parent": str(n - 1)} if n else {})}
+        for n in range(40)
+    ]
+    told = read_back(of(otm(project={"name": "x", "id": "x", "attributes": {MARK: {"elements": doors}}})))
+    points = told.model.of_kind(Kind.ENTRY_POINT)
+    assert len(points) == 40
+    assert max(one.id.count(".") for one in points) == 12
+    assert "in what entry point “n13” lies: that is 13 deep already" in told.notes
+    with pytest.raises(Unreadable, match="has an id that this bot does not give"):
+        read_back(forged(_first("BallotCast"), threat="TH-1" + ".1" * 61))
 
 
 def test_boxes_in_boxes_are_counted_before_they_are_compared() -> None:

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+import structlog
 
 from bot.formats.preview import Preview
-from bot.store import Connections
+from bot.store import Connections, HistoryUnreadable
 from bot.store.codec import Codec
 from domain.elements import ChannelId, PersonId
 from domain.events import EVENT_TYPES, Event
+
+log = structlog.get_logger()
 
 KEPT = timedelta(days=1)
 """How long somebody may think about it."""
@@ -46,20 +49,24 @@ class Drafts:
             connection.execute(_KEEP, row)
 
     def find(self, channel: ChannelId, person: PersonId, digest: str) -> Draft | None:
-        """The draft of a file; raises HistoryUnreadable where another release wrote it."""
+        """The draft of a file; None where there is none (any more), or another release wrote it."""
         with self._database.explained():
             row = self._database.here().execute(_FIND, (self._tenant, channel, person, digest)).fetchone()
         if row is None:
             return None
         preview, events, at = row
-        return Draft(
-            channel=channel,
-            person=person,
-            digest=digest,
-            preview=msgspec.json.decode(preview, type=Preview),
-            events=self._events(msgspec.json.decode(events, type=list[_Line])),
-            at=datetime.fromisoformat(at),
-        )
+        try:
+            return Draft(
+                channel=channel,
+                person=person,
+                digest=digest,
+                preview=msgspec.json.decode(preview, type=Preview),
+                events=self._events(msgspec.json.decode(events, type=list[_Line])),
+                at=datetime.fromisoformat(at),
+            )
+        except (HistoryUnreadable, msgspec.ValidationError) as fault:
+            log.warning("draft of another release", fault=str(fault))
+            return None
 
     def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:
         """It was imported."""

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-import structlog
 from msgspec.structs import replace
 
 from bot.slack.bringing.drafts import Draft
 from bot.slack.people.people_checks import check_people
 from bot.slack.tools import Tools
-from bot.store import HistoryUnreadable
 from bot.store.records import key_of
 from bot.workshop import Done, NoSuchModel, import_once
 from domain.commands import ReviseScope, StartThreatModel
@@ -17,8 +15,6 @@ from domain.elements import ChannelId, ModelKey, PersonId
 from domain.events import Event, ThreatModelStarted
 from domain.model import replay
 from domain.rejections import Rejected
-
-log = structlog.get_logger()
 
 
 class ImportedBefore(Rejected):
@@ -56,7 +52,7 @@ def brought_in(tools: Tools, asked: StartThreatModel, digest: str) -> Done:
     """
     check_people(tools.directory, asked, lambda: asked.channel)
     key, request = import_once(digest, asked.channel, asked.by)
-    draft = _found(tools, asked, digest)
+    draft = tools.drafts.find(asked.channel, asked.by, digest)
 
     def tell(model_key: ModelKey) -> Sequence[Event]:
         if draft is None:
@@ -69,14 +65,6 @@ def brought_in(tools: Tools, asked: StartThreatModel, digest: str) -> Done:
         raise ImportedBefore(key_of(gone.stream)) from None
     tools.drafts.forget(asked.channel, asked.by, digest)
     return done
-
-
-def _found(tools: Tools, asked: StartThreatModel, digest: str) -> Draft | None:
-    try:
-        return tools.drafts.find(asked.channel, asked.by, digest)
-    except HistoryUnreadable as fault:
-        log.warning("draft of another release", fault=str(fault))
-        return None
 
 
 def _told(draft: Draft, asked: StartThreatModel, key: ModelKey) -> Sequence[Event]:
