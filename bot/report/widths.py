@@ -37,9 +37,10 @@ _BREAKS: Final = re.compile(r"\s+|(?<=[-/\u2013\u2014])")
 def column_widths(table: Table, room: float) -> list[float]:
     """The width of each column in points; together they are as wide as the room."""
     shares = [max(column.share, 0.01) for column in table.columns]
-    least, most = _bounds(table, room, together=True)
-    if sum(least) > _EASY * room:
-        least, most = _bounds(table, room, together=False)
+    for short, marks in ((_SHORT, True), (0.0, True), (0.0, False)):
+        least, most = _bounds(table, room, short=short, marks=marks)
+        if sum(least) <= _EASY * room:
+            break
     scale = min(1.0, room / sum(least))
     least = [one * scale for one in least]
     found = _shared(shares, least, most, room)
@@ -52,19 +53,19 @@ def column_widths(table: Table, room: float) -> list[float]:
     return given(asked, kept, room, rows)
 
 
-def _bounds(table: Table, room: float, *, together: bool) -> tuple[list[float], list[float]]:
+def _bounds(table: Table, room: float, *, short: float, marks: bool) -> tuple[list[float], list[float]]:
     """What each column needs for its longest word, and for its longest line.
 
-    With `together`, a short line such as a date is one word, and so are badges and meters beside each other.
+    Lines up to `short` points count as one word; with `marks` so do badges and meters beside each other.
     """
     least, most = list[float](), list[float]()
     for place, column in enumerate(table.columns):
         title = [width(one, SIZE * 0.92, "Bold") for one in _unbroken(column.title)]
         cells = [line for row in table.rows for line in row[place]]
         words = [one for line in cells for one in _words(line)]
-        if together:
+        words += [whole for line in cells if (whole := _whole(line)) < short]
+        if marks:
             words += [sum(_words(line)) + 3 * len(line) for line in cells if _only_marks(line)]
-            words += [whole for line in cells if (whole := _whole(line)) < _SHORT]
         least.append(max([*title, *words, 0.0]) + _AROUND)
         whole = [sum(title) + len(title) * 3, *(_whole(line) for line in cells)]
         most.append(max(least[-1], min(max(whole) + _AROUND, room)))

@@ -45,13 +45,18 @@ def test_a_message_that_leads_to_a_canvas_shows_it_as_it_stands_now(
     canvas = created(client, "# Doors")
     (written,) = there.workspace.canvases.all()
     assert (written.id, written.title, written.channel) == (canvas, "Plan", HOUSE)
-    ts = str(client.chat_postMessage(channel=HOUSE, text=f"See <{written.permalink}|the plan>")["ts"])
+    words = {"type": "plain_text", "text": "Read it"}
+    pressed = {"type": "button", "action_id": "read", "text": words, "url": written.permalink}
+    blocks = [{"type": "actions", "elements": [pressed]}]
+    linked = client.chat_postMessage(channel=HOUSE, text=f"See <{written.permalink}|the plan>")
+    buttoned = client.chat_postMessage(channel=HOUSE, text="See", blocks=blocks)
     edited(client, canvas, "# Windows")
-    message = there.workspace.message(HOUSE, ts)
-    assert message is not None
-    assert [one.markdown for one in canvases_of(there.workspace, message)] == ["# Windows"]
+    for posted in (linked, buttoned):
+        message = there.workspace.message(HOUSE, str(posted["ts"]))
+        assert message is not None
+        assert [one.markdown for one in canvases_of(there.workspace, message)] == ["# Windows"]
     client.canvases_delete(canvas_id=canvas)
-    assert canvases_of(there.workspace, message) == ()
+    assert there.workspace.canvases.all() == ()
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,24 @@
 import json
 import re
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.util import find_spec
 
 import pytest
+from msgspec.structs import replace
 
 from bot.report import RENDERINGS
 from bot.sandbox.people.person import SeenMessage
 from bot.sandbox.place.canvases import Canvas
 from bot.slack.kit.triggers import Target
 from bot.slack.surfaces.exports import Exports
-from bot.slack.views.reports import forms_message, report_coming, report_not_taken, report_words
+from bot.slack.views.reports import (
+    forms_message,
+    report_coming,
+    report_comment,
+    report_not_taken,
+    report_summary,
+)
 from domain.commands import AddAsset
 from domain.elements import PersonId
 from domain.events import AssetAdded
@@ -24,6 +31,7 @@ from tests.formats.sources import source
 from tests.report.stories import NAMES, REMEDIED
 from tests.slack.crew import House
 from tests.slack.limits_kept import faults_of_message
+from tests.slack.read_views import words_of
 from tests.slack.telling import house_told
 
 SHARE = "files.completeUploadExternal"
@@ -31,14 +39,22 @@ SHARE = "files.completeUploadExternal"
 
 def reports(there: House) -> list[SeenMessage]:
     """The messages with a report that are in the thread."""
-    thread = there.person("dee").thread("#house", there.card("The House").ts)
-    return [one for one in thread if one.plain.startswith("Report: The House") and one.files]
+    return [one for one in thread(there) if one.plain.startswith("Report · TM-1") and one.files]
+
+
+def summaries(there: House) -> list[SeenMessage]:
+    """What is told of reports below them."""
+    return [one for one in thread(there) if one.plain.startswith("In short: The House")]
+
+
+def thread(there: House) -> list[SeenMessage]:
+    return there.person("dee").thread("#house", there.card("The House").ts)
 
 
 def asked(there: House, words: str = "md", who: str = "dee") -> SeenMessage:
-    before = len(reports(there))
+    before = len(summaries(there))
     there.command(who, f"/threatmodel report {words}".strip())
-    there.wait(lambda: len(reports(there)) > before)
+    there.wait(lambda: len(summaries(there)) > before)
     return reports(there)[-1]
 
 
@@ -56,7 +72,8 @@ def test_a_report_comes_into_the_thread_with_what_matters_above_it(there: House)
     shown = asked(there)
     assert "Nobody's vote is in it by name" in there.told("dee", "comes into the card's thread")
     assert f"TM-1, version {there.model().version}" in shown.plain
-    assert re.search(r"Open\n• \d+ questions to be answered\n• 1 candidate", shown.plain)
+    short = summaries(there)[0].plain
+    assert re.search(r"Open\n• \d+ questions to be answered\n• 1 candidate", short)
     assert [file.title for file in shown.files] == ["TM-1.report.md"]
     assert content(there, shown).startswith(b"# The House\n")
 
@@ -75,10 +92,10 @@ def test_without_a_word_it_is_a_pdf_or_a_page_where_there_is_none(
 
 def test_the_report_is_one_canvas_that_is_written_anew(there: House) -> None:
     house_told(there)
-    shown = asked(there)
+    asked(there)
     (canvas,) = canvases(there)
     assert (canvas.title, canvas.channel) == ("TM-1 The House", there.model().channel)
-    assert canvas.permalink in shown.text
+    assert canvas.permalink in json.dumps(summaries(there)[0].blocks)
     assert "Valuables" in canvas.markdown
     kept = Exports(there.store.database).canvas(there.streams[0])
     assert kept is not None, "it is remembered, so that it can be taken away"
@@ -99,17 +116,26 @@ def test_the_report_is_one_canvas_that_is_written_anew(there: House) -> None:
 def test_where_slack_has_no_canvas_the_file_is_enough(there: House, code: str) -> None:
     house_told(there)
     there.sandbox.faults.fail_next("canvases.create", code)
-    shown = asked(there)
-    assert "canvas" not in shown.plain
-    assert code not in json.dumps([one.plain for one in there.person("dee").sees("#house")])
+    asked(there)
+    assert "canvas" not in summaries(there)[0].plain
+    assert code not in "".join(one.plain for one in (*thread(there), *there.person("dee").sees("#house")))
 
 
 def test_a_lost_answer_makes_no_second_file(there: House) -> None:
     house_told(there)
-    there.sandbox.faults.fail_next(SHARE, "answer_lost")
+    for method in (SHARE, "chat.postMessage"):
+        there.sandbox.faults.fail_next(method, "answer_lost")
     asked(there)
     time.sleep(0.7)  # longer than it takes to look through everything
-    assert len(reports(there)) == len(canvases(there)) == 1
+    assert len(reports(there)) == len(summaries(there)) == len(canvases(there)) == 1
+
+
+def test_a_summary_that_slack_takes_later_comes_later(there: House) -> None:
+    house_told(there)
+    there.card("The House")
+    there.sandbox.faults.fail_next("chat.postMessage", "ratelimited", retry_after=1)
+    asked(there)
+    assert len(reports(there)) == len(summaries(there)) == 1
 
 
 def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: House) -> None:
@@ -118,8 +144,7 @@ def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: Hous
     there.command("dee", "/threatmodel report html")
 
     def words() -> str:
-        thread = there.person("dee").thread("#house", there.card("The House").ts)
-        return "\n".join(one.plain for one in thread)
+        return "\n".join(one.plain for one in thread(there))
 
     there.wait(lambda: "Slack does not take the file TM-1.report.html (file_uploads_disabled)" in words())
     assert "threatmodel report TM-1 -o TM-1.report.html" in words()
@@ -131,6 +156,7 @@ def test_report_and_canvas_go_once_words_of_the_model_are_erased(there: House) -
     added = [n for n, one in enumerate(there.store.events(stream), start=1) if isinstance(one, AssetAdded)]
     there.store.erase(stream, added[:1])
     there.wait(lambda: not there.sandbox.workspace.files.there([first]) and not canvases(there))
+    there.wait(lambda: summaries(there) == [])
     assert b"Valuables" not in content(there, asked(there))
     assert "Valuables" not in canvases(there)[0].markdown
     there.store.erase_stream(stream)
@@ -174,13 +200,17 @@ def test_more_has_a_button_for_it(there: House) -> None:
 
 def test_the_summary_tells_the_worst_the_first_due_and_what_is_open() -> None:
     known = register(replay(REMEDIED), now=at(60 * 24 * 30))
-    said = report_words(known, lambda person: NAMES.get(person, person)).replace("\u2060", "")
-    assert "*Due first*\n• A chain on the door · MI-2 · ⚠ *overdue* since 6 March 2026 · Dee" in said
-    assert "*Open*\n• 3 threats: 3 not scored\n• 2 threats of which nobody has said what to do" in said
+    said = words_of(report_summary(known, lambda person: NAMES.get(person, person)))
+    assert "Due first\n• A chain on the door · MI-2 · ⚠ overdue since 6 March 2026 · Dee" in said
+    assert "Open\n• 3 threats: 3 not scored\n• 2 threats of which nobody has said what to do" in said
     assert "• 1 risk to be accepted, waiting for approval" in said
-    scored = source("web-shop").register
-    worst = report_words(scored, str).replace("\u2060", "")
-    assert "*Worst*\n• Input becomes part of a query: Shop pages · TH-2 · *Critical* 8.8\n" in worst
+    worst = words_of(report_summary(source("web-shop").register, str))
+    assert "Worst\n• Input becomes part of a query: Shop pages · TH-2 · Critical 8.8\n" in worst
+
+
+def test_above_the_file_there_are_no_words_of_people_as_they_stay_when_it_goes() -> None:
+    known = replace(source("web-shop").register, name="Secret")
+    assert "Secret" not in report_comment(known, since=date(2026, 3, 2))
 
 
 def test_what_is_said_of_reports_keeps_to_what_slack_takes() -> None:
@@ -190,4 +220,9 @@ def test_what_is_said_of_reports_keeps_to_what_slack_takes() -> None:
     said += [report_not_taken(known, "TM-1.report.pdf", "file_uploads_disabled")]
     assert [faults_of_message(one) for one in said] == [[] for _ in said]
     assert "<!channel>" not in json.dumps([one.blocks for one in said])
-    assert len(report_words(known, lambda _: "x" * 300)) < 3000
+    assert (
+        faults_of_message(
+            report_summary(known, lambda _: "<!channel>" * 300, canvas="https://x.example/docs/T0/F0")
+        )
+        == []
+    )

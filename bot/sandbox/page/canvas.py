@@ -1,5 +1,6 @@
 """Canvases that messages lead to, to be read below them."""
 
+import json
 import re
 from html import escape, unescape
 
@@ -14,7 +15,7 @@ _ADDRESS = re.compile(r"https://[^\s<>|\"]+/docs/[^\s<>|\"]+")
 
 def canvases_of(workspace: Workspace, message: Message) -> tuple[Canvas, ...]:
     """Return the canvases that a message has links to, as they stand now."""
-    addresses = dict.fromkeys(_ADDRESS.findall(unescape(f"{message.text} {message.blocks}")))
+    addresses = dict.fromkeys(_ADDRESS.findall(unescape(f"{message.text} {json.dumps(message.blocks)}")))
     found = (workspace.canvases.linked(one) for one in addresses)
     return tuple({one.id: one for one in found if one is not None}.values())
 

@@ -57,7 +57,7 @@ class ExportSurface:
     def keep(self, stream: StreamId) -> None:
         """Post what is due and hide what was erased; raises Refused and Unreachable to be tried again."""
         for one in self._exports.of(stream):
-            if one.over and self._is_of_erased(one):
+            if self._is_of_erased(one):
                 self.take_away(one)
         due = [one for one in self._exports.of(stream) if not one.over]
         card = self._cards.find(stream)
@@ -68,15 +68,18 @@ class ExportSurface:
         if card is None or card.ts is None:
             return  # what cannot be shown now is due again once it can
         self._write(card, known, due[0])
-        if len(due) > 1:
+        if any(not one.over for one in self._exports.of(stream)):
             self._again(stream)
 
     def take_away(self, one: Ordered) -> None:
-        """Delete a file or a canvas; raises Refused and Unreachable."""
+        """Delete a file with what is told about it, or a canvas; raises Refused and Unreachable."""
         if one.word == CANVAS:
             self._canvas.delete(one)
         elif one.file:
             self._writer.delete(one.file)
+        card = self._cards.find(one.stream)
+        if one.message and card is not None:
+            self._writer.unsay(card.channel, one.message)
         self._exports.forget(one)
 
     def _write(self, card: Card, known: ThreatRegister, one: Ordered) -> None:
@@ -84,25 +87,42 @@ class ExportSurface:
             card,
             known,
             one.key,
-            lambda: self._show(card, known, one),
+            lambda: self._tell(card, known, one) if one.file else self._show(card, known, one),
             give_up=lambda code: self._give_up(card, known, one, code),
         )
 
     def _show(self, card: Card, known: ThreatRegister, one: Ordered) -> None:
         offer = offer_of(one.word)
-        canvas = self._canvas.write(card, known) if offer.has_canvas else ""
         erasures = self._looks.state(one.stream).erasures
-        made = offer.make(self._looks, known, canvas)
+        made = offer.make(self._looks, known)
         file = File(name=made.name, content=made.content, title=made.name, words=made.alt)
 
         def note(ids: tuple[str, ...]) -> None:
-            self._exports.keep(replace(one, file=ids[0], over=True, erasures=erasures))
+            self._exports.keep(replace(one, file=ids[0], over=offer.tell is None, erasures=erasures))
 
         self._writer.show(
-            card, card.ts, [file], made.words, note=note, take_back=lambda: self._exports.keep(one)
+            card, card.ts, [file], made.comment, note=note, take_back=lambda: self._exports.keep(one)
+        )
+
+    def _tell(self, card: Card, known: ThreatRegister, one: Ordered) -> None:
+        """Tell below a file what matters in it, in a message that can be taken away with the words in it."""
+        offer = offer_of(one.word)
+        canvas = self._canvas.write(card, known) if offer.has_canvas else ""
+        message = offer.tell(self._looks, known, canvas) if offer.tell else None
+        if message is None:
+            self._exports.keep(replace(one, over=True))
+            return
+        self._writer.tell(
+            card,
+            message,
+            note=lambda place: self._exports.keep(replace(one, message=place, over=True)),
+            take_back=lambda: self._exports.keep(one),
         )
 
     def _give_up(self, card: Card, known: ThreatRegister, one: Ordered, code: str) -> None:
+        if one.file:  # it is shown, and only what is told about it is not
+            self._exports.keep(replace(one, over=True))
+            return
         self._exports.forget(one)
         self._writer.say(card, offer_of(one.word).instead(known, code))
 

@@ -13,14 +13,16 @@ CANVAS: Final = "canvas"
 class Ordered(msgspec.Struct, frozen=True, kw_only=True):
     """A file that somebody asked for: `word` is that of its format.
 
-    `file` is Slack's id once it is shown; it is `over` when nothing is to be shown any more. `erasures` is
-    how often something of the model had been erased when it was made.
+    `file` is Slack's id once it is shown, `message` the place of what is told about it; it is `over` when
+    nothing is to be shown any more. `erasures` is how often something of the model had been erased when the
+    file was made.
     """
 
     stream: StreamId
     key: CommandKey
     word: str
     file: str = ""
+    message: str = ""
     over: bool = False
     erasures: int = 0
 
@@ -56,7 +58,7 @@ class Exports:
 
     def keep(self, one: Ordered) -> None:
         """Remember a file as it is now."""
-        row = (one.file, one.over, one.erasures, one.stream, one.key)
+        row = (one.file, one.message, one.over, one.erasures, one.stream, one.key)
         with self._database.writing() as connection:
             connection.execute(_KEEP, row)
 
@@ -76,18 +78,19 @@ class Exports:
                 key=CommandKey(key),
                 word=word,
                 file=file,
+                message=message,
                 over=bool(over),
                 erasures=int(erasures),
             )
-            for stream, key, word, file, over, erasures in rows
+            for stream, key, word, file, message, over, erasures in rows
         ]
 
 
-_ALL = "SELECT stream, key, word, file, over, erasures FROM slack_exports"
+_ALL = "SELECT stream, key, word, file, message, over, erasures FROM slack_exports"
 _ASK = "INSERT INTO slack_exports (stream, key, word) VALUES (?, ?, ?) ON CONFLICT (stream, key) DO NOTHING"
 _PUT = """
     INSERT INTO slack_exports (stream, key, word, file, over, erasures) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (stream, key) DO UPDATE SET
         file = excluded.file, over = excluded.over, erasures = excluded.erasures
 """
-_KEEP = "UPDATE slack_exports SET file = ?, over = ?, erasures = ? WHERE stream = ? AND key = ?"
+_KEEP = "UPDATE slack_exports SET file = ?, message = ?, over = ?, erasures = ? WHERE stream = ? AND key = ?"

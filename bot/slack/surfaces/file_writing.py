@@ -9,6 +9,7 @@ from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
 from bot.slack.kit.blocks import Message
 from bot.slack.kit.text import clip, one_line, plain
 from bot.slack.reading.drawings import ALT_TEXT, TITLE
+from bot.slack.surfaces.card_surface import gone_already
 from bot.slack.surfaces.cards import Card
 from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
 from bot.slack.upkeep.metrics import Metrics
@@ -135,23 +136,44 @@ class FileWriter:
 
     def say(self, card: Card, message: Message) -> str | None:
         """Say in the thread what no file can tell; gives its place, or None where Slack does not take it."""
-        self._wrote(card.stream, card.channel)
         try:
-            posted = self._api.call(
-                "chat.postMessage",
-                channel=card.channel,
-                thread_ts=card.ts,
-                text=message.text,
-                blocks=message.blocks,
-                unfurl_links=False,
-                unfurl_media=False,
-            )
+            return self._post(card, message)
         except (Refused, Unreachable) as fault:
             log.warning(
                 "word about a file not said", surface=self._surface, stream=card.stream, code=fault.code
             )
             return None
-        return str(posted["ts"])
+
+    def tell(
+        self,
+        card: Card,
+        message: Message,
+        *,
+        note: Callable[[str], None],
+        take_back: Callable[[], None],
+    ) -> None:
+        """Tell in the thread what a file says, once; `note` writes down its place, empty before it is known.
+
+        Raises Refused and Unreachable; after both nothing was told.
+        """
+        note("")  # rather not at all than twice, where it is unknown whether Slack took it
+        try:
+            note(self._post(card, message))
+        except Unreachable as fault:
+            if fault.nothing_done:
+                take_back()
+                raise
+            log.warning(
+                "unknown whether it is told", surface=self._surface, stream=card.stream, fault=fault.code
+            )
+        except Refused:
+            take_back()
+            raise
+
+    def unsay(self, channel: ChannelId, ts: str) -> None:
+        """Take away what was told; raises Refused and Unreachable to be tried again."""
+        with gone_already():
+            self._api.call("chat.delete", channel=channel, ts=ts)
 
     def delete(self, *files: str) -> None:
         """Take files away; raises Refused and Unreachable to be tried again."""
@@ -159,6 +181,19 @@ class FileWriter:
             delete_file(self._api, file)
         if files:
             self._metrics.surface(self._surface, "deleted")
+
+    def _post(self, card: Card, message: Message) -> str:
+        self._wrote(card.stream, card.channel)
+        posted = self._api.call(
+            "chat.postMessage",
+            channel=card.channel,
+            thread_ts=card.ts,
+            text=message.text,
+            blocks=message.blocks,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return str(posted["ts"])
 
     def _give_up(self, card: Card, code: str, give_up: Callable[[str], None]) -> None:
         log.warning("file not shown", surface=self._surface, stream=card.stream, code=code)

@@ -12,29 +12,40 @@ from bot.report import RENDERINGS, Rendering, available
 from bot.report.contents import report_of
 from bot.slack.kit.blocks import Message
 from bot.slack.surfaces.looks import Looks
-from bot.slack.views.charts import CHARTS, chart_not_taken, chart_order, chart_words
+from bot.slack.views.charts import CHARTS, chart_comment, chart_in_words, chart_not_taken, chart_order
 from bot.slack.views.exports import export_words, not_taken
-from bot.slack.views.reports import AS_A_PAGE, SINCE, report_not_taken, report_order, report_words
+from bot.slack.views.reports import (
+    AS_A_PAGE,
+    SINCE,
+    report_comment,
+    report_not_taken,
+    report_order,
+    report_summary,
+)
 from domain.register import ThreatRegister
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
-    """A file: its name, its content, what is said above it, and what it is to whoever cannot see it."""
+    """A file: its name, its content, what is said above it, and what it is to whoever cannot see it.
+
+    What is said above stays when the file is taken away: so no words of people stand in it.
+    """
 
     name: str
     content: bytes
-    words: str
+    comment: str
     alt: str
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to hand out.
 
-    `make` is given where the report can be read as a canvas, if it `has_canvas`; `instead` is what is said
-    where Slack does not take the file, and is given Slack's word for why.
+    `instead` is what is said where Slack does not take the file, and is given Slack's word for why; `tell` is
+    what is told below the file, and is given where it can be read as a canvas, if it `has_canvas`.
     """
 
-    make: Callable[[Looks, ThreatRegister, str], Made]
+    make: Callable[[Looks, ThreatRegister], Made]
+    tell: Callable[[Looks, ThreatRegister, str], Message] | None = None
     instead: Callable[[ThreatRegister, str], Message]
     has_canvas: bool = False
 
@@ -48,25 +59,24 @@ def offer_of(word: str) -> Offer:
 
 
 def _export(chosen: Format) -> Offer:
-    def make(looks: Looks, known: ThreatRegister, canvas: str) -> Made:
-        del canvas
+    def make(looks: Looks, known: ThreatRegister) -> Made:
         name, words = file_name(known.key, chosen), export_words(known, chosen)
-        return Made(name=name, content=chosen.write(looks.source(known)), words=words, alt=words)
+        return Made(name=name, content=chosen.write(looks.source(known)), comment=words, alt=words)
 
     return Offer(make=make, instead=lambda known, code: not_taken(known, chosen, code))
 
 
 def _report(chosen: Rendering, since: date | None = None) -> Offer:
-    def make(looks: Looks, known: ThreatRegister, canvas: str) -> Made:
+    def make(looks: Looks, known: ThreatRegister) -> Made:
         form = available(chosen)
         content = form.render(report_of(looks.report_source(known, since)))
-        note = "" if form is chosen else AS_A_PAGE
-        words = report_words(known, looks.naming, since=since, canvas=canvas, note=note)
+        comment = report_comment(known, since=since, note="" if form is chosen else AS_A_PAGE)
         name = _report_name(known, form)
-        return Made(name=name, content=content, words=words, alt=f"The report of {known.key} as {form.title}")
+        return Made(name=name, content=content, comment=comment, alt=comment)
 
     return Offer(
         make=make,
+        tell=lambda looks, known, canvas: report_summary(known, looks.naming, canvas=canvas),
         instead=lambda known, code: report_not_taken(known, _report_name(known, chosen), code),
         has_canvas=True,
     )
@@ -77,13 +87,16 @@ def _report_name(known: ThreatRegister, form: Rendering) -> str:
 
 
 def _chart(word: str) -> Offer:
-    def make(looks: Looks, known: ThreatRegister, canvas: str) -> Made:
-        del canvas
+    def make(looks: Looks, known: ThreatRegister) -> Made:
         drawn = looks.chart(known, word)
-        said = chart_words(known, word, drawn.words)
-        return Made(name=f"{known.key}.{word}.png", content=png(drawn.svg), words=said, alt=drawn.words)
+        comment = chart_comment(known, word)
+        return Made(name=f"{known.key}.{word}.png", content=png(drawn.svg), comment=comment, alt=drawn.words)
 
-    return Offer(make=make, instead=lambda known, code: chart_not_taken(known, word, code))
+    return Offer(
+        make=make,
+        tell=lambda looks, known, _: chart_in_words(known, word, looks.chart(known, word).words),
+        instead=lambda known, code: chart_not_taken(known, word, code),
+    )
 
 
 _OFFERS: Final[Mapping[str, Offer]] = {

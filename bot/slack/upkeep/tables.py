@@ -261,3 +261,9 @@ def people_are_told_once_what_they_were_handed(db: Database) -> None:
         INSERT INTO slack_followed (stream, version)
         SELECT stream, version FROM streams WHERE name IS NOT NULL
     """)
+
+
+@SLACK()
+def words_about_a_file_stand_in_a_message_of_their_own(db: Database) -> None:
+    """Where people's words about a file are told in the thread, so that they can be taken away with it."""
+    db.conn.execute("ALTER TABLE slack_exports ADD COLUMN message TEXT NOT NULL DEFAULT ''")

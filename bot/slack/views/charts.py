@@ -38,9 +38,14 @@ def chart_coming(known: ThreatRegister, word: str, permalink: str) -> Message:
     return message(f"A chart of {known.key} comes into the thread.", [section(said), *rows])
 
 
-def chart_words(known: ThreatRegister, word: str, told: str) -> str:
-    """What stands above a chart: what it is, and the same in words."""
-    return f"*{CHARTS[word]}* · {known.key}, version {known.version}\n{escape(told, _TOLD)}"
+def chart_comment(known: ThreatRegister, word: str) -> str:
+    """What stands above a chart."""
+    return f"*{CHARTS[word]}* · {known.key}, version {known.version}"
+
+
+def chart_in_words(known: ThreatRegister, word: str, told: str) -> Message:
+    """The same as the picture shows, in words."""
+    return message(f"{CHARTS[word]} of {known.key}, in words.", [section(escape(told, _TOLD))])
 
 
 def chart_not_taken(known: ThreatRegister, word: str, code: str) -> Message:
@@ -53,4 +58,4 @@ def chart_not_taken(known: ThreatRegister, word: str, code: str) -> Message:
 
 
 _WORD = 60
-_TOLD = 2400
+_TOLD = 1500

@@ -25,20 +25,24 @@ def report_order(form: str, since: date | None = None) -> str:
     return f"report-{form}{SINCE}{since.isoformat()}" if since else f"report-{form}"
 
 
-def report_words(
-    known: ThreatRegister, naming: Naming, *, since: date | None = None, canvas: str = "", note: str = ""
-) -> str:
-    """What is worst, what is due first, what is open; `canvas` is where the report can be read in Slack."""
+def report_comment(known: ThreatRegister, *, since: date | None = None, note: str = "") -> str:
+    """What stands above the file; no words of people, since it stays when the file is taken away."""
     begins = f", with what has changed since {short_day(since)}" if since else ""
-    lines = [
-        f"*Report: {name(known.name)}* · {known.key}, version {known.version}{begins}",
+    said = f"*Report* · {known.key}, version {known.version}{begins}"
+    return f"{said}\n{note}" if note else said
+
+
+def report_summary(known: ThreatRegister, naming: Naming, *, canvas: str = "") -> Message:
+    """What is worst, what is due first, what is open; `canvas` is where the report can be read in Slack."""
+    told = [
         *_headed("Worst", _worst(known, naming)),
         *_headed("Due first", _due(known, naming)),
         *_headed("Open", _open(known)),
-        *([f"Read it as a canvas: <{canvas}|{known.key}>"] if canvas else []),
-        *([note] if note else []),
     ]
-    return "\n".join(lines)
+    head = f"*In short: {name(known.name)}*"
+    rows = [actions(link("Read it as a canvas", canvas))] if canvas else []
+    parts = [section(one) for one in (head, *(told or ["Nothing is open."]))]
+    return message(f"The report of {known.key} in short.", [*parts, *rows])
 
 
 def report_coming(known: ThreatRegister, chosen: Rendering, permalink: str) -> Message:
@@ -46,7 +50,7 @@ def report_coming(known: ThreatRegister, chosen: Rendering, permalink: str) -> M
     form = available(chosen)
     said = (
         f"A report of *{name(known.name)}* · {known.key} comes into the card's thread as {form.title} in a "
-        "moment, with what matters most above it. Nobody's vote is in it by name."
+        "moment, with what matters most below it. Nobody's vote is in it by name."
     )
     if form is not chosen:
         said += f"\n{AS_A_PAGE}"
@@ -76,7 +80,7 @@ def report_not_taken(known: ThreatRegister, file: str, code: str) -> Message:
 
 def _headed(heading: str, lines: Iterator[str]) -> list[str]:
     told = list(lines)
-    return [f"*{heading}*", *(f"• {one}" for one in told)] if told else []
+    return ["\n".join([f"*{heading}*", *(f"• {one}" for one in told)])] if told else []
 
 
 def _worst(known: ThreatRegister, naming: Naming) -> Iterator[str]:
