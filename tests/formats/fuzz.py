@@ -5,6 +5,7 @@ such as `-max_total_time=180`. Anything but a sentence for people is a find, and
 than ten seconds.
 """
 
+import copy
 import importlib
 import json
 import sys
@@ -34,7 +35,7 @@ def mutated(document: object, choices: Any) -> object:
         box, key = places[_one_of(places, choices)]
         match choices.ConsumeIntInRange(0, 3):
             case 0:
-                box[key] = JUNK[_one_of(JUNK, choices)]
+                box[key] = copy.deepcopy(JUNK[_one_of(JUNK, choices)])
             case 1:
                 other, at = places[_one_of(places, choices)]
                 box[key] = json.loads(json.dumps(other[at]))
