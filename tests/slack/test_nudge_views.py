@@ -33,6 +33,14 @@ def test_a_reminder_of_any_number_of_things_is_one_message(
     assert faults_of_message(nudge_message([one] * count)) == []
 
 
+def test_the_longest_names_that_look_like_mentions_leave_room_for_the_rest() -> None:
+    for occasion in Occasion:
+        told = a_reminder(["<!channel>" * 300, "<!channel>" * 300, ""])
+        key = NudgeKey(f"TM-1:UANA:{occasion}:MI-1:2026-11-20+3")
+        one = replace(told, key=key, about=read_key(key))
+        assert faults_of_message(nudge_message([one] * 200)) == []
+
+
 def test_what_does_not_fit_with_its_buttons_has_a_line() -> None:
     told = a_reminder(["Close the curtains"])
     shown = nudge_message([told] * 20)

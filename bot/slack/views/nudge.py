@@ -33,16 +33,16 @@ def nudge_message(reminders: Sequence[Reminder]) -> Message:
         blocks.append(section(f"*{counted(len(reminders), 'reminder')} for you*{done}"))
     if late := max((one.late for one in still), default=timedelta(0)):
         blocks.append(context(f"⏱ {_so_late(late, len(still))} I could not send it in time."))
-    shown = 0
-    for one in reminders:
-        told = [*([divider()] if shown else []), *_blocks(one)]
-        if len(blocks) + len(told) > _BLOCKS or size([*blocks, *told]) > _CHARACTERS:
+    rest = _rest(reminders)
+    for shown, one in enumerate(reminders, start=1):
+        told = [*([divider()] if shown > 1 else []), *_blocks(one)]
+        less = _rest(reminders[shown:])
+        whole = [*blocks, *told, *less]
+        if len(whole) > limits.MESSAGE_BLOCKS or size(whole) > limits.MESSAGE_CHARACTERS:
             break
         blocks += told
-        shown += 1
-    if shown < len(reminders):
-        blocks.append(section(_rest(reminders[shown:])))
-    return message(_text(reminders), blocks)
+        rest = less
+    return message(_text(reminders), [*blocks, *rest])
 
 
 def headline(one: Reminder) -> str:
@@ -211,11 +211,13 @@ def _press(one: Reminder, label: str, trigger: Trigger, what: str, *, style: boo
     )
 
 
-def _rest(reminders: Sequence[Reminder]) -> str:
+def _rest(reminders: Sequence[Reminder]) -> list[Block]:
+    if not reminders:
+        return []
     lines = [f"• {_plain(headline(one))} · {name(one.model, _SHORT)}" for one in reminders[:_REST]]
     more = [f"and {len(reminders) - _REST} more"] if len(reminders) > _REST else []
     where = "All of it is on my Home tab."
-    return "\n".join(["*And also:*", *lines, *more, where])
+    return [section("\n".join(["*And also:*", *lines, *more, where]))]
 
 
 def _text(reminders: Sequence[Reminder]) -> str:
@@ -241,8 +243,6 @@ def _long(late: timedelta) -> str:
 
 OF_THE_MODEL = (Occasion.DIGEST, Occasion.UNTOUCHED, Occasion.REVIEW)
 """What is about a model as a whole says so in its first line."""
-_BLOCKS = limits.MESSAGE_BLOCKS - 2
-_CHARACTERS = limits.MESSAGE_CHARACTERS - 2_800
 _REST = 12
 _SHORT = 40
 _DIGEST = 15
