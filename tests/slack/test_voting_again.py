@@ -92,7 +92,7 @@ def test_a_form_to_say_why_that_was_open_until_the_second_vote_was_over_says_so_
     there.person("ben").fill("What did you see that others may not?", "A ladder")
     for who in ("ana", "chi", "dee"):
         vote_again(there, who, 8)
-    there.person("ana").click(there.card("3 of 4 voted"), "Close the round")
+    there.person("ana").click(there.card("(RD-2) · 3 of 4 voted"), "Close the round")
     there.wait(lambda: not there.model().open_rounds())
     there.submit("ben")
     form = there.person("ben").modal
