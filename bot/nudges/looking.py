@@ -22,11 +22,12 @@ PeopleOf = Callable[[ChannelId], People]
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """What is due at one place on one local day, the earliest first: one message."""
+    """What is due at one place on one local day, as it was `planned`, the earliest first: one message."""
 
     to: PersonId
     place: str
     day: date
+    planned: datetime
     nudges: tuple[Nudge, ...]
 
     @property
@@ -76,7 +77,7 @@ class Looking:
         # What has gone or was sent need not be remembered.
         known = {look.stream for look in looks}
         self._seen = {stream: seen for stream, seen in self._seen.items() if stream in known}
-        return _joined(due, self._days(people, now))
+        return _joined(due, now, self._days(people, now))
 
     def plan(self, model: ThreatModel, now: datetime, *, without: Iterable[NudgeKey] = ()) -> Plan:
         """The nudges of a model now; those `without` are planned as though nobody had claimed them."""
@@ -121,12 +122,18 @@ class Looking:
         return lambda person: now.date() if person == THREAD else anywhere(person).day_of(now)
 
 
-def _joined(due: Iterable[Nudge], day_of: Callable[[PersonId], date]) -> list[Batch]:
+def _joined(due: Iterable[Nudge], now: datetime, day_of: Callable[[PersonId], date]) -> list[Batch]:
     together: dict[str, list[Nudge]] = {}
     for one in sorted(due, key=lambda one: (one.due, one.key)):
         together.setdefault(place_of(one.to, one.model), []).append(one)
     return [
-        Batch(to=nudges[0].to, place=place, day=day_of(nudges[0].to), nudges=tuple(nudges[:MOST_JOINED]))
+        Batch(
+            to=nudges[0].to,
+            place=place,
+            day=day_of(nudges[0].to),
+            planned=now,
+            nudges=tuple(nudges[:MOST_JOINED]),
+        )
         for place, nudges in together.items()
     ]
 

@@ -67,10 +67,15 @@ class Sending:
     def send(self, batch: Batch) -> Outcome | Unclear | None:
         """Claim and send what is due at one place; gives what Slack said, None where nothing was sent."""
         claim = self._nudges.claim(
-            batch.nudges, place=batch.place, day=batch.day, now=self._now(), overtaken=batch.overtaken
+            batch.nudges,
+            place=batch.place,
+            day=batch.day,
+            planned=batch.planned,
+            now=self._now(),
+            overtaken=batch.overtaken,
         )
         if claim is None:
-            return None  # another process is at it
+            return None  # another process is at it, or was meanwhile: the next tick plans anew
         began = time.monotonic()
         channel = self._courier.where(claim.to, claim.place)
         if not isinstance(channel, str):

@@ -85,6 +85,10 @@ WAITS = """
     SELECT 1 FROM nudges WHERE tenant = ? AND place = ? AND state = 'held back' AND reason <> 'quiet hours'
     AND until > ? AND at <= ? LIMIT 1
 """
+RELEASED = """
+    SELECT 1 FROM nudges WHERE tenant = ? AND place = ? AND state <> 'sent' AND reason <> 'quiet hours'
+    AND at > ? AND at <= ? LIMIT 1
+"""
 ERASURES = "SELECT stream, erasures FROM streams WHERE tenant = ? AND erasures > 0 ORDER BY stream"
 TOLD = """
     INSERT INTO nudges

@@ -96,17 +96,24 @@ class NudgeStore:
         return (claim.stream, claim.version) in {(one.stream, one.version) for one in standing}
 
     def claim(
-        self, nudges: Sequence[Nudge], *, place: str, day: date, now: datetime, overtaken: Iterable[NudgeKey]
+        self,
+        nudges: Sequence[Nudge],
+        *,
+        place: str,
+        day: date,
+        planned: datetime,
+        now: datetime,
+        overtaken: Iterable[NudgeKey],
     ) -> Claim | None:
         """Claim nudges that go to one place in one message, as far as nobody has; None where that is none.
 
         While another message to the place is under way, or waits for Slack, nothing is claimed, so that none
-        overtakes it.
+        overtakes it; nor where one was given up since these were `planned`: what was in it comes first.
         """
         if self._is_taken(place, now):
             return None
         with self._exclusively():
-            if self._is_taken(place, now):
+            if self._is_taken(place, now) or self._was_released(place, planned, now):
                 return None
             keys = [one.key for one in nudges]
             over = self._over([*keys, *overtaken])
@@ -173,6 +180,9 @@ class NudgeStore:
         return bool(
             self._all(nudge_rows.CLAIMED_AT, place) or self._all(nudge_rows.WAITS, place, moment, moment)
         )
+
+    def _was_released(self, place: str, since: datetime, now: datetime) -> bool:
+        return bool(self._all(nudge_rows.RELEASED, place, stamp(since), stamp(now)))
 
     def _untold(self, nudges: Sequence[Nudge]) -> list[Nudge]:
         told = {one.key: one.until for one in self._known([one.key for one in nudges])}

@@ -39,7 +39,9 @@ def reminded(say: Say, database: Path) -> Say:
     nudges = NudgeStore(store, store.database, "T1")
     first, second, *_ = plan_nudges(workshop.model(stream), {}, at(10), lambda _: Reach()).coming
     for one, why in ((first, None), (second, WhyNot.NOT_DUE)):
-        claim = nudges.claim([one], place=one.to, day=one.due.date(), now=one.due, overtaken=())
+        claim = nudges.claim(
+            [one], place=one.to, day=one.due.date(), planned=one.due, now=one.due, overtaken=()
+        )
         assert claim is not None
         at_, to, keys = one.due, one.to, claim.keys
         if why is None:

@@ -43,8 +43,10 @@ def nudge(number: int = 1, *, to: PersonId = BEN, due: datetime = NOON) -> Nudge
     )
 
 
-def claimed(nudges: NudgeStore, *some: Nudge, now: datetime = NOON) -> Claim | None:
-    return nudges.claim(some, place=BEN, day=DAY, now=now, overtaken=())
+def claimed(
+    nudges: NudgeStore, *some: Nudge, now: datetime = NOON, planned: datetime | None = None
+) -> Claim | None:
+    return nudges.claim(some, place=BEN, day=DAY, planned=planned or now, now=now, overtaken=())
 
 
 def sent(claim: Claim, *, at: datetime = NOON) -> NudgeSent:
@@ -88,6 +90,22 @@ def test_while_a_message_waits_for_slack_none_to_the_same_person_overtakes_it(nu
     nudges.settle(first, [slow])
     assert claimed(nudges, nudge(2)) is None
     assert claimed(nudges, nudge(1), nudge(2), now=until) is not None
+
+
+def test_what_was_planned_while_another_message_was_under_way_does_not_overtake_it_when_it_is_given_up(
+    nudges: NudgeStore,
+) -> None:
+    first = claimed(nudges, nudge(1))
+    assert first is not None
+    given_up, over = NOON + timedelta(seconds=1), NOON + timedelta(seconds=2)
+    slow = NudgeSkipped(
+        at=given_up, to=BEN, keys=first.keys, models=first.models, why=WhyNot.SLOW_DOWN, until=over
+    )
+    nudges.settle(first, [slow])
+    assert claimed(nudges, nudge(2), planned=NOON, now=over) is None
+    again = claimed(nudges, nudge(1), nudge(2), planned=over, now=over)
+    assert again is not None
+    assert again.keys == (nudge(1).key, nudge(2).key)
 
 
 def test_a_clock_that_went_back_keeps_nothing_waiting(nudges: NudgeStore) -> None:
