@@ -15,6 +15,7 @@ from bot.sandbox.place.canvases import Canvas
 from bot.slack.kit.triggers import Target
 from bot.slack.surfaces.exports import Exports
 from bot.slack.views.reports import (
+    Days,
     forms_message,
     report_coming,
     report_comment,
@@ -183,11 +184,21 @@ def test_a_report_begins_with_what_has_changed_since_a_day(there: House) -> None
     assert ", with what has changed since" in shown.plain
     first = content(there, shown).decode().partition("At a glance\n")[0]
     assert re.search(r"What changed since .*The cat \(AS-5\) \| added \|.* Ben \|", first, re.DOTALL)
+    past = asked(there, "md as-of yesterday", "ben")
+    assert ", as it was at the end of " in past.plain
+    assert "The cat" not in content(there, past).decode()
+    assert "This is how it was on" in content(there, past).decode()
+    both = asked(there, "md since 8 days ago as of yesterday", "ben")
+    assert ", as it was at the end of " in both.plain
+    assert ", with what has changed since " in both.plain
+    assert len(canvases(there)) == 1, "which tells how it is now"
+    there.command("ben", "/threatmodel report as-of yesterday since today")
+    there.told("ben", "The day after “since” comes first")
     there.command("ben", "/threatmodel report since 2001-01-01")
     there.told("ben", "so there is nothing to see before")
     there.command("ben", "/threatmodel as-of yesterday")
     there.person("ben").click(there.modal("ben", "As it was"), "Report since then")
-    there.wait(lambda: len(reports(there)) == 2)
+    there.wait(lambda: len(reports(there)) == 4)
     assert ", with what has changed since" in reports(there)[-1].plain
 
 
@@ -210,7 +221,7 @@ def test_the_summary_tells_the_worst_the_first_due_and_what_is_open() -> None:
 
 def test_above_the_file_there_are_no_words_of_people_as_they_stay_when_it_goes() -> None:
     known = replace(source("web-shop").register, name="Secret")
-    assert "Secret" not in report_comment(known, since=date(2026, 3, 2))
+    assert "Secret" not in report_comment(known, Days(date(2026, 3, 2)))
 
 
 def test_what_is_said_of_reports_keeps_to_what_slack_takes() -> None:

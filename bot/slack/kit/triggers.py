@@ -159,8 +159,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     `stream` is `T0123/TM-7`, or empty where there is no model yet; `what` names the form, page, deed or
     word, `deed` what a form is for (the move of MOVE, the round of BALLOT); `page` counts from 0; `round`
     counts how often an add form was kept open. `seen` is the version of the model that a revision was opened
-    at; `day` the one to look back at; `message` and `thread` are the moments that Slack names a message and
-    its thread by; `back` is the page that a form was opened from, shown anew once the form is handed in.
+    at; `day` the one to look back at, `until` the one to look at it from; `message` and `thread` are the
+    moments that Slack names a message and its thread by; `back` is the page that a form was opened from,
+    shown anew once the form is handed in.
     """
 
     format: int = msgspec.field(default=0, name="v")
@@ -174,6 +175,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     round: int = msgspec.field(default=0, name="r")
     seen: int = msgspec.field(default=0, name="n")
     day: date | None = msgspec.field(default=None, name="y")
+    until: date | None = msgspec.field(default=None, name="u")
     message: str = msgspec.field(default="", name="m")
     thread: str = msgspec.field(default="", name="t")
     back: str = msgspec.field(default="", name="b")

@@ -13,7 +13,15 @@ from bot.slack.kit.blocks import Message
 from bot.slack.kit.triggers import StaleButton, Target
 from bot.slack.reading.days import read_day
 from bot.slack.reading.overview import lines
-from bot.slack.reading.vocabulary import chart_of, form_of, format_of, kind_of_word, nearest_key, take_word
+from bot.slack.reading.vocabulary import (
+    chart_of,
+    form_of,
+    format_of,
+    kind_of_word,
+    nearest_key,
+    parts_of_report,
+    take_word,
+)
 from bot.slack.replying.answers import Answer, tell
 from bot.slack.tools import Tools
 from bot.slack.views import model_picker, opening_help, refusal_modal, unknown_key
@@ -56,9 +64,9 @@ def about(tools: Tools, asked: Slash, said: Said) -> Target:
     if said.word == "chart":
         return replace(target, deed=chart_of(said.rest) or "")
     if said.word == "report":
-        form, _, since = said.rest.partition("since ")
-        day = read_day(since, today_of(tools, asked)) if since else None
-        return replace(target, deed=form_of(form) or "", day=day)
+        parts, today = parts_of_report(said.rest), today_of(tools, asked)
+        since, until = (read_day(one, today) if one else None for one in (parts.since, parts.as_of))
+        return replace(target, deed=form_of(parts.form) or "", day=since, until=until)
     if said.word == "as-of" and said.rest:
         return replace(target, day=read_day(said.rest, today_of(tools, asked)))
     return target

@@ -20,7 +20,7 @@ from bot.slack.listeners.meaning import (
 from bot.slack.listeners.starting import open_start
 from bot.slack.listeners.voting import vote
 from bot.slack.reading.overview import lines
-from bot.slack.reading.vocabulary import chart_of, form_of, format_of, nearest
+from bot.slack.reading.vocabulary import chart_of, form_of, format_of, nearest, parts_of_report
 from bot.slack.replying.answers import Answer, show, tell
 from bot.slack.tools import Tools
 from bot.slack.views import (
@@ -36,9 +36,10 @@ from bot.slack.views import (
 from bot.slack.views.charts import chart_coming, chart_order, charts_message
 from bot.slack.views.diagrams import coming_modal, diagram_coming
 from bot.slack.views.exports import export_coming, export_modal, formats_message
-from bot.slack.views.reports import forms_message, report_coming, report_order
+from bot.slack.views.reports import Days, forms_message, report_coming, report_order
 from domain.commands import DrawFlows
 from domain.elements import Kind
+from domain.rejections import Rejected
 
 
 def slash(tools: Tools, asked: Asked, target: Target) -> Answer:
@@ -158,22 +159,27 @@ def _chart(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
 
 def _report(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     """Make a report in the form that was typed or pressed; a threat is reported by its form."""
-    word = target.deed or said.rest.partition("since ")[0].strip()
+    word = target.deed or parts_of_report(said.rest).form
     form = form_of(word) or ""
     if form == "threat":
         return open_form(tools, asked, Target(what=FormName.THREAT, stream=target.stream))
     stream = tools.stream(target)
     known = tools.register(stream)
-    if target.day is not None:
-        tools.check_day(stream, target.day, asked.person)
+    for day in (target.day, target.until):
+        if day is not None:
+            tools.check_day(stream, day, asked.person)
+    if target.day and target.until and target.day >= target.until:
+        raise Rejected(SINCE_COMES_FIRST, field="day")
     chosen = RENDERINGS.get(form)
     if chosen is None:
         offered = forms_message(known, target, wrong=word)
         return tell(asked, offered, view=export_modal(offered, "Report"))
-    tools.ask_export(stream, key_of(asked), report_order(chosen.word, target.day))
+    tools.ask_export(stream, key_of(asked), report_order(chosen.word, Days(target.day, target.until)))
     coming = report_coming(known, chosen, tools.permalink(stream, known.channel))
     return tell(asked, coming, view=export_modal(coming, "Report"))
 
+
+SINCE_COMES_FIRST = "The day after “since” comes first, and the one after “as-of” is a later one."
 
 NOTHING_DRAWN = (
     "There is nothing to draw yet: the diagram shows components, and the data flows between them. "

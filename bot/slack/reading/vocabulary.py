@@ -1,6 +1,9 @@
 """The words of the command: what each does, what it is also called, and what somebody probably meant."""
 
 import difflib
+import re
+
+import msgspec
 
 from bot.formats import FORMATS
 from bot.manifest import WORDS
@@ -13,7 +16,7 @@ TYPED = {
     "add": "add [asset, entry point, …]",
     "as-of": "as-of [day]",
     "chart": "chart [scores, coverage or open-threats]",
-    "report": "report [pdf, html or md] [since day]",
+    "report": "report [pdf, html or md] [since day] [as-of day]",
     "export": "export [format]",
 }
 """Words that take something along, as they are typed."""
@@ -180,6 +183,26 @@ def chart_of(word: str) -> str | None:
     known = {**{one: one for one in CHARTS}, **_CHARTS_ALSO_CALLED}
     near = difflib.get_close_matches(said, known, n=1, cutoff=0.75) if said else []
     return known[near[0]] if near else None
+
+
+class ReportParts(msgspec.Struct, frozen=True):
+    """What is typed of a report: its form, and the words for two days; empty where they are not there."""
+
+    form: str
+    since: str
+    as_of: str
+
+
+def parts_of_report(rest: str) -> ReportParts:
+    """The parts of what was typed after `report`; the days may come in either order."""
+    parts = _OF_REPORT.split(f" {rest}")
+    days = {
+        one.lower().replace(" ", "-"): day.strip() for one, day in zip(parts[1::2], parts[2::2], strict=True)
+    }
+    return ReportParts(parts[0].strip(), days.get("since", ""), days.get("as-of", ""))
+
+
+_OF_REPORT = re.compile(r"(?<=\s)(since|as[- ]of)\s", re.IGNORECASE)
 
 
 def form_of(word: str) -> str | None:

@@ -15,6 +15,7 @@ from bot.slack.reading.drawings import Drawing, drawings
 from bot.slack.reading.results import revealed
 from bot.slack.tools import Tools
 from bot.slack.views import card
+from bot.slack.views.reports import Days
 from bot.slack.views.reveal import reveal
 from bot.slack.views.short_card import short_card
 from bot.store import StreamId
@@ -101,24 +102,27 @@ class Looks:
                 zone = self._tools.zone(known.facilitator).rules
                 return trend_chart(known, open_threats(past, zone, self.now(), self._tools.zones()))
 
-    def report_source(self, known: ThreatRegister, since: date | None = None) -> ReportSource:
-        """What a report of a model is made from, with days as its facilitator has them.
-
-        With what has changed since such a day ended, if one is named.
-        """
+    def report_source(self, known: ThreatRegister, days: Days = Days()) -> ReportSource:  # noqa: B008  (it never changes)
+        """What a report of a model is made from, as it is or was; with days as its facilitator has them."""
         zone = self._tools.zone(known.facilitator)
         past = list(self._tools.store.events(self._stream(known), until=known.version))
+        of, is_past = self.now(), False
+        if days.as_of is not None and (end := zone.end_of(days.as_of)) < of:
+            model = as_of(past, end)
+            of, is_past, known = end, model.version < known.version, self._tools.register_of(model, end)
+            past = past[: model.version]
         changed = None
-        if since is not None:
-            end = zone.end_of(since)
+        if days.since is not None:
+            end = zone.end_of(days.since)
             then = self._tools.register_of(as_of(past, end), end)
             changed = Since(moment=end, changes=difference(then, known, past))
         return ReportSource(
             register=known,
             history=timeline(past),
             naming=self.naming,
-            of=self.now(),
+            of=of,
             day_of=zone.day_of,
+            past=is_past,
             since=changed,
         )
 

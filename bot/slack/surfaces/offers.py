@@ -1,7 +1,6 @@
 """What a model can be handed out as, by the word of an order: a file for other tools, a report, a chart."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Final
 
 import msgspec
@@ -16,10 +15,10 @@ from bot.slack.views.charts import CHARTS, chart_comment, chart_in_words, chart_
 from bot.slack.views.exports import export_words, not_taken
 from bot.slack.views.reports import (
     AS_A_PAGE,
-    SINCE,
+    Days,
+    ordered_report,
     report_comment,
     report_not_taken,
-    report_order,
     report_summary,
 )
 from domain.register import ThreatRegister
@@ -52,10 +51,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 def offer_of(word: str) -> Offer:
     """What an order asks for by its word."""
-    known, _, day = word.partition(SINCE)
-    if not day:
-        return _OFFERS[known]
-    return _report(RENDERINGS[known.removeprefix(report_order(""))], date.fromisoformat(day))
+    report = ordered_report(word)
+    return _OFFERS[word] if report is None else _report(RENDERINGS[report[0]], report[1])
 
 
 def _export(chosen: Format) -> Offer:
@@ -66,19 +63,21 @@ def _export(chosen: Format) -> Offer:
     return Offer(make=make, instead=lambda known, code: not_taken(known, chosen, code))
 
 
-def _report(chosen: Rendering, since: date | None = None) -> Offer:
+def _report(chosen: Rendering, days: Days) -> Offer:
     def make(looks: Looks, known: ThreatRegister) -> Made:
-        form = available(chosen)
-        content = form.render(report_of(looks.report_source(known, since)))
-        comment = report_comment(known, since=since, note="" if form is chosen else AS_A_PAGE)
+        form, source = available(chosen), looks.report_source(known, days)
+        content = form.render(report_of(source))
+        comment = report_comment(source.register, days, note="" if form is chosen else AS_A_PAGE)
         name = _report_name(known, form)
         return Made(name=name, content=content, comment=comment, alt=comment)
 
     return Offer(
         make=make,
-        tell=lambda looks, known, canvas: report_summary(known, looks.naming, canvas=canvas),
+        tell=lambda looks, known, canvas: report_summary(
+            looks.report_source(known, days).register if days.as_of else known, looks.naming, canvas=canvas
+        ),
         instead=lambda known, code: report_not_taken(known, _report_name(known, chosen), code),
-        has_canvas=True,
+        has_canvas=days.as_of is None,  # the one canvas of a model tells how it is now
     )
 
 
@@ -102,5 +101,4 @@ def _chart(word: str) -> Offer:
 _OFFERS: Final[Mapping[str, Offer]] = {
     **{one.word: _export(one) for one in FORMATS.values()},
     **{chart_order(word): _chart(word) for word in CHARTS},
-    **{report_order(one.word): _report(one) for one in RENDERINGS.values()},
 }

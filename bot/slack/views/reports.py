@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
+import msgspec
 from msgspec.structs import replace
 
 from bot.report import RENDERINGS, Rendering, available
@@ -20,15 +21,34 @@ from domain.scores import RankedThreat
 from domain.standings import ThreatState, TrackedMitigation
 
 
-def report_order(form: str, since: date | None = None) -> str:
-    """The word of an order for a report in one of its forms, perhaps with what has changed since a day."""
-    return f"report-{form}{SINCE}{since.isoformat()}" if since else f"report-{form}"
+class Days(msgspec.Struct, frozen=True):
+    """The day since which a report tells what has changed, and the one that it is as of; None for none."""
+
+    since: date | None = None
+    as_of: date | None = None
 
 
-def report_comment(known: ThreatRegister, *, since: date | None = None, note: str = "") -> str:
+def report_order(form: str, days: Days = Days()) -> str:  # noqa: B008  (it never changes)
+    """The word of an order for a report in one of its forms."""
+    since = f"{_SINCE}{days.since.isoformat()}" if days.since else ""
+    as_of = f"{_AS_OF}{days.as_of.isoformat()}" if days.as_of else ""
+    return f"{_REPORT}{form}{since}{as_of}"
+
+
+def ordered_report(word: str) -> tuple[str, Days] | None:
+    """The form that such a word asks for, and the days; None where it asks for no report."""
+    if not word.startswith(_REPORT):
+        return None
+    rest, _, as_of = word.removeprefix(_REPORT).partition(_AS_OF)
+    form, _, since = rest.partition(_SINCE)
+    return form, Days(*(date.fromisoformat(day) if day else None for day in (since, as_of)))
+
+
+def report_comment(known: ThreatRegister, days: Days = Days(), *, note: str = "") -> str:  # noqa: B008  (it never changes)
     """What stands above the file; no words of people, since it stays when the file is taken away."""
-    begins = f", with what has changed since {short_day(since)}" if since else ""
-    said = f"*Report* · {known.key}, version {known.version}{begins}"
+    then = f", as it was at the end of {short_day(days.as_of)}" if days.as_of else ""
+    begins = f", with what has changed since {short_day(days.since)}" if days.since else ""
+    said = f"*Report* · {known.key}, version {known.version}{then}{begins}"
     return f"{said}\n{note}" if note else said
 
 
@@ -135,7 +155,7 @@ def _open(known: ThreatRegister) -> Iterator[str]:
 
 AS_A_PAGE = "As a web page, since the bot runs without the package for PDF: the extra `[pdf]`."
 
-SINCE = " since "
+_REPORT, _SINCE, _AS_OF = "report-", " since ", " as-of "
 """What stands in the word of an order before the day."""
 
 _MOST = 3
