@@ -7,7 +7,7 @@ from functools import cache
 import msgspec
 
 from bot.store import StreamId
-from bot.store.nudges import Look, NudgeStore, place_of
+from bot.store.nudges import Look, NudgeStore, Planned, place_of
 from bot.workshop import NoSuchModel, Workshop
 from domain.deliveries import THREAD, NudgeKey
 from domain.elements import ChannelId, PersonId
@@ -27,7 +27,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     to: PersonId
     place: str
     day: date
-    planned: datetime
+    planned: Planned
     nudges: tuple[Nudge, ...]
 
     @property
@@ -67,6 +67,7 @@ class Looking:
 
     def batches(self, now: datetime) -> list[Batch]:
         """What is due now, joined by where it is sent, the place that has waited longest first."""
+        planned = Planned(at=now, sequence=self._nudges.recorded())
         looks = self._nudges.to_look_at(now)
 
         @cache  # many models may have one channel, and many nudges go to one person
@@ -77,7 +78,7 @@ class Looking:
         # What has gone or was sent need not be remembered.
         known = {look.stream for look in looks}
         self._seen = {stream: seen for stream, seen in self._seen.items() if stream in known}
-        return _joined(due, now, self._days(people, now))
+        return _joined(due, planned, self._days(people, now))
 
     def plan(self, model: ThreatModel, now: datetime, *, without: Iterable[NudgeKey] = ()) -> Plan:
         """The nudges of a model now; those `without` are planned as though nobody had claimed them."""
@@ -122,7 +123,7 @@ class Looking:
         return lambda person: now.date() if person == THREAD else anywhere(person).day_of(now)
 
 
-def _joined(due: Iterable[Nudge], now: datetime, day_of: Callable[[PersonId], date]) -> list[Batch]:
+def _joined(due: Iterable[Nudge], planned: Planned, day_of: Callable[[PersonId], date]) -> list[Batch]:
     together: dict[str, list[Nudge]] = {}
     for one in sorted(due, key=lambda one: (one.due, one.key)):
         together.setdefault(place_of(one.to, one.model), []).append(one)
@@ -131,7 +132,7 @@ def _joined(due: Iterable[Nudge], now: datetime, day_of: Callable[[PersonId], da
             to=nudges[0].to,
             place=place,
             day=day_of(nudges[0].to),
-            planned=now,
+            planned=planned,
             nudges=tuple(nudges[:MOST_JOINED]),
         )
         for place, nudges in together.items()

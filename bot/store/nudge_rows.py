@@ -17,6 +17,13 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     touched: int
 
 
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """When nudges were planned, and the last event of the workspace that was recorded by then."""
+
+    at: datetime
+    sequence: int
+
+
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """Some nudges to one place that one process is about to send, or was when it died.
 
@@ -81,14 +88,14 @@ CLAIMED = f"""
 CLAIMED_AT = (
     f"SELECT {CLAIM} FROM nudges WHERE tenant = ? AND place = ? AND state = 'claimed' ORDER BY due, key"  # noqa: S608  (our own column names)
 )
-WAITS = """
-    SELECT 1 FROM nudges WHERE tenant = ? AND place = ? AND state = 'held back' AND reason <> 'quiet hours'
-    AND until > ? AND at <= ? LIMIT 1
+# What was told later than the plan's moment was told before the clock went back: no reason to wait. Which of
+# two came first in the record no clock says, for what is told gets its moment before it is recorded.
+PUT_OFF = """
+    SELECT 1 FROM nudges INDEXED BY nudges_waiting JOIN events USING (tenant, stream, version)
+    WHERE tenant = ?1 AND place = ?2 AND state = 'held back' AND reason <> 'quiet hours'
+    AND ((until > ?3 AND at <= ?3) OR sequence > ?4) LIMIT 1
 """
-RELEASED = """
-    SELECT 1 FROM nudges WHERE tenant = ? AND place = ? AND state <> 'sent' AND reason <> 'quiet hours'
-    AND at > ? AND at <= ? LIMIT 1
-"""
+RECORDED = "SELECT ifnull(max(sequence), 0) FROM events WHERE tenant = ?"
 ERASURES = "SELECT stream, erasures FROM streams WHERE tenant = ? AND erasures > 0 ORDER BY stream"
 TOLD = """
     INSERT INTO nudges

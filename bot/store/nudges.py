@@ -9,7 +9,7 @@ import msgspec
 
 from bot.store import nudge_rows
 from bot.store.connections import Connections
-from bot.store.nudge_rows import Claim, Look, Tick, ToldNudge, delivery_of, told_of
+from bot.store.nudge_rows import Claim, Look, Planned, Tick, ToldNudge, delivery_of, told_of
 from bot.store.protocol import EventStore
 from bot.store.records import CommandKey, StreamId, of_model, of_place
 from bot.store.times import AT_ONCE, moment_of, stamp
@@ -50,6 +50,11 @@ class NudgeStore:
         """The models that may have something due, those first of which something was said."""
         rows = self._all(nudge_rows.TO_LOOK_AT, stamp(now))
         return [Look(stream=StreamId(stream), touched=int(touched)) for stream, touched in rows]
+
+    def recorded(self) -> int:
+        """The sequence of the last event; to be asked before what a plan is made of."""
+        (sequence,) = self._all(nudge_rows.RECORDED)[0]
+        return int(sequence)
 
     def looked(self, look: Look, again: datetime | None) -> None:
         """Note when to look at a model again (None: when something is said), unless it was touched since."""
@@ -101,19 +106,19 @@ class NudgeStore:
         *,
         place: str,
         day: date,
-        planned: datetime,
+        planned: Planned,
         now: datetime,
         overtaken: Iterable[NudgeKey],
     ) -> Claim | None:
         """Claim nudges that go to one place in one message, as far as nobody has; None where that is none.
 
-        While another message to the place is under way, or waits for Slack, nothing is claimed, so that none
-        overtakes it; nor where one was given up since these were `planned`: what was in it comes first.
+        While another message to the place is under way nothing is claimed, so that none overtakes it; nor
+        where one waited for Slack when these were `planned`, or was put off since: it comes first.
         """
-        if self._is_taken(place, now):
+        if self._is_taken(place, planned):
             return None
         with self._exclusively():
-            if self._is_taken(place, now) or self._was_released(place, planned, now):
+            if self._is_taken(place, planned):
                 return None
             keys = [one.key for one in nudges]
             over = self._over([*keys, *overtaken])
@@ -174,15 +179,11 @@ class NudgeStore:
                 due = {one.key: one.due for one in untold}
                 self._tell(of_place(self._tenant, place, day), place, events, due=due)
 
-    def _is_taken(self, place: str, now: datetime) -> bool:
-        # What was told later than now was told before the clock went back, and is no reason to wait.
-        moment = stamp(now)
+    def _is_taken(self, place: str, planned: Planned) -> bool:
         return bool(
-            self._all(nudge_rows.CLAIMED_AT, place) or self._all(nudge_rows.WAITS, place, moment, moment)
+            self._all(nudge_rows.CLAIMED_AT, place)
+            or self._all(nudge_rows.PUT_OFF, place, stamp(planned.at), planned.sequence)
         )
-
-    def _was_released(self, place: str, since: datetime, now: datetime) -> bool:
-        return bool(self._all(nudge_rows.RELEASED, place, stamp(since), stamp(now)))
 
     def _untold(self, nudges: Sequence[Nudge]) -> list[Nudge]:
         told = {one.key: one.until for one in self._known([one.key for one in nudges])}
@@ -249,7 +250,7 @@ class NudgeStore:
     def _exclusively(self) -> AbstractContextManager[None]:
         return self._store.exclusively(self._tenant)
 
-    def _all(self, sql: str, *values: str) -> list[tuple[str, ...]]:
+    def _all(self, sql: str, *values: str | int) -> list[tuple[str, ...]]:
         with self._database.explained():
             return self._database.here().execute(sql, (self._tenant, *values)).fetchall()
 

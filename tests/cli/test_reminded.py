@@ -8,7 +8,7 @@ import pytest
 
 from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, open_store
-from bot.store.nudges import NudgeStore
+from bot.store.nudges import NudgeStore, Planned
 from bot.workshop import Workshop
 from domain.commands import BeginAnalysis, BeginRemediation, Command, ReportThreat, StartThreatModel
 from domain.deliveries import NudgeSent, NudgeSkipped, WhyNot
@@ -39,8 +39,9 @@ def reminded(say: Say, database: Path) -> Say:
     nudges = NudgeStore(store, store.database, "T1")
     first, second, *_ = plan_nudges(workshop.model(stream), {}, at(10), lambda _: Reach()).coming
     for one, why in ((first, None), (second, WhyNot.NOT_DUE)):
+        planned = Planned(at=one.due, sequence=nudges.recorded())
         claim = nudges.claim(
-            [one], place=one.to, day=one.due.date(), planned=one.due, now=one.due, overtaken=()
+            [one], place=one.to, day=one.due.date(), planned=planned, now=one.due, overtaken=()
         )
         assert claim is not None
         at_, to, keys = one.due, one.to, claim.keys

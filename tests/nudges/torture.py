@@ -1,7 +1,8 @@
 """Several tickers on one database, killed again and again in a workspace that has bad days.
 
 `python -m tests.nudges.torture` plays it in full and prints what came of it; `--blind` does so without the
-step that looks for messages which a killed process may have sent.
+step that looks for messages which a killed process may have sent; with `--limited 0.3` Slack asks to wait so
+often that a reminder has many chances to overtake another.
 """
 
 import argparse
@@ -299,6 +300,7 @@ def main() -> None:
     asked.add_argument("--people", type=int, default=FULL.people)
     asked.add_argument("--each", type=int, default=FULL.each)
     asked.add_argument("--tickers", type=int, default=FULL.tickers)
+    asked.add_argument("--limited", type=float, default=FULL.limited)
     asked.add_argument("--blind", action="store_true")
     given = asked.parse_args()
     trial = msgspec.structs.replace(FULL, **vars(given))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.store import SqliteStore, StreamId, open_store
-from bot.store.nudges import Claim, NudgeStore
+from bot.store.nudges import Claim, NudgeStore, Planned
 from domain.deliveries import DeliveryState, NudgeKey, NudgeSent, NudgeSkipped, WhyNot
 from domain.elements import ModelKey, PersonId
 from domain.reminders import Nudge, Occasion
@@ -43,10 +43,21 @@ def nudge(number: int = 1, *, to: PersonId = BEN, due: datetime = NOON) -> Nudge
     )
 
 
+def planned(nudges: NudgeStore, at: datetime = NOON) -> Planned:
+    return Planned(at=at, sequence=nudges.recorded())
+
+
 def claimed(
-    nudges: NudgeStore, *some: Nudge, now: datetime = NOON, planned: datetime | None = None
+    nudges: NudgeStore, *some: Nudge, now: datetime = NOON, plan: Planned | None = None
 ) -> Claim | None:
-    return nudges.claim(some, place=BEN, day=DAY, planned=planned or now, now=now, overtaken=())
+    plan = plan or planned(nudges, now)
+    return nudges.claim(some, place=BEN, day=DAY, planned=plan, now=now, overtaken=())
+
+
+def put_off(claim: Claim, *, at: datetime = NOON, until: datetime) -> NudgeSkipped:
+    return NudgeSkipped(
+        at=at, to=BEN, keys=claim.keys, models=claim.models, why=WhyNot.SLOW_DOWN, until=until
+    )
 
 
 def sent(claim: Claim, *, at: datetime = NOON) -> NudgeSent:
@@ -84,42 +95,50 @@ def test_while_a_message_waits_for_slack_none_to_the_same_person_overtakes_it(nu
     first = claimed(nudges, nudge(1))
     assert first is not None
     until = NOON + timedelta(minutes=1)
-    slow = NudgeSkipped(
-        at=NOON, to=BEN, keys=first.keys, models=first.models, why=WhyNot.SLOW_DOWN, until=until
-    )
-    nudges.settle(first, [slow])
+    nudges.settle(first, [put_off(first, until=until)])
     assert claimed(nudges, nudge(2)) is None
     assert claimed(nudges, nudge(1), nudge(2), now=until) is not None
 
 
-def test_what_was_planned_while_another_message_was_under_way_does_not_overtake_it_when_it_is_given_up(
+@pytest.mark.parametrize("behind", [-1, 0, 1], ids=["stamped before", "at once", "stamped after"])
+def test_what_was_planned_while_another_message_was_under_way_does_not_overtake_it_when_it_is_put_off(
+    nudges: NudgeStore, behind: int
+) -> None:
+    first = claimed(nudges, nudge(1))
+    assert first is not None
+    # What is told gets its moment before it is recorded: the plan may be made in between.
+    plan, over = planned(nudges, NOON), NOON + timedelta(seconds=2)
+    nudges.settle(first, [put_off(first, at=NOON + timedelta(seconds=behind), until=over)])
+    assert claimed(nudges, nudge(2), plan=plan, now=over) is None
+    again = claimed(nudges, nudge(1), nudge(2), now=over)
+    assert again is not None
+    assert again.keys == (nudge(1).key, nudge(2).key)
+
+
+def test_what_was_planned_while_another_message_waited_does_not_overtake_it_when_the_wait_ends(
     nudges: NudgeStore,
 ) -> None:
     first = claimed(nudges, nudge(1))
     assert first is not None
-    given_up, over = NOON + timedelta(seconds=1), NOON + timedelta(seconds=2)
-    slow = NudgeSkipped(
-        at=given_up, to=BEN, keys=first.keys, models=first.models, why=WhyNot.SLOW_DOWN, until=over
-    )
-    nudges.settle(first, [slow])
-    assert claimed(nudges, nudge(2), planned=NOON, now=over) is None
-    again = claimed(nudges, nudge(1), nudge(2), planned=over, now=over)
-    assert again is not None
-    assert again.keys == (nudge(1).key, nudge(2).key)
+    over = NOON + timedelta(seconds=2)
+    nudges.settle(first, [put_off(first, until=over)])
+    plan = planned(nudges, NOON + timedelta(seconds=1))
+    assert claimed(nudges, nudge(2), plan=plan, now=over) is None
+    assert claimed(nudges, nudge(1), nudge(2), plan=planned(nudges, over), now=over) is not None
+
+
+def test_what_was_put_off_and_is_not_due_any_more_keeps_nothing_waiting(nudges: NudgeStore) -> None:
+    first = claimed(nudges, nudge(1))
+    assert first is not None
+    over = NOON + timedelta(seconds=2)
+    nudges.settle(first, [put_off(first, until=over)])
+    assert claimed(nudges, nudge(2), now=over) is not None
 
 
 def test_a_clock_that_went_back_keeps_nothing_waiting(nudges: NudgeStore) -> None:
     first = claimed(nudges, nudge(1))
     assert first is not None
-    slow = NudgeSkipped(
-        at=NOON,
-        to=BEN,
-        keys=first.keys,
-        models=first.models,
-        why=WhyNot.SLOW_DOWN,
-        until=NOON + timedelta(hours=1),
-    )
-    nudges.settle(first, [slow])
+    nudges.settle(first, [put_off(first, until=NOON + timedelta(hours=1))])
     assert claimed(nudges, nudge(1), now=NOON - timedelta(days=1)) is not None
 
 
