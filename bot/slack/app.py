@@ -33,6 +33,7 @@ from bot.slack.surfaces.agenda import Pace
 from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.courier import SlackCourier
 from bot.slack.surfaces.diagrams import Diagrams
+from bot.slack.surfaces.direct_surface import DirectSurface
 from bot.slack.surfaces.directs import Directs
 from bot.slack.surfaces.exports import Exports
 from bot.slack.surfaces.followed import Followed
@@ -152,19 +153,19 @@ class Parts:
             metrics=metrics,
             pace=pace,
         )
-        self.inviting = Inviting(
-            Directs(store.database, "slack_invitations"),
+        invitations = Directs(store.database, "slack_invitations")
+        self._inviting = DirectSurface(
+            Inviting(invitations, model=workshop.model, voting=self._voting),
+            invitations,
             slack_api(settings, patient=False),
-            model=workshop.model,
-            voting=self._voting,
             silence=self.silence,
             metrics=metrics,
             pace=pace,
         )
-        self._handing = Handing(
-            Directs(store.database, "slack_handovers"),
-            Followed(store.database, installation.team),
-            self.tools,
+        handovers = Directs(store.database, "slack_handovers")
+        self._handing = DirectSurface(
+            Handing(handovers, Followed(store.database, installation.team), self.tools),
+            handovers,
             slack_api(settings, patient=False),
             silence=self.silence,
             metrics=metrics,
@@ -235,7 +236,7 @@ class Parts:
         )
         workshop.subscribe(self.keeper.touch)
         workshop.subscribe(lambda _: self.homes.touch_all())
-        workshop.subscribe(self.inviting.touch)
+        workshop.subscribe(self._inviting.touch)
         workshop.subscribe(self._handing.touch)
         workshop.subscribe(self._nudge_messages.touch)
 
@@ -254,7 +255,7 @@ class Parts:
         """Begin to keep cards, Home tabs, invitations and directory true, and to look at the clock."""
         self.keeper.start()
         self.homes.start()
-        self.inviting.start()
+        self._inviting.start()
         self._handing.start()
         self._nudge_messages.start()
         self._errands.start()
@@ -279,7 +280,7 @@ class Parts:
         if not self.silenced:
             self.keeper.stop(max(0.1, ends - time.monotonic()))
         self.homes.stop()
-        self.inviting.stop()
+        self._inviting.stop()
         self._handing.stop()
         self._nudge_messages.stop()
         self._errands.stop(max(0.1, ends - time.monotonic()))
@@ -290,7 +291,7 @@ class Parts:
         self.silenced = why
         self.keeper.pause()
         self.homes.stop()
-        self.inviting.stop()
+        self._inviting.stop()
         self._handing.stop()
         self._nudge_messages.stop()
         self.nudging.stop()
