@@ -23,6 +23,7 @@ from bot.slack.reading.papers import Paper, paper_for, papers_of
 from bot.slack.reading.reminders import Reminder, Seen
 from bot.slack.reading.snoozes import snoozes
 from bot.slack.views import PAGES, LookedBack, Showing, View
+from bot.slack.views.nudge import headline
 from bot.slack.views.reports import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.store.nudges import NudgeStore
@@ -305,13 +306,13 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def _of_reminder(self, opening: Opening, form: FormName) -> Opening:
         """What was done meanwhile is not done once more."""
-        over = self.reminder(opening.target).over
-        if over:
-            raise Rejected(over)
+        reminder = self.reminder(opening.target)
+        if reminder.over:
+            raise Rejected(reminder.over)
         if form is not FormName.SNOOZE:
             return opening
         reach = self.people(opening.known.channel)(opening.person)
-        return replace(opening, moments=snoozes(reach, self.now()))
+        return replace(opening, about=headline(reminder), moments=snoozes(reach, self.now()))
 
     def _of_draft(self, opening: Opening) -> Opening:
         channel = ChannelId(opening.target.channel)
