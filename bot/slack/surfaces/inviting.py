@@ -1,13 +1,14 @@
 """The one direct message that invites each voter of a round; it is kept true until the round is over."""
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from bot.slack.asking.requests import Json
 from bot.slack.kit.blocks import Message
+from bot.slack.people.departures import EVER
 from bot.slack.surfaces.agenda import Surface
 from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.directs import Direct, Directs
+from bot.slack.tools import Tools
 from bot.slack.views.invitation import Invited, invitation
 from bot.store import StreamId
 from bot.workshop import NoSuchModel
@@ -22,20 +23,13 @@ EVENT_TYPE = "threatmodel_invitation"
 
 
 class Inviting:
-    """The invitations to all rounds; `model` gives a model as it is now, `voting` those with open rounds."""
+    """The invitations to all rounds of a workspace; whom they reached is remembered in `invitations`."""
 
     surface: ClassVar[Surface] = "invitations"
 
-    def __init__(
-        self,
-        invitations: Directs,
-        *,
-        model: Callable[[StreamId], ThreatModel],
-        voting: Callable[[], set[StreamId]],
-    ) -> None:
+    def __init__(self, invitations: Directs, tools: Tools) -> None:
         self._invitations = invitations
-        self._model = model
-        self._voting = voting
+        self._tools = tools
 
     def carried(self, one: Direct) -> Json:
         """What a message carries unseen: the round that it invites to."""
@@ -43,12 +37,13 @@ class Inviting:
 
     def to_look_at(self) -> set[StreamId]:
         """Where a round is open, or an invitation may still change."""
-        return self._voting() | self._invitations.changing()
+        voting = self._tools.store.streams(self._tools.installation.team, due_by=EVER)
+        return {one.stream for one in voting} | self._invitations.changing()
 
     def tell(self, stream: StreamId, bringing: Bringing) -> None:
         """Invite each voter once, and show in each invitation how far they and the round are."""
         try:
-            model = self._model(stream)
+            model = self._tools.workshop.model(stream)
         except NoSuchModel:
             return  # it was erased, and with it what an invitation leads to
         known = self._invitations.of(stream)
