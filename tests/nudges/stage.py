@@ -65,7 +65,8 @@ class Stage:
     def go_on_until(self, done: Callable[[], float], *, jump: Callable[[float], None]) -> None:
         """Kill, stop and begin anew until everything is done, and let the clock jump on the way."""
         ends, jumps = time.monotonic() + self._trial.longest, self._jumps()
-        next_kill, next_stop = (time.monotonic() + self._pause() for _ in range(2))
+        next_kill = time.monotonic() + self._pause()
+        next_stop = time.monotonic() + self._trial.lease
         while (share := done()) < 1 and time.monotonic() < ends:
             if jumps and share >= jumps[0][0]:
                 jump(jumps.pop(0)[1])
@@ -75,7 +76,7 @@ class Stage:
                 next_kill = time.monotonic() + self._pause()
             if self._trial.pauses and time.monotonic() > next_stop:
                 self._send_one(signal.SIGSTOP)
-                next_stop = time.monotonic() + self._pause()
+                next_stop += self._chance.uniform(1, 5) * self._trial.lease
             self._let_go_on()
             self._begin_anew()
             time.sleep(0.05)
@@ -121,7 +122,7 @@ class Stage:
             for one in self._tickers:
                 if one.poll() is None and os.waitid(os.P_PID, one.pid, os.WSTOPPED | os.WNOHANG):
                     self.stopped += 1
-                    seconds = self._chance.uniform(1.2, 2.0) * self._trial.lease
+                    seconds = self._chance.uniform(1.2, 4.0) * self._trial.lease
                     self._going_on[one.pid] = time.monotonic() + seconds
             alive = {one.pid: one for one in self._tickers if one.poll() is None}
             for pid, moment in list(self._going_on.items()):

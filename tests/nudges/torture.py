@@ -145,6 +145,7 @@ def main() -> None:
     asked.add_argument("--each", type=int, default=FULL.each)
     asked.add_argument("--tickers", type=int, default=FULL.tickers)
     asked.add_argument("--limited", type=float, default=FULL.limited)
+    asked.add_argument("--kills", type=float, default=FULL.kills)
     asked.add_argument("--pauses", type=float, default=FULL.pauses)
     asked.add_argument("--skew", type=float, default=FULL.skew)
     asked.add_argument("--back", type=float, default=FULL.back)

@@ -11,9 +11,9 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     have come when the clock jumps by a day.
 
     `pauses` is the share of messages just before which their sender is stopped for longer than the lease,
-    after its last look; as often one is stopped at any moment. The first ticker's clock goes `skew` seconds
-    of the story behind and the last one's as many ahead. In the middle all clocks go `back` by so many.
-    `busy` is the share of messages in whose moment somebody else begins to write for longer than `patience`.
+    after its last look; every few leases another one is, at any moment. The first ticker's clock goes `skew`
+    seconds of the story behind and the last one's as many ahead. In the middle all clocks go `back` by so
+    many. `busy` is the share of messages in whose moment somebody else writes for longer than `patience`.
     """
 
     people: int
