@@ -80,13 +80,15 @@ class Handing:
         erased = self._tools.nudges.erasures()
         anew = {stream for stream, times in erased.items() if self._erasures.get(stream) != times}
         self._erasures = erased
-        for stream in anew | self._followed.behind() | self._handovers.unclear():
+        for stream in anew | self._followed.behind() | self._handovers.unclear() | self._bringing.late:
             self._tender.agenda.touch(Job("handovers", stream), at_once=True)
 
     def _keep(self, job: Job) -> None:
         stream = StreamId(job.of)
         told = list(self._handovers.of(stream).values())
         live = [one for one in told if not one.over]
+        for one in told:
+            self._bringing.take_back(one)
         try:
             model = self._tools.workshop.model(stream)
         except NoSuchModel:

@@ -70,7 +70,7 @@ class Inviting:
         self._tender.agenda.touch(Job("invitations", stream))
 
     def _notice(self) -> None:
-        for stream in self._voting() | self._invitations.changing():
+        for stream in self._voting() | self._invitations.changing() | self._bringing.late:
             self._tender.agenda.touch(Job("invitations", stream), at_once=True)
 
     def _keep(self, job: Job) -> None:
@@ -80,6 +80,8 @@ class Inviting:
         except NoSuchModel:
             return  # it was erased, and with it what an invitation leads to
         known = self._invitations.of(stream)
+        for one in known.values():
+            self._bringing.take_back(one)
         for one in model.rounds.values():
             told = {person for about, person in known if about == one.id}
             voters = () if one.ending is not None else invited(model, one)
