@@ -186,7 +186,7 @@ def test_who_was_stopped_just_before_the_post_takes_its_message_back(office: Off
     first.begin(ASKED, shown)
     assert len(office.slack.there) == 2, "nobody can prevent that"
     assert first.late == {STREAM}
-    first.take_back(office.noted)
+    first.take_back(STREAM)
     assert list(office.slack.there) == [office.noted.ts]
     assert not first.late
 

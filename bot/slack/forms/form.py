@@ -97,9 +97,9 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     Keys.”) and escaped there, after a tick unless it is a `warning`; `missing` is what a guard said is
     missing (MOVE); `typed` puts words back into the fields; `models` are those that a threat may belong to;
     `hours` and `zone` are the asker's. `paper` is what they may vote on (BALLOT); `voters` are those who
-    would be invited and `deadline` the usual one (OPEN_ROUND). `moments` are those to put a nudge off until
-    (SNOOZE). `bringing` is what a file would become, once it was read (IMPORT), and `shared` whether other
-    organisations would see it.
+    would be invited and `deadline` the usual one (OPEN_ROUND). `about` is what a nudge reminds of, in
+    mark-up, and `moments` are those to put it off until (SNOOZE). `bringing` is what a file would become,
+    once it was read (IMPORT), and `shared` whether other organisations would see it.
     """
 
     target: Target
@@ -115,6 +115,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     paper: Paper | None = None
     voters: tuple[PersonId, ...] = ()
     deadline: datetime | None = None
+    about: str = ""
     moments: tuple[Choice, ...] = ()
     bringing: Preview | None = None
     shared: bool = False

@@ -12,7 +12,10 @@ from domain.elements import PersonId
 
 def _snooze(opening: Opening) -> Sequence[Part]:
     return [
-        Words(text="This reminder comes again then, in your working hours. The due date stays as it is."),
+        Words(
+            text=f"{opening.about}\nThis reminder comes again then, in your working hours. "
+            "The due date stays as it is."
+        ),
         ChoiceField(
             key="until",
             label="When shall I come back to it?",

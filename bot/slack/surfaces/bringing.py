@@ -116,19 +116,21 @@ class Bringing:
                 self._directs.release(mine)
             raise  # else the claim stands: the message may be there
 
-    def take_back(self, noted: Direct) -> None:
-        """Delete what this process has posted as well, once the record tells of another's message."""
-        channel, ts = self._late.get(_place(noted), ("", ""))
-        if not ts or not (noted.ts or noted.over):
-            return  # it may be found yet
-        if ts != noted.ts:
-            log.warning("took back a message that was posted twice", surface=self._surface)
-            try:
-                self._api.call("chat.delete", channel=channel, ts=ts)
-            except Refused as refused:
-                if _may_come_yet(refused):
-                    raise
-        del self._late[_place(noted)]
+    def take_back(self, stream: StreamId) -> None:
+        """Delete what this process has posted as well, where the record tells of another's message."""
+        noted = self._directs.of(stream)
+        for place, (channel, ts) in list(self._late.items()):
+            one = noted.get(place[1:]) if place[0] == stream else None
+            if one is None or not (one.ts or one.over):
+                continue  # it may be found yet
+            if one.ts != ts:
+                log.warning("took back a message that was posted twice", surface=self._surface)
+                try:
+                    self._api.call("chat.delete", channel=channel, ts=ts)
+                except Refused as refused:
+                    if _may_come_yet(refused):
+                        raise
+            del self._late[place]
 
     def bring_up_to_date(self, before: Direct, shown: Message, *, over: bool = False) -> None:
         """Edit a message that should show something else; with `over` for the last time."""
