@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 from msgspec.structs import replace
 
-from bot.formats.found import in_itself
+from bot.formats.gathering import in_itself
 from bot.formats.history_file import FORMAT, VERSION, Header, Line, first_seal, next_seal
 from bot.formats.reading import Unreadable, check_count, text_of
 from bot.formats.telling import Brought

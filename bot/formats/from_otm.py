@@ -3,20 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.formats.found import (
-    Found,
-    FoundMitigation,
-    FoundResponse,
-    FoundThreat,
-    Gathering,
-    OwnModel,
-    no_circles,
-    strides,
-)
+from bot.formats.found import Found, FoundMitigation, FoundThreat
+from bot.formats.gathering import Gathering, no_circles
 from bot.formats.otm import OUTSIDE, TYPES
-from bot.formats.reading import Notes, Thing, Unreadable, converted
+from bot.formats.reading import Thing, Unreadable, converted
+from bot.formats.reading_ours import text_in, threat_of, without_none
 from domain.elements import ComponentKind, Kind, Rating
-from domain.stride import Stride
 
 _SORTS = {word: sort for sort, word in TYPES.items()}
 _GUESSES = (
@@ -47,10 +39,8 @@ class _Otm:
         project = document.thing("project", "the project")
         name, description = project.text("name"), project.text("description")
         project.ignore("id")
-        own = converted(_own(project), OwnModel, self._notes, "the model") or OwnModel()
+        own = self._gathering.own(_own(project))
         project.done()
-        for one in own.elements:
-            self._gathering.own(one)
         zones = document.things("trustZones", "a trust zone")
         levels = self._zones(zones)
         self._components(document.things("components", "a component"), levels)
@@ -59,19 +49,14 @@ class _Otm:
         threats = self._threats(document.things("threats", "a threat"))
         mitigations = self._mitigations(document.things("mitigations", "a mitigation"), threats)
         document.done()
-        return Found(
+        return self._gathering.found(
+            own,
             title="Open Threat Model 0.2",
             name=name,
             description=description,
-            out_of_scope=own.out_of_scope,
-            phase=own.phase,
-            elements=self._gathering.elements,
-            facts=self._gathering.facts,
-            complete=own.complete,
             assumptions=own.assumptions,
             threats=threats,
             mitigations=mitigations,
-            notes=self._notes.all(),
         )
 
     def _zones(self, zones: list[Thing]) -> dict[str, str]:
@@ -198,19 +183,15 @@ class _Otm:
                 raise Unreadable(f"Two threats in the file have the id “{id}”: give each its own.")
             own = _own(one)
             if own:
-                lose_votes(own, self._notes)
                 one.ignore("risk", "cwes", "categories")
-                stride = converted(own.get("stride", ()), tuple[Stride, ...], self._notes, f"“{title}”") or ()
-            else:
-                stride = strides(one.texts("categories"), self._notes, title)
-            found[id] = FoundThreat(
+            found[id] = threat_of(
+                own,
+                self._notes,
                 id=id,
                 title=title,
                 description=one.text("description"),
-                stride=stride or strides((), self._notes, title),
-                element=text_in(own, "element") or self._places.get(id),
-                link=text_in(own, "link"),
-                response=response_in(own, self._notes, title),
+                categories=() if own else one.texts("categories"),
+                element=self._places.get(id),
             )
             one.done()
         return tuple(found.values())
@@ -226,7 +207,7 @@ class _Otm:
             threat = text_in(own, "threat") or at
             if threat not in known:
                 self._notes.lose(f"the mitigation “{title[:60]}”, which is named at no threat")
-                one.ignore(*("description", "riskReduction"))
+                one.ignore("description", "riskReduction")
                 continue
             said = {"threat": threat, "title": title, "description": one.text("description")}
             done = {"state": "implemented"} if state.lower() in ("implemented", "tested", "complete") else {}
@@ -266,30 +247,3 @@ def _rating(number: float | None) -> Rating | None:
     if number is None:
         return None
     return Rating.LOW if number <= 33 else Rating.MEDIUM if number <= 66 else Rating.HIGH
-
-
-def text_in(own: dict[str, Any], name: str) -> str:
-    """A text of our own words, empty where there is none."""
-    value = own.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def without_none(own: dict[str, Any]) -> dict[str, Any]:
-    """Our own words without those that say nothing."""
-    return {name: value for name, value in own.items() if value is not None}
-
-
-def response_in(own: dict[str, Any], notes: Notes, title: str) -> FoundResponse | None:
-    """What was decided about a threat, or proposed; None where nothing was."""
-    said = own.get("response") or own.get("proposal")
-    if own.get("response") and own.get("proposal"):
-        notes.lose("a proposal to accept a risk, beside what was decided before")
-    return converted(said, FoundResponse, notes, f"“{title}”") if said else None
-
-
-def lose_votes(own: dict[str, Any], notes: Notes) -> None:
-    """Note of a threat what a vote came to, and from which rules it was confirmed."""
-    if own.get("score"):
-        notes.lose("what a vote on a threat came to: votes are held anew")
-    if own.get("candidates"):
-        notes.lose("from which rule a threat was confirmed")

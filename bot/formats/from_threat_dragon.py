@@ -5,19 +5,12 @@ from typing import Any
 
 import msgspec
 
-from bot.formats.found import (
-    Found,
-    FoundMitigation,
-    FoundThreat,
-    Gathering,
-    OwnModel,
-    strides,
-)
-from bot.formats.from_otm import lose_votes, response_in, text_in, without_none
+from bot.formats.found import Found, FoundMitigation, FoundThreat
+from bot.formats.gathering import Gathering
 from bot.formats.reading import Notes, Thing, Unreadable, check_count, converted
+from bot.formats.reading_ours import text_in, threat_of, without_none
 from domain.elements import ComponentKind, ElementId, Kind
 from domain.facts import Answer
-from domain.stride import Stride
 
 _SORTS = {
     "actor": ComponentKind.EXTERNAL_ENTITY,
@@ -35,8 +28,6 @@ _LOOKS = (
     "vertices",
     "connector",
     "width",
-)
-_LOOKS_TOO = (
     "height",
     "labels",
     "angle",
@@ -95,29 +86,22 @@ class _Dragon:
         summary.ignore("id")
         summary.done()
         own_words = detail.own()
-        own = converted(own_words, OwnModel, self._notes, "the model") or OwnModel()
+        own = self._gathering.own(own_words)
         detail.ignore("diagramTop", "threatTop")
-        for one in own.elements:
-            self._gathering.own(one)
         diagrams = detail.things("diagrams", "a diagram")
         for number, diagram in enumerate(diagrams):
             self._diagram(number, diagram, several=len(diagrams) > 1)
         self._of_ours(own_words)
         detail.done()
         document.done()
-        return Found(
+        return self._gathering.found(
+            own,
             title="Threat Dragon 2",
             name=name,
             description=description,
-            out_of_scope=own.out_of_scope,
-            phase=own.phase,
-            elements=self._gathering.elements,
-            facts=self._gathering.facts,
-            complete=own.complete,
             assumptions=own.assumptions,
-            threats=tuple(self._threats.values()),
-            mitigations=tuple(self._mitigations),
-            notes=self._notes.all(),
+            threats=self._threats.values(),
+            mitigations=self._mitigations,
         )
 
     def _diagram(self, number: int, diagram: Thing, *, several: bool) -> None:
@@ -220,7 +204,7 @@ class _Dragon:
         self._end(cell)
 
     def _end(self, cell: Thing) -> None:
-        cell.ignore("id", "shape", "data", "source", "target", *_LOOKS, *_LOOKS_TOO)
+        cell.ignore("id", "shape", "data", "source", "target", *_LOOKS)
         cell.done()
 
     def _take_threats(self, data: Thing, element: str | None) -> None:
@@ -234,22 +218,18 @@ class _Dragon:
                 raise Unreadable(f"Two threats in the file have the id “{id}”: give each its own.")
             described = one.text("description")
             word, status, mitigation = one.text("type"), one.text("status").lower(), one.text("mitigation")
-            if own:
-                lose_votes(own, self._notes)
-                stride = converted(own.get("stride", ()), tuple[Stride, ...], self._notes, f"“{title}”")
-                one.ignore("severity", "score")
-            else:
-                stride = strides([word], self._notes, title)
-            self._threats[id] = FoundThreat(
+            self._threats[id] = threat_of(
+                own,
+                self._notes,
                 id=id,
                 title=title,
                 description=described,
-                stride=stride or strides((), self._notes, title),
-                element=text_in(own, "element") or (element if not own else None),
-                link=text_in(own, "link"),
-                response=response_in(own, self._notes, title),
+                categories=[word],
+                element=element if not own else None,
             )
-            if not own:
+            if own:
+                one.ignore("severity", "score")
+            else:
                 self._mitigation(id, mitigation, status)
             one.ignore("number", "modelType", "new", "id", "threatId")
             one.done()

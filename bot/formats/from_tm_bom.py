@@ -2,21 +2,13 @@
 
 from typing import Any
 
-from bot.formats.found import (
-    Found,
-    FoundAssumption,
-    FoundMitigation,
-    FoundThreat,
-    Gathering,
-    OwnModel,
-    strides,
-)
-from bot.formats.from_otm import lose_votes, response_in, text_in, without_none
+from bot.formats.found import Found, FoundAssumption, FoundMitigation, FoundThreat
+from bot.formats.gathering import Gathering
 from bot.formats.reading import Notes, Thing, Unreadable, converted
+from bot.formats.reading_ours import text_in, threat_of, without_none
 from bot.formats.tm_bom import EXTENSION, OUTSIDE, PERSONA, SENSITIVE
 from domain.elements import ComponentKind, DataKind, ElementId, Kind
 from domain.facts import Answer
-from domain.stride import Stride
 
 _DATA = {
     **{word: kind for kind, word in SENSITIVE.items()},
@@ -67,14 +59,12 @@ class _Bom:
         self._objects = (
             converted(told.get("objects", {}), dict[str, dict[str, Any]], notes, "its objects") or {}
         )
-        own = converted(told, OwnModel, notes, "the model") or OwnModel()
+        own = self._gathering.own(told)
         document.ignore("$schema", "version", "frozen")
         if told:
             scope.ignore("business_criticality", "data_sensitivity", "exposure", "tier")
             document.ignore("trust_boundaries", "threat_personas", "risks", "assumptions")
         scope.done()
-        for one in own.elements:
-            self._gathering.own(one)
         self._zones()
         self._components("actors", "an actor", ComponentKind.EXTERNAL_ENTITY)
         self._components("components", "a component", ComponentKind.PROCESS)
@@ -86,19 +76,14 @@ class _Bom:
         mitigations = self._controls({one.id for one in threats})
         document.done()
         description = own.description if told else "\n\n".join(one for one in (covers, described) if one)
-        return Found(
+        return self._gathering.found(
+            own,
             title="TM-BOM",
             name=name,
             description=description,
-            out_of_scope=own.out_of_scope,
-            phase=own.phase,
-            elements=self._gathering.elements,
-            facts=self._gathering.facts,
-            complete=own.complete,
             assumptions=assumptions,
             threats=threats,
             mitigations=mitigations,
-            notes=notes.all(),
         )
 
     def _named(self, one: Thing, group: str) -> tuple[str, dict[str, Any]]:
@@ -211,25 +196,22 @@ class _Bom:
             affected = [at for at in named if at]
             if len(affected) > 1 and not own:
                 self._notes.lose("a threat to several components: it stays at the first one")
+            description = one.text("description")
             if own:
-                lose_votes(own, self._notes)
                 one.ignore("threat_persona", "weaknesses", "sources")
-                stride = converted(own.get("stride", ()), tuple[Stride, ...], self._notes, f"“{title}”")
-                described = one.text("description")
             else:
-                stride = strides((), self._notes, title)
-                described = "\n\n".join(text for text in (one.text("description"), event) if text)
-            if one.text("threat_persona") not in ("", PERSONA):
-                self._notes.lose("who would carry out a threat")
-            found[id] = FoundThreat(
+                description = "\n\n".join(text for text in (description, event) if text)
+            found[id] = threat_of(
+                own,
+                self._notes,
                 id=id,
                 title=title,
-                description=described,
-                stride=stride or strides((), self._notes, title),
-                element=text_in(own, "element") or (affected[0] if affected and not ours else None),
-                link=text_in(own, "link"),
-                response=response_in(own, self._notes, title),
+                description=description,
+                categories=(),
+                element=affected[0] if affected and not ours else None,
             )
+            if one.text("threat_persona") not in ("", PERSONA):
+                self._notes.lose("who would carry out a threat")
             one.done()
         return tuple(found.values())
 

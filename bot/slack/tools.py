@@ -1,7 +1,7 @@
 """What listeners work with: the workshop, the store, the directory and the clock."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from functools import cache
 from typing import TypedDict, Unpack, get_args
 
@@ -18,11 +18,13 @@ from bot.slack.people.people_checks import NotLookedUp, check_people
 from bot.slack.reading.days import Zone, zone_of
 from bot.slack.reading.gathering import Reminded, gathered, nudge_of, told_before, why_not_sent
 from bot.slack.reading.glances import Glances
-from bot.slack.reading.looking_back import check_day, look_back
+from bot.slack.reading.looking_back import check_days, look_back
 from bot.slack.reading.papers import Paper, paper_for, papers_of
 from bot.slack.reading.reminder import Reminder, Seen
 from bot.slack.reading.snoozes import snoozes
 from bot.slack.views import PAGES, LookedBack, Showing, View
+from bot.slack.views.nudge import headline
+from bot.slack.views.reports import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.store.nudges import NudgeStore
 from bot.store.records import of_model
@@ -164,6 +166,15 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         """Who said what, the first thing first."""
         return timeline([one.event for one in self.workshop.events(stream)])
 
+    def days(self, stream: StreamId, target: Target, reader: PersonId) -> Days:
+        """The days that a report tells of; raises NoSuchPast, and DaysTheWrongWayRound."""
+        days = Days(since=target.day, as_of=target.until)
+        if days.chosen:
+            zone = self.zone(reader)
+            events = [one.event for one in self.workshop.events(stream)]
+            check_days(events, days, zone, zone.day_of(self.now()))
+        return days
+
     def message_link(self, target: Target) -> str:
         """The address of the message that somebody picked; empty where it was none."""
         if not (target.channel and target.message):
@@ -295,11 +306,12 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
             case _:
                 return opening
 
-    def check_reminder(self, target: Target) -> None:
-        """Raise Rejected where that which a reminder asks for was seen to meanwhile."""
-        over = self.reminder(target).over
-        if over:
-            raise Rejected(over)
+    def check_reminder(self, target: Target) -> Reminder:
+        """The nudge that a button is about; raises Rejected where it was seen to meanwhile."""
+        reminder = self.reminder(target)
+        if reminder.over:
+            raise Rejected(reminder.over)
+        return reminder
 
     def check_pressed(self, target: Target, command: Command, key: CommandKey) -> None:
         """Like `check_reminder` where a reminder led to a press, unless it was seen to by this very press."""
@@ -308,11 +320,11 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def _of_reminder(self, opening: Opening, form: FormName) -> Opening:
         """What was done meanwhile is not done once more."""
-        self.check_reminder(opening.target)
+        reminder = self.check_reminder(opening.target)
         if form is not FormName.SNOOZE:
             return opening
         reach = self.people(opening.known.channel)(opening.person)
-        return replace(opening, moments=snoozes(reach, self.now()))
+        return replace(opening, about=headline(reminder), moments=snoozes(reach, self.now()))
 
     def _of_draft(self, opening: Opening) -> Opening:
         channel = ChannelId(opening.target.channel)
@@ -324,11 +336,6 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def _calendar(self, person: PersonId) -> Calendar:
         return Calendar(days=self.hours(person).days, ahead=self.zone(person).ahead(self.now()))
-
-    def check_day(self, stream: StreamId, day: date, reader: PersonId) -> None:
-        """Raise NoSuchPast for a day on which there was no such model yet, or that is still to come."""
-        zone = self.zone(reader)
-        check_day([one.event for one in self.workshop.events(stream)], day, zone, zone.day_of(self.now()))
 
     def _past(self, stream: StreamId, target: Target, reader: PersonId) -> LookedBack:
         zone = self.zone(reader)

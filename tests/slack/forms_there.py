@@ -10,6 +10,7 @@ from bot.formats.preview import Preview
 from bot.sandbox.web.elements import state_values
 from bot.slack.forms import FORMS, FieldErrors, Opening, Values, target_of
 from bot.slack.kit.blocks import View
+from bot.slack.kit.text import name as escaped
 from bot.slack.kit.triggers import FormName, Target
 from bot.slack.reading.papers import Paper
 from bot.slack.reading.snoozes import snoozes
@@ -141,6 +142,7 @@ def opened(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, *
     if name is FormName.BALLOT:
         more["paper"] = a_paper(known, target)
     if name is FormName.SNOOZE:
+        more["about"] = f"*Overdue:* {escaped(known.name)}"
         more["moments"] = snoozes(Reach(), at(0))
     if name is FormName.IMPORT and target.deed:
         more["bringing"] = Preview(

@@ -13,7 +13,7 @@ from bot.picture.diagram.parts import Flow, Node
 from bot.sandbox import Sandbox
 from bot.sandbox.people.person import SeenMessage
 from bot.slack.kit.blocks import Message
-from bot.slack.listeners.words import NOTHING_DRAWN
+from bot.slack.listeners.making import NOTHING_DRAWN
 from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.diagrams import Diagrams
 from bot.slack.views.diagrams import flows_message

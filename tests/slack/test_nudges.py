@@ -62,9 +62,13 @@ def test_what_is_snoozed_comes_again_on_that_day_and_nothing_else_moves(there: H
     days_on(there)
     seen = reminded(there, "ben", "2 reminders")
     there.person("ben").click(seen, "Snooze")
-    there.modal("ben", "Snooze a reminder")
+    assert "Due soon: Close the curtains (MI-1)" in there.modal("ben", "Snooze a reminder").plain
     there.person("ben").choose("When shall I come back to it?", "3 days (Friday, 15 January)")
     there.submit("ben")
+    after = there.modal("ben", "Snoozed")
+    assert "You snoozed the reminder about “Close the curtains” (MI-1)." in after.plain
+    assert "It comes again Jan 15, 2027, 09:00." in after.plain
+    assert not after.buttons  # what comes next in the model may be what was put off just now
     reminded(there, "ben", "Snoozed until")
     days_on(there, 3)
     there.wait(lambda: len(reminders(there, "ben")) == 2)

@@ -1,12 +1,13 @@
 """A form: one declaration that renders the modal, reads what was submitted and makes the command."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
 
 from bot.formats.preview import Preview
+from bot.slack.forms.blocks import blocks_of
 from bot.slack.forms.fields import (
     ChannelField,
     ChecksField,
@@ -22,12 +23,9 @@ from bot.slack.forms.fields import (
     TextField,
     TickField,
     TimeField,
-    Value,
     Words,
-    blocks_of,
-    key_of,
-    read_state,
 )
+from bot.slack.forms.handed_in import Values, key_of, read_state
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import View, modal
 from bot.slack.kit.text import clip, escape
@@ -46,50 +44,6 @@ Lazily = Callable[[], ThreatRegister]
 """A register that is computed where it is needed: before the ack every millisecond counts."""
 
 
-class Values(msgspec.Struct, frozen=True):
-    """What a submitted form holds, by the keys of its fields."""
-
-    by_key: Mapping[str, Value]
-
-    def text(self, key: str) -> str:
-        """The text of a field; empty where there is none."""
-        value = self.by_key.get(key)
-        return value if isinstance(value, str) else ""
-
-    def day(self, key: str) -> date | None:
-        """The day of a field."""
-        value = self.by_key.get(key)
-        return value if isinstance(value, date) and not isinstance(value, datetime) else None
-
-    def moment(self, key: str) -> datetime | None:
-        """The moment of a field."""
-        value = self.by_key.get(key)
-        return value if isinstance(value, datetime) else None
-
-    def time_of_day(self, key: str) -> time | None:
-        """The time of day of a field."""
-        value = self.by_key.get(key)
-        return value if isinstance(value, time) else None
-
-    def many(self, key: str) -> tuple[str, ...]:
-        """The options chosen in a field."""
-        value = self.by_key.get(key)
-        return value if isinstance(value, tuple) else ()
-
-    def person(self, key: str) -> PersonId | None:
-        """The person of a field."""
-        return PersonId(self.text(key)) if self.text(key) else None
-
-    def people(self, key: str) -> tuple[PersonId, ...]:
-        """The people of a field."""
-        return tuple(PersonId(one) for one in self.many(key))
-
-    @property
-    def another(self) -> bool:
-        """Whether the form is wanted again, to add another."""
-        return bool(self.by_key.get("another"))
-
-
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
     """What a form is opened with.
 
@@ -97,9 +51,9 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     Keys.”) and escaped there, after a tick unless it is a `warning`; `missing` is what a guard said is
     missing (MOVE); `typed` puts words back into the fields; `models` are those that a threat may belong to;
     `hours` and `zone` are the asker's. `paper` is what they may vote on (BALLOT); `voters` are those who
-    would be invited and `deadline` the usual one (OPEN_ROUND). `moments` are those to put a nudge off until
-    (SNOOZE). `bringing` is what a file would become, once it was read (IMPORT), and `shared` whether other
-    organisations would see it.
+    would be invited and `deadline` the usual one (OPEN_ROUND). `about` is what a nudge reminds of, in
+    mark-up, and `moments` are those to put it off until (SNOOZE). `bringing` is what a file would become,
+    once it was read (IMPORT), and `shared` whether other organisations would see it.
     """
 
     target: Target
@@ -115,6 +69,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     paper: Paper | None = None
     voters: tuple[PersonId, ...] = ()
     deadline: datetime | None = None
+    about: str = ""
     moments: tuple[Choice, ...] = ()
     bringing: Preview | None = None
     shared: bool = False
@@ -183,16 +138,6 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
             close=self._leaving(opening, fillable=fillable),
         )
 
-    def _submit(self, opening: Opening) -> str:
-        return self.submit if isinstance(self.submit, str) else self.submit(opening)
-
-    def _leaving(self, opening: Opening, *, fillable: bool) -> str:
-        """What was saved on the way here is not cancelled by leaving; what is typed now is not done."""
-        kept_open = opening.target.round and not opening.target.message
-        if not fillable or kept_open:
-            return "Done"
-        return "Later" if opening.note and not opening.warning else self.close
-
     def parse(self, view: View) -> Values:
         """What a submitted view holds; raises FieldErrors, or StaleButton for a view not of ours."""
         values = Values(read_state(view))
@@ -227,6 +172,16 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         after the command.
         """
         return self.following(values, target, register)
+
+    def _submit(self, opening: Opening) -> str:
+        return self.submit if isinstance(self.submit, str) else self.submit(opening)
+
+    def _leaving(self, opening: Opening, *, fillable: bool) -> str:
+        """What was saved on the way here is not cancelled by leaving; what is typed now is not done."""
+        kept_open = opening.target.round and not opening.target.message
+        if not fillable or kept_open:
+            return "Done"
+        return "Later" if opening.note and not opening.warning else self.close
 
 
 _NOTE = 1_500

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.forms.fields import ChoiceField, Part, Words
-from bot.slack.forms.form import Asking, Form, Opening, Values
+from bot.slack.forms.form import Asking, Form, Opening
+from bot.slack.forms.handed_in import Values
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import SnoozeNudge
 from domain.elements import PersonId
@@ -12,7 +13,10 @@ from domain.elements import PersonId
 
 def _snooze(opening: Opening) -> Sequence[Part]:
     return [
-        Words(text="This reminder comes again then, in your working hours. The due date stays as it is."),
+        Words(
+            text=f"{opening.about}\nThis reminder comes again then, in your working hours. "
+            "Nothing else is put off by it."
+        ),
         ChoiceField(
             key="until",
             label="When shall I come back to it?",

@@ -11,7 +11,7 @@ from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
 from bot.slack.listeners.overtaking import overtaken
 from bot.slack.replying.answers import NOTHING, Answer, Reply, UpdateView, show, tell, turn
 from bot.slack.replying.deeds import deed_command
-from bot.slack.replying.notes import saved, told
+from bot.slack.replying.notes import saved, snoozed, told
 from bot.slack.tools import Tools
 from bot.slack.views import receipt
 from bot.store import KeyUsedForAnother
@@ -31,7 +31,6 @@ _LAST_OF_ITS_KIND = (
     FormName.MOVE,
     FormName.SETTLE_ROUND,
     FormName.EXPLAIN,
-    FormName.SNOOZE,
 )
 
 _OF_A_REMEDY = (
@@ -103,6 +102,9 @@ def _onward(tools: Tools, asked: Submission, target: Target, values: Values, don
             shown = tools.form(following, asked.person, note=told(done, tools.naming))
         return show(asked, shown).then(*_behind(tools, asked, target))
     answer = NOTHING
+    if name is FormName.SNOOZE:
+        until = done.model.snoozed.get(target.deed)
+        return show(asked, snoozed(told(done, tools.naming), target, until))
     if name in _LAST_OF_ITS_KIND or target.message or (name in _OF_A_REMEDY and not target.back):
         sentence = told(done, tools.naming)
         answer = show(asked, saved(sentence, target, now(), tools.naming, asked.person))

@@ -1,12 +1,10 @@
 """The slash command: its words, and the buttons that say the same."""
 
-from bot.formats import FORMATS
-from bot.report import RENDERINGS
-from bot.slack.asking.identity import key_of
 from bot.slack.asking.requests import Asked, Slash
 from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
 from bot.slack.listeners.answering import do
 from bot.slack.listeners.looking import open_form, show_page
+from bot.slack.listeners.making import chart, diagram, export, report
 from bot.slack.listeners.meaning import (
     Said,
     Word,
@@ -20,26 +18,17 @@ from bot.slack.listeners.meaning import (
 from bot.slack.listeners.starting import open_start
 from bot.slack.listeners.voting import vote
 from bot.slack.reading.overview import lines
-from bot.slack.reading.vocabulary import chart_of, form_of, format_of, nearest, parts_of_report
-from bot.slack.replying.answers import Answer, show, tell
+from bot.slack.reading.vocabulary import nearest
+from bot.slack.replying.answers import Answer, show
 from bot.slack.tools import Tools
 from bot.slack.views import (
     help_message,
     import_help,
     model_list,
     opening_help,
-    refusal,
-    refusal_modal,
     status_copy,
     unknown_word,
 )
-from bot.slack.views.charts import chart_coming, chart_order, charts_message
-from bot.slack.views.diagrams import coming_modal, diagram_coming
-from bot.slack.views.exports import export_coming, export_modal, formats_message
-from bot.slack.views.reports import Days, forms_message, report_coming, report_order
-from domain.commands import DrawFlows
-from domain.elements import Kind
-from domain.rejections import Rejected
 
 
 def slash(tools: Tools, asked: Asked, target: Target) -> Answer:
@@ -116,77 +105,6 @@ def _as_of(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     return show_page(tools, asked, Target(what=Page.AS_OF, stream=target.stream, day=target.day))
 
 
-def _diagram(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
-    del said
-    stream = tools.stream(target)
-    known = tools.register(stream)
-    if not known.items(Kind.COMPONENT):
-        flows = Target(what=FormName.FLOWS, stream=stream) if known.allows(DrawFlows) else None
-        nothing = refusal(NOTHING_DRAWN, again=flows, label="Data flows as lines")
-        return tell(asked, nothing, view=refusal_modal(NOTHING_DRAWN, target))
-    tools.ask_diagram(stream, key_of(asked))
-    coming = diagram_coming(known, tools.permalink(stream, known.channel))
-    return tell(asked, coming, view=coming_modal(coming))
-
-
-def _export(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
-    """Make a file in the format that was typed or pressed; ask which where that is none."""
-    stream = tools.stream(target)
-    known = tools.register(stream)
-    word = target.deed or said.rest
-    chosen = FORMATS.get(format_of(word) or "")
-    if chosen is None:
-        offered = formats_message(known, stream, wrong=word)
-        return tell(asked, offered, view=export_modal(offered, "Export"))
-    tools.ask_export(stream, key_of(asked), chosen.word)
-    coming = export_coming(known, chosen, tools.permalink(stream, known.channel))
-    return tell(asked, coming, view=export_modal(coming, "Export"))
-
-
-def _chart(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
-    """Draw the chart that was typed or pressed; ask which where that is none."""
-    stream = tools.stream(target)
-    known = tools.register(stream)
-    word = target.deed or said.rest
-    chosen = chart_of(word)
-    if chosen is None:
-        offered = charts_message(known, stream, wrong=word)
-        return tell(asked, offered, view=export_modal(offered, "Chart"))
-    tools.ask_export(stream, key_of(asked), chart_order(chosen))
-    coming = chart_coming(known, chosen, tools.permalink(stream, known.channel))
-    return tell(asked, coming, view=export_modal(coming, "Chart"))
-
-
-def _report(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
-    """Make a report in the form that was typed or pressed; a threat is reported by its form."""
-    word = target.deed or parts_of_report(said.rest).form
-    form = form_of(word) or ""
-    if form == "threat":
-        return open_form(tools, asked, Target(what=FormName.THREAT, stream=target.stream))
-    stream = tools.stream(target)
-    known = tools.register(stream)
-    for day in (target.day, target.until):
-        if day is not None:
-            tools.check_day(stream, day, asked.person)
-    if target.day and target.until and target.day >= target.until:
-        raise Rejected(SINCE_COMES_FIRST, field="day")
-    chosen = RENDERINGS.get(form)
-    if chosen is None:
-        offered = forms_message(known, target, wrong=word)
-        return tell(asked, offered, view=export_modal(offered, "Report"))
-    tools.ask_export(stream, key_of(asked), report_order(chosen.word, Days(target.day, target.until)))
-    coming = report_coming(known, chosen, tools.permalink(stream, known.channel))
-    return tell(asked, coming, view=export_modal(coming, "Report"))
-
-
-SINCE_COMES_FIRST = "The day after “since” comes first, and the one after “as-of” is a later one."
-
-NOTHING_DRAWN = (
-    "There is nothing to draw yet: the diagram shows components, and the data flows between them. "
-    "Write the first flows as lines, and I draw what they say."
-)
-
-
 def _settings(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     """One's own settings, and those of the model where it is clear which."""
     stream = target.stream
@@ -227,10 +145,10 @@ WORDS: dict[str, Word] = {
     "threats": of_a_model(_paging(Page.THREATS)),
     "coverage": of_a_model(_paging(Page.COVERAGE)),
     "candidates": of_a_model(_paging(Page.SEEN)),
-    "diagram": of_a_model(_diagram),
-    "chart": of_a_model(_chart),
-    "report": of_a_model(_report),
-    "export": of_a_model(_export),
+    "diagram": of_a_model(diagram),
+    "chart": of_a_model(chart),
+    "report": of_a_model(report),
+    "export": of_a_model(export),
     "import": _import,
     "vote": of_a_model(vote),
     "plan": of_a_model(_paging(Page.PLAN)),

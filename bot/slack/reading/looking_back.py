@@ -6,6 +6,7 @@ from datetime import date, datetime
 from bot.slack.kit.text import one_line
 from bot.slack.reading.days import Zone
 from bot.slack.views import LookedBack
+from bot.slack.views.reports import Days
 from bot.slack.views.wording import day_words
 from domain.changes import difference
 from domain.events import Erased, Past
@@ -25,9 +26,18 @@ class NoSuchPast(Rejected):
         super().__init__(sentence, field="day")
 
 
+class DaysTheWrongWayRound(Rejected):
+    """A report since a day that is not before the one that it is as of."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The day after “since” comes first, and the one after “as-of” is a later one.", field="day"
+        )
+
+
 def look_back(events: Sequence[Past], day: date, zone: Zone, today: date, seen: Seeing) -> LookedBack:
     """The model at the end of a day, and what has changed since; raises NoSuchPast."""
-    days = check_day(events, day, zone, today)
+    days = _days_said(events, day, zone, today)
     now = replay(events)
     # At the end of today nothing more is said than by now, and nothing has changed since.
     if day == today:
@@ -48,7 +58,15 @@ def look_back(events: Sequence[Past], day: date, zone: Zone, today: date, seen: 
     )
 
 
-def check_day(events: Sequence[Past], day: date, zone: Zone, today: date) -> list[date]:
+def check_days(events: Sequence[Past], days: Days, zone: Zone, today: date) -> None:
+    """Raise NoSuchPast for a day of which there is nothing to tell, DaysTheWrongWayRound for two."""
+    for day in days.chosen:
+        _days_said(events, day, zone, today)
+    if days.since and days.as_of and days.since >= days.as_of:
+        raise DaysTheWrongWayRound
+
+
+def _days_said(events: Sequence[Past], day: date, zone: Zone, today: date) -> list[date]:
     """The days on which something was said; raises NoSuchPast for a day before them or still to come."""
     days = sorted({zone.day_of(event.at) for event in events if not isinstance(event, Erased)})
     if day > today:

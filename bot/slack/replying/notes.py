@@ -1,6 +1,9 @@
 """What is said after something was saved: what it was, and what comes next."""
 
+from datetime import datetime
+
 from bot.slack.kit.blocks import Block, View, actions, modal, section
+from bot.slack.kit.moments import moment
 from bot.slack.kit.text import clip, escape
 from bot.slack.kit.triggers import Page, Target
 from bot.slack.views.next_step import next_button
@@ -45,3 +48,11 @@ def saved(sentence: str, target: Target, register: ThreatRegister, naming: Namin
     if pressed:
         blocks.append(actions(pressed))
     return modal("Saved", blocks, callback=Page.NOTICE, target=target, close="Done")
+
+
+def snoozed(sentence: str, target: Target, until: datetime | None) -> View:
+    """A modal after a reminder was put off: until when. What comes next might be what was just put off."""
+    blocks = [section(f"✓ {escape(sentence)}")]
+    if until is not None:
+        blocks.append(section(f"It comes again {moment(until)}."))
+    return modal("Snoozed", blocks, callback=Page.NOTICE, target=target, close="Done")

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from bot.slack.kit.blocks import Message, actions, button, link, message, section
+from bot.slack.kit.blocks import Message, actions, button, message, section
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Target, Trigger
+from bot.slack.views.notices import coming
 from domain.register import ThreatRegister
 
 CHARTS: Final = {
@@ -34,8 +35,7 @@ def charts_message(known: ThreatRegister, stream: str, wrong: str = "") -> Messa
 def chart_coming(known: ThreatRegister, word: str, permalink: str) -> Message:
     """The chart is drawn next; who asked is told where to look."""
     said = f"*{CHARTS[word]}* of {name(known.name)} · {known.key} comes into the card's thread in a moment."
-    rows = [actions(link("Go to the card", permalink))] if permalink else []
-    return message(f"A chart of {known.key} comes into the thread.", [section(said), *rows])
+    return coming(f"A chart of {known.key} comes into the thread.", said, permalink)
 
 
 def chart_comment(known: ThreatRegister, word: str) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from bot.picture.diagram import Diagram, FlowRow, flow_rows
-from bot.slack.kit.blocks import Message, View, actions, link, message, modal, section, size
+from bot.slack.kit.blocks import Message, message, section, size
 from bot.slack.kit.limits import MESSAGE_CHARACTERS, SECTION
 from bot.slack.kit.text import escape, name
-from bot.slack.kit.triggers import Page, Target
+from bot.slack.views.notices import coming
 from domain.register import ThreatRegister
 
 
@@ -16,13 +16,7 @@ def diagram_coming(known: ThreatRegister, permalink: str) -> Message:
         f"The diagram of *{name(known.name)}* · {known.key} comes into the card's thread in a moment. "
         "It takes the place of the one before, and is drawn anew at each change of phase."
     )
-    rows = [actions(link("Go to the card", permalink))] if permalink else []
-    return message(f"The diagram of {name(known.name)} comes into the thread.", [section(said), *rows])
-
-
-def coming_modal(coming: Message) -> View:
-    """The same where only a modal can be shown."""
-    return modal("Diagram", coming.blocks, callback=Page.NOTICE, target=Target())
+    return coming(f"The diagram of {name(known.name)} comes into the thread.", said, permalink)
 
 
 def diagram_words(diagram: Diagram) -> str:

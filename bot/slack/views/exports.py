@@ -1,9 +1,10 @@
 """What is said of files for other tools: which there are, that one comes, and that Slack does not take it."""
 
 from bot.formats import FORMATS, Format, file_name
-from bot.slack.kit.blocks import Message, View, actions, button, link, message, modal, section
+from bot.slack.kit.blocks import Message, actions, button, message, section
 from bot.slack.kit.text import escape, name
-from bot.slack.kit.triggers import Page, Target, Trigger
+from bot.slack.kit.triggers import Target, Trigger
+from bot.slack.views.notices import coming
 from domain.register import ThreatRegister
 
 
@@ -26,13 +27,7 @@ def export_coming(known: ThreatRegister, chosen: Format, permalink: str) -> Mess
         f"*{name(known.name)}* · {known.key} comes into the card's thread as {chosen.title} in a moment. "
         "Everybody in the channel can load it from there; nobody's vote is in it by name."
     )
-    rows = [actions(link("Go to the card", permalink))] if permalink else []
-    return message(f"{known.key} comes into the thread as {chosen.title}.", [section(said), *rows])
-
-
-def export_modal(said: Message, title: str) -> View:
-    """The same where only a modal can be shown."""
-    return modal(title, said.blocks, callback=Page.NOTICE, target=Target())
+    return coming(f"{known.key} comes into the thread as {chosen.title}.", said, permalink)
 
 
 def export_words(known: ThreatRegister, chosen: Format) -> str:

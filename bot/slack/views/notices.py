@@ -2,7 +2,7 @@
 
 import re
 
-from bot.slack.kit.blocks import Message, View, actions, button, message, modal, section
+from bot.slack.kit.blocks import Message, View, actions, button, link, message, modal, section
 from bot.slack.kit.text import escape
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 
@@ -22,6 +22,12 @@ def offer(title: str, again: Target) -> Message:
     return refusal("Slack lets me open this only when you press:", again=again, label=title)
 
 
+def coming(text: str, said: str, permalink: str) -> Message:
+    """Something is made next and comes into the card's thread; `said` is mrkdwn, `text` the same in short."""
+    rows = [actions(link("Go to the card", permalink))] if permalink else []
+    return message(text, [section(said), *rows])
+
+
 def receipt(sentence: str) -> Message:
     """What was done."""
     said = _said(sentence)
@@ -31,6 +37,11 @@ def receipt(sentence: str) -> Message:
 def refusal_modal(sentence: str, target: Target) -> View:
     """The same in place of a form or page."""
     return modal("Not possible", [section(_said(sentence))], callback=Page.NOTICE, target=target)
+
+
+def in_a_modal(said: Message, title: str) -> View:
+    """A message where only a modal can be shown."""
+    return modal(title, said.blocks, callback=Page.NOTICE, target=Target())
 
 
 def _said(sentence: str) -> str:

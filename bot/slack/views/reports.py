@@ -11,6 +11,7 @@ from bot.report import RENDERINGS, Rendering, available
 from bot.slack.kit.blocks import Message, actions, button, link, message, section
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Target, Trigger
+from bot.slack.views.notices import coming
 from bot.slack.views.remedies import due_words, standing_words
 from bot.slack.views.wording import counted, person
 from domain.dread.scoring import Band
@@ -26,6 +27,11 @@ class Days(msgspec.Struct, frozen=True):
 
     since: date | None = None
     as_of: date | None = None
+
+    @property
+    def chosen(self) -> tuple[date, ...]:
+        """Those that were said."""
+        return tuple(day for day in (self.since, self.as_of) if day is not None)
 
 
 def report_order(form: str, days: Days = Days()) -> str:  # noqa: B008  (it never changes)
@@ -74,8 +80,7 @@ def report_coming(known: ThreatRegister, chosen: Rendering, permalink: str) -> M
     )
     if form is not chosen:
         said += f"\n{AS_A_PAGE}"
-    rows = [actions(link("Go to the card", permalink))] if permalink else []
-    return message(f"A report of {known.key} comes into the thread.", [section(said), *rows])
+    return coming(f"A report of {known.key} comes into the thread.", said, permalink)
 
 
 def forms_message(known: ThreatRegister, target: Target, wrong: str) -> Message:

@@ -31,6 +31,18 @@ def test_every_part_of_the_page_fits_a_phone(address: str, browser: Browser) -> 
     dee.sees("Mind the gap")
     nothing_is_too_small_or_too_wide(page)
 
+    pane, jump = page.get_by_test_id("messages"), page.get_by_test_id("jump").first
+    pane.evaluate("pane => pane.scrollTo({top: 0})")
+    expect(jump).to_be_visible()
+    nothing_is_too_small_or_too_wide(page)
+    above, below = pane.bounding_box(), jump.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert below["y"] >= above["y"] + above["height"]  # it covers no message
+    jump.click()
+    expect(jump).to_be_hidden()
+    assert pane.evaluate("pane => pane.scrollHeight - pane.scrollTop - pane.clientHeight") < 2
+
     page.get_by_test_id("menu").click()
     expect(page.get_by_test_id("place-general")).to_be_visible()
     nothing_is_too_small_or_too_wide(page)

@@ -1,0 +1,138 @@
+"""Collects what was found in a file: each id once, nothing in itself, our own words beside the format's."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from bot.formats.found import Found, FoundAssumption, FoundMitigation, FoundThreat
+from bot.formats.reading import Notes, Unreadable, converted
+from bot.formats.reading_ours import OwnModel
+from domain.elements import TYPE_OF, Element, ElementId, Kind
+from domain.facts import FACTS, Answer
+from domain.model import id_order
+
+
+class Gathering:
+    """Collects elements, each id once, with the facts that stand beside them."""
+
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
+        self._elements: dict[str, Element] = {}
+        self._facts: dict[tuple[ElementId, str], Answer] = {}
+
+    def own(self, told: Mapping[str, Any]) -> OwnModel:
+        """What this bot wrote beside the model; elements that only it tells of are collected."""
+        own = converted(told, OwnModel, self._notes, "the model") or OwnModel()
+        for one in own.elements:
+            self._own_element(one)
+        return own
+
+    def add(self, kind: Kind, id: str, own: Mapping[str, Any], said: Mapping[str, Any]) -> Element:
+        """An element from what this bot wrote about it and from what the format says, which counts more."""
+        if not id:
+            raise Unreadable(f"{_called(kind, said)} has no id.")
+        if id in self._elements:
+            raise Unreadable(f"Two things in the file have the id “{id}”: give each its own.")
+        sort = TYPE_OF[kind]
+        fields = set(sort.__struct_fields__)
+        beside = {name: value for name, value in own.items() if name in fields}
+        told = {**beside, **said, "id": id}
+        element = converted(told, sort, self._notes, f"“{said.get('name', id)}”")
+        if element is None:
+            try:
+                element = msgspec.convert({**said, "id": id, **_NEEDED.get(kind, {})}, sort)
+            except msgspec.ValidationError as error:
+                raise Unreadable(f"{_called(kind, said)} cannot be read: {error}.") from None
+        self._elements[id] = element
+        self._answer(kind, element.id, own.get("facts", {}))
+        return element
+
+    def answer(self, id: ElementId, fact: str, answer: Answer) -> None:
+        """Note a fact that the format itself tells, unless this bot's own words have it."""
+        self._facts.setdefault((id, fact), answer)
+
+    def found(
+        self,
+        own: OwnModel,
+        *,
+        title: str,
+        name: str,
+        description: str,
+        assumptions: tuple[FoundAssumption, ...],
+        threats: Iterable[FoundThreat],
+        mitigations: Iterable[FoundMitigation],
+    ) -> Found:
+        """All of a file, whose format is called `title`: what was collected, and what is said beside it."""
+        return Found(
+            title=title,
+            name=name,
+            description=description,
+            out_of_scope=own.out_of_scope,
+            phase=own.phase,
+            # By the ids that this bot had given, else as it came.
+            elements=tuple(sorted(self._elements.values(), key=_place)),
+            facts=self._facts,
+            complete=own.complete,
+            assumptions=assumptions,
+            threats=tuple(threats),
+            mitigations=tuple(mitigations),
+            notes=self._notes.all(),
+        )
+
+    def _own_element(self, one: Mapping[str, Any]) -> None:
+        """An element that only this bot's own words tell of."""
+        kind, id, name = one.get("kind"), one.get("id"), one.get("name")
+        if not all(isinstance(said, str) for said in (kind, id, name)) or kind not in set(Kind):
+            self._notes.lose(
+                "an element that this bot had written: it was changed and is not understood any more"
+            )
+            return
+        self.add(Kind(kind), str(id), one, {"name": str(name)})
+
+    def _answer(self, kind: Kind, id: ElementId, facts: object) -> None:
+        answers = converted(facts, dict[str, Answer], self._notes, f"{id}")
+        for fact, answer in (answers or {}).items():
+            known = FACTS.get(fact)
+            if known is None or kind not in known.kinds:
+                self._notes.lose(f"the fact “{fact}”, which this release does not ask about")
+            else:
+                self._facts[id, fact] = answer
+
+
+def _place(element: Element) -> tuple[int, ...]:
+    return id_order(element.id) if _OURS.fullmatch(element.id) else ()
+
+
+_OURS = re.compile(r"[A-Z]{2}-\d{1,9}(\.\d{1,9})*")
+_NEEDED: Mapping[Kind, Mapping[str, Any]] = {Kind.TRUST_LEVEL: {"rank": 0}}
+
+
+def no_circles(parents: Mapping[str, str | None], what: str) -> None:
+    """Raise Unreadable where something lies in itself, directly or through others."""
+    inside = in_itself(parents)
+    if inside is not None:
+        raise Unreadable(f"The {what} “{inside}” lies in itself, perhaps through others: mend its parent.")
+
+
+def in_itself(parents: Mapping[str, str | None]) -> str | None:
+    """Something that lies in itself, directly or through others; None where nothing does.
+
+    Everything is looked at once: a file may nest as much as fits into it.
+    """
+    fine: set[str] = set()
+    for start in parents:
+        passed: set[str] = set()
+        here: str | None = start
+        while here is not None and here in parents and here not in fine:
+            if here in passed:
+                return here
+            passed.add(here)
+            here = parents[here]
+        fine |= passed
+    return None
+
+
+def _called(kind: Kind, said: Mapping[str, Any]) -> str:
+    return f"The {kind.value.replace('_', ' ')} “{said.get('name', '')}”"

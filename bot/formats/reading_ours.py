@@ -1,0 +1,98 @@
+"""Reads back what `ours` wrote beside the words of a format, and what both of them say of a threat."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from bot.formats.found import FoundAssumption, FoundResponse, FoundThreat
+from bot.formats.reading import Notes, converted
+from domain.elements import Kind
+from domain.stride import Stride
+
+
+class OwnModel(msgspec.Struct, frozen=True, kw_only=True):
+    """What this bot writes beside a model."""
+
+    description: str = ""
+    out_of_scope: str = ""
+    phase: str = ""
+    complete: tuple[Kind, ...] = ()
+    assumptions: tuple[FoundAssumption, ...] = ()
+    elements: tuple[dict[str, Any], ...] = ()
+
+
+def threat_of(
+    own: dict[str, Any],
+    notes: Notes,
+    *,
+    id: str,
+    title: str,
+    description: str,
+    categories: Iterable[str],
+    element: str | None,
+) -> FoundThreat:
+    """A threat; `categories` and `element` are the format's, and count where our own words say nothing."""
+    stride: tuple[Stride, ...] = ()
+    if own:
+        _lose_votes(own, notes)
+        stride = converted(own.get("stride", ()), tuple[Stride, ...], notes, f"“{title}”") or ()
+    return FoundThreat(
+        id=id,
+        title=title,
+        description=description,
+        stride=stride or _strides(() if own else categories, notes, title),
+        element=text_in(own, "element") or element,
+        link=text_in(own, "link"),
+        response=_response_in(own, notes, title),
+    )
+
+
+def text_in(own: dict[str, Any], name: str) -> str:
+    """A text of our own words, empty where there is none."""
+    value = own.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def without_none(own: dict[str, Any]) -> dict[str, Any]:
+    """Our own words without those that say nothing."""
+    return {name: value for name, value in own.items() if value is not None}
+
+
+def _lose_votes(own: dict[str, Any], notes: Notes) -> None:
+    """Note of a threat what a vote came to, and from which rules it was confirmed."""
+    if own.get("score"):
+        notes.lose("what a vote on a threat came to: votes are held anew")
+    if own.get("candidates"):
+        notes.lose("from which rule a threat was confirmed")
+
+
+def _strides(words: Iterable[str], notes: Notes, title: str) -> tuple[Stride, ...]:
+    """The categories that words mean, those of other schemes too; a threat has at least one here."""
+    found: list[Stride] = []
+    for word in words:
+        category = _CATEGORIES.get(word.strip().lower().replace("_", " ").replace("-", " "))
+        if category is None:
+            notes.lose(f"the category “{word[:60]}” of a threat, which is none of STRIDE")
+        elif category not in found:
+            found.append(category)
+    if not found:
+        notes.lose(f"“{title[:60]}” says no STRIDE category: it is taken for tampering, please look at it")
+    return tuple(found) or (Stride.TAMPERING,)
+
+
+def _response_in(own: dict[str, Any], notes: Notes, title: str) -> FoundResponse | None:
+    """What was decided about a threat, or proposed; None where nothing was."""
+    said = own.get("response") or own.get("proposal")
+    if own.get("response") and own.get("proposal"):
+        notes.lose("a proposal to accept a risk, beside what was decided before")
+    return converted(said, FoundResponse, notes, f"“{title}”") if said else None
+
+
+_CATEGORIES = {
+    **{one.words.lower(): one for one in Stride},
+    **{one.value.lower(): one for one in Stride},
+    "confidentiality": Stride.INFORMATION_DISCLOSURE,
+    "integrity": Stride.TAMPERING,
+    "availability": Stride.DENIAL_OF_SERVICE,
+}

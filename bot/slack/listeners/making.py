@@ -1,0 +1,90 @@
+"""The words that have something made for the card's thread: a diagram, a chart, a report, a file."""
+
+from bot.formats import FORMATS
+from bot.report import RENDERINGS
+from bot.slack.asking.identity import key_of
+from bot.slack.asking.requests import Asked
+from bot.slack.kit.blocks import Message
+from bot.slack.kit.triggers import FormName, Target
+from bot.slack.listeners.looking import open_form
+from bot.slack.listeners.meaning import Said
+from bot.slack.reading.vocabulary import chart_of, form_of, format_of, parts_of_report
+from bot.slack.replying.answers import Answer, tell
+from bot.slack.tools import Tools
+from bot.slack.views import refusal, refusal_modal
+from bot.slack.views.charts import chart_coming, chart_order, charts_message
+from bot.slack.views.diagrams import diagram_coming
+from bot.slack.views.exports import export_coming, formats_message
+from bot.slack.views.notices import in_a_modal
+from bot.slack.views.reports import forms_message, report_coming, report_order
+from domain.commands import DrawFlows
+from domain.elements import Kind
+
+NOTHING_DRAWN = (
+    "There is nothing to draw yet: the diagram shows components, and the data flows between them. "
+    "Write the first flows as lines, and I draw what they say."
+)
+
+
+def diagram(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+    """Draw the diagram; where there is nothing to draw yet, offer to write flows."""
+    del said
+    stream = tools.stream(target)
+    known = tools.register(stream)
+    if not known.items(Kind.COMPONENT):
+        flows = Target(what=FormName.FLOWS, stream=stream) if known.allows(DrawFlows) else None
+        nothing = refusal(NOTHING_DRAWN, again=flows, label="Data flows as lines")
+        return tell(asked, nothing, view=refusal_modal(NOTHING_DRAWN, target))
+    tools.ask_diagram(stream, key_of(asked))
+    coming = diagram_coming(known, tools.permalink(stream, known.channel))
+    return _say(asked, coming, "Diagram")
+
+
+def chart(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+    """Draw the chart that was typed or pressed; ask which where that is none."""
+    stream = tools.stream(target)
+    known = tools.register(stream)
+    word = target.deed or said.rest
+    chosen = chart_of(word)
+    if chosen is None:
+        offered = charts_message(known, stream, wrong=word)
+        return _say(asked, offered, "Chart")
+    tools.ask_export(stream, key_of(asked), chart_order(chosen))
+    coming = chart_coming(known, chosen, tools.permalink(stream, known.channel))
+    return _say(asked, coming, "Chart")
+
+
+def report(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+    """Make a report in the form that was typed or pressed; a threat is reported by its form."""
+    word = target.deed or parts_of_report(said.rest).form
+    form = form_of(word) or ""
+    if form == "threat":
+        return open_form(tools, asked, Target(what=FormName.THREAT, stream=target.stream))
+    stream = tools.stream(target)
+    known = tools.register(stream)
+    days = tools.days(stream, target, asked.person)
+    chosen = RENDERINGS.get(form)
+    if chosen is None:
+        offered = forms_message(known, target, wrong=word)
+        return _say(asked, offered, "Report")
+    tools.ask_export(stream, key_of(asked), report_order(chosen.word, days))
+    coming = report_coming(known, chosen, tools.permalink(stream, known.channel))
+    return _say(asked, coming, "Report")
+
+
+def export(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+    """Make a file in the format that was typed or pressed; ask which where that is none."""
+    stream = tools.stream(target)
+    known = tools.register(stream)
+    word = target.deed or said.rest
+    chosen = FORMATS.get(format_of(word) or "")
+    if chosen is None:
+        offered = formats_message(known, stream, wrong=word)
+        return _say(asked, offered, "Export")
+    tools.ask_export(stream, key_of(asked), chosen.word)
+    coming = export_coming(known, chosen, tools.permalink(stream, known.channel))
+    return _say(asked, coming, "Export")
+
+
+def _say(asked: Asked, message: Message, title: str) -> Answer:
+    return tell(asked, message, view=in_a_modal(message, title))
