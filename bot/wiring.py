@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from bot.alone import alone
 from bot.settings import DatabaseUrl, Delivery, Secret, Settings, read_settings
 from bot.slack.upkeep.tables import SLACK
-from bot.store import SqliteStore, open_store, utc_now
+from bot.store import SqliteStore, StreamId, open_store, utc_now
+from bot.store.records import StreamState
 from bot.terminal.faults import Unfit
 from domain.elements import ChannelId, ModelKey, PersonId
 
@@ -45,6 +46,16 @@ def opened_store(environment: Mapping[str, str], *, create: bool = False) -> Gen
         yield store
     finally:
         store.close()
+
+
+def told_elsewhere(store: SqliteStore) -> Callable[[StreamId, int], None]:
+    """Notes of a model up to which version nothing is to be told in its thread: it is no news there."""
+    from bot.slack.surfaces.summaries import Summaries
+
+    def note(stream: StreamId, version: int) -> None:
+        Summaries(store.database).tell(stream, StreamState(version=version, erasures=0))
+
+    return note
 
 
 def load_demo(store: SqliteStore, story: str, *, workspace: str, channel: str) -> ModelKey:

@@ -62,7 +62,7 @@ def export(
 def import_file(file: Path, channel: str, by: str, workspace: str | None, *, yes: bool, every: bool) -> None:
     """Make a model of FILE: OTM, Threat Dragon, TM-BOM, or exported events; shown before it is stored."""
     from bot.terminal.imports import looked_at, preview_lines, stored
-    from bot.wiring import opened_store
+    from bot.wiring import opened_store, told_elsewhere
 
     with opened_store(os.environ, create=workspace is not None) as store:
         found = looked_at(store, file, workspace=workspace, channel=channel, by=by)
@@ -70,4 +70,4 @@ def import_file(file: Path, channel: str, by: str, workspace: str | None, *, yes
             click.echo(line)
         if not yes:
             click.confirm("Store it as a new model?", abort=True)
-        click.echo(stored(store, found))
+        click.echo(stored(store, found, told_elsewhere(store)))

@@ -21,41 +21,26 @@ from bot.slack.connection.bolt_app import bolt_app
 from bot.slack.connection.installation import Installation, slack_api
 from bot.slack.connection.intake import Intake
 from bot.slack.listeners.noticing import Watch
-from bot.slack.people.departures import EVER, Departures
+from bot.slack.people.departures import Departures
 from bot.slack.people.directory import Directory
 from bot.slack.people.looking_up import Lookup
 from bot.slack.people.reaches import Reaches
-from bot.slack.reading.overview import home_of
 from bot.slack.replying.afterwards import Afterwards
 from bot.slack.replying.answers import Answer, ReadChannel
 from bot.slack.replying.outbox import Outbox
 from bot.slack.surfaces.agenda import Pace
-from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.courier import SlackCourier
-from bot.slack.surfaces.diagrams import Diagrams
-from bot.slack.surfaces.directs import Directs
-from bot.slack.surfaces.exports import Exports
-from bot.slack.surfaces.followed import Followed
-from bot.slack.surfaces.handing import Handing
-from bot.slack.surfaces.homes import Homes
-from bot.slack.surfaces.inviting import Inviting
-from bot.slack.surfaces.keeper import Keeper
-from bot.slack.surfaces.looks import Looks
-from bot.slack.surfaces.nudge_messages import NudgeMessages
-from bot.slack.surfaces.pictures import Pictures
 from bot.slack.surfaces.resting import obstacle
-from bot.slack.surfaces.summaries import Summaries
-from bot.slack.surfaces.telling import Telling
-from bot.slack.surfaces.told_nudges import ToldNudges
+from bot.slack.surfaces.together import Surfaces
 from bot.slack.tools import Tools
 from bot.slack.upkeep.errands import Errand, Errands
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.upkeep.tables import SLACK
 from bot.slack.views import refusal
-from bot.store import CommandKey, SqliteStore, StreamId
+from bot.store import CommandKey, SqliteStore
 from bot.store.migrate import migrate
 from bot.store.nudges import NudgeStore
-from bot.store.records import StreamState, of_model
+from bot.store.records import of_model
 from bot.workshop import Workshop
 from domain.commands import FollowChannel
 from domain.elements import SYSTEM, ChannelId
@@ -85,25 +70,20 @@ class Parts:
         pace: Pace | None = None,
     ) -> None:
         migrate(store.database, (SLACK,))
-        self.installation = installation
-        self.metrics = metrics
+        self._installation = installation
         self.afterwards = Afterwards()
         self.silenced = ""
         self._store = store
         self._clock = clock
         api = slack_api(settings)
         directory = Directory(store.database, installation.team)
-        cards = self._cards = Cards(store.database)
-        self._summaries = Summaries(store.database)
-        self._diagrams = Diagrams(store.database)
-        self._exports = Exports(store.database)
         self.lookup = Lookup(
             directory,
             api,
             tenant=installation.team,
             now=clock,
-            renamed=lambda: self.keeper.touch_all(),
-            seen=lambda channel: self.keeper.look_again(channel.id),
+            renamed=lambda: self._surfaces.keeper.touch_all(),
+            seen=lambda channel: self._surfaces.keeper.look_again(channel.id),
             enterprise=installation.enterprise,
         )
         self._intake = Intake(app=installation.app, api_url=settings.api_url)
@@ -120,71 +100,33 @@ class Parts:
             store=store,
             directory=directory,
             now=clock,
-            card_ts=lambda stream: card.ts if (card := cards.find(stream)) else None,
-            ask_diagram=self._ask_diagram,
-            ask_export=self._ask_export,
+            card_ts=lambda stream: card.ts if (card := self._surfaces.card(stream)) else None,
+            ask_diagram=lambda stream, key: self._surfaces.draw(stream, key),
+            ask_export=lambda stream, key, word: self._surfaces.export(stream, key, word),
             drafts=Drafts(store.database, installation.team),
-            told_elsewhere=self._told_elsewhere,
+            told_elsewhere=lambda stream, version: self._surfaces.told_elsewhere(stream, version),
             nudges=nudges,
             people=self._reaches,
         )
-        looks = Looks(self.tools)
-        telling = Telling(installation, directory, api, starter=looks.starter, later=self.afterwards.now)
-        self.keeper = Keeper(
-            cards,
-            self._summaries,
-            Pictures(store.database),
-            self._diagrams,
-            self._exports,
-            slack_api(settings, patient=False),
-            looks,
-            learn=self._learn,
-            rested=telling.rested,
-            turned=lambda: self.homes.touch_all(),
-            silence=self.silence,
-            metrics=metrics,
-            pace=pace,
-        )
-        self.homes = Homes(
-            slack_api(settings, patient=False),
-            home=lambda person: home_of(self.tools, person),
-            silence=self.silence,
-            metrics=metrics,
-            pace=pace,
-        )
-        self.inviting = Inviting(
-            Directs(store.database, "slack_invitations"),
-            slack_api(settings, patient=False),
-            model=workshop.model,
-            voting=self._voting,
-            silence=self.silence,
-            metrics=metrics,
-            pace=pace,
-        )
-        self._handing = Handing(
-            Directs(store.database, "slack_handovers"),
-            Followed(store.database, installation.team),
+        self._surfaces = Surfaces(
             self.tools,
-            slack_api(settings, patient=False),
+            store.database,
+            api,
+            connect=lambda: slack_api(settings, patient=False),
+            lookup=self.lookup,
+            later=self.afterwards.now,
             silence=self.silence,
             metrics=metrics,
             pace=pace,
         )
-        self._nudge_messages = NudgeMessages(
-            ToldNudges(store.database),
-            self.tools,
-            slack_api(settings, patient=False),
-            silence=self.silence,
-            metrics=metrics,
-            pace=pace,
-        )
+        keeper, homes, reminded = self._surfaces.keeper, self._surfaces.homes, self._surfaces.nudges
         self.nudging = nudging_of(
             workshop,
             nudges,
             SlackCourier(
                 slack_api(settings, patient=False),
-                compose=self._nudge_messages.compose,
-                card=lambda key: cards.find(of_model(installation.team, key)),
+                compose=reminded.compose,
+                card=lambda key: self._surfaces.card(of_model(installation.team, key)),
                 silence=self.silence,
                 metrics=metrics,
             ),
@@ -193,76 +135,75 @@ class Parts:
             tenant=installation.team,
             now=clock,
             pace=(pace or Pace()).nudges,
-            sent=self._nudge_messages.touch,
+            sent=reminded.touch,
         )
         self._deadlines = Deadlines(workshop, store, tenant=installation.team, now=clock)
         self._departures = Departures(workshop, store, directory, tenant=installation.team, now=clock)
         self._ticking = Ticking(self.tick, every=(pace or Pace()).tick)
-        self.front = Front(
+        self._front = Front(
             self.tools,
             waiting,
             self._intake,
             route=listener_of,
-            orphan=self.keeper.is_orphan,
+            orphan=keeper.is_orphan,
             refused=self.lookup.recently_refused,
             metrics=metrics,
         )
-        self.outbox = Outbox(
+        self._outbox = Outbox(
             api,
             self.lookup,
             check=self._check,
             outside=lambda: refusal(_outside(installation)),
             inside=self._inside,
-            home=self.homes.opened,
-            read=FileReader(self.tools, api, show=lambda view: self.outbox.carry_out(view)).read,
+            home=homes.opened,
+            read=FileReader(self.tools, api, show=lambda view: self._outbox.carry_out(view)).read,
             metrics=metrics,
         )
         self._watch = Watch(
             bot_user=installation.bot_user,
             lookup=self.lookup,
-            keeper=self.keeper,
-            answer=self.front.answer,
+            keeper=keeper,
+            answer=self._front.answer,
             follow=self._follow,
             silence=self.silence,
         )
         self._checking = Checking(
-            waiting, self.lookup, self.front, self.tools, carry_out=self.outbox.carry_out
+            waiting, self.lookup, self._front, self.tools, carry_out=self._outbox.carry_out
         )
         self._errands = Errands(
             Errand(name="directory", every=REFRESH_SECONDS, work=self._refresh),
             Errand(name="pending", every=PENDING_SECONDS, work=self._checking.check_all),
             Errand(name="drafts", every=DRAFTS_SECONDS, work=lambda: self.tools.drafts.forget_old(clock())),
         )
-        workshop.subscribe(self.keeper.touch)
-        workshop.subscribe(lambda _: self.homes.touch_all())
-        workshop.subscribe(self.inviting.touch)
-        workshop.subscribe(self._handing.touch)
-        workshop.subscribe(self._nudge_messages.touch)
+        workshop.subscribe(self._surfaces.touch)
 
     def bolt(self, settings: Settings) -> App:
         """A Bolt app that answers everything of the table of bindings."""
         return bolt_app(
             settings,
-            self.installation,
+            self._installation,
             intake=self._intake,
-            front=self.front,
+            front=self._front,
             watch=self._watch,
             later=self._later,
         )
 
     def start(self) -> None:
-        """Begin to keep cards, Home tabs, invitations and directory true, and to look at the clock."""
-        self.keeper.start()
-        self.homes.start()
-        self.inviting.start()
-        self._handing.start()
-        self._nudge_messages.start()
+        """Begin to keep surfaces and directory true, and to look at the clock."""
+        self._surfaces.start()
         self._errands.start()
         self._ticking.start()
 
     def look_after(self, one: Errand) -> None:
         """Have one more thing looked after."""
         self._errands.add(one)
+
+    def tick(self) -> None:
+        """Do what time alone brings about; raises StoreUnavailable."""
+        # Whoever is gone first: a round that waits for nobody else closes by that, with its quorum.
+        self._departures.tick()
+        self._deadlines.tick()
+        self.nudging.tick()
 
     def refresh_soon(self) -> None:
         """The connection is new: what happened meanwhile was not heard, so look again."""
@@ -277,39 +218,20 @@ class Parts:
         if not self.afterwards.finish(seconds / 2):
             log.warning("some replies were not sent in time")
         if not self.silenced:
-            self.keeper.stop(max(0.1, ends - time.monotonic()))
-        self.homes.stop()
-        self.inviting.stop()
-        self._handing.stop()
-        self._nudge_messages.stop()
+            self._surfaces.stop(max(0.1, ends - time.monotonic()))
         self._errands.stop(max(0.1, ends - time.monotonic()))
 
     def silence(self, why: str) -> None:
         """Send nothing any more; what people say is still kept."""
         log.error("Slack has withdrawn its permission; nothing is sent any more", why=why)
         self.silenced = why
-        self.keeper.pause()
-        self.homes.stop()
-        self.inviting.stop()
-        self._handing.stop()
-        self._nudge_messages.stop()
+        self._surfaces.pause()
         self.nudging.stop()
         self._errands.end()
 
     def _later(self, answer: Answer) -> None:
         for one in answer.after:
-            self.afterwards.later(lambda one=one: self.outbox.carry_out(one))
-
-    def _ask_diagram(self, stream: StreamId, key: CommandKey) -> None:
-        self._diagrams.ask(stream, key)
-        self.keeper.draw(stream)
-
-    def _ask_export(self, stream: StreamId, key: CommandKey, word: str) -> None:
-        self._exports.ask(stream, key, word)
-        self.keeper.export(stream)
-
-    def _told_elsewhere(self, stream: StreamId, version: int) -> None:
-        self._summaries.tell(stream, StreamState(version=version, erasures=0))
+            self.afterwards.later(lambda one=one: self._outbox.carry_out(one))
 
     def _check(self, key: str) -> None:
         self._checking.check(key)
@@ -319,44 +241,26 @@ class Parts:
         return known is None or known.bot_inside
 
     def _follow(self, old: ChannelId, new: ChannelId) -> None:
-        for one in self._store.streams(self.installation.team, channel=old):
+        for one in self._store.streams(self._installation.team, channel=old):
             follow = FollowChannel(by=SYSTEM, at=self._clock(), channel=new)
             self.tools.workshop.execute(
                 follow, stream=one.stream, key=CommandKey(f"follow {one.stream} {new}")
             )
         # After the models: if this is cut short, Slack tells it again, and the rest follows.
         self.tools.directory.follow(old, new)
-        self._cards.follow(old, new)
-
-    def tick(self) -> None:
-        """Do what time alone brings about; raises StoreUnavailable."""
-        # Whoever is gone first: a round that waits for nobody else closes by that, with its quorum.
-        self._departures.tick()
-        self._deadlines.tick()
-        self.nudging.tick()
+        self._surfaces.follow(old, new)
 
     def _rests(self, model: ThreatModel) -> bool:
         """Whether nothing may be said about a model, to nobody: its channel is away, or strangers see it."""
         known = self.tools.directory.channel(model.channel)
         return known is not None and obstacle(known, model) != ""
 
-    def _voting(self) -> set[StreamId]:
-        """The models with a round that time will end."""
-        return {one.stream for one in self._store.streams(self.installation.team, due_by=EVER)}
-
-    def _learn(self, channel: ChannelId, why: str) -> None:
-        """Slack said in a refusal how it is with a channel."""
-        if why == "is_archived":
-            self.lookup.learn_channel(channel, archived=True)
-        elif why == "not_in_channel":
-            self.lookup.learn_channel(channel, bot_inside=False)
-
     def _refresh(self) -> None:
-        channels = {one.channel for one in self._store.streams(self.installation.team)}
+        channels = {one.channel for one in self._store.streams(self._installation.team)}
         self.lookup.refresh(channels)
         # What happened while the bot heard nothing shows now.
         for channel in channels:
-            self.keeper.look_again(channel)
+            self._surfaces.keeper.look_again(channel)
 
 
 def _outside(installation: Installation) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,12 +13,15 @@ from bot.formats.from_history import FoundHistory
 from bot.formats.importing import brought_here, preview_of, read_file
 from bot.formats.reading import MOST_BYTES, Unreadable
 from bot.formats.telling import Brought
-from bot.store import SqliteStore
+from bot.store import SqliteStore, StreamId
 from bot.store.codec import read_event
 from bot.terminal.faults import Unfit
 from bot.terminal.plain import plain
 from bot.workshop import Workshop, import_once
 from domain.elements import ChannelId, PersonId
+
+ToldElsewhere = Callable[[StreamId, int], None]
+"""Has nothing told in a model's thread of what was said up to a version."""
 
 MOST_NOTES = 40
 """Notes that a preview shows without being asked for all."""
@@ -31,6 +35,7 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     workspace: str
     channel: ChannelId
     by: PersonId
+    at: datetime
     brought: Brought
 
 
@@ -38,10 +43,10 @@ def looked_at(store: SqliteStore, file: Path, *, workspace: str | None, channel:
     """What a file would become; nothing is stored. Raises Unfit and Rejected."""
     where, who = _checked(channel, _CHANNEL, _NO_CHANNEL), _checked(by, _PERSON, _NO_PERSON)
     tenant = _tenant(store, workspace)
-    content = _content(file)
+    content, now = _content(file), datetime.now(UTC)
     try:
         found = read_file(content, read_event)
-        known = brought_here(found, channel=ChannelId(where), by=PersonId(who), at=datetime.now(UTC))
+        known = brought_here(found, channel=ChannelId(where), by=PersonId(who), at=now)
     except Unreadable as fault:
         raise Unfit(f"{plain(str(file))}: {plain(str(fault))}") from None
     return Import(
@@ -50,6 +55,7 @@ def looked_at(store: SqliteStore, file: Path, *, workspace: str | None, channel:
         workspace=tenant,
         channel=ChannelId(where),
         by=PersonId(who),
+        at=now,
         brought=known,
     )
 
@@ -72,12 +78,16 @@ def preview_lines(one: Import, *, every: bool) -> list[str]:
     return lines
 
 
-def stored(store: SqliteStore, one: Import) -> str:
+def stored(store: SqliteStore, one: Import, told_elsewhere: ToldElsewhere) -> str:
     """Store it, once for each file, channel and person; says where it is."""
     workshop = Workshop(store)
     command, request = import_once(one.digest, one.channel, one.by)
     try:
-        done = workshop.bring_in(one.brought.under, tenant=one.workspace, key=command, request=request)
+        # Together, for a bot may be at work on the same file that tells whatever is new.
+        with store.exclusively(one.workspace):
+            done = workshop.bring_in(one.brought.under, tenant=one.workspace, key=command, request=request)
+            if not done.repeated:
+                told_elsewhere(done.stream, sum(event.at < one.at for event in one.brought.events))
     finally:
         workshop.close()
     if done.repeated:

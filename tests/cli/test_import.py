@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.slack.surfaces.summaries import Summaries
+from bot.slack.upkeep.tables import SLACK
+from bot.store import StreamId, open_store
 from tests.cli.conftest import Say
 
 WHO = ("--channel", "CNEW", "--by", "UNEW")
@@ -57,6 +60,17 @@ def test_the_events_bring_scores_and_history_along(house: Say, tmp_path: Path) -
     scores = [[(one["id"], one["score"]) for one in model["threats"]] for model in (before, after)]
     assert scores[0] == scores[1]
     assert scores[0][0][1]["total"] == 43
+
+
+def test_a_past_is_no_news_in_the_thread_of_its_card(house: Say, tmp_path: Path, database: Path) -> None:
+    file = tmp_path / "house.jsonl"
+    house("export", "TM-1", "-f", "events", "-o", str(file))
+    house("import", str(file), *WHO, "--yes")
+    version = json.loads(house("show", "TM-2", "--json").stdout)["version"]
+    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    told = Summaries(store.database).told(StreamId("TDEMO/TM-2")).version
+    store.close()
+    assert told == version - 1, "only who took over is news, and no old round"
 
 
 def test_an_empty_database_needs_to_be_told_the_workspace(say: Say, tmp_path: Path) -> None:

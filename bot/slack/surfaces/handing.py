@@ -1,21 +1,19 @@
-"""Tells people by direct message at once what they were handed, and shows there what came of it."""
+"""What people are told at once by direct message: that they were handed something, and what came of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
+from typing import ClassVar
 
 from bot.slack.asking.requests import Json
-from bot.slack.connection.slack_api import SlackApi
 from bot.slack.kit.blocks import Message, message, section
 from bot.slack.reading.handovers import HandedEvent, Seen, handed_over, handover, is_asked_already
 from bot.slack.reading.reminders import ERASED
-from bot.slack.surfaces.agenda import Job, Pace
+from bot.slack.surfaces.agenda import Surface
 from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.directs import Direct, Directs
 from bot.slack.surfaces.followed import Followed
 from bot.slack.surfaces.nudge_messages import KEPT
-from bot.slack.surfaces.tending import Tender
 from bot.slack.tools import Tools
-from bot.slack.upkeep.metrics import Metrics
 from bot.slack.views.handover import handover_message
 from bot.store import StreamId
 from bot.workshop import NoSuchModel
@@ -29,68 +27,35 @@ _ERASED = message(ERASED, [section(ERASED)])
 
 
 class Handing:
-    """One thread that reads what is said in the models, and tells whom it concerns."""
+    """What was handed to whom, in all models; which of it was told yet is remembered in `handovers`."""
 
-    def __init__(
-        self,
-        handovers: Directs,
-        followed: Followed,
-        tools: Tools,
-        api: SlackApi,
-        *,
-        silence: Callable[[str], None],
-        metrics: Metrics,
-        pace: Pace | None = None,
-    ) -> None:
+    surface: ClassVar[Surface] = "handovers"
+
+    def __init__(self, handovers: Directs, followed: Followed, tools: Tools) -> None:
         self._handovers = handovers
         self._followed = followed
         self._tools = tools
         self._erasures: dict[StreamId, int] = {}
-        self._bringing = Bringing(
-            handovers,
-            api,
-            surface="handovers",
-            metadata=_metadata,
-            lease=(pace or Pace()).nudges.lease,
-            metrics=metrics,
-        )
-        self._tender = Tender(
-            "handovers",
-            pace or Pace(),
-            keep=self._keep,
-            notice=self._notice,
-            silence=silence,
-            metrics=metrics,
-        )
 
-    def start(self) -> None:
-        """Begin with what nobody was told of yet."""
-        self._tender.start()
+    def carried(self, one: Direct) -> Json:
+        """What a message carries unseen: the event that it tells of."""
+        return {"event_type": EVENT_TYPE, "event_payload": {"stream": one.stream, "version": one.about}}
 
-    def stop(self) -> None:
-        """Tell nobody any more; the next start goes on where this ended."""
-        self._tender.agenda.end()
-
-    def touch(self, stream: StreamId) -> None:
-        """Something was said in a model."""
-        self._tender.agenda.touch(Job("handovers", stream))
-
-    def _notice(self) -> None:
-        """What another process said or erased, and what one left that died."""
+    def to_look_at(self) -> set[StreamId]:
+        """Where another process said or erased something, or one left a message that died."""
         erased = self._tools.nudges.erasures()
         anew = {stream for stream, times in erased.items() if self._erasures.get(stream) != times}
         self._erasures = erased
-        for stream in anew | self._followed.behind() | self._handovers.unclear():
-            self._tender.agenda.touch(Job("handovers", stream), at_once=True)
+        return anew | self._followed.behind() | self._handovers.unclear()
 
-    def _keep(self, job: Job) -> None:
-        stream = StreamId(job.of)
+    def tell(self, stream: StreamId, bringing: Bringing) -> None:
+        """Tell people what they were handed, and show in older messages what was done with it."""
         told = list(self._handovers.of(stream).values())
         live = [one for one in told if not one.over]
         try:
             model = self._tools.workshop.model(stream)
         except NoSuchModel:
-            self._forget(live)
+            _forget(live, bringing)
             return
         until = self._followed.until(stream)
         after = self._begun(stream) if until is None else until
@@ -102,11 +67,11 @@ class Handing:
                 stream=stream, events=events, model=model, register=register, naming=self._tools.naming
             )
             for one in live:
-                self._keep_one(one, seen)
+                self._keep_one(one, seen, bringing)
             for version, person in handed_over(events, after):
                 if not self._gone(seen, person) and not is_asked_already(seen, version, person):
                     unclaimed = Direct(stream=stream, about=str(version), person=person)
-                    self._bringing.begin(unclaimed, lambda one=unclaimed: self._message(one, seen))
+                    bringing.begin(unclaimed, lambda one=unclaimed: _message(one, seen))
         self._followed.follow(stream, model.version)
 
     def _begun(self, stream: StreamId) -> int:
@@ -117,17 +82,12 @@ class Handing:
             1 for _ in takewhile(lambda one: one.recorded_at == first.recorded_at, recorded)
         )
 
-    def _keep_one(self, before: Direct, seen: Seen) -> None:
+    def _keep_one(self, before: Direct, seen: Seen, bringing: Bringing) -> None:
         if not before.ts:
-            self._bringing.go_on(before, lambda: self._message(before, seen), gone=_ERASED)
+            bringing.go_on(before, lambda: _message(before, seen), gone=_ERASED)
         elif not self._gone(seen, before.person):
-            shown = self._message(before, seen)
             old = self._is_old(seen.events, int(before.about))
-            self._bringing.bring_up_to_date(before, shown or _ERASED, over=old)
-
-    def _message(self, one: Direct, seen: Seen) -> Message | None:
-        told = handover(seen, int(one.about), one.person)
-        return handover_message(told, seen.naming) if told else None
+            bringing.bring_up_to_date(before, _message(before, seen) or _ERASED, over=old)
 
     def _gone(self, seen: Seen, person: PersonId) -> bool:
         return self._tools.people(seen.model.channel)(person).gone
@@ -136,15 +96,16 @@ class Handing:
         event = events[version - 1]
         return isinstance(event, Erased) or event.at < self._tools.now() - KEPT
 
-    def _forget(self, live: Sequence[Direct]) -> None:
-        """A model was erased: no message tells of it any more."""
-        for one in live:
-            if one.ts:
-                self._bringing.bring_up_to_date(one, _ERASED, over=True)
-            else:
-                self._bringing.go_on(one, lambda: None, gone=_ERASED)
+
+def _message(one: Direct, seen: Seen) -> Message | None:
+    told = handover(seen, int(one.about), one.person)
+    return handover_message(told, seen.naming) if told else None
 
 
-def _metadata(one: Direct) -> Json:
-    """What a message carries unseen, to be found by."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"stream": one.stream, "version": one.about}}
+def _forget(live: Sequence[Direct], bringing: Bringing) -> None:
+    """A model was erased: no message tells of it any more."""
+    for one in live:
+        if one.ts:
+            bringing.bring_up_to_date(one, _ERASED, over=True)
+        else:
+            bringing.go_on(one, lambda: None, gone=_ERASED)

@@ -1,15 +1,14 @@
-"""Invites each voter of a round by one direct message, and keeps it true until the round is over."""
+"""The one direct message that invites each voter of a round; it is kept true until the round is over."""
 
-from collections.abc import Callable
+from typing import ClassVar
 
 from bot.slack.asking.requests import Json
-from bot.slack.connection.slack_api import SlackApi
 from bot.slack.kit.blocks import Message
-from bot.slack.surfaces.agenda import Job, Pace
+from bot.slack.people.departures import EVER
+from bot.slack.surfaces.agenda import Surface
 from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.directs import Direct, Directs
-from bot.slack.surfaces.tending import Tender
-from bot.slack.upkeep.metrics import Metrics
+from bot.slack.tools import Tools
 from bot.slack.views.invitation import Invited, invitation
 from bot.store import StreamId
 from bot.workshop import NoSuchModel
@@ -24,59 +23,27 @@ EVENT_TYPE = "threatmodel_invitation"
 
 
 class Inviting:
-    """One thread that tells voters; `model` gives a model as it is now, `voting` those with open rounds."""
+    """The invitations to all rounds of a workspace; whom they reached is remembered in `invitations`."""
 
-    def __init__(
-        self,
-        invitations: Directs,
-        api: SlackApi,
-        *,
-        model: Callable[[StreamId], ThreatModel],
-        voting: Callable[[], set[StreamId]],
-        silence: Callable[[str], None],
-        metrics: Metrics,
-        pace: Pace | None = None,
-    ) -> None:
+    surface: ClassVar[Surface] = "invitations"
+
+    def __init__(self, invitations: Directs, tools: Tools) -> None:
         self._invitations = invitations
-        self._model = model
-        self._voting = voting
-        self._bringing = Bringing(
-            invitations,
-            api,
-            surface="invitations",
-            metadata=_metadata,
-            lease=(pace or Pace()).nudges.lease,
-            metrics=metrics,
-        )
-        self._tender = Tender(
-            "invitations",
-            pace or Pace(),
-            keep=self._keep,
-            notice=self._notice,
-            silence=silence,
-            metrics=metrics,
-        )
+        self._tools = tools
 
-    def start(self) -> None:
-        """Begin with whoever is not invited yet."""
-        self._tender.start()
+    def carried(self, one: Direct) -> Json:
+        """What a message carries unseen: the round that it invites to."""
+        return {"event_type": EVENT_TYPE, "event_payload": {"stream": one.stream, "round": one.about}}
 
-    def stop(self) -> None:
-        """Tell nobody any more; the next start goes on where this ended."""
-        self._tender.agenda.end()
+    def to_look_at(self) -> set[StreamId]:
+        """Where a round is open, or an invitation may still change."""
+        voting = self._tools.store.streams(self._tools.installation.team, due_by=EVER)
+        return {one.stream for one in voting} | self._invitations.changing()
 
-    def touch(self, stream: StreamId) -> None:
-        """Something was said in a model."""
-        self._tender.agenda.touch(Job("invitations", stream))
-
-    def _notice(self) -> None:
-        for stream in self._voting() | self._invitations.changing():
-            self._tender.agenda.touch(Job("invitations", stream), at_once=True)
-
-    def _keep(self, job: Job) -> None:
-        stream = StreamId(job.of)
+    def tell(self, stream: StreamId, bringing: Bringing) -> None:
+        """Invite each voter once, and show in each invitation how far they and the round are."""
         try:
-            model = self._model(stream)
+            model = self._tools.workshop.model(stream)
         except NoSuchModel:
             return  # it was erased, and with it what an invitation leads to
         known = self._invitations.of(stream)
@@ -85,30 +52,28 @@ class Inviting:
             voters = () if one.ending is not None else invited(model, one)
             for person in dict.fromkeys((*voters, *told)):
                 direct = Direct(stream=stream, about=one.id, person=person)
-                self._keep_one(known.get((one.id, person)), direct, model, one)
-
-    def _keep_one(self, before: Direct | None, direct: Direct, model: ThreatModel, one: Round) -> None:
-        def shown() -> Message | None:
-            # Of a round that is over meanwhile there is nothing to invite to any more.
-            still = one.ending is None and direct.person in invited(model, one)
-            return message() if still else None
-
-        def message() -> Message:
-            return invitation(_invited(direct.stream, model, one, direct.person))
-
-        if before is None:
-            self._bringing.begin(direct, message)
-        elif before.over:
-            return
-        elif before.ts:
-            self._bringing.bring_up_to_date(before, message(), over=one.ending is not None)
-        else:
-            self._bringing.go_on(before, shown)
+                _keep_one(known.get((one.id, person)), direct, model, one, bringing)
 
 
-def _metadata(one: Direct) -> Json:
-    """What a message carries unseen, to be found by."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"stream": one.stream, "round": one.about}}
+def _keep_one(
+    before: Direct | None, direct: Direct, model: ThreatModel, one: Round, bringing: Bringing
+) -> None:
+    def shown() -> Message | None:
+        # Of a round that is over meanwhile there is nothing to invite to any more.
+        still = one.ending is None and direct.person in invited(model, one)
+        return message() if still else None
+
+    def message() -> Message:
+        return invitation(_invited(direct.stream, model, one, direct.person))
+
+    if before is None:
+        bringing.begin(direct, message)
+    elif before.over:
+        return
+    elif before.ts:
+        bringing.bring_up_to_date(before, message(), over=one.ending is not None)
+    else:
+        bringing.go_on(before, shown)
 
 
 def _invited(stream: StreamId, model: ThreatModel, one: Round, person: PersonId) -> Invited:
