@@ -1,6 +1,6 @@
 """What the ticker needs of Slack: to post one message to one place, and to find it again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -64,10 +64,19 @@ class Courier(Protocol):
         """The conversation to which a place leads."""
         ...
 
-    def post(self, channel: str, place: str, letter: Letter) -> Posted | NotTaken | NotNow | Unclear:
-        """Post a message that carries the keys of its nudges."""
+    def post(
+        self, channel: str, place: str, letter: Letter, *, mine: Callable[[], bool]
+    ) -> Posted | NotTaken | NotNow | Unclear | None:
+        """Post a message that carries the keys of its nudges; None where it is not `mine` to post any more.
+
+        That is asked in the last moment before each call.
+        """
         ...
 
     def find(self, channel: str, place: str, keys: Sequence[NudgeKey]) -> Found | Nothing | NotTaken | NotNow:
         """Look for a message that carries one of these keys."""
+        ...
+
+    def take_back(self, channel: str, ts: str) -> bool:
+        """Delete a message; whether it is gone, or cannot be deleted at all."""
         ...

@@ -50,6 +50,7 @@ class Nudging:
         self._now = now
         self._pace = pace
         self._watched: dict[str, tuple[Claim, float]] = {}
+        self._watched_at = time.monotonic()
         self._not_before = 0.0
         self._noted = float("-inf")
         self._looked = time.monotonic()
@@ -64,6 +65,7 @@ class Nudging:
         began = time.monotonic()
         ends = began + self._pace.longest
         now = self._now()
+        self._sending.catch_up()
         for claim in self._left_alone():
             if not self._paced(ends):
                 return
@@ -87,16 +89,22 @@ class Nudging:
         self._stopped.set()
 
     def _left_alone(self) -> list[Claim]:
-        """The claims that have been standing for a lease, by this process's own watch."""
-        now = time.monotonic()
+        """The claims that have been standing for a lease, by this process's own watch.
+
+        That goes on by half a lease at most from one look to the next: where this process was stopped in
+        between, most likely the whole machine was, and whoever claimed could not go on either.
+        """
         claims = {claim.place: claim for claim in self._nudges.claims()}
+        now = time.monotonic()  # not before they were read: each may have been written until then
+        passed = min(now - self._watched_at, self._pace.lease / 2)
+        self._watched_at = now
         watched: dict[str, tuple[Claim, float]] = {}
         for place, claim in claims.items():
             before = self._watched.get(place)
             same = before is not None and _same(before[0], claim)
-            watched[place] = (claim, before[1] if before is not None and same else now)
+            watched[place] = (claim, before[1] + passed if before is not None and same else 0.0)
         self._watched = watched
-        return [claim for claim, since in watched.values() if now - since >= self._pace.lease]
+        return [claim for claim, seconds in watched.values() if seconds >= self._pace.lease]
 
     def _paced(self, ends: float) -> bool:
         """Wait until the next message may leave; False where that is after the end of this tick."""

@@ -14,6 +14,7 @@ from bot.store.records import of_model
 from bot.workshop import NoSuchModel, Workshop
 from domain.deliveries import (
     DeliveryEvent,
+    DeliveryState,
     NudgeClaimed,
     NudgeFailed,
     NudgeKey,
@@ -36,11 +37,26 @@ class _Again(msgspec.Struct, frozen=True, kw_only=True):
     rest: tuple[DeliveryEvent, ...]
 
 
+class _Unnoted(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that Slack has and the record does not tell of."""
+
+    claim: Claim
+    event: NudgeSent
+    rest: tuple[DeliveryEvent, ...]
+
+
 class Sending:
     """Sends one message after the other, and never one that another process may have sent.
 
     A claim is used for `lease / 2` seconds at most, by this process's own monotonic clock; others leave it
-    alone for `lease`. `sent` is told what is in a message that is noted down now.
+    alone for `lease`. Both are looked at in the last moment before each call that posts: a process that was
+    stopped before that posts nothing, however long it was stopped. One that is stopped after it, and longer
+    than the rest of the lease before Slack has the message, cannot know that another process looked for the
+    message in vain and sent its own. Then there are two until it goes on, finds its claim lost, and deletes
+    its message. They both stay where it ends before that or never hears that Slack took its message: no store
+    can prevent this, for Slack has no key by which it would take a message once.
+
+    `sent` is told what is in a message that is noted down now.
     """
 
     def __init__(
@@ -63,9 +79,11 @@ class Sending:
         self._now = now
         self._lease = lease
         self._sent = sent
+        self._unnoted: list[_Unnoted] = []
 
     def send(self, batch: Batch) -> Outcome | Unclear | None:
         """Claim and send what is due at one place; gives what Slack said, None where nothing was sent."""
+        began = time.monotonic()
         claim = self._nudges.claim(
             batch.nudges,
             place=batch.place,
@@ -76,7 +94,6 @@ class Sending:
         )
         if claim is None:
             return None  # another process is at it, or was meanwhile: the next tick plans anew
-        began = time.monotonic()
         channel = self._courier.where(claim.to, claim.place)
         if not isinstance(channel, str):
             return self._settled(claim, channel)
@@ -101,6 +118,32 @@ class Sending:
             return self._post(taken, channel, began)
         return self._settled(taken, found)
 
+    def catch_up(self) -> None:
+        """Note down what was posted and not noted, and take back what another process has posted as well.
+
+        A message is taken back only where nobody will look for it any more: everything in it is settled.
+        """
+        for one in list(self._unnoted):
+            if self._note(one) or self._is_known(one.event) or self._is_taken_back(one):
+                self._unnoted.remove(one)
+
+    def _note(self, one: _Unnoted) -> bool:
+        if noted := self._nudges.settle(one.claim, (one.event, *one.rest)):
+            self._sent(one.claim)
+        return noted
+
+    def _is_known(self, event: NudgeSent) -> bool:
+        """Whether another process has found the message and told of it."""
+        became = self._nudges.became(event.keys)
+        return any((one.channel, one.ts) == (event.channel, event.ts) for one in became)
+
+    def _is_taken_back(self, one: _Unnoted) -> bool:
+        became = self._nudges.became(one.event.keys)
+        if not all(each.over and each.state is not DeliveryState.CLAIMED for each in became):
+            return False  # it may be found yet
+        log.warning("took back a message that was posted twice", place=one.claim.place)
+        return self._courier.take_back(one.event.channel, one.event.ts)
+
     def _post(self, claim: Claim, channel: str, began: float) -> Outcome | Unclear | None:
         if time.monotonic() - began > self._lease / 4:
             # Slack was slow: the others' lease begins anew, unless one of them was faster.
@@ -111,13 +154,18 @@ class Sending:
             claim = renewed
         now = self._now()
         again = self._look_again(claim, now)
-        if time.monotonic() - began > self._lease / 2 or not self._nudges.is_held(claim):
-            return None  # too slow: another process has taken this over, or is about to
         if not again.due:
             self._nudges.settle(claim, again.rest)
             return None
-        # Asked for last, and nothing is done in between: what is said after this comes after the message.
-        outcome = self._courier.post(channel, claim.place, Letter(to=claim.to, nudges=again.due, at=now))
+
+        def mine() -> bool:
+            # The time last: to ask the database may take long.
+            return self._nudges.is_held(claim) and time.monotonic() - began <= self._lease / 2
+
+        letter = Letter(to=claim.to, nudges=again.due, at=now)
+        outcome = self._courier.post(channel, claim.place, letter, mine=mine)
+        if outcome is None:
+            return None  # too slow: another process has taken this over, or is about to
         if isinstance(outcome, Unclear):
             log.warning("whether a nudge was sent is unclear", place=claim.place, code=outcome.code)
             return outcome  # the claim stands until somebody has looked for the message
@@ -181,8 +229,14 @@ class Sending:
                 event = NudgeFailed(at=now, to=claim.to, keys=keys, code=outcome.code)
             case NotNow():
                 event = self._skipped(claim, keys, outcome.why, now + timedelta(seconds=outcome.seconds))
-        if self._nudges.settle(claim, (event, *rest)) and isinstance(event, NudgeSent):
-            self._sent(claim)
+        if not isinstance(event, NudgeSent):
+            self._nudges.settle(claim, (event, *rest))
+            return
+        unnoted = _Unnoted(claim=claim, event=event, rest=tuple(rest))
+        if isinstance(outcome, Posted):
+            self._unnoted.append(unnoted)  # before: the database may be busy, or the claim lost
+        if self._note(unnoted) and isinstance(outcome, Posted):
+            self._unnoted.remove(unnoted)
 
     def _skipped(
         self, claim: Claim, keys: tuple[NudgeKey, ...], why: WhyNot, until: datetime | None

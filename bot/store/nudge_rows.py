@@ -92,8 +92,8 @@ CLAIMED_AT = (
 # two came first in the record no clock says, for what is told gets its moment before it is recorded.
 PUT_OFF = """
     SELECT 1 FROM nudges INDEXED BY nudges_waiting JOIN events USING (tenant, stream, version)
-    WHERE tenant = ?1 AND place = ?2 AND state = 'held back' AND reason <> 'quiet hours'
-    AND ((until > ?3 AND at <= ?3) OR sequence > ?4) LIMIT 1
+    WHERE tenant = ?1 AND place = ?2 AND state = 'held back'
+    AND ((until > ?3 AND at <= ?3 AND reason <> 'quiet hours') OR sequence > ?4) LIMIT 1
 """
 RECORDED = "SELECT ifnull(max(sequence), 0) FROM events WHERE tenant = ?"
 ERASURES = "SELECT stream, erasures FROM streams WHERE tenant = ? AND erasures > 0 ORDER BY stream"
@@ -106,6 +106,9 @@ TOLD = """
         version = excluded.version, channel = excluded.channel, ts = excluded.ts
 """
 TO_LOOK_AT = "SELECT stream, touched FROM streams WHERE tenant = ? AND look_at <= ? ORDER BY look_at, stream"
+PUT_OFF_TOO_FAR = (
+    "SELECT stream, touched FROM streams WHERE tenant = ? AND look_at > ? ORDER BY look_at, stream"
+)
 LOOKED = "UPDATE streams SET look_at = ? WHERE stream = ? AND touched = ?"
 TOUCH = """
     UPDATE streams SET look_at = ?, touched = touched + 1 WHERE stream = ? AND name IS NOT NULL

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -32,6 +32,10 @@ def place_of(to: PersonId, model: ModelKey) -> str:
     return f"{THREAD}/{model}" if to == THREAD else to
 
 
+LATEST = timedelta(days=1, hours=1)
+"""No look is put off for longer than a day; another replica's clock may be ahead."""
+
+
 class NudgeStore:
     """The nudges of one workspace; every method raises StoreUnavailable when the database cannot be used.
 
@@ -47,8 +51,12 @@ class NudgeStore:
     # What it is time to look at
 
     def to_look_at(self, now: datetime) -> list[Look]:
-        """The models that may have something due, those first of which something was said."""
+        """The models that may have something due, those first of which something was said.
+
+        Also those that were looked at while the clock was ahead, whose next look would come too late.
+        """
         rows = self._all(nudge_rows.TO_LOOK_AT, stamp(now))
+        rows += self._all(nudge_rows.PUT_OFF_TOO_FAR, stamp(now + LATEST))
         return [Look(stream=StreamId(stream), touched=int(touched)) for stream, touched in rows]
 
     def recorded(self) -> int:
@@ -90,6 +98,10 @@ class NudgeStore:
     def erasures(self) -> dict[StreamId, int]:
         """How often something was erased in each model in which something was."""
         return {StreamId(stream): int(times) for stream, times in self._all(nudge_rows.ERASURES)}
+
+    def became(self, keys: Sequence[NudgeKey]) -> list[Delivery]:
+        """What became of some nudges, as far as anything did."""
+        return [delivery_of(row) for key in keys for row in self._all(nudge_rows.ROW, key)]
 
     def claims(self) -> list[Claim]:
         """Every claim that is not settled, whoever wrote it."""
@@ -186,14 +198,11 @@ class NudgeStore:
         )
 
     def _untold(self, nudges: Sequence[Nudge]) -> list[Nudge]:
-        told = {one.key: one.until for one in self._known([one.key for one in nudges])}
+        told = {one.key: one.until for one in self.became([one.key for one in nudges])}
         return [one for one in nudges if told.get(one.key) != one.due]
 
     def _over(self, keys: Sequence[NudgeKey]) -> set[NudgeKey]:
-        return {one.key for one in self._known(keys) if one.over}
-
-    def _known(self, keys: Sequence[NudgeKey]) -> list[Delivery]:
-        return [delivery_of(row) for key in keys for row in self._all(nudge_rows.ROW, key)]
+        return {one.key for one in self.became(keys) if one.over}
 
     def _claims(self, rows: Iterable[tuple[str, ...]]) -> list[Claim]:
         together: dict[tuple[str, str, str, str], list[tuple[str, str]]] = {}
@@ -232,7 +241,7 @@ class NudgeStore:
             request=request,
             summary=None,
         )
-        known = {one.key: one for event in events for one in self._known(event.keys)}
+        known = {one.key: one for event in events for one in self.became(event.keys)}
         with self._database.writing() as connection:
             for key, one in deliveries_after(events, known).items():
                 told = (self._tenant, key, one.model, one.to, place, one.state, one.reason)

@@ -17,8 +17,8 @@ from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store
 from bot.workshop import Workshop
 from domain.deliveries import DeliveryState
+from tests.nudges.stage import messages
 from tests.nudges.story import MODEL, person, story
-from tests.nudges.torture import messages
 from tests.slack.crew import settings_for
 
 PEOPLE, EACH = 10, 100

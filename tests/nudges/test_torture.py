@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.nudges.torture import FULL, Trial, play
+from tests.nudges.torture import play
+from tests.nudges.trial import FULL, Trial
 
 SMALL = Trial(
     people=4,

@@ -1,6 +1,7 @@
 """A nudge is claimed by one process, told once, and looked for again when time or people say so."""
 
 from collections.abc import Generator
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -115,6 +116,41 @@ def test_what_was_planned_while_another_message_was_under_way_does_not_overtake_
     assert again.keys == (nudge(1).key, nudge(2).key)
 
 
+def test_what_was_planned_before_another_message_turned_out_to_be_early_does_not_overtake_it(
+    nudges: NudgeStore,
+) -> None:
+    # Claimed by a process whose clock is ahead, which died; taken over by one whose clock is not.
+    first = claimed(nudges, nudge(1))
+    assert first is not None
+    plan, over = planned(nudges), NOON + timedelta(seconds=2)
+    early = NudgeSkipped(
+        at=NOON, to=BEN, keys=first.keys, models=first.models, why=WhyNot.QUIET_HOURS, until=over
+    )
+    nudges.settle(first, [early])
+    assert claimed(nudges, nudge(2), plan=plan, now=over) is None
+    assert claimed(nudges, nudge(1), nudge(2), now=over) is not None
+
+
+def test_what_waits_for_working_hours_keeps_nothing_else_waiting(nudges: NudgeStore) -> None:
+    nudges.hold([nudge(1, due=NOON + timedelta(hours=20))], place=BEN, day=DAY, now=NOON)
+    assert claimed(nudges, nudge(2)) is not None
+
+
+def test_what_another_process_claims_in_the_moment_of_a_claim_is_not_overtaken(
+    store: SqliteStore, nudges: NudgeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone, before = store.exclusively, list[Claim | None]()
+
+    def faster(tenant: str) -> AbstractContextManager[None]:
+        monkeypatch.setattr(store, "exclusively", alone)
+        before.append(claimed(nudges, nudge(1)))
+        return alone(tenant)
+
+    monkeypatch.setattr(store, "exclusively", faster)
+    assert claimed(nudges, nudge(2)) is None
+    assert before[0] is not None
+
+
 def test_what_was_planned_while_another_message_waited_does_not_overtake_it_when_the_wait_ends(
     nudges: NudgeStore,
 ) -> None:
@@ -189,6 +225,16 @@ def test_a_model_is_looked_at_when_something_was_said_and_when_it_is_time(
     assert len(nudges.to_look_at(NOON)) == 1
 
 
+def test_what_was_looked_at_while_the_clock_was_ahead_is_looked_at_when_it_is_right_again(
+    nudges: NudgeStore,
+) -> None:
+    (look,) = nudges.to_look_at(NOON)
+    nudges.looked(look, NOON + timedelta(days=365))
+    (again,) = nudges.to_look_at(NOON)
+    nudges.looked(again, NOON + timedelta(days=1))
+    assert nudges.to_look_at(NOON) == [], "as late as any look comes"
+
+
 def test_what_was_said_while_somebody_looked_is_not_forgotten(store: SqliteStore, nudges: NudgeStore) -> None:
     (look,) = nudges.to_look_at(NOON)
     say(store, asset("Valuables"), expected=1)
@@ -222,6 +268,7 @@ def test_what_is_asked_at_every_tick_is_answered_by_an_index_of_little_more(
     connection.set_trace_callback(None)
     plans = [connection.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()[0][3] for sql in asked]
     assert [plan.partition(" INDEX ")[2].partition(" ")[0] for plan in plans] == [
+        "streams_to_look_at",
         "streams_to_look_at",
         "nudges_under_way",
         "streams_due",

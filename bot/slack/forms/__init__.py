@@ -8,7 +8,8 @@ from bot.slack.forms.changes import changes
 from bot.slack.forms.collecting import FLOWS, NAMES, PLACE
 from bot.slack.forms.elements import ELEMENT
 from bot.slack.forms.fields import Choice
-from bot.slack.forms.form import FieldErrors, Form, Opening, Values
+from bot.slack.forms.form import FieldErrors, Form, Opening
+from bot.slack.forms.handed_in import Values
 from bot.slack.forms.hours import HOURS
 from bot.slack.forms.importing import IMPORT
 from bot.slack.forms.judging import CONSIDER, DISMISS, MERGE

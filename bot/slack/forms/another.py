@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 
 from bot.slack.forms.fields import TickField
-from bot.slack.forms.form import Lazily, Values
+from bot.slack.forms.form import Lazily
+from bot.slack.forms.handed_in import Values
 from bot.slack.kit.triggers import Target
 
 

@@ -7,7 +7,8 @@ from functools import cache
 import msgspec
 
 from bot.slack.forms.fields import Choice, ChoiceField, Part, TextField, Words
-from bot.slack.forms.form import Asking, Form, Opening, Values
+from bot.slack.forms.form import Asking, Form, Opening
+from bot.slack.forms.handed_in import Values
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import FormName, StaleButton, Target

@@ -6,10 +6,12 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
+from bot.slack.forms.blocks import blocks_of
 from bot.slack.forms.elements import choices_of, words_of
-from bot.slack.forms.fields import Choice, ChoiceField, Line, Part, TextField, Words, blocks_of
-from bot.slack.forms.form import Form, Lazily, Opening, Values
+from bot.slack.forms.fields import Choice, ChoiceField, Line, Part, TextField, Words
+from bot.slack.forms.form import Form, Lazily, Opening
 from bot.slack.forms.guesses import Guesser
+from bot.slack.forms.handed_in import Values
 from bot.slack.forms.lines import SHAPE, lines_of, names_of, read_flows
 from bot.slack.kit.blocks import size
 from bot.slack.kit.text import clip, escape, one_line

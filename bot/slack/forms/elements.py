@@ -9,7 +9,8 @@ import msgspec
 
 from bot.slack.forms.another import another_round, tick_for_another
 from bot.slack.forms.fields import Choice, ChoiceField, ManyField, Part, TextField, Words
-from bot.slack.forms.form import Form, Opening, Values
+from bot.slack.forms.form import Form, Opening
+from bot.slack.forms.handed_in import Values
 from bot.slack.kit import limits
 from bot.slack.kit.text import one_line
 from bot.slack.kit.triggers import FormName, StaleButton, Target

@@ -1,12 +1,13 @@
 """A form: one declaration that renders the modal, reads what was submitted and makes the command."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
 
 from bot.formats.preview import Preview
+from bot.slack.forms.blocks import blocks_of
 from bot.slack.forms.fields import (
     ChannelField,
     ChecksField,
@@ -22,12 +23,9 @@ from bot.slack.forms.fields import (
     TextField,
     TickField,
     TimeField,
-    Value,
     Words,
-    blocks_of,
-    key_of,
-    read_state,
 )
+from bot.slack.forms.handed_in import Values, key_of, read_state
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import View, modal
 from bot.slack.kit.text import clip, escape
@@ -44,50 +42,6 @@ Asking = Command | ChooseWorkingHours
 
 Lazily = Callable[[], ThreatRegister]
 """A register that is computed where it is needed: before the ack every millisecond counts."""
-
-
-class Values(msgspec.Struct, frozen=True):
-    """What a submitted form holds, by the keys of its fields."""
-
-    by_key: Mapping[str, Value]
-
-    def text(self, key: str) -> str:
-        """The text of a field; empty where there is none."""
-        value = self.by_key.get(key)
-        return value if isinstance(value, str) else ""
-
-    def day(self, key: str) -> date | None:
-        """The day of a field."""
-        value = self.by_key.get(key)
-        return value if isinstance(value, date) and not isinstance(value, datetime) else None
-
-    def moment(self, key: str) -> datetime | None:
-        """The moment of a field."""
-        value = self.by_key.get(key)
-        return value if isinstance(value, datetime) else None
-
-    def time_of_day(self, key: str) -> time | None:
-        """The time of day of a field."""
-        value = self.by_key.get(key)
-        return value if isinstance(value, time) else None
-
-    def many(self, key: str) -> tuple[str, ...]:
-        """The options chosen in a field."""
-        value = self.by_key.get(key)
-        return value if isinstance(value, tuple) else ()
-
-    def person(self, key: str) -> PersonId | None:
-        """The person of a field."""
-        return PersonId(self.text(key)) if self.text(key) else None
-
-    def people(self, key: str) -> tuple[PersonId, ...]:
-        """The people of a field."""
-        return tuple(PersonId(one) for one in self.many(key))
-
-    @property
-    def another(self) -> bool:
-        """Whether the form is wanted again, to add another."""
-        return bool(self.by_key.get("another"))
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,16 +138,6 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
             close=self._leaving(opening, fillable=fillable),
         )
 
-    def _submit(self, opening: Opening) -> str:
-        return self.submit if isinstance(self.submit, str) else self.submit(opening)
-
-    def _leaving(self, opening: Opening, *, fillable: bool) -> str:
-        """What was saved on the way here is not cancelled by leaving; what is typed now is not done."""
-        kept_open = opening.target.round and not opening.target.message
-        if not fillable or kept_open:
-            return "Done"
-        return "Later" if opening.note and not opening.warning else self.close
-
     def parse(self, view: View) -> Values:
         """What a submitted view holds; raises FieldErrors, or StaleButton for a view not of ours."""
         values = Values(read_state(view))
@@ -228,6 +172,16 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         after the command.
         """
         return self.following(values, target, register)
+
+    def _submit(self, opening: Opening) -> str:
+        return self.submit if isinstance(self.submit, str) else self.submit(opening)
+
+    def _leaving(self, opening: Opening, *, fillable: bool) -> str:
+        """What was saved on the way here is not cancelled by leaving; what is typed now is not done."""
+        kept_open = opening.target.round and not opening.target.message
+        if not fillable or kept_open:
+            return "Done"
+        return "Later" if opening.note and not opening.warning else self.close
 
 
 _NOTE = 1_500

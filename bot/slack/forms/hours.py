@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.forms.fields import ChecksField, Choice, Part, TimeField, Words
-from bot.slack.forms.form import Asking, Form, Opening, Values
+from bot.slack.forms.form import Asking, Form, Opening
+from bot.slack.forms.handed_in import Values
 from bot.slack.kit.text import escape
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.elements import PersonId

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.forms.fields import MOST_OFFERED, Choice, ChoiceField, Part, TextField, Words
-from bot.slack.forms.form import Asking, Form, Opening, Values
+from bot.slack.forms.form import Asking, Form, Opening
+from bot.slack.forms.handed_in import Values
 from bot.slack.forms.threats import STRIDE_MEANS
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.slack.forms.fields import Choice, ChoiceField, DayField, Part, PersonField, TextField, Words
-from bot.slack.forms.form import Asking, Form, Opening, Values
+from bot.slack.forms.form import Asking, Form, Opening
+from bot.slack.forms.handed_in import Values
 from bot.slack.forms.responding import WITH_A_DATE, about_threat, replaced, threat_in
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target

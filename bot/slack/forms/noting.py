@@ -5,7 +5,8 @@ from datetime import datetime
 
 from bot.slack.forms.another import another_round, tick_for_another
 from bot.slack.forms.fields import Part, PersonField, TextField
-from bot.slack.forms.form import Form, Opening, Values
+from bot.slack.forms.form import Form, Opening
+from bot.slack.forms.handed_in import Values
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import (
     Command,

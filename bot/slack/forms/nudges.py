@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.forms.fields import ChoiceField, Part, Words
-from bot.slack.forms.form import Asking, Form, Opening, Values
+from bot.slack.forms.form import Asking, Form, Opening
+from bot.slack.forms.handed_in import Values
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import SnoozeNudge
 from domain.elements import PersonId

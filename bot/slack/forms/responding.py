@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.forms.fields import DayField, Part, PersonField, TextField, Words
-from bot.slack.forms.form import Asking, Form, Lazily, Opening, Values
+from bot.slack.forms.form import Asking, Form, Lazily, Opening
+from bot.slack.forms.handed_in import Values
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import ChooseResponse, DeclineAcceptance, ProposeAcceptance

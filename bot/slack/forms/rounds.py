@@ -17,7 +17,8 @@ from bot.slack.forms.fields import (
     TickField,
     Words,
 )
-from bot.slack.forms.form import Asking, Form, Opening, Values
+from bot.slack.forms.form import Asking, Form, Opening
+from bot.slack.forms.handed_in import Values
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import ChooseTerms, ExplainBallot, OpenRound, SettleRound

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.forms.fields import ChannelField, DayField, Part, PeopleField, PersonField, TextField, Words
-from bot.slack.forms.form import Form, Lazily, Opening, Values
+from bot.slack.forms.form import Form, Lazily, Opening
+from bot.slack.forms.handed_in import Values
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Deed, FormName, StaleButton, Target
 from bot.slack.replying.deeds import MOVES

@@ -6,7 +6,8 @@ from datetime import datetime
 from bot.slack.forms.another import another_round, tick_for_another
 from bot.slack.forms.elements import choices_of
 from bot.slack.forms.fields import MOST_OFFERED, ChecksField, Choice, ChoiceField, Part, TextField, Words
-from bot.slack.forms.form import Asking, Form, Lazily, Opening, Values
+from bot.slack.forms.form import Asking, Form, Lazily, Opening
+from bot.slack.forms.handed_in import Values
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import ReportThreat, ReviseThreat
 from domain.elements import ElementId, Kind, PersonId

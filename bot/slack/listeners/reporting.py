@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from bot.slack.asking.requests import Asked, Click, Shortcut, Submission
 from bot.slack.forms import FORMS, Choice, Values
-from bot.slack.forms.fields import read_state
+from bot.slack.forms.handed_in import read_state
 from bot.slack.kit.text import clip, one_line
 from bot.slack.kit.triggers import FormName, StaleButton, Target, read_value, write_value
 from bot.slack.listeners.answering import submit

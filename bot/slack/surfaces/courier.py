@@ -66,19 +66,21 @@ class SlackCourier:
             self._direct[to] = str(opened["channel"]["id"])
         return self._direct[to]
 
-    def post(self, channel: str, place: str, letter: Letter) -> Posted | NotTaken | NotNow | Unclear:
-        """Post a message that carries the keys of its nudges."""
+    def post(
+        self, channel: str, place: str, letter: Letter, *, mine: Callable[[], bool]
+    ) -> Posted | NotTaken | NotNow | Unclear | None:
+        """Post a message that carries the keys of its nudges, unless it is not `mine` to post any more."""
         shown = self._compose(letter)
         try:
             try:
-                ts = self._posted(channel, place, letter, shown)
+                ts = self._posted(channel, place, letter, shown, mine)
             except Refused as refused:
                 if refused.code not in TOO_MUCH:
                     raise
                 # A reminder without its buttons is better than none: the rest is on the Home tab.
                 log.error("Slack does not take the blocks of a nudge", code=refused.code)
                 words = f"{shown.text}. All of it is on my Home tab."
-                ts = self._posted(channel, place, letter, Message(text=words, blocks=[]))
+                ts = self._posted(channel, place, letter, Message(text=words, blocks=[]), mine)
         except Refused as refused:
             self._metrics.surface("nudge", "refused")
             return self._refused(refused, letter.to)
@@ -87,6 +89,8 @@ class SlackCourier:
             if fault.nothing_done:
                 return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
             return Unclear(code=fault.code)
+        if ts is None:
+            return None
         self._metrics.surface("nudge", "posted")
         return Posted(channel=channel, ts=ts)
 
@@ -107,9 +111,24 @@ class SlackCourier:
             return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
         return Nothing()
 
-    def _posted(self, channel: str, place: str, letter: Letter, shown: Message) -> str:
+    def take_back(self, channel: str, ts: str) -> bool:
+        """Delete a message; whether it is gone, or cannot be deleted at all."""
+        try:
+            self._api.call("chat.delete", channel=channel, ts=ts)
+        except Refused as refused:
+            return refused.code != "ratelimited"
+        except Unreachable:
+            return False
+        self._metrics.surface("nudge", "taken back")
+        return True
+
+    def _posted(
+        self, channel: str, place: str, letter: Letter, shown: Message, mine: Callable[[], bool]
+    ) -> str | None:
         card = self._card_of(place) if letter.to == THREAD else None
         keys = [one.key for one in letter.nudges]
+        if not mine():
+            return None
         posted = self._api.call(
             "chat.postMessage",
             channel=channel,

@@ -58,7 +58,7 @@ class DirectSurface:
         self._tender = Tender(
             tidings.surface,
             pace,
-            keep=lambda job: tidings.tell(StreamId(job.of), self._bringing),
+            keep=self._keep,
             notice=self._notice,
             silence=silence,
             metrics=metrics,
@@ -77,5 +77,10 @@ class DirectSurface:
         self._tender.agenda.touch(Job(self._tidings.surface, stream))
 
     def _notice(self) -> None:
-        for stream in self._tidings.to_look_at():
+        for stream in self._tidings.to_look_at() | self._bringing.late:
             self._tender.agenda.touch(Job(self._tidings.surface, stream), at_once=True)
+
+    def _keep(self, job: Job) -> None:
+        stream = StreamId(job.of)
+        self._bringing.take_back(stream)
+        self._tidings.tell(stream, self._bringing)

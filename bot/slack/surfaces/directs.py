@@ -14,8 +14,8 @@ class Direct(msgspec.Struct, frozen=True, kw_only=True):
     """One direct message; `ts` is empty where it is not known whether Slack took it, or it did not.
 
     `about` is what in the model it is about: a round, or the version of an event. `digest` is of what it
-    shows, and before that the mark of whoever is about to post it; `over` says that it will never change
-    any more.
+    shows, and before that the mark of whoever is about to post it, empty where nobody is; `over` says that it
+    will never change any more.
     """
 
     stream: StreamId
@@ -61,16 +61,29 @@ class Directs:
             taken = connection.execute(_TAKE_OVER.format(self._table), (mark, *place, claimed.digest))
             return taken.rowcount > 0
 
+    def is_held(self, claimed: Direct) -> bool:
+        """Whether a claim stands as it was written: nothing was posted, nobody took it over."""
+        place = (claimed.stream, claimed.about, claimed.person)
+        with self._database.explained():
+            found = self._database.here().execute(_HELD.format(self._table), (*place, claimed.digest))
+            return found.fetchone() is not None
+
+    def settle(self, claimed: Direct, became: Direct) -> bool:
+        """Remember what became of a claim; False where it is not held: then nothing is remembered."""
+        told = (became.channel, became.ts, became.digest, became.over)
+        place = (claimed.stream, claimed.about, claimed.person)
+        with self._database.writing() as connection:
+            settled = connection.execute(_SETTLE.format(self._table), (*told, *place, claimed.digest))
+            return settled.rowcount > 0
+
     def keep(self, direct: Direct) -> None:
         """Remember a message as it is now."""
         with self._database.writing() as connection:
             connection.execute(_KEEP.format(self._table), _row(direct))
 
-    def forget(self, direct: Direct) -> None:
-        """Slack did not take it: somebody is still to be told."""
-        place = (direct.stream, direct.about, direct.person)
-        with self._database.writing() as connection:
-            connection.execute(_FORGET.format(self._table), place)
+    def release(self, claimed: Direct) -> None:
+        """Slack did not take it: somebody is still to be told, by whoever comes first."""
+        self.settle(claimed, msgspec.structs.replace(claimed, digest=""))
 
     def _streams(self, query: str) -> set[StreamId]:
         with self._database.explained():
@@ -105,7 +118,13 @@ _TAKE_OVER = """
     UPDATE {} SET digest = ?
     WHERE stream = ? AND about = ? AND person = ? AND ts = '' AND NOT over AND digest = ?
 """
+_HELD = """
+    SELECT 1 FROM {} WHERE stream = ? AND about = ? AND person = ? AND ts = '' AND NOT over AND digest = ?
+"""
+_SETTLE = """
+    UPDATE {} SET channel = ?, ts = ?, digest = ?, over = ?
+    WHERE stream = ? AND about = ? AND person = ? AND ts = '' AND NOT over AND digest = ?
+"""
 _KEEP = """
     INSERT OR REPLACE INTO {} (stream, about, person, channel, ts, digest, over) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
-_FORGET = "DELETE FROM {} WHERE stream = ? AND about = ? AND person = ?"

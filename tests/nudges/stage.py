@@ -1,0 +1,195 @@
+"""The tickers of a trial, as processes of their own, and everything that happens to them."""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from bot.sandbox import Sandbox
+from bot.sandbox.place.faults import Trouble
+from domain.deliveries import NudgeKey
+from tests.nudges.ticker import Replica
+from tests.nudges.trial import Trial
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Stage:
+    """The tickers, and everything that happens to them."""
+
+    def __init__(self, slack: Sandbox, trial: Trial, folder: Path, chance: random.Random) -> None:
+        self.killed = self.died_in_a_post = self.stopped = self.busy = 0
+        self.troubles: Counter[str] = Counter()
+        self.seen: set[str] = set()
+        """Every message that ever was there."""
+        self._slack = slack
+        self._trial = trial
+        self._folder = folder
+        self._chance = chance
+        self._tickers: list[subprocess.Popen[bytes]] = []
+        self._hands = threading.Lock()
+        self._fatal: set[int] = set()
+        self._busy: set[int] = set()
+        self._going_on: dict[int, float] = {}
+
+    def __enter__(self) -> "Stage":
+        trial, faults = self._trial, self._slack.faults
+        for kind, share in (
+            ("answer_lost", trial.answers_lost),
+            ("dropped", trial.dropped),
+            ("ratelimited", trial.limited),
+        ):
+            faults.share(kind, of=share, seed=trial.seed)
+        self._count_troubles()
+        self._fatal, self._busy = self._some(trial.deaths), self._some(trial.busy)
+        self._slack.workspace.on_change(self._looked_at)
+        self._tickers = [self._ticker(number) for number in range(trial.tickers)]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._hands:
+            for one in self._tickers:
+                one.kill()
+                one.wait()
+            self._tickers = []
+
+    def go_on_until(self, done: Callable[[], float], *, jump: Callable[[float], None]) -> None:
+        """Kill, stop and begin anew until everything is done, and let the clock jump on the way."""
+        ends, jumps = time.monotonic() + self._trial.longest, self._jumps()
+        next_kill = time.monotonic() + self._pause()
+        next_stop = time.monotonic() + self._trial.lease
+        while (share := done()) < 1 and time.monotonic() < ends:
+            if jumps and share >= jumps[0][0]:
+                jump(jumps.pop(0)[1])
+            if self._trial.kills and time.monotonic() > next_kill:
+                self._send_one(signal.SIGKILL)
+                self.killed += 1
+                next_kill = time.monotonic() + self._pause()
+            if self._trial.pauses and time.monotonic() > next_stop:
+                self._send_one(signal.SIGSTOP)
+                next_stop += self._chance.uniform(1, 5) * self._trial.lease
+            self._let_go_on()
+            self._begin_anew()
+            time.sleep(0.05)
+        # Whoever was stopped before a message has still to go on.
+        while self._going_on and time.monotonic() < ends:
+            self._let_go_on()
+            time.sleep(0.05)
+        # What a killed process had begun may still be on its way to nobody: wait for whoever takes it over.
+        time.sleep(1.5 if self._trial.pauses else 0.5)
+
+    def _some(self, share: float) -> set[int]:
+        """The numbers of the messages in whose moment something happens."""
+        most = self._trial.people * self._trial.each * 3
+        return {number for number in range(most) if share and self._chance.random() < share}
+
+    def _jumps(self) -> list[tuple[float, float]]:
+        """From which share of the nudges on the clock is by how many seconds away from where it began."""
+        after, back = self._trial.jump_after, self._trial.back
+        jumps = [(0.4, -back)] if back else []
+        return [*jumps, (after, 86_400.0)] if after is not None else jumps
+
+    def _count_troubles(self) -> None:
+        next_trouble = self._slack.faults.next_trouble
+
+        def counted(method: str) -> Trouble | None:
+            trouble = next_trouble(method)
+            if trouble is not None:
+                self.troubles[trouble.kind] += 1
+            return trouble
+
+        self._slack.faults.next_trouble = counted
+
+    def _pause(self) -> float:
+        return self._chance.uniform(0.2, 2 * self._trial.kills) if self._trial.kills else 0.0
+
+    def _send_one(self, what: signal.Signals) -> None:
+        with self._hands:
+            self._chance.choice(self._tickers).send_signal(what)
+
+    def _let_go_on(self) -> None:
+        """Let those go on that were stopped for longer than a lease."""
+        with self._hands:
+            for one in self._tickers:
+                if one.poll() is None and os.waitid(os.P_PID, one.pid, os.WSTOPPED | os.WNOHANG):
+                    self.stopped += 1
+                    seconds = self._chance.uniform(1.2, 4.0) * self._trial.lease
+                    self._going_on[one.pid] = time.monotonic() + seconds
+            alive = {one.pid: one for one in self._tickers if one.poll() is None}
+            for pid, moment in list(self._going_on.items()):
+                if pid not in alive:
+                    del self._going_on[pid]
+                elif time.monotonic() > moment:
+                    del self._going_on[pid]
+                    alive[pid].send_signal(signal.SIGCONT)
+
+    def _begin_anew(self) -> None:
+        with self._hands:
+            for place, one in enumerate(self._tickers):
+                if one.poll() is not None:
+                    self._tickers[place] = self._ticker(place)
+
+    def _looked_at(self) -> None:
+        """In the moment in which a message is there and nobody has been told so."""
+        for ts in sorted(messages(self._slack).keys() - self.seen):
+            self.seen.add(ts)
+            if len(self.seen) in self._busy:
+                self.busy += 1
+                threading.Thread(target=self._write_for_long, daemon=True).start()
+            if len(self.seen) in self._fatal or (self._trial.deaths >= 1 and len(self.seen) == 1):
+                self.died_in_a_post += 1
+                for one in self._tickers:
+                    one.send_signal(signal.SIGKILL)
+
+    def _write_for_long(self) -> None:
+        other = sqlite3.connect(self._folder / "threatmodel.db", timeout=1, isolation_level=None)
+        try:
+            other.execute("BEGIN IMMEDIATE")
+            time.sleep(1.5 * self._trial.patience)
+            other.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            pass  # somebody else is writing for long already
+        finally:
+            other.close()
+
+    def _ticker(self, number: int) -> subprocess.Popen[bytes]:
+        trial = self._trial
+        ahead = 2 * number / (trial.tickers - 1) - 1 if trial.tickers > 1 else 0
+        replica = Replica(
+            database=str(self._folder / "threatmodel.db"),
+            api_url=self._slack.url,
+            token=self._slack.bot_token,
+            clock=str(self._folder / "clock.json"),
+            lease=trial.lease,
+            patience=trial.patience,
+            skew=trial.skew * ahead,
+            pauses=trial.pauses,
+            blind=trial.blind,
+        )
+        log = (self._folder / f"ticker{number}.log").open("ab")
+        with log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "tests.nudges.ticker", msgspec.json.encode(replica).decode()],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+            )
+
+
+def messages(slack: Sandbox) -> dict[str, list[NudgeKey]]:
+    """The keys in each message that reminds somebody, by its moment and place."""
+    found: dict[str, list[NudgeKey]] = {}
+    for direct in slack.workspace.direct_of("U0THREATM"):
+        for one in slack.workspace.messages(direct.id, None):
+            if (one.metadata or {}).get("event_type") == "threatmodel_nudge":
+                found[f"{direct.id} {one.ts}"] = (one.metadata or {})["event_payload"]["keys"]
+    return found

@@ -1,0 +1,326 @@
+"""A replica that is stopped, held up or ended at the worst of moments: what the others and it do then."""
+
+from collections.abc import Callable, Generator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.nudges.courier import Found, Letter, Nothing, Posted
+from bot.nudges.looking import Looking
+from bot.nudges.nudging import NudgePace, Nudging, nudging_of
+from bot.sandbox.place.cast import TEAM_ID
+from bot.slack.upkeep.tables import SLACK
+from bot.store import SqliteStore, StoreUnavailable, open_store
+from bot.store.nudges import Claim, NudgeStore
+from bot.workshop import Workshop
+from domain.deliveries import DeliveryState, NudgeKey, NudgeSent, NudgeSkipped, WhyNot
+from domain.elements import PersonId
+from domain.reminders import Reach
+from tests.nudges.story import FIRST, MODEL, story
+
+LEASE = 60.0
+BEN = PersonId("U0BEN")
+NOW = FIRST + timedelta(hours=1)
+"""Ben works, and what he owns is due today."""
+
+
+class Watch:
+    """Stands in for the clock that every process has for itself."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+class Slack:
+    """Direct messages to Ben, and what happens in the moments around a post."""
+
+    def __init__(self) -> None:
+        self.there: dict[str, tuple[NudgeKey, ...]] = {}
+        self.posted = 0
+        self.looked = 0
+
+    def post(self, letter: Letter) -> Posted:
+        self.posted += 1
+        self.there[f"{self.posted}.0"] = tuple(one.key for one in letter.nudges)
+        return Posted(channel="D1", ts=f"{self.posted}.0")
+
+
+class Ended(BaseException):
+    """The process is killed."""
+
+
+def nothing() -> None:
+    pass
+
+
+class Desk:
+    """One replica's way to Slack; `before_last_look` and `after_last_look` happen around each post."""
+
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
+        self.before_last_look = self.after_last_look = self.before_find = nothing
+
+    def where(self, to: PersonId, place: str) -> str:
+        del to, place
+        return "D1"
+
+    def post(self, channel: str, place: str, letter: Letter, *, mine: Callable[[], bool]) -> Posted | None:
+        del channel, place
+        self.before_last_look()
+        if not mine():
+            return None
+        self.after_last_look()
+        return self._slack.post(letter)
+
+    def find(self, channel: str, place: str, keys: Sequence[NudgeKey]) -> Found | Nothing:
+        del channel, place
+        self.before_find()
+        self._slack.looked += 1
+        for ts, there in self._slack.there.items():
+            if carried := frozenset(keys) & frozenset(there):
+                return Found(channel="D1", ts=ts, keys=carried)
+        return Nothing()
+
+    def take_back(self, channel: str, ts: str) -> bool:
+        del channel
+        del self._slack.there[ts]
+        return True
+
+
+class Office:
+    """A model in which Ben owns one thing, and as many replicas as one likes."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.slack = Slack()
+        self.nudges = NudgeStore(store, store.database, TEAM_ID)
+        self._store = store
+        self._workshop = Workshop(store)
+        story(store, self._workshop, [BEN], each=1)
+
+    def replica(self) -> tuple[Nudging, Desk]:
+        desk = Desk(self.slack)
+        nudging = nudging_of(
+            self._workshop,
+            self.nudges,
+            desk,
+            people=lambda _: lambda _: Reach(),
+            rests=lambda _: False,
+            tenant=TEAM_ID,
+            now=lambda: NOW,
+            pace=NudgePace(between=0.0, longest=1e9, lease=LEASE),
+        )
+        return nudging, desk
+
+    def looking(self) -> Looking:
+        return Looking(self._workshop, self.nudges, people=lambda _: lambda _: Reach(), rests=lambda _: False)
+
+    def states(self) -> list[DeliveryState]:
+        return [one.state for one in self.nudges.of(MODEL).values()]
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Generator[Office]:
+    store = open_store(f"sqlite:///{tmp_path / 'nudges.db'}", tables=(SLACK,))
+    yield Office(store)
+    store.close()
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    watch = Watch()
+    monkeypatch.setattr("bot.nudges.sending.time", watch)
+    monkeypatch.setattr("bot.nudges.nudging.time", watch)
+    return watch
+
+
+def a_lease_passes(watch: Watch, nudging: Nudging) -> None:
+    """The others tick on, as they do every few seconds."""
+    for _ in range(int(LEASE // 5) + 2):
+        watch.seconds += 5
+        nudging.tick()
+
+
+def test_who_was_stopped_right_after_the_claim_lets_the_lease_begin_anew(
+    office: Office, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (nudging, desk), (other, _) = office.replica(), office.replica()
+    claim = NudgeStore.claim
+
+    def stopped(self: NudgeStore, *some: object, **more: object) -> Claim | None:
+        claimed = claim(self, *some, **more)  # pyright: ignore[reportArgumentType]  (handed on as they are)
+        other.tick()
+        watch.seconds += LEASE / 2
+        other.tick()
+        return claimed
+
+    def slow() -> None:
+        watch.seconds += LEASE / 2
+        other.tick()
+
+    monkeypatch.setattr(NudgeStore, "claim", stopped)
+    desk.after_last_look = slow
+    nudging.tick()
+    assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
+
+
+def test_who_was_stopped_before_the_last_look_sends_nothing(office: Office, watch: Watch) -> None:
+    (nudging, desk), (other, _) = office.replica(), office.replica()
+    desk.before_last_look = lambda: a_lease_passes(watch, other)
+    nudging.tick()
+    assert (office.slack.posted, office.states()) == (1, [DeliveryState.SENT])
+    assert office.slack.looked == 1, "the other one looked for it first"
+
+
+def test_who_is_too_slow_sends_nothing_though_nobody_took_it_over_yet(office: Office, watch: Watch) -> None:
+    nudging, desk = office.replica()
+
+    def slow() -> None:
+        watch.seconds += LEASE / 2 + 1
+
+    desk.before_last_look = slow
+    nudging.tick()
+    assert (office.slack.posted, office.states()) == (0, [DeliveryState.CLAIMED])
+
+
+def test_whose_own_watch_stood_still_sends_nothing_that_was_taken_over(office: Office, watch: Watch) -> None:
+    nudging, desk = office.replica()
+
+    def suspended() -> None:
+        (claim,) = office.nudges.claims()
+        assert office.nudges.take_over(claim, NOW) is not None
+
+    desk.before_last_look = suspended
+    nudging.tick()
+    assert office.slack.posted == 0
+
+
+def test_who_was_stopped_between_the_last_look_and_the_post_takes_its_message_back(
+    office: Office, watch: Watch
+) -> None:
+    (nudging, desk), (other, _) = office.replica(), office.replica()
+    desk.after_last_look = lambda: a_lease_passes(watch, other)
+    nudging.tick()
+    assert sorted(office.slack.there) == ["1.0", "2.0"], "nobody can prevent that"
+    nudging.tick()
+    assert sorted(office.slack.there) == ["1.0"], "the one that the record tells of"
+
+
+def test_what_another_one_found_is_not_taken_back(
+    office: Office, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (nudging, _), (other, _) = office.replica(), office.replica()
+    posted = office.slack.post
+
+    def post(letter: Letter) -> Posted:
+        told = posted(letter)
+        a_lease_passes(watch, other)  # stopped before it was told so
+        return told
+
+    monkeypatch.setattr(office.slack, "post", post)
+    nudging.tick()
+    nudging.tick()
+    assert sorted(office.slack.there) == ["1.0"]
+    assert office.states() == [DeliveryState.SENT]
+
+
+def test_what_may_be_found_yet_is_not_taken_back(office: Office, watch: Watch) -> None:
+    (nudging, desk), (other, beside) = office.replica(), office.replica()
+
+    def ended() -> None:
+        raise Ended
+
+    def stopped() -> None:
+        beside.before_find = ended
+        with pytest.raises(Ended):
+            a_lease_passes(watch, other)
+
+    desk.after_last_look = stopped
+    nudging.tick()
+    nudging.tick()
+    assert (sorted(office.slack.there), office.states()) == (["1.0"], [DeliveryState.CLAIMED])
+    third, _ = office.replica()
+    a_lease_passes(watch, third)
+    nudging.tick()
+    assert (sorted(office.slack.there), office.states()) == (["1.0"], [DeliveryState.SENT])
+
+
+def test_who_is_ended_between_taking_over_and_looking_leaves_it_to_a_third(
+    office: Office, watch: Watch
+) -> None:
+    (nudging, desk), (other, beside), (third, _) = (office.replica() for _ in range(3))
+
+    def ended() -> None:
+        raise Ended
+
+    desk.after_last_look = beside.before_find = ended
+    with pytest.raises(Ended):
+        nudging.tick()
+    with pytest.raises(Ended):
+        a_lease_passes(watch, other)
+    third.tick()
+    watch.seconds += 5
+    third.tick()
+    assert office.slack.posted == 0, "a lease begins anew with each claim"
+    a_lease_passes(watch, third)
+    assert (office.slack.posted, office.slack.looked, office.states()) == (1, 1, [DeliveryState.SENT])
+
+
+def test_what_a_busy_database_did_not_let_be_noted_is_noted_by_the_next_tick(
+    office: Office, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nudging, _ = office.replica()
+    settle, tries = NudgeStore.settle, list[bool]()
+
+    def busy(self: NudgeStore, claim: Claim, events: Sequence[NudgeSent]) -> bool:
+        tries.append(True)
+        if len(tries) == 1:
+            raise StoreUnavailable("busy")
+        return settle(self, claim, events)
+
+    monkeypatch.setattr(NudgeStore, "settle", busy)
+    with pytest.raises(StoreUnavailable):
+        nudging.tick()
+    nudging.tick()
+    assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
+
+
+def test_where_the_whole_machine_was_stopped_whoever_claimed_may_go_on_first(
+    office: Office, watch: Watch
+) -> None:
+    (nudging, desk), (other, _) = office.replica(), office.replica()
+
+    def all_stopped() -> None:
+        other.tick()
+        watch.seconds += 10 * LEASE
+        other.tick()
+
+    desk.after_last_look = all_stopped
+    nudging.tick()
+    assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
+
+
+def test_what_is_recorded_while_somebody_plans_counts_as_after_the_plan(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what is put off in between might be missing in the plan, and be overtaken by it."""
+    (batch,) = office.looking().batches(NOW)
+    claim = office.nudges.claim(
+        batch.nudges, place=batch.place, day=batch.day, planned=batch.planned, now=NOW, overtaken=()
+    )
+    assert claim is not None
+    to_look_at = NudgeStore.to_look_at
+
+    def put_off(self: NudgeStore, now: object) -> object:
+        skipped = NudgeSkipped(
+            at=NOW, to=BEN, keys=claim.keys, models=claim.models, why=WhyNot.SLOW_DOWN, until=NOW
+        )
+        assert self.settle(claim, [skipped])
+        return to_look_at(self, NOW)
+
+    monkeypatch.setattr(NudgeStore, "to_look_at", put_off)
+    (again,) = office.looking().batches(NOW)
+    assert again.planned.sequence < office.nudges.recorded()

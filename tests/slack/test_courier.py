@@ -1,0 +1,71 @@
+"""Nothing is posted that is not one's own to post any more, and what was posted twice is taken back."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.nudges.courier import Letter, Posted
+from bot.slack.asking.requests import Json
+from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
+from bot.slack.kit.blocks import Message
+from bot.slack.surfaces.courier import SlackCourier
+from bot.slack.upkeep.metrics import Metrics
+from domain.elements import PersonId
+
+LETTER = Letter(to=PersonId("U1"), nudges=(), at=datetime(2027, 1, 13, 10, 0, tzinfo=UTC))
+
+
+class Line(SlackApi):
+    """Answers each call with the next of some answers."""
+
+    def __init__(self, *answers: Json | Exception) -> None:
+        super().__init__(token="xoxb-1", base_url="http://127.0.0.1:9/api/")
+        self.called: list[str] = []
+        self._answers = list(answers)
+
+    def call(self, method: str, **arguments: object) -> Json:
+        del arguments
+        self.called.append(method)
+        answer = self._answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def courier(line: Line) -> SlackCourier:
+    return SlackCourier(
+        line,
+        compose=lambda _: Message(text="Due today", blocks=[{"type": "divider"}]),
+        card=lambda _: None,
+        silence=lambda _: None,
+        metrics=Metrics(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("mine", "called"),
+    [([False], 0), ([True, False], 1), ([True, True], 2)],
+    ids=["before the message", "before the words alone", "to the end"],
+)
+def test_before_each_call_it_is_asked_whether_the_message_is_still_theirs(
+    mine: list[bool], called: int
+) -> None:
+    line = Line(Refused("msg_blocks_too_long"), {"ts": "1.0"})
+    outcome = courier(line).post("D1", "U1", LETTER, mine=lambda: mine.pop(0))
+    assert len(line.called) == called
+    assert (outcome == Posted(channel="D1", ts="1.0")) is (called == 2)
+    assert (outcome is None) is (called < 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "gone"),
+    [
+        ({"ok": True}, True),
+        (Refused("message_not_found"), True),
+        (Refused("ratelimited", retry_after=1), False),
+        (Unreachable("timeout"), False),
+    ],
+    ids=["deleted", "was deleted already", "too many calls", "no answer"],
+)
+def test_a_message_is_taken_back_until_it_is_gone(answer: Json | Exception, gone: bool) -> None:
+    assert courier(Line(answer)).take_back("D1", "1.0") is gone
