@@ -72,14 +72,14 @@ def revise_mitigation(command: ReviseMitigation, draft: Draft) -> None:
 
 def reassign_mitigation(command: ReassignMitigation, draft: Draft) -> None:
     """Give a mitigation another owner."""
-    old = _in(command.mitigation, draft, "given to somebody else", _PLANNED, _STARTED, _IMPLEMENTED)
+    old = _in(command.mitigation, draft, _PLANNED, _STARTED, _IMPLEMENTED)
     if old.owner != command.owner:
         draft.say(MitigationReassigned(**draft.said, mitigation=old.id, owner=command.owner))
 
 
 def reschedule_mitigation(command: RescheduleMitigation, draft: Draft) -> None:
     """Give a mitigation another due date."""
-    old = _in(command.mitigation, draft, "given another due date", _PLANNED, _STARTED)
+    old = _in(command.mitigation, draft, _PLANNED, _STARTED)
     due: date = coming_day(command.due, draft.at, field="due")
     if old.due != due:
         draft.say(MitigationRescheduled(**draft.said, mitigation=old.id, due=due))
@@ -87,14 +87,14 @@ def reschedule_mitigation(command: RescheduleMitigation, draft: Draft) -> None:
 
 def start_mitigation(command: StartMitigation, draft: Draft) -> None:
     """Note that work has begun, and whose it is."""
-    old = _in(command.mitigation, draft, "started", _PLANNED)
+    old = _in(command.mitigation, draft, _PLANNED)
     _own(old, draft)
     draft.say(MitigationStarted(**draft.said, mitigation=old.id))
 
 
 def implement_mitigation(command: ImplementMitigation, draft: Draft) -> None:
     """Note that a mitigation is in place, and what shows it."""
-    old = _in(command.mitigation, draft, "implemented", _PLANNED, _STARTED)
+    old = _in(command.mitigation, draft, _PLANNED, _STARTED)
     evidence = clean_text(command.evidence, what="The evidence", field="evidence")
     if not evidence:
         raise NothingSaid(
@@ -106,7 +106,7 @@ def implement_mitigation(command: ImplementMitigation, draft: Draft) -> None:
 
 def verify_mitigation(command: VerifyMitigation, draft: Draft) -> None:
     """Note that somebody else has looked and it holds."""
-    old = _in(command.mitigation, draft, "verified", _IMPLEMENTED)
+    old = _in(command.mitigation, draft, _IMPLEMENTED)
     if draft.by in (old.owner, old.implemented_by):
         raise OwnMitigation(old.id)
     draft.say(MitigationVerified(**draft.said, mitigation=old.id))
@@ -114,29 +114,29 @@ def verify_mitigation(command: VerifyMitigation, draft: Draft) -> None:
 
 def refuse_verification(command: RefuseVerification, draft: Draft) -> None:
     """Note that a mitigation does not hold; anybody may find that out, its owner too."""
-    old = _in(command.mitigation, draft, "found not to hold", _IMPLEMENTED, _VERIFIED)
+    old = _in(command.mitigation, draft, _IMPLEMENTED, _VERIFIED)
     reason = _reason(command.reason, "Please say what does not hold.")
     draft.say(VerificationRefused(**draft.said, mitigation=old.id, reason=reason))
 
 
 def drop_mitigation(command: DropMitigation, draft: Draft) -> None:
     """Note that a mitigation will not be put in place."""
-    old = _in(command.mitigation, draft, "dropped", _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED)
+    old = _in(command.mitigation, draft, _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED)
     reason = _reason(command.reason, "Please say why it is dropped.")
     draft.say(MitigationDropped(**draft.said, mitigation=old.id, reason=reason))
 
 
 def resume_mitigation(command: ResumeMitigation, draft: Draft) -> None:
     """Plan what was dropped."""
-    old = _in(command.mitigation, draft, "planned again", _DROPPED)
+    old = _in(command.mitigation, draft, _DROPPED)
     draft.say(MitigationResumed(**draft.said, mitigation=old.id))
 
 
-def _in(id: MitigationId, draft: Draft, to_be: str, *states: MitigationState) -> Mitigation:
+def _in(id: MitigationId, draft: Draft, *states: MitigationState) -> Mitigation:
     """The mitigation; raises Rejected where it is in none of the states."""
     found = live_mitigation(draft.model, id)
     if found.state not in states:
-        raise MitigationElsewhere(id, found.state, to_be, tuple(states))
+        raise MitigationElsewhere(id, found.state)
     return found
 
 

@@ -182,6 +182,21 @@ ElementRevised = (
     | TrustBoundaryRevised
 )
 
+Collected = (
+    ElementAdded
+    | ElementRevised
+    | TrustLevelsOrdered
+    | ElementRemoved
+    | ElementRestored
+    | FactAnswered
+    | RegisterCompleted
+    | RegisterReopened
+    | AssumptionRecorded
+    | AssumptionRevised
+    | AssumptionWithdrawn
+)
+"""What was said about elements, facts, registers and assumptions."""
+
 
 def element_told(event: ElementAdded | ElementRevised) -> Element:
     """The element that an event describes in whole."""

@@ -77,3 +77,19 @@ class PersonAsked(Said, frozen=True, kw_only=True, omit_defaults=True, tag="Pers
     element: ElementId
     fact: str
     person: PersonId | None = None
+
+
+Judged = (
+    ThreatReported
+    | ThreatRevised
+    | ThreatWithdrawn
+    | ThreatsMerged
+    | ThreatsParted
+    | CandidateConfirmed
+    | CandidateDismissed
+    | CandidateReopened
+    | RowConsidered
+    | RowReopened
+    | PersonAsked
+)
+"""What was said of candidates, threats and rows of the coverage grid."""

@@ -88,3 +88,20 @@ class ThreatModelArchived(Said, frozen=True, kw_only=True, omit_defaults=True, t
     """The model is put away; it can still be read."""
 
     reason: str = ""
+
+
+Steered = (
+    ThreatModelStarted
+    | ScopeRevised
+    | ParticipantsChosen
+    | TermsChosen
+    | FacilitatorChanged
+    | SharingAllowed
+    | SharingForbidden
+    | ChannelFollowed
+    | PhaseMoved
+    | ThreatModelClosed
+    | ThreatModelReopened
+    | ThreatModelArchived
+)
+"""What was said about the model as a whole."""

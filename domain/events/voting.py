@@ -72,3 +72,17 @@ class YardstickUnmarked(Said, frozen=True, kw_only=True, omit_defaults=True, tag
     """Other threats are measured by this one no longer."""
 
     threat: ThreatId
+
+
+Voted = (
+    RoundOpened
+    | BallotCast
+    | RoundExtended
+    | RoundFellShort
+    | VoterLeft
+    | RoundClosed
+    | BallotExplained
+    | YardstickMarked
+    | YardstickUnmarked
+)
+"""What happened in rounds, and what they are held against."""

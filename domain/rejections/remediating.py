@@ -1,5 +1,6 @@
 """Why nothing of the kind is done about a threat."""
 
+from domain.mitigations import MitigationState
 from domain.rejections.rejected import Rejected
 
 
@@ -13,10 +14,8 @@ class NoSuchMitigation(Rejected):
 class MitigationElsewhere(Rejected):
     """A mitigation that has come too far, or not far enough, for what is asked."""
 
-    def __init__(self, mitigation: str, state: str, to_be: str, possible: tuple[str, ...]) -> None:
-        *others, last = possible
-        wanted = f"{', '.join(others)} or {last}" if others else last
-        super().__init__(f"{mitigation} is {state}. To be {to_be}, it has to be {wanted}.")
+    def __init__(self, mitigation: str, state: MitigationState) -> None:
+        super().__init__(f"{mitigation} {_HOW_FAR[state]}")
 
 
 class OwnMitigation(Rejected):
@@ -40,7 +39,9 @@ class NoProposal(Rejected):
     """Nobody wants to bear a risk, so there is nothing to agree to."""
 
     def __init__(self, threat: str) -> None:
-        super().__init__(f"Nobody proposes to accept {threat} (any more).")
+        super().__init__(
+            f"Nobody proposes to accept {threat} (any more): it was answered or taken back meanwhile."
+        )
 
 
 class OwnProposal(Rejected):
@@ -48,3 +49,12 @@ class OwnProposal(Rejected):
 
     def __init__(self) -> None:
         super().__init__("Somebody else has to answer this: you proposed it yourself.")
+
+
+_HOW_FAR = {
+    MitigationState.PLANNED: "is planned, and not in place yet.",
+    MitigationState.STARTED: "is started, and not in place yet.",
+    MitigationState.IMPLEMENTED: "is in place already. Somebody else has to look next whether it holds.",
+    MitigationState.VERIFIED: "is in place already, and somebody else has found that it holds.",
+    MitigationState.DROPPED: "was dropped. “Plan it after all” brings it back.",
+}

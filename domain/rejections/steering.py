@@ -9,8 +9,8 @@ class NotTheFacilitator(Rejected):
 
     def __init__(self, facilitator: PersonId) -> None:
         super().__init__(
-            f"Only the facilitator, @{facilitator}, can do this. If that is in the way, use “Take over”: "
-            "everybody will see it.",
+            f"Only the facilitator, @{facilitator}, can do this. If that is in the way, use “Take over” "
+            "under “More…”: everybody will see it.",
             people=(facilitator,),
         )
 

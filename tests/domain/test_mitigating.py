@@ -246,22 +246,27 @@ def test_it_is_dropped_for_a_reason_and_planned_after_all() -> None:
 @pytest.mark.parametrize(
     ("events", "command", "sentence"),
     [
-        (PLANNED, verify(), "MI-1 is planned. To be verified, it has to be implemented."),
-        (STARTED, start(), "MI-1 is started. To be started, it has to be planned."),
-        (VERIFIED, implement(), "MI-1 is verified. To be implemented, it has to be planned or started."),
+        (PLANNED, verify(), "MI-1 is planned, and not in place yet."),
+        (STARTED, start(), "MI-1 is started, and not in place yet."),
+        (
+            IMPLEMENTED,
+            implement(),
+            "MI-1 is in place already. Somebody else has to look next whether it holds.",
+        ),
+        (VERIFIED, implement(), "MI-1 is in place already, and somebody else has found that it holds."),
         (
             DROPPED,
             RescheduleMitigation(by=BEN, at=at(30), mitigation=MI1, due=SPRING),
-            "MI-1 is dropped. To be given another due date, it has to be planned or started.",
+            "MI-1 was dropped. “Plan it after all” brings it back.",
         ),
         (
             PLANNED,
             ResumeMitigation(by=BEN, at=at(30), mitigation=MI1),
-            "MI-1 is planned. To be planned again, it has to be dropped.",
+            "MI-1 is planned, and not in place yet.",
         ),
     ],
 )
-def test_what_does_not_fit_its_state_is_refused_with_what_would(
+def test_what_does_not_fit_its_state_is_refused_with_how_far_it_has_come(
     events: list[Past], command: Command, sentence: str
 ) -> None:
     given(*events).when(command).then_refused(MitigationElsewhere, sentence)

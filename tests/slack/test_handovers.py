@@ -77,7 +77,10 @@ def test_whoever_it_concerns_is_told_and_nobody_of_their_own_words(
         ((start(), implement(), verify()), "Done by UCHI, and verified by UBEN."),
         ((start(), implement(), REFUSE), None),
         ((GIVE,), "UDEE sees to it now."),
-        ((DropMitigation(by=BEN, at=at(35), mitigation=MI1, reason="Too dear"),), "It was dropped."),
+        (
+            (DropMitigation(by=BEN, at=at(35), mitigation=MI1, reason="Too dear"),),
+            "It was dropped: “Too dear”",
+        ),
         ((Undo(by=BEN, at=at(60)),), "It was taken back."),
     ],
 )

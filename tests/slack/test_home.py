@@ -1,5 +1,13 @@
 """The Home tab: what this is at first, then the models of one's channels."""
 
+import pytest
+
+from bot.sandbox.people.reading import buttons, plain
+from bot.slack.kit import limits
+from bot.slack.kit.blocks import button
+from bot.slack.kit.triggers import Page, Target, Trigger
+from bot.slack.views import Home, ModelLine, Task, home
+from domain.elements import ModelKey
 from tests.slack.crew import House
 
 
@@ -31,6 +39,35 @@ def test_a_stranger_sees_none_of_them(there: House) -> None:
     there.person("eve").open_home()
     there.wait(lambda: _home(there, "eve"))
     assert "The House" not in _home(there, "eve")
+
+
+@pytest.mark.parametrize(
+    ("owned", "pressed", "said"),
+    [(0, 0, "✓ Nothing waits for you."), (3, 3, "MI-3"), (60, 12, "• Mitigation · MI-60"), (900, 12, "more")],
+)
+def test_whatever_somebody_owns_is_there_in_brief_where_it_is_much(
+    owned: int, pressed: int, said: str
+) -> None:
+    opened = Target(what=Page.RESPONSE, stream="T0/TM-1")
+    tasks = tuple(
+        Task(
+            words=f"Mitigation · MI-{number}",
+            pressed=button("Open", Trigger.SHOW, opened, suffix=f"{number}"),
+        )
+        for number in range(1, owned + 1)
+    )
+    model = ModelLine(
+        stream="T0/TM-1", key=ModelKey("TM-1"), name="The House", phase="closed", channel="", permalink=""
+    )
+    blocks = home(Home(models=(model,), mitigations=tasks, approvals=tasks, ballots=tasks))["blocks"]
+    assert said in said_in(blocks)
+    assert [one.label for one in buttons(blocks)].count("Open") == 3 * pressed
+    assert len(blocks) <= limits.VIEW_BLOCKS
+    assert "The House" in said_in(blocks)
+
+
+def said_in(blocks: object) -> str:
+    return plain(blocks, str)
 
 
 def _home(there: House, who: str) -> str:

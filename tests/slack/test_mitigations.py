@@ -1,15 +1,19 @@
 """Mitigations in Slack: from planned to verified by somebody else, given away, put off, dropped."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from bot.slack.forms import FORMS, Values
+from bot.slack.kit.triggers import FormName, Target
 from domain.commands import (
     ChooseParticipants,
     ChooseResponse,
     ImplementMitigation,
+    PlanMitigation,
     StartMitigation,
     VerifyMitigation,
 )
+from domain.elements import PersonId
 from domain.mitigations import MitigationId, MitigationState
 from domain.responses import ResponseKind
 from domain.rounds import RoundKind
@@ -94,6 +98,25 @@ def test_a_mitigation_is_given_to_somebody_else_and_put_off(there: House) -> Non
     there.submit("dee")
     assert "You gave @\u2060Ben" in there.modal("dee", "Saved").plain, "no page is behind a message"
     assert not dm(there, "dee", "✓ Ben sees to it now.").buttons
+
+
+def test_what_usually_helps_is_chosen_or_said_in_own_words_and_nothing_is_lost_of_both() -> None:
+    form = FORMS[FormName.MITIGATION]
+    told = {"usual": "Check rights", "title": ""}
+    assert form.wrong(Values(told)) == {}
+    assert "Please choose above what usually helps" in form.wrong(Values({**told, "usual": ""}))["title"]
+    target = Target(what=FormName.MITIGATION, element="TH-1")
+    planned = form.make(Values({**told, "title": "A wall"}), target, PersonId("U0"), datetime.now(UTC))
+    assert isinstance(planned, PlanMitigation)
+    assert (planned.title, planned.description) == ("A wall", "Check rights")
+
+
+def test_whoever_gives_away_what_is_theirs_chooses_somebody(there: House) -> None:
+    remedied(there)
+    planned(there, owner="chi")
+    for who, chosen in (("chi", None), ("ben", person_id(there, "chi"))):
+        there.person(who).click(threat_page(there, who), "Reassign…")
+        assert there.modal(who, "Reassign").values["Who sees to it?"] == chosen
 
 
 def test_an_owner_outside_the_participants_sees_to_theirs_and_to_nothing_else(there: House) -> None:

@@ -112,6 +112,10 @@ def test_a_closing_is_shown_in_the_channel_too_and_once(told: House) -> None:
     told.wait(lambda: len(told.cards()) == 2)
     said = told.cards()[-1]
     assert said.plain.startswith("■ Ana closed the threat model The House (TM-1).\nBecause: we sold it")
+    assert (
+        "Still missing\n• There is an asset, an entry point, a trust level and a data flow (missing: "
+        in said.plain
+    )
     assert said.message.thread == told.cards()[0].ts
     say_reopened(told)
     thread(told, "reopened")

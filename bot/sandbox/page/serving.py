@@ -24,17 +24,24 @@ LEAVE_SECONDS = 2
 BOT_SECONDS = 6
 
 _SCRIPT = """
-// Marks panes that are scrolled up, so that new messages leave them where they are.
+// Marks panes that are scrolled up, so that new messages leave them where they are. What grows at the end
+// of a pane while it is being led there does not mean that anybody has scrolled up.
 document.addEventListener('scroll', ({target: pane}) => {
     if (!pane.classList?.contains('messages')) return;
-    pane.dataset.away = pane.scrollHeight - pane.scrollTop - pane.clientHeight > 120 ? '1' : '';
+    const far = pane.scrollHeight - pane.scrollTop - pane.clientHeight > 120;
+    if (!far) pane.dataset.away = '';
+    else if (pane.scrollTop < (pane.before ?? 0)) pane.dataset.away = '1';
+    pane.before = pane.scrollTop;
 }, true);
-// Panes that stand at their end stay there when pictures arrive or the window changes.
+// Panes that stand at their end stay there when messages or pictures arrive or the window changes.
 const pinMessages = () => document.querySelectorAll('.messages').forEach((pane) => {
     if (!pane.dataset.away) pane.scrollTop = pane.scrollHeight;
 });
 document.addEventListener('load', pinMessages, true);
 addEventListener('resize', pinMessages);
+new MutationObserver((changes) => {
+    if (changes.some(({target}) => target.closest?.('.messages'))) pinMessages();
+}).observe(document, {childList: true, subtree: true});
 // Escape means the page also where nothing on it has the focus.
 document.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || event.target !== document.body) return;

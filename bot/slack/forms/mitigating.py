@@ -138,11 +138,18 @@ def _make_mitigation(values: Values, target: Target, by: PersonId, at: datetime)
         threat=ThreatId(target.element),
         title=own or usual,
         control=control or class_of(usual),
-        description=values.text("description"),
+        # Of what was both chosen and said, nothing is lost.
+        description=values.text("description") or (usual if own else ""),
         ticket=values.text("ticket"),
         owner=values.person("owner"),
         due=values.day("due"),
     )
+
+
+def _no_title(values: Values) -> dict[str, str]:
+    if values.text("title") or "usual" not in values.by_key or values.text("usual"):
+        return {}
+    return {"title": "Please choose above what usually helps, or say here what will be done."}
 
 
 def _chosen_class(value: str) -> ControlClass | None:
@@ -160,15 +167,16 @@ MITIGATION = Form(
     submit=lambda opening: "Save" if is_mitigation(opening.target) else "Plan it",
     parts=_mitigation,
     make=_make_mitigation,
+    wrong=_no_title,
 )
 
 
-def _about(opening: Opening, to_be: str, *states: MitigationState) -> Words:
+def _about(opening: Opening, *states: MitigationState) -> Words:
     """The mitigation in a line; raises StaleButton where it is in none of the states."""
     tracked = mitigation_in(opening.known, opening.target)
     one = tracked.mitigation
     if one.state not in states:
-        raise StaleButton(MitigationElsewhere(one.id, one.state, to_be, states).sentence)
+        raise StaleButton(MitigationElsewhere(one.id, one.state).sentence)
     return Words(text=f"*{name(one.title)}* · {one.id}, against {tracked.threat}")
 
 
@@ -176,7 +184,7 @@ _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _ = MitigationState
 
 
 def _implementing(opening: Opening) -> Sequence[Part]:
-    about = _about(opening, "implemented", _PLANNED, _STARTED)
+    about = _about(opening, _PLANNED, _STARTED)
     one = mitigation_in(opening.known, opening.target).mitigation
     refused = [Words(text=f"It did not hold before: “{name(one.reason)}”")] if one.reason else []
     return [
@@ -208,9 +216,9 @@ IMPLEMENT = Form(
 )
 
 
-def _with_reason(label: str, to_be: str, *states: MitigationState) -> Callable[[Opening], Sequence[Part]]:
+def _with_reason(label: str, *states: MitigationState) -> Callable[[Opening], Sequence[Part]]:
     return lambda opening: [
-        _about(opening, to_be, *states),
+        _about(opening, *states),
         TextField(key="reason", label=label, limit=TEXT, lines=True, required=True),
     ]
 
@@ -224,7 +232,7 @@ REFUSE = Form(
     name=FormName.REFUSE,
     title=lambda opening: f"{opening.target.element} does not hold",
     submit="It does not hold",
-    parts=_with_reason("What does not hold?", "found not to hold", _IMPLEMENTED, _VERIFIED),
+    parts=_with_reason("What does not hold?", _IMPLEMENTED, _VERIFIED),
     make=_refuse,
 )
 
@@ -238,15 +246,13 @@ DROP = Form(
     name=FormName.DROP,
     title=lambda opening: f"Drop {opening.target.element}",
     submit="Drop it",
-    parts=_with_reason(
-        "Why will it not be put in place?", "dropped", _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED
-    ),
+    parts=_with_reason("Why will it not be put in place?", _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED),
     make=_drop,
 )
 
 
 def _reassigning(opening: Opening) -> Sequence[Part]:
-    about = _about(opening, "given to somebody else", _PLANNED, _STARTED, _IMPLEMENTED)
+    about = _about(opening, _PLANNED, _STARTED, _IMPLEMENTED)
     owner = mitigation_in(opening.known, opening.target).mitigation.owner
     return [
         about,
@@ -255,7 +261,8 @@ def _reassigning(opening: Opening) -> Sequence[Part]:
             label="Who sees to it?",
             hint="They are told by direct message.",
             required=True,
-            initial=owner,
+            # Whoever gives away what is theirs has not thought of themselves.
+            initial=owner if owner != opening.person else None,
         ),
     ]
 
@@ -277,7 +284,7 @@ REASSIGN = Form(
 
 
 def _rescheduling(opening: Opening) -> Sequence[Part]:
-    about = _about(opening, "given another due date", _PLANNED, _STARTED)
+    about = _about(opening, _PLANNED, _STARTED)
     due = mitigation_in(opening.known, opening.target).mitigation.due
     hint = "Until 17:00 where the owner is."
     return [about, DayField(key="due", label="Due", hint=hint, required=True, initial=due)]

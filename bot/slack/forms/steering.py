@@ -57,7 +57,7 @@ def _scope_fields(*, name: str, description: str, out_of_scope: str) -> list[Par
             required=True,
             limit=NAME,
             initial=name,
-            placeholder="The House, payments…",
+            placeholder="Payments, the web shop, our house…",
         ),
         TextField(
             key="description", label="What are we building?", limit=TEXT, lines=True, initial=description

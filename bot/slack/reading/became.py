@@ -1,5 +1,6 @@
 """What became of something that somebody was asked to see to, in a sentence."""
 
+from bot.slack.kit.text import clip
 from domain.elements import PersonId
 from domain.mitigations import MitigationState
 from domain.naming import Naming
@@ -18,7 +19,7 @@ def became(tracked: TrackedMitigation, naming: Naming, *, whose: PersonId | None
         case MitigationState.VERIFIED:
             return f"Done{by}, and verified{f' by {naming(one.verified_by)}' if one.verified_by else ''}."
         case MitigationState.DROPPED:
-            return "It was dropped."
+            return f"It was dropped: “{clip(one.reason, _REASON)}”" if one.reason else "It was dropped."
         case MitigationState.PLANNED | MitigationState.STARTED:
             pass
     if tracked.orphan:
@@ -26,3 +27,6 @@ def became(tracked: TrackedMitigation, naming: Naming, *, whose: PersonId | None
     if whose is not None and one.owner is not None and one.owner != whose:
         return f"{naming(one.owner)} sees to it now."
     return ""
+
+
+_REASON = 200

@@ -21,7 +21,7 @@ def told(done: Done, naming: Naming) -> str:
     """What a command led to, in one sentence to the person who gave it."""
     said = [event for event in done.events if not isinstance(event, Erased)]
     if not said:
-        return "Nothing had to be changed."
+        return "Nothing has changed: it was like that already."
     text = summed_up(said, done.model)
     if len(said) > 1 and said[0].undoes is not None:
         # Of many events only the counts are told: without this an undo would read as a new answer.

@@ -88,6 +88,7 @@ def home(mine: Home) -> View:
         *_tasks("Risks to approve", mine.approvals),
         *_questions(mine.models),
     ]
+    before = before or [section("✓ Nothing waits for you.")]
     after = _settings(mine)
     models = _models(mine.models, beside=[*before, *after])
     return {"type": "home", "blocks": [*before, *models, *after]}
@@ -103,12 +104,26 @@ def _first_contact() -> list[Block]:
 
 
 def _tasks(title: str, tasks: Sequence[Task]) -> list[Block]:
-    """A list of what is owed; nothing at all where nothing is."""
+    """A list of what is owed, in brief where it is long; nothing at all where nothing is."""
     if not tasks:
         return []
     rows = [section(one.words, accessory=one.pressed) for one in tasks[:_TASKS]]
-    more = [context(f"{len(tasks) - _TASKS} more after these.")] if len(tasks) > _TASKS else []
-    return [header(title), *rows, *more]
+    return [header(title), *rows, *_in_brief(tasks[_TASKS:])]
+
+
+def _in_brief(tasks: Sequence[Task]) -> list[Block]:
+    """One block for all of them, which get a button each when those before them are done."""
+    if not tasks:
+        return []
+    lines, room = ["*And after these:*"], limits.SECTION - _AND_MORE
+    for one in tasks:
+        line = f"• {one.words}"
+        room -= len(line) + 1
+        if room < 0:
+            break
+        lines.append(line)
+    rest = len(tasks) - len(lines) + 1
+    return [section("\n".join([*lines, *([f"and {rest} more"] if rest else [])]))]
 
 
 def _questions(models: Sequence[ModelLine]) -> list[Block]:
@@ -206,7 +221,9 @@ def _start(*, primary: bool) -> Block:
 
 _OVER = ("closed", "archived")
 _FEW = 5
-_TASKS = 5
+_TASKS = 12
+"""Five lists of so many leave room for the models."""
+_AND_MORE = 50
 _NAME = 90
 _NEXT = 160
 _ROOM = limits.VIEW_CHARACTERS - 1_000

@@ -7,7 +7,7 @@ from bot.slack.kit.text import escape, name, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.surfaces.sittings import Deed, Sitting
 from bot.slack.views.planned import going_on, stands
-from bot.slack.views.wording import heading, person
+from bot.slack.views.wording import counted, heading, person
 from domain.elements import REGISTERS, PersonId
 from domain.naming import Naming, with_names
 from domain.register import ThreatRegister
@@ -40,13 +40,23 @@ def closed_message(stream: str, register: ThreatRegister, by: PersonId, naming: 
     model = f"{name(register.name)} ({register.key})"
     there = [f"{heading(kind)} {len(register.items(kind))}" for kind in REGISTERS if register.items(kind)]
     reason = f"\nBecause: {because}" if because else ""
-    told = "".join(f"\n{one}" for one in (stands(register), going_on(register)) if one)
+    told = "".join(f"\n{one}" for one in (_stand(register), going_on(register)) if one)
     blocks = [section(f"■ *{who}* closed the threat model *{model}*.{reason}{told}")]
+    missing = "".join(f"\n• {escape(gate.text, _WORDS)}" for gate in register.gates if not gate.met)
+    if missing:
+        blocks.append(section(f"*Still missing*{missing}"))
     if there:
         blocks.append(context(" · ".join(there)))
     answering = Target(what=FormName.RETROSPECTIVE, stream=stream)
     blocks.append(actions(button("Look back on the work", Trigger.OPEN, answering)))
     return message(f"{who} closed the threat model {model}.", blocks)
+
+
+def _stand(register: ThreatRegister) -> str:
+    """How the threats stand; that nobody answered any is told, too."""
+    return stands(register) or (
+        f"{counted(len(register.threats), 'threat')}, all open" if register.threats else ""
+    )
 
 
 def _line(deed: Deed, naming: Naming, *, mark: str = "", bold: bool = True) -> str:

@@ -28,8 +28,8 @@ from domain.events import (
 )
 from domain.mitigations import Mitigation, MitigationId
 from domain.model import ThreatModel
-from domain.own_threats import ThreatId
 from domain.responses import Response, ResponseKind
+from domain.wording.phrases import because, threat_words
 
 
 def remediation_words(event: Remediated, before: ThreatModel) -> str:
@@ -113,19 +113,6 @@ def people_in_remediation(event: Remediated) -> tuple[PersonId, ...]:
         ):
             return ()
     assert_never(event)
-
-
-def threat_words(before: ThreatModel, id: ThreatId) -> str:
-    """`the threat “Burglars” (TH-1)`, also of one that was withdrawn or merged."""
-    found = before.threats.get(id) or before.withdrawn.get(id)
-    if found is None and id in before.merged:
-        found = before.merged[id].threat
-    return f"the threat “{found.title}” ({id})" if found else f"the threat {id}"
-
-
-def because(reason: str) -> str:
-    """The reason as the end of a sentence, nothing where none was given."""
-    return f", because: {reason}" if reason else ""
 
 
 def _response(said: Response, before: ThreatModel) -> str:

@@ -1,0 +1,52 @@
+"""Who stands in the words about an event: whom they mention, and who is named as the author."""
+
+from domain.elements import SYSTEM, PersonId
+from domain.events import (
+    AssumptionRecorded,
+    BallotExplained,
+    Event,
+    FacilitatorChanged,
+    ParticipantsChosen,
+    PersonAsked,
+    Remediated,
+    RoundClosed,
+    ThreatModelStarted,
+    VoterLeft,
+)
+from domain.rounds import Cause
+from domain.wording.remediating import people_in_remediation
+
+
+def mentioned(event: Event) -> tuple[PersonId, ...]:
+    """The persons whom the words about an event mention; never its author."""
+    match event:
+        case _ if isinstance(event, Remediated):
+            people: tuple[PersonId, ...] = people_in_remediation(event)
+        case ThreatModelStarted() | FacilitatorChanged():
+            people = (event.facilitator,)
+        case ParticipantsChosen():
+            return event.participants
+        case AssumptionRecorded():
+            people = (event.assumption.held_by,)
+        case VoterLeft():
+            people = (event.voter,)
+        case PersonAsked(person=person) if person is not None:
+            people = (person,)
+        case _:
+            people = ()
+    return tuple(person for person in people if person != event.by)
+
+
+def author_shown(event: Event) -> PersonId:
+    """Who is named as the author: nobody where somebody explained a ballot and did not agree to be named.
+
+    A round that ends because everybody has voted is ended by the system, not by whoever voted last.
+    """
+    if isinstance(event, BallotExplained) and not event.named:
+        return PersonId("")
+    if isinstance(event, RoundClosed) and event.cause in _BY_ITSELF:
+        return SYSTEM
+    return event.by
+
+
+_BY_ITSELF = (Cause.ALL_VOTED, Cause.NO_THREATS, Cause.NO_VOTERS)

@@ -1,0 +1,43 @@
+"""Parts of sentences that are said of many events."""
+
+from collections.abc import Sequence
+
+from domain.elements import SINGULAR, ElementId, kind_of_id
+from domain.facts import FACTS
+from domain.labels import name_of
+from domain.model import ThreatModel
+from domain.own_threats import ThreatId
+
+
+def named(before: ThreatModel, id: ElementId) -> str:
+    """`entry point “Front door” (EP-1)`, also of one that was removed."""
+    return f"{SINGULAR[kind_of_id(id)]} “{name_of(before, id)}” ({id})"
+
+
+def threat_words(before: ThreatModel, id: ThreatId) -> str:
+    """`the threat “Burglars” (TH-1)`, also of one that was withdrawn or merged."""
+    found = before.threats.get(id) or before.withdrawn.get(id)
+    if found is None and id in before.merged:
+        found = before.merged[id].threat
+    return f"the threat “{found.title}” ({id})" if found else f"the threat {id}"
+
+
+def because(reason: str) -> str:
+    """The reason as the end of a sentence, nothing where none was given."""
+    return f", because: {reason}" if reason else ""
+
+
+def question(name: str) -> str:
+    """What a fact asks, or its bare name where this release does not know it."""
+    fact = FACTS.get(name)
+    return fact.question if fact else name
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Several parts of a sentence after each other."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def some(count: int, word: str) -> str:
+    """How many of something that has a regular plural."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

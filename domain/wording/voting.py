@@ -1,0 +1,61 @@
+"""What happened in rounds, in words; never a number."""
+
+from typing import assert_never
+
+from domain.events import (
+    BallotCast,
+    BallotExplained,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
+    Voted,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
+)
+from domain.rounds import Cause, Round, RoundKind
+from domain.wording.phrases import because, listed
+
+
+def voting_words(event: Voted) -> str:
+    """What the author did, to be read after the author's name."""
+    match event:
+        case RoundOpened():
+            return _opening_words(event.round)
+        case BallotCast():
+            return f"voted on {event.threat}"
+        case RoundExtended():
+            return f"gave the round {event.round} more time, as too few have voted"
+        case RoundFellShort():
+            return f"stopped the round {event.round}, as too few have voted; the facilitator settles it"
+        case VoterLeft():
+            who = "left" if event.voter == event.by else f"released @{event.voter} from"
+            return f"{who} the round {event.round}"
+        case RoundClosed():
+            return f"closed the round {event.round}: {_CAUSES[event.cause]}{because(event.reason)}"
+        case BallotExplained():
+            return f"explained a number on {event.threat} that was the lowest or the highest"
+        case YardstickMarked():
+            return f"made {event.threat} a yardstick"
+        case YardstickUnmarked():
+            return f"made {event.threat} a yardstick no longer"
+    assert_never(event)
+
+
+def _opening_words(opened: Round) -> str:
+    threats = listed([ask.threat for ask in opened.asks])
+    if opened.revote_of is not None:
+        return f"opened the round {opened.id}: what was contested in {opened.revote_of} about {threats} again"
+    residual = " as they remain" if opened.kind is RoundKind.RESIDUAL else ""
+    return f"opened the round {opened.id} on {threats}{residual}"
+
+
+_CAUSES = {
+    Cause.ALL_VOTED: "everybody had voted",
+    Cause.DEADLINE: "its deadline had come",
+    Cause.FACILITATOR: "enough had voted",
+    Cause.SETTLED: "settled with the ballots there were",
+    Cause.NO_THREATS: "no threat was left in it",
+    Cause.NO_VOTERS: "nobody was left to vote",
+}
