@@ -10,6 +10,7 @@ from domain.mitigations import MitigationState
 from domain.model import ThreatModel
 from domain.own_threats import ThreatId
 from domain.scores import RankedThreat
+from domain.second_persons import approver_of, done_by
 from domain.standings import Standing, ThreatState, TrackedMitigation
 
 
@@ -47,13 +48,11 @@ def _response(model: ThreatModel, ordered: list[Standing]) -> NextAction | None:
 def _approval(model: ThreatModel, ordered: list[Standing]) -> NextAction | None:
     for one in ordered:
         if one.proposal is not None:
-            by, asked = one.proposal.by, one.proposal.asked
-            facilitator = None if by == model.facilitator else model.facilitator
             return NextAction(
                 act=Act.APPROVE,
                 text=f"Approve or decline that {_called(model, one)} is accepted",
-                waits_for=asked or facilitator,
-                not_for=(by,),
+                waits_for=approver_of(one.proposal, model.facilitator),
+                not_for=(one.proposal.by,),
                 about=one.threat,
             )
     return None
@@ -82,11 +81,10 @@ def _mitigation(model: ThreatModel, ordered: list[Standing]) -> NextAction | Non
     for one in tracked:
         if one.mitigation.state is MitigationState.IMPLEMENTED:
             text = f"Verify “{one.mitigation.title}” ({one.mitigation.id}): somebody other than its owner"
-            done_by = (one.mitigation.owner, one.mitigation.implemented_by)
             return NextAction(
                 act=Act.VERIFY,
                 text=text,
-                not_for=tuple(dict.fromkeys(person for person in done_by if person)),
+                not_for=done_by(one.mitigation),
                 about=one.mitigation.id,
             )
     if not to_do:

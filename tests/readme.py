@@ -10,6 +10,7 @@ from bot.__main__ import cli
 from bot.formats import FORMATS
 from bot.settings import VARIABLES, Variable
 from domain.lifecycle import diagram
+from domain.reminders.policy import POLICIES, Policy
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -51,6 +52,56 @@ def formats_table() -> str:
     return "\n".join(["| Word | Format | File | Read by |", "| --- | --- | --- | --- |", *rows])
 
 
+def nudges_table() -> str:
+    """Who is reminded of what and when, by each choice of a team."""
+    told: tuple[tuple[str, str, Callable[[Policy], str]], ...] = (
+        ("a mitigation that is due", "its owner", lambda one: f"{_days(one.before)} before, and on the day"),
+        ("one that is overdue", "its owner", _again),
+        ("a risk that waits for approval", "whoever was asked to approve it", _again),
+        ("a mitigation that waits to be verified", "the facilitator, unless it is theirs", _again),
+        ("whatever of these goes on", "the facilitator", lambda one: f"after {one.escalates_after} days"),
+        ("whatever still goes on", "the thread of the model", lambda _: "each Monday"),
+        (
+            "ballots that are owed",
+            "whoever owes them",
+            lambda one: (
+                f"at half-time, and {int(one.last_hours.total_seconds()) // 3600} hours before the end"
+            ),
+        ),
+        (
+            "questions that were handed over",
+            "whoever was asked",
+            lambda one: f"after {one.asked_after} days, then {_again(one)}",
+        ),
+        (
+            "an accepted risk that ends",
+            "the facilitator",
+            lambda one: f"{_days(one.before)} before, and when it is over",
+        ),
+        (
+            "a model nobody touches, or that was closed",
+            "the facilitator",
+            lambda one: f"after {one.untouched.days} days",
+        ),
+    )
+    head = " | ".join(f"*{policy}*" for policy in POLICIES)
+    rows = [
+        f"| {what} | {who} | {' | '.join(when(policy) for policy in POLICIES.values())} |"
+        for what, who, when in told
+    ]
+    return "\n".join([f"| Of | Is reminded | {head} |", f"| --- | --- |{' --- |' * len(POLICIES)}", *rows])
+
+
+def _days(before: tuple[int, ...]) -> str:
+    *early, last = (str(days) for days in before)
+    return f"{', '.join(early)} and {last} days" if early else f"{last} day"
+
+
+def _again(policy: Policy) -> str:
+    every = "every day" if policy.every == 1 else f"every {policy.every} days"
+    return f"{every}, {policy.most} times"
+
+
 def lifecycle_chart() -> str:
     """The state machine as a Mermaid diagram."""
     return f"```mermaid\n{diagram()}\n```"
@@ -84,6 +135,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "commands": commands_table,
     "formats": formats_table,
+    "nudges": nudges_table,
     "lifecycle": lifecycle_chart,
     "map": code_map,
 }

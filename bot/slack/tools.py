@@ -20,7 +20,7 @@ from bot.slack.reading.gathering import Reminded, gathered, nudge_of, told_befor
 from bot.slack.reading.glances import Glances
 from bot.slack.reading.looking_back import check_days, look_back
 from bot.slack.reading.papers import Paper, paper_for, papers_of
-from bot.slack.reading.reminders import Reminder, Seen
+from bot.slack.reading.reminder import Reminder, Seen
 from bot.slack.reading.snoozes import snoozes
 from bot.slack.views import PAGES, LookedBack, Showing, View
 from bot.slack.views.nudge import headline
@@ -278,6 +278,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
             naming=self.naming,
             now=self.now(),
             refused=lambda person: why_not_sent(self.nudges.of(key), person),
+            people=cache(self.people(model.channel)),
+            events=cache(lambda: list(self.store.events(stream, until=model.version))),
             permalink=self.permalink(stream, model.channel),
         )
 
@@ -299,16 +301,26 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
                 return self._of_draft(opening)
             case FormName.SNOOZE:
                 return self._of_reminder(opening, form)
-            case FormName.IMPLEMENT | FormName.REASSIGN if opening.target.deed:
+            case _ if form in _OF_REMINDERS and opening.target.deed:
                 return self._of_reminder(opening, form)
             case _:
                 return opening
 
-    def _of_reminder(self, opening: Opening, form: FormName) -> Opening:
-        """What was done meanwhile is not done once more."""
-        reminder = self.reminder(opening.target)
+    def check_reminder(self, target: Target) -> Reminder:
+        """The nudge that a button is about; raises Rejected where it was seen to meanwhile."""
+        reminder = self.reminder(target)
         if reminder.over:
             raise Rejected(reminder.over)
+        return reminder
+
+    def check_pressed(self, target: Target, command: Command, key: CommandKey) -> None:
+        """Like `check_reminder` where a reminder led to a press, unless it was seen to by this very press."""
+        if target.deed and not self._was_done(command, key):
+            self.check_reminder(target)
+
+    def _of_reminder(self, opening: Opening, form: FormName) -> Opening:
+        """What was done meanwhile is not done once more."""
+        reminder = self.check_reminder(opening.target)
         if form is not FormName.SNOOZE:
             return opening
         reach = self.people(opening.known.channel)(opening.person)
@@ -355,6 +367,15 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
 _DOUBLED = (*get_args(Adding), RecordAssumption, ReportThreat, PlanMitigation, OrderTrustLevels)
 """What would be done twice if what was sent again counted as one more answer."""
+
+_OF_REMINDERS = {
+    FormName.IMPLEMENT,
+    FormName.REASSIGN,
+    FormName.ACCEPT,
+    FormName.DECLINE,
+    FormName.REFUSE,
+}
+"""The forms to which a reminder may lead; the key of the nudge is in `target.deed` then."""
 
 _REVISING = {FormName.SCOPE, FormName.PARTICIPANTS, FormName.TERMS}
 """The forms that revise without naming an element; a revision knows which version it was opened at."""

@@ -2,7 +2,7 @@
 
 from domain.model.folding import evolve, replay
 from domain.model.steps import every_threat_has_a_response
-from domain.model.threat_model import EMPTY, ThreatModel, asked_key, counter, id_order
+from domain.model.threat_model import EMPTY, ThreatModel, asked_key, counter, id_order, waits_key
 
 __all__ = [
     "EMPTY",
@@ -13,4 +13,5 @@ __all__ = [
     "evolve",
     "id_order",
     "replay",
+    "waits_key",
 ]

@@ -32,7 +32,7 @@ from domain.events import (
 )
 from domain.mitigations import MitigationId, MitigationState
 from domain.model.steps import with_threats
-from domain.model.threat_model import Evolve, ThreatModel, counter
+from domain.model.threat_model import Evolve, ThreatModel, counter, waits_key
 from domain.own_threats import ThreatId
 from domain.responses import Response
 from domain.retrospective import Retrospective
@@ -72,7 +72,13 @@ def _response_cleared(model: ThreatModel, event: ResponseCleared, version: int) 
 
 def _acceptance_proposed(model: ThreatModel, event: AcceptanceProposed, version: int) -> ThreatModel:
     proposal = event.proposal
-    return replace(model, version=version, proposals=model.proposals.insert(proposal.threat, proposal))
+    return replace(
+        model,
+        version=version,
+        proposals=model.proposals.insert(proposal.threat, proposal),
+        # Not when the proposal was first made: a decision that was taken back gives everybody time anew.
+        since=model.since.insert(waits_key(proposal.threat), event.at),
+    )
 
 
 def _acceptance_not_approved(
@@ -88,6 +94,9 @@ def _mitigation_told(
     before, since = model.mitigations.get(event.mitigation.id), model.since
     if before is None or (before.owner, before.due) != (event.mitigation.owner, event.mitigation.due):
         since = since.insert(event.mitigation.id, event.at)
+    implemented = MitigationState.IMPLEMENTED
+    if event.mitigation.state is implemented and (before is None or before.state is not implemented):
+        since = since.insert(waits_key(event.mitigation.id), event.at)
     return replace(
         model,
         version=version,
@@ -110,7 +119,7 @@ def _mitigation_started(model: ThreatModel, event: MitigationStarted, version: i
 
 
 def _mitigation_implemented(model: ThreatModel, event: MitigationImplemented, version: int) -> ThreatModel:
-    return _mitigation_changed(
+    implemented = _mitigation_changed(
         model,
         event.mitigation,
         version,
@@ -119,6 +128,7 @@ def _mitigation_implemented(model: ThreatModel, event: MitigationImplemented, ve
         implemented_by=event.by,
         reason="",
     )
+    return replace(implemented, since=model.since.insert(waits_key(event.mitigation), event.at))
 
 
 def _mitigation_verified(model: ThreatModel, event: MitigationVerified, version: int) -> ThreatModel:

@@ -64,8 +64,9 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One system's model at one moment; version 0 is a model that nobody has started.
 
     `accepted` has how much every asset mattered when the risk of a threat was last accepted.
-    `since` has when somebody last said whose a mitigation is and until when, by its id, and when a question
-    was handed over, by `asked_key`; `touched_at` is when a person last said anything.
+    `since` has when somebody last said whose a mitigation is and until when, by its id, when a question
+    was handed over, by `asked_key`, and when something began to wait for a second person, by `waits_key`;
+    `touched_at` is when a person last said anything.
     """
 
     version: int = 0
@@ -158,6 +159,11 @@ def counter(id: ElementId | AssumptionId | ThreatId | RoundId | MitigationId) ->
 def asked_key(element: ElementId, fact: str) -> str:
     """What a question that was handed over is called in `since`."""
     return f"{element}/{fact}"
+
+
+def waits_key(id: ThreatId | MitigationId) -> str:
+    """What a proposal to accept a threat, or a mitigation to be verified, is called in `since`."""
+    return f"{id}/waits"
 
 
 Evolve = Callable[[ThreatModel, Any, int], ThreatModel]

@@ -9,8 +9,9 @@ import msgspec
 from domain.deliveries import Deliveries, NudgeKey, WhyNot
 from domain.model import ThreatModel
 from domain.reminders.nudge import About, Nudge, Occasion, read_key
-from domain.reminders.occasions import Planned, Seen, occasions
+from domain.reminders.occasions import occasions
 from domain.reminders.policy import POLICIES, Policy
+from domain.reminders.seen import Planned, Seen
 from domain.reminders.working_moments import People, Reach, last_at_work, next_at_work
 
 __all__ = [
@@ -128,9 +129,12 @@ def _nudge(seen: Seen, planned: Planned) -> Nudge:
     )
 
 
-def _about(nudge: Nudge) -> tuple[str, str]:
-    """Of several nudges to one person about the same thing only the last one is sent."""
-    return nudge.to, nudge.subject or nudge.occasion.value
+def _about(nudge: Nudge) -> tuple[str, str, bool]:
+    """Of several nudges to one person about the same thing only the last one is sent.
+
+    That a risk is to be borne for longer says nothing of the day on which that ends as it is now.
+    """
+    return nudge.to, nudge.subject or nudge.occasion.value, nudge.occasion.of_proposal
 
 
 def _waits_until(deliveries: Deliveries, key: NudgeKey, now: datetime) -> datetime | None:

@@ -28,11 +28,20 @@ class Occasion(StrEnum):
     UNTOUCHED = "untouched"
     REVIEW = "review"
     NOT_REACHED = "not-reached"
+    APPROVAL_WAITS = "approval-waits"
+    APPROVAL_ESCALATED = "approval-escalated"
+    APPROVER_GONE = "approver-gone"
+    VERIFICATION_WAITS = "verification-waits"
 
     @property
     def reason(self) -> str:
         """Why, as people read it."""
         return _REASONS[self]
+
+    @property
+    def of_proposal(self) -> bool:
+        """Whether it is about an acceptance that is proposed, and not about what was decided."""
+        return self in (Occasion.APPROVAL_WAITS, Occasion.APPROVAL_ESCALATED, Occasion.APPROVER_GONE)
 
 
 class Nudge(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,4 +103,8 @@ _REASONS = {
     Occasion.UNTOUCHED: "nobody has touched the model for long",
     Occasion.REVIEW: "the model was closed 90 days ago",
     Occasion.NOT_REACHED: "somebody could not be reached",
+    Occasion.APPROVAL_WAITS: "a risk waits for approval",
+    Occasion.APPROVAL_ESCALATED: "a risk has waited for approval for long",
+    Occasion.APPROVER_GONE: "its approver is not here any more",
+    Occasion.VERIFICATION_WAITS: "it is in place and waits to be verified",
 }

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import chain
 
-import msgspec
-
 from domain.commands import AnswerQuestions
-from domain.deliveries import THREAD, Deliveries, DeliveryState
+from domain.deliveries import THREAD, DeliveryState
 from domain.due_dates import due_moment
 from domain.elements import PersonId
 from domain.lifecycle import ALLOWED, phase_of
@@ -15,7 +13,8 @@ from domain.mitigations import Mitigation
 from domain.model import ThreatModel, asked_key
 from domain.reminders.nudge import Occasion
 from domain.reminders.policy import Policy
-from domain.reminders.working_moments import People, Reach
+from domain.reminders.seen import Planned, Seen
+from domain.reminders.waiting import approvals, long_waits, verifications
 from domain.responses import Response, ResponseKind
 from domain.threats import Question, analyse
 from domain.voting import invited, lacks, timed_rounds
@@ -23,45 +22,21 @@ from domain.voting import invited, lacks, timed_rounds
 WEEK = timedelta(days=7)
 
 
-class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to remind one person of at a moment; `mark` tells it from others of its occasion."""
-
-    to: PersonId
-    occasion: Occasion
-    subject: str
-    occurs: datetime
-    mark: str
-    until: datetime | None = None
-    number: int = 0
-
-
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What the occasions are found in."""
-
-    model: ThreatModel
-    deliveries: Deliveries
-    now: datetime
-    people: People
-    policy: Policy
-
-    @property
-    def facilitator(self) -> PersonId:
-        """Who steers the model; where they are gone, whoever reads its thread and may take over."""
-        there = self.model.facilitator
-        return THREAD if self.people(there).gone else there
-
-    def reach(self, person: PersonId) -> Reach:
-        """How somebody can be reached; the thread is written to when the facilitator works."""
-        if person != THREAD:
-            return self.people(person)
-        return msgspec.structs.replace(self.people(self.model.facilitator), gone=False)
-
-
 def occasions(seen: Seen) -> list[Planned]:
     """Every occasion of a model, in no order."""
     if not seen.model.step or seen.model.step == "archived":
         return []
-    found = (_mitigations, _digest, _votes, _questions, _acceptances, _whole_model, _not_reached)
+    found = (
+        _mitigations,
+        approvals,
+        verifications,
+        _digest,
+        _votes,
+        _questions,
+        _acceptances,
+        _whole_model,
+        _not_reached,
+    )
     return list(chain.from_iterable(one(seen) for one in found))
 
 
@@ -101,7 +76,7 @@ def _of_owner(seen: Seen, one: Mitigation, due: date) -> Iterator[Planned]:
     days = (
         *((-before, Occasion.DUE_SOON) for before in policy.before),
         (0, Occasion.DUE_TODAY),
-        *((policy.every * time, Occasion.OVERDUE) for time in range(1, policy.most + 1)),
+        *((days, Occasion.OVERDUE) for days in policy.after),
     )
     yield from _on_days(seen, one, due, one.owner or seen.facilitator, days)
 
@@ -125,12 +100,12 @@ def _on_days(
 
 
 def _digest(seen: Seen) -> Iterator[Planned]:
-    """On the last Monday and the next one, where something was overdue for long by then."""
+    """On the last Monday and the next one, where something was overdue, or had waited, for long by then."""
     reach = seen.reach(THREAD)
     today = reach.day_of(seen.now)
     monday = today - timedelta(days=today.weekday())
     for day in (monday, monday + WEEK):
-        if escalated(seen.model, seen.policy, day):
+        if escalated(seen.model, seen.policy, day) or long_waits(seen.model, seen.policy, day, seen.people):
             occurs = reach.opening(day)
             yield Planned(to=THREAD, occasion=Occasion.DIGEST, subject="", occurs=occurs, mark=f"{day}")
 

@@ -1,6 +1,6 @@
 """When people are reminded, unless their team says otherwise."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import msgspec
 
@@ -12,6 +12,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     `before` are the days before a due date, `every` those between two reminders after it, of which there are
     `most`; one step later the facilitator is told, and from then on a digest stands in the thread each week.
+    What waits for a second person is told of as though it had been due when it began to wait.
     """
 
     before: tuple[int, ...] = (7, 1)
@@ -23,9 +24,24 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     untouched: timedelta = timedelta(days=90)
 
     @property
+    def after(self) -> tuple[int, ...]:
+        """The days after a due date on which somebody is reminded."""
+        return tuple(self.every * time for time in range(1, self.most + 1))
+
+    @property
     def escalates_after(self) -> int:
         """The days after a due date when the facilitator is told."""
         return self.every * (self.most + 1)
+
+    def days_in_common(self, since: date) -> tuple[date, ...]:
+        """The days on which somebody is reminded of what began on a day, the same for all that began by then.
+
+        They are those of the calendar that lie `every` apart, whenever something began: so who has many
+        such things hears of all of them at once, and of nothing in between.
+        """
+        first = since.toordinal() + self.every
+        first += -first % self.every
+        return tuple(date.fromordinal(first + self.every * time) for time in range(self.most))
 
 
 POLICIES = {

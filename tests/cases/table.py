@@ -318,6 +318,7 @@ CASES = (
         + _in(
             "test_nudges.py",
             "test_an_owner_who_left_is_not_reminded_and_the_facilitator_is_asked_once_to_reassign",
+            "test_an_approver_who_left_is_not_reminded_and_the_facilitator_is_asked_once_to_see_to_it",
         ),
     ),
     Case(

@@ -13,7 +13,8 @@ from bot.slack.people.directory import Directory
 from domain.commands import ImplementMitigation
 from domain.deliveries import DeliveryState, WhyNot
 from tests.slack.crew import House, house
-from tests.slack.reminded import at_clock, deliveries, now, planned, reminded, reminders
+from tests.slack.remedied import TH1, remedied
+from tests.slack.reminded import at_clock, deliveries, now, planned, proposed, reminded, reminders
 from tests.slack.voters import clocked, person_id
 
 MONDAY = datetime(2027, 1, 11, 14, 30, tzinfo=UTC)
@@ -120,6 +121,21 @@ def test_an_owner_who_left_is_not_reminded_and_the_facilitator_is_asked_once_to_
     reminded(there, "ana", "Chi sees to it now.")
     assert len(reminders(there, "ana")) == 1
     assert not reminders(there, "ben")
+
+
+def test_an_approver_who_left_is_not_reminded_and_the_facilitator_is_asked_once_to_see_to_it(
+    there: House,
+) -> None:
+    remedied(there)
+    proposed(there, "ben", "chi", TH1)
+    there.sandbox.deactivate("chi")
+    days_on(there)
+    seen = reminded(there, "ana", "Whoever was to approve it is not here any more", "Chi was asked")
+    days_on(there, 3)
+    there.person("ana").click(seen, "Approve")
+    reminded(there, "ana", "✓ You approved it")
+    assert len(reminders(there, "ana")) == 1
+    assert not reminders(there, "chi")
 
 
 def days_on(there: House, days: float = 1) -> None:

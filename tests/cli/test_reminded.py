@@ -10,20 +10,30 @@ from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, open_store
 from bot.store.nudges import NudgeStore, Planned
 from bot.workshop import Workshop
-from domain.commands import BeginAnalysis, BeginRemediation, Command, ReportThreat, StartThreatModel
+from domain.commands import (
+    BeginAnalysis,
+    BeginRemediation,
+    Command,
+    ProposeAcceptance,
+    ReportThreat,
+    StartThreatModel,
+)
 from domain.deliveries import NudgeSent, NudgeSkipped, WhyNot
 from domain.elements import ChannelId
 from domain.reminders import Reach, plan_nudges
 from domain.stride import Stride
 from tests.cli.conftest import Say
-from tests.domain.remedied import plan
-from tests.examples import ANA, at
+from tests.domain.remedied import SPRING, TH1, plan
+from tests.examples import ANA, BEN, CHI, at
 
 STORY: tuple[Command, ...] = (
     ReportThreat(by=ANA, at=at(1), title="A plumber who is none", stride=(Stride.SPOOFING,)),
     BeginAnalysis(by=ANA, at=at(2), reason="a short story"),
     BeginRemediation(by=ANA, at=at(3)),
     plan(),
+    ProposeAcceptance(
+        by=ANA, at=at(60 * 24 * 8), threat=TH1, expires=SPRING, reason="We move out", approver=BEN
+    ),
 )
 
 
@@ -65,6 +75,8 @@ def test_a_program_reads_of_every_nudge_to_whom_when_why_and_what_became_of_it(r
     assert (second["state"], second["why_not"]) == ("skipped", "it had been seen to meanwhile")
     assert {one["state"] for one in rest} <= {"due", "planned"}
     assert {"key", "to", "due", "reason", "state"} <= first.keys()
+    waits = {(one["reason"], one["to"], one["about"]) for one in rest}
+    assert {("a risk waits for approval", BEN, TH1), ("overdue", CHI, "MI-1")} <= waits
 
 
 def test_as_of_a_moment_only_what_had_been_told_by_then_is_there(reminded: Say) -> None:

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 from domain.commands import (
     ArchiveThreatModel,
     ChooseTerms,
+    Command,
     DropMitigation,
-    ImplementMitigation,
     ReassignMitigation,
     RescheduleMitigation,
     SnoozeNudge,
+    VerifyMitigation,
 )
 from domain.deliveries import THREAD, Delivery, DeliveryState
 from domain.elements import PersonId
@@ -22,7 +23,7 @@ from domain.nudge_policies import NudgePolicy
 from domain.reminders import Occasion, Reach, next_due, nudges_due, plan_nudges
 from domain.working_hours import WorkingHours
 from tests.domain.nudged import HERE, due, everything_sent, everywhere, planned, sent, utc
-from tests.domain.remedied import MI1, THREATS, plan
+from tests.domain.remedied import MI1, THREATS, implement, plan
 from tests.domain.voted import OPENED, monday, vote
 from tests.examples import ANA, BEN, CHI, DEE, at, told
 
@@ -79,13 +80,13 @@ def test_nothing_is_told_of_days_before_somebody_said_them() -> None:
 @pytest.mark.parametrize(
     "done",
     [
-        ImplementMitigation(by=CHI, at=at(60), mitigation=MI1, evidence="A sign"),
+        VerifyMitigation(by=BEN, at=at(60), mitigation=MI1),
         DropMitigation(by=BEN, at=at(60), mitigation=MI1, reason="The door is gone"),
         ArchiveThreatModel(by=ANA, at=at(60), reason="It is over"),
     ],
 )
-def test_nobody_is_reminded_of_what_is_done_dropped_or_put_away(done: ImplementMitigation) -> None:
-    model = replay(told(replace(plan(), due=WEDNESDAY), done, after=THREATS))
+def test_nobody_is_reminded_of_what_is_verified_dropped_or_put_away(done: Command) -> None:
+    model = replay(told(replace(plan(), due=WEDNESDAY), implement(), done, after=THREATS))
     assert due(model, utc("2026-03-18T12:00")) == []
 
 

@@ -15,9 +15,10 @@ from domain.events import ElementAdded, Erased, Past, element_told
 from domain.history import timeline
 from domain.lifecycle import LEAVES, phase_of
 from domain.mitigations import MitigationState
-from domain.model import EMPTY, ThreatModel, evolve, replay
+from domain.model import EMPTY, ThreatModel, evolve, replay, waits_key
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
+from domain.reminders.waiting import mitigations_waiting, proposals_waiting
 from domain.responses import ResponseKind
 from domain.scores import ranked_threats
 from domain.voting import turnouts
@@ -58,6 +59,7 @@ def test_whatever_people_do_the_promises_hold(beginning: str, walk: Sequence[Com
         _names_are_unique(seen)
         _every_threat_and_mitigation_stands_once(seen, model)
         _rounds_end_when_nothing_is_left_to_wait_for(model)
+        _what_waits_knows_since_when(model)
     assert replay(events) == model
     _every_prefix_replays(events)
     assert len(timeline(events)) == len(events)
@@ -220,6 +222,14 @@ def _turned(changes: Sequence[Change], *, round: bool = False) -> list[Any]:
 def _said(seen: ThreatRegister) -> ThreatRegister:
     """All but what only history knows: the version, and that something was there in between."""
     return replace(seen, version=0, removed=(), withdrawn=())
+
+
+def _what_waits_knows_since_when(model: ThreatModel) -> None:
+    waiting = [
+        *(one.threat for one in proposals_waiting(model)),
+        *(one.id for one in mitigations_waiting(model)),
+    ]
+    assert [one for one in waiting if waits_key(one) not in model.since] == []
 
 
 def _rounds_end_when_nothing_is_left_to_wait_for(model: ThreatModel) -> None:

@@ -1,6 +1,6 @@
 """Views as people read them: the words, and the buttons with what they stand for."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from bot.sandbox.kit import every_object
 from bot.slack.kit.blocks import Message, View
 from bot.slack.kit.triggers import Page, Target, read_value
-from bot.slack.reading.reminders import Reminder
+from bot.slack.reading.reminder import Reminder, Seen
+from bot.slack.reading.reminders import reminder
 from bot.slack.views import PAGES, LookedBack, Showing
 from domain.changes import Change
 from domain.deliveries import NudgeKey
@@ -19,7 +20,8 @@ from domain.mitigations import Mitigation, MitigationId
 from domain.model import ThreatModel, replay
 from domain.own_threats import Threat, ThreatId
 from domain.register import ThreatRegister, register
-from domain.reminders import read_key
+from domain.reminders import Reach, read_key
+from domain.responses import Response, ResponseKind
 from domain.stride import ControlClass, Stride
 from tests.examples import ANA, BEN, at, house
 from tests.slack.hostile import STREAM
@@ -74,6 +76,16 @@ def a_reminder(said: list[str]) -> Reminder:
         title=said[0],
         control=ControlClass.AUTHENTICATION,
         owner=ANA,
+        evidence=said[0],
+    )
+    proposal = Response(
+        threat=ThreatId("TH-1"),
+        kind=ResponseKind.ACCEPT,
+        by=BEN,
+        at=at(0),
+        owner=BEN,
+        reason=said[0],
+        asked=ANA,
     )
     threat = Threat(id=ThreatId("TH-1"), title=said[-1], stride=(Stride.SPOOFING,))
     return Reminder(
@@ -87,7 +99,32 @@ def a_reminder(said: list[str]) -> Reminder:
         since=at(0),
         until=at(60),
         lines=tuple(said),
+        by=said[0],
+        proposal=proposal,
+        asked=said[-1],
+        waiting=tuple(said),
     )
+
+
+def reminder_now(events: list[Past], key: str, moment: datetime | None = None) -> Reminder:
+    """A reminder of something in a model, sent when it was due; everybody is called by their id."""
+    model, now = replay(events), moment or at(60)
+    seen = Seen(
+        stream=STREAM,
+        model=model,
+        register=register(model, (), now),
+        naming=str,
+        now=now,
+        refused=lambda _: "",
+        people=lambda _: Reach(),
+        events=lambda: events,
+    )
+    return reminder(NudgeKey(key), seen, due=now, sent=now)
+
+
+def lines_of(message: Message) -> list[str]:
+    """The lines of what is read first in a message."""
+    return message.blocks[0]["text"]["text"].split("\n")
 
 
 def looked_back(then: ThreatRegister, since: tuple[Change, ...] = ()) -> LookedBack:

@@ -3,9 +3,10 @@
 from datetime import date, datetime, timedelta
 
 from bot.sandbox.people.person import SeenMessage
-from domain.commands import BeginRemediation, PlanMitigation
+from domain.commands import BeginRemediation, PlanMitigation, ProposeAcceptance
 from domain.deliveries import Delivery
 from domain.mitigations import MitigationId
+from domain.own_threats import ThreatId
 from tests.slack.crew import House
 from tests.slack.voters import direct, person_id, threatened
 
@@ -32,6 +33,20 @@ def planned(there: House, owner: str | None = "ben", *titles: str, days: int = 1
         # What they are told of at once is there before anything is made to fail.
         there.wait(lambda: all(_is_handed(there, str(owner), title) for title in said))
     return sorted(there.model().mitigations)
+
+
+def proposed(there: House, by: str, approver: str, *threats: ThreatId, reason: str = "We <move> out") -> None:
+    """Somebody proposes to accept threats, and somebody is asked."""
+    for one in threats:
+        proposal = ProposeAcceptance(
+            by=person_id(there, by),
+            at=now(there),
+            threat=one,
+            expires=today(there) + timedelta(days=90),
+            reason=reason,
+            approver=person_id(there, approver),
+        )
+        there.workshop.execute(proposal, stream=there.streams[0], key=there.key())
 
 
 def _is_handed(there: House, who: str, title: str) -> bool:

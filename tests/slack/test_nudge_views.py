@@ -6,18 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.slack.reading.reminders import Seen, reminder
 from bot.slack.views.nudge import nudge_message
 from domain.deliveries import NudgeKey
-from domain.model import replay
-from domain.register import register
 from domain.reminders import Occasion, read_key
 from tests.domain.remedied import TH1, THREATS, plan
 from tests.domain.voted import VOTERS, opening, vote
 from tests.examples import told
 from tests.slack.hostile import texts
 from tests.slack.limits_kept import faults_of_message
-from tests.slack.read_views import a_reminder
+from tests.slack.read_views import a_reminder, lines_of, reminder_now
 
 some_words = st.lists(texts, min_size=3, max_size=3)
 
@@ -62,20 +59,11 @@ def test_what_was_put_off_until_after_it_was_due_is_called_overdue() -> None:
 
 def test_the_digest_names_its_model_once_and_says_how_bad_each_thing_is() -> None:
     votes = [vote(one, 9, on=TH1, minute=6) for one in VOTERS]
-    model = replay(told(opening(TH1), *votes, plan(minute=7), after=THREATS))
-    now = datetime(2026, 4, 6, 9, tzinfo=UTC)
-    seen = Seen(
-        stream="T/TM-1",
-        model=model,
-        register=register(model, (), now),
-        naming=str,
-        now=now,
-        refused=lambda _: "",
-    )
-    one = reminder(NudgeKey("TM-1:thread:digest::2026-04-06"), seen, due=now, sent=now)
-    words, pressed = nudge_message([one]).blocks
-    assert words["text"]["text"].split("\n") == [
+    events = told(opening(TH1), *votes, plan(minute=7), after=THREATS)
+    one = reminder_now(events, "TM-1:thread:digest::2026-04-06", datetime(2026, 4, 6, 9, tzinfo=UTC))
+    shown = nudge_message([one])
+    assert lines_of(shown) == [
         "*Overdue:* 1 mitigation of The House (TM-1)",
         "• Ask for a badge (MI-1) · UCHI · due 6 March 2026 · Critical",
     ]
-    assert [each["text"]["text"] for each in pressed["elements"]] == ["Plan"]
+    assert [each["text"]["text"] for each in shown.blocks[-1]["elements"]] == ["Plan"]

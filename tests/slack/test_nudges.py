@@ -242,4 +242,4 @@ def test_what_is_overdue_for_long_is_told_in_the_thread_of_the_card_every_week(t
     there.workshop.execute(done, stream=there.streams[0], key=there.key())
     there.wait(lambda: not digests())
     last = ben.thread("#house", there.card("TM-1").ts)[-1]
-    assert "Nothing of it is overdue any more." in last.plain
+    assert "Nothing of it is overdue or waits any more." in last.plain

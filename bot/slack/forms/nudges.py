@@ -15,7 +15,7 @@ def _snooze(opening: Opening) -> Sequence[Part]:
     return [
         Words(
             text=f"{opening.about}\nThis reminder comes again then, in your working hours. "
-            "The due date stays as it is."
+            "Nothing else is put off by it."
         ),
         ChoiceField(
             key="until",

@@ -187,7 +187,8 @@ def _choosing_terms(opening: Opening) -> Sequence[Part]:
         ChoiceField(
             key="nudges",
             label="When are owners reminded of their mitigations?",
-            hint="After the last one the facilitator is told. Everybody can snooze a single reminder.",
+            hint="After the last one the facilitator is told. Who is to approve or verify something is "
+            "reminded as often after it began to wait. Everybody can snooze a single reminder.",
             options=tuple(Choice(value=one.value, text=one.words) for one in NudgePolicy),
             initial=opening.known.terms.nudges.value,
             radio=True,

@@ -76,6 +76,7 @@ def do(tools: Tools, asked: Asked, target: Target) -> Answer:
         return [level.id for level in tools.workshop.model(stream).trust_levels()]
 
     command = deed_command(target, levels, by=asked.person, at=tools.now())
+    tools.check_pressed(target, command, key_of(asked))
     try:
         done = tools.execute(command, stream, key_of(asked))
     except KeyUsedForAnother:
@@ -161,8 +162,8 @@ def _done(tools: Tools, asked: Asked, target: Target, done: Done) -> Answer:
             return turn(asked, tools.page(target_of(asked.view), asked.person))
         now = tools.register_of(done.model)
         return turn(asked, saved(sentence, target, now, tools.naming, asked.person))
-    if isinstance(asked, Click) and target.what == Deed.APPROVE and _directly(asked):
-        # The question is answered: it must not go on asking.
+    if isinstance(asked, Click) and target.what == Deed.APPROVE and not target.deed and _directly(asked):
+        # The question is answered: it must not go on asking. What reminds of it says so by itself.
         return NOTHING.then(Reply(response_url=asked.response_url, message=receipt(sentence), replaces=True))
     now = tools.register_of(done.model)
     return tell(asked, receipt(sentence), view=saved(sentence, target, now, tools.naming, asked.person))

@@ -8,6 +8,7 @@ import msgspec
 
 from bot.store import StreamId, StreamSummary
 from domain.elements import PersonId
+from domain.mitigations import MitigationState
 from domain.next_action import NextAction
 from domain.register import ThreatRegister
 from domain.responses import Response
@@ -27,6 +28,8 @@ class Glance(msgspec.Struct, frozen=True, kw_only=True):
     """Who has answered the five questions."""
     mitigations: tuple[TrackedMitigation, ...]
     """Those that somebody has still to put in place."""
+    to_verify: tuple[TrackedMitigation, ...]
+    """Those that are in place, and that somebody else has to look at."""
     proposals: tuple[tuple[str, Response], ...]
     """Risks that wait to be approved, each with what the threat is called."""
     changes_at: datetime | None
@@ -67,11 +70,16 @@ class Glances:
                 facilitator=known.facilitator,
                 participants=known.participants,
                 mitigations=tuple(one for one in known.mitigations if one.mitigation.state.to_do),
+                to_verify=tuple(one for one in known.mitigations if _is_in_place(one)),
                 proposals=_proposals(known),
                 changes_at=known.changes_at,
                 looked_back=frozenset(one.by for one in known.retrospectives),
             )
         return glance
+
+
+def _is_in_place(one: TrackedMitigation) -> bool:
+    return one.mitigation.state is MitigationState.IMPLEMENTED and not one.orphan
 
 
 def _proposals(known: ThreatRegister) -> tuple[tuple[str, Response], ...]:

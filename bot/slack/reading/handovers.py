@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from bot.slack.reading.answered import answer_to
 from bot.slack.reading.became import NOT_PLANNED, became
-from domain.due_dates import short_day
 from domain.elements import ElementId, PersonId
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,
     AcceptanceProposed,
-    Erased,
     MitigationPlanned,
     MitigationReassigned,
     Past,
@@ -96,7 +95,9 @@ def handover(seen: Seen, version: int, to: PersonId) -> Handover | None:
         case MitigationReassigned():
             return msgspec.structs.replace(blank, over=_became(seen, event.mitigation, to))
         case AcceptanceProposed():
-            return msgspec.structs.replace(blank, over=_answered(seen, event, version, to))
+            waits = seen.model.proposals.get(event.proposal.threat) == event.proposal
+            over = "" if waits else answer_to(seen.events, version, naming=seen.naming, to=to)
+            return msgspec.structs.replace(blank, over=over)
         case AcceptanceApproved() | AcceptanceDeclined():
             return blank
         case PersonAsked():
@@ -145,29 +146,3 @@ def _asked_of(seen: Seen, to: PersonId) -> Iterator[tuple[ElementId, str]]:
 def _became(seen: Seen, id: MitigationId, to: PersonId) -> str:
     tracked = next((one for one in seen.register.mitigations if one.mitigation.id == id), None)
     return NOT_PLANNED if tracked is None else became(tracked, seen.naming, whose=to)
-
-
-def _answered(seen: Seen, event: AcceptanceProposed, version: int, to: PersonId) -> str:
-    """What came of a proposal; empty while it waits."""
-    threat, undone = event.proposal.threat, undone_answers(seen.events)
-    if seen.model.proposals.get(threat) == event.proposal:
-        return ""
-
-    def who(person: PersonId) -> str:
-        return "You" if person == to else seen.naming(person)
-
-    for later in seen.events[version:]:
-        if isinstance(later, Erased) or later.answer in undone or later.undoes is not None:
-            continue
-        match later:
-            case AcceptanceApproved(acceptance=said) if said.threat == threat:
-                until = f" until {short_day(said.expires)}" if said.expires else ""
-                return f"{who(later.by)} approved it: the risk is accepted{until}."
-            case AcceptanceDeclined() if later.threat == threat:
-                because = f" Because: “{later.reason}”" if later.reason else ""
-                return f"{who(later.by)} did not agree.{because}"
-            case AcceptanceProposed() if later.proposal.threat == threat:
-                return "Something else is proposed by now."
-            case _:
-                pass
-    return "It is not proposed any more."

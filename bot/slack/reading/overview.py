@@ -7,9 +7,10 @@ from datetime import date
 from bot.slack.reading.glances import Glance
 from bot.slack.tools import Tools
 from bot.slack.views import Home, ModelLine, Task, View, home
-from bot.slack.views.home import approval_task, ballot_task, mitigation_task
+from bot.slack.views.home import approval_task, ballot_task, mitigation_task, verification_task
 from bot.store import StreamSummary
 from domain.elements import PersonId
+from domain.second_persons import approver_of, verifier_of
 from domain.voting import votes_owed
 
 SECONDS = 0.8
@@ -31,6 +32,7 @@ def home_of(tools: Tools, reader: PersonId) -> View:
             ballots=tuple(ballots_owed(tools, models, reader)),
             mitigations=tuple(mitigations_owned(tools, models, reader)),
             approvals=tuple(approvals_asked(tools, models, reader)),
+            verifications=tuple(verifications_expected(tools, models, reader)),
             hours=tools.hours(reader),
             zone=zone.name if zone.known else "",
         )
@@ -69,7 +71,18 @@ def approvals_asked(tools: Tools, models: Iterable[StreamSummary], reader: Perso
         for one in models
         if one.phase not in ("closed", "archived")
         for title, proposal in _glance(tools, one).proposals
-        if reader != proposal.by and reader == (proposal.asked or _glance(tools, one).facilitator)
+        if reader == approver_of(proposal, _glance(tools, one).facilitator)
+    ]
+
+
+def verifications_expected(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[Task]:
+    """The mitigations that wait for somebody to look whether they hold."""
+    return [
+        verification_task(one.stream, one.name, tracked, tools.naming)
+        for one in models
+        if one.phase != "archived"
+        for tracked in _glance(tools, one).to_verify
+        if reader == verifier_of(tracked.mitigation, _glance(tools, one).facilitator)
     ]
 
 

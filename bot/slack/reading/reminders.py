@@ -1,83 +1,23 @@
 """What one nudge is about, as it is now: gathered from a model, whenever the message is shown."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
 
 from bot.slack.kit.codes import NOT_TO_THEM
 from bot.slack.reading.became import NOT_PLANNED, became
+from bot.slack.reading.reminder import Reminder, Seen
+from bot.slack.reading.waiting import approval, band_words, verification, waiting_lines
 from domain.deliveries import NudgeKey
-from domain.dread.scoring import Tally
 from domain.due_dates import short_day
 from domain.elements import PersonId
-from domain.mitigations import Mitigation, MitigationId
-from domain.model import ThreatModel
-from domain.naming import Naming
-from domain.own_threats import Threat
-from domain.register import ThreatRegister
-from domain.reminders import About, Occasion, read_key
+from domain.mitigations import MitigationId
+from domain.reminders import Occasion, read_key
 from domain.reminders.policy import LATE
 from domain.responses import ResponseKind
 from domain.rounds import RoundId
 from domain.standings import TrackedMitigation
 from domain.voting import invited, lacks, live_asks
-
-
-class Reminder(msgspec.Struct, frozen=True, kw_only=True):
-    """One nudge with everything that its reader is told.
-
-    `over` is a sentence on what was done with it, empty while it is still to be done; `snoozed` is until when
-    it was put off. `threat` and `tally`
-    say how bad it is, `since` when it began, `until` the moment it is or was due; `count` of `of` ballots or
-    questions are left. `late` is by how much the message came too late. `refused` is Slack's word for why it
-    does not take what is sent to `owner`, empty where it takes nothing for them at all. `sent` is when it was
-    sent, or now for one that is pressed.
-    """
-
-    key: NudgeKey
-    about: About
-    stream: str
-    model: str
-    permalink: str = ""
-    over: str = ""
-    mitigation: Mitigation | None = None
-    threat: Threat | None = None
-    tally: Tally | None = None
-    owner: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    is_over: bool = False
-    count: int = 0
-    of: int = 0
-    late: timedelta = timedelta(0)
-    snoozed: datetime | None = None
-    lines: tuple[str, ...] = ()
-    refused: str = ""
-    sent: datetime | None = None
-
-    @property
-    def occasion(self) -> Occasion:
-        """Why somebody is reminded."""
-        return self.about.occasion
-
-    @property
-    def mine(self) -> bool:
-        """Whether it is the reader's to do, and not only theirs to know."""
-        return self.mitigation is not None and self.mitigation.owner in (None, self.about.to)
-
-
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What reminders are gathered from; `refused` says why Slack did not take one to somebody."""
-
-    stream: str
-    model: ThreatModel
-    register: ThreatRegister
-    naming: Naming
-    now: datetime
-    refused: Callable[[PersonId], str]
-    permalink: str = ""
-
 
 ERASED = "What it was about has been erased."
 
@@ -119,9 +59,9 @@ def _told(blank: Reminder, seen: Seen) -> Reminder:
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
             return _acceptance(blank, seen)
         case Occasion.DIGEST:
-            lines = _overdue(seen)
-            over = "" if lines else "Nothing of it is overdue any more."
-            return msgspec.structs.replace(blank, lines=lines, over=over)
+            lines, waiting = _overdue(seen), waiting_lines(seen)
+            over = "" if lines or waiting else "Nothing of it is overdue or waits any more."
+            return msgspec.structs.replace(blank, lines=lines, waiting=waiting, over=over)
         case Occasion.UNTOUCHED:
             return msgspec.structs.replace(blank, since=seen.model.touched_at)
         case Occasion.REVIEW:
@@ -129,22 +69,22 @@ def _told(blank: Reminder, seen: Seen) -> Reminder:
             return msgspec.structs.replace(blank, since=seen.model.closed_at, over=over)
         case Occasion.NOT_REACHED:
             return _not_reached(blank, seen)
+        case Occasion.APPROVAL_WAITS | Occasion.APPROVAL_ESCALATED | Occasion.APPROVER_GONE:
+            return approval(blank, seen)
+        case Occasion.VERIFICATION_WAITS:
+            return verification(blank, seen)
 
 
 def _mitigation(blank: Reminder, seen: Seen) -> Reminder:
-    tracked = next(
-        (one for one in seen.register.mitigations if one.mitigation.id == blank.about.subject), None
-    )
+    tracked = seen.tracked(blank.about.subject)
     if tracked is None:
         return msgspec.structs.replace(blank, over=NOT_PLANNED)
-    one = tracked.mitigation
-    ranked = next((rank for rank in seen.register.ranked if rank.threat.id == tracked.threat), None)
-    score = (ranked.residual or ranked.score) if ranked else None
+    one, ranked = tracked.mitigation, seen.ranked(tracked.threat)
     return msgspec.structs.replace(
         blank,
         mitigation=one,
         threat=ranked.threat if ranked else None,
-        tally=score.tally if score else None,
+        tally=seen.tally(tracked.threat),
         owner=seen.naming(one.owner) if one.owner else "",
         since=seen.model.since.get(one.id),
         until=tracked.due_at,
@@ -213,15 +153,13 @@ def _acceptance(blank: Reminder, seen: Seen) -> Reminder:
     response = standing.response if standing else None
     if standing is None or response is None or response.kind is not ResponseKind.ACCEPT:
         return msgspec.structs.replace(blank, over="It was decided anew what to do about it.")
-    ranked = next((one for one in seen.register.ranked if one.threat.id == standing.threat), None)
-    score = (ranked.residual or ranked.score) if ranked else None
-    over = ""
+    ranked, over = seen.ranked(standing.threat), ""
     if blank.occasion is Occasion.ACCEPTANCE_OVER and standing.expires_at and standing.expires_at > seen.now:
         over = "It is accepted for longer now."
     return msgspec.structs.replace(
         blank,
         threat=ranked.threat if ranked else None,
-        tally=score.tally if score else None,
+        tally=seen.tally(standing.threat),
         owner=seen.naming(response.owner),
         since=response.approved_at or response.at,
         until=standing.expires_at,
@@ -241,13 +179,10 @@ def _not_reached(blank: Reminder, seen: Seen) -> Reminder:
 def _overdue(seen: Seen) -> tuple[str, ...]:
     """What is overdue, the earliest first: what it is, whose, since when, and how bad what it is against."""
     found = [one for one in seen.register.mitigations if one.overdue and not one.orphan]
-    scored = ((one.threat.id, one.residual or one.score) for one in seen.register.ranked)
-    bands = {threat: score.tally.band.capitalize() for threat, score in scored if score is not None}
     lines: list[str] = []
     for one in sorted(found, key=lambda one: (str(one.mitigation.due), one.mitigation.id)):
         what = one.mitigation
         whose = seen.naming(what.owner) if what.owner else "nobody's"
         due = short_day(what.due) if what.due else ""
-        bad = f" · {bands[one.threat]}" if one.threat in bands else ""
-        lines.append(f"{what.title} ({what.id}) · {whose} · due {due}{bad}")
+        lines.append(f"{what.title} ({what.id}) · {whose} · due {due}{band_words(seen, one.threat)}")
     return tuple(lines)

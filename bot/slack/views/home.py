@@ -12,8 +12,9 @@ from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.remedies import due_words
 from bot.slack.views.showing import ModelLine
-from bot.slack.views.wording import PHASE_WORDS, counted
+from bot.slack.views.wording import PHASE_WORDS, counted, person
 from domain.due_dates import short_day
+from domain.naming import Naming
 from domain.responses import Response
 from domain.standings import TrackedMitigation
 from domain.voting import Owed
@@ -34,6 +35,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     ballots: tuple[Task, ...] = ()
     mitigations: tuple[Task, ...] = ()
     approvals: tuple[Task, ...] = ()
+    verifications: tuple[Task, ...] = ()
     hours: WorkingHours = USUAL
     zone: str = ""
 
@@ -72,6 +74,16 @@ def approval_task(stream: str, model: str, threat: str, proposal: Response) -> T
     )
 
 
+def verification_task(stream: str, model: str, tracked: TrackedMitigation, naming: Naming) -> Task:
+    """A mitigation of somebody else that is in place, and has to be looked at."""
+    one = tracked.mitigation
+    by = f" · put in place by {person(naming, one.implemented_by)}" if one.implemented_by else ""
+    return Task(
+        words=f"*{name(one.title, _NAME)}* · {one.id} · {name(model, _NAME)}{by}",
+        pressed=_opens(stream, one.id),
+    )
+
+
 def _opens(stream: str, about: str) -> Block:
     target = Target(what=Page.RESPONSE, stream=stream, element=about)
     key = stream.rpartition("/")[2]
@@ -79,13 +91,14 @@ def _opens(stream: str, about: str) -> Block:
 
 
 def home(mine: Home) -> View:
-    """The Home tab: ballots owed, mitigations owned, risks to approve, questions, models, settings."""
+    """The Home tab: ballots owed, mitigations owned, what waits for a second person, questions, models."""
     if not mine.models:
         return {"type": "home", "blocks": _first_contact()}
     before = [
         *_tasks("Ballots I owe", mine.ballots),
         *_tasks("Mitigations I own", mine.mitigations),
         *_tasks("Risks to approve", mine.approvals),
+        *_tasks("Mitigations to verify", mine.verifications),
         *_questions(mine.models),
     ]
     before = before or [section("✓ Nothing waits for you.")]

@@ -8,6 +8,7 @@ from bot.slack.views.remedies import progress_words
 from bot.slack.views.showing import Showing
 from domain.commands import StartMitigation
 from domain.mitigations import Mitigation, MitigationState
+from domain.second_persons import done_by
 from domain.standings import TrackedMitigation
 
 
@@ -25,7 +26,7 @@ def mitigation_rows(showing: Showing, tracked: TrackedMitigation) -> list[Block]
             else []
         ),
     ]
-    if one.state is MitigationState.IMPLEMENTED and showing.reader in (one.owner, one.implemented_by):
+    if one.state is MitigationState.IMPLEMENTED and showing.reader in done_by(one):
         lines.append("Somebody else has to look whether it holds.")
     buttons = _steps(showing, one) if showing.register.allows(StartMitigation) else []
     if one.ticket and len(one.ticket) <= BUTTON_URL:
@@ -44,13 +45,31 @@ def mitigation_buttons(stream: str, one: Mitigation, *, back: str = "") -> list[
     return buttons
 
 
+def verify_button(stream: str, one: Mitigation, *, nudge: str = "") -> Block:
+    """Says with one's name that a mitigation holds; `nudge` is the key of the reminder that it stands in."""
+    asked = confirm(
+        f"{one.id} holds?",
+        "You have looked at it yourself, and it does what it should. Your name stands beside it.",
+        yes="It holds",
+    )
+    return button(
+        "Verify",
+        Trigger.DO,
+        Target(what=Deed.VERIFY, stream=stream, element=one.id, deed=nudge),
+        suffix=f"verify-{(nudge or one.id)[-_SUFFIX:]}",
+        style="primary",
+        spoken=f"Verify {one.id}",
+        confirm=asked,
+    )
+
+
 def _steps(showing: Showing, one: Mitigation) -> list[Block]:
     """What may be done now, the next step first."""
     stream, back = showing.target.stream, Page.RESPONSE
     verifying = one.state is MitigationState.IMPLEMENTED
     steps = mitigation_buttons(stream, one, back=back)
-    if verifying and showing.reader not in (one.owner, one.implemented_by):
-        steps.append(_verify(stream, one))
+    if verifying and showing.reader not in done_by(one):
+        steps.append(verify_button(stream, one))
     if verifying or one.state is MitigationState.VERIFIED:
         steps.append(_opens("It does not hold…", FormName.REFUSE, stream, one, back=back))
     if verifying:
@@ -62,23 +81,6 @@ def _steps(showing: Showing, one: Mitigation) -> list[Block]:
     steps.append(_opens("Revise…", FormName.MITIGATION, stream, one, back=back))
     steps.append(_opens("Drop…", FormName.DROP, stream, one, back=back))
     return steps
-
-
-def _verify(stream: str, one: Mitigation) -> Block:
-    asked = confirm(
-        f"{one.id} holds?",
-        "You have looked at it yourself, and it does what it should. Your name stands beside it.",
-        yes="It holds",
-    )
-    return button(
-        "Verify",
-        Trigger.DO,
-        Target(what=Deed.VERIFY, stream=stream, element=one.id),
-        suffix=f"verify-{one.id}",
-        style="primary",
-        spoken=f"Verify {one.id}",
-        confirm=asked,
-    )
 
 
 def _does(label: str, deed: Deed, stream: str, one: Mitigation) -> Block:
@@ -101,3 +103,4 @@ def _opens(
 
 _BECAUSE = {MitigationState.DROPPED: "Dropped", MitigationState.VERIFIED: "Not verified before"}
 _TEXT = 600
+_SUFFIX = 200

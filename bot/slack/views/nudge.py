@@ -8,19 +8,18 @@ from bot.slack.kit.blocks import (
     Block,
     Message,
     actions,
-    button,
     context,
     divider,
-    link,
     message,
     section,
     size,
 )
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
-from bot.slack.kit.triggers import FormName, Page, Target, Trigger
-from bot.slack.reading.reminders import Reminder
+from bot.slack.reading.reminder import Reminder
+from bot.slack.views.nudge_buttons import nudge_buttons
 from bot.slack.views.wording import counted
+from domain.due_dates import short_day
 from domain.reminders import Occasion
 
 
@@ -75,14 +74,23 @@ def headline(one: Reminder) -> str:
         case Occasion.ACCEPTANCE_OVER:
             return f"*The acceptance of a risk is over, so the threat is open again:* {what}"
         case Occasion.DIGEST:
-            some = f"{counted(len(one.lines), 'mitigation')} of " if one.lines else ""
-            return f"*Overdue:* {some}{_model(one)}"
+            return _of_all(one)
         case Occasion.UNTOUCHED:
             return f"*Nobody has touched it for long:* {_model(one)}"
         case Occasion.REVIEW:
             return f"*Time to look at it again:* {_model(one)} was closed some time ago"
         case Occasion.NOT_REACHED if one.refused:
             return f"*I could not remind {name(one.owner)}:* Slack did not take it ({escape(one.refused)})"
+        case Occasion.APPROVAL_WAITS:
+            return f"*Waits for your approval:* {_risk(one)}"
+        case Occasion.APPROVAL_ESCALATED if one.is_over:
+            return f"*Nobody answered in time, so it has to be proposed anew:* {_risk(one)}"
+        case Occasion.APPROVAL_ESCALATED:
+            return f"*Has waited for approval for long:* {_risk(one)}"
+        case Occasion.APPROVER_GONE:
+            return f"*Whoever was to approve it is not here any more:* {_risk(one)}"
+        case Occasion.VERIFICATION_WAITS:
+            return f"*To be verified:* {what}"
         case Occasion.NOT_REACHED:
             return f"*I cannot write to {name(one.owner)}:* Slack does not take reminders to them"
 
@@ -99,6 +107,20 @@ def _what(one: Reminder) -> str:
     return escape(one.about.subject, empty=name(one.model))
 
 
+def _risk(one: Reminder) -> str:
+    until = f" until {short_day(one.proposal.expires)}" if one.proposal and one.proposal.expires else ""
+    return f"accept the risk of {_what(one)}{until}"
+
+
+def _of_all(one: Reminder) -> str:
+    """What of a model is overdue, and what waits; how many of each while there are any."""
+    waiting = f"*Waiting for a second person:* {counted(len(one.waiting), 'thing')}" if one.waiting else ""
+    if not one.lines:
+        return f"{waiting} of {_model(one)}" if waiting else f"*Overdue:* {_model(one)}"
+    overdue = f"*Overdue:* {counted(len(one.lines), 'mitigation')} of {_model(one)}"
+    return f"{overdue} · {waiting}" if waiting else overdue
+
+
 def _model(one: Reminder) -> str:
     return f"{name(one.model)} ({one.about.model})"
 
@@ -112,13 +134,13 @@ def _blocks(one: Reminder) -> list[Block]:
     if not _is_open(one):
         return [section(f"~{headline(one)}~\n{_outcome(one)}")]
     lines = [headline(one), *_details(one), *_lines(one)]
-    pressed = _buttons(one)
+    pressed = nudge_buttons(one)
     return [section("\n".join(lines)), *([actions(*pressed)] if pressed else [])]
 
 
 def _outcome(one: Reminder) -> str:
     if one.over:
-        return f"✓ {escape(one.over)}"
+        return f"✓ {escape(one.over, _SAID)}"
     return f"💤 Snoozed until {moment(one.snoozed)}." if one.snoozed else ""
 
 
@@ -133,10 +155,29 @@ def _details(one: Reminder) -> list[str]:
         bad = bad or "not scored yet"
     details = [" · ".join(part for part in (where, against, bad) if part)]
     times = [part for part in (_whose(one), _since(one), _until(one)) if part]
-    return [line for line in (*details, " · ".join(times)) if line]
+    return [line for line in (*details, _said(one), " · ".join(times)) if line]
+
+
+def _said(one: Reminder) -> str:
+    """What the first person said for it to be approved or verified by a second one."""
+    if one.proposal is not None and one.occasion.of_proposal:
+        because = f": “{escape(one.proposal.reason, _SAID)}”" if one.proposal.reason else ""
+        return f"{name(one.by)} proposes it{because}"
+    if one.occasion is Occasion.VERIFICATION_WAITS and one.mitigation is not None:
+        shown = f"It can be seen by: “{escape(one.mitigation.evidence, _SAID)}”"
+        return shown if one.mitigation.evidence else ""
+    return ""
 
 
 def _whose(one: Reminder) -> str:
+    if one.occasion.of_proposal:
+        return (
+            f"{name(one.asked)} was asked"
+            if one.asked and one.occasion is not Occasion.APPROVAL_WAITS
+            else ""
+        )
+    if one.occasion is Occasion.VERIFICATION_WAITS:
+        return f"put in place by {name(one.by)}" if one.by else ""
     if one.mitigation is None:
         return f"accepted for {name(one.owner)}" if one.threat is not None and one.owner else ""
     if one.occasion in (Occasion.ESCALATED, Occasion.OWNER_GONE):
@@ -152,6 +193,10 @@ def _since(one: Reminder) -> str:
             return f"last touched {moment(one.since)}"
         case Occasion.REVIEW:
             return f"closed {moment(one.since)}"
+        case Occasion.VERIFICATION_WAITS:
+            return f"waits since {moment(one.since)}"
+        case _ if one.occasion.of_proposal:
+            return f"waits since {moment(one.since)}"
         case _ if one.mitigation is not None:
             return f"yours since {moment(one.since)}" if one.mine else f"like that since {moment(one.since)}"
         case _:
@@ -167,48 +212,9 @@ def _until(one: Reminder) -> str:
 
 
 def _lines(one: Reminder) -> list[str]:
-    more = [f"and {len(one.lines) - _DIGEST} more"] if len(one.lines) > _DIGEST else []
-    return [*(f"• {escape(line, _LINE)}" for line in one.lines[:_DIGEST]), *more]
-
-
-def _buttons(one: Reminder) -> list[Block]:
-    """What may be done from here; what counts is checked at the press."""
-    first: list[Block] = []
-    match one.occasion:
-        case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED:
-            first = [
-                _press(one, "Done", Trigger.OPEN, FormName.IMPLEMENT, style=True),
-                _press(one, "Reassign", Trigger.OPEN, FormName.REASSIGN),
-            ]
-        case Occasion.OWNER_GONE:
-            first = [_press(one, "Reassign", Trigger.OPEN, FormName.REASSIGN, style=True)]
-        case Occasion.VOTE_OWED | Occasion.VOTE_ENDS:
-            first = [_press(one, "Vote", Trigger.WORD, "vote", style=True)]
-        case Occasion.ASKED | Occasion.ANSWERS_DUE:
-            first = [_press(one, "Answer", Trigger.OPEN, FormName.QUESTIONS, style=True)]
-        case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
-            first = [_press(one, "See the threat", Trigger.SHOW, Page.RESPONSE, style=True)]
-        case Occasion.DIGEST:
-            # Everybody reads it: who snoozed it would do so for all.
-            return [button("Plan", Trigger.SHOW, Target(what=Page.PLAN, stream=one.stream), style="primary")]
-        case Occasion.UNTOUCHED | Occasion.REVIEW | Occasion.NOT_REACHED:
-            pass
-    card = [link("Go to the card", one.permalink)] if one.permalink and not first else []
-    snooze = _press(one, "Snooze", Trigger.OPEN, FormName.SNOOZE)
-    return [*first, *card, snooze, _press(one, "Why this?", Trigger.SHOW, Page.WHY)]
-
-
-def _press(one: Reminder, label: str, trigger: Trigger, what: str, *, style: bool = False) -> Block:
-    subject = "" if what in ("vote", FormName.QUESTIONS) else one.about.subject
-    deed = one.about.subject if what == "vote" else one.key
-    return button(
-        label,
-        trigger,
-        Target(what=what, stream=one.stream, element=subject, deed=deed),
-        suffix=f"{what}-{one.key}"[-_SUFFIX:],
-        style="primary" if style else None,
-        spoken=f"{label}: {one.about.subject} of {one.about.model}",
-    )
+    lines = (*one.lines, *one.waiting)
+    more = [f"and {len(lines) - _DIGEST} more"] if len(lines) > _DIGEST else []
+    return [*(f"• {escape(line, _LINE)}" for line in lines[:_DIGEST]), *more]
 
 
 def _rest(reminders: Sequence[Reminder]) -> list[Block]:
@@ -247,4 +253,4 @@ _REST = 12
 _SHORT = 40
 _DIGEST = 15
 _LINE = 150
-_SUFFIX = 200
+_SAID = 300

@@ -6,7 +6,7 @@ from bot.slack.kit.blocks import View, context, modal, section
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Page, StaleButton
-from bot.slack.reading.reminders import Reminder
+from bot.slack.reading.reminder import Reminder
 from bot.slack.views.nudge import OF_THE_MODEL, headline
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import counted
@@ -46,7 +46,12 @@ def facts(one: Reminder) -> list[str]:
         found.append(f"You have not voted on {one.count} of {one.of} threats.")
     elif one.count:
         found.append(f"{one.count} questions have no answer.")
-    if one.since is not None and one.mitigation is not None:
+    if one.proposal is not None:
+        found.append(f"{name(one.by)} proposes to accept it.")
+        found.append(f"{name(one.asked)} was asked to agree." if one.asked else "Nobody was asked by name.")
+    if one.since is not None and _waits(one):
+        found.append(f"It waits since {moment(one.since)}.")
+    elif one.since is not None and one.mitigation is not None:
         found.append(f"Whose it is, and until when, was last said {moment(one.since)}.")
     elif one.since is not None:
         found.append(f"That is so since {moment(one.since)}.")
@@ -59,16 +64,25 @@ def facts(one: Reminder) -> list[str]:
     return found or [f"{one.occasion.reason.capitalize()}."]
 
 
+def _waits(one: Reminder) -> bool:
+    return one.occasion.of_proposal or one.occasion is Occasion.VERIFICATION_WAITS
+
+
 def rule(occasion: Occasion, policy: Policy) -> str:
     """When people are reminded of such a thing."""
     match occasion:
-        case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED | Occasion.DIGEST:
+        case Occasion.DIGEST:
+            return (
+                "What is overdue for long, or has waited for long to be approved or verified, stands in the "
+                "model's thread each week, once its people were reminded and the facilitator was told. What "
+                "waits for nobody in particular comes there at once."
+            )
+        case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED:
             *early, last = (counted(days, "day") for days in policy.before)
             before = f"{', '.join(early)} and {last}" if early else last
-            every = "every day" if policy.every == 1 else f"every {policy.every} days"
             return (
                 f"Whoever owns a mitigation is reminded {before} before it is due, on the day, and then "
-                f"{every}, at most {policy.most} times. After that the facilitator is "
+                f"{_every(policy)}, at most {policy.most} times. After that the facilitator is "
                 "told, and from then on the model's thread each week."
             )
         case Occasion.OWNER_GONE:
@@ -96,8 +110,26 @@ def rule(occasion: Occasion, policy: Policy) -> str:
                 f"After {policy.untouched.days} days in which nothing was said in a model, or after its "
                 "closing, the facilitator is told."
             )
+        case Occasion.APPROVAL_WAITS | Occasion.APPROVAL_ESCALATED | Occasion.APPROVER_GONE:
+            return (
+                f"Whoever is asked to approve a risk is reminded {_every(policy)} after it was proposed, "
+                f"changed or given to them, at most {policy.most} times. After that, or once its day is "
+                "over, the facilitator is told, and from then on the model's thread each week. If whoever "
+                "was asked is not here any more, the facilitator is told at once."
+            )
+        case Occasion.VERIFICATION_WAITS:
+            return (
+                "A mitigation that is in place is to be verified by somebody else than its owner. Nobody is "
+                "named for that, so the facilitator is reminded, of all that waits on the same days: "
+                f"{_every(policy)}, of each after {counted(policy.every, 'day')} at the earliest and at most "
+                f"{policy.most} times. After that the model's thread is told each week."
+            )
         case Occasion.NOT_REACHED:
             return "If Slack does not take reminders to somebody, the facilitator is told once."
+
+
+def _every(policy: Policy) -> str:
+    return "every day" if policy.every == 1 else f"every {policy.every} days"
 
 
 def _history(sent: Sequence[Delivery]) -> list[str]:

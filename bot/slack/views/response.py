@@ -105,10 +105,11 @@ def _proposal(showing: Showing, standing: Standing) -> list[Block]:
     return [*blocks, actions(*approval_buttons(showing.target.stream, proposal, back=Page.RESPONSE))]
 
 
-def approval_buttons(stream: str, proposal: Response, *, back: str = "") -> list[Block]:
-    """The two answers to a proposed acceptance."""
-    approving = Target(what=Deed.APPROVE, stream=stream, element=proposal.threat)
-    declining = Target(what=FormName.DECLINE, stream=stream, element=proposal.threat, back=back)
+def approval_buttons(stream: str, proposal: Response, *, back: str = "", nudge: str = "") -> list[Block]:
+    """The two answers to a proposed acceptance; `nudge` is the key of the reminder that they stand in."""
+    about, suffix = proposal.threat, (nudge or proposal.threat)[-_SUFFIX:]
+    approving = Target(what=Deed.APPROVE, stream=stream, element=about, deed=nudge)
+    declining = Target(what=FormName.DECLINE, stream=stream, element=about, deed=nudge, back=back)
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     asked = confirm(
         f"Accept the risk of {proposal.threat}?",
@@ -120,7 +121,7 @@ def approval_buttons(stream: str, proposal: Response, *, back: str = "") -> list
             "Approve",
             Trigger.DO,
             approving,
-            suffix=f"approve-{proposal.threat}",
+            suffix=f"approve-{suffix}",
             style="primary",
             spoken=f"Approve accepting {proposal.threat}",
             confirm=asked,
@@ -129,7 +130,7 @@ def approval_buttons(stream: str, proposal: Response, *, back: str = "") -> list
             "Decline…",
             Trigger.OPEN,
             declining,
-            suffix=f"decline-{proposal.threat}",
+            suffix=f"decline-{suffix}",
             spoken=f"Decline accepting {proposal.threat}",
         ),
     ]
@@ -184,3 +185,4 @@ def _onward(showing: Showing) -> list[Block]:
 
 _TEXT = 600
 _MOST = 20
+_SUFFIX = 200

@@ -6,7 +6,7 @@ import msgspec
 
 from bot.slack.kit.triggers import StaleButton, Target
 from bot.slack.reading.papers import Paper
-from bot.slack.reading.reminders import Reminder
+from bot.slack.reading.reminder import Reminder
 from domain.changes import Change
 from domain.deliveries import Delivery
 from domain.elements import ModelKey, PersonId

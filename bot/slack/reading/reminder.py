@@ -1,0 +1,101 @@
+"""One nudge with what its reader is told of it, and what that is gathered from."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from domain.deliveries import NudgeKey
+from domain.dread.scoring import Tally
+from domain.elements import PersonId
+from domain.events import Past
+from domain.mitigations import Mitigation
+from domain.model import ThreatModel
+from domain.naming import Naming
+from domain.own_threats import Threat, ThreatId
+from domain.register import ThreatRegister
+from domain.reminders import About, Occasion, People
+from domain.responses import Response
+from domain.scores import RankedThreat
+from domain.standings import TrackedMitigation
+
+
+class Reminder(msgspec.Struct, frozen=True, kw_only=True):
+    """One nudge with everything that its reader is told.
+
+    `over` is a sentence on what was done with it, empty while it is still to be done; `snoozed` is until when
+    it was put off. `threat` and `tally`
+    say how bad it is, `since` when it began, `until` the moment it is or was due; `count` of `of` ballots or
+    questions are left. `late` is by how much the message came too late. `refused` is Slack's word for why it
+    does not take what is sent to `owner`, empty where it takes nothing for them at all. `sent` is when it was
+    sent, or now for one that is pressed. `by` is who put in place what waits to be verified, or proposed what
+    waits to be approved: the `proposal`, which `asked` was asked about. Of what a thread is told `lines` are
+    overdue, and `waiting` wait for a second person.
+    """
+
+    key: NudgeKey
+    about: About
+    stream: str
+    model: str
+    permalink: str = ""
+    over: str = ""
+    mitigation: Mitigation | None = None
+    threat: Threat | None = None
+    tally: Tally | None = None
+    owner: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    is_over: bool = False
+    count: int = 0
+    of: int = 0
+    late: timedelta = timedelta(0)
+    snoozed: datetime | None = None
+    lines: tuple[str, ...] = ()
+    refused: str = ""
+    sent: datetime | None = None
+    by: str = ""
+    proposal: Response | None = None
+    asked: str = ""
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def occasion(self) -> Occasion:
+        """Why somebody is reminded."""
+        return self.about.occasion
+
+    @property
+    def mine(self) -> bool:
+        """Whether it is the reader's to do, and not only theirs to know."""
+        return self.mitigation is not None and self.mitigation.owner in (None, self.about.to)
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What reminders are gathered from; `refused` says why Slack did not take one to somebody.
+
+    `events` gives everything that was said in the model, for those who need it.
+    """
+
+    stream: str
+    model: ThreatModel
+    register: ThreatRegister
+    naming: Naming
+    now: datetime
+    refused: Callable[[PersonId], str]
+    people: People
+    events: Callable[[], Sequence[Past]]
+    permalink: str = ""
+
+    def tally(self, threat: ThreatId) -> Tally | None:
+        """How bad a threat is, or what remains of it; None where it was not scored."""
+        ranked = self.ranked(threat)
+        score = (ranked.residual or ranked.score) if ranked else None
+        return score.tally if score else None
+
+    def ranked(self, threat: ThreatId) -> RankedThreat | None:
+        """A threat with its score; None where it is not there any more."""
+        return next((one for one in self.register.ranked if one.threat.id == threat), None)
+
+    def tracked(self, mitigation: str) -> TrackedMitigation | None:
+        """A mitigation as it stands; None where its plan was taken back."""
+        found = (one for one in self.register.mitigations if one.mitigation.id == mitigation)
+        return next(found, None)

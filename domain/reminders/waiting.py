@@ -1,0 +1,151 @@
+"""Reminders of what waits for a second person: risks to be approved, mitigations to be verified."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from domain.commands import ApproveAcceptance, VerifyMitigation
+from domain.deliveries import THREAD
+from domain.elements import PersonId
+from domain.lifecycle import ALLOWED
+from domain.mitigations import Mitigation, MitigationId, MitigationState
+from domain.model import ThreatModel, id_order, waits_key
+from domain.own_threats import ThreatId
+from domain.reminders.nudge import Occasion
+from domain.reminders.policy import Policy
+from domain.reminders.seen import Planned, Seen
+from domain.reminders.working_moments import People
+from domain.responses import Response
+from domain.second_persons import approver_of, verifier_of
+from domain.voting import participates
+
+
+class Wait(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that waits `since` a moment for whoever is `expected` to look at it (None: for anybody)."""
+
+    subject: ThreatId | MitigationId
+    since: datetime
+    expected: PersonId | None
+
+
+def approvals(seen: Seen) -> Iterator[Planned]:
+    """Risks that somebody is asked to bear: the approver hears of each, and at last the facilitator."""
+    for one in proposals_waiting(seen.model):
+        wait = _proposed(seen.model, one)
+        if wait.expected is not None and _cannot_answer(seen, wait.expected):
+            yield _planned(seen.facilitator, Occasion.APPROVER_GONE, wait, seen.now, "+gone")
+            continue
+        if wait.expected is not None:
+            yield from _of_approver(seen, wait, wait.expected, one.expires)
+        yield from _escalated(seen, wait, one.expires)
+
+
+def verifications(seen: Seen) -> Iterator[Planned]:
+    """Mitigations that are in place: the facilitator hears of all of them on the same days.
+
+    Nobody is named who is to verify one, and whoever put it in place may not.
+    """
+    for one in mitigations_waiting(seen.model):
+        wait = _implemented(seen.model, one)
+        if wait.expected is None or seen.people(wait.expected).gone:
+            continue  # the digest asks whoever reads the thread
+        reach = seen.people(wait.expected)
+        days = seen.policy.days_in_common(reach.day_of(wait.since))
+        for number, day in enumerate(days, start=1):
+            occasion, occurs = Occasion.VERIFICATION_WAITS, reach.opening(day)
+            yield _planned(wait.expected, occasion, wait, occurs, f"/{day}", number=number)
+
+
+def long_waits(model: ThreatModel, policy: Policy, day: date, people: People) -> tuple[Wait, ...]:
+    """What has waited for so long on a day that the thread is told of it, the longest first.
+
+    What waits for nobody who could be reminded is told of there as soon as somebody would have been.
+    """
+    waits = (
+        *(_proposed(model, one) for one in proposals_waiting(model)),
+        *(_implemented(model, one) for one in mitigations_waiting(model)),
+    )
+    zone = people(model.facilitator)
+    found: list[Wait] = []
+    for one in waits:
+        reminded = one.expected is not None and not people(one.expected).gone
+        days = policy.escalates_after if reminded else policy.every
+        if zone.day_of(one.since) + timedelta(days=days) < day:
+            found.append(one)
+    return tuple(sorted(found, key=lambda one: (one.since, one.subject[:2], id_order(one.subject))))
+
+
+def proposals_waiting(model: ThreatModel) -> list[Response]:
+    """The proposals to accept a threat that somebody may answer now, by the ids of the threats."""
+    if model.step not in ALLOWED[ApproveAcceptance]:
+        return []
+    found = [one for one in model.proposals.values() if one.threat in model.threats]
+    return sorted(found, key=lambda one: id_order(one.threat))
+
+
+def mitigations_waiting(model: ThreatModel) -> list[Mitigation]:
+    """The mitigations that are in place and not verified, of threats that are still there, by their ids."""
+    if model.step not in ALLOWED[VerifyMitigation]:
+        return []
+    found = [
+        one
+        for one in model.mitigations.values()
+        if one.state is MitigationState.IMPLEMENTED and model.home_of(one.threat) in model.threats
+    ]
+    return sorted(found, key=lambda one: id_order(one.id))
+
+
+def waits_mark(since: datetime) -> str:
+    """How the marks of nudges begin that are about what waits since a moment."""
+    return f"{since:%Y-%m-%dT%H:%MZ}"
+
+
+def _proposed(model: ThreatModel, one: Response) -> Wait:
+    expected = approver_of(one, model.facilitator)
+    return Wait(subject=one.threat, since=model.since[waits_key(one.threat)], expected=expected)
+
+
+def _implemented(model: ThreatModel, one: Mitigation) -> Wait:
+    expected = verifier_of(one, model.facilitator)
+    return Wait(subject=one.id, since=model.since[waits_key(one.id)], expected=expected)
+
+
+def _cannot_answer(seen: Seen, person: PersonId) -> bool:
+    return seen.people(person).gone or not participates(seen.model, person)
+
+
+def _of_approver(seen: Seen, wait: Wait, to: PersonId, expires: date | None) -> Iterator[Planned]:
+    """The reminders of somebody who may still agree: after the last day of an acceptance nobody can."""
+    reach = seen.people(to)
+    began = reach.day_of(wait.since)
+    for number, ahead in enumerate(seen.policy.after, start=1):
+        day = began + timedelta(days=ahead)
+        if expires is None or day <= expires:
+            occasion, occurs = Occasion.APPROVAL_WAITS, reach.opening(day)
+            yield _planned(to, occasion, wait, occurs, f"{ahead:+}", number=number)
+
+
+def _escalated(seen: Seen, wait: Wait, expires: date | None) -> Iterator[Planned]:
+    """The word to the facilitator that nobody has answered, at the latest once nobody can any more."""
+    to = seen.facilitator
+    reach = seen.reach(to)
+    day = reach.day_of(wait.since) + timedelta(days=seen.policy.escalates_after)
+    too_late = expires is not None and expires < day
+    if expires is not None and too_late:
+        day = expires + timedelta(days=1)
+    if to != THREAD and (too_late or to != wait.expected):
+        yield _planned(to, Occasion.APPROVAL_ESCALATED, wait, reach.opening(day), "+last")
+
+
+def _planned(
+    to: PersonId, occasion: Occasion, wait: Wait, occurs: datetime, mark: str, *, number: int = 0
+) -> Planned:
+    return Planned(
+        to=to,
+        occasion=occasion,
+        subject=wait.subject,
+        occurs=occurs,
+        mark=f"{waits_mark(wait.since)}{mark}",
+        number=number,
+    )

@@ -1,0 +1,129 @@
+"""People are reminded of what waits for a second person, answer there, and see what was done."""
+
+from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.commands import ImplementMitigation
+from domain.mitigations import MitigationId, MitigationState
+from tests.slack.crew import House
+from tests.slack.remedied import CURTAINS, PLUMBER, TH1, TH2, dm, remedied, say
+from tests.slack.reminded import at_clock, deliveries, now, planned, proposed, reminded, reminders
+from tests.slack.voters import clocked, direct, person_id
+
+MONDAY = datetime(2027, 1, 11, 9, 30, tzinfo=UTC)
+"""Ana works, in London; Ben has four and a half hours to go, in New York, and Chi has gone home, in Tokyo."""
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Generator[House]:
+    """A bot that lives by the clock of its workspace."""
+    with clocked(tmp_path / "threatmodel.db") as running:
+        at_clock(running, MONDAY)
+        yield running
+
+
+def test_an_approver_is_reminded_and_answers_from_the_message(there: House) -> None:
+    remedied(there, PLUMBER, CURTAINS)
+    proposed(there, "ben", "ana", TH1, TH2)
+    dm(there, "ana", "Ben asks you to agree")
+    at_clock(there, MONDAY + 3 * DAY)
+    seen = reminded(there, "ana", "2 reminders for you")
+    for words in (
+        f"Waits for your approval: accept the risk of {PLUMBER} (TH-1) until 11 April 2027",
+        "The House (TM-1) · not scored yet",
+        "Ben proposes it: “We <move> out”",
+        "waits since Jan 11, 2027",
+    ):
+        assert words in seen.plain
+    ana = there.person("ana")
+    ana.click(seen, "Approve")
+    seen = reminded(there, "ana", "1 done", "✓ You approved it: the risk is accepted until 11 April 2027.")
+    assert there.model().responses[TH1].approver == person_id(there, "ana")
+    ana.click(seen, "Decline…")
+    there.modal("ana", "Not accept TH-2")
+    ana.fill("Why should the risk not be borne?", "The neighbours were robbed")
+    there.submit("ana")
+    after = reminded(there, "ana", "2 done", "✓ You did not agree. Because: “The neighbours were robbed”")
+    assert not after.buttons
+    assert after.ts == seen.ts
+    assert len(reminders(there, "ana")) == 1
+
+
+def test_what_was_changed_since_is_not_approved_unseen_and_one_can_ask_why_or_for_later(there: House) -> None:
+    remedied(there)
+    proposed(there, "ben", "ana", TH1)
+    at_clock(there, MONDAY + 3 * DAY)
+    seen = reminded(there, "ana", "Waits for your approval")
+    ana = there.person("ana")
+    ana.click(seen, "Why this?")
+    why = there.modal("ana", "Why this reminder?").plain
+    for words in ("Ben proposes to accept it.", "Ana was asked to agree.", "is reminded every 3 days after"):
+        assert words in why
+    ana.close()
+    ana.click(seen, "Snooze")
+    there.modal("ana", "Snooze a reminder")
+    ana.choose("When shall I come back to it?", "1 day (Friday, 15 January)")
+    there.submit("ana")
+    reminded(there, "ana", "Snoozed until")
+    at_clock(there, MONDAY + 4 * DAY)
+    there.wait(lambda: len(reminders(there, "ana")) == 2)
+    again = reminded(there, "ana", "Waits for your approval")
+    proposed(there, "ben", "ana", TH1, reason="It is only a shed")
+    assert "✓ Something else is proposed by now." in reminded(there, "ana", "✓").plain
+    ana.click(again, "Approve")
+    there.wait(lambda: any("Something else" in one.plain for one in direct(there, "ana") if one.ephemeral))
+    assert TH1 in there.model().proposals
+
+
+def test_a_facilitator_whose_proposal_nobody_answers_asks_somebody_else(there: House) -> None:
+    remedied(there)
+    proposed(there, "ana", "ben", TH1)
+    at_clock(there, MONDAY + 18 * DAY)  # a Friday
+    seen = reminded(there, "ana", "Has waited for approval for long", "Ben was asked")
+    ana = there.person("ana")
+    ana.click(seen, "Reassign")
+    there.modal("ana", "Accept TH-1?")
+    ana.choose("Who should approve it?", "Dee")
+    there.submit("ana")
+    reminded(there, "ana", "✓ Something else is proposed by now.")
+    dm(there, "dee", "Ana asks you to agree")
+
+
+def test_the_facilitator_is_reminded_of_all_that_is_to_be_verified_in_one_message(there: House) -> None:
+    planned(there, "ben", "Close the curtains", "Lock the back door")
+    ben = person_id(there, "ben")
+    for one in sorted(there.model().mitigations):
+        done = ImplementMitigation(by=ben, at=now(there), mitigation=one, evidence="<!here> a look")
+        say(there, done)
+    there.person("ana").open_home()
+    there.wait(lambda: "Mitigations to verify" in home(there, "ana"))
+    assert "Close the curtains · MI-1 · The House · put in place by Ben" in home(there, "ana")
+    at_clock(there, MONDAY + 7 * DAY)
+    seen = reminded(there, "ana", "2 reminders for you", "To be verified: Lock the back door (MI-2)")
+    for words in (
+        "To be verified: Close the curtains (MI-1)",
+        "It can be seen by: “<!here> a look”",
+        "put in place by Ben · waits since Jan 11, 2027",
+    ):
+        assert words in seen.plain
+    ana = there.person("ana")
+    ana.click(seen, "Verify")
+    seen = reminded(there, "ana", "1 done", "✓ You verified it.")
+    assert there.model().mitigations[MitigationId("MI-1")].state is MitigationState.VERIFIED
+    ana.click(seen, "It does not hold…")
+    there.modal("ana", "MI-2 does not hold")
+    ana.fill("What does not hold?", "The key is under the mat")
+    there.submit("ana")
+    after = reminded(there, "ana", "2 done", "✓ It does not hold", "“The key is under the mat”")
+    assert after.ts == seen.ts
+    assert {one.to for one in deliveries(there)} == {person_id(there, "ana")}, "never who put it in place"
+    there.wait(lambda: "Mitigations to verify" not in home(there, "ana"))
+
+
+def home(there: House, who: str) -> str:
+    seen = there.person(who).home()
+    return seen.plain if seen else ""

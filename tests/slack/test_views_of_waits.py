@@ -1,0 +1,166 @@
+"""What people read of a risk that waits for approval, and of a mitigation that waits to be verified."""
+
+from collections.abc import Sequence
+
+import pytest
+from msgspec.structs import replace
+
+from bot.slack.views.nudge import nudge_message
+from domain.commands import (
+    ApproveAcceptance,
+    ChooseResponse,
+    Command,
+    DeclineAcceptance,
+    DropMitigation,
+    ImplementMitigation,
+    ProposeAcceptance,
+    ReassignMitigation,
+    RefuseVerification,
+    ReturnToAnalysis,
+    Undo,
+    WithdrawThreat,
+)
+from domain.mitigations import MitigationId
+from domain.responses import ResponseKind
+from tests.domain.nudged import utc
+from tests.domain.remedied import MI1, SPRING, TH1, TH2, THREATS, implement, plan, verify
+from tests.domain.voted import VOTERS, opening, vote
+from tests.examples import ANA, BEN, CHI, DEE, at, told
+from tests.slack.read_views import lines_of, reminder_now
+
+PROPOSED = ProposeAcceptance(
+    by=BEN, at=at(10), threat=TH2, expires=SPRING, reason="We move out", approver=CHI
+)
+
+
+def test_the_digest_tells_what_waits_for_a_second_person_beside_what_is_overdue() -> None:
+    chain = plan(minute=8, owner=BEN)
+    done = ImplementMitigation(by=BEN, at=at(9), mitigation=MitigationId("MI-2"), evidence="A look")
+    events = told(plan(minute=7), chain, done, PROPOSED, after=THREATS)
+    one = reminder_now(events, "TM-1:thread:digest::2026-04-06", utc("2026-04-06T09:00"))
+    assert lines_of(nudge_message([one])) == [
+        "*Overdue:* 1 mitigation of The House (TM-1) · *Waiting for a second person:* 2 things",
+        "• Ask for a badge (MI-1) · UCHI · due 6 March 2026",
+        "• Ask for a badge (MI-2) · since 2 March 2026 · to be verified by somebody other than UBEN",
+        "• Curtains left open (TH-2) · since 2 March 2026 · UBEN proposes to accept it, UCHI was asked",
+    ]
+    fresh = reminder_now(events, "TM-1:thread:digest::2026-03-09", utc("2026-03-09T09:00"))
+    assert lines_of(nudge_message([fresh]))[0] == "*Overdue:* 1 mitigation of The House (TM-1)"
+    waits = reminder_now(told(PROPOSED, after=THREATS), "TM-1:thread:digest::1", utc("2026-04-06T09:00"))
+    assert waits.waiting
+    assert nudge_message([waits]).text == "Waiting for a second person: 1 thing of The House (TM-1)"
+
+
+TO_CHI = "TM-1:UCHI:approval-waits:TH-2:2026-03-02T09:10Z+3"
+TO_ANA = "TM-1:UANA:approval-escalated:TH-2:2026-03-02T09:10Z+last"
+
+
+def test_an_approver_reads_what_how_bad_who_proposes_it_why_and_since_when() -> None:
+    votes = [vote(one, 9, on=TH2, minute=6) for one in VOTERS]
+    proposed = replace(PROPOSED, reason="<!channel> <move> on")
+    one = reminder_now(told(opening(TH2), *votes, proposed, after=THREATS), TO_CHI)
+    what, bad, why, since = lines_of(nudge_message([one]))
+    assert (
+        what == "*Waits for your approval:* accept the risk of Curtains left open (TH-2) until 30 June 2026"
+    )
+    assert bad == "The House (TM-1) · *Critical*, 45 points (mean 9.0)"
+    assert why == "UBEN proposes it: “&lt;!channel&gt; &lt;move&gt; on”"
+    assert since.startswith("waits since <!date^1772442600^")
+
+
+@pytest.mark.parametrize(
+    ("key", "proposed", "now", "buttons"),
+    [
+        (TO_CHI, PROPOSED, "2026-03-05T09:00", "Approve, Decline…"),
+        (TO_ANA, PROPOSED, "2026-03-20T09:00", "Approve, Decline…"),
+        # Nobody answers what they propose: they ask somebody else.
+        (TO_ANA, replace(PROPOSED, by=ANA), "2026-03-20T09:00", "Reassign"),
+        (TO_ANA.replace("UANA", "thread"), PROPOSED, "2026-03-20T09:00", "See the threat"),
+        # After its day nobody can agree any more.
+        (TO_ANA, PROPOSED, "2026-07-01T09:00", "Propose anew, Decline…"),
+        (TO_ANA, replace(PROPOSED, by=ANA), "2026-07-01T09:00", "Propose anew"),
+    ],
+)
+def test_the_buttons_are_those_that_lead_somewhere(
+    key: str, proposed: ProposeAcceptance, now: str, buttons: str
+) -> None:
+    one = reminder_now(told(proposed, after=THREATS), key, utc(now))
+    pressed = nudge_message([one]).blocks[-1]["elements"]
+    assert [each["text"]["text"] for each in pressed] == [*buttons.split(", "), "Snooze", "Why this?"]
+
+
+@pytest.mark.parametrize(
+    ("after", "outcome"),
+    [
+        (
+            ApproveAcceptance(by=CHI, at=at(20), threat=TH2),
+            "You approved it: the risk is accepted until 30 June 2026.",
+        ),
+        (
+            ApproveAcceptance(by=DEE, at=at(20), threat=TH2),
+            "UDEE approved it: the risk is accepted until 30 June 2026.",
+        ),
+        (
+            DeclineAcceptance(by=DEE, at=at(20), threat=TH2, reason="<No>"),
+            "UDEE did not agree. Because: “&lt;No&gt;”",
+        ),
+        (replace(PROPOSED, at=at(20), approver=DEE), "Something else is proposed by now."),
+        (Undo(by=BEN, at=at(20)), "It was taken back."),
+        (
+            ChooseResponse(by=DEE, at=at(20), threat=TH2, response=ResponseKind.AVOID, reason="We left"),
+            "It is not proposed any more.",
+        ),
+        (WithdrawThreat(by=ANA, at=at(20), threat=TH2), "The threat is not there any more."),
+        (ReturnToAnalysis(by=ANA, at=at(20)), "It cannot be decided on just now."),
+    ],
+    ids=lambda one: "" if isinstance(one, str) else type(one).__name__,
+)
+def test_afterwards_the_approver_reads_what_was_done(after: Command, outcome: str) -> None:
+    (shown,) = nudge_message([reminder_now(told(PROPOSED, after, after=THREATS), TO_CHI)]).blocks
+    assert shown["text"]["text"].split("\n")[1] == f"✓ {outcome}"
+
+
+TO_VERIFY = "TM-1:UANA:verification-waits:MI-1:2026-03-02T09:30Z/2026-03-05"
+
+
+def test_who_is_to_verify_reads_what_against_what_who_says_so_and_by_what_it_can_be_seen() -> None:
+    done = replace(implement(), evidence="<http://x|y> and a sign")
+    one = reminder_now(told(plan(), done, after=THREATS), TO_VERIFY)
+    what, bad, shown, since = lines_of(nudge_message([one]))
+    assert what == "*To be verified:* Ask for a badge (MI-1)"
+    assert bad == "The House (TM-1) · against A plumber who is none (TH-1) · not scored yet"
+    assert shown == "It can be seen by: “&lt;http:\u2060//x|y&gt; and a sign”"
+    assert since.startswith("put in place by UCHI · waits since <!date^1772443800^")
+    pressed = nudge_message([one]).blocks[-1]["elements"]
+    assert [each["text"]["text"] for each in pressed] == [
+        "Verify",
+        "It does not hold…",
+        "Snooze",
+        "Why this?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("after", "outcome"),
+    [
+        ([verify()], "UBEN verified it."),
+        ([verify(by=ANA)], "You verified it."),
+        (
+            [RefuseVerification(by=BEN, at=at(40), mitigation=MI1, reason="It fell off")],
+            "It does not hold, so the work on it goes on. Because: “It fell off”",
+        ),
+        ([Undo(by=CHI, at=at(40))], "It is not in place yet."),
+        ([Undo(by=CHI, at=at(40)), implement(minute=50)], "It was put in place anew."),
+        ([DropMitigation(by=BEN, at=at(40), mitigation=MI1, reason="The door is gone")], "It was dropped."),
+        (
+            [ReassignMitigation(by=BEN, at=at(40), mitigation=MI1, owner=ANA)],
+            "It is yours now, so somebody else has to look whether it holds.",
+        ),
+        ([WithdrawThreat(by=ANA, at=at(40), threat=TH1)], "The threat is not there any more."),
+    ],
+    ids=lambda one: "" if isinstance(one, str) else type(one[-1]).__name__,
+)
+def test_afterwards_who_was_to_verify_reads_what_was_done(after: Sequence[Command], outcome: str) -> None:
+    events = told(plan(), implement(), *after, after=THREATS)
+    (shown,) = nudge_message([reminder_now(events, TO_VERIFY)]).blocks
+    assert shown["text"]["text"].split("\n")[1] == f"✓ {outcome}"
