@@ -25,8 +25,8 @@ class NotALink(Rejected):
 
     def __init__(self, *, field: str) -> None:
         super().__init__(
-            "Please copy the link from the address line of a browser. It begins with https:// and has no spaces "
-            'in it, nor any of < > " | and \\.',
+            "Please copy the link from the address line of a browser. It begins with https:// and has no "
+            'spaces in it, nor any of < > " | and \\.',
             field=field,
         )
 
