@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from bot.slack.kit.text import clip, escape, name, one_line
+from bot.slack.kit.text import escape, name, one_line
 from bot.slack.views.wording import person
 from domain.due_dates import short_day
-from domain.mitigations import Mitigation, MitigationState
+from domain.mitigations import MitigationState
 from domain.naming import Naming
 from domain.responses import Response
 from domain.standings import Standing, ThreatState, TrackedMitigation
@@ -72,11 +72,6 @@ def due_words(tracked: TrackedMitigation) -> str:
     if due is None:
         return "no due date"
     return f"⚠ *overdue* since {short_day(due)}" if tracked.overdue else f"due {short_day(due)}"
-
-
-def planned_title(one: Mitigation, limit: int = 60) -> str:
-    """What a mitigation is called, where it stands beside other words."""
-    return escape(clip(one_line(one.title), limit))
 
 
 def _mitigated(standing: Standing, naming: Naming) -> str:
