@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from bot.picture.charts import coverage_chart
-from bot.report.contents.words import Cell, cell, counted, linked_threat, quiet, quoted, table
+from bot.report.contents.words import Cell, cell, linked_threat, quiet, quoted, table
 from bot.report.parts import Badge, Block, Column, Paragraph, Picture, Section, Tone, line
 from bot.report.source import Source
 from domain.coverage import Cell as Square
 from domain.coverage import Row
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 from domain.stride import Stride
 

@@ -7,9 +7,7 @@ from bot.report.contents.words import (
     Cell,
     band_badge,
     cell,
-    counted,
     linked_threat,
-    listed,
     quiet,
     quoted,
     score_meter,
@@ -19,6 +17,7 @@ from bot.report.contents.words import (
 from bot.report.parts import Block, Column, Fact, Paragraph, Picture, Words, line
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE, Held, Tally
+from domain.phrasing import counted, listed
 from domain.register import ThreatRegister
 from domain.rounds import Cause
 from domain.scores import RankedThreat, Score

@@ -10,10 +10,11 @@ from bot.slack.kit.text import escape, one_line
 from bot.slack.kit.triggers import Deed, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
-from bot.slack.views.wording import counted, person
+from bot.slack.views.wording import person
 from domain.commands import Undo
 from domain.history import Entry
 from domain.naming import Naming, with_names
+from domain.phrasing import counted
 
 
 def history_page(showing: Showing) -> View:

@@ -15,8 +15,9 @@ from bot.slack.views.changed import changed_blocks
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.planned import plan_then, stands
 from bot.slack.views.showing import LookedBack, Showing
-from bot.slack.views.wording import came_up, counted, day_words, heading, person
+from bot.slack.views.wording import came_up, day_words, heading, person
 from domain.elements import Kind
+from domain.phrasing import counted
 from domain.register import Item, ThreatRegister
 
 

@@ -18,8 +18,8 @@ from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
 from bot.slack.reading.reminder import Reminder
 from bot.slack.views.nudge_buttons import nudge_buttons
-from bot.slack.views.wording import counted
 from domain.due_dates import short_day
+from domain.phrasing import counted
 from domain.reminders import Occasion
 
 
