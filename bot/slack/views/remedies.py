@@ -18,7 +18,7 @@ def standing_words(standing: Standing, naming: Naming) -> str:
         case ThreatState.OPEN:
             words = "○ Open: nobody has said what to do"
         case ThreatState.PROPOSED:
-            words = "○ Waits for approval"
+            words = "○ Not approved in time" if standing.too_late else "○ Waits for approval"
         case ThreatState.EXPIRED:
             until = f" until {short_day(standing.until)}" if standing.until else ""
             words = f"⚠ Open again: it was accepted{until}"
@@ -38,7 +38,8 @@ def standing_words(standing: Standing, naming: Naming) -> str:
     if proposal is None or proposal.expires is None:
         return words
     who = person(naming, proposal.by)
-    return f"{words} · {who} proposes to accept it until {short_day(proposal.expires)}"
+    proposes = "proposed" if standing.too_late else "proposes"
+    return f"{words} · {who} {proposes} to accept it until {short_day(proposal.expires)}"
 
 
 def because_words(response: Response) -> str:
