@@ -14,7 +14,7 @@ from bot.slack.forms.hours import HOURS
 from bot.slack.forms.importing import IMPORT
 from bot.slack.forms.judging import CONSIDER, DISMISS, MERGE
 from bot.slack.forms.looking_back import LOOK_BACK
-from bot.slack.forms.mitigating import DROP, IMPLEMENT, MITIGATION, REASSIGN, REFUSE, RESCHEDULE
+from bot.slack.forms.mitigating import MITIGATION
 from bot.slack.forms.noting import ASSUMPTION
 from bot.slack.forms.nudges import SNOOZE
 from bot.slack.forms.questions import ASK, QUESTIONS
@@ -23,6 +23,7 @@ from bot.slack.forms.retrospective import RETROSPECTIVE
 from bot.slack.forms.rounds import EXPLAIN, OPEN_ROUND, SETTLE_ROUND, TERMS
 from bot.slack.forms.steering import HAND_OVER, MOVE, PARTICIPANTS, SCOPE, START
 from bot.slack.forms.threats import THREAT
+from bot.slack.forms.tracking import DROP, IMPLEMENT, REASSIGN, REFUSE, RESCHEDULE
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import FormName, Target, read_value
 
