@@ -5,13 +5,11 @@ import sys
 import time
 from typing import Any, cast
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.formats import FORMATS
-from bot.formats.history_file import Line, first_seal, next_seal
 from bot.formats.importing import read_file
 from bot.formats.ours import MARK
 from bot.formats.reading import MOST_BYTES, Unreadable
@@ -20,6 +18,7 @@ from domain.elements import Component, ComponentKind, Kind
 from domain.rejections import Rejected
 from tests.formats.same import counts
 from tests.formats.sources import source
+from tests.formats.test_histories import sealed
 from tests.formats.test_round_trips import read_back
 from tests.formats.upstream import reference
 
@@ -211,8 +210,6 @@ def test_entry_points_in_each_other_keep_ids_that_fit_into_a_button() -> None:
     assert len(points) == 40
     assert max(one.id.count(".") for one in points) == 12
     assert "in what entry point “n13” lies: that is 13 deep already" in told.notes
-    with pytest.raises(Unreadable, match="has an id that this bot does not give"):
-        read_back(forged(_first("BallotCast"), threat="TH-1" + ".1" * 61))
 
 
 def test_boxes_in_boxes_are_counted_before_they_are_compared() -> None:
@@ -231,108 +228,6 @@ def test_a_flow_whose_name_somebody_took_out_of_our_own_words_has_none(word: str
     found = json.loads(text, object_hook=lambda one: {**one, "name": None} if "entry_point" in one else one)
     told = read_back(of(found))
     assert len(told.model.of_kind(Kind.DATA_FLOW)) == len(source("house").register.items(Kind.DATA_FLOW))
-
-
-def history() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in FORMATS["events"].write(source("house")).splitlines()]
-
-
-def sealed(lines: list[dict[str, Any]], **header: Any) -> bytes:
-    """A history whose hashes fit, as a forger would write it."""
-    first, *rest = lines
-    seal = first_seal(first["key"])
-    told: list[bytes] = []
-    for number, one in enumerate(rest, start=1):
-        event = msgspec.Raw(json.dumps(one["event"]).encode())
-        line = Line(number=number, type=one["type"], schema=one["schema"], event=event)
-        seal = next_seal(seal, line)
-        told.append(msgspec.json.encode(msgspec.structs.replace(line, hash=seal)))
-    head = {**first, "events": len(rest), "head": seal, **header}
-    return b"\n".join([json.dumps(head, separators=(",", ":")).encode(), *told])
-
-
-def plainly(lines: list[dict[str, Any]]) -> bytes:
-    return b"\n".join(json.dumps(one, separators=(",", ":")).encode() for one in lines)
-
-
-def test_a_history_that_was_cut_or_changed_is_refused() -> None:
-    lines = history()
-    cut = plainly(lines[:-1])
-    with pytest.raises(Unreadable, match="it was cut"):
-        read_back(cut)
-    changed = json.loads(json.dumps(lines))
-    changed[5]["event"]["at"] = "2020-01-01T00:00:00Z"
-    with pytest.raises(Unreadable, match="Event 5 is not as it was written"):
-        read_back(plainly(changed))
-    swapped = [*lines[:3], lines[4], lines[3], *lines[5:]]
-    with pytest.raises(Unreadable, match="Event 3 is not as it was written"):
-        read_back(plainly(swapped))
-
-
-def forged(number: int, **fields: Any) -> bytes:
-    lines = history()
-    lines[number]["event"] |= fields
-    return sealed(lines)
-
-
-def merged_into_itself() -> bytes:
-    lines = history()
-    said = {"by": "UAMINA", "at": "2026-03-03T02:00:00Z", "answer": 1}
-    (reported,) = [one["event"]["threat"] for one in lines[1:] if one["type"] == "ThreatReported"][:1]
-    merge = {**said, "type": "ThreatsMerged", "kept": reported, "merged": reported["id"]}
-    lines.append({"type": "ThreatsMerged", "schema": 1, "event": merge})
-    return sealed(lines)
-
-
-def _first(sort: str) -> int:
-    return next(number for number, one in enumerate(history()) if one.get("type") == sort)
-
-
-def many_assets(count: int) -> bytes:
-    lines = history()
-    (one,) = [line for line in lines[1:] if line["type"] == "AssetAdded"][:1]
-    for number in range(count):
-        asset = {**one["event"]["asset"], "id": f"AS-{number + 50}", "name": f"Coin {number}"}
-        lines.append({**one, "event": {**one["event"], "asset": asset}})
-    return sealed(lines)
-
-
-FORGED: dict[str, tuple[bytes, str]] = {
-    "a mention for a person": (forged(2, by="<!channel>"), "names somebody by an id that is none of Slack's"),
-    "an id that is none": (
-        forged(_first("BallotCast"), threat="TH-x"),
-        "has an id that this bot does not give",
-    ),
-    "a book for a name": (forged(1, description="x" * 9_999), "has a text of 9,999 characters"),
-    "the future": (forged(-1, at="2999-01-01T00:00:00Z"), "which is still to come"),
-    "no beginning": (
-        sealed([history()[0], *history()[2:]]),
-        "do not begin with the start of one threat model",
-    ),
-    "two beginnings": (sealed([*history(), history()[1]]), "do not begin with the start of one threat model"),
-    "an unknown kind": (
-        sealed([*history()[:3], {**history()[3], "type": "Magic"}]),
-        "Event 3 cannot be read",
-    ),
-    "a nudge for an event": (
-        sealed([*history()[:2], {"type": "NudgeSent", "schema": 1, "event": {}}]),
-        "Event 2 cannot be read",
-    ),
-    "a threat in itself": (merged_into_itself(), "do not fit together"),
-    "another version": (sealed(history(), version=9), "this release reads version 1"),
-    "too many elements": (many_assets(2_100), "at most 2,000 fit"),
-}
-
-
-@pytest.mark.parametrize("case", FORGED)
-def test_a_forged_history_is_refused_though_its_hashes_fit(case: str) -> None:
-    content, sentence = FORGED[case]
-    with pytest.raises(Unreadable, match=sentence):
-        read_back(content)
-
-
-def test_other_organisations_do_not_see_a_model_because_a_file_says_so() -> None:
-    assert read_back(forged(1, sharing_allowed=True)).model.sharing_allowed is False
 
 
 anything = st.recursive(
