@@ -50,7 +50,7 @@ def facts(one: Reminder) -> list[str]:
         found.append(f"{name(one.by)} proposes to accept it.")
         found.append(f"{name(one.asked)} was asked to agree." if one.asked else "Nobody was asked by name.")
     if one.since is not None and _waits(one):
-        found.append(f"It waits since {moment(one.since)}.")
+        found.append(f"It has waited since {moment(one.since)}.")
     elif one.since is not None and one.mitigation is not None:
         found.append(f"Whose it is, and until when, was last said {moment(one.since)}.")
     elif one.since is not None:
