@@ -75,7 +75,7 @@ def rule(occasion: Occasion, policy: Policy) -> str:
             return (
                 "What is overdue for long, or has waited for long to be approved or verified, stands in the "
                 "model's thread each week, once its people were reminded and the facilitator was told. What "
-                "waits for nobody in particular comes there at once."
+                "waits for nobody in particular comes there from the first Monday on."
             )
         case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED:
             *early, last = (counted(days, "day") for days in policy.before)
