@@ -5,6 +5,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.nudges.apart import apart
 from bot.store import CommandKey, EventStore, StreamId
 from bot.workshop import NoSuchModel, Workshop
 from domain.rejections import Rejected
@@ -28,7 +29,8 @@ class Deadlines:
         """Act on every deadline that has passed; raises StoreUnavailable."""
         now = self._now()
         for one in self._store.streams(self._tenant, due_by=now):
-            self._act(one.stream, now)
+            with apart("a deadline cannot be acted on", of=one.stream):
+                self._act(one.stream, now)
 
     def _act(self, stream: StreamId, now: datetime) -> None:
         try:

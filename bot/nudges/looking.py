@@ -6,6 +6,7 @@ from functools import cache
 
 import msgspec
 
+from bot.nudges.apart import apart
 from bot.store import StreamId
 from bot.store.nudges import Look, NudgeStore, Planned, place_of
 from bot.workshop import NoSuchModel, Workshop
@@ -15,7 +16,7 @@ from domain.model import ThreatModel
 from domain.reminders import Nudge, People, Plan, plan_nudges
 
 REST = timedelta(minutes=10)
-"""How soon a model is looked at again about which nothing may be said just now."""
+"""How soon a model is looked at again about which nothing may be said just now, or that cannot be read."""
 
 PeopleOf = Callable[[ChannelId], People]
 """How each person can be reached about what happens in a channel."""
@@ -74,7 +75,7 @@ class Looking:
         def people(channel: ChannelId) -> People:
             return cache(self._people(channel))
 
-        due = [nudge for look in looks for nudge in self._due(look, now, people)]
+        due = [nudge for look in looks for nudge in self._due_apart(look, now, people)]
         # What has gone or was sent need not be remembered.
         known = {look.stream for look in looks}
         self._seen = {stream: seen for stream, seen in self._seen.items() if stream in known}
@@ -86,6 +87,12 @@ class Looking:
         for key in without:
             deliveries.pop(key, None)
         return plan_nudges(model, deliveries, now, cache(self._people(model.channel)))
+
+    def _due_apart(self, look: Look, now: datetime, people: PeopleOf) -> tuple[Nudge, ...]:
+        with apart("a model cannot be looked at", of=look.stream):
+            return self._due(look, now, people)
+        self._nudges.looked(look, now + REST)
+        return ()
 
     def _due(self, look: Look, now: datetime, people: PeopleOf) -> tuple[Nudge, ...]:
         seen = self._seen.get(look.stream)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from bot.nudges.apart import apart
 from bot.nudges.courier import Courier, Found, NotNow, NotTaken, Posted, Unclear
 from bot.nudges.looking import Looking, PeopleOf
 from bot.nudges.sending import Outcome, Sending
@@ -69,14 +70,16 @@ class Nudging:
         for claim in self._left_alone():
             if not self._paced(ends):
                 return
-            self._slow_down(self._sending.take_over(claim))
+            with apart("a claim cannot be taken over", of=claim.place):
+                self._slow_down(self._sending.take_over(claim))
         batches = self._looking.batches(now)
         self.overdue = sum(one.due < now - OVERDUE for batch in batches for one in batch.nudges)
         self._looked = time.monotonic()
         for batch in batches:
             if not self._paced(ends):
                 break
-            self._slow_down(self._sending.send(batch))
+            with apart("a message cannot be sent", of=batch.place):
+                self._slow_down(self._sending.send(batch))
         self._note(now, time.monotonic() - began)
 
     @property

@@ -24,7 +24,11 @@ class NotALink(Rejected):
     """Something that is no address of the web."""
 
     def __init__(self, *, field: str) -> None:
-        super().__init__("A link begins with https:// and has no spaces in it.", field=field)
+        super().__init__(
+            "Please copy the link from the address line of a browser. It begins with https:// and has no "
+            'spaces in it, nor any of < > " | and \\.',
+            field=field,
+        )
 
 
 class TooMany(Rejected):

@@ -2,13 +2,7 @@
 
 from typing import assert_never
 
-from domain.elements import (
-    PLURAL,
-    SINGULAR,
-    Component,
-    Element,
-    kind_of,
-)
+from domain.elements import PLURAL, SINGULAR, Component, Element, kind_of
 from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,

@@ -14,7 +14,7 @@ from domain.judgements import CandidateId
 from domain.model import replay
 from domain.register import register
 from domain.stride import Stride
-from tests.domain.test_judging import AMINA
+from tests.domain.judged import AMINA
 from tests.examples import at, house, told
 
 

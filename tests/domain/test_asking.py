@@ -21,7 +21,7 @@ from domain.next_action import Act, NextAction
 from domain.register import ThreatRegister, register
 from domain.rejections import CannotAnswer, NoSuchElement, NoSuchQuestion, NothingSaid
 from domain.threats import Alike
-from tests.domain.test_judging import AMINA, BENJI, CHIYO, HOUSE, NEXT
+from tests.domain.judged import AMINA, BENJI, CHIYO, HOUSE, NEXT
 from tests.examples import STRANGER, at, given, told
 
 DARIO = PersonId("UDARIO")

@@ -27,10 +27,10 @@ from domain.nudge_policies import NudgePolicy
 from domain.reminders import Nudge, Occasion, Reach, nudges_due
 from domain.responses import ResponseKind
 from domain.working_hours import WorkingHours
+from tests.domain.judged import AMINA, BENJI, CHIYO, HOUSE
 from tests.domain.nudged import everything_sent, everywhere, planned, utc
 from tests.domain.remedied import TH1, THREATS, plan
 from tests.domain.test_asking import FIRST, SECOND, ask
-from tests.domain.test_judging import AMINA, BENJI, CHIYO, HOUSE
 from tests.examples import ANA, BEN, CHI, at, told
 
 ALWAYS = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(0), ends=time(23, 59))

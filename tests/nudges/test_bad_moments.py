@@ -7,17 +7,20 @@ from pathlib import Path
 import pytest
 
 from bot.nudges.courier import Found, Letter, Nothing, Posted
-from bot.nudges.looking import Looking
+from bot.nudges.looking import REST, Looking
 from bot.nudges.nudging import NudgePace, Nudging, nudging_of
 from bot.sandbox.place.cast import TEAM_ID
 from bot.slack.upkeep.tables import SLACK
-from bot.store import SqliteStore, StoreUnavailable, open_store
+from bot.store import CommandKey, HistoryUnreadable, SqliteStore, StoreUnavailable, StreamId, open_store
 from bot.store.nudges import Claim, NudgeStore
 from bot.workshop import Workshop
+from domain.commands import PlanMitigation
 from domain.deliveries import DeliveryState, NudgeKey, NudgeSent, NudgeSkipped, WhyNot
 from domain.elements import PersonId
+from domain.model import ThreatModel
+from domain.own_threats import ThreatId
 from domain.reminders import Reach
-from tests.nudges.story import FIRST, MODEL, story
+from tests.nudges.story import DUE, FIRST, MODEL, MORNING, story
 
 LEASE = 60.0
 BEN = PersonId("U0BEN")
@@ -117,6 +120,18 @@ class Office:
 
     def looking(self) -> Looking:
         return Looking(self._workshop, self.nudges, people=lambda _: lambda _: Reach(), rests=lambda _: False)
+
+    def also(self, owner: str) -> None:
+        """Somebody else owns something, too."""
+        plan = PlanMitigation(
+            by=BEN,
+            at=MORNING,
+            threat=ThreatId("TH-1"),
+            title="Another control",
+            owner=PersonId(owner),
+            due=DUE,
+        )
+        self._workshop.execute(plan, stream=StreamId(f"{TEAM_ID}/{MODEL}"), key=CommandKey(owner))
 
     def states(self) -> list[DeliveryState]:
         return [one.state for one in self.nudges.of(MODEL).values()]
@@ -301,6 +316,39 @@ def test_where_the_whole_machine_was_stopped_whoever_claimed_may_go_on_first(
     desk.after_last_look = all_stopped
     nudging.tick()
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
+
+
+def test_a_model_that_cannot_be_read_keeps_nobody_from_being_reminded_of_another(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, model = office.looking(), Workshop.model
+    damaged = StreamId(f"{TEAM_ID}/{MODEL}")
+
+    def unreadable(self: Workshop, stream: StreamId) -> ThreatModel:
+        if stream == damaged:
+            raise HistoryUnreadable("an event is damaged")
+        return model(self, stream)
+
+    with monkeypatch.context() as while_it_is:
+        while_it_is.setattr(Workshop, "model", unreadable)
+        assert looking.batches(NOW) == []
+        assert office.nudges.to_look_at(NOW) == [], "not at every tick"
+    assert len(looking.batches(NOW + REST)) == 1
+
+
+def test_a_message_that_cannot_be_built_keeps_nobody_else_waiting(office: Office, watch: Watch) -> None:
+    nudging, desk = office.replica()
+    office.also("U0CHI")
+
+    def broken() -> None:
+        desk.before_last_look = nothing
+        raise ValueError("too long a name")
+
+    desk.before_last_look = broken
+    nudging.tick()
+    assert sorted(office.states()) == [DeliveryState.CLAIMED, DeliveryState.SENT]
+    a_lease_passes(watch, nudging)
+    assert office.states() == [DeliveryState.SENT] * 2
 
 
 def test_what_is_recorded_while_somebody_plans_counts_as_after_the_plan(

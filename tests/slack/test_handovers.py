@@ -55,6 +55,12 @@ def message(events: list[Past], *, number: int = 0) -> str:
         ((plan(owner=BEN),), []),
         ((plan(owner=None),), []),
         ((plan(), GIVE), [("MitigationPlanned", CHI), ("MitigationReassigned", DEE)]),
+        ((plan(), implement(), REFUSE), [("MitigationPlanned", CHI), ("VerificationRefused", CHI)]),
+        (
+            (plan(), implement(), GIVE, REFUSE),
+            [("MitigationPlanned", CHI), ("MitigationReassigned", DEE), ("VerificationRefused", DEE)],
+        ),
+        ((plan(), implement(), replace(REFUSE, by=CHI)), [("MitigationPlanned", CHI)]),
         ((PROPOSE,), [("AcceptanceProposed", CHI)]),
         ((replace(PROPOSE, approver=None),), []),
         ((PROPOSE, APPROVE), [("AcceptanceProposed", CHI), ("AcceptanceApproved", BEN)]),
@@ -88,6 +94,17 @@ def test_the_message_to_an_owner_shows_what_was_done(after: tuple[Command, ...],
     shown = message(told(plan(), *after, after=THREATS))
     assert ("It is in place…" in shown) is (says is None)
     assert says is None or f"✓ {says}" in shown
+
+
+def test_an_owner_reads_what_does_not_hold_until_it_is_mended() -> None:
+    refused = told(plan(), implement(), REFUSE, after=THREATS)
+    shown = message(refused, number=1)
+    assert "UBEN found that your mitigation *Ask for a badge* (MI-1) does not hold." in shown
+    assert "Because: “The sign fell off”" in shown
+    assert "It is in place…" in shown
+    mended = message(told(replace(implement(), at=at(50)), after=refused), number=1)
+    assert "✓ Done by UCHI. Somebody else should look whether it holds." in mended
+    assert "It is in place…" not in mended
 
 
 @pytest.mark.parametrize(

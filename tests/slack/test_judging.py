@@ -35,7 +35,10 @@ def test_a_candidate_is_confirmed_with_one_press(either_way: House) -> None:
     card = there.card("1 threat")
     ben.close(all_of_them=True)
     ben.click(card, "Threats")
-    assert "From X02@DF-5 · CWE-653" in there.modal("ben", "Threats").plain
+    assert (
+        "From X02@DF-5 · CWE-653 Improper Isolation or Compartmentalization"
+        in there.modal("ben", "Threats").plain
+    )
 
 
 def test_a_candidate_is_dismissed_with_a_reason_and_another_look_brings_it_back(either_way: House) -> None:

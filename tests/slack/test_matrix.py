@@ -6,40 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.formats.preview import Preview
 from bot.manifest import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.bindings import CLICKS, SHORTCUTS, SUBMISSIONS
-from bot.slack.bringing.drafts import Draft
-from bot.slack.kit.blocks import View
-from bot.slack.kit.triggers import ALL, Deed, FormName, Page, Target, Trigger
+from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.listeners.words import WORDS
 from bot.slack.views import PAGES
 from bot.store import StreamId
-from domain.commands import (
-    Command,
-    DropMitigation,
-    ImplementMitigation,
-    PlanMitigation,
-    ProposeAcceptance,
-    StartThreatModel,
-)
-from domain.decide import decide
-from domain.dread.metrics import Metric
-from domain.elements import Kind
-from domain.mitigations import MitigationId
-from domain.model import EMPTY
-from domain.responses import ResponseKind
-from tests.slack.counter import (
-    PEOPLE,
-    PLACES,
-    SECRETS,
-    Counter,
-    channel,
-    counter,
-    outcome,
-    person,
-)
-from tests.slack.rounds_there import RD1, TH1, VOTING, prepare
+from domain.commands import Command, DropMitigation, ImplementMitigation, PlanMitigation, ProposeAcceptance
+from tests.slack.acts import ACTS, MI1, PRESSED
+from tests.slack.counter import PEOPLE, PLACES, SECRETS, Counter, counter, outcome, person
+from tests.slack.rounds_there import TH1, VOTING, prepare
 
 TABLE = """
 act    what                                 where    member facil. admin guest stranger former bot gone alien
@@ -145,7 +121,6 @@ def expected(act: str, what: str, place: str) -> dict[str, str]:
     return fitting.get(place) or fitting["anywhere"]
 
 
-MI1 = MitigationId("MI-1")
 STEERING, NOW = person("facilitator"), datetime.now(UTC)
 PROPOSED = ProposeAcceptance(
     by=STEERING, at=NOW, threat=TH1, expires=NOW.date() + timedelta(days=90), reason="We move out"
@@ -276,146 +251,3 @@ SHOWS_NOTHING = {
     ("submit", "hours"),
     ("use", START_SHORTCUT),
 }
-
-PRESSED = {
-    "say": (Trigger.WORD,),
-    "open": (Trigger.OPEN,),
-    "show": (Trigger.SHOW, Trigger.TURN),
-    "do": (Trigger.DO,),
-    "choose": (Trigger.CHOOSE,),
-    "follow": (Trigger.LINK,),
-}
-"""The buttons that do what an act does."""
-
-
-def say(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
-    """Type a word, or press the button that stands for it."""
-    pressed = desk.press(who, place, Trigger.WORD, Target(what=what, channel=channel(place), stream=stream))
-    typed = desk.say(who, place, f"{what} The shed" if what == "start" else what)
-    assert outcome(pressed) == outcome(typed), f"{what}: typed and pressed are not the same"
-    return pressed + typed
-
-
-def press(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
-    return desk.press(who, place, Trigger.OPEN, form_target(what, place, stream))
-
-
-def show(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
-    about = ABOUT.get(what, "") if what == Page.RESPONSE else ""
-    target = Target(what=what, stream=stream, kind=Kind.ASSET, element=about)
-    turned = desk.press(who, place, Trigger.TURN, target)
-    shown = desk.press(who, place, Trigger.SHOW, target)
-    assert outcome(turned) == outcome(shown)
-    return turned + shown
-
-
-def submit(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
-    """Hand in a form that was opened at a time when that was allowed."""
-    if what == FormName.IMPORT:
-        desk.tools.drafts.keep(draft(who, place))
-    first = "facilitator" if what in VOTING else who  # others have no such form
-    opened = _OPENED.get((what, stream)) or desk.tools.form(form_target(what, place, stream), person(first))
-    if what in ABOUT and what not in OF_ONES_OWN:
-        _OPENED[what, stream] = opened  # whoever comes second finds it decided
-    return desk.submit(who, opened)
-
-
-def do(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
-    about = ABOUT.get(what, "TL-2")
-    return desk.press(
-        who, place, Trigger.DO, Target(what=what, stream=stream, kind=Kind.ASSET, element=about)
-    )
-
-
-def use(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
-    return desk.use(who, what, "" if what == START_SHORTCUT else place)
-
-
-def choose(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
-    target = Target(what=what, stream=stream)
-    held = Target(what=what, stream=stream, channel=channel(place), message="2.2")
-    return desk.press(who, place, Trigger.CHOOSE, target, desk.tools.form(held, person(who)))
-
-
-def follow(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
-    return desk.press(who, place, Trigger.LINK, Target())
-
-
-ABOUT: dict[str, str] = {
-    Deed.REMOVE: "XD-1",
-    Deed.WITHDRAW_ASSUMPTION: "AU-1",
-    Deed.WITHDRAW_THREAT: "TH-1",
-    Deed.CONFIRM: "X02@DF-5",
-    Deed.REOPEN_CANDIDATE: "X02@DF-5",
-    Deed.REOPEN_ROW: "CO-1",
-    Deed.CLOSE_ROUND: RD1,
-    Deed.MARK_YARDSTICK: TH1,
-    Deed.UNMARK_YARDSTICK: TH1,
-    FormName.BALLOT: TH1,
-    FormName.EXPLAIN: TH1,
-    FormName.DISMISS: "X02@DF-5",
-    FormName.ASK: "EP-1",
-    FormName.CONSIDER: "CO-1",
-    FormName.MERGE: "TH-1",
-    **dict.fromkeys((Deed.START_MITIGATION, Deed.VERIFY, Deed.RESUME), MI1),
-    **dict.fromkeys((FormName.IMPLEMENT, FormName.REFUSE, FormName.DROP), MI1),
-    **dict.fromkeys((FormName.REASSIGN, FormName.RESCHEDULE), MI1),
-    **dict.fromkeys((FormName.RESPOND, FormName.ACCEPT, FormName.DECLINE, FormName.MITIGATION), TH1),
-    **dict.fromkeys((Deed.APPROVE, Page.RESPONSE), TH1),
-}
-"""What a press or form is about, where any does not do."""
-
-OF_ONES_OWN = (FormName.RESPOND, FormName.ACCEPT, FormName.MITIGATION)
-"""Forms that offer whoever opens them as the owner."""
-
-_OPENED: dict[tuple[str, StreamId], View] = {}
-
-ACTS = {
-    "say": say,
-    "open": press,
-    "show": show,
-    "submit": submit,
-    "do": do,
-    "use": use,
-    "choose": choose,
-    "follow": follow,
-}
-
-
-DIGEST = "f" * 64
-
-
-def draft(who: str, place: str) -> Draft:
-    """What was read from a file for somebody."""
-    begin = StartThreatModel(by=person(who), at=NOW, name="The shed", channel=channel(place))
-    events = tuple(decide(begin, EMPTY))
-    seen = Preview(title="Open Threat Model", name="The shed", parts=(), events=1, past=False, notes=())
-    return Draft(
-        channel=channel(place), person=person(who), digest=DIGEST, preview=seen, events=events, at=NOW
-    )
-
-
-def form_target(what: str, place: str, stream: StreamId) -> Target:
-    match what:
-        case FormName.START:
-            # An administrator has read there who else will see the model.
-            warned = str(Deed.ALLOW_SHARING) if place == "shared" else ""
-            return Target(what=what, channel=channel(place), deed=warned)
-        case FormName.IMPORT:
-            return Target(what=what, channel=channel(place), element="F0FILE", deed=DIGEST)
-        case FormName.HOURS:
-            return Target(what=what)
-        case FormName.PLACE:
-            return Target(what=what, stream=stream, deed=ALL)
-        case FormName.MOVE:
-            return Target(what=what, stream=stream, deed=str(Deed.BEGIN_ANALYSIS))
-        case FormName.RESPOND:
-            return Target(what=what, stream=stream, element=TH1, deed=ResponseKind.AVOID)
-        case FormName.BALLOT | FormName.SETTLE_ROUND:
-            return Target(what=what, stream=stream, element=ABOUT.get(what, ""), deed=RD1)
-        case FormName.EXPLAIN:
-            return Target(what=what, stream=stream, element=TH1, deed=f"{RD1}/{Metric.DAMAGE}")
-        case _:
-            kind = Kind.ASSET if what == FormName.ELEMENT else None
-            element = ABOUT[what] if what in set(FormName) & set(ABOUT) else ""
-            return Target(what=what, stream=stream, kind=kind, element=element)

@@ -47,6 +47,23 @@ def test_what_does_not_fit_with_its_buttons_has_a_line() -> None:
     assert rest.endswith("All of it is on my Home tab.")
 
 
+def test_what_is_due_first_comes_first_and_says_so_before_all_else() -> None:
+    told = a_reminder(["Close the curtains"])
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    soon = replace(told, until=noon + timedelta(days=7), is_over=False)
+    shown = nudge_message([replace(told, until=None), soon, replace(told, until=noon, is_over=True)])
+    said = [block["text"]["text"].split("\n")[1] for block in shown.blocks[1:] if block["type"] == "section"]
+    assert ["*was due" in line for line in said] == [True, False, False]
+    assert [" · due " in line for line in said] == [False, True, False]
+
+
+def test_what_was_closed_long_ago_can_be_reopened_from_there() -> None:
+    key = NudgeKey("TM-1:UANA:review::2026-11-20")
+    one = replace(a_reminder(["", "", ""]), key=key, about=read_key(key), mitigation=None, threat=None)
+    pressed = nudge_message([replace(one, permalink="https://x.slack.com/p1")]).blocks[-1]["elements"]
+    assert [each["text"]["text"] for each in pressed] == ["Reopen", "Go to the card", "Snooze", "Why this?"]
+
+
 def test_what_was_put_off_until_after_it_was_due_is_called_overdue() -> None:
     told = a_reminder(["Close the curtains"])
     key = NudgeKey("TM-1:UANA:due-today:MI-1:2026-11-20+0~2026-11-21T09:00Z")

@@ -1,6 +1,6 @@
 """Where a threat comes from: the rules that found it, and what these go by."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from bot.report.contents.words import listed, quiet
 from bot.report.parts import Fact, Run, Words, line
@@ -10,6 +10,7 @@ from domain.own_threats import Threat
 from domain.register import ThreatRegister
 from domain.rules import RULES
 from domain.threats import Candidate
+from domain.weaknesses import weakness_words
 
 RULE_OF = {rule.id: rule for rule in RULES}
 
@@ -28,7 +29,7 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
         yield Fact("Found by", (line("The team itself; no rule brought it up."),))
     weaknesses = dict.fromkeys((*threat.cwe, *_weaknesses(threat)))
     if weaknesses:
-        yield Fact("Weaknesses", (line(*_separated(map(weakness, weaknesses))),))
+        yield Fact("Weaknesses", tuple(line(weakness(one)) for one in weaknesses))
 
 
 def because(known: ThreatRegister, one: Candidate) -> Iterator[str]:
@@ -40,9 +41,10 @@ def because(known: ThreatRegister, one: Candidate) -> Iterator[str]:
         yield f"“{fact.statement}”: {answer}{_whose(known, one, fact.element)}"
 
 
-def weakness(number: int) -> Run:
-    """A weakness, leading to what MITRE says of it."""
-    return Run(f"CWE-{number}", link=f"https://cwe.mitre.org/data/definitions/{number}.html")
+def weakness(number: int, *, named: bool = True) -> Run:
+    """A weakness, by its number alone if it is not to be `named`, leading to what MITRE says of it."""
+    words = weakness_words(number) if named else f"CWE-{number}"
+    return Run(words, link=f"https://cwe.mitre.org/data/definitions/{number}.html")
 
 
 def _origin(known: ThreatRegister, threat: Threat, id: str, still: Candidate | None) -> Iterator[Words]:
@@ -61,13 +63,6 @@ def _weaknesses(threat: Threat) -> Iterator[int]:
     for candidate in threat.candidates:
         rule = RULE_OF.get(rule_of(candidate))
         yield from rule.cwe if rule else ()
-
-
-def _separated(runs: Iterable[Run]) -> Iterator[str | Run]:
-    for place, run in enumerate(runs):
-        if place:
-            yield ", "
-        yield run
 
 
 def _whose(known: ThreatRegister, one: Candidate, about: ElementId) -> str:

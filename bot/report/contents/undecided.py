@@ -57,7 +57,7 @@ def _candidates(known: ThreatRegister) -> Section:
 
 def _candidate(known: ThreatRegister, one: Candidate) -> tuple[Cell, ...]:
     rule = one.rule
-    weaknesses = [part for number in rule.cwe for part in (" ", weakness(number))]
+    weaknesses = [part for number in rule.cwe for part in (" ", weakness(number, named=False))]
     again = (line(quiet("It was dismissed, and something has changed since.")),) if one.returned else ()
     return (
         (line(rule.title), line(quiet(f"{rule.category.words}, rule {rule.id}"), *weaknesses), *again),

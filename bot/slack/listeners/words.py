@@ -5,30 +5,14 @@ from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
 from bot.slack.listeners.answering import do
 from bot.slack.listeners.looking import open_form, show_page
 from bot.slack.listeners.making import chart, diagram, export, report
-from bot.slack.listeners.meaning import (
-    Said,
-    Word,
-    about,
-    channel_of,
-    meant_of,
-    of_a_model,
-    read,
-    say,
-)
+from bot.slack.listeners.meaning import Said, Word, about, channel_of, meant_of, of_a_model, read, say
 from bot.slack.listeners.starting import open_start
 from bot.slack.listeners.voting import vote
 from bot.slack.reading.overview import lines
 from bot.slack.reading.vocabulary import nearest
 from bot.slack.replying.answers import Answer, show
 from bot.slack.tools import Tools
-from bot.slack.views import (
-    help_message,
-    import_help,
-    model_list,
-    opening_help,
-    status_copy,
-    unknown_word,
-)
+from bot.slack.views import help_message, import_help, model_list, opening_help, status_copy, unknown_word
 
 
 def slash(tools: Tools, asked: Asked, target: Target) -> Answer:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot.nudges.apart import apart
 from bot.slack.people.directory import Directory, Standing
 from bot.store import CommandKey, EventStore, StreamId
 from bot.workshop import NoSuchModel, Workshop
@@ -40,7 +41,8 @@ class Departures:
     def tick(self) -> None:
         """Release whoever is gone from the rounds that wait for them; raises StoreUnavailable."""
         for one in self._store.streams(self._tenant, due_by=EVER):
-            self._release(one.stream, one.channel)
+            with apart("who is gone cannot be looked for", of=one.stream):
+                self._release(one.stream, one.channel)
 
     def _release(self, stream: StreamId, channel: ChannelId) -> None:
         known = self._directory.channel(channel)

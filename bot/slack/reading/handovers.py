@@ -15,6 +15,7 @@ from domain.events import (
     MitigationReassigned,
     Past,
     PersonAsked,
+    VerificationRefused,
 )
 from domain.history import undone_answers
 from domain.mitigations import MitigationId
@@ -26,6 +27,7 @@ from domain.register import ThreatRegister
 HandedEvent = (
     MitigationPlanned
     | MitigationReassigned
+    | VerificationRefused
     | AcceptanceProposed
     | AcceptanceApproved
     | AcceptanceDeclined
@@ -92,7 +94,7 @@ def handover(seen: Seen, version: int, to: PersonId) -> Handover | None:
     match event:
         case MitigationPlanned():
             return msgspec.structs.replace(blank, over=_became(seen, event.mitigation.id, to))
-        case MitigationReassigned():
+        case MitigationReassigned() | VerificationRefused():
             return msgspec.structs.replace(blank, over=_became(seen, event.mitigation, to))
         case AcceptanceProposed():
             waits = seen.model.proposals.get(event.proposal.threat) == event.proposal
@@ -113,6 +115,8 @@ def _whom(event: HandedEvent, events: Sequence[Past], version: int) -> PersonId 
             return event.mitigation.owner
         case MitigationReassigned():
             return event.owner
+        case VerificationRefused():
+            return _owner(event.mitigation, events[: version - 1])
         case AcceptanceProposed():
             return event.proposal.asked
         case AcceptanceApproved():
@@ -122,6 +126,18 @@ def _whom(event: HandedEvent, events: Sequence[Past], version: int) -> PersonId 
         case PersonAsked():
             first = _answer(event, events)[0] is event
             return event.person if first else None
+
+
+def _owner(mitigation: MitigationId, before: Sequence[Past]) -> PersonId | None:
+    for event in reversed(before):
+        match event:
+            case MitigationReassigned() if event.mitigation == mitigation:
+                return event.owner
+            case MitigationPlanned() if event.mitigation.id == mitigation:
+                return event.mitigation.owner
+            case _:
+                pass
+    return None
 
 
 def _proposer(threat: ThreatId, before: Sequence[Past]) -> PersonId | None:

@@ -20,12 +20,14 @@ from domain.events import (
     MitigationPlanned,
     MitigationReassigned,
     PersonAsked,
+    VerificationRefused,
 )
 from domain.mitigations import MitigationId
 from domain.naming import Naming
 from domain.own_threats import ThreatId
 from domain.register import ThreatRegister
 from domain.responses import Response
+from domain.standings import TrackedMitigation
 
 
 def handover_message(one: Handover, naming: Naming) -> Message:
@@ -46,6 +48,8 @@ def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
             return _owner(one, event.mitigation.id, who)
         case MitigationReassigned():
             return _owner(one, event.mitigation, who)
+        case VerificationRefused():
+            return _refused(one, event, who)
         case AcceptanceProposed():
             return _approver(one, event.proposal, who)
         case AcceptanceApproved(acceptance=said):
@@ -66,8 +70,19 @@ def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
     assert_never(event)
 
 
+def _refused(one: Handover, event: VerificationRefused, who: str) -> tuple[str, list[Block]]:
+    because = f"\nBecause: “{escape(event.reason, _REASON)}”" if event.reason else ""
+    tracked = _tracked(one, event.mitigation)
+    if tracked is None:
+        return f"{who} found that {event.mitigation} does not hold.{because}", []
+    planned = tracked.mitigation
+    words = f"{who} found that your mitigation *{name(planned.title)}* ({planned.id}) does not hold.{because}"
+    against = f"\nIt is against {_threat(one.register, tracked.threat)}."
+    return words + against, [*mitigation_buttons(one.stream, planned), _open(one, planned.id)]
+
+
 def _owner(one: Handover, id: MitigationId, who: str) -> tuple[str, list[Block]]:
-    tracked = next((each for each in one.register.mitigations if each.mitigation.id == id), None)
+    tracked = _tracked(one, id)
     if tracked is None:
         return f"{who} gave you the mitigation {id} in {name(one.register.name)} ({one.register.key}).", []
     planned = tracked.mitigation
@@ -84,6 +99,10 @@ def _approver(one: Handover, proposal: Response, who: str) -> tuple[str, list[Bl
     about = _threat(one.register, proposal.threat)
     words = f"{who} asks you to agree: accept the risk of {about}{until}?\n{because_words(proposal)}"
     return words, [*approval_buttons(one.stream, proposal), _open(one, proposal.threat)]
+
+
+def _tracked(one: Handover, id: MitigationId) -> TrackedMitigation | None:
+    return next((each for each in one.register.mitigations if each.mitigation.id == id), None)
 
 
 def _threat(register: ThreatRegister, id: ThreatId) -> str:

@@ -24,7 +24,8 @@ from domain.reminders import Occasion
 
 
 def nudge_message(reminders: Sequence[Reminder]) -> Message:
-    """What somebody is reminded of, in the given order; what fits has buttons, the rest a line each."""
+    """What somebody is reminded of, the first due first; what fits has buttons, the rest a line each."""
+    reminders = sorted(reminders, key=_due)
     still = [one for one in reminders if _is_open(one)]
     blocks: list[Block] = []
     if len(reminders) > 1:
@@ -95,6 +96,11 @@ def headline(one: Reminder) -> str:
             return f"*I cannot write to {name(one.owner)}:* Slack does not take reminders to them"
 
 
+def _due(one: Reminder) -> tuple[bool, float]:
+    """What is due at no moment comes last, in the order in which it came up."""
+    return one.until is None, one.until.timestamp() if one.until else 0.0
+
+
 def _is_open(one: Reminder) -> bool:
     return not one.over and one.snoozed is None
 
@@ -145,6 +151,7 @@ def _outcome(one: Reminder) -> str:
 
 
 def _details(one: Reminder) -> list[str]:
+    """Where and until when, for somebody in a hurry; then what it is about, and how bad that is."""
     where = "" if one.occasion in OF_THE_MODEL else _model(one)
     tally, bad = one.tally, ""
     if tally is not None:
@@ -153,19 +160,21 @@ def _details(one: Reminder) -> list[str]:
     if one.threat is not None:
         against = f"against {name(one.threat.title)} ({one.threat.id})" if one.mitigation else ""
         bad = bad or "not scored yet"
-    details = [" · ".join(part for part in (where, against, bad) if part)]
-    times = [part for part in (_whose(one), _since(one), _until(one)) if part]
-    return [line for line in (*details, _said(one), " · ".join(times)) if line]
+    first = " · ".join(part for part in (where, _until(one), _whose(one), _since(one)) if part)
+    second = " · ".join(part for part in (against, bad) if part)
+    return [line for line in (first, second, _said(one)) if line]
 
 
 def _said(one: Reminder) -> str:
-    """What the first person said for it to be approved or verified by a second one."""
+    """What the first person said for it to be approved or verified by a second one; what to ask oneself."""
     if one.proposal is not None and one.occasion.of_proposal:
         because = f": “{escape(one.proposal.reason, _SAID)}”" if one.proposal.reason else ""
         return f"{name(one.by)} proposes it{because}"
     if one.occasion is Occasion.VERIFICATION_WAITS and one.mitigation is not None:
         shown = f"It can be seen by: “{escape(one.mitigation.evidence, _SAID)}”"
         return shown if one.mitigation.evidence else ""
+    if one.occasion is Occasion.REVIEW:
+        return "Does what was decided still hold? *Reopen* it to look at it again."
     return ""
 
 

@@ -1,7 +1,7 @@
 """The buttons of a reminder: what may be done at once, or later, and why it came."""
 
 from bot.slack.kit.blocks import Block, button, link
-from bot.slack.kit.triggers import FormName, Page, Target, Trigger
+from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.reading.reminder import Reminder
 from bot.slack.views.mitigation import verify_button
 from bot.slack.views.response import approval_buttons
@@ -33,7 +33,12 @@ def nudge_buttons(one: Reminder) -> list[Block]:
             first = _of_proposal(one)
         case Occasion.VERIFICATION_WAITS:
             first = _of_verification(one)
-        case Occasion.UNTOUCHED | Occasion.REVIEW | Occasion.NOT_REACHED:
+        case Occasion.REVIEW:
+            again = Target(what=FormName.MOVE, stream=one.stream, deed=Deed.REOPEN)
+            reopen = button("Reopen", Trigger.OPEN, again, suffix=f"{Deed.REOPEN}-{one.key}", style="primary")
+            card = [link("Go to the card", one.permalink)] if one.permalink else []
+            first = [reopen, *card]
+        case Occasion.UNTOUCHED | Occasion.NOT_REACHED:
             pass
     card = [link("Go to the card", one.permalink)] if one.permalink and not first else []
     snooze = _press(one, "Snooze", Trigger.OPEN, FormName.SNOOZE)

@@ -14,6 +14,7 @@ from domain.own_threats import Threat
 from domain.register import ThreatRegister
 from domain.scores import RankedThreat
 from domain.standings import ThreatState
+from domain.weaknesses import weakness_words
 
 
 def threats_page(showing: Showing) -> View:
@@ -84,7 +85,7 @@ def _threat(showing: Showing, one: Threat, scored: list[str]) -> list[Block]:
         lines.append(standing_words(standing, showing.naming))
     blocks = [section("\n".join(lines)), *([section("\n".join(scored))] if scored else [])]
     origin = [f"From {', '.join(one.candidates)}"] if one.candidates else []
-    known = [*origin, *(f"CWE-{number}" for number in one.cwe)]
+    known = [*origin, *map(weakness_words, one.cwe)]
     if known:
         blocks.append(context(" · ".join(known)))
     buttons = [link("Go to the message", one.link)] if one.link else []

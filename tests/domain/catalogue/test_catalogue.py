@@ -12,13 +12,11 @@ from domain.rules import RULES
 from domain.rules.conditions import facts_of
 from domain.rules.rule import Rule
 from domain.stride import ControlClass, Stride
+from domain.weaknesses import WEAKNESSES
 
 HERE = Path(__file__).parent
-WEAKNESSES: dict[int, str] = msgspec.json.decode((HERE / "weaknesses.json").read_bytes(), type=dict[int, str])
-"""CWE ids with their names as MITRE gives them, each looked at for the rules that name it."""
-
 ATTACKS: dict[int, str] = msgspec.json.decode((HERE / "attacks.json").read_bytes(), type=dict[int, str])
-"""CAPEC ids with their names, likewise."""
+"""CAPEC ids with their names as MITRE gives them, each looked at for the rules that name it."""
 
 NOT_WEAKNESSES = frozenset(
     {2, 16, 19, 254, 255, 264, 275, 310, 320, 388, 399, 635, 699, 840, 888, 1000, 1003, 1008, 1194, 1344}

@@ -1,0 +1,70 @@
+"""The weaknesses that rules name, by their number in MITRE's Common Weakness Enumeration (CWE)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+WEAKNESSES: Mapping[int, str] = MappingProxyType(
+    {
+        15: "External Control of System or Configuration Setting",
+        78: "Improper Neutralization of Special Elements used in an OS Command ('OS Command Injection')",
+        79: "Improper Neutralization of Input During Web Page Generation ('Cross-site Scripting')",
+        89: "Improper Neutralization of Special Elements used in an SQL Command ('SQL Injection')",
+        117: "Improper Output Neutralization for Logs",
+        201: "Insertion of Sensitive Information Into Sent Data",
+        209: "Generation of Error Message Containing Sensitive Information",
+        223: "Omission of Security-relevant Information",
+        250: "Execution with Unnecessary Privileges",
+        290: "Authentication Bypass by Spoofing",
+        294: "Authentication Bypass by Capture-replay",
+        295: "Improper Certificate Validation",
+        306: "Missing Authentication for Critical Function",
+        307: "Improper Restriction of Excessive Authentication Attempts",
+        308: "Use of Single-factor Authentication",
+        311: "Missing Encryption of Sensitive Data",
+        319: "Cleartext Transmission of Sensitive Information",
+        345: "Insufficient Verification of Data Authenticity",
+        352: "Cross-Site Request Forgery (CSRF)",
+        359: "Exposure of Private Personal Information to an Unauthorized Actor",
+        362: "Concurrent Execution using Shared Resource with Improper Synchronization ('Race Condition')",
+        400: "Uncontrolled Resource Consumption",
+        405: "Asymmetric Resource Consumption (Amplification)",
+        434: "Unrestricted Upload of File with Dangerous Type",
+        441: "Unintended Proxy or Intermediary ('Confused Deputy')",
+        494: "Download of Code Without Integrity Check",
+        502: "Deserialization of Untrusted Data",
+        522: "Insufficiently Protected Credentials",
+        524: "Use of Cache Containing Sensitive Information",
+        530: "Exposure of Backup File to an Unauthorized Control Sphere",
+        532: "Insertion of Sensitive Information into Log File",
+        602: "Client-Side Enforcement of Server-Side Security",
+        611: "Improper Restriction of XML External Entity Reference",
+        613: "Insufficient Session Expiration",
+        639: "Authorization Bypass Through User-Controlled Key",
+        640: "Weak Password Recovery Mechanism for Forgotten Password",
+        645: "Overly Restrictive Account Lockout Mechanism",
+        653: "Improper Isolation or Compartmentalization",
+        668: "Exposure of Resource to Wrong Sphere",
+        732: "Incorrect Permission Assignment for Critical Resource",
+        749: "Exposed Dangerous Method or Function",
+        754: "Improper Check for Unusual or Exceptional Conditions",
+        770: "Allocation of Resources Without Limits or Throttling",
+        778: "Insufficient Logging",
+        798: "Use of Hard-coded Credentials",
+        862: "Missing Authorization",
+        863: "Incorrect Authorization",
+        915: "Improperly Controlled Modification of Dynamically-Determined Object Attributes",
+        918: "Server-Side Request Forgery (SSRF)",
+        924: "Improper Enforcement of Message Integrity During Transmission in a Communication Channel",
+        1188: "Initialization of a Resource with an Insecure Default",
+        1336: "Improper Neutralization of Special Elements Used in a Template Engine",
+        1357: "Reliance on Insufficiently Trustworthy Component",
+        1392: "Use of Default Credentials",
+        1427: "Improper Neutralization of Input Used for LLM Prompting",
+    }
+)
+"""Their names as MITRE gives them, each looked at for the rules that name it."""
+
+
+def weakness_words(number: int) -> str:
+    """A weakness by its number and, where a rule names it, its name: one from a file may be any."""
+    return f"CWE-{number} {WEAKNESSES[number]}" if number in WEAKNESSES else f"CWE-{number}"

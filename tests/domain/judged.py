@@ -1,0 +1,52 @@
+"""A House whose candidates are looked through, and what is said of them."""
+
+from domain.commands import AnswerQuestions, ConfirmCandidates, DismissCandidates, Reply
+from domain.elements import ElementId, Kind, PersonId
+from domain.events import Past
+from domain.facts import Answer
+from domain.judgements import CandidateId, FactThen, PlaceThen
+from domain.model import replay
+from domain.own_threats import ThreatId
+from domain.register import ThreatRegister, register
+from tests.examples import at, house, id_called
+
+AMINA, BENJI, CHIYO = (PersonId(f"U{one}") for one in ("AMINA", "BENJI", "CHIYO"))
+HOUSE = house()
+MODEL = replay(HOUSE)
+FRONT = id_called(MODEL, Kind.ENTRY_POINT, "Front door")
+THROUGH_THE_FRONT = CandidateId("S01@DF-1")
+VISITORS = CandidateId("S01@DF-3")
+GARAGE = CandidateId("X02@DF-5")
+NOBODY_ASKS = FactThen(element=FRONT, fact="caller_authenticated", answer=Answer.NO)
+RESIDENT, HOME, GARAGE_ROOM = (
+    id_called(MODEL, Kind.COMPONENT, name) for name in ("Resident", "House", "Garage")
+)
+VISITOR_LEVEL, RESIDENT_LEVEL = (id_called(MODEL, Kind.TRUST_LEVEL, one) for one in ("Visitors", "Residents"))
+LOCKS = id_called(MODEL, Kind.TRUST_BOUNDARY, "Locks")
+RESIDENT_OUTSIDE = PlaceThen(element=RESIDENT, trust_level=RESIDENT_LEVEL)
+HOUSE_IN_LOCKS = PlaceThen(element=HOME, trust_level=RESIDENT_LEVEL, boundaries=(LOCKS,))
+TH1, TH2, TH3 = (ThreatId(f"TH-{number}") for number in (1, 2, 3))
+NEXT = len(HOUSE) + 1
+
+
+def seen(events: list[Past]) -> ThreatRegister:
+    return register(replay(events))
+
+
+def open_ids(events: list[Past]) -> set[str]:
+    return {one.id for one in seen(events).candidates}
+
+
+def confirm(*ids: CandidateId, minute: int = 100) -> ConfirmCandidates:
+    return ConfirmCandidates(by=BENJI, at=at(minute), candidates=ids)
+
+
+def dismiss(
+    *ids: CandidateId, minute: int = 100, by: PersonId = BENJI, reason: str = "We know them all"
+) -> DismissCandidates:
+    return DismissCandidates(by=by, at=at(minute), candidates=ids, reason=reason)
+
+
+def answer(answer: Answer, minute: int, element: ElementId = FRONT) -> AnswerQuestions:
+    reply = Reply(element=element, fact="caller_authenticated", answer=answer)
+    return AnswerQuestions(by=CHIYO, at=at(minute), replies=(reply,))

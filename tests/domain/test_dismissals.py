@@ -1,0 +1,187 @@
+"""Dismissed candidates: they stay away for as long as what was decided on holds."""
+
+from msgspec.structs import replace
+
+from domain.candidates import Fate, places_of, sift
+from domain.commands import PlaceComponents, Placement, ReopenCandidate, ReviseEntryPoint, Undo
+from domain.elements import ComponentKind, ElementId, Kind
+from domain.events import CandidateDismissed, CandidateReopened
+from domain.facts import Answer
+from domain.judgements import CandidateId, Dismissal, FactChange, FactThen
+from domain.model import replay
+from domain.register import register
+from domain.rejections import NotDismissed, NothingSaid
+from domain.rules import RULES
+from domain.threats import analyse
+from tests.domain.judged import (
+    BENJI,
+    CHIYO,
+    FRONT,
+    GARAGE,
+    GARAGE_ROOM,
+    HOME,
+    HOUSE,
+    HOUSE_IN_LOCKS,
+    MODEL,
+    NEXT,
+    NOBODY_ASKS,
+    RESIDENT_LEVEL,
+    RESIDENT_OUTSIDE,
+    TH1,
+    THROUGH_THE_FRONT,
+    VISITOR_LEVEL,
+    answer,
+    confirm,
+    dismiss,
+    open_ids,
+    seen,
+)
+from tests.examples import at, called, given, id_called, told
+
+
+def test_a_dismissal_needs_a_reason_and_keeps_what_it_was_decided_on() -> None:
+    given(*HOUSE).when(dismiss(THROUGH_THE_FRONT, reason=" ")).then_refused(
+        NothingSaid, "say why", field="reason"
+    )
+    given(*HOUSE).when(dismiss(THROUGH_THE_FRONT)).then(
+        CandidateDismissed(
+            by=BENJI,
+            at=at(100),
+            answer=NEXT,
+            dismissal=Dismissal(
+                candidate=THROUGH_THE_FRONT,
+                reason="We know them all",
+                rule_version=2,
+                facts=(NOBODY_ASKS,),
+                by=BENJI,
+                at=at(100),
+                places=(RESIDENT_OUTSIDE, HOUSE_IN_LOCKS),
+            ),
+        )
+    )
+
+
+def test_a_dismissed_candidate_stays_away_however_often_it_is_computed() -> None:
+    after = told(dismiss(THROUGH_THE_FRONT), after=HOUSE)
+    # Another answer, about another door, makes the rules look again.
+    later = told(answer(Answer.NO, 101, id_called(MODEL, Kind.ENTRY_POINT, "Back door")), after=after)
+    assert THROUGH_THE_FRONT not in open_ids(after)
+    assert THROUGH_THE_FRONT not in open_ids(later)
+    assert [(one.fate, one.dismissal.reason) for one in seen(later).dismissed] == [
+        (Fate.HOLDS, "We know them all")
+    ]
+    given(*after).when(dismiss(THROUGH_THE_FRONT, minute=110)).then_nothing_happens()
+
+
+def test_a_dismissal_survives_a_new_version_of_the_rule() -> None:
+    model = replay(told(dismiss(THROUGH_THE_FRONT), after=HOUSE))
+    newer = tuple(replace(rule, version=rule.version + 1) for rule in RULES)
+    sifted = sift(model, analyse(model, newer).candidates, newer)
+    assert THROUGH_THE_FRONT not in {one.id for one in sifted.undecided}
+    assert [(one.fate, one.rule_changed) for one in sifted.dismissed] == [(Fate.HOLDS, True)]
+
+
+def test_a_dismissal_survives_a_rule_that_is_gone() -> None:
+    model = replay(told(dismiss(THROUGH_THE_FRONT), after=HOUSE))
+    (kept,) = sift(model, (), ()).dismissed
+    assert (kept.fate, kept.rule, kept.title) == (Fate.SILENT, None, "S01")
+
+
+def test_a_dismissed_candidate_comes_back_marked_when_one_of_its_facts_changes() -> None:
+    back = id_called(MODEL, Kind.ENTRY_POINT, "Back door")
+    asked = told(answer(Answer.NO, 99, back), dismiss(CandidateId("S01@DF-2")), after=HOUSE)
+    assert "S01@DF-2" not in open_ids(asked)
+    dismissed = replay(asked).dismissals[CandidateId("S01@DF-2")]
+    # The same rule on other grounds: the door is not answered for, the flow is.
+    facts = (FactThen(element=back, fact="caller_authenticated", answer=Answer.YES),)
+    changed = replace(dismissed, facts=facts)
+    model = replay(asked)
+    model = replace(model, dismissals=model.dismissals.insert(changed.candidate, changed))
+    came_back = next(one for one in register(model).candidates if one.id == "S01@DF-2")
+    assert came_back.returned is not None
+    assert came_back.returned.dismissal == changed
+    assert came_back.returned.changes == (
+        FactChange(element=back, fact="caller_authenticated", before=Answer.YES, now=Answer.NO),
+    )
+    assert [one.fate for one in register(model).dismissed] == [Fate.RETURNED]
+
+
+def test_a_fact_that_changes_and_changes_back_leaves_the_dismissal_as_it_was() -> None:
+    there_and_back = told(
+        dismiss(THROUGH_THE_FRONT),
+        answer(Answer.YES, 101),
+        after=HOUSE,
+    )
+    assert [one.fate for one in seen(there_and_back).dismissed] == [Fate.SILENT]
+    again = told(answer(Answer.NO, 102), after=there_and_back)
+    assert [one.fate for one in seen(again).dismissed] == [Fate.HOLDS]
+
+
+def place(element: ElementId, level: ElementId, boundary: str, minute: int) -> PlaceComponents:
+    placement = Placement(component=element, sort=ComponentKind.PROCESS, trust_level=level, boundary=boundary)
+    return PlaceComponents(by=CHIYO, at=at(minute), placements=(placement,))
+
+
+def test_a_dismissed_candidate_comes_back_marked_when_what_it_is_about_has_another_place() -> None:
+    guests = id_called(MODEL, Kind.TRUST_LEVEL, "Guests")
+    dismissed = told(dismiss(GARAGE, reason="It is bricked up"), after=HOUSE)
+    moved = told(place(GARAGE_ROOM, guests, "Locks", 101), after=dismissed)
+    came_back = next(one for one in seen(moved).candidates if one.id == GARAGE)
+    assert came_back.returned is not None
+    assert came_back.returned.changes == ()
+    (change,) = came_back.returned.moved
+    assert (change.before.trust_level, change.now.trust_level) == (VISITOR_LEVEL, guests)
+    assert [one.fate for one in seen(moved).dismissed] == [Fate.RETURNED]
+    # Who still thinks so says so once more, and then it goes by the new place.
+    again = told(dismiss(GARAGE, reason="It is bricked up", minute=102), after=moved)
+    assert GARAGE not in open_ids(again)
+    assert [one.fate for one in seen(again).dismissed] == [Fate.HOLDS]
+    back = told(place(GARAGE_ROOM, VISITOR_LEVEL, "Locks", 103), after=dismissed)
+    assert [one.fate for one in seen(back).dismissed] == [Fate.HOLDS]
+
+
+def test_a_dismissal_from_before_places_were_kept_goes_by_its_facts_alone() -> None:
+    dismissed = replay(told(dismiss(GARAGE), after=HOUSE))
+    old = replace(dismissed.dismissals[GARAGE], places=())
+    model = replace(dismissed, dismissals=dismissed.dismissals.insert(GARAGE, old))
+    garage = replace(called(model, Kind.COMPONENT, "Garage"), trust_level=RESIDENT_LEVEL, boundary=None)
+    moved = replace(model, elements=model.elements.insert(garage.id, garage))
+    assert Fate.RETURNED not in {one.fate for one in register(moved).dismissed}
+
+
+def test_what_lies_before_and_behind_an_entry_point_counts_too() -> None:
+    (resident, house, visitor) = places_of(MODEL, CandidateId(f"D01@{FRONT}"))
+    assert (resident, house) == (RESIDENT_OUTSIDE, HOUSE_IN_LOCKS)
+    assert visitor.trust_level == VISITOR_LEVEL
+    assert places_of(MODEL, CandidateId(f"E03@{HOME}")) == (HOUSE_IN_LOCKS,)
+    assert places_of(MODEL, CandidateId("D03@XD-1")) == ()
+
+
+def test_a_name_that_was_revised_is_no_change_of_a_fact() -> None:
+    rename = ReviseEntryPoint(by=CHIYO, at=at(101), element=FRONT, name="Main door")
+    after = told(dismiss(THROUGH_THE_FRONT), rename, after=HOUSE)
+    assert THROUGH_THE_FRONT not in open_ids(after)
+
+
+def test_another_look_at_a_dismissed_candidate_can_be_asked_for() -> None:
+    dismissed = told(dismiss(THROUGH_THE_FRONT), after=HOUSE)
+    reopen = ReopenCandidate(by=CHIYO, at=at(101), candidate=THROUGH_THE_FRONT)
+    given(*dismissed).when(reopen).then(
+        CandidateReopened(by=CHIYO, at=at(101), answer=NEXT + 1, candidate=THROUGH_THE_FRONT)
+    )
+    reopened = told(reopen, after=dismissed)
+    assert open_ids(reopened) == open_ids(HOUSE)
+    given(*reopened).when(reopen).then_refused(NotDismissed, "is not dismissed")
+
+
+def test_a_dismissed_candidate_may_be_confirmed_after_all() -> None:
+    both = told(dismiss(THROUGH_THE_FRONT), confirm(THROUGH_THE_FRONT, minute=101), after=HOUSE)
+    assert seen(both).dismissed == ()
+    assert [one.id for one in seen(both).threats] == [TH1]
+
+
+def test_taking_back_a_second_dismissal_leaves_the_first_with_its_author() -> None:
+    first = told(dismiss(THROUGH_THE_FRONT), after=HOUSE)
+    second = dismiss(THROUGH_THE_FRONT, minute=101, by=CHIYO, reason="It is a wall")
+    undone = told(second, Undo(by=CHIYO, at=at(102)), after=first)
+    assert seen(undone).dismissed == seen(first).dismissed
