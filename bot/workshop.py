@@ -72,11 +72,9 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 class Workshop:
     """The one way in which a model is changed; threads may share it."""
 
-    def __init__(
-        self, store: EventStore, *, remembered: int = 256, snapshot_every: int = SNAPSHOT_EVERY
-    ) -> None:
+    def __init__(self, store: EventStore, *, snapshot_every: int = SNAPSHOT_EVERY) -> None:
         self._store = store
-        self._models = Models(store, remembered=remembered, snapshot_every=snapshot_every)
+        self._models = Models(store, snapshot_every=snapshot_every)
         self._subscribers: list[Subscriber] = []
         self._turns = [threading.Lock() for _ in range(64)]
 

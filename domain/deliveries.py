@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType, get_args
+from typing import NewType
 
 import msgspec
 
@@ -71,8 +71,6 @@ class NudgeSkipped(_Told, frozen=True, kw_only=True, tag="NudgeSkipped"):
 
 
 DeliveryEvent = NudgeClaimed | NudgeSent | NudgeFailed | NudgeSkipped
-
-DELIVERY_TYPES: tuple[type[DeliveryEvent], ...] = get_args(DeliveryEvent)
 
 
 class DeliveryState(StrEnum):

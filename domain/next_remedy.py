@@ -47,6 +47,9 @@ def _response(model: ThreatModel, ordered: list[Standing]) -> NextAction | None:
 
 def _approval(model: ThreatModel, ordered: list[Standing]) -> NextAction | None:
     for one in ordered:
+        if one.too_late:
+            text = f"Say anew what to do about {_called(model, one)}: nobody approved it in time"
+            return NextAction(act=Act.RESPOND, text=text, about=one.threat)
         if one.proposal is not None:
             return NextAction(
                 act=Act.APPROVE,

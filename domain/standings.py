@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -86,13 +86,15 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """How a threat stands; `proposal` is an acceptance that nobody has approved (yet).
 
-    `expires_at` is the moment at which an acceptance ends or has ended.
+    `too_late` says that its day has come and gone, so that nobody can approve it any more. `expires_at` is
+    the moment at which an acceptance ends or has ended.
     """
 
     threat: ThreatId
     state: ThreatState
     response: Response | None = None
     proposal: Response | None = None
+    too_late: bool = False
     mitigations: tuple[TrackedMitigation, ...] = ()
     expires_at: datetime | None = None
 
@@ -184,6 +186,8 @@ def _changes(model: ThreatModel, zones: Zones) -> Iterator[datetime]:
     for one in standings(model, None, zones).values():
         if one.expires_at is not None:
             yield one.expires_at
+        if (over := _over_at(one.proposal)) is not None:
+            yield over
     again = review_due(model)
     if again is not None:
         yield again
@@ -220,6 +224,7 @@ def _standing(
         state=ThreatState.PROPOSED if proposal else ThreatState.OPEN,
         response=response,
         proposal=proposal,
+        too_late=_is_over(_over_at(proposal), now),
         mitigations=mitigations,
         expires_at=expires_at,
     )
@@ -235,6 +240,13 @@ def _standing(
         case ResponseKind.MITIGATE:
             state = _state_of(standing.live_mitigations)
     return msgspec.structs.replace(standing, state=state)
+
+
+def _over_at(proposal: Response | None) -> datetime | None:
+    """The moment from which a proposal is refused: its day is over everywhere then, or nearly."""
+    if proposal is None or proposal.expires is None:
+        return None
+    return datetime.combine(proposal.expires + timedelta(days=1), time(), tzinfo=UTC)
 
 
 def _state_of(mitigations: tuple[Mitigation, ...]) -> ThreatState:

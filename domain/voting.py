@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from domain.commands import CloseRound
-from domain.dread.metrics import Ballot, Discoverability, Metric
+from domain.dread.metrics import Ballot, Discoverability
 from domain.elements import SYSTEM, PersonId
 from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel
@@ -48,15 +48,6 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True):
     threats: tuple[ThreatId, ...]
 
 
-class OwnBallot(msgspec.Struct, frozen=True, kw_only=True):
-    """A ballot, to be shown to the person who cast it and to nobody else."""
-
-    round: RoundId
-    threat: ThreatId
-    metrics: tuple[Metric, ...]
-    ballot: Ballot
-
-
 def turnouts(model: ThreatModel) -> tuple[Turnout, ...]:
     """The open rounds, the earliest first."""
     return tuple(_turnout(model, one) for one in model.open_rounds())
@@ -71,17 +62,6 @@ def votes_owed(model: ThreatModel, person: PersonId) -> tuple[Owed, ...]:
         if lacking:
             owed.append(Owed(round=one.id, deadline=one.deadline, threats=lacking))
     return tuple(owed)
-
-
-def own_ballots(model: ThreatModel, person: PersonId) -> tuple[OwnBallot, ...]:
-    """The ballots that somebody cast in open rounds: for their own eyes."""
-    own: list[OwnBallot] = []
-    for one in model.open_rounds():
-        for ask in live_asks(model, one):
-            ballot = model.ballots.get((one.id, ask.threat, person))
-            if ballot is not None:
-                own.append(OwnBallot(round=one.id, threat=ask.threat, metrics=ask.metrics, ballot=ballot))
-    return tuple(own)
 
 
 def rounds_due(model: ThreatModel, now: datetime) -> tuple[CloseRound, ...]:

@@ -14,7 +14,6 @@ from bot.store.records import of_model
 from bot.workshop import NoSuchModel, Workshop
 from domain.deliveries import (
     DeliveryEvent,
-    DeliveryState,
     NudgeClaimed,
     NudgeFailed,
     NudgeKey,
@@ -139,7 +138,7 @@ class Sending:
 
     def _is_taken_back(self, one: _Unnoted) -> bool:
         became = self._nudges.became(one.event.keys)
-        if not all(each.over and each.state is not DeliveryState.CLAIMED for each in became):
+        if not all(each.state.settled for each in became):
             return False  # it may be found yet
         log.warning("took back a message that was posted twice", place=one.claim.place)
         return self._courier.take_back(one.event.channel, one.event.ts)

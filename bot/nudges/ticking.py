@@ -23,6 +23,7 @@ class Ticking:
 
     def __init__(self, tick: Callable[[], None], *, every: float) -> None:
         self._tick = tick
+        self._every = every
         self._due = threading.Event()
         self._ended = False
         # A thread of its own, which nobody has to wait for: a tick may hang in a call.
@@ -58,7 +59,8 @@ class Ticking:
 
     def _run(self) -> None:
         while True:
-            self._due.wait()
+            # The scheduler goes by the machine's clock, and is silent for as long as that was put back.
+            self._due.wait(2 * self._every)
             self._due.clear()
             if self._ended:
                 return

@@ -1,8 +1,7 @@
 """The event store: everything that was ever said, in the order in which it was said."""
 
 import os
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +56,7 @@ __all__ = [
     "of_person",
     "open_store",
     "tenant_of",
+    "utc_now",
 ]
 
 _SCHEME = "sqlite:///"
@@ -68,7 +68,6 @@ def open_store(
     url: str,
     *,
     tables: "Sequence[Migrations]" = (),
-    clock: Callable[[], datetime] = utc_now,
     patience: float = PATIENCE_SECONDS,
 ) -> SqliteStore:
     """The store that a DATABASE_URL names, its file created and brought up to date.
@@ -84,7 +83,7 @@ def open_store(
         _create(path)
     migrate(database, tables)
     database.wait_at_most(patience)
-    return SqliteStore(database, clock=clock)
+    return SqliteStore(database)
 
 
 def _path_of(url: str) -> Path:

@@ -16,6 +16,9 @@ from domain.model import EMPTY, ThreatModel, replay
 SNAPSHOT_EVERY = 100
 """Events after which a snapshot is made again; a large model's are further apart, as they cost more."""
 
+REMEMBERED = 256
+"""How many models a process keeps folded."""
+
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     model: ThreatModel
@@ -27,7 +30,9 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
 class Models:
     """The least recently used are forgotten; what is remembered is a starting point only."""
 
-    def __init__(self, store: EventStore, *, remembered: int, snapshot_every: int = SNAPSHOT_EVERY) -> None:
+    def __init__(
+        self, store: EventStore, *, remembered: int = REMEMBERED, snapshot_every: int = SNAPSHOT_EVERY
+    ) -> None:
         self._store = store
         self._remembered = remembered
         self._snapshot_every = snapshot_every

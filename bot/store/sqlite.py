@@ -1,6 +1,6 @@
 """The event store in a SQLite file."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -46,12 +46,10 @@ _SAVE_SNAPSHOT = """
 class SqliteStore:
     """An EventStore in one file; `database` is other rooms' way to their own tables in it."""
 
-    def __init__(
-        self, database: Connections, *, codec: Codec | None = None, clock: Callable[[], datetime] = utc_now
-    ) -> None:
+    def __init__(self, database: Connections) -> None:
         self.database = database
-        codec = codec or Codec()
-        self._appender = Appender(codec, clock)
+        codec = Codec()
+        self._appender = Appender(codec, utc_now)
         self._reader = Reader(database, codec)
 
     def append(

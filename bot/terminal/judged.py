@@ -28,7 +28,7 @@ def candidates_table(register: ThreatRegister) -> Table:
     return table
 
 
-def dismissed_table(dismissed: Iterable[Dismissed], naming: Naming, zone: str | None = None) -> Table:
+def dismissed_table(dismissed: Iterable[Dismissed], naming: Naming) -> Table:
     """The dismissed candidates, the latest first: why, by whom, and what has become of each."""
     table = grid("Id", "Candidate", "Element", "Because", "By", "When", "Since then")
     for one in dismissed:
@@ -41,7 +41,7 @@ def dismissed_table(dismissed: Iterable[Dismissed], naming: Naming, zone: str | 
             one.element_name,
             said.reason,
             naming(said.by),
-            shown(said.at, zone),
+            shown(said.at),
             "; ".join([*([_FATES[one.fate]] if _FATES[one.fate] else []), *newer]),
         )
     return table

@@ -23,7 +23,7 @@ def threats_table(threats: Iterable[RankedThreat]) -> Table:
     return table
 
 
-def rounds_table(rounds: Iterable[Turnout], naming: Naming, zone: str | None = None) -> Table:
+def rounds_table(rounds: Iterable[Turnout], naming: Naming) -> Table:
     """The open rounds: who has voted, never what."""
     table = grid("Id", "About", "Deadline", "Quorum", "Voted", "Waits for")
     for one in rounds:
@@ -31,7 +31,7 @@ def rounds_table(rounds: Iterable[Turnout], naming: Naming, zone: str | None = N
             table,
             one.round,
             ", ".join(ask.threat for ask in one.asks),
-            shown(one.deadline, zone),
+            shown(one.deadline),
             str(one.quorum),
             f"{len(one.voted)} of {len(one.voters)}",
             ", ".join(naming(person) for person in one.waits_for),

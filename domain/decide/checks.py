@@ -87,13 +87,11 @@ def named(model: ThreatModel, kind: Kind, name: str) -> Element | None:
     return None
 
 
-def name_is_free(
-    model: ThreatModel, kind: Kind, name: str, *, but: ElementId | None = None, field: str = "name"
-) -> None:
+def name_is_free(model: ThreatModel, kind: Kind, name: str, *, but: ElementId | None = None) -> None:
     """Raise Rejected where another element of the kind is called so."""
     other = named(model, kind, name)
     if other is not None and other.id != but:
-        raise NameTaken(kind, name, other.id, field=field)
+        raise NameTaken(kind, name, other.id)
 
 
 def live(model: ThreatModel, id: ElementId, kind: Kind | None = None, *, field: str | None = None) -> Element:

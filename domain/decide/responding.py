@@ -86,7 +86,10 @@ def approve_acceptance(command: ApproveAcceptance, draft: Draft) -> None:
     """Agree to what somebody else proposed."""
     proposal = _proposal(command.threat, draft)
     if proposal.expires is not None and proposal.expires < draft.at.date():
-        raise Rejected(f"The risk was to be borne until {short_day(proposal.expires)}. Propose it anew.")
+        raise Rejected(
+            f"It is too late to approve this: the risk was to be borne until {short_day(proposal.expires)}. "
+            "It has to be proposed anew, until a day to come."
+        )
     acceptance = replace(proposal, approver=draft.by, approved_at=draft.at)
     draft.say(AcceptanceApproved(**draft.said, acceptance=acceptance))
 

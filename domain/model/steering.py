@@ -35,7 +35,6 @@ def _started(model: ThreatModel, event: ThreatModelStarted, version: int) -> Thr
         participants=event.participants,
         answers_by=event.answers_by,
         sharing_allowed=event.sharing_allowed,
-        started_at=event.at,
         step="collection",
     )
 

@@ -80,7 +80,6 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     answers_by: date | None = None
     sharing_allowed: bool = False
     terms: Terms = Terms()
-    started_at: datetime | None = None
     step: str = ""
     step_left: str = ""
     closing_reason: str = ""

@@ -7,9 +7,9 @@ from domain.rejections.rejected import Rejected
 class NameTaken(Rejected):
     """Names are unique within a register."""
 
-    def __init__(self, kind: Kind, name: str, element: ElementId, *, field: str = "name") -> None:
+    def __init__(self, kind: Kind, name: str, element: ElementId) -> None:
         super().__init__(
-            f"There is already {_article(SINGULAR[kind])} called “{name}” ({element}).", field=field
+            f"There is already {_article(SINGULAR[kind])} called “{name}” ({element}).", field="name"
         )
 
 
@@ -45,8 +45,8 @@ class SameEnds(Rejected):
 class FlowAlreadyDrawn(Rejected):
     """The same flow again."""
 
-    def __init__(self, label: str, element: ElementId, *, field: str = "target") -> None:
-        super().__init__(f"“{label}” is already there ({element}).", field=field)
+    def __init__(self, label: str, element: ElementId) -> None:
+        super().__init__(f"“{label}” is already there ({element}).", field="target")
 
 
 class BoundaryInItself(Rejected):

@@ -161,13 +161,14 @@ def _asked(seen: Seen, person: PersonId, questions: list[Question]) -> Iterator[
     if since is None or reach.gone:
         return
     for number in range(policy.most):
-        day = reach.day_of(since) + timedelta(days=policy.asked_after + number * policy.every)
+        ahead = policy.asked_after + number * policy.every
+        day = reach.day_of(since) + timedelta(days=ahead)
         yield Planned(
             to=person,
             occasion=Occasion.ASKED,
             subject="questions",
             occurs=reach.opening(day),
-            mark=f"{day}",
+            mark=f"{since:%Y-%m-%d}{ahead:+}",
             number=number + 1,
         )
 
@@ -178,23 +179,30 @@ def _acceptances(seen: Seen) -> Iterator[Planned]:
             continue
         reach = seen.reach(seen.facilitator)
         over = due_moment(one.expires, seen.people(one.owner).zone)
-        soon = [reach.opening(one.expires - timedelta(days=before)) for before in seen.policy.before]
         since = one.approved_at or one.at
-        for occurs in soon:
+        for before in seen.policy.before:
+            occurs = reach.opening(one.expires - timedelta(days=before))
             if since < occurs < over:
-                yield _acceptance(seen, one, Occasion.ACCEPTANCE_ENDS, occurs, until=over)
-        yield _acceptance(seen, one, Occasion.ACCEPTANCE_OVER, over)
+                mark = f"{one.expires}{-before:+}"
+                yield _acceptance(seen, one, Occasion.ACCEPTANCE_ENDS, occurs, mark, until=over)
+        yield _acceptance(seen, one, Occasion.ACCEPTANCE_OVER, over, f"{one.expires}")
 
 
 def _acceptance(
-    seen: Seen, one: Response, occasion: Occasion, occurs: datetime, *, until: datetime | None = None
+    seen: Seen,
+    one: Response,
+    occasion: Occasion,
+    occurs: datetime,
+    mark: str,
+    *,
+    until: datetime | None = None,
 ) -> Planned:
     return Planned(
         to=seen.facilitator,
         occasion=occasion,
         subject=one.threat,
         occurs=occurs,
-        mark=f"{occurs:%Y-%m-%dT%H:%MZ}",
+        mark=mark,
         until=until,
     )
 

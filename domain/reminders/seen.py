@@ -13,7 +13,10 @@ from domain.reminders.working_moments import People, Reach
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to remind one person of at a moment; `mark` tells it from others of its occasion."""
+    """Something to remind one person of at a moment; `mark` tells it from others of its occasion.
+
+    It says nothing of where they are or when they work: who moved would be told of everything once more.
+    """
 
     to: PersonId
     occasion: Occasion

@@ -165,9 +165,9 @@ def itself(about: About) -> ElementId:
     return about.element.id
 
 
-def it_is(fact: str, subject: Subject = itself) -> FactHolds:
+def it_is(fact: str) -> FactHolds:
     """The element is of a sort that the rule is about; where that does not apply, the rule does not."""
-    return FactHolds(fact=fact, subject=subject, elsewise=FALSE)
+    return FactHolds(fact=fact, subject=itself, elsewise=FALSE)
 
 
 def guarded(fact: str, subject: Subject = itself) -> FactHolds:

@@ -105,11 +105,6 @@ class Survey:
         return _grouped((flow.target, flow) for flow in self.flows.values())
 
     @cached_property
-    def out_of(self) -> dict[ElementId, list[DataFlow]]:
-        """The flows that start at each component."""
-        return _grouped((flow.source, flow) for flow in self.flows.values())
-
-    @cached_property
     def behind(self) -> dict[ElementId, ElementId]:
         """The component behind each entry point: where it is said to lead, else where its flows end."""
         found: dict[ElementId, ElementId] = {}

@@ -85,10 +85,6 @@ class Player:
         where = self.form if self.form.count() else self.page
         where.get_by_role("button").filter(has_text=re.compile(f"^{re.escape(button)}$")).last.click()
 
-    def presses_first(self, button: str) -> None:
-        """Press the first button of that name in the form."""
-        self.form.get_by_role("button", name=button).first.click()
-
     def fills(self, label: str, words: str) -> None:
         """Type into a field of the form."""
         self.form.get_by_label(label, exact=True).fill(words)

@@ -44,6 +44,7 @@ APPROVE = ApproveAcceptance(by=BEN, at=at(12), threat=TH1)
         (REST, SOON, Act.RESPOND, "about “A plumber who is none” (TH-1)", None),
         ((*REST, PROPOSE), SOON, Act.APPROVE, "Approve or decline that", None),
         ((*REST, ASKING), SOON, Act.APPROVE, "(TH-1) is accepted", CHI),
+        ((*REST, PROPOSE), SUMMER, Act.RESPOND, "(TH-1): nobody approved it in time", None),
         ((*REST, PROPOSE, APPROVE), SOON, Act.CLOSE, "Close the model", ANA),
         ((*REST, PROPOSE, APPROVE), SUMMER, Act.RESPOND, "(TH-1): its acceptance is over", None),
         ((*REST, TO_MITIGATE), SOON, Act.PLAN, "Plan by what", None),

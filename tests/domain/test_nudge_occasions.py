@@ -28,7 +28,7 @@ from domain.reminders import Nudge, Occasion, Reach, nudges_due
 from domain.responses import ResponseKind
 from domain.working_hours import WorkingHours
 from tests.domain.judged import AMINA, BENJI, CHIYO, HOUSE
-from tests.domain.nudged import everything_sent, everywhere, planned, utc
+from tests.domain.nudged import everything_sent, everywhere, planned, sent, utc
 from tests.domain.remedied import TH1, THREATS, plan
 from tests.domain.test_asking import FIRST, SECOND, ask
 from tests.examples import ANA, BEN, CHI, at, told
@@ -99,6 +99,25 @@ def test_who_was_asked_hears_of_it_after_two_days_and_then_every_three_five_time
         ("Fri 13 Mar 09:00", CHIYO, Occasion.ASKED),
         ("Mon 16 Mar 09:00", CHIYO, Occasion.ASKED),
     ]
+
+
+@pytest.mark.parametrize(
+    ("events", "when", "told_before"),
+    [
+        (told(*ACCEPTED, after=THREATS), "2026-03-24T12:00", Occasion.ACCEPTANCE_ENDS),
+        (told(*ACCEPTED, after=THREATS), "2026-04-01T12:00", Occasion.ACCEPTANCE_OVER),
+        (told(ask(CHIYO, FIRST, SECOND), after=HOUSE), "2026-03-04T12:00", Occasion.ASKED),
+    ],
+)
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/London"])
+def test_who_moves_or_chooses_other_hours_is_told_of_nothing_once_more(
+    zone: str, events: Sequence[Past], when: str, told_before: Occasion
+) -> None:
+    model = replay(events)
+    before = [one for _, one in everything_sent(model, utc(when))]
+    assert before[-1].occasion is told_before
+    moved = everywhere(Reach(zone=ZoneInfo(zone), hours=ALWAYS))
+    assert nudges_due(model, sent(*before), utc(when), moved) == ()
 
 
 def test_who_has_answered_or_handed_it_on_hears_no_more() -> None:

@@ -224,7 +224,7 @@ def test_another_response_answers_a_proposal() -> None:
 
 def test_a_proposal_whose_day_is_over_is_not_approved() -> None:
     late = ApproveAcceptance(by=CHI, at=at(60 * 24 * 200), threat=TH1)
-    given(*PROPOSED).when(late).then_refused(Rejected, "borne until 30 June 2026. Propose it anew")
+    given(*PROPOSED).when(late).then_refused(Rejected, "borne until 30 June 2026. It has to be proposed anew")
 
 
 def test_remediation_tracks_once_every_threat_has_a_response() -> None:

@@ -22,7 +22,7 @@ from domain.history import as_of, timeline
 from domain.model import ThreatModel, replay
 from domain.own_threats import ThreatId
 from domain.register import register
-from domain.voting import own_ballots, rounds_due, votes_owed
+from domain.voting import rounds_due, votes_owed
 from domain.wording import summed_up
 from tests.domain.voted import CONTESTED, RD1, RD2, TH1, TH2, TH3, VOTERS, opened, vote
 from tests.examples import ANA, BEN, at, told
@@ -124,17 +124,6 @@ def test_a_reason_of_an_open_ballot_is_printed_nowhere() -> None:
     for text in printed(events):
         assert "zebra" not in text
         assert "voted on TH-1" in text or "0 of 4" in text or "voters" in text
-
-
-def test_everybody_sees_their_own_ballots_and_nobody_elses() -> None:
-    model = replay(told(vote(BEN, 7, reason="zebra"), vote(ANA, 3, on=TH2), after=THREE))
-
-    (own,) = own_ballots(model, BEN)
-    assert (own.threat, own.ballot.numbers.damage, own.ballot.reason) == (TH1, 7, "zebra")
-    assert [one.threat for one in own_ballots(model, ANA)] == [TH2]
-    assert own_ballots(model, VOTERS[2]) == ()
-    closed = told(*(vote(voter, 5, on=on) for on, voter in PLACES), after=THREE)
-    assert own_ballots(replay(closed), BEN) == ()
 
 
 def test_a_ballot_that_leaked_would_be_noticed() -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given as holds_for
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.commands import (
     ApproveAcceptance,
@@ -23,6 +24,7 @@ from domain.elements import PersonId
 from domain.mitigations import MitigationState
 from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister, register
+from domain.rejections import Rejected
 from domain.responses import ResponseKind
 from domain.standings import Standing, ThreatState, standings
 from tests.domain.remedied import (
@@ -38,7 +40,7 @@ from tests.domain.remedied import (
     start,
     verify,
 )
-from tests.examples import ANA, BEN, CHI, at, told
+from tests.examples import ANA, BEN, CHI, at, given, told
 
 PROPOSE = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="We move out")
 APPROVE = ApproveAcceptance(by=CHI, at=at(20), threat=TH1)
@@ -88,6 +90,16 @@ def test_an_accepted_risk_is_open_again_when_its_day_is_over() -> None:
     expired = standing(PROPOSE, APPROVE, now=end)
     assert (expired.state, expired.until) == (ThreatState.EXPIRED, SPRING)
     assert expired.state.unanswered
+
+
+def test_a_proposal_that_nobody_approved_is_too_late_from_the_moment_it_is_refused() -> None:
+    over = datetime.combine(SPRING + timedelta(days=1), datetime.min.time(), tzinfo=UTC)
+    still = seen(PROPOSE, now=over - timedelta(microseconds=1))
+    assert (still.standings[TH1].too_late, still.changes_at) == (False, over)
+    assert standing(PROPOSE, now=over).too_late
+    given(*told(PROPOSE, after=THREATS)).when(replace(APPROVE, at=over)).then_refused(Rejected, "too late")
+    approved = told(PROPOSE, replace(APPROVE, at=over - timedelta(microseconds=1)), after=THREATS)
+    assert TH1 in replay(approved).responses
 
 
 def test_who_plans_a_mitigation_for_an_expired_risk_mitigates_it() -> None:

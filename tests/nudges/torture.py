@@ -3,6 +3,10 @@
 `python -m tests.nudges.torture` plays it in full and prints what came of it; `--blind` does so without the
 step that looks for messages which a killed process may have sent; with `--limited 0.3` Slack asks to wait so
 often that a reminder has many chances to overtake another.
+
+`--pauses 0.25` stops senders in the worst moment for longer than the lease, `--skew 120` sets the clocks of
+the replicas apart, `--back 600` puts all of them back, and `--busy 0.2 --patience 1` keeps the database from
+noting what was sent; `Trial` says more of each.
 """
 
 import argparse

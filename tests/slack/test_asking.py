@@ -95,7 +95,9 @@ def test_nobody_outside_the_channel_is_asked(either_way: House) -> None:
     ben.choose("Who knows?", there.person("eve").id)
     there.submit("ben")
     there.wait(lambda: there.modal("ben", "Ask somebody").errors)
-    assert "Only members of this channel" in " ".join(there.modal("ben", "Ask somebody").errors.values())
+    assert "Only members of the model's channel" in " ".join(
+        there.modal("ben", "Ask somebody").errors.values()
+    )
     assert not there.model().asked_of
 
 

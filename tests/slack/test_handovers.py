@@ -1,10 +1,15 @@
 """Who is told at once of what was said in a plan, and what their message says of it later."""
 
+from datetime import UTC, datetime
+
 import pytest
 from msgspec.structs import replace
 
+from bot.slack.kit.triggers import Page, Target
 from bot.slack.reading.handovers import Seen, handed_over, handover
 from bot.slack.views.handover import handover_message
+from bot.slack.views.response import response_page
+from bot.slack.views.showing import Showing
 from domain.commands import (
     ApproveAcceptance,
     ChooseResponse,
@@ -29,6 +34,7 @@ APPROVE = ApproveAcceptance(by=CHI, at=at(12), threat=TH1)
 DECLINE = DeclineAcceptance(by=CHI, at=at(12), threat=TH1, reason="They were robbed")
 GIVE = ReassignMitigation(by=CHI, at=at(15), mitigation=MI1, owner=DEE)
 AVOID = ChooseResponse(by=ANA, at=at(13), threat=TH1, response=ResponseKind.AVOID, reason="No")
+NOW = at(60)
 REFUSE = RefuseVerification(by=BEN, at=at(40), mitigation=MI1, reason="The sign fell off")
 
 
@@ -38,11 +44,11 @@ def whom(*said: Command) -> list[tuple[str, PersonId]]:
     return [(type(events[version - 1]).__name__, to) for version, to in handed_over(events, len(THREATS))]
 
 
-def message(events: list[Past], *, number: int = 0) -> str:
-    """What the message about one of the events that somebody is told of says now."""
+def message(events: list[Past], *, number: int = 0, now: datetime = NOW) -> str:
+    """What the message about one of the events that somebody is told of says at a moment."""
     version, to = list(handed_over(events, len(THREATS)))[number]
     model = replay(events)
-    seen = Seen(stream="T/TM-1", events=events, model=model, register=register(model, (), at(60)), naming=str)
+    seen = Seen(stream="T/TM-1", events=events, model=model, register=register(model, (), now), naming=str)
     shown = handover(seen, version, to)
     assert shown is not None
     return str(handover_message(shown, str).blocks)
@@ -94,6 +100,27 @@ def test_the_message_to_an_owner_shows_what_was_done(after: tuple[Command, ...],
     shown = message(told(plan(), *after, after=THREATS))
     assert ("It is in place…" in shown) is (says is None)
     assert says is None or f"✓ {says}" in shown
+
+
+def test_a_proposal_whose_day_is_over_asks_for_no_answer_any_more() -> None:
+    proposed = told(PROPOSE, after=THREATS)
+    assert "Approve" in message(proposed)
+    late = message(proposed, now=datetime(2026, 7, 1, tzinfo=UTC))
+    assert "✓ Nobody answered before that day was over." in late
+    assert "Approve" not in late
+
+
+def test_the_page_of_such_a_threat_says_so_in_place_of_the_answers() -> None:
+    model = replay(told(PROPOSE, after=THREATS))
+    for now, asked in ((NOW, True), (datetime(2026, 7, 1, tzinfo=UTC), False)):
+        target = Target(what=Page.RESPONSE, stream="T/TM-1", element=TH1)
+        known = register(model, (), now)
+        shown = str(response_page(Showing(target=target, reader=CHI, model=known, naming=str)))
+        assert ("Approve accepting TH-1" in shown) is asked
+        assert (
+            "○ Not approved in time · UBEN proposed to accept it until 30 June 2026" in shown
+        ) is not asked
+        assert ("Nobody approved it before that day was over." in shown) is not asked
 
 
 def test_an_owner_reads_what_does_not_hold_until_it_is_mended() -> None:

@@ -43,7 +43,13 @@ def test_a_stranger_sees_none_of_them(there: House) -> None:
 
 @pytest.mark.parametrize(
     ("owned", "pressed", "said"),
-    [(0, 0, "✓ Nothing waits for you."), (3, 3, "MI-3"), (60, 12, "• Mitigation · MI-60"), (900, 12, "more")],
+    [
+        (0, 0, "✓ Nothing waits for you."),
+        (3, 3, "MI-3"),
+        (60, 12, "• Mitigation · MI-60"),
+        (200, 12, "• Mitigation · MI-200"),
+        (900, 12, "more"),
+    ],
 )
 def test_whatever_somebody_owns_is_there_in_brief_where_it_is_much(
     owned: int, pressed: int, said: str

@@ -83,7 +83,7 @@ def test_a_mitigation_is_given_to_somebody_else_and_put_off(there: House) -> Non
     there.modal("chi", "Reassign")
     chi.choose("Who sees to it?", "eve")
     there.submit("chi")
-    shows(there, "chi", "Only members of this channel can take part", title="Reassign")
+    shows(there, "chi", "Only members of the model's channel can take part", title="Reassign")
     chi.choose("Who sees to it?", "dee")
     there.submit("chi")
     chi.click(shows(there, "chi", "○ planned · Dee"), "Due date…")

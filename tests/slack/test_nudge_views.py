@@ -57,6 +57,13 @@ def test_what_is_due_first_comes_first_and_says_so_before_all_else() -> None:
     assert [" · due " in line for line in said] == [False, True, False]
 
 
+def test_what_was_done_and_what_was_snoozed_are_counted_apart() -> None:
+    told = a_reminder(["Close the curtains"])
+    tomorrow = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    shown = nudge_message([told, replace(told, over="Done."), replace(told, snoozed=tomorrow)])
+    assert lines_of(shown) == ["*3 reminders for you* · 1 done · 1 snoozed"]
+
+
 def test_what_was_closed_long_ago_can_be_reopened_from_there() -> None:
     key = NudgeKey("TM-1:UANA:review::2026-11-20")
     one = replace(a_reminder(["", "", ""]), key=key, about=read_key(key), mitigation=None, threat=None)

@@ -71,7 +71,7 @@ def test_participants_are_members_and_the_error_says_whom_to_invite(cast: House)
     cast.modal("ana", "Participants")
     cast.person("ana").choose("Participants", "ana", "eve")
     cast.submit("ana")
-    sentence = "Only members of this channel can take part. Invite @Eve to the channel first."
+    sentence = "Only members of the model's channel can take part. Invite @Eve to it first."
     assert beside(cast, "ana", "Participants") == sentence
     cast.person("eve").join("#house")
     cast.submit("ana")
@@ -98,7 +98,7 @@ def test_somebody_whom_the_bot_does_not_know_is_looked_up_and_nothing_typed_is_l
     cast.person("ana").choose("Participants", "ana", "eve")
     cast.person("ana").fill("What are we building?", "A place for bicycles")
     cast.submit("ana")
-    cast.wait(lambda: "Eve to the channel first" in shown(cast, "ana"))
+    cast.wait(lambda: "Eve to it first" in shown(cast, "ana"))
     form = cast.modal("ana", "New threat model")
     assert form.values["What are we building?"] == "A place for bicycles"
     cast.person("eve").join("#house")

@@ -23,8 +23,6 @@ from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
 from tests.slack.crew import QUICK, House, house
 
-Answered = tuple[int, str]
-
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, tzinfo
 
 import pytest
 
@@ -70,6 +71,25 @@ def test_what_one_tick_stumbles_over_is_not_the_end_of_the_others(fault: Excepti
 
     with ticking(tick):
         assert all(often.acquire(timeout=5) for _ in range(3))
+
+
+def test_a_clock_that_was_put_back_does_not_keep_the_ticks_from_coming(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    often, put_back = threading.Semaphore(0), [timedelta(0)]
+
+    class Clock(datetime):
+        """The clock of the machine, as the scheduler sees it."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) - put_back[0]
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Clock)
+    with ticking(often.release):
+        assert often.acquire(timeout=5)
+        put_back[0] = timedelta(hours=1)
+        assert all(often.acquire(timeout=1) for _ in range(5)), "one or two may have been under way"
 
 
 def test_what_never_began_is_stopped_at_once() -> None:

@@ -98,7 +98,6 @@ class Overtaken(SqliteStore):
     """A store in which somebody else is faster, so and so many times."""
 
     times = 0
-    twin: Appended | None = None
 
     def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
         """Let the other one go first, after this look."""

@@ -5,14 +5,17 @@ from math import hypot
 
 Point = tuple[float, float]
 
+_STEPS = 12
+"""How many points of each piece are looked at."""
 
-def along(points: Sequence[Point], steps: int = 12) -> Iterator[Point]:
-    """Points on a curve, so many for each of its pieces."""
+
+def along(points: Sequence[Point]) -> Iterator[Point]:
+    """Points on a curve, evenly on each of its pieces."""
     yield points[0]
     for start in range(0, len(points) - 3, 3):
         piece = points[start : start + 4]
-        for step in range(1, steps + 1):
-            yield _at(piece, step / steps)
+        for step in range(1, _STEPS + 1):
+            yield _at(piece, step / _STEPS)
 
 
 def direction(points: Sequence[Point]) -> Point:

@@ -49,11 +49,6 @@ class Lettered(msgspec.Struct, frozen=True, kw_only=True):
     indent: float = 0.0
     beside: int = 0
 
-    @property
-    def text_height(self) -> float:
-        """How high its lines are together."""
-        return sum(line.height for line in self.lines)
-
 
 def lettered_node(node: Node) -> Lettered:
     """A component: its name, and its trust level below."""

@@ -7,7 +7,7 @@ from bot.picture.diagram.curves import Point, direction
 from bot.picture.diagram.ink import Ink, Shade
 from bot.picture.diagram.lettered import BADGE, DISC, SMALL, Line, disc_width, threats_words
 from bot.picture.diagram.parts import Threats
-from bot.picture.lettering import Weight, drawable, escaped
+from bot.picture.lettering import drawable, escaped
 from domain.elements import ComponentKind
 
 _HEAD = 10.0
@@ -16,11 +16,9 @@ _TO_MIDDLE = 0.36
 """How far below the middle letters stand, in their size."""
 
 
-def text(
-    line: Line, x: float, y: float, fill: str, *, anchor: str = "start", weight: Weight | None = None
-) -> str:
+def text(line: Line, x: float, y: float, fill: str, *, anchor: str = "start") -> str:
     """One line of letters; `y` is where they stand."""
-    bold = ' font-weight="700"' if (weight or line.weight) == "Bold" else ""
+    bold = ' font-weight="700"' if line.weight == "Bold" else ""
     at = f' text-anchor="{anchor}"' if anchor != "start" else ""
     place = f'x="{x:.1f}" y="{y:.1f}" font-size="{line.size:g}" fill="{fill}"'
     return f"<text {place}{bold}{at}>{escaped(line.words)}</text>"

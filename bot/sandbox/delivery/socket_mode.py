@@ -90,10 +90,10 @@ class SocketMode:
                 del self._acks[envelope_id]
         return ack.payload
 
-    def disconnect(self, reason: str = "refresh_requested") -> None:
+    def disconnect(self) -> None:
         """Ask every connection to be opened anew, as Slack does every few hours, and close it."""
         for link in list(self._links):
-            asyncio.run_coroutine_threadsafe(_part(link.socket, reason), link.loop)
+            asyncio.run_coroutine_threadsafe(_part(link.socket), link.loop)
 
     def drop(self) -> None:
         """Break off every connection without a word."""
@@ -109,7 +109,7 @@ class SocketMode:
             return
         await socket.accept()
         if full:
-            await _part(socket, "too_many_websockets")
+            await _part(socket, reason="too_many_websockets")
             return
         link = _Link(socket=socket, loop=asyncio.get_running_loop())
         await socket.send_text(json.dumps(self._hello()))
@@ -150,7 +150,7 @@ class SocketMode:
             ack.came.set()
 
 
-async def _part(socket: WebSocket, reason: str) -> None:
+async def _part(socket: WebSocket, *, reason: str = "refresh_requested") -> None:
     goodbye = {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-sandbox"}}
     try:
         await socket.send_text(json.dumps(goodbye))

@@ -61,10 +61,10 @@ def person_shape(person: Person, at: float | None = None) -> Json:
     return shape
 
 
-def channel_shape(channel: Channel, *, for_person: str = BOT_USER_ID) -> Json:
-    """Return a conversation object as one account sees it."""
+def channel_shape(channel: Channel) -> Json:
+    """Return a conversation object as the bot sees it."""
     if channel.is_im:
-        other = next((one for one in sorted(channel.members) if one != for_person), for_person)
+        other = next((one for one in sorted(channel.members) if one != BOT_USER_ID), BOT_USER_ID)
         return {
             "id": channel.id,
             "created": channel.created,
@@ -99,7 +99,7 @@ def channel_shape(channel: Channel, *, for_person: str = BOT_USER_ID) -> Json:
         "context_team_id": TEAM_ID,
         "shared_team_ids": [TEAM_ID, *([PARTNER_TEAM_ID] if channel.is_ext_shared else [])],
         "pending_connected_team_ids": [],
-        "is_member": for_person in channel.members,
+        "is_member": BOT_USER_ID in channel.members,
         "topic": {"value": channel.topic, "creator": "U0ANA0001", "last_set": channel.created},
         "purpose": {"value": channel.purpose, "creator": "U0ANA0001", "last_set": channel.created},
         "previous_names": [],

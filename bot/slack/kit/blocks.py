@@ -83,9 +83,9 @@ def header(text: str) -> Block:
     return {"type": "header", "text": plain_text(text, limits.HEADER)}
 
 
-def section(text: str, *, accessory: Block | None = None, limit: int = limits.SECTION) -> Block:
+def section(text: str, *, accessory: Block | None = None) -> Block:
     """A marked-up paragraph, with a button or picture beside it if one is given."""
-    block: Block = {"type": "section", "text": mrkdwn(text, limit)}
+    block: Block = {"type": "section", "text": mrkdwn(text, limits.SECTION)}
     return {**block, "accessory": accessory} if accessory else block
 
 
@@ -144,13 +144,13 @@ def link(text: str, url: str) -> Block:
     }
 
 
-def confirm(title: str, text: str, *, yes: str, no: str = "Cancel", danger: bool = False) -> Block:
+def confirm(title: str, text: str, *, yes: str, danger: bool = False) -> Block:
     """The question before something happens."""
     asked: Block = {
         "title": plain_text(title, limits.CONFIRM_TITLE),
         "text": plain_text(text, limits.CONFIRM_TEXT),
         "confirm": plain_text(yes, limits.CONFIRM_BUTTON),
-        "deny": plain_text(no, limits.CONFIRM_BUTTON),
+        "deny": plain_text("Cancel", limits.CONFIRM_BUTTON),
     }
     return {**asked, "style": "danger"} if danger else asked
 

@@ -29,9 +29,9 @@ def clip(text: str, limit: int) -> str:
     return text[: limit - 1].rstrip() + ELLIPSIS
 
 
-def plain(text: str, limit: int, *, empty: str = "(no name)") -> str:
+def plain(text: str, limit: int) -> str:
     """User text for a plain_text object: one line, clipped, never empty."""
-    return clip(one_line(text), limit) or empty
+    return clip(one_line(text), limit) or "(no name)"
 
 
 def escape(text: str, limit: int | None = None, *, empty: str = "(no name)") -> str:

@@ -116,7 +116,7 @@ _CANNOT = {
     Standing.BOT: ("Bots cannot take part.", _ANOTHER),
     Standing.DEACTIVATED: ("A deactivated account cannot take part.", _ANOTHER),
     Standing.FOREIGNER: ("People from other organisations cannot take part.", _ANOTHER),
-    Standing.UNKNOWN: ("Only members of this channel can take part.", "Invite {who} to the channel first."),
+    Standing.UNKNOWN: ("Only members of the model's channel can take part.", "Invite {who} to it first."),
 }
 """Why somebody cannot be chosen, and what to do about it."""
 

@@ -85,5 +85,7 @@ def _is_in_place(one: TrackedMitigation) -> bool:
 def _proposals(known: ThreatRegister) -> tuple[tuple[str, Response], ...]:
     titles = {one.id: one.title for one in known.threats}
     return tuple(
-        (titles[threat], one.proposal) for threat, one in known.standings.items() if one.proposal is not None
+        (titles[threat], one.proposal)
+        for threat, one in known.standings.items()
+        if one.proposal and not one.too_late
     )

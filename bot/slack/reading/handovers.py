@@ -98,7 +98,9 @@ def handover(seen: Seen, version: int, to: PersonId) -> Handover | None:
             return msgspec.structs.replace(blank, over=_became(seen, event.mitigation, to))
         case AcceptanceProposed():
             waits = seen.model.proposals.get(event.proposal.threat) == event.proposal
-            over = "" if waits else answer_to(seen.events, version, naming=seen.naming, to=to)
+            over = (
+                _waiting(seen, event) if waits else answer_to(seen.events, version, naming=seen.naming, to=to)
+            )
             return msgspec.structs.replace(blank, over=over)
         case AcceptanceApproved() | AcceptanceDeclined():
             return blank
@@ -106,6 +108,12 @@ def handover(seen: Seen, version: int, to: PersonId) -> Handover | None:
             together = _answer(event, seen.events)
             over = "" if any(_asked_of(seen, to)) else "There is no question left to answer."
             return msgspec.structs.replace(blank, over=over, count=len(together))
+
+
+def _waiting(seen: Seen, event: AcceptanceProposed) -> str:
+    """Nothing while a proposal can be answered."""
+    standing = seen.register.standings.get(event.proposal.threat)
+    return "Nobody answered before that day was over." if standing and standing.too_late else ""
 
 
 def _whom(event: HandedEvent, events: Sequence[Past], version: int) -> PersonId | None:

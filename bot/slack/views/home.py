@@ -125,18 +125,20 @@ def _tasks(title: str, tasks: Sequence[Task]) -> list[Block]:
 
 
 def _in_brief(tasks: Sequence[Task]) -> list[Block]:
-    """One block for all of them, which get a button each when those before them are done."""
+    """A line each in as few blocks as may be; they get buttons when those before them are done."""
     if not tasks:
         return []
-    lines, room = ["*And after these:*"], limits.SECTION - _AND_MORE
-    for one in tasks:
-        line = f"• {one.words}"
-        room -= len(line) + 1
-        if room < 0:
-            break
-        lines.append(line)
-    rest = len(tasks) - len(lines) + 1
-    return [section("\n".join([*lines, *([f"and {rest} more"] if rest else [])]))]
+    texts, left = ["*And after these:*"], list(tasks)
+    while left:
+        line = f"\n• {left[0].words}"
+        if len(texts[-1]) + len(line) > limits.SECTION - _AND_MORE:
+            if len(texts) == _BRIEF:
+                texts[-1] += f"\nand {len(left)} more"
+                break
+            texts.append("")
+        texts[-1] += line
+        left.pop(0)
+    return [section(one.strip()) for one in texts]
 
 
 def _questions(models: Sequence[ModelLine]) -> list[Block]:
@@ -236,6 +238,7 @@ _OVER = ("closed", "archived")
 _FEW = 5
 _TASKS = 12
 """Five lists of so many leave room for the models."""
+_BRIEF = 3
 _AND_MORE = 50
 _NAME = 90
 _NEXT = 160

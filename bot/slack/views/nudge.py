@@ -29,8 +29,10 @@ def nudge_message(reminders: Sequence[Reminder]) -> Message:
     still = [one for one in reminders if _is_open(one)]
     blocks: list[Block] = []
     if len(reminders) > 1:
-        done = f" · {len(reminders) - len(still)} done" if len(still) < len(reminders) else ""
-        blocks.append(section(f"*{counted(len(reminders), 'reminder')} for you*{done}"))
+        done = sum(bool(one.over) for one in reminders)
+        put_off = len(reminders) - len(still) - done
+        counts = [f"{count} {how}" for count, how in ((done, "done"), (put_off, "snoozed")) if count]
+        blocks.append(section(" · ".join([f"*{counted(len(reminders), 'reminder')} for you*", *counts])))
     if late := max((one.late for one in still), default=timedelta(0)):
         blocks.append(context(f"⏱ {_so_late(late, len(still))} I could not send it in time."))
     rest = _rest(reminders)

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from bot.slack.kit.text import clip, escape, name, one_line
+from bot.slack.kit.text import escape, name, one_line
 from bot.slack.views.wording import person
 from domain.due_dates import short_day
-from domain.mitigations import Mitigation, MitigationState
+from domain.mitigations import MitigationState
 from domain.naming import Naming
 from domain.responses import Response
 from domain.standings import Standing, ThreatState, TrackedMitigation
@@ -18,7 +18,7 @@ def standing_words(standing: Standing, naming: Naming) -> str:
         case ThreatState.OPEN:
             words = "○ Open: nobody has said what to do"
         case ThreatState.PROPOSED:
-            words = "○ Waits for approval"
+            words = "○ Not approved in time" if standing.too_late else "○ Waits for approval"
         case ThreatState.EXPIRED:
             until = f" until {short_day(standing.until)}" if standing.until else ""
             words = f"⚠ Open again: it was accepted{until}"
@@ -38,7 +38,8 @@ def standing_words(standing: Standing, naming: Naming) -> str:
     if proposal is None or proposal.expires is None:
         return words
     who = person(naming, proposal.by)
-    return f"{words} · {who} proposes to accept it until {short_day(proposal.expires)}"
+    proposes = "proposed" if standing.too_late else "proposes"
+    return f"{words} · {who} {proposes} to accept it until {short_day(proposal.expires)}"
 
 
 def because_words(response: Response) -> str:
@@ -71,11 +72,6 @@ def due_words(tracked: TrackedMitigation) -> str:
     if due is None:
         return "no due date"
     return f"⚠ *overdue* since {short_day(due)}" if tracked.overdue else f"due {short_day(due)}"
-
-
-def planned_title(one: Mitigation, limit: int = 60) -> str:
-    """What a mitigation is called, where it stands beside other words."""
-    return escape(clip(one_line(one.title), limit))
 
 
 def _mitigated(standing: Standing, naming: Naming) -> str:

@@ -93,7 +93,11 @@ def _proposal(showing: Showing, standing: Standing) -> list[Block]:
         return []
     naming, asked = showing.naming, proposal.asked
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
-    lines = [f"{person(naming, proposal.by)} proposes to *accept* it{until}: {because_words(proposal)}"]
+    proposes = "proposed" if standing.too_late else "proposes"
+    lines = [f"{person(naming, proposal.by)} {proposes} to *accept* it{until}: {because_words(proposal)}"]
+    if standing.too_late:
+        lines.append("⚠ Nobody approved it before that day was over. Propose another day, or choose anew.")
+        return [section("\n".join(lines))]
     if showing.reader == proposal.by:
         whom = person(naming, asked) if asked else "somebody else who takes part"
         lines.append(f"It waits for {whom} to approve it.")

@@ -82,7 +82,6 @@ LOW_BEFORE = _accepted(Rating.LOW)
 ONE_LEVEL = without(shop(), STAFF, ElementId("TL-2"))
 UNLISTED = _told(PAGE, exposure=None)
 FOR_STAFF = _told(ORDERS, readers=(STAFF,), writers=(STAFF,))
-STRANGER_READS = _told(ORDERS, readers=(STRANGERS,), writers=(STAFF,))
 GARAGE = _told(OFFICE, trust_level=STRANGERS, boundary=WALL)
 TO_VISITORS = DataFlow(id=ElementId("DF-5"), source=SHOP, target=VISITOR, assets=(ORDERS,))
 
