@@ -68,7 +68,7 @@ def test_while_the_messages_cannot_be_read_nothing_is_sent_twice(tmp_path: Path)
         there.sandbox.faults.fail_next("conversations.history", "server_error", times=2)
         opened(there, *VOTERS)
         there.wait(lambda: all(direct(there, who) and noted(there, who).ts for who in VOTERS))
-        assert len(there.sandbox.calls_of("conversations.history")) == 3
+        assert len(there.sandbox.calls_of("conversations.history")) >= 3
         assert all(len(direct(there, who)) == 1 for who in VOTERS)
 
 
