@@ -28,15 +28,13 @@ def approval(blank: Reminder, seen: Seen) -> Reminder:
     proposal = seen.model.proposals.get(threat)
     if proposal is None or not blank.about.mark.startswith(waits_mark(since)):
         return replace(told, over=_answer(blank, seen, threat))
-    # By the same clock as the decision to approve it.
-    is_over = proposal.expires is not None and proposal.expires < seen.now.date()
     closed = "" if seen.model.step in ALLOWED[ApproveAcceptance] else "It cannot be decided on just now."
     return replace(
         told,
         proposal=proposal,
         by=seen.naming(proposal.by),
         asked=seen.naming(proposal.asked) if proposal.asked else "",
-        is_over=is_over,
+        is_over=seen.register.standings[threat].too_late,
         over=closed,
     )
 
