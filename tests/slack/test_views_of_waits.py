@@ -120,6 +120,12 @@ def test_afterwards_the_approver_reads_what_was_done(after: Command, outcome: st
     assert shown["text"]["text"].split("\n")[1] == f"✓ {outcome}"
 
 
+def test_an_approver_reads_that_it_is_too_late() -> None:
+    one = reminder_now(told(PROPOSED, after=THREATS), TO_CHI, utc("2026-07-01T00:00"))
+    (shown,) = nudge_message([one]).blocks
+    assert shown["text"]["text"].endswith("~\n✓ Nobody answered before that day was over.")
+
+
 TO_VERIFY = "TM-1:UANA:verification-waits:MI-1:2026-03-02T09:30Z/2026-03-05"
 
 
