@@ -207,7 +207,7 @@ def kind_of_id(element: ElementId) -> Kind:
     return _KIND_BY_PREFIX[element.partition("-")[0]]
 
 
-def counted(kind: Kind, number: int) -> str:
+def number_of(kind: Kind, number: int) -> str:
     """A number of elements in words: `1 asset`, `2 assets`."""
     return f"{number} {SINGULAR[kind] if number == 1 else PLURAL[kind]}"
 

@@ -2,12 +2,13 @@
 
 from domain.acts import Act, NextAction
 from domain.appraisal import Appraisal
-from domain.elements import REGISTERS, ElementId, Kind, PersonId, counted
+from domain.elements import REGISTERS, ElementId, Kind, PersonId, number_of
 from domain.gates import Gate
 from domain.lifecycle import missing_for_analysis, phase_of
 from domain.model import ThreatModel
 from domain.next_remedy import next_remedy
 from domain.own_threats import ThreatId
+from domain.phrasing import counted
 from domain.scores import ranked_threats, scores_of
 from domain.standings import Standing
 from domain.threats import Question
@@ -52,13 +53,13 @@ def _in_collection(
     if not model.of_kind(Kind.DATA_FLOW):
         return NextAction(act=Act.DRAW, text="Write the data flows, one per line")
     if unplaced:
-        some = counted(Kind.COMPONENT, len(unplaced))
+        some = number_of(Kind.COMPONENT, len(unplaced))
         return NextAction(act=Act.PLACE, text=f"Place {some}: kind, trust level, boundary")
     missing = missing_for_analysis(model)
     if missing:
         return NextAction(act=Act.ADD_MISSING, text=f"Add what is missing: {', '.join(missing)}")
     if model.threats:
-        waiting = _threats(len(model.threats))
+        waiting = counted(len(model.threats), "threat")
         text = f"Move on to analysis: {waiting} {'waits' if len(model.threats) == 1 else 'wait'} for votes"
         return NextAction(act=Act.BEGIN_ANALYSIS, text=text, waits_for=model.facilitator)
     if questions:
@@ -76,20 +77,19 @@ def _in_analysis(model: ThreatModel, seen: Appraisal) -> NextAction:
         return _in_round(rounds, model.facilitator)
     candidates = len(seen.found.candidates)
     if candidates:
-        some = "1 candidate" if candidates == 1 else f"{candidates} candidates"
-        return NextAction(act=Act.DECIDE_CANDIDATES, text=f"Judge {some}")
+        return NextAction(act=Act.DECIDE_CANDIDATES, text=f"Judge {counted(candidates, 'candidate')}")
     scores = scores_of(model)
     unscored = sum(threat not in scores for threat in model.threats)
     if unscored:
-        text = f"Let the team score {_threats(unscored)}"
+        text = f"Let the team score {counted(unscored, 'threat')}"
         return NextAction(act=Act.OPEN_ROUND, text=text, waits_for=model.facilitator)
     unanswered = _unanswered(seen)
     if unanswered:
         return _answering(unanswered)
     cells = seen.grid.open_cells
     if cells:
-        some = "1 cell" if cells == 1 else f"{cells} cells"
-        return NextAction(act=Act.COVER, text=f"Cover {some} that nobody has looked at")
+        text = f"Cover {counted(cells, 'cell')} that nobody has looked at"
+        return NextAction(act=Act.COVER, text=text)
     return NextAction(act=Act.BEGIN_REMEDIATION, text="Move on to remediation", waits_for=model.facilitator)
 
 
@@ -99,7 +99,7 @@ def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextAction:
         text = f"Settle the round {short.round}: too few have voted"
         return NextAction(act=Act.SETTLE_ROUND, text=text, waits_for=facilitator, round=short.round)
     first = min(rounds, key=lambda one: one.deadline)
-    threats = _threats(len(first.asks))
+    threats = counted(len(first.asks), "threat")
     voted = f"{len(first.voted)} of {len(first.voters)} voted"
     waits_for = first.waits_for[0] if len(first.waits_for) == 1 else None
     again = " again on what is contested of" if first.revote_of is not None else " on"
@@ -111,12 +111,8 @@ def _unanswered(seen: Appraisal) -> tuple[Question, ...]:
     return tuple(one for one in seen.found.questions if not one.said_unknown)
 
 
-def _threats(count: int) -> str:
-    return "1 threat" if count == 1 else f"{count} threats"
-
-
 def _answering(questions: tuple[Question, ...]) -> NextAction:
     """It waits for one person where all that is open was handed to them."""
-    count, asked = len(questions), {one.asked_of for one in questions}
-    text = "Answer 1 open question" if count == 1 else f"Answer {count} open questions"
+    asked = {one.asked_of for one in questions}
+    text = f"Answer {counted(len(questions), 'open question')}"
     return NextAction(act=Act.ANSWER, text=text, waits_for=asked.pop() if len(asked) == 1 else None)

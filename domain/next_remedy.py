@@ -9,6 +9,7 @@ from domain.gates import Gate
 from domain.mitigations import MitigationState
 from domain.model import ThreatModel
 from domain.own_threats import ThreatId
+from domain.phrasing import counted
 from domain.scores import RankedThreat
 from domain.second_persons import approver_of, done_by
 from domain.standings import Standing, ThreatState, TrackedMitigation
@@ -119,7 +120,7 @@ def _to_score_again(worst_first: Iterable[RankedThreat], standings: dict[ThreatI
 def _closing(model: ThreatModel, checked: Sequence[Gate], again: Sequence[str]) -> NextAction:
     """A vote on what remains is offered, and nothing waits for it."""
     open_gates = sum(not gate.met for gate in checked)
-    gates = "1 gate is" if open_gates == 1 else f"{open_gates} gates are"
+    gates = counted(open_gates, "gate is", "gates are")
     text = f"Close the model ({gates} still open)" if open_gates else "Close the model"
     if again:
         what = again[0] if len(again) == 1 else f"{len(again)} mitigated threats"

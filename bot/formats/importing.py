@@ -10,7 +10,8 @@ from bot.formats.from_tm_bom import from_tm_bom
 from bot.formats.preview import KNOWN, Preview
 from bot.formats.reading import Notes, Thing, Unreadable, document_of, text_of
 from bot.formats.telling import Brought, brought
-from domain.elements import ChannelId, Kind, ModelKey, PersonId, counted
+from domain.elements import ChannelId, Kind, ModelKey, PersonId, number_of
+from domain.phrasing import counted
 
 
 def read_file(content: bytes, read: Read) -> Found | FoundHistory:
@@ -51,8 +52,8 @@ def preview_of(found: Found | FoundHistory, brought: Brought) -> Preview:
         title=found.title,
         name=model.name,
         parts=(
-            *(counted(kind, len(model.of_kind(kind))) for kind in Kind),
-            *(f"{number} {word}{'' if number == 1 else 's'}" for word, number in others.items()),
+            *(number_of(kind, len(model.of_kind(kind))) for kind in Kind),
+            *(counted(number, word) for word, number in others.items()),
         ),
         events=len(brought.events),
         past=isinstance(found, FoundHistory),

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from domain.phrasing import counted
+
 VALUES = range(1, 11)
 """The numbers that a ballot may hold."""
 
@@ -43,7 +45,7 @@ def in_words(threat: ThreatBallots) -> str:
 
 def heading(threat: ThreatBallots) -> str:
     """How many voted, and what it came to."""
-    voted = "1 ballot" if threat.ballots == 1 else f"{threat.ballots} ballots"
+    voted = counted(threat.ballots, "ballot")
     return f"{threat.id}, {voted}, {threat.outcome}" if threat.outcome else f"{threat.id}, {voted}"
 
 

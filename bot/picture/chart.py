@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.picture.ballots import VALUES, MetricBallots, ThreatBallots, number, span
 from bot.picture.lettering import FAMILY, Weight, clipped, drawable, escaped, lines
+from domain.phrasing import counted
 
 WIDTH: Final = 480
 """Narrow on purpose: a phone shows it at three quarters of its size, with letters that can be read."""
@@ -43,7 +44,7 @@ def ballots_chart(threat: ThreatBallots) -> str:
 
 
 def _outcome(threat: ThreatBallots) -> str:
-    voted = "1 ballot" if threat.ballots == 1 else f"{threat.ballots} ballots"
+    voted = counted(threat.ballots, "ballot")
     said = drawable(f"{threat.outcome} · {voted}" if threat.outcome else voted)
     return clipped(said, 15, WIDTH - 2 * _MARGIN)
 

@@ -3,27 +3,22 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from functools import cache
-from typing import TypedDict, Unpack, get_args
+from typing import get_args
 
 import msgspec
-from msgspec.structs import replace
 
 from bot.slack.asking.identity import edited
 from bot.slack.bringing.drafts import Drafts
 from bot.slack.connection.installation import Installation
-from bot.slack.forms import FORMS, Choice, Opening, Values
-from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
+from bot.slack.kit.triggers import StaleButton, Target
 from bot.slack.people.directory import Directory, Standing
 from bot.slack.people.people_checks import NotLookedUp, check_people
 from bot.slack.reading.days import Zone, zone_of
-from bot.slack.reading.gathering import Reminded, gathered, nudge_of, told_before, why_not_sent
+from bot.slack.reading.gathering import Reminded, gathered, nudge_of, why_not_sent
 from bot.slack.reading.glances import Glances
-from bot.slack.reading.looking_back import check_days, look_back
-from bot.slack.reading.papers import Paper, paper_for, papers_of
+from bot.slack.reading.looking_back import check_days
+from bot.slack.reading.papers import Paper, papers_of
 from bot.slack.reading.reminder import Reminder, Seen
-from bot.slack.reading.snoozes import snoozes
-from bot.slack.views import PAGES, LookedBack, Showing, View
-from bot.slack.views.nudge import headline
 from bot.slack.views.reports import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.store.nudges import NudgeStore
@@ -38,7 +33,6 @@ from domain.commands import (
     ReportThreat,
     StartThreatModel,
 )
-from domain.deadlines import Calendar, usual_deadline
 from domain.due_dates import Zones
 from domain.elements import ChannelId, ModelKey, PersonId
 from domain.history import Entry, timeline
@@ -48,19 +42,6 @@ from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
 from domain.reminders import People, read_key
 from domain.working_hours import ChooseWorkingHours, WorkingHours
-
-
-class _Opened(TypedDict, total=False):
-    note: str
-    missing: tuple[str, ...]
-    typed: Values | None
-    warning: bool
-    models: tuple[Choice, ...]
-
-
-class _Mine(TypedDict, total=False):
-    hours: WorkingHours
-    zone: str
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,56 +174,6 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         """When somebody works."""
         return self.workshop.working_hours(self.installation.team, person)
 
-    def page(self, target: Target, reader: PersonId) -> View:
-        """The page that a target names, as it is now; raises StaleButton, NoSuchModel, Rejected."""
-        try:
-            name = Page(target.what)
-            page = PAGES[name]
-        except (KeyError, ValueError) as unknown:
-            raise StaleButton from unknown
-        if not target.stream:
-            return page(
-                Showing(target=target, reader=reader, model=None, naming=self.naming, **self._mine(reader))
-            )
-        stream = self.stream(target)
-        known = self.register(stream)
-        return page(
-            Showing(
-                target=target,
-                reader=reader,
-                model=known,
-                naming=self.naming,
-                permalink=self.permalink(stream, known.channel),
-                shared=self.is_shared(known.channel),
-                history=self.history(stream) if name is Page.HISTORY else (),
-                past=self._past(stream, target, reader) if name is Page.AS_OF else None,
-                papers=self.papers(stream, reader) if name is Page.BALLOTS else (),
-                reminder=self.reminder(target) if name is Page.WHY else None,
-                sent=told_before(self.nudges.of(known.key), target) if name is Page.WHY else (),
-                **(self._mine(reader) if name in (Page.SETTINGS, Page.WHY) else _Mine()),
-            )
-        )
-
-    def form(self, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
-        """The form that a target names, filled with what is known; raises StaleButton and NoSuchModel."""
-        try:
-            form = FORMS[FormName(target.what)]
-        except ValueError as unknown:
-            raise StaleButton from unknown
-        # A ballot is made of its paper alone: everybody may ask for theirs at the same moment.
-        alone = form.name is FormName.BALLOT
-        known = self.register(self.stream(target)) if target.stream and not alone else None
-        if known is not None and (target.element or form.name in _REVISING):
-            target = replace(target, seen=known.version)
-        opening = Opening(target=target, person=person, register=known, **more)
-        return form.render(self._filled(opening, form.name))
-
-    def view(self, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
-        """The form or page that a target names."""
-        if target.what in set(Page):
-            return self.page(target, person)
-        return self.form(target, person, **more)
-
     def papers(self, stream: StreamId, person: PersonId) -> tuple[Paper, ...]:
         """What somebody may vote on in a model, with their own ballots and nobody else's."""
         return papers_of(self.workshop.model(stream), person, self.naming)
@@ -263,6 +194,18 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
             raise StaleButton
         now = self.now()
         return self.reminders([Reminded(key=key, due=now, sent=now)])[0]
+
+    def check_reminder(self, target: Target) -> Reminder:
+        """The nudge that a button is about; raises Rejected where it was seen to meanwhile."""
+        reminder = self.reminder(target)
+        if reminder.over:
+            raise Rejected(reminder.over)
+        return reminder
+
+    def check_pressed(self, target: Target, command: Command, key: CommandKey) -> None:
+        """Like `check_reminder` where a reminder led to a press, unless it was seen to by this very press."""
+        if target.deed and not self._was_done(command, key):
+            self.check_reminder(target)
 
     def _gathering(self, key: ModelKey) -> tuple[StreamId, Seen | None]:
         """What the reminders of a model are gathered from; nothing where it is erased."""
@@ -286,67 +229,6 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     def _votes(self, channel: ChannelId, person: PersonId) -> bool:
         return self.directory.standing(channel, person) is Standing.MEMBER
 
-    def _filled(self, opening: Opening, form: FormName) -> Opening:
-        """What single forms need to know beside the model."""
-        match form:
-            case FormName.HOURS:
-                return replace(opening, **self._mine(opening.person))
-            case FormName.BALLOT:
-                papers = self.papers(self.stream(opening.target), opening.person)
-                return replace(opening, paper=paper_for(papers, opening.target))
-            case FormName.OPEN_ROUND:
-                voters = self.voters(opening.known)
-                return replace(opening, voters=voters, deadline=self._usual_deadline(voters))
-            case FormName.IMPORT:
-                return self._of_draft(opening)
-            case FormName.SNOOZE:
-                return self._of_reminder(opening, form)
-            case _ if form in _OF_REMINDERS and opening.target.deed:
-                return self._of_reminder(opening, form)
-            case _:
-                return opening
-
-    def check_reminder(self, target: Target) -> Reminder:
-        """The nudge that a button is about; raises Rejected where it was seen to meanwhile."""
-        reminder = self.reminder(target)
-        if reminder.over:
-            raise Rejected(reminder.over)
-        return reminder
-
-    def check_pressed(self, target: Target, command: Command, key: CommandKey) -> None:
-        """Like `check_reminder` where a reminder led to a press, unless it was seen to by this very press."""
-        if target.deed and not self._was_done(command, key):
-            self.check_reminder(target)
-
-    def _of_reminder(self, opening: Opening, form: FormName) -> Opening:
-        """What was done meanwhile is not done once more."""
-        reminder = self.check_reminder(opening.target)
-        if form is not FormName.SNOOZE:
-            return opening
-        reach = self.people(opening.known.channel)(opening.person)
-        return replace(opening, about=headline(reminder), moments=snoozes(reach, self.now()))
-
-    def _of_draft(self, opening: Opening) -> Opening:
-        channel = ChannelId(opening.target.channel)
-        draft = self.drafts.find(channel, opening.person, opening.target.deed)
-        return replace(opening, bringing=draft.preview if draft else None, shared=self.is_shared(channel))
-
-    def _usual_deadline(self, voters: Sequence[PersonId]) -> datetime:
-        return usual_deadline(self.now(), [self._calendar(one) for one in voters])
-
-    def _calendar(self, person: PersonId) -> Calendar:
-        return Calendar(days=self.hours(person).days, ahead=self.zone(person).ahead(self.now()))
-
-    def _past(self, stream: StreamId, target: Target, reader: PersonId) -> LookedBack:
-        zone = self.zone(reader)
-        today = zone.day_of(self.now())
-        events = [one.event for one in self.workshop.events(stream)]
-        return look_back(events, target.day or today, zone, today, self.register_of)
-
-    def _mine(self, person: PersonId) -> "_Mine":
-        zone = self.zone(person)
-        return _Mine(hours=self.hours(person), zone=zone.name if zone.known else "")
-
     def _check(self, command: Command, key: CommandKey, where: Callable[[], ChannelId]) -> None:
         """Refuse what names people who cannot act, unless it was done before they could not any more."""
         try:
@@ -367,15 +249,3 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
 _DOUBLED = (*get_args(Adding), RecordAssumption, ReportThreat, PlanMitigation, OrderTrustLevels)
 """What would be done twice if what was sent again counted as one more answer."""
-
-_OF_REMINDERS = {
-    FormName.IMPLEMENT,
-    FormName.REASSIGN,
-    FormName.ACCEPT,
-    FormName.DECLINE,
-    FormName.REFUSE,
-}
-"""The forms to which a reminder may lead; the key of the nudge is in `target.deed` then."""
-
-_REVISING = {FormName.SCOPE, FormName.PARTICIPANTS, FormName.TERMS}
-"""The forms that revise without naming an element; a revision knows which version it was opened at."""

@@ -1,6 +1,7 @@
 """Why a ballot is not counted, or a round neither opened nor closed."""
 
 from domain.elements import PersonId
+from domain.phrasing import counted
 from domain.rejections.rejected import Rejected
 
 
@@ -65,7 +66,7 @@ class QuorumNotMet(Rejected):
     """A round is not closed before enough have voted."""
 
     def __init__(self, round: str, quorum: int) -> None:
-        ballots = "1 ballot" if quorum == 1 else f"{quorum} ballots"
+        ballots = counted(quorum, "ballot")
         super().__init__(f"The round {round} needs {ballots} on every threat before it can be closed.")
 
 

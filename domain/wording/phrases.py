@@ -1,7 +1,5 @@
 """Parts of sentences that are said of many events."""
 
-from collections.abc import Sequence
-
 from domain.elements import SINGULAR, ElementId, kind_of_id
 from domain.facts import FACTS
 from domain.labels import name_of
@@ -31,13 +29,3 @@ def question(name: str) -> str:
     """What a fact asks, or its bare name where this release does not know it."""
     fact = FACTS.get(name)
     return fact.question if fact else name
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Several parts of a sentence after each other."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def some(count: int, word: str) -> str:
-    """How many of something that has a regular plural."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from domain.elements import Kind, counted, kind_of, kind_of_id
+from domain.elements import Kind, kind_of, kind_of_id, number_of
 from domain.events import (
     CandidateConfirmed,
     CandidateDismissed,
@@ -16,9 +16,10 @@ from domain.events import (
     element_told,
 )
 from domain.model import ThreatModel
+from domain.phrasing import counted, listed
 from domain.wording.collecting import is_placing
 from domain.wording.describing import described
-from domain.wording.phrases import because, listed, some
+from domain.wording.phrases import because
 
 
 def summed_up(events: Sequence[Event], before: ThreatModel) -> str:
@@ -43,12 +44,12 @@ def summed_up(events: Sequence[Event], before: ThreatModel) -> str:
                 others.append(event)
     parts: list[str] = []
     for verb in ("added", "revised", "placed", "removed"):
-        told = [counted(kind, number) for (did, kind), number in counts.items() if did == verb]
+        told = [number_of(kind, number) for (did, kind), number in counts.items() if did == verb]
         if told:
             parts.append(f"{verb} {listed(told)}")
     answers = [event for event in others if isinstance(event, FactAnswered)]
     if answers:
-        parts.append(f"answered {some(len(answers), 'question')}")
+        parts.append(f"answered {counted(len(answers), 'question')}")
     parts += _judged(others)
     told_one_by_one = (event for event in others if not isinstance(event, (FactAnswered, *_JUDGED)))
     parts += [described(event, before) for event in told_one_by_one]
@@ -60,14 +61,14 @@ def _judged(events: Sequence[Event]) -> list[str]:
     asked = Counter(event.person for event in events if isinstance(event, PersonAsked))
     confirmed = sum(isinstance(event, CandidateConfirmed) for event in events)
     dismissed = [event.dismissal.reason for event in events if isinstance(event, CandidateDismissed)]
-    parts = [f"confirmed {some(confirmed, 'candidate')}"] if confirmed else []
+    parts = [f"confirmed {counted(confirmed, 'candidate')}"] if confirmed else []
     if dismissed:
         reasons = " / ".join(dict.fromkeys(dismissed))
-        parts.append(f"dismissed {some(len(dismissed), 'candidate')}{because(reasons)}")
+        parts.append(f"dismissed {counted(len(dismissed), 'candidate')}{because(reasons)}")
     parts += [
-        f"asked @{person} {some(count, 'question')}"
+        f"asked @{person} {counted(count, 'question')}"
         if person
-        else f"asks nobody any more {some(count, 'question')}"
+        else f"asks nobody any more {counted(count, 'question')}"
         for person, count in asked.items()
     ]
     return parts

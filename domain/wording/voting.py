@@ -14,8 +14,9 @@ from domain.events import (
     YardstickMarked,
     YardstickUnmarked,
 )
+from domain.phrasing import listed
 from domain.rounds import Cause, Round, RoundKind
-from domain.wording.phrases import because, listed
+from domain.wording.phrases import because
 
 
 def voting_words(event: Voted) -> str:

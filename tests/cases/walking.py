@@ -171,22 +171,28 @@ class Walk:
             self._there.sandbox.delete_message("#house", card.ts)
 
     def the_channel_is_archived(self) -> None:
-        self._there.sandbox.change_channel("#house", is_archived=True, tell=self._chance.random() < 0.7)
+        with self._there.sandbox.quietly(unless=self._chance.random() < 0.7):
+            self._there.sandbox.change_channel("#house", is_archived=True)
 
     def the_channel_is_in_use_again(self) -> None:
-        self._there.sandbox.change_channel("#house", is_archived=False, tell=self._chance.random() < 0.7)
+        with self._there.sandbox.quietly(unless=self._chance.random() < 0.7):
+            self._there.sandbox.change_channel("#house", is_archived=False)
 
     def the_bot_is_thrown_out(self) -> None:
-        self._there.sandbox.remove_bot("#house", tell=self._chance.random() < 0.7)
+        with self._there.sandbox.quietly(unless=self._chance.random() < 0.7):
+            self._there.sandbox.remove_bot("#house")
 
     def the_bot_is_invited(self) -> None:
-        self._there.sandbox.invite_bot("#house", tell=self._chance.random() < 0.7)
+        with self._there.sandbox.quietly(unless=self._chance.random() < 0.7):
+            self._there.sandbox.invite_bot("#house")
 
     def the_channel_is_shared(self) -> None:
-        self._there.sandbox.change_channel("#house", is_ext_shared=True, tell=self._chance.random() < 0.7)
+        with self._there.sandbox.quietly(unless=self._chance.random() < 0.7):
+            self._there.sandbox.change_channel("#house", is_ext_shared=True)
 
     def the_channel_is_our_own_again(self) -> None:
-        self._there.sandbox.change_channel("#house", is_ext_shared=False, tell=self._chance.random() < 0.7)
+        with self._there.sandbox.quietly(unless=self._chance.random() < 0.7):
+            self._there.sandbox.change_channel("#house", is_ext_shared=False)
 
     def the_connection_breaks(self) -> None:
         if self._chance.random() < 0.5:
@@ -195,7 +201,8 @@ class Walk:
             self._there.sandbox.ask_to_reconnect()
 
     def the_token_is_revoked_and_restored(self) -> None:
-        self._there.sandbox.revoke_token(tell=self._chance.random() < 0.5)
+        with self._there.sandbox.quietly(unless=self._chance.random() < 0.5):
+            self._there.sandbox.revoke_token()
         self.somebody_answers()
         self.somebody_answers()
         self._there.sandbox.restore_token()

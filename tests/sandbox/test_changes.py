@@ -163,9 +163,11 @@ def test_what_happens_quietly_is_told_to_nobody(there: Sandbox) -> None:
     with there.quietly():
         there.change_channel("#house", name="home", is_archived=True)
         there.deactivate("ben")
-    there.change_person("chi", name="Chichi", tell=False)
-    there.revoke_token(tell=False)
-    there.change_channel("#general", name="all")
+        there.change_person("chi", name="Chichi")
+        with there.quietly(unless=True):
+            there.revoke_token()
+    with there.quietly(unless=True):
+        there.change_channel("#general", name="all")
     assert [one["channel"]["name"] for one in heard(there)] == ["all"]
     assert there.workspace.channel("home").is_archived
 

@@ -7,6 +7,7 @@ from bot.manifest import START_SHORTCUT
 from bot.slack.bringing.drafts import Draft
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import ALL, Deed, FormName, Page, Target, Trigger
+from bot.slack.replying.opening import form_for
 from bot.store import StreamId
 from domain.commands import StartThreatModel
 from domain.decide import decide
@@ -57,7 +58,9 @@ def submit(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> 
     if what == FormName.IMPORT:
         desk.tools.drafts.keep(draft(who, place))
     first = "facilitator" if what in VOTING else who  # others have no such form
-    opened = _OPENED.get((what, stream)) or desk.tools.form(form_target(what, place, stream), person(first))
+    opened = _OPENED.get((what, stream)) or form_for(
+        desk.tools, form_target(what, place, stream), person(first)
+    )
     if what in ABOUT and what not in OF_ONES_OWN:
         _OPENED[what, stream] = opened  # whoever comes second finds it decided
     return desk.submit(who, opened)
@@ -77,7 +80,7 @@ def use(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str
 def choose(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
     target = Target(what=what, stream=stream)
     held = Target(what=what, stream=stream, channel=channel(place), message="2.2")
-    return desk.press(who, place, Trigger.CHOOSE, target, desk.tools.form(held, person(who)))
+    return desk.press(who, place, Trigger.CHOOSE, target, form_for(desk.tools, held, person(who)))
 
 
 def follow(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:

@@ -137,7 +137,8 @@ def test_a_channel_without_the_bot_is_said_with_the_mend_and_nothing_typed_is_lo
 
 def test_where_the_bot_is_known_to_be_missing_nobody_fills_in_a_form_first(there: House) -> None:
     there.know()
-    there.sandbox.remove_bot("#house", tell=False)
+    with there.sandbox.quietly():
+        there.sandbox.remove_bot("#house")
     there.know()
     ana = there.person("ana")
     there.command("ana", "/threatmodel start")

@@ -34,7 +34,8 @@ def test_an_account_that_is_active_again_unheard_is_looked_up_and_its_answer_cou
     house_told(there)
     fill_form(there, "dee")
     deactivate(there, "dee")
-    there.sandbox.reactivate("dee", tell=False)
+    with there.sandbox.quietly():
+        there.sandbox.reactivate("dee")
     there.submit("dee")
     there.wait(lambda: "The cat" in there.names())
 

@@ -19,7 +19,8 @@ from tests.slack.crew import House, house
 @pytest.mark.parametrize("heard", [True, False], ids=["heard", "unheard"])
 def test_archived_and_in_use_again(there: House, heard: bool) -> None:
     card = begin(there)
-    there.sandbox.change_channel("#house", is_archived=True, tell=heard)
+    with there.sandbox.quietly(unless=heard):
+        there.sandbox.change_channel("#house", is_archived=True)
     look_round(there, heard=heard)
     resting(there, "is_archived")
     say(there, "Valuables")
@@ -27,7 +28,8 @@ def test_archived_and_in_use_again(there: House, heard: bool) -> None:
         "I cannot show the card of TM-1 “The House” in #house any more: the channel is archived. Everything "
         "said is kept. Unarchive it, and the card goes on by itself."
     )
-    there.sandbox.change_channel("#house", is_archived=False, tell=heard)
+    with there.sandbox.quietly(unless=heard):
+        there.sandbox.change_channel("#house", is_archived=False)
     look_round(there, heard=heard)
     assert there.card("Assets  1").ts == card
     told_once(there, "ana")
@@ -36,12 +38,14 @@ def test_archived_and_in_use_again(there: House, heard: bool) -> None:
 @pytest.mark.parametrize("heard", [True, False], ids=["heard", "unheard"])
 def test_thrown_out_and_invited_again(there: House, heard: bool) -> None:
     card = begin(there)
-    there.sandbox.remove_bot("#house", tell=heard)
+    with there.sandbox.quietly(unless=heard):
+        there.sandbox.remove_bot("#house")
     look_round(there, heard=heard)
     resting(there, "not_in_channel")
     say(there, "Valuables")
     assert "Type /invite @threatmodel there, and the card goes on by itself." in told(there, "ana")
-    there.sandbox.invite_bot("#house", tell=heard)
+    with there.sandbox.quietly(unless=heard):
+        there.sandbox.invite_bot("#house")
     look_round(there, heard=heard)
     assert there.card("Assets  1").ts == card
     told_once(there, "ana")
@@ -50,7 +54,8 @@ def test_thrown_out_and_invited_again(there: House, heard: bool) -> None:
 def test_thrown_out_of_a_private_channel_unheard(there: House) -> None:
     begin(there)
     there.sandbox.change_channel("#house", is_private=True)
-    there.sandbox.remove_bot("#house", tell=False)
+    with there.sandbox.quietly():
+        there.sandbox.remove_bot("#house")
     look_round(there, heard=False)
     resting(there, "not_in_channel")
     assert "TM-1" in told(there, "ana")
@@ -71,13 +76,15 @@ def test_shared_with_another_workspace_of_the_same_organisation_it_goes_on(there
 @pytest.mark.parametrize("heard", [True, False], ids=["heard", "unheard"])
 def test_shared_with_others_and_theirs_no_more(there: House, heard: bool) -> None:
     card = begin(there)
-    there.sandbox.change_channel("#house", is_ext_shared=True, tell=heard)
+    with there.sandbox.quietly(unless=heard):
+        there.sandbox.change_channel("#house", is_ext_shared=True)
     look_round(there, heard=heard)
     resting(there, "shared")
     say(there, "Valuables")
     assert "shared with another organisation, whose people would see it" in told(there, "ana")
     assert "Assets  0" in there.cards()[-1].plain
-    there.sandbox.change_channel("#house", is_ext_shared=False, tell=heard)
+    with there.sandbox.quietly(unless=heard):
+        there.sandbox.change_channel("#house", is_ext_shared=False)
     look_round(there, heard=heard)
     assert there.card("Assets  1").ts == card
     told_once(there, "ana")

@@ -1,5 +1,6 @@
 """What somebody is handed they are told of once, whatever dies in between, and the message stays true."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
@@ -24,7 +25,9 @@ from tests.slack.crew import House, house
 from tests.slack.remedied import TH1, dm, planned, remedied, say
 from tests.slack.test_inviting import SOON
 from tests.slack.test_responding import propose
-from tests.slack.voters import direct, person_id
+from tests.slack.voters import clocked, direct, person_id
+
+DAY = timedelta(days=1)
 
 
 def test_the_message_that_asked_shows_that_it_was_declined(there: House) -> None:
@@ -39,6 +42,15 @@ def test_the_message_that_asked_shows_that_it_was_declined(there: House) -> None
     assert not after.buttons
     assert len(direct(there, "chi")) == 1
     dm(there, "ben", "Chi did not agree")
+
+
+def test_the_message_that_asked_says_that_it_is_too_late_once_that_day_is_over(tmp_path: Path) -> None:
+    with clocked(tmp_path / "threatmodel.db") as there:
+        remedied(there)
+        propose(there, "ben", approver="chi", until=f"{there.sandbox.clock.moment().date() + DAY}")
+        assert dm(there, "chi", "Ben asks you to agree").buttons
+        there.sandbox.clock.move((3 * DAY).total_seconds())
+        assert not dm(there, "chi", "✓ Nobody answered before that day was over.").buttons
 
 
 def test_who_was_handed_something_before_a_crash_is_told_by_the_next_start(tmp_path: Path) -> None:

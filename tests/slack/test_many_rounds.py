@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
+from bot.slack.replying.opening import form_for, page_for
 from bot.slack.surfaces.looks import Looks
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, OpenRound, ReportThreat
@@ -36,7 +37,7 @@ def test_all_of_ones_ballots_are_reached_page_by_page(desk: Counter) -> None:
         ballot(desk, stream, "member", number, threat, reason="y" * 300)
     seen: list[str] = []
     for page in range(4):
-        view = desk.tools.page(Target(what=Page.BALLOTS, stream=stream, page=page), person("member"))
+        view = page_for(desk.tools, Target(what=Page.BALLOTS, stream=stream, page=page), person("member"))
         seen += [one["text"]["text"] for one in buttons(view)]
         assert f"page {page + 1} of 4" in words_of(view)
     assert seen.count("Change") == len(THREATS)
@@ -47,7 +48,7 @@ def test_the_last_of_many_ballots_is_answered_with_what_one_voted(desk: Counter)
     for number, threat in enumerate(THREATS[:-1]):
         ballot(desk, stream, "member", number, threat)
     last = Target(what=FormName.BALLOT, stream=stream, element=THREATS[-1], deed=RoundId(f"RD-{ROUNDS}"))
-    said = desk.submit("member", desk.tools.form(last, person("member")), Content().fill)
+    said = desk.submit("member", form_for(desk.tools, last, person("member")), Content().fill)
     assert "your ballots are in" in said
 
 

@@ -80,7 +80,8 @@ def test_participants_are_members_and_the_error_says_whom_to_invite(cast: House)
 
 def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: House) -> None:
     cast.know("#general")
-    cast.sandbox.invite("eve", "#house", tell=False)
+    with cast.sandbox.quietly():
+        cast.sandbox.invite("eve", "#house")
     more(cast, "ana", "Participants")
     cast.modal("ana", "Participants")
     cast.person("ana").choose("Participants", "ana", "eve")
@@ -108,8 +109,9 @@ def test_somebody_whom_the_bot_does_not_know_is_looked_up_and_nothing_typed_is_l
 
 
 def test_somebody_unknown_who_is_a_member_is_looked_up_and_the_form_goes_on(cast: House) -> None:
-    cast.sandbox.invite("eve", "#house", tell=False)
-    cast.sandbox.invite("eve", "#house-keys", tell=False)
+    with cast.sandbox.quietly():
+        cast.sandbox.invite("eve", "#house")
+        cast.sandbox.invite("eve", "#house-keys")
     cast.command("ana", "/threatmodel start The shed")
     cast.modal("ana", "New threat model")
     forget(cast, "eve")

@@ -14,6 +14,7 @@ from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import Deed, FormName, Target, Trigger
 from bot.slack.listeners.words import WORDS
 from bot.slack.reading.overview import home_of
+from bot.slack.replying.opening import form_for
 from bot.slack.surfaces.looks import Looks
 from bot.slack.views import PAGES
 from bot.store import StreamId
@@ -137,7 +138,7 @@ def cast(
 
 def ballot_form(desk: Counter, stream: StreamId, who: str, round_: RoundId, threat: ThreatId) -> View:
     target = Target(what=FormName.BALLOT, stream=stream, element=threat, deed=round_)
-    return desk.tools.form(target, person(who))
+    return form_for(desk.tools, target, person(who))
 
 
 def seen(desk: Counter, stream: StreamId) -> Iterator[tuple[str, str]]:

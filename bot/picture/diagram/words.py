@@ -6,6 +6,7 @@ from datetime import date
 import msgspec
 
 from bot.picture.diagram.parts import Diagram, Flow, Threats, Zone
+from domain.phrasing import counted
 
 
 class FlowRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +30,7 @@ def headline(diagram: Diagram) -> str:
 def subtitle(diagram: Diagram) -> list[str]:
     """Version, day, and how much there is; each is a line, or two where there is little room."""
     crossing = sum(one.crosses for one in diagram.flows)
-    said = [_many(len(diagram.flows), "data flow"), f"{_of_them(diagram)} crossing" if crossing else ""]
+    said = [counted(len(diagram.flows), "data flow"), f"{_of_them(diagram)} crossing" if crossing else ""]
     lines = [
         f"Data-flow diagram · version {diagram.version} · {_day(diagram.day)}",
         ", ".join(one for one in said if one),
@@ -69,7 +70,7 @@ def _of_them(diagram: Diagram) -> str:
 def _sentences(diagram: Diagram) -> Iterator[str]:
     yield (
         f"Data-flow diagram of {headline(diagram)}, version {diagram.version}, {_day(diagram.day)}: "
-        f"{_many(len(diagram.nodes), 'component')}, {_many(len(diagram.flows), 'data flow')}, "
+        f"{counted(len(diagram.nodes), 'component')}, {counted(len(diagram.flows), 'data flow')}, "
         f"{_of_them(diagram)} crossing to another boundary or trust level."
     )
     for place, zone in enumerate(diagram.zones):
@@ -120,14 +121,10 @@ def _open(threats: Threats) -> str:
     if not threats.number:
         return ""
     worst = f" (worst: {threats.worst})" if threats.worst else ""
-    return _many(threats.number, "open threat") + worst
+    return counted(threats.number, "open threat") + worst
 
 
 def _elsewhere(threats: Sequence[str]) -> str:
     shown = ", ".join(threats[:6])
     more = f" and {len(threats) - 6} more" if len(threats) > 6 else ""
-    return f"{_many(len(threats), 'open threat')} at no place of the picture: {shown}{more}"
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    return f"{counted(len(threats), 'open threat')} at no place of the picture: {shown}{more}"

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 from bot.picture.charts import coverage_chart
-from bot.report.contents.words import Cell, cell, counted, linked_threat, quiet, quoted, table
-from bot.report.parts import Badge, Block, Column, Paragraph, Picture, Section, Tone, line
+from bot.report.contents.charts import chart_picture
+from bot.report.contents.words import Cell, cell, linked_threat, quiet, quoted, table
+from bot.report.parts import Badge, Block, Column, Paragraph, Section, Tone, line
 from bot.report.source import Source
 from domain.coverage import Cell as Square
 from domain.coverage import Row
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 from domain.stride import Stride
 
@@ -34,17 +36,7 @@ def _blocks(known: ThreatRegister) -> Iterator[Block]:
             )
         )
     )
-    chart = coverage_chart(known)
-    yield Picture(
-        id="coverage-by-stride",
-        title="Coverage by STRIDE",
-        svg=chart.svg,
-        width=chart.width,
-        height=chart.height,
-        words=chart.words,
-        dark=coverage_chart(known, "dark").svg,
-        retold=True,
-    )
+    yield chart_picture("coverage-by-stride", "Coverage by STRIDE", lambda look: coverage_chart(known, look))
     yield table(_COLUMNS, (_row(known, row) for row in known.coverage.rows), _CAPTION)
 
 

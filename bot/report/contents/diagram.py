@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from bot.picture.diagram import Diagram, NotLaidOut, diagram_of, diagram_svg, flow_rows, in_words, laid_out
 from bot.picture.diagram.drawing import framed
-from bot.report.contents.words import Cell, cell, counted, table
+from bot.report.contents.words import Cell, cell, table
 from bot.report.parts import Badge, Block, Column, Paragraph, Picture, Section, Tone, line
 from bot.report.source import Source
+from domain.phrasing import counted
 
 
 def diagram(source: Source) -> Section:

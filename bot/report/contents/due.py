@@ -5,10 +5,11 @@ from datetime import date
 
 import msgspec
 
-from bot.report.contents.words import Cell, cell, counted, day, linked_threat, progress_badges, table
+from bot.report.contents.words import Cell, cell, day, linked_threat, progress_badges, table
 from bot.report.parts import Badge, Block, Column, Paragraph, Run, Section, Tone, line
 from bot.report.source import Source
 from domain.mitigations import MitigationState
+from domain.phrasing import counted
 from domain.standings import ThreatState
 
 MOST = 10

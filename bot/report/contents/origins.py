@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from bot.report.contents.words import listed, quiet
+from bot.report.contents.words import quiet
 from bot.report.parts import Fact, Run, Words, line
 from domain.elements import ElementId
 from domain.judgements import rule_of
 from domain.own_threats import Threat
+from domain.phrasing import listed
 from domain.register import ThreatRegister
 from domain.rules import RULES
 from domain.threats import Candidate

@@ -3,22 +3,22 @@
 from collections.abc import Iterator
 
 from bot.picture.charts import ranking_chart
+from bot.report.contents.charts import chart_picture
 from bot.report.contents.words import (
     Cell,
     band_badge,
     cell,
-    counted,
     linked_threat,
-    listed,
     quiet,
     quoted,
     score_meter,
     score_words,
     table,
 )
-from bot.report.parts import Block, Column, Fact, Paragraph, Picture, Words, line
+from bot.report.parts import Block, Column, Fact, Paragraph, Words, line
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE, Held, Tally
+from domain.phrasing import counted, listed
 from domain.register import ThreatRegister
 from domain.rounds import Cause
 from domain.scores import RankedThreat, Score
@@ -29,17 +29,7 @@ def ranking(known: ThreatRegister) -> Iterator[Block]:
     if not any(one.score for one in known.ranked):
         return
     yield Paragraph(line(_method()))
-    chart = ranking_chart(known)
-    yield Picture(
-        id="threats-by-score",
-        title="Threats by score",
-        svg=chart.svg,
-        width=chart.width,
-        height=chart.height,
-        words=chart.words,
-        dark=ranking_chart(known, "dark").svg,
-        retold=True,
-    )
+    yield chart_picture("threats-by-score", "Threats by score", lambda look: ranking_chart(known, look))
     yield table(_COLUMNS, (_row(known, one) for one in known.ranked), _CAPTION)
 
 

@@ -9,10 +9,8 @@ from bot.report.contents.words import (
     Cell,
     capital,
     cell,
-    counted,
     day,
     linked_threat,
-    listed,
     quoted,
     score_words,
     state_badges,
@@ -23,6 +21,7 @@ from bot.report.parts import Block, Column, Figure, Paragraph, Run, Section, Ton
 from bot.report.source import Source
 from domain.dread.scoring import Band
 from domain.elements import Kind
+from domain.phrasing import counted, listed
 from domain.register import ThreatRegister
 from domain.scores import RankedThreat
 from domain.standings import Standing, ThreatState

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from bot.report.contents.origins import because, weakness
-from bot.report.contents.words import Cell, capital, cell, counted, day, linked_threat, quiet, table
+from bot.report.contents.words import Cell, capital, cell, day, linked_threat, quiet, table
 from bot.report.parts import Bullets, Column, Paragraph, Run, Section, line
 from bot.report.source import Source
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 from domain.threats import Candidate, Question
 from domain.voting import Turnout

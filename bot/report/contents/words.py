@@ -23,16 +23,6 @@ def day(one: date) -> str:
     return f"{one.day} {one:%B %Y}"
 
 
-def counted(count: int, one: str, many: str = "") -> str:
-    """A number of things: `1 threat`, `2 threats`."""
-    return f"{count} {one if count == 1 else many or f'{one}s'}"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Several things in a sentence: `a, b and c`."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
 def capital(sentence: str) -> str:
     """The sentence with a capital letter in front."""
     return f"{sentence[:1].upper()}{sentence[1:]}"

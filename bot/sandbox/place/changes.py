@@ -17,7 +17,7 @@ BY = ANA.id
 
 
 class Changes:
-    """Changes of people, channels and messages; each tells the bot as Slack does, `tell=False` does not."""
+    """Changes of people, channels and messages; the bot is told of each, unless it is made `quietly`."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -25,9 +25,9 @@ class Changes:
         """Whether changes are told to the bot."""
 
     @contextmanager
-    def quietly(self) -> Generator[None]:
+    def quietly(self, *, unless: bool = False) -> Generator[None]:
         """Lose the events of all changes made inside the block."""
-        before, self.telling = self.telling, False
+        before, self.telling = self.telling, self.telling and unless
         try:
             yield
         finally:
@@ -43,7 +43,6 @@ class Changes:
         is_archived: bool | None = None,
         is_private: bool | None = None,
         is_ext_shared: bool | None = None,
-        tell: bool = True,
     ) -> None:
         """Rename, archive, make private or share a channel, or take that back; raises UnknownConversation.
 
@@ -51,58 +50,58 @@ class Changes:
         message.groups.
         """
         if is_private is not None:
-            self._make_private(self.desk.workspace.channel(where), is_private, tell=tell)
+            self._make_private(self.desk.workspace.channel(where), is_private)
         if name is not None:
             renamed = self._changed(where, name=name)
-            self._tell_of(renamed, renamed and events.renamed(renamed), tell=tell)
+            self._tell_of(renamed, renamed and events.renamed(renamed))
             where = name
         if is_ext_shared is not None:
             shared = self._changed(where, is_ext_shared=is_ext_shared)
-            self._tell_of(shared, shared and events.shared(shared), tell=tell)
+            self._tell_of(shared, shared and events.shared(shared))
         if is_archived is not None:
             archived = self._changed(where, is_archived=is_archived)
-            self._tell_of(archived, archived and events.archived(archived, BY), tell=tell)
+            self._tell_of(archived, archived and events.archived(archived, BY))
 
-    def give_new_id(self, where: str, *, tell: bool = True) -> str:
+    def give_new_id(self, where: str) -> str:
         """Give a channel another id, as Slack does to a private one that is shared; return the new one."""
         before = self.desk.workspace.channel(where)
         now = self.desk.workspace.give_new_id(before)
-        self._tell_of(now, events.id_changed(before, now), tell=tell)
+        self._tell_of(now, events.id_changed(before, now))
         return now.id
 
-    def delete_channel(self, where: str, *, tell: bool = True) -> None:
+    def delete_channel(self, where: str) -> None:
         """Delete a channel with all that was said in it; raises UnknownConversation."""
         channel = self.desk.workspace.channel(where)
         self.desk.workspace.delete_channel(channel)
-        self._tell_of(channel, events.of_channel(f"{events.family(channel)}_deleted", channel), tell=tell)
+        self._tell_of(channel, events.of_channel(f"{events.family(channel)}_deleted", channel))
 
-    def invite(self, who: str, where: str, *, by: str = BY, tell: bool = True) -> None:
+    def invite(self, who: str, where: str, *, by: str = BY) -> None:
         """Make somebody a member of a channel, a person or the bot."""
         channel, person = self.desk.workspace.channel(where), self.desk.workspace.person(who)
         if self.desk.workspace.join(channel.id, person.id):
             now = self.desk.workspace.channel(channel.id)
-            self._tell_of_membership(now, events.member("member_joined_channel", now, person, by), tell=tell)
+            self._tell_of_membership(now, events.member("member_joined_channel", now, person, by))
 
-    def remove(self, who: str, where: str, *, tell: bool = True) -> None:
+    def remove(self, who: str, where: str) -> None:
         """Throw somebody out of a channel, a person or the bot."""
         channel, person = self.desk.workspace.channel(where), self.desk.workspace.person(who)
         if not self.desk.workspace.leave(channel.id, person.id):
             return
         if person.id == BOT_USER_ID:
             left = f"{events.family(channel)}_left"
-            self.tell(left, events.of_channel(left, channel, actor_id=BY), tell=tell)
+            self.tell(left, events.of_channel(left, channel, actor_id=BY))
             return
-        self._tell_of_membership(channel, events.member("member_left_channel", channel, person), tell=tell)
+        self._tell_of_membership(channel, events.member("member_left_channel", channel, person))
 
-    def invite_bot(self, where: str, *, tell: bool = True) -> None:
+    def invite_bot(self, where: str) -> None:
         """Make the bot a member of a channel."""
-        self.invite(BOT_USER_ID, where, tell=tell)
+        self.invite(BOT_USER_ID, where)
 
-    def remove_bot(self, where: str, *, tell: bool = True) -> None:
+    def remove_bot(self, where: str) -> None:
         """Throw the bot out of a channel."""
-        self.remove(BOT_USER_ID, where, tell=tell)
+        self.remove(BOT_USER_ID, where)
 
-    def delete_message(self, where: str, ts: str, *, tell: bool = True) -> None:
+    def delete_message(self, where: str, ts: str) -> None:
         """Delete a message, whoever wrote it; raises LookupError where there is none."""
         workspace = self.desk.workspace
         channel = workspace.channel(where)
@@ -112,7 +111,7 @@ class Changes:
         workspace.delete(message)
         if BOT_USER_ID in channel.members:
             told = events.deleted(workspace, channel, message, workspace.new_ts())
-            self.tell(events.message_subscription(channel), told, tell=tell)
+            self.tell(events.message_subscription(channel), told)
 
     # People
 
@@ -129,7 +128,6 @@ class Changes:
         is_bot: bool | None = None,
         team: str | None = None,
         deleted: bool | None = None,
-        tell: bool = True,
     ) -> Person:
         """Change somebody's account; raises UnknownPerson."""
         changes = {
@@ -147,18 +145,18 @@ class Changes:
         person = workspace.person(who)
         changed = replace(person, **{key: value for key, value in changes.items() if value is not None})
         workspace.change_person(changed)
-        self.tell("user_change", events.person_changed(workspace, changed), tell=tell)
+        self.tell("user_change", events.person_changed(workspace, changed))
         return changed
 
-    def deactivate(self, who: str, *, tell: bool = True) -> None:
+    def deactivate(self, who: str) -> None:
         """Deactivate a person's account; raises UnknownPerson."""
-        self.change_person(who, deleted=True, tell=tell)
+        self.change_person(who, deleted=True)
 
-    def reactivate(self, who: str, *, tell: bool = True) -> None:
+    def reactivate(self, who: str) -> None:
         """Give a person their account back; raises UnknownPerson."""
-        self.change_person(who, deleted=False, tell=tell)
+        self.change_person(who, deleted=False)
 
-    def add_person(self, handle: str, *channels: str, tell: bool = True, **more: object) -> Person:
+    def add_person(self, handle: str, *channels: str, **more: object) -> Person:
         """Let somebody new in, into some channels at once; who is there already stays as they are.
 
         Somebody of another workspace (`team`) joins channels only, so no team_join tells of them.
@@ -172,16 +170,16 @@ class Changes:
             person = Person(id=workspace.new_id("U"), handle=handle, **given)  # pyright: ignore[reportArgumentType]  (checked by the struct's caller)
         workspace.change_person(person)
         if person.team == TEAM_ID:
-            self.tell("team_join", events.person_joined(workspace, person), tell=tell)
+            self.tell("team_join", events.person_joined(workspace, person))
         for where in channels:
-            self.invite(person.id, where, tell=tell)
+            self.invite(person.id, where)
         return person
 
     # The bot hears of it
 
-    def tell(self, name: str, event: Json, *, tell: bool = True) -> None:
+    def tell(self, name: str, event: Json) -> None:
         """Bring an event in the background, after those before it, if the app subscribed to it."""
-        if tell and self.telling:
+        if self.telling:
             self.desk.event(name, {"event_ts": self.desk.workspace.new_ts(), **event}, soon=True)
 
     def _changed(self, where: str, **change: object) -> Channel | None:
@@ -193,18 +191,18 @@ class Changes:
         self.desk.workspace.change_channel(changed)
         return changed
 
-    def _tell_of(self, channel: Channel | None, event: Json | None, *, tell: bool) -> None:
+    def _tell_of(self, channel: Channel | None, event: Json | None) -> None:
         # Of a public channel the whole workspace hears, of a private one its members.
         if channel is None or event is None:
             return
         if not channel.is_private or BOT_USER_ID in channel.members:
-            self.tell(str(event["type"]), event, tell=tell)
+            self.tell(str(event["type"]), event)
 
-    def _tell_of_membership(self, channel: Channel, event: Json, *, tell: bool) -> None:
+    def _tell_of_membership(self, channel: Channel, event: Json) -> None:
         if BOT_USER_ID in channel.members:
-            self.tell(str(event["type"]), event, tell=tell)
+            self.tell(str(event["type"]), event)
 
-    def _make_private(self, channel: Channel, is_private: bool, *, tell: bool) -> None:  # noqa: FBT001
+    def _make_private(self, channel: Channel, is_private: bool) -> None:  # noqa: FBT001
         changed = self._changed(channel.id, is_private=is_private)
         if changed is None:
             return
@@ -220,4 +218,4 @@ class Changes:
         )
         if BOT_USER_ID in changed.members:
             told = events.said(workspace, changed, message)
-            self.tell(events.message_subscription(changed), told, tell=tell)
+            self.tell(events.message_subscription(changed), told)

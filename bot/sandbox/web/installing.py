@@ -15,21 +15,21 @@ class Installing(Changes):
         """The secrets of the installation."""
         return self.desk.workspace.app.tokens
 
-    def revoke_token(self, *, tell: bool = True) -> None:
+    def revoke_token(self) -> None:
         """Revoke the bot's token: the Web API answers token_revoked, and tokens_revoked tells so."""
         refuse_token(self.desk.workspace, "token_revoked")
-        self.tell("tokens_revoked", events.tokens_revoked(), tell=tell)
+        self.tell("tokens_revoked", events.tokens_revoked())
 
     def restore_token(self) -> None:
         """Let the bot's token be good again."""
         refuse_token(self.desk.workspace, None)
 
-    def uninstall(self, *, tell: bool = True) -> None:
+    def uninstall(self) -> None:
         """Uninstall the app: it is told, leaves every channel, and hears nothing any more."""
         # Told first, and at once, because afterwards nothing is brought to the bot.
         refuse_token(self.desk.workspace, "token_revoked")
         for event in (events.tokens_revoked(), {"type": "app_uninstalled"}):
-            self._tell_now(event, tell=tell)
+            self._tell_now(event)
         workspace = self.desk.workspace
         for channel in workspace.channels:
             workspace.leave(channel.id, BOT_USER_ID)
@@ -39,7 +39,7 @@ class Installing(Changes):
         """Install the app again, with a new bot token; it is in no channel until somebody invites it."""
         grant_token(self.desk.workspace)
 
-    def _tell_now(self, event: Json, *, tell: bool) -> None:
-        if tell and self.telling:
+    def _tell_now(self, event: Json) -> None:
+        if self.telling:
             told = {"event_ts": self.desk.workspace.new_ts(), **event}
             self.desk.event(str(event["type"]), told, soon=False)

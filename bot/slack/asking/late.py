@@ -7,6 +7,7 @@ from bot.slack.kit.blocks import Message, View, section
 from bot.slack.kit.text import escape
 from bot.slack.kit.triggers import FormName, StaleButton
 from bot.slack.replying.answers import Answer, Reply, TellPerson, UpdateView, Whisper
+from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
 from bot.slack.views import receipt, refusal, refusal_modal
 
@@ -41,7 +42,7 @@ def _open_again(tools: Tools, asked: Submission, sentence: str) -> View:
     target = target_of(asked.view)
     try:
         typed = FORMS[FormName(asked.callback_id)].parse(asked.view)
-        view = tools.form(target, asked.person, typed=typed)
+        view = form_for(tools, target, asked.person, typed=typed)
         return {**view, "blocks": [section(escape(sentence)), *view["blocks"]][: limits.VIEW_BLOCKS]}
     except (FieldErrors, StaleButton):
         return refusal_modal(sentence, target)

@@ -17,6 +17,7 @@ from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import StaleButton, Target
 from bot.slack.people.people_checks import NotLookedUp
 from bot.slack.replying.answers import ReadFile, UpdateView
+from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
 from bot.slack.views import refusal_modal
 from bot.store import StoreError
@@ -59,7 +60,7 @@ class FileReader:
         try:
             content = fetched(self._api, target.element, channel)
             draft = self._drafted(content, channel, person)
-            return self._tools.form(replace(target, deed=draft.digest), person)
+            return form_for(self._tools, replace(target, deed=draft.digest), person)
         except Rejected as rejected:
             sentence = rejected.told(self._tools.naming)
         except Unreadable as unreadable:

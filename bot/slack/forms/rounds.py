@@ -28,6 +28,7 @@ from domain.limits import TEXT
 from domain.mitigations import MitigationState
 from domain.nudge_policies import NudgePolicy
 from domain.own_threats import Threat, ThreatId
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 from domain.rounds import MOST_QUORUM, MOST_THREATS, RoundId, RoundKind, Terms
 from domain.voting import FEWEST, fewest
@@ -87,7 +88,7 @@ def _not_yet(register: ThreatRegister) -> list[str]:
     """What may still bring up threats: no reason to wait, but whoever opens a round should know."""
     unanswered = sum(not one.said_unknown for one in register.questions)
     counts = (("open question", unanswered), ("undecided candidate", len(register.candidates)))
-    left = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts if count]
+    left = [counted(count, word) for word, count in counts if count]
     return [f"Still to come: {' and '.join(left)}. {_LATER}"] if left else []
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -87,6 +87,18 @@ def section(text: str, *, accessory: Block | None = None) -> Block:
     """A marked-up paragraph, with a button or picture beside it if one is given."""
     block: Block = {"type": "section", "text": mrkdwn(text, limits.SECTION)}
     return {**block, "accessory": accessory} if accessory else block
+
+
+def paragraphs(head: str, lines: Iterable[str]) -> Iterator[Block]:
+    """Marked-up lines below each other, in as many paragraphs as they need."""
+    text = head
+    for line in lines:
+        if len(text) + 1 + len(line) > limits.SECTION:
+            yield section(text)
+            text = line
+        else:
+            text += f"\n{line}"
+    yield section(text)
 
 
 def context(*texts: str, limit: int = limits.FIELD) -> Block:

@@ -12,6 +12,7 @@ from bot.slack.listeners.overtaking import overtaken
 from bot.slack.replying.answers import NOTHING, Answer, Reply, UpdateView, show, tell, turn
 from bot.slack.replying.deeds import deed_command
 from bot.slack.replying.notes import saved, snoozed, told
+from bot.slack.replying.opening import form_for, page_for
 from bot.slack.tools import Tools
 from bot.slack.views import receipt
 from bot.store import KeyUsedForAnother
@@ -81,10 +82,10 @@ def do(tools: Tools, asked: Asked, target: Target) -> Answer:
         done = tools.execute(command, stream, key_of(asked))
     except KeyUsedForAnother:
         # A press cannot be edited: it came again, and a step was taken from where it had led already.
-        return turn(asked, tools.page(_page_of(asked), asked.person))
+        return turn(asked, page_for(tools, _page_of(asked), asked.person))
     except NotYet as missing:
         reason = replace(target, what=FormName.MOVE, deed=target.what)
-        return show(asked, tools.form(reason, asked.person, missing=missing.missing), again=reason)
+        return show(asked, form_for(tools, reason, asked.person, missing=missing.missing), again=reason)
     return _done(tools, asked, target, done)
 
 
@@ -97,9 +98,9 @@ def _onward(tools: Tools, asked: Submission, target: Target, values: Values, don
     if following is not None:
         # The form for another one may be left at any time: the page behind must know this one by then.
         if following.what in set(Page):
-            shown = tools.page(following, asked.person)
+            shown = page_for(tools, following, asked.person)
         else:
-            shown = tools.form(following, asked.person, note=told(done, tools.naming))
+            shown = form_for(tools, following, asked.person, note=told(done, tools.naming))
         return show(asked, shown).then(*_behind(tools, asked, target))
     answer = NOTHING
     if name is FormName.SNOOZE:
@@ -117,7 +118,7 @@ def _behind(tools: Tools, asked: Submission, target: Target) -> tuple[UpdateView
     if not view_id or target.back not in set(Page):
         return ()
     about = Target(what=target.back, stream=target.stream, kind=target.kind, element=target.element)
-    return (UpdateView(view_id=str(view_id), view=tools.page(about, asked.person)),)
+    return (UpdateView(view_id=str(view_id), view=page_for(tools, about, asked.person)),)
 
 
 def _edited(
@@ -130,7 +131,7 @@ def _edited(
     if asked.callback_id == FormName.MITIGATION and not values.text("title"):
         # What was chosen among the usual ones is its title by now.
         values = Values({**values.by_key, "title": values.text("usual")})
-    return show(asked, tools.form(again, asked.person, note=note, typed=values))
+    return show(asked, form_for(tools, again, asked.person, note=note, typed=values))
 
 
 def _added(tools: Tools, used: KeyUsedForAnother) -> str:
@@ -159,7 +160,7 @@ def _done(tools: Tools, asked: Asked, target: Target, done: Done) -> Answer:
     sentence = told(done, tools.naming)
     if isinstance(asked, Click) and asked.in_view and asked.view is not None:
         if asked.view.get("callback_id") in set(Page) - {Page.NOTICE}:
-            return turn(asked, tools.page(target_of(asked.view), asked.person))
+            return turn(asked, page_for(tools, target_of(asked.view), asked.person))
         now = tools.register_of(done.model)
         return turn(asked, saved(sentence, target, now, tools.naming, asked.person))
     if isinstance(asked, Click) and target.what == Deed.APPROVE and not target.deed and _directly(asked):

@@ -11,6 +11,7 @@ from bot.slack.people.people_checks import check_people
 from bot.slack.people.sharing import may_allow
 from bot.slack.replying.answers import Answer, OpenView, ReadFile, show
 from bot.slack.replying.notes import saved
+from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
 from domain.commands import StartThreatModel
 from domain.elements import ChannelId
@@ -52,7 +53,7 @@ def read_file(tools: Tools, asked: Asked, target: Target) -> Answer:
     opened = OpenView(
         trigger_id=asked.trigger_id,
         person=asked.person,
-        view=tools.form(target, asked.person),
+        view=form_for(tools, target, asked.person),
         response_url=asked.response_url,
         again=target,
     )

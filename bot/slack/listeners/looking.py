@@ -9,6 +9,7 @@ from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.listeners.importing import read_file
 from bot.slack.replying.answers import NOTHING, Answer, show, tell, turn
 from bot.slack.replying.deeds import MOVES
+from bot.slack.replying.opening import form_for, form_or_page_for, page_for
 from bot.slack.tools import Tools
 from bot.slack.views import refusal, refusal_modal
 from domain.commands import (
@@ -59,18 +60,18 @@ def open_form(tools: Tools, asked: Asked, target: Target) -> Answer:
     if target.what == FormName.QUESTIONS and not tools.register(tools.stream(target)).questions:
         return tell(asked, refusal(NO_QUESTIONS), view=refusal_modal(NO_QUESTIONS, target))
     check_open(tools, asked, target)
-    return show(asked, tools.form(target, asked.person), again=target)
+    return show(asked, form_for(tools, target, asked.person), again=target)
 
 
 def show_page(tools: Tools, asked: Asked, target: Target) -> Answer:
     """Show the page that a button names."""
-    return show(asked, tools.page(target, asked.person), again=target)
+    return show(asked, page_for(tools, target, asked.person), again=target)
 
 
 def turn_page(tools: Tools, asked: Asked, target: Target) -> Answer:
     """Show a page or form in place of the one that the button stands in."""
     check_open(tools, asked, target)
-    return turn(asked, tools.view(target, asked.person))
+    return turn(asked, form_or_page_for(tools, target, asked.person))
 
 
 def check_open(tools: Tools, asked: Asked, target: Target) -> None:
@@ -135,7 +136,7 @@ def look_back(tools: Tools, asked: Asked, target: Target) -> Answer:
         raise StaleButton
     day = FORMS[FormName.LOOK_BACK].parse(asked.view).day("day")
     shown = Target(what=Page.AS_OF, stream=target.stream, day=day)
-    return show(asked, tools.page(shown, asked.person), again=shown)
+    return show(asked, page_for(tools, shown, asked.person), again=shown)
 
 
 def follow_link(tools: Tools, asked: Asked, target: Target) -> Answer:

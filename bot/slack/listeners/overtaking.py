@@ -7,6 +7,7 @@ from bot.slack.asking.requests import Submission
 from bot.slack.forms import FORMS, Opening, Values, changes
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from bot.slack.replying.answers import Answer, show
+from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
 from bot.store import KeyUsedForAnother, StreamId
 from bot.workshop import digest_of
@@ -46,7 +47,7 @@ def overtaken(
         f"{who} changed this meanwhile: {'; '.join(changed)}. "
         "Your words are in the boxes: save again to put them in place."
     )
-    return show(asked, tools.form(target, asked.person, note=note, warning=True, typed=values))
+    return show(asked, form_for(tools, target, asked.person, note=note, warning=True, typed=values))
 
 
 def _others(

@@ -13,6 +13,7 @@ from bot.slack.listeners.meaning import OVER, say
 from bot.slack.reading.overview import lines
 from bot.slack.reading.said import first_line, plain_words
 from bot.slack.replying.answers import Answer, UpdateView, show
+from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
 from bot.slack.views import closed_models, opening_help
 from bot.store import StreamId, StreamSummary
@@ -48,7 +49,7 @@ def open_report(tools: Tools, asked: Asked, target: Target) -> Answer:
     check_open(tools, asked, target)
     words = plain_words(asked.text, tools.naming)
     typed = Values({"title": first_line(words, NAME), "description": clip(words, TEXT)})
-    view = tools.form(target, asked.person, typed=typed, models=_choices(still_open))
+    view = form_for(tools, target, asked.person, typed=typed, models=_choices(still_open))
     return show(asked, view, again=target)
 
 
@@ -62,7 +63,7 @@ def choose_model(tools: Tools, asked: Asked, target: Target) -> Answer:
     # Another round: the boxes have other ids, so that what is chosen there is what is shown.
     chosen = replace(held, stream=target.stream, round=held.round + 1)
     models = [one for one in tools.models(ChannelId(held.channel)) if one.phase not in OVER]
-    view = tools.form(chosen, asked.person, typed=Values(typed), models=_choices(models))
+    view = form_for(tools, chosen, asked.person, typed=Values(typed), models=_choices(models))
     return Answer(after=(UpdateView(view_id=asked.view_id, view=view, hash=str(asked.view.get("hash", ""))),))
 
 

@@ -5,6 +5,7 @@ from bot.slack.asking.requests import Asked, Submission
 from bot.slack.forms import FORMS
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.replying.answers import NOTHING, Answer, PublishHome, UpdateView
+from bot.slack.replying.opening import page_for
 from bot.slack.tools import Tools
 from domain.working_hours import ChooseWorkingHours
 
@@ -22,5 +23,5 @@ def choose_hours(tools: Tools, asked: Asked, target: Target) -> Answer:
     behind = asked.view.get("previous_view_id")
     if not behind:
         return NOTHING.then(home)
-    page = tools.page(Target(what=Page.SETTINGS, stream=target.stream), asked.person)
+    page = page_for(tools, Target(what=Page.SETTINGS, stream=target.stream), asked.person)
     return NOTHING.then(UpdateView(view_id=str(behind), view=page), home)

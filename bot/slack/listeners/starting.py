@@ -9,6 +9,7 @@ from bot.slack.kit.triggers import Deed, FormName, StaleButton, Target
 from bot.slack.people.directory import Standing
 from bot.slack.people.sharing import may_allow, shared_with_others
 from bot.slack.replying.answers import Answer, ReadChannel, show, tell
+from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
 from bot.slack.views import refusal, refusal_modal
 from bot.store import KeyUsedForAnother
@@ -31,7 +32,7 @@ def open_start(tools: Tools, asked: Asked, target: Target, name: str = "") -> An
             raise shared_with_others(tools.directory, where)
         target = _warning(target)
     typed = Values({"name": name}) if name else None
-    answer = show(asked, tools.form(target, asked.person, typed=typed), again=target)
+    answer = show(asked, form_for(tools, target, asked.person, typed=typed), again=target)
     if not channel:
         return answer
     return answer.then(ReadChannel(channel=ChannelId(channel), response_url=asked.response_url))
@@ -49,13 +50,13 @@ def start(tools: Tools, asked: Asked, target: Target) -> Answer:
         if target.deed != Deed.ALLOW_SHARING:
             # Nobody told them yet who will see it: so the form comes once more, as they filled it in.
             shown = _warning(Target(what=FormName.START, channel=command.channel))
-            return show(asked, tools.form(shown, asked.person, typed=values))
+            return show(asked, form_for(tools, shown, asked.person, typed=values))
         command = replace(command, sharing_allowed=True)
     done = _started(tools, asked, command)
     key = done.model.key
     note = f"{key} “{done.model.name}” has begun. Its card is coming into the channel."
     following = Target(what=FormName.NAMES, stream=done.stream)
-    return show(asked, tools.form(following, asked.person, note=note))
+    return show(asked, form_for(tools, following, asked.person, note=note))
 
 
 def _started(tools: Tools, asked: Asked, command: StartThreatModel) -> Done:

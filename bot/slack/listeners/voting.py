@@ -10,6 +10,7 @@ from bot.slack.listeners.meaning import Said, say
 from bot.slack.reading.papers import owed
 from bot.slack.replying.answers import Answer, show
 from bot.slack.replying.notes import saved, told
+from bot.slack.replying.opening import form_or_page_for
 from bot.slack.tools import Tools
 from bot.slack.views import refusal
 from domain.commands import CastBallot, OpenRound
@@ -24,7 +25,7 @@ def vote(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     if not tools.papers(stream, asked.person):
         return say(asked, refusal(NOTHING_TO_VOTE_ON))
     shown = _next(target, tools, asked)
-    return show(asked, tools.view(shown, asked.person), again=shown)
+    return show(asked, form_or_page_for(tools, shown, asked.person), again=shown)
 
 
 def cast(tools: Tools, asked: Asked, target: Target) -> Answer:
@@ -43,7 +44,7 @@ def cast(tools: Tools, asked: Asked, target: Target) -> Answer:
         shown = Target(what=Page.BALLOTS, stream=target.stream, deed=command.round)
     else:
         shown = _next(target, tools, asked)
-    return show(asked, tools.view(shown, asked.person))
+    return show(asked, form_or_page_for(tools, shown, asked.person))
 
 
 def open_round(tools: Tools, asked: Asked, target: Target) -> Answer:

@@ -11,6 +11,7 @@ from bot.slack.listeners.voting import vote
 from bot.slack.reading.overview import lines
 from bot.slack.reading.vocabulary import nearest
 from bot.slack.replying.answers import Answer, show
+from bot.slack.replying.opening import page_for
 from bot.slack.tools import Tools
 from bot.slack.views import help_message, import_help, model_list, opening_help, status_copy, unknown_word
 
@@ -96,7 +97,7 @@ def _settings(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
         meant = meant_of(tools, tools.models(channel), said, target)
         stream = meant[0].stream if len(meant) == 1 else ""
     shown = Target(what=Page.SETTINGS, stream=stream)
-    return show(asked, tools.page(shown, asked.person), again=shown)
+    return show(asked, page_for(tools, shown, asked.person), again=shown)
 
 
 def _undo(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:

@@ -1,6 +1,7 @@
 """Writes files into the threads of cards: handed over, noted down, then shown; and takes them away again."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Generator, Hashable, Sequence
+from contextlib import contextmanager
 
 import msgspec
 import structlog
@@ -111,7 +112,7 @@ class FileWriter:
         # Noted down before: rather not at all than twice, where it is unknown whether Slack took it.
         note(ids)
         self._wrote(card.stream, card.channel)
-        try:
+        with self._at_most_once(card, take_back, doubt="unknown whether a file is shown"):
             self._api.call(
                 "files.completeUploadExternal",
                 files=[
@@ -121,17 +122,6 @@ class FileWriter:
                 thread_ts=thread,
                 initial_comment=comment,
             )
-        except Unreachable as fault:
-            if fault.nothing_done:
-                take_back()
-                raise
-            log.warning(
-                "unknown whether a file is shown", surface=self._surface, stream=card.stream, fault=fault.code
-            )
-        except Refused:
-            take_back()
-            raise
-        else:
             self._metrics.surface(self._surface, "posted")
 
     def say(self, card: Card, message: Message) -> str | None:
@@ -157,18 +147,8 @@ class FileWriter:
         Raises Refused and Unreachable; after both nothing was told.
         """
         note("")  # rather not at all than twice, where it is unknown whether Slack took it
-        try:
+        with self._at_most_once(card, take_back, doubt="unknown whether it is told"):
             note(self._post(card, message))
-        except Unreachable as fault:
-            if fault.nothing_done:
-                take_back()
-                raise
-            log.warning(
-                "unknown whether it is told", surface=self._surface, stream=card.stream, fault=fault.code
-            )
-        except Refused:
-            take_back()
-            raise
 
     def unsay(self, channel: ChannelId, ts: str) -> None:
         """Take away what was told; raises Refused and Unreachable to be tried again."""
@@ -194,6 +174,20 @@ class FileWriter:
             unfurl_media=False,
         )
         return str(posted["ts"])
+
+    @contextmanager
+    def _at_most_once(self, card: Card, take_back: Callable[[], None], *, doubt: str) -> Generator[None]:
+        """Take back what was noted down before, where Slack did nothing; where that is unknown, leave it."""
+        try:
+            yield
+        except Unreachable as fault:
+            if fault.nothing_done:
+                take_back()
+                raise
+            log.warning(doubt, surface=self._surface, stream=card.stream, fault=fault.code)
+        except Refused:
+            take_back()
+            raise
 
     def _give_up(self, card: Card, code: str, give_up: Callable[[str], None]) -> None:
         log.warning("file not shown", surface=self._surface, stream=card.stream, code=code)

@@ -1,6 +1,7 @@
 """What people are told at once by direct message: that they were handed something, and what came of it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import takewhile
 from typing import ClassVar
 
@@ -36,22 +37,26 @@ class Handing:
         self._followed = followed
         self._tools = tools
         self._erasures: dict[StreamId, int] = {}
+        self._changes: dict[StreamId, datetime] = {}
 
     def carried(self, one: Direct) -> Json:
         """What a message carries unseen: the event that it tells of."""
         return {"event_type": EVENT_TYPE, "event_payload": {"stream": one.stream, "version": one.about}}
 
     def to_look_at(self) -> set[StreamId]:
-        """Where another process said or erased something, or one left a message that died."""
+        """Where another process said or erased something, one left a message that died, or time passed."""
         erased = self._tools.nudges.erasures()
         anew = {stream for stream, times in erased.items() if self._erasures.get(stream) != times}
         self._erasures = erased
-        return anew | self._followed.behind() | self._handovers.unclear()
+        now = self._tools.now()
+        changed = {stream for stream, moment in list(self._changes.items()) if moment <= now}
+        return anew | changed | self._followed.behind() | self._handovers.unclear()
 
     def tell(self, stream: StreamId, bringing: Bringing) -> None:
         """Tell people what they were handed, and show in older messages what was done with it."""
         told = list(self._handovers.of(stream).values())
         live = [one for one in told if not one.over]
+        self._changes.pop(stream, None)
         try:
             model = self._tools.workshop.model(stream)
         except NoSuchModel:
@@ -63,6 +68,9 @@ class Handing:
         if live or any(isinstance(one, HandedEvent) for one in tail):
             events = list(self._tools.store.events(stream, until=model.version))
             register = self._tools.register_of(model)
+            if register.changes_at is not None:
+                # Such as the end of the day until which somebody was asked to bear a risk.
+                self._changes[stream] = register.changes_at
             seen = Seen(
                 stream=stream, events=events, model=model, register=register, naming=self._tools.naming
             )

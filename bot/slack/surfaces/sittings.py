@@ -33,6 +33,7 @@ from domain.events import (
 )
 from domain.history import undone_answers
 from domain.model import ThreatModel, evolve
+from domain.phrasing import listed
 from domain.wording import described, mentioned, summed_up
 
 PAUSE: Final = timedelta(minutes=30)
@@ -160,7 +161,7 @@ def _deed(by: PersonId, theirs: Sequence[tuple[int, Event]], befores: Mapping[in
         words.append(f"{len(others) - _OTHERS} more things")
     told = [event for _, event in (*counted, *others[:_OTHERS])]
     mentions = {person for event in told for person in mentioned(event)}
-    return Deed(by=by, words=_listed(words), mentions=tuple(sorted(mentions)))
+    return Deed(by=by, words=listed(words), mentions=tuple(sorted(mentions)))
 
 
 def _net(events: Sequence[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:
@@ -202,10 +203,6 @@ def _retractions(authors: Iterable[PersonId]) -> Iterator[Deed]:
     for author, count in counts.items():
         words = "took back an earlier answer" if count == 1 else f"took back {count} earlier answers"
         yield Deed(by=author, words=words)
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 _COUNTED = (

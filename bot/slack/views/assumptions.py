@@ -5,9 +5,10 @@ from bot.slack.kit.text import clip, escape, one_line
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
-from bot.slack.views.wording import counted, person
+from bot.slack.views.wording import person
 from domain.commands import RecordAssumption
 from domain.elements import Assumption
+from domain.phrasing import counted
 
 
 def assumptions_page(showing: Showing) -> View:

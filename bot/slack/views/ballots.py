@@ -9,8 +9,8 @@ from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.reading.papers import Paper
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
-from bot.slack.views.wording import counted
 from domain.dread.metrics import Ballot
+from domain.phrasing import counted
 
 
 def ballots_page(showing: Showing) -> View:

@@ -18,12 +18,13 @@ from bot.slack.views.closed import closed_rows
 from bot.slack.views.next_step import next_button, remaining_button
 from bot.slack.views.planned import has_plan, plan_rows
 from bot.slack.views.turnout import turnout_rows
-from bot.slack.views.wording import PHASE_WORDS, STEPS, came_up, counted, heading, person
+from bot.slack.views.wording import PHASE_WORDS, STEPS, came_up, heading, person
 from domain.commands import AddAsset, AnswerQuestions
 from domain.due_dates import short_day
 from domain.elements import REGISTERS, SINGULAR, Kind
 from domain.naming import Naming
 from domain.next_action import Act
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 
 

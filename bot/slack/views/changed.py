@@ -6,9 +6,10 @@ from itertools import groupby
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import Block, section
 from bot.slack.kit.text import escape, one_line
-from bot.slack.views.wording import counted, person
+from bot.slack.views.wording import person
 from domain.changes import Change
 from domain.naming import Naming, with_names
+from domain.phrasing import counted
 
 
 def changed_blocks(changes: Sequence[Change], naming: Naming) -> list[Block]:

@@ -5,8 +5,9 @@ from bot.slack.kit.text import escape, one_line
 from bot.slack.kit.triggers import Page, Target, Trigger
 from bot.slack.views.next_step import next_button
 from bot.slack.views.planned import going_on, stands
-from bot.slack.views.wording import PHASE_WORDS, counted, day_words
+from bot.slack.views.wording import PHASE_WORDS, day_words
 from domain.next_action import Act
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 
 

@@ -5,10 +5,11 @@ from bot.slack.kit.text import escape, name, one_line
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
-from bot.slack.views.wording import counted, person
+from bot.slack.views.wording import person
 from domain.commands import ConsiderRow
 from domain.coverage import Cell, Row
 from domain.naming import Naming
+from domain.phrasing import counted
 from domain.stride import Stride
 
 

@@ -7,6 +7,7 @@ from bot.slack.kit.blocks import Message, message, section, size
 from bot.slack.kit.limits import MESSAGE_CHARACTERS, SECTION
 from bot.slack.kit.text import escape, name
 from bot.slack.views.notices import coming
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 
 
@@ -23,8 +24,9 @@ def diagram_words(diagram: Diagram) -> str:
     """What stands above the picture."""
     crossing = sum(one.crosses for one in diagram.flows)
     return (
-        f"Data-flow diagram, version {diagram.version}: {_many(len(diagram.nodes), 'component')}, "
-        f"{_many(len(diagram.flows), 'data flow')}, {crossing} of them crossing a boundary or a trust level."
+        f"Data-flow diagram, version {diagram.version}: {counted(len(diagram.nodes), 'component')}, "
+        f"{counted(len(diagram.flows), 'data flow')}, "
+        f"{crossing} of them crossing a boundary or a trust level."
     )
 
 
@@ -41,7 +43,7 @@ def flows_message(diagram: Diagram, why: str) -> Message:
         blocks.append(further)
         told += len(some)
     if told < len(lines):
-        blocks.append(section(f"…and {_many(len(lines) - told, 'more flow', 'more flows')}."))
+        blocks.append(section(f"…and {counted(len(lines) - told, 'more flow')}."))
     return message(f"Data flows of {name(diagram.name)}", blocks)
 
 
@@ -67,10 +69,6 @@ def _line(row: FlowRow) -> str:
         f" · {row.threats}" if row.threats else "",
     ]
     return "".join(said)
-
-
-def _many(number: int, what: str, whats: str = "") -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {whats or what + 's'}"
 
 
 _NAME, _ASSETS, _WHY = 60, 120, 500

@@ -6,9 +6,9 @@ from bot.slack.kit.triggers import Deed, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
 from bot.slack.views.why import dismissed_because
-from bot.slack.views.wording import counted
 from domain.candidates import Dismissed, Fate
 from domain.commands import ReopenCandidate
+from domain.phrasing import counted
 
 
 def dismissed_page(showing: Showing) -> View:

@@ -11,7 +11,7 @@ from bot.slack.reading.handovers import Handover
 from bot.slack.views.mitigation import mitigation_buttons
 from bot.slack.views.remedies import because_words
 from bot.slack.views.response import approval_buttons
-from bot.slack.views.wording import counted, person
+from bot.slack.views.wording import person
 from domain.due_dates import short_day
 from domain.events import (
     AcceptanceApproved,
@@ -25,6 +25,7 @@ from domain.events import (
 from domain.mitigations import MitigationId
 from domain.naming import Naming
 from domain.own_threats import ThreatId
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 from domain.responses import Response
 from domain.standings import TrackedMitigation

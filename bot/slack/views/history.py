@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from bot.slack.kit import limits
-from bot.slack.kit.blocks import Block, View, actions, button, confirm, modal, section
+from bot.slack.kit.blocks import Block, View, actions, button, confirm, modal, paragraphs, section
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, one_line
 from bot.slack.kit.triggers import Deed, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
-from bot.slack.views.wording import counted, person
+from bot.slack.views.wording import person
 from domain.commands import Undo
 from domain.history import Entry
 from domain.naming import Naming, with_names
+from domain.phrasing import counted
 
 
 def history_page(showing: Showing) -> View:
@@ -47,15 +47,9 @@ def _answer(entries: list[Entry], naming: Naming) -> Iterator[Block]:
     who = person(naming, head.by) if head.by else "Somebody"
     when = f" · {moment(head.at)}" if head.at else ""
     undone = " · ✗ taken back" if any(entry.undone for entry in entries) else ""
-    text = f"*{who}*{when}{undone}"
-    for entry in entries:
-        line = f"\n{'• ' if len(entries) > 1 else ''}{_told(entry, naming)}"
-        if len(text) + len(line) > limits.SECTION:
-            yield section(text)
-            text = line.strip()
-        else:
-            text += line
-    yield section(text)
+    mark = "• " if len(entries) > 1 else ""
+    lines = (f"{mark}{_told(entry, naming)}" for entry in entries)
+    return paragraphs(f"*{who}*{when}{undone}", lines)
 
 
 def _told(entry: Entry, naming: Naming) -> str:

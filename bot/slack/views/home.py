@@ -12,9 +12,10 @@ from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.remedies import due_words
 from bot.slack.views.showing import ModelLine
-from bot.slack.views.wording import PHASE_WORDS, counted, person
+from bot.slack.views.wording import PHASE_WORDS, person
 from domain.due_dates import short_day
 from domain.naming import Naming
+from domain.phrasing import counted
 from domain.responses import Response
 from domain.standings import TrackedMitigation
 from domain.voting import Owed

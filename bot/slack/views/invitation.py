@@ -8,7 +8,7 @@ from bot.slack.kit.blocks import Block, Message, actions, button, context, messa
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, Target, Trigger
-from bot.slack.views.wording import counted
+from domain.phrasing import counted
 from domain.rounds import Round, RoundId
 from domain.scores import Extreme
 

@@ -13,9 +13,10 @@ from bot.slack.kit.triggers import ALL, Deed, FormName, Page, StaleButton, Targe
 from bot.slack.views.card import add_button
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
-from bot.slack.views.wording import counted, element, heading, named
+from bot.slack.views.wording import element, heading, named
 from domain.commands import AddAsset, CompleteRegister, RemoveElement
 from domain.elements import PLURAL, REGISTERS, SINGULAR, ElementId, Kind
+from domain.phrasing import counted
 from domain.register import Item, ThreatRegister
 
 

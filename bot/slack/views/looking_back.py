@@ -6,8 +6,7 @@ from itertools import groupby
 
 from msgspec.structs import replace
 
-from bot.slack.kit import limits
-from bot.slack.kit.blocks import Block, View, actions, button, context, divider, modal, section
+from bot.slack.kit.blocks import Block, View, actions, button, context, divider, modal, paragraphs, section
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target, Trigger
 from bot.slack.views.card import steps
@@ -15,8 +14,9 @@ from bot.slack.views.changed import changed_blocks
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.planned import plan_then, stands
 from bot.slack.views.showing import LookedBack, Showing
-from bot.slack.views.wording import came_up, counted, day_words, heading, person
+from bot.slack.views.wording import came_up, day_words, heading, person
 from domain.elements import Kind
+from domain.phrasing import counted
 from domain.register import Item, ThreatRegister
 
 
@@ -66,15 +66,7 @@ def _days(target: Target, past: LookedBack) -> Block:
 
 
 def _listed(text: str, items: list[Item]) -> Iterator[Block]:
-    """The names, in as many paragraphs as they need."""
-    for item in items:
-        line = f"\n• {name(item.name, _NAME)} · {item.id}"
-        if len(text) + len(line) > limits.SECTION:
-            yield section(text)
-            text = line.strip()
-        else:
-            text += line
-    yield section(text)
+    return paragraphs(text, (f"• {name(item.name, _NAME)} · {item.id}" for item in items))
 
 
 def _counts(showing: Showing, then: ThreatRegister) -> str:

@@ -10,7 +10,8 @@ from bot.slack.kit.blocks import Block, Message, actions, button, context, messa
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import Target, Trigger, action_id, write_value
 from bot.slack.views.showing import ModelLine
-from bot.slack.views.wording import PHASE_WORDS, counted
+from bot.slack.views.wording import PHASE_WORDS
+from domain.phrasing import counted
 
 
 def model_list(models: Sequence[ModelLine], channel: str) -> Message:

@@ -18,8 +18,8 @@ from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
 from bot.slack.reading.reminder import Reminder
 from bot.slack.views.nudge_buttons import nudge_buttons
-from bot.slack.views.wording import counted
 from domain.due_dates import short_day
+from domain.phrasing import counted
 from domain.reminders import Occasion
 
 
@@ -81,7 +81,7 @@ def headline(one: Reminder) -> str:
         case Occasion.UNTOUCHED:
             return f"*Nobody has touched it for long:* {_model(one)}"
         case Occasion.REVIEW:
-            return f"*Time to look at it again:* {_model(one)} was closed some time ago"
+            return f"*Time to look at it again:* {_model(one)}"
         case Occasion.NOT_REACHED if one.refused:
             return f"*I could not remind {name(one.owner)}:* Slack did not take it ({escape(one.refused)})"
         case Occasion.APPROVAL_WAITS:

@@ -11,11 +11,11 @@ from bot.slack.views.next_step import vote_on_what_remains
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.remedies import mitigation_words, progress_words, standing_words
 from bot.slack.views.showing import Showing
-from bot.slack.views.wording import counted
 from domain.commands import ChooseResponse, OpenRound
 from domain.mitigations import MitigationState
 from domain.naming import Naming
 from domain.own_threats import Threat
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 from domain.standings import Standing, TrackedMitigation
 

@@ -6,9 +6,9 @@ from bot.slack.forms.responding import band_of
 from bot.slack.kit.blocks import Block, section
 from bot.slack.kit.text import name
 from bot.slack.views.remedies import standing_words
-from bot.slack.views.wording import counted
 from domain.commands import ChooseResponse
 from domain.naming import Naming
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 from domain.standings import ThreatState
 

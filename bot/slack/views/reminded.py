@@ -9,8 +9,8 @@ from bot.slack.kit.triggers import Page, StaleButton
 from bot.slack.reading.reminder import Reminder
 from bot.slack.views.nudge import OF_THE_MODEL, headline
 from bot.slack.views.showing import Showing
-from bot.slack.views.wording import counted
 from domain.deliveries import Delivery, DeliveryState, WhyNot
+from domain.phrasing import counted
 from domain.reminders import Occasion
 from domain.reminders.policy import POLICIES, Policy
 

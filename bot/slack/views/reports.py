@@ -13,10 +13,11 @@ from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Target, Trigger
 from bot.slack.views.notices import coming
 from bot.slack.views.remedies import due_words, standing_words
-from bot.slack.views.wording import counted, person
+from bot.slack.views.wording import person
 from domain.dread.scoring import Band
 from domain.due_dates import short_day
 from domain.naming import Naming
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 from domain.scores import RankedThreat
 from domain.standings import ThreatState, TrackedMitigation

@@ -7,8 +7,9 @@ from bot.slack.kit.text import escape
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
-from bot.slack.views.wording import counted, person
+from bot.slack.views.wording import person
 from domain.commands import AnswerRetrospective
+from domain.phrasing import counted
 from domain.retrospective import RetrospectiveQuestion
 
 

@@ -20,10 +20,11 @@ from bot.slack.kit.blocks import (
 from bot.slack.kit.text import escape, name, one_line
 from bot.slack.kit.triggers import Page, Target, Trigger
 from bot.slack.views.scored import marks, medians, reasons, remarks
-from bot.slack.views.wording import counted, person
+from bot.slack.views.wording import person
 from domain.elements import PersonId
 from domain.naming import Naming
 from domain.own_threats import Threat, ThreatId
+from domain.phrasing import counted
 from domain.rounds import Cause, Round
 from domain.scores import Score
 

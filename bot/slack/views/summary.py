@@ -7,9 +7,10 @@ from bot.slack.kit.text import escape, name, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.surfaces.sittings import Deed, Sitting
 from bot.slack.views.planned import going_on, stands
-from bot.slack.views.wording import counted, heading, person
+from bot.slack.views.wording import heading, person
 from domain.elements import REGISTERS, PersonId
 from domain.naming import Naming, with_names
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 
 

@@ -7,10 +7,11 @@ from bot.slack.views.paging import leaf, turning
 from bot.slack.views.remedies import standing_words
 from bot.slack.views.scored import marks, medians, reasons, remarks
 from bot.slack.views.showing import Showing
-from bot.slack.views.wording import counted, element
+from bot.slack.views.wording import element
 from domain.commands import ChooseResponse, MarkYardstick, ReportThreat
 from domain.naming import Naming
 from domain.own_threats import Threat
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 from domain.scores import RankedThreat
 from domain.standings import ThreatState

@@ -6,9 +6,10 @@ from datetime import datetime
 from bot.slack.kit.blocks import Block, actions, button, confirm, context, section
 from bot.slack.kit.moments import moment
 from bot.slack.kit.triggers import Deed, FormName, Target, Trigger
-from bot.slack.views.wording import counted, person
+from bot.slack.views.wording import person
 from domain.elements import PersonId
 from domain.naming import Naming
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 from domain.voting import Turnout
 

@@ -5,6 +5,7 @@ from datetime import date
 from bot.slack.kit.text import escape, name
 from domain.elements import PLURAL, ElementId, Kind, PersonId
 from domain.naming import Naming
+from domain.phrasing import counted
 from domain.register import Item, ThreatRegister
 
 PHASE_WORDS = {
@@ -23,11 +24,6 @@ STEPS = ("collection", "analysis", "remediation")
 def heading(kind: Kind) -> str:
     """What a list is called where it stands alone: `Trust levels`."""
     return PLURAL[kind].capitalize()
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """A count with the fitting word: `1 warning`, `2 warnings`."""
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def came_up(register: ThreatRegister) -> str:

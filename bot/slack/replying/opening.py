@@ -1,0 +1,156 @@
+"""The form or page that a target names, made with what is known now."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from msgspec.structs import replace
+
+from bot.slack.forms import FORMS, Choice, Opening, Values
+from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
+from bot.slack.reading.gathering import told_before
+from bot.slack.reading.looking_back import look_back
+from bot.slack.reading.papers import paper_for
+from bot.slack.reading.snoozes import snoozes
+from bot.slack.tools import Tools
+from bot.slack.views import PAGES, LookedBack, Showing, View
+from bot.slack.views.nudge import headline
+from bot.store import StreamId
+from domain.deadlines import Calendar, usual_deadline
+from domain.elements import ChannelId, PersonId
+from domain.working_hours import WorkingHours
+
+
+class _Opened(TypedDict, total=False):
+    note: str
+    missing: tuple[str, ...]
+    typed: Values | None
+    warning: bool
+    models: tuple[Choice, ...]
+
+
+class _Mine(TypedDict, total=False):
+    hours: WorkingHours
+    zone: str
+
+
+def page_for(tools: Tools, target: Target, reader: PersonId) -> View:
+    """The page that a target names, as it is now; raises StaleButton, NoSuchModel, Rejected."""
+    try:
+        name = Page(target.what)
+        page = PAGES[name]
+    except (KeyError, ValueError) as unknown:
+        raise StaleButton from unknown
+    if not target.stream:
+        return page(
+            Showing(target=target, reader=reader, model=None, naming=tools.naming, **_mine(tools, reader))
+        )
+    stream = tools.stream(target)
+    known = tools.register(stream)
+    return page(
+        Showing(
+            target=target,
+            reader=reader,
+            model=known,
+            naming=tools.naming,
+            permalink=tools.permalink(stream, known.channel),
+            shared=tools.is_shared(known.channel),
+            history=tools.history(stream) if name is Page.HISTORY else (),
+            past=_past(tools, stream, target, reader) if name is Page.AS_OF else None,
+            papers=tools.papers(stream, reader) if name is Page.BALLOTS else (),
+            reminder=tools.reminder(target) if name is Page.WHY else None,
+            sent=told_before(tools.nudges.of(known.key), target) if name is Page.WHY else (),
+            **(_mine(tools, reader) if name in (Page.SETTINGS, Page.WHY) else _Mine()),
+        )
+    )
+
+
+def form_for(tools: Tools, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
+    """The form that a target names, filled with what is known; raises StaleButton and NoSuchModel."""
+    try:
+        form = FORMS[FormName(target.what)]
+    except ValueError as unknown:
+        raise StaleButton from unknown
+    # A ballot is made of its paper alone: everybody may ask for theirs at the same moment.
+    alone = form.name is FormName.BALLOT
+    known = tools.register(tools.stream(target)) if target.stream and not alone else None
+    if known is not None and (target.element or form.name in _REVISING):
+        target = replace(target, seen=known.version)
+    opening = Opening(target=target, person=person, register=known, **more)
+    return form.render(_filled(tools, opening, form.name))
+
+
+def form_or_page_for(tools: Tools, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
+    """The form or page that a target names."""
+    if target.what in set(Page):
+        return page_for(tools, target, person)
+    return form_for(tools, target, person, **more)
+
+
+def _filled(tools: Tools, opening: Opening, form: FormName) -> Opening:
+    """What single forms need to know beside the model."""
+    match form:
+        case FormName.HOURS:
+            return replace(opening, **_mine(tools, opening.person))
+        case FormName.BALLOT:
+            papers = tools.papers(tools.stream(opening.target), opening.person)
+            return replace(opening, paper=paper_for(papers, opening.target))
+        case FormName.OPEN_ROUND:
+            voters = tools.voters(opening.known)
+            return replace(opening, voters=voters, deadline=_usual_deadline(tools, voters))
+        case FormName.IMPORT:
+            return _of_draft(tools, opening)
+        case FormName.SNOOZE:
+            return _of_reminder(tools, opening, form)
+        case _ if form in _OF_REMINDERS and opening.target.deed:
+            return _of_reminder(tools, opening, form)
+        case _:
+            return opening
+
+
+def _of_reminder(tools: Tools, opening: Opening, form: FormName) -> Opening:
+    """What was done meanwhile is not done once more."""
+    reminder = tools.check_reminder(opening.target)
+    if form is not FormName.SNOOZE:
+        return opening
+    reach = tools.people(opening.known.channel)(opening.person)
+    return replace(opening, about=headline(reminder), moments=snoozes(reach, tools.now()))
+
+
+def _of_draft(tools: Tools, opening: Opening) -> Opening:
+    channel = ChannelId(opening.target.channel)
+    draft = tools.drafts.find(channel, opening.person, opening.target.deed)
+    return replace(opening, bringing=draft.preview if draft else None, shared=tools.is_shared(channel))
+
+
+def _usual_deadline(tools: Tools, voters: Sequence[PersonId]) -> datetime:
+    return usual_deadline(tools.now(), [_calendar(tools, one) for one in voters])
+
+
+def _calendar(tools: Tools, person: PersonId) -> Calendar:
+    return Calendar(days=tools.hours(person).days, ahead=tools.zone(person).ahead(tools.now()))
+
+
+def _past(tools: Tools, stream: StreamId, target: Target, reader: PersonId) -> LookedBack:
+    zone = tools.zone(reader)
+    today = zone.day_of(tools.now())
+    events = [one.event for one in tools.workshop.events(stream)]
+    return look_back(events, target.day or today, zone, today, tools.register_of)
+
+
+def _mine(tools: Tools, person: PersonId) -> _Mine:
+    zone = tools.zone(person)
+    return _Mine(hours=tools.hours(person), zone=zone.name if zone.known else "")
+
+
+_OF_REMINDERS = {
+    FormName.IMPLEMENT,
+    FormName.REASSIGN,
+    FormName.ACCEPT,
+    FormName.DECLINE,
+    FormName.REFUSE,
+}
+"""The forms to which a reminder may lead; the key of the nudge is in `target.deed` then."""
+
+_REVISING = {FormName.SCOPE, FormName.PARTICIPANTS, FormName.TERMS}
+"""The forms that revise without naming an element; a revision knows which version it was opened at."""
