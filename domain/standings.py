@@ -179,6 +179,13 @@ def next_change(model: ThreatModel, now: datetime | None, zones: Zones) -> datet
     return min((one for one in _changes(model, zones) if now is None or one > now), default=None)
 
 
+def answerable_until(proposal: Response | None) -> datetime | None:
+    """The moment from which a proposal cannot be approved: its day is over everywhere then, or nearly."""
+    if proposal is None or proposal.expires is None:
+        return None
+    return datetime.combine(proposal.expires + timedelta(days=1), time(), tzinfo=UTC)
+
+
 def _changes(model: ThreatModel, zones: Zones) -> Iterator[datetime]:
     for one in tracked_mitigations(model, None, zones):
         if one.due_at is not None and one.mitigation.state.to_do:
@@ -186,7 +193,7 @@ def _changes(model: ThreatModel, zones: Zones) -> Iterator[datetime]:
     for one in standings(model, None, zones).values():
         if one.expires_at is not None:
             yield one.expires_at
-        if (over := _over_at(one.proposal)) is not None:
+        if (over := answerable_until(one.proposal)) is not None:
             yield over
     again = review_due(model)
     if again is not None:
@@ -224,7 +231,7 @@ def _standing(
         state=ThreatState.PROPOSED if proposal else ThreatState.OPEN,
         response=response,
         proposal=proposal,
-        too_late=_is_over(_over_at(proposal), now),
+        too_late=_is_over(answerable_until(proposal), now),
         mitigations=mitigations,
         expires_at=expires_at,
     )
@@ -240,13 +247,6 @@ def _standing(
         case ResponseKind.MITIGATE:
             state = _state_of(standing.live_mitigations)
     return msgspec.structs.replace(standing, state=state)
-
-
-def _over_at(proposal: Response | None) -> datetime | None:
-    """The moment from which a proposal is refused: its day is over everywhere then, or nearly."""
-    if proposal is None or proposal.expires is None:
-        return None
-    return datetime.combine(proposal.expires + timedelta(days=1), time(), tzinfo=UTC)
 
 
 def _state_of(mitigations: tuple[Mitigation, ...]) -> ThreatState:

@@ -18,6 +18,7 @@ from domain.reminders.seen import Planned, Seen
 from domain.reminders.working_moments import People
 from domain.responses import Response
 from domain.second_persons import approver_of, verifier_of
+from domain.standings import answerable_until
 from domain.voting import participates
 
 
@@ -37,7 +38,7 @@ def approvals(seen: Seen) -> Iterator[Planned]:
             yield _planned(seen.facilitator, Occasion.APPROVER_GONE, wait, seen.now, "+gone")
             continue
         if wait.expected is not None:
-            yield from _of_approver(seen, wait, wait.expected, one.expires)
+            yield from _of_approver(seen, wait, wait.expected, one)
         yield from _escalated(seen, wait, one.expires)
 
 
@@ -115,15 +116,16 @@ def _cannot_answer(seen: Seen, person: PersonId) -> bool:
     return seen.people(person).gone or not participates(seen.model, person)
 
 
-def _of_approver(seen: Seen, wait: Wait, to: PersonId, expires: date | None) -> Iterator[Planned]:
+def _of_approver(seen: Seen, wait: Wait, to: PersonId, proposal: Response) -> Iterator[Planned]:
     """The reminders of somebody who may still agree: after the last day of an acceptance nobody can."""
     reach = seen.people(to)
     began = reach.day_of(wait.since)
     for number, ahead in enumerate(seen.policy.after, start=1):
         day = began + timedelta(days=ahead)
-        if expires is None or day <= expires:
+        if proposal.expires is None or day <= proposal.expires:
             occasion, occurs = Occasion.APPROVAL_WAITS, reach.opening(day)
-            yield _planned(to, occasion, wait, occurs, f"{ahead:+}", number=number)
+            one = _planned(to, occasion, wait, occurs, f"{ahead:+}", number=number)
+            yield msgspec.structs.replace(one, until=answerable_until(proposal))
 
 
 def _escalated(seen: Seen, wait: Wait, expires: date | None) -> Iterator[Planned]:

@@ -149,6 +149,17 @@ def test_once_its_day_is_over_nobody_is_asked_to_agree_and_the_facilitator_hears
     assert told_of(told(own, after=THREATS), "2026-03-20T12:00")[-1] == ("Tue 10 Mar 09:00", ANA, ESCALATED)
 
 
+def test_nobody_is_asked_late_what_they_cannot_answer_any_more() -> None:
+    on_saturday = told(replace(PROPOSED, expires=date(2026, 3, 14)), after=THREATS)
+    assert told_of(on_saturday, "2026-03-16T08:00")[-1] == ("Fri 13 Mar 16:00", CHI, WAITS), "rather early"
+    model = replay(on_saturday)
+    assert due(model, utc("2026-03-16T09:00")) == [f"{ANA} approval-escalated TH-1"]
+    (first,) = nudges_due(model, {}, utc("2026-03-05T09:00"), everywhere(HERE))
+    snooze = SnoozeNudge(by=CHI, at=utc("2026-03-05T09:05"), key=first.key, until=utc("2026-03-16T09:00"))
+    put_off = replay(told(snooze, after=on_saturday))
+    assert due(put_off, utc("2026-03-16T09:00")) == [f"{ANA} approval-escalated TH-1"]
+
+
 def test_the_proposal_to_go_on_says_nothing_of_the_day_on_which_an_acceptance_ends() -> None:
     ends = date(2026, 3, 13)
     accepted = replace(PROPOSED, expires=ends), ApproveAcceptance(by=CHI, at=at(11), threat=TH1)

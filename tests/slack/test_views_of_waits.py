@@ -48,7 +48,7 @@ def test_the_digest_tells_what_waits_for_a_second_person_beside_what_is_overdue(
     assert lines_of(nudge_message([fresh]))[0] == "*Overdue:* 1 mitigation of The House (TM-1)"
     waits = reminder_now(told(PROPOSED, after=THREATS), "TM-1:thread:digest::1", utc("2026-04-06T09:00"))
     assert waits.waiting
-    assert nudge_message([waits]).text == "Waiting for a second person: 1 thing of The House (TM-1)"
+    assert nudge_message([waits]).text == "Waiting for a second person: 1 thing in The House (TM-1)"
 
 
 TO_CHI = "TM-1:UCHI:approval-waits:TH-2:2026-03-02T09:10Z+3"
@@ -59,13 +59,13 @@ def test_an_approver_reads_what_how_bad_who_proposes_it_why_and_since_when() -> 
     votes = [vote(one, 9, on=TH2, minute=6) for one in VOTERS]
     proposed = replace(PROPOSED, reason="<!channel> <move> on")
     one = reminder_now(told(opening(TH2), *votes, proposed, after=THREATS), TO_CHI)
-    what, bad, why, since = lines_of(nudge_message([one]))
+    what, since, bad, why = lines_of(nudge_message([one]))
     assert (
         what == "*Waits for your approval:* accept the risk of Curtains left open (TH-2) until 30 June 2026"
     )
-    assert bad == "The House (TM-1) · *Critical*, 45 points (mean 9.0)"
+    assert bad == "*Critical*, 45 points (mean 9.0)"
     assert why == "UBEN proposes it: “&lt;!channel&gt; &lt;move&gt; on”"
-    assert since.startswith("waits since <!date^1772442600^")
+    assert since.startswith("The House (TM-1) · waiting since <!date^1772442600^")
 
 
 @pytest.mark.parametrize(
@@ -120,17 +120,23 @@ def test_afterwards_the_approver_reads_what_was_done(after: Command, outcome: st
     assert shown["text"]["text"].split("\n")[1] == f"✓ {outcome}"
 
 
+def test_an_approver_reads_that_it_is_too_late() -> None:
+    one = reminder_now(told(PROPOSED, after=THREATS), TO_CHI, utc("2026-07-01T00:00"))
+    (shown,) = nudge_message([one]).blocks
+    assert shown["text"]["text"].endswith("~\n✓ Nobody answered before that day was over.")
+
+
 TO_VERIFY = "TM-1:UANA:verification-waits:MI-1:2026-03-02T09:30Z/2026-03-05"
 
 
 def test_who_is_to_verify_reads_what_against_what_who_says_so_and_by_what_it_can_be_seen() -> None:
     done = replace(implement(), evidence="<http://x|y> and a sign")
     one = reminder_now(told(plan(), done, after=THREATS), TO_VERIFY)
-    what, bad, shown, since = lines_of(nudge_message([one]))
+    what, since, bad, shown = lines_of(nudge_message([one]))
     assert what == "*To be verified:* Ask for a badge (MI-1)"
-    assert bad == "The House (TM-1) · against A plumber who is none (TH-1) · not scored yet"
+    assert bad == "against A plumber who is none (TH-1) · not scored yet"
     assert shown == "It can be seen by: “&lt;http:\u2060//x|y&gt; and a sign”"
-    assert since.startswith("put in place by UCHI · waits since <!date^1772443800^")
+    assert since.startswith("The House (TM-1) · put in place by UCHI · waiting since <!date^1772443800^")
     pressed = nudge_message([one]).blocks[-1]["elements"]
     assert [each["text"]["text"] for each in pressed] == [
         "Verify",

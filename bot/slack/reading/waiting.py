@@ -12,6 +12,7 @@ from domain.lifecycle import ALLOWED
 from domain.mitigations import MitigationId, MitigationState
 from domain.model import waits_key
 from domain.own_threats import ThreatId
+from domain.reminders import Occasion
 from domain.reminders.policy import POLICIES
 from domain.reminders.waiting import Wait, long_waits, waits_mark
 from domain.second_persons import done_by
@@ -28,16 +29,18 @@ def approval(blank: Reminder, seen: Seen) -> Reminder:
     proposal = seen.model.proposals.get(threat)
     if proposal is None or not blank.about.mark.startswith(waits_mark(since)):
         return replace(told, over=_answer(blank, seen, threat))
-    # By the same clock as the decision to approve it.
-    is_over = proposal.expires is not None and proposal.expires < seen.now.date()
-    closed = "" if seen.model.step in ALLOWED[ApproveAcceptance] else "It cannot be decided on just now."
+    too_late, over = seen.register.standings[threat].too_late, ""
+    if seen.model.step not in ALLOWED[ApproveAcceptance]:
+        over = "It cannot be decided on just now."
+    elif too_late and blank.occasion is not Occasion.APPROVAL_ESCALATED:
+        over = "Nobody answered before that day was over."
     return replace(
         told,
         proposal=proposal,
         by=seen.naming(proposal.by),
         asked=seen.naming(proposal.asked) if proposal.asked else "",
-        is_over=is_over,
-        over=closed,
+        is_over=too_late,
+        over=over,
     )
 
 

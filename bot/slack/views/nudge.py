@@ -124,7 +124,7 @@ def _of_all(one: Reminder) -> str:
     """What of a model is overdue, and what waits; how many of each while there are any."""
     waiting = f"*Waiting for a second person:* {counted(len(one.waiting), 'thing')}" if one.waiting else ""
     if not one.lines:
-        return f"{waiting} of {_model(one)}" if waiting else f"*Overdue:* {_model(one)}"
+        return f"{waiting} in {_model(one)}" if waiting else f"*Overdue:* {_model(one)}"
     overdue = f"*Overdue:* {counted(len(one.lines), 'mitigation')} of {_model(one)}"
     return f"{overdue} · {waiting}" if waiting else overdue
 
@@ -205,9 +205,9 @@ def _since(one: Reminder) -> str:
         case Occasion.REVIEW:
             return f"closed {moment(one.since)}"
         case Occasion.VERIFICATION_WAITS:
-            return f"waits since {moment(one.since)}"
+            return f"waiting since {moment(one.since)}"
         case _ if one.occasion.of_proposal:
-            return f"waits since {moment(one.since)}"
+            return f"waiting since {moment(one.since)}"
         case _ if one.mitigation is not None:
             return f"yours since {moment(one.since)}" if one.mine else f"like that since {moment(one.since)}"
         case _:

@@ -50,7 +50,7 @@ def facts(one: Reminder) -> list[str]:
         found.append(f"{name(one.by)} proposes to accept it.")
         found.append(f"{name(one.asked)} was asked to agree." if one.asked else "Nobody was asked by name.")
     if one.since is not None and _waits(one):
-        found.append(f"It waits since {moment(one.since)}.")
+        found.append(f"It has waited since {moment(one.since)}.")
     elif one.since is not None and one.mitigation is not None:
         found.append(f"Whose it is, and until when, was last said {moment(one.since)}.")
     elif one.since is not None:
@@ -75,7 +75,7 @@ def rule(occasion: Occasion, policy: Policy) -> str:
             return (
                 "What is overdue for long, or has waited for long to be approved or verified, stands in the "
                 "model's thread each week, once its people were reminded and the facilitator was told. What "
-                "waits for nobody in particular comes there at once."
+                "waits for nobody in particular comes there from the first Monday on."
             )
         case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED:
             *early, last = (counted(days, "day") for days in policy.before)

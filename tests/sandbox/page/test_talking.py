@@ -114,8 +114,10 @@ def test_a_long_conversation_begins_with_its_end(address: str, browser: Browser)
     ana.says("/gallery many")
     ana.sees("line 69.")
     expect(ana.message("line 5.")).to_have_count(0)
+    expect(ana.page.locator(".beginning")).to_be_hidden()
     ana.page.get_by_test_id("earlier").click()
     expect(ana.message("line 5.")).to_have_count(1)
+    expect(ana.page.locator(".beginning")).to_be_visible()
     ana.leaves()
 
 
