@@ -220,7 +220,7 @@ def _running(
 ) -> "Generator[SlackBot]":
     """The bot at work, stopped gracefully at the end; raises Unfit where Slack does not let it in."""
     from bot.slack.connection.installation import CannotStart
-    from bot.slack.running import slack_bot
+    from bot.slack.running import SlackBot
     from bot.slack.surfaces.agenda import Pace
     from bot.workshop import Workshop
 
@@ -230,7 +230,7 @@ def _running(
         workshop = Workshop(store)
         parts.callback(workshop.close)
         pace = None if tick is None else Pace(tick=tick)
-        bot = slack_bot(settings, workshop, store, clock, pace=pace)
+        bot = SlackBot(settings, workshop, store, clock, pace=pace)
         parts.callback(bot.stop)
         try:
             bot.start()

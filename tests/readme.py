@@ -121,6 +121,8 @@ def _rooms(package: str) -> Iterator[tuple[str, str]]:
         docstring = ast.get_docstring(ast.parse(file.read_text())) or ""
         name = f"{package}/{path.name}/" if path.is_dir() else f"{package}/{path.name}"
         yield name, docstring.partition("\n")[0].rstrip(".")
+        if name == "bot/slack/":  # by far the largest: whoever looks for something asks for its rooms, too
+            yield from _rooms("bot/slack")
 
 
 def _default(variable: Variable) -> str:

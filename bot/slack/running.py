@@ -174,15 +174,3 @@ class SlackBot:
             raise CannotStart(
                 f"SLACK_APP_TOKEN: no Socket Mode connection ({type(fault).__name__}); check the network"
             ) from fault
-
-
-def slack_bot(
-    settings: Settings,
-    workshop: Workshop,
-    store: SqliteStore,
-    clock: Callable[[], datetime],
-    *,
-    pace: Pace | None = None,
-) -> SlackBot:
-    """The bot of these settings, not started yet."""
-    return SlackBot(settings, workshop, store, clock, pace=pace)

@@ -1,39 +1,20 @@
-"""What somebody with power over the workspace changes, and what the bot is told of it."""
-
-from collections.abc import Generator
-from contextlib import contextmanager
+"""What somebody with power over the workspace changes about channels and messages."""
 
 from msgspec.structs import replace
 
 from bot.sandbox.kit import Json
-from bot.sandbox.people.desk import Desk
 from bot.sandbox.place import events
-from bot.sandbox.place.cast import ANA, TEAM_ID, Channel, Person
+from bot.sandbox.place.cast import ANA, Channel
 from bot.sandbox.place.installed_app import BOT_USER_ID
-from bot.sandbox.place.workspace import TOMBSTONE, UnknownPerson
+from bot.sandbox.place.telling import Telling
+from bot.sandbox.place.workspace import TOMBSTONE
 
 BY = ANA.id
 """The administrator in whose name changes are made."""
 
 
-class Changes:
-    """Changes of people, channels and messages; the bot is told of each, unless it is made `quietly`."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.telling = True
-        """Whether changes are told to the bot."""
-
-    @contextmanager
-    def quietly(self, *, unless: bool = False) -> Generator[None]:
-        """Lose the events of all changes made inside the block."""
-        before, self.telling = self.telling, self.telling and unless
-        try:
-            yield
-        finally:
-            self.telling = before
-
-    # Channels
+class Changes(Telling):
+    """Changes of channels, of who is in them, and of messages."""
 
     def change_channel(
         self,
@@ -112,75 +93,6 @@ class Changes:
         if BOT_USER_ID in channel.members:
             told = events.deleted(workspace, channel, message, workspace.new_ts())
             self.tell(events.message_subscription(channel), told)
-
-    # People
-
-    def change_person(
-        self,
-        who: str,
-        *,
-        name: str | None = None,
-        handle: str | None = None,
-        tz: str | None = None,
-        is_admin: bool | None = None,
-        is_restricted: bool | None = None,
-        is_ultra_restricted: bool | None = None,
-        is_bot: bool | None = None,
-        team: str | None = None,
-        deleted: bool | None = None,
-    ) -> Person:
-        """Change somebody's account; raises UnknownPerson."""
-        changes = {
-            "name": name,
-            "handle": handle,
-            "tz": tz,
-            "is_admin": is_admin,
-            "is_restricted": is_restricted,
-            "is_ultra_restricted": is_ultra_restricted,
-            "is_bot": is_bot,
-            "team": team,
-            "deleted": deleted,
-        }
-        workspace = self.desk.workspace
-        person = workspace.person(who)
-        changed = replace(person, **{key: value for key, value in changes.items() if value is not None})
-        workspace.change_person(changed)
-        self.tell("user_change", events.person_changed(workspace, changed))
-        return changed
-
-    def deactivate(self, who: str) -> None:
-        """Deactivate a person's account; raises UnknownPerson."""
-        self.change_person(who, deleted=True)
-
-    def reactivate(self, who: str) -> None:
-        """Give a person their account back; raises UnknownPerson."""
-        self.change_person(who, deleted=False)
-
-    def add_person(self, handle: str, *channels: str, **more: object) -> Person:
-        """Let somebody new in, into some channels at once; who is there already stays as they are.
-
-        Somebody of another workspace (`team`) joins channels only, so no team_join tells of them.
-        """
-        workspace = self.desk.workspace
-        try:
-            return workspace.person(handle)
-        except UnknownPerson:
-            colour = f"#{sum(map(ord, handle)) * 2654435761 % 0xFFFFFF:06x}"
-            given = {"name": handle.capitalize(), "colour": colour, **more}
-            person = Person(id=workspace.new_id("U"), handle=handle, **given)  # pyright: ignore[reportArgumentType]  (checked by the struct's caller)
-        workspace.change_person(person)
-        if person.team == TEAM_ID:
-            self.tell("team_join", events.person_joined(workspace, person))
-        for where in channels:
-            self.invite(person.id, where)
-        return person
-
-    # The bot hears of it
-
-    def tell(self, name: str, event: Json) -> None:
-        """Bring an event in the background, after those before it, if the app subscribed to it."""
-        if self.telling:
-            self.desk.event(name, {"event_ts": self.desk.workspace.new_ts(), **event}, soon=True)
 
     def _changed(self, where: str, **change: object) -> Channel | None:
         """The channel with a change, or None where it was so before."""

@@ -2,12 +2,12 @@
 
 from bot.sandbox.kit import Json
 from bot.sandbox.place import events
-from bot.sandbox.place.changes import Changes
+from bot.sandbox.place.accounts import Accounts
 from bot.sandbox.place.installed_app import BOT_USER_ID, UNINSTALLED, Tokens
 from bot.sandbox.place.token_state import grant_token, refuse_token
 
 
-class Installing(Changes):
+class Installing(Accounts):
     """What somebody does who may install apps."""
 
     @property

@@ -7,8 +7,8 @@ from bot.slack.forms import FORMS, Choice, Values
 from bot.slack.forms.handed_in import read_state
 from bot.slack.kit.text import clip, one_line
 from bot.slack.kit.triggers import FormName, StaleButton, Target, read_value, write_value
+from bot.slack.listeners.allowing import check_open
 from bot.slack.listeners.answering import submit
-from bot.slack.listeners.looking import check_open
 from bot.slack.listeners.meaning import OVER, say
 from bot.slack.reading.overview import lines
 from bot.slack.reading.said import first_line, plain_words

@@ -1,1 +1,1 @@
-"""What is kept true in Slack: cards, their threads, Home tabs."""
+"""What is kept true in Slack: cards, their threads, Home tabs, direct messages."""

@@ -34,8 +34,8 @@ class Keeper:
     """One thread that posts and updates; anybody may tell it that a model or a channel changed.
 
     `learn` lets the directory know what Slack said of a channel in a refusal; `rested` is told once when
-    cards cannot be shown, `turned` when time alone
-    has changed a model, `silence` when Slack lets the bot do nothing any more.
+    cards cannot be shown, `turned` when time alone has changed a model, `silence` when Slack lets the bot do
+    nothing any more.
     """
 
     def __init__(

@@ -131,14 +131,6 @@ class Looks:
         place = self._tools.installation
         return f"{place.url.rstrip('/')}/docs/{place.team}/{canvas}"
 
-    def _day(self, known: ThreatRegister) -> date:
-        last = next(self._tools.store.events(self._stream(known), known.version - 1, known.version), None)
-        at = self.now() if last is None or isinstance(last, Erased) else last.at
-        return self._tools.zone(known.facilitator).day_of(at)
-
-    def _stream(self, known: ThreatRegister) -> StreamId:
-        return StreamId(f"{self.tenant}/{known.key}")
-
     def events(self, stream: StreamId, after: int) -> list[Past]:
         """What was said in a model after a version, in order."""
         return list(self._tools.store.events(stream, after))
@@ -163,3 +155,11 @@ class Looks:
     def channel(self, channel: ChannelId) -> Channel | None:
         """What the directory has of a channel."""
         return self._tools.directory.channel(channel)
+
+    def _day(self, known: ThreatRegister) -> date:
+        last = next(self._tools.store.events(self._stream(known), known.version - 1, known.version), None)
+        at = self.now() if last is None or isinstance(last, Erased) else last.at
+        return self._tools.zone(known.facilitator).day_of(at)
+
+    def _stream(self, known: ThreatRegister) -> StreamId:
+        return StreamId(f"{self.tenant}/{known.key}")
