@@ -76,7 +76,7 @@ def test_a_program_reads_of_every_nudge_to_whom_when_why_and_what_became_of_it(r
     assert {one["state"] for one in rest} <= {"due", "planned"}
     assert {"key", "to", "due", "reason", "state"} <= first.keys()
     waits = {(one["reason"], one["to"], one["about"]) for one in rest}
-    assert {("a risk waits for approval", BEN, TH1), ("overdue", CHI, "MI-1")} <= waits
+    assert {("a risk has waited for approval for long", ANA, TH1), ("overdue", CHI, "MI-1")} <= waits
 
 
 def test_as_of_a_moment_only_what_had_been_told_by_then_is_there(reminded: Say) -> None:
