@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import App
+from slack_bolt.response import BoltResponse
 
 from bot.manifest import COMMAND, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.asking.front import Listener
@@ -72,7 +73,7 @@ HAPPENINGS: dict[str, Callable[[noticing.Watch, Happening], tuple[After, ...]]] 
     "user_change": noticing.person_changed,
 }
 
-Bound = Callable[..., None]
+Bound = Callable[..., BoltResponse | None]
 
 
 def listener_of(asked: Asked) -> Listener:

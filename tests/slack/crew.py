@@ -18,6 +18,7 @@ from bot.sandbox.people.person import SandboxPerson, SeenMessage, SeenView
 from bot.sandbox.place.cast import TEAM_ID
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.connection.small_server import SmallServer
+from bot.slack.people.directory import Directory
 from bot.slack.running import SlackBot
 from bot.slack.surfaces.agenda import Pace, Waits
 from bot.slack.surfaces.cards import Cards
@@ -139,6 +140,11 @@ class House:
         """Wait until the bot knows who is in a channel, as it does some moments after it was invited."""
         channel = ChannelId(self.sandbox.workspace.channel(where).id)
         self.bot.read_channel(channel)
+
+    def bot_is_in(self, channel: str) -> bool:
+        """Whether the bot knows itself in a channel, by its id."""
+        known = Directory(self.store.database, TEAM_ID).channel(ChannelId(channel))
+        return known is not None and known.bot_inside
 
     def submit(self, who: str) -> Delivery:
         delivery = self.person(who).submit()

@@ -4,6 +4,9 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 
+import pytest
+from structlog.testing import capture_logs
+
 from bot.sandbox.delivery.delivery import Delivery
 from tests.slack.crew import House, at_once
 from tests.slack.telling import house_told
@@ -84,6 +87,18 @@ def test_while_nothing_can_be_recorded_a_press_is_told_so(there: House) -> None:
         there.command("ana", "/threatmodel undo")
     there.told("ana", "cannot write anything down just now")
     assert there.model().version == before
+
+
+def test_an_event_that_cannot_be_recorded_comes_again(
+    either_way: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    there = either_way
+    house_told(there)
+    with locked(there), capture_logs() as logged:
+        there.sandbox.remove_bot("#house")
+        there.wait(lambda: any(one["event"] == "an event cannot be recorded" for one in logged))
+    there.wait(lambda: not there.bot_is_in("C0HOUSE01"))
+    assert "Traceback" not in caplog.text
 
 
 def test_a_form_that_took_too_long_to_open_is_offered_again(there: House) -> None:

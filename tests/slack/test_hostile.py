@@ -105,7 +105,9 @@ def test_a_list_of_two_hundred_is_turned_page_by_page(there: House) -> None:
         seen |= more
 
 
-def test_what_people_write_is_in_no_log_line(there: House, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_people_write_is_in_no_log_line(
+    there: House, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
     with caplog.at_level(logging.INFO):
         house_told(there)
         there.command("ben", "/threatmodel add asset secret-of-ben")
@@ -118,7 +120,9 @@ def test_what_people_write_is_in_no_log_line(there: House, caplog: pytest.LogCap
         there.person("ben").fill("What do we take for true?", "secret-of-the-house")
         there.submit("ben")
         there.card("2 assumptions")
-    logged = "\n".join(record.getMessage() for record in caplog.records)
+    ours = capsys.readouterr().out
+    assert "card posted" in ours
+    logged = "\n".join((ours, *(record.getMessage() for record in caplog.records)))
     for secret in ("secret-of", there.sandbox.bot_token, there.sandbox.app_token):
         assert secret not in logged
 

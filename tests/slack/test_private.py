@@ -6,8 +6,6 @@ import pytest
 
 from bot.manifest import REPORT_SHORTCUT, START_SHORTCUT
 from bot.sandbox.delivery.delivery import Delivery
-from bot.slack.people.directory import Directory
-from domain.elements import ChannelId
 from tests.slack.crew import House
 from tests.slack.test_access import altered
 from tests.slack.test_sharing import words_to
@@ -137,7 +135,7 @@ def test_a_private_channel_that_the_bot_was_thrown_out_of_is_answered_for_by_nob
     vault.modal("ben", "Add asset")
     vault.person("ben").fill("Name", "Diamonds")
     vault.sandbox.remove_bot("#house-keys")
-    vault.wait(lambda: not bot_is_in(vault, "C0KEYS001"))
+    vault.wait(lambda: not vault.bot_is_in("C0KEYS001"))
     with vault.sandbox.quietly():
         vault.sandbox.remove("ben", "#house-keys")
     before = vault.model().version
@@ -171,11 +169,6 @@ def everything(there: House, who: str) -> str:
 def home(there: House, who: str) -> str:
     seen = there.person(who).home()
     return seen.plain if seen else ""
-
-
-def bot_is_in(there: House, channel: str) -> bool:
-    known = Directory(there.store.database, "T0SANDBOX").channel(ChannelId(channel))
-    return known is not None and known.bot_inside
 
 
 def errors_to(there: House, who: str) -> str:

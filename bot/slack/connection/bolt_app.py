@@ -13,12 +13,13 @@ from bot.settings import Settings
 from bot.slack.asking.front import Front
 from bot.slack.asking.payloads import Unreadable, read_happening, with_whole_characters
 from bot.slack.asking.requests import Json, RequestKind
-from bot.slack.bindings import HAPPENINGS, bind
+from bot.slack.bindings import HAPPENINGS, Bound, bind
 from bot.slack.connection.envelopes import check_envelope
 from bot.slack.connection.installation import Installation
 from bot.slack.connection.intake import Intake
 from bot.slack.listeners.noticing import Watch
 from bot.slack.replying.answers import Answer
+from bot.store import StoreUnavailable
 
 log = structlog.get_logger()
 
@@ -75,7 +76,7 @@ class _App(App):
         return BoltResponse(status=200) if answer.status == 404 else answer
 
 
-def _answering(kind: RequestKind, front: Front, later: Later) -> Callable[..., None]:
+def _answering(kind: RequestKind, front: Front, later: Later) -> Bound:
     def answer(body: Json, ack: Ack) -> None:
         answer = front.answer(kind, body)
         later(answer)
@@ -84,21 +85,25 @@ def _answering(kind: RequestKind, front: Front, later: Later) -> Callable[..., N
     return answer
 
 
-def _hearing(installation: Installation, intake: Intake, watch: Watch, later: Later) -> Callable[..., None]:
-    def hear(body: Json) -> None:
+def _hearing(installation: Installation, intake: Intake, watch: Watch, later: Later) -> Bound:
+    def hear(body: Json) -> BoltResponse | None:
         try:
             intake.check_app(body)
             happening = read_happening(with_whole_characters(body))
         except Unreadable as fault:
             log.warning("event not understood", fault=str(fault))
-            return
+            return None
         if happening.team not in ("", installation.team):
-            return
+            return None
         try:
             after = HAPPENINGS[happening.type](watch, happening)
         except Unreadable as fault:
             log.warning("event not understood", kind=happening.type, fault=str(fault))
-            return
+            return None
+        except StoreUnavailable as fault:
+            log.error("an event cannot be recorded", kind=happening.type, fault=str(fault))
+            return BoltResponse(status=503)  # Slack brings it again
         later(Answer(after=after))
+        return None
 
     return hear
