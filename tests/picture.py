@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, expect
 from rich.console import Console
@@ -311,7 +312,27 @@ def phone_mitigation(browser: Browser, address: str, path: Path) -> None:
     _taken(chi, path)
 
 
-SCENES_OF_THE_PLAN = {"plan": plan, "phone-mitigation": phone_mitigation}
+def phone_reminder(browser: Browser, address: str, path: Path) -> None:
+    """What is overdue, as its owner reads of it at ten in the morning of a working day."""
+    ana, chi = _player(browser, address, "Ana"), _player(browser, address, "Chi", size=PHONE)
+    chi.goes_to("threatmodel")
+    reminder = chi.message("Overdue: Fasten the alarm")
+    hours = (10 - datetime.now(ZoneInfo("Asia/Tokyo")).hour) % 24
+    for moves in (["+1 hour"] * hours, *[["+1 day"]] * DAYS_TO_A_REMINDER):
+        ana.later(*moves)
+        ana.page.wait_for_timeout(2_000)
+        if reminder.count():
+            break
+    expect(reminder).to_be_visible()
+    ana.leaves()
+    _taken(chi, path)
+
+
+DAYS_TO_A_REMINDER = 6
+"""It comes each third day, and after a weekend."""
+
+# The last one sets the clock ahead.
+SCENES_OF_THE_PLAN = {"plan": plan, "phone-mitigation": phone_mitigation, "phone-reminder": phone_reminder}
 SCENES: dict[str, Callable[[Browser, str, Path], None]] = {
     "card": card,
     "form": form,
