@@ -64,6 +64,8 @@ def test_told_to_slow_down_it_waits_as_long_as_slack_says(there: House) -> None:
     say(there, "Family photos")
     assert len(there.sandbox.calls_of("chat.update")) == 1
     there.card("Assets  2")
+    # A call is listed once it is answered, a moment after what it wrote is there.
+    there.wait(lambda: len(there.sandbox.calls_of("chat.update")) > 1)
     assert len(there.sandbox.calls_of("chat.update")) == 2, "both answers in the one update after the wait"
 
 
