@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
+from bot.nudges.apart import apart
 from bot.nudges.courier import Courier, Found, Letter, Nothing, NotNow, NotTaken, Posted, Unclear
 from bot.nudges.looking import Batch, Looking
 from bot.store.nudges import Claim, NudgeStore
@@ -123,8 +124,9 @@ class Sending:
         A message is taken back only where nobody will look for it any more: everything in it is settled.
         """
         for one in list(self._unnoted):
-            if self._note(one) or self._is_known(one.event) or self._is_taken_back(one):
-                self._unnoted.remove(one)
+            with apart("what was sent cannot be noted", of=one.claim.place):
+                if self._note(one) or self._is_known(one.event) or self._is_taken_back(one):
+                    self._unnoted.remove(one)
 
     def _note(self, one: _Unnoted) -> bool:
         if noted := self._nudges.settle(one.claim, (one.event, *one.rest)):
@@ -140,8 +142,9 @@ class Sending:
         became = self._nudges.became(one.event.keys)
         if not all(each.state.settled for each in became):
             return False  # it may be found yet
-        log.warning("took back a message that was posted twice", place=one.claim.place)
-        return self._courier.take_back(one.event.channel, one.event.ts)
+        if gone := self._courier.take_back(one.event.channel, one.event.ts):
+            log.warning("a message was posted twice, and one is given up", place=one.claim.place)
+        return gone
 
     def _post(self, claim: Claim, channel: str, began: float) -> Outcome | Unclear | None:
         if time.monotonic() - began > self._lease / 4:

@@ -194,6 +194,22 @@ def test_what_a_busy_database_did_not_let_be_noted_is_noted_by_the_next_tick(
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
 
 
+def test_what_cannot_be_noted_time_and_again_keeps_no_tick_from_going_on(
+    office: Office, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nudging, _ = office.replica()
+
+    def broken(self: NudgeStore, claim: Claim, events: Sequence[NudgeSent]) -> bool:
+        raise ValueError("nobody foresaw this")
+
+    with monkeypatch.context() as broken_down:
+        broken_down.setattr(NudgeStore, "settle", broken)
+        nudging.tick()
+        nudging.tick()
+    nudging.tick()
+    assert (office.slack.posted, office.states()) == (1, [DeliveryState.SENT])
+
+
 def test_where_the_whole_machine_was_stopped_whoever_claimed_may_go_on_first(
     office: Office, watch: Watch
 ) -> None:
