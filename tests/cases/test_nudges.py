@@ -110,7 +110,7 @@ def test_an_owner_who_left_is_not_reminded_and_the_facilitator_is_asked_once_to_
     there: House,
 ) -> None:
     planned(there, "ben", days=8)
-    there.sandbox.deactivate("ben")
+    there.deactivate("ben")
     days_on(there)
     seen = reminded(there, "ana", "Its owner is not here any more: Close the curtains (MI-1)")
     days_on(there, 3)
@@ -128,7 +128,7 @@ def test_an_approver_who_left_is_not_reminded_and_the_facilitator_is_asked_once_
 ) -> None:
     remedied(there)
     proposed(there, "ben", "chi", TH1)
-    there.sandbox.deactivate("chi")
+    there.deactivate("chi")
     days_on(there)
     seen = reminded(there, "ana", "Whoever was to approve it is not here any more", "Chi was asked")
     days_on(there, 3)

@@ -18,8 +18,7 @@ def test_somebody_whose_account_was_deactivated_cannot_answer_and_is_not_lost(ei
     there = either_way
     there.start()
     add_asset(there, "dee", "Valuables")
-    there.sandbox.deactivate("dee")
-    there.wait(lambda: known(there, "dee").deactivated)
+    there.deactivate("dee")
     there.command("dee", "/threatmodel undo")
     there.told("dee", "This account is deactivated")
     assert assets(there) == ["Valuables"], "what they said stays"
@@ -50,8 +49,7 @@ def test_a_facilitator_who_is_gone_is_written_to_at_most_once_and_anybody_takes_
     there.start()
     there.person("ana").close()
     card = there.card("TM-1")
-    there.sandbox.deactivate("ana")
-    there.wait(lambda: known(there, "ana").deactivated)
+    there.deactivate("ana")
     there.sandbox.faults.fail_next("conversations.open", "user_disabled", times=100)
     there.sandbox.remove_bot("#house")
     there.wait(lambda: remembered(there).resting)

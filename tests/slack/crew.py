@@ -18,7 +18,7 @@ from bot.sandbox.people.person import SandboxPerson, SeenMessage, SeenView
 from bot.sandbox.place.cast import TEAM_ID
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.connection.small_server import SmallServer
-from bot.slack.people.directory import Directory
+from bot.slack.people.directory import Directory, Standing
 from bot.slack.running import SlackBot
 from bot.slack.surfaces.agenda import Pace, Waits
 from bot.slack.surfaces.cards import Cards
@@ -26,7 +26,7 @@ from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop
-from domain.elements import ChannelId
+from domain.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 
 QUICK = Pace(
@@ -145,6 +145,12 @@ class House:
         """Whether the bot knows itself in a channel, by its id."""
         known = Directory(self.store.database, TEAM_ID).channel(ChannelId(channel))
         return known is not None and known.bot_inside
+
+    def deactivate(self, who: str) -> None:
+        """Deactivate an account, and wait until the bot has heard of it."""
+        self.sandbox.deactivate(who)
+        known, person = Directory(self.store.database, TEAM_ID), PersonId(self.person(who).id)
+        self.wait(lambda: known.account(person) is Standing.DEACTIVATED)
 
     def submit(self, who: str) -> Delivery:
         delivery = self.person(who).submit()

@@ -92,8 +92,7 @@ def test_who_left_the_channel_is_a_stranger(there: House) -> None:
 
 def test_a_deactivated_account_cannot_answer(there: House) -> None:
     house_told(there)
-    there.sandbox.deactivate("dee")
-    hear_of_change(there, "dee")
+    there.deactivate("dee")
     there.command("dee", "/threatmodel undo")
     there.told("dee", "This account is deactivated")
 

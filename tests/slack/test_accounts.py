@@ -12,7 +12,7 @@ GONE = "This account is deactivated"
 def test_an_open_form_of_a_deactivated_account_is_not_taken(there: House) -> None:
     house_told(there)
     fill_form(there, "dee")
-    deactivate(there, "dee")
+    there.deactivate("dee")
     before = there.model().version
     there.submit("dee")
     there.wait(lambda: GONE in words_to(there, "dee"))
@@ -21,7 +21,7 @@ def test_an_open_form_of_a_deactivated_account_is_not_taken(there: House) -> Non
 
 def test_an_account_that_is_active_again_may_answer(there: House) -> None:
     house_told(there)
-    deactivate(there, "dee")
+    there.deactivate("dee")
     there.command("dee", "/threatmodel undo")
     there.told("dee", GONE)
     there.sandbox.reactivate("dee")
@@ -33,7 +33,7 @@ def test_an_account_that_is_active_again_may_answer(there: House) -> None:
 def test_an_account_that_is_active_again_unheard_is_looked_up_and_its_answer_counts(there: House) -> None:
     house_told(there)
     fill_form(there, "dee")
-    deactivate(there, "dee")
+    there.deactivate("dee")
     with there.sandbox.quietly():
         there.sandbox.reactivate("dee")
     there.submit("dee")
@@ -65,12 +65,6 @@ def test_a_bot_that_mentions_the_bot_is_not_answered(there: House) -> None:
     there.sandbox.desk.event("app_mention", {**event, "ts": "1.2"}, soon=False)
     there.wait(lambda: there.whispers("ben"))
     assert len(there.whispers("ben")) == 1, "only the person is answered"
-
-
-def deactivate(there: House, who: str) -> None:
-    """Deactivate an account, and wait until the bot has heard of it."""
-    there.sandbox.deactivate(who)
-    there.wait(lambda: not there.bot.knows(PersonId(there.person(who).id), HOUSE))
 
 
 def fill_form(there: House, who: str) -> None:

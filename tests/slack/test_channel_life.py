@@ -210,8 +210,7 @@ def test_a_refusal_that_comes_again_and_again_is_told_once(there: House) -> None
 def test_with_the_facilitator_gone_whoever_began_the_model_is_told(there: House) -> None:
     begin(there)
     hand_over(there, "ben")
-    there.sandbox.deactivate("ben")
-    there.wait(lambda: not there.bot.knows(PersonId(there.person("ben").id), there.model().channel))
+    there.deactivate("ben")
     there.sandbox.change_channel("#house", is_archived=True)
     assert "TM-1" in told(there, "ana")
 
@@ -228,8 +227,7 @@ def test_whom_slack_does_not_let_the_bot_write_to_is_passed_over(there: House, c
 
 def test_where_nobody_is_left_to_be_told_nobody_is(there: House) -> None:
     begin(there)
-    there.sandbox.deactivate("ana")
-    there.wait(lambda: not there.bot.knows(PersonId(there.person("ana").id), there.model().channel))
+    there.deactivate("ana")
     opened = len(there.sandbox.calls_of("conversations.open"))
     there.sandbox.change_channel("#house", is_archived=True)
     resting(there, "is_archived")

@@ -39,7 +39,9 @@ class Says:
             case "conversations.members":
                 return {"members": [*self.people]}
             case _:
-                return {"user": self.people[arguments["user"]]}
+                seen = self.people[arguments["user"]]
+                self.meanwhile()
+                return {"user": seen}
 
 
 @pytest.fixture
@@ -146,6 +148,17 @@ def test_a_look_that_began_before_the_bot_was_invited_does_not_put_it_out_again(
     known = directory.channel(HOUSE)
     assert known is not None
     assert known.bot_inside
+
+
+def test_what_slack_told_of_somebody_while_they_were_looked_up_is_newer(directory: Directory) -> None:
+    slack = Says()
+    looking = lookup(directory, slack)
+    slack.meanwhile = lambda: looking.learn_person({**slack.people[ANA], "deleted": True})
+    looking.read_people([ANA])
+    assert directory.account(ANA) is Standing.DEACTIVATED
+    slack.meanwhile = lambda: None
+    looking.read_people([ANA])
+    assert directory.account(ANA) is Standing.MEMBER
 
 
 def test_who_could_not_be_looked_up_before_the_bot_was_invited_may_be_afterwards(

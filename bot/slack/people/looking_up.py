@@ -58,7 +58,7 @@ class Lookup:
         self._seen = seen
         self._refused: dict[tuple[ChannelId, PersonId], tuple[datetime, Standing]] = {}
         self._turns: dict[ChannelId, threading.Lock] = {}
-        self._told: Counter[ChannelId] = Counter()
+        self._told: Counter[ChannelId | PersonId] = Counter()
 
     def recently_refused(self, channel: ChannelId, person: PersonId) -> Standing | None:
         """How somebody stands of whom a look at Slack said a moment ago that they may not act here."""
@@ -110,14 +110,15 @@ class Lookup:
     def read_people(self, people: Iterable[PersonId]) -> None:
         """Read some people; raises Refused and Unreachable."""
         wanted = set(people)
+        told_before = self._told.copy()
         if len(wanted) > ONE_BY_ONE:
             for told in self._everybody():
                 if told["id"] in wanted:
-                    self.learn_person(told)
+                    self._learn_seen(told, told_before)
             return
         for person in sorted(wanted):
             try:
-                self.learn_person(self._api.call("users.info", user=person)["user"])
+                self._learn_seen(self._api.call("users.info", user=person)["user"], told_before)
             except Refused as refused:
                 if refused.code not in ("user_not_found", "user_not_visible"):
                     raise
@@ -126,12 +127,10 @@ class Lookup:
                 self._directory.learn_person(hidden, self._now())
 
     def learn_person(self, told: Json) -> None:
-        """Keep what Slack says of a person, in an answer or an event."""
+        """Keep what Slack tells of a person, unasked."""
         person = _person(told, self._tenant, self._enterprise)
-        known = self._directory.person(person.id)
-        self._directory.learn_person(person, self._now())
-        if known is None or known.name != person.name:
-            self._renamed()
+        self._told[person.id] += 1
+        self._keep(person)
 
     def learn_channel(self, channel: ChannelId, **changes: bool | str) -> None:
         """Keep a change of a channel that is known already; names and types are those of Channel."""
@@ -151,6 +150,18 @@ class Lookup:
                 self.read_channel(channel)
             except (Refused, Unreachable) as fault:
                 log.warning("directory not refreshed", channel=channel, fault=fault.code)
+
+    def _learn_seen(self, seen: Json, told_before: Counter[ChannelId | PersonId]) -> None:
+        """Keep what a look saw of a person, unless Slack told of them meanwhile, which is newer."""
+        person = _person(seen, self._tenant, self._enterprise)
+        if self._told[person.id] == told_before[person.id]:
+            self._keep(person)
+
+    def _keep(self, person: Person) -> None:
+        known = self._directory.person(person.id)
+        self._directory.learn_person(person, self._now())
+        if known is None or known.name != person.name:
+            self._renamed()
 
     def _lose_sight(self, channel: ChannelId, *, hidden: bool) -> None:
         """The bot is not in a channel; Slack denies that a private one is there at all."""
