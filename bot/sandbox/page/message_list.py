@@ -114,7 +114,7 @@ class MessageList:
     def _lines(self, everything: list[Message]) -> dict[str, Line]:
         replies: dict[str, list[Message]] = {}
         for message in everything:
-            if message.thread is not None:
+            if message.thread is not None and message.reader is None:
                 replies.setdefault(message.thread, []).append(message)
         shown = [one for one in everything if one.thread is None or one.broadcast or self._in_thread]
         self._earlier.set_visibility(len(shown) > self._most)

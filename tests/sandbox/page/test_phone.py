@@ -15,6 +15,13 @@ _TOO_SMALL = """(least) => [
     .filter(([, box]) => box.width && (box.width < least - 0.5 || box.height < least - 0.5))
     .map(([one, box]) => `${one.dataset.testid || one.className} ${box.width}x${box.height}`)"""
 
+# Messages whose beginning lies below the dots of their menu.
+_COVERED = """() => [...document.querySelectorAll('.message.grouped:not(.ephemeral)')].filter((one) => {
+    const first = one.querySelector('.blocks > :first-child, .message-text');
+    const dots = one.querySelector('[data-testid="message-shortcuts"] svg').getBoundingClientRect();
+    return first.getBoundingClientRect().right - parseFloat(getComputedStyle(first).paddingRight) > dots.left;
+}).map((one) => one.innerText)"""
+
 
 def nothing_is_too_small_or_too_wide(page: Page) -> None:
     """Measure what is on the screen."""
@@ -27,8 +34,12 @@ def test_every_part_of_the_page_fits_a_phone(address: str, browser: Browser) -> 
     dee = Player(browser, address, "Dee", size=PHONE)
     page = dee.page
     dee.says("a word " + "x" * 300)
-    dee.says("/gallery rare")
-    dee.sees("Mind the gap")
+    dee.says("and another")
+    for _ in range(2):
+        dee.says("/gallery rare")
+        dee.sees("Mind the gap")
+    expect(page.locator(".message.grouped", has_text="Mind the gap")).to_be_visible()
+    assert page.evaluate(_COVERED) == []
     nothing_is_too_small_or_too_wide(page)
 
     pane, jump = page.get_by_test_id("messages"), page.get_by_test_id("jump").first

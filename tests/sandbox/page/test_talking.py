@@ -47,6 +47,8 @@ def test_a_thread_says_below_its_message_how_many_replied(address: str, browser:
     ana.uses_on("who has the key?", "Reply in thread")
     ana.replies("I have")
     ana.replies("and a spare one")
+    ana.replies("/small hello")  # which is answered to her alone
+    ana.sees("/small is not supported in threads")
     expect(ana.page.get_by_test_id("thread-messages")).to_contain_text("2 replies")
     ana.page.keyboard.press("Escape")
     expect(ana.page.get_by_test_id("thread-messages")).to_have_count(0)
