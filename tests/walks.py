@@ -53,6 +53,7 @@ from domain.commands import (
     Placement,
     PlanMitigation,
     ProposeAcceptance,
+    ReassignApproval,
     ReassignMitigation,
     RecordAssumption,
     RefuseVerification,
@@ -262,7 +263,14 @@ anything = st.one_of(
         owner=st.none() | people,
         due=st.none() | days,
     ),
-    a(ProposeAcceptance, threat=threats, expires=st.none() | days, reason=reasons),
+    a(
+        ProposeAcceptance,
+        threat=threats,
+        expires=st.none() | days,
+        reason=reasons,
+        approver=st.none() | people,
+    ),
+    a(ReassignApproval, threat=threats, approver=people),
     a(ApproveAcceptance, threat=threats),
     a(DeclineAcceptance, threat=threats, reason=reasons),
     a(

@@ -86,11 +86,12 @@ def _proposal(said: Response | None) -> str:
     if said is None:
         return ""
     until = f"until {said.expires.isoformat()}, " if said.expires else ""
-    return f"{until}by {mention(said.by)}, because: {said.reason}"
+    asked = f", for {mention(said.asked)} to approve" if said.asked else ""
+    return f"{until}by {mention(said.by)}{asked}, because: {said.reason}"
 
 
 def _people(*said: Response | None) -> tuple[PersonId, ...]:
-    named = (person for one in said if one for person in (one.owner, one.by, one.approver))
+    named = (person for one in said if one for person in (one.owner, one.by, one.asked, one.approver))
     return tuple(dict.fromkeys(person for person in named if person))
 
 

@@ -8,6 +8,7 @@ from domain.events import (
     AcceptanceDeclined,
     AcceptanceProposed,
     AcceptanceWithdrawn,
+    ApprovalReassigned,
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
@@ -198,7 +199,7 @@ def subjects(event: Event) -> Iterator[Subject]:
             yield response(event.proposal.threat)
         case AcceptanceApproved():
             yield response(event.acceptance.threat)
-        case ResponseCleared() | AcceptanceWithdrawn() | AcceptanceDeclined():
+        case ResponseCleared() | ApprovalReassigned() | AcceptanceWithdrawn() | AcceptanceDeclined():
             yield response(event.threat)
         case MitigationPlanned() | MitigationRevised() | MitigationRestored():
             yield mitigation(event.mitigation.id)

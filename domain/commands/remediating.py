@@ -39,6 +39,13 @@ class ProposeAcceptance(Asked, frozen=True, kw_only=True, tag="ProposeAcceptance
     approver: PersonId | None = None
 
 
+class ReassignApproval(Asked, frozen=True, kw_only=True, tag="ReassignApproval"):
+    """Ask somebody else than until now to agree to bear the risk of a threat."""
+
+    threat: ThreatId
+    approver: PersonId
+
+
 class ApproveAcceptance(Asked, frozen=True, kw_only=True, tag="ApproveAcceptance"):
     """Agree to bear the risk of a threat as somebody else proposed."""
 
@@ -142,7 +149,14 @@ class AnswerRetrospective(Asked, frozen=True, kw_only=True, tag="AnswerRetrospec
     answers: tuple[RetrospectiveAnswer, ...]
 
 
-Responding = ChooseResponse | ProposeAcceptance | ApproveAcceptance | DeclineAcceptance | PlanMitigation
+Responding = (
+    ChooseResponse
+    | ProposeAcceptance
+    | ReassignApproval
+    | ApproveAcceptance
+    | DeclineAcceptance
+    | PlanMitigation
+)
 """The commands that settle what is done about threats."""
 
 Tracking = (

@@ -46,6 +46,7 @@ from domain.commands import (
     PlaceComponents,
     PlanMitigation,
     ProposeAcceptance,
+    ReassignApproval,
     ReassignMitigation,
     RecordAssumption,
     RefuseVerification,
@@ -202,6 +203,8 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             responding.choose_response(command, draft)
         case ProposeAcceptance():
             responding.propose_acceptance(command, draft)
+        case ReassignApproval():
+            responding.reassign_approval(command, draft)
         case ApproveAcceptance():
             responding.approve_acceptance(command, draft)
         case DeclineAcceptance():

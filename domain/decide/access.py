@@ -13,6 +13,7 @@ from domain.commands import (
     MarkYardstick,
     Move,
     OpenRound,
+    ReassignApproval,
     SettleRound,
     SnoozeNudge,
     Tracking,
@@ -21,6 +22,7 @@ from domain.commands import (
 from domain.elements import SYSTEM, PersonId
 from domain.mitigations import MitigationId
 from domain.model import ThreatModel
+from domain.own_threats import ThreatId
 from domain.rejections import NotAParticipant, NotTheFacilitator
 from domain.voting import participates
 
@@ -62,8 +64,14 @@ def owns(model: ThreatModel, mitigation: MitigationId, person: PersonId) -> bool
     return known is not None and known.owner == person
 
 
+def is_asked(model: ThreatModel, threat: ThreatId, person: PersonId) -> bool:
+    """Whether a proposal to accept a threat waits for somebody by name."""
+    proposal = model.proposals.get(threat)
+    return proposal is not None and proposal.asked == person
+
+
 def _is_their_own(model: ThreatModel, command: Command) -> bool:
-    """Owners see to what they own, whether they take part in the rest or not."""
+    """Owners see to what they own, and who is asked says who else is, whether they take part or not."""
     match command:
         case SnoozeNudge():
             owners = (
@@ -71,6 +79,8 @@ def _is_their_own(model: ThreatModel, command: Command) -> bool:
                 *(one.owner for one in model.responses.values()),
             )
             return command.by in owners
+        case ReassignApproval():
+            return is_asked(model, command.threat, command.by)
         case _ if isinstance(command, Tracking):
             return owns(model, command.mitigation, command.by)
         case _:

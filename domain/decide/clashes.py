@@ -9,6 +9,7 @@ from domain.events import (
     AcceptanceDeclined,
     AcceptanceProposed,
     AcceptanceWithdrawn,
+    ApprovalReassigned,
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
@@ -140,7 +141,7 @@ def about(event: Event) -> frozenset[str]:
             | AcceptanceApproved(acceptance=said)
         ):
             return frozenset({_response_to(said.threat)})
-        case ResponseCleared() | AcceptanceWithdrawn() | AcceptanceDeclined():
+        case ResponseCleared() | ApprovalReassigned() | AcceptanceWithdrawn() | AcceptanceDeclined():
             return frozenset({_response_to(event.threat)})
         case MitigationPlanned() | MitigationRevised() | MitigationRestored():
             return frozenset({event.mitigation.id})

@@ -2,13 +2,26 @@
 
 from msgspec.structs import replace
 
-from domain.commands import ApproveAcceptance, ChooseResponse, DeclineAcceptance, ProposeAcceptance
+from domain.commands import (
+    ApproveAcceptance,
+    ChooseResponse,
+    DeclineAcceptance,
+    ProposeAcceptance,
+    ReassignApproval,
+)
 from domain.decide.checks import clean_text, clean_word, coming_day, live_threat
 from domain.decide.draft import Draft
 from domain.due_dates import short_day
-from domain.events import AcceptanceApproved, AcceptanceDeclined, AcceptanceProposed, ResponseChosen
+from domain.elements import PersonId
+from domain.events import (
+    AcceptanceApproved,
+    AcceptanceDeclined,
+    AcceptanceProposed,
+    ApprovalReassigned,
+    ResponseChosen,
+)
 from domain.own_threats import ThreatId
-from domain.rejections import NoProposal, NothingSaid, OwnProposal, Rejected
+from domain.rejections import NoProposal, NothingSaid, OwnProposal, ProposalOver, Rejected
 from domain.responses import Response, ResponseKind
 from domain.voting import participates
 
@@ -64,7 +77,7 @@ def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
         raise NothingSaid("Please say why the risk can be borne.", field="reason")
-    _check_approver(command, draft)
+    _check_approver(command.approver, draft.by, draft)
     if command.expires is None:
         raise NothingSaid("Please choose the day until which the risk is borne.", field="expires")
     proposal = Response(
@@ -82,32 +95,42 @@ def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
         draft.say(AcceptanceProposed(**draft.said, proposal=proposal))
 
 
+def reassign_approval(command: ReassignApproval, draft: Draft) -> None:
+    """Ask somebody else to agree; nothing is said where they are asked already."""
+    proposal = _proposal(command.threat, draft)
+    _check_in_time(proposal, draft)
+    _check_approver(command.approver, proposal.by, draft)
+    if proposal.asked != command.approver:
+        draft.say(ApprovalReassigned(**draft.said, threat=proposal.threat, approver=command.approver))
+
+
 def approve_acceptance(command: ApproveAcceptance, draft: Draft) -> None:
     """Agree to what somebody else proposed."""
-    proposal = _proposal(command.threat, draft)
-    if proposal.expires is not None and proposal.expires < draft.at.date():
-        raise Rejected(
-            f"It is too late to approve this: the risk was to be borne until {short_day(proposal.expires)}. "
-            "It has to be proposed anew, until a day to come."
-        )
+    proposal = _others_proposal(command.threat, draft)
+    _check_in_time(proposal, draft)
     acceptance = replace(proposal, approver=draft.by, approved_at=draft.at)
     draft.say(AcceptanceApproved(**draft.said, acceptance=acceptance))
 
 
 def decline_acceptance(command: DeclineAcceptance, draft: Draft) -> None:
     """Not agree to what somebody else proposed; what stood before goes on standing."""
-    proposal = _proposal(command.threat, draft)
+    proposal = _others_proposal(command.threat, draft)
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
         raise NothingSaid("Please say why the risk should not be borne.", field="reason")
     draft.say(AcceptanceDeclined(**draft.said, threat=proposal.threat, reason=reason))
 
 
-def _check_approver(command: ProposeAcceptance, draft: Draft) -> None:
+def _check_approver(approver: PersonId | None, proposer: PersonId, draft: Draft) -> None:
     """Raise Rejected where who is asked could not agree in the end."""
-    approver = command.approver
-    if approver == draft.by:
+    if approver == proposer == draft.by:
         raise Rejected("Somebody else has to agree. Choose another person.", field="approver")
+    if approver == proposer:
+        raise Rejected(
+            f"@{approver} proposed it, so somebody else has to agree. Choose another person.",
+            field="approver",
+            people=(proposer,),
+        )
     if approver is not None and not participates(draft.model, approver):
         raise Rejected(
             f"@{approver} does not take part in this model. Choose somebody who does.",
@@ -116,12 +139,23 @@ def _check_approver(command: ProposeAcceptance, draft: Draft) -> None:
         )
 
 
+def _check_in_time(proposal: Response, draft: Draft) -> None:
+    """Raise Rejected once the day is over until which a risk was to be borne."""
+    if proposal.expires is not None and proposal.expires < draft.at.date():
+        raise ProposalOver(short_day(proposal.expires))
+
+
+def _others_proposal(threat: ThreatId, draft: Draft) -> Response:
+    proposal = _proposal(threat, draft)
+    if proposal.by == draft.by:
+        raise OwnProposal
+    return proposal
+
+
 def _proposal(threat: ThreatId, draft: Draft) -> Response:
     proposal = draft.model.proposals.get(live_threat(draft.model, threat).id)
     if proposal is None:
         raise NoProposal(threat)
-    if proposal.by == draft.by:
-        raise OwnProposal
     return proposal
 
 

@@ -8,6 +8,7 @@ from domain.events import (
     AcceptanceDeclined,
     AcceptanceProposed,
     AcceptanceWithdrawn,
+    ApprovalReassigned,
     MitigationMoved,
     MitigationPlanned,
     MitigationRemoved,
@@ -36,6 +37,8 @@ def say_inverse_of_remediation(earlier: ThreatModel, event: Remediated, draft: D
             _response(earlier, event.threat, draft)
         case AcceptanceProposed():
             _proposal(earlier, event.proposal.threat, draft)
+        case ApprovalReassigned():
+            _approver(earlier, event.threat, draft)
         case AcceptanceWithdrawn() | AcceptanceDeclined():
             _proposal(earlier, event.threat, draft)
         case MitigationPlanned():
@@ -60,6 +63,13 @@ def _proposal(earlier: ThreatModel, threat: ThreatId, draft: Draft) -> None:
         draft.say(AcceptanceProposed(**draft.said, proposal=proposal))
     elif threat in draft.model.proposals:
         draft.say(AcceptanceWithdrawn(**draft.said, threat=threat))
+
+
+def _approver(earlier: ThreatModel, threat: ThreatId, draft: Draft) -> None:
+    proposal = earlier.proposals.get(threat)
+    if proposal is None:
+        raise WordsErased
+    draft.say(ApprovalReassigned(**draft.said, threat=threat, approver=proposal.asked))
 
 
 def _mitigation(earlier: ThreatModel, id: MitigationId, draft: Draft) -> None:

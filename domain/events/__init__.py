@@ -52,6 +52,7 @@ from domain.events.remediating import (
     AcceptanceDeclined,
     AcceptanceProposed,
     AcceptanceWithdrawn,
+    ApprovalReassigned,
     MitigationDropped,
     MitigationImplemented,
     MitigationMoved,
@@ -105,6 +106,7 @@ __all__ = [
     "AcceptanceDeclined",
     "AcceptanceProposed",
     "AcceptanceWithdrawn",
+    "ApprovalReassigned",
     "AssetAdded",
     "AssetRevised",
     "AssumptionRecorded",
@@ -250,6 +252,7 @@ Event = (
     | ResponseChosen
     | ResponseCleared
     | AcceptanceProposed
+    | ApprovalReassigned
     | AcceptanceWithdrawn
     | AcceptanceApproved
     | AcceptanceDeclined

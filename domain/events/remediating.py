@@ -28,6 +28,13 @@ class AcceptanceProposed(Said, frozen=True, kw_only=True, omit_defaults=True, ta
     proposal: Response
 
 
+class ApprovalReassigned(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ApprovalReassigned"):
+    """Somebody else is asked to agree to a proposal; without an approver nobody is asked by name."""
+
+    threat: ThreatId
+    approver: PersonId | None = None
+
+
 class AcceptanceWithdrawn(Said, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceWithdrawn"):
     """A proposal to accept a threat does not stand any more."""
 
@@ -154,6 +161,7 @@ Remediated = (
     ResponseChosen
     | ResponseCleared
     | AcceptanceProposed
+    | ApprovalReassigned
     | AcceptanceWithdrawn
     | AcceptanceApproved
     | AcceptanceDeclined

@@ -11,6 +11,7 @@ from domain.events import (
     AcceptanceDeclined,
     AcceptanceProposed,
     AcceptanceWithdrawn,
+    ApprovalReassigned,
     Erased,
     Event,
     MitigationDropped,
@@ -78,6 +79,18 @@ def _acceptance_proposed(model: ThreatModel, event: AcceptanceProposed, version:
         proposals=model.proposals.insert(proposal.threat, proposal),
         # Not when the proposal was first made: a decision that was taken back gives everybody time anew.
         since=model.since.insert(waits_key(proposal.threat), event.at),
+    )
+
+
+def _approval_reassigned(model: ThreatModel, event: ApprovalReassigned, version: int) -> ThreatModel:
+    known = model.proposals.get(event.threat)
+    if known is None:  # what was proposed was erased
+        return replace(model, version=version)
+    return replace(
+        model,
+        version=version,
+        proposals=model.proposals.insert(event.threat, replace(known, asked=event.approver)),
+        since=model.since.insert(waits_key(event.threat), event.at),
     )
 
 
@@ -191,6 +204,7 @@ REMEDIATING: dict[type[Event] | type[Erased], Evolve] = {
     ResponseChosen: _response_chosen,
     ResponseCleared: _response_cleared,
     AcceptanceProposed: _acceptance_proposed,
+    ApprovalReassigned: _approval_reassigned,
     AcceptanceWithdrawn: _acceptance_not_approved,
     AcceptanceApproved: _acceptance_approved,
     AcceptanceDeclined: _acceptance_not_approved,

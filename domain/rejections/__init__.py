@@ -31,6 +31,7 @@ from domain.rejections.remediating import (
     NothingVerified,
     OwnMitigation,
     OwnProposal,
+    ProposalOver,
 )
 from domain.rejections.saying import AlreadySo, NameMissing, NotALink, NothingSaid, TooLong, TooMany
 from domain.rejections.steering import (
@@ -98,6 +99,7 @@ __all__ = [
     "OutOfRange",
     "OwnMitigation",
     "OwnProposal",
+    "ProposalOver",
     "QuorumNotMet",
     "Rejected",
     "RoundEnded",

@@ -44,6 +44,16 @@ class NoProposal(Rejected):
         )
 
 
+class ProposalOver(Rejected):
+    """The day is over until which a risk was to be borne, so nobody can agree to that any more."""
+
+    def __init__(self, day: str) -> None:
+        super().__init__(
+            f"It is too late to approve this: the risk was to be borne until {day}. "
+            "It has to be proposed anew, until a day to come."
+        )
+
+
 class OwnProposal(Rejected):
     """A risk is not accepted by one person alone."""
 

@@ -34,7 +34,7 @@ def approvals(seen: Seen) -> Iterator[Planned]:
     """Risks that somebody is asked to bear: the approver hears of each, and at last the facilitator."""
     for one in proposals_waiting(seen.model):
         wait = _proposed(seen.model, one)
-        if wait.expected is not None and _cannot_answer(seen, wait.expected):
+        if wait.expected is not None and cannot_answer(seen.model, seen.people, wait.expected):
             yield _planned(seen.facilitator, Occasion.APPROVER_GONE, wait, seen.now, "+gone")
             continue
         if wait.expected is not None:
@@ -85,6 +85,11 @@ def proposals_waiting(model: ThreatModel) -> list[Response]:
     return sorted(found, key=lambda one: id_order(one.threat))
 
 
+def cannot_answer(model: ThreatModel, people: People, person: PersonId) -> bool:
+    """Whether somebody is not here any more who was asked to approve something, or does not take part."""
+    return people(person).gone or not participates(model, person)
+
+
 def mitigations_waiting(model: ThreatModel) -> list[Mitigation]:
     """The mitigations that are in place and not verified, of threats that are still there, by their ids."""
     if model.step not in ALLOWED[VerifyMitigation]:
@@ -110,10 +115,6 @@ def _proposed(model: ThreatModel, one: Response) -> Wait:
 def _implemented(model: ThreatModel, one: Mitigation) -> Wait:
     expected = verifier_of(one, model.facilitator)
     return Wait(subject=one.id, since=model.since[waits_key(one.id)], expected=expected)
-
-
-def _cannot_answer(seen: Seen, person: PersonId) -> bool:
-    return seen.people(person).gone or not participates(seen.model, person)
 
 
 def _of_approver(seen: Seen, wait: Wait, to: PersonId, proposal: Response) -> Iterator[Planned]:

@@ -10,6 +10,7 @@ from domain.events import (
     AcceptanceDeclined,
     AcceptanceProposed,
     AcceptanceWithdrawn,
+    ApprovalReassigned,
     MitigationDropped,
     MitigationImplemented,
     MitigationPlanned,
@@ -43,6 +44,8 @@ def remediation_words(event: Remediated, before: ThreatModel) -> str:
             until = f"proposed to accept {threat_words(before, said.threat)}{_until(said.expires)}"
             asked = f", and asked @{said.asked} to agree" if said.asked else ""
             return f"{until}{_owned(said.owner, said.by)}{because(said.reason)}{asked}"
+        case ApprovalReassigned():
+            return _reassigned(event, before)
         case AcceptanceWithdrawn():
             return f"no longer proposed to accept {threat_words(before, event.threat)}"
         case AcceptanceApproved(acceptance=said):
@@ -90,6 +93,8 @@ def people_in_remediation(event: Remediated) -> tuple[PersonId, ...]:
         case AcceptanceProposed():
             said = event.proposal
             return (said.owner,) if said.asked is None else (said.owner, said.asked)
+        case ApprovalReassigned():
+            return () if event.approver is None else (event.approver,)
         case AcceptanceApproved():
             return (event.acceptance.by,)
         case MitigationPlanned():
@@ -125,6 +130,16 @@ def _response(said: Response, before: ThreatModel) -> str:
         case ResponseKind.MITIGATE | ResponseKind.AVOID:
             what = f"chose to {said.kind} {threat}"
     return f"{what}{_owned(said.owner, said.by)}{_due(said.due)}{because(said.reason)}"
+
+
+def _reassigned(event: ApprovalReassigned, before: ThreatModel) -> str:
+    threat, known = threat_words(before, event.threat), before.proposals.get(event.threat)
+    if event.approver is None:
+        return f"asked nobody by name any more to agree that {threat} is accepted"
+    if event.approver == event.by and event.undoes is None:
+        return f"took it on to decide whether {threat} is accepted"
+    instead = " instead" if known and known.asked else ""
+    return f"asked @{event.approver}{instead} to agree that {threat} is accepted"
 
 
 def _mitigation(before: ThreatModel, id: MitigationId) -> str:

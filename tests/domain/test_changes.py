@@ -19,6 +19,7 @@ from domain.commands import (
     NameElements,
     OrderTrustLevels,
     ProposeAcceptance,
+    ReassignApproval,
     RecordAssumption,
     RemoveElement,
     Reply,
@@ -248,6 +249,12 @@ def test_a_risk_is_accepted_and_open_again_when_its_day_is_over() -> None:
             " proposal to accept it: until 2026-06-30, by @UBEN, because: It is rare"
         )
     ]
+    asked = told(ReassignApproval(by=CHI, at=at(7), threat=TH1, approver=CHI), after=proposed)
+    (change,) = between(proposed, asked)
+    assert line_of(change).endswith(
+        " → until 2026-06-30, by @UBEN, for @UCHI to approve, because: It is rare"
+    )
+    assert (change.by, change.people) == ((CHI,), (BEN, CHI))
     accepted = told(ApproveAcceptance(by=CHI, at=at(7), threat=TH1), after=proposed)
     (change,) = between(proposed, accepted)
     assert (change.by, change.people) == ((CHI,), (BEN, CHI))

@@ -16,6 +16,7 @@ from domain.commands import (
     Command,
     DeclineAcceptance,
     ProposeAcceptance,
+    ReassignApproval,
     ReassignMitigation,
     RefuseVerification,
     SnoozeNudge,
@@ -81,6 +82,7 @@ LATER = utc("2026-03-06T12:00")
         # Changed, or given to somebody else: the time begins anew.
         (replace(PROPOSED, at=LATER, reason="We move out in June"), [("09 Mar", CHI)]),
         (replace(PROPOSED, at=LATER, approver=DEE), [("09 Mar", DEE)]),
+        (ReassignApproval(by=CHI, at=LATER, threat=TH1, approver=DEE), [("09 Mar", DEE)]),
         # Answered, decided otherwise, or put away: nobody hears any more.
         (ApproveAcceptance(by=CHI, at=LATER, threat=TH1), []),
         (ApproveAcceptance(by=DEE, at=LATER, threat=TH1), []),
@@ -99,6 +101,20 @@ def test_what_is_said_meanwhile_begins_it_anew_or_ends_it(
     after: Command, days: list[tuple[str, PersonId]]
 ) -> None:
     assert days_of(told(PROPOSED, after, after=THREATS), "2026-03-10T12:00") == days
+
+
+def test_who_was_asked_first_is_not_reminded_any_more_and_the_facilitator_hears_later() -> None:
+    reassigned = ReassignApproval(by=ANA, at=LATER, threat=TH1, approver=DEE)
+    assert told_of(told(PROPOSED, reassigned, after=THREATS), "2026-03-25T12:00") == [
+        ("Mon 09 Mar 09:00", DEE, WAITS),
+        ("Thu 12 Mar 09:00", DEE, WAITS),
+        ("Mon 16 Mar 09:00", DEE, WAITS),  # planned for Sunday
+        ("Wed 18 Mar 09:00", DEE, WAITS),
+        ("Mon 23 Mar 09:00", DEE, WAITS),  # planned for Saturday
+        ("Tue 24 Mar 09:00", ANA, ESCALATED),
+    ]
+    gone = told_of(told(PROPOSED, reassigned, after=THREATS), "2026-03-10T12:00", DEE)
+    assert [(to, occasion) for _, to, occasion in gone] == [(ANA, GONE)]
 
 
 def test_who_takes_back_a_decision_gives_the_approver_time_anew() -> None:

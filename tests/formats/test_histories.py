@@ -64,6 +64,21 @@ def merged_into_itself() -> bytes:
     return sealed(lines)
 
 
+def asking(whom: str) -> bytes:
+    """A risk is proposed to be accepted, and somebody is asked to agree."""
+    lines, at = history(), "2026-03-03T02:00:00Z"
+    proposal = {
+        "threat": "TH-1",
+        "kind": "accept",
+        "by": "UAMINA",
+        "at": at,
+        "owner": "UAMINA",
+        "asked": whom,
+    }
+    proposed = {"type": "AcceptanceProposed", "by": "UAMINA", "at": at, "answer": 1, "proposal": proposal}
+    return sealed([*lines, {"type": "AcceptanceProposed", "schema": 1, "event": proposed}])
+
+
 def _first(sort: str) -> int:
     return next(number for number, one in enumerate(history()) if one.get("type") == sort)
 
@@ -79,6 +94,10 @@ def many_assets(count: int) -> bytes:
 
 FORGED: dict[str, tuple[bytes, str]] = {
     "a mention for a person": (forged(2, by="<!channel>"), "names somebody by an id that is none of Slack's"),
+    "a mention for who is asked": (
+        asking("<!channel>"),
+        "names somebody by an id that is none of Slack's",
+    ),
     "an id that is none": (
         forged(_first("BallotCast"), threat="TH-x"),
         "has an id that this bot does not give",

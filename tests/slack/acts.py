@@ -106,7 +106,8 @@ ABOUT: dict[str, str] = {
     **dict.fromkeys((Deed.START_MITIGATION, Deed.VERIFY, Deed.RESUME), MI1),
     **dict.fromkeys((FormName.IMPLEMENT, FormName.REFUSE, FormName.DROP), MI1),
     **dict.fromkeys((FormName.REASSIGN, FormName.RESCHEDULE), MI1),
-    **dict.fromkeys((FormName.RESPOND, FormName.ACCEPT, FormName.DECLINE, FormName.MITIGATION), TH1),
+    **dict.fromkeys((FormName.RESPOND, FormName.ACCEPT, FormName.MITIGATION), TH1),
+    **dict.fromkeys((FormName.DECLINE, FormName.REASSIGN_APPROVAL), TH1),
     **dict.fromkeys((Deed.APPROVE, Page.RESPONSE), TH1),
 }
 """What a press or form is about, where any does not do."""

@@ -76,7 +76,7 @@ def targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = N
             return [Target(stream=STREAM, element=one, deed=kind) for one in threats for kind in kinds]
         case FormName.ACCEPT:
             return [Target(stream=STREAM, element=one) for one in list(model.threats.keys())[:3]]
-        case FormName.DECLINE:
+        case FormName.DECLINE | FormName.REASSIGN_APPROVAL:
             return [Target(stream=STREAM, element=one) for one in list(model.proposals.keys())[:2]]
         case FormName.MITIGATION:
             about = [*list(model.threats.keys())[:2], *list(model.mitigations.keys())[:2]]

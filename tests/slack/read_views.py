@@ -106,7 +106,9 @@ def a_reminder(said: list[str]) -> Reminder:
     )
 
 
-def reminder_now(events: list[Past], key: str, moment: datetime | None = None) -> Reminder:
+def reminder_now(
+    events: list[Past], key: str, moment: datetime | None = None, *, gone: PersonId | None = None
+) -> Reminder:
     """A reminder of something in a model, sent when it was due; everybody is called by their id."""
     model, now = replay(events), moment or at(60)
     seen = Seen(
@@ -116,7 +118,7 @@ def reminder_now(events: list[Past], key: str, moment: datetime | None = None) -
         naming=str,
         now=now,
         refused=lambda _: "",
-        people=lambda _: Reach(),
+        people=lambda person: Reach(gone=person == gone),
         events=lambda: events,
     )
     return reminder(NudgeKey(key), seen, due=now, sent=now)

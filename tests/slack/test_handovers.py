@@ -17,9 +17,11 @@ from domain.commands import (
     DeclineAcceptance,
     DropMitigation,
     ProposeAcceptance,
+    ReassignApproval,
     ReassignMitigation,
     RefuseVerification,
     Undo,
+    WithdrawThreat,
 )
 from domain.elements import PersonId
 from domain.events import Erased, Past
@@ -30,6 +32,7 @@ from tests.domain.remedied import MI1, SPRING, TH1, THREATS, implement, plan, st
 from tests.examples import ANA, BEN, CHI, DEE, at, told
 
 PROPOSE = ProposeAcceptance(by=BEN, at=at(11), threat=TH1, expires=SPRING, reason="We move out", approver=CHI)
+REASSIGN = ReassignApproval(by=CHI, at=at(12), threat=TH1, approver=DEE)
 APPROVE = ApproveAcceptance(by=CHI, at=at(12), threat=TH1)
 DECLINE = DeclineAcceptance(by=CHI, at=at(12), threat=TH1, reason="They were robbed")
 GIVE = ReassignMitigation(by=CHI, at=at(15), mitigation=MI1, owner=DEE)
@@ -72,6 +75,12 @@ def message(events: list[Past], *, number: int = 0, now: datetime = NOW) -> str:
         ((PROPOSE, APPROVE), [("AcceptanceProposed", CHI), ("AcceptanceApproved", BEN)]),
         ((PROPOSE, DECLINE), [("AcceptanceProposed", CHI), ("AcceptanceDeclined", BEN)]),
         ((PROPOSE, Undo(by=BEN, at=at(14))), [("AcceptanceProposed", CHI)]),
+        ((PROPOSE, REASSIGN), [("AcceptanceProposed", CHI), ("ApprovalReassigned", DEE)]),
+        ((PROPOSE, replace(REASSIGN, by=DEE)), [("AcceptanceProposed", CHI)]),
+        (
+            (PROPOSE, REASSIGN, replace(DECLINE, by=DEE, at=at(13))),
+            [("AcceptanceProposed", CHI), ("ApprovalReassigned", DEE), ("AcceptanceDeclined", BEN)],
+        ),
     ],
 )
 def test_whoever_it_concerns_is_told_and_nobody_of_their_own_words(
@@ -143,6 +152,10 @@ def test_an_owner_reads_what_does_not_hold_until_it_is_mended() -> None:
         ((DECLINE,), "You did not agree. Because: “They were robbed”"),
         ((DECLINE, Undo(by=CHI, at=at(14))), None),
         ((replace(PROPOSE, at=at(13), reason="We move soon"),), "Something else is proposed by now."),
+        ((REASSIGN,), "UDEE is asked now."),
+        ((REASSIGN, replace(APPROVE, by=DEE, at=at(13))), "UDEE approved it"),
+        ((REASSIGN, Undo(by=CHI, at=at(14))), None),
+        ((WithdrawThreat(by=ANA, at=at(14), threat=TH1),), "The threat is not there any more."),
         ((AVOID,), "It is not proposed any more."),
         ((Undo(by=BEN, at=at(14)),), "It was taken back."),
     ],
@@ -151,6 +164,40 @@ def test_the_message_to_an_approver_shows_what_was_done(after: tuple[Command, ..
     shown = message(told(PROPOSE, *after, after=THREATS))
     assert ("Approve" in shown) is (says is None)
     assert says is None or f"✓ {says}" in shown
+
+
+@pytest.mark.parametrize(
+    ("after", "says"),
+    [
+        ((), None),
+        ((replace(APPROVE, by=DEE, at=at(13)),), "You approved it: the risk is accepted until 30 June 2026."),
+        ((replace(REASSIGN, by=DEE, at=at(13), approver=ANA),), "UANA is asked now."),
+        ((Undo(by=CHI, at=at(14)),), "It was taken back."),
+        ((replace(PROPOSE, at=at(13), reason="We left"),), "Something else is proposed by now."),
+    ],
+)
+def test_who_is_asked_instead_reads_who_asks_who_proposes_it_and_what_was_done(
+    after: tuple[Command, ...], says: str | None
+) -> None:
+    shown = message(told(PROPOSE, REASSIGN, *after, after=THREATS), number=1)
+    assert "UCHI asks you to agree: accept the risk of *A plumber who is none* (TH-1) in The House" in shown
+    for waits in ("UBEN proposes it: “We move out”", "Decline…", "Ask somebody else…"):
+        assert (waits in shown) is (says is None)
+    assert says is None or f"✓ {says}" in shown
+
+
+def test_the_page_of_a_threat_lets_everybody_say_who_else_is_asked_while_it_can_be_approved() -> None:
+    for said, reader, label in (
+        (PROPOSE, BEN, "Ask somebody else…"),
+        (PROPOSE, CHI, "Ask somebody else…"),
+        (replace(PROPOSE, approver=None), BEN, "Ask somebody…"),
+    ):
+        model = replay(told(said, after=THREATS))
+        target = Target(what=Page.RESPONSE, stream="T/TM-1", element=TH1)
+        for now, offered in ((NOW, True), (datetime(2026, 7, 1, tzinfo=UTC), False)):
+            known = register(model, (), now)
+            shown = str(response_page(Showing(target=target, reader=reader, model=known, naming=str)))
+            assert (label in shown) is offered
 
 
 def test_of_what_was_erased_there_is_no_message() -> None:

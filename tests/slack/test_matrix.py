@@ -36,6 +36,7 @@ open   hours start                          anywhere yes    yes    yes   yes   y
 open   respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   reassign reschedule                  anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   reassign_approval                    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   retrospective                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
 open   open_round settle_round              anywhere steer  yes    steer steer no       no     bot gone alien
@@ -50,6 +51,7 @@ submit dismiss consider merge ask           anywhere yes    yes    yes   yes   n
 submit respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit reassign reschedule                  anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit reassign_approval                    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit retrospective                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
@@ -128,7 +130,7 @@ PROPOSED = ProposeAcceptance(
 PLANNED = PlanMitigation(by=STEERING, at=NOW, threat=TH1, title="Ask for a badge", owner=STEERING)
 IMPLEMENTED = ImplementMitigation(by=STEERING, at=NOW, mitigation=MI1, evidence="A sign at the door")
 PREPARED: dict[str, tuple[Command, ...]] = {
-    **dict.fromkeys((Deed.APPROVE, FormName.DECLINE), (PROPOSED,)),
+    **dict.fromkeys((Deed.APPROVE, FormName.DECLINE, FormName.REASSIGN_APPROVAL), (PROPOSED,)),
     **dict.fromkeys((Deed.VERIFY, FormName.REFUSE), (PLANNED, IMPLEMENTED)),
     **dict.fromkeys(
         (

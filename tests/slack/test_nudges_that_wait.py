@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from domain.commands import ImplementMitigation
+from domain.commands import ApproveAcceptance, ImplementMitigation
 from domain.mitigations import MitigationId, MitigationState
 from tests.slack.crew import House
 from tests.slack.remedied import CURTAINS, PLUMBER, TH1, TH2, dm, remedied, say
 from tests.slack.reminded import at_clock, deliveries, now, planned, proposed, reminded, reminders
-from tests.slack.voters import clocked, person_id
+from tests.slack.voters import clocked, direct, person_id
 
 MONDAY = datetime(2027, 1, 11, 9, 30, tzinfo=UTC)
 """Ana works, in London; Ben has four and a half hours to go, in New York, and Chi has gone home, in Tokyo."""
@@ -89,11 +89,58 @@ def test_a_facilitator_whose_proposal_nobody_answers_asks_somebody_else(there: H
     seen = reminded(there, "ana", "Has waited for approval for long", "Ben was asked")
     ana = there.person("ana")
     ana.click(seen, "Reassign")
-    there.modal("ana", "Accept TH-1?")
+    form = there.modal("ana", "Ask somebody else")
+    assert "“We <move> out”" in form.plain
+    assert form.values["Who should approve it?"] == person_id(there, "ben")
     ana.choose("Who should approve it?", "Dee")
     there.submit("ana")
-    reminded(there, "ana", "✓ Something else is proposed by now.")
+    reminded(there, "ana", "✓ Dee is asked now.")
+    dm(there, "ben", "✓ Dee is asked now.")
     dm(there, "dee", "Ana asks you to agree")
+
+
+def test_an_approver_has_somebody_else_asked_who_is_reminded_instead_of_them(there: House) -> None:
+    remedied(there)
+    proposed(there, "ben", "ana", TH1)
+    at_clock(there, MONDAY + 3 * DAY)
+    seen = reminded(there, "ana", "Waits for your approval")
+    ana = there.person("ana")
+    ana.click(seen, "Reassign")
+    assert not there.modal("ana", "Ask somebody else").values["Who should approve it?"]
+    ana.choose("Who should approve it?", "Ben")
+    there.submit("ana")
+    errors = there.modal("ana", "Ask somebody else").errors
+    assert "Ben proposed it, so somebody else has to agree" in str(errors)
+    ana.choose("Who should approve it?", "Dee")
+    there.submit("ana")
+    there.modal("ana", "Saved")
+    assert not reminded(there, "ana", "✓ Dee is asked now.").buttons
+    dm(there, "ana", "✓ Dee is asked now.")
+    asked = dm(there, "dee", "Ana asks you to agree")
+    assert "Ben proposes it: “We <move> out”" in asked.plain
+    at_clock(there, MONDAY + 7 * DAY)
+    reminded(there, "dee", "Waits for your approval")
+    there.person("dee").click(reminders(there, "dee")[-1], "Approve")
+    dm(there, "ben", "Dee approved what you proposed")
+    dm(there, "ana", "✓ Dee approved it: the risk is accepted until 11 April 2027.")
+    assert [one.to for one in deliveries(there)] == [person_id(there, one) for one in ("ana", "dee")]
+
+
+def test_who_reassigns_what_was_approved_meanwhile_reads_so(there: House) -> None:
+    remedied(there)
+    proposed(there, "ben", "ana", TH1)
+    at_clock(there, MONDAY + 3 * DAY)
+    seen = reminded(there, "ana", "Waits for your approval")
+    ana = there.person("ana")
+    ana.click(seen, "Reassign")
+    there.modal("ana", "Ask somebody else")
+    say(there, ApproveAcceptance(by=person_id(there, "chi"), at=now(there), threat=TH1))
+    ana.choose("Who should approve it?", "Dee")
+    there.submit("ana")
+    errors = there.modal("ana", "Ask somebody else").errors
+    assert "Nobody proposes to accept TH-1 (any more): it was answered or taken back" in str(errors)
+    reminded(there, "ana", "✓ Chi approved it")
+    assert not any("asks you to agree" in one.plain for one in direct(there, "dee"))
 
 
 def test_the_facilitator_is_reminded_of_all_that_is_to_be_verified_in_one_message(there: House) -> None:

@@ -116,6 +116,24 @@ def test_nobody_is_asked_to_agree_with_themselves(there: House) -> None:
     shows(there, "ben", "It waits for Ana")
 
 
+def test_somebody_else_is_asked_from_the_page_of_the_threat_and_only_who_can_act(there: House) -> None:
+    remedied(there)
+    propose(there, "ben", approver="chi")
+    there.deactivate("chi")
+    ben = there.person("ben")
+    ben.click(shows(there, "ben", "It waits for Chi to approve it."), "Ask somebody else…")
+    form = there.modal("ben", "Ask somebody else")
+    assert "“We move out soon”" in form.plain
+    there.submit("ben")
+    gone = "A deactivated account cannot take part. Choose somebody else instead of @Chi."
+    assert gone in str(there.modal("ben", "Ask somebody else").errors)
+    ben.choose("Who should approve it?", "dee")
+    there.submit("ben")
+    shows(there, "ben", "It waits for Dee to approve it.")
+    there.card("Waits for Dee")
+    dm(there, "dee", "Ben asks you to agree")
+
+
 def test_a_declined_acceptance_leaves_the_threat_open_and_says_why(there: House) -> None:
     remedied(there)
     propose(there, "ben", approver="ana")

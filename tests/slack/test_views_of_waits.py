@@ -14,6 +14,7 @@ from domain.commands import (
     DropMitigation,
     ImplementMitigation,
     ProposeAcceptance,
+    ReassignApproval,
     ReassignMitigation,
     RefuseVerification,
     ReturnToAnalysis,
@@ -52,6 +53,7 @@ def test_the_digest_tells_what_waits_for_a_second_person_beside_what_is_overdue(
 
 
 TO_CHI = "TM-1:UCHI:approval-waits:TH-2:2026-03-02T09:10Z+3"
+GONE = "TM-1:UANA:approver-gone:TH-2:2026-03-02T09:10Z+gone"
 TO_ANA = "TM-1:UANA:approval-escalated:TH-2:2026-03-02T09:10Z+last"
 
 
@@ -71,8 +73,9 @@ def test_an_approver_reads_what_how_bad_who_proposes_it_why_and_since_when() -> 
 @pytest.mark.parametrize(
     ("key", "proposed", "now", "buttons"),
     [
-        (TO_CHI, PROPOSED, "2026-03-05T09:00", "Approve, Decline…"),
-        (TO_ANA, PROPOSED, "2026-03-20T09:00", "Approve, Decline…"),
+        (TO_CHI, PROPOSED, "2026-03-05T09:00", "Approve, Decline…, Reassign"),
+        (TO_ANA, PROPOSED, "2026-03-20T09:00", "Approve, Decline…, Reassign"),
+        (GONE, PROPOSED, "2026-03-03T09:00", "Approve, Decline…, Reassign"),
         # Nobody answers what they propose: they ask somebody else.
         (TO_ANA, replace(PROPOSED, by=ANA), "2026-03-20T09:00", "Reassign"),
         (TO_ANA.replace("UANA", "thread"), PROPOSED, "2026-03-20T09:00", "See the threat"),
@@ -84,7 +87,7 @@ def test_an_approver_reads_what_how_bad_who_proposes_it_why_and_since_when() -> 
 def test_the_buttons_are_those_that_lead_somewhere(
     key: str, proposed: ProposeAcceptance, now: str, buttons: str
 ) -> None:
-    one = reminder_now(told(proposed, after=THREATS), key, utc(now))
+    one = reminder_now(told(proposed, after=THREATS), key, utc(now), gone=CHI if key == GONE else None)
     pressed = nudge_message([one]).blocks[-1]["elements"]
     assert [each["text"]["text"] for each in pressed] == [*buttons.split(", "), "Snooze", "Why this?"]
 
@@ -105,6 +108,7 @@ def test_the_buttons_are_those_that_lead_somewhere(
             "UDEE did not agree. Because: “&lt;No&gt;”",
         ),
         (replace(PROPOSED, at=at(20), approver=DEE), "Something else is proposed by now."),
+        (ReassignApproval(by=CHI, at=at(20), threat=TH2, approver=DEE), "UDEE is asked now."),
         (Undo(by=BEN, at=at(20)), "It was taken back."),
         (
             ChooseResponse(by=DEE, at=at(20), threat=TH2, response=ResponseKind.AVOID, reason="We left"),
@@ -118,6 +122,41 @@ def test_the_buttons_are_those_that_lead_somewhere(
 def test_afterwards_the_approver_reads_what_was_done(after: Command, outcome: str) -> None:
     (shown,) = nudge_message([reminder_now(told(PROPOSED, after, after=THREATS), TO_CHI)]).blocks
     assert shown["text"]["text"].split("\n")[1] == f"✓ {outcome}"
+
+
+TO_DEE = ReassignApproval(by=BEN, at=at(20), threat=TH2, approver=DEE)
+BACK = ReassignApproval(by=DEE, at=at(30), threat=TH2, approver=CHI)
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "outcome"),
+    [
+        # That of the facilitator, too, is about who was asked then.
+        (TO_ANA, [TO_DEE], "UDEE is asked now."),
+        (TO_ANA, [TO_DEE, ApproveAcceptance(by=DEE, at=at(40), threat=TH2)], "UDEE approved it"),
+        (TO_CHI, [TO_DEE, BACK], "You are asked anew."),
+        (TO_CHI, [TO_DEE, Undo(by=BEN, at=at(30))], "You are asked anew."),
+        (TO_CHI, [TO_DEE, replace(PROPOSED, at=at(40))], "Something else is proposed by now."),
+        (TO_CHI, [TO_DEE, replace(TO_DEE, at=at(40), approver=ANA)], "UANA is asked now."),
+        (TO_CHI.replace("CHI", "DEE").replace("09:10", "09:20"), [TO_DEE, BACK], "UCHI is asked now."),
+        (
+            TO_CHI.replace("CHI", "DEE").replace("09:10", "09:20"),
+            [TO_DEE, Undo(by=BEN, at=at(30))],
+            "It was taken back.",
+        ),
+    ],
+)
+def test_who_reads_an_older_reminder_reads_who_is_asked_now(
+    key: str, said: Sequence[Command], outcome: str
+) -> None:
+    (shown,) = nudge_message([reminder_now(told(PROPOSED, *said, after=THREATS), key)]).blocks
+    assert shown["text"]["text"].split("\n")[1].startswith(f"✓ {outcome}")
+
+
+def test_who_is_told_of_an_approver_who_is_gone_reads_at_once_who_is_asked_now() -> None:
+    at_once = ReassignApproval(by=ANA, at=at(10), threat=TH2, approver=DEE)
+    one = reminder_now(told(PROPOSED, at_once, after=THREATS), GONE, at(11), gone=CHI)
+    assert one.over == "UDEE is asked now."
 
 
 def test_an_approver_reads_that_it_is_too_late() -> None:

@@ -28,7 +28,8 @@ const takeText = (box) => {
     const text = box.value;
     if (!text.trim()) return '';
     if (window.did_handshake && !window.socket.connected) {
-        Quasar.Notify.create({message: 'Not sent: the connection is lost.', type: 'negative', position: 'top'});
+        const message = 'Not sent: the connection is lost.';
+        Quasar.Notify.create({message, type: 'negative', position: 'top'});
         return '';
     }
     box.value = '';

@@ -3,6 +3,7 @@
 `FORMS[FormName(view["callback_id"])]` is the form of a submitted view; `target_of(view)` what it is about.
 """
 
+from bot.slack.forms.approving import DECLINE, REASSIGN_APPROVAL
 from bot.slack.forms.ballot import BALLOT
 from bot.slack.forms.changes import changes
 from bot.slack.forms.collecting import FLOWS, NAMES, PLACE
@@ -18,7 +19,7 @@ from bot.slack.forms.mitigating import MITIGATION
 from bot.slack.forms.noting import ASSUMPTION
 from bot.slack.forms.nudges import SNOOZE
 from bot.slack.forms.questions import ASK, QUESTIONS
-from bot.slack.forms.responding import ACCEPT, DECLINE, RESPOND
+from bot.slack.forms.responding import ACCEPT, RESPOND
 from bot.slack.forms.retrospective import RETROSPECTIVE
 from bot.slack.forms.rounds import EXPLAIN, OPEN_ROUND, SETTLE_ROUND, TERMS
 from bot.slack.forms.steering import HAND_OVER, MOVE, PARTICIPANTS, SCOPE, START
@@ -50,6 +51,7 @@ FORMS: dict[FormName, Form] = {
         EXPLAIN,
         RESPOND,
         ACCEPT,
+        REASSIGN_APPROVAL,
         DECLINE,
         MITIGATION,
         IMPLEMENT,

@@ -8,12 +8,12 @@ from bot.slack.forms.form import Asking, Form, Lazily, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target
-from domain.commands import ChooseResponse, DeclineAcceptance, ProposeAcceptance
+from domain.commands import ChooseResponse, ProposeAcceptance
 from domain.elements import PersonId
 from domain.limits import TEXT, WORD
 from domain.own_threats import Threat, ThreatId
 from domain.register import ThreatRegister
-from domain.rejections import NoProposal, NoSuchThreat
+from domain.rejections import NoSuchThreat
 from domain.responses import Response, ResponseKind
 
 MEANS: dict[ResponseKind, str] = {
@@ -217,31 +217,4 @@ ACCEPT = Form(
     submit="Propose",
     parts=_accepting,
     make=_accept,
-)
-
-
-def _declining(opening: Opening) -> Sequence[Part]:
-    register = opening.known
-    threat = threat_in(register, opening.target)
-    standing = register.standings.get(threat.id)
-    if standing is None or standing.proposal is None:
-        raise StaleButton(NoProposal(threat.id).sentence)
-    return [
-        Words(text=f"{about_threat(register, threat)}\nWhat was decided before goes on standing."),
-        TextField(
-            key="reason", label="Why should the risk not be borne?", limit=TEXT, lines=True, required=True
-        ),
-    ]
-
-
-def _decline(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
-    return DeclineAcceptance(by=by, at=at, threat=ThreatId(target.element), reason=values.text("reason"))
-
-
-DECLINE = Form(
-    name=FormName.DECLINE,
-    title=lambda opening: f"Not accept {opening.target.element}",
-    submit="Decline",
-    parts=_declining,
-    make=_decline,
 )

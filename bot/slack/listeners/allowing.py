@@ -29,6 +29,7 @@ from domain.commands import (
     PlaceComponents,
     PlanMitigation,
     ProposeAcceptance,
+    ReassignApproval,
     ReassignMitigation,
     RecordAssumption,
     RefuseVerification,
@@ -39,9 +40,10 @@ from domain.commands import (
     SettleRound,
     Tracking,
 )
-from domain.decide.access import FACILITATORS, owns
+from domain.decide.access import FACILITATORS, is_asked, owns
 from domain.lifecycle import check_allowed
 from domain.mitigations import MitigationId
+from domain.own_threats import ThreatId
 from domain.rejections import NotAParticipant, NotTheFacilitator
 from domain.voting import participates
 
@@ -54,6 +56,8 @@ def check_open(tools: Tools, asked: Asked, target: Target) -> None:
     model = tools.workshop.model(tools.stream(target))
     check_allowed(model, asks)
     if asks in _TRACKING and owns(model, MitigationId(target.element), asked.person):
+        return
+    if asks is ReassignApproval and is_asked(model, ThreatId(target.element), asked.person):
         return
     if not participates(model, asked.person):
         raise NotAParticipant(model.facilitator)
@@ -86,6 +90,7 @@ _ASKS: dict[str, type[Command]] = {
     FormName.SETTLE_ROUND: SettleRound,
     FormName.RESPOND: ChooseResponse,
     FormName.ACCEPT: ProposeAcceptance,
+    FormName.REASSIGN_APPROVAL: ReassignApproval,
     FormName.DECLINE: DeclineAcceptance,
     FormName.MITIGATION: PlanMitigation,
     FormName.IMPLEMENT: ImplementMitigation,

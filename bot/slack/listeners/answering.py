@@ -37,6 +37,7 @@ _LAST_OF_ITS_KIND = (
 _OF_A_REMEDY = (
     FormName.RESPOND,
     FormName.ACCEPT,
+    FormName.REASSIGN_APPROVAL,
     FormName.DECLINE,
     FormName.MITIGATION,
     FormName.IMPLEMENT,

@@ -15,6 +15,7 @@ from domain.commands import (
     OpenRound,
     PlanMitigation,
     ProposeAcceptance,
+    ReassignApproval,
     ReassignMitigation,
     StartThreatModel,
     TakeOver,
@@ -79,6 +80,8 @@ def check_people(directory: Directory, command: Command, where: Callable[[], Cha
         case ProposeAcceptance():
             _check_named(directory, where(), _named(command.owner), "owner")
             _check_named(directory, where(), _named(command.approver), "approver")
+        case ReassignApproval():
+            _check_named(directory, where(), (command.approver,), "approver")
         case ChooseResponse() | PlanMitigation() | ReassignMitigation():
             _check_named(directory, where(), _named(command.owner), "owner")
         case ChooseParticipants():

@@ -4,21 +4,51 @@ from collections.abc import Sequence
 
 from domain.due_dates import short_day
 from domain.elements import PersonId
-from domain.events import AcceptanceApproved, AcceptanceDeclined, AcceptanceProposed, Erased, Past
+from domain.events import (
+    AcceptanceApproved,
+    AcceptanceDeclined,
+    AcceptanceProposed,
+    ApprovalReassigned,
+    Erased,
+    Past,
+)
 from domain.history import undone_answers
 from domain.naming import Naming
+from domain.own_threats import ThreatId
+from domain.responses import Response
 
 
-def answer_to(events: Sequence[Past], version: int, *, naming: Naming, to: PersonId) -> str:
-    """What was said after a version, in which something was proposed that does not wait any more.
+def asked_about(event: Past) -> ThreatId | None:
+    """The threat whose acceptance somebody is asked to approve by an event; None where nobody is."""
+    match event:
+        case AcceptanceProposed():
+            return event.proposal.threat
+        case ApprovalReassigned():
+            return event.threat
+        case _:
+            return None
 
-    It is told to somebody who may have said it themselves. Raises TypeError where nothing was proposed.
+
+def asked_now(proposal: Response, naming: Naming, to: PersonId) -> str:
+    """Whom a proposal waits for, in a sentence to somebody who was asked about it before."""
+    if proposal.asked is None:
+        return "Nobody is asked by name any more."
+    return "You are asked anew." if proposal.asked == to else f"{naming(proposal.asked)} is asked now."
+
+
+def answer_to(
+    events: Sequence[Past], version: int, waits: Response | None, *, naming: Naming, to: PersonId
+) -> str:
+    """What was said after a version, with which somebody was asked who is not any more.
+
+    It is told to somebody who may have said it themselves; `waits` is what is proposed now. Raises TypeError
+    where nobody was asked.
     """
-    proposed = events[version - 1]
-    if not isinstance(proposed, AcceptanceProposed):
+    asking = events[version - 1]
+    threat, undone = asked_about(asking), undone_answers(events)
+    if threat is None or isinstance(asking, Erased):
         raise TypeError(version)
-    threat, undone = proposed.proposal.threat, undone_answers(events)
-    if proposed.answer in undone:
+    if asking.answer in undone:
         return "It was taken back."
 
     def who(person: PersonId) -> str:
@@ -38,4 +68,4 @@ def answer_to(events: Sequence[Past], version: int, *, naming: Naming, to: Perso
                 return "Something else is proposed by now."
             case _:
                 pass
-    return "It is not proposed any more."
+    return "It is not proposed any more." if waits is None else asked_now(waits, naming, to)

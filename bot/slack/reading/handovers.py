@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from bot.slack.reading.answered import answer_to
+from bot.slack.reading.answered import answer_to, asked_now
 from bot.slack.reading.became import NOT_PLANNED, became
 from domain.elements import ElementId, PersonId
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,
     AcceptanceProposed,
+    ApprovalReassigned,
     MitigationPlanned,
     MitigationReassigned,
     Past,
@@ -23,12 +24,14 @@ from domain.model import ThreatModel
 from domain.naming import Naming
 from domain.own_threats import ThreatId
 from domain.register import ThreatRegister
+from domain.responses import Response
 
 HandedEvent = (
     MitigationPlanned
     | MitigationReassigned
     | VerificationRefused
     | AcceptanceProposed
+    | ApprovalReassigned
     | AcceptanceApproved
     | AcceptanceDeclined
     | PersonAsked
@@ -39,7 +42,8 @@ HandedEvent = (
 class Handover(msgspec.Struct, frozen=True, kw_only=True):
     """One event for the eyes of one person, with the model as it is now.
 
-    `over` is a sentence on what was done with it, empty while it still holds; `count` questions were asked.
+    `over` is a sentence on what was done with it, empty while it still holds; `count` questions were asked;
+    `proposal` is the acceptance that somebody is asked to approve.
     """
 
     stream: str
@@ -47,6 +51,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     register: ThreatRegister
     over: str = ""
     count: int = 0
+    proposal: Response | None = None
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,11 +102,9 @@ def handover(seen: Seen, version: int, to: PersonId) -> Handover | None:
         case MitigationReassigned() | VerificationRefused():
             return msgspec.structs.replace(blank, over=_became(seen, event.mitigation, to))
         case AcceptanceProposed():
-            waits = seen.model.proposals.get(event.proposal.threat) == event.proposal
-            over = (
-                _waiting(seen, event) if waits else answer_to(seen.events, version, naming=seen.naming, to=to)
-            )
-            return msgspec.structs.replace(blank, over=over)
+            return _asking(blank, seen, version, to, event.proposal)
+        case ApprovalReassigned():
+            return _asking(blank, seen, version, to, _proposed(event.threat, seen.events[: version - 1]))
         case AcceptanceApproved() | AcceptanceDeclined():
             return blank
         case PersonAsked():
@@ -110,10 +113,20 @@ def handover(seen: Seen, version: int, to: PersonId) -> Handover | None:
             return msgspec.structs.replace(blank, over=over, count=len(together))
 
 
-def _waiting(seen: Seen, event: AcceptanceProposed) -> str:
-    """Nothing while a proposal can be answered."""
-    standing = seen.register.standings.get(event.proposal.threat)
-    return "Nobody answered before that day was over." if standing and standing.too_late else ""
+def _asking(blank: Handover, seen: Seen, version: int, to: PersonId, proposal: Response | None) -> Handover:
+    """Somebody is asked to approve a proposal, or was until it was answered or somebody else is asked."""
+    if proposal is None:  # it was erased
+        return msgspec.structs.replace(blank, over="It is not proposed any more.")
+    waits, standing = seen.model.proposals.get(proposal.threat), seen.register.standings.get(proposal.threat)
+    if standing is None:
+        over = "The threat is not there any more."
+    elif waits is None or msgspec.structs.replace(waits, asked=proposal.asked) != proposal:
+        over = answer_to(seen.events, version, waits, naming=seen.naming, to=to)
+    elif waits.asked != to:
+        over = asked_now(waits, seen.naming, to)
+    else:
+        over = "Nobody answered before that day was over." if standing.too_late else ""
+    return msgspec.structs.replace(blank, over=over, proposal=proposal)
 
 
 def _whom(event: HandedEvent, events: Sequence[Past], version: int) -> PersonId | None:
@@ -127,10 +140,13 @@ def _whom(event: HandedEvent, events: Sequence[Past], version: int) -> PersonId 
             return _owner(event.mitigation, events[: version - 1])
         case AcceptanceProposed():
             return event.proposal.asked
+        case ApprovalReassigned():
+            return event.approver
         case AcceptanceApproved():
             return event.acceptance.by
         case AcceptanceDeclined():
-            return _proposer(event.threat, events[: version - 1])
+            proposal = _proposed(event.threat, events[: version - 1])
+            return None if proposal is None else proposal.by
         case PersonAsked():
             first = _answer(event, events)[0] is event
             return event.person if first else None
@@ -148,10 +164,10 @@ def _owner(mitigation: MitigationId, before: Sequence[Past]) -> PersonId | None:
     return None
 
 
-def _proposer(threat: ThreatId, before: Sequence[Past]) -> PersonId | None:
+def _proposed(threat: ThreatId, before: Sequence[Past]) -> Response | None:
     for event in reversed(before):
         if isinstance(event, AcceptanceProposed) and event.proposal.threat == threat:
-            return event.proposal.by
+            return event.proposal
     return None
 
 

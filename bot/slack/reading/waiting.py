@@ -2,20 +2,22 @@
 
 from msgspec.structs import replace
 
-from bot.slack.reading.answered import answer_to
+from bot.slack.reading.answered import answer_to, asked_about, asked_now
 from bot.slack.reading.became import NOT_PLANNED
 from bot.slack.reading.reminder import Reminder, Seen
 from domain.commands import ApproveAcceptance
 from domain.due_dates import short_day
-from domain.events import AcceptanceProposed
+from domain.elements import PersonId
+from domain.events import Erased
 from domain.lifecycle import ALLOWED
 from domain.mitigations import MitigationId, MitigationState
 from domain.model import waits_key
 from domain.own_threats import ThreatId
 from domain.reminders import Occasion
 from domain.reminders.policy import POLICIES
-from domain.reminders.waiting import Wait, long_waits, waits_mark
-from domain.second_persons import done_by
+from domain.reminders.waiting import Wait, cannot_answer, long_waits, waits_mark
+from domain.responses import Response
+from domain.second_persons import approver_of, done_by
 from domain.standings import TrackedMitigation
 
 
@@ -34,6 +36,8 @@ def approval(blank: Reminder, seen: Seen) -> Reminder:
         over = "It cannot be decided on just now."
     elif too_late and blank.occasion is not Occasion.APPROVAL_ESCALATED:
         over = "Nobody answered before that day was over."
+    elif blank.occasion is Occasion.APPROVER_GONE:
+        over = _who_is_here(proposal, seen, blank.about.to)
     return replace(
         told,
         proposal=proposal,
@@ -42,6 +46,14 @@ def approval(blank: Reminder, seen: Seen) -> Reminder:
         is_over=too_late,
         over=over,
     )
+
+
+def _who_is_here(proposal: Response, seen: Seen, to: PersonId) -> str:
+    """Whom a proposal waits for, once they can answer it: it may be within the minute that a mark names."""
+    expected = approver_of(proposal, seen.model.facilitator)
+    if expected is not None and cannot_answer(seen.model, seen.people, expected):
+        return ""
+    return asked_now(replace(proposal, asked=expected), seen.naming, to)
 
 
 def verification(blank: Reminder, seen: Seen) -> Reminder:
@@ -76,19 +88,20 @@ def band_words(seen: Seen, threat: ThreatId) -> str:
 
 
 def _answer(blank: Reminder, seen: Seen, threat: ThreatId) -> str:
-    """What came of the proposal that a nudge was about."""
+    """What came of the proposal that a nudge was about, or who else is asked."""
     events = seen.events()
     versions = (
         version
         for version, event in enumerate(events, start=1)
-        if isinstance(event, AcceptanceProposed)
-        and event.proposal.threat == threat
+        if asked_about(event) == threat
+        and not isinstance(event, Erased)
         and blank.about.mark.startswith(waits_mark(event.at))
     )
     last = max(versions, default=None)
     if last is None:  # it was erased
         return "It is not proposed any more."
-    return answer_to(events, last, naming=seen.naming, to=blank.about.to)
+    waits = seen.model.proposals.get(threat)
+    return answer_to(events, last, waits, naming=seen.naming, to=blank.about.to)
 
 
 def _verified(blank: Reminder, tracked: TrackedMitigation, seen: Seen) -> str:

@@ -147,6 +147,7 @@ _OF_REMINDERS = {
     FormName.IMPLEMENT,
     FormName.REASSIGN,
     FormName.ACCEPT,
+    FormName.REASSIGN_APPROVAL,
     FormName.DECLINE,
     FormName.REFUSE,
 }

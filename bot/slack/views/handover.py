@@ -10,13 +10,15 @@ from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.reading.handovers import Handover
 from bot.slack.views.mitigation import mitigation_buttons
 from bot.slack.views.remedies import because_words
-from bot.slack.views.response import approval_buttons
+from bot.slack.views.response import approval_buttons, reassign_button
 from bot.slack.views.wording import person
 from domain.due_dates import short_day
+from domain.elements import PersonId
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,
     AcceptanceProposed,
+    ApprovalReassigned,
     MitigationPlanned,
     MitigationReassigned,
     PersonAsked,
@@ -52,7 +54,11 @@ def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
         case VerificationRefused():
             return _refused(one, event, who)
         case AcceptanceProposed():
-            return _approver(one, event.proposal, who)
+            return _approver(one, event.proposal, event.by, naming)
+        case ApprovalReassigned():
+            if one.proposal is None:
+                return f"{who} asks you to agree: accept the risk of {_threat(register, event.threat)}?", []
+            return _approver(one, one.proposal, event.by, naming)
         case AcceptanceApproved(acceptance=said):
             until = f" until {short_day(said.expires)}" if said.expires else ""
             about = _threat(register, said.threat)
@@ -95,11 +101,16 @@ def _owner(one: Handover, id: MitigationId, who: str) -> tuple[str, list[Block]]
     return words, [*mitigation_buttons(one.stream, planned), _open(one, id)]
 
 
-def _approver(one: Handover, proposal: Response, who: str) -> tuple[str, list[Block]]:
+def _approver(one: Handover, proposal: Response, by: PersonId, naming: Naming) -> tuple[str, list[Block]]:
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     about = _threat(one.register, proposal.threat)
-    words = f"{who} asks you to agree: accept the risk of {about}{until}?\n{because_words(proposal)}"
-    return words, [*approval_buttons(one.stream, proposal), _open(one, proposal.threat)]
+    proposed = "" if proposal.by == by else f"{person(naming, proposal.by)} proposes it: "
+    words = (
+        f"{person(naming, by)} asks you to agree: accept the risk of {about}{until}?\n"
+        f"{proposed}{because_words(proposal)}"
+    )
+    another = reassign_button(one.stream, proposal)
+    return words, [*approval_buttons(one.stream, proposal), another, _open(one, proposal.threat)]
 
 
 def _tracked(one: Handover, id: MitigationId) -> TrackedMitigation | None:

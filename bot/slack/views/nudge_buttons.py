@@ -4,7 +4,7 @@ from bot.slack.kit.blocks import Block, button, link
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.reading.reminder import Reminder
 from bot.slack.views.mitigation import verify_button
-from bot.slack.views.response import approval_buttons
+from bot.slack.views.response import approval_buttons, reassign_button
 from domain.deliveries import THREAD
 from domain.reminders import Occasion
 
@@ -46,15 +46,15 @@ def nudge_buttons(one: Reminder) -> list[Block]:
 
 
 def _of_proposal(one: Reminder) -> list[Block]:
-    """The two answers to what is proposed; another approver, where it is one's own proposal or too late."""
+    """The two answers to what is proposed, or somebody else to ask; a new proposal once it is too late."""
     if one.proposal is None or one.about.to == THREAD:  # the page shows everybody what they may do
         return [_press(one, "See the threat", Trigger.SHOW, Page.RESPONSE, style=True)]
     own = one.proposal.by == one.about.to
-    if own or one.is_over:
-        again = "Propose anew" if one.is_over else "Reassign"
+    if one.is_over:
         decline = [] if own else [_press(one, "Decline…", Trigger.OPEN, FormName.DECLINE)]
-        return [_press(one, again, Trigger.OPEN, FormName.ACCEPT, style=True), *decline]
-    return approval_buttons(one.stream, one.proposal, nudge=one.key)
+        return [_press(one, "Propose anew", Trigger.OPEN, FormName.ACCEPT, style=True), *decline]
+    reassign = reassign_button(one.stream, one.proposal, label="Reassign", nudge=one.key, primary=own)
+    return [*([] if own else approval_buttons(one.stream, one.proposal, nudge=one.key)), reassign]
 
 
 def _of_verification(one: Reminder) -> list[Block]:

@@ -13,7 +13,7 @@ from bot.slack.views.remedies import because_words, standing_words
 from bot.slack.views.scored import marks
 from bot.slack.views.showing import Showing
 from bot.slack.views.wording import element, person
-from domain.commands import ApproveAcceptance, ChooseResponse
+from domain.commands import ApproveAcceptance, ChooseResponse, ReassignApproval
 from domain.controls import CLASS_OF
 from domain.due_dates import short_day
 from domain.own_threats import Threat, ThreatId
@@ -87,7 +87,7 @@ def _response(showing: Showing, standing: Standing) -> str:
 
 
 def _proposal(showing: Showing, standing: Standing) -> list[Block]:
-    """An acceptance that waits for somebody else's agreement, with the two answers to it."""
+    """An acceptance that waits for somebody else's agreement: the two answers to it, and another approver."""
     proposal = standing.proposal
     if proposal is None:
         return []
@@ -103,10 +103,12 @@ def _proposal(showing: Showing, standing: Standing) -> list[Block]:
         lines.append(f"It waits for {whom} to approve it.")
     elif asked and asked != showing.reader:
         lines.append(f"{person(naming, asked)} was asked; anybody else who takes part may answer, too.")
-    blocks = [section("\n".join(lines))]
-    if showing.reader == proposal.by or not showing.register.allows(ApproveAcceptance):
-        return blocks
-    return [*blocks, actions(*approval_buttons(showing.target.stream, proposal, back=Page.RESPONSE))]
+    stream, buttons = showing.target.stream, list[Block]()
+    if showing.reader != proposal.by and showing.register.allows(ApproveAcceptance):
+        buttons += approval_buttons(stream, proposal, back=Page.RESPONSE)
+    if showing.register.allows(ReassignApproval):
+        buttons.append(reassign_button(stream, proposal, back=Page.RESPONSE))
+    return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
 
 
 def approval_buttons(stream: str, proposal: Response, *, back: str = "", nudge: str = "") -> list[Block]:
@@ -138,6 +140,30 @@ def approval_buttons(stream: str, proposal: Response, *, back: str = "", nudge: 
             spoken=f"Decline accepting {proposal.threat}",
         ),
     ]
+
+
+def reassign_button(
+    stream: str,
+    proposal: Response,
+    *,
+    label: str = "",
+    back: str = "",
+    nudge: str = "",
+    primary: bool = False,
+) -> Block:
+    """Asks who else should approve a proposed acceptance; `nudge` as with the two answers."""
+    somebody = "Ask somebody else…" if proposal.asked else "Ask somebody…"
+    target = Target(
+        what=FormName.REASSIGN_APPROVAL, stream=stream, element=proposal.threat, deed=nudge, back=back
+    )
+    return button(
+        label or somebody,
+        Trigger.OPEN,
+        target,
+        suffix=f"reassign-{(nudge or proposal.threat)[-_SUFFIX:]}",
+        style="primary" if primary else None,
+        spoken=f"Ask somebody else to approve accepting {proposal.threat}",
+    )
 
 
 def _responding(showing: Showing, standing: Standing) -> list[Block]:

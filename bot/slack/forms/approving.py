@@ -1,0 +1,97 @@
+"""The forms of whoever a proposed acceptance waits for: not to agree, or to have somebody else asked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.forms.fields import Part, PersonField, TextField, Words
+from bot.slack.forms.form import Asking, Form, Opening
+from bot.slack.forms.handed_in import Values
+from bot.slack.forms.responding import about_threat, threat_in
+from bot.slack.kit.text import escape
+from bot.slack.kit.triggers import FormName, StaleButton, Target
+from domain.commands import DeclineAcceptance, ReassignApproval
+from domain.due_dates import short_day
+from domain.elements import PersonId
+from domain.limits import TEXT
+from domain.own_threats import Threat, ThreatId
+from domain.register import ThreatRegister
+from domain.rejections import NoProposal, ProposalOver
+from domain.responses import Response
+
+
+def _proposed(register: ThreatRegister, threat: Threat) -> Response:
+    """The proposal to accept a threat; raises StaleButton where there is none (any more)."""
+    standing = register.standings.get(threat.id)
+    if standing is None or standing.proposal is None:
+        raise StaleButton(NoProposal(threat.id).sentence)
+    return standing.proposal
+
+
+def _declining(opening: Opening) -> Sequence[Part]:
+    register = opening.known
+    threat = threat_in(register, opening.target)
+    _proposed(register, threat)
+    return [
+        Words(text=f"{about_threat(register, threat)}\nWhat was decided before goes on standing."),
+        TextField(
+            key="reason", label="Why should the risk not be borne?", limit=TEXT, lines=True, required=True
+        ),
+    ]
+
+
+def _decline(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    return DeclineAcceptance(by=by, at=at, threat=ThreatId(target.element), reason=values.text("reason"))
+
+
+DECLINE = Form(
+    name=FormName.DECLINE,
+    title=lambda opening: f"Not accept {opening.target.element}",
+    submit="Decline",
+    parts=_declining,
+    make=_decline,
+)
+
+
+def _whom_else(opening: Opening) -> str:
+    asked = _proposed(opening.known, threat_in(opening.known, opening.target)).asked
+    return "Ask somebody else" if asked else "Ask somebody"
+
+
+def _reassigning(opening: Opening) -> Sequence[Part]:
+    register = opening.known
+    threat = threat_in(register, opening.target)
+    proposal = _proposed(register, threat)
+    if proposal.expires is not None and register.standings[threat.id].too_late:
+        raise StaleButton(ProposalOver(short_day(proposal.expires)).sentence)
+    until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
+    because = f" “{escape(proposal.reason, _REASON)}”" if proposal.reason else ""
+    return [
+        Words(text=f"{about_threat(register, threat)}\n*Accept* it{until}?{because}"),
+        PersonField(
+            key="approver",
+            label="Who should approve it?",
+            hint="Anybody who takes part, except whoever proposed it. They are asked by direct message.",
+            required=True,
+            # Whoever gives away what they are asked has not thought of themselves.
+            initial=proposal.asked if proposal.asked != opening.person else None,
+        ),
+    ]
+
+
+def _reassign(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    approver = values.person("approver")
+    if approver is None:
+        raise StaleButton
+    return ReassignApproval(by=by, at=at, threat=ThreatId(target.element), approver=approver)
+
+
+REASSIGN_APPROVAL = Form(
+    name=FormName.REASSIGN_APPROVAL,
+    title=_whom_else,
+    submit="Ask",
+    parts=_reassigning,
+    make=_reassign,
+)
+
+
+_REASON = 600

@@ -1,0 +1,137 @@
+"""Somebody else is asked to approve a risk than whom the proposer asked first."""
+
+import pytest
+from msgspec.structs import replace
+
+from domain.commands import (
+    ApproveAcceptance,
+    ChooseParticipants,
+    Command,
+    DeclineAcceptance,
+    ProposeAcceptance,
+    ReassignApproval,
+    ReturnToAnalysis,
+    Undo,
+    WithdrawThreat,
+)
+from domain.elements import PersonId
+from domain.events import ApprovalReassigned, Erased, Past
+from domain.history import timeline
+from domain.model import replay
+from domain.rejections import NoProposal, NotAParticipant, NotInThisPhase, Rejected, ThreatGone, UndoBlocked
+from domain.second_persons import approver_of
+from tests.domain.remedied import SPRING, TH1, THREATS, respond
+from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, given, told
+
+PROPOSED = told(
+    ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="We move out", approver=CHI),
+    after=THREATS,
+)
+REASSIGN = ReassignApproval(by=CHI, at=at(20), threat=TH1, approver=DEE)
+NEXT = len(PROPOSED) + 1
+REASSIGNED = told(REASSIGN, after=PROPOSED)
+
+
+@pytest.mark.parametrize("by", [ANA, BEN, CHI, DEE], ids=["facilitator", "proposer", "approver", "anybody"])
+def test_whoever_takes_part_says_who_else_is_asked(by: PersonId) -> None:
+    given(*PROPOSED).when(replace(REASSIGN, by=by)).then(
+        ApprovalReassigned(by=by, at=at(20), answer=NEXT, threat=TH1, approver=DEE)
+    )
+
+
+def test_the_proposal_stays_as_it_was_and_waits_for_the_other_one() -> None:
+    before, after = replay(PROPOSED).proposals[TH1], replay(REASSIGNED).proposals[TH1]
+    assert after == replace(before, asked=DEE)
+    assert approver_of(after, ANA) == DEE
+
+
+def test_who_was_asked_and_does_not_take_part_any_more_says_who_else_is_and_a_stranger_does_not() -> None:
+    left = told(ChooseParticipants(by=ANA, at=at(15), participants=(ANA, BEN, DEE)), after=PROPOSED)
+    given(*left).when(REASSIGN).then(
+        ApprovalReassigned(by=CHI, at=at(20), answer=NEXT + 1, threat=TH1, approver=DEE)
+    )
+    given(*left).when(replace(REASSIGN, by=STRANGER)).then_refused(NotAParticipant, "not among")
+    given(*left).when(replace(REASSIGN, by=ANA, approver=CHI)).then_refused(
+        Rejected, "@UCHI does not take part in this model", field="approver"
+    )
+
+
+@pytest.mark.parametrize(
+    ("by", "sentence"),
+    [
+        (BEN, "Somebody else has to agree. Choose another person."),
+        (CHI, "@UBEN proposed it, so somebody else has to agree. Choose another person."),
+    ],
+)
+def test_whoever_proposes_it_is_never_asked(by: PersonId, sentence: str) -> None:
+    given(*PROPOSED).when(replace(REASSIGN, by=by, approver=BEN)).then_refused(
+        Rejected, sentence, field="approver"
+    )
+
+
+def test_who_is_asked_already_is_not_asked_once_more() -> None:
+    given(*PROPOSED).when(replace(REASSIGN, approver=CHI)).then_nothing_happens()
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "refusal", "sentence"),
+    [
+        (ApproveAcceptance(by=CHI, at=at(15), threat=TH1), NoProposal, "it was answered or taken back"),
+        (
+            DeclineAcceptance(by=CHI, at=at(15), threat=TH1, reason="It is too bad"),
+            NoProposal,
+            "Nobody proposes to accept TH-1 (any more)",
+        ),
+        (respond(TH1, by=DEE, minute=15), NoProposal, "it was answered or taken back"),
+        (Undo(by=BEN, at=at(15)), NoProposal, "it was answered or taken back"),
+        (WithdrawThreat(by=ANA, at=at(15), threat=TH1), ThreatGone, "TH-1"),
+        (ReturnToAnalysis(by=ANA, at=at(15)), NotInThisPhase, "belongs to remediation"),
+    ],
+    ids=lambda one: type(one).__name__ if isinstance(one, Command) else "",
+)
+def test_where_no_proposal_waits_any_more_nobody_is_asked(
+    meanwhile: Command, refusal: type[Rejected], sentence: str
+) -> None:
+    given(*told(meanwhile, after=PROPOSED)).when(REASSIGN).then_refused(refusal, sentence)
+
+
+def test_once_its_day_is_over_it_has_to_be_proposed_anew() -> None:
+    late = replace(REASSIGN, at=at(60 * 24 * 200))
+    given(*PROPOSED).when(late).then_refused(Rejected, "borne until 30 June 2026. It has to be proposed anew")
+
+
+def test_it_is_taken_back_to_who_was_asked_before_or_to_nobody() -> None:
+    given(*REASSIGNED).when(Undo(by=CHI, at=at(30))).then(
+        ApprovalReassigned(by=CHI, at=at(30), answer=NEXT + 1, undoes=NEXT, threat=TH1, approver=CHI)
+    )
+    nobody = told(
+        ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="We move out"), after=THREATS
+    )
+    back = told(REASSIGN, Undo(by=CHI, at=at(30)), after=nobody)
+    assert replay(back).proposals == replay(nobody).proposals
+    given(*REASSIGNED).when(Undo(by=BEN, at=at(30))).then_refused(UndoBlocked, "@UCHI asked @UDEE instead")
+    approved = told(ApproveAcceptance(by=DEE, at=at(25), threat=TH1), after=REASSIGNED)
+    given(*approved).when(Undo(by=CHI, at=at(30))).then_refused(UndoBlocked, "@UDEE approved")
+
+
+def test_of_a_proposal_that_was_erased_nobody_is_asked() -> None:
+    erased: list[Past] = [Erased() if one is PROPOSED[-1] else one for one in REASSIGNED]
+    assert TH1 not in replay(erased).proposals
+
+
+@pytest.mark.parametrize(
+    ("events", "words", "people"),
+    [
+        (
+            REASSIGNED,
+            "asked @UDEE instead to agree that the threat “A plumber who is none” (TH-1) is",
+            (DEE,),
+        ),
+        (told(replace(REASSIGN, by=DEE), after=PROPOSED), "took it on to decide whether the threat", ()),
+        (told(REASSIGN, Undo(by=CHI, at=at(30)), after=PROPOSED), "took back: asked @UCHI instead", ()),
+    ],
+)
+def test_history_tells_who_is_asked_now(events: list[Past], words: str, people: tuple[PersonId, ...]) -> None:
+    last = timeline(events)[-1]
+    assert words in last.text
+    assert last.people == people
