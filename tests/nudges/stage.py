@@ -16,8 +16,9 @@ import msgspec
 
 from bot.sandbox import Sandbox
 from bot.sandbox.place.faults import Trouble
+from bot.slack.asking.requests import Json
 from domain.deliveries import NudgeKey
-from tests.nudges.ticker import Replica
+from tests.nudges.ticker import Replica, Work
 from tests.nudges.trial import Trial
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +27,17 @@ ROOT = Path(__file__).resolve().parents[2]
 class Stage:
     """The tickers, and everything that happens to them."""
 
-    def __init__(self, slack: Sandbox, trial: Trial, folder: Path, chance: random.Random) -> None:
+    def __init__(
+        self,
+        slack: Sandbox,
+        trial: Trial,
+        folder: Path,
+        chance: random.Random,
+        *,
+        work: Work = "nudges",
+        carrying: str = "threatmodel_nudge",
+    ) -> None:
+        """`work` is what the processes do, and `carrying` what their messages carry unseen."""
         self.killed = self.died_in_a_post = self.stopped = self.busy = 0
         self.troubles: Counter[str] = Counter()
         self.seen: set[str] = set()
@@ -35,6 +46,8 @@ class Stage:
         self._trial = trial
         self._folder = folder
         self._chance = chance
+        self._work: Work = work
+        self._carrying = carrying
         self._tickers: list[subprocess.Popen[bytes]] = []
         self._hands = threading.Lock()
         self._fatal: set[int] = set()
@@ -62,12 +75,26 @@ class Stage:
                 one.wait()
             self._tickers = []
 
-    def go_on_until(self, done: Callable[[], float], *, jump: Callable[[float], None]) -> None:
-        """Kill, stop and begin anew until everything is done, and let the clock jump on the way."""
+    def go_on_until(
+        self,
+        done: Callable[[], float],
+        *,
+        jump: Callable[[float], None],
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Kill, stop and begin anew until everything is done, and let the clock jump on the way.
+
+        `done` gives the share that is done already; `say` is told of it every second.
+        """
+        began = said = time.monotonic()
         ends, jumps = time.monotonic() + self._trial.longest, self._jumps()
         next_kill = time.monotonic() + self._pause()
         next_stop = time.monotonic() + self._trial.lease
         while (share := done()) < 1 and time.monotonic() < ends:
+            if time.monotonic() > said + 1:
+                said = time.monotonic()
+                happened = f"{len(self.seen)} messages, {self.killed + self.died_in_a_post} kills"
+                say(f"{said - began:4.0f} s  {share:4.0%} done, {happened}")
             if jumps and share >= jumps[0][0]:
                 jump(jumps.pop(0)[1])
             if self._trial.kills and time.monotonic() > next_kill:
@@ -140,7 +167,7 @@ class Stage:
 
     def _looked_at(self) -> None:
         """In the moment in which a message is there and nobody has been told so."""
-        for ts in sorted(messages(self._slack).keys() - self.seen):
+        for ts in sorted(carried(self._slack, self._carrying).keys() - self.seen):
             self.seen.add(ts)
             if len(self.seen) in self._busy:
                 self.busy += 1
@@ -169,6 +196,7 @@ class Stage:
             api_url=self._slack.url,
             token=self._slack.bot_token,
             clock=str(self._folder / "clock.json"),
+            work=self._work,
             lease=trial.lease,
             patience=trial.patience,
             skew=trial.skew * ahead,
@@ -186,10 +214,15 @@ class Stage:
 
 
 def messages(slack: Sandbox) -> dict[str, list[NudgeKey]]:
-    """The keys in each message that reminds somebody, by its moment and place."""
-    found: dict[str, list[NudgeKey]] = {}
+    """The keys in each message that reminds somebody, by its place and moment."""
+    return {place: list(payload["keys"]) for place, payload in carried(slack, "threatmodel_nudge").items()}
+
+
+def carried(slack: Sandbox, event_type: str) -> dict[str, Json]:
+    """What each direct message of a kind carries unseen, by its place and moment."""
+    found: dict[str, Json] = {}
     for direct in slack.workspace.direct_of("U0THREATM"):
         for one in slack.workspace.messages(direct.id, None):
-            if (one.metadata or {}).get("event_type") == "threatmodel_nudge":
-                found[f"{direct.id} {one.ts}"] = (one.metadata or {})["event_payload"]["keys"]
+            if (one.metadata or {}).get("event_type") == event_type:
+                found[f"{direct.id} {one.ts}"] = (one.metadata or {})["event_payload"]
     return found

@@ -1,4 +1,4 @@
-"""One replica of the ticker, as a process of its own: ticks until somebody ends it."""
+"""One replica of what sends direct messages, as a process of its own: it works until somebody ends it."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -18,12 +19,20 @@ from bot.slack.app import Parts
 from bot.slack.asking.requests import Json
 from bot.slack.connection.installation import look_around, slack_api
 from bot.slack.connection.slack_api import SlackApi
-from bot.slack.surfaces.agenda import Pace
+from bot.slack.surfaces.agenda import Pace, Waits
+from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.courier import SlackCourier
+from bot.slack.surfaces.direct_surface import DirectSurface
+from bot.slack.surfaces.directs import Directs
+from bot.slack.surfaces.followed import Followed
+from bot.slack.surfaces.handing import Handing
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.upkeep.tables import SLACK
-from bot.store import StoreError, open_store
+from bot.store import SqliteStore, StoreError, open_store
 from bot.workshop import Workshop
+
+Work = Literal["nudges", "handovers"]
+"""What a process does: remind people, or tell them what they were handed."""
 
 
 class Replica(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +48,7 @@ class Replica(msgspec.Struct, frozen=True, kw_only=True):
     clock: str
     lease: float
     patience: float
+    work: Work = "nudges"
     skew: float = 0.0
     pauses: float = 0.0
     blind: bool = False
@@ -58,7 +68,7 @@ class FileClock:
 
 
 def main(given: str) -> None:
-    """Tick every moment."""
+    """Work for ever."""
     replica = msgspec.json.decode(given, type=Replica)
     settings = Settings(
         bot_token=Secret(replica.token),
@@ -73,16 +83,24 @@ def main(given: str) -> None:
     )
     if replica.blind:
         setattr(SlackCourier, "find", _sees_nothing)  # noqa: B010  (the fault that is planted)
+        setattr(Bringing, "_found", _finds_nothing)  # noqa: B010  (the same)
     store = open_store(settings.database_url, tables=(SLACK,), patience=replica.patience)
     workshop = Workshop(store)
-    pace = Pace(nudges=NudgePace(between=0.01, longest=5.0, lease=replica.lease))
+    pace = Pace(
+        card=Waits(quiet=0.05, longest=0.2),
+        again=0.2,
+        look=0.2,
+        nudges=NudgePace(between=0.01, longest=5.0, lease=replica.lease),
+    )
     installation = look_around(slack_api(settings))
     clock = FileClock(Path(replica.clock), replica.skew)
     parts = Parts(settings, installation, workshop, store, clock, metrics=Metrics(), pace=pace)
     if replica.pauses:
         _stop_before_posting(replica.pauses)
-    print("ticking", flush=True)
-    while True:
+    print("working", flush=True)
+    if replica.work == "handovers":
+        _hand_over(settings, parts, store, pace)
+    while replica.work == "nudges":
         try:
             parts.nudging.tick()
         except StoreError as busy:
@@ -90,8 +108,29 @@ def main(given: str) -> None:
         time.sleep(0.05)
 
 
+def _hand_over(settings: Settings, parts: Parts, store: SqliteStore, pace: Pace) -> None:
+    """Tell people of what others say in the models, and of nothing else."""
+    handovers = Directs(store.database, "slack_handovers")
+    followed = Followed(store.database, parts.tools.installation.team)
+    surface = DirectSurface(
+        Handing(handovers, followed, parts.tools),
+        handovers,
+        slack_api(settings, patient=False),
+        silence=lambda why: print("silenced", why, flush=True),
+        metrics=Metrics(),
+        pace=pace,
+    )
+    surface.start()
+    while True:
+        time.sleep(60)
+
+
 def _sees_nothing(*_: object) -> Nothing:
     return Nothing()
+
+
+def _finds_nothing(*_: object) -> str:
+    return ""
 
 
 def _stop_before_posting(share: float) -> None:

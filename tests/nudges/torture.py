@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -56,7 +57,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-def play(trial: Trial, folder: Path) -> Figures:
+def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None) -> Figures:
     """Let the tickers do their work under all of this, until every nudge is settled or time is over."""
     chance = random.Random(trial.seed)
     database, clock = folder / "threatmodel.db", folder / "clock.json"
@@ -67,13 +68,14 @@ def play(trial: Trial, folder: Path) -> Figures:
         try:
             stream = story(store, workshop, people, each=trial.each)
             due = snoozed(workshop, stream, each=trial.each)
-            _set(clock, trial.rate)
+            set_clock(clock, trial.rate)
             stage = Stage(slack, trial, folder, chance)
             began = time.monotonic()
             with stage:
                 stage.go_on_until(
                     lambda: _settled(store, due),
-                    jump=lambda seconds: _set(clock, trial.rate, jumped=seconds),
+                    jump=lambda seconds: set_clock(clock, trial.rate, jumped=seconds),
+                    say=say,
                 )
             return _figures(slack, store, due, stage, time.monotonic() - began)
         finally:
@@ -81,7 +83,8 @@ def play(trial: Trial, folder: Path) -> Figures:
             store.close()
 
 
-def _set(clock: Path, rate: float, *, jumped: float = 0.0) -> None:
+def set_clock(clock: Path, rate: float, *, jumped: float = 0.0) -> None:
+    """Say what time it is in the story, for every process."""
     told = {"start": BEGIN.isoformat(), "since": time.time(), "rate": rate, "jumped": 0.0}
     if clock.exists():
         told = {**json.loads(clock.read_text()), "jumped": jumped}
@@ -141,6 +144,19 @@ def _out_of_order(told: dict[str, list[NudgeKey]], due: dict[NudgeKey, datetime]
     return wrong
 
 
+def on_terminal(line: str) -> None:
+    """Show how far it is, in one line that changes."""
+    print(f"\r{line}", end="", file=sys.stderr, flush=True)
+
+
+def tell(trial: Trial, figures: msgspec.Struct) -> None:
+    """Print what came of it."""
+    print(file=sys.stderr)
+    print(f"seed {trial.seed}{', blind' if trial.blind else ''}")
+    for name, value in msgspec.structs.asdict(figures).items():
+        print(f"{name.replace('_', ' '):>16}  {value}")
+
+
 def main() -> None:
     """Play it in full, and print what came of it."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -159,10 +175,8 @@ def main() -> None:
     given = asked.parse_args()
     trial = msgspec.structs.replace(FULL, **vars(given))
     with tempfile.TemporaryDirectory() as folder:
-        figures = play(trial, Path(folder))
-    print(f"seed {trial.seed}{', blind' if trial.blind else ''}")
-    for name, value in msgspec.structs.asdict(figures).items():
-        print(f"{name.replace('_', ' '):>16}  {value}")
+        figures = play(trial, Path(folder), on_terminal)
+    tell(trial, figures)
     sys.exit(bool(figures.lost or figures.doubled or figures.out_of_order or figures.unsettled))
 
 
