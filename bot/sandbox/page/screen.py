@@ -28,13 +28,17 @@ REDRAW_SECONDS = 0.08
 class Screen:
     """Everything one tab shows."""
 
-    def __init__(self, sandbox: Sandbox, *, who: str) -> None:
+    def __init__(self, sandbox: Sandbox, *, who: str, where: str = "") -> None:
+        """`where` is the id of a conversation; empty for the first."""
         self._sandbox, self._workspace = sandbox, sandbox.workspace
         try:
             self.person = sandbox.person(who)
         except UnknownPerson:
             self.person = sandbox.person("ana")
-        self.here = self._first_place(self.person)
+        try:
+            self.here = self._workspace.channel(where).id
+        except UnknownConversation:
+            self.here = self._first_place(self.person)
         self._drawn_at: object = None
 
     def draw(self) -> None:
@@ -90,6 +94,9 @@ class Screen:
             else self._workspace.channel(place)
         )
         self.here = channel.id
+        # Whoever loads the page again is where they were, and sees what is answered there.
+        address = f"?as={self.person.account.handle}&in={channel.id}"
+        self._client.run_javascript(f"history.replaceState(null, '', {address!r})")
         self._app.classes(remove="menu-open")
         self._close_thread()
         empty(self._pane)
@@ -145,8 +152,6 @@ class Screen:
 
     def _switch(self, person_id: str) -> None:
         self.become(SandboxPerson(self._sandbox.desk, person_id))
-        handle = self.person.account.handle
-        self._client.run_javascript(f"history.replaceState(null, '', '?as={handle}')")
 
     async def _use_shortcut(self, shortcut: Shortcut) -> None:
         await self.act(lambda: self._sandbox.desk.global_shortcut(self.person.account, shortcut.callback_id))

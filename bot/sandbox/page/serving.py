@@ -154,7 +154,8 @@ def _page_app(sandbox: Sandbox) -> FastAPI:
     @ui.page("/", title=f"{sandbox.workspace.app.name} | sandbox", favicon=FAVICON)
     def page(request: Request) -> None:
         ui.add_head_html(f"<style>{style}</style><script>{_SCRIPT}{DROPS}{DRAFTS}</script>")
-        Screen(sandbox, who=request.query_params.get("as", "ana")).draw()
+        asked = request.query_params
+        Screen(sandbox, who=asked.get("as", "ana"), where=asked.get("in", "")).draw()
 
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  (NiceGUI leaves one callback's type open)
         app, tailwind=False, reconnect_timeout=30, show_welcome_message=False

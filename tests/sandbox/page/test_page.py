@@ -86,7 +86,7 @@ def test_a_person_works_through_a_form_a_card_a_thread_and_the_home_tab(
     page.get_by_test_id("be-ben").click()
     expect(page.get_by_test_id("messages")).to_contain_text("pressed by @Ana")
     expect(page.get_by_test_id("messages")).not_to_contain_text("for Ana alone")
-    expect(page).to_have_url(re.compile(r"\?as=ben$"))
+    expect(page).to_have_url(re.compile(r"\?as=ben&in=C0HOUSE01$"))
     page.get_by_test_id("place-small").click()
     page.get_by_test_id("tab-home").click()
     expect(page.get_by_test_id("home")).to_contain_text("Your things")

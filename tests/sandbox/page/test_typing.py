@@ -48,13 +48,24 @@ def test_what_is_typed_stays_where_it_was_typed(address: str, browser: Browser) 
     ana.page.get_by_test_id("be-ben").click()
     expect(ana.page.get_by_test_id("be-ben")).to_have_attribute("aria-pressed", "true")
     expect(ana.composer).to_have_value("")
-    ana.page.reload()
     ana.page.get_by_test_id("be-ana").click()
+    expect(ana.page.get_by_test_id("be-ana")).to_have_attribute("aria-pressed", "true")
+    ana.page.reload()
     expect(ana.composer).to_have_value("half a")
     ana.composer.press("Enter")
     expect(ana.message("half a")).to_be_visible()
     expect(ana.composer).to_have_value("")
     ana.leaves()
+
+
+def test_whoever_loads_the_page_again_is_where_they_were(address: str, browser: Browser) -> None:
+    ben = Player(browser, address, "Ben")
+    ben.goes_to("small")
+    ben.page.reload()
+    expect(ben.page.get_by_placeholder("Message small")).to_be_visible()
+    ben.page.get_by_test_id("be-chi").click()  # who does not see his messages
+    expect(ben.page.get_by_placeholder("Message #house")).to_be_visible()
+    ben.leaves()
 
 
 def test_nothing_is_sent_where_nobody_can_write_any_more_and_the_words_come_back(
