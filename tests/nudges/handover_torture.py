@@ -34,7 +34,7 @@ from tests.nudges.torture import on_terminal, set_clock, tell
 from tests.nudges.trial import FULL as REMINDED
 from tests.nudges.trial import Trial
 
-FULL = replace(REMINDED, people=10, each=12, rate=1.0, limited=0.1, deaths=0.05, jump_after=None)
+FULL = replace(REMINDED, people=10, each=12, rate=1.0, limited=0.1, latency=0.2, deaths=0.05, jump_after=None)
 MOST_WAITING = 6
 """So many are handed over before the bots have told of any of them."""
 
@@ -150,7 +150,7 @@ def main() -> None:
     asked.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     for name in ("people", "each", "tickers"):
         asked.add_argument(f"--{name}", type=int, default=getattr(FULL, name))
-    for name in ("limited", "kills", "deaths", "pauses", "longest"):
+    for name in ("limited", "latency", "kills", "deaths", "pauses", "longest"):
         asked.add_argument(f"--{name}", type=float, default=getattr(FULL, name))
     asked.add_argument("--blind", action="store_true")
     trial = replace(FULL, **vars(asked.parse_args()))

@@ -62,6 +62,7 @@ class Stage:
             ("ratelimited", trial.limited),
         ):
             faults.share(kind, of=share, seed=trial.seed)
+        faults.latency = trial.latency
         self._count_troubles()
         self._fatal, self._busy = self._some(trial.deaths), self._some(trial.busy)
         self._slack.workspace.on_change(self._looked_at)
