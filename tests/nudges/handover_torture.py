@@ -81,8 +81,9 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
                 settled = len(giver.handed) - len(_unsettled(store, giver, there))
                 if len(giver.handed) < most and len(giver.handed) - settled < MOST_WAITING:
                     giver.hand_over()
-                # The last share is for bringing all of them up to date.
-                return (settled + (settled == most and not _stale(slack, giver))) / (most + 1)
+                # The last share is for bringing all of them up to date; of two of one, only one ever is.
+                all_true = settled == most and (trial.blind or not _stale(slack, giver))
+                return (settled + all_true) / (most + 1)
 
             began = time.monotonic()
             with stage:
