@@ -55,6 +55,7 @@ WEAKNESSES: Mapping[int, str] = MappingProxyType(
         915: "Improperly Controlled Modification of Dynamically-Determined Object Attributes",
         918: "Server-Side Request Forgery (SSRF)",
         924: "Improper Enforcement of Message Integrity During Transmission in a Communication Channel",
+        1088: "Synchronous Access of Remote Resource without Timeout",
         1188: "Initialization of a Resource with an Insecure Default",
         1336: "Improper Neutralization of Special Elements Used in a Template Engine",
         1357: "Reliance on Insufficiently Trustworthy Component",

@@ -118,15 +118,24 @@ _FLOWS: Mapping[str, Said] = {
     # Name, address and basket go along with each charge.
     "Charges": {YES: "peer_verified binding receipted", NO: "minimised"},
     "Payment notices": {YES: "peer_verified commands repeat_harmless binding receipted"},
-    "Shop writes": {YES: "caller_authenticated encrypted integrity_protected", NO: "peer_verified"},
-    "Shop reads": {YES: "encrypted integrity_protected"},
-    "Shop logs": {YES: "mediated", NO: "caller_authenticated encrypted integrity_protected"},
-    "Console work": {YES: "peer_verified commands repeat_harmless", NO: "binding"},
+    # A query is given up after five seconds.
+    "Shop writes": {
+        YES: "caller_authenticated encrypted integrity_protected waits_limited",
+        NO: "peer_verified",
+    },
+    "Shop reads": {YES: "encrypted integrity_protected waits_limited"},
+    # A page is not sent before its line is in the log.
+    "Shop logs": {
+        YES: "mediated",
+        NO: "caller_authenticated encrypted integrity_protected waits_limited",
+    },
+    "Console work": {YES: "peer_verified commands repeat_harmless waits_limited", NO: "binding"},
     # The page that shows the audit log is there for everybody who is in.
-    "Console pages": {NO: "binding filtered"},
-    "Console writes": {YES: "caller_authenticated encrypted integrity_protected peer_verified"},
-    "Console reads": {YES: "encrypted integrity_protected"},
-    "Console logs": {YES: "caller_authenticated peer_verified"},
+    "Console pages": {YES: "waits_limited", NO: "binding filtered"},
+    "Console writes": {YES: "caller_authenticated encrypted integrity_protected peer_verified waits_limited"},
+    "Console reads": {YES: "encrypted integrity_protected waits_limited"},
+    "Console logs": {YES: "caller_authenticated peer_verified", NO: "waits_limited"},
+    "Log search": {YES: "waits_limited"},
 }
 _DEPENDENCIES: Mapping[str, Said] = {
     "CDN": {YES: "outage_bridged", NO: "calls_back ships_code"},

@@ -59,6 +59,11 @@ FACTS = (
         "the receiver can check for whom the call is",
     ),
     _flow(
+        "waits_limited",
+        "When it stalls, does whoever waits for it give up in time?",
+        "whoever waits for it gives up in time",
+    ),
+    _flow(
         "kept_apart",
         "Does anything keep the less trusted side out of the other?",
         "the less trusted side is kept out of the other",

@@ -3,8 +3,9 @@
 from domain.elements import Kind
 from domain.rules import assets, dependencies
 from domain.rules.assets import holder
-from domain.rules.conditions import AllOf, guarded, it_is, itself
+from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
 from domain.rules.doors import ANSWERED, FROM_BELOW, LOGS_IN, PUBLIC, TAKES_INPUT, behind
+from domain.rules.flows import CROSSES_BY_SOFTWARE, IS_OF_A_DEPENDENCY
 from domain.rules.rule import Rule, usual
 from domain.stride import ControlClass, Stride
 
@@ -113,5 +114,24 @@ RULES = (
         capec=(2,),
         false_alarm="Being locked out for a while hurts nobody.",
         cell=behind,
+    ),
+    Rule(
+        id="D07",
+        version=1,
+        category=Stride.DENIAL_OF_SERVICE,
+        kind=Kind.DATA_FLOW,
+        title="It stalls, and all who wait for it stand still",
+        applies=CROSSES_BY_SOFTWARE,
+        controlled=AnyOf((guarded("waits_limited"), IS_OF_A_DEPENDENCY)),
+        question="It stalls: who waits, and for how long?",
+        why="What waits without end keeps its place, until there is no place left for others.",
+        controls=usual(
+            ControlClass.AVAILABILITY,
+            "Set a time limit to each wait, at both ends",
+            "Keep what nobody has to wait for, and send it later",
+        ),
+        cwe=(1088,),
+        false_alarm="Nobody waits for it: it may come late, or never.",
+        cell=itself,
     ),
 )

@@ -83,6 +83,14 @@ def _is_a_callback(about: About) -> Truth:
     return truth(dependencies.CALLS_BACK.of(about.survey.about(caller)).truth is TRUE)
 
 
+def _is_of_a_dependency(about: About) -> Truth:
+    """It goes to or comes from an external dependency of which D03 asks what its outage does."""
+    one = flow(about)
+    met = (about.survey.dependency_of.get(end) for end in (one.source, one.target))
+    needed = (dependencies.INDISPENSABLE.of(about.survey.about(other)).truth for other in met if other)
+    return truth(any(found is not FALSE for found in needed))
+
+
 def _to_a_service(about: About) -> Truth:
     """A person at a browser is not called; a part of the system or an external dependency is."""
     target = flow(about).target
@@ -183,6 +191,9 @@ def _peer(about: About) -> tuple[ElementId, ...]:
 CROSSES = Structure(name="it crosses from one ground of trust to another", holds=_crosses)
 FROM_A_CALLER = Structure(name="somebody calls", holds=_from_a_caller, telling=False)
 IS_A_CALLBACK = Structure(name="an external dependency calls back", holds=_is_a_callback)
+IS_OF_A_DEPENDENCY = Structure(
+    name="an outage of the external dependency is looked at", holds=_is_of_a_dependency, telling=False
+)
 TO_A_SERVICE = Structure(
     name="a part of the system or an external dependency is called", holds=_to_a_service, telling=False
 )

@@ -52,6 +52,7 @@ MUST_FIND = {
     "E08 Log store": "its search page came without a password",
     "I12 Database": "real customers on the test system, where everybody is administrator",
     "D04 Orders": "backups that nobody ever restored",
+    "D07 Shop logs": "the log store's disk is full, and no page is served any more",
     # What comes from others?
     "T09 Image library": "the newest version is taken at each build, and it reads what strangers upload",
     "I06 Payment API key": "it lies beside the code, and so on each laptop and in each copy",
@@ -81,6 +82,7 @@ MAY_KEEP = {
     "D01 Payment callback": "it is open to all until S05 is mended",
     "D01 Console log-in": "it is open to all until E07 is mended",
     "D03 Payment provider": "their bad day is ours",
+    "D07 Console logs": "the console stands still with it; ends when it does so no more for the shop",
     "D05 Shop pages": "a search for one letter reads the whole catalogue",
     "D06 Log-in": "five wrong passwords lock out whoever you dislike, on the day of the sale too",
 }
@@ -111,6 +113,8 @@ MUST_NOT_RAISE = {
     "R01 Checkout and account": "who ordered what is written down",
     "R05 Charges": "the provider's statement is a receipt",
     "D01 Checkout and account": "its callers are limited",
+    "D07 Shop writes": "a query is given up after five seconds",
+    "D07 Charges": "D03 says it already, of the provider",
     "E01 Shop pages": "everybody may do all that can be done there",
     "E01 Console log-in": "X01 says it already, and of which assets",
     "E02 Shop pages": "whatever has a number there is for everybody",

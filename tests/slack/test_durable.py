@@ -11,10 +11,10 @@ from bot.sandbox.delivery.delivery import Delivery
 from tests.slack.crew import House, at_once
 from tests.slack.telling import house_told
 
-SLOW = 0.8
+SLOW = 1.6
 """Seconds that every call of the Web API takes here; an ack that waited for one would show."""
 
-AT_ONCE = 400
+AT_ONCE = 1000
 """Milliseconds within which an ack must be there although Slack is slow; generous, for a busy machine."""
 
 

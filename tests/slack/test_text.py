@@ -26,6 +26,7 @@ ATTACKS = (
     "\x00\x1b[31m\x07",
     "`code` ```block```",
     "*bold* _slanted_ ~struck~",
+    "__twice__ _*both*_ ~_struck_~",
     "• item",
 )
 
@@ -45,6 +46,8 @@ def test_nothing_in_escaped_text_comes_alive(text: str) -> None:
 
 
 @given(typed)
+@example("__0__")
+@example("_*both*_")
 def test_escaped_text_is_shown_without_any_mark_up(text: str) -> None:
     html = to_html(escape(text), lambda id: f"[called {id}]")
     shown = html.replace("<br>", "").replace("<blockquote>", "").replace("</blockquote>", "")

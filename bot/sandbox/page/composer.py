@@ -1,17 +1,19 @@
 """The box people type into."""
 
-import json
 from collections.abc import Awaitable, Callable
 from functools import partial
 from html import escape
+from typing import Any
 
 from msgspec import Struct
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from bot.sandbox.page.attaching import Attaching, Share
+from bot.sandbox.page.drafts import TAKE_UP, give_back, put_text
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import PLANE, icon
+from bot.sandbox.page.redraw import lingers
 from bot.sandbox.page.slack_commands import SLACK_COMMANDS
 from bot.sandbox.page.suggestions import Suggestion, name_suggestions, suggestions
 from bot.sandbox.place.installed_app import Shortcut
@@ -39,22 +41,22 @@ _KEYS = """(event) => {
     } else if (event.key === 'Enter' && !event.shiftKey) {
         if (at >= 0) return take(all[at]);
         event.preventDefault();
-        const text = box.value;
-        if (!text.trim()) return;
-        box.value = '';
-        // Whoever writes wants to see what comes of it.
-        const pane = box.closest('.pane, .panel')?.querySelector('.messages');
-        if (pane) { pane.dataset.away = ''; pane.scrollTop = pane.scrollHeight; }
-        emit('enter', text);
+        const text = takeText(box);
+        if (text) emit('enter', text);
     }
 }"""
 _TYPED = "(event) => emit(event.target.value)"
+
+
+class NotSent(Exception):
+    """Nothing can be written there; the text is the sentence that says why."""
 
 
 class Hands(Struct, frozen=True, kw_only=True):
     """What a composer hands over."""
 
     send: Callable[[str], Awaitable[None]]
+    """Raises NotSent."""
     share: Share
     use_shortcut: Callable[[Shortcut], Awaitable[None]]
 
@@ -62,33 +64,50 @@ class Hands(Struct, frozen=True, kw_only=True):
 class Composer:
     """Draws the box with its suggestions, and hands over what is sent."""
 
-    def __init__(self, workspace: Workspace, *, placeholder: str, testid: str, hands: Hands) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        placeholder: str,
+        place: str,
+        draft: str,
+        testid: str,
+        hands: Hands,
+    ) -> None:
+        """`place` is where it sends to, in words, and `draft` the name of what is typed by whom to where."""
         self._workspace, self._hands = workspace, hands
+        self._place, self._draft = place, draft
+        self._client = ui.context.client
         with element("div", css="composer"):
             self._suggestions = element("div", css="suggestions", testid=f"{testid}-suggestions")
             self._suggestions.set_visibility(False)
             with element("div", css="composer-frame"):
                 self.box = element("textarea", css="composer-box", testid=testid)
-                self.box.props["placeholder"] = placeholder
-                self.box.props["aria-label"] = placeholder
+                self.box.props["data-draft"] = draft
                 self.box.props["rows"] = "1"
                 with element("div", css="composer-foot"):
                     Attaching(hands.share, testid=f"{testid}-attach")
                     self._shortcut_menu(f"{testid}-shortcuts")
                     html("<b>Enter</b> sends, <b>Shift+Enter</b> starts a new line", css="composer-hint")
                     sender = button(PLANE, css="send", label="Send", testid=f"{testid}-send")
+        self.call(placeholder, place)
+        self.box.on("vnode-mounted", js_handler=TAKE_UP)
         self.box.on("keydown", self._key, js_handler=_KEYS)
         self.box.on("input", self._typed, js_handler=_TYPED)
         sender.on(
             "click",
             self._sent,
             js_handler=f"""() => {{
-            const box = getHtmlElement({self.box.id}), text = box.value;
-            if (!text.trim()) return;
-            box.value = '';
-            emit(text);
+            const text = takeText(getHtmlElement({self.box.id}));
+            if (text) emit(text);
         }}""",
         )
+
+    def call(self, placeholder: str, place: str) -> None:
+        """Show another name of the place, without touching what is being typed."""
+        self._place = place
+        self.box.props["placeholder"] = placeholder
+        self.box.props["aria-label"] = placeholder
 
     def _shortcut_menu(self, testid: str) -> None:
         shortcuts = [one for one in self._workspace.app.shortcuts if one.type == "global"]
@@ -119,7 +138,26 @@ class Composer:
             self._take(begun[0])
             return
         self._offer([])
-        await self._hands.send(text)
+        left = lingers(self.box)
+        try:
+            await self._hands.send(text)
+        except NotSent as refused:
+            self._give_back(text, str(refused))
+        except Exception:
+            self._give_back(text, "This could not be sent. The terminal says why.")
+            raise
+        else:
+            if left:
+                # On the page is another place already, where nothing of it is to be seen.
+                self._tell(f"Sent to {self._place}, where you typed it.")
+
+    def _give_back(self, text: str, sentence: str) -> None:
+        self._client.run_javascript(give_back(self._draft, text))
+        self._tell(sentence, type="negative")
+
+    def _tell(self, sentence: str, **how: Any) -> None:
+        with self._client:
+            ui.notify(sentence, position="top", **how)
 
     def _typed(self, event: GenericEventArguments) -> None:
         typed = str(event.args)
@@ -142,6 +180,5 @@ class Composer:
                     html(escape(one.description), css="suggestion-more")
 
     def _take(self, suggestion: Suggestion) -> None:
-        text = json.dumps(suggestion.text + " ")
-        ui.run_javascript(f"{{ const box = getHtmlElement({self.box.id}); box.value = {text}; box.focus() }}")
+        self._client.run_javascript(put_text(self._draft, suggestion.text + " "))
         self._offer(self._commands_for(suggestion.text + " "))

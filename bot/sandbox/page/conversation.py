@@ -9,10 +9,11 @@ from nicegui.element import Element
 
 from bot.sandbox.page.cards import show_channel, show_person
 from bot.sandbox.page.composer import Composer, Hands
-from bot.sandbox.page.conversation_words import ConversationWords, bold
+from bot.sandbox.page.conversation_words import ConversationWords, bold, require_open
 from bot.sandbox.page.home_tab import HomeTab
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.message_list import MessageList, draw_jump
+from bot.sandbox.page.redraw import empty
 from bot.sandbox.page.slack_commands import carry_out, is_about_places, is_slack_command
 from bot.sandbox.page.surface import Act
 from bot.sandbox.people.person import SandboxPerson
@@ -41,7 +42,8 @@ class Conversation:
         self._said = ConversationWords(sandbox.workspace, channel, person)
         self._home: HomeTab | None = None
         self._drawn_head = ""
-        self._drawn_foot: object = None
+        self._drawn_foot = ("", "")
+        self._composer: Composer | None = None
         with element("div", css="pane-head"):
             self._head = element("div", css="pane-title")
             if channel.is_im and BOT_USER_ID in channel.members:
@@ -92,30 +94,37 @@ class Conversation:
                 button(members, css="members", label="Who is in here", testid="members", press=self._about)
 
     def _show_foot(self) -> None:
-        state = (self._seen_by_me, self._channel.is_archived, self._person.account.deleted, self._said.name)
-        if state == self._drawn_foot:
+        closed, name = self._said.closed(bold), self._said.name
+        if (closed, name) == self._drawn_foot:
             return
-        self._drawn_foot = state
-        self._foot.clear()
+        self._drawn_foot = (closed, name)
+        if self._composer is not None and not closed:
+            self._composer.call(f"Message {name}", name)
+            return
+        empty(self._foot)
+        self._composer = None
         with self._foot:
             if self._person.account.deleted:
                 again = partial(self._sandbox.reactivate, self._person.id)
-                _notice(
-                    f"{bold(self._person.name)}'s account is deactivated.", "Reactivate", again, "reactivate"
-                )
+                _notice(closed, "Reactivate", again, "reactivate")
             elif self._channel.is_archived:
                 again = partial(self._sandbox.change_channel, self._channel.id, is_archived=False)
-                _notice(f"{bold(self._said.name)} is archived.", "Unarchive", again, "unarchive")
-            elif self._seen_by_me:
-                hands = Hands(send=self._send, share=self._share, use_shortcut=self._use_shortcut)
-                Composer(
-                    self._workspace, placeholder=f"Message {self._said.name}", testid="composer", hands=hands
-                )
-            else:
+                _notice(closed, "Unarchive", again, "unarchive")
+            elif closed:
                 join = partial(self._act, partial(self._person.join, self._channel.id))
-                _notice(f"You are not a member of {bold(self._said.name)}.", "Join channel", join, "join")
+                _notice(closed, "Join channel", join, "join")
+            else:
+                self._composer = Composer(
+                    self._workspace,
+                    placeholder=f"Message {name}",
+                    place=name,
+                    draft=f"{self._person.id} {self._channel.id}",
+                    testid="composer",
+                    hands=Hands(send=self._send, share=self._share, use_shortcut=self._use_shortcut),
+                )
 
     async def _send(self, text: str) -> None:
+        require_open(self._workspace, self._channel, self._person)
         word = text.split(maxsplit=1)[0]
         if not text.startswith("/"):
             await run.io_bound(self._person.say, self._channel.id, text)

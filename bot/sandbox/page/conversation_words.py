@@ -1,13 +1,15 @@
 """What is said about a conversation at its head and its beginning."""
 
+from collections.abc import Callable
 from html import escape
 
 from bot.sandbox.page.avatar import avatar_html
+from bot.sandbox.page.composer import NotSent
 from bot.sandbox.page.places import channel_mark, shared_mark
 from bot.sandbox.page.times import clock_time
 from bot.sandbox.people.person import SandboxPerson
 from bot.sandbox.place.cast import Channel, Person
-from bot.sandbox.place.workspace import Workspace
+from bot.sandbox.place.workspace import UnknownConversation, Workspace
 
 FACES = 4
 
@@ -27,6 +29,16 @@ class ConversationWords:
     def other(self) -> Person:
         """Whom direct messages are with, which may be oneself."""
         return self._workspace.person(next(iter(self._channel.members - {self._person.id}), self._person.id))
+
+    def closed(self, shown: Callable[[str], str] = str) -> str:
+        """Return why this person cannot write here, with names as they are to be shown; empty if they can."""
+        if self._person.account.deleted:
+            return f"{shown(self._person.name)}'s account is deactivated."
+        if self._channel.is_archived:
+            return f"{shown(self.name)} is archived."
+        if self._person.id not in self._channel.members:
+            return f"You are not a member of {shown(self.name)}."
+        return ""
 
     def title_html(self) -> str:
         """Return the title at its head."""
@@ -71,6 +83,16 @@ class ConversationWords:
             f"<p>{purpose}Everybody you can be is listed at the top: "
             f"switch to see what they see, or open a second tab.</p>{hint}"
         )
+
+
+def require_open(workspace: Workspace, channel: Channel, person: SandboxPerson) -> None:
+    """Raise NotSent where a person cannot write any more."""
+    try:
+        now = workspace.channel(channel.id)
+    except UnknownConversation:
+        raise NotSent("This conversation is gone.") from None
+    if why := ConversationWords(workspace, now, person).closed():
+        raise NotSent(why)
 
 
 def bold(name: str) -> str:

@@ -9,6 +9,7 @@ from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.kit_blocks import draw_blocks
+from bot.sandbox.page.redraw import empty
 from bot.sandbox.page.surface import Act, ViewSurface
 from bot.sandbox.people.desk import Desk
 from bot.sandbox.people.mrkdwn import plain_to_html
@@ -33,7 +34,7 @@ class Modal:
         if now == self._shown:
             return
         self._shown = now
-        self._layer.clear()
+        empty(self._layer)
         self._layer.set_visibility(view is not None)
         if view is not None:
             with self._layer:

@@ -4,8 +4,8 @@ import asyncio
 
 from nicegui.element import Element
 
-LINGER_SECONDS = 3.0
-"""How long a press may be on its way here from what the page does not show any more."""
+LINGER_SECONDS = 10.0
+"""How long a press may be on its way here from what the page does not show any more, on a busy machine."""
 
 
 def empty(holder: Element) -> None:
@@ -20,6 +20,15 @@ def empty(holder: Element) -> None:
     holder.default_slot.children.clear()
     holder.update()
     asyncio.get_running_loop().call_later(LINGER_SECONDS, _forget, gone)
+
+
+def lingers(drawn: Element) -> bool:
+    """Say whether an element was taken out of the page, of which the browser may not know yet."""
+    while (slot := drawn.parent_slot) is not None:
+        if drawn not in slot.children:
+            return True
+        drawn = slot.parent
+    return False
 
 
 def _forget(gone: list[Element]) -> None:

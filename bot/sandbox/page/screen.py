@@ -10,6 +10,7 @@ from bot.sandbox.page.conversation import Conversation
 from bot.sandbox.page.html import element
 from bot.sandbox.page.modal import Modal
 from bot.sandbox.page.new_channel import ask_for_channel
+from bot.sandbox.page.redraw import empty
 from bot.sandbox.page.sidebar import Sidebar
 from bot.sandbox.page.thread_panel import ThreadPanel
 from bot.sandbox.page.tools import Tools
@@ -76,7 +77,7 @@ class Screen:
         """Sit down as somebody else."""
         self.person = person
         self._modal = Modal(self._layer, self._sandbox.desk, person, self.act)
-        self._layer.clear()
+        empty(self._layer)
         channel = self._workspace.channel(self.here)
         hidden = (channel.is_im or channel.is_private) and person.id not in channel.members
         self.go(self._first_place(person) if hidden else self.here)
@@ -91,7 +92,7 @@ class Screen:
         self.here = channel.id
         self._app.classes(remove="menu-open")
         self._close_thread()
-        self._pane.clear()
+        empty(self._pane)
         with self._pane:
             self._conversation = Conversation(
                 self._sandbox,
@@ -106,7 +107,7 @@ class Screen:
 
     def open_thread(self, ts: str) -> None:
         """Show a thread at the right."""
-        self._panel.clear()
+        empty(self._panel)
         with self._panel:
             self._thread = ThreadPanel(
                 self._sandbox,
@@ -175,7 +176,7 @@ class Screen:
     def _close_thread(self) -> None:
         self._thread: ThreadPanel | None = None
         self._app.classes(remove="thread-open")
-        self._panel.clear()
+        empty(self._panel)
 
     def _look(self) -> None:
         # A tab that was closed lives on for a while, and must not read messages in its person's name.

@@ -15,6 +15,7 @@ from nicegui import ui
 from bot.sandbox.connection import OnReady, SandboxConnection
 from bot.sandbox.delivery.dropping import HangUp
 from bot.sandbox.page.attaching import DROPS
+from bot.sandbox.page.drafts import DRAFTS
 from bot.sandbox.page.screen import Screen
 from bot.sandbox.sandbox import Sandbox
 
@@ -152,7 +153,7 @@ def _page_app(sandbox: Sandbox) -> FastAPI:
 
     @ui.page("/", title=f"{sandbox.workspace.app.name} | sandbox", favicon=FAVICON)
     def page(request: Request) -> None:
-        ui.add_head_html(f"<style>{style}</style><script>{_SCRIPT}{DROPS}</script>")
+        ui.add_head_html(f"<style>{style}</style><script>{_SCRIPT}{DROPS}{DRAFTS}</script>")
         Screen(sandbox, who=request.query_params.get("as", "ana")).draw()
 
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  (NiceGUI leaves one callback's type open)

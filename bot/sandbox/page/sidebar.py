@@ -9,6 +9,7 @@ from nicegui.element import Element
 from bot.sandbox.page.html import button, html, show_in
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.places import APPS, CHANNELS, DIRECT, Place, places
+from bot.sandbox.page.redraw import empty
 from bot.sandbox.people.person import SandboxPerson
 from bot.sandbox.place.workspace import Workspace
 
@@ -36,7 +37,7 @@ class Sidebar:
 
     def _draw(self, found: list[Place]) -> None:
         self._drawn.clear()
-        self._frame.clear()
+        empty(self._frame)
         with self._frame:
             for group in (CHANNELS, DIRECT, APPS):
                 html(group, css="group-title")

@@ -6,6 +6,7 @@ from html import escape
 from nicegui import run
 
 from bot.sandbox.page.composer import Composer, Hands
+from bot.sandbox.page.conversation_words import ConversationWords, require_open
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.message_list import MessageList, draw_jump
@@ -42,10 +43,13 @@ class ThreadPanel:
             pane, sandbox, person, act, open_thread=lambda _: None, go=go, in_thread=True
         )
         with element("div", css="pane-foot"):
-            if person.id in channel.members and not channel.is_archived:
+            said = ConversationWords(sandbox.workspace, channel, person)
+            if not said.closed():
                 Composer(
                     sandbox.workspace,
                     placeholder="Reply…",
+                    place=f"a thread of {said.name}",
+                    draft=f"{person.id} {channel.id} {ts}",
                     testid="thread-composer",
                     hands=Hands(send=self._send, share=self._share, use_shortcut=use_shortcut),
                 )
@@ -55,6 +59,7 @@ class ThreadPanel:
         self._list.show(self._sandbox.workspace.thread(self._channel.id, self._ts, self._person.id))
 
     async def _send(self, text: str) -> None:
+        require_open(self._sandbox.workspace, self._channel, self._person)
         if text.startswith("/"):
             # Slack's own words, more or less: slash commands do nothing in threads.
             sentence = f"{text.split(maxsplit=1)[0]} is not supported in threads. Sorry!"

@@ -9,6 +9,7 @@ from nicegui.element import Element
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import icon
+from bot.sandbox.page.redraw import empty
 from bot.sandbox.page.tools import FAULTS, INSPECTOR
 from bot.sandbox.place.cast import TEAM_NAME, Person
 from bot.sandbox.place.workspace import Workspace
@@ -62,7 +63,7 @@ class TopBar:
         if self._drawn == (people, me):
             return
         self._drawn = (people, me)
-        self._switcher.clear()
+        empty(self._switcher)
         with self._switcher:
             html("You are", css="switcher-title")
             for one in people:

@@ -136,6 +136,7 @@ EXAMPLES: Sequence[Example] = (
     by_fact("D04", ORDERS, "restore_tried", "spare"),
     by_fact("D05", PAGE, "work_limited", "expensive"),
     by_fact("D06", PAGE, "lockout_fair", "logs_in", "attempts_limited"),
+    by_fact("D07", ASKING, "waits_limited"),
     # Elevation of privilege
     by_fact("E01", PAGE, "authorised"),
     by_fact("E02", PAGE, "owner_checked", "takes_input", "names_objects"),

@@ -1,11 +1,9 @@
 """People talk, are told of what they missed, and find the app's shortcuts where Slack has them."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-
-from playwright.sync_api import Browser, WebSocketRoute, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.player import Player
+from tests.sandbox.page.slow_wire import SlowWire
 
 
 def test_what_somebody_types_into_a_form_stays_while_others_talk(address: str, browser: Browser) -> None:
@@ -155,46 +153,6 @@ def test_a_press_on_a_message_that_changes_at_that_moment_counts(address: str, b
     expect(ana.page.get_by_test_id("thread-messages")).to_contain_text("nor me")
     ana.leaves()
     ben.leaves()
-
-
-class SlowWire:
-    """What the server tells somebody's page, which can be held back for a while."""
-
-    def __init__(self, player: Player) -> None:
-        self._page = player.page
-        self._waiting: list[str | bytes] | None = None
-        self._page.route_web_socket(lambda _: True, self._route)
-        self._page.reload()
-        expect(player.composer).to_be_visible()
-
-    @contextmanager
-    def held(self) -> Generator[None]:
-        """Hold back what the server says until the end."""
-        self._waiting = []
-        yield
-        waiting, self._waiting = self._waiting, None
-        for message in waiting:
-            self._browser_side.send(message)
-
-    def wait_for_something(self) -> None:
-        """Wait until something is held back."""
-        for _ in range(200):
-            if self._waiting:
-                return
-            self._page.wait_for_timeout(50)
-        raise AssertionError("the server said nothing")
-
-    def _route(self, browser_side: WebSocketRoute) -> None:
-        self._browser_side = browser_side
-        server_side = browser_side.connect_to_server()
-        browser_side.on_message(server_side.send)
-        server_side.on_message(self._heard)
-
-    def _heard(self, message: str | bytes) -> None:
-        if self._waiting is None:
-            self._browser_side.send(message)
-        else:
-            self._waiting.append(message)
 
 
 def test_a_file_is_attached_with_a_button_or_dropped_where_it_is_to_be(

@@ -1,0 +1,56 @@
+"""What is typed and not sent yet: it stays with its person and place, whatever happens to the page."""
+
+import json
+
+DRAFTS = """
+// Kept by the browser, because boxes are drawn anew when place or person changes, and when the page loads.
+const keepDraft = (box) => {
+    if (box.value) sessionStorage.setItem(box.dataset.draft, box.value);
+    else sessionStorage.removeItem(box.dataset.draft);
+};
+const boxOf = (draft) =>
+    [...document.querySelectorAll('[data-draft]')].find((box) => box.dataset.draft === draft);
+const takeUpDraft = (box) => { box.value = sessionStorage.getItem(box.dataset.draft) ?? ''; };
+document.addEventListener('input', ({target: box}) => { if (box.dataset?.draft) keepDraft(box); });
+// Puts a text into a box, or keeps it for when the box is drawn.
+const putText = (draft, text) => {
+    const box = boxOf(draft);
+    if (!box) return sessionStorage.setItem(draft, text);
+    box.value = text;
+    keepDraft(box);
+    box.focus();
+};
+// Puts a text that could not be sent before whatever was typed meanwhile.
+const giveBack = (draft, text) =>
+    putText(draft, [text, boxOf(draft)?.value ?? sessionStorage.getItem(draft)].filter(Boolean).join('\\n'));
+// Takes the text out of a box, to be sent; while the connection is lost it stays there.
+const takeText = (box) => {
+    const text = box.value;
+    if (!text.trim()) return '';
+    if (window.did_handshake && !window.socket.connected) {
+        const message = 'Not sent: the connection is lost.';
+        Quasar.Notify.create({message, type: 'negative', position: 'top'});
+        return '';
+    }
+    box.value = '';
+    keepDraft(box);
+    // Whoever writes wants to see what comes of it.
+    const pane = box.closest('.pane, .panel')?.querySelector('.messages');
+    if (pane) { pane.dataset.away = ''; pane.scrollTop = pane.scrollHeight; }
+    return text;
+};
+"""
+"""A script for the page."""
+
+TAKE_UP = "(drawn) => takeUpDraft(drawn.el)"
+"""What a box does as soon as it is on the page."""
+
+
+def put_text(draft: str, text: str) -> str:
+    """Return the script that puts a text into the box with that draft."""
+    return f"putText({json.dumps(draft)}, {json.dumps(text)})"
+
+
+def give_back(draft: str, text: str) -> str:
+    """Return the script that puts a text, which could not be sent, back into the box with that draft."""
+    return f"giveBack({json.dumps(draft)}, {json.dumps(text)})"

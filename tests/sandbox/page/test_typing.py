@@ -1,0 +1,91 @@
+"""What somebody types reaches the place where they typed it, whatever happens to the page meanwhile."""
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.player import Player
+from tests.sandbox.page.slow_wire import SlowWire
+
+
+def test_what_is_sent_while_the_page_goes_elsewhere_reaches_the_place_it_was_typed_in(
+    address: str, browser: Browser
+) -> None:
+    ana = Player(browser, address, "Ana")
+    wire = SlowWire(ana)
+    with wire.held():
+        ana.page.get_by_test_id("place-general").click()
+        wire.wait_for_something()
+        ana.says("/small hello")
+        expect(ana.composer).to_have_value("")
+    ana.sees("Sent to #house, where you typed it.")
+    expect(ana.page.get_by_placeholder("Message #general")).to_be_visible()
+    ana.goes_to("house")
+    ana.sees("you said hello")
+    ana.leaves()
+
+
+def test_a_reply_that_is_sent_while_the_thread_closes_is_there(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.says("who locks up?")
+    wire = SlowWire(ana)
+    ana.uses_on("who locks up?", "Reply in thread")
+    expect(ana.page.get_by_test_id("thread-composer")).to_be_visible()
+    with wire.held():
+        ana.page.get_by_test_id("close-thread").click()
+        wire.wait_for_something()
+        ana.replies("I do")
+    ana.sees("Sent to a thread of #house, where you typed it.")
+    expect(ana.message("who locks up?").get_by_test_id("thread-line")).to_contain_text("1 reply")
+    ana.leaves()
+
+
+def test_what_is_typed_stays_where_it_was_typed(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.composer.fill("half a")
+    ana.goes_to("general")
+    expect(ana.composer).to_have_value("")
+    ana.goes_to("house")
+    expect(ana.composer).to_have_value("half a")
+    ana.page.get_by_test_id("be-ben").click()
+    expect(ana.page.get_by_test_id("be-ben")).to_have_attribute("aria-pressed", "true")
+    expect(ana.composer).to_have_value("")
+    ana.page.reload()
+    ana.page.get_by_test_id("be-ana").click()
+    expect(ana.composer).to_have_value("half a")
+    ana.composer.press("Enter")
+    expect(ana.message("half a")).to_be_visible()
+    expect(ana.composer).to_have_value("")
+    ana.leaves()
+
+
+def test_nothing_is_sent_where_nobody_can_write_any_more_and_the_words_come_back(
+    address: str, browser: Browser
+) -> None:
+    ana, ben = Player(browser, address, "Ana"), Player(browser, address, "Ben")
+    wire = SlowWire(ana)
+    ana.goes_to("general")
+    ben.goes_to("general")
+    with wire.held():
+        ben.says("/archive")
+        expect(ben.page.get_by_test_id("unarchive")).to_be_visible()
+        wire.wait_for_something()
+        ana.says("too late")
+    ana.sees("#general is archived.")
+    ben.page.get_by_test_id("unarchive").click()
+    expect(ana.composer).to_have_value("too late")
+    expect(ana.message("too late")).to_have_count(0)
+    ana.composer.fill("")
+    ana.leaves()
+    ben.leaves()
+
+
+def test_nothing_is_sent_while_the_connection_is_lost(address: str, browser: Browser) -> None:
+    ana = Player(browser, address, "Ana")
+    ana.page.evaluate("window.socket.disconnect()")
+    ana.says("is anybody there?")
+    ana.sees("Not sent: the connection is lost.")
+    expect(ana.composer).to_have_value("is anybody there?")
+    ana.page.evaluate("window.socket.connect()")
+    ana.page.wait_for_function("window.socket.connected")
+    ana.composer.press("Enter")
+    expect(ana.message("is anybody there?")).to_be_visible()
+    ana.leaves()
