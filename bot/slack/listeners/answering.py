@@ -12,7 +12,7 @@ from bot.slack.listeners.overtaking import overtaken
 from bot.slack.replying.answers import NOTHING, Answer, Reply, UpdateView, show, tell, turn
 from bot.slack.replying.deeds import deed_command
 from bot.slack.replying.notes import saved, snoozed, told
-from bot.slack.replying.opening import form_for, page_for
+from bot.slack.replying.opening import OF_REMINDERS, form_for, page_for
 from bot.slack.tools import Tools
 from bot.slack.views import receipt
 from bot.store import KeyUsedForAnother
@@ -20,7 +20,7 @@ from bot.workshop import Done
 from domain.commands import ReportThreat
 from domain.elements import ElementId
 from domain.events import AssumptionRecorded, ElementAdded, MitigationPlanned, ThreatReported, element_told
-from domain.rejections import NotYet
+from domain.rejections import NotYet, Rejected
 from domain.working_hours import ChooseWorkingHours
 
 _LAST_OF_ITS_KIND = (
@@ -67,6 +67,10 @@ def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
         done = tools.execute(command, stream, key_of(asked))
     except KeyUsedForAnother as used:
         return _edited(tools, asked, target, values, used)
+    except Rejected:
+        if target.deed and form.name in OF_REMINDERS:
+            tools.check_reminder(target)  # it knows better who was faster, and what they did
+        raise
     return _onward(tools, asked, target, values, done)
 
 

@@ -102,7 +102,7 @@ def _filled(tools: Tools, opening: Opening, form: FormName) -> Opening:
             return _of_draft(tools, opening)
         case FormName.SNOOZE:
             return _of_reminder(tools, opening, form)
-        case _ if form in _OF_REMINDERS and opening.target.deed:
+        case _ if form in OF_REMINDERS and opening.target.deed:
             return _of_reminder(tools, opening, form)
         case _:
             return opening
@@ -143,7 +143,7 @@ def _mine(tools: Tools, person: PersonId) -> _Mine:
     return _Mine(hours=tools.hours(person), zone=zone.name if zone.known else "")
 
 
-_OF_REMINDERS = {
+OF_REMINDERS = {
     FormName.IMPLEMENT,
     FormName.REASSIGN,
     FormName.ACCEPT,
