@@ -1,6 +1,6 @@
 """Moving on and back, taking over, closing and reopening, by buttons."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.sandbox.people.person import SeenView
 from bot.store import CommandKey
@@ -171,9 +171,10 @@ def test_name_and_scope_are_revised_and_the_card_follows(there: House) -> None:
     form = there.modal("ana", "Scope")
     assert form.values["Name"] == "The House"
     there.person("ana").fill("Name", "The old house")
-    there.person("ana").choose("Answers by", "2026-12-24")
+    day = there.now().date() + timedelta(days=30)
+    there.person("ana").choose("Answers by", day.isoformat())
     there.submit("ana")
-    there.card("The old house · TM-1", "Answers by 24 December 2026")
+    there.card("The old house · TM-1", f"Answers by {day.day} {day:%B %Y}")
 
 
 def press(there: House, who: str, label: str) -> None:
