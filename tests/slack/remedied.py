@@ -1,6 +1,6 @@
 """A house in remediation, and short ways to its plan."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from bot.sandbox.people.person import SeenMessage, SeenView
 from domain.commands import BeginRemediation, Command, PlanMitigation
@@ -10,6 +10,8 @@ from tests.slack.voters import direct, person_id, threatened
 
 TH1, TH2 = ThreatId("TH-1"), ThreatId("TH-2")
 PLUMBER, CURTAINS = "A plumber who is none", "Curtains left open"
+FAR = datetime.now(UTC).date() + timedelta(days=1200)
+"""A day that is always to come, and so far off that nobody is reminded of it."""
 
 
 def remedied(there: House, *titles: str) -> None:

@@ -1,6 +1,6 @@
 """Mitigations in Slack: from planned to verified by somebody else, given away, put off, dropped."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.slack.forms import FORMS, Values
@@ -13,16 +13,17 @@ from domain.commands import (
     StartMitigation,
     VerifyMitigation,
 )
+from domain.due_dates import short_day
 from domain.elements import PersonId
 from domain.mitigations import MitigationId, MitigationState
 from domain.responses import ResponseKind
 from domain.rounds import RoundKind
 from tests.slack.crew import House
-from tests.slack.remedied import CURTAINS, PLUMBER, TH2, dm, planned, remedied, say, shows, threat_page
+from tests.slack.remedied import CURTAINS, FAR, PLUMBER, TH2, dm, planned, remedied, say, shows, threat_page
 from tests.slack.voters import SOME, clocked, opened, person_id, vote
 
 MI1 = MitigationId("MI-1")
-FAR = date(2030, 3, 6)
+FURTHER = FAR + timedelta(days=26)
 BAD = (9, 9, 9, 9, 9)
 
 
@@ -33,7 +34,7 @@ def test_a_mitigation_goes_from_planned_to_verified_by_somebody_else(either_way:
     ben, chi = there.person("ben"), there.person("chi")
     chi.click(there.card("Waits for Chi"), "Look at the mitigation")
     chi.click(there.modal("chi", "TH-1 in the plan"), "Start")
-    chi.click(shows(there, "chi", "◐ started · Chi · due 6 March 2030"), "It is in place…")
+    chi.click(shows(there, "chi", f"◐ started · Chi · due {short_day(FAR)}"), "It is in place…")
     there.modal("chi", "Done")
     chi.fill("What shows that it is in place?", "A sign at the door")
     there.submit("chi")
@@ -88,10 +89,10 @@ def test_a_mitigation_is_given_to_somebody_else_and_put_off(there: House) -> Non
     there.submit("chi")
     chi.click(shows(there, "chi", "○ planned · Dee"), "Due date…")
     there.modal("chi", "Due date of MI-1")
-    chi.choose("Due", "2030-04-01")
+    chi.choose("Due", FURTHER.isoformat())
     there.submit("chi")
-    shows(there, "chi", "due 1 April 2030")
-    told = dm(there, "dee", "Chi gave you the mitigation Ask for a badge (MI-1), due 1 April 2030")
+    shows(there, "chi", f"due {short_day(FURTHER)}")
+    told = dm(there, "dee", f"Chi gave you the mitigation Ask for a badge (MI-1), due {short_day(FURTHER)}")
     there.person("dee").click(told, "Reassign…")
     there.modal("dee", "Reassign")
     there.person("dee").choose("Who sees to it?", "ben")

@@ -7,6 +7,7 @@ from bot.slack.forms import FORMS, Opening
 from bot.slack.kit.triggers import FormName, Target
 from domain.commands import ConfirmCandidates, PlanMitigation, ReturnToAnalysis
 from domain.decide import decide
+from domain.due_dates import short_day
 from domain.elements import PersonId
 from domain.judgements import CandidateId
 from domain.model import replay
@@ -15,7 +16,7 @@ from domain.stride import ControlClass
 from tests.examples import at, house
 from tests.slack.crew import House
 from tests.slack.hostile import STREAM
-from tests.slack.remedied import CURTAINS, PLUMBER, dm, plan, remedied, say, shows, threat_page
+from tests.slack.remedied import CURTAINS, FAR, PLUMBER, dm, plan, remedied, say, shows, threat_page
 from tests.slack.voters import clocked, direct, person_id
 
 AMINA = PersonId("UAMINA")
@@ -34,15 +35,15 @@ def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: H
     assert "authentication (against spoofing)" in form.plain
     ben.fill("What will be done?", "<!channel> Ask for a badge")
     ben.choose("Owner", "chi")
-    ben.choose("Due", "2030-03-06")
+    ben.choose("Due", FAR.isoformat())
     ben.fill("Ticket", "https://tickets.example/7")
     there.submit("ben")
-    page = shows(there, "ben", "○ To be mitigated: Chi, due 6 March 2030")
+    page = shows(there, "ben", f"○ To be mitigated: Chi, due {short_day(FAR)}")
     assert "<!channel> Ask for a badge · MI-1 · authentication" in page.plain
     told = dm(there, "chi", "Ben gave you the mitigation")
     assert f"It is against {PLUMBER} (TH-1) in The House (TM-1)." in told.plain
-    card = there.card("To be mitigated: Chi, due 6 March 2030", "Waits for Chi")
-    assert "Put “<!channel> Ask for a badge” (MI-1) in place: due 6 March 2030" in card.plain
+    card = there.card(f"To be mitigated: Chi, due {short_day(FAR)}", "Waits for Chi")
+    assert f"Put “<!channel> Ask for a badge” (MI-1) in place: due {short_day(FAR)}" in card.plain
     assert not direct(there, "ben"), "nobody is told what they did themselves"
 
 
@@ -70,9 +71,11 @@ def test_a_threat_is_transferred_or_avoided_with_a_reason(there: House) -> None:
     there.modal("ben", "Transfer TH-1")
     ben.fill("To whom?", "The <insurer>")
     ben.fill("Why?", "It pays for theft")
-    ben.choose("Done by", "2030-03-06")
+    ben.choose("Done by", FAR.isoformat())
     there.submit("ben")
-    page = shows(there, "ben", "● Transferred to The <insurer>: Ben, by 6 March 2030", "“It pays for theft”")
+    page = shows(
+        there, "ben", f"● Transferred to The <insurer>: Ben, by {short_day(FAR)}", "“It pays for theft”"
+    )
     ben.click(page, "Avoid…")
     form = there.modal("ben", "Avoid TH-1")
     assert "It takes the place of the response until now: transfer." in form.plain
@@ -173,7 +176,7 @@ def test_a_press_that_comes_after_the_phase_has_changed_says_so(there: House) ->
     assert "this belongs to remediation" in there.modal("ana", "Not possible").plain
 
 
-def propose(there: House, who: str, *, approver: str, until: str = "2030-06-30") -> None:
+def propose(there: House, who: str, *, approver: str, until: str = FAR.isoformat()) -> None:
     """Propose to accept the plumber."""
     person = there.person(who)
     person.click(threat_page(there, who, label="Respond"), "Accept…")
