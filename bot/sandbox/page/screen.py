@@ -35,10 +35,7 @@ class Screen:
             self.person = sandbox.person(who)
         except UnknownPerson:
             self.person = sandbox.person("ana")
-        try:
-            self.here = self._workspace.channel(where).id
-        except UnknownConversation:
-            self.here = self._first_place(self.person)
+        self.here = self._place(where)
         self._drawn_at: object = None
 
     def draw(self) -> None:
@@ -82,9 +79,7 @@ class Screen:
         self.person = person
         self._modal = Modal(self._layer, self._sandbox.desk, person, self.act)
         empty(self._layer)
-        channel = self._workspace.channel(self.here)
-        hidden = (channel.is_im or channel.is_private) and person.id not in channel.members
-        self.go(self._first_place(person) if hidden else self.here)
+        self.go(self._place(self.here))
 
     def go(self, place: str) -> None:
         """Go to a channel, or with @ to the direct messages with somebody."""
@@ -146,9 +141,19 @@ class Screen:
     def _channel(self) -> Channel:
         return self._workspace.channel(self.here)
 
-    def _first_place(self, person: SandboxPerson) -> str:
-        mine = [one for one in self._workspace.channels if person.id in one.members and not one.is_archived]
-        return mine[0].id if mine else self._workspace.direct(person.id).id
+    def _place(self, wanted: str) -> str:
+        """Return a conversation that this person may see: the wanted one, or their first."""
+        try:
+            channel = self._workspace.channel(wanted)
+        except UnknownConversation:
+            return self._first_place()
+        hidden = (channel.is_im or channel.is_private) and self.person.id not in channel.members
+        return self._first_place() if hidden else channel.id
+
+    def _first_place(self) -> str:
+        me = self.person.id
+        mine = [one for one in self._workspace.channels if me in one.members and not one.is_archived]
+        return mine[0].id if mine else self._workspace.direct(me).id
 
     def _switch(self, person_id: str) -> None:
         self.become(SandboxPerson(self._sandbox.desk, person_id))
@@ -201,7 +206,7 @@ class Screen:
         try:
             self._conversation.show()
         except UnknownConversation:
-            self.go(self._first_place(self.person))
+            self.go(self._first_place())
             return
         if self._thread is not None:
             self._thread.show()

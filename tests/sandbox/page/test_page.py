@@ -93,6 +93,18 @@ def test_a_person_works_through_a_form_a_card_a_thread_and_the_home_tab(
     page.close()
 
 
+def test_the_address_of_what_somebody_may_not_see_leads_to_where_they_may_be(
+    address: str, browser: Browser
+) -> None:
+    ana = open_page(browser, f"{address}/?as=ana")
+    ana.get_by_test_id("place-small").click()
+    expect(ana).to_have_url(re.compile(r"in=D"))
+    eve = open_page(browser, ana.url.replace("as=ana", "as=eve"))
+    expect(eve).to_have_url(re.compile(r"\?as=eve&in=C"))
+    ana.close()
+    eve.close()
+
+
 def test_tabs_keep_their_person_and_see_each_other_at_once(address: str, browser: Browser) -> None:
     chi = open_page(browser, f"{address}/?as=chi")
     dee = open_page(browser, f"{address}/?as=dee", width=390, height=844)
