@@ -120,9 +120,9 @@ def test_what_people_write_is_in_no_log_line(
         there.person("ben").fill("What do we take for true?", "secret-of-the-house")
         there.submit("ben")
         there.card("2 assumptions")
-    ours = capsys.readouterr().out
-    assert "card posted" in ours
-    logged = "\n".join((ours, *(record.getMessage() for record in caplog.records)))
+    # Our own lines are printed, or records like the libraries' where the process has set up its logs.
+    logged = "\n".join((capsys.readouterr().out, *(record.getMessage() for record in caplog.records)))
+    assert "card posted" in logged
     for secret in ("secret-of", there.sandbox.bot_token, there.sandbox.app_token):
         assert secret not in logged
 
