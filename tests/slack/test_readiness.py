@@ -1,9 +1,11 @@
 """Ready means: Slack is heard, and what it brings can be written down."""
 
 import sqlite3
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Generator
+from http.client import RemoteDisconnected
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,25 @@ def test_a_connection_on_which_slack_says_nothing_for_long_is_not_ready(
     assert link.why_not == ""
     clock.now += 2 * QUIET_SECONDS + 60
     assert link.why_not == "Slack has said nothing over the connection for 31 minutes: check the network"
+
+
+def test_where_no_new_connection_can_be_opened_it_is_a_line_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = App(token="xoxb-1", signing_secret="1", token_verification_enabled=False)
+    link = SocketLink(app, "xapp-1", Afterwards(), connected=lambda: None)
+    tried = threading.Event()
+
+    def refuse() -> str:
+        tried.set()
+        raise RemoteDisconnected("Remote end closed connection without response")
+
+    monkeypatch.setattr(link.client, "issue_new_wss_url", refuse)
+    link.client.enqueue_message('{"type": "disconnect", "reason": "refresh_requested"}')
+    assert tried.wait(10)
+    link.stop(5)
+    assert "Failed to process a message" not in caplog.text
+    assert not any(record.exc_info for record in caplog.records)
 
 
 def test_a_ticker_that_looks_at_nothing_any_more_is_not_ready(

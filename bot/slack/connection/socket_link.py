@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from http.client import HTTPException
 
 import structlog
 from slack_bolt import App
@@ -46,6 +47,9 @@ class SocketLink(SocketModeHandler):
         self._idle = threading.Condition()
         self._closing = False
         self.client.on_message_listeners.append(self._hear)
+        # The SDK opens new connections of its own accord, too, and would print a traceback where it cannot.
+        self._open = self.client.connect_to_new_endpoint
+        self.client.connect_to_new_endpoint = self._open_new
 
     @property
     def why_not(self) -> str:
@@ -87,10 +91,7 @@ class SocketLink(SocketModeHandler):
         if ended:
             session.disconnect()  # else the SDK goes on reading from it, in a tight loop
         self._heard = self._clock()
-        try:
-            self.client.connect_to_new_endpoint(force=True)
-        except (SlackApiError, SlackClientError, OSError) as fault:
-            log.warning("no new connection", fault=type(fault).__name__)
+        self._open_new(force=True)
 
     def stop(self, seconds: float) -> None:
         """Take nothing more, finish what is in hand, close."""
@@ -101,6 +102,13 @@ class SocketLink(SocketModeHandler):
             log.warning("some requests were not answered in time", requests=self._in_hand)
         self._wake()
         self.client.close()
+
+    def _open_new(self, force: bool = False) -> None:  # noqa: FBT001, FBT002  (the SDK's signature)
+        """Open a new connection; where it cannot be, the next look at the connection tries again."""
+        try:
+            self._open(force)
+        except (SlackApiError, SlackClientError, OSError, HTTPException) as fault:
+            log.warning("no new connection", fault=type(fault).__name__)
 
     def _wake(self) -> None:
         """End the SDK's waits for more to come: its `close` would sit through them, some four seconds."""
