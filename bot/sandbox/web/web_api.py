@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 import time
 from typing import NamedTuple, cast
 
@@ -50,7 +51,15 @@ class WebApi:
         self._faults = faults
         self._exchanges = exchanges
         self._limits = RateLimits(parts.workspace.clock, enabled=rate_limits)
-        self.calls: list[ApiCall] = []
+        self._calls: list[ApiCall] = []
+        # What a call brings about is to be seen before it is answered, and the call has to be listed by then.
+        self._answering = threading.Lock()
+
+    @property
+    def calls(self) -> list[ApiCall]:
+        """The bot's calls, the newest last, without any that is being answered."""
+        with self._answering:
+            return list(self._calls)
 
     def routes(self) -> list[Route]:
         """Return the routes to serve."""
@@ -67,18 +76,14 @@ class WebApi:
             await asyncio.sleep(self._faults.latency)
         trouble = self._faults.next_trouble(name)
         if trouble is not None and trouble.kind != "answer_lost":
-            self._note(began, ApiCall(name, {}, {"ok": False, "error": trouble.kind}))
+            with self._answering:
+                self._note(began, ApiCall(name, {}, _failed(trouble.kind)))
             return _troubled(trouble)
-        arguments = Arguments({})
-        try:
-            arguments = Arguments.read(
-                query=request.url.query, content_type=request.headers.get("content-type", ""), body=body
-            ).with_basic(request.headers.get("authorization", ""))
-            answer = {"ok": True, **self._answer(name, arguments, request.headers.get("authorization", ""))}
-        except ApiError as refused:
-            answer = _refusal(refused)
         lost = "answer_lost" if trouble is not None else None
-        self._note(began, ApiCall(name, _shown(arguments), _without_secrets(answer)), lost)
+        with self._answering:
+            call = self._carried_out(name, request, body)
+            answer = call.answer
+            self._note(began, call._replace(answer=_without_secrets(answer)), lost)
         if answer.get("error") == "ratelimited":
             return JSONResponse(
                 {"ok": False, "error": "ratelimited"},
@@ -90,6 +95,17 @@ class WebApi:
         if answer["ok"] and name == "apps.connections.open":
             answer["url"] = f"ws://{request.headers['host']}{answer['url']}"
         return JSONResponse(answer)
+
+    def _carried_out(self, name: str, request: Request, body: bytes) -> ApiCall:
+        arguments, authorization = Arguments({}), request.headers.get("authorization", "")
+        try:
+            arguments = Arguments.read(
+                query=request.url.query, content_type=request.headers.get("content-type", ""), body=body
+            ).with_basic(authorization)
+            answer = {"ok": True, **self._answer(name, arguments, authorization)}
+        except ApiError as refused:
+            answer = _refusal(refused)
+        return ApiCall(name, _shown(arguments), answer)
 
     def _answer(self, name: str, arguments: Arguments, authorization: str) -> Json:
         method = METHODS.get(name)
@@ -122,28 +138,29 @@ class WebApi:
 
     async def _respond(self, request: Request) -> Response:
         began = time.perf_counter()
-        sent: Json = {}
-        response: Response = PlainTextResponse("ok")
-        answer: Json = {"ok": True}
         try:
             sent = await _sent(request)
-            reply_to = self._parts.response_urls.use(str(request.path_params["name"]))
-            respond(self._parts, reply_to, sent)
         except json.JSONDecodeError:
-            answer = {"ok": False, "error": "invalid_payload"}
-            response = PlainTextResponse("invalid_payload", status_code=400)
-        except ResponseUrlRefused as refused:
-            answer = {"ok": False, "error": str(refused)}
-            response = PlainTextResponse(str(refused), status_code=404)
-        except ApiError as refused:
-            answer = _refusal(refused)
-            response = JSONResponse(answer)
-        self._note(began, ApiCall("response_url", sent, answer))
+            sent = None
+        with self._answering:
+            response, answer = self._responded(str(request.path_params["name"]), sent)
+            self._note(began, ApiCall("response_url", sent or {}, answer))
         return response
 
+    def _responded(self, name: str, sent: Json | None) -> tuple[Response, Json]:
+        if sent is None:
+            return PlainTextResponse("invalid_payload", status_code=400), _failed("invalid_payload")
+        try:
+            respond(self._parts, self._parts.response_urls.use(name), sent)
+        except ResponseUrlRefused as refused:
+            return PlainTextResponse(str(refused), status_code=404), _failed(str(refused))
+        except ApiError as refused:
+            return JSONResponse(_refusal(refused)), _refusal(refused)
+        return PlainTextResponse("ok"), {"ok": True}
+
     def _note(self, began: float, call: ApiCall, lost: str | None = None) -> None:
-        self.calls.append(call)
-        del self.calls[:-MOST_CALLS]
+        self._calls.append(call)
+        del self._calls[:-MOST_CALLS]
         ok = bool(call.answer["ok"]) and lost is None
         self._exchanges.add(
             "response_url" if call.method == "response_url" else "call",
@@ -165,6 +182,10 @@ async def _sent(request: Request) -> Json:
     return cast("Json", read)
 
 
+def _failed(error: str) -> Json:
+    return {"ok": False, "error": error}
+
+
 def _troubled(trouble: Trouble) -> Response:
     if trouble.kind == "ratelimited":
         return JSONResponse(
@@ -176,7 +197,7 @@ def _troubled(trouble: Trouble) -> Response:
         return PlainTextResponse("upstream connect error", status_code=503)
     if trouble.kind in KINDS:
         return NoAnswer()
-    return JSONResponse({"ok": False, "error": trouble.kind})
+    return JSONResponse(_failed(trouble.kind))
 
 
 def _refusal(refused: ApiError) -> Json:
