@@ -2,12 +2,14 @@
 
 # slack_sdk and slack_bolt leave many of their types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportOptionalSubscript=false
+# pyright: reportOptionalSubscript=false, reportPrivateUsage=false
 
 import json
+import threading
+import time
 import urllib.request
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import pytest
@@ -16,6 +18,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from bot.sandbox import Sandbox
+from bot.sandbox.web.web_api import WebApi
 from tests.sandbox.small_bot import MANIFEST, Json, SmallBot, form, small_bot
 
 
@@ -45,6 +48,24 @@ def section(text: str) -> Json:
 def test_a_wrong_token_is_refused(quiet: Sandbox, token: str | None, error: str) -> None:
     stranger = WebClient(token=token, base_url=quiet.url)
     assert refused(stranger.auth_test)["error"] == error
+
+
+def test_a_call_is_listed_once_what_it_brings_about_can_be_seen(
+    quiet: Sandbox, client: WebClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = WebApi._note
+
+    def late(*call: Any) -> None:
+        time.sleep(0.2)
+        note(*call)
+
+    monkeypatch.setattr(WebApi, "_note", late)
+    posting = threading.Thread(target=lambda: client.chat_postMessage(channel="C0HOUSE01", text="Here I am"))
+    posting.start()
+    ben = quiet.person("ben")
+    quiet.wait_until(lambda: any("Here I am" in one.plain for one in ben.sees("#house")))
+    assert len(quiet.calls_of("chat.postMessage")) == 1
+    posting.join(10)
 
 
 def test_each_token_opens_its_own_doors(quiet: Sandbox, client: WebClient) -> None:
