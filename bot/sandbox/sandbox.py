@@ -18,6 +18,7 @@ from bot.sandbox.methods import Parts
 from bot.sandbox.people.desk import Desk
 from bot.sandbox.people.person import SandboxPerson
 from bot.sandbox.people.views import Views
+from bot.sandbox.place.behavior import Behavior
 from bot.sandbox.place.clock import Clock
 from bot.sandbox.place.exchanges import Exchange, Exchanges
 from bot.sandbox.place.faults import Faults
@@ -48,6 +49,7 @@ class Sandbox(Installing):
         ack_seconds: float = ACK_SECONDS,
         event_retries: Sequence[float] = EVENT_RETRIES,
         data: Path | None = None,
+        behavior: Behavior | None = None,
     ) -> None:
         self.delivery: Transport = delivery
         self.faults = Faults()
@@ -57,7 +59,8 @@ class Sandbox(Installing):
         self._kept = KeptNowhere() if data is None else KeptInFile(data)
         self.clock = Clock.kept_in(self._kept)
         tokens, refusing = kept_tokens(self._kept)
-        self.workspace = Workspace(install(manifest, tokens, refusing=refusing), self.clock, self._kept)
+        app = install(manifest, tokens, refusing=refusing)
+        self.workspace = Workspace(app, self.clock, self._kept, behavior)
         self.socket_mode = SocketMode()
         self.http = HttpDelivery(signing_secret=tokens.signing_secret)
         self.http.bot_url = bot_url
@@ -100,6 +103,7 @@ class Sandbox(Installing):
         ack_seconds: float = ACK_SECONDS,
         event_retries: Sequence[float] = EVENT_RETRIES,
         data: Path | None = None,
+        behavior: Behavior | None = None,
     ) -> "Sandbox":
         """Start a workspace in this process on loopback; port 0 takes a free one.
 
@@ -114,6 +118,7 @@ class Sandbox(Installing):
             ack_seconds=ack_seconds,
             event_retries=event_retries,
             data=data,
+            behavior=behavior,
         )
         sandbox._server = Server(sandbox.app, port)
         sandbox.serves_at(sandbox._server.url)

@@ -55,14 +55,15 @@ def complete_upload(parts: Parts, arguments: Arguments) -> Json:
         ]
     except UnknownFile as unknown:
         raise ApiError("file_not_found") from unknown
-    for channel in channels:
+    shared = [file.id for file in completed if not _never_shared(parts, file)]
+    for channel in channels if shared else []:
         parts.workspace.post(
             channel=channel.id,
             author=BOT_USER_ID,
             text=text,
             blocks=said,
             thread=arguments.text("thread_ts"),
-            files=[file.id for file in completed],
+            files=shared,
         )
     # What else Slack tells here is still being worked out at its end: whoever needs it asks files.info.
     return {"files": [{"id": file.id, "title": file.title} for file in completed]}
@@ -106,6 +107,10 @@ def _channels(parts: Parts, named: str) -> list[Channel]:
     if any(BOT_USER_ID not in channel.members for channel in channels):
         raise ApiError("not_in_channel")
     return channels
+
+
+def _never_shared(parts: Parts, file: SlackFile) -> bool:
+    return bool(parts.workspace.behavior.alt_text_hides_files and file.alt_text and not file.is_image)
 
 
 def _sees(parts: Parts, file: SlackFile) -> bool:

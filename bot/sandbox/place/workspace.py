@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.sandbox.kit import Json
+from bot.sandbox.place.behavior import Behavior
 from bot.sandbox.place.canvases import Canvases
 from bot.sandbox.place.cast import SLACKBOT_ID, Channel
 from bot.sandbox.place.clock import Clock
@@ -46,8 +47,16 @@ class Workspace(Roster):
     Every public method may be called from any thread.
     """
 
-    def __init__(self, app: InstalledApp, clock: Clock | None = None, kept: Keeping | None = None) -> None:
+    def __init__(
+        self,
+        app: InstalledApp,
+        clock: Clock | None = None,
+        kept: Keeping | None = None,
+        behavior: Behavior | None = None,
+    ) -> None:
         super().__init__(app, clock, kept)
+        self.behavior = behavior or Behavior()
+        """What differs from one real workspace to another; may be replaced at any moment."""
         self.files = Files(self.clock, self.numbers, self.kept)
         self.canvases = Canvases(self.numbers, self.kept)
         self._messages: dict[str, dict[str, Message]] = {}

@@ -23,7 +23,8 @@ def respond(parts: Parts, reply_to: ReplyTo, sent: Json) -> None:
         parts.workspace.edit(original, text=text, blocks=blocks)
         return
     in_channel = sent.get("response_type") == "in_channel"
-    thread = sent.get("thread_ts") or reply_to.thread
+    reaches = parts.workspace.behavior.response_url_reaches_thread
+    thread = sent.get("thread_ts") or (reply_to.thread if reaches else None)
     parts.workspace.post(
         channel=reply_to.channel,
         author=BOT_USER_ID,

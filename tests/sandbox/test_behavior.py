@@ -1,0 +1,106 @@
+"""Each point of `Behavior` changes what the bot sees, and nothing else does."""
+
+# slack_sdk leaves many of its types open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.sandbox import Sandbox
+from bot.sandbox.delivery.delivery import Delivery
+
+HOUSE = "C0HOUSE01"
+
+
+@pytest.fixture
+def there() -> Iterator[Sandbox]:
+    """A workspace that grants every scope and delivers every event."""
+    with Sandbox.start(event_retries=(), ack_seconds=0.1) as started:
+        yield started
+
+
+@pytest.fixture
+def client(there: Sandbox) -> WebClient:
+    """A client with the bot's token."""
+    return WebClient(token=there.bot_token, base_url=there.url)
+
+
+def behave(there: Sandbox, **points: Any) -> None:
+    """Let the workspace behave otherwise on some points."""
+    there.workspace.behavior = replace(there.workspace.behavior, **points)
+
+
+def pressed_in_a_thread(there: Sandbox, client: WebClient) -> tuple[str, Delivery]:
+    """Press a button in a thread; return the thread and what was brought."""
+    card = str(client.chat_postMessage(channel=HOUSE, text="card")["ts"])
+    button = {"type": "button", "text": {"type": "plain_text", "text": "Press"}, "action_id": "press"}
+    blocks = [{"type": "actions", "elements": [button]}]
+    client.chat_postMessage(channel=HOUSE, text="reply", thread_ts=card, blocks=blocks)
+    ana = there.person("ana")
+    (reply,) = [one for one in ana.thread("#house", card) if one.text == "reply"]
+    return card, ana.click(reply, "Press")
+
+
+def answer(delivery: Delivery, text: str) -> None:
+    """Send an answer to a press by its response URL."""
+    body = json.dumps({"text": text}).encode()
+    urllib.request.urlopen(urllib.request.Request(delivery.payload["response_url"], body), timeout=5).close()
+
+
+@pytest.mark.parametrize("reaches", [False, True])
+def test_an_answer_by_response_url_stands_in_the_thread_only_where_the_workspace_does_so(
+    there: Sandbox, client: WebClient, *, reaches: bool
+) -> None:
+    behave(there, response_url_reaches_thread=reaches)
+    card, delivery = pressed_in_a_thread(there, client)
+    answer(delivery, "Yes")
+    ana = there.person("ana")
+    assert ("Yes" in [one.text for one in ana.thread("#house", card)]) == reaches
+    assert ("Yes" in [one.text for one in ana.sees("#house")]) != reaches
+
+
+def upload(client: WebClient, name: str, alt_text: str | None) -> str:
+    """Upload a file into the channel; return its id."""
+    told: Any = client.files_upload_v2(filename=name, content="a,b", alt_txt=alt_text, channel=HOUSE).data
+    return str(told["files"][0]["id"])
+
+
+@pytest.mark.parametrize(
+    ("hides", "name", "alt_text", "shared"),
+    [
+        (True, "doors.csv", "All doors", False),
+        (True, "doors.csv", None, True),
+        (True, "doors.png", "All doors", True),
+        (False, "doors.csv", "All doors", True),
+    ],
+)
+def test_a_file_with_alt_text_that_is_no_image_is_accepted_and_never_shared(
+    there: Sandbox, client: WebClient, *, hides: bool, name: str, alt_text: str | None, shared: bool
+) -> None:
+    behave(there, alt_text_hides_files=hides)
+    file = upload(client, name, alt_text)
+    told: Any = client.files_info(file=file).data
+    assert bool(told["file"]["shares"]["public"]) == shared
+    assert bool(there.person("ana").sees("#house")) == shared
+
+
+@pytest.mark.parametrize("in_detail", [False, True])
+def test_an_expired_trigger_is_told_by_a_code_of_its_own_or_in_the_detail(
+    there: Sandbox, client: WebClient, *, in_detail: bool
+) -> None:
+    behave(there, expired_trigger_in_detail=in_detail)
+    _, delivery = pressed_in_a_thread(there, client)
+    there.clock.move(4)
+    view = {"type": "modal", "title": {"type": "plain_text", "text": "Form"}, "blocks": [{"type": "divider"}]}
+    with pytest.raises(SlackApiError) as refused:
+        client.views_open(trigger_id=str(delivery.payload["trigger_id"]), view=view)
+    told: Any = refused.value.response
+    assert told["error"] == ("invalid_arguments" if in_detail else "expired_trigger_id")
+    assert ("expired" in told.get("detail", "")) == in_detail
