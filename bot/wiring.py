@@ -107,6 +107,8 @@ def run_sandbox(
     """Run a workspace in the browser with the bot in it until SIGTERM; raises Unfit, StoreUnavailable."""
     try:
         from bot import sandbox
+
+        sandbox.check_installed()
     except ModuleNotFoundError as missing:
         raise Unfit(
             f"The sandbox needs {missing.name}: install threatmodel-bot[sandbox], or run deploy/try."

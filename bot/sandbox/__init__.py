@@ -1,5 +1,6 @@
 """A stand-in Slack workspace, to try the bot in and to test it with."""
 
+from importlib import import_module
 from pathlib import Path
 
 from bot.sandbox.connection import OnReady, SandboxConnection
@@ -7,7 +8,22 @@ from bot.sandbox.kit import Json
 from bot.sandbox.place.keeping import FILE, DataUnfit
 from bot.sandbox.sandbox import Sandbox, Transport
 
-__all__ = ["DataUnfit", "OnReady", "Sandbox", "SandboxConnection", "Transport", "is_kept_in", "serve"]
+__all__ = [
+    "DataUnfit",
+    "OnReady",
+    "Sandbox",
+    "SandboxConnection",
+    "Transport",
+    "check_installed",
+    "is_kept_in",
+    "serve",
+]
+
+
+def check_installed() -> None:
+    """Raise ModuleNotFoundError, naming it, for a library of the extra `sandbox` that is not installed."""
+    # Imported here and in `serve` only: it takes a second, which tests without a page need not wait for.
+    import_module("bot.sandbox.page.serving")
 
 
 def is_kept_in(data: Path) -> bool:
@@ -28,7 +44,6 @@ def serve(
     With a directory for its data it goes on where it was left. Raises OSError if the port is taken, DataUnfit
     if the directory cannot be used, ModuleNotFoundError without the extra `sandbox`.
     """
-    # The page's library takes a second to import, which tests without a page need not wait for.
     from bot.sandbox.page.serving import serve_page
 
     serve_page(Sandbox(manifest=manifest, delivery=delivery, data=data), port, on_ready)

@@ -4,6 +4,8 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import files
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,47 @@ def test_the_smaller_locks_hold_the_versions_that_were_checked() -> None:
         assert pins(LOCKS[lock]).items() <= checked.items()
 
 
+def test_every_declared_dependency_is_imported_or_run() -> None:
+    declared = [
+        *PROJECT["project"]["dependencies"],
+        *[wanted for extra in EXTRAS.values() for wanted in extra],
+        *[one for one in GROUPS["dev"] if isinstance(one, str)],
+    ]
+    names = {re.split(r"[<>=!~ ;\[]", one, maxsplit=1)[0].lower() for one in declared}
+    imported = _imported()
+    assert {name for name in names - RUN_WITHOUT_IMPORT if not _modules(name) & imported} == set()
+
+
+RUN_WITHOUT_IMPORT = {
+    "basedpyright",  # the stage `types`
+    "ruff",  # the stages `format` and `lint`
+    "import-linter",  # the stage `imports`
+    "pytest-xdist",  # `pytest -n`
+    "types-jsonschema",  # read by the type checker
+    "types-pyyaml",  # read by the type checker
+}
+
+
+def _modules(distribution: str) -> set[str]:
+    """What a distribution can be imported as."""
+    return {Path(file).parts[0].removesuffix(".py") for file in files(distribution) or ()}
+
+
+def _imported() -> set[str]:
+    found: set[str] = set()
+    for folder in ("bot", "domain", "tests"):
+        for path in (ROOT / folder).rglob("*.py"):
+            found.update(chain.from_iterable(IMPORTS.findall(path.read_text())))
+    return found
+
+
+IMPORTS = re.compile(
+    r"""^\s*(?:from|import)\ (\w+)                              # as usual
+    |(?:import_module|importorskip|resources\.files|\bfiles)\("(\w+)""",  # where it is missing in some places
+    re.MULTILINE | re.VERBOSE,
+)
+
+
 def test_the_build_back_end_of_the_lock_is_the_one_the_project_asks_for() -> None:
     assert PROJECT["build-system"]["requires"] == GROUPS["build"]
 
@@ -104,3 +147,32 @@ def test_a_missing_venv_module_is_named_with_its_package(
         environment.prepare("check")
     assert "\n" not in str(missing.value)
     assert not (tmp_path / ".venv").exists()
+
+
+def test_a_sandbox_without_its_extra_is_one_line_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_NICEGUI, "sandbox", "--port", "0", "--data", tmp_path / "data"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "threatmodel: The sandbox needs nicegui: install threatmodel-bot[sandbox], or run deploy/try.\n"
+    )
+    assert not (tmp_path / "data").exists()
+
+
+WITHOUT_NICEGUI = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "nicegui":
+            raise ModuleNotFoundError("No module named 'nicegui'", name="nicegui")
+
+sys.meta_path.insert(0, Missing())
+from bot.__main__ import main
+main()
+"""
