@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.formats.gathering import in_itself
 from bot.formats.history_file import FORMAT, VERSION, Header, Line, first_seal, next_seal
-from bot.formats.reading import Unreadable, check_count, text_of
+from bot.formats.reading import Unreadable, check_count, count_values, text_of
 from bot.formats.telling import Brought
 from domain.commands import TakeOver
 from domain.decide import decide
@@ -62,7 +62,13 @@ def is_history(content: bytes) -> bool:
 
 def from_history(content: bytes, read: Read) -> FoundHistory:
     """The events of a file; raises Unreadable where its chain is broken, or one is none."""
-    first, *lines = [line for line in text_of(content).split("\n") if line.strip()]
+    text = text_of(content)
+    count_values(text)
+    if text.count("\n") > 2 * MOST_EVENTS:  # before a list is made of them
+        raise Unreadable(
+            f"The file has more than {2 * MOST_EVENTS:,} lines; at most {MOST_EVENTS:,} events are read."
+        )
+    first, *lines = [line for line in text.split("\n") if line.strip()]
     try:
         header = msgspec.json.decode(first, type=Header)
     except msgspec.MsgspecError as error:

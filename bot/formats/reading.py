@@ -1,5 +1,6 @@
 """Opens a file that somebody else wrote: bounded in size and depth, plain data, nothing dropped unseen."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, cast
@@ -12,13 +13,13 @@ MOST_BYTES = 5_000_000
 """The largest file that is read."""
 
 MOST_DEPTH = 60
-"""How deep objects and lists may lie in each other."""
+"""How deep objects and lists may lie in each other, the values in the innermost counted."""
 
 MOST_ELEMENTS = 2_000
 """Elements, threats and mitigations that one file may bring."""
 
-MOST_NODES = 200_000
-"""Values in a YAML file, which may be short and still hold many."""
+MOST_NODES = 250_000
+"""Values in a file, which may be short and still hold many: they are counted before anything is built."""
 
 _Sort = TypeVar("_Sort")
 
@@ -171,34 +172,47 @@ def document_of(content: bytes) -> dict[str, object]:
 
 
 def _json(text: str) -> object:
-    _check_depth(text)
+    count_values(text)
     try:
         return msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         raise Unreadable(f"The file is no JSON: {error}.") from None
 
 
-def _check_depth(text: str) -> None:
-    """Count brackets outside of texts, before anything is built of them."""
-    depth, inside, escaped = 0, False, False
-    for character in text:
-        if inside:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                inside = False
-        elif character == '"':
-            inside = True
-        elif character in "[{":
-            depth += 1
-            if depth > MOST_DEPTH:
-                raise Unreadable(TOO_DEEP)
-        elif character in "]}":
-            depth -= 1
+def count_values(text: str) -> int:
+    """How many values a JSON text holds, keys not counted; raises Unreadable for too many or too deep.
+
+    Nothing is built and nothing is kept: it ends as soon as there are too many. A list or object with
+    something in it holds one value more than it has commas.
+    """
+    count, depth = 1, 0
+    for token in _TOKENS.finditer(text):
+        match token.lastgroup:
+            case "comma":
+                count += 1
+            case "opening":
+                count += 1
+                depth += 1
+            case "closing":
+                depth -= 1
+            case _:
+                continue  # a text, or brackets with nothing between them
+        if depth >= MOST_DEPTH:
+            raise Unreadable(TOO_DEEP)
+        if count > MOST_NODES:
+            raise Unreadable(TOO_MANY)
+    return count
 
 
+_TOKENS = re.compile(
+    # A text counts to its end, or to the file's where it has none; what it repeats is never tried again.
+    r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
+    r"|[\[{][ \t\r\n]*+[\]}]"
+    r"|(?P<opening>[\[{])|(?P<closing>[\]}])|(?P<comma>,)",
+    re.DOTALL,
+)
+
+TOO_MANY = f"The file has more than {MOST_NODES:,} values, which no threat model has."
 TOO_DEEP = f"The file is nested more than {MOST_DEPTH} levels deep, which no threat model is."
 
 
@@ -222,7 +236,7 @@ def _yaml(text: str) -> object:
             if getattr(event, "tag", None):
                 raise Unreadable("The file has YAML tags (!…): remove them.")
             if number > MOST_NODES:
-                raise Unreadable(f"The file has more than {MOST_NODES:,} values.")
+                raise Unreadable(TOO_MANY)
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MOST_DEPTH:
                 raise Unreadable(TOO_DEEP)

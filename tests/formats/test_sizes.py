@@ -1,0 +1,121 @@
+"""A file of a few megabytes is refused before much is built of it: its values are counted as it is read."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.formats.reading import (
+    MOST_DEPTH,
+    MOST_NODES,
+    TOO_DEEP,
+    TOO_MANY,
+    Unreadable,
+    count_values,
+    document_of,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MEGABYTES = 64
+"""How much memory a refusal may take."""
+
+MANY = 4_700_000 // 3
+OTM = '"otmVersion": "0.2.0", "project": {"name": "a", "id": "b"}'
+FIRST = '{"format":"threatmodel-events","version":1,"key":"TM-1","name":"a","events":1,"head":""}\n'
+
+NOTHINGS, TEXTS = "{}," * MANY + "{}", '"",' * MANY + '""'
+KEYS = ",".join(f'"{number}":0' for number in range(450_000))
+
+LARGE = {
+    "objects in a list": f'{{{OTM}, "threats": [{NOTHINGS}]}}',
+    "texts in a list": f'{{{OTM}, "threats": [{TEXTS}]}}',
+    "keys of an object": f'{{{OTM}, "threats": {{{KEYS}}}}}',
+    "a list at the top": f"[{NOTHINGS}]",
+    "texts with escapes": '["' + "\\" * 2_000_000 + '", ' + "0," * 1_000_000 + "0]",
+    "a text without an end": '["' + '\\"' * 2_300_000,
+    "YAML": f"otmVersion: 0.2.0\nthreats: [{NOTHINGS}]",
+    "YAML in lines": "otmVersion: 0.2.0\nthreats:\n" + "- {}\n" * 900_000,
+    "events": f'{FIRST}{{"participants": [{TEXTS}]}}',
+    "lines": FIRST + "xy\n" * (MANY - 100),
+}
+
+READ = """
+import resource, sys
+from bot.formats.importing import read_file
+from bot.formats.reading import Unreadable
+from bot.store.codec import read_event
+import yaml
+
+def most():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+content = sys.stdin.buffer.read()
+before = most()
+try:
+    read_file(content, read_event)
+    print("taken")
+except Unreadable as refused:
+    print((most() - before) // 1024, refused)
+"""
+
+
+@pytest.mark.parametrize("what", LARGE)
+def test_a_large_file_of_small_values_is_refused_with_little_memory(what: str) -> None:
+    content = LARGE[what].encode()
+    assert 2_000_000 < len(content) < 5_000_000
+    read = subprocess.run(
+        [sys.executable, "-c", READ], input=content, capture_output=True, cwd=ROOT, check=True
+    )
+    megabytes, _, sentence = read.stdout.decode().partition(" ")
+    assert int(megabytes) < MEGABYTES, sentence
+    assert sentence.strip().endswith("."), "one sentence says why"
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text('ab,[]{}:"\\ \n') | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text('ab,[]{}:"\\ \n'), inner),
+    max_leaves=30,
+)
+
+
+def counted(value: object) -> int:
+    inside: Iterable[object] = ()
+    if isinstance(value, dict):
+        inside = cast("dict[str, object]", value).values()
+    elif isinstance(value, list):
+        inside = cast("list[object]", value)
+    return 1 + sum(counted(one) for one in inside)
+
+
+@given(PLAIN, st.sampled_from([None, 0, 3, "\t\r\n "]))
+def test_the_values_counted_in_a_text_are_those_that_are_in_it(
+    value: object, indent: int | str | None
+) -> None:
+    assert count_values(json.dumps(value, indent=indent)) == counted(value)
+    assert count_values(json.dumps(value, ensure_ascii=False, separators=(" , ", " : "))) == counted(value)
+
+
+@pytest.mark.parametrize("value", ["{}", "[]", "{ }", '"a,b"', '"\\","', "0", '{"a":[]}'])
+def test_the_largest_count_is_taken_and_one_more_is_not(value: str) -> None:
+    each = count_values(value)
+    here = '"here": [' + ",".join([value] * ((MOST_NODES - 2) // each)) + "]"
+    assert document_of(f"{{{here}}}".encode())
+    with pytest.raises(Unreadable, match=TOO_MANY):
+        document_of(f'{{{here}, "one": [1, 2, 3]}}'.encode())
+
+
+@pytest.mark.parametrize("inside", ["", "0"])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":[', "]}")])
+def test_the_greatest_depth_is_taken_and_one_more_is_not(opening: str, closing: str, inside: str) -> None:
+    step = len(opening.replace('"a":', ""))
+    most = MOST_DEPTH // step - (1 if inside else 0)
+    assert count_values(opening * most + inside + closing * most)
+    with pytest.raises(Unreadable, match=TOO_DEEP):
+        count_values(opening * (most + 1) + "0" + closing * (most + 1))
