@@ -16,6 +16,7 @@ from bot.manifest import IMPORT_SHORTCUT, SCOPES, manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.people.person import SeenMessage, SeenView
 from bot.sandbox.place.cast import TEAM_ID
+from bot.slack.asking.requests import Origin
 from bot.slack.bringing import reader
 from bot.slack.bringing.drafts import Drafts
 from bot.slack.bringing.reader import FileReader
@@ -229,7 +230,7 @@ def test_so_many_files_are_read_at_once_and_no_more(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(reader, "AT_ONCE", 0)
     shown: list[UpdateView] = []
     busy = FileReader(cast("Any", None), cast("Any", None), show=shown.append)
-    opened = OpenView(trigger_id="1", person=PersonId("UBEN"), view={})
+    opened = OpenView(trigger_id="1", origin=Origin(person=PersonId("UBEN")), view={})
     busy.read(ReadFile(opened=opened, target=Target(channel="C0HOUSE", element="F1")), "V1")
     assert "reading other files just now" in json.dumps(shown[0].view)
 

@@ -12,7 +12,7 @@ class Behavior(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     alt_text_hides_files: bool = False
     """D1: whether a file that is no image is accepted but never shared when it comes with `alt_txt`."""
-    response_url_reaches_thread: bool = True
+    response_url_reaches_thread: bool = False
     """D2: whether a new message by `response_url` appears in the thread of the message that was pressed;
     otherwise it appears in the channel."""
     foreign_outer_team: bool = False

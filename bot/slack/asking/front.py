@@ -22,10 +22,8 @@ from bot.slack.replying.answers import (
     CheckPending,
     DeleteMessage,
     ReadChannel,
-    Reply,
-    TellPerson,
-    Words,
     errors,
+    privately,
     tell,
 )
 from bot.slack.replying.notes import one_moment
@@ -206,10 +204,7 @@ class Front:
             view = one_moment(sentence, about(asked))
             return tell(asked, refusal(sentence), view=view).then(CheckPending(key=pending.key))
         # A word said now would stand beside the answer for ever, so it is said only where that must wait.
-        directly = TellPerson(person=asked.person, message=refusal(sentence))
-        wait: Words = directly
-        if asked.response_url:
-            wait = Reply(response_url=asked.response_url, message=refusal(sentence), otherwise=directly)
+        wait = privately(asked.origin, refusal(sentence))
         return Answer(after=(CheckPending(key=pending.key, otherwise=wait),))
 
     def _without_orphan(self, asked: Asked, target: Target, answer: Answer) -> Answer:

@@ -1,12 +1,12 @@
 """Gives an answer after the ack has gone: into the modal that waits, or as a word to the asker alone."""
 
-from bot.slack.asking.requests import Asked, Slash, Submission
+from bot.slack.asking.requests import Asked, Submission
 from bot.slack.forms import FORMS, FieldErrors, target_of
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import Message, View, section
 from bot.slack.kit.text import escape
 from bot.slack.kit.triggers import FormName, StaleButton
-from bot.slack.replying.answers import Answer, Reply, TellPerson, UpdateView, Whisper
+from bot.slack.replying.answers import Answer, TellPerson, UpdateView, privately
 from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
 from bot.slack.views import receipt, refusal, refusal_modal
@@ -21,7 +21,7 @@ def late(tools: Tools, asked: Asked, answer: Answer) -> Answer:
         return Answer(after=(_into_modal(tools, asked, answer), *answer.after))
     if ack.get("text"):
         said = Message(text=str(ack["text"]), blocks=list(ack.get("blocks") or ()))
-        return Answer(after=(_reply(asked, said), *answer.after))
+        return Answer(after=(privately(asked.origin, said), *answer.after))
     return Answer(after=answer.after)
 
 
@@ -46,16 +46,3 @@ def _open_again(tools: Tools, asked: Submission, sentence: str) -> View:
         return {**view, "blocks": [section(escape(sentence)), *view["blocks"]][: limits.VIEW_BLOCKS]}
     except (FieldErrors, StaleButton):
         return refusal_modal(sentence, target)
-
-
-def _reply(asked: Asked, message: Message) -> Reply | Whisper:
-    otherwise = TellPerson(person=asked.person, message=message)
-    if isinstance(asked, Slash) and not asked.response_url:  # said by a mention, so answered where it was
-        return Whisper(
-            channel=asked.channel,
-            person=asked.person,
-            thread=asked.thread,
-            message=message,
-            otherwise=otherwise,
-        )
-    return Reply(response_url=asked.response_url, message=message, otherwise=otherwise)

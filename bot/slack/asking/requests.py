@@ -13,6 +13,18 @@ RequestKind = Literal["slash", "click", "submission", "shortcut"]
 """The kinds of request that a person makes."""
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a request came from, which is where a private answer to it belongs.
+
+    A new message by `response_url` appears in the channel, even where the request came from a `thread`.
+    """
+
+    person: PersonId
+    channel: ChannelId | None = None
+    thread: str = ""
+    response_url: str = ""
+
+
 class _Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What every request of a person has: who, from which workspaces, and the means of answering."""
 
@@ -29,6 +41,13 @@ class Slash(_Asked, frozen=True, kw_only=True):
     channel: ChannelId
     text: str
     thread: str = ""
+
+    @property
+    def origin(self) -> Origin:
+        """Where its answer belongs."""
+        return Origin(
+            person=self.person, channel=self.channel, thread=self.thread, response_url=self.response_url
+        )
 
 
 class Click(_Asked, frozen=True, kw_only=True):
@@ -57,6 +76,16 @@ class Click(_Asked, frozen=True, kw_only=True):
         """Whether it was pressed in a modal; from the Home tab a modal opens as from a message."""
         return self.view is not None and self.view.get("type") != "home"
 
+    @property
+    def origin(self) -> Origin:
+        """Where its answer belongs; the first message of a thread stands in the channel."""
+        return Origin(
+            person=self.person,
+            channel=self.channel,
+            thread="" if self.thread_ts == self.message_ts else self.thread_ts,
+            response_url=self.response_url,
+        )
+
 
 class Submission(_Asked, frozen=True, kw_only=True):
     """A modal handed in, with everything that was entered."""
@@ -65,6 +94,11 @@ class Submission(_Asked, frozen=True, kw_only=True):
     view_id: str
     view_hash: str
     view: Json
+
+    @property
+    def origin(self) -> Origin:
+        """Where its answer belongs: a modal stands nowhere."""
+        return Origin(person=self.person)
 
 
 class Shortcut(_Asked, frozen=True, kw_only=True):
@@ -79,6 +113,16 @@ class Shortcut(_Asked, frozen=True, kw_only=True):
     thread: str = ""
     text: str = ""
     files: tuple[str, ...] = ()
+
+    @property
+    def origin(self) -> Origin:
+        """Where its answer belongs; the first message of a thread stands in the channel."""
+        return Origin(
+            person=self.person,
+            channel=self.channel,
+            thread="" if self.thread == self.message else self.thread,
+            response_url=self.response_url,
+        )
 
     @property
     def direct(self) -> bool:

@@ -45,7 +45,7 @@ class FileReader:
 
     def read(self, asked: ReadFile, view_id: str) -> None:
         """Show in the modal what a file would become, or why it cannot be imported."""
-        person, target = asked.opened.person, asked.target
+        person, target = asked.opened.origin.person, asked.target
         if self._places.acquire(blocking=False):
             try:
                 view = self._seen(person, target)

@@ -52,9 +52,8 @@ def read_file(tools: Tools, asked: Asked, target: Target) -> Answer:
     target = Target(what=FormName.IMPORT, channel=target.channel, element=target.element)
     opened = OpenView(
         trigger_id=asked.trigger_id,
-        person=asked.person,
+        origin=asked.origin,
         view=form_for(tools, target, asked.person),
-        response_url=asked.response_url,
         again=target,
     )
     return Answer(after=(ReadFile(opened=opened, target=target),))

@@ -35,7 +35,7 @@ def open_start(tools: Tools, asked: Asked, target: Target, name: str = "") -> An
     answer = show(asked, form_for(tools, target, asked.person, typed=typed), again=target)
     if not channel:
         return answer
-    return answer.then(ReadChannel(channel=ChannelId(channel), response_url=asked.response_url))
+    return answer.then(ReadChannel(channel=ChannelId(channel), origin=asked.origin))
 
 
 def start(tools: Tools, asked: Asked, target: Target) -> Answer:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from bot.slack.asking.requests import Asked, Click, Shortcut, Slash, Submission
+from bot.slack.asking.requests import Asked, Click, Origin, Shortcut, Slash, Submission
 from bot.slack.kit.blocks import Message, View
 from bot.slack.kit.triggers import Target
 from domain.elements import ChannelId, PersonId
@@ -14,9 +14,8 @@ class OpenView(msgspec.Struct, frozen=True, kw_only=True):
     """Show a modal; when its three seconds are over, offer to open it again."""
 
     trigger_id: str
-    person: PersonId
+    origin: Origin
     view: View
-    response_url: str = ""
     again: Target | None = None
 
 
@@ -46,7 +45,7 @@ class UpdateView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """Say something that only the asker sees; with `replaces`, in place of what they pressed."""
+    """Say something in a channel that only the asker sees; with `replaces`, in place of what they pressed."""
 
     response_url: str
     message: Message
@@ -62,8 +61,8 @@ class Whisper(msgspec.Struct, frozen=True, kw_only=True):
     person: PersonId
     thread: str
     message: Message
-    otherwise: "TellPerson | None" = None
-    """What is done for somebody who is not in the channel."""
+    otherwise: "Reply | TellPerson | None" = None
+    """What is done where the bot or the person is not in the channel."""
 
 
 class TellPerson(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +83,7 @@ class ReadChannel(msgspec.Struct, frozen=True, kw_only=True):
     """Look up who is in a channel; tell the asker when the bot itself is not."""
 
     channel: ChannelId
-    response_url: str = ""
+    origin: Origin | None = None
     only: PersonId | None = None
     """Look up this member alone."""
 
@@ -133,9 +132,8 @@ def show(asked: Asked, view: View, *, again: Target | None = None) -> Answer:
         case Click() | Slash() | Shortcut():
             opened = OpenView(
                 trigger_id=asked.trigger_id,
-                person=asked.person,
+                origin=asked.origin,
                 view=view,
-                response_url=asked.response_url,
                 again=again,
             )
             return Answer(after=(opened,))
@@ -157,9 +155,25 @@ def tell(asked: Asked, message: Message, *, view: View) -> Answer:
         case Submission():
             return Answer(ack={"response_action": "update", "view": view})
         case Click() | Shortcut() if asked.response_url:
-            return Answer(after=(Reply(response_url=asked.response_url, message=message),))
+            return Answer(after=(privately(asked.origin, message),))
         case Click() | Shortcut():
             return show(asked, view)
+
+
+def privately(origin: Origin, message: Message) -> Words:
+    """Say something to the asker alone, where they asked; where that fails, by direct message."""
+    directly = TellPerson(person=origin.person, message=message)
+    reply = Reply(response_url=origin.response_url, message=message, otherwise=directly)
+    if origin.channel and (origin.thread or not origin.response_url):
+        return Whisper(
+            channel=origin.channel,
+            person=origin.person,
+            thread=origin.thread,
+            message=message,
+            otherwise=reply if origin.response_url else directly,
+        )
+    # A shortcut without a message and the Home tab come without an address for replies.
+    return reply if origin.response_url else directly
 
 
 def errors(beside: dict[str, str]) -> Answer:

@@ -24,6 +24,7 @@ from bot.slack.replying.answers import (
     TellPerson,
     UpdateView,
     Whisper,
+    privately,
 )
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.views import refusal
@@ -117,8 +118,8 @@ class Outbox:
                 self._lookup.read_people([after.only])
             case ReadChannel():
                 self._lookup.read_channel(after.channel)
-                if after.response_url and not self._inside(after):
-                    self._reply(Reply(response_url=after.response_url, message=self._outside()))
+                if after.origin and not self._inside(after):
+                    self.carry_out(privately(after.origin, self._outside()))
             case PublishHome():
                 self._home(
                     after.person,
@@ -133,10 +134,7 @@ class Outbox:
         match after:
             case OpenView() if code in _EXPIRED or code == _UNREACHED:
                 said = refusal(TOO_LATE if code in _EXPIRED else NO_ANSWER, again=after.again)
-                directly = TellPerson(person=after.person, message=said)
-                # A shortcut and the Home tab come without an address for replies.
-                reply = Reply(response_url=after.response_url, message=said, otherwise=directly)
-                self.carry_out(reply if after.response_url else directly)
+                self.carry_out(privately(after.origin, said))
             case ReadFile():
                 self._otherwise(after.opened, code)
             case PushView() if code == "push_limit_reached" or code in _EXPIRED:
