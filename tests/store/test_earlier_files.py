@@ -1,0 +1,102 @@
+"""Database files that earlier versions wrote are opened, verified and shown by today's code."""
+
+import lzma
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.slack.asking.pending import Waiting
+from bot.slack.bringing.drafts import Drafts
+from bot.slack.surfaces.cards import Cards
+from bot.slack.upkeep.tables import SLACK
+from bot.store import CommandKey, SqliteStore, StreamId, Verified, open_store
+from bot.store.nudges import NudgeStore
+from bot.workshop import NoSuchModel, Workshop
+from domain.commands import AddAsset
+from domain.deliveries import DeliveryState
+from domain.elements import Kind, ModelKey
+from domain.mitigations import MitigationState
+from tests.domain import voted
+from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at
+
+FIXTURES = Path(__file__).parent / "fixtures"
+FILES = sorted(FIXTURES.glob("*.db.xz"))
+
+HOUSE, SHOP, REMEDIED, ERASED, OTHER = (
+    StreamId(name) for name in ("T1/TM-1", "T1/TM-2", "T1/TM-3", "T1/TM-4", "T2/TM-1")
+)
+
+
+@pytest.fixture(params=FILES, ids=lambda path: path.name)
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A file of an earlier version, as it was left."""
+    path = tmp_path / "threatmodel.db"
+    path.write_bytes(lzma.decompress(request.param.read_bytes()))
+    return path
+
+
+@pytest.fixture
+def earlier(path: Path) -> Iterator[SqliteStore]:
+    store = open_store(f"sqlite:///{path}", tables=(SLACK,))
+    yield store
+    store.close()
+
+
+def test_an_earlier_file_verifies(earlier: SqliteStore) -> None:
+    found = earlier.verify()
+
+    assert isinstance(found, Verified), found
+    assert (found.events, found.erased) == (99, 3)
+    heads = {one.tenant: (one.sequence, one.hash.hex()[:16]) for one in found.heads}
+    assert heads == {"T1": (97, "fa9b67699b62c311"), "T2": (2, "f5f2e534ce181b9d")}
+
+
+def test_the_models_of_an_earlier_file_are_shown(earlier: SqliteStore) -> None:
+    workshop = Workshop(earlier)
+    try:
+        house, shop, remedied = (workshop.model(one) for one in (HOUSE, SHOP, REMEDIED))
+        assert [one.key for one in earlier.streams("T1")] == ["TM-1", "TM-2", "TM-3"]
+        assert (house.name, len(house.elements)) == ("The House", 25)
+        assert [one.name for one in shop.of_kind(Kind.ASSET)] == ["Customer emails"]
+        assert set(shop.ballots) == {(voted.RD1, voted.TH1, one) for one in (ANA, BEN)}
+        (mitigation,) = remedied.mitigations.values()
+        assert mitigation.state is MitigationState.IMPLEMENTED
+        assert workshop.model(OTHER).name == "Another workspace"
+        with pytest.raises(NoSuchModel):
+            workshop.model(ERASED)
+        hours = workshop.working_hours("T1", BEN)
+        assert (hours.starts.hour, hours.ends.hour) == (8, 16)
+    finally:
+        workshop.close()
+
+
+def test_what_waits_in_an_earlier_file_still_waits(earlier: SqliteStore) -> None:
+    nudges = NudgeStore(earlier, earlier.database, "T1").of(ModelKey("TM-1"))
+
+    assert sorted(one.state for one in nudges.values()) == [
+        DeliveryState.HELD_BACK,
+        DeliveryState.SENT,
+        DeliveryState.SENT,
+    ]
+    assert [one.key for one in Waiting(earlier.database, "T1").all()] == ["trigger:77"]
+    draft = Drafts(earlier.database, "T1").find(HOUSE_CHANNEL, ANA, "ab" * 32)
+    assert draft is not None
+    assert len(draft.events) == 1
+    card = Cards(earlier.database).find(SHOP)
+    assert card is not None
+    assert card.ts == "1.2"
+
+
+def test_work_goes_on_in_an_earlier_file(earlier: SqliteStore) -> None:
+    workshop = Workshop(earlier)
+    try:
+        workshop.execute(voted.vote(CHI, 4, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V500:1"))
+        workshop.execute(voted.vote(DEE, 5, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V501:1"))
+        assert workshop.model(SHOP).rounds[voted.RD1].ending is not None
+        workshop.execute(
+            AddAsset(by=DEE, at=at(40), name="Refunds"), stream=OTHER, key=CommandKey("view:V502:1")
+        )
+        assert isinstance(earlier.verify(), Verified)
+    finally:
+        workshop.close()
