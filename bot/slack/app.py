@@ -102,7 +102,7 @@ class Parts:
             now=clock,
             card_ts=lambda stream: card.ts if (card := self._surfaces.card(stream)) else None,
             ask_diagram=lambda stream, key: self._surfaces.draw(stream, key),
-            ask_export=lambda stream, key, word: self._surfaces.export(stream, key, word),
+            ask_export=lambda order: self._surfaces.export(order),
             drafts=Drafts(store.database, installation.team),
             told_elsewhere=lambda stream, version: self._surfaces.told_elsewhere(stream, version),
             nudges=nudges,

@@ -19,6 +19,7 @@ from bot.slack.reading.glances import Glances
 from bot.slack.reading.looking_back import check_days
 from bot.slack.reading.papers import Paper, papers_of
 from bot.slack.reading.reminder import Reminder, Seen
+from bot.slack.surfaces.exports import Order
 from bot.slack.views.reports import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.store.nudges import NudgeStore
@@ -53,10 +54,13 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     now: Callable[[], datetime]
     card_ts: Callable[[StreamId], str | None]
-    ask_diagram: Callable[[StreamId, CommandKey], None]
-    """Has a model's diagram drawn into its thread; kept before it returns, the same request once."""
-    ask_export: Callable[[StreamId, CommandKey, str], None]
-    """Has a file of a model, in the format of that word, posted into its thread; as with the diagram."""
+    ask_diagram: Callable[[StreamId, CommandKey], bool]
+    """Has a model's diagram drawn into its thread; False where one was due already.
+
+    The request is kept before it returns, the same one once.
+    """
+    ask_export: Callable[[Order], bool]
+    """Has a file of a model posted into its thread; False where the person waits for one already."""
     drafts: Drafts
     """What was read from files, and is not imported yet."""
     told_elsewhere: Callable[[StreamId, int], None]

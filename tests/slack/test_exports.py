@@ -4,13 +4,15 @@ import json
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from bot.formats import FORMATS
 from bot.sandbox.people.person import SeenMessage
 from bot.slack.reading.vocabulary import format_of
-from bot.slack.surfaces.exports import Exports
+from bot.slack.surfaces.exports import Exports, Order
 from bot.slack.views.exports import formats_message, not_taken
 from bot.store import CommandKey, StreamId
+from domain.elements import PersonId
 from domain.events import AssetAdded
 from tests.formats.sources import source
 from tests.slack.crew import House
@@ -102,9 +104,46 @@ def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: Hous
 
 def test_the_same_request_counts_once(there: House) -> None:
     asking, stream = Exports(there.store.database), StreamId("T0SANDBOX/TM-9")
-    for key in ("trigger:1", "trigger:1", "trigger:2"):
-        asking.ask(stream, CommandKey(key), "otm")
-    assert [one.key for one in asking.of(stream)] == ["trigger:1", "trigger:2"]
+    ana, ben = PersonId("U0ANA0001"), PersonId("U0BEN0002")
+
+    def order(key: str, person: PersonId = ana, word: str = "otm") -> bool:
+        one = Order(stream=stream, key=CommandKey(key), person=person, form=word.split()[0], word=word)
+        return asking.ask(one)
+
+    assert [order("trigger:1"), order("trigger:1")] == [True, True]
+    assert [one.key for one in asking.of(stream)] == ["trigger:1"]
+    assert not order("trigger:2"), "one of this format waits"
+    assert not order("trigger:3", word="otm since-2026-01-01"), "whatever else was said"
+    assert order("trigger:4", ben), "another person's does not count"
+    assert order("trigger:5", word="csv"), "nor does another format"
+    for waiting in asking.of(stream):
+        asking.keep(replace(waiting, file="F1", over=True))
+    assert order("trigger:6"), "and it is there now"
+    assert [one.key for one in asking.of(stream)] == [f"trigger:{number}" for number in (1, 4, 5, 6)]
+
+
+ORDERS = {
+    "report pdf": "report",
+    "report md since 2 days ago": "report",
+    "export otm": "file",
+    "chart scores": "chart",
+    "diagram": "diagram",
+}
+
+
+@pytest.mark.parametrize("words", ORDERS)
+def test_a_second_order_while_the_first_waits_is_answered_and_not_queued(there: House, words: str) -> None:
+    stream = house_told(there)
+    card = there.card("The House")
+    there.sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=1, retry_after=4)
+    for _ in range(40):
+        assert there.command("dee", f"/threatmodel {words}").acked
+    there.told("dee", f"Your {ORDERS[words]} of TM-1 is being prepared.")
+    assert len(Exports(there.store.database).of(stream)) <= 1
+    there.wait(lambda: [one for one in there.person("dee").thread("#house", card.ts) if one.files])
+    time.sleep(0.7)  # longer than it takes to look through everything
+    shown = [one for one in there.person("dee").thread("#house", card.ts) if one.files]
+    assert len(shown) <= 2, "a diagram may be drawn again, of what was said while it was drawn"
 
 
 def test_files_go_once_words_of_the_model_are_erased(there: House) -> None:

@@ -10,13 +10,15 @@ from bot.slack.listeners.looking import open_form
 from bot.slack.listeners.meaning import Said
 from bot.slack.reading.vocabulary import chart_of, form_of, format_of, parts_of_report
 from bot.slack.replying.answers import Answer, tell
+from bot.slack.surfaces.exports import Order
 from bot.slack.tools import Tools
 from bot.slack.views import refusal, refusal_modal
 from bot.slack.views.charts import chart_coming, chart_order, charts_message
 from bot.slack.views.diagrams import diagram_coming
 from bot.slack.views.exports import export_coming, formats_message
-from bot.slack.views.notices import in_a_modal
+from bot.slack.views.notices import being_prepared, in_a_modal
 from bot.slack.views.reports import forms_message, report_coming, report_order
+from bot.store import StreamId
 from domain.commands import DrawFlows
 from domain.elements import Kind
 
@@ -35,9 +37,10 @@ def diagram(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
         flows = Target(what=FormName.FLOWS, stream=stream) if known.allows(DrawFlows) else None
         nothing = refusal(NOTHING_DRAWN, again=flows, label="Data flows as lines")
         return tell(asked, nothing, view=refusal_modal(NOTHING_DRAWN, target))
-    tools.ask_diagram(stream, key_of(asked))
-    coming = diagram_coming(known, tools.permalink(stream, known.channel))
-    return _say(asked, coming, "Diagram")
+    permalink = tools.permalink(stream, known.channel)
+    if not tools.ask_diagram(stream, key_of(asked)):
+        return _say(asked, being_prepared("diagram", known.key, permalink), "Diagram")
+    return _say(asked, diagram_coming(known, permalink), "Diagram")
 
 
 def chart(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
@@ -49,9 +52,10 @@ def chart(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     if chosen is None:
         offered = charts_message(known, stream, wrong=word)
         return _say(asked, offered, "Chart")
-    tools.ask_export(stream, key_of(asked), chart_order(chosen))
-    coming = chart_coming(known, chosen, tools.permalink(stream, known.channel))
-    return _say(asked, coming, "Chart")
+    permalink = tools.permalink(stream, known.channel)
+    if not _order(tools, asked, stream, chart_order(chosen)):
+        return _say(asked, being_prepared("chart", known.key, permalink), "Chart")
+    return _say(asked, chart_coming(known, chosen, permalink), "Chart")
 
 
 def report(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
@@ -67,9 +71,10 @@ def report(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     if chosen is None:
         offered = forms_message(known, target, wrong=word)
         return _say(asked, offered, "Report")
-    tools.ask_export(stream, key_of(asked), report_order(chosen.word, days))
-    coming = report_coming(known, chosen, tools.permalink(stream, known.channel))
-    return _say(asked, coming, "Report")
+    permalink = tools.permalink(stream, known.channel)
+    if not _order(tools, asked, stream, report_order(chosen.word), word=report_order(chosen.word, days)):
+        return _say(asked, being_prepared("report", known.key, permalink), "Report")
+    return _say(asked, report_coming(known, chosen, permalink), "Report")
 
 
 def export(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
@@ -81,9 +86,16 @@ def export(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     if chosen is None:
         offered = formats_message(known, stream, wrong=word)
         return _say(asked, offered, "Export")
-    tools.ask_export(stream, key_of(asked), chosen.word)
-    coming = export_coming(known, chosen, tools.permalink(stream, known.channel))
-    return _say(asked, coming, "Export")
+    permalink = tools.permalink(stream, known.channel)
+    if not _order(tools, asked, stream, chosen.word):
+        return _say(asked, being_prepared("file", known.key, permalink), "Export")
+    return _say(asked, export_coming(known, chosen, permalink), "Export")
+
+
+def _order(tools: Tools, asked: Asked, stream: StreamId, form: str, *, word: str = "") -> bool:
+    """Order a file; False where the person waits for one in this format, whatever else the word says."""
+    order = Order(stream=stream, key=key_of(asked), person=asked.person, form=form, word=word or form)
+    return tools.ask_export(order)
 
 
 def _say(asked: Asked, message: Message, title: str) -> Answer:

@@ -28,10 +28,15 @@ class Diagrams:
     def __init__(self, database: Connections) -> None:
         self._database = database
 
-    def ask(self, stream: StreamId, key: CommandKey) -> None:
-        """Somebody wants to see a model's diagram; the same request counts once."""
+    def ask(self, stream: StreamId, key: CommandKey) -> bool:
+        """Have a model's diagram shown, the same request once; False where another request for it waits.
+
+        A request that comes while the diagram is drawn is counted, so that it is drawn again as it is then.
+        """
         with self._database.writing() as connection:
+            waiting = connection.execute(_WAITING, (stream, key)).fetchone()
             connection.execute(_ASK, (stream, key, key))
+        return waiting is None
 
     def find(self, stream: StreamId) -> Kept | None:
         """The diagram of a model, if anybody ever asked for it."""
@@ -70,6 +75,7 @@ def _kept(row: tuple[str, int, int, str, str, str, int]) -> Kept:
 
 
 _ALL = "SELECT stream, asked, answered, shown, old, phase, erasures FROM slack_diagrams"
+_WAITING = "SELECT 1 FROM slack_diagrams WHERE stream = ? AND key <> ? AND asked <> answered"
 _ASK = """
     INSERT INTO slack_diagrams (stream, key, asked) VALUES (?, ?, 1)
     ON CONFLICT (stream) DO UPDATE SET asked = asked + 1, key = excluded.key WHERE key <> ?

@@ -5,9 +5,20 @@ from typing import Final
 import msgspec
 
 from bot.store import CommandKey, Connections, StreamId
+from domain.elements import PersonId
 
 CANVAS: Final = "canvas"
 """The word, and the key, of what is kept of a model's canvas: the report as one can read it in Slack."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for a file, named by `key`: `word` says all about the file, `form` its format alone."""
+
+    stream: StreamId
+    key: CommandKey
+    person: PersonId
+    form: str
+    word: str
 
 
 class Ordered(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,10 +44,16 @@ class Exports:
     def __init__(self, database: Connections) -> None:
         self._database = database
 
-    def ask(self, stream: StreamId, key: CommandKey, word: str) -> None:
-        """Somebody wants a file of a model; the same request counts once."""
+    def ask(self, order: Order) -> bool:
+        """Queue an order; False where this person already waits for a file of that model in that format.
+
+        The same request counts once, and is answered the same way again.
+        """
+        one = {name: getattr(order, name) for name in order.__struct_fields__}
         with self._database.writing() as connection:
-            connection.execute(_ASK, (stream, key, word))
+            if connection.execute(_KNOWN, one).fetchone():
+                return True
+            return connection.execute(_ASK, one).rowcount > 0
 
     def of(self, stream: StreamId) -> list[Ordered]:
         """The files of a model, the first one first."""
@@ -87,7 +104,14 @@ class Exports:
 
 
 _ALL = "SELECT stream, key, word, file, message, over, erasures FROM slack_exports"
-_ASK = "INSERT INTO slack_exports (stream, key, word) VALUES (?, ?, ?) ON CONFLICT (stream, key) DO NOTHING"
+_KNOWN = "SELECT 1 FROM slack_exports WHERE stream = :stream AND key = :key"
+_ASK = """
+    INSERT INTO slack_exports (stream, key, word, person, form)
+    SELECT :stream, :key, :word, :person, :form WHERE NOT EXISTS (
+        SELECT 1 FROM slack_exports
+        WHERE stream = :stream AND person = :person AND form = :form AND NOT over
+    )
+"""
 _PUT = """
     INSERT INTO slack_exports (stream, key, word, file, over, erasures) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (stream, key) DO UPDATE SET

@@ -10,7 +10,7 @@ from bot.slack.surfaces.cards import Card, Cards
 from bot.slack.surfaces.diagrams import Diagrams
 from bot.slack.surfaces.direct_surface import DirectSurface
 from bot.slack.surfaces.directs import Directs
-from bot.slack.surfaces.exports import Exports
+from bot.slack.surfaces.exports import Exports, Order
 from bot.slack.surfaces.followed import Followed
 from bot.slack.surfaces.handing import Handing
 from bot.slack.surfaces.homes import Homes
@@ -130,15 +130,18 @@ class Surfaces:
         """The card of a model, if one was ever posted or tried."""
         return self._cards.find(stream)
 
-    def draw(self, stream: StreamId, key: CommandKey) -> None:
-        """Have a model's diagram drawn into its thread."""
-        self._diagrams.ask(stream, key)
+    def draw(self, stream: StreamId, key: CommandKey) -> bool:
+        """Have a model's diagram drawn into its thread; False where one was due already."""
+        first = self._diagrams.ask(stream, key)
         self.keeper.draw(stream)
+        return first
 
-    def export(self, stream: StreamId, key: CommandKey, word: str) -> None:
-        """Have a file of a model posted into its thread, in the format of that word."""
-        self._exports.ask(stream, key, word)
-        self.keeper.export(stream)
+    def export(self, order: Order) -> bool:
+        """Have a file of a model posted into its thread; False where the person waits for one already."""
+        queued = self._exports.ask(order)
+        if queued:
+            self.keeper.export(order.stream)
+        return queued
 
     def told_elsewhere(self, stream: StreamId, version: int) -> None:
         """Have nothing told in a model's thread of what was said up to a version."""

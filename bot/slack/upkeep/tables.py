@@ -267,3 +267,10 @@ def people_are_told_once_what_they_were_handed(db: Database) -> None:
 def words_about_a_file_stand_in_a_message_of_their_own(db: Database) -> None:
     """Where people's words about a file are told in the thread, so that they can be taken away with it."""
     db.conn.execute("ALTER TABLE slack_exports ADD COLUMN message TEXT NOT NULL DEFAULT ''")
+
+
+@SLACK()
+def one_order_waits_for_each_person_and_format(db: Database) -> None:
+    """Who ordered a file, and in which format: a second order is not queued while the first one waits."""
+    db.conn.execute("ALTER TABLE slack_exports ADD COLUMN person TEXT NOT NULL DEFAULT ''")
+    db.conn.execute("ALTER TABLE slack_exports ADD COLUMN form TEXT NOT NULL DEFAULT ''")

@@ -5,6 +5,7 @@ import re
 from bot.slack.kit.blocks import Message, View, actions, button, link, message, modal, section
 from bot.slack.kit.text import escape
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
+from domain.elements import ModelKey
 
 
 def refusal(sentence: str, *, again: Target | None = None, label: str = "Open again") -> Message:
@@ -26,6 +27,12 @@ def coming(text: str, said: str, permalink: str) -> Message:
     """Something is made next and comes into the card's thread; `said` is mrkdwn, `text` the same in short."""
     rows = [actions(link("Go to the card", permalink))] if permalink else []
     return message(text, [section(said), *rows])
+
+
+def being_prepared(what: str, key: ModelKey, permalink: str) -> Message:
+    """The same person ordered the same before, and it is not there yet."""
+    said = f"Your {what} of {key} is being prepared. It will appear in the card's thread."
+    return coming(said, said, permalink)
 
 
 def receipt(sentence: str) -> Message:
