@@ -91,6 +91,47 @@ def test_a_file_with_alt_text_that_is_no_image_is_accepted_and_never_shared(
     assert bool(there.person("ana").sees("#house")) == shared
 
 
+@pytest.mark.parametrize(
+    ("hands_in", "block_id", "typed", "value"),
+    [
+        (False, "name", None, None),
+        (False, "name2", None, "new"),
+        (False, "name", "typed", "typed"),
+        (True, "name", None, "new"),
+    ],
+)
+def test_an_untouched_field_is_handed_in_empty_after_an_update_under_the_same_block_id(
+    there: Sandbox, client: WebClient, *, hands_in: bool, block_id: str, typed: str | None, value: str | None
+) -> None:
+    behave(there, update_hands_in_initial_values=hands_in)
+    _, delivery = pressed_in_a_thread(there, client)
+    client.views_open(trigger_id=str(delivery.payload["trigger_id"]), view=form("name", "old"))
+    ana = there.person("ana")
+    shown = ana.modal
+    assert shown is not None
+    client.views_update(view_id=shown.id, view=form(block_id, "new"))
+    if typed:
+        ana.fill("Name", typed)
+    updated = ana.modal
+    assert updated is not None
+    assert updated.values["Name"] == (typed or "new"), "what a person sees"
+    submitted = ana.submit()
+    assert submitted is not None
+    assert submitted.payload["view"]["state"]["values"][block_id]["value"]["value"] == value
+
+
+def form(block_id: str, initial: str) -> dict[str, Any]:
+    """A modal with one required field that shows an initial value."""
+    box = {"type": "plain_text_input", "action_id": "value", "initial_value": initial}
+    label = {"type": "plain_text", "text": "Name"}
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": "Form"},
+        "submit": {"type": "plain_text", "text": "Save"},
+        "blocks": [{"type": "input", "block_id": block_id, "label": label, "element": box}],
+    }
+
+
 @pytest.mark.parametrize("in_detail", [False, True])
 def test_an_expired_trigger_is_told_by_a_code_of_its_own_or_in_the_detail(
     there: Sandbox, client: WebClient, *, in_detail: bool

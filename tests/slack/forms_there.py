@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from bot.formats.preview import Preview
 from bot.sandbox.web.elements import state_values
 from bot.slack.forms import FORMS, FieldErrors, Opening, Values, target_of
+from bot.slack.forms.handed_in import key_of
 from bot.slack.kit.blocks import View
 from bot.slack.kit.text import name as escaped
 from bot.slack.kit.triggers import FormName, Target
@@ -163,10 +164,11 @@ def about_all(model: ThreatModel, number: int) -> Iterator[tuple[FormName, Threa
 
 
 def submitted(view: View, **typed: object) -> View:
-    """The view as Slack sends it back, untouched but for the texts given by block id."""
+    """The view as Slack sends it back, untouched but for the texts given by the keys of fields."""
     values = state_values(view["blocks"], {})
-    for block_id, text in typed.items():
-        element = values[block_id]["value"]
+    ids = {key_of(block_id): block_id for block_id in values}
+    for name, text in typed.items():
+        element = values[ids[name]]["value"]
         key = next(key for key in element if key != "type")
         element[key] = text
     return {**view, "state": {"values": values}}

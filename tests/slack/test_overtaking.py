@@ -1,6 +1,9 @@
 """Two people at the same thing: nobody's words are written over unseen."""
 
-from domain.elements import AssumptionId, ElementId
+from msgspec.structs import replace
+
+from domain.commands import ReviseAsset
+from domain.elements import AssumptionId, ElementId, PersonId, Rating
 from tests.slack.crew import House
 from tests.slack.telling import house_told
 from tests.slack.test_revising import click_beside, look_through
@@ -22,6 +25,29 @@ def test_what_somebody_else_changed_meanwhile_is_shown_before_it_is_written_over
     assert held.values["Name"] == "Gold and silver"
     there.submit("chi")
     assert there.model().elements[ElementId("AS-1")].name == "Gold and silver"
+
+
+def test_a_field_that_nobody_touched_keeps_its_value_when_the_form_is_shown_again(there: House) -> None:
+    house_told(there)
+    described = ReviseAsset(
+        by=PersonId(there.person("ana").id),
+        at=there.now(),
+        element=ElementId("AS-1"),
+        name="Valuables",
+        description="In the drawer",
+        availability=Rating.LOW,
+    )
+    there.workshop.execute(described, stream=there.streams[0], key=there.key())
+    both_revise(there, told=True)
+    before = there.model().elements[ElementId("AS-1")]
+    there.person("ben").fill("Name", "Jewellery")
+    there.submit("ben")
+    there.person("chi").fill("Name", "Gold and silver")
+    there.submit("chi")
+    there.modal("chi", "Revise asset")
+    there.submit("chi")
+    after = there.model().elements[ElementId("AS-1")]
+    assert after == replace(before, name="Gold and silver")
 
 
 def test_what_somebody_changed_elsewhere_holds_nothing_back(there: House) -> None:
@@ -79,9 +105,10 @@ def test_an_assumption_changed_and_sent_again_is_revised_not_recorded_twice(ther
     assert (only.id, only.text) == (AssumptionId("AU-1"), "The windows are nailed shut")
 
 
-def both_revise(there: House) -> None:
+def both_revise(there: House, *, told: bool = False) -> None:
     """Ben and Chi have the same asset's form open."""
-    house_told(there)
+    if not told:
+        house_told(there)
     for who in ("ben", "chi"):
         look_through(there, who, "Assets (4)", "Assets")
         click_beside(there, who, "Revise", "AS-1")

@@ -9,7 +9,7 @@ REQUIRED = "Please complete this required field."
 
 def missing(view: OpenView) -> dict[str, str]:
     """Return a sentence for each field that cannot be submitted so, by block id."""
-    values: Json = view.as_slack()["state"]["values"]
+    values = view.seen_values
     errors: dict[str, str] = {}
     for block in view.body.get("blocks", []):
         if block.get("type") != "input":

@@ -19,8 +19,15 @@ class OpenView(Struct, frozen=True, kw_only=True):
     previous: str | None = None
     held: dict[tuple[str, str], Json] = {}
     """What the person has entered, by block id and action id."""
+    emptied: frozenset[tuple[str, str]] = frozenset()
+    """The fields, by block id and action id, that are handed in empty though they show an initial value."""
     errors: dict[str, str] = {}
     """Sentences beside fields, by block id."""
+
+    @property
+    def seen_values(self) -> Json:
+        """Return what the person sees in the fields, also where Slack hands in nothing."""
+        return state_values(self.body.get("blocks"), self.held)
 
     def as_slack(self) -> Json:
         """Return the view as Slack shows it to the bot."""
@@ -32,7 +39,7 @@ class OpenView(Struct, frozen=True, kw_only=True):
             "blocks": body.get("blocks", []),
             "private_metadata": body.get("private_metadata", ""),
             "callback_id": body.get("callback_id", ""),
-            "state": {"values": state_values(body.get("blocks"), self.held)},
+            "state": {"values": state_values(body.get("blocks"), self.held, self.emptied)},
             "hash": self.hash,
             "title": body.get("title"),
             "clear_on_close": bool(body.get("clear_on_close", False)),

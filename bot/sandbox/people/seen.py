@@ -120,7 +120,7 @@ class SeenView(Struct, frozen=True, kw_only=True):
     @property
     def values(self) -> Mapping[str, object]:
         """What is entered in its fields, by label."""
-        values: Json = self.view.as_slack()["state"]["values"]
+        values = self.view.seen_values
         return {
             label(control): values[control.block_id][control.action_id][value_key(control.element)]
             for control in controls(self.blocks)

@@ -91,9 +91,12 @@ class Views:
                 raise ViewRefused("hash_conflict")
             self._refuse_taken(body, besides=current.id)
             named = self._named(body)
-            return self._put(
-                replace(current, body=named, hash=self._hash(), held=_kept(current, named), errors={})
-            )
+            held = _kept(current, named)
+            emptied = frozenset[tuple[str, str]]()
+            if not self._workspace.behavior.update_hands_in_initial_values:
+                emptied = _there_before(current, named) - held.keys()
+            changed = replace(current, body=named, hash=self._hash(), held=held, emptied=emptied, errors={})
+            return self._put(changed)
 
     def enter(self, view: OpenView, block_id: str, action_id: str, state: Json) -> OpenView:
         """Keep what a person has entered in one field."""
@@ -162,6 +165,14 @@ class Views:
 
     def _hash(self) -> str:
         return f"{self._workspace.new_ts()}.{self._workspace.new_id('h')[-6:]}"
+
+
+def _there_before(old: OpenView, body: Json) -> frozenset[tuple[str, str]]:
+    """Return the fields of a new body under ids that the old one had, too: Slack keeps their old state."""
+    before = {(one.block_id, one.action_id) for one in controls(old.body.get("blocks")) if one.is_input}
+    return frozenset(
+        key for one in controls(body.get("blocks")) if (key := (one.block_id, one.action_id)) in before
+    )
 
 
 def _kept(old: OpenView, body: Json) -> dict[tuple[str, str], Json]:

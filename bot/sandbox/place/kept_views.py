@@ -19,6 +19,7 @@ class _Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     root: str
     previous: str | None = None
     held: tuple[tuple[str, str, Json], ...] = ()
+    emptied: tuple[tuple[str, str], ...] = ()
     errors: dict[str, str] = {}
 
 
@@ -39,6 +40,7 @@ class KeptViews:
             root=view.root,
             previous=view.previous,
             held=held,
+            emptied=tuple(sorted(view.emptied)),
             errors=view.errors,
         )
         self._kept.keep(_KIND, view.id, record)
@@ -62,6 +64,7 @@ def _view(record: _Record) -> OpenView:
         root=record.root,
         previous=record.previous,
         held={(block, action): state for block, action, state in record.held},
+        emptied=frozenset(record.emptied),
         errors=record.errors,
     )
 

@@ -1,6 +1,6 @@
 """The values interactive elements hold."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from bot.sandbox.kit import Json, objects
 
@@ -122,13 +122,22 @@ def controls(blocks: object) -> Iterator[Control]:
                 yield Control(block=block, element=element)
 
 
-def state_values(blocks: object, held: dict[tuple[str, str], Json]) -> Json:
-    """Return Slack's `state.values` of blocks, given what people have entered by block and action id."""
+def state_values(
+    blocks: object,
+    held: dict[tuple[str, str], Json],
+    emptied: Collection[tuple[str, str]] = (),
+) -> Json:
+    """Return Slack's `state.values` of blocks, given what people have entered by block and action id.
+
+    Fields that are `emptied` report nothing until a person enters something.
+    """
     values: Json = {}
     for control in controls(blocks):
         if value_key(control.element) is None:
             continue
-        state = held.get((control.block_id, control.action_id)) or initial_state(control.element)
+        key = (control.block_id, control.action_id)
+        untouched = with_value(control.element, None) if key in emptied else initial_state(control.element)
+        state = held.get(key) or untouched
         values.setdefault(control.block_id, {})[control.action_id] = state
     return values
 

@@ -1,6 +1,10 @@
 """How the fields of a form look as blocks."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
+from zlib import crc32
+
+import msgspec
 
 from bot.slack.forms.fields import (
     MOST_OFFERED,
@@ -27,11 +31,14 @@ from bot.slack.kit.text import clip
 from bot.slack.kit.triggers import Trigger, action_id
 
 
-def blocks_of(part: Part, round: int = 0) -> list[Block]:
-    """The blocks of a part of a form; a field of a later round has another id, so that it comes up empty.
+def blocks_of(part: Part, round: int = 0, shown: str = "") -> list[Block]:
+    """The blocks of a part of a form; a choice with nothing to choose from has no block.
 
-    A choice with nothing to choose from has no block.
+    A field of a later round has another id, so that it comes up empty. A field with an initial value has an
+    id of its own each time it is shown (`shown` tells the times apart): where a view is updated and an id
+    stays the same, Slack keeps the field's state instead, and hands it in empty if nobody touched it.
     """
+    mark = _Mark(round, shown)
     match part:
         case Words():
             return [section(part.text, accessory=part.pressed)]
@@ -40,49 +47,64 @@ def blocks_of(part: Part, round: int = 0) -> list[Block]:
         case ManyField():
             chunks = _chunks(_offered(part.options, part.initial))
             return [
-                _input(part, _many(chunk, part.initial), round, chunk=number, of=chunks)
+                _input(part, _many(chunk, part.initial), mark, chunk=number, of=chunks)
                 for number, chunk in enumerate(chunks)
             ]
         case ChoiceField():
             if not part.options:
                 return []
-            block = _input(part, _choice(part), round)
+            block = _input(part, _choice(part), mark)
             if not part.redraws:
                 return [block]
             chosen = {**block["element"], "action_id": action_id(Trigger.CHOOSE, part.key)}
             return [{**block, "element": chosen, "dispatch_action": True}]
         case TextField():
-            return [_input(part, _box(part), round)]
+            return [_input(part, _box(part), mark)]
         case ChecksField():
-            return [_input(part, _checks(part), round)]
+            return [_input(part, _checks(part), mark)]
         case TickField():
-            return [_input(part, _tick(part), round)]
+            return [_input(part, _tick(part), mark)]
         case PersonField():
             initial = {"initial_user": part.initial} if part.initial else {}
-            return [_input(part, {"type": "users_select", **initial}, round)]
+            return [_input(part, {"type": "users_select", **initial}, mark)]
         case PeopleField():
             people = {"initial_users": list(part.initial)} if part.initial else {}
-            return [_input(part, {"type": "multi_users_select", **people}, round)]
+            return [_input(part, {"type": "multi_users_select", **people}, mark)]
         case ChannelField():
-            return [_input(part, _CHANNELS, round)]
+            return [_input(part, _CHANNELS, mark)]
         case DayField():
             day = {"initial_date": part.initial.isoformat()} if part.initial else {}
-            return [_input(part, {"type": "datepicker", **day}, round)]
+            return [_input(part, {"type": "datepicker", **day}, mark)]
         case MomentField():
             moment = {"initial_date_time": int(part.initial.timestamp())} if part.initial else {}
-            return [_input(part, {"type": "datetimepicker", **moment}, round)]
+            return [_input(part, {"type": "datetimepicker", **moment}, mark)]
         case TimeField():
             moment = {"initial_time": f"{part.initial:%H:%M}"} if part.initial else {}
-            return [_input(part, {"type": "timepicker", **moment}, round)]
+            return [_input(part, {"type": "timepicker", **moment}, mark)]
+
+
+class _Mark(NamedTuple):
+    """What the ids of fields depend on beside their keys."""
+
+    round: int
+    shown: str
+
+    def of(self, element: Block) -> str:
+        """The end of the id of a field."""
+        initial = [value for key, value in element.items() if key.startswith("initial_")]
+        ends = [str(self.round)] if self.round else []
+        if initial:
+            ends.append(f"{crc32(msgspec.json.encode([self.shown, *initial])):08x}")
+        return "".join(f"~{end}" for end in ends)
 
 
 def _input(
-    field: Field, element: Block, round_: int, *, chunk: int = 0, of: Sequence[Sequence[Choice]] = ()
+    field: Field, element: Block, mark: _Mark, *, chunk: int = 0, of: Sequence[Sequence[Choice]] = ()
 ) -> Block:
     spread = len(of) > 1
     block: Block = {
         "type": "input",
-        "block_id": field.key + (f"+{chunk}" if spread else "") + (f"~{round_}" if round_ else ""),
+        "block_id": field.key + (f"+{chunk}" if spread else "") + mark.of(element),
         "label": plain_text(
             f"{field.label} ({of[chunk][0].value} to {of[chunk][-1].value})" if spread else field.label,
             limits.LABEL,

@@ -127,7 +127,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         mark = "⚠" if opening.warning else "✓"
         blocks = blocks_of(Words(text=f"{mark} {escape(opening.note, _NOTE)}")) if opening.note else []
         for part in self.parts(opening):
-            blocks += blocks_of(_filled(part, opening.typed), target.round)
+            blocks += blocks_of(_filled(part, opening.typed), target.round, target.opened)
         fillable = any(block["type"] == "input" for block in blocks)
         return modal(
             self.title(opening),

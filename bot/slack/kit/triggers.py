@@ -161,8 +161,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
 
     `stream` is `T0123/TM-7`, or empty where there is no model yet; `what` names the form, page, deed or
     word, `deed` what a form is for (the move of MOVE, the round of BALLOT); `page` counts from 0; `round`
-    counts how often an add form was kept open. `seen` is the version of the model that a revision was opened
-    at; `day` the one to look back at, `until` the one to look at it from; `message` and `thread` are the
+    counts how often an add form was kept open. `opened` is a random token, another one each time a form is
+    shown; what its fields showed is remembered by it (`seen` was written by earlier releases and is read no
+    more). `day` the one to look back at, `until` the one to look at it from; `message` and `thread` are the
     moments that Slack names a message and its thread by; `back` is the page that a form was opened from,
     shown anew once the form is handed in.
     """
@@ -177,6 +178,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     page: int = msgspec.field(default=0, name="p")
     round: int = msgspec.field(default=0, name="r")
     seen: int = msgspec.field(default=0, name="n")
+    opened: str = msgspec.field(default="", name="o")
     day: date | None = msgspec.field(default=None, name="y")
     until: date | None = msgspec.field(default=None, name="u")
     message: str = msgspec.field(default="", name="m")
@@ -214,8 +216,13 @@ def action_id(trigger: Trigger, suffix: str = "") -> str:
 
 def _sane(target: Target) -> bool:
     counts = 0 <= target.page < _MOST and 0 <= target.round < _MOST and target.seen >= 0
-    return counts and all(_MOMENT.fullmatch(one) for one in (target.message, target.thread) if one)
+    return (
+        counts
+        and bool(_TOKEN.fullmatch(target.opened))
+        and all(_MOMENT.fullmatch(one) for one in (target.message, target.thread) if one)
+    )
 
 
 _MOST = 100_000
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{0,24}")
 _MOMENT = re.compile(r"\d{1,12}\.\d{1,12}")

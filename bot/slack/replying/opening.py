@@ -1,5 +1,6 @@
 """The form or page that a target names, made with what is known now."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
@@ -76,6 +77,7 @@ def form_for(tools: Tools, target: Target, person: PersonId, **more: Unpack[_Ope
     known = tools.register(tools.stream(target)) if target.stream and not alone else None
     if known is not None and (target.element or form.name in _REVISING):
         target = replace(target, seen=known.version)
+    target = replace(target, opened=secrets.token_urlsafe(9))
     opening = Opening(target=target, person=person, register=known, **more)
     return form.render(_filled(tools, opening, form.name))
 
