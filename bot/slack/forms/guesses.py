@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from domain.component_words import names_a_store
 from domain.elements import Component, ComponentKind, DataFlow, ElementId, Kind
 from domain.register import Item, ThreatRegister
 
@@ -42,7 +43,7 @@ class Guesser:
             return ComponentKind.PROCESS
         if _stem(item.name) in self._dependencies:
             return ComponentKind.EXTERNAL_ENTITY
-        if _KEEPS.search(item.name):
+        if _KEEPS.search(item.name) or names_a_store(item.name):
             return ComponentKind.DATA_STORE
         # Who is called like a trust level is somebody, not something.
         if is_a_level or (item.id in self._sources and item.id not in self._behind_doors):
