@@ -81,7 +81,7 @@ class _Dragon:
     def found(self) -> Found:
         document = self._document
         summary, detail = document.thing("summary", "the summary"), document.thing("detail", "the model")
-        document.ignore("version")
+        version = document.text("version")
         name, description = summary.text("title"), summary.text("description")
         summary.ignore("id")
         summary.done()
@@ -89,6 +89,10 @@ class _Dragon:
         own = self._gathering.own(own_words)
         detail.ignore("diagramTop", "threatTop")
         diagrams = detail.things("diagrams", "a diagram")
+        if version.startswith(("0.", "1.")) or any(one.has("diagramJson") for one in diagrams):
+            raise Unreadable(
+                "The file is of Threat Dragon 1: open it in Threat Dragon 2, save it, and import that file."
+            )
         for number, diagram in enumerate(diagrams):
             self._diagram(number, diagram, several=len(diagrams) > 1)
         self._of_ours(own_words)

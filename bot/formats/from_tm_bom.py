@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.formats.categories import numbers_of
 from bot.formats.found import Found, FoundAssumption, FoundMitigation, FoundThreat
 from bot.formats.gathering import Gathering
 from bot.formats.reading import Notes, Thing, Unreadable, converted
@@ -47,6 +48,8 @@ class _Bom:
         self._objects: dict[str, dict[str, Any]] = {}
         self._ids: dict[tuple[str, str], str] = {}
         """The ids that things have here by their groups and symbolic names."""
+        self._at_rest: dict[str, list[bool | None]] = {}
+        """For each store, whether each data set in it is encrypted."""
 
     def found(self) -> Found:
         document, notes = self._document, self._notes
@@ -142,10 +145,15 @@ class _Bom:
                 said["data"] = data[0] if data else None
                 said["stored_in"] = [store for store in dict.fromkeys(stores) if store]
                 for place, store in zip(placements, stores, strict=True):
-                    if place.flag("encrypted") and store:
-                        self._gathering.answer(ElementId(store), "encrypted_at_rest", Answer.YES)
+                    if store:
+                        self._at_rest.setdefault(store, []).append(place.stated("encrypted"))
             one.done()
             self._gathering.add(Kind.ASSET, id, own, said)
+        for store, stated in self._at_rest.items():
+            if {True, False} <= set(stated):
+                self._notes.lose("that a store keeps some data encrypted and some not: the answer is no")
+            answers = [one for one in stated if one is not None]
+            self._answer(store, "encrypted_at_rest", all(answers) if answers else None)
 
     def _flows(self) -> None:
         for one in self._document.things("data_flows", "a data flow"):
@@ -161,13 +169,17 @@ class _Bom:
                 "source": source,
                 "target": target,
             }
-            encrypted = one.flag("encrypted")
+            encrypted = one.stated("encrypted")
             if own:
                 one.ignore("has_sensitive_data")
             one.done()
             self._gathering.add(Kind.DATA_FLOW, id, own, said)
-            if encrypted:
-                self._gathering.answer(ElementId(id), "encrypted", Answer.YES)
+            # This bot writes `false` where nobody has answered: the format wants one of the two.
+            self._answer(id, "encrypted", encrypted or None if own else encrypted)
+
+    def _answer(self, id: str, fact: str, stated: bool | None) -> None:  # noqa: FBT001  (as the file has it)
+        if stated is not None:
+            self._gathering.answer(ElementId(id), fact, Answer.YES if stated else Answer.NO)
 
     def _end(self, end: Thing) -> str | None:
         """The component at an end of a flow, by its group where that is said."""
@@ -183,6 +195,8 @@ class _Bom:
                 self._notes.lose("an assumption that was rejected")
             else:
                 found.append(FoundAssumption(text=text))
+                if validity not in ("", "unconfirmed"):
+                    self._notes.lose(f"that an assumption is “{validity[:20]}”")
         return tuple(found)
 
     def _threats(self, *, ours: bool) -> tuple[FoundThreat, ...]:
@@ -197,10 +211,13 @@ class _Bom:
             if len(affected) > 1 and not own:
                 self._notes.lose("a threat to several components: it stays at the first one")
             description = one.text("description")
+            weaknesses = [each.text("cwe_id") for each in one.things("weaknesses", "a weakness of a threat")]
             if own:
-                one.ignore("threat_persona", "weaknesses", "sources")
+                one.ignore("threat_persona", "sources")
             else:
                 description = "\n\n".join(text for text in (description, event) if text)
+                if weaknesses:
+                    self._notes.lose("“weaknesses” of a threat")
             found[id] = threat_of(
                 own,
                 self._notes,
@@ -208,6 +225,7 @@ class _Bom:
                 title=title,
                 description=description,
                 categories=(),
+                weaknesses=numbers_of(weaknesses),
                 element=affected[0] if affected and not ours else None,
             )
             if one.text("threat_persona") not in ("", PERSONA):

@@ -63,6 +63,10 @@ class Thing:
         self.what = what
         self.notes = notes
 
+    def has(self, name: str) -> bool:
+        """Whether the object has anything of that name; this reads none of it."""
+        return name in self._plain
+
     def text(self, name: str) -> str:
         """A text, empty where there is none; a number as it is written."""
         value = self._take(name)
@@ -84,6 +88,11 @@ class Thing:
     def flag(self, name: str) -> bool:
         """Whether something is said to be so."""
         return self._take(name) is True
+
+    def stated(self, name: str) -> bool | None:
+        """Whether something is said to be so or not to be so; None where nothing is said."""
+        value = self._take(name)
+        return value if isinstance(value, bool) else None
 
     def thing(self, name: str, what: str) -> "Thing":
         """An object in this one, empty where there is none."""

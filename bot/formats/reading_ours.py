@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from bot.formats.categories import strides
 from bot.formats.found import FoundAssumption, FoundResponse, FoundThreat
 from bot.formats.reading import Notes, converted
 from domain.elements import Kind
@@ -31,8 +32,9 @@ def threat_of(
     description: str,
     categories: Iterable[str],
     element: str | None,
+    weaknesses: Iterable[int] = (),
 ) -> FoundThreat:
-    """A threat; `categories` and `element` are the format's, and count where our own words say nothing."""
+    """A threat; what the format says of it counts where our own words say nothing."""
     stride: tuple[Stride, ...] = ()
     if own:
         _lose_votes(own, notes)
@@ -41,7 +43,7 @@ def threat_of(
         id=id,
         title=title,
         description=description,
-        stride=stride or _strides(() if own else categories, notes, title),
+        stride=stride or strides(() if own else categories, weaknesses, notes, title),
         element=text_in(own, "element") or element,
         link=text_in(own, "link"),
         response=_response_in(own, notes, title),
@@ -67,32 +69,9 @@ def _lose_votes(own: dict[str, Any], notes: Notes) -> None:
         notes.lose("from which rule a threat was confirmed")
 
 
-def _strides(words: Iterable[str], notes: Notes, title: str) -> tuple[Stride, ...]:
-    """The categories that words mean, those of other schemes too; a threat has at least one here."""
-    found: list[Stride] = []
-    for word in words:
-        category = _CATEGORIES.get(word.strip().lower().replace("_", " ").replace("-", " "))
-        if category is None:
-            notes.lose(f"the category “{word[:60]}” of a threat, which is none of STRIDE")
-        elif category not in found:
-            found.append(category)
-    if not found:
-        notes.lose(f"“{title[:60]}” says no STRIDE category: it is taken for tampering, please look at it")
-    return tuple(found) or (Stride.TAMPERING,)
-
-
 def _response_in(own: dict[str, Any], notes: Notes, title: str) -> FoundResponse | None:
     """What was decided about a threat, or proposed; None where nothing was."""
     said = own.get("response") or own.get("proposal")
     if own.get("response") and own.get("proposal"):
         notes.lose("a proposal to accept a risk, beside what was decided before")
     return converted(said, FoundResponse, notes, f"“{title}”") if said else None
-
-
-_CATEGORIES = {
-    **{one.words.lower(): one for one in Stride},
-    **{one.value.lower(): one for one in Stride},
-    "confidentiality": Stride.INFORMATION_DISCLOSURE,
-    "integrity": Stride.TAMPERING,
-    "availability": Stride.DENIAL_OF_SERVICE,
-}

@@ -17,6 +17,7 @@ from domain.elements import (
     Kind,
     Rating,
 )
+from domain.facts import Answer
 from domain.mitigations import Mitigation, MitigationState
 from domain.own_threats import Threat
 from domain.register import Item
@@ -168,16 +169,16 @@ def _store(item: Item) -> Plain:
 
 def _data_set(source: Source, item: Item, asset: Asset) -> Plain:
     stores = [item for item in source.register.items(Kind.COMPONENT) if _is(item, ComponentKind.DATA_STORE)]
-    placements = [
-        {
-            "data_store": symbolic(store.id),
-            "encrypted": store.facts.get("encrypted_at_rest") == "yes",
-        }
-        for store in stores
-        if store.id in asset.stored_in
-    ]
+    placements = [_placement(store) for store in stores if store.id in asset.stored_in]
     kinds = [SENSITIVE[asset.data]] if asset.data and asset.data in SENSITIVE else []
     return {**_titled(item), "placements": placements, "data_sensitivity": kinds}
+
+
+def _placement(store: Item) -> Plain:
+    """Where data lies; `encrypted` only where somebody answered: without it, nothing is claimed."""
+    answer = store.facts.get("encrypted_at_rest")
+    stated = {"encrypted": answer is Answer.YES} if answer in (Answer.YES, Answer.NO) else {}
+    return {"data_store": symbolic(store.id), **stated}
 
 
 def _flow(source: Source, item: Item, flow: DataFlow) -> Plain:

@@ -1,0 +1,107 @@
+"""STRIDE categories of a threat from another tool: from its words, else from its CWEs, else a guess."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from bot.formats.reading import Notes
+from domain.rules import RULES
+from domain.stride import Stride
+
+_OTHER_WEAKNESSES: Final[Mapping[Stride, tuple[int, ...]]] = {
+    Stride.SPOOFING: (
+        *(287, 288, 289, 291, 297, 300, 302, 303, 304, 305, 346, 350, 384, 451, 521, 523, 601, 614, 620),
+        *(836, 940, 1391),
+    ),
+    Stride.TAMPERING: (
+        *(20, 73, 74, 77, 88, 90, 91, 93, 94, 95, 96, 98, 113, 116, 129, 130, 134, 138, 184, 347, 353, 354),
+        *(426, 427, 470, 471, 472, 565, 643, 732, 829, 917, 943, 1173, 1287, 1321),
+        *(119, 120, 121, 122, 123, 124, 415, 416, 787, 805, 822, 824, 843),  # memory that others overwrite
+    ),
+    Stride.REPUDIATION: (221, 222, 224, 779),
+    Stride.INFORMATION_DISCLOSURE: (
+        *(22, 23, 36, 125, 126, 127, 200, 203, 204, 208, 212, 215, 226, 256, 257, 260, 261, 310, 312, 313),
+        *(316, 317, 318, 320, 321, 322, 323, 324, 325, 326, 327, 328, 329, 330, 331, 335, 338, 497, 525, 538),
+        *(540, 548, 552, 598, 615, 759, 760, 780, 916, 1230),
+    ),
+    Stride.DENIAL_OF_SERVICE: (
+        *(190, 191, 369, 399, 401, 404, 407, 409, 410, 459, 476, 606, 617, 674, 730, 771, 772, 776, 789),
+        *(834, 835, 1333),
+    ),
+    Stride.ELEVATION_OF_PRIVILEGE: (
+        *(264, 266, 267, 268, 269, 270, 271, 272, 273, 274, 276, 277, 280, 281, 282, 283, 284, 285, 425, 566),
+        *(639, 648, 807, 862, 1220, 1390),
+    ),
+}
+"""Categories of weaknesses that the catalogue does not name, or names in rules of several categories.
+
+Where a weakness helps several kinds of attack, its technical impact in CWE's own table decides.
+"""
+
+
+def _by_weakness() -> dict[int, Stride]:
+    """The category of each weakness: the catalogue's, where all rules that name it agree."""
+    found = {number: category for category, numbers in _OTHER_WEAKNESSES.items() for number in numbers}
+    named: dict[int, set[Stride]] = {}
+    for rule in RULES:
+        for number in rule.cwe:
+            named.setdefault(number, set()).add(rule.category)
+    return found | {number: min(one) for number, one in named.items() if len(one) == 1 or number not in found}
+
+
+_BY_WEAKNESS: Final = _by_weakness()
+
+_WORDS: Final = tuple(
+    (category, re.compile(pattern))
+    for category, pattern in (
+        (Stride.SPOOFING, r"\bspoof|\bauthenti[ct]|\bimpersonat"),
+        (Stride.TAMPERING, r"\btamper|\bintegrity\b"),
+        (Stride.REPUDIATION, r"(?<!\bnon )\brepudiat"),
+        (Stride.INFORMATION_DISCLOSURE, r"\bdisclos|\bleak|\bconfidentiality\b|\bexposure\b"),
+        (Stride.DENIAL_OF_SERVICE, r"\bdenial of service|\bd?dos\b|\bavailability\b"),
+        (
+            Stride.ELEVATION_OF_PRIVILEGE,
+            r"\b(?:elevat|escalat)\w* of priv|\bprivileges? (?:elevat|escalat)|\beop\b|\bauthori[sz]ation\b",
+        ),
+    )
+)
+_LETTERS: Final = {one.value.lower(): one for one in Stride}
+
+
+def strides(words: Iterable[str], weaknesses: Iterable[int], notes: Notes, title: str) -> tuple[Stride, ...]:
+    """The categories of a threat, at least one; notes where they were derived or guessed."""
+    found: list[Stride] = []
+    for word in words:
+        meant = strides_in(word)
+        if not meant and word.strip():
+            notes.lose(f"the category “{word[:60]}” of a threat, which is none of STRIDE")
+        found += meant
+    if found:
+        return tuple(dict.fromkeys(found))
+    derived = {_BY_WEAKNESS[number]: number for number in weaknesses if number in _BY_WEAKNESS}
+    if derived:
+        said = ", ".join(f"{one.words.lower()} from CWE-{number}" for one, number in derived.items())
+        notes.lose(f"“{title[:60]}” has no STRIDE category: it was derived: {said}")
+        return tuple(derived)
+    notes.lose(f"“{title[:60]}” says no STRIDE category: it is taken for tampering, please look at it")
+    return (Stride.TAMPERING,)
+
+
+def strides_in(word: str) -> list[Stride]:
+    """The categories that a word of another tool names, in whatever spelling; several in a list of them."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", word[:_LONGEST])  # InformationDisclosure
+    said = " ".join(re.sub(r"[^0-9a-z]+", " ", spaced.lower()).split())
+    letters = [_LETTERS.get(one) for one in said.split()]
+    if letters and None not in letters:
+        return [one for one in letters if one]
+    places = [(found.start(), one) for one, pattern in _WORDS if (found := pattern.search(said))]
+    return [one for _, one in sorted(places)]
+
+
+def numbers_of(weaknesses: Iterable[str]) -> list[int]:
+    """The numbers in references such as `CWE-79`."""
+    found = (re.search(r"\d{1,6}", one[:_LONGEST]) for one in weaknesses)
+    return [int(one.group()) for one in found if one]
+
+
+_LONGEST: Final = 200

@@ -1,0 +1,227 @@
+"""What files of other tools say is taken over, or it is listed as lost."""
+
+from typing import Any
+
+import pytest
+
+from bot.formats import FORMATS
+from bot.formats.reading import Unreadable
+from domain.elements import Kind
+from domain.facts import Answer
+from domain.mitigations import MitigationState
+from domain.model import ThreatModel
+from domain.stride import Stride
+from tests.formats.sources import source
+from tests.formats.test_imports import of, otm
+from tests.formats.test_round_trips import read_back
+
+
+def v1(**more: Any) -> dict[str, Any]:
+    cell: dict[str, Any] = {
+        "type": "tm.Process",
+        "id": "a",
+        "attrs": {"text": {"text": "Shop"}},
+        "threats": [],
+    }
+    diagram: dict[str, Any] = {"title": "Main", "id": 0, "diagramJson": {"cells": [cell]}}
+    return {"summary": {"title": "Old"}, "detail": {"diagrams": [diagram]}, **more}
+
+
+class TestThreatDragon1:
+    @pytest.mark.parametrize("more", [{}, {"version": "1.6.1"}, {"version": "2.0.0"}])
+    def test_its_files_are_refused_with_what_to_do(self, more: dict[str, Any]) -> None:
+        with pytest.raises(Unreadable, match="Threat Dragon 1: open it in Threat Dragon 2, save it"):
+            read_back(of(v1(**more)))
+
+    def test_so_is_one_without_diagrams_that_says_its_version(self) -> None:
+        with pytest.raises(Unreadable, match="Threat Dragon 1"):
+            read_back(of(v1(version="1.0", detail={"diagrams": []})))
+
+
+def threatened(*, states: tuple[str, str] = ("exposed", "exposed"), **of_mitigation: Any) -> dict[str, Any]:
+    """Two threats, each at a component, and one mitigation that is at both of them."""
+    document = otm(
+        threats=[
+            {"id": f"t{n}", "name": f"Threat {n}", "categories": ["Tampering"], "risk": {}} for n in (1, 2)
+        ],
+        mitigations=[{"id": "m", "name": "Sign it", "riskReduction": 0, **of_mitigation}],
+    )
+    for component, threat, state, done in zip(
+        document["components"], ("t1", "t2"), states, ("implemented", "required"), strict=True
+    ):
+        component["threats"] = [
+            {"threat": threat, "state": state, "mitigations": [{"mitigation": "m", "state": done}]}
+        ]
+    return document
+
+
+def planned(model: ThreatModel) -> dict[str, MitigationState]:
+    return {model.threats[one.threat].title: one.state for one in model.mitigations.values()}
+
+
+class TestOpenThreatModel:
+    def test_a_mitigation_at_two_threats_is_a_mitigation_of_both_each_with_its_state(self) -> None:
+        told = read_back(of(threatened()))
+        assert planned(told.model) == {
+            "Threat 1": MitigationState.IMPLEMENTED,
+            "Threat 2": MitigationState.PLANNED,
+        }
+        assert {one.title for one in told.model.mitigations.values()} == {"Sign it"}
+        assert "that a mitigation is at several threats: each has it as its own" in told.notes
+
+    def test_a_mitigation_that_is_not_in_place_everywhere_is_not_in_place(self) -> None:
+        document = threatened()
+        document["components"][1]["threats"][0]["threat"] = "t1"
+        told = read_back(of(document))
+        assert planned(told.model) == {"Threat 1": MitigationState.PLANNED}
+        assert "that a mitigation is further at one element than at another" in told.notes
+
+    @pytest.mark.parametrize(
+        ("word", "state"),
+        [
+            ("IN_PROGRESS", MitigationState.STARTED),
+            ("Tested", MitigationState.IMPLEMENTED),
+            ("not-applicable", MitigationState.DROPPED),
+            ("RECOMMENDED", MitigationState.PLANNED),
+        ],
+    )
+    def test_how_far_a_mitigation_has_come_is_understood(self, word: str, state: MitigationState) -> None:
+        document = threatened()
+        for one in document["components"]:
+            one["threats"][0]["mitigations"][0]["state"] = word
+        told = read_back(of(document))
+        assert set(planned(told.model).values()) == {state}
+        assert not [note for note in told.notes if word in note]
+
+    def test_a_state_of_a_mitigation_that_nobody_knows_is_listed(self) -> None:
+        document = threatened()
+        document["components"][0]["threats"][0]["mitigations"][0]["state"] = "purple"
+        told = read_back(of(document))
+        assert planned(told.model)["Threat 1"] is MitigationState.PLANNED
+        assert "that a mitigation is “purple”: it is planned" in told.notes
+
+    def test_what_was_decided_about_a_threat_is_listed_and_open_ones_are_not(self) -> None:
+        notes = read_back(of(threatened(states=("accepted", "exposed")))).notes
+        assert "that a threat is “accepted”: choose a response for it" in notes
+        assert not [note for note in notes if "exposed" in note]
+
+    def test_the_risk_reduction_of_a_mitigation_is_listed(self) -> None:
+        assert "“riskReduction” of a mitigation" in read_back(of(threatened(riskReduction=50))).notes
+
+    def test_the_type_of_a_trust_zone_is_listed(self) -> None:
+        zone = {"id": "z", "name": "Inside", "type": "private", "risk": {"trustRating": 80}}
+        assert "“type” of a trust zone" in read_back(of(otm(trustZones=[zone]))).notes
+
+    def test_a_threat_without_a_category_gets_that_of_its_weakness(self) -> None:
+        threat: dict[str, Any] = {"id": "t", "name": "Injection", "cwes": ["CWE-89", "CWE-99999"], "risk": {}}
+        told = read_back(of(otm(threats=[threat])))
+        (one,) = told.model.threats.values()
+        assert one.stride == (Stride.TAMPERING,)
+        assert "“Injection” has no STRIDE category: it was derived: tampering from CWE-89" in told.notes
+        assert "“cwes” of a threat" in told.notes
+        assert not [note for note in told.notes if "please look at it" in note]
+
+    def test_privileges_in_the_plural_are_elevated_too(self) -> None:
+        threat: dict[str, Any] = {
+            "id": "t",
+            "name": "Weak network",
+            "categories": ["Elevation of Privileges"],
+            "risk": {},
+        }
+        told = read_back(of(otm(threats=[threat])))
+        assert [one.stride for one in told.model.threats.values()] == [(Stride.ELEVATION_OF_PRIVILEGE,)]
+        assert not [note for note in told.notes if "STRIDE" in note]
+
+
+def tm_bom(**more: Any) -> dict[str, Any]:
+    zone = {"symbolic_name": "z", "title": "Inside", "description": ""}
+    store = {"symbolic_name": "s", "title": "Orders", "description": "", "type": "sql", "trust_zone": "z"}
+    part = {"symbolic_name": "c", "title": "Shop", "description": "", "trust_zone": "z"}
+    ends = {
+        "source": {"type": "component", "object": "c"},
+        "destination": {"type": "data_store", "object": "s"},
+    }
+    flow = {"symbolic_name": "f", "title": "Order", "description": "", **ends}
+    return {
+        "version": "1",
+        "scope": {"title": "Shop", "description": ""},
+        "trust_zones": [zone],
+        "components": [part],
+        "data_stores": [store],
+        "data_flows": [{**flow, "has_sensitive_data": False, "encrypted": more.pop("encrypted", False)}],
+        **more,
+    }
+
+
+def data_set(name: str, *, encrypted: bool | None) -> dict[str, Any]:
+    said = {} if encrypted is None else {"encrypted": encrypted}
+    return {
+        "symbolic_name": name,
+        "title": name,
+        "description": "",
+        "placements": [{"data_store": "s", **said}],
+        "data_sensitivity": [],
+    }
+
+
+def answers(model: ThreatModel, fact: str) -> list[Answer]:
+    return [answer for (_, name), answer in model.facts.items() if name == fact]
+
+
+class TestTmBom:
+    @pytest.mark.parametrize(("stated", "answer"), [(False, Answer.NO), (True, Answer.YES)])
+    def test_whether_a_flow_is_encrypted_is_the_stated_answer(self, stated: bool, answer: Answer) -> None:
+        told = read_back(of(tm_bom(encrypted=stated)))
+        assert answers(told.model, "encrypted") == [answer]
+
+    @pytest.mark.parametrize(
+        ("stated", "wanted"),
+        [
+            ([False], [Answer.NO]),
+            ([True], [Answer.YES]),
+            ([None], []),
+            ([None, True], [Answer.YES]),
+            ([True, False], [Answer.NO]),
+        ],
+    )
+    def test_so_is_whether_a_store_keeps_data_encrypted(
+        self, stated: list[bool | None], wanted: list[Answer]
+    ) -> None:
+        sets = [data_set(f"d{number}", encrypted=one) for number, one in enumerate(stated)]
+        told = read_back(of(tm_bom(data_sets=sets)))
+        assert answers(told.model, "encrypted_at_rest") == wanted
+        differ = "that a store keeps some data encrypted and some not: the answer is no"
+        assert (differ in told.notes) == ({True, False} <= set(stated))
+
+    @pytest.mark.parametrize("which", ["house", "web-shop"])
+    def test_a_file_of_ours_answers_nothing_that_nobody_has_answered(self, which: str) -> None:
+        told = read_back(FORMATS["tm-bom"].write(source(which)))
+        for fact in ("encrypted", "encrypted_at_rest"):
+            known = [
+                item.facts[fact]
+                for kind in (Kind.DATA_FLOW, Kind.COMPONENT)
+                for item in source(which).register.items(kind)
+                if fact in item.facts
+            ]
+            assert sorted(answers(told.model, fact)) == sorted(known)
+
+    def test_the_validity_of_an_assumption_is_listed(self) -> None:
+        said = [{"description": f"It is {word}", "validity": word} for word in ("confirmed", "unconfirmed")]
+        told = read_back(of(tm_bom(assumptions=said)))
+        assert len(told.model.assumptions) == 2
+        assert "that an assumption is “confirmed”" in told.notes
+        assert not [note for note in told.notes if "“unconfirmed”" in note]
+
+    def test_a_threat_gets_the_category_of_its_weakness(self) -> None:
+        threat = {
+            "symbolic_name": "t",
+            "title": "Denied orders",
+            "description": "",
+            "threat_persona": "p",
+            "event": "",
+            "sources": [],
+            "weaknesses": [{"cwe_id": 778}],
+        }
+        told = read_back(of(tm_bom(threats=[threat])))
+        assert [one.stride for one in told.model.threats.values()] == [(Stride.REPUDIATION,)]
+        assert "“weaknesses” of a threat" in told.notes

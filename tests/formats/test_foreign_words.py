@@ -1,0 +1,151 @@
+"""The words by which other tools name kinds of components and categories of threats."""
+
+from collections import Counter
+
+import pytest
+
+from bot.formats import categories
+from bot.formats.categories import numbers_of, strides, strides_in
+from bot.formats.reading import Notes
+from domain.component_words import STORE_PRODUCTS, kind_of_type, names_a_store
+from domain.elements import ComponentKind
+from domain.rules import RULES
+from domain.stride import Stride
+
+STORE, EXTERNAL = ComponentKind.DATA_STORE, ComponentKind.EXTERNAL_ENTITY
+PRODUCTS = [word for words in STORE_PRODUCTS.values() for word in words]
+
+
+@pytest.mark.parametrize("word", PRODUCTS)
+def test_every_product_of_the_table_is_a_store_in_types_and_in_names(word: str) -> None:
+    for spelled in (word, word.upper(), f"aws-{word.replace(' ', '-')}", f"CD-V2-{word.replace(' ', '_')}-A"):
+        assert kind_of_type(spelled) is STORE, spelled
+        assert names_a_store(spelled), spelled
+    assert names_a_store(f"Orders ({word.title()})")
+
+
+def test_each_product_stands_in_the_table_once() -> None:
+    assert [word for word, count in Counter(PRODUCTS).items() if count > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("rds", STORE),
+        ("s3", STORE),
+        ("dynamodb", STORE),
+        ("redshift", STORE),
+        ("cosmos", STORE),
+        ("blob", STORE),
+        ("bigquery", STORE),
+        ("aws_s3_bucket", STORE),
+        ("aws_db_instance", STORE),
+        ("google_bigquery_dataset", STORE),
+        ("azurerm_storage_account", STORE),
+        ("CD-MICROSOFT-AZURE-DB-POSTGRESQL", STORE),
+        ("AzureCosmosDbAccount", STORE),
+        ("azure-storage", STORE),
+        ("TimescaleDB", STORE),
+        ("nosql", STORE),
+        ("mysql database", STORE),
+        ("message-queue", STORE),
+        ("ElastiCache", STORE),
+        ("web-client", EXTERNAL),
+        ("android-device-client", EXTERNAL),
+        ("database-client", EXTERNAL),
+        ("S3 browser", EXTERNAL),
+        ("external-user-portal", EXTERNAL),
+        ("web-service", None),
+        ("profile-service", None),
+        ("lambda", None),
+        ("", None),
+    ],
+)
+def test_the_kind_of_a_component_is_told_from_the_word_for_its_type(
+    word: str, kind: ComponentKind | None
+) -> None:
+    assert kind_of_type(word) is kind
+
+
+@pytest.mark.parametrize(
+    "name", ["Shop", "Login", "Rds3 gateway?", "Blobby", "Restore", "Vaulting horse", "Microservices"]
+)
+def test_a_name_that_only_begins_like_a_product_is_no_store(name: str) -> None:
+    assert not names_a_store(name)
+
+
+@pytest.mark.parametrize("category", Stride)
+def test_a_category_is_understood_in_every_case_and_with_every_gap(category: Stride) -> None:
+    words = category.words
+    spelled = [
+        *(words, words.upper(), words.title(), words.replace(" ", "_"), words.replace(" ", "-")),
+        *(category.value, category.value.lower(), category.name, f"STRIDE: {words}", f"{words}."),
+    ]
+    assert [strides_in(one) for one in spelled] == [[category]] * len(spelled)
+
+
+@pytest.mark.parametrize(
+    ("word", "wanted"),
+    [
+        ("Elevation of Privileges", "E"),
+        ("Elevation of privilege", "E"),
+        ("Escalation of Privileges", "E"),
+        ("Privilege escalation", "E"),
+        ("PRIVILEGE_ELEVATION", "E"),
+        ("EoP", "E"),
+        ("Authorization", "E"),
+        ("Spoofing identity", "S"),
+        ("Authenticity", "S"),
+        ("Tampering with data", "T"),
+        ("Integrity", "T"),
+        ("Repudiation", "R"),
+        ("Info disclosure", "I"),
+        ("Disclosure of information", "I"),
+        ("InformationDisclosure", "I"),
+        ("Information leakage", "I"),
+        ("Confidentiality", "I"),
+        ("DoS", "D"),
+        ("DDoS", "D"),
+        ("Denial-of-Service", "D"),
+        ("Availability", "D"),
+        ("Tampering / Spoofing", "TS"),
+        ("S, T", "ST"),
+        ("Non-repudiation", ""),
+        ("Linkability", ""),
+        ("", ""),
+    ],
+)
+def test_other_spellings_of_a_category_are_understood(word: str, wanted: str) -> None:
+    assert "".join(one.value for one in strides_in(word)) == wanted
+
+
+def test_a_category_that_is_said_counts_before_a_weakness() -> None:
+    assert strides(["DoS"], [89], Notes(), "x") == (Stride.DENIAL_OF_SERVICE,)
+
+
+@pytest.mark.parametrize("number", sorted({number for rule in RULES for number in rule.cwe}))
+def test_a_weakness_of_the_catalogue_leads_to_a_category_of_its_rules(number: int) -> None:
+    (found,) = strides([], [number], Notes(), "x")
+    assert found in {rule.category for rule in RULES if number in rule.cwe}
+
+
+def test_a_weakness_stands_in_one_category_only() -> None:
+    counted = Counter(
+        number
+        for numbers in categories._OTHER_WEAKNESSES.values()  # pyright: ignore[reportPrivateUsage]
+        for number in numbers
+    )
+    assert [number for number, count in counted.items() if count > 1] == []
+
+
+def test_what_is_neither_said_nor_known_is_guessed_and_said_so() -> None:
+    notes = Notes()
+    assert strides(["Linkability"], [99999], notes, "Odd one") == (Stride.TAMPERING,)
+    assert notes.all() == (
+        "the category “Linkability” of a threat, which is none of STRIDE",
+        "“Odd one” says no STRIDE category: it is taken for tampering, please look at it",
+    )
+
+
+def test_weaknesses_are_numbers_in_whatever_spelling() -> None:
+    assert numbers_of(["CWE-79", "cwe 89", "352", "none", ""]) == [79, 89, 352]
