@@ -59,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: LogLevel
     log_format: LogFormat
     holidays: frozenset[date] = frozenset()
+    key: Secret = Secret("")
 
     @property
     def delivery(self) -> Delivery:
@@ -154,6 +155,10 @@ def _is_database(text: str) -> bool:
     return path != text and bool(path) and "?" not in path
 
 
+def _is_key(text: str) -> bool:
+    return len(text) >= 32 and _is_one_word(text)
+
+
 def _is_port(text: str) -> bool:
     return text.isascii() and text.isdecimal() and int(text) <= 65_535
 
@@ -235,6 +240,16 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         wanted="sqlite:/// and the path of a file",
         mend="for example sqlite:////var/lib/threatmodel/threatmodel.db.",
         right=_is_database,
+    ),
+    Variable(
+        name="THREATMODEL_KEY",
+        field="key",
+        meaning="The key of the digests by which a repeated request is recognized, a random text",
+        shown_default="a file beside the database (`….db.key`), created when it is first needed",
+        wanted="at least 32 characters without spaces",
+        mend="make one with `openssl rand -hex 32`.",
+        right=_is_key,
+        secret=True,
     ),
     Variable(
         name="HOST",

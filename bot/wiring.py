@@ -41,7 +41,7 @@ def opened_store(environment: Mapping[str, str], *, create: bool = False) -> Gen
             f"DATABASE_URL: there is no database {path} yet: "
             "`threatmodel serve` or `threatmodel demo house` makes one, or name another file."
         )
-    store = open_store(settings.database_url, tables=(SLACK,))
+    store = open_store(settings.database_url, tables=(SLACK,), key=settings.key.reveal())
     try:
         yield store
     finally:
@@ -128,7 +128,7 @@ def run_sandbox(
     settings = replace(settings, database_url=DatabaseUrl(f"sqlite:///{database}"))
     with alone(database, setting="--data"):
         # Opened once beforehand, so that a fault is a line here and not a traceback from a thread.
-        store = open_store(settings.database_url, tables=(SLACK,))
+        store = open_store(settings.database_url, tables=(SLACK,), key=settings.key.reveal())
         if not sandbox.is_kept_in(data):
             # The workspace begins anew: no card of an earlier one is in it.
             Cards(store.database).forget()
@@ -184,7 +184,9 @@ def _check(settings: Settings) -> None:
     """Open what the bot will open, so that a fault is one line here and not a traceback in a server."""
     from bot.slack.connection.installation import CannotStart, look_around, slack_api
 
-    open_store(settings.database_url, tables=(SLACK,)).close()
+    store = open_store(settings.database_url, tables=(SLACK,), key=settings.key.reveal())
+    store.keyed(b"")
+    store.close()
     try:
         look_around(slack_api(settings))
     except CannotStart as refused:
@@ -227,8 +229,9 @@ def _running(
     from bot.workshop import Workshop
 
     with ExitStack() as parts:
-        store = open_store(settings.database_url, tables=(SLACK,))
+        store = open_store(settings.database_url, tables=(SLACK,), key=settings.key.reveal())
         parts.callback(store.close)
+        store.keyed(b"")  # a key that cannot be had is a fault of the start, not of the first answer
         workshop = Workshop(store)
         parts.callback(workshop.close)
         pace = None if tick is None else Pace(tick=tick)

@@ -109,7 +109,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         except KeyUsedForAnother:
             if isinstance(command, _DOUBLED):
                 raise  # a second one would be one too many: see the listeners
-            return self.workshop.execute(command, stream=stream, key=edited(key, command))
+            return self.workshop.execute(command, stream=stream, key=edited(self.store, key, command))
 
     def choose_hours(self, command: ChooseWorkingHours, key: CommandKey) -> WorkingHours:
         """Keep when somebody works; raises as the workshop does."""
@@ -117,7 +117,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return self.workshop.choose_hours(command, tenant=tenant, key=key)
         except KeyUsedForAnother:
-            return self.workshop.choose_hours(command, tenant=tenant, key=edited(key, command))
+            return self.workshop.choose_hours(command, tenant=tenant, key=edited(self.store, key, command))
 
     def start(self, command: StartThreatModel, key: CommandKey) -> Done:
         """Begin a model in this workspace; raises as the workshop does."""

@@ -13,6 +13,7 @@ from bot.store.errors import (
     StoreUnavailable,
     VersionConflict,
 )
+from bot.store.keys import RequestKey
 from bot.store.protocol import EventStore
 from bot.store.records import (
     Appended,
@@ -69,11 +70,13 @@ def open_store(
     *,
     tables: "Sequence[Migrations]" = (),
     patience: float = PATIENCE_SECONDS,
+    key: str = "",
 ) -> SqliteStore:
     """The store that a DATABASE_URL names, its file created and brought up to date.
 
     `tables` are the steps of other rooms that keep tables in the same file; `patience` is how many seconds
-    a change waits for other processes'. Raises StoreUnavailable.
+    a change waits for other processes'; `key` is what requests are digested with, by default one that is kept
+    in a file beside the database. Raises StoreUnavailable.
     """
     from bot.store.migrate import migrate  # here: sqlite-utils takes longer to load than `--help` may take
 
@@ -81,9 +84,10 @@ def open_store(
     database = Connections(path, patience=max(patience, _STARTUP_SECONDS))
     with database.explained():
         _create(path)
-    migrate(database, tables)
+    request_key = RequestKey(database, key)
+    migrate(database, request_key, tables)
     database.wait_at_most(patience)
-    return SqliteStore(database)
+    return SqliteStore(database, request_key)
 
 
 def _path_of(url: str) -> Path:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from bot.store import chain
 from bot.store.codec import Codec
 from bot.store.errors import KeyUsedForAnother, VersionConflict
+from bot.store.keys import differs
 from bot.store.records import Appended, CommandKey, Kept, StreamId, Summary
 from bot.store.times import AT_ONCE, stamp
 
@@ -164,7 +165,7 @@ def answered(connection: sqlite3.Connection, command: Command) -> Appended | Non
 
 
 def _same(command: Command, request: bytes, stream: StreamId, first: int, version: int) -> Appended:
-    if request != command.request:
+    if differs(request, command.request):
         raise KeyUsedForAnother(stream, first=first, version=version)
     return Appended(stream=stream, first=first, version=version, repeated=True)
 

@@ -7,13 +7,14 @@ from sqlite_utils import Database, Migrations
 
 from bot.store.connections import Connections
 from bot.store.errors import StoreUnavailable
+from bot.store.keys import RequestKey
 from bot.store.schema import EVENTS
 
 APPLICATION_ID = 0x544D424F
 """Marks the file as ours (`TMBO` in its header), so that another program's database is never touched."""
 
 
-def migrate(database: Connections, tables: Sequence[Migrations] = ()) -> None:
+def migrate(database: Connections, key: RequestKey, tables: Sequence[Migrations] = ()) -> None:
     """Apply every step that is missing, the store's own first; all of them or none."""
     steps = (EVENTS, *tables)
     with database.explained():
@@ -22,6 +23,11 @@ def migrate(database: Connections, tables: Sequence[Migrations] = ()) -> None:
     with database.writing() as connection:
         _refuse_a_stranger(connection, database)
         db = Database(connection)
+        # For the step that keys what earlier versions kept; a new file has nothing to key.
+        connection.create_function("keyed", 1, key.digest, deterministic=True)
+        connection.create_function("keyed_name", 1, key.renamed, deterministic=True)
+        if _has_commands(connection):
+            key.digest(b"")  # here: what a function of ours raises SQLite does not tell
         for step in steps:
             _refuse_the_future(step, db, database)
             step.apply(db)
@@ -31,6 +37,11 @@ def migrate(database: Connections, tables: Sequence[Migrations] = ()) -> None:
 def _is_current(connection: sqlite3.Connection, steps: Sequence[Migrations]) -> bool:
     db = Database(connection)
     return all(_known(step) == [done.name for done in step.applied(db)] for step in steps)
+
+
+def _has_commands(connection: sqlite3.Connection) -> bool:
+    there = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'commands'").fetchone()
+    return bool(there and connection.execute("SELECT 1 FROM commands LIMIT 1").fetchone())
 
 
 def _refuse_a_stranger(connection: sqlite3.Connection, database: Connections) -> None:

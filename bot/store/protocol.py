@@ -70,6 +70,10 @@ class EventStore(Protocol):
         """What a command with this key led to before, if there was one; raises KeyUsedForAnother."""
         ...
 
+    def keyed(self, request: bytes) -> bytes:
+        """What is kept of a request: a digest under the store's key, by which nobody else can find it."""
+        ...
+
     def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
         """A stream's events in order, those after version `after` and up to `until`; page by page."""
         ...

@@ -154,3 +154,9 @@ def ticks_are_noted(db: Database) -> None:
         CREATE TABLE ticks (tenant TEXT PRIMARY KEY, at TEXT NOT NULL, seconds REAL NOT NULL)
         STRICT, WITHOUT ROWID
     """)
+
+
+@EVENTS()
+def requests_are_keyed(db: Database) -> None:
+    """Of each request a digest under a key; without one, a ballot was found by trying them all."""
+    db.conn.execute("UPDATE commands SET request = keyed(request), key = keyed_name(key)")

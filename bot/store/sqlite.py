@@ -9,6 +9,7 @@ from bot.store.admin import backup, erase, erase_stream
 from bot.store.appending import Appender, Command, answered
 from bot.store.codec import Codec
 from bot.store.connections import Connections
+from bot.store.keys import RequestKey
 from bot.store.protocol import Make
 from bot.store.reading import Reader
 from bot.store.records import (
@@ -46,8 +47,9 @@ _SAVE_SNAPSHOT = """
 class SqliteStore:
     """An EventStore in one file; `database` is other rooms' way to their own tables in it."""
 
-    def __init__(self, database: Connections) -> None:
+    def __init__(self, database: Connections, key: RequestKey) -> None:
         self.database = database
+        self._key = key
         codec = Codec()
         self._appender = Appender(codec, utc_now)
         self._reader = Reader(database, codec)
@@ -64,7 +66,7 @@ class SqliteStore:
         summary: Summary | None,
     ) -> Appended:
         """Record a command's events durably, or return what the same command led to before."""
-        command = Command(tenant=tenant, key=key, request=request)
+        command = self._command(tenant, key, request)
         with self.database.writing() as connection:
             return self._appender.append(
                 connection, command, stream, events, expected=expected, summary=summary
@@ -72,7 +74,7 @@ class SqliteStore:
 
     def begin(self, tenant: str, make: Make, *, key: CommandKey, request: bytes) -> Appended:
         """Start a stream under the workspace's next free model key."""
-        command = Command(tenant=tenant, key=key, request=request)
+        command = self._command(tenant, key, request)
         with self.database.writing() as connection:
             if earlier := answered(connection, command):
                 return earlier
@@ -91,8 +93,17 @@ class SqliteStore:
 
     def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
         """What a command with this key led to before, if there was one."""
+        command = self._command(tenant, key, request)
         with self.database.explained():
-            return answered(self.database.here(), Command(tenant=tenant, key=key, request=request))
+            return answered(self.database.here(), command)
+
+    def keyed(self, request: bytes) -> bytes:
+        """What is kept of a request: a digest under the store's key."""
+        return self._key.digest(request)
+
+    def where_the_key_is(self) -> str:
+        """Where the key of requests is, in words for the operator; raises StoreUnavailable."""
+        return self._key.where()
 
     def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
         """A stream's events in order, page by page."""
@@ -163,3 +174,6 @@ class SqliteStore:
     def close(self) -> None:
         """Close every connection."""
         self.database.close()
+
+    def _command(self, tenant: str, key: CommandKey, request: bytes) -> Command:
+        return Command(tenant=tenant, key=key, request=self._key.digest(request))

@@ -81,10 +81,11 @@ def _database(settings: Settings) -> Finding:
             return _bad(f"DATABASE_URL: there is no directory {parent}: create it.")
         return _well(f"database: {path} will be made at the first start")
     try:
-        store = open_store(settings.database_url, tables=(SLACK,))
+        store = open_store(settings.database_url, tables=(SLACK,), key=settings.key.reveal())
         try:
             with store.database.writing():
                 pass  # takes the write lock and gives it back: read-only files and full disks show here
+            where = store.where_the_key_is()
             checked = store.verify()
         finally:
             store.close()
@@ -92,7 +93,9 @@ def _database(settings: Settings) -> Finding:
         return _bad(str(error))
     if isinstance(checked, Fault):
         return _bad(f"database: {checked}: restore a backup.")
-    return _well(f"database: {path} holds {checked.events} events, all as they were recorded")
+    return _well(
+        f"database: {path} holds {checked.events} events, all as they were recorded; its key is {where}"
+    )
 
 
 def _serving(settings: Settings) -> Finding:

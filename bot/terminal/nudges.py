@@ -30,7 +30,7 @@ class Ticked(msgspec.Struct, frozen=True, kw_only=True):
 
 def look_at_nudges(settings: Settings, now: datetime) -> list[Ticked]:
     """How it is with the nudges of every workspace; raises StoreError."""
-    store = open_store(settings.database_url, tables=(SLACK,))
+    store = open_store(settings.database_url, tables=(SLACK,), key=settings.key.reveal())
     try:
         return [_ticked(store, settings, tenant, now) for tenant in _tenants(store)]
     finally:

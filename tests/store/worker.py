@@ -29,6 +29,11 @@ def start(url: str) -> None:
     print("opened", flush=True)
 
 
+def digest(url: str, request: str) -> None:
+    """Say what is kept of a request, with the key that this process finds or makes."""
+    print(open_store(url).keyed(request.encode()).hex(), flush=True)
+
+
 def answer(url: str, name: str, count: str) -> None:
     """Add `count` assets to the same model, saying each one's version."""
     store = open_store(url)
@@ -111,6 +116,7 @@ def tick(url: str, minute: str) -> None:
 JOBS: dict[str, Callable[..., None]] = {
     "start": start,
     "answer": answer,
+    "digest": digest,
     "name": name,
     "fill": fill,
     "unprivileged": unprivileged,

@@ -1,7 +1,7 @@
 """What makes a request the same one, however often Slack brings it."""
 
 from bot.slack.asking.requests import Asked, Click, Shortcut, Slash, Submission
-from bot.store import CommandKey
+from bot.store import CommandKey, EventStore
 from bot.workshop import digest_of
 from domain.commands import Command
 from domain.working_hours import ChooseWorkingHours
@@ -23,6 +23,7 @@ def key_of(asked: Asked) -> CommandKey:
             return CommandKey(f"trigger:{asked.trigger_id}")
 
 
-def edited(key: CommandKey, command: Command | ChooseWorkingHours) -> CommandKey:
+def edited(store: EventStore, key: CommandKey, command: Command | ChooseWorkingHours) -> CommandKey:
     """The key of what somebody changed and sent again under a key that was used already."""
-    return CommandKey(f"{key}:edited:{digest_of(command).hex()}")
+    # Keyed as the request itself is: a plain digest would tell a ballot to whoever reads the file.
+    return CommandKey(f"{key}:edited:{store.keyed(digest_of(command)).hex()}")

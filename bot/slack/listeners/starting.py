@@ -72,7 +72,7 @@ def _started(tools: Tools, asked: Asked, command: StartThreatModel) -> Done:
             out_of_scope=command.out_of_scope,
             answers_by=command.answers_by,
         )
-        return tools.execute(revised, used.stream, edited(key_of(asked), command))
+        return tools.execute(revised, used.stream, edited(tools.store, key_of(asked), command))
 
 
 def check_channel(tools: Tools, channel: ChannelId) -> None:

@@ -1,0 +1,141 @@
+"""The key under which requests are digested, from a setting or from a file beside the database."""
+
+import hashlib
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Final
+
+from bot.store.connections import Connections
+from bot.store.errors import StoreUnavailable
+
+SETTING: Final = "THREATMODEL_KEY"
+
+_ID_BYTES: Final = 8
+_DIGEST_BYTES: Final = 32
+_EDITED: Final = re.compile(r"(.*:edited:)([0-9a-f]{64})", re.DOTALL)
+"""A command key that ends with the digest of a request."""
+
+
+class RequestKey:
+    """Digests requests so that nobody can find one by trying them all without the key.
+
+    A ballot has 10^5 forms: its plain digest would tell which one it is. The key is read or made when it is
+    first needed; reading models needs none. Raises StoreUnavailable where it cannot be had.
+    """
+
+    __slots__ = ("_database", "_given", "_secret")
+
+    def __init__(self, database: Connections, given: str = "") -> None:
+        self._database = database
+        self._given = given
+        self._secret: bytes | None = None
+
+    @property
+    def file(self) -> Path:
+        """Where the key is kept when the setting names none."""
+        return key_file(self._database.path)
+
+    def digest(self, request: bytes) -> bytes:
+        """What the store keeps of a request: which key it is, and the digest under it."""
+        return self._id() + self.sealed(b"request", request)
+
+    def sealed(self, purpose: bytes, content: bytes) -> bytes:
+        """A digest that only who has the key can make; `purpose` has at most 16 bytes."""
+        key = self._key()
+        return hashlib.blake2b(content, key=key, person=purpose, digest_size=_DIGEST_BYTES).digest()
+
+    def where(self) -> str:
+        """Where the key is, in words for the operator; makes none."""
+        if self._given:
+            return f"set as {SETTING}"
+        return f"in {self.file}" if _read(self.file) else f"not needed yet; {self.file} will be created"
+
+    def renamed(self, key: str) -> str:
+        """A command key of an earlier version whose plain digest, if it ends with one, is keyed."""
+        found = _EDITED.fullmatch(key)
+        return key if found is None else found[1] + self.digest(bytes.fromhex(found[2])).hex()
+
+    def _id(self) -> bytes:
+        return hashlib.blake2b(b"", key=self._key(), person=b"id", digest_size=_ID_BYTES).digest()
+
+    def _key(self) -> bytes:
+        if self._secret is None:
+            self._secret = hashlib.blake2b((self._given or self._kept()).encode(), digest_size=32).digest()
+        return self._secret
+
+    def _kept(self) -> str:
+        if kept := _read(self.file):
+            return kept
+        # Whoever holds the file's write lock is the only one to make a key.
+        with self._database.writing():
+            return _read(self.file) or _make(self.file)
+
+
+def key_file(database: Path) -> Path:
+    """Where the key of a database is kept when the setting names none."""
+    resolved = database.resolve()
+    return resolved.with_name(f"{resolved.name}.key")
+
+
+def differs(kept: bytes, asked: bytes) -> bool:
+    """Whether two digests stand for different requests.
+
+    Digests under two keys cannot be compared. They count as equal: a command that comes again then gets its
+    first result, so that nothing is done twice or written over.
+    """
+    return kept[:_ID_BYTES] == asked[:_ID_BYTES] and kept != asked
+
+
+def _read(file: Path) -> str:
+    """The key in a file, empty where there is none."""
+    try:
+        with file.open("rb") as content:
+            mode, key = os.fstat(content.fileno()).st_mode, content.read(256)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{SETTING}: {file} cannot be read ({error.strerror}); let this user own it, or set {SETTING}"
+        ) from None
+    if mode & 0o077:
+        raise StoreUnavailable(
+            f"{SETTING}: {file} is open to other users (mode {mode & 0o777:04o}); "
+            f"run `chmod 600 {file}`, or set {SETTING}"
+        )
+    key = key.decode(errors="replace").strip()
+    if not re.fullmatch("[0-9a-f]{64}", key):
+        raise StoreUnavailable(
+            f"{SETTING}: {file} does not hold a key; put the right file there, or delete it to have a new one"
+        )
+    return key
+
+
+def _make(file: Path) -> str:
+    key = secrets.token_hex(32)
+    made = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        made.unlink(missing_ok=True)  # of a process that was killed here
+        opened = os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        with os.fdopen(opened, "w") as content:
+            content.write(f"{key}\n")
+            content.flush()
+            os.fsync(opened)
+        made.rename(file)
+        _settle(file.parent)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{SETTING}: {file} cannot be made ({error.strerror}); "
+            f"let this user write the directory, or set {SETTING}"
+        ) from None
+    return key
+
+
+def _settle(directory: Path) -> None:
+    """Have a new name survive a power failure."""
+    opened = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
