@@ -45,7 +45,7 @@ def timeline(events: Sequence[Past]) -> tuple[Entry, ...]:
                 Entry(
                     version=version,
                     answer=event.answer,
-                    by=author_shown(event),
+                    by=author_shown(event, model),
                     at=event.at,
                     text=described(event, model),
                     people=mentioned(event),

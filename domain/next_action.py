@@ -100,7 +100,7 @@ def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextAction:
         return NextAction(act=Act.SETTLE_ROUND, text=text, waits_for=facilitator, round=short.round)
     first = min(rounds, key=lambda one: one.deadline)
     threats = counted(len(first.asks), "threat")
-    voted = f"{len(first.voted)} of {len(first.voters)} voted"
+    voted = f"{first.cast} of {len(first.voters)} voted"
     waits_for = first.waits_for[0] if len(first.waits_for) == 1 else None
     again = " again on what is contested of" if first.revote_of is not None else " on"
     text = f"Vote{again} {threats}: {voted}"

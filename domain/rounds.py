@@ -69,7 +69,9 @@ class Ending(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=
 class Round(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One round with all its terms; `revote_of` names the round whose contested metrics are voted again.
 
-    `left` are voters who are not waited for any more; a round that `fell_short` waits to be settled.
+    `voters` is the panel: it is frozen when the round opens, so that the number of people among whom a
+    number could be anyone's never shrinks. `left` are members of it whose ballots are no longer awaited. A
+    round that `fell_short` waits until the facilitator extends or settles it.
     """
 
     id: RoundId

@@ -1,14 +1,16 @@
-"""What closed rounds say of the threats: scores, their order, and the yardsticks."""
+"""What closed rounds say of the threats: scores, results that stay sealed, the ranking, the yardsticks."""
+
+from collections.abc import Sequence
 
 import msgspec
 
 from domain.dread.metrics import Ballot, Discoverability, Metric, Numbers
-from domain.dread.scoring import Tally, tallied
+from domain.dread.scoring import Tally, is_shown, tallied
 from domain.elements import PersonId
 from domain.model import ThreatModel, id_order
 from domain.own_threats import Threat, ThreatId
 from domain.rounds import Cause, Round, RoundId, RoundKind
-from domain.voting import ballots_by_threat
+from domain.voting import ballots_by_threat, fewest
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +25,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     """What a closed round made of its ballots on one threat; nobody stands in it by name.
 
     `reasons` come in the order of the alphabet, so that their order says nothing of their authors;
-    `voted_again` are the metrics of which a second vote is in here, `to_vote_again` those of an open one.
+    `voted_again` are the metrics of which a second vote is in here, `to_vote_again` those of an open one,
+    `sealed_again` those of one that too few took part in, so that the first result stands.
     """
 
     round: RoundId
@@ -35,15 +38,33 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     explained: tuple[Explained, ...] = ()
     voted_again: tuple[Metric, ...] = ()
     to_vote_again: tuple[Metric, ...] = ()
+    sealed_again: tuple[Metric, ...] = ()
+
+
+class SealedResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A closed round that shows no number of a threat: too few gave one.
+
+    `voted` of the `panel` cast a ballot on it; a metric is shown from `needed` numbers on.
+    """
+
+    round: RoundId
+    kind: RoundKind
+    voted: int
+    panel: int
+    needed: int
 
 
 class RankedThreat(msgspec.Struct, frozen=True, kw_only=True):
-    """A threat with its place among the scored ones (1 is the worst) and its scores."""
+    """A threat with its place among the scored ones (1 is the worst) and its scores.
+
+    `sealed` is its latest round, where that shows no number.
+    """
 
     threat: Threat
     rank: int | None = None
     score: Score | None = None
     residual: Score | None = None
+    sealed: SealedResult | None = None
 
 
 class Yardstick(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,18 +75,10 @@ class Yardstick(msgspec.Struct, frozen=True, kw_only=True):
     medians: dict[Metric, float]
 
 
-class Extreme(msgspec.Struct, frozen=True, kw_only=True):
-    """A contested metric of which somebody gave the lowest or the highest number, for their own eyes."""
-
-    round: RoundId
-    threat: ThreatId
-    metric: Metric
-    number: int
-
-
 def ranked_threats(model: ThreatModel) -> tuple[RankedThreat, ...]:
     """All threats: those with a score by band, mean and Damage, the worst first, then the rest by id."""
     scores, residuals = scores_of(model, RoundKind.INITIAL), scores_of(model, RoundKind.RESIDUAL)
+    sealed = sealed_results(model)
     threats = sorted(model.threats.values(), key=lambda one: _place(one, scores.get(one.id)))
     return tuple(
         RankedThreat(
@@ -73,48 +86,90 @@ def ranked_threats(model: ThreatModel) -> tuple[RankedThreat, ...]:
             rank=rank if threat.id in scores else None,
             score=scores.get(threat.id),
             residual=residuals.get(threat.id),
+            sealed=sealed.get(threat.id),
         )
         for rank, threat in enumerate(threats, start=1)
     )
 
 
 def scores_of(model: ThreatModel, kind: RoundKind = RoundKind.INITIAL) -> dict[ThreatId, Score]:
-    """The score of each threat that has one, from the last round of that kind in which it was counted."""
+    """The score of each threat that has one, from the last round of that kind that shows one."""
     again = {one.revote_of: one for one in model.rounds.values() if one.revote_of is not None}
-    counted = [one for one in model.rounds.values() if one.kind is kind and one.revote_of is None]
     scores: dict[ThreatId, Score] = {}
-    for one in sorted(counted, key=lambda one: id_order(one.id)):
-        scores.update(scores_of_round(model, one, again.get(one.id)))
+    for one in _first_votes(model):
+        if one.kind is kind:
+            scores.update(scores_of_round(model, one, again.get(one.id)))
     return scores
 
 
+def sealed_results(model: ThreatModel) -> dict[ThreatId, SealedResult]:
+    """The latest round of each threat, where it is over and shows no number of the threat."""
+    latest: dict[ThreatId, SealedResult | None] = {}
+    for one in _first_votes(model):
+        if one.ending is not None:
+            sealed = sealed_in_round(model, one)
+            latest.update({threat: sealed.get(threat) for threat in one.ending.threats})
+    return {threat: one for threat, one in latest.items() if one is not None}
+
+
+def sealed_in_round(model: ThreatModel, one: Round) -> dict[ThreatId, SealedResult]:
+    """The threats of a closed first vote of which it shows no number."""
+    if one.ending is None:
+        return {}
+    cast, shown = ballots_by_threat(model, one), scores_of_round(model, one, None)
+    return {
+        threat: SealedResult(
+            round=one.id,
+            kind=one.kind,
+            voted=len(cast[threat]),
+            panel=len(one.voters),
+            needed=fewest(len(one.voters)),
+        )
+        for threat in one.ending.threats
+        if threat not in shown
+    }
+
+
 def scores_of_round(model: ThreatModel, one: Round, again: Round | None) -> dict[ThreatId, Score]:
-    """What a round led to, together with the second vote on what was contested in it."""
+    """What a round shows, together with the second vote on what was contested in it.
+
+    This is the only place where the numbers of ballots become something that is shown. Whatever the cause,
+    a metric is shown from as many numbers on as three, or the whole panel of the first vote if it is smaller.
+    """
     if one.ending is None:
         return {}
     cast = ballots_by_threat(model, one)
     cast_again = ballots_by_threat(model, again) if again else {}
+    enough = fewest(len(one.voters))
     scores: dict[ThreatId, Score] = {}
     for threat in one.ending.threats:
-        ballots = cast[threat]
+        first = [*cast[threat].values()]
         revoted = again.asked(threat) if again else ()
-        counted = bool(again and again.ending and threat in again.ending.threats)
-        if counted:
-            ballots = {**ballots, **_second(ballots, cast_again[threat], revoted)}
-        tally = tallied([ballot.numbers for ballot in ballots.values()], one.discoverability)
+        is_over = again is not None and again.ending is not None and threat in again.ending.threats
+        second = [*cast_again[threat].values()] if is_over else []
+        numbers = [ballot.numbers for ballot in second]
+        counted = tuple(metric for metric in revoted if _is_shown(numbers, metric, enough))
+        tally = tallied(
+            [ballot.numbers for ballot in first],
+            one.discoverability,
+            fewest=enough,
+            again=dict.fromkeys(counted, numbers),
+        )
         if tally is None:
             continue
-        said = [*cast[threat].values(), *(cast_again[threat].values() if counted else ())]
         scores[threat] = Score(
             round=one.id,
             tally=tally,
             cause=one.ending.cause,
             discoverability=one.discoverability,
             rubric=one.rubric,
-            reasons=tuple(sorted({ballot.reason for ballot in said if ballot.reason})),
-            explained=_explained(model, one.id, threat),
-            voted_again=revoted if counted else (),
+            reasons=_reasons(first, second, enough),
+            explained=_explained(model, one.id, threat, tuple(tally.medians)),
+            voted_again=counted,
             to_vote_again=revoted if again and again.ending is None else (),
+            sealed_again=tuple(metric for metric in revoted if metric not in counted)
+            if again and again.ending
+            else (),
         )
     return scores
 
@@ -128,52 +183,30 @@ def yardsticks(model: ThreatModel, scores: dict[ThreatId, Score]) -> tuple[Yards
     )
 
 
-def extremes_of(model: ThreatModel, person: PersonId) -> tuple[Extreme, ...]:
-    """Where somebody is asked why: contested metrics, while they are voted again."""
-    return tuple(
-        extreme
-        for again in model.open_rounds()
-        if again.revote_of is not None and (one := model.rounds.get(again.revote_of)) is not None
-        for ask in again.asks
-        for metric in ask.metrics
-        if (extreme := _extreme(model, one, ask.threat, metric, person)) is not None
+def _first_votes(model: ThreatModel) -> list[Round]:
+    """The rounds that are no second votes, the earliest first."""
+    return sorted(
+        (one for one in model.rounds.values() if one.revote_of is None), key=lambda one: id_order(one.id)
     )
 
 
-def _extreme(
-    model: ThreatModel, one: Round, threat: ThreatId, metric: Metric, person: PersonId
-) -> Extreme | None:
-    cast = ballots_by_threat(model, one).get(threat, {})
-    given = {who: number for who, ballot in cast.items() if (number := ballot.numbers.of(metric)) is not None}
-    number = given.get(person)
-    if number is None or number not in (min(given.values()), max(given.values())):
-        return None
-    return Extreme(round=one.id, threat=threat, metric=metric, number=number)
+def _is_shown(ballots: Sequence[Numbers], metric: Metric, enough: int) -> bool:
+    return is_shown([number for one in ballots if (number := one.of(metric)) is not None], enough)
 
 
-def _second(
-    first: dict[PersonId, Ballot], second: dict[PersonId, Ballot], metrics: tuple[Metric, ...]
-) -> dict[PersonId, Ballot]:
-    """The ballots of those who voted again; who did not keeps the first number."""
-    return {
-        person: Ballot(
-            numbers=Numbers(
-                **{
-                    metric.value: (ballot if metric in metrics else first[person]).numbers.of(metric)
-                    for metric in Metric
-                    if metric in metrics or person in first
-                }
-            )
-        )
-        for person, ballot in second.items()
-    }
+def _reasons(first: Sequence[Ballot], second: Sequence[Ballot], enough: int) -> tuple[str, ...]:
+    """The reasons of votes in which enough took part: those of fewer would not be without a name."""
+    said = [ballot.reason for vote in (first, second) if len(vote) >= enough for ballot in vote]
+    return tuple(sorted({reason for reason in said if reason}))
 
 
-def _explained(model: ThreatModel, round: RoundId, threat: ThreatId) -> tuple[Explained, ...]:
+def _explained(
+    model: ThreatModel, round: RoundId, threat: ThreatId, metrics: tuple[Metric, ...]
+) -> tuple[Explained, ...]:
     said = [
         Explained(metric=metric, text=one.text, by=person if one.named else None)
         for (about, subject, metric, person), one in model.explanations.items()
-        if (about, subject) == (round, threat)
+        if (about, subject) == (round, threat) and metric in metrics
     ]
     return tuple(sorted(said, key=lambda one: (tuple(Metric).index(one.metric), one.text, one.by or "")))
 

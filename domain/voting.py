@@ -13,14 +13,16 @@ from domain.own_threats import ThreatId
 from domain.rounds import Ask, Round, RoundId, RoundKind
 
 FEWEST = 3
-"""Ballots below which each voter could work out what another said."""
+"""Numbers below which a voter could work out what another said."""
 
 
 class Turnout(msgspec.Struct, frozen=True, kw_only=True):
-    """An open round as everybody may see it: never what somebody voted, only who has.
+    """An open round as everyone may see it: never a number of a ballot.
 
-    `voted` have a ballot on every threat, `waits_for` lack one. `to_settle` says that the round stayed
-    below its quorum for good and waits for the facilitator.
+    `cast` voters of the panel have a ballot on every threat, `missing` are awaited. In a first vote `voted`
+    and `waits_for` say who they are; a second vote names no one, because names and two results of the same
+    metric are what differencing needs. `to_settle` says that the round stayed below its quorum and waits
+    for the facilitator.
     """
 
     round: RoundId
@@ -36,8 +38,10 @@ class Turnout(msgspec.Struct, frozen=True, kw_only=True):
     rubric: int
     revote_of: RoundId | None
     voters: tuple[PersonId, ...]
-    voted: tuple[PersonId, ...]
-    waits_for: tuple[PersonId, ...]
+    cast: int
+    missing: int
+    voted: tuple[PersonId, ...] = ()
+    waits_for: tuple[PersonId, ...] = ()
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +61,7 @@ def votes_owed(model: ThreatModel, person: PersonId) -> tuple[Owed, ...]:
     """What somebody has still to vote on, by round; nothing where they are not invited, or not any more."""
     owed: list[Owed] = []
     for one in model.open_rounds():
-        asked = person in invited(model, one) and not one.fell_short
+        asked = person in invited(one) and not one.fell_short
         lacking = lacks(model, one, person) if asked else ()
         if lacking:
             owed.append(Owed(round=one.id, deadline=one.deadline, threats=lacking))
@@ -88,9 +92,9 @@ def live_asks(model: ThreatModel, one: Round) -> tuple[Ask, ...]:
     return tuple(ask for ask in one.asks if ask.threat in model.threats)
 
 
-def invited(model: ThreatModel, one: Round) -> tuple[PersonId, ...]:
-    """Who may vote: the voters who have not left, neither the round nor the model."""
-    return tuple(voter for voter in one.voters if participates(model, voter))
+def invited(one: Round) -> tuple[PersonId, ...]:
+    """Who may vote: the panel as it was when the round opened, without those who left the round."""
+    return tuple(voter for voter in one.voters if voter not in one.left)
 
 
 def participates(model: ThreatModel, person: PersonId) -> bool:
@@ -111,24 +115,27 @@ def usual_quorum(voters: int) -> int:
 
 
 def fewest(voters: int) -> int:
-    """The smallest quorum that so many voters may have."""
+    """The smallest quorum of a panel of so many, and the fewest numbers of a metric that are ever shown."""
     return min(FEWEST, voters)
 
 
+def is_attributable(voters: int) -> bool:
+    """Whether a panel is so small that each number can be attributed to a person once it is shown."""
+    return voters < FEWEST
+
+
 def has_quorum(model: ThreatModel, one: Round) -> bool:
-    """Whether enough have voted on every threat of a round; who left is not counted as invited."""
-    enough = min(one.quorum, len(invited(model, one)))
+    """Whether enough have voted on every threat of a round, departed voters included."""
     cast = ballots_by_threat(model, one)
-    return all(len(cast[ask.threat]) >= enough for ask in live_asks(model, one))
+    return all(len(cast[ask.threat]) >= one.quorum for ask in live_asks(model, one))
 
 
 def ballots_by_threat(model: ThreatModel, one: Round) -> dict[ThreatId, dict[PersonId, Ballot]]:
     """Every ballot of a round, by threat and by voter: sealed, so only for counting."""
-    people = (*one.voters, *one.left)
     return {
         ask.threat: {
             person: ballot
-            for person in people
+            for person in one.voters
             if (ballot := model.ballots.get((one.id, ask.threat, person))) is not None
         }
         for ask in one.asks
@@ -136,8 +143,9 @@ def ballots_by_threat(model: ThreatModel, one: Round) -> dict[ThreatId, dict[Per
 
 
 def _turnout(model: ThreatModel, one: Round) -> Turnout:
-    voters = invited(model, one)
-    waits_for = tuple(voter for voter in voters if lacks(model, one, voter))
+    voted = tuple(voter for voter in one.voters if not lacks(model, one, voter))
+    waits_for = tuple(voter for voter in invited(one) if voter not in voted)
+    named = one.revote_of is None
     return Turnout(
         round=one.id,
         kind=one.kind,
@@ -145,13 +153,15 @@ def _turnout(model: ThreatModel, one: Round) -> Turnout:
         opened_at=one.opened_at,
         deadline=one.deadline,
         extended=one.extended,
-        quorum=min(one.quorum, len(voters)),
+        quorum=one.quorum,
         quorum_met=has_quorum(model, one),
         to_settle=one.fell_short,
         discoverability=one.discoverability,
         rubric=one.rubric,
         revote_of=one.revote_of,
-        voters=voters,
-        voted=tuple(voter for voter in voters if voter not in waits_for),
-        waits_for=waits_for,
+        voters=one.voters,
+        cast=len(voted),
+        missing=len(waits_for),
+        voted=voted if named else (),
+        waits_for=waits_for if named else (),
     )

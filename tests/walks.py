@@ -38,6 +38,7 @@ from domain.commands import (
     DrawnFlow,
     DropMitigation,
     ExplainBallot,
+    ExtendRound,
     FollowChannel,
     ForbidSharing,
     HandOver,
@@ -235,6 +236,7 @@ anything = st.one_of(
     ),
     a(CastBallot, round=rounds, threat=threats, numbers=ballots, reason=names),
     a(CloseRound, round=rounds),
+    a(ExtendRound, round=rounds),
     a(SettleRound, round=rounds, reason=reasons),
     a(LeaveRound, round=rounds, voter=st.none() | people),
     a(

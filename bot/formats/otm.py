@@ -141,9 +141,7 @@ def _threat(source: Source, threat: Threat) -> Plain:
     score = source.scores.get(threat.id)
     medians = score.tally.medians if score else {}
     impact = _of_hundred(medians, _IMPACT)
-    said = (
-        f"{score.tally.band} (mean {score.tally.mean:.1f} of 10)" if score else "nobody has voted on it yet"
-    )
+    said = f"{score.tally.band} (mean {score.tally.mean:.1f} of 10)" if score else "there is no score yet"
     return {
         "id": threat.id,
         "name": threat.title,

@@ -73,6 +73,7 @@ def of_score(score: Score) -> Plain:
         "medians": dict(tally.medians),
         "ballots": tally.ballots,
         "contested": list(tally.contested),
+        "sealed": list(tally.withheld),
     }
 
 

@@ -1,12 +1,11 @@
 """Takes the voters out of a past: what a vote came to stays, and who voted what is in no file."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
 
-from domain.dread.metrics import Ballot
+from domain.dread.metrics import Ballot, Metric, Numbers
 from domain.elements import PersonId
 from domain.events import (
     BallotCast,
@@ -22,18 +21,20 @@ from domain.events import (
     ThreatModelStarted,
     VoterLeft,
 )
-from domain.model import ThreatModel, id_order, replay
+from domain.model import ThreatModel, replay
 from domain.own_threats import ThreatId
 from domain.rounds import Round, RoundId
+from domain.scores import Score, scores_of_round
 from domain.voting import ballots_by_threat
 
 
 class Unnamed:
-    """A past in which voters are `voter-1`, `voter-2` and so on, counted anew for each threat.
+    """A past in which voters are `voter-1`, `voter-2` and so on, numbered for each threat of each round.
 
-    They are numbered by what they said, so that a number tells nothing of the person. Reasons stand with the
-    ballots in the order of the alphabet: not with the one that they were given for. Of a round that is still
-    open nothing is left, and nobody is named as a participant.
+    They are numbered by what they said in that round, so that a number tells nothing of the person, nor
+    whether someone voted again. A ballot has no number for a metric that is withheld. Reasons stand with the
+    ballots in alphabetical order: not with the one that they were given for. Of a round that is still open
+    nothing is left, and no one is named as a participant.
     """
 
     def __init__(self, past: Sequence[tuple[int, Past]]) -> None:
@@ -65,41 +66,28 @@ class Unnamed:
                 return [event]
 
     def _opened(self, event: RoundOpened, round: Round) -> Event:
-        known = self._over[round.id]
-        most = max(
-            len(known.voters) + len(known.left),
-            *(len(self._unnamed(known, ask.threat)) for ask in known.asks),
-            0,
-        )
-        return replace(event, round=replace(round, voters=tuple(_voter(n) for n in range(1, most + 1))))
+        voters = tuple(_voter(number) for number in range(1, len(round.voters) + 1))
+        return replace(event, round=replace(round, voters=voters))
 
     def _told_of(self, round: Round, closed: RoundClosed) -> Iterable[Event]:
         """The ballots of a round, all cast in the moment of its end, and the explanations it led to."""
-        cast = ballots_by_threat(self._model, round)
-        for ask in round.asks:
-            names = self._unnamed(round, ask.threat)
-            ballots = {names[person]: ballot for person, ballot in cast[ask.threat].items()}
-            yield from _cast(round.id, ask.threat, ballots, closed)
-        if round.revote_of is not None:
-            yield from self._explained(round.revote_of, closed)
-
-    def _unnamed(self, round: Round, threat: ThreatId) -> dict[PersonId, PersonId]:
-        """The voters on a threat in a round and in the second vote on it, by what they said in both."""
         first = self._over.get(round.revote_of, round) if round.revote_of is not None else round
-        both = [first, *sorted(self._again(first), key=lambda one: id_order(one.id))]
-        said = [ballots_by_threat(self._model, one).get(threat, {}) for one in both]
-        people = sorted({person for one in said for person in one})  # sorted: equal ballots in a fixed order
-        people.sort(key=lambda person: [_numbers(one.get(person)) for one in said])
-        return {person: _voter(number) for number, person in enumerate(people, start=1)}
+        shown = scores_of_round(self._model, first, round if round is not first else None)
+        for ask in round.asks:
+            cast = ballots_by_threat(self._model, round)[ask.threat].values()
+            score = shown.get(ask.threat)
+            metrics = _shown(score, second=round is not first)
+            reasons = [one.reason for one in cast if score is not None and one.reason in score.reasons]
+            numbers = [_only(one.numbers, metrics) for one in cast]
+            yield from _cast(round.id, ask.threat, numbers, reasons, closed)
+        if round.revote_of is not None:
+            yield from self._explained(round.revote_of, shown, closed)
 
-    def _again(self, first: Round) -> list[Round]:
-        return [one for one in self._over.values() if one.revote_of == first.id]
-
-    def _explained(self, about: RoundId, closed: RoundClosed) -> Iterable[Event]:
+    def _explained(
+        self, about: RoundId, shown: Mapping[ThreatId, Score], closed: RoundClosed
+    ) -> Iterable[Event]:
         said = sorted(
-            (threat, metric, one.text)
-            for (round, threat, metric, _), one in self._model.explanations.items()
-            if round == about
+            (threat, one.metric, one.text) for threat, score in shown.items() for one in score.explained
         )
         for number, (threat, metric, text) in enumerate(said, start=1):
             yield BallotExplained(
@@ -113,18 +101,26 @@ class Unnamed:
             )
 
 
+def _shown(score: Score | None, *, second: bool) -> tuple[Metric, ...]:
+    """The metrics of which a round shows numbers."""
+    if score is None:
+        return ()
+    return score.voted_again if second else tuple(score.tally.numbers)
+
+
+def _only(numbers: Numbers, metrics: Iterable[Metric]) -> Numbers:
+    return Numbers(**{metric.value: numbers.of(metric) for metric in metrics})
+
+
 def _cast(
-    round: RoundId, threat: ThreatId, ballots: Mapping[PersonId, Ballot], closed: RoundClosed
+    round: RoundId, threat: ThreatId, cast: Sequence[Numbers], given: Sequence[str], closed: RoundClosed
 ) -> Iterable[Event]:
-    reasons = iter(sorted(ballot.reason for ballot in ballots.values() if ballot.reason))
-    at: datetime = closed.at
-    for voter in sorted(ballots, key=lambda one: int(one.rpartition("-")[2])):
-        ballot = Ballot(numbers=ballots[voter].numbers, reason=next(reasons, ""))
-        yield BallotCast(by=voter, at=at, answer=closed.answer, round=round, threat=threat, ballot=ballot)
-
-
-def _numbers(ballot: Ballot | None) -> bytes:
-    return msgspec.json.encode(ballot.numbers) if ballot else b""
+    reasons = iter(sorted(reason for reason in given if reason))
+    for number, numbers in enumerate(sorted(cast, key=msgspec.json.encode), start=1):
+        ballot = Ballot(numbers=numbers, reason=next(reasons, ""))
+        yield BallotCast(
+            by=_voter(number), at=closed.at, answer=closed.answer, round=round, threat=threat, ballot=ballot
+        )
 
 
 def _voter(number: int) -> PersonId:

@@ -16,7 +16,7 @@ def ballots_of(threat: Threat, score: Score, place: str = "") -> ThreatBallots:
         outcome=" · ".join(one for one in (_band(tally), place) if one),
         ballots=tally.ballots,
         metrics=tuple(
-            _metric(metric, score) for metric in Metric if metric in tally.medians or metric in tally.numbers
+            _metric(metric, score) for metric in Metric if metric in {*tally.medians, *tally.withheld}
         ),
     )
 
@@ -33,15 +33,19 @@ def _metric(metric: Metric, score: Score) -> MetricBallots:
         name=metric.words,
         counts=tuple((given or ()).count(value) for value in VALUES),
         median=tally.medians.get(metric),
-        abstained=0 if given is None else max(0, tally.ballots - len(given)),
+        abstained=tally.abstained.get(metric, 0),
         contested=metric in tally.contested,
         note=_note(metric, score),
     )
 
 
 def _note(metric: Metric, score: Score) -> str:
+    if metric in score.tally.withheld:
+        return "sealed, too few numbers"
     if metric not in score.tally.numbers:
         return f"fixed at {HIGHEST}"
     if metric in score.voted_again:
         return "voted twice"
+    if metric in score.sealed_again:
+        return "second vote sealed"
     return "voted again soon" if metric in score.to_vote_again else ""

@@ -16,7 +16,7 @@ from domain.judgements import rule_of
 from domain.own_threats import Threat, ThreatId
 from domain.register import Item, ThreatRegister
 from domain.responses import Response
-from domain.scores import Score
+from domain.scores import Score, SealedResult
 from domain.standings import Standing, TrackedMitigation
 from domain.threats import Candidate, Question
 from domain.voting import Turnout
@@ -52,6 +52,7 @@ def document(register: ThreatRegister, nudges: Sequence[NudgeLine] = ()) -> dict
                     rank=one.rank,
                     score=one.score,
                     residual=one.residual,
+                    sealed=one.sealed,
                 )
                 for one in register.ranked
             ),
@@ -179,6 +180,7 @@ def _threat(
     rank: int | None = None,
     score: Score | None = None,
     residual: Score | None = None,
+    sealed: SealedResult | None = None,
 ) -> dict[str, object]:
     response = standing.response if standing else None
     return {
@@ -193,6 +195,7 @@ def _threat(
         "rank": rank,
         "score": _score(score),
         "residual": _score(residual),
+        "sealed": asdict(sealed) if sealed else None,
         "response": response.kind if response else None,
         "state": standing.state if standing else state,
         "decision": _response(response),
@@ -255,6 +258,7 @@ def _score(score: Score | None) -> dict[str, object] | None:
         "medians": tally.medians,
         "ballots": tally.ballots,
         "contested": list(tally.contested),
+        "sealed": list(tally.withheld),
         "lowest": tally.lowest,
         "highest": tally.highest,
         "reasons": list(score.reasons),
@@ -262,7 +266,7 @@ def _score(score: Score | None) -> dict[str, object] | None:
 
 
 def _round(turnout: Turnout) -> dict[str, object]:
-    """An open round: who has voted, never what."""
+    """An open round: how many have voted and, of a first vote, who; never what."""
     return {
         "id": turnout.round,
         "kind": turnout.kind,
@@ -271,4 +275,5 @@ def _round(turnout: Turnout) -> dict[str, object]:
         "quorum": turnout.quorum,
         "voters": list(turnout.voters),
         "voted": list(turnout.voted),
+        "turnout": {"cast": turnout.cast, "of": len(turnout.voters), "missing": turnout.missing},
     }

@@ -10,6 +10,7 @@ from domain.dread.metrics import Metric
 from domain.naming import Naming
 from domain.scores import RankedThreat, Score
 from domain.voting import Turnout
+from domain.wording.sealed import sealed_words, withheld_words
 
 
 def threats_table(threats: Iterable[RankedThreat]) -> Table:
@@ -19,7 +20,7 @@ def threats_table(threats: Iterable[RankedThreat]) -> Table:
     )
     for one in threats:
         rank = str(one.rank) if one.rank else ""
-        row(table, rank, one.threat.id, one.threat.title, *_scored(one.score, one.residual))
+        row(table, rank, one.threat.id, one.threat.title, *_scored(one))
     return table
 
 
@@ -33,15 +34,22 @@ def rounds_table(rounds: Iterable[Turnout], naming: Naming) -> Table:
             ", ".join(ask.threat for ask in one.asks),
             shown(one.deadline),
             str(one.quorum),
-            f"{len(one.voted)} of {len(one.voters)}",
-            ", ".join(naming(person) for person in one.waits_for),
+            f"{one.cast} of {len(one.voters)}",
+            waits_for_words(one, naming),
         )
     return table
 
 
-def _scored(score: Score | None, residual: Score | None) -> tuple[str, ...]:
+def waits_for_words(one: Turnout, naming: Naming) -> str:
+    """Who is awaited; of a second vote only how many."""
+    return ", ".join(naming(person) for person in one.waits_for) or (str(one.missing) if one.missing else "")
+
+
+def _scored(one: RankedThreat) -> tuple[str, ...]:
+    score = one.score
+    sealed = [f"{one.sealed.round}: {sealed_words(one.sealed)}"] if one.sealed else []
     if score is None:
-        return ("", "", "", *("" for _ in Metric), "", "no score yet")
+        return ("", "", "", *("" for _ in Metric), "", *(sealed or ["no score yet"]))
     tally = score.tally
     medians = (f"{tally.medians[one]:g}" if one in tally.medians else "?" for one in Metric)
     return (
@@ -50,7 +58,7 @@ def _scored(score: Score | None, residual: Score | None) -> tuple[str, ...]:
         f"{tally.total:g}",
         *medians,
         str(tally.ballots),
-        "; ".join(_remarks(score, residual)),
+        "; ".join([*_remarks(score, one.residual), *sealed]),
     )
 
 
@@ -63,7 +71,6 @@ def _remarks(score: Score, residual: Score | None) -> Iterable[str]:
         yield f"single ballots from {tally.lowest} to {tally.highest}"
     if tally.held:
         yield f"held at {tally.band} by its damage"
-    if tally.silent:
-        yield f"nobody gave a number for {', '.join(one.words for one in tally.silent)}"
+    yield from (line.rstrip(".") for line in withheld_words(score))
     if residual:
         yield f"remains {residual.tally.band} ({residual.tally.mean:.1f})"

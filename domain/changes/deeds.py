@@ -9,6 +9,7 @@ from domain.changes.subjects import Subject, subjects
 from domain.elements import SYSTEM, PersonId
 from domain.events import Erased, Event, Past, RoundClosed
 from domain.history import undone_answers
+from domain.model import ThreatModel
 from domain.wording import author_shown
 
 
@@ -54,7 +55,7 @@ def _authors(event: Event) -> tuple[PersonId, ...]:
     """Nobody for what the clock did; nor for the end of a round, which tells who voted last."""
     if isinstance(event, RoundClosed):
         return ()
-    author = author_shown(event)
+    author = author_shown(event, ThreatModel())  # ballots, for which the model counts, are no deeds
     return (author,) if author and author != SYSTEM else ()
 
 

@@ -39,6 +39,12 @@ class CloseRound(Asked, frozen=True, kw_only=True, tag="CloseRound"):
     round: RoundId
 
 
+class ExtendRound(Asked, frozen=True, kw_only=True, tag="ExtendRound"):
+    """Give a round that stayed below its quorum more time, half as much as it had so far."""
+
+    round: RoundId
+
+
 class SettleRound(Asked, frozen=True, kw_only=True, tag="SettleRound"):
     """End a round that stayed below its quorum, with the ballots there are, for a stated reason."""
 
@@ -79,6 +85,7 @@ Voting = (
     OpenRound
     | CastBallot
     | CloseRound
+    | ExtendRound
     | SettleRound
     | LeaveRound
     | ExplainBallot

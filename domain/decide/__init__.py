@@ -33,6 +33,7 @@ from domain.commands import (
     DrawFlows,
     DropMitigation,
     ExplainBallot,
+    ExtendRound,
     FollowChannel,
     ForbidSharing,
     HandOver,
@@ -175,6 +176,8 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             voting.cast_ballot(command, draft)
         case CloseRound():
             ending.close_round(command, draft)
+        case ExtendRound():
+            ending.extend_round(command, draft)
         case SettleRound():
             ending.settle_round(command, draft)
         case LeaveRound():

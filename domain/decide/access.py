@@ -4,12 +4,16 @@ from typing import get_args
 
 from domain.commands import (
     AllowSharing,
+    CastBallot,
     ChooseParticipants,
     ChooseTerms,
     CloseRound,
     Command,
+    ExplainBallot,
+    ExtendRound,
     ForbidSharing,
     HandOver,
+    LeaveRound,
     MarkYardstick,
     Move,
     OpenRound,
@@ -33,6 +37,7 @@ FACILITATORS: frozenset[type[Command]] = frozenset(
         HandOver,
         OpenRound,
         CloseRound,
+        ExtendRound,
         SettleRound,
         MarkYardstick,
         UnmarkYardstick,
@@ -71,7 +76,10 @@ def is_asked(model: ThreatModel, threat: ThreatId, person: PersonId) -> bool:
 
 
 def _is_their_own(model: ThreatModel, command: Command) -> bool:
-    """Owners see to what they own, and who is asked says who else is, whether they take part or not."""
+    """Owners see to what they own, and who is asked says who else is, whether they take part or not.
+
+    The panel of a round votes in it whether its members still are participants or not.
+    """
     match command:
         case SnoozeNudge():
             owners = (
@@ -81,6 +89,9 @@ def _is_their_own(model: ThreatModel, command: Command) -> bool:
             return command.by in owners
         case ReassignApproval():
             return is_asked(model, command.threat, command.by)
+        case CastBallot() | ExplainBallot() | LeaveRound():
+            one = model.rounds.get(command.round)
+            return one is not None and command.by in one.voters
         case _ if isinstance(command, Tracking):
             return owns(model, command.mitigation, command.by)
         case _:

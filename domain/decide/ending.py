@@ -1,6 +1,6 @@
 """Deciding to end rounds of votes: by the facilitator, by the clock, and by themselves."""
 
-from domain.commands import CloseRound, SettleRound
+from domain.commands import CloseRound, ExtendRound, SettleRound
 from domain.deadlines import past_weekends
 from domain.decide.checks import check_open, clean_text, known_round
 from domain.decide.draft import Draft
@@ -21,8 +21,18 @@ def close_round(command: CloseRound, draft: Draft) -> None:
         return
     check_open(one)
     if not has_quorum(draft.model, one):
-        raise QuorumNotMet(one.id, min(one.quorum, len(invited(draft.model, one))))
+        raise QuorumNotMet(one.id, one.quorum)
     _close(one, Cause.FACILITATOR, draft)
+
+
+def extend_round(command: ExtendRound, draft: Draft) -> None:
+    """Give a round that fell short more time, so that its numbers need not stay sealed."""
+    one = known_round(draft.model, command.round)
+    check_open(one)
+    if not one.fell_short:
+        raise NothingToSettle(one.id)
+    more = (one.deadline - one.opened_at) / 2
+    draft.say(RoundExtended(**draft.said, round=one.id, deadline=past_weekends(draft.at + more)))
 
 
 def settle_round(command: SettleRound, draft: Draft) -> None:
@@ -40,17 +50,11 @@ def settle_round(command: SettleRound, draft: Draft) -> None:
 def end_finished_rounds(draft: Draft, before: ThreatModel) -> None:
     """End each open round that has nothing to wait for after what was said: all voted, or nothing is left."""
     model = draft.model
-    if (
-        model.ballots is before.ballots
-        and model.threats is before.threats
-        and model.rounds is before.rounds
-        and model.participants == before.participants
-        and model.facilitator == before.facilitator
-    ):
+    if model.ballots is before.ballots and model.threats is before.threats and model.rounds is before.rounds:
         return
     draft.undoes = None  # an end is never part of what is taken back
     for one in model.open_rounds():
-        voters, asks = invited(draft.model, one), live_asks(draft.model, one)
+        voters, asks = invited(one), live_asks(draft.model, one)
         if not asks:
             _close(one, Cause.NO_THREATS, draft)
         elif not voters:
@@ -76,10 +80,7 @@ def _at_deadline(one: Round, draft: Draft) -> None:
 
 def _close(one: Round, cause: Cause, draft: Draft, *, reason: str = "") -> None:
     cast = ballots_by_threat(draft.model, one)
-    fewest_ballots = one.quorum if cause is Cause.NO_VOTERS else 1
-    threats = tuple(
-        ask.threat for ask in live_asks(draft.model, one) if len(cast[ask.threat]) >= fewest_ballots
-    )
+    threats = tuple(ask.threat for ask in live_asks(draft.model, one) if cast[ask.threat])
     draft.say(RoundClosed(**draft.said, round=one.id, cause=cause, threats=threats, reason=reason))
     if one.revote_of is None:
         vote_again(one, draft)

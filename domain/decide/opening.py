@@ -50,15 +50,18 @@ def open_round(command: OpenRound, draft: Draft) -> None:
 
 
 def vote_again(one: Round, draft: Draft) -> None:
-    """Open a second round of what was contested in the first: once, by the same voters, half as long."""
+    """Open a second round of what was contested in the first: once, by the same voters, half as long.
+
+    There is none where so many have left that its result would stay sealed.
+    """
     scores = scores_of_round(draft.model, draft.model.rounds[one.id], None)
-    voters = invited(draft.model, one)
+    voters = invited(one)
     asks = tuple(
         Ask(threat=threat, metrics=score.tally.contested)
         for threat, score in scores.items()
         if score.tally.contested
     )
-    if not asks or not voters:
+    if not asks or len(voters) < fewest(len(one.voters)):
         return
     draft.say(
         RoundOpened(

@@ -6,6 +6,7 @@ from domain.decide.draft import Draft
 from domain.dread.metrics import HIGHEST, LOWEST, Ballot, Metric, Numbers
 from domain.elements import SYSTEM
 from domain.events import BallotCast, BallotExplained, VoterLeft
+from domain.extremes import extremes_of
 from domain.limits import SENTENCE
 from domain.rejections import (
     BallotTooLate,
@@ -16,7 +17,6 @@ from domain.rejections import (
     OutOfRange,
     Rejected,
 )
-from domain.scores import extremes_of
 from domain.voting import invited
 
 
@@ -25,7 +25,7 @@ def cast_ballot(command: CastBallot, draft: Draft) -> None:
     one = known_round(draft.model, command.round)
     if one.ending is not None or one.fell_short or one.deadline <= draft.at:
         raise BallotTooLate(one.id, over=one.ending is not None)
-    if draft.by not in invited(draft.model, one):
+    if draft.by not in invited(one):
         raise NotAVoter(one.id, draft.model.facilitator)
     if command.threat not in draft.model.threats or not one.asked(command.threat):
         raise NotInTheRound(command.threat, one.id)
@@ -44,7 +44,7 @@ def leave_round(command: LeaveRound, draft: Draft) -> None:
     if draft.by not in (SYSTEM, voter, draft.model.facilitator):
         raise NotTheFacilitator(draft.model.facilitator)
     check_open(one)
-    if voter in one.voters:
+    if voter in invited(one):
         draft.say(VoterLeft(**draft.said, round=one.id, voter=voter))
     elif voter == draft.by:
         raise NotAVoter(one.id, draft.model.facilitator)

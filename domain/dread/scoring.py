@@ -43,10 +43,12 @@ class Held(StrEnum):
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """The ballots on one threat, counted; the numbers of a metric stand in order, whoever gave them.
+    """What may be shown of the ballots on one threat: a metric's numbers stand in order, without names.
 
-    `medians` lacks a metric for which nobody gave a number: it is not counted. `lowest` and `highest` are
-    the bands of single ballots, where these differ.
+    A metric with fewer than `fewest` numbers is `withheld`: it stands in no other field, and `total`,
+    `mean` and `band` are computed without it, so that they cannot be used to work it out. `abstained`
+    counts the ballots without a number for a metric that is shown. `lowest` and `highest` are the bands of
+    single ballots of the first vote, where these differ.
     """
 
     total: float
@@ -56,30 +58,40 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     numbers: dict[Metric, tuple[int, ...]]
     ballots: int
     contested: tuple[Metric, ...]
+    abstained: dict[Metric, int] = {}
+    withheld: tuple[Metric, ...] = ()
+    fewest: int = 1
     held: Held | None = None
     lowest: Band | None = None
     highest: Band | None = None
 
-    @property
-    def silent(self) -> tuple[Metric, ...]:
-        """The metrics that were asked for and that nobody gave a number for."""
-        return tuple(metric for metric in self.numbers if metric not in self.medians)
 
+def tallied(
+    ballots: Sequence[Numbers],
+    policy: Discoverability,
+    *,
+    fewest: int,
+    again: Mapping[Metric, Sequence[Numbers]] | None = None,
+) -> Tally | None:
+    """Count ballots as far as they may be shown; None where that is not at all.
 
-def tallied(ballots: Sequence[Numbers], policy: Discoverability) -> Tally | None:
-    """Count ballots; None where nobody gave any number.
-
-    The mean is the total divided by the metrics counted, so that rounds that left one out compare.
+    A metric is shown from `fewest` numbers on, and from one at least. `again` has the ballots of a second
+    vote by metric; they replace those of the first vote. The two are never mixed: from a mixture and the
+    first result, the number of someone who did not vote again could be worked out. The mean is the total
+    divided by the metrics shown, so that rounds that left one out compare.
     """
-    numbers = {metric: _given(ballots, metric) for metric in voted_metrics(policy)}
-    if not any(numbers.values()):
+    counted = dict.fromkeys(voted_metrics(policy), ballots) | dict(again or {})
+    given = {metric: _given(cast, metric) for metric, cast in counted.items()}
+    numbers = {metric: some for metric, some in given.items() if is_shown(some, fewest)}
+    if not numbers:
         return None
-    medians = {metric: median(given) for metric, given in numbers.items() if given}
-    contested = tuple(metric for metric, given in numbers.items() if is_contested(given))
+    medians = {metric: median(some) for metric, some in numbers.items()}
+    contested = tuple(metric for metric, some in numbers.items() if is_contested(some))
     if policy is Discoverability.FIXED:
         medians[Metric.DISCOVERABILITY] = HIGHEST
     band, held = banded(medians)
-    bands = sorted(_bands_of_ballots(ballots, policy), key=lambda one: one.order)
+    first = [metric for metric in given if is_shown(_given(ballots, metric), fewest)]
+    bands = sorted(_bands_of_ballots(ballots, first, policy), key=lambda one: one.order)
     differ = bool(bands) and bands[0] is not bands[-1]
     total = sum(medians.values())
     return Tally(
@@ -90,10 +102,18 @@ def tallied(ballots: Sequence[Numbers], policy: Discoverability) -> Tally | None
         numbers=numbers,
         ballots=len(ballots),
         contested=contested,
+        abstained={metric: len(counted[metric]) - len(some) for metric, some in numbers.items()},
+        withheld=tuple(metric for metric in given if metric not in numbers),
+        fewest=fewest,
         held=held,
         lowest=bands[0] if differ else None,
         highest=bands[-1] if differ else None,
     )
+
+
+def is_shown(given: Sequence[int], fewest: int) -> bool:
+    """Whether a metric has enough numbers for any of them to be shown."""
+    return len(given) >= max(1, fewest)
 
 
 def median(given: Sequence[int]) -> float:
@@ -132,11 +152,13 @@ def _given(ballots: Sequence[Numbers], metric: Metric) -> tuple[int, ...]:
     return tuple(sorted(number for one in ballots if (number := one.of(metric)) is not None))
 
 
-def _bands_of_ballots(ballots: Sequence[Numbers], policy: Discoverability) -> list[Band]:
+def _bands_of_ballots(
+    ballots: Sequence[Numbers], metrics: Sequence[Metric], policy: Discoverability
+) -> list[Band]:
     bands: list[Band] = []
     for one in ballots:
         own: dict[Metric, float] = {
-            metric: number for metric in voted_metrics(policy) if (number := one.of(metric)) is not None
+            metric: number for metric in metrics if (number := one.of(metric)) is not None
         }
         if own and policy is Discoverability.FIXED:
             own[Metric.DISCOVERABILITY] = HIGHEST

@@ -39,7 +39,9 @@ def _ballot_cast(model: ThreatModel, event: BallotCast, version: int) -> ThreatM
 
 
 def _round_extended(model: ThreatModel, event: RoundExtended, version: int) -> ThreatModel:
-    return _round_changed(model, event.round, version, deadline=event.deadline, extended=True)
+    return _round_changed(
+        model, event.round, version, deadline=event.deadline, extended=True, fell_short=False
+    )
 
 
 def _round_fell_short(model: ThreatModel, event: RoundFellShort, version: int) -> ThreatModel:
@@ -50,8 +52,8 @@ def _voter_left(model: ThreatModel, event: VoterLeft, version: int) -> ThreatMod
     known = model.rounds.get(event.round)
     if known is None:  # its opening was erased
         return replace(model, version=version)
-    voters = tuple(voter for voter in known.voters if voter != event.voter)
-    return _round_changed(model, event.round, version, voters=voters, left=(*known.left, event.voter))
+    left = tuple(dict.fromkeys((*known.left, event.voter)))
+    return _round_changed(model, event.round, version, left=left)
 
 
 def _round_closed(model: ThreatModel, event: RoundClosed, version: int) -> ThreatModel:

@@ -71,11 +71,11 @@ class QuorumNotMet(Rejected):
 
 
 class NothingToSettle(Rejected):
-    """Only a round that fell short of its quorum at its last deadline is settled."""
+    """Only a round that fell short of its quorum at its last deadline is extended or settled."""
 
     def __init__(self, round: str) -> None:
         super().__init__(
-            f"The round {round} still has time. It can be settled when too few have voted "
+            f"The round {round} still has time. It can be extended or settled when too few have voted "
             "by its second deadline, and closed once enough have."
         )
 

@@ -115,7 +115,7 @@ def _votes(seen: Seen) -> Iterator[Planned]:
         half, last = one.opened_at + (one.deadline - one.opened_at) / 2, one.deadline - seen.policy.last_hours
         moments = [(last, Occasion.VOTE_ENDS)] if one.extended else []
         moments = moments or [(half, Occasion.VOTE_OWED), (last, Occasion.VOTE_ENDS)]
-        for voter in invited(seen.model, one):
+        for voter in invited(one):
             if seen.people(voter).gone or not lacks(seen.model, one, voter):
                 continue
             for occurs, occasion in moments:

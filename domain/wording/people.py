@@ -3,6 +3,7 @@
 from domain.elements import SYSTEM, PersonId
 from domain.events import (
     AssumptionRecorded,
+    BallotCast,
     BallotExplained,
     Event,
     FacilitatorChanged,
@@ -13,6 +14,7 @@ from domain.events import (
     ThreatModelStarted,
     VoterLeft,
 )
+from domain.model import ThreatModel
 from domain.rounds import Cause
 from domain.wording.remediating import people_in_remediation
 
@@ -37,11 +39,16 @@ def mentioned(event: Event) -> tuple[PersonId, ...]:
     return tuple(person for person in people if person != event.by)
 
 
-def author_shown(event: Event) -> PersonId:
-    """Who is named as the author: nobody where somebody explained a ballot and did not agree to be named.
+def author_shown(event: Event, model: ThreatModel) -> PersonId:
+    """Who is named as the author, given the model before the event.
 
-    A round that ends because everybody has voted is ended by the system, not by whoever voted last.
+    No one where someone explained a ballot and did not agree to be named, or voted again: the turnout of a
+    second vote has no names. A round that ends because all have voted is ended by the system, not by the
+    person who voted last.
     """
+    if isinstance(event, BallotCast):
+        known = model.rounds.get(event.round)
+        return event.by if known is not None and known.revote_of is None else PersonId("")
     if isinstance(event, BallotExplained) and not event.named:
         return PersonId("")
     if isinstance(event, RoundClosed) and event.cause in _BY_ITSELF:

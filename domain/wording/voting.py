@@ -53,7 +53,7 @@ def _opening_words(opened: Round) -> str:
 
 
 _CAUSES = {
-    Cause.ALL_VOTED: "everybody had voted",
+    Cause.ALL_VOTED: "every awaited ballot was cast",
     Cause.DEADLINE: "its deadline had come",
     Cause.FACILITATOR: "enough had voted",
     Cause.SETTLED: "settled with the ballots there were",

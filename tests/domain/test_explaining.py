@@ -6,10 +6,11 @@ from domain.commands import ExplainBallot
 from domain.dread.metrics import Metric
 from domain.elements import PersonId
 from domain.events import BallotExplained, Past
+from domain.extremes import extremes_of
 from domain.history import timeline
 from domain.model import replay
 from domain.rejections import NothingSaid, Rejected, TooLong
-from domain.scores import Explained, RankedThreat, extremes_of, ranked_threats
+from domain.scores import Explained, RankedThreat, ranked_threats
 from tests.domain.voted import CONTESTED, RD1, RD2, TH1, VOTERS, vote
 from tests.examples import ANA, BEN, CHI, at, given, told
 

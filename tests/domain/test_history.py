@@ -39,7 +39,7 @@ def test_the_timeline_knows_what_settled_something() -> None:
         (amina, "started “The House” (TM-1)"),
         (amina, "moved to analysis"),
         (benji, f"confirmed the threat {found} (TH-6, from X02@DF-5)"),
-        (SYSTEM, "closed the round RD-1: everybody had voted"),
+        (SYSTEM, "closed the round RD-1: every awaited ballot was cast"),
     ]
 
 

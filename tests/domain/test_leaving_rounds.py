@@ -1,10 +1,10 @@
 """Voters who are not waited for any more."""
 
-from domain.commands import ChooseParticipants, LeaveRound, TakeOver, Undo
+from domain.commands import ChooseParticipants, LeaveRound, TakeOver
 from domain.elements import SYSTEM
 from domain.events import RoundClosed, VoterLeft
 from domain.model import replay
-from domain.rejections import NotAParticipant, NotAVoter, NotTheFacilitator, RoundEnded
+from domain.rejections import NotAVoter, NotTheFacilitator
 from domain.rounds import Cause
 from domain.voting import turnouts
 from tests.domain.voted import IDENTIFIED, OPENED, RD1, TH1, VOTERS, opened, opening, vote
@@ -40,7 +40,7 @@ def test_who_left_votes_no_longer_and_is_not_released_twice() -> None:
     given(*left).when(LeaveRound(by=SYSTEM, at=at(21), round=RD1, voter=DEE)).then_nothing_happens()
 
 
-def test_who_left_is_not_counted_as_invited_for_the_quorum_but_a_ballot_stays() -> None:
+def test_a_voter_who_left_still_is_one_of_the_panel_and_of_the_quorum() -> None:
     events = told(
         vote(BEN, 5),
         LeaveRound(by=BEN, at=at(20), round=RD1),
@@ -49,23 +49,20 @@ def test_who_left_is_not_counted_as_invited_for_the_quorum_but_a_ballot_stays() 
         after=OPENED,
     )
     (turnout,) = turnouts(replay(events))
-    assert (turnout.voters, turnout.voted, turnout.quorum) == ((ANA, CHI), (CHI,), 2)
-    assert turnout.quorum_met, "of Ben and Chi"
+    assert (turnout.voters, turnout.voted, turnout.quorum) == (VOTERS, (BEN, CHI), 3)
+    assert (turnout.waits_for, turnout.missing, turnout.quorum_met) == ((ANA,), 1, False)
 
 
-def test_a_participant_who_is_dropped_is_not_invited_any_more_and_back_when_it_is_undone() -> None:
+def test_the_panel_stays_when_participants_change() -> None:
     dropped = told(ChooseParticipants(by=ANA, at=at(20), participants=(BEN, CHI)), after=OPENED)
-    assert turnouts(replay(dropped))[0].voters == (ANA, BEN, CHI)
-    given(*dropped).when(vote(DEE, 5)).then_refused(NotAParticipant, "not among this model's participants")
-    undone = told(Undo(by=ANA, at=at(21)), after=dropped)
-    assert turnouts(replay(undone))[0].voters == VOTERS
+    assert turnouts(replay(dropped))[0].voters == VOTERS
+    assert turnouts(replay(dropped))[0].waits_for == VOTERS
 
 
-def test_dropping_the_last_one_waited_for_closes_the_round_and_cannot_be_undone() -> None:
+def test_dropping_the_last_one_awaited_does_not_end_the_round() -> None:
     three = told(*(vote(one, 5) for one in VOTERS[:3]), after=OPENED)
     dropped = told(ChooseParticipants(by=ANA, at=at(20), participants=(BEN, CHI)), after=three)
-    assert not replay(dropped).open_rounds()
-    given(*dropped).when(Undo(by=ANA, at=at(21))).then_refused(RoundEnded, "it ended the round RD-1")
+    assert turnouts(replay(dropped))[0].waits_for == (DEE,)
 
 
 def test_a_round_without_voters_ends_in_words() -> None:
@@ -76,9 +73,9 @@ def test_a_round_without_voters_ends_in_words() -> None:
     assert (ending.cause, ending.threats) == (Cause.NO_VOTERS, ())
 
 
-def test_the_end_of_a_facilitator_who_is_no_participant_is_noticed() -> None:
+def test_a_facilitator_who_is_no_participant_is_awaited_also_when_someone_takes_over() -> None:
     chosen = told(ChooseParticipants(by=ANA, at=at(3), participants=(BEN, CHI)), after=IDENTIFIED)
     events = told(
         opening(voters=(ANA, BEN, CHI)), vote(BEN, 5), vote(CHI, 5), TakeOver(by=BEN, at=at(30)), after=chosen
     )
-    assert not replay(events).open_rounds(), "Ana is not waited for any more"
+    assert turnouts(replay(events))[0].waits_for == (ANA,)

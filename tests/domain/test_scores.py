@@ -94,16 +94,17 @@ def test_a_metric_contested_twice_stays_so_and_is_not_voted_on_a_third_time() ->
     assert (score.tally.medians[D], score.tally.contested) == (5.5, (D,))
 
 
-def test_who_does_not_vote_again_keeps_the_first_number() -> None:
+def test_a_second_vote_has_the_numbers_of_those_who_voted_again_and_no_others() -> None:
     events = told(
-        *(vote(one, 6, round=RD2) for one in (ANA, BEN)),
-        LeaveRound(by=CHI, at=at(20), round=RD2),
+        *(vote(one, 6, round=RD2) for one in (ANA, BEN, CHI)),
         LeaveRound(by=DEE, at=at(20), round=RD2),
         after=CONTESTED,
     )
     score = scored(*events).score
     assert score is not None
-    assert score.tally.numbers[D] == (4, 5, 6, 6)
+    assert score.tally.numbers[D] == (6, 6, 6), "Dee's first number beside them would be known to be hers"
+    assert score.tally.abstained[D] == 0
+    assert (score.voted_again, score.sealed_again) == ((D,), ())
 
 
 def test_a_second_vote_that_nobody_came_to_leaves_the_first() -> None:

@@ -7,11 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from domain.dread import scoring
 from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.dread.rubric import NEWEST, RUBRICS
-from domain.dread.scoring import Band, Held, Tally, banded, is_contested, median, tallied
+from domain.dread.scoring import Band, Held, Tally, banded, is_contested, median
 
 D, R, E, A, F = Metric
+
+
+def tallied(
+    ballots: list[Numbers], policy: Discoverability, again: dict[Metric, list[Numbers]] | None = None
+) -> Tally | None:
+    return scoring.tallied(ballots, policy, fewest=1, again=again)
 
 
 def ballot(*numbers: int | None) -> Numbers:
@@ -116,7 +123,7 @@ def test_a_metric_on_which_everybody_abstains_is_not_counted() -> None:
     tally = count((4, 4, 4, 4, None), (4, 4, 4, 4, None))
 
     assert F not in tally.medians
-    assert (tally.total, tally.mean, tally.silent) == (16, 4.0, (F,))
+    assert (tally.total, tally.mean, tally.withheld) == (16, 4.0, (F,))
 
 
 def test_without_a_number_for_damage_there_is_neither_floor_nor_ceiling() -> None:

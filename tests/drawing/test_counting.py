@@ -19,7 +19,7 @@ CURTAINS = Threat(id=ThreatId("TH-4"), title="Curtains", stride=(Stride.INFORMAT
 
 def score(*ballots: tuple[int | None, ...], policy: Discoverability = Discoverability.VOTED) -> Score:
     said = [Numbers(**dict(zip(Metric, numbers, strict=False))) for numbers in ballots]
-    tally = tallied(said, policy)
+    tally = tallied(said, policy, fewest=1)
     assert tally is not None
     return Score(
         round=RoundId("R-1"),

@@ -1,6 +1,7 @@
 """Models to be written: the two examples, and random ones with names that nobody would choose."""
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 
@@ -8,7 +9,7 @@ import pytest
 
 from bot.demo import STORIES
 from bot.demo.telling import PEOPLE
-from bot.formats import Source
+from bot.formats import FORMATS, Source
 from bot.store.codec import Codec
 from domain.elements import ChannelId
 from domain.events import Past
@@ -47,3 +48,9 @@ def source_of(past: tuple[Past, ...]) -> Source:
 def of_model(model: ThreatModel, past: tuple[Past, ...] = ()) -> Source:
     """What is exported of a model."""
     return Source(register=register(model, now=NOW), day=DAY, events=past, write=Codec().encode)
+
+
+def exported(past: Sequence[Past]) -> dict[str, bytes]:
+    """A past as a file of every format."""
+    told = source_of(tuple(past))
+    return {name: one.write(told) for name, one in FORMATS.items()}

@@ -149,7 +149,7 @@ def test_of_an_open_round_only_its_turnout_is_told() -> None:
     (row,) = rows(report, "votes")
     assert (row["Round"], row["Threats"], row["Have voted"]) == ("RD-1", "TH-1", "2 of 4")
     assert "zebra" not in text_of(report)
-    assert facts(report, PLUMBER.lower())["Score"] == "Nobody has voted on it yet."
+    assert facts(report, PLUMBER.lower())["Score"] == "There is no vote on it yet."
 
 
 def test_a_mitigation_has_its_owner_its_day_its_state_and_its_ticket() -> None:

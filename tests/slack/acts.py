@@ -95,6 +95,7 @@ ABOUT: dict[str, str] = {
     Deed.REOPEN_CANDIDATE: "X02@DF-5",
     Deed.REOPEN_ROW: "CO-1",
     Deed.CLOSE_ROUND: RD1,
+    Deed.EXTEND_ROUND: RD1,
     Deed.MARK_YARDSTICK: TH1,
     Deed.UNMARK_YARDSTICK: TH1,
     FormName.BALLOT: TH1,

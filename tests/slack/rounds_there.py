@@ -75,6 +75,7 @@ _PREPARED: dict[str, Callable[[Counter, StreamId], None]] = {
     FormName.SETTLE_ROUND: _fallen_short,
     FormName.EXPLAIN: _contested,
     Deed.CLOSE_ROUND: _nearly_over,
+    Deed.EXTEND_ROUND: _fallen_short,
     Deed.MARK_YARDSTICK: _scored,
     Deed.UNMARK_YARDSTICK: _marked,
 }

@@ -66,7 +66,7 @@ do     withdraw_threat move_up move_down    anywhere yes    yes    yes   yes   n
 do     confirm reopen_candidate reopen_row  anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     approve start_mitigation verify      anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     resume                               anywhere yes    yes    yes   yes   no       no     bot gone alien
-do     close_round                          anywhere steer  yes    steer steer no       no     bot gone alien
+do     close_round extend_round             anywhere steer  yes    steer steer no       no     bot gone alien
 do     mark_yardstick unmark_yardstick      anywhere steer  yes    steer steer no       no     bot gone alien
 do     take_over                            anywhere yes    yes    yes   guest no       no     bot gone alien
 do     allow_sharing                        anywhere admin  admin  yes   admin no       no     bot gone alien

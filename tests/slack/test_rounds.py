@@ -86,7 +86,9 @@ def test_below_the_quorum_a_round_is_extended_once_and_then_settled_with_a_reaso
         there.submit("ana")
         there.wait(lambda: reveals(there))
         assert "settled it below the quorum, because: The others are on leave" in reveals(there)[0].plain
-        assert "1 ballot" in reveals(there)[0].plain
+        assert "1 of 4 voted, and no metric has numbers from 3 people" in reveals(there)[0].plain
+        assert "Damage" not in reveals(there)[0].plain
+        assert "ballot" not in reveals(there)[0].plain, "no picture either"
 
 
 def test_everybody_abstaining_on_one_metric_leaves_it_out_of_the_score(either_way: House) -> None:
@@ -96,7 +98,8 @@ def test_everybody_abstaining_on_one_metric_leaves_it_out_of_the_score(either_wa
     for who in ("ana", "ben", "chi"):
         vote(there, who, {"TH-1": (5, 5, 5, 5, "?")})
     there.wait(lambda: reveals(there))
-    assert "Discoverability: nobody could tell" in reveals(there)[0].plain
+    assert "Discoverability: sealed" in reveals(there)[0].plain
+    assert "fewer than 3 people gave a number: Discoverability" in reveals(there)[0].plain
     assert "mean 5.0, total 20" in reveals(there)[0].plain
 
 
@@ -109,7 +112,7 @@ def test_a_voter_who_leaves_the_channel_is_not_waited_for(either_way: House) -> 
         vote(there, who, {"TH-1": SOME})
     there.person("dee").leave("#house")
     there.wait(lambda: reveals(there))
-    assert "everybody has voted. 3 of 3 voted." in reveals(there)[0].plain
+    assert "everyone who is still in it has voted. 3 of 4 voted." in reveals(there)[0].plain
 
 
 def test_a_threat_that_is_withdrawn_during_the_round_is_asked_no_longer(either_way: House) -> None:

@@ -52,7 +52,7 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: House) -> No
     vote(there, "chi", {"TH-1": CURTAINS, "TH-2": GARAGE})
     there.wait(lambda: reveals(there))
     result = reveals(there)[0].plain
-    assert "everybody has voted. 3 of 3 voted." in result
+    assert "everyone has voted. 3 of 3 voted." in result
     assert "Critical · mean 8.6, total 43 · 3 ballots · number 1 of 2" in result
     assert "Medium · mean 8.2, total 41 · 3 ballots · number 2 of 2" in result
     assert "Held at medium: next to nothing is damaged." in result

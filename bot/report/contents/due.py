@@ -102,7 +102,7 @@ def _responses(source: Source) -> Iterator[_Due]:
 def _rounds(source: Source) -> Iterator[_Due]:
     known = source.register
     for one in known.rounds:
-        what = f"Vote in {one.round}: {len(one.voted)} of {len(one.voters)} have voted"
+        what = f"Vote in {one.round}: {one.cast} of {len(one.voters)} have voted"
         threats = [linked_threat(known, ask.threat) for ask in one.asks]
         about = [part for place, run in enumerate(threats) for part in ([", "] if place else []) + [run]]
         until = source.day_of(one.deadline)

@@ -22,6 +22,8 @@ from domain.phrasing import counted, listed
 from domain.register import ThreatRegister
 from domain.rounds import Cause
 from domain.scores import RankedThreat, Score
+from domain.voting import FEWEST
+from domain.wording.sealed import sealed_words, withheld_words
 
 
 def ranking(known: ThreatRegister) -> Iterator[Block]:
@@ -36,12 +38,15 @@ def ranking(known: ThreatRegister) -> Iterator[Block]:
 def score_facts(one: RankedThreat) -> Iterator[Fact]:
     """What a threat's score consists of, and what voters said for their numbers."""
     if one.score is None:
-        yield Fact("Score", (line(quiet("Nobody has voted on it yet.")),))
+        none = sealed_words(one.sealed) if one.sealed else "There is no vote on it yet."
+        yield Fact("Score", (line(quiet(none)),))
         return
     yield Fact("Score", tuple(_lines(one.score)))
     if one.residual is not None:
         remains = tuple(_lines(one.residual))
         yield Fact("Score of what remains", remains)
+    if one.sealed is not None:
+        yield Fact("Latest vote", (line(quiet(sealed_words(one.sealed))),))
     said = [
         *(line(f"{given.metric.words}: {quoted(given.text)}") for given in one.score.explained),
         *(line(quoted(given)) for given in one.score.reasons),
@@ -57,7 +62,8 @@ def _method() -> str:
         f"{LOWEST} to {HIGHEST} without seeing those of the others, and the medians count. "
         f"The mean of the medians makes the band: below {medium} low, below {high} medium, below {critical} "
         f"high, else critical. Damage of {FLOOR_DAMAGE} or more is never less than high, damage of "
-        f"{CEILING_DAMAGE} or less never more than medium."
+        f"{CEILING_DAMAGE} or less never more than medium. A metric is shown and counted from numbers of "
+        f"{FEWEST} people on, or of everyone invited where those are fewer."
     )
 
 
@@ -107,8 +113,7 @@ def _remarks(score: Score) -> Iterator[str]:
         yield f"Contested: {_metric_names(tally.contested)}; {again}."
     if score.voted_again:
         yield f"Voted on twice, because people were far apart: {_metric_names(score.voted_again)}."
-    if tally.silent:
-        yield f"Nobody gave a number for {_metric_names(tally.silent)}: not counted."
+    yield from withheld_words(score)
     if score.cause is Cause.SETTLED:
         yield "Fewer voted than had been asked for; the facilitator let these ballots count."
 

@@ -41,7 +41,7 @@ def _round(source: Source, one: Turnout) -> tuple[Cell, ...]:
     return (
         cell(one.round),
         cell(*about),
-        cell(f"{len(one.voted)} of {len(one.voters)}"),
+        cell(f"{one.cast} of {len(one.voters)}"),
         cell(str(one.quorum)),
         cell("it waits to be settled" if one.to_settle else day(source.day_of(one.deadline))),
     )

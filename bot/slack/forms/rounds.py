@@ -225,7 +225,8 @@ def _settle(opening: Opening) -> Sequence[Part]:
     return [
         Words(
             text=f"*{name(opening.known.name)}*: too few have voted, also with more time. "
-            "The ballots there are will count."
+            "The ballots cast so far will count. A metric stays sealed where fewer than three people, or "
+            "fewer than all who were invited if those are fewer, gave a number."
         ),
         TextField(key="reason", label="Why is that enough?", limit=TEXT, lines=True, required=True),
     ]

@@ -118,6 +118,7 @@ class Deed(StrEnum):
     REOPEN_CANDIDATE = "reopen_candidate"
     REOPEN_ROW = "reopen_row"
     CLOSE_ROUND = "close_round"
+    EXTEND_ROUND = "extend_round"
     MARK_YARDSTICK = "mark_yardstick"
     UNMARK_YARDSTICK = "unmark_yardstick"
     APPROVE = "approve"

@@ -51,7 +51,7 @@ class Departures:
         members = set(self._directory.members(channel))
         try:
             for one in self._workshop.model(stream).open_rounds():
-                for voter in invited(self._workshop.model(stream), one):
+                for voter in invited(one):
                     if voter not in members or self._has_no_account(voter):
                         leave = LeaveRound(by=SYSTEM, at=self._now(), round=one.id, voter=voter)
                         key = CommandKey(f"leave:{stream}:{one.id}:{voter}")

@@ -54,7 +54,7 @@ def papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tuple[Pap
     return tuple(
         msgspec.structs.replace(paper, yardsticks=measures)
         for one in model.open_rounds()
-        if person in invited(model, one) and not one.fell_short
+        if person in invited(one) and not one.fell_short
         for paper in _papers(model, one, person, naming)
     )
 

@@ -127,7 +127,7 @@ def _round(blank: Reminder, seen: Seen) -> Reminder:
         return msgspec.structs.replace(blank, over="The round is over.")
     left = len(lacks(seen.model, one, blank.about.to))
     over = "" if left else "You have voted."
-    if blank.about.to not in invited(seen.model, one):
+    if blank.about.to not in invited(one):
         over = "You do not take part in the round any more."
     return msgspec.structs.replace(
         blank,

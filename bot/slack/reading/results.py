@@ -4,7 +4,7 @@ from bot.slack.views.reveal import Result, Revealed
 from domain.events import RoundClosed
 from domain.model import ThreatModel
 from domain.own_threats import ThreatId
-from domain.scores import ranked_threats, scores_of_round
+from domain.scores import ranked_threats, scores_of_round, sealed_in_round
 
 
 def revealed(stream: str, model: ThreatModel, closed: RoundClosed) -> Revealed | None:
@@ -17,8 +17,8 @@ def revealed(stream: str, model: ThreatModel, closed: RoundClosed) -> Revealed |
     scores = scores_of_round(model, first, one if one.revote_of else None) if first else {}
     ranked = ranked_threats(model)
     ranks = {place.threat.id: place.rank for place in ranked if place.rank}
+    sealed = sealed_in_round(model, first) if first else {}
     voted = {person for round_, _, person in model.ballots if round_ == one.id}
-    invited = (set(one.voters) - set(one.left)) | voted
     again = next((other for other in model.open_rounds() if other.revote_of == one.id), None)
     return Revealed(
         stream=stream,
@@ -27,9 +27,15 @@ def revealed(stream: str, model: ThreatModel, closed: RoundClosed) -> Revealed |
         round=one,
         by=closed.by,
         voted=len(voted),
-        invited=len(invited),
+        invited=len(one.voters),
         results=[
-            Result(threat=model.threats[id], score=scores.get(id), rank=ranks.get(id), of=len(ranks))
+            Result(
+                threat=model.threats[id],
+                score=scores.get(id),
+                rank=ranks.get(id),
+                of=len(ranks),
+                sealed=sealed.get(id),
+            )
             for id in sorted(closed.threats, key=lambda one: ranks.get(one, len(ranks) + 1))
             if id in model.threats
         ],

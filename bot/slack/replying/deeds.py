@@ -16,6 +16,7 @@ from domain.commands import (
     Command,
     CompleteRegister,
     ConfirmCandidates,
+    ExtendRound,
     MarkYardstick,
     Move,
     OrderTrustLevels,
@@ -109,6 +110,7 @@ _COMMANDS: dict[Deed, Callable[[Target, PersonId, datetime], Command]] = {
     ),
     Deed.REOPEN_ROW: lambda target, by, at: ReopenRow(element=ElementId(target.element), by=by, at=at),
     Deed.CLOSE_ROUND: lambda target, by, at: CloseRound(round=RoundId(target.element), by=by, at=at),
+    Deed.EXTEND_ROUND: lambda target, by, at: ExtendRound(round=RoundId(target.element), by=by, at=at),
     Deed.MARK_YARDSTICK: lambda target, by, at: MarkYardstick(threat=ThreatId(target.element), by=by, at=at),
     Deed.UNMARK_YARDSTICK: lambda target, by, at: UnmarkYardstick(
         threat=ThreatId(target.element), by=by, at=at

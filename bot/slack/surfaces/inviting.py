@@ -13,9 +13,9 @@ from bot.slack.views.invitation import Invited, invitation
 from bot.store import StreamId
 from bot.workshop import NoSuchModel
 from domain.elements import PersonId
+from domain.extremes import extremes_of
 from domain.model import ThreatModel
 from domain.rounds import Round
-from domain.scores import extremes_of
 from domain.voting import FEWEST, invited, lacks, live_asks
 
 EVENT_TYPE = "threatmodel_invitation"
@@ -49,7 +49,7 @@ class Inviting:
         known = self._invitations.of(stream)
         for one in model.rounds.values():
             told = {person for about, person in known if about == one.id}
-            voters = () if one.ending is not None else invited(model, one)
+            voters = () if one.ending is not None else invited(one)
             for person in dict.fromkeys((*voters, *told)):
                 direct = Direct(stream=stream, about=one.id, person=person)
                 _keep_one(known.get((one.id, person)), direct, model, one, bringing)
@@ -60,7 +60,7 @@ def _keep_one(
 ) -> None:
     def shown() -> Message | None:
         # Of a round that is over meanwhile there is nothing to invite to any more.
-        still = one.ending is None and direct.person in invited(model, one)
+        still = one.ending is None and direct.person in invited(one)
         return message() if still else None
 
     def message() -> Message:
@@ -77,7 +77,7 @@ def _keep_one(
 
 
 def _invited(stream: StreamId, model: ThreatModel, one: Round, person: PersonId) -> Invited:
-    voters = invited(model, one)
+    voters = invited(one)
     return Invited(
         stream=stream,
         model=model.name,

@@ -8,9 +8,9 @@ from bot.slack.kit.blocks import Block, Message, actions, button, context, messa
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, Target, Trigger
+from domain.extremes import Extreme
 from domain.phrasing import counted
 from domain.rounds import Round, RoundId
-from domain.scores import Extreme
 
 
 class Invited(msgspec.Struct, frozen=True, kw_only=True):

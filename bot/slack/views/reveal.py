@@ -26,16 +26,18 @@ from domain.naming import Naming
 from domain.own_threats import Threat, ThreatId
 from domain.phrasing import counted
 from domain.rounds import Cause, Round
-from domain.scores import Score
+from domain.scores import Score, SealedResult
+from domain.wording.sealed import sealed_words
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """One threat of a closed round; no score where nobody gave a number."""
+    """One threat of a closed round: its score, or what is said instead where that shows no number."""
 
     threat: Threat
     score: Score | None
     rank: int | None
     of: int
+    sealed: SealedResult | None = None
 
 
 class Revealed(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +80,7 @@ def _text(revealed: Revealed) -> str:
     scored = [
         f"{name(one.threat.title, _SHORT)} {one.score.tally.band}" for one in revealed.results if one.score
     ]
-    told = "; ".join(scored) or "no number was given"
+    told = "; ".join(scored) or "the numbers stay sealed"
     return f"The votes on {name(revealed.model)} ({revealed.key}) are in: {told}."
 
 
@@ -88,7 +90,8 @@ def _ended(revealed: Revealed, naming: Naming) -> str:
     turnout = f"{revealed.voted} of {revealed.invited} voted"
     match cause:
         case Cause.ALL_VOTED:
-            why = "everybody has voted"
+            all_voted = revealed.voted == revealed.invited
+            why = "everyone has voted" if all_voted else "everyone who is still in it has voted"
         case Cause.DEADLINE:
             why = "its time is over"
         case Cause.FACILITATOR:
@@ -99,7 +102,7 @@ def _ended(revealed: Revealed, naming: Naming) -> str:
         case Cause.NO_THREATS:
             why = "none of its threats is left"
         case Cause.NO_VOTERS:
-            why = "nobody is left to vote"
+            why = "no one is left to vote"
     return f"Round {revealed.round.id} of *{name(revealed.model)}* is over: {why}. {turnout}."
 
 
@@ -111,7 +114,7 @@ def _nothing(revealed: Revealed) -> list[Block]:
 def _result(one: Result, naming: Naming, *, revoted: bool) -> str:
     head = f"*{name(one.threat.title)}* · {one.threat.id}"
     if one.score is None:
-        return f"{head}\nNobody gave a number, so it has no score."
+        return f"{head}\n{sealed_words(one.sealed) if one.sealed else 'There is no result.'}"
     tally = one.score.tally
     place = f" · number {one.rank} of {one.of}" if one.rank else ""
     lines = [

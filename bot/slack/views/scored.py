@@ -8,6 +8,7 @@ from domain.dread.metrics import Metric
 from domain.dread.scoring import Held, Tally
 from domain.naming import Naming
 from domain.scores import Score
+from domain.wording.sealed import withheld_words
 
 
 def marks(tally: Tally) -> str:
@@ -17,7 +18,7 @@ def marks(tally: Tally) -> str:
 
 def medians(tally: Tally) -> str:
     """The median of each metric, with the lowest and the highest number where they differ."""
-    return " · ".join(_metric(metric, tally) for metric in Metric if metric in tally.medians | tally.numbers)
+    return " · ".join(_metric(metric, tally) for metric in Metric if metric in _asked(tally))
 
 
 def remarks(score: Score, *, revoted: bool) -> list[str]:
@@ -31,12 +32,13 @@ def remarks(score: Score, *, revoted: bool) -> list[str]:
         case None:
             pass
     if tally.lowest and tally.highest:
-        lines.append(f"Single ballots range from {tally.lowest} to {tally.highest}.")
+        first = "Single ballots of the first vote" if score.voted_again else "Single ballots"
+        lines.append(f"{first} range from {tally.lowest} to {tally.highest}.")
     contested = [metric.words for metric in tally.contested]
     if contested:
         end = "asked once more" if revoted else "people see it differently, the median stands"
         lines.append(f"⚠ *Contested:* {', '.join(contested)} ({end}).")
-    return lines
+    return [*lines, *withheld_words(score)]
 
 
 def reasons(score: Score, naming: Naming, *, most: int, rest: str = "") -> list[str]:
@@ -55,10 +57,14 @@ def reasons(score: Score, naming: Naming, *, most: int, rest: str = "") -> list[
     return [*lines[:most], *more]
 
 
+def _asked(tally: Tally) -> set[Metric]:
+    return {*tally.medians, *tally.withheld}
+
+
 def _metric(metric: Metric, tally: Tally) -> str:
     given: Mapping[Metric, tuple[int, ...]] = tally.numbers
     if metric not in tally.medians:
-        return f"{metric.words}: nobody could tell"
+        return f"{metric.words}: sealed"
     middle = f"{metric.words} *{tally.medians[metric]:g}*"
     if metric not in given:
         return f"{middle} (fixed)"

@@ -16,6 +16,7 @@ from domain.register import ThreatRegister
 from domain.scores import RankedThreat
 from domain.standings import ThreatState
 from domain.weaknesses import weakness_words
+from domain.wording.sealed import sealed_words
 
 
 def threats_page(showing: Showing) -> View:
@@ -26,7 +27,7 @@ def threats_page(showing: Showing) -> View:
     for one in shown.items:
         blocks += [
             divider(),
-            *_threat(showing, one.threat, _scored(register, one, showing.naming)),
+            *_threat(showing, one),
         ]
     if shown.number + 1 == shown.pages:
         blocks += _former(register)
@@ -58,8 +59,9 @@ def _onward(stream: str, register: ThreatRegister) -> list[Block]:
 
 
 def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list[str]:
+    sealed = [f"Round {one.sealed.round}: {sealed_words(one.sealed)}"] if one.sealed else []
     if one.score is None:
-        return []
+        return sealed
     tally, of = one.score.tally, sum(other.rank is not None for other in register.ranked)
     lines = [
         f"*Number {one.rank} of {of}* · {marks(tally)} · {counted(tally.ballots, 'ballot')}",
@@ -69,11 +71,12 @@ def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list
     ]
     if one.residual is not None:
         lines.append(f"What remains after mitigation: {marks(one.residual.tally)}")
-    return lines
+    return [*lines, *sealed]
 
 
-def _threat(showing: Showing, one: Threat, scored: list[str]) -> list[Block]:
-    stream, register = showing.target.stream, showing.register
+def _threat(showing: Showing, ranked: RankedThreat) -> list[Block]:
+    stream, register, one = showing.target.stream, showing.register, ranked.threat
+    scored = _scored(register, ranked, showing.naming)
     about = f" · {one.element} {element(register, one.element)}" if one.element else ""
     lines = [
         f"*{name(one.title, _TEXT)}* · {one.id}",
@@ -94,7 +97,7 @@ def _threat(showing: Showing, one: Threat, scored: list[str]) -> list[Block]:
         buttons += _changing(stream, register, one)
     if register.allows(ChooseResponse):
         buttons.insert(0, _planning(stream, register, one))
-    if scored and register.allows(MarkYardstick) and showing.reader == register.facilitator:
+    if ranked.score and register.allows(MarkYardstick) and showing.reader == register.facilitator:
         buttons.append(_measuring(stream, register, one))
     return [*blocks, *([actions(*buttons)] if buttons else [])]
 

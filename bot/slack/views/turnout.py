@@ -40,7 +40,7 @@ def _pressing(one: Turnout, register: ThreatRegister) -> tuple[bool, bool, bool,
 
 def turnout_words(one: Turnout) -> str:
     """How many of those invited have voted: `4 of 6 voted`."""
-    return f"{len(one.voted)} of {len(one.voters)} voted"
+    return f"{one.cast} of {len(one.voters)} voted"
 
 
 def _words(one: Turnout, naming: Naming, *, ahead: str) -> str:
@@ -54,6 +54,8 @@ def _words(one: Turnout, naming: Naming, *, ahead: str) -> str:
     lines = [f"*{what}* ({one.round}) · *{turnout_words(one)}* · {time}"]
     if one.waits_for:
         lines.append(f"Waits for {_names(one.waits_for, naming)}")
+    elif one.missing:
+        lines.append(f"Waits for {counted(one.missing, 'voter')}")
     return "\n".join(lines)
 
 
@@ -61,6 +63,8 @@ def _buttons(stream: str, one: Turnout) -> list[Block]:
     buttons: list[Block] = []
     if one.to_settle:
         settle = Target(what=FormName.SETTLE_ROUND, stream=stream, deed=one.round)
+        extend = Target(what=Deed.EXTEND_ROUND, stream=stream, element=one.round)
+        buttons.append(button("Extend", Trigger.DO, extend, suffix=f"extend-{one.round}"))
         buttons.append(button("Settle…", Trigger.OPEN, settle, suffix=f"settle-{one.round}"))
     else:
         vote = Target(what="vote", stream=stream, deed=one.round)
