@@ -1,5 +1,6 @@
 """Mitigations: controls to put in place, each with an owner, a due date and how far it has come."""
 
+import re
 from datetime import date
 from enum import StrEnum
 from typing import NewType
@@ -11,6 +12,9 @@ from domain.own_threats import ThreatId
 from domain.stride import ControlClass
 
 MitigationId = NewType("MitigationId", str)
+
+TICKET_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,29}-\d{1,12}|[\w.-]{0,60}(?:/[\w.-]{1,60}){0,3}[#!]\d{1,12}")
+"""The key of an issue: `REFILL-123` (Jira, Linear), `#12` or `acme/shop#12` (GitHub), `AB#12` (Azure)."""
 
 
 class MitigationState(StrEnum):
@@ -36,8 +40,8 @@ class MitigationState(StrEnum):
 class Mitigation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
     """A control to put in place against a threat.
 
-    `due` is a local date: 17:00 in the owner's zone. `evidence` shows that it is implemented; `reason` says
-    why it was dropped, or why it was not verified.
+    `due` is a local date: 17:00 in the owner's zone. `ticket` is an issue key or a web address.
+    `evidence` shows that it is implemented; `reason` says why it was dropped, or why it was not verified.
     """
 
     id: MitigationId

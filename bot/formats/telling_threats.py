@@ -20,7 +20,7 @@ from domain.commands import (
     StartMitigation,
 )
 from domain.limits import WORD
-from domain.mitigations import MitigationId, MitigationState
+from domain.mitigations import TICKET_KEY, MitigationId, MitigationState
 from domain.own_threats import ThreatId
 from domain.responses import ResponseKind
 
@@ -117,16 +117,16 @@ class ThreatsTold:
 
     def _plan(self, one: FoundMitigation) -> None:
         what = f"mitigation “{one.title[:60]}”"
-        link = one.ticket if _LINK.fullmatch(one.ticket) else ""
-        if one.ticket and not link:
-            self._teller.note(f"the ticket of the {what}, which is no address of the web")
+        known = TICKET_KEY.fullmatch(one.ticket) or _LINK.fullmatch(one.ticket)
+        if one.ticket and not known:
+            self._teller.note(f"the ticket of the {what}, which is neither a key nor a web address")
         plan = PlanMitigation(
             **self._teller.said,
             threat=self._threats[one.threat],
             title=self._teller.name(one.title, what),
             control=one.control,
             description=self._teller.text(one.description, what),
-            ticket=link,
+            ticket=one.ticket if known else "",
             owner=self._teller.person(one.owner),
             due=self._teller.coming(one.due, what),
         )

@@ -9,7 +9,7 @@ from domain.due_dates import short_day
 from domain.elements import TYPE_OF, Element, ElementId, Kind, kind_of
 from domain.labels import label, same_name
 from domain.limits import LINES, LINK, NAME, TEXT, WORD
-from domain.mitigations import Mitigation, MitigationId
+from domain.mitigations import TICKET_KEY, Mitigation, MitigationId
 from domain.model import ThreatModel
 from domain.own_threats import Threat, ThreatId
 from domain.rejections import (
@@ -20,6 +20,7 @@ from domain.rejections import (
     NoSuchRound,
     NoSuchThreat,
     NotALink,
+    NotATicket,
     Rejected,
     RoundIsOver,
     ThreatGone,
@@ -65,11 +66,21 @@ def clean_word(text: str, *, what: str, field: str) -> str:
 def clean_link(text: str, *, field: str) -> str:
     """An address of the web, or nothing; raises Rejected for anything else."""
     link = text.strip()
-    if link and not _LINK.fullmatch(link):
-        raise NotALink(field=field)
     if len(link) > LINK:
         raise TooLong("The link", length=len(link), limit=LINK, field=field)
+    if link and not _LINK.fullmatch(link):
+        raise NotALink(field=field)
     return link
+
+
+def clean_ticket(text: str, *, field: str) -> str:
+    """The key or the web address of an issue, or nothing; raises Rejected for anything else."""
+    ticket = text.strip()
+    if len(ticket) > LINK:
+        raise TooLong("The ticket", length=len(ticket), limit=LINK, field=field)
+    if ticket and not (TICKET_KEY.fullmatch(ticket) or _LINK.fullmatch(ticket)):
+        raise NotATicket(field=field)
+    return ticket
 
 
 def few_enough(what: str, count: int, *, field: str | None = None) -> None:

@@ -17,7 +17,14 @@ from domain.commands import (
     VerifyMitigation,
 )
 from domain.controls import suggestions
-from domain.decide.checks import clean_link, clean_name, clean_text, coming_day, live_mitigation, live_threat
+from domain.decide.checks import (
+    clean_name,
+    clean_text,
+    clean_ticket,
+    coming_day,
+    live_mitigation,
+    live_threat,
+)
 from domain.decide.draft import Draft
 from domain.decide.responding import choose_to_mitigate
 from domain.events import (
@@ -50,7 +57,7 @@ def plan_mitigation(command: PlanMitigation, draft: Draft) -> None:
         description=_description(command),
         owner=command.owner,
         due=due,
-        ticket=clean_link(command.ticket, field="ticket"),
+        ticket=clean_ticket(command.ticket, field="ticket"),
     )
     choose_to_mitigate(threat.id, draft)
     draft.say(MitigationPlanned(**draft.said, mitigation=mitigation))
@@ -64,7 +71,7 @@ def revise_mitigation(command: ReviseMitigation, draft: Draft) -> None:
         title=clean_name(command.title, what="the mitigation", field="title"),
         control=command.control or old.control,
         description=_description(command),
-        ticket=clean_link(command.ticket, field="ticket"),
+        ticket=clean_ticket(command.ticket, field="ticket"),
     )
     if new != old:
         draft.say(MitigationRevised(**draft.said, mitigation=new))

@@ -33,7 +33,15 @@ from domain.rejections.remediating import (
     OwnProposal,
     ProposalOver,
 )
-from domain.rejections.saying import AlreadySo, NameMissing, NotALink, NothingSaid, TooLong, TooMany
+from domain.rejections.saying import (
+    AlreadySo,
+    NameMissing,
+    NotALink,
+    NotATicket,
+    NothingSaid,
+    TooLong,
+    TooMany,
+)
 from domain.rejections.steering import (
     AlreadyStarted,
     NotAParticipant,
@@ -82,6 +90,7 @@ __all__ = [
     "NoSuchThreat",
     "NotALink",
     "NotAParticipant",
+    "NotATicket",
     "NotAVoter",
     "NotDismissed",
     "NotInTheGrid",

@@ -31,6 +31,17 @@ class NotALink(Rejected):
         )
 
 
+class NotATicket(Rejected):
+    """Something that is neither the key nor the web address of an issue."""
+
+    def __init__(self, *, field: str) -> None:
+        super().__init__(
+            "This is not a ticket. Enter its key, such as REFILL-123 or acme/shop#12, or its address, which "
+            "begins with https:// and has no spaces.",
+            field=field,
+        )
+
+
 class TooMany(Rejected):
     """One answer holds more than can be taken at once."""
 

@@ -50,8 +50,8 @@ from domain.rejections import (
     MitigationElsewhere,
     NameMissing,
     NoSuchMitigation,
-    NotALink,
     NotAParticipant,
+    NotATicket,
     NothingSaid,
     OwnMitigation,
     Rejected,
@@ -105,13 +105,29 @@ def test_a_response_that_stands_goes_on_standing() -> None:
     )
 
 
-def test_a_mitigation_needs_a_title_and_a_proper_link() -> None:
+def test_a_mitigation_needs_a_title_and_a_proper_ticket() -> None:
     untitled = PlanMitigation(by=BEN, at=at(10), threat=TH1, title=" ")
     given(*THREATS).when(untitled).then_refused(NameMissing, "give the mitigation a name", field="title")
-    linked = PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", ticket="JIRA-1")
-    given(*THREATS).when(linked).then_refused(NotALink, "begins with https://", field="ticket")
+    linked = PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", ticket="the blue one")
+    given(*THREATS).when(linked).then_refused(NotATicket, "such as REFILL-123", field="ticket")
     over = PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", due=date(2026, 1, 1))
     given(*THREATS).when(over).then_refused(Rejected, "1 January 2026 is over", field="due")
+
+
+@pytest.mark.parametrize(
+    "ticket", ["REFILL-123", "#412", "acme/shop#12", "AB#7", "!9", "https://tickets.example/7", " REFILL-1 "]
+)
+def test_a_ticket_is_a_key_or_an_address(ticket: str) -> None:
+    planned = told(PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", ticket=ticket), after=THREATS)
+    assert replay(planned).mitigations[MI1].ticket == ticket.strip()
+
+
+@pytest.mark.parametrize(
+    "ticket", ["<!channel>-1", "=HYPERLINK(1)", "REFILL 123", "REFILL", "jira.example/1", "1" * 900 + "!"]
+)
+def test_anything_else_is_no_ticket(ticket: str) -> None:
+    linked = PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", ticket=ticket)
+    given(*THREATS).when(linked).then_refused(NotATicket, "not a ticket", field="ticket")
 
 
 @pytest.mark.parametrize(("category", "control"), list(zip(Stride, ControlClass, strict=True)))

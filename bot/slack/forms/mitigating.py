@@ -103,7 +103,7 @@ def _title(initial: str, *, label: str, required: bool) -> TextField:
 
 def _ticket(initial: str) -> TextField:
     return TextField(
-        key="ticket", label="Ticket", placeholder="Its address: https://…", limit=LINK, initial=initial
+        key="ticket", label="Ticket", placeholder="REFILL-123 or https://…", limit=LINK, initial=initial
     )
 
 

@@ -7,7 +7,7 @@ from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.views.remedies import progress_words
 from bot.slack.views.showing import Showing
 from domain.commands import StartMitigation
-from domain.mitigations import Mitigation, MitigationState
+from domain.mitigations import TICKET_KEY, Mitigation, MitigationState
 from domain.second_persons import done_by
 from domain.standings import TrackedMitigation
 
@@ -19,6 +19,7 @@ def mitigation_rows(showing: Showing, tracked: TrackedMitigation) -> list[Block]
         f"*{name(one.title)}* · {one.id} · {one.control}",
         progress_words(tracked, showing.naming),
         *([escape(one.description, _TEXT)] if one.description else []),
+        *([f"Ticket: {escape(one.ticket)}"] if TICKET_KEY.fullmatch(one.ticket) else []),
         *([f"It can be seen by: {escape(one.evidence, _TEXT)}"] if one.evidence else []),
         *(
             [f"{_BECAUSE.get(one.state, 'Not verified')}: “{escape(one.reason, _TEXT)}”"]
@@ -29,7 +30,7 @@ def mitigation_rows(showing: Showing, tracked: TrackedMitigation) -> list[Block]
     if one.state is MitigationState.IMPLEMENTED and showing.reader in done_by(one):
         lines.append("Somebody else has to look whether it holds.")
     buttons = _steps(showing, one) if showing.register.allows(StartMitigation) else []
-    if one.ticket and len(one.ticket) <= BUTTON_URL:
+    if one.ticket.startswith(("https://", "http://")) and len(one.ticket) <= BUTTON_URL:
         buttons.append({**link("Ticket", one.ticket), "action_id": f"{Trigger.LINK}:{one.id}"})
     return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
 
