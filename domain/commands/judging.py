@@ -59,6 +59,7 @@ class AskPerson(Asked, frozen=True, kw_only=True, tag="AskPerson"):
 
     person: PersonId
     questions: tuple[OpenQuestion, ...]
+    urgent: bool = False
 
 
 Judging = (

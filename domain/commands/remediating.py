@@ -29,7 +29,8 @@ class ChooseResponse(Asked, frozen=True, kw_only=True, tag="ChooseResponse"):
 class ProposeAcceptance(Asked, frozen=True, kw_only=True, tag="ProposeAcceptance"):
     """Propose to bear the risk of a threat until a day, for a stated reason.
 
-    `approver` is who should agree; without one whoever takes part may.
+    `approver` is who should agree; without one whoever takes part may. `urgent`, here and below: the person
+    who is given something is notified immediately, also outside their working hours.
     """
 
     threat: ThreatId
@@ -37,6 +38,7 @@ class ProposeAcceptance(Asked, frozen=True, kw_only=True, tag="ProposeAcceptance
     reason: str = ""
     owner: PersonId | None = None
     approver: PersonId | None = None
+    urgent: bool = False
 
 
 class ReassignApproval(Asked, frozen=True, kw_only=True, tag="ReassignApproval"):
@@ -44,6 +46,7 @@ class ReassignApproval(Asked, frozen=True, kw_only=True, tag="ReassignApproval")
 
     threat: ThreatId
     approver: PersonId
+    urgent: bool = False
 
 
 class ApproveAcceptance(Asked, frozen=True, kw_only=True, tag="ApproveAcceptance"):
@@ -75,6 +78,7 @@ class PlanMitigation(_MitigationTold, frozen=True, kw_only=True, tag="PlanMitiga
     threat: ThreatId
     owner: PersonId | None = None
     due: date | None = None
+    urgent: bool = False
 
 
 class ReviseMitigation(_MitigationTold, frozen=True, kw_only=True, tag="ReviseMitigation"):
@@ -88,6 +92,7 @@ class ReassignMitigation(Asked, frozen=True, kw_only=True, tag="ReassignMitigati
 
     mitigation: MitigationId
     owner: PersonId
+    urgent: bool = False
 
 
 class RescheduleMitigation(Asked, frozen=True, kw_only=True, tag="RescheduleMitigation"):

@@ -124,7 +124,14 @@ def ask_person(command: AskPerson, draft: Draft) -> None:
         if fact is None or kind_of(element) not in fact.kinds:
             raise NoSuchQuestion(question.element, question.fact)
         if draft.model.asked_of.get((element.id, fact.name)) != command.person:
-            draft.say(PersonAsked(**draft.said, element=element.id, fact=fact.name, person=command.person))
+            asked = PersonAsked(
+                **draft.said,
+                element=element.id,
+                fact=fact.name,
+                person=command.person,
+                urgent=command.urgent,
+            )
+            draft.say(asked)
 
 
 def _brought_up(ids: Iterable[CandidateId], draft: Draft) -> list[Candidate]:

@@ -60,7 +60,7 @@ def plan_mitigation(command: PlanMitigation, draft: Draft) -> None:
         ticket=clean_ticket(command.ticket, field="ticket"),
     )
     choose_to_mitigate(threat.id, draft)
-    draft.say(MitigationPlanned(**draft.said, mitigation=mitigation))
+    draft.say(MitigationPlanned(**draft.said, mitigation=mitigation, urgent=command.urgent))
 
 
 def revise_mitigation(command: ReviseMitigation, draft: Draft) -> None:
@@ -81,7 +81,10 @@ def reassign_mitigation(command: ReassignMitigation, draft: Draft) -> None:
     """Give a mitigation another owner."""
     old = _in(command.mitigation, draft, _PLANNED, _STARTED, _IMPLEMENTED)
     if old.owner != command.owner:
-        draft.say(MitigationReassigned(**draft.said, mitigation=old.id, owner=command.owner))
+        given = MitigationReassigned(
+            **draft.said, mitigation=old.id, owner=command.owner, urgent=command.urgent
+        )
+        draft.say(given)
 
 
 def reschedule_mitigation(command: RescheduleMitigation, draft: Draft) -> None:

@@ -92,7 +92,7 @@ def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
     )
     known = draft.model.proposals.get(threat.id)
     if known is None or proposal != replace(known, at=draft.at):
-        draft.say(AcceptanceProposed(**draft.said, proposal=proposal))
+        draft.say(AcceptanceProposed(**draft.said, proposal=proposal, urgent=command.urgent))
 
 
 def reassign_approval(command: ReassignApproval, draft: Draft) -> None:
@@ -101,7 +101,10 @@ def reassign_approval(command: ReassignApproval, draft: Draft) -> None:
     _check_in_time(proposal, draft)
     _check_approver(command.approver, proposal.by, draft)
     if proposal.asked != command.approver:
-        draft.say(ApprovalReassigned(**draft.said, threat=proposal.threat, approver=command.approver))
+        asked = ApprovalReassigned(
+            **draft.said, threat=proposal.threat, approver=command.approver, urgent=command.urgent
+        )
+        draft.say(asked)
 
 
 def approve_acceptance(command: ApproveAcceptance, draft: Draft) -> None:

@@ -77,6 +77,7 @@ class PersonAsked(Said, frozen=True, kw_only=True, omit_defaults=True, tag="Pers
     element: ElementId
     fact: str
     person: PersonId | None = None
+    urgent: bool = False
 
 
 Judged = (

@@ -23,9 +23,13 @@ class ResponseCleared(Said, frozen=True, kw_only=True, omit_defaults=True, tag="
 
 
 class AcceptanceProposed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceProposed"):
-    """Somebody wants to bear the risk of a threat, and somebody else has to agree."""
+    """A participant proposes to accept the risk of a threat; another person has to approve it.
+
+    `urgent`, here and below: the person it was given to is notified immediately, not in their working hours.
+    """
 
     proposal: Response
+    urgent: bool = False
 
 
 class ApprovalReassigned(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ApprovalReassigned"):
@@ -33,6 +37,7 @@ class ApprovalReassigned(Said, frozen=True, kw_only=True, omit_defaults=True, ta
 
     threat: ThreatId
     approver: PersonId | None = None
+    urgent: bool = False
 
 
 class AcceptanceWithdrawn(Said, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceWithdrawn"):
@@ -58,6 +63,7 @@ class MitigationPlanned(Said, frozen=True, kw_only=True, omit_defaults=True, tag
     """A control is to be put in place."""
 
     mitigation: Mitigation
+    urgent: bool = False
 
 
 class MitigationRevised(Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRevised"):
@@ -71,6 +77,7 @@ class MitigationReassigned(Said, frozen=True, kw_only=True, omit_defaults=True, 
 
     mitigation: MitigationId
     owner: PersonId
+    urgent: bool = False
 
 
 class MitigationRescheduled(Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRescheduled"):

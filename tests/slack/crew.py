@@ -38,6 +38,7 @@ QUICK = Pace(
     look=0.5,
     tick=0.2,
     nudges=NudgePace(between=0.02, longest=2.0, lease=1.0),
+    quiet_hours=False,  # tests of working hours have their own pace and clock
 )
 
 Transport = Literal["socket", "http"]

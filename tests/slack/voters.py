@@ -7,12 +7,13 @@ from pathlib import Path
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
 from bot.sandbox.people.person import SeenMessage, SeenView
+from bot.slack.surfaces.agenda import Pace
 from domain.commands import BeginAnalysis, OpenRound, ReportThreat
 from domain.dread.metrics import Metric
 from domain.elements import PersonId
 from domain.rounds import RoundId
 from domain.stride import Stride
-from tests.slack.crew import House, house
+from tests.slack.crew import QUICK, House, house
 
 METRICS = tuple(metric.words for metric in Metric)
 SOME = (5, 5, 5, 5, 5)
@@ -110,10 +111,10 @@ def told(there: House) -> list[str]:
 
 
 @contextmanager
-def clocked(path: Path) -> Generator[House]:
+def clocked(path: Path, pace: Pace = QUICK) -> Generator[House]:
     """A bot that lives by the clock of its workspace, which can be moved."""
     with (
         Sandbox.start(manifest=manifest("socket"), delivery="socket") as sandbox,
-        house(path, sandbox=sandbox, clock=sandbox.clock.moment) as there,
+        house(path, sandbox=sandbox, clock=sandbox.clock.moment, pace=pace) as there,
     ):
         yield there

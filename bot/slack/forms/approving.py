@@ -7,6 +7,7 @@ from bot.slack.forms.fields import Part, PersonField, TextField, Words
 from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.responding import about_threat, threat_in
+from bot.slack.forms.urgent import URGENT, is_urgent
 from bot.slack.kit.text import escape
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import DeclineAcceptance, ReassignApproval
@@ -75,6 +76,7 @@ def _reassigning(opening: Opening) -> Sequence[Part]:
             # Whoever gives away what they are asked has not thought of themselves.
             initial=proposal.asked if proposal.asked != opening.person else None,
         ),
+        URGENT,
     ]
 
 
@@ -82,7 +84,8 @@ def _reassign(values: Values, target: Target, by: PersonId, at: datetime) -> Ask
     approver = values.person("approver")
     if approver is None:
         raise StaleButton
-    return ReassignApproval(by=by, at=at, threat=ThreatId(target.element), approver=approver)
+    threat = ThreatId(target.element)
+    return ReassignApproval(by=by, at=at, threat=threat, approver=approver, urgent=is_urgent(values))
 
 
 REASSIGN_APPROVAL = Form(

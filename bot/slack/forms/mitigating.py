@@ -7,6 +7,7 @@ from bot.slack.forms.fields import Choice, ChoiceField, DayField, Part, PersonFi
 from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.responding import WITH_A_DATE, about_threat, replaced, threat_in
+from bot.slack.forms.urgent import URGENT, is_urgent
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import PlanMitigation, ReviseMitigation
@@ -53,6 +54,7 @@ def _planning(register: ThreatRegister, threat: Threat, asker: PersonId) -> list
         DayField(key="due", label="Due", hint=f"Until 17:00 where the owner is. {WITH_A_DATE}"),
         _ticket(""),
         _description(""),
+        URGENT,
     ]
 
 
@@ -135,6 +137,7 @@ def _make_mitigation(values: Values, target: Target, by: PersonId, at: datetime)
         ticket=values.text("ticket"),
         owner=values.person("owner"),
         due=values.day("due"),
+        urgent=is_urgent(values),
     )
 
 

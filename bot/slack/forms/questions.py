@@ -19,6 +19,7 @@ from bot.slack.forms.fields import (
 )
 from bot.slack.forms.form import Asking, Form, Lazily, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.urgent import URGENT, is_urgent
 from bot.slack.kit.blocks import Block, button
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target, Trigger
@@ -188,6 +189,7 @@ def _asking(opening: Opening) -> Sequence[Part]:
             options=options,
             initial=tuple(one.value for one in options),
         ),
+        URGENT,
     ]
 
 
@@ -198,7 +200,8 @@ def _ask(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
         raise StaleButton
     about = [one.partition("/") for one in values.many("questions")]
     questions = [{"element": element, "fact": fact} for element, _, fact in about]
-    return msgspec.convert({"by": by, "at": at, "person": person, "questions": questions}, AskPerson)
+    asked = {"by": by, "at": at, "person": person, "questions": questions, "urgent": is_urgent(values)}
+    return msgspec.convert(asked, AskPerson)
 
 
 ASK = Form(

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.slack.forms.fields import DayField, Part, PersonField, TextField, Words
 from bot.slack.forms.form import Asking, Form, Lazily, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.urgent import URGENT, is_urgent
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import ChooseResponse, ProposeAcceptance
@@ -187,6 +188,7 @@ def _accepting(opening: Opening) -> Sequence[Part]:
             hint="Who keeps an eye on it.",
             initial=old.owner if old else opening.person,
         ),
+        URGENT,
     ]
 
 
@@ -208,6 +210,7 @@ def _accept(values: Values, target: Target, by: PersonId, at: datetime) -> Askin
         reason=values.text("reason"),
         owner=values.person("owner"),
         approver=values.person("approver"),
+        urgent=is_urgent(values),
     )
 
 

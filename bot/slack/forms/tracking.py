@@ -7,6 +7,7 @@ from bot.slack.forms.fields import DayField, Part, PersonField, TextField, Words
 from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.mitigating import mitigation_in
+from bot.slack.forms.urgent import URGENT, is_urgent
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import (
@@ -110,11 +111,12 @@ def _reassigning(opening: Opening) -> Sequence[Part]:
         PersonField(
             key="owner",
             label="Who sees to it?",
-            hint="They are told by direct message.",
+            hint="They are notified by direct message.",
             required=True,
             # Whoever gives away what is theirs has not thought of themselves.
             initial=owner if owner != opening.person else None,
         ),
+        URGENT,
     ]
 
 
@@ -122,7 +124,8 @@ def _reassign(values: Values, target: Target, by: PersonId, at: datetime) -> Ask
     owner = values.person("owner")
     if owner is None:
         raise StaleButton
-    return ReassignMitigation(by=by, at=at, mitigation=MitigationId(target.element), owner=owner)
+    mitigation = MitigationId(target.element)
+    return ReassignMitigation(by=by, at=at, mitigation=mitigation, owner=owner, urgent=is_urgent(values))
 
 
 REASSIGN = Form(

@@ -1,4 +1,4 @@
-"""What people are told of at once: they were handed something, or their word was answered."""
+"""What people are notified of: they were given or asked something, or what they proposed was answered."""
 
 from collections.abc import Iterator, Sequence
 
@@ -37,6 +37,9 @@ HandedEvent = (
     | PersonAsked
 )
 """What somebody is told of."""
+
+UrgentEvent = MitigationPlanned | MitigationReassigned | AcceptanceProposed | ApprovalReassigned | PersonAsked
+"""What may be marked urgent."""
 
 
 class Handover(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,10 +81,15 @@ def handed_over(events: Sequence[Past], after: int) -> Iterator[tuple[int, Perso
             yield version, to
 
 
+def is_urgent(event: Past) -> bool:
+    """Return whether the person who is told of an event is notified outside their working hours, too."""
+    return isinstance(event, UrgentEvent) and event.urgent
+
+
 def is_asked_already(seen: Seen, version: int, to: PersonId) -> bool:
     """Whether somebody who is asked something was told of other questions that are still open."""
     asked = seen.events[version - 1]
-    if not isinstance(asked, PersonAsked):
+    if not isinstance(asked, PersonAsked) or asked.urgent:
         return False
     before = (one for one in seen.events[: version - 1] if isinstance(one, PersonAsked))
     known = {(one.element, one.fact) for one in before if one.person == to and one.answer != asked.answer}

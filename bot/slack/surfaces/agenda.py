@@ -53,7 +53,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
     A channel is written to once in `between`, whichever surface it is; what failed is tried again after
     `again`; every `look` seconds the models are looked through for what another process said, and every
-    `tick` seconds for what time alone brings about; `nudges` says how fast people are reminded.
+    `tick` seconds for what time alone brings about; `nudges` says how fast people are reminded. With
+    `quiet_hours` people are notified of what others did only in their working hours.
     """
 
     card: Waits = Waits(quiet=0.2, longest=1.0)
@@ -64,6 +65,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     look: float = 5.0
     tick: float = 5.0
     nudges: NudgePace = NudgePace()
+    quiet_hours: bool = True
 
     def of(self, surface: Surface) -> Waits:
         """How long a surface waits."""

@@ -86,6 +86,10 @@ class Bringing:
                 self._directs.release(claimed)
             raise
 
+    def put_off(self, unclaimed: Direct) -> None:
+        """Note that a person is still to be told, by whichever process comes first when it is time."""
+        self._directs.claim(unclaimed)
+
     def go_on(self, before: Direct, shown: Shown, *, gone: Message | None = None) -> None:
         """End what was claimed, by this process or one that died: find the message, or post it after all.
 

@@ -49,6 +49,10 @@ class Directs:
         """The models with messages of which it is not known whether Slack took them."""
         return self._streams(_UNCLEAR)
 
+    def waiting(self) -> set[StreamId]:
+        """The models with messages that nobody has tried to post yet, or that Slack did not take."""
+        return self._streams(_WAITING)
+
     def claim(self, direct: Direct) -> bool:
         """Note that somebody is about to be told, unless they were already; whether it is ours to do."""
         with self._database.writing() as connection:
@@ -110,7 +114,8 @@ def _direct(row: tuple[str, str, str, str, str, str, int]) -> Direct:
 
 _OF = "SELECT stream, about, person, channel, ts, digest, over FROM {} WHERE stream = ?"
 _CHANGING = "SELECT DISTINCT stream FROM {} WHERE NOT over"
-_UNCLEAR = "SELECT DISTINCT stream FROM {} WHERE ts = '' AND NOT over"
+_UNCLEAR = "SELECT DISTINCT stream FROM {} WHERE ts = '' AND digest <> '' AND NOT over"
+_WAITING = "SELECT DISTINCT stream FROM {} WHERE ts = '' AND digest = '' AND NOT over"
 _CLAIM = """
     INSERT OR IGNORE INTO {} (stream, about, person, channel, ts, digest, over) VALUES (?, ?, ?, ?, ?, ?, ?)
 """

@@ -1,13 +1,20 @@
-"""What people are told at once by direct message: that they were handed something, and what came of it."""
+"""Direct messages about what people were given or asked, sent in their working hours and kept true."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import ClassVar
 
 from bot.slack.asking.requests import Json
 from bot.slack.kit.blocks import Message, message, section
-from bot.slack.reading.handovers import HandedEvent, Seen, handed_over, handover, is_asked_already
+from bot.slack.reading.handovers import (
+    HandedEvent,
+    Seen,
+    handed_over,
+    handover,
+    is_asked_already,
+    is_urgent,
+)
 from bot.slack.reading.reminders import ERASED
 from bot.slack.surfaces.agenda import Surface
 from bot.slack.surfaces.bringing import Bringing
@@ -20,11 +27,15 @@ from bot.store import StreamId
 from bot.workshop import NoSuchModel
 from domain.elements import PersonId
 from domain.events import Erased, Past
+from domain.reminders.working_moments import next_at_work
 
 EVENT_TYPE = "threatmodel_handover"
 """What the metadata of such a message is called; its payload names the event."""
 
 _ERASED = message(ERASED, [section(ERASED)])
+
+LOOK_AGAIN = timedelta(hours=1)
+"""The longest wait before a person's zone and hours are read again: they may have changed meanwhile."""
 
 
 class Handing:
@@ -32,12 +43,16 @@ class Handing:
 
     surface: ClassVar[Surface] = "handovers"
 
-    def __init__(self, handovers: Directs, followed: Followed, tools: Tools) -> None:
+    def __init__(
+        self, handovers: Directs, followed: Followed, tools: Tools, *, quiet_hours: bool = True
+    ) -> None:
         self._handovers = handovers
         self._followed = followed
         self._tools = tools
+        self._quiet_hours = quiet_hours
         self._erasures: dict[StreamId, int] = {}
         self._changes: dict[StreamId, datetime] = {}
+        self._quiet: dict[StreamId, datetime] = {}
 
     def carried(self, one: Direct) -> Json:
         """What a message carries unseen: the event that it tells of."""
@@ -50,13 +65,15 @@ class Handing:
         self._erasures = erased
         now = self._tools.now()
         changed = {stream for stream, moment in list(self._changes.items()) if moment <= now}
-        return anew | changed | self._followed.behind() | self._handovers.unclear()
+        waiting = {one for one in self._handovers.waiting() if self._quiet.get(one, now) <= now}
+        return anew | changed | waiting | self._followed.behind() | self._handovers.unclear()
 
     def tell(self, stream: StreamId, bringing: Bringing) -> None:
         """Tell people what they were handed, and show in older messages what was done with it."""
         told = list(self._handovers.of(stream).values())
         live = [one for one in told if not one.over]
         self._changes.pop(stream, None)
+        self._quiet.pop(stream, None)
         try:
             model = self._tools.workshop.model(stream)
         except NoSuchModel:
@@ -79,7 +96,10 @@ class Handing:
             for version, person in handed_over(events, after):
                 if not self._gone(seen, person) and not is_asked_already(seen, version, person):
                     unclaimed = Direct(stream=stream, about=str(version), person=person)
-                    bringing.begin(unclaimed, lambda one=unclaimed: _message(one, seen))
+                    if self._must_wait(seen, unclaimed):
+                        bringing.put_off(unclaimed)
+                    else:
+                        bringing.begin(unclaimed, lambda one=unclaimed: _message(one, seen))
         self._followed.follow(stream, model.version)
 
     def _begun(self, stream: StreamId) -> int:
@@ -91,11 +111,27 @@ class Handing:
         )
 
     def _keep_one(self, before: Direct, seen: Seen, bringing: Bringing) -> None:
-        if not before.ts:
+        if not before.ts and not before.digest:
+            # Nothing was posted, so what was done or taken back meanwhile is no news to them.
+            if not self._must_wait(seen, before):
+                bringing.go_on(before, lambda: _message(before, seen, news=True))
+        elif not before.ts:
             bringing.go_on(before, lambda: _message(before, seen), gone=_ERASED)
         elif not self._gone(seen, before.person):
             old = self._is_old(seen.events, int(before.about))
             bringing.bring_up_to_date(before, _message(before, seen) or _ERASED, over=old)
+
+    def _must_wait(self, seen: Seen, one: Direct) -> bool:
+        """Whether a person is not at work now; what is urgent does not wait for that."""
+        now, event = self._tools.now(), seen.events[int(one.about) - 1]
+        if not self._quiet_hours or is_urgent(event):
+            return False
+        opening = next_at_work(self._tools.people(seen.model.channel)(one.person), now)
+        if opening <= now:
+            return False
+        until = min(opening, now + LOOK_AGAIN)
+        self._quiet[one.stream] = min(until, self._quiet.get(one.stream, until))
+        return True
 
     def _gone(self, seen: Seen, person: PersonId) -> bool:
         return self._tools.people(seen.model.channel)(person).gone
@@ -105,9 +141,12 @@ class Handing:
         return isinstance(event, Erased) or event.at < self._tools.now() - KEPT
 
 
-def _message(one: Direct, seen: Seen) -> Message | None:
+def _message(one: Direct, seen: Seen, *, news: bool = False) -> Message | None:
+    """What a message shows now; as `news` None for what is over already."""
     told = handover(seen, int(one.about), one.person)
-    return handover_message(told, seen.naming) if told else None
+    if told is None or (news and told.over):
+        return None
+    return handover_message(told, seen.naming)
 
 
 def _forget(live: Sequence[Direct], bringing: Bringing) -> None:

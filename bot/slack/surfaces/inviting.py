@@ -15,6 +15,8 @@ from bot.workshop import NoSuchModel
 from domain.elements import PersonId
 from domain.extremes import extremes_of
 from domain.model import ThreatModel
+from domain.reminders import IN_TIME
+from domain.reminders.working_moments import next_at_work
 from domain.rounds import Round
 from domain.voting import FEWEST, invited, lacks, live_asks
 
@@ -27,9 +29,10 @@ class Inviting:
 
     surface: ClassVar[Surface] = "invitations"
 
-    def __init__(self, invitations: Directs, tools: Tools) -> None:
+    def __init__(self, invitations: Directs, tools: Tools, *, quiet_hours: bool = True) -> None:
         self._invitations = invitations
         self._tools = tools
+        self._quiet_hours = quiet_hours
 
     def carried(self, one: Direct) -> Json:
         """What a message carries unseen: the round that it invites to."""
@@ -51,8 +54,19 @@ class Inviting:
             told = {person for about, person in known if about == one.id}
             voters = () if one.ending is not None else invited(one)
             for person in dict.fromkeys((*voters, *told)):
+                before = known.get((one.id, person))
+                if before is None and self._must_wait(model, one, person):
+                    continue  # models with an open round are looked at regularly
                 direct = Direct(stream=stream, about=one.id, person=person)
-                _keep_one(known.get((one.id, person)), direct, model, one, bringing)
+                _keep_one(before, direct, model, one, bringing)
+
+    def _must_wait(self, model: ThreatModel, one: Round, person: PersonId) -> bool:
+        """Whether a voter is not at work now, and will be in time to vote."""
+        if not self._quiet_hours:
+            return False
+        now = self._tools.now()
+        opening = next_at_work(self._tools.people(model.channel)(person), now)
+        return now < opening <= one.deadline - IN_TIME
 
 
 def _keep_one(

@@ -80,7 +80,7 @@ class Surfaces:
         )
         invitations = Directs(database, "slack_invitations")
         self._inviting = DirectSurface(
-            Inviting(invitations, tools),
+            Inviting(invitations, tools, quiet_hours=(pace or Pace()).quiet_hours),
             invitations,
             connect(),
             silence=silence,
@@ -89,7 +89,12 @@ class Surfaces:
         )
         handovers = Directs(database, "slack_handovers")
         self._handing = DirectSurface(
-            Handing(handovers, Followed(database, tools.installation.team), tools),
+            Handing(
+                handovers,
+                Followed(database, tools.installation.team),
+                tools,
+                quiet_hours=(pace or Pace()).quiet_hours,
+            ),
             handovers,
             connect(),
             silence=silence,
