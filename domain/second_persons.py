@@ -1,5 +1,7 @@
 """Who is expected to look at what somebody else wants or did: to approve it, or to verify it."""
 
+from collections.abc import Iterable
+
 from domain.elements import PersonId
 from domain.mitigations import Mitigation
 from domain.responses import Response
@@ -17,6 +19,7 @@ def done_by(mitigation: Mitigation) -> tuple[PersonId, ...]:
     return tuple(dict.fromkeys(one for one in people if one is not None))
 
 
-def verifier_of(mitigation: Mitigation, facilitator: PersonId) -> PersonId | None:
-    """Whom a mitigation waits for that is in place: the facilitator; None: whoever else takes part."""
-    return None if facilitator in done_by(mitigation) else facilitator
+def verifiers(mitigation: Mitigation, candidates: Iterable[PersonId | None]) -> tuple[PersonId, ...]:
+    """Return those of the candidates who may verify a mitigation, in their order."""
+    allowed = (one for one in candidates if one is not None and one not in done_by(mitigation))
+    return tuple(dict.fromkeys(allowed))

@@ -9,10 +9,12 @@ import msgspec
 
 from domain.acceptances import AcceptedRatings
 from domain.due_dates import Zones, due_moment
+from domain.elements import PersonId
 from domain.mitigations import Mitigation, MitigationState
 from domain.model import ThreatModel, id_order
 from domain.own_threats import ThreatId
 from domain.responses import Response, ResponseKind
+from domain.second_persons import verifiers
 
 REVIEW_AFTER = timedelta(days=90)
 """How long after closing a model is looked at again."""
@@ -74,6 +76,7 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     """A mitigation as it stands: `threat` is the one it belongs to now, also where its own was merged.
 
     It is an `orphan` where that threat was withdrawn: it is kept, and somebody has to look at it.
+    `verifier` is who is asked to verify it once it is in place; None where no such person is known.
     """
 
     mitigation: Mitigation
@@ -81,6 +84,7 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None = None
     overdue: bool = False
     orphan: bool = False
+    verifier: PersonId | None = None
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,7 +216,24 @@ def _tracked(
         due_at=due_at,
         overdue=mitigation.state.to_do and _is_over(due_at, now),
         orphan=home not in model.threats,
+        verifier=next(iter(verifiers_in(model, mitigation)), None),
     )
+
+
+def verifiers_in(model: ThreatModel, mitigation: Mitigation) -> tuple[PersonId, ...]:
+    """Return who may be asked to verify a mitigation, in the order in which they are asked.
+
+    The facilitator comes first, then who answers for the threat's response, then the named participants;
+    nobody who owns the mitigation or put it in place.
+    """
+    response = model.responses.get(model.home_of(mitigation.threat))
+    candidates = (
+        model.facilitator,
+        *((response.owner, response.by) if response is not None else ()),
+        *sorted(model.participants),
+    )
+    taking_part = (one for one in candidates if model.participates(one))
+    return verifiers(mitigation, taking_part)
 
 
 def _standing(

@@ -97,11 +97,6 @@ def invited(one: Round) -> tuple[PersonId, ...]:
     return tuple(voter for voter in one.voters if voter not in one.left)
 
 
-def participates(model: ThreatModel, person: PersonId) -> bool:
-    """Whether a person may answer: nobody named means everybody who can see the model."""
-    return not model.participants or person in model.participants or person == model.facilitator
-
-
 def lacks(model: ThreatModel, one: Round, person: PersonId) -> tuple[ThreatId, ...]:
     """The threats of a round that somebody has cast no ballot on."""
     return tuple(

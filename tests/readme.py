@@ -58,7 +58,11 @@ def nudges_table() -> str:
         ("a mitigation that is due", "its owner", lambda one: f"{_days(one.before)} before, and on the day"),
         ("one that is overdue", "its owner", _again),
         ("a risk that waits for approval", "whoever was asked to approve it", _again),
-        ("a mitigation that waits to be verified", "the facilitator, unless it is theirs", _again),
+        (
+            "a mitigation that waits to be verified",
+            "the facilitator, or another person if it is theirs",
+            lambda one: f"when it is in place, then {_again(one)}",
+        ),
         ("whatever of these goes on", "the facilitator", lambda one: f"after {one.escalates_after} days"),
         ("whatever still goes on", "the thread of the model", lambda _: "each Monday"),
         (

@@ -28,7 +28,6 @@ from domain.mitigations import MitigationId
 from domain.model import ThreatModel
 from domain.own_threats import ThreatId
 from domain.rejections import NotAParticipant, NotTheFacilitator
-from domain.voting import participates
 
 FACILITATORS: frozenset[type[Command]] = frozenset(
     {
@@ -57,7 +56,7 @@ def check_access(model: ThreatModel, command: Command) -> None:
         return
     if _is_their_own(model, command):
         return
-    if not participates(model, command.by):
+    if not model.participates(command.by):
         raise NotAParticipant(model.facilitator)
     if type(command) in FACILITATORS:
         raise NotTheFacilitator(model.facilitator)

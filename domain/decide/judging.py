@@ -14,7 +14,6 @@ from domain.commands import (
     ReopenRow,
 )
 from domain.coverage import ROWS
-from domain.decide.access import participates
 from domain.decide.checks import clean_text, few_enough, live
 from domain.decide.draft import Draft
 from domain.elements import kind_of
@@ -116,7 +115,7 @@ def ask_person(command: AskPerson, draft: Draft) -> None:
     if not command.questions:
         raise NothingSaid("Please choose at least one question to ask.", field="questions")
     few_enough("questions", len(command.questions), field="questions")
-    if not participates(draft.model, command.person):
+    if not draft.model.participates(command.person):
         raise CannotAnswer(command.person)
     for question in command.questions:
         element = live(draft.model, question.element)

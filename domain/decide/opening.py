@@ -16,7 +16,7 @@ from domain.own_threats import ThreatId
 from domain.rejections import AlreadyInARound, NothingSaid, NothingVerified, NotScored, Rejected, TooMany
 from domain.rounds import MOST_THREATS, Ask, Round, RoundKind
 from domain.scores import scores_of, scores_of_round
-from domain.voting import fewest, invited, participates, usual_quorum
+from domain.voting import fewest, invited, usual_quorum
 
 LONGEST = timedelta(days=60)
 """How far ahead a deadline may lie."""
@@ -90,7 +90,7 @@ def _voters(command: OpenRound, model: ThreatModel) -> tuple[PersonId, ...]:
     voters = tuple(dict.fromkeys(command.voters or model.participants))
     if not voters:
         raise NothingSaid("Please say who may vote.", field="voters")
-    strangers = tuple(one for one in voters if not participates(model, one))
+    strangers = tuple(one for one in voters if not model.participates(one))
     if strangers:
         raise Rejected(
             f"@{strangers[0]} is not among the participants; add them first.",

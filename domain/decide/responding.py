@@ -23,7 +23,6 @@ from domain.events import (
 from domain.own_threats import ThreatId
 from domain.rejections import NoProposal, NothingSaid, OwnProposal, ProposalOver, Rejected
 from domain.responses import Response, ResponseKind
-from domain.voting import participates
 
 
 def choose_response(command: ChooseResponse, draft: Draft) -> None:
@@ -134,7 +133,7 @@ def _check_approver(approver: PersonId | None, proposer: PersonId, draft: Draft)
             field="approver",
             people=(proposer,),
         )
-    if approver is not None and not participates(draft.model, approver):
+    if approver is not None and not draft.model.participates(approver):
         raise Rejected(
             f"@{approver} does not take part in this model. Choose somebody who does.",
             field="approver",

@@ -26,7 +26,7 @@ from domain.events import (
 )
 from domain.rejections import AlreadySo, Rejected
 from domain.rounds import MOST_QUORUM, Terms
-from domain.voting import FEWEST, participates
+from domain.voting import FEWEST
 
 
 def start(command: StartThreatModel, draft: Draft) -> Draft:
@@ -87,7 +87,7 @@ def hand_over(command: HandOver, draft: Draft) -> None:
     """Make somebody else the facilitator."""
     if command.facilitator == draft.model.facilitator:
         raise AlreadySo(f"@{command.facilitator} is the facilitator already.", people=(command.facilitator,))
-    if not participates(draft.model, command.facilitator):
+    if not draft.model.participates(command.facilitator):
         raise Rejected(
             f"@{command.facilitator} is not among the participants; add them first.",
             field="facilitator",

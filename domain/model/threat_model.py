@@ -125,6 +125,10 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             found[type(element)].append(element)
         return found
 
+    def participates(self, person: PersonId) -> bool:
+        """Return whether a person may answer; with no participants named, all who see the model may."""
+        return not self.participants or person in self.participants or person == self.facilitator
+
     def trust_levels(self) -> list[TrustLevel]:
         """The trust levels, the least trusted first."""
         return sorted(self.of_type(TrustLevel), key=lambda level: level.rank)

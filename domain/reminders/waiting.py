@@ -17,9 +17,8 @@ from domain.reminders.policy import Policy
 from domain.reminders.seen import Planned, Seen
 from domain.reminders.working_moments import People
 from domain.responses import Response
-from domain.second_persons import approver_of, verifier_of
-from domain.standings import answerable_until
-from domain.voting import participates
+from domain.second_persons import approver_of
+from domain.standings import answerable_until, verifiers_in
 
 
 class Wait(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,15 +42,16 @@ def approvals(seen: Seen) -> Iterator[Planned]:
 
 
 def verifications(seen: Seen) -> Iterator[Planned]:
-    """Mitigations that are in place: the facilitator hears of all of them on the same days.
+    """Mitigations that are in place: the person who may verify one is told in their next working hour.
 
-    Nobody is named who is to verify one, and whoever put it in place may not.
+    Afterwards they are reminded of all of them on the same days.
     """
     for one in mitigations_waiting(seen.model):
-        wait = _implemented(seen.model, one)
-        if wait.expected is None or seen.people(wait.expected).gone:
-            continue  # the digest asks whoever reads the thread
+        wait = _implemented(seen.model, one, seen.people)
+        if wait.expected is None:
+            continue  # the digest asks the readers of the thread
         reach = seen.people(wait.expected)
+        yield _planned(wait.expected, Occasion.VERIFICATION_WAITS, wait, wait.since, "+0")
         days = seen.policy.days_in_common(reach.day_of(wait.since))
         for number, day in enumerate(days, start=1):
             occasion, occurs = Occasion.VERIFICATION_WAITS, reach.opening(day)
@@ -65,7 +65,7 @@ def long_waits(model: ThreatModel, policy: Policy, day: date, people: People) ->
     """
     waits = (
         *(_proposed(model, one) for one in proposals_waiting(model)),
-        *(_implemented(model, one) for one in mitigations_waiting(model)),
+        *(_implemented(model, one, people) for one in mitigations_waiting(model)),
     )
     zone = people(model.facilitator)
     found: list[Wait] = []
@@ -87,7 +87,7 @@ def proposals_waiting(model: ThreatModel) -> list[Response]:
 
 def cannot_answer(model: ThreatModel, people: People, person: PersonId) -> bool:
     """Whether somebody is not here any more who was asked to approve something, or does not take part."""
-    return people(person).gone or not participates(model, person)
+    return people(person).gone or not model.participates(person)
 
 
 def mitigations_waiting(model: ThreatModel) -> list[Mitigation]:
@@ -112,8 +112,8 @@ def _proposed(model: ThreatModel, one: Response) -> Wait:
     return Wait(subject=one.threat, since=model.since[waits_key(one.threat)], expected=expected)
 
 
-def _implemented(model: ThreatModel, one: Mitigation) -> Wait:
-    expected = verifier_of(one, model.facilitator)
+def _implemented(model: ThreatModel, one: Mitigation, people: People) -> Wait:
+    expected = next((person for person in verifiers_in(model, one) if not people(person).gone), None)
     return Wait(subject=one.id, since=model.since[waits_key(one.id)], expected=expected)
 
 

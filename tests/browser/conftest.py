@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,10 @@ from bot.sandbox.place.cast import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID
 from bot.sandbox.place.clock import Clock
 from bot.sandbox.place.keeping import KeptInFile
 from bot.slack.upkeep.tables import SLACK
-from bot.store import open_store
+from bot.store import CommandKey, open_store
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
+from domain.working_hours import ChooseWorkingHours
 from tests.browser.player import running_chromium
 
 PATIENCE = 60.0
@@ -139,11 +141,31 @@ def house_told(data: Path, told: Callable[..., list[Step]], *, steps: int | None
 
 @pytest.fixture
 def collected(tmp_path: Path) -> Iterator[Workspace]:
-    """A workspace with the House as four people collected it, and nothing judged yet."""
+    """A workspace with the House as four people collected it, and nothing judged yet.
+
+    They work around the clock, so that they are notified whenever the test runs.
+    """
     house_collected(tmp_path, steps=COLLECTED)
+    _work_day_and_night(tmp_path)
     running = Workspace(tmp_path)
     yield running
     running.stop()
+
+
+def _work_day_and_night(data: Path) -> None:
+    store = open_store(f"sqlite:///{data / 'models.db'}", tables=(SLACK,))
+    workshop = Workshop(store)
+    for one in (ANA, BEN, CHI, DEE):
+        always = ChooseWorkingHours(
+            by=PersonId(one.id),
+            at=datetime.now(UTC),
+            days=(1, 2, 3, 4, 5, 6, 7),
+            starts=time_of_day(0),
+            ends=time_of_day(23, 59),
+        )
+        workshop.choose_hours(always, tenant=TEAM_ID, key=CommandKey(f"always {one.id}"))
+    workshop.close()
+    store.close()
 
 
 @pytest.fixture

@@ -86,6 +86,7 @@ def _chi_mitigates_in_her_own_words_and_dee_is_told(
     chi.fills("What will be done?", "Hang curtains")
     chi.chooses("Owner", "Dee")
     chi.fills("Due", _day(monday, 1))
+    _marks_urgent(chi)
     chi.hands_in("Plan it")
     chi.sees("Hang curtains")
     chi.presses("All threats")
@@ -94,12 +95,18 @@ def _chi_mitigates_in_her_own_words_and_dee_is_told(
     chi.fills("What will be done?", "Ask whoever rings for a badge")
     chi.chooses("Owner", "Dee")
     chi.fills("Due", _day(monday, 9))
+    _marks_urgent(chi)
     chi.hands_in("Plan it")
     chi.sees("○ planned · Dee")
     chi.closes()
     dee.goes_to("threatmodel")
     dee.sees("Chi gave you the mitigation")
     dee.picture(pictures("47-given-on-a-phone"))
+
+
+def _marks_urgent(player: Player) -> None:
+    """It is not working hours everywhere at the same time."""
+    player.form.get_by_label("Notify immediately, even outside their working hours").check()
 
 
 def _the_rest_is_avoided_and_transferred(ben: Player, monday: date) -> None:
@@ -127,6 +134,7 @@ def _ben_proposes_to_accept_and_chi_agrees(
     ben.fills("Why can the risk be borne?", "A pane costs little")
     ben.fills("Until", _day(monday, 2))
     ben.chooses("Who should approve it?", "Chi")
+    _marks_urgent(ben)
     ben.picture(pictures("49-accept"))
     ben.hands_in("Propose")
     ben.sees("It waits for Chi to approve it.")

@@ -190,12 +190,14 @@ def test_the_proposal_to_go_on_says_nothing_of_the_day_on_which_an_acceptance_en
     ]
 
 
-def test_the_facilitator_hears_of_all_that_is_to_be_verified_on_the_same_days() -> None:
+def test_the_facilitator_is_told_when_a_mitigation_is_in_place_and_then_of_all_on_the_same_days() -> None:
     second = replace(plan(minute=40), at=utc("2026-03-04T10:00"), title="A chain", owner=DEE)
     done = replace(implement(by=DEE), at=utc("2026-03-04T11:00"), mitigation="MI-2")
     events = told(*IN_PLACE, second, done, after=THREATS)
     said = everything_sent(replay(events), utc("2026-03-24T12:00"))
     assert [(f"{when:%a %d %b}", one.to, one.subject) for when, one in said] == [
+        ("Mon 02 Mar", ANA, "MI-1"),  # as soon as it is in place
+        ("Wed 04 Mar", ANA, "MI-2"),
         ("Thu 05 Mar", ANA, "MI-1"),
         ("Mon 09 Mar", ANA, "MI-1"),  # planned for Sunday
         ("Mon 09 Mar", ANA, "MI-2"),
@@ -214,16 +216,24 @@ def test_the_facilitator_hears_of_all_that_is_to_be_verified_on_the_same_days() 
 @pytest.mark.parametrize(
     ("after", "hear"),
     [
-        ((), [ANA, ANA]),
+        ((), [ANA, ANA, ANA]),
         ((VerifyMitigation(by=BEN, at=at(40), mitigation=MI1),), []),
         # Its owner is to put it in place again, by Friday.
         ((RefuseVerification(by=BEN, at=at(40), mitigation=MI1, reason="It fell off"),), [CHI, CHI, CHI]),
-        ((CloseThreatModel(by=ANA, at=at(40), reason="Enough"),), [ANA, ANA]),
+        ((CloseThreatModel(by=ANA, at=at(40), reason="Enough"),), [ANA, ANA, ANA]),
         ((WithdrawThreat(by=ANA, at=at(40), threat=TH1),), []),
-        # Never who put it in place or owns it; then whoever reads the thread.
-        ((TakeOver(by=CHI, at=at(40)),), [THREAD]),
-        ((ReassignMitigation(by=BEN, at=at(40), mitigation=MI1, owner=ANA),), [THREAD]),
-        ((TakeOver(by=BEN, at=at(40)),), [BEN, BEN]),
+        # Never the owner or who put it in place: then Ben, who chose the response.
+        ((TakeOver(by=CHI, at=at(40)),), [BEN, BEN, BEN]),
+        ((ReassignMitigation(by=BEN, at=at(40), mitigation=MI1, owner=ANA),), [BEN, BEN, BEN]),
+        ((TakeOver(by=BEN, at=at(40)),), [BEN, BEN, BEN]),
+        # Where those are the same people, the readers of the thread.
+        (
+            (
+                TakeOver(by=CHI, at=at(40)),
+                ReassignMitigation(by=BEN, at=at(40), mitigation=MI1, owner=BEN),
+            ),
+            [THREAD],
+        ),
     ],
     ids=lambda one: "-".join(type(each).__name__ for each in one if not isinstance(each, str)),
 )
@@ -241,16 +251,16 @@ def test_what_is_put_in_place_again_begins_to_wait_anew() -> None:
         replace(implement(), at=utc("2026-03-05T08:00")),
         after=THREATS,
     )
-    assert days_of(events, "2026-03-10T12:00") == [("09 Mar", ANA)]
+    assert days_of(events, "2026-03-10T12:00") == [("05 Mar", ANA), ("09 Mar", ANA)]
 
 
 @pytest.mark.parametrize(
     ("policy", "approving", "verifying"),
     [
-        (NudgePolicy.USUAL, "05 09 11 16 17 | 20 Mar", "05 09 11 16 17"),
+        (NudgePolicy.USUAL, "05 09 11 16 17 | 20 Mar", "02 05 09 11 16 17"),
         # Those of a weekend and the Monday after it are one.
-        (NudgePolicy.OFTEN, "03 04 05 06 09 | 10 Mar", "03 04 05 06 09"),
-        (NudgePolicy.SELDOM, "09 16 23 | 30 Mar", "16 23 30"),
+        (NudgePolicy.OFTEN, "03 04 05 06 09 | 10 Mar", "02 03 04 05 06 09"),
+        (NudgePolicy.SELDOM, "09 16 23 | 30 Mar", "02 16 23 30"),
     ],
 )
 def test_how_often_is_the_teams_choice(policy: NudgePolicy, approving: str, verifying: str) -> None:

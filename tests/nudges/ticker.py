@@ -91,6 +91,7 @@ def main(given: str) -> None:
         again=0.2,
         look=0.2,
         nudges=NudgePace(between=0.01, longest=5.0, lease=replica.lease),
+        quiet_hours=False,  # the clock jumps by a day and more
     )
     installation = look_around(slack_api(settings))
     clock = FileClock(Path(replica.clock), replica.skew)

@@ -45,7 +45,6 @@ from domain.lifecycle import check_allowed
 from domain.mitigations import MitigationId
 from domain.own_threats import ThreatId
 from domain.rejections import NotAParticipant, NotTheFacilitator
-from domain.voting import participates
 
 
 def check_open(tools: Tools, asked: Asked, target: Target) -> None:
@@ -59,7 +58,7 @@ def check_open(tools: Tools, asked: Asked, target: Target) -> None:
         return
     if asks is ReassignApproval and is_asked(model, ThreatId(target.element), asked.person):
         return
-    if not participates(model, asked.person):
+    if not model.participates(asked.person):
         raise NotAParticipant(model.facilitator)
     if asks in FACILITATORS and asked.person != model.facilitator:
         raise NotTheFacilitator(model.facilitator)

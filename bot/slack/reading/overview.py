@@ -10,7 +10,7 @@ from bot.slack.views import Home, ModelLine, Task, View, home
 from bot.slack.views.home import approval_task, ballot_task, mitigation_task, verification_task
 from bot.store import StreamSummary
 from domain.elements import PersonId
-from domain.second_persons import approver_of, verifier_of
+from domain.second_persons import approver_of
 from domain.voting import votes_owed
 
 SECONDS = 0.8
@@ -82,7 +82,7 @@ def verifications_expected(tools: Tools, models: Iterable[StreamSummary], reader
         for one in models
         if one.phase != "archived"
         for tracked in _glance(tools, one).to_verify
-        if reader == verifier_of(tracked.mitigation, _glance(tools, one).facilitator)
+        if reader == tracked.verifier
     ]
 
 
