@@ -117,7 +117,7 @@ def test_what_slack_did_not_take_is_there_for_the_others_who_passed_it_over(offi
     office.slack.before["chat.postMessage"] = [passed_over, refusing(Refused("ratelimited"))]
     with pytest.raises(Unreachable):
         first.begin(ASKED, shown)
-    assert office.directs.unclear() == {STREAM}
+    assert office.directs.waiting() == {STREAM}
     with pytest.raises(Refused):
         other.go_on(office.noted, shown)
     first.go_on(office.noted, shown)
