@@ -91,7 +91,7 @@ def _zone(source: Source, item: Item, boundary: TrustBoundary) -> Plain:
         "type": "trust-boundary",
         "description": boundary.description,
         "risk": {"trustRating": _trust(source, boundary.id)},
-        "representations": _shown(source, boundary.id),
+        "representations": _shown(source, boundary.id, boundary.parent),
         "attributes": {MARK: of_element(item)},
     }
     return told | ({"parent": {"trustZone": boundary.parent}} if boundary.parent else {})
@@ -103,21 +103,23 @@ def _outside(source: Source) -> Plain:
         "name": "Outside of all boundaries",
         "type": "public",
         "risk": {"trustRating": _trust(source, None)},
+        "representations": [],  # Threat Dragon looks for a place of every zone, and stops without the list
         "attributes": {MARK: {"outside": True}},
     }
 
 
 def _component(source: Source, item: Item, component: Component) -> Plain:
-    handled = _carried(source, component.id)
+    processed = _carried(source, component.id)
     stored = [asset.id for _, asset in source.each(Kind.ASSET, Asset) if component.id in asset.stored_in]
+    handled = {name: some for name, some in (("processed", processed), ("stored", stored)) if some}
     return {
         "id": component.id,
         "name": component.name,
         "type": TYPES[component.sort],
         "description": component.description,
         "parent": {"trustZone": component.boundary or OUTSIDE},
-        "representations": _shown(source, component.id),
-        "assets": {"processed": handled, "stored": stored},
+        "representations": _shown(source, component.id, component.boundary),
+        **({"assets": handled} if handled else {}),
         "threats": _threats_at(source, component.id),
         "attributes": {MARK: of_element(item)},
     }
@@ -131,7 +133,7 @@ def _flow(source: Source, item: Item, flow: DataFlow) -> Plain:
         "bidirectional": False,
         "source": flow.source,
         "destination": flow.target,
-        "assets": list(flow.assets),
+        **({"assets": list(flow.assets)} if flow.assets else {}),
         "threats": _threats_at(source, flow.id),
         "attributes": {MARK: {**of_element(item), "name": flow.name}},
     }
@@ -181,15 +183,18 @@ def _threats_at(source: Source, place: ElementId) -> list[Plain]:
     ]
 
 
-def _shown(source: Source, id: ElementId) -> list[Plain]:
+def _shown(source: Source, id: ElementId, parent: ElementId | None) -> list[Plain]:
+    """Where something lies: IriusRisk and Threat Dragon count from the corner of the zone that it lies in."""
     at = source.places.boxes.get(id)
     if at is None:
         return []
+    round_it = source.places.boxes.get(parent) if parent else None
+    left, top = (round_it.x, round_it.y) if round_it else (0.0, 0.0)
     return [
         {
             "representation": PICTURE,
             "id": f"{id}-box",
-            "position": {"x": at.x, "y": at.y},
+            "position": {"x": round(at.x - left, 1), "y": round(at.y - top, 1)},
             "size": {"width": at.width, "height": at.height},
         }
     ]

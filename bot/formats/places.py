@@ -1,11 +1,12 @@
 """Where each part of a model lies in its diagram: as it is laid out, or in rows where that cannot be done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
 
 from bot.picture.diagram import Diagram, NotLaidOut, diagram_of, laid_out
+from bot.picture.diagram.curves import along
 from domain.elements import ElementId
 from domain.register import ThreatRegister
 
@@ -22,12 +23,16 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Places(msgspec.Struct, frozen=True, kw_only=True):
-    """The place of each boundary and component by its id, and for each flow the middle of its label."""
+    """The place of each boundary and component by its id, and for each flow the middle of its label.
+
+    `bends` are the points of a flow's way from its source to its target, the middle of its label among them.
+    """
 
     width: float
     height: float
     boxes: Mapping[ElementId, Place]
     middles: Mapping[ElementId, Point]
+    bends: Mapping[ElementId, tuple[Point, ...]]
 
 
 def places_of(known: ThreatRegister, day: date) -> Places:
@@ -46,7 +51,19 @@ def places_of(known: ThreatRegister, day: date) -> Places:
         ElementId(flow.id): (round(box.x, 1), round(box.y, 1))
         for flow, box in zip(diagram.flows, layout.labels, strict=True)
     }
-    return Places(width=round(layout.width), height=round(layout.height), boxes=boxes, middles=middles)
+    bends = {
+        ElementId(flow.id): _bends(first, middles[ElementId(flow.id)], second)
+        for flow, (first, second) in zip(diagram.flows, layout.lines, strict=True)
+    }
+    size = {"width": round(layout.width), "height": round(layout.height)}
+    return Places(**size, boxes=boxes, middles=middles, bends=bends)
+
+
+def _bends(first: Sequence[Point], middle: Point, second: Sequence[Point]) -> tuple[Point, ...]:
+    """Some points of two curves: the way to a label and the way from it, without what lies at the ends."""
+    before, after = list(along(first))[_EVERY::_EVERY], list(along(second))[:-1:_EVERY]
+    points = [*before[:-1], middle, *after[1:]]
+    return tuple((round(x, 1), round(y, 1)) for x, y in points)
 
 
 def _in_rows(diagram: Diagram) -> Places:
@@ -67,7 +84,7 @@ def _in_rows(diagram: Diagram) -> Places:
             boxes[ElementId(node.id)] = _place(across, down + _GAP, _WIDE, _HIGH)
         down += _HIGH + 3 * _GAP
         widest = max(widest, wide)
-    return Places(width=max(widest, _WIDE), height=max(down, _HIGH), boxes=boxes, middles={})
+    return Places(width=max(widest, _WIDE), height=max(down, _HIGH), boxes=boxes, middles={}, bends={})
 
 
 def _place(x: float, y: float, width: float, height: float) -> Place:
@@ -75,5 +92,8 @@ def _place(x: float, y: float, width: float, height: float) -> Place:
         x=round(x, 1), y=round(y, 1), width=max(round(width, 1), 10.0), height=max(round(height, 1), 10.0)
     )
 
+
+_EVERY = 6
+"""Of how many points of a curve one is kept: two of each piece."""
 
 _WIDE, _HIGH, _GAP = (140.0, 60.0, 60.0)

@@ -2,6 +2,8 @@
 
 import uuid
 
+from bot.formats.dragon_looks import boundary_attrs, flow_label, look_of, node_attrs
+from bot.formats.dragon_sizes import shapes_of, size_for
 from bot.formats.ours import MARK, of_element, of_mitigation, of_model, of_threat, placed
 from bot.formats.source import Plain, Source, written
 from domain.elements import Component, ComponentKind, DataFlow, ElementId, Kind, TrustBoundary
@@ -36,7 +38,6 @@ _STATUS = {
     ThreatState.TRANSFERRED: "Transferred",
     ThreatState.AVOIDED: "Avoided",
 }
-_LINE = {"stroke": "#333333", "strokeWidth": 1.5, "strokeDasharray": None}
 
 
 def threat_dragon(source: Source) -> bytes:
@@ -76,6 +77,7 @@ class _Cells:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._shapes = shapes_of(source)
         self._at: dict[ElementId | None, list[Threat]] = {}
         for threat in source.register.threats:
             place = placed(source, threat.element)
@@ -100,13 +102,13 @@ class _Cells:
             "hasOpenThreats": False,
             MARK: of_element(item),
         }
-        attrs = {"label": {"text": item.name}}
-        return self._cell(item.id, "trust-boundary-box", -1, data) | self._box(item.id) | {"attrs": attrs}
+        cell = self._cell(item.id, "trust-boundary-box", -1, data)
+        return cell | self._box(item.id) | {"attrs": boundary_attrs(item.name)}
 
     def _component(self, item: Item, component: Component) -> Plain:
         shape, sort = _SHAPES[component.sort]
         data = self._data(item.id, sort, item.name, component.description) | {MARK: of_element(item)}
-        attrs = {"text": {"text": item.name}, "body": _LINE}
+        attrs = node_attrs(item.name, component.sort, is_open=self._is_open(item.id))
         return self._cell(item.id, shape, 1, data) | self._box(item.id) | {"attrs": attrs}
 
     def _flow(self, item: Item, flow: DataFlow) -> Plain:
@@ -117,22 +119,25 @@ class _Cells:
             "protocol": flow.protocol,
             MARK: {**of_element(item), "name": flow.name},
         }
-        middle = self._source.places.middles.get(item.id)
-        line = {**_LINE, "targetMarker": {"name": "block"}, "sourceMarker": {"name": ""}}
+        look = look_of(is_open=self._is_open(item.id))
+        line = {**look, "targetMarker": {"name": "block"}, "sourceMarker": {"name": ""}}
         return self._cell(item.id, "flow", 2, data) | {
             "attrs": {"line": line},
             "connector": "smooth",
             "source": {"cell": self._id(flow.source)},
             "target": {"cell": self._id(flow.target)},
-            "vertices": [{"x": middle[0], "y": middle[1]}] if middle else [],
-            "labels": [{"attrs": {"labelText": {"text": flow.name or item.name}}, "position": 0.5}],
+            "vertices": [{"x": x, "y": y} for x, y in self._shapes.bends.get(item.id, [])],
+            "labels": [flow_label(flow.name or item.name, self._shapes.labels.get(item.id, 0.5))],
         }
 
     def _rest(self) -> Plain:
         data = self._data(None, "tm.Process", REST, "") | {MARK: {"rest": True}}
-        places = self._source.places
-        attrs = {"text": {"text": REST}, "body": _LINE}
-        box = {"position": {"x": 0, "y": places.height + 40}, "size": {"width": 160, "height": 80}}
+        attrs = node_attrs(REST, ComponentKind.PROCESS, is_open=self._is_open(None))
+        across, _ = size_for(REST, ComponentKind.PROCESS)
+        box = {
+            "position": {"x": 0, "y": self._shapes.below + 40},
+            "size": {"width": across, "height": across},
+        }
         return self._cell("rest", "process", 1, data) | box | {"attrs": attrs}
 
     def _data(self, id: ElementId | None, sort: str, name: str, description: str) -> Plain:
@@ -143,15 +148,18 @@ class _Cells:
             "description": description,
             "outOfScope": False,
             "reasonOutOfScope": "",
-            "hasOpenThreats": any(self._source.is_open(one) for one in threats),
+            "hasOpenThreats": self._is_open(id),
             "threats": [_threat(self._source, one) for one in threats],
         }
+
+    def _is_open(self, id: ElementId | None) -> bool:
+        return any(self._source.is_open(one) for one in self._at.get(id, []))
 
     def _cell(self, id: str, shape: str, depth: int, data: Plain) -> Plain:
         return {"id": self._id(id), "shape": shape, "zIndex": depth, "visible": True, "data": data}
 
     def _box(self, id: ElementId) -> Plain:
-        at = self._source.places.boxes[id]
+        at = self._shapes.boxes[id]
         return {
             "position": {"x": at.x, "y": at.y},
             "size": {"width": at.width, "height": at.height},

@@ -1,0 +1,73 @@
+"""How things are drawn in Threat Dragon: their lines, red where a threat is open, and their names."""
+
+from math import ceil
+from typing import Final
+
+from bot.formats.dragon_sizes import LETTERS, LINE, lines_within, name_lines, name_width
+from bot.formats.source import Plain
+from bot.picture.lettering import visible
+from domain.elements import ComponentKind
+
+_LABEL_ROOM, _LABEL_LINES = 140.0, 4
+
+_CALM: Final[Plain] = {"stroke": "#333333", "strokeWidth": 1.5, "strokeDasharray": None}
+_OPEN: Final[Plain] = {"stroke": "red", "strokeWidth": 2.5, "strokeDasharray": None}
+
+
+def look_of(*, is_open: bool) -> Plain:
+    """The line round a shape, or of a flow: red where a threat is open, as Threat Dragon draws it."""
+    return dict(_OPEN if is_open else _CALM)
+
+
+def node_attrs(name: str, sort: ComponentKind | None, *, is_open: bool) -> Plain:
+    """The looks of a component: its name on lines that fit into the shape, and the shape's own lines.
+
+    Once somebody chooses the shape, Threat Dragon writes the name on one line: that is broken at the width.
+    """
+    look, lines = look_of(is_open=is_open), name_lines(name, sort)
+    wrapped = {"width": ceil(max(map(name_width, lines))) + 4, "height": LINE * (2 * len(lines) + 2)}
+    text: Plain = {"text": {"text": "\n".join(lines), "textWrap": wrapped}}
+    if sort is ComponentKind.DATA_STORE:
+        return {**text, "topLine": look, "bottomLine": dict(look)}
+    return {**text, "body": look}
+
+
+def boundary_attrs(name: str) -> Plain:
+    """The looks of a boundary: its name on one line, cut where the boundary ends."""
+    return {"label": {"text": name, "textWrap": {"width": "80%", "height": LINE, "ellipsis": True}}}
+
+
+def flow_label(name: str, at: float) -> Plain:
+    """The label of a flow: the shapes that it is made of, and its name on a few lines.
+
+    Without those shapes the name has nowhere to stand: the ones of the drawing library are called otherwise.
+    """
+    words = visible(name)
+    room = max(_LABEL_ROOM, name_width(words) / (_LABEL_LINES - 1))
+    return {
+        "markup": [
+            {"tagName": "rect", "selector": "labelBody"},
+            {"tagName": "text", "selector": "labelText"},
+        ],
+        "attrs": {
+            "labelText": {
+                "text": "\n".join(lines_within(words, room)),
+                "textAnchor": "middle",
+                "textVerticalAnchor": "middle",
+                "fontSize": LETTERS,
+                "fill": "#000000",
+            },
+            "labelBody": {
+                "ref": "labelText",
+                "refX": -3,
+                "refY": -2,
+                "refWidth": "100%",
+                "refHeight": "100%",
+                "refWidth2": 6,
+                "refHeight2": 4,
+                "fill": "#ffffff",
+                "strokeWidth": 0,
+            },
+        },
+        "position": at,
+    }

@@ -1,0 +1,171 @@
+"""How large shapes are in Threat Dragon so that whole names fit, and where they and the flows lie."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from math import ceil, dist, hypot
+from typing import Final
+
+import msgspec
+
+from bot.formats.places import Place, Places, Point
+from bot.formats.source import Source
+from bot.picture.lettering import visible, width
+from domain.elements import Component, ComponentKind, DataFlow, ElementId, Kind
+
+LETTERS: Final = 14.0
+"""The size of the letters of every shape there, in Arial or what a browser has in its place."""
+
+_WIDER: Final = 1.15
+"""How much wider another font may be than the one that is measured here."""
+
+LINE: Final = 20.0
+_EDGE: Final = 12.0
+"""Room between a name and the edge of its shape."""
+
+_ROOMS: Final = range(60, 400, 20)
+"""Widths that are tried for a name."""
+
+_UNBROKEN: Final = 160.0
+"""A word that is wider than this may be broken."""
+
+_SMALLEST: Final = {True: 84.0, False: 92.0}
+"""How small a circle, and how narrow a rectangle, may be."""
+
+
+class Shapes(msgspec.Struct, frozen=True, kw_only=True):
+    """The places of a diagram, all as much larger as the longest name needs."""
+
+    boxes: dict[ElementId, Place]
+    bends: dict[ElementId, list[Point]]
+    """The way of each flow, without its ends."""
+    labels: dict[ElementId, float]
+    """Where on its way, of 0 to 1, the label of each flow stands."""
+    below: float
+    """Where free room begins below everything."""
+
+
+def shapes_of(source: Source) -> Shapes:
+    """Enlarge the whole diagram evenly, so that shapes stay apart and inside their boundaries."""
+    places = source.places
+    needed = {
+        item.id: size_for(item.name, item.element.sort)
+        for item in source.register.items(Kind.COMPONENT)
+        if isinstance(item.element, Component)
+    }
+    factor = _factor(places, needed)
+    boxes = {
+        id: _enlarged(box, factor, needed.get(id, (0.0, 0.0)), whole=id not in needed)
+        for id, box in places.boxes.items()
+    }
+    bends = {
+        id: [(round(x * factor, 1), round(y * factor, 1)) for x, y in points]
+        for id, points in places.bends.items()
+    }
+    labels = {
+        item.id: _share(boxes, item.element, places.bends[item.id], places.middles[item.id], factor)
+        for item in source.register.items(Kind.DATA_FLOW)
+        if isinstance(item.element, DataFlow) and item.id in places.bends
+    }
+    return Shapes(boxes=boxes, bends=bends, labels=labels, below=round(places.height * factor, 1))
+
+
+def size_for(name: str, sort: ComponentKind | None) -> tuple[float, float]:
+    """The width and height of a shape that holds the name: a circle for a process, else a rectangle."""
+    return _size(name_lines(name, sort), sort)
+
+
+def name_lines(name: str, sort: ComponentKind | None) -> list[str]:
+    """The name on the lines with which its shape is smallest."""
+    words = visible(name)
+    longest = max(map(name_width, words.split()), default=0.0)
+    tried = [lines_within(words, room) for room in _ROOMS if room >= min(longest, _UNBROKEN)]
+    return min(tried, key=lambda lines: sum(_size(lines, sort)))
+
+
+def _size(lines: list[str], sort: ComponentKind | None) -> tuple[float, float]:
+    wide, high = max(map(name_width, lines)), LINE * len(lines)
+    if sort in (ComponentKind.PROCESS, None):
+        across = ceil(max(hypot(wide, high) + _EDGE, _SMALLEST[True]))
+        return across, across
+    return ceil(max(wide + 2 * _EDGE, _SMALLEST[False])), ceil(high + 2 * _EDGE)
+
+
+def _factor(places: Places, needed: dict[ElementId, tuple[float, float]]) -> float:
+    grown = (
+        max(wide / places.boxes[id].width, high / places.boxes[id].height)
+        for id, (wide, high) in needed.items()
+        if id in places.boxes
+    )
+    return max((1.0, *grown))
+
+
+def _enlarged(box: Place, factor: float, needed: tuple[float, float], *, whole: bool) -> Place:
+    """A boundary grows as the diagram does; a component as far as its name needs, round its middle."""
+    wide, high = box.width * factor, box.height * factor
+    if not whole:
+        wide, high = max(box.width, needed[0]), max(box.height, needed[1])
+    left = (box.x + box.width / 2) * factor - wide / 2
+    top = (box.y + box.height / 2) * factor - high / 2
+    return Place(x=round(left, 1), y=round(top, 1), width=round(wide, 1), height=round(high, 1))
+
+
+def _share(
+    boxes: Mapping[ElementId, Place],
+    flow: DataFlow,
+    bends: Sequence[Point],
+    middle: Point,
+    factor: float,
+) -> float:
+    """How far along its way, which begins and ends at the edges of its shapes, the label of a flow stands."""
+    way = [(x * factor, y * factor) for x, y in bends]
+    label = bends.index(middle) + 1
+    way = [_centre(boxes[flow.source]), *way, _centre(boxes[flow.target])]
+    legs = [dist(here, there) for here, there in pairwise(way)]
+    legs[0] = max(0.0, legs[0] - _to_edge(boxes[flow.source], way[1]))
+    legs[-1] = max(0.0, legs[-1] - _to_edge(boxes[flow.target], way[-2]))
+    return round(min(0.9, max(0.1, sum(legs[:label]) / (sum(legs) or 1.0))), 3)
+
+
+def _centre(box: Place) -> Point:
+    return box.x + box.width / 2, box.y + box.height / 2
+
+
+def _to_edge(box: Place, towards: Point) -> float:
+    """How far the edge of a shape lies from its middle in a direction."""
+    x, y = _centre(box)
+    far = dist((x, y), towards)
+    across, down = abs(towards[0] - x), abs(towards[1] - y)
+    shares = [half / one for half, one in ((box.width / 2, across), (box.height / 2, down)) if one]
+    return min(far, far * min(shares, default=0.0))
+
+
+def lines_within(words: str, room: float) -> list[str]:
+    """The words on as many lines as they take, a word alone that is wider broken where it has to be."""
+    done: list[str] = []
+    used, gap = 0.0, name_width(" ")
+    for word in _pieces(words.split(), room):
+        wide = name_width(word)
+        if done and used + gap + wide <= room:
+            done[-1] = f"{done[-1]} {word}"
+            used += gap + wide
+        else:
+            done.append(word)
+            used = wide
+    return done or [""]
+
+
+def _pieces(words: Iterable[str], room: float) -> Iterable[str]:
+    for word in words:
+        rest = word
+        while name_width(rest) > room and len(rest) > 1:
+            end = len(rest) - 1
+            while end > 1 and name_width(rest[:end]) > room:
+                end -= 1
+            yield rest[:end]
+            rest = rest[end:]
+        yield rest
+
+
+def name_width(text: str) -> float:
+    """How wide a text is there, even if its font is wider than ours."""
+    return width(text, LETTERS) * _WIDER
