@@ -21,15 +21,14 @@ from bot.store import (
     tenant_of,
 )
 from bot.store.models import SNAPSHOT_EVERY, Models
+from bot.store.summaries import summary_of
 from domain.commands import Command, StartThreatModel
 from domain.decide import decide
 from domain.elements import ChannelId, ModelKey, PersonId
 from domain.events import Event, Past
 from domain.history import as_of
-from domain.lifecycle import phase_of
 from domain.model import EMPTY, ThreatModel, replay
 from domain.rejections import Rejected
-from domain.voting import next_deadline
 from domain.working_hours import ChooseWorkingHours, WorkingHours, choose_hours, hours_after
 
 Subscriber = Callable[[StreamId], None]
@@ -226,16 +225,6 @@ class Workshop:
 
     def _told(self, model: ThreatModel, stream: StreamId) -> list[Past]:
         return list(self._store.events(stream, until=model.version))
-
-
-def summary_of(model: ThreatModel) -> Summary:
-    """What the list of models shows of one."""
-    return Summary(
-        name=model.name,
-        channel=model.channel,
-        phase=phase_of(model.step),
-        next_due=next_deadline(model),
-    )
 
 
 def import_once(content: str, channel: ChannelId, by: PersonId) -> tuple[CommandKey, bytes]:

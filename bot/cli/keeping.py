@@ -8,16 +8,29 @@ import click
 
 from bot.cli import options
 
+NOT_YET_GONE_STATUS = 3
+"""The exit status of `erase` when the words are erased, and the file's log still holds them."""
+
 
 @click.command()
 @options.workspace
-def verify(workspace: str | None) -> None:
-    """Check every event against the hash chain; status 1 and the first bad event when one was changed."""
+@click.option(
+    "--witness",
+    "witnesses",
+    metavar="SEQ:HASH",
+    multiple=True,
+    help="An end of the chain noted from an earlier run; may be given several times. "
+    "ID:SEQ:HASH where there are several workspaces.",
+)
+def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
+    """Check every event and what follows from it; status 1 and the first fault if anything was changed."""
     from bot.store.records import Fault
+    from bot.terminal.witnesses import told_progress, witnessed
     from bot.wiring import opened_store
 
     with opened_store(os.environ) as store:
-        found = store.verify(workspace)
+        heads = witnessed(witnesses, workspace, [one.tenant for one in store.heads()])
+        found = store.verify(workspace, witnessed=heads, progress=told_progress())
     if isinstance(found, Fault):
         click.echo(f"threatmodel: {found}", err=True)
         sys.exit(1)
@@ -38,8 +51,8 @@ def verify(workspace: str | None) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @options.workspace
 def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: bool) -> None:
-    """Forget for good what MODEL, or some entries of it, said; the hash chain stays whole."""
-    from bot.terminal.erasing import erased, what_is_erased
+    """Erase MODEL, or some entries of it; status 3 while a reader keeps erased words in the file's log."""
+    from bot.terminal.erasing import NOT_YET_GONE, erased, what_is_erased
     from bot.wiring import opened_store
 
     with opened_store(os.environ) as store:
@@ -47,6 +60,9 @@ def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: b
         if not yes:
             click.confirm(f"Forget {meant.words}? Nothing brings it back.", abort=True)
         click.echo(erased(store, meant))
+        if not store.erasing_is_finished():
+            click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)
+            sys.exit(NOT_YET_GONE_STATUS)
 
 
 @click.command()

@@ -38,7 +38,6 @@ from bot.slack.upkeep.metrics import Metrics
 from bot.slack.upkeep.tables import SLACK
 from bot.slack.views import refusal
 from bot.store import CommandKey, SqliteStore
-from bot.store.migrate import migrate
 from bot.store.nudges import NudgeStore
 from bot.store.records import of_model
 from bot.workshop import Workshop
@@ -49,6 +48,7 @@ from domain.model import ThreatModel
 REFRESH_SECONDS = 600.0
 PENDING_SECONDS = 30.0
 DRAFTS_SECONDS = 600.0
+ERASING_SECONDS = 5.0
 
 log = structlog.get_logger()
 
@@ -69,7 +69,7 @@ class Parts:
         metrics: Metrics,
         pace: Pace | None = None,
     ) -> None:
-        migrate(store.database, (SLACK,))
+        store.keep_tables(SLACK)
         self._installation = installation
         self.afterwards = Afterwards()
         self.silenced = ""
@@ -173,6 +173,7 @@ class Parts:
         self._errands = Errands(
             Errand(name="directory", every=REFRESH_SECONDS, work=self._refresh),
             Errand(name="pending", every=PENDING_SECONDS, work=self._checking.check_all),
+            Errand(name="erasing", every=ERASING_SECONDS, work=self._finish_erasing),
             Errand(name="drafts", every=DRAFTS_SECONDS, work=lambda: self.tools.drafts.forget_old(clock())),
         )
         workshop.subscribe(self._surfaces.touch)
@@ -254,6 +255,10 @@ class Parts:
         """Whether nothing may be said about a model, to nobody: its channel is away, or strangers see it."""
         known = self.tools.directory.channel(model.channel)
         return known is not None and obstacle(known, model) != ""
+
+    def _finish_erasing(self) -> None:
+        """Go on where erasing was hindered by a reader of the file."""
+        self.tools.store.finish_erasing(0)
 
     def _refresh(self) -> None:
         channels = {one.channel for one in self._store.streams(self._installation.team)}

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,16 +79,16 @@ def open_store(
     a change waits for other processes'; `key` is what requests are digested with, by default one that is kept
     in a file beside the database. Raises StoreUnavailable.
     """
-    from bot.store.migrate import migrate  # here: sqlite-utils takes longer to load than `--help` may take
-
     path = _path_of(url)
     database = Connections(path, patience=max(patience, _STARTUP_SECONDS))
     with database.explained():
         _create(path)
-    request_key = RequestKey(database, key)
-    migrate(database, request_key, tables)
+    store = SqliteStore(database, RequestKey(database, key))
+    store.keep_tables(*tables)
     database.wait_at_most(patience)
-    return SqliteStore(database, request_key)
+    with suppress(StoreUnavailable):  # who may only read leaves it to the next one
+        store.finish_erasing(0)
+    return store
 
 
 def _path_of(url: str) -> Path:

@@ -34,6 +34,17 @@ _EVENT = """
         recorded_at, digest, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+# The end of the chain a second time, and how many commands there are: neither can vanish without a trace.
+_HEAD = """
+    INSERT INTO heads (tenant, sequence, hash, commands) VALUES (?, ?, ?, 1)
+    ON CONFLICT (tenant) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash,
+        commands = commands + 1
+"""
+# A model that comes with its key, as in a story, takes its number.
+_NUMBERED = """
+    INSERT INTO counters (tenant, number) VALUES (?, ?)
+    ON CONFLICT (tenant) DO UPDATE SET number = max(number, excluded.number)
+"""
 # What the list of models is looked up by rarely changes; left alone, its index need not be written.
 _STREAM_GOES_ON = """
     UPDATE streams SET version = ?2, phase = ?3, next_due = ?4, updated_at = ?5,
@@ -103,7 +114,12 @@ class Appender:
             meta=self._meta.encode(),
             recorded_at=now.encode(),
         )
-        connection.executemany(_EVENT, self._chained(link, seal or chain.GENESIS, events))
+        rows = self._chained(link, seal or chain.GENESIS, events)
+        connection.executemany(_EVENT, rows)
+        end = rows[-1][-1] if rows else seal or chain.GENESIS
+        connection.execute(_HEAD, (command.tenant, link.sequence + len(rows), end))
+        if not expected and (number := _number_of(command.tenant, stream)):
+            connection.execute(_NUMBERED, (command.tenant, number))
         last = expected + len(events)
         self._sum_up(connection, command.tenant, stream, last, summary, now)
         connection.execute(
@@ -168,6 +184,12 @@ def _same(command: Command, request: bytes, stream: StreamId, first: int, versio
     if differs(request, command.request):
         raise KeyUsedForAnother(stream, first=first, version=version)
     return Appended(stream=stream, first=first, version=version, repeated=True)
+
+
+def _number_of(tenant: str, stream: StreamId) -> int:
+    """The number in the key of a model, 0 for another kind of stream."""
+    number = stream.removeprefix(f"{tenant}/TM-")
+    return int(number) if number.isascii() and number.isdecimal() else 0
 
 
 def _release() -> str:

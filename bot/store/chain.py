@@ -26,13 +26,13 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
 def digest(salt: bytes, data: bytes) -> bytes:
     """The 32 bytes that stand for an event's words; the salt keeps guessed words from being confirmed."""
-    return hashlib.sha256(_framed((salt, data))).digest()
+    return hashlib.sha256(framed((salt, data))).digest()
 
 
 def seal(previous: bytes, link: Link, said: bytes) -> bytes:
     """The hash of an event: over the hash before it, its immutable fields, and the digest of its words."""
     return hashlib.sha256(
-        _framed(
+        framed(
             (
                 previous,
                 b"%d" % link.position,
@@ -50,6 +50,7 @@ def seal(previous: bytes, link: Link, said: bytes) -> bytes:
     ).digest()
 
 
-def _framed(parts: tuple[bytes, ...]) -> bytes:
+def framed(parts: tuple[bytes, ...]) -> bytes:
+    """Parts as one, with the length of each before it."""
     # Each part says how long it is: otherwise bytes could move from one field to the next unseen.
     return b"".join([len(part).to_bytes(4, "big") + part for part in parts])

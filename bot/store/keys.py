@@ -46,6 +46,13 @@ class RequestKey:
         key = self._key()
         return hashlib.blake2b(content, key=key, person=purpose, digest_size=_DIGEST_BYTES).digest()
 
+    def is_there(self) -> bool:
+        """Whether there is a key that can be used; makes none."""
+        try:
+            return self._secret is not None or bool(self._given or _read(self.file))
+        except StoreUnavailable:
+            return False
+
     def where(self) -> str:
         """Where the key is, in words for the operator; makes none."""
         if self._given:

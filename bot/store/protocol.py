@@ -112,8 +112,18 @@ class EventStore(Protocol):
         """Keep a snapshot instead of the stream's earlier one, if that is older or folded otherwise."""
         ...
 
-    def verify(self, tenant: str | None = None, *, witnessed: Sequence[Head] = ()) -> Verified | Fault:
-        """Check every event against the hash chain, and the chain against heads noted down elsewhere."""
+    def verify(
+        self,
+        tenant: str | None = None,
+        *,
+        witnessed: Sequence[Head] = (),
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Verified | Fault:
+        """Check every event against the hash chain, and the chain against heads noted down elsewhere.
+
+        What is kept beside the events and follows from them is compared, too. `progress` is told how many
+        steps of how many are done.
+        """
         ...
 
     def heads(self) -> list[Head]:
@@ -126,6 +136,14 @@ class EventStore(Protocol):
 
     def erase_stream(self, stream: StreamId) -> int:
         """Forget what every event of a stream said, its place in the list too; returns how many."""
+        ...
+
+    def finish_erasing(self, patience: float = ...) -> bool:
+        """See erased words out of the files below; False where readers hinder that for `patience` seconds."""
+        ...
+
+    def erasing_is_finished(self) -> bool:
+        """Whether nothing that was erased is left in the files below."""
         ...
 
     def backup(self, path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from bot.store.codec import Codec
 from bot.store.connections import Connections
 from bot.store.errors import HistoryUnreadable
-from bot.store.records import Head, Recorded, Snapshot, StreamId, StreamState, StreamSummary, key_of
+from bot.store.records import Head, Recorded, StreamId, StreamState, StreamSummary, key_of
 from bot.store.times import moment_of, stamp
 from domain.elements import ChannelId
 from domain.events import Erased, Past
@@ -30,10 +30,6 @@ _STATE = "SELECT version, erasures FROM streams WHERE stream = ?"
 _LISTED = """
     SELECT tenant, stream, name, channel, phase, version, next_due, updated_at
     FROM streams WHERE name IS NOT NULL
-"""
-_SNAPSHOT = """
-    SELECT snapshots.version, fold, data, erasures FROM snapshots JOIN streams USING (stream)
-    WHERE stream = ? AND fold = ?
 """
 _HEADS = """
     SELECT tenant, sequence, hash FROM events
@@ -93,12 +89,6 @@ class Reader:
         wanted = {condition: value for condition, value in asked.items() if value is not None}
         sql = " AND ".join((_LISTED, *wanted)) + " ORDER BY started_at, length(stream), stream"
         return [_summary(row) for row in self._rows(sql, *wanted.values())]
-
-    def snapshot(self, stream: StreamId, fold: str) -> Snapshot | None:
-        """The stream's last snapshot, if it was folded in this way."""
-        for version, kind, data, erasures in self._rows(_SNAPSHOT, stream, fold):
-            return Snapshot(version=version, fold=kind, data=data, erasures=erasures)
-        return None
 
     def heads(self) -> list[Head]:
         """The end of each workspace's chain."""

@@ -107,7 +107,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """The first event that is not as it was recorded, and what is wrong with it.
 
-    A fault that belongs to no single event (a damaged file, a cut tail) has neither stream nor version.
+    A fault that belongs to no single event (a damaged file, a cut tail) has neither stream nor version; one
+    that is not in the chain has the sequence 0, and one of the whole file no workspace.
     """
 
     tenant: str
@@ -117,7 +118,9 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     what: str
 
     def __str__(self) -> str:
-        where = f"event {self.sequence} of workspace {self.tenant}" if self.tenant else "the database"
+        where = f"workspace {self.tenant}" if self.tenant else "the database"
+        if self.tenant and self.sequence:
+            where = f"event {self.sequence} of {where}"
         return f"{where}{f' ({self.stream}, version {self.version})' if self.stream else ''}: {self.what}"
 
 

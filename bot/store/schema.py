@@ -1,9 +1,12 @@
 """The tables of the event store, as steps from the empty file to today's."""
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
-EVENTS = Migrations("events")
-"""The store's own steps. Another room keeps its own `Migrations` beside the code that reads its tables,
+from bot.store.tables import Tables
+from bot.store.words import OF_EVENTS
+
+EVENTS = Tables("events", OF_EVENTS)
+"""The store's own steps. Another room keeps its own `Tables` beside the code that reads its tables,
 and hands them to `open_store(url, tables=(...))`; a released step is never changed, only followed by another.
 """
 
@@ -160,3 +163,108 @@ def ticks_are_noted(db: Database) -> None:
 def requests_are_keyed(db: Database) -> None:
     """Of each request a digest under a key; without one, a ballot was found by trying them all."""
     db.conn.execute("UPDATE commands SET request = keyed(request), key = keyed_name(key)")
+
+
+@EVENTS()
+def ends_of_chains_are_noted(db: Database) -> None:
+    """The end of each workspace's chain and how many commands it had; the ends of those that were removed."""
+    db.conn.execute("""
+        CREATE TABLE heads (
+            tenant TEXT PRIMARY KEY,
+            sequence INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            commands INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("""
+        CREATE TABLE removals (
+            tenant TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (tenant, hash)
+        ) STRICT, WITHOUT ROWID
+    """)
+    # Not before the commands of what was erased are there again; see the next step.
+    db.conn.execute("""
+        INSERT INTO heads (tenant, sequence, hash, commands)
+        SELECT tenant, sequence, hash, 0 FROM events
+        WHERE (tenant, sequence) IN (SELECT tenant, max(sequence) FROM events GROUP BY tenant)
+    """)
+    db.conn.execute("""
+        CREATE TRIGGER heads_stay BEFORE DELETE ON heads
+        WHEN NOT EXISTS (SELECT 1 FROM removals WHERE tenant = OLD.tenant AND hash = OLD.hash)
+        BEGIN SELECT RAISE(ABORT, 'the end of a chain is never deleted, only removed with a record'); END
+    """)
+    db.conn.execute("""
+        CREATE TRIGGER removals_stay BEFORE DELETE ON removals
+        BEGIN SELECT RAISE(ABORT, 'removals are never deleted'); END
+    """)
+    db.conn.execute("DROP TRIGGER events_stay")
+    db.conn.execute("""
+        CREATE TRIGGER events_stay BEFORE DELETE ON events
+        WHEN NOT EXISTS (SELECT 1 FROM removals JOIN heads USING (tenant, hash) WHERE tenant = OLD.tenant)
+        BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END
+    """)
+
+
+@EVENTS()
+def erasures_are_recorded(db: Database) -> None:
+    """Which events were erased; the commands that led to them stay as places without a key."""
+    db.conn.execute("""
+        CREATE TABLE erasures (
+            stream TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (stream, version)
+        ) STRICT, WITHOUT ROWID
+    """)
+    # What is still to be done about what was erased: words in the log, a summary that still has them.
+    db.conn.execute("""
+        CREATE TABLE unfinished (what TEXT PRIMARY KEY, since TEXT NOT NULL) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("""
+        INSERT INTO erasures (stream, version, at)
+        SELECT stream, version, '' FROM events NOT INDEXED WHERE data IS NULL
+    """)
+    # Earlier versions deleted the commands of what was erased.
+    for tenant, stream, version in _without_a_command(db):
+        db.conn.execute(
+            "INSERT INTO commands (tenant, key, request, stream, first, version) "
+            "VALUES (?, 'erased:' || hex(randomblob(12)), x'', ?, ?, ?)",
+            (tenant, stream, version, version),
+        )
+    db.conn.execute("""
+        UPDATE heads SET commands = (SELECT count(*) FROM commands WHERE commands.tenant = heads.tenant)
+    """)
+    # The list showed names that an erased event had given.
+    db.conn.execute("""
+        INSERT INTO unfinished (what, since)
+        SELECT 'summary of ' || stream, '' FROM streams WHERE erasures > 0 AND name IS NOT NULL
+    """)
+    db.conn.execute(
+        "INSERT INTO unfinished (what, since) SELECT 'log', '' WHERE EXISTS (SELECT 1 FROM events)"
+    )
+
+
+@EVENTS()
+def snapshots_are_sealed(db: Database) -> None:
+    """A digest under the store's key over each snapshot and the chain's hash at its version."""
+    db.conn.execute("ALTER TABLE snapshots ADD COLUMN seal BLOB")
+
+
+def _without_a_command(db: Database) -> list[tuple[str, str, int]]:
+    """The events of streams in which something was erased that no command accounts for."""
+    covered = {
+        (stream, version)
+        for stream, first, last in db.conn.execute("""
+            SELECT stream, first, version FROM commands WHERE stream IN (SELECT stream FROM erasures)
+        """)
+        for version in range(first, last + 1)
+    }
+    there = db.conn.execute("""
+        SELECT tenant, stream, version FROM events WHERE stream IN (SELECT stream FROM erasures)
+    """)
+    return [
+        (tenant, stream, version) for tenant, stream, version in there if (stream, version) not in covered
+    ]

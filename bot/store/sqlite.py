@@ -4,11 +4,13 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.store.admin import backup, erase, erase_stream
 from bot.store.appending import Appender, Command, answered
 from bot.store.codec import Codec
 from bot.store.connections import Connections
+from bot.store.copying import backup
+from bot.store.erasing import PATIENCE_SECONDS, Eraser
 from bot.store.keys import RequestKey
 from bot.store.protocol import Make
 from bot.store.reading import Reader
@@ -26,21 +28,20 @@ from bot.store.records import (
     Summary,
     Verified,
 )
+from bot.store.sealed_snapshots import SealedSnapshots
 from bot.store.times import utc_now
-from bot.store.verify import verify
+from bot.store.verify import Progress, verify
 from domain.elements import ChannelId, ModelKey
 from domain.events import Past
+from domain.model import replay
 from domain.working_hours import WorkingHoursChosen
+
+if TYPE_CHECKING:
+    from sqlite_utils import Migrations
 
 _NEXT_NUMBER = """
     INSERT INTO counters (tenant, number) VALUES (?, 1)
     ON CONFLICT (tenant) DO UPDATE SET number = number + 1 RETURNING number
-"""
-_SAVE_SNAPSHOT = """
-    INSERT INTO snapshots (stream, version, fold, data)
-    SELECT ?1, ?2, ?3, ?4 WHERE (SELECT erasures FROM streams WHERE stream = ?1) = ?5
-    ON CONFLICT (stream) DO UPDATE SET version = excluded.version, fold = excluded.fold, data = excluded.data
-    WHERE excluded.version > snapshots.version OR excluded.fold IS NOT snapshots.fold
 """
 
 
@@ -53,6 +54,17 @@ class SqliteStore:
         codec = Codec()
         self._appender = Appender(codec, utc_now)
         self._reader = Reader(database, codec)
+        self._snapshots = SealedSnapshots(database, key)
+        self._eraser = Eraser(database, lambda stream: replay(self.events(stream)))
+
+    def keep_tables(self, *tables: "Migrations") -> None:
+        """Bring the file up to date, with tables of other rooms; what these hold is erased with a model."""
+        # Here: sqlite-utils takes longer to load than `--help` may take.
+        from bot.store.migrate import migrate
+        from bot.store.tables import holdings_of
+
+        migrate(self.database, self._key, tables)
+        self._eraser.include(holdings_of(tables))
 
     def append(
         self,
@@ -138,20 +150,24 @@ class SqliteStore:
 
     def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:
         """The stream's last snapshot, unless another way of folding made it."""
-        return self._reader.snapshot(stream, fold)
+        return self._snapshots.find(stream, fold)
 
     def save_snapshot(self, stream: StreamId, snapshot: Snapshot) -> None:
         """Keep a snapshot instead of the stream's earlier one."""
-        fields = (snapshot.version, snapshot.fold, snapshot.data, snapshot.erasures)
-        with self.database.writing() as connection:
-            connection.execute(_SAVE_SNAPSHOT, (stream, *fields))
+        self._snapshots.save(stream, snapshot)
 
-    def verify(self, tenant: str | None = None, *, witnessed: Sequence[Head] = ()) -> Verified | Fault:
-        """Check every event against the hash chain."""
+    def verify(
+        self,
+        tenant: str | None = None,
+        *,
+        witnessed: Sequence[Head] = (),
+        progress: Progress | None = None,
+    ) -> Verified | Fault:
+        """Check every event against the hash chain, and what is kept beside the events against them."""
         with self.database.explained():
             connection = self.database.open()
             try:
-                return verify(connection, tenant, witnessed)
+                return verify(connection, tenant, witnessed, progress)
             finally:
                 connection.close()
 
@@ -161,11 +177,19 @@ class SqliteStore:
 
     def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
         """Forget what some events said."""
-        return erase(self.database, stream, versions)
+        return self._eraser.erase(stream, versions)
 
     def erase_stream(self, stream: StreamId) -> int:
         """Forget what every event of a stream said."""
-        return erase_stream(self.database, stream)
+        return self._eraser.erase_stream(stream)
+
+    def finish_erasing(self, patience: float = PATIENCE_SECONDS) -> bool:
+        """See words that were erased out of the file's log; False where a reader hinders that."""
+        return self._eraser.finish(patience)
+
+    def erasing_is_finished(self) -> bool:
+        """Whether nothing that was erased is left in the file or its log."""
+        return not self._eraser.unfinished()
 
     def backup(self, path: Path) -> None:
         """Write a consistent copy while work goes on."""

@@ -1,12 +1,15 @@
-"""Walks the hash chain and names the first event that is not as it was recorded."""
+"""Walks the hash chain and names the first thing that is not as it was recorded."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain as chained
 
 import msgspec
 
 from bot.store import chain
+from bot.store.cross_checks import Walked, cross_checks
 from bot.store.records import Fault, Head, StreamId, Verified
+from bot.store.refolding import Refolding
 
 # The table itself in the order of writing: an index could answer for a column that is damaged in the table.
 _ROWS = """
@@ -34,6 +37,9 @@ _COLUMNS: dict[str, type[int] | type[bytes]] = {
 }
 
 
+_PAGE = 1000
+
+
 class _Row(msgspec.Struct, frozen=True, kw_only=True):
     link: chain.Link
     salt: bytes | None
@@ -42,17 +48,23 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     hash: bytes
 
 
-def verify(
-    connection: sqlite3.Connection, tenant: str | None = None, witnessed: Sequence[Head] = ()
-) -> Verified | Fault:
-    """Check every event and that none is missing; `tenant` narrows what is reported.
+Progress = Callable[[int, int], None]
+"""Told how many steps of how many are done."""
 
-    The connection must be the caller's own: its texts are read as bytes from here on.
+
+def verify(
+    connection: sqlite3.Connection,
+    tenant: str | None = None,
+    witnessed: Sequence[Head] = (),
+    progress: Progress | None = None,
+) -> Verified | Fault:
+    """Check every event, that none is missing, and all that is kept beside the events and follows from them.
+
+    `tenant` narrows what is reported. The connection must be the caller's own.
     """
-    connection.text_factory = bytes
     connection.execute("BEGIN")  # one moment for everything that is looked at
     try:
-        return _Walk(connection, tenant, witnessed).result()
+        return _Walk(connection, tenant, witnessed, progress).result()
     except sqlite3.DatabaseError as error:
         return _damaged(str(error))
     finally:
@@ -61,17 +73,33 @@ def verify(
 
 
 class _Walk:
-    def __init__(self, connection: sqlite3.Connection, tenant: str | None, witnessed: Sequence[Head]) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        tenant: str | None,
+        witnessed: Sequence[Head],
+        progress: Progress | None,
+    ) -> None:
         self._connection = connection
         self._tenant = tenant
         self._wanted = None if tenant is None else tenant.encode()
         self._witnessed = {(head.tenant.encode(), head.sequence): head.hash for head in witnessed}
         self._heads: dict[bytes, tuple[int, bytes]] = {}
         self._versions: dict[bytes, int] = {}
+        self._blanked: dict[tuple[str, int], int] = {}
+        self._gaps: list[tuple[int, int]] = []
+        self._position = 0
         self._events = 0
         self._erased = 0
+        self._progress = progress
+        self._done = 0
+        self._all = 0
 
     def result(self) -> Verified | Fault:
+        if self._progress:
+            # Each is looked at in the chain, and again when its model is folded.
+            self._all = 2 * self._connection.execute("SELECT count(*) FROM events").fetchone()[0]
+        self._connection.text_factory = bytes
         for values in self._connection.execute(_WALK):
             row = _row(values)
             if isinstance(row, Fault):
@@ -79,7 +107,30 @@ class _Walk:
             fault = self._look_at(row)
             if fault and (self._wanted is None or fault.tenant == self._tenant):
                 return fault
-        return self._cut() or self._file() or self._sound()
+            self._step(1)
+        return self._cut() or self._file() or self._beside() or self._sound()
+
+    def _step(self, events: int) -> None:
+        self._done += events
+        if self._progress and self._done // _PAGE != (self._done - events) // _PAGE:
+            self._progress(self._done, self._all)
+
+    def _beside(self) -> Fault | None:
+        self._connection.text_factory = str
+        versions = {_text(stream): version for stream, version in self._versions.items()}
+        walked = Walked(
+            heads={_text(tenant): head for tenant, head in self._heads.items()},
+            versions=versions,
+            gaps=tuple(self._gaps),
+            last=self._position,
+            erased=self._blanked,
+        )
+        erased = frozenset(stream for stream, _ in self._blanked)
+        refolding = Refolding(self._connection, versions, erased, self._step)
+        for fault in chained(cross_checks(self._connection, walked), refolding.differences()):
+            if self._wanted is None or fault.tenant == self._tenant:
+                return fault
+        return None
 
     def _look_at(self, row: _Row) -> Fault | None:
         link = row.link
@@ -89,6 +140,11 @@ class _Walk:
             fault = _fault(link, f"version {self._versions.get(link.stream, 0) + 1} of its stream is missing")
         if fault is None and self._witnessed.pop((link.tenant, link.sequence), row.hash) != row.hash:
             fault = _fault(link, "it is not the event that the witness saw")
+        if link.position > self._position + 1:
+            self._gaps.append((self._position + 1, link.position - 1))
+        self._position = link.position
+        if row.data is None:
+            self._blanked[_text(link.stream), link.version] = link.sequence
         self._heads[link.tenant] = (link.sequence, row.hash)
         self._versions[link.stream] = link.version
         if self._wanted in (None, link.tenant):

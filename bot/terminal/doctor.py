@@ -22,6 +22,7 @@ from bot.settings import Settings, WrongSettings, read_settings
 from bot.slack.upkeep.tables import SLACK
 from bot.store import StoreError, open_store
 from bot.store.records import Fault
+from bot.terminal.erasing import NOT_YET_GONE
 from bot.terminal.nudges import nudge_words
 
 OLDEST_SQLITE = (3, 37)
@@ -86,11 +87,13 @@ def _database(settings: Settings) -> Finding:
             with store.database.writing():
                 pass  # takes the write lock and gives it back: read-only files and full disks show here
             where = store.where_the_key_is()
-            checked = store.verify()
+            checked, finished = store.verify(), store.erasing_is_finished()
         finally:
             store.close()
     except StoreError as error:
         return _bad(str(error))
+    if not finished:
+        return _bad(f"database: {NOT_YET_GONE}")
     if isinstance(checked, Fault):
         return _bad(f"database: {checked}: restore a backup.")
     return _well(

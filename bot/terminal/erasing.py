@@ -11,6 +11,14 @@ START = 1
 """The entry with which a model begins: without it there is no model."""
 
 
+NOT_YET_GONE = (
+    "the words are erased, but not yet gone from the file's log (-wal), because another process is reading "
+    "the file: end it (a backup tool, a shell). The bot empties the log as soon as it can; without a bot, "
+    "the next command does."
+)
+"""What the operator reads when erasing could not be finished."""
+
+
 class Meant(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be forgotten: entries of a stream, or all of it where none are named."""
 

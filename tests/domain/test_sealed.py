@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from bot.report.contents import report_of
+from bot.store.summaries import summary_of
 from bot.terminal.document import document, entries, written
 from bot.terminal.reading import Seen, Told
 from bot.terminal.tables import history_table, show
-from bot.workshop import summary_of
 from domain.changes import difference
 from domain.dread.metrics import Confidence, Metric, Numbers
 from domain.elements import PersonId

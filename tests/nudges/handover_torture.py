@@ -24,7 +24,6 @@ from bot.slack.surfaces.directs import Directs
 from bot.slack.surfaces.handing import EVENT_TYPE
 from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store
-from bot.store.migrate import migrate
 from bot.workshop import Workshop
 from domain.elements import PersonId
 from tests.nudges.handed_story import Giver, Told
@@ -65,7 +64,7 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
     with Sandbox.start(manifest=manifest("socket")) as slack:
         ana, *others = (person(slack, number) for number in range(trial.people + 1))
         store = open_store(f"sqlite:///{folder / 'threatmodel.db'}", tables=(SLACK,), patience=10)
-        migrate(store.database, (SLACK,))
+        store.keep_tables(SLACK)
         workshop = Workshop(store)
         try:
             stream = story(store, workshop, [ana, *others], each=0)

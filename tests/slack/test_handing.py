@@ -14,7 +14,6 @@ from bot.slack.surfaces.directs import Direct, Directs
 from bot.slack.surfaces.followed import Followed
 from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, open_store
-from bot.store.migrate import migrate
 from bot.workshop import Workshop
 from domain.commands import PlanMitigation
 from domain.elements import ChannelId
@@ -148,7 +147,7 @@ def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_p
         SLACK.apply(Database(connection), stop_before="invitations_are_about_a_round")
         row = (stream, "RD-1", CHI, "D1", "1.1", "", False)
         connection.execute("INSERT INTO slack_invitations VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-    migrate(store.database, (SLACK,))
+    store.keep_tables(SLACK)
     assert Directs(store.database, "slack_invitations").of(stream).keys() == {("RD-1", CHI)}
     followed = Followed(store.database, TEAM_ID)
     assert (followed.until(stream), followed.behind()) == (len(brought), set())

@@ -6,7 +6,8 @@ import time
 from msgspec.structs import replace
 
 from bot.store import CommandKey, SqliteStore, StreamId
-from bot.workshop import Workshop, summary_of
+from bot.store.summaries import summary_of
+from bot.workshop import Workshop
 from domain.commands import CloseThreatModel, ReopenThreatModel
 from domain.elements import ModelKey
 from domain.events import BallotCast, Erased, Past, RoundClosed, RoundExtended, ThreatModelStarted

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.store import Appended, CommandKey, KeyUsedForAnother, SqliteStore, StreamId, StreamSummary
+from bot.store.keys import RequestKey
 from bot.workshop import TRIES, Done, NoSuchModel, Workshop
 from domain.commands import AddAsset, NameElements, ReviseScope, StartThreatModel, Undo
 from domain.elements import ChannelId, Kind, ModelKey
@@ -112,7 +113,7 @@ class Overtaken(SqliteStore):
 @pytest.mark.parametrize("times", [1, TRIES - 1, TRIES, 100])
 def test_one_who_is_overtaken_decides_again_and_is_never_starved(store: SqliteStore, times: int) -> None:
     Workshop(store).start(START, tenant=TENANT, key=CommandKey("start"))
-    crowded = Overtaken(store.database)
+    crowded = Overtaken(store.database, RequestKey(store.database))
     crowded.times = times
 
     # After the look for the key nothing is loaded yet, so the overtaking comes between load and append.

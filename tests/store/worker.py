@@ -67,7 +67,7 @@ def fill(url: str, more: str) -> None:
     done = 0
     try:
         while True:
-            say(store, asset("x" * 300, number=done), stream=StreamId("T1/TM-2"), expected=done)
+            say(store, asset("x" * 300, number=done), stream=StreamId("T1/TM-2"), expected=done, summary=None)
             done += 1
     except StoreUnavailable as refusal:
         print(done, refusal, flush=True)

@@ -1,8 +1,11 @@
 """The tables that the bot in Slack keeps beside the events; but for `pending`, Slack knows it all too."""
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
-SLACK = Migrations("slack")
+from bot.slack.upkeep.words import OF_SLACK
+from bot.store.tables import Tables
+
+SLACK = Tables("slack", OF_SLACK)
 
 
 @SLACK()

@@ -1,0 +1,46 @@
+"""What the tables of the bot in Slack hold of people's words, and how they are forgotten with a model."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.store.words import NOTHING, Holding
+
+_OF_SLACK_ITSELF = "names as Slack has them; they follow Slack and are of no model"
+
+OF_SLACK: Final[Mapping[str, Holding]] = {
+    "slack_cards": NOTHING,
+    "slack_channels": Holding(what="names of channels", by_itself=_OF_SLACK_ITSELF),
+    "slack_diagrams": NOTHING,
+    "slack_drafts": Holding(
+        what="what was read from a file",
+        # It may be the very file that became the model. Whoever still wants it sends the file again.
+        forget_all=("DELETE FROM slack_drafts WHERE tenant = :tenant AND channel = :channel",),
+    ),
+    "slack_exports": NOTHING,
+    "slack_followed": NOTHING,
+    "slack_handovers": NOTHING,
+    "slack_invitations": NOTHING,
+    "slack_members": NOTHING,
+    "slack_nudges": NOTHING,
+    "slack_pending": Holding(
+        what="what somebody said, until it is known who they are",
+        # Those that name the model, and those that can be about no other one of its channel.
+        forget_all=(
+            """
+            DELETE FROM slack_pending WHERE tenant = :tenant AND (
+                body GLOB '*' || :model || '[^0-9]*'
+                OR channel = :channel AND NOT EXISTS (
+                    SELECT 1 FROM streams AS other WHERE other.tenant = :tenant
+                    AND other.channel = :channel AND other.name IS NOT NULL AND other.stream <> :stream
+                )
+            )
+            """,
+        ),
+    ),
+    "slack_people": Holding(what="names of people", by_itself=_OF_SLACK_ITSELF),
+    "slack_pictures": NOTHING,
+    "slack_pulse": NOTHING,
+    "slack_summaries": NOTHING,
+    "slack_threads": NOTHING,
+}
+"""Each table of `tables.py`; a new one must find its place here."""

@@ -1,0 +1,159 @@
+"""Compares the tables beside the events with the chain: what is counted, noted and recorded of it."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from bot.store import chain
+from bot.store.records import Fault, StreamId, tenant_of
+
+Missing = tuple[int, int]
+"""The first and the last position of a gap."""
+
+
+class Walked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a walk over every event has seen: ends of chains, lengths of streams, gaps, erased events."""
+
+    heads: Mapping[str, tuple[int, bytes]]
+    versions: Mapping[str, int]
+    gaps: tuple[Missing, ...]
+    last: int
+    erased: Mapping[tuple[str, int], int]
+    """The sequence of each erased event, by its stream and version."""
+
+
+def cross_checks(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
+    """Every difference between the events and the tables that speak of them."""
+    yield from _erasures(connection, walked)
+    yield from _heads(connection, walked)
+    yield from _known_workspaces(connection, walked)
+    yield from _positions(connection, walked)
+    yield from _counters(connection, walked)
+    yield from _commands(connection, walked)
+
+
+def _erasures(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
+    recorded = set(connection.execute("SELECT stream, version FROM erasures"))
+    for stream, version in sorted(set(walked.erased) - recorded):
+        sequence = walked.erased[stream, version]
+        what = "its words are gone, and no erasure is recorded"
+        yield _of_stream(stream, version, what, sequence=sequence)
+    for stream, version in sorted(recorded - set(walked.erased)):
+        yield _of_stream(stream, version, "an erasure of it is recorded, but its words are there")
+
+
+def _heads(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
+    noted = {
+        tenant: (sequence, hashed)
+        for tenant, sequence, hashed in connection.execute("SELECT tenant, sequence, hash FROM heads")
+    }
+    for tenant, (sequence, hashed) in sorted(noted.items()):
+        there = walked.heads.get(tenant, (0, chain.GENESIS))
+        if there == (sequence, hashed):
+            continue
+        if tenant not in walked.heads:
+            what = (
+                f"the workspace is gone without a record of its removal; its last event was {sequence}, "
+                f"with {hashed.hex()}"
+            )
+        elif there[0] < sequence:
+            what = f"the end of the chain is missing; its last event was {sequence}, with {hashed.hex()}"
+        else:
+            what = f"the end of the chain is not the one that is noted (event {sequence})"
+        yield _of_workspace(tenant, what, sequence=there[0] + 1 if there[0] < sequence else there[0])
+    for tenant in sorted(set(walked.heads) - set(noted)):
+        yield _of_workspace(tenant, "the note of the end of its chain is missing")
+
+
+def _known_workspaces(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
+    """Workspaces that only a table beside the events still knows."""
+    known = {tenant for (tenant,) in connection.execute("SELECT tenant FROM heads")} | set(walked.heads)
+    for table in ("streams", "commands", "counters", "nudges"):
+        rows = connection.execute(f"SELECT DISTINCT tenant FROM {table} ORDER BY tenant")  # noqa: S608  (our own names)
+        for (tenant,) in rows:
+            if tenant not in known:
+                what = f"`{table}` knows the workspace, but it has no events and its removal is not recorded"
+                yield _of_workspace(tenant, what)
+
+
+def _positions(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+    given = row[0] if row else 0
+    gaps = list(walked.gaps)
+    if given > walked.last:
+        gaps.append((walked.last + 1, given))
+    missing = sum(last - first + 1 for first, last in gaps)
+    (removed,) = connection.execute("SELECT ifnull(sum(sequence), 0) FROM removals").fetchone()
+    if missing != removed:
+        listed = ", ".join(f"{first} to {last}" for first, last in gaps[:5])
+        yield _of_file(
+            f"{missing} events are missing (positions {listed or 'none'}), "
+            f"and {removed} belong to workspaces whose removal is recorded"
+        )
+    elif given < walked.last:
+        yield _of_file(f"the count of events given out ({given}) is lower than the last one ({walked.last})")
+
+
+def _counters(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
+    highest: dict[str, int] = {}
+    for stream in walked.versions:
+        tenant = tenant_of(StreamId(stream))
+        number = stream.removeprefix(f"{tenant}/TM-")
+        if number.isascii() and number.isdecimal():
+            highest[tenant] = max(highest.get(tenant, 0), int(number))
+    given: dict[str, int] = dict(connection.execute("SELECT tenant, number FROM counters"))
+    for tenant, number in sorted(highest.items()):
+        if given.get(tenant, 0) < number:
+            yield _of_workspace(
+                tenant,
+                f"`counters` says that {given.get(tenant, 0)} models were begun, but there is TM-{number}",
+            )
+
+
+def _commands(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
+    covered: dict[str, tuple[int, int]] = {
+        stream: (events, last)
+        for stream, events, last in connection.execute("""
+            SELECT stream, sum(version - first + 1), max(version) FROM commands
+            WHERE version >= first GROUP BY stream
+        """)
+    }
+    for stream, version in sorted(walked.versions.items()):
+        if covered.get(stream, (0, 0)) != (version, version):
+            uncovered = _uncovered(connection, stream, version)
+            yield _of_stream(stream, uncovered, "`commands` does not hold the command that led to it")
+    for stream in sorted(set(covered) - set(walked.versions)):
+        yield _of_stream(stream, 1, "`commands` holds a command of it, but it has no events")
+    held: dict[str, int] = dict(connection.execute("SELECT tenant, count(*) FROM commands GROUP BY tenant"))
+    for tenant, count in connection.execute("SELECT tenant, commands FROM heads ORDER BY tenant"):
+        if held.get(tenant, 0) != count:
+            yield _of_workspace(
+                tenant,
+                f"`commands` holds {held.get(tenant, 0)} commands, and {count} were carried out",
+            )
+
+
+def _uncovered(connection: sqlite3.Connection, stream: str, version: int) -> int:
+    """The first event of a stream that is not in the range of exactly one command."""
+    due = 1
+    for first, last in connection.execute(
+        "SELECT first, version FROM commands WHERE stream = ? AND version >= first ORDER BY first", (stream,)
+    ):
+        if first != due:
+            return min(first, due)
+        due = last + 1
+    return min(due, version)
+
+
+def _of_stream(stream: str, version: int, what: str, *, sequence: int = 0) -> Fault:
+    tenant = tenant_of(StreamId(stream))
+    return Fault(tenant=tenant, sequence=sequence, stream=StreamId(stream), version=version, what=what)
+
+
+def _of_workspace(tenant: str, what: str, *, sequence: int = 0) -> Fault:
+    return Fault(tenant=tenant, sequence=sequence, stream=None, version=None, what=what)
+
+
+def _of_file(what: str) -> Fault:
+    return Fault(tenant="", sequence=0, stream=None, version=None, what=what)

@@ -1,0 +1,156 @@
+"""Erases words: blanks them in the record, in every table that holds them, and in the file's log."""
+
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from bot.store.connections import Connections
+from bot.store.records import StreamId, key_of, tenant_of
+from bot.store.summaries import listed
+from bot.store.times import stamp, utc_now
+from bot.store.words import OF_EVENTS, Holding
+from domain.model import ThreatModel
+
+PATIENCE_SECONDS = 5.0
+"""How long erasing waits for readers of the file to end."""
+
+_EVERY_SECONDS = 0.05
+_LOG = "log"
+_SUMMARY = "summary of "
+
+_ERASE = "UPDATE events SET salt = NULL, data = NULL WHERE stream = ? AND version = ? AND data IS NOT NULL"
+_RECORD = "INSERT OR IGNORE INTO erasures (stream, version, at) VALUES (?, ?, ?)"
+# A key names who pressed what, and the digest of a request would let its words be guessed.
+_FORGET_KEY = """
+    UPDATE commands SET key = 'erased:' || hex(randomblob(12)), request = x''
+    WHERE tenant = ? AND stream = ? AND first <= ? AND version >= ?
+"""
+_COUNT = "UPDATE streams SET erasures = erasures + 1 WHERE stream = ?"
+_SUM_UP = "UPDATE streams SET name = ?, channel = ?, phase = ?, next_due = ? WHERE stream = ?"
+_UNLISTED = """
+    UPDATE streams SET name = NULL, channel = NULL, phase = NULL, next_due = NULL, look_at = NULL
+    WHERE stream = ?
+"""
+_NOTE = "INSERT OR REPLACE INTO unfinished (what, since) VALUES (?, ?)"
+
+Fold = Callable[[StreamId], ThreatModel]
+"""Folds a model from what its events say now."""
+
+
+class Eraser:
+    """Erases in one transaction, and then sees the words out of the log, now or later."""
+
+    def __init__(self, database: Connections, fold: Fold) -> None:
+        self._database = database
+        self._holdings: dict[str, Holding] = {**OF_EVENTS}
+        self._fold = fold
+
+    def include(self, holdings: Mapping[str, Holding]) -> None:
+        """Erase from more tables, too."""
+        self._holdings |= holdings
+
+    def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
+        """Forget what some events said; returns how many of them had not been forgotten before."""
+        with self._database.writing() as connection:
+            erased = self._blank(connection, stream, versions)
+            tenant = tenant_of(stream)
+            connection.executemany(_FORGET_KEY, [(tenant, stream, one, one) for one in versions])
+            self._forget(connection, stream, everything=False)
+            self._sum_up(connection, stream)
+        self.finish(PATIENCE_SECONDS)
+        return erased
+
+    def erase_stream(self, stream: StreamId) -> int:
+        """Forget what every event of a stream said, and all that waits or is kept beside it."""
+        with self._database.writing() as connection:
+            row = connection.execute("SELECT version FROM streams WHERE stream = ?", (stream,)).fetchone()
+            if row is None:
+                return 0
+            erased = self._blank(connection, stream, range(1, row[0] + 1))
+            self._forget(connection, stream, everything=True)
+            connection.execute(_UNLISTED, (stream,))
+        self.finish(PATIENCE_SECONDS)
+        return erased
+
+    def unfinished(self) -> bool:
+        """Whether erased words may still be in the file's log."""
+        with self._database.explained():
+            return self._database.here().execute("SELECT 1 FROM unfinished LIMIT 1").fetchone() is not None
+
+    def finish(self, patience: float) -> bool:
+        """See erased words out of the log; False where a reader of the file still hinders that.
+
+        A process that was ended in between leaves a note, and the next one goes on from there.
+        """
+        with self._database.explained():
+            rows = self._database.here().execute("SELECT what, since FROM unfinished").fetchall()
+        for what, since in rows:
+            if what.startswith(_SUMMARY):
+                self._sum_up_again(StreamId(what.removeprefix(_SUMMARY)), what, since)
+        return not rows or self._empty_the_log(time.monotonic() + patience)
+
+    def _blank(self, connection: sqlite3.Connection, stream: StreamId, versions: Sequence[int]) -> int:
+        now, erased = stamp(utc_now()), 0
+        for version in versions:
+            if connection.execute(_ERASE, (stream, version)).rowcount:
+                connection.execute(_RECORD, (stream, version, now))
+                erased += 1
+        connection.execute(_COUNT, (stream,))
+        return erased
+
+    def _forget(self, connection: sqlite3.Connection, stream: StreamId, *, everything: bool) -> None:
+        row = connection.execute("SELECT channel FROM streams WHERE stream = ?", (stream,)).fetchone()
+        told = {
+            "tenant": tenant_of(stream),
+            "stream": stream,
+            "model": key_of(stream),
+            "channel": row[0] if row else None,
+        }
+        for one in self._holdings.values():
+            for statement in (*one.forget, *(one.forget_all if everything else ())):
+                connection.execute(statement, told)
+        # Noted in the same transaction: also a process that is killed now leaves word of it.
+        connection.execute(_NOTE, (_LOG, _since()))
+
+    def _sum_up(self, connection: sqlite3.Connection, stream: StreamId) -> None:
+        row = connection.execute("SELECT name FROM streams WHERE stream = ?", (stream,)).fetchone()
+        if row is None or row[0] is None:
+            return
+        summary = listed(self._fold(stream))
+        if summary is None:
+            connection.execute(_UNLISTED, (stream,))
+            return
+        due = summary.next_due and stamp(summary.next_due)
+        connection.execute(_SUM_UP, (summary.name, summary.channel, summary.phase, due, stream))
+
+    def _sum_up_again(self, stream: StreamId, what: str, since: str) -> None:
+        with self._database.writing() as connection:
+            self._sum_up(connection, stream)
+            connection.execute("DELETE FROM unfinished WHERE what = ? AND since = ?", (what, since))
+            connection.execute(_NOTE, (_LOG, _since()))
+
+    def _empty_the_log(self, deadline: float) -> bool:
+        """Copy the log into the file and cut it to nothing, as soon as nobody reads from it."""
+        connection = self._database.here()
+        if connection.in_transaction:
+            return False  # it holds what is not durable yet; whoever ends it, or the next start, goes on
+        while True:
+            with self._database.explained():
+                row = connection.execute("SELECT since FROM unfinished WHERE what = ?", (_LOG,)).fetchone()
+                if row is None:
+                    return True
+                hindered, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not hindered:
+                # What somebody else erased since then has another mark.
+                with self._database.writing() as writing:
+                    writing.execute("DELETE FROM unfinished WHERE what = ? AND since = ?", (_LOG, row[0]))
+            elif time.monotonic() >= deadline:
+                return False
+            else:
+                time.sleep(_EVERY_SECONDS)
+
+
+def _since() -> str:
+    """A mark of its own for each time something is noted."""
+    return f"{stamp(utc_now())} {secrets.token_hex(8)}"

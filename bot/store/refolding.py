@@ -1,0 +1,126 @@
+"""Folds every model again and compares what is kept of it: its place in the list, its snapshot."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from typing import cast
+
+import msgspec
+
+from bot.store import snapshots
+from bot.store.codec import Codec
+from bot.store.errors import HistoryUnreadable
+from bot.store.records import Fault, StreamId, tenant_of
+from bot.store.summaries import listed
+from bot.store.times import stamp
+from domain.events import Erased, Past
+from domain.model import EMPTY, ThreatModel, replay
+
+_EVENTS = "SELECT type, schema, CAST(data AS BLOB) FROM events WHERE stream = ? ORDER BY version"
+_STREAMS = """
+    SELECT stream, tenant, version, erasures, name, channel, phase, next_due FROM streams ORDER BY stream
+"""
+_SNAPSHOTS = "SELECT stream, version, fold, data FROM snapshots"
+
+Step = Callable[[int], None]
+"""Told of so many events that were looked at."""
+
+_PAGE = 256
+_SHOWN = ("name", "channel", "phase", "next_due")
+
+
+class Refolding:
+    """`versions` are the lengths of the streams, by their events; `erased` are those with erased events."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        versions: Mapping[str, int],
+        erased: frozenset[str],
+        step: Step,
+    ) -> None:
+        self._connection = connection
+        self._versions = versions
+        self._erased = erased
+        self._step = step
+        self._codec = Codec()
+
+    def differences(self) -> Iterator[Fault]:
+        """Everything that is kept of a stream and does not follow from its events."""
+        kept = {row[0]: row[1:] for row in self._connection.execute(_STREAMS)}
+        folded = {row[0]: row[1:] for row in self._connection.execute(_SNAPSHOTS)}
+        for stream in sorted({*self._versions, *kept, *folded}):
+            version = self._versions.get(stream, 0)
+            if stream not in kept:
+                what = "`streams` does not hold it" if version else "`snapshots` holds one of no stream"
+                yield _fault(stream, version, what)
+                continue
+            tenant, counted, erasures, *shown = kept[stream]
+            if tenant != tenant_of(StreamId(stream)):
+                yield _fault(stream, version, f"`streams` holds it for workspace {tenant}")
+            if counted != version:
+                yield _fault(
+                    stream, version, f"`streams` says that it has {counted} events, it has {version}"
+                )
+            if stream in self._erased and not erasures:
+                yield _fault(stream, version, "`streams` does not count that words of it were erased")
+            yield from self._model(stream, version, shown, folded.get(stream))
+
+    def _model(
+        self, stream: str, version: int, shown: list[str | None], snapshot: tuple[int, str, bytes] | None
+    ) -> Iterator[Fault]:
+        if not _is_model(stream):
+            if any(one is not None for one in shown):
+                yield _fault(stream, version, "`streams` lists it as a model, which it is not")
+            return
+        at, fold, data = snapshot or (0, "", b"")
+        if at > version:
+            yield _fault(stream, at, f"its snapshot is of version {at}, and it has {version} events")
+        model = EMPTY
+        try:
+            for page in self._pages(stream):
+                before = max(0, min(at - model.version, len(page)))
+                model = replay(page[:before], model)
+                if before and model.version == at and fold == snapshots.fold() and not _is_of(data, model):
+                    yield _fault(stream, at, "its snapshot is not what its events amount to")
+                model = replay(page[before:], model)
+        except HistoryUnreadable as error:
+            yield _fault(stream, model.version + 1, str(error))
+            return
+        for column, kept, due in zip(_SHOWN, shown, _listed(model), strict=True):
+            if kept != due:
+                yield _fault(
+                    stream, version, f"`streams` holds another {column} than follows from its events"
+                )
+
+    def _pages(self, stream: str) -> Iterator[list[Past]]:
+        rows = self._connection.execute(_EVENTS, (stream,))
+        while page := rows.fetchmany(_PAGE):
+            yield [self._event(*row) for row in page]
+            self._step(len(page))
+
+    def _event(self, kind: str, schema: int, data: bytes | None) -> Past:
+        return Erased() if data is None else cast("Past", self._codec.decode(kind, schema, data))
+
+
+def _is_model(stream: str) -> bool:
+    key = stream.partition("/")[2]
+    return "/" not in key
+
+
+def _is_of(data: bytes, model: ThreatModel) -> bool:
+    try:
+        return snapshots.decode(data) == model
+    except msgspec.MsgspecError:
+        return False
+
+
+def _listed(model: ThreatModel) -> tuple[str | None, ...]:
+    summary = listed(model)
+    if summary is None:
+        return (None,) * len(_SHOWN)
+    return (summary.name, summary.channel, summary.phase, summary.next_due and stamp(summary.next_due))
+
+
+def _fault(stream: str, version: int, what: str) -> Fault:
+    tenant = tenant_of(StreamId(stream))
+    return Fault(tenant=tenant, sequence=0, stream=StreamId(stream), version=version or None, what=what)

@@ -1,0 +1,70 @@
+"""The last snapshot of each stream, sealed so that only what this store wrote is believed."""
+
+import sqlite3
+
+from bot.store import chain
+from bot.store.connections import Connections
+from bot.store.keys import RequestKey
+from bot.store.records import Snapshot, StreamId
+
+_FIND = """
+    SELECT snapshots.version, fold, snapshots.data, erasures, seal, events.hash
+    FROM snapshots JOIN streams USING (stream)
+    LEFT JOIN events ON events.stream = snapshots.stream AND events.version = snapshots.version
+    WHERE snapshots.stream = ?
+"""
+_HASH = """
+    SELECT hash FROM events JOIN streams USING (stream)
+    WHERE events.stream = ? AND events.version = ? AND erasures = ?
+"""
+_SAVE = """
+    INSERT OR REPLACE INTO snapshots (stream, version, fold, data, seal) VALUES (?, ?, ?, ?, ?)
+"""
+
+
+class SealedSnapshots:
+    """A snapshot carries a keyed digest of its content and of the chain's hash at its version.
+
+    One that does not match was not made here, or not of these events: it is ignored and the events replayed.
+    So is every one where there is no key, as in a copy.
+    """
+
+    def __init__(self, database: Connections, key: RequestKey) -> None:
+        self._database = database
+        self._key = key
+
+    def find(self, stream: StreamId, fold: str) -> Snapshot | None:
+        """The stream's snapshot, unless another way of folding made it."""
+        if not self._key.is_there():
+            return None
+        with self._database.explained():
+            found = self._sealed(self._database.here(), stream)
+        return found if found is not None and found.fold == fold else None
+
+    def save(self, stream: StreamId, snapshot: Snapshot) -> None:
+        """Keep a snapshot instead of an earlier one; nothing where words were erased since it was made."""
+        if not self._key.is_there():
+            return  # what only reads makes no key
+        with self._database.writing() as connection:
+            place = (stream, snapshot.version, snapshot.erasures)
+            row = connection.execute(_HASH, place).fetchone()
+            earlier = self._sealed(connection, stream)
+            if row is None or (
+                earlier is not None and earlier.fold == snapshot.fold and earlier.version >= snapshot.version
+            ):
+                return
+            seal = self._seal(stream, snapshot.version, snapshot.fold, row[0], snapshot.data)
+            connection.execute(_SAVE, (stream, snapshot.version, snapshot.fold, snapshot.data, seal))
+
+    def _sealed(self, connection: sqlite3.Connection, stream: StreamId) -> Snapshot | None:
+        row = connection.execute(_FIND, (stream,)).fetchone()
+        if row is None:
+            return None
+        version, fold, data, erasures, seal, hashed = row
+        if seal is None or hashed is None or seal != self._seal(stream, version, fold, hashed, data):
+            return None
+        return Snapshot(version=version, fold=fold, data=data, erasures=erasures)
+
+    def _seal(self, stream: StreamId, version: int, fold: str, hashed: bytes, data: bytes) -> bytes:
+        place = (stream.encode(), b"%d" % version, fold.encode(), hashed, data)
+        return self._key.sealed(b"snapshot", chain.framed(place))

@@ -1,0 +1,53 @@
+"""What each table holds of people's words, and how it forgets them: the one place that says so.
+
+A table that is declared nowhere fails a test, so that a new one cannot keep what was erased elsewhere.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """What a table holds of people's words; `what` is empty where it holds none of a model.
+
+    `forget` are statements that are run when something of a model is erased, `forget_all` those for when all
+    of it is. They may name `:tenant`, `:stream`, `:model` (its key) and `:channel`.
+    """
+
+    what: str
+    forget: tuple[str, ...] = ()
+    forget_all: tuple[str, ...] = ()
+    by_itself: str = ""
+    """Why no statement is needed: who else sees to it that the words go."""
+
+
+NOTHING = Holding(what="")
+"""Numbers, moments, ids and digests."""
+
+
+# The row stays, without who and what: `verify` counts commands, so that none can vanish without a trace.
+_BLANK = """
+    UPDATE commands SET key = 'erased:' || hex(randomblob(12)), request = x''
+    WHERE tenant = :tenant AND stream = :stream
+"""
+
+OF_EVENTS: Mapping[str, Holding] = {
+    "events": Holding(what="what people said", by_itself="erasing blanks the events themselves"),
+    "commands": Holding(
+        what="who pressed what, and a keyed digest of it",
+        # What changed nothing has a version below its first.
+        forget=(f"{_BLANK} AND version < first",),
+        forget_all=(_BLANK,),
+    ),
+    "streams": Holding(what="the name of a model", by_itself="its summary is made again from what is left"),
+    "snapshots": Holding(what="a whole model", forget=("DELETE FROM snapshots WHERE stream = :stream",)),
+    "counters": NOTHING,
+    "erasures": NOTHING,
+    "heads": NOTHING,
+    "nudges": NOTHING,
+    "removals": NOTHING,
+    "ticks": NOTHING,
+    "unfinished": NOTHING,
+}
+"""What the store's own tables hold."""
