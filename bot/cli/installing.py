@@ -1,7 +1,9 @@
 """The commands that help to install the bot: look whether it could run, describe its app."""
 
 import os
+import signal
 import sys
+from pathlib import Path
 
 import click
 
@@ -10,8 +12,45 @@ from bot.cli.refusing import Refused
 
 
 @click.command()
-def doctor() -> None:
+@click.option(
+    "--probe",
+    "channel",
+    metavar="CHANNEL",
+    help="Instead, find out in this channel (C… or #name) how Slack behaves in your workspace: the bot posts "
+    "there for about two minutes, deletes everything again, and writes the answers to a file.",
+)
+@click.option(
+    "--with",
+    "person",
+    metavar="PERSON",
+    help="With --probe: who takes part (@name or U…; default: who presses).",
+)
+@click.option("--alone", is_flag=True, help="With --probe: leave out what takes a person.")
+@click.option(
+    "--shared",
+    "shared_channel",
+    metavar="CHANNEL",
+    help="With --probe: a Slack Connect channel, for a mention there.",
+)
+@options.output("With --probe: where the answers go (default: slack-probe.json).")
+@click.option(
+    "--clean-up", "clean_up", is_flag=True, help="Only delete what a broken-off probe left in Slack."
+)
+def doctor(
+    channel: str | None,
+    person: str | None,
+    shared_channel: str | None,
+    output: Path | None,
+    *,
+    alone: bool,
+    clean_up: bool,
+) -> None:
     """Check the settings, the database and the way to Slack; name a mend for each fault."""
+    if clean_up or channel is not None:
+        _probe(channel, person, shared_channel, output, alone=alone)
+        return
+    if person or shared_channel or output or alone:
+        raise Refused("--with, --shared, --alone and --output belong to --probe CHANNEL.")
     from bot.terminal.doctor import examine
 
     findings = examine(os.environ)
@@ -19,6 +58,30 @@ def doctor() -> None:
         click.echo(f"{'ok   ' if finding.well else 'WRONG'} {finding.text}")
     if not all(finding.well for finding in findings):
         sys.exit(2)
+
+
+def _probe(
+    channel: str | None, person: str | None, shared: str | None, output: Path | None, *, alone: bool
+) -> None:
+    from bot.settings import read_settings
+    from bot.terminal.probing import Wanted, clean, probe
+
+    settings = read_settings(os.environ)
+    if channel is None:
+        done = clean(settings, click.echo)
+    else:
+        wanted = Wanted(
+            channel=channel,
+            person=person or "",
+            shared_channel=shared or "",
+            alone=alone,
+            output=output or Path("slack-probe.json"),
+        )
+        # A supervisor's end is one like that from the keyboard: what was made is deleted first.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        done = probe(settings, wanted, click.echo)
+    if not done:
+        sys.exit(1)
 
 
 @click.command()

@@ -121,6 +121,11 @@ class Files:
             raise UnknownFile(file_id)
         return file
 
+    def all(self) -> tuple[SlackFile, ...]:
+        """Return every complete file."""
+        with self._lock:
+            return tuple(file for file in self._files.values() if file.complete)
+
     def there(self, file_ids: Iterable[str]) -> tuple[SlackFile, ...]:
         """Return the complete files among some; others were deleted."""
         files = (self._files.get(one) for one in file_ids)

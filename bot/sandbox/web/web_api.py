@@ -94,7 +94,12 @@ class WebApi:
             return NoAnswer()
         if answer["ok"] and name == "apps.connections.open":
             answer["url"] = f"ws://{request.headers['host']}{answer['url']}"
-        return JSONResponse(answer)
+        return JSONResponse(answer, headers=self._scopes())
+
+    def _scopes(self) -> dict[str, str]:
+        """The header by which Slack names the scopes that the token has."""
+        granted = self._parts.workspace.app.scopes
+        return {} if granted is None else {"x-oauth-scopes": ",".join(sorted(granted))}
 
     def _carried_out(self, name: str, request: Request, body: bytes) -> ApiCall:
         arguments, authorization = Arguments({}), request.headers.get("authorization", "")

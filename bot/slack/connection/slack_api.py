@@ -1,6 +1,7 @@
 """Slack's Web API in the one form the bot uses it: arguments in, a dict out, refusals by their code."""
 
 import json
+from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
 from urllib.request import Request, urlopen
@@ -62,18 +63,28 @@ class SlackApi:
 
     def call(self, method: str, **arguments: object) -> Json:
         """Call a method, leaving out arguments that are None; raises Refused and Unreachable."""
+        answer: Any = self._answer(method, arguments)
+        return answer.data
+
+    def call_for_header(self, method: str, *, header: str) -> tuple[Json, str | None]:
+        """Call a method; return its answer and one of the headers; raises Refused and Unreachable."""
+        answer: Any = self._answer(method, {})
+        headers: Json = {str(name).lower(): value for name, value in answer.headers.items()}
+        found = headers.get(header)
+        return answer.data, None if found is None else ",".join([found] if isinstance(found, str) else found)
+
+    def _answer(self, method: str, arguments: Mapping[str, object]) -> object:
         sent = {
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in arguments.items()
             if value is not None
         }
         try:
-            answer: Any = self.client.api_call(method, data=sent)  # pyright: ignore[reportUnknownMemberType]  (the SDK's loose dicts)
+            return self.client.api_call(method, data=sent)  # pyright: ignore[reportUnknownMemberType]  (the SDK's loose dicts)
         except SlackApiError as error:
             raise _refused(error) from error
         except (OSError, HTTPException, SlackClientError) as error:
             raise Unreachable(type(error).__name__) from error
-        return answer.data
 
     def upload(self, *, name: str, content: bytes, alt_text: str) -> str:
         """Hand over a file, which nobody sees until it is shared; gives its id.

@@ -1,0 +1,1 @@
+"""Questions to a real Slack workspace: how it behaves where its documentation does not say."""

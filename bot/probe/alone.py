@@ -1,0 +1,122 @@
+"""Questions that take no person: scopes, fields, sizes, files, a canvas, a trigger that never was."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.manifest import SCOPES
+from bot.probe.answers import (
+    Canvas,
+    Installed,
+    LargestCard,
+    Opened,
+    Outcome,
+    Shapes,
+    Texts,
+)
+from bot.probe.leftovers import Made
+from bot.probe.letters import letters
+from bot.probe.shapes import compared
+from bot.probe.site import Site
+from bot.slack.asking.requests import Json
+from bot.slack.connection.slack_api import Refused
+from bot.slack.kit import limits
+from bot.slack.kit.blocks import Block, Message, plain_text
+
+EDIT: Final = 4_000
+"""Characters of the text that `chat.update` takes."""
+
+UNKNOWN_TRIGGER: Final = "1234567890.1234567890.0123456789abcdef0123456789abcdef"
+
+
+def installation(site: Site) -> Installed:
+    """Ask which scopes are granted, and whether the workspace is part of an organization."""
+    answer, listed = site.api.call_for_header("auth.test", header="x-oauth-scopes")
+    granted = {one.strip() for one in (listed or "").split(",") if one.strip()}
+    return Installed(
+        scopes_listed=listed is not None,
+        missing_scopes=tuple(sorted(set(SCOPES) - granted)) if listed is not None else (),
+        extra_scopes=tuple(sorted(granted - set(SCOPES))),
+        enterprise=bool(answer.get("enterprise_id")),
+        org_wide=bool(answer.get("is_enterprise_install")),
+    )
+
+
+def fields(site: Site, channel: str, person: str) -> Shapes:
+    """Compare the fields of three answers with recorded ones."""
+    asked: Mapping[str, Json] = {
+        "conversations.info": site.api.call("conversations.info", channel=channel),
+        "conversations.members": site.api.call("conversations.members", channel=channel),
+        "users.info": site.api.call("users.info", user=person),
+    }
+    found = {method: compared(method, answer) for method, answer in asked.items()}
+    return Shapes(
+        conversations_info=found["conversations.info"],
+        conversations_members=found["conversations.members"],
+        users_info=found["users.info"],
+    )
+
+
+def largest_card(site: Site, root: Made, card: Message) -> LargestCard:
+    """Post the largest card in the thread, and edit it."""
+    try:
+        posted = site.post(root.channel, card.text, thread=root.id, blocks=card.blocks)
+    except Refused as refused:
+        small = site.post(root.channel, "A small message, to be edited.", thread=root.id)
+        return LargestCard(posted=site.refusal(refused), updated=_edited(site, small, card))
+    return LargestCard(posted=Outcome(), updated=_edited(site, posted, card))
+
+
+def _edited(site: Site, message: Made, card: Message) -> Outcome:
+    return site.edit(message, text=card.text, blocks=[*card.blocks[1:], card.blocks[0]])
+
+
+def texts(site: Site, root: Made) -> Texts:
+    """Edit one message to texts at each limit and one character over it."""
+    message = site.post(root.channel, "Texts at their limits.", thread=root.id)
+
+    def section(text: str) -> Outcome:
+        block = {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+        return site.edit(message, text="A section", blocks=[block])
+
+    def header(text: str) -> Outcome:
+        block: Block = {"type": "header", "text": {"type": "plain_text", "text": text}}
+        return site.edit(message, text="A header", blocks=[block])
+
+    def edit(text: str) -> Outcome:
+        return site.edit(message, text=text, blocks=[])
+
+    return Texts(
+        section=letters(section, limits.SECTION),
+        header=letters(header, limits.HEADER),
+        edit=letters(edit, EDIT),
+    )
+
+
+def canvas(site: Site, channel: str, markdown: str) -> Canvas:
+    """Create a canvas from a report, write it again, and delete it."""
+    content = {"type": "markdown", "markdown": markdown}
+    try:
+        made = site.create_canvas(title="Slack probe", content=content, channel=channel)
+    except Refused as refused:
+        refusal = site.refusal(refused)
+        return Canvas(created=refusal, replaced=_NO_CANVAS, deleted=_NO_CANVAS)
+    changes = [{"operation": "replace", "document_content": content}]
+    replaced = site.outcome("canvases.edit", canvas_id=made.id, changes=changes)
+    deleted = site.outcome("canvases.delete", canvas_id=made.id)
+    if deleted == Outcome():
+        site.leftovers.gone(made)
+    return Canvas(created=Outcome(), replaced=replaced, deleted=deleted)
+
+
+_NO_CANVAS: Final = Outcome(code="no_canvas")
+
+
+def unknown_trigger(site: Site) -> Opened:
+    """Open a form by a trigger that Slack never gave out."""
+    return Opened(opened=site.outcome("views.open", trigger_id=UNKNOWN_TRIGGER, view=small_view()))
+
+
+def small_view() -> Json:
+    """Return the smallest form that Slack takes."""
+    words = plain_text("Slack probe", limits.MODAL_TITLE)
+    return {"type": "modal", "title": words, "blocks": [{"type": "section", "text": words}]}

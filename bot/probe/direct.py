@@ -1,0 +1,37 @@
+"""The direct message with a person: is what is posted there found again by its metadata?"""
+
+from bot.probe.answers import Direct, Outcome
+from bot.probe.leftovers import Made
+from bot.probe.site import EVENT_TYPE, Site
+from bot.slack.asking.requests import Json
+
+
+def direct_message(site: Site, person: str) -> Direct:
+    """Post with metadata, look for it, edit without metadata, look again; raises Refused and Unreachable."""
+    channel = str(site.api.call("conversations.open", users=person)["channel"]["id"])
+    site.scrubber.learn([channel])
+    message = site.post(channel, "A check of the Slack probe. It is deleted in a moment.")
+    found = found_by_metadata(site, message) == message.id
+    edited = site.edit(message, text="A check of the Slack probe, edited. It is deleted in a moment.")
+    kept = edited == Outcome() and found_by_metadata(site, message) == message.id
+    return Direct(
+        info=site.outcome("conversations.info", channel=channel), metadata_found=found, metadata_kept=kept
+    )
+
+
+def found_by_metadata(site: Site, message: Made) -> str | None:
+    """Return the timestamp of the message with a note's metadata, or None; raises Refused and Unreachable."""
+    where = {"ts": message.thread} if message.thread else {}
+    told = site.api.call(
+        "conversations.replies" if message.thread else "conversations.history",
+        channel=message.channel,
+        limit="200",
+        include_all_metadata="true",
+        **where,
+    )
+    for one in told.get("messages", ()):
+        metadata: Json = one.get("metadata") or {}
+        payload: Json = metadata.get("event_payload") or {}
+        if metadata.get("event_type") == EVENT_TYPE and payload.get("number") == message.number:
+            return str(one["ts"])
+    return None

@@ -1,0 +1,66 @@
+"""What is shown to a workspace: the largest card that the bot makes, and the web shop's report."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Final
+
+import msgspec
+
+from bot.demo import PEOPLE, STORIES
+from bot.report.canvas import canvas_markdown
+from bot.report.contents import report_of
+from bot.report.source import Source
+from bot.slack.kit import limits
+from bot.slack.kit.blocks import Block, Message, message, section, size
+from bot.slack.views.card import card
+from domain.decide import decide
+from domain.elements import ChannelId, PersonId
+from domain.events import Event
+from domain.history import timeline
+from domain.model import EMPTY, replay
+from domain.register import register
+
+_STREAM: Final = "T0/TM-1"
+_CHANNEL: Final = ChannelId("C0")
+
+
+class Exhibits(msgspec.Struct, frozen=True, kw_only=True):
+    """The largest card, and a report as the Markdown of a canvas."""
+
+    card: Message
+    canvas: str
+
+
+@cache
+def exhibits() -> Exhibits:
+    """Tell the web shop's story in memory, and draw its card and its report."""
+    model, events = EMPTY, list[Event]()
+    for step in STORIES["web-shop"](_CHANNEL, PEOPLE):
+        decided = decide(step(model), model)
+        events += decided
+        model = replay(decided, model)
+    known = register(model, now=_NOW)
+    report = report_of(
+        Source(register=known, history=timeline(events), naming=_name, of=_NOW, day_of=lambda one: one.date())
+    )
+    return Exhibits(card=_filled_up(card(_STREAM, known, _name)), canvas=canvas_markdown(report))
+
+
+def _filled_up(small: Message) -> Message:
+    """The card with rows added until nothing more may be in a message."""
+    blocks: list[Block] = [*small.blocks]
+    room = limits.MESSAGE_BLOCKS - len(blocks)
+    for left in range(room, 0, -1):
+        missing = limits.MESSAGE_CHARACTERS - size([*blocks, section("a")])
+        if missing < 0:
+            break
+        length = min(limits.SECTION, max(1, missing // left) + 1, missing + 1)
+        blocks.append(section("a" * length))
+    return message(small.text, blocks)
+
+
+def _name(person: PersonId) -> str:
+    return person.removeprefix("U").capitalize()
+
+
+_NOW: Final = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)

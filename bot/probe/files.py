@@ -1,0 +1,120 @@
+"""Files of four kinds into a thread, with an alternative text and without: which of them appear?"""
+
+import json
+import struct
+import zlib
+from collections.abc import Mapping
+from typing import Final
+
+from bot.probe.answers import Files, Outcome, Shared, WithAndWithout
+from bot.probe.leftovers import Made
+from bot.probe.site import Site
+from bot.slack.asking.requests import Json
+from bot.slack.connection.slack_api import Refused
+
+_ALT_TEXT: Final = "A sample of the Slack probe"
+
+
+def files(site: Site, root: Made) -> Files:
+    """Upload every sample twice, then look for up to a minute which of them are shown."""
+    completed: dict[tuple[str, bool], Outcome] = {}
+    waiting: dict[tuple[str, bool], Made] = {}
+    for kind, content in samples().items():
+        for described in (False, True):
+            name = (kind, described)
+            try:
+                made = site.upload(
+                    name=f"slack-probe.{kind}", content=content, alt_text=_ALT_TEXT if described else None
+                )
+            except Refused as refused:
+                completed[name] = site.refusal(refused)
+                continue
+            completed[name] = site.outcome(
+                "files.completeUploadExternal",
+                files=[{"id": made.id, "title": f"Slack probe ({kind})"}],
+                channel_id=root.channel,
+                thread_ts=root.id,
+            )
+            if completed[name] == Outcome():
+                waiting[name] = made
+    seen = _seen(site, waiting)
+
+    def of(kind: str) -> WithAndWithout:
+        plain, described = (
+            Shared(completed=completed[kind, one], shared=(kind, one) in seen) for one in (False, True)
+        )
+        return WithAndWithout(plain=plain, alt_text=described)
+
+    return Files(png=of("png"), pdf=of("pdf"), json=of("json"), csv=of("csv"))
+
+
+def _seen(site: Site, waiting: Mapping[tuple[str, bool], Made]) -> set[tuple[str, bool]]:
+    """Those of the files that appear within the time."""
+    seen: set[tuple[str, bool]] = set()
+    until = site.pace.now() + site.pace.shares
+    while True:
+        seen |= {name for name, made in waiting.items() if name not in seen and shares(site, made)}
+        if len(seen) == len(waiting) or site.pace.now() >= until:
+            return seen
+        site.pace.sleep(site.pace.look)
+
+
+def shares(site: Site, file: Made) -> list[tuple[str, str]]:
+    """Return the messages that a file hangs on, each by its channel and timestamp; raises Unreachable."""
+    try:
+        told = site.api.call("files.info", file=file.id)
+    except Refused:
+        return []
+    kinds: Json = told["file"].get("shares") or {}
+    places: Json = {**(kinds.get("public") or {}), **(kinds.get("private") or {})}
+    return [(channel, str(one["ts"])) for channel, messages in places.items() for one in messages]
+
+
+def samples() -> dict[str, bytes]:
+    """Return the smallest files of four kinds that their readers open."""
+    return {
+        "png": _png(),
+        "pdf": _pdf(),
+        "json": json.dumps({"probe": [1, 2, 3]}, indent=2).encode(),
+        "csv": b"number,word\n1,one\n2,two\n",
+    }
+
+
+def _png() -> bytes:
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
+
+    width, height = 16, 16
+    rows = b"".join(b"\0" + b"\x2b\x7a\x78" * width for _ in range(height))
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+def _pdf() -> bytes:
+    drawn = b"BT /F1 18 Tf 20 50 Td (Slack probe) Tj ET"
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        (
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R"
+            b"/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>"
+        ),
+        b"<</Length %d>>\nstream\n%s\nendstream" % (len(drawn), drawn),
+    )
+    written, places = b"%PDF-1.4\n", list[int]()
+    for number, one in enumerate(objects, start=1):
+        places.append(len(written))
+        written += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    return written + (
+        b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
+        % (size, table, size, len(written))
+    )

@@ -1,0 +1,195 @@
+"""Questions that take a person in the thread, who presses, submits and mentions the bot."""
+
+from collections.abc import Callable
+from typing import Final, cast
+
+from bot.probe.alone import small_view
+from bot.probe.answers import Form, HandedIn, Mention, Opened, Place, Replies, Team
+from bot.probe.ear import MINE, Ear, Heard
+from bot.probe.leftovers import Made
+from bot.probe.site import Site
+from bot.slack.asking.requests import Json
+from bot.slack.connection.installation import Installation
+from bot.slack.kit import limits
+from bot.slack.kit.blocks import Block, plain_text
+
+PLACES: Final[dict[Place, str]] = {
+    "thread": "In this thread",
+    "channel": "In the channel",
+    "nowhere": "Not at all",
+}
+BEGIN: Final = "Take part"
+OPEN: Final = "Open the form"
+
+
+class NoAnswer(Exception):
+    """The person did not do what was asked within the time."""
+
+
+class WithPerson:
+    """Asks one person, step by step; whoever presses first, unless it is said who."""
+
+    def __init__(self, site: Site, ear: Ear, root: Made, installed: Installation, person: str) -> None:
+        self._site = site
+        self._ear = ear
+        self._root = root
+        self._installed = installed
+        self.person = person
+        self._pressed: Heard | None = None
+        self._pressed_at = 0.0
+
+    def begin(self) -> None:
+        """Wait for someone to take part; raises NoAnswer."""
+        words = "Would you help to check how Slack behaves here? It takes about a minute."
+        self._pressed = self._ask(words, {"begin": BEGIN})
+        self._pressed_at = self._site.pace.now()
+        self.person = self.person or self._pressed.person
+        self._site.scrubber.learn([self.person])
+
+    def replies(self) -> Replies:
+        """Answer the press in two ways, and ask where each answer appeared; raises NoAnswer."""
+        pressed = self._last()
+        self._site.reply_to(
+            str(pressed.payload["response_url"]),
+            {"text": "*Answer one*", "response_type": "ephemeral", "replace_original": False},
+        )
+        first = self._where("one")
+        self._site.api.call(
+            "chat.postEphemeral",
+            channel=self._root.channel,
+            user=self.person,
+            thread_ts=self._root.id,
+            text="*Answer two*",
+        )
+        return Replies(response_url=first, ephemeral=self._where("two"))
+
+    def expired_trigger(self) -> Opened:
+        """Open a form by the trigger of the first press, some seconds after it."""
+        pressed = self._last()
+        rest = self._site.pace.stale - (self._site.pace.now() - self._pressed_at)
+        if rest > 0:
+            self._site.pace.sleep(rest)
+        trigger = str(pressed.payload["trigger_id"])
+        return Opened(opened=self._site.outcome("views.open", trigger_id=trigger, view=small_view()))
+
+    def form(self) -> Form:
+        """Have a form opened, change its initial values, and compare what is submitted; raises NoAnswer."""
+        pressed = self._ask("Please open the form, change nothing, and submit it.", {"open": OPEN})
+        opened = self._site.api.call(
+            "views.open", trigger_id=str(pressed.payload["trigger_id"]), view=_form(_OLD, "renewed_1")
+        )
+        self._site.api.call("views.update", view_id=str(opened["view"]["id"]), view=_form(_NEW, "renewed_2"))
+        submitted = self._hear(lambda one: one.kind == "submission")
+        values: Json = submitted.payload["view"]["state"]["values"]
+        return Form(same_block_id=_handed_in(values, "kept"), new_block_id=_handed_in(values, "renewed_2"))
+
+    def mention(self, where: Made) -> Mention:
+        """Have the bot mentioned in a channel, and return the teams of the event; raises NoAnswer."""
+        words = "Please write a message in this channel that mentions me, and delete it afterwards."
+        self._site.post(where.channel, words, thread=where.id)
+        heard = self._ear.wait_for(
+            lambda one: one.kind == "mention" and one.payload["event"].get("channel") == where.channel,
+            self._site.pace.person,
+        )
+        if heard is None:
+            raise NoAnswer
+        return teams_named(heard.payload, self._installed)
+
+    def _where(self, which: str) -> Place:
+        words = f"Where do you see *Answer {which}*, which only you can see?"
+        pressed = self._ask(words, {str(place): label for place, label in PLACES.items()})
+        return cast("Place", pressed.action["value"])
+
+    def _ask(self, words: str, buttons: dict[str, str]) -> Heard:
+        message = self._site.post(
+            self._root.channel, words, thread=self._root.id, blocks=_question(words, buttons)
+        )
+        return self._hear(
+            lambda one: (
+                one.kind == "press" and one.payload.get("container", {}).get("message_ts") == message.id
+            )
+        )
+
+    def _hear(self, wanted: Callable[[Heard], bool]) -> Heard:
+        def by_the_person(one: Heard) -> bool:
+            return wanted(one) and self.person in ("", one.person)
+
+        heard = self._ear.wait_for(by_the_person, self._site.pace.person)
+        if heard is None:
+            raise NoAnswer
+        return heard
+
+    def _last(self) -> Heard:
+        if self._pressed is None:
+            raise NoAnswer
+        return self._pressed
+
+
+def teams_named(payload: Json, installed: Installation) -> Mention:
+    """Return the teams of an event in relation to the installation."""
+    event: Json = payload.get("event") or {}
+    authorizations = payload.get("authorizations")
+    first: Json = authorizations[0] if authorizations else {}
+    actor = event.get("user_team") or event.get("source_team") or event.get("team")
+    return Mention(
+        outer=_relation(payload.get("team_id"), installed),
+        context=_relation(payload.get("context_team_id"), installed),
+        authorizations="absent" if authorizations is None else "listed" if authorizations else "empty",
+        authorization=_relation(first.get("team_id"), installed),
+        actor=_relation(actor, installed),
+    )
+
+
+def _relation(team: object, installed: Installation) -> Team:
+    if not team:
+        return "absent"
+    if team == installed.team:
+        return "installation"
+    return "enterprise" if team == installed.enterprise else "other"
+
+
+_OLD, _NEW = "The first value", "The second value"
+
+
+def _form(value: str, renewed: str) -> Json:
+    return {
+        "type": "modal",
+        "callback_id": f"{MINE}form",
+        "title": plain_text("Slack probe", limits.MODAL_TITLE),
+        "submit": plain_text("Submit", limits.MODAL_TITLE),
+        "blocks": [_field("kept", "First field", value), _field(renewed, "Second field", value)],
+    }
+
+
+def _field(block_id: str, label: str, value: str) -> Block:
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "optional": True,
+        "label": plain_text(label, limits.LABEL),
+        "element": {"type": "plain_text_input", "action_id": "value", "initial_value": value},
+    }
+
+
+def _handed_in(values: Json, block_id: str) -> HandedIn:
+    block: Json = values.get(block_id) or {}
+    value = block.get("value", {}).get("value")
+    if not value:
+        return "empty"
+    return "new" if value == _NEW else "old" if value == _OLD else "other"
+
+
+def _question(words: str, buttons: dict[str, str]) -> list[Block]:
+    elements = [
+        {
+            "type": "button",
+            "action_id": f"{MINE}{value}",
+            "text": plain_text(label, limits.BUTTON),
+            "value": value,
+        }
+        for value, label in buttons.items()
+    ]
+    return [
+        {"type": "section", "text": {"type": "mrkdwn", "text": words}},
+        {"type": "actions", "elements": elements},
+    ]

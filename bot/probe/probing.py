@@ -1,0 +1,185 @@
+"""Put every question to a workspace, each by itself, and take away what was made."""
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import msgspec
+
+from bot.probe import alone
+from bot.probe.answers import Answered, Failed, Point, Points, Reason, Skipped
+from bot.probe.cleaning import clean_up
+from bot.probe.direct import direct_message
+from bot.probe.ear import CannotHear, Ear
+from bot.probe.exhibits import Exhibits
+from bot.probe.files import files
+from bot.probe.leftovers import Made
+from bot.probe.person import NoAnswer, WithPerson
+from bot.probe.scrubbing import code_word
+from bot.probe.site import Site
+from bot.slack.connection.installation import Installation
+from bot.slack.connection.slack_api import Refused, Unreachable
+
+T = TypeVar("T")
+
+WORDS: Final = {
+    "installation": "Scopes and organization",
+    "fields": "Fields of three answers",
+    "largest_card": "The largest card",
+    "texts": "Texts at their limits",
+    "files": "Files in a thread",
+    "canvas": "A report as a canvas",
+    "unknown_trigger": "A trigger that was never issued",
+    "direct_message": "Metadata in the direct message",
+    "replies": "Where answers appear",
+    "expired_trigger": "An expired trigger",
+    "form": "A form whose initial values change",
+    "mention": "The teams of a mention",
+    "mention_in_shared_channel": "The same in a shared channel",
+}
+"""What each point is called at the terminal."""
+
+OF_A_PERSON: Final = ("replies", "expired_trigger", "form", "mention", "mention_in_shared_channel")
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to ask and whom: ids of channels and of a person, empty where none is named.
+
+    `member` is someone in the channel, whose account is only looked at. `why_alone` is why no person takes
+    part, or nothing; `listen` opens the connection over which the person is heard.
+    """
+
+    channel: str
+    member: str
+    person: str = ""
+    shared_channel: str = ""
+    why_alone: Reason | None = None
+    listen: Callable[[], Ear]
+
+
+class Probe:
+    """The whole run; `points` are the answers so far, also after an interruption."""
+
+    def __init__(
+        self,
+        site: Site,
+        installed: Installation,
+        exhibits: Exhibits,
+        asked: Asked,
+        tell: Callable[[str], None],
+    ) -> None:
+        self.points = Points()
+        self._site = site
+        self._installed = installed
+        self._exhibits = exhibits
+        self._asked = asked
+        self._tell = tell
+
+    def run(self) -> None:
+        """Ask everything; raises Refused and Unreachable where nothing can be posted in the channel."""
+        site, asked, exhibits = self._site, self._asked, self._exhibits
+        self._ask("installation", lambda: alone.installation(site))
+        self._ask("fields", lambda: alone.fields(site, asked.channel, asked.member))
+        root = site.post(asked.channel, _ROOT)
+        self._ask("largest_card", lambda: alone.largest_card(site, root, exhibits.card))
+        self._ask("texts", lambda: alone.texts(site, root))
+        self._ask("files", lambda: files(site, root))
+        self._ask("canvas", lambda: alone.canvas(site, asked.channel, exhibits.canvas))
+        self._ask("unknown_trigger", lambda: alone.unknown_trigger(site))
+        person = self._with_a_person(root)
+        if person:
+            self._ask("direct_message", lambda: direct_message(site, person))
+        else:
+            self._note("direct_message", Skipped(reason="no_person"))
+
+    def clean_up(self) -> list[str]:
+        """Delete what was made; return a sentence for each thing that may remain."""
+        return clean_up(self._site)
+
+    def _with_a_person(self, root: Made) -> str:
+        """Ask what takes a person; return who it was, or who was named."""
+        if self._asked.why_alone is not None:
+            return self._skip(self._asked.why_alone)
+        try:
+            ear = self._asked.listen()
+        except CannotHear as fault:
+            self._tell(f"Socket Mode could not be opened ({fault}): the person's part is left out.")
+            return self._skip("no_connection")
+        try:
+            if ear.connections > 1:
+                self._tell(
+                    f"Other connections of this app are open ({ear.connections - 1}), and Slack delivers "
+                    "each press to only one of them. Stop `threatmodel serve` and start the probe again. "
+                    "The person's part is left out."
+                )
+                return self._skip("shared_connection")
+            return self._heard_from_a_person(ear, root)
+        finally:
+            ear.close()
+
+    def _heard_from_a_person(self, ear: Ear, root: Made) -> str:
+        asked = self._asked
+        talk = WithPerson(self._site, ear, root, self._installed, asked.person)
+        self._tell(f"Now press “Take part” in the thread in the channel ({self._site.pace.person:.0f} s) …")
+        try:
+            talk.begin()
+        except NoAnswer:
+            self._tell("No one pressed it: the person's part is left out.")
+            return self._skip("no_person")
+        self._tell("… and follow the messages in the thread.")
+        self._ask("replies", talk.replies)
+        self._ask("expired_trigger", talk.expired_trigger)
+        self._ask("form", talk.form)
+        self._ask("mention", lambda: talk.mention(root))
+        if asked.shared_channel:
+            self._tell("Now mention the bot in the shared channel …")
+            self._ask("mention_in_shared_channel", lambda: self._in_the_shared_channel(talk))
+        else:
+            self._note("mention_in_shared_channel", Skipped(reason="no_channel"))
+        return talk.person
+
+    def _in_the_shared_channel(self, talk: WithPerson) -> object:
+        return talk.mention(self._site.post(self._asked.shared_channel, _ROOT))
+
+    def _skip(self, reason: Reason) -> str:
+        for name in OF_A_PERSON:
+            self._note(name, Skipped(reason=reason))
+        return self._asked.person
+
+    def _ask(self, name: str, question: Callable[[], T]) -> None:
+        """Put one question; what goes wrong with it is its answer, and the others are still put."""
+        point: Point[T]
+        try:
+            point = Answered(answer=question())
+        except Refused as refused:
+            outcome = self._site.refusal(refused)
+            point = Failed(code=outcome.code, detail=outcome.detail)
+        except Unreachable as fault:
+            point = Failed(code=code_word(fault.code))
+        except NoAnswer:
+            point = Skipped(reason="no_answer")
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as fault:
+            # An answer that is not built as Slack's are; its words may hold anything.
+            point = Failed(code="unexpected_answer", detail=type(fault).__name__)
+        self._note(name, point)
+
+    def _note(self, name: str, point: object) -> None:
+        self.points = msgspec.structs.replace(self.points, **{name: point})
+        self._tell(f"{_how(point):<9}{WORDS[name]}")
+
+
+def _how(point: object) -> str:
+    match point:
+        case Answered():
+            return "answered"
+        case Failed(code=code):
+            return f"failed ({code})  "
+        case Skipped(reason=reason):
+            return f"skipped ({reason.replace('_', ' ')})  "
+        case _:
+            return ""
+
+
+_ROOT: Final = (
+    "A check of how Slack behaves here (`threatmodel doctor --probe`). "
+    "It posts in this thread for about two minutes and then deletes everything."
+)

@@ -1,0 +1,158 @@
+"""The place where the probe works: every call, and notes of everything that it makes there."""
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from http.client import HTTPException
+from types import FrameType
+from typing import Final
+from urllib.request import Request, urlopen
+
+import msgspec
+
+from bot.probe.answers import Outcome
+from bot.probe.leftovers import Leftovers, Made
+from bot.probe.scrubbing import Scrubber, code_word
+from bot.slack.asking.requests import Json
+from bot.slack.connection.slack_api import CALL_SECONDS, Refused, SlackApi, Unreachable
+from bot.slack.kit.blocks import Block
+
+EVENT_TYPE: Final = "threatmodel_probe"
+"""Of the metadata by which a message of the probe is found again."""
+
+
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds of waiting, and how to wait."""
+
+    between: float = 1.1
+    """Between two posts or edits in a channel."""
+    shares: float = 60.0
+    """For files to appear."""
+    look: float = 3.0
+    """Between two looks at files."""
+    stale: float = 4.0
+    """Until a trigger is no longer any good."""
+    person: float = 120.0
+    """For each thing that a person is asked to do."""
+    connect: float = 10.0
+    """For Socket Mode to open."""
+    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], float] = time.monotonic
+
+
+class Site:
+    """One channel of a workspace, in which the probe posts and edits, and takes everything away again."""
+
+    def __init__(self, api: SlackApi, leftovers: Leftovers, pace: Pace, scrubber: Scrubber) -> None:
+        self.api = api
+        self.leftovers = leftovers
+        self.pace = pace
+        self.scrubber = scrubber
+
+    def outcome(self, method: str, **arguments: object) -> Outcome:
+        """Call a method and return what became of it; raises Unreachable."""
+        try:
+            self.api.call(method, **arguments)
+        except Refused as refused:
+            return self.refusal(refused)
+        return Outcome()
+
+    def refusal(self, refused: Refused) -> Outcome:
+        """Return a refusal as it may be written down."""
+        return Outcome(code=code_word(refused.code), detail=self.scrubber.scrub(refused.detail))
+
+    def post(self, channel: str, text: str, *, thread: str = "", blocks: list[Block] | None = None) -> Made:
+        """Post a message that will be deleted; raises Refused and Unreachable."""
+        self.pace.sleep(self.pace.between)
+        with _to_the_end():
+            one = self.leftovers.intend("message", channel=channel, thread=thread)
+            with self._unless_refused(one):
+                posted = self.api.call(
+                    "chat.postMessage",
+                    channel=channel,
+                    thread_ts=thread or None,
+                    text=text,
+                    blocks=blocks,
+                    metadata={"event_type": EVENT_TYPE, "event_payload": {"number": one.number}},
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
+            return self.leftovers.made(one, str(posted["ts"]))
+
+    def edit(self, message: Made, **arguments: object) -> Outcome:
+        """Edit a message and return what became of that; raises Unreachable."""
+        self.pace.sleep(self.pace.between)
+        return self.outcome("chat.update", channel=message.channel, ts=message.id, **arguments)
+
+    def upload(self, *, name: str, content: bytes, alt_text: str | None) -> Made:
+        """Hand over a file that will be deleted; raises Refused and Unreachable."""
+        with _to_the_end():
+            one = self.leftovers.intend("file")
+            with self._unless_refused(one):
+                told = self.api.call(
+                    "files.getUploadURLExternal", filename=name, length=str(len(content)), alt_txt=alt_text
+                )
+            one = self.leftovers.made(one, str(told["file_id"]))
+        headers = {"Content-Type": "application/octet-stream"}
+        request = Request(str(told["upload_url"]), data=content, headers=headers)  # noqa: S310  (Slack's own word)
+        try:
+            with urlopen(request, timeout=CALL_SECONDS) as answer:  # noqa: S310  (Slack's own word)
+                answer.read()
+        except (OSError, HTTPException) as error:
+            raise Unreachable(type(error).__name__) from error
+        return one
+
+    def create_canvas(self, *, title: str, content: Json, channel: str) -> Made:
+        """Create a canvas that will be deleted; raises Refused and Unreachable."""
+        with _to_the_end():
+            one = self.leftovers.intend("canvas", channel=channel)
+            with self._unless_refused(one):
+                told = self.api.call(
+                    "canvases.create", title=title, document_content=content, channel_id=channel
+                )
+            return self.leftovers.made(one, str(told["canvas_id"]))
+
+    def reply_to(self, response_url: str, sent: Json) -> Outcome:
+        """Answer by a response URL and return what became of it; raises Unreachable."""
+        headers = {"Content-Type": "application/json"}
+        request = Request(response_url, data=json.dumps(sent).encode(), headers=headers)  # noqa: S310  (Slack's)
+        try:
+            with urlopen(request, timeout=CALL_SECONDS) as answer:  # noqa: S310  (Slack's own word)
+                answer.read()
+        except (OSError, HTTPException) as error:
+            raise Unreachable(type(error).__name__) from error
+        return Outcome()
+
+    @contextmanager
+    def _unless_refused(self, one: Made) -> Generator[None]:
+        """Note that nothing was made where Slack says so; where it does not answer, that stays unknown."""
+        try:
+            yield
+        except Refused:
+            self.leftovers.gone(one)
+            raise
+
+
+@contextmanager
+def _to_the_end() -> Generator[None]:
+    """Put off an interruption from the keyboard until what was made is noted down."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+
+    def later(number: int, frame: FrameType | None) -> None:
+        del frame
+        came.append(number)
+
+    before = {one: signal.signal(one, later) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    if came:
+        signal.raise_signal(came[0])

@@ -1,0 +1,15 @@
+"""A workspace to be asked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.probe.workplace import Workplace, workplace
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Workplace]:
+    """A workspace with the bot's own manifest."""
+    with workplace(tmp_path) as started:
+        yield started

@@ -1,0 +1,128 @@
+"""The probe without a person: every question by itself, and nothing remains."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+
+from bot.manifest import manifest
+from bot.probe.answers import Answers, Points, written
+from bot.probe.exhibits import exhibits
+from bot.probe.probing import OF_A_PERSON, WORDS
+from bot.slack.kit import limits
+from bot.slack.kit.blocks import size
+from bot.terminal.faults import Unfit
+from tests.probe.workplace import Workplace, workplace
+
+ALONE = set(WORDS) - set(OF_A_PERSON)
+SCHEMA = Path(__file__).with_name("answers-1.schema.json")
+
+
+def test_alone_every_question_but_those_of_a_person_is_answered_and_nothing_remains(place: Workplace) -> None:
+    points = place.probe(alone=True, person="@ana")
+    assert {name for name, point in points.items() if point["status"] == "answered"} == ALONE
+    assert all(points[name] == {"status": "skipped", "reason": "alone"} for name in OF_A_PERSON)
+    assert place.remains() == []
+    assert not place.notes.exists()
+    assert place.left_nothing
+
+
+def test_without_a_name_no_one_receives_a_direct_message(place: Workplace) -> None:
+    points = place.probe(alone=True)
+    assert points["direct_message"] == {"status": "skipped", "reason": "no_person"}
+    assert place.sandbox.calls_of("conversations.open") == []
+
+
+def test_the_progress_is_told_line_by_line(place: Workplace) -> None:
+    place.probe(alone=True)
+    assert "answered Files in a thread" in place.said
+    assert "skipped (alone)  Where answers appear" in place.said
+
+
+def test_the_file_keeps_to_its_schema_and_the_schema_to_its_version(place: Workplace) -> None:
+    shaped = msgspec.json.schema(Answers)
+    assert json.loads(SCHEMA.read_text()) == shaped, (
+        "The keys of the file have changed. New ones alone: write the schema again. Others: raise VERSION, "
+        "keep reading the old version in bot/sandbox, and add a schema beside the old one."
+    )
+    place.probe(alone=True)
+    jsonschema.validate(json.loads(place.file.read_text()), shaped)
+    assert msgspec.json.decode(place.file.read_bytes(), type=Answers, strict=True).version == 1
+
+
+def test_the_same_workspace_gives_the_same_bytes(place: Workplace) -> None:
+    place.probe(alone=True, person="@ana")
+    first = place.file.read_bytes()
+    place.probe(alone=True, person="@ben")
+    assert place.file.read_bytes() == first
+
+
+def test_no_name_id_token_or_text_is_written_or_told(place: Workplace) -> None:
+    place.probe(alone=True, person="@ana")
+    shown = place.file.read_text() + "\n".join(place.said).replace(str(place.file), "")
+    workspace = place.sandbox.workspace
+    words = {
+        place.sandbox.bot_token,
+        place.sandbox.app_token,
+        *(word for one in workspace.people if not one.is_bot for word in (one.id, one.name, one.handle)),
+        *(word for one in workspace.channels for word in (one.id, one.name)),
+        "T0SANDBOX",
+        "The House",
+    }
+    assert [word for word in words if re.search(rf"\b{re.escape(word)}\b", shown)] == []
+    assert re.search(r"\b[A-Z][A-Z0-9]{7,}\b", shown.replace("ERROR", "")) is None
+    assert re.search(r"\d{9,}", shown) is None
+
+
+def test_a_question_that_fails_is_noted_with_its_code_and_the_others_are_put(place: Workplace) -> None:
+    place.sandbox.faults.fail_next("files.getUploadURLExternal", "server_error")
+    place.sandbox.faults.fail_next("canvases.create", "canvas_disabled_user_team")
+    points = place.probe(alone=True)
+    assert points["files"] == {"status": "failed", "code": "HTTP 503", "detail": ""}
+    assert points["canvas"]["answer"]["created"]["code"] == "canvas_disabled_user_team"
+    assert points["unknown_trigger"]["status"] == "answered"
+    assert place.remains() == []
+
+
+def test_an_answer_of_another_shape_is_a_failure_of_that_question_alone(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("a name that must not be shown")
+
+    monkeypatch.setattr("bot.probe.alone.texts", broken)
+    points = place.probe(alone=True)
+    assert points["texts"] == {"status": "failed", "code": "unexpected_answer", "detail": "KeyError"}
+    assert points["canvas"]["status"] == "answered"
+
+
+def test_scopes_that_the_manifest_names_and_slack_does_not_grant_are_listed(tmp_path: Path) -> None:
+    described: Any = manifest("socket")
+    described["oauth_config"]["scopes"]["bot"].remove("canvases:write")
+    with workplace(tmp_path, manifest=described) as place:
+        points = place.probe(alone=True)
+        assert place.answer("installation")["missing_scopes"] == ["canvases:write"]
+        assert points["canvas"]["answer"]["created"]["code"] == "missing_scope"
+
+
+def test_the_card_that_is_shown_is_as_large_as_a_message_of_the_bot_may_be() -> None:
+    shown = exhibits().card
+    assert limits.MESSAGE_CHARACTERS - 120 <= size(shown.blocks) <= limits.MESSAGE_CHARACTERS
+
+
+def test_a_channel_that_is_not_there_or_without_the_bot_is_named_in_a_line(place: Workplace) -> None:
+    with pytest.raises(Unfit, match=r"--probe: there is no channel #nowhere that the bot can see"):
+        place.probe(channel="#nowhere")
+    with pytest.raises(Unfit, match=r"--probe: there is no channel #house-keys"):
+        place.probe(channel="#house-keys")
+    with pytest.raises(Unfit, match=r"--with: there is no person @nobody"):
+        place.probe(person="@nobody")
+    assert not place.file.exists()
+
+
+def test_what_was_not_reached_is_said_so() -> None:
+    assert b'"reason": "not_reached"' in written(Points())

@@ -1,0 +1,197 @@
+"""However the probe ends, what it made is deleted: by itself, or at the next call."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.probe.cleaning import clean_up
+from bot.probe.leftovers import CannotNote, Leftovers
+from bot.probe.scrubbing import Scrubber
+from bot.probe.site import EVENT_TYPE, Site
+from bot.slack.connection.slack_api import SlackApi
+from tests.probe.workplace import HOUSE, Workplace, workplace
+
+
+def started(place: Workplace, *words: str) -> "subprocess.Popen[str]":
+    """The command in a process of its own, at the pace that it has with Slack."""
+    command = [sys.executable, "-m", "bot", "doctor", *words]
+    return subprocess.Popen(
+        command,
+        env={**os.environ, **place.environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def in_the_middle(place: Workplace, running: "subprocess.Popen[str]", calls: int) -> None:
+    """Wait until a process has written in the workspace, and has noted that down."""
+    sent = place.sandbox.calls_of
+    place.sandbox.wait_until(lambda: len(sent("chat.postMessage")) >= calls, 30)
+    ts = str(sent("chat.postMessage")[calls - 1].answer["ts"])
+    place.sandbox.wait_until(lambda: ts in place.notes.read_text(), 30)
+    assert running.poll() is None
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_deletes_everything_and_writes_what_was_answered(
+    place: Workplace, end: signal.Signals
+) -> None:
+    running = started(place, "--probe", "#house", "--alone", "-o", str(place.file))
+    in_the_middle(place, running, 2)
+    running.send_signal(end)
+    said, _ = running.communicate(timeout=30)
+    assert running.returncode != 0
+    assert place.remains() == []
+    assert not place.notes.exists()
+    assert "Everything that the probe made is deleted again" in said
+    assert place.points()["fields"]["status"] == "answered"
+    assert place.points()["canvas"] == {"status": "skipped", "reason": "not_reached"}
+
+
+@pytest.mark.parametrize("calls", [1, 3])
+def test_after_a_kill_the_next_call_deletes_what_is_left(place: Workplace, calls: int) -> None:
+    running = started(place, "--probe", "#house", "--alone", "-o", str(place.file))
+    in_the_middle(place, running, calls)
+    running.kill()
+    running.communicate(timeout=30)
+    assert place.remains() != []
+    cleaning = started(place, "--clean-up")
+    said, wrong = cleaning.communicate(timeout=30)
+    assert (cleaning.returncode, wrong) == (0, "")
+    assert "deleted again" in said
+    assert place.remains() == []
+    assert not place.notes.exists()
+
+
+def test_a_second_probe_deletes_what_the_first_one_left(place: Workplace) -> None:
+    notes = Leftovers(place.notes)
+    posted = place.sandbox.person("ana")
+    api = SlackApi(token=place.sandbox.bot_token, base_url=place.sandbox.url)
+    one = notes.intend("message", channel=HOUSE)
+    notes.made(one, str(api.call("chat.postMessage", channel=HOUSE, text="Left behind")["ts"]))
+    notes.close()
+    assert [one.text for one in posted.sees("#house")] == ["Left behind"]
+    place.probe(alone=True)
+    assert place.remains() == []
+
+
+def site(place: Workplace) -> Site:
+    api = SlackApi(token=place.sandbox.bot_token, base_url=place.sandbox.url)
+    return Site(api, Leftovers(place.notes), place.pace(), Scrubber())
+
+
+def not_reached(_: Site) -> list[str]:
+    return ["a process that is gone deletes nothing"]
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after it is carried out."""
+
+
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize(
+    ("method", "which"),
+    [
+        ("chat.postMessage", 1),
+        ("chat.postMessage", 2),
+        ("chat.update", 2),
+        ("files.getUploadURLExternal", 2),
+        ("files.completeUploadExternal", 1),
+        ("files.completeUploadExternal", 8),
+        ("canvases.edit", 1),
+        ("conversations.history", 1),
+    ],
+)
+def test_wherever_it_is_killed_nothing_remains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, which: int, *, answered: bool
+) -> None:
+    counted = 0
+    real = SlackApi.call
+
+    def call(self: SlackApi, name: str, **arguments: object) -> Any:
+        nonlocal counted
+        counted += name == method
+        last = name == method and counted == which
+        if last and not answered:
+            raise Killed
+        told = real(self, name, **arguments)
+        if last:
+            raise Killed
+        return told
+
+    # Every scope is granted here: what was posted and not noted is found by the history.
+    with workplace(tmp_path, manifest=None) as place:
+        monkeypatch.setattr(SlackApi, "call", call)
+        monkeypatch.setattr("bot.terminal.probing.clean_up", not_reached)
+        with pytest.raises(Killed):
+            place.probe(alone=True, person="@ana")
+        monkeypatch.undo()
+        assert clean_up(site(place)) == []
+        assert place.remains() == []
+
+
+def test_what_was_posted_as_the_process_ended_is_found_by_its_metadata(place: Workplace) -> None:
+    there = site(place)
+    direct = place.sandbox.workspace.direct(place.sandbox.person("ana").id).id
+    one = there.leftovers.intend("message", channel=direct)
+    metadata = {"event_type": EVENT_TYPE, "event_payload": {"number": one.number}}
+    there.api.call("chat.postMessage", channel=direct, text="Lost", metadata=metadata)
+    assert clean_up(there) == []
+    assert place.remains() == []
+    assert there.leftovers.left() == []
+
+
+def test_what_cannot_be_found_again_is_told_to_be_deleted_by_hand(place: Workplace) -> None:
+    there = site(place)
+    there.leftovers.intend("message", channel=HOUSE)
+    there.leftovers.intend("canvas", channel=HOUSE)
+    of_the_canvas, of_the_message = clean_up(there)
+    assert of_the_message.endswith("If one is left in the channel, delete it there.")
+    assert of_the_canvas.endswith("If one called “Slack probe” is left in the channel, delete it there.")
+    assert there.leftovers.left() == []
+
+
+def test_what_slack_does_not_delete_now_stays_noted_for_later(place: Workplace) -> None:
+    there = site(place)
+    there.post(HOUSE, "Sticky")
+    place.sandbox.faults.fail_next("chat.delete", "compliance_exports_prevent_deletion")
+    (sentence,) = clean_up(there)
+    assert "could not be deleted (compliance_exports_prevent_deletion)" in sentence
+    there.leftovers.close()
+    assert place.notes.exists()
+    again = site(place)
+    assert clean_up(again) == []
+    again.leftovers.close()
+    assert place.remains() == []
+    assert not place.notes.exists()
+
+
+def test_replies_are_deleted_before_what_they_reply_to(place: Workplace) -> None:
+    there = site(place)
+    root = there.post(HOUSE, "First")
+    there.post(HOUSE, "Second", thread=root.id)
+    assert clean_up(there) == []
+    assert place.sandbox.workspace.messages(HOUSE, None) == []
+
+
+def test_two_probes_at_a_time_do_not_share_their_notes(place: Workplace) -> None:
+    first = Leftovers(place.notes)
+    with pytest.raises(CannotNote, match="another probe is running"):
+        Leftovers(place.notes)
+    first.close()
+
+
+def test_a_note_that_was_cut_off_in_writing_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "notes"
+    notes = Leftovers(file)
+    notes.made(notes.intend("file"), "F1")
+    notes.close()
+    with file.open("ab") as more:
+        more.write(b'{"number":2,"kin')
+    assert [one.id for one in Leftovers(file).left()] == ["F1"]

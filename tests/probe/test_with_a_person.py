@@ -1,0 +1,112 @@
+"""The probe with a person in the thread, who presses, submits and mentions the bot."""
+
+from pathlib import Path
+
+from bot.probe.ear import Ear
+from bot.probe.probing import OF_A_PERSON
+from bot.sandbox.place.behavior import Behavior
+from tests.probe.workplace import Workplace, behaving, taking_part, workplace
+
+
+def test_whoever_presses_in_the_thread_answers_every_question_and_nothing_remains(place: Workplace) -> None:
+    with taking_part(place, "ben"):
+        points = place.probe()
+    assert {point["status"] for name, point in points.items() if name != "mention_in_shared_channel"} == {
+        "answered"
+    }
+    assert points["mention_in_shared_channel"] == {"status": "skipped", "reason": "no_channel"}
+    assert place.remains() == []
+    assert place.left_nothing
+
+
+def test_the_person_says_where_the_answers_appeared(place: Workplace) -> None:
+    behaving(place, Behavior(response_url_reaches_thread=False))
+    with taking_part(place):
+        place.probe()
+    assert place.answer("replies") == {"response_url": "channel", "ephemeral": "thread"}
+
+
+def test_an_expired_trigger_is_noted_with_its_code(place: Workplace) -> None:
+    behaving(place, Behavior(expired_trigger_in_detail=False))
+    with taking_part(place):
+        place.probe()
+    assert place.answer("expired_trigger")["opened"]["code"] == "expired_trigger_id"
+
+
+def test_teams_are_noted_as_relations_and_never_by_their_ids(place: Workplace) -> None:
+    with taking_part(place):
+        place.probe()
+    assert place.answer("mention") == {
+        "outer": "installation",
+        "context": "installation",
+        "authorizations": "listed",
+        "authorization": "installation",
+        "actor": "installation",
+    }
+    assert "T0SANDBOX" not in place.file.read_text()
+
+
+def test_in_a_shared_channel_the_bot_is_mentioned_by_whoever_is_there(place: Workplace) -> None:
+    place.sandbox.change_channel("#general", is_ext_shared=True)
+    place.sandbox.add_person("pia", "#general", team="T0PARTNER")
+    with taking_part(place, "ana"), taking_part(place, "pia", "#general"):
+        place.probe(person="@ana", shared_channel="#general")
+    assert place.answer("mention")["actor"] == "installation"
+    assert place.answer("mention_in_shared_channel")["actor"] == "other"
+    assert place.remains() == []
+
+
+def test_who_is_named_is_waited_for_and_another_one_is_not_heard(place: Workplace) -> None:
+    with taking_part(place, "ben"):
+        points = place.probe(place.pace(person=1.0), person="@ana")
+    assert {points[name]["reason"] for name in OF_A_PERSON} == {"no_person"}
+    assert points["direct_message"]["status"] == "answered"
+
+
+def test_where_no_one_presses_the_rest_is_answered_all_the_same(place: Workplace) -> None:
+    points = place.probe(place.pace(person=0.2))
+    assert {points[name]["reason"] for name in OF_A_PERSON} == {"no_person"}
+    assert points["texts"]["status"] == "answered"
+    assert "No one pressed it: the person's part is left out." in place.said
+    assert place.remains() == []
+
+
+def test_a_step_that_the_person_does_not_do_is_skipped_alone(place: Workplace) -> None:
+    with taking_part(place, without="Please open the form"):
+        points = place.probe(place.pace(person=1.5))
+    assert points["form"] == {"status": "skipped", "reason": "no_answer"}
+    assert points["mention"]["status"] == "answered"
+
+
+def test_while_another_process_hears_slack_no_person_is_asked(place: Workplace) -> None:
+    serving = Ear(app_token=place.sandbox.app_token, api_url=place.sandbox.url, connect_seconds=10)
+    try:
+        with taking_part(place):
+            points = place.probe()
+    finally:
+        serving.close()
+    assert {points[name]["reason"] for name in OF_A_PERSON} == {"shared_connection"}
+    assert any("Stop `threatmodel serve`" in one for one in place.said)
+    assert points["canvas"]["status"] == "answered"
+
+
+def test_without_an_app_token_it_is_said_what_the_persons_part_needs(place: Workplace) -> None:
+    place.environment |= {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "0" * 32}
+    points = place.probe()
+    assert {points[name]["reason"] for name in OF_A_PERSON} == {"no_app_token"}
+    assert any(one.startswith("SLACK_APP_TOKEN is not set") for one in place.said)
+
+
+def test_what_is_not_meant_for_the_probe_is_left_for_the_bot(tmp_path: Path) -> None:
+    with workplace(tmp_path, ack_seconds=0.3, event_retries=()) as place:
+        ear = Ear(app_token=place.sandbox.app_token, api_url=place.sandbox.url, connect_seconds=10)
+        try:
+            assert not place.sandbox.person("ana").command("#house", "/threatmodel help").acked
+        finally:
+            ear.close()
+
+
+def test_the_form_is_compared_with_what_it_showed(place: Workplace) -> None:
+    with taking_part(place):
+        place.probe()
+    assert place.answer("form") == {"same_block_id": "new", "new_block_id": "new"}

@@ -1,0 +1,146 @@
+"""A workspace to be asked, and a person in it who does as the messages in the thread say."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bot.manifest import manifest
+from bot.probe.site import Pace
+from bot.sandbox import Sandbox
+from bot.sandbox.people.person import SandboxPerson, SeenMessage
+from bot.sandbox.place.behavior import Behavior
+from bot.settings import Settings, read_settings
+from bot.terminal.probing import Wanted, probe
+
+HOUSE = "C0HOUSE01"
+GENERAL = "C0GENERAL"
+
+
+class Workplace:
+    """A workspace, the settings of a bot in it, and what a probe of it said and wrote."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self.sandbox = sandbox
+        self.file = folder / "answers.json"
+        self.notes = folder / "threatmodel.db.probe"
+        self.environment = {
+            "SLACK_API_URL": sandbox.url,
+            "SLACK_BOT_TOKEN": sandbox.bot_token,
+            "SLACK_APP_TOKEN": sandbox.app_token,
+            "DATABASE_URL": f"sqlite:///{folder}/threatmodel.db",
+        }
+        self.said: list[str] = []
+
+    @property
+    def settings(self) -> Settings:
+        return read_settings(self.environment)
+
+    def pace(self, person: float = 20.0) -> Pace:
+        """The waits pass on the workspace's clock, not on the machine's."""
+        clock = self.sandbox.clock
+        return Pace(person=person, sleep=clock.move, now=clock.now)
+
+    def probe(self, pace: Pace | None = None, **wanted: Any) -> dict[str, Any]:
+        """Probe the workspace; return the points of the file."""
+        asked = Wanted(channel=wanted.pop("channel", "#house"), output=self.file, **wanted)
+        self.left_nothing = probe(self.settings, asked, self.said.append, pace or self.pace())
+        return self.points()
+
+    def points(self) -> dict[str, Any]:
+        return json.loads(self.file.read_text())["points"]
+
+    def answer(self, name: str) -> Any:
+        point = self.points()[name]
+        assert point["status"] == "answered", point
+        return point["answer"]
+
+    def remains(self) -> list[str]:
+        """What is still in the workspace of what a bot made there."""
+        workspace = self.sandbox.workspace
+        bots = workspace.person("bot" if workspace.app.name == "Bot" else workspace.app.name).id
+        everywhere = [*workspace.channels, *workspace.direct_of(bots)]
+        said = [one for channel in everywhere for one in workspace.messages(channel.id, None)]
+        return [
+            *(one.text for one in said if one.author == bots),
+            *(one.name for one in workspace.files.all()),
+            *(one.id for one in workspace.canvases.all()),
+        ]
+
+
+@contextmanager
+def workplace(folder: Path, **more: Any) -> Generator[Workplace]:
+    """A workspace with the bot's manifest."""
+    with Sandbox.start(manifest=more.pop("manifest", manifest("socket")), **more) as sandbox:
+        yield Workplace(sandbox, folder)
+
+
+Step = Callable[[SandboxPerson, SeenMessage], None]
+
+
+def looks_around(person: SandboxPerson, asked: SeenMessage) -> None:
+    """Answer where an answer is seen, by looking for it."""
+    answer = re.findall(r"Answer \w+", asked.plain)[0]
+
+    def shown(messages: list[SeenMessage]) -> bool:
+        return any(one.ephemeral and answer in one.plain for one in messages)
+
+    in_thread = shown(person.thread(asked.channel, asked.thread or ""))
+    in_channel = shown(person.sees(asked.channel))
+    person.click(asked, "In this thread" if in_thread else "In the channel" if in_channel else "Not at all")
+
+
+def fills_in(person: SandboxPerson, asked: SeenMessage) -> None:
+    """Open the form, wait until it is updated, submit it as it is."""
+    person.click(asked, "Open the form")
+    person.workspace.wait_until(lambda: "The second value" in str(person.modal and person.modal.blocks), 10)
+    person.submit()
+
+
+def mentions(person: SandboxPerson, asked: SeenMessage) -> None:
+    """Mention the bot in the thread."""
+    person.say(asked.channel, f"@{person.workspace.app.name} here", thread=asked.thread)
+
+
+STEPS: dict[str, Step] = {
+    "Would you help": lambda person, asked: person.click(asked, "Take part") and None,
+    "Where do you see": looks_around,
+    "Please open the form": fills_in,
+    "that mentions me": mentions,
+}
+
+
+@contextmanager
+def taking_part(
+    place: Workplace, who: str = "ana", where: str = "#house", *, without: str = ""
+) -> Generator[None]:
+    """A person who does what each message of the probe in a channel asks, once, until the block ends."""
+    steps = {words: step for words, step in STEPS.items() if words != without}
+    person, over, done = place.sandbox.person(who), threading.Event(), set[str]()
+
+    def asked() -> list[SeenMessage]:
+        found = [one for root in person.sees(where) for one in person.thread(where, root.ts)]
+        return [one for one in found if one.ts not in done and any(words in one.plain for words in steps)]
+
+    def run() -> None:
+        while not over.is_set():
+            person.workspace.wait_until(lambda: over.is_set() or bool(asked()), 0.5)
+            for one in asked():
+                done.add(one.ts)
+                next(step for words, step in steps.items() if words in one.plain)(person, one)
+
+    thread = threading.Thread(target=run, name="person", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(5)
+
+
+def behaving(place: Workplace, behavior: Behavior) -> None:
+    """Let the workspace behave otherwise."""
+    place.sandbox.workspace.behavior = behavior
