@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.probe.ear import Ear
 from bot.probe.probing import OF_A_PERSON
 from bot.sandbox.place.behavior import Behavior
@@ -106,7 +108,9 @@ def test_what_is_not_meant_for_the_probe_is_left_for_the_bot(tmp_path: Path) -> 
             ear.close()
 
 
-def test_the_form_is_compared_with_what_it_showed(place: Workplace) -> None:
+@pytest.mark.parametrize(("hands_in", "same"), [(True, "new"), (False, "empty")])
+def test_the_form_is_compared_with_what_it_showed(place: Workplace, *, hands_in: bool, same: str) -> None:
+    behaving(place, Behavior(update_hands_in_initial_values=hands_in))
     with taking_part(place):
         place.probe()
-    assert place.answer("form") == {"same_block_id": "new", "new_block_id": "new"}
+    assert place.answer("form") == {"same_block_id": same, "new_block_id": "new"}
