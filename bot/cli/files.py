@@ -22,6 +22,11 @@ FORMATS = ("otm", "threat-dragon", "tm-bom", "sarif", "csv", "csv-registers", "d
     help="What is to be written; the README says what reads each, and what is lost.",
 )
 @options.output("Where to; without it, to the standard output.")
+@click.option(
+    "--anchor",
+    metavar="PATH",
+    help="SARIF only: the file in your repository that findings are attached to; code scanning needs one.",
+)
 @options.as_of
 @options.zone
 @options.workspace
@@ -29,6 +34,7 @@ def export(
     model: str,
     word: str,
     output: Path | None,
+    anchor: str | None,
     as_of: str | None,
     zone: str | None,
     workspace: str | None,
@@ -40,7 +46,7 @@ def export(
 
     with opened_store(os.environ) as store:
         seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
-        content = exported(store, seen, word, workspace=workspace, zone=zone)
+        content = exported(store, seen, word, workspace=workspace, zone=zone, anchor=anchor)
     if output is None:
         click.echo(content, nl=False)
     else:

@@ -1,83 +1,122 @@
 """SARIF 2.1.0, which code scanners and dashboards read: one result for each open threat."""
 
+import hashlib
+import re
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+from bot.formats.sarif_rules import LEARN_MORE, described, rule_id, severity, tags_of
 from bot.formats.source import Plain, Source, written
 from domain.dread.scoring import Band
-from domain.judgements import rule_of
 from domain.own_threats import Threat
-from domain.rules import RULES
-from domain.rules.rule import Rule
-from domain.stride import Stride
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_LEVELS = {Band.LOW: "note", Band.MEDIUM: "warning", Band.HIGH: "error", Band.CRITICAL: "error"}
-_RULES = {rule.id: rule for rule in RULES}
+_LEVELS: Final = {Band.LOW: "note", Band.MEDIUM: "warning", Band.HIGH: "error", Band.CRITICAL: "error"}
+_UNSCORED: Final = "warning"
 
 
 def sarif(source: Source) -> bytes:
-    """The open threats, the worst first, under the rule that found them or else under their category."""
+    """The open threats, the worst first, under the rule that found them or else under their category.
+
+    With an anchor each result lies at the first line of that file, without which GitHub takes none.
+    """
     threats = [one.threat for one in source.register.ranked if source.is_open(one.threat)]
-    rules = list(dict.fromkeys(_rule_id(one) for one in threats))
-    driver = {"name": "threatmodel-bot", "rules": [_rule(one) for one in rules]}
+    by_rule: dict[str, list[Threat]] = {}
+    for one in threats:
+        by_rule.setdefault(rule_id(one), []).append(one)
+    rules = list(by_rule)
+    driver = {
+        "name": "threatmodel-bot",
+        **_release(),
+        "informationUri": LEARN_MORE,
+        "rules": [_rule(source, id, some) for id, some in by_rule.items()],
+    }
     run = {
         "tool": {"driver": driver},
         "automationDetails": {"id": f"threatmodel/{source.register.key}/"},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(source, one, rules.index(_rule_id(one))) for one in threats],
+        "results": [_result(source, one, rules.index(rule_id(one))) for one in threats],
     }
     return written({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _rule_id(threat: Threat) -> str:
-    known = [rule_of(one) for one in threat.candidates if rule_of(one) in _RULES]
-    return known[0] if known else f"STRIDE/{threat.stride[0].value}"
+def as_message(text: str) -> str:
+    """People's words as a message that means nothing but what it says.
+
+    Braces stand for arguments (SARIF 2.1.0, 3.11.5), and brackets before parentheses for a link (3.11.6),
+    which could lead readers of an alert anywhere. Brackets are escaped only where a link could be meant: many
+    readers show a backslash as it is.
+    """
+    plain = text.replace("{", "{{").replace("}", "}}")
+    return _IN_LINKS.sub(r"\\\g<0>", plain) if "](" in plain else plain
 
 
-def _rule(id: str) -> Plain:
-    rule = _RULES.get(id)
-    return _of_catalogue(rule) if rule else _of_stride(Stride(id.rpartition("/")[2]))
+_IN_LINKS: Final = re.compile(r"[\\\[\]]")
 
 
-def _of_catalogue(rule: Rule) -> Plain:
-    tags = ["security", rule.category.words, *(f"external/cwe/cwe-{one:03}" for one in rule.cwe)]
-    return {
-        "id": rule.id,
-        "shortDescription": {"text": rule.title},
-        "fullDescription": {"text": rule.why},
-        "help": {"text": " ".join(one.text for one in rule.controls) or rule.why},
-        "properties": {"tags": tags},
-    }
+def _release() -> Plain:
+    try:
+        release = version("threatmodel-bot")
+    except PackageNotFoundError:
+        return {"version": "unreleased"}
+    return {"version": release, "semanticVersion": release}
 
 
-def _of_stride(category: Stride) -> Plain:
-    return {
-        "id": f"STRIDE/{category.value}",
-        "shortDescription": {"text": category.words},
-        "properties": {"tags": ["security", category.words]},
-    }
+def _rule(source: Source, id: str, threats: Sequence[Threat]) -> Plain:
+    """A rule as bad as the worst of its threats: readers know a severity of rules only."""
+    told: Plain = described(id)
+    scores = [source.scores[one.id] for one in threats if one.id in source.scores]
+    if not scores:
+        return told | {"defaultConfiguration": {"level": _UNSCORED}}
+    worst = max(scores, key=lambda one: (one.tally.band.order, one.tally.mean)).tally
+    properties = {"tags": tags_of(id), "security-severity": severity(worst.band, worst.mean)}
+    return told | {"defaultConfiguration": {"level": _LEVELS[worst.band]}, "properties": properties}
 
 
 def _result(source: Source, threat: Threat, rule: int) -> Plain:
     known = source.register
     score = source.scores.get(threat.id)
+    name = f"{known.key}/{threat.id}"
+    properties: Plain = {
+        "tags": [one.words for one in threat.stride],
+        "threat": threat.id,
+        "state": known.standings[threat.id].state,
+        "cwe": [f"CWE-{one}" for one in threat.cwe],
+    }
     told: Plain = {
-        "ruleId": _rule_id(threat),
+        "ruleId": rule_id(threat),
         "ruleIndex": rule,
-        "level": _LEVELS[score.tally.band] if score else "warning",
-        "message": {"text": "\n\n".join(one for one in (threat.title, threat.description) if one)},
-        "partialFingerprints": {"threatId/v1": f"{known.key}/{threat.id}"},
-        "properties": {
-            "tags": [one.words for one in threat.stride],
-            "threat": threat.id,
-            "state": known.standings[threat.id].state,
-            "cwe": [f"CWE-{one}" for one in threat.cwe],
+        "level": _LEVELS[score.tally.band] if score else _UNSCORED,
+        "message": {
+            "text": as_message("\n\n".join(one for one in (threat.title, threat.description) if one))
         },
+        "partialFingerprints": {"threatId/v1": name, "primaryLocationLineHash": _fingerprint(name)},
+        "properties": properties,
     }
     if score:
         told["rank"] = round(score.tally.mean * 10, 1)
-    if threat.element is not None:
-        name = source.names.get(threat.element, threat.element)
-        where = {"name": name, "fullyQualifiedName": f"{known.key}/{threat.element}"}
-        told["locations"] = [{"logicalLocations": [where]}]
+        properties["security-severity"] = severity(score.tally.band, score.tally.mean)
+    where = _location(source, threat)
+    if where:
+        told["locations"] = [where]
     if threat.link:
         told["hostedViewerUri"] = threat.link
     return told
+
+
+def _fingerprint(name: str) -> str:
+    """By which GitHub knows a result again; it is made of the threat, for the line is that of all results."""
+    return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}:1"
+
+
+def _location(source: Source, threat: Threat) -> Plain:
+    where: Plain = {}
+    if source.anchor:
+        at = {"uri": source.anchor, "uriBaseId": "%SRCROOT%"}
+        where["physicalLocation"] = {"artifactLocation": at, "region": {"startLine": 1}}
+    if threat.element is not None:
+        name = source.names.get(threat.element, threat.element)
+        qualified = f"{source.register.key}/{threat.element}"
+        where["logicalLocations"] = [{"name": name, "fullyQualifiedName": qualified}]
+    return where

@@ -52,13 +52,15 @@ class Written(Protocol):
 class Source(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One model to be exported, as of a day.
 
-    `events` are all of its past, and `write` gives an event the form that the store keeps.
+    `events` are all of its past, and `write` gives an event the form that the store keeps. `anchor` is the
+    file of a repository that findings are attached to, as a URI relative to its root.
     """
 
     register: ThreatRegister
     day: date
     events: Sequence[Past] = ()
     write: Callable[[Event], Written] | None = None
+    anchor: str = ""
 
     @cached_property
     def places(self) -> Places:

@@ -38,9 +38,30 @@ def test_a_model_is_written_as_it_was(house: Say) -> None:
         (("TM-1",), "Missing option '-f' / '--format'. Choose from:"),
         (("TM-1", "-f", "visio"), "'visio' is not one of 'otm', 'threat-dragon'"),
         (("TM-1", "-f", "otm", "-o", "/nowhere/x"), "/nowhere/x cannot be written"),
+        (("TM-1", "-f", "otm", "--anchor", "README.md"), "--anchor: only SARIF has findings at files"),
+        (("TM-1", "-f", "sarif", "--anchor", "/etc/passwd"), "name one from the repository's root"),
+        (("TM-1", "-f", "sarif", "--anchor", "docs/../../x"), "name one from the repository's root"),
+        (("TM-1", "-f", "sarif", "--anchor", "https://example.org/x"), "name one from the repository's root"),
+        (("TM-1", "-f", "sarif", "--anchor", ""), "name one from the repository's root"),
     ],
 )
 def test_what_cannot_be_done_is_said_with_its_mend(house: Say, words: tuple[str, ...], mend: str) -> None:
     told = house("export", *words)
     assert told.exit_code == 2
     assert mend in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        ("README.md", "README.md"),
+        ("./docs/threat model.md", "docs/threat%20model.md"),
+        ("docs\\THREATMODEL.md", "docs/THREATMODEL.md"),
+        ("Bedrohungen/Übersicht#1.md", "Bedrohungen/%C3%9Cbersicht%231.md"),
+    ],
+)
+def test_findings_are_attached_to_the_file_that_is_named(house: Say, path: str, uri: str) -> None:
+    (run,) = json.loads(house("export", "TM-1", "-f", "sarif", "--anchor", path).stdout)["runs"]
+    places = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]]
+    assert places
+    assert set(places) == {uri}

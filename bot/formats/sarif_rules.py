@@ -1,0 +1,121 @@
+"""The rules of a SARIF file: those of the catalogue, and one for each STRIDE category."""
+
+import re
+from typing import Final
+
+from bot.formats.source import Plain
+from domain.dread.scoring import BANDS_FROM, Band
+from domain.judgements import rule_of
+from domain.own_threats import Threat
+from domain.rules import RULES
+from domain.rules.rule import Rule
+from domain.stride import Stride
+
+LEARN_MORE: Final = "https://owasp.org/www-community/Threat_Modeling_Process"
+"""What such results are and where they come from: the process that the bot takes a team through."""
+
+_RULES: Final = {rule.id: rule for rule in RULES}
+_CATEGORIES: Final = {
+    Stride.SPOOFING: (
+        "A user, service or device pretends to be another one.",
+        (
+            "Authenticate users and services",
+            "Use multi-factor authentication",
+            "Protect credentials and sessions",
+        ),
+    ),
+    Stride.TAMPERING: (
+        "Data or code is changed by someone who is not allowed to change it.",
+        (
+            "Validate input",
+            "Restrict write access",
+            "Protect integrity with signatures or message authentication",
+        ),
+    ),
+    Stride.REPUDIATION: (
+        "Someone can deny an action because it cannot be proven.",
+        ("Log security-relevant actions", "Protect the audit log against changes", "Avoid shared accounts"),
+    ),
+    Stride.INFORMATION_DISCLOSURE: (
+        "Data becomes known to someone who is not allowed to see it.",
+        (
+            "Restrict read access",
+            "Encrypt data in transit and at rest",
+            "Collect and return only what is needed",
+        ),
+    ),
+    Stride.DENIAL_OF_SERVICE: (
+        "The system becomes unavailable or too slow for its users.",
+        ("Limit rates and sizes", "Set timeouts", "Provide redundancy and tested backups"),
+    ),
+    Stride.ELEVATION_OF_PRIVILEGE: (
+        "Someone gains rights that they were not given.",
+        ("Check authorization on the server for each request", "Grant least privilege", "Isolate workloads"),
+    ),
+}
+
+_RANGES: Final = {
+    Band.LOW: (0.1, 3.9),
+    Band.MEDIUM: (4.0, 6.9),
+    Band.HIGH: (7.0, 8.9),
+    Band.CRITICAL: (9.1, 10.0),
+}
+"""The numbers that GitHub's code scanning shows as each band (over 9.0 is critical there)."""
+
+
+def rule_id(threat: Threat) -> str:
+    """The catalogue's rule that a threat was confirmed from, else its first category."""
+    known = [rule_of(one) for one in threat.candidates if rule_of(one) in _RULES]
+    return known[0] if known else f"STRIDE/{threat.stride[0].value}"
+
+
+def described(id: str) -> Plain:
+    """All that is said of a rule, whatever results it has."""
+    rule = _RULES.get(id)
+    return _of_catalogue(rule) if rule else _of_stride(Stride(id.rpartition("/")[2]))
+
+
+def tags_of(id: str) -> list[str]:
+    """The category of a rule, and the weaknesses that it names as GitHub writes them."""
+    rule = _RULES.get(id)
+    category = rule.category if rule else Stride(id.rpartition("/")[2])
+    return ["security", category.words, *(f"external/cwe/cwe-{one:03}" for one in (rule.cwe if rule else ()))]
+
+
+def severity(band: Band, mean: float) -> str:
+    """A DREAD mean as `security-severity`: within the range that is shown as the band."""
+    edges = (0, *BANDS_FROM, 10)
+    start, end = edges[band.order], edges[band.order + 1]
+    low, high = _RANGES[band]
+    share = (min(max(mean, start), end) - start) / (end - start)
+    return f"{low + share * (high - low):.1f}"
+
+
+def _of_catalogue(rule: Rule) -> Plain:
+    more = f"https://cwe.mitre.org/data/definitions/{rule.cwe[0]}.html" if rule.cwe else LEARN_MORE
+    controls = tuple(one.text for one in rule.controls)
+    return _described(id=rule.id, title=rule.title, why=rule.why, controls=controls, more=more)
+
+
+def _of_stride(category: Stride) -> Plain:
+    why, controls = _CATEGORIES[category]
+    id, title = f"STRIDE/{category.value}", category.words
+    return _described(id=id, title=title, why=why, controls=controls, more=LEARN_MORE)
+
+
+def _described(*, id: str, title: str, why: str, controls: tuple[str, ...], more: str) -> Plain:
+    usual = "\n".join(f"- {one}" for one in controls)
+    parts = [why, f"Usual controls:\n{usual}" if controls else ""]
+    marked = [why, f"**Usual controls**\n\n{usual}" if controls else ""]
+    return {
+        "id": id,
+        "name": "".join(one[:1].upper() + one[1:] for one in re.findall(r"[A-Za-z0-9]{2,}", title)),
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": why},
+        "help": {
+            "text": "\n\n".join(one for one in parts if one),
+            "markdown": "\n\n".join(one for one in marked if one),
+        },
+        "helpUri": more,
+        "properties": {"tags": tags_of(id)},
+    }

@@ -1,0 +1,158 @@
+"""What code scanning wants of a SARIF file, and that people's words mean nothing but what they say in it."""
+
+import json
+import re
+from typing import Any, cast
+
+import pytest
+from msgspec.structs import replace
+
+from bot.formats import FORMATS, Source
+from bot.formats.sarif import as_message
+from bot.formats.sarif_rules import described, severity
+from domain.commands import ReportThreat
+from domain.dread.scoring import Band
+from domain.model import replay
+from domain.rules import RULES
+from domain.stride import Stride
+from tests.examples import ANA, at, started, told
+from tests.formats.sources import KINDS, of_model, source
+from tests.formats.upstream import errors
+
+ANCHOR = "docs/threat%20model.md"
+
+
+def run(known: Source) -> dict[str, Any]:
+    (one,) = json.loads(FORMATS["sarif"].write(known))["runs"]
+    return cast("dict[str, Any]", one)
+
+
+def anchored(which: str | int) -> dict[str, Any]:
+    return run(replace(source(which), anchor=ANCHOR))
+
+
+def test_the_tool_says_its_release_and_where_to_learn_more() -> None:
+    driver = run(source("house"))["tool"]["driver"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", driver["version"])
+    assert driver["semanticVersion"] == driver["version"]
+    assert driver["informationUri"].startswith("https://")
+
+
+@pytest.mark.parametrize("id", [*(rule.id for rule in RULES), *(f"STRIDE/{one.value}" for one in Stride)])
+def test_every_rule_is_described_and_helped_with_line_by_line(id: str) -> None:
+    rule = cast("dict[str, Any]", described(id))
+    assert rule["shortDescription"]["text"]
+    assert rule["fullDescription"]["text"]
+    assert rule["fullDescription"]["text"] != rule["shortDescription"]["text"]
+    lines = rule["help"]["text"].split("\n")
+    assert lines[0] == rule["fullDescription"]["text"]
+    assert [line for line in lines if line.startswith("- ")]
+    marked = rule["help"]["markdown"].split("\n")
+    assert [line for line in marked if line.startswith("- ")] == [
+        line for line in lines if line.startswith("- ")
+    ]
+    assert rule["helpUri"].startswith("https://")
+    assert re.fullmatch(r"([A-Z0-9][A-Za-z0-9]+)+", rule["name"])
+    assert "security" in rule["properties"]["tags"]
+    words = [rule["shortDescription"]["text"], *lines]
+    assert all(as_message(one) == one for one in words), "our own words need no escapes"
+
+
+@pytest.mark.parametrize("which", KINDS)
+def test_a_rule_has_the_severity_of_its_worst_threat(which: str | int) -> None:
+    found = run(source(which))
+    for number, rule in enumerate(found["tool"]["driver"]["rules"]):
+        given = [
+            float(one["properties"]["security-severity"])
+            for one in found["results"]
+            if one["ruleIndex"] == number and "security-severity" in one["properties"]
+        ]
+        said = rule["properties"].get("security-severity")
+        assert said is None or isinstance(said, str), "GitHub wants a text"
+        assert (float(said) if said else None) == max(given, default=None)
+
+
+@pytest.mark.parametrize(
+    ("band", "means", "low", "high"),
+    [
+        (Band.LOW, (1, 2.5, 3.9), 0.1, 3.9),
+        (Band.MEDIUM, (4, 5.5, 1.0, 5.9), 4.0, 6.9),
+        (Band.HIGH, (6, 7.9, 3.0), 7.0, 8.9),
+        (Band.CRITICAL, (8, 9.3, 10), 9.1, 10.0),
+    ],
+)
+def test_a_severity_is_shown_as_the_band_that_was_voted(
+    band: Band, means: tuple[float, ...], low: float, high: float
+) -> None:
+    """Also where the damage, and not the mean, decided the band."""
+    for mean in means:
+        assert low <= float(severity(band, mean)) <= high
+
+
+@pytest.mark.parametrize("which", KINDS)
+def test_with_an_anchor_every_result_lies_at_a_line_of_that_file(which: str | int) -> None:
+    for one in anchored(which)["results"]:
+        (where,) = one["locations"]
+        physical = where["physicalLocation"]
+        assert physical["artifactLocation"] == {"uri": ANCHOR, "uriBaseId": "%SRCROOT%"}
+        assert physical["region"] == {"startLine": 1}
+    file = FORMATS["sarif"].write(replace(source(which), anchor=ANCHOR))
+    assert errors("sarif/sarif-schema-2.1.0.json", file) == []
+
+
+def test_without_one_no_result_lies_at_a_file() -> None:
+    for one in run(source("house"))["results"]:
+        assert "physicalLocation" not in (one.get("locations") or [{}])[0]
+
+
+def test_results_at_the_same_line_are_told_apart_and_known_again() -> None:
+    """GitHub compares this fingerprint and no other."""
+    prints = [
+        one["partialFingerprints"]["primaryLocationLineHash"] for one in anchored("web-shop")["results"]
+    ]
+    assert len(set(prints)) == len(prints) > 1
+    assert all(re.fullmatch(r"[0-9a-f]{16}:1", one) for one in prints)
+    assert prints == [
+        one["partialFingerprints"]["primaryLocationLineHash"] for one in run(source("web-shop"))["results"]
+    ]
+
+
+LINK = re.compile(r"(?<!\\)(?:\\\\)*\[((?:[^\\\[\]]|\\[\\\[\]])*)\]\(([^)]*)\)")
+"""An embedded link as the standard's grammar has it."""
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("Log in [here](https://evil.example)", r"Log in \[here\](https://evil.example)"),
+        ("![x](https://evil.example/a.png)", r"!\[x\](https://evil.example/a.png)"),
+        (r"\[x\](https://evil.example)", r"\\\[x\\\](https://evil.example)"),
+        (r"\\[x](1)", r"\\\\\[x\](1)"),
+        ("see [a [b](1)](2)", r"see \[a \[b\](1)\](2)"),
+        ("arguments {0} and {name}", "arguments {{0}} and {{name}}"),
+        ("{{0}}", "{{{{0}}}}"),
+        ("rows[0] of C:\\data", "rows[0] of C:\\data"),
+        ("plain (words)", "plain (words)"),
+        ("", ""),
+    ],
+)
+def test_peoples_words_are_no_links_and_no_arguments(said: str, message: str) -> None:
+    assert as_message(said) == message
+    assert LINK.search(as_message(said)) is None
+
+
+def test_the_pattern_of_links_would_find_one() -> None:
+    assert LINK.search("see [here](https://evil.example)")
+
+
+def test_a_threat_with_a_link_in_its_words_has_none_in_its_message() -> None:
+    threat = ReportThreat(
+        title="Look [here](https://evil.example)",
+        description="or [there](https://evil.example/{0})",
+        stride=(Stride.SPOOFING,),
+        by=ANA,
+        at=at(1),
+    )
+    (one,) = run(of_model(replay(told(threat, after=[started()]))))["results"]
+    assert LINK.search(one["message"]["text"]) is None
+    assert "{{0}}" in one["message"]["text"]
