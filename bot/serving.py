@@ -1,25 +1,20 @@
-"""Runs the bot until it is asked to stop: as a server for HTTP, or waiting beside its socket."""
+"""Runs the bot until it is asked to stop: the ports that it listens at, and the signals that end it."""
 
+import errno
 import os
 import signal
 import socket
-import sys
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any, Final
-from wsgiref.types import WSGIApplication
+from typing import Final
 
-import click
-
+from bot.slack.connection.http_messages import Site
+from bot.slack.connection.http_server import HttpServer, listen
 from bot.terminal.faults import Unfit
 
-THREADS: Final = 32
 LEAVE_SECONDS: Final = 3
 """How long requests in hand may take after SIGTERM."""
-
-Served = tuple[WSGIApplication, Callable[[], None]]
-"""What answers requests, and how to stop what was started for it."""
 
 
 @contextmanager
@@ -39,55 +34,33 @@ def asked_to_end() -> Generator[threading.Event]:
             signal.signal(number, handler)
 
 
-def serve_http(make: Callable[[], Served], *, host: str, port: int) -> None:
-    """Answer requests until SIGTERM with gunicorn: one process, many threads; raises Unfit.
-
-    `make` runs in the serving process, because threads and connections do not survive a fork.
-    """
+@contextmanager
+def served(site: Site, place: socket.socket) -> Generator[HttpServer]:
+    """Answer requests to a socket; requests in hand are finished at the end."""
+    server = HttpServer.at(site, place)
     try:
-        from gunicorn.app.base import BaseApplication
-        from gunicorn.arbiter import Arbiter
-    except ModuleNotFoundError:
-        raise Unfit("HTTP needs gunicorn: install threatmodel-bot[http], or use SLACK_APP_TOKEN.") from None
-    listening = _listen(host, port)
-    stopping: list[Callable[[], None]] = []
+        yield server
+    finally:
+        server.stop(LEAVE_SECONDS)
 
-    def stop_what_was_started(arbiter: object, worker: object) -> None:
-        del arbiter, worker
-        for stop in stopping:
-            stop()
 
-    options: dict[str, object] = {
-        # Opened here, so that a port that is taken is one clear line and not five attempts of gunicorn's.
-        "bind": [f"fd://{listening.fileno()}"],
-        "workers": 1,
-        "worker_class": "gthread",
-        "threads": THREADS,
-        "keepalive": 65,
-        "graceful_timeout": LEAVE_SECONDS,
-        "worker_exit": stop_what_was_started,
-        "worker_tmp_dir": _memory(),
-        "control_socket_disable": True,  # it would be written into the home directory
-        "loglevel": "warning",
-    }
+def wait(asked: threading.Event, *servers: HttpServer) -> None:
+    """Wait until this process is asked to stop; raises RuntimeError where a server has ended by itself."""
+    # Python may take a signal in the moment before it waits, and then only the end of a wait shows it.
+    while not asked.wait(0.5):
+        if not all(server.alive for server in servers):
+            raise RuntimeError("the HTTP server has ended; its log says why")
 
-    class Application(BaseApplication):
-        def load_config(self) -> None:
-            for name, value in options.items():
-                self.cfg.set(name, value)
 
-        def load(self) -> Any:
-            try:
-                answers, stop = make()
-            except Unfit as fault:
-                # As when Slack fails while gunicorn starts another worker: one line, then the end of both.
-                click.echo(f"threatmodel: {fault}", err=True)
-                sys.exit(Arbiter.WORKER_BOOT_ERROR)
-            stopping.append(stop)
-            return answers
-
-    click.echo(f"listening at http://{host}:{listening.getsockname()[1]}")
-    Application().run()
+@contextmanager
+def listening(host: str, port: int, *, setting: str = "PORT") -> Generator[socket.socket]:
+    """A socket that listens, before anything else is begun; raises Unfit where the port cannot be had."""
+    try:
+        place = listen(host, port)
+    except OSError as error:
+        raise cannot_listen(host, port, error, setting=setting) from None
+    with place:
+        yield place
 
 
 def free_port(wanted: int) -> int:
@@ -99,19 +72,14 @@ def free_port(wanted: int) -> int:
         return 0
 
 
-def cannot_listen(host: str, port: int, error: OSError) -> Unfit:
+def cannot_listen(host: str, port: int, error: OSError, *, setting: str = "PORT") -> Unfit:
     """The refusal of a port that cannot be had, in one line."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return Unfit(
+            f"{setting.replace('PORT', 'HOST')}: {host} is no address of this machine: "
+            "127.0.0.1 is reached from this machine only, 0.0.0.0 from everywhere."
+        )
+    if error.errno == errno.EACCES:
+        return Unfit(f"{setting}: {host}:{port} is for the system alone: choose one from 1024.")
     why = os.strerror(error.errno or 0)
-    return Unfit(f"PORT: {host}:{port} cannot be listened at ({why}): choose another.")
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), backlog=2048)
-    except OSError as error:
-        raise cannot_listen(host, port, error) from None
-
-
-def _memory() -> str | None:
-    # gunicorn's heartbeat is a file: in memory a slow disk cannot make a living worker look dead.
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  not a name to be guessed
+    return Unfit(f"{setting}: {host}:{port} cannot be listened at ({why}): choose another.")

@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: DatabaseUrl
     host: str
     port: int | None
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
     log_level: LogLevel
     log_format: LogFormat
     holidays: frozenset[date] = frozenset()
@@ -137,7 +139,8 @@ def _settings(values: Mapping[str, str]) -> Settings:
     for folded in ("log_level", "log_format"):
         checked[folded] = values[folded].lower()
     checked["holidays"] = [date.fromisoformat(one) for one in _listed(values["holidays"])]
-    checked["port"] = int(values["port"]) if values["port"] else None
+    for numbered in ("port", "metrics_port"):
+        checked[numbered] = int(values[numbered]) if values[numbered] else None
     checked["api_url"] = values["api_url"].rstrip("/") + "/"
     return msgspec.convert(checked, Settings)
 
@@ -263,11 +266,29 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable(
         name="PORT",
         field="port",
-        meaning="The port of `/slack/events`, `/healthz`, `/readyz` and `/metrics`",
+        meaning="The port of `/slack/events` and `/healthz`, which Slack may reach",
         shown_default="3000 (HTTP); none (Socket Mode)",
         wanted="a number from 0 to 65535",
         mend="0 takes any free port.",
         right=_is_port,
+    ),
+    Variable(
+        name="METRICS_PORT",
+        field="metrics_port",
+        meaning="The port of `/readyz` and `/metrics` (and `/healthz`), which only operators should reach",
+        shown_default="none",
+        wanted="a number from 0 to 65535",
+        mend="0 takes any free port; leave it out to serve neither.",
+        right=_is_port,
+    ),
+    Variable(
+        name="METRICS_HOST",
+        field="metrics_host",
+        meaning="The address at which `METRICS_PORT` is served",
+        default="127.0.0.1",
+        wanted="one host name or address",
+        mend="127.0.0.1 is reached from this machine only, 0.0.0.0 from everywhere.",
+        right=_is_one_word,
     ),
     Variable(
         name="HOLIDAYS",

@@ -21,7 +21,6 @@ from domain.elements import ChannelId, ModelKey, PersonId
 
 if TYPE_CHECKING:
     from bot.sandbox import SandboxConnection
-    from bot.serving import Served
     from bot.slack.running import SlackBot
 
 HTTP_PORT = 3000
@@ -71,28 +70,34 @@ def load_demo(store: SqliteStore, story: str, *, workspace: str, channel: str) -
 
 
 def serve(settings: Settings) -> None:
-    """Run the bot until SIGTERM; raises Unfit where Slack or the port cannot be used, StoreUnavailable."""
+    """Run the bot until SIGTERM; raises Unfit where Slack or a port cannot be used, StoreUnavailable."""
     from bot.logs import set_up_logging
-    from bot.serving import asked_to_end, serve_http
+    from bot.serving import asked_to_end, listening, served, wait
+    from bot.slack.connection.http_server import HttpServer
 
     set_up_logging(level=settings.log_level, format=settings.log_format)
-    if settings.delivery == "http":
-        # The serving process is a fork of this one: what is locked here stays locked as long as either lives.
-        with alone(settings.database_path):
-            _check(settings)
-            port = HTTP_PORT if settings.port is None else settings.port
-            serve_http(lambda: _served(settings), host=settings.host, port=port)
-        return
+    port = HTTP_PORT if settings.port is None and settings.delivery == "http" else settings.port
     # Listening for the signal comes first: also a start that is broken off ends in order.
     with asked_to_end() as asked, ExitStack() as parts:
         parts.enter_context(alone(settings.database_path))
+        # The ports come before the bot: one that is taken is found before anything is begun.
+        public = None if port is None else parts.enter_context(listening(settings.host, port))
+        operators = (
+            None
+            if settings.metrics_port is None
+            else parts.enter_context(
+                listening(settings.metrics_host, settings.metrics_port, setting="METRICS_PORT")
+            )
+        )
         bot = parts.enter_context(_running(settings))
-        if settings.port is not None:
-            address = parts.enter_context(_pages(bot, host=settings.host, port=settings.port))
-            click.echo(f"listening at {address}")
-        # Python may take a signal in the moment before it waits, and then only the end of a wait shows it.
-        while not asked.wait(0.5):
-            pass
+        servers: list[HttpServer] = []
+        if operators is not None:
+            servers.append(parts.enter_context(served(bot.operators, operators)))
+            click.echo(f"readiness and metrics at {servers[-1].address}")
+        if public is not None:
+            servers.append(parts.enter_context(served(bot.public, public)))
+            click.echo(f"listening at {servers[-1].address}")
+        wait(asked, *servers)
 
 
 def run_sandbox(
@@ -180,27 +185,10 @@ def _tell_in_the_sandbox(store: SqliteStore, *, house: bool, shop: bool) -> None
     workshop.close()
 
 
-def _check(settings: Settings) -> None:
-    """Open what the bot will open, so that a fault is one line here and not a traceback in a server."""
-    from bot.slack.connection.installation import CannotStart, look_around, slack_api
-
-    store = open_store(settings.database_url, tables=(SLACK,), key=settings.key.reveal())
-    store.keyed(b"")
-    store.close()
-    try:
-        look_around(slack_api(settings))
-    except CannotStart as refused:
-        raise Unfit(str(refused)) from None
-
-
-def _served(settings: Settings) -> "Served":
-    parts = ExitStack()
-    return parts.enter_context(_running(settings)).wsgi, parts.close
-
-
 def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[], None]:
     """The bot at work in a sandbox, connected to it as to Slack; gives how to stop it."""
     from bot.manifest import EVENTS_PATH
+    from bot.serving import listening, served
 
     by_socket = connection.delivery == "socket"
     settings = replace(
@@ -213,8 +201,9 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
     with ExitStack() as parts:
         bot = parts.enter_context(_running(settings, clock=connection.now, tick=SANDBOX_TICK))
         if not by_socket:
-            address = parts.enter_context(_pages(bot, host="127.0.0.1", port=0))
-            connection.deliver_to(address + EVENTS_PATH)
+            place = parts.enter_context(listening("127.0.0.1", 0))
+            server = parts.enter_context(served(bot.public, place))
+            connection.deliver_to(server.address + EVENTS_PATH)
         return parts.pop_all().close
 
 
@@ -242,19 +231,3 @@ def _running(
         except CannotStart as refused:
             raise Unfit(str(refused)) from None
         yield bot
-
-
-@contextmanager
-def _pages(bot: "SlackBot", *, host: str, port: int) -> Generator[str]:
-    """What the bot answers over HTTP, served in this process; gives the address, raises Unfit."""
-    from bot.serving import cannot_listen
-    from bot.slack.connection.small_server import SmallServer
-
-    try:
-        server = SmallServer.start(bot.wsgi, host=host, port=port)
-    except OSError as error:
-        raise cannot_listen(host, port, error) from None
-    try:
-        yield server.address
-    finally:
-        server.stop()

@@ -1,9 +1,8 @@
 """The bot as something that runs: started, watched, and stopped without losing anything."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
-from wsgiref.types import StartResponse, WSGIEnvironment
 
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -13,7 +12,7 @@ from bot.slack.app import Parts
 from bot.slack.connection.installation import CannotStart, look_around, slack_api
 from bot.slack.connection.slack_api import code_of
 from bot.slack.connection.socket_link import SocketLink
-from bot.slack.connection.web import Pages
+from bot.slack.connection.web import OperatorSite, PublicSite
 from bot.slack.people.directory import Standing
 from bot.slack.surfaces.agenda import Pace
 from bot.slack.upkeep.errands import Errand
@@ -52,7 +51,10 @@ class SlackBot:
         self._pace = pace
         self._pulse = Pulse(store.database)
         self._parts: Parts | None = None
-        self._pages: Pages | None = None
+        self._public: PublicSite | None = None
+        self.operators = OperatorSite(
+            self.metrics, why_not_ready=self.why_not_ready, how_it_is=self.how_it_is
+        )
         self._link: SocketLink | None = None
         self._stopping = False
 
@@ -70,14 +72,7 @@ class SlackBot:
         )
         by_socket = self.settings.delivery == "socket"
         app = None if by_socket else parts.bolt(self.settings)
-        self._pages = Pages(
-            app,
-            parts.afterwards,
-            self.metrics,
-            signing_secret=self.settings.signing_secret.reveal(),
-            why_not_ready=self.why_not_ready,
-            how_it_is=self.how_it_is,
-        )
+        self._public = PublicSite(app, parts.afterwards, signing_secret=self.settings.signing_secret.reveal())
         nudging = parts.nudging
         self.metrics.watch(
             "threatmodel_nudges_quiet_seconds", "Since nudges were looked for", lambda: nudging.quiet_seconds
@@ -104,12 +99,12 @@ class SlackBot:
             self._parts.stop(max(1.0, STOP_SECONDS - (time.monotonic() - began)))
         log.info("stopped", seconds=round(time.monotonic() - began, 1))
 
-    def wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The WSGI application: Slack's requests, /healthz, /readyz and /metrics."""
-        if self._pages is None:
-            start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
-            return [b"starting\n"]
-        return self._pages(environ, start_response)
+    @property
+    def public(self) -> PublicSite:
+        """What everybody may reach over HTTP, once the bot was started."""
+        if self._public is None:
+            raise RuntimeError("the bot was not started")
+        return self._public
 
     def read_channel(self, channel: ChannelId) -> None:
         """Look up now who is in a channel; raises Refused and Unreachable."""
@@ -154,7 +149,7 @@ class SlackBot:
         """Seconds since Slack was heard last."""
         if self._link is not None:
             return self._link.quiet_seconds
-        return self._pages.quiet_seconds if self._pages is not None else 0.0
+        return self._public.quiet_seconds if self._public is not None else 0.0
 
     def _connect(self, parts: Parts, *, app_token: str) -> None:
         link = self._link = SocketLink(

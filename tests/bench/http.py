@@ -33,7 +33,7 @@ def run(directory: Path, say: Say) -> list[Row]:
         path = directory / "bot.db"
         stream, before = _house(path, sandbox)
         forms = Forms(path, stream, person=sandbox.person("ana").id, secret=sandbox.signing_secret)
-        say(f"starting the bot and {len(YARDSTICKS)} yardsticks, each under gunicorn with threads")
+        say(f"starting the bot and {len(YARDSTICKS)} yardsticks, each behind the bot's own server")
         answerers = parts.enter_context(_answerers(directory, sandbox))
         answerers["bot"].wait_until_ready(forms)
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.sandbox.delivery.delivery import Delivery
 from bot.sandbox.place.cast import Person
-from bot.slack.connection.small_server import SmallServer
+from bot.slack.connection.http_server import HttpServer
 from bot.slack.surfaces.cards import Card, Cards
 from bot.store import Verified
 from domain.commands import NameElements
@@ -112,7 +112,7 @@ def crowd(there: House, number: int) -> None:
 
 def readiness(there: House) -> tuple[int, str]:
     """What `/readyz` says first to whoever watches over the bot."""
-    pages = SmallServer.start(there.bot.wsgi, host="127.0.0.1", port=0)
+    pages = HttpServer.start(there.bot.operators, host="127.0.0.1", port=0)
     try:
         with urllib.request.urlopen(f"{pages.address}/readyz", timeout=5) as answer:
             return answer.status, answer.readline().decode()

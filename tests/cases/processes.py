@@ -44,6 +44,7 @@ def serving(
         "SLACK_BOT_TOKEN": slack.bot_token,
         "DATABASE_URL": f"sqlite:///{database}",
         "PORT": "0",
+        "METRICS_PORT": "0",
         **meets[transport],
         **settings,
     }
@@ -62,12 +63,14 @@ def serving(
     ):
         try:
             assert process.stdout is not None
+            operators = re.search(r"http://\S+", process.stdout.readline())
             address = re.search(r"http://\S+", process.stdout.readline())
+            assert operators is not None, database.with_suffix(".log").read_text()
             assert address is not None, database.with_suffix(".log").read_text()
             if transport == "http":
                 slack.deliver_to(f"{address[0]}/slack/events")
             # A start that meets a fault of Slack's is another story.
-            slack.wait_until(lambda: is_ready(address[0]))
+            slack.wait_until(lambda: is_ready(operators[0]))
             yield process
         finally:
             die(process)

@@ -21,7 +21,7 @@ GROUPS = PROJECT["dependency-groups"]
 WANTED = {
     "serve": [
         *PROJECT["project"]["dependencies"],
-        *[wanted for extra in ("http", "yaml", "pdf") for wanted in EXTRAS[extra]],
+        *[wanted for extra in ("yaml", "pdf") for wanted in EXTRAS[extra]],
         *GROUPS["build"],
     ],
     "try": [
@@ -31,7 +31,6 @@ WANTED = {
     ],
     "check": [
         *PROJECT["project"]["dependencies"],
-        *EXTRAS["http"],
         *EXTRAS["sandbox"],
         *EXTRAS["pdf"],
         *GROUPS["build"],

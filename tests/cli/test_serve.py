@@ -105,15 +105,18 @@ def refused(process: subprocess.Popen[str]) -> str:
 
 
 def test_by_socket_it_answers_and_ends_in_order(start: Start, by_socket: Sandbox) -> None:
-    process = start("serve", PORT="0", **settings_of(by_socket))
+    process = start("serve", PORT="0", METRICS_PORT="0", **settings_of(by_socket))
+    operators = said(process, "readiness and metrics at ")
     address = said(process, "listening at ")
     by_socket.wait_for_connection(15)
     assert fetch(f"{address}/healthz")[0] == 200
-    ready = fetch(f"{address}/readyz")
+    assert fetch(f"{operators}/healthz")[0] == 200
+    ready = fetch(f"{operators}/readyz")
     assert ready[0] == 200
     assert ready[1].startswith("ready\nnudges: looked for ")
     assert ready[1].endswith(" s ago, none overdue\n")
-    assert "threatmodel_ready 1.0" in fetch(f"{address}/metrics")[1]
+    assert "threatmodel_ready 1.0" in fetch(f"{operators}/metrics")[1]
+    assert [fetch(f"{address}{path}")[0] for path in ("/readyz", "/metrics")] == [404, 404]
     assert fetch(f"{address}/slack/events")[0] == 404
     assert by_socket.person("ana").command("#general", "/threatmodel help").acked
     errors = ended(process)
@@ -122,10 +125,12 @@ def test_by_socket_it_answers_and_ends_in_order(start: Start, by_socket: Sandbox
 
 
 def test_over_http_it_answers_signed_requests_and_ends_in_order(start: Start, by_http: Sandbox) -> None:
-    process = start("serve", PORT="0", **settings_of(by_http))
+    process = start("serve", PORT="0", METRICS_PORT="0", **settings_of(by_http))
+    operators = said(process, "readiness and metrics at ")
     address = said(process, "listening at ")
     by_http.deliver_to(f"{address}/slack/events")
-    until_ready(address)
+    until_ready(operators)
+    assert [fetch(f"{address}{path}")[0] for path in ("/healthz", "/readyz", "/metrics")] == [200, 404, 404]
     assert by_http.person("ana").command("#general", "/threatmodel help").acked
     unsigned = urllib.request.Request(f"{address}/slack/events", data=b"command=/threatmodel")
     with pytest.raises(urllib.error.HTTPError, match="401"):
@@ -174,15 +179,28 @@ def test_what_stops_it_over_http_is_one_clear_line(
     assert refused(start("serve", **{**settings_of(by_http), **wrong})).startswith(beginning)
 
 
+@pytest.mark.parametrize("setting", ["PORT", "METRICS_PORT"])
 @pytest.mark.parametrize("way", ["by_socket", "by_http"])
 def test_a_port_that_is_taken_is_one_clear_line(
-    start: Start, way: str, request: pytest.FixtureRequest
+    start: Start, way: str, setting: str, request: pytest.FixtureRequest
 ) -> None:
     sandbox: Sandbox = request.getfixturevalue(way)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        line = refused(start("serve", PORT=port, **settings_of(sandbox)))
-    assert line.startswith(f"PORT: 127.0.0.1:{port} cannot be listened at")
+        line = refused(start("serve", **{"PORT": "0", setting: port}, **settings_of(sandbox)))
+    assert line == (
+        f"{setting}: 127.0.0.1:{port} cannot be listened at (Address already in use): choose another."
+    )
+
+
+@pytest.mark.parametrize("setting", ["HOST", "METRICS_HOST"])
+def test_an_address_that_is_none_of_this_machine_is_one_clear_line(
+    start: Start, by_http: Sandbox, setting: str
+) -> None:
+    line = refused(
+        start("serve", PORT="0", METRICS_PORT="0", **{setting: "192.0.2.1"}, **settings_of(by_http))
+    )
+    assert line.startswith(f"{setting}: 192.0.2.1 is no address of this machine")
 
 
 @pytest.mark.parametrize("way", ["--socket", "--http"])

@@ -13,30 +13,38 @@ from pathlib import Path
 
 import pytest
 
-from bot.serving import serve_http
+from bot.serving import listening
 from bot.terminal.faults import Unfit
 
 ROOT = Path(__file__).resolve().parents[2]
 
 SLOW = """
 import sys, time
-from bot.serving import asked_to_end, serve_http
+from bot.serving import asked_to_end, listening, served, wait
+from bot.slack.connection.http_messages import plain
 
-def make():
-    def answers(environ, start_response):
+class Slow:
+    def most_bytes(self, head):
+        return 0
+
+    def admit(self, request):
+        return self.answer
+
+    def answer(self):
         print("asked", flush=True)
         time.sleep(0.5)
-        start_response("200 OK", [("content-type", "text/plain")])
-        return [b"finished"]
-    return answers, lambda: print("stopped", flush=True)
+        return plain("finished")
 
-if sys.argv[1] == "http":
-    serve_http(make, host="127.0.0.1", port=0)
-else:
-    with asked_to_end() as asked:
+with asked_to_end() as asked:
+    if sys.argv[1] == "http":
+        with listening("127.0.0.1", 0) as place, served(Slow(), place) as server:
+            print("listening at", server.address, flush=True)
+            wait(asked, server)
+        print("stopped", flush=True)
+    else:
         print("waiting", flush=True)
-        asked.wait()
-    print("asked to end", flush=True)
+        wait(asked)
+        print("asked to end", flush=True)
 """
 
 
@@ -77,7 +85,7 @@ def test_a_request_in_hand_is_finished_before_the_end(started: subprocess.Popen[
     assert started.wait(10) == 0
     assert time.monotonic() - began < 10
     asking.join(10)
-    assert answers == [b"finished"]
+    assert answers == [b"finished\n"]
     assert list((tmp_path / "home").iterdir()) == [], "a server must not write into the home directory"
 
 
@@ -93,7 +101,8 @@ def test_waiting_ends_with_either_signal(started: subprocess.Popen[str], number:
 def test_a_port_that_is_taken_is_one_clear_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(
-            Unfit, match=rf"PORT: 127\.0\.0\.1:{port} cannot be listened at \(Address already"
+        with (
+            pytest.raises(Unfit, match=rf"PORT: 127\.0\.0\.1:{port} cannot be listened at \(Address already"),
+            listening("127.0.0.1", port),
         ):
-            serve_http(lambda: pytest.fail("made all the same"), host="127.0.0.1", port=port)
+            pytest.fail("it listens all the same")

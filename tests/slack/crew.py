@@ -17,7 +17,7 @@ from bot.sandbox.delivery.delivery import Delivery
 from bot.sandbox.people.person import SandboxPerson, SeenMessage, SeenView
 from bot.sandbox.place.cast import TEAM_ID
 from bot.settings import DatabaseUrl, Secret, Settings
-from bot.slack.connection.small_server import SmallServer
+from bot.slack.connection.http_server import HttpServer
 from bot.slack.people.directory import Directory, Standing
 from bot.slack.running import SlackBot
 from bot.slack.surfaces.agenda import Pace, Waits
@@ -179,7 +179,7 @@ def house(
     try:
         bot.start()
         if transport == "http":
-            pages = SmallServer.start(bot.wsgi, host="127.0.0.1", port=0)
+            pages = HttpServer.start(bot.public, host="127.0.0.1", port=0)
             workspace.deliver_to(f"{pages.address}/slack/events")
         else:
             workspace.wait_for_connection()

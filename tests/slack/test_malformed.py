@@ -3,7 +3,6 @@
 import copy
 import json
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -13,6 +12,7 @@ import pytest
 from bot.manifest import EVENTS_PATH, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.asking.payloads import read_click
 from bot.slack.bindings import HAPPENINGS
+from bot.slack.connection.http_messages import Head, NotTaken, Request, Response
 from bot.store import Verified
 from tests.slack.crew import House, house
 from tests.slack.telling import house_told
@@ -168,39 +168,27 @@ def changed(payload: dict[str, Any], where: tuple[str | int, ...], instead: obje
 
 
 def bring(there: House, payload: dict[str, Any]) -> int:
-    return int(brought(there, payload)[0].partition(" ")[0])
+    return brought(there, payload)[0]
 
 
 def answer_to(there: House, payload: dict[str, Any]) -> str:
     return brought(there, payload)[1]
 
 
-def brought(there: House, payload: dict[str, Any]) -> tuple[str, str]:
+def brought(there: House, payload: dict[str, Any]) -> tuple[int, str]:
     """The status and the words of the answer, without a wire in between."""
     if "event" in payload or payload.get("type") == "event_callback":
         body, kind = json.dumps(payload).encode(), "application/json"
     else:
         form = payload if "command" in payload else {"payload": json.dumps(payload)}
         body, kind = urlencode(form).encode(), "application/x-www-form-urlencoded"
-    signed = {
-        f"HTTP_{key.upper().replace('-', '_')}": value
-        for key, value in there.sandbox.http.signed(body).items()
-    }
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": EVENTS_PATH,
-        "CONTENT_TYPE": kind,
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": BytesIO(body),
-        **signed,
-    }
-    told: list[str] = []
-
-    def start(status: str, headers: list[tuple[str, str]], fault: object = None, /) -> Any:
-        told.append(status)
-
-    answer: Any = there.bot.wsgi(environ, start)
-    said = b"".join(answer).decode()
-    if hasattr(answer, "close"):
-        answer.close()
-    return told[0], said
+    signed = {key.lower(): value for key, value in there.sandbox.http.signed(body).items()}
+    head = Head(method="POST", path=EVENTS_PATH, query="", headers={"content-type": kind, **signed})
+    assert there.bot.public.most_bytes(head) >= len(body)
+    try:
+        work = there.bot.public.admit(Request(head=head, body=body))
+    except NotTaken as refused:
+        return refused.status, str(refused)
+    answer = work if isinstance(work, Response) else work()
+    answer.sent()
+    return answer.status, answer.body.decode()

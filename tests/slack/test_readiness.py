@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from slack_bolt import App
 
-from bot.slack.connection.small_server import SmallServer
+from bot.slack.connection.http_server import HttpServer
 from bot.slack.connection.socket_link import QUIET_SECONDS, SocketLink
 from bot.slack.replying.afterwards import Afterwards
 from bot.slack.upkeep.pulse import EVERY_SECONDS, Pulse
@@ -66,7 +66,7 @@ def test_a_file_that_is_only_to_be_read_is_not_ready(store: SqliteStore) -> None
 
 def test_a_file_that_is_gone_shows_on_the_page(there: House) -> None:
     path = there.store.database.path
-    pages = SmallServer.start(there.bot.wsgi, host="127.0.0.1", port=0)
+    pages = HttpServer.start(there.bot.operators, host="127.0.0.1", port=0)
     try:
         path.rename(path.with_suffix(".aside"))
         status, said = fetch(f"{pages.address}/readyz")
@@ -118,7 +118,7 @@ def test_a_ticker_that_looks_at_nothing_any_more_is_not_ready(
 
 
 def test_how_long_slack_was_quiet_is_measured_over_either_way(either_way: House) -> None:
-    pages = SmallServer.start(either_way.bot.wsgi, host="127.0.0.1", port=0)
+    pages = HttpServer.start(either_way.bot.operators, host="127.0.0.1", port=0)
     try:
         before = quiet_seconds(pages)
         either_way.wait(lambda: quiet_seconds(pages) > before + 0.3)
@@ -128,7 +128,7 @@ def test_how_long_slack_was_quiet_is_measured_over_either_way(either_way: House)
         pages.stop()
 
 
-def quiet_seconds(pages: SmallServer) -> float:
+def quiet_seconds(pages: HttpServer) -> float:
     _, metrics = fetch(f"{pages.address}/metrics")
     (line,) = [one for one in metrics.splitlines() if one.startswith("threatmodel_quiet_seconds ")]
     return float(line.split()[1])

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
-from bot.slack.connection.small_server import SmallServer
+from bot.slack.connection.http_server import HttpServer
 from bot.slack.surfaces.agenda import Waits
 from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store
@@ -103,8 +103,12 @@ def test_who_joined_while_the_bot_was_away_may_answer_after_it(there: House) -> 
 
 
 def test_its_pages_say_whether_it_is_alive_ready_and_busy(there: House) -> None:
-    pages = SmallServer.start(there.bot.wsgi, host="127.0.0.1", port=0)
+    pages = HttpServer.start(there.bot.operators, host="127.0.0.1", port=0)
+    public = HttpServer.start(there.bot.public, host="127.0.0.1", port=0)
     try:
+        assert fetch(f"{public.address}/healthz") == (200, "alive\n")
+        for path in ("/readyz", "/metrics"):
+            assert fetch(f"{public.address}{path}") == (404, "This is served at METRICS_PORT.\n")
         assert fetch(f"{pages.address}/healthz") == (200, "alive\n")
         status, said = fetch(f"{pages.address}/readyz")
         assert (status, said.splitlines()[0]) == (200, "ready")
@@ -113,11 +117,14 @@ def test_its_pages_say_whether_it_is_alive_ready_and_busy(there: House) -> None:
         assert status == 200
         assert 'threatmodel_requests_total{kind="slash",outcome="answered"} 1.0' in metrics
         assert "threatmodel_ready 1.0" in metrics
-        assert fetch(f"{pages.address}/slack/events")[0] == 404, "over the socket there is nothing to post to"
+        assert fetch(f"{public.address}/slack/events")[0] == 404, (
+            "over the socket there is nothing to post to"
+        )
         there.bot.stop()
         assert fetch(f"{pages.address}/readyz")[0] == 503
     finally:
         pages.stop()
+        public.stop()
 
 
 def test_over_http_only_what_slack_signed_just_now_is_answered(tmp_path: Path) -> None:

@@ -10,13 +10,12 @@ import tempfile
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
-from unittest.mock import Mock
 
 from msgspec.structs import replace
 
 from bot.sandbox.kit import Json
 from bot.sandbox.place.exchanges import MOST, Exchange
+from bot.slack.connection.http_messages import Head, Request, Response
 from bot.slack.surfaces.agenda import Waits
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.own_threats import ThreatId
@@ -134,8 +133,10 @@ def sent(one: Exchange) -> Json:
 
 def page(there: House, path: str) -> str:
     """What the bot says to whoever watches over it."""
-    environ: dict[str, Any] = {"PATH_INFO": path, "REQUEST_METHOD": "GET"}
-    return b"".join(there.bot.wsgi(environ, Mock())).decode()
+    answer = there.bot.operators.admit(
+        Request(head=Head(method="GET", path=path, query="", headers={}), body=b"")
+    )
+    return (answer if isinstance(answer, Response) else answer()).body.decode()
 
 
 _OWN = re.compile(r"callback_id': '(ballot|ballots)'")

@@ -58,7 +58,18 @@ def test_a_signature_of_other_letters_is_no_signature(over_http: House) -> None:
 
 
 def test_what_is_too_large_is_not_read(over_http: House) -> None:
-    assert post(over_http, b"", {**FORM, "Content-Length": "9" * 12}) == 413
+    large = {**FORM, "Content-Length": "9" * 12}
+    assert post(over_http, b"", large) == 401, "nor is it told how large it may be"
+    assert post(over_http, b"", {**signed_for(over_http, b""), **large}) == 413
+    assert post(over_http, b"", {**signed_for(over_http, b""), **FORM, "Content-Length": "2000001"}) == 413
+
+
+def test_the_check_of_the_certificate_is_answered_though_it_is_not_signed(over_http: House) -> None:
+    check = urlencode({"token": "made-up", "ssl_check": "1"}).encode()
+    assert post(over_http, check, FORM) == 200
+    assert post(over_http, b"text=ssl_check%3D1", FORM) == 401
+    old = {**signed_for(over_http, check), "X-Slack-Request-Timestamp": "1"}
+    assert post(over_http, check, old) == 401, "what is signed must be signed well"
 
 
 def test_what_is_not_signed_is_not_logged(over_http: House, caplog: pytest.LogCaptureFixture) -> None:

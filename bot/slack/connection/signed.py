@@ -1,72 +1,74 @@
 """Slack's requests over HTTP: what it did not sign just now is neither read nor logged."""
 
-from typing import Any, Final
-from wsgiref.types import WSGIEnvironment
+import time
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Final
 
-from slack_bolt.adapter.wsgi.http_request import WsgiHttpRequest
 from slack_bolt.request import BoltRequest
 from slack_sdk.signature import SignatureVerifier
+
+from bot.slack.connection.http_messages import Head, NotTaken, Request
 
 LARGEST_BODY: Final = 2_000_000
 """Bytes; Slack's largest payloads, a modal of a hundred full fields, stay far below."""
 
-SLOWEST_SECONDS: Final = 3.0
-"""How long the next piece of a body may take: Slack itself waits no longer for the whole answer."""
+LARGEST_UNSIGNED: Final = 4_096
+"""Bytes of a request without a signature, of which Slack sends one kind: its check of the certificate."""
+
+OLDEST_SECONDS: Final = 300
+"""How old a signature may be, as Slack's own SDK has it."""
+
+_TIMESTAMP: Final = "x-slack-request-timestamp"
+_SIGNATURE: Final = "x-slack-signature"
+_SIGNATURE_LENGTH: Final = len("v0=") + 64
 
 
-class NotTaken(Exception):
-    """A request that is not answered; `status` says why as HTTP does, the message in a sentence."""
+class Signed:
+    """Tells Slack's requests from others."""
 
-    def __init__(self, status: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
+    def __init__(self, secret: str, *, now: Callable[[], float] = time.time) -> None:
+        self._verifier = SignatureVerifier(secret)
+        self._now = now
+
+    def most_bytes(self, head: Head) -> int:
+        """How large the body may be, by what the headers claim; raises NotTaken where none of it is read."""
+        if _TIMESTAMP not in head.headers and _SIGNATURE not in head.headers:
+            if len(head.headers.get("content-length", "")) > len(str(LARGEST_UNSIGNED)):
+                raise not_signed()
+            return LARGEST_UNSIGNED
+        timestamp, signature = head.headers.get(_TIMESTAMP, ""), head.headers.get(_SIGNATURE, "")
+        if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) < 12):
+            raise not_signed()
+        if abs(self._now() - int(timestamp)) > OLDEST_SECONDS or len(signature) != _SIGNATURE_LENGTH:
+            raise not_signed()
+        return LARGEST_BODY
+
+    def verified(self, request: Request) -> BoltRequest:
+        """The request, once it is known to be Slack's; raises NotTaken."""
+        head = request.head
+        try:
+            fresh = self._verifier.is_valid_request(request.body, _signature(head.headers))
+        except (ValueError, TypeError):  # a body that is no text, a signature that is no ASCII
+            fresh = False
+        if not fresh:
+            raise not_signed()
+        try:
+            return BoltRequest(body=request.body.decode(), query=head.query, headers=dict(head.headers))
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):  # in parsing it
+            raise NotTaken(HTTPStatus.BAD_REQUEST, "This is not what Slack sends.") from None
 
 
-def read_request(environ: WSGIEnvironment, verifier: SignatureVerifier) -> BoltRequest:
-    """The request, once it is known to be Slack's; raises NotTaken."""
-    raw = WsgiHttpRequest(environ)
-    headers = raw.get_headers()
-    body = _body(environ)
-    try:
-        fresh = verifier.is_valid_request(body, _signature(environ))
-    except (ValueError, TypeError):  # a timestamp that is no number, a signature that is no ASCII
-        fresh = False
-    if not fresh:
-        raise NotTaken("401 Unauthorized", "Slack did not sign this just now.")
-    try:
-        return BoltRequest(body=body.decode(), query=raw.query_string, headers=headers)
-    except (
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        RecursionError,
-    ):  # in parsing it
-        raise NotTaken("400 Bad Request", "This is not what Slack sends.") from None
+def is_certificate_check(request: Request) -> bool:
+    """Whether this is Slack's check of the certificate: it alone is not signed, and it asks for nothing."""
+    return not _signature(request.head.headers) and b"ssl_check=1" in request.body.split(b"&")
 
 
-def _signature(environ: WSGIEnvironment) -> dict[str, str]:
+def not_signed() -> NotTaken:
+    """What is answered to anything that Slack did not sign just now."""
+    return NotTaken(HTTPStatus.UNAUTHORIZED, "Slack did not sign this just now.")
+
+
+def _signature(headers: Mapping[str, str]) -> dict[str, str]:
     """The two headers that a signature is made of."""
-    named = {
-        "x-slack-request-timestamp": environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP"),
-        "x-slack-signature": environ.get("HTTP_X_SLACK_SIGNATURE"),
-    }
-    return {name: value for name, value in named.items() if value is not None}
-
-
-def _body(environ: WSGIEnvironment) -> bytes:
-    length = environ.get("CONTENT_LENGTH") or "0"
-    if not (length.isascii() and length.isdecimal()):
-        raise NotTaken("400 Bad Request", "The length is no number.")
-    if int(length[:10]) > LARGEST_BODY:
-        raise NotTaken("413 Content Too Large", "This is too large.")
-    connection: Any = environ.get("gunicorn.socket")
-    if connection is None:
-        return environ["wsgi.input"].read(int(length))
-    connection.settimeout(SLOWEST_SECONDS)
-    try:
-        return environ["wsgi.input"].read(int(length))
-    except OSError:
-        raise NotTaken("408 Request Timeout", "This came too slowly.") from None
-    finally:
-        connection.settimeout(None)
+    return {name: headers[name] for name in (_TIMESTAMP, _SIGNATURE) if name in headers}

@@ -1,47 +1,31 @@
-"""HTTP: Slack's signed requests, and the pages for whoever watches over the bot."""
+"""What the bot answers over HTTP: Slack's signed requests at one port, its state for operators at another."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from wsgiref.types import StartResponse, WSGIEnvironment
+from collections.abc import Callable
+from http import HTTPStatus
 
-import structlog
 from slack_bolt import App
-from slack_bolt.adapter.wsgi.http_response import WsgiHttpResponse
-from slack_sdk.signature import SignatureVerifier
+from slack_bolt.request import BoltRequest
 
 from bot.manifest import EVENTS_PATH
-from bot.slack.connection.signed import NotTaken, read_request
+from bot.slack.connection.http_messages import Head, NotTaken, Request, Response, plain
+from bot.slack.connection.signed import Signed, is_certificate_check
 from bot.slack.replying.afterwards import Afterwards
 from bot.slack.upkeep.metrics import Metrics
 
-log = structlog.get_logger()
-
-_TEXT = "text/plain; charset=utf-8"
+ELSEWHERE = "This is served at METRICS_PORT."
 
 
-class Pages:
-    """The WSGI application; without an `app` nothing is posted to it.
+class PublicSite:
+    """What everybody may reach: `/slack/events`, unless there is no app, and `/healthz`.
 
-    `why_not_ready` says in a sentence why the bot cannot work just now, or nothing; `how_it_is` a word more
-    for people who look.
+    A request of Slack's is verified before it is given to a thread.
     """
 
-    def __init__(
-        self,
-        app: App | None,
-        afterwards: Afterwards,
-        metrics: Metrics,
-        *,
-        signing_secret: str,
-        why_not_ready: Callable[[], str],
-        how_it_is: Callable[[], str] = lambda: "",
-    ) -> None:
+    def __init__(self, app: App | None, afterwards: Afterwards, *, signing_secret: str) -> None:
         self._app = app
-        self._verifier = SignatureVerifier(signing_secret) if app else None
+        self._signed = Signed(signing_secret) if app else None
         self._afterwards = afterwards
-        self._metrics = metrics
-        self._why_not_ready = why_not_ready
-        self._how_it_is = how_it_is
         self._heard = time.monotonic()
 
     @property
@@ -49,58 +33,86 @@ class Pages:
         """How long Slack has posted nothing that it signed."""
         return time.monotonic() - self._heard
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
-        path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", "GET")
-        if path == EVENTS_PATH and self._app is not None and self._verifier is not None:
-            if method != "POST":
-                return _plain(start_response, "405 Method Not Allowed", "Slack posts here.\n")
-            return self._slack(self._app, self._verifier, environ, start_response)
-        match path:
+    def most_bytes(self, head: Head) -> int:
+        """How large the body may be; raises NotTaken."""
+        if head.path != EVENTS_PATH or self._signed is None:
+            return 0
+        if head.method != "POST":
+            raise NotTaken(HTTPStatus.METHOD_NOT_ALLOWED, "Slack posts here.")
+        return self._signed.most_bytes(head)
+
+    def admit(self, request: Request) -> Response | Callable[[], Response]:
+        """Answer at once, or give the work for the answer; raises NotTaken."""
+        match request.head.path:
             case "/healthz":
-                return _plain(start_response, "200 OK", "alive\n")
-            case "/readyz":
-                why = self._why_not_ready()
-                status = "503 Service Unavailable" if why else "200 OK"
-                lines = (why or "ready", self._how_it_is())
-                return _plain(start_response, status, "".join(f"{line}\n" for line in lines if line))
-            case "/metrics":
-                start_response("200 OK", [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")])
-                return [self._metrics.text()]
+                return plain("alive")
+            case "/readyz" | "/metrics":
+                return plain(ELSEWHERE, HTTPStatus.NOT_FOUND)
+            case path if path == EVENTS_PATH and self._signed is not None and self._app is not None:
+                if is_certificate_check(request):
+                    return Response()
+                app, verified = self._app, self._signed.verified(request)
+                self._heard = time.monotonic()
+                return lambda: self._answer(app, verified)
             case _:
-                return _plain(start_response, "404 Not Found", "nothing here\n")
+                return plain("nothing here", HTTPStatus.NOT_FOUND)
 
-    def _slack(
-        self, app: App, verifier: SignatureVerifier, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def _answer(self, app: App, request: BoltRequest) -> Response:
         try:
-            request = read_request(environ, verifier)
-        except NotTaken as refused:
-            log.warning("request not taken", status=refused.status, why=str(refused))
-            return _plain(start_response, refused.status, f"{refused}\n")
-        self._heard = time.monotonic()
-        answer = app.dispatch(request)
-        response = WsgiHttpResponse(status=answer.status, headers=answer.headers, body=answer.body)
-        start_response(response.status, response.get_headers())
-        return _Answered(response.get_body(), self._afterwards)
+            answer = app.dispatch(request)
+        except Exception:
+            self._afterwards.start()  # what was kept before the fault is kept
+            raise
+        return Response(
+            status=answer.status,
+            headers=answer.first_headers_without_set_cookie(),
+            body=answer.body.encode(),
+            keep=True,
+            sent=self._afterwards.take(),
+        )
 
 
-class _Answered:
-    """A response after which the rest of the work begins: a server closes it once it has been sent."""
+class OperatorSite:
+    """What operators ask: `/healthz`, `/readyz` and `/metrics`.
 
-    def __init__(self, body: Iterable[bytes], afterwards: Afterwards) -> None:
-        self._body = body
-        self._afterwards = afterwards
+    `why_not_ready` says in a sentence why the bot cannot work just now, or nothing; `how_it_is` a word more
+    for people who look.
+    """
 
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._body)
+    def __init__(
+        self,
+        metrics: Metrics,
+        *,
+        why_not_ready: Callable[[], str],
+        how_it_is: Callable[[], str] = lambda: "",
+    ) -> None:
+        self._metrics = metrics
+        self._why_not_ready = why_not_ready
+        self._how_it_is = how_it_is
 
-    def close(self) -> None:
-        """The response has left."""
-        self._afterwards.start()
+    def most_bytes(self, head: Head) -> int:
+        """How large the body may be: nothing is posted here."""
+        del head
+        return 0
 
+    def admit(self, request: Request) -> Response | Callable[[], Response]:
+        """Answer at once, or give the work for the answer: it asks the database."""
+        match request.head.path:
+            case "/healthz":
+                return plain("alive")
+            case "/readyz":
+                return self._readiness
+            case "/metrics":
+                return self._numbers
+            case _:
+                return plain("nothing here", HTTPStatus.NOT_FOUND)
 
-def _plain(start_response: StartResponse, status: str, text: str) -> list[bytes]:
-    body = text.encode()
-    start_response(status, [("Content-Type", _TEXT), ("Content-Length", str(len(body)))])
-    return [body]
+    def _readiness(self) -> Response:
+        why = self._why_not_ready()
+        lines = (why or "ready", self._how_it_is())
+        status = HTTPStatus.SERVICE_UNAVAILABLE if why else HTTPStatus.OK
+        return plain("\n".join(line for line in lines if line), status)
+
+    def _numbers(self) -> Response:
+        headers = {"content-type": "text/plain; version=0.0.4; charset=utf-8"}
+        return Response(headers=headers, body=self._metrics.text())

@@ -1,0 +1,280 @@
+"""One connection of a client: read within a deadline and limits, before any thread is occupied with it."""
+
+import asyncio
+from collections.abc import Callable
+from enum import Enum
+from http import HTTPStatus
+from typing import Final, Protocol, cast
+
+import h11
+import structlog
+
+from bot.slack.connection.http_messages import NO_HEAD, Head, NotTaken, Request, Response, Site, plain
+
+READ_SECONDS: Final = 5.0
+"""Within which a whole request must be there, headers and body; Slack itself waits three for the answer."""
+
+IDLE_SECONDS: Final = 65.0
+"""How long a connection that brought a verified request is kept for the next one."""
+
+LEAVE_SECONDS: Final = 2.0
+"""How long a client may take to receive its answer on a connection that is being closed."""
+
+HEAD_BYTES: Final = 16_384
+"""The largest request line with all headers."""
+
+log = structlog.get_logger()
+
+
+class Phase(Enum):
+    """What a connection does."""
+
+    READING = "reading"
+    ANSWERING = "answering"
+    IDLE = "idle"
+    LEAVING = "leaving"
+    GONE = "gone"
+
+
+class Traffic(Protocol):
+    """What a connection needs of the server that it belongs to."""
+
+    @property
+    def site(self) -> Site:
+        """What answers."""
+        ...
+
+    @property
+    def stopping(self) -> bool:
+        """Whether connections end with their next answer."""
+        ...
+
+    def moved(self, connection: "Connection", before: Phase, after: Phase) -> None:
+        """Note that a connection does something else now."""
+        ...
+
+    def held(self, more: int) -> None:
+        """Note how many bytes more, or fewer, are kept of requests that are not whole."""
+        ...
+
+    def refused(self, status: int, why: str) -> None:
+        """Note a request that was refused."""
+        ...
+
+    def run(self, work: Callable[[], None]) -> bool:
+        """Let a thread do some work; False where too much waits."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """Reads one request after the other; h11 takes them apart."""
+
+    def __init__(self, traffic: Traffic, loop: asyncio.AbstractEventLoop) -> None:
+        self._traffic = traffic
+        self._loop = loop
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
+        self._phase = Phase.GONE
+        self._timer: asyncio.TimerHandle | None = None
+        self._transport: asyncio.Transport
+        self._paused = False
+        self._ended = False
+        self._method = ""
+        self._head = NO_HEAD
+        self._most = 0
+        self._parts: list[bytes] = []
+        self._body = 0
+        self._size = 0
+
+    # What asyncio tells
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has connected: its first request must follow."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._begin(Phase.READING, READ_SECONDS)
+
+    def data_received(self, data: bytes) -> None:
+        """Something has arrived."""
+        if self._phase is Phase.LEAVING:
+            return  # it was refused, and what is left of it is thrown away
+        self._http.receive_data(data)
+        if self._phase is Phase.ANSWERING:
+            self._paused = True
+            self._transport.pause_reading()
+            return
+        if self._phase is Phase.IDLE:
+            self._begin(Phase.READING, READ_SECONDS)
+        self._size += len(data)
+        self._traffic.held(len(data))
+        if self._phase is Phase.READING:  # unless this was too much to keep
+            self._read()
+
+    def eof_received(self) -> bool:
+        """The client sends no more; it may still wait for an answer."""
+        self._ended = True
+        return self._phase is Phase.ANSWERING
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is closed."""
+        del exc
+        self._begin(Phase.GONE, None)
+        self._forget_request()
+
+    # What the server asks for
+
+    def close(self) -> None:
+        """Close after what was written has left."""
+        self._begin(Phase.LEAVING, LEAVE_SECONDS)
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Close now."""
+        self._begin(Phase.GONE, None)
+        self._forget_request()
+        self._transport.abort()
+
+    # Reading
+
+    def _read(self) -> None:
+        try:
+            while self._phase is Phase.READING:
+                match self._http.next_event():
+                    case h11.Request() as request:
+                        self._take_head(_head(request))
+                    case h11.Data() as data:
+                        self._take_part(bytes(data.data))
+                    case h11.EndOfMessage():
+                        self._take_whole()
+                    case h11.ConnectionClosed():
+                        self.close()
+                    case _:  # more has to arrive first
+                        return
+        except h11.RemoteProtocolError as fault:
+            status = HTTPStatus(fault.error_status_hint)
+            self._refuse(NotTaken(status, "This is not HTTP as it is read here."))
+        except NotTaken as refused:
+            self._refuse(refused)
+
+    def _take_head(self, head: Head) -> None:
+        self._head, self._method = head, head.method
+        self._most = self._traffic.site.most_bytes(head)
+        length = head.headers.get("content-length", "0")  # h11 takes digits alone
+        if len(length) > 12 or int(length) > self._most:
+            raise _too_large()
+        if self._http.they_are_waiting_for_100_continue:
+            self._transport.write(
+                self._http.send(h11.InformationalResponse(status_code=100, headers=[])) or b""
+            )
+
+    def _take_part(self, part: bytes) -> None:
+        self._parts.append(part)
+        self._body += len(part)
+        if self._body > self._most:
+            raise _too_large()
+
+    def _take_whole(self) -> None:
+        request = Request(head=self._head, body=b"".join(self._parts))
+        self._forget_request()
+        work = self._traffic.site.admit(request)
+        if isinstance(work, Response):
+            self._send(work)
+            return
+        self._begin(Phase.ANSWERING, None)
+        if not self._traffic.run(lambda: self._answer(work)):
+            raise NotTaken(HTTPStatus.SERVICE_UNAVAILABLE, "Too much waits for an answer.")
+
+    def _forget_request(self) -> None:
+        self._traffic.held(-self._size)
+        self._head = NO_HEAD
+        self._most = self._body = self._size = 0
+        self._parts = []
+
+    # Answering
+
+    def _answer(self, work: Callable[[], Response]) -> None:
+        """Do the work for an answer, on a thread of its own."""
+        try:
+            response = work()
+        except Exception:
+            # The edge of a thread: whatever was not foreseen must not leave a client without an answer.
+            log.exception("a request was not answered")
+            response = plain("The bot failed; its log says why.", HTTPStatus.INTERNAL_SERVER_ERROR)
+        try:
+            self._loop.call_soon_threadsafe(self._send, response)
+        except RuntimeError:  # the server has ended meanwhile
+            response.sent()
+
+    def _refuse(self, refused: NotTaken) -> None:
+        self._forget_request()
+        self._traffic.refused(int(refused.status), str(refused))
+        self._send(plain(str(refused), refused.status))
+
+    def _send(self, response: Response) -> None:
+        """Write an answer, whole; then wait for the next request, or leave."""
+        if self._phase is Phase.GONE or self._transport.is_closing():
+            response.sent()
+            return
+        keep = response.keep and not self._ended and not self._traffic.stopping
+        headers = [*response.headers.items(), ("content-length", str(len(response.body)))]
+        if not keep:
+            headers.append(("connection", "close"))
+        reason = HTTPStatus(response.status).phrase.encode()
+        events: list[h11.Event] = [
+            h11.Response(status_code=response.status, headers=headers, reason=reason),
+            *([h11.Data(data=response.body)] if response.body and self._method != "HEAD" else []),
+            h11.EndOfMessage(),
+        ]
+        self._transport.write(b"".join(self._http.send(event) or b"" for event in events))
+        response.sent()
+        if keep and self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
+            self._wait_for_the_next()
+        else:
+            self._leave()
+
+    def _wait_for_the_next(self) -> None:
+        self._http.start_next_cycle()
+        self._begin(Phase.IDLE, IDLE_SECONDS)
+        if self._paused:
+            self._paused = False
+            self._transport.resume_reading()
+        if self._http.trailing_data[0]:  # the client did not wait for the answer
+            self._begin(Phase.READING, READ_SECONDS)
+            self._loop.call_soon(self._read)
+
+    def _leave(self) -> None:
+        """Close once the answer has left; what still arrives is read, lest its arrival undo the answer."""
+        if self._http.their_state is h11.DONE and not self._paused:
+            self.close()
+            return
+        self._begin(Phase.LEAVING, LEAVE_SECONDS)
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        if self._paused:
+            self._transport.resume_reading()
+
+    # Phases
+
+    def _begin(self, phase: Phase, seconds: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        before, self._phase = self._phase, phase
+        self._timer = None if seconds is None else self._loop.call_later(seconds, self._be_late)
+        self._traffic.moved(self, before, phase)
+
+    def _be_late(self) -> None:
+        if self._phase is Phase.READING and self._size:
+            self._refuse(NotTaken(HTTPStatus.REQUEST_TIMEOUT, "This came too slowly."))
+        else:
+            self.abort()
+
+
+def _head(request: h11.Request) -> Head:
+    path, _, query = request.target.decode("latin-1").partition("?")
+    headers: dict[str, str] = {}
+    for name, value in request.headers:
+        key, said = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {said}" if key in headers else said
+    return Head(method=request.method.decode("latin-1"), path=path, query=query, headers=headers)
+
+
+def _too_large() -> NotTaken:
+    return NotTaken(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is too large.")

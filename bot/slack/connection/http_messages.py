@@ -1,0 +1,70 @@
+"""Requests and responses of HTTP as the bot sees them, and what a site decides about them."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Protocol
+
+import msgspec
+
+TEXT = "text/plain; charset=utf-8"
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request says before its body; the names of headers are in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+
+
+NO_HEAD = Head(method="", path="", query="", headers={})
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that has arrived whole."""
+
+    head: Head
+    body: bytes
+
+
+def _nothing() -> None:
+    return None
+
+
+class Response(msgspec.Struct, frozen=True, kw_only=True):
+    """What is answered; `sent` is called once it has left, or once it is known that it never will.
+
+    Only where `keep` is set may the connection bring another request.
+    """
+
+    status: int = 200
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+    keep: bool = False
+    sent: Callable[[], None] = _nothing
+
+
+class NotTaken(Exception):
+    """A request that is refused: a status of HTTP, and a sentence of ours without words of the request."""
+
+    def __init__(self, status: HTTPStatus, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+class Site(Protocol):
+    """What answers the requests to one port. Its methods run on the thread that reads, so they never wait."""
+
+    def most_bytes(self, head: Head) -> int:
+        """How large the body of this request may be; raises NotTaken for one that is not read any further."""
+        ...
+
+    def admit(self, request: Request) -> Response | Callable[[], Response]:
+        """Answer at once, or give the work that a thread is to do for the answer; raises NotTaken."""
+        ...
+
+
+def plain(text: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """A line of text."""
+    return Response(status=status, headers={"content-type": TEXT}, body=f"{text}\n".encode())

@@ -1,0 +1,169 @@
+"""The HTTP server: one thread reads every connection, others answer what was admitted."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+import structlog
+
+from bot.slack.connection.http_connection import Connection, Phase
+from bot.slack.connection.http_messages import Site
+from bot.slack.connection.refusal_log import RefusalLog
+from bot.slack.replying.threads import Threads
+
+MOST_READING: Final = 256
+"""Connections from which a whole request has not arrived: above it, the one that took longest is closed.
+
+A request of Slack's is there within milliseconds, so it is not among the oldest however many trickle.
+"""
+
+MOST_IDLE: Final = 256
+"""Connections that are kept for another request."""
+
+MOST_HELD: Final = 64_000_000
+"""Bytes of all requests that have not arrived whole."""
+
+THREADS: Final = 32
+MOST_WAITING: Final = 1_000
+"""Admitted requests that are answered or wait for a thread."""
+
+_BACKLOG: Final = 2_048
+_FLUSH_SECONDS: Final = 0.5
+
+log = structlog.get_logger()
+
+
+class HttpServer:
+    """Serves one site on one port, from `start` to `stop`."""
+
+    def __init__(self, site: Site, listening: socket.socket) -> None:
+        self.site = site
+        self.stopping = False
+        self._listening = listening
+        self._in: dict[Phase, dict[Connection, None]] = {phase: {} for phase in Phase}
+        self._held = 0
+        self._threads = Threads("http", THREADS)
+        self._refusals = RefusalLog()
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(self._on_fault)
+        self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
+
+    @classmethod
+    def start(cls, site: Site, *, host: str, port: int) -> "HttpServer":
+        """Serve at a port, any free one for 0; raises OSError where it cannot be listened at."""
+        return cls.at(site, listen(host, port))
+
+    @classmethod
+    def at(cls, site: Site, listening: socket.socket) -> "HttpServer":
+        """Serve at a socket that listens already."""
+        server = cls(site, listening)
+        server._thread.start()
+        return server
+
+    @property
+    def address(self) -> str:
+        """Where it serves."""
+        return address_of(self._listening)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread that reads is there."""
+        return self._thread.is_alive()
+
+    def stop(self, seconds: float = 3.0) -> None:
+        """Accept no more, finish what is answered within so many seconds, and end."""
+        asyncio.run_coroutine_threadsafe(self._stop(seconds), self._loop)
+        self._thread.join(seconds + 2)
+        self._threads.finish(0)
+
+    # What connections tell and ask, on the thread that reads
+
+    def moved(self, connection: Connection, before: Phase, after: Phase) -> None:
+        """Note that a connection does something else now; close the oldest where there are too many."""
+        self._in[before].pop(connection, None)
+        if after is Phase.GONE:
+            return
+        self._in[after][connection] = None
+        reading = self._in[Phase.READING]
+        if len(reading) + len(self._in[Phase.LEAVING]) > MOST_READING:
+            oldest = next(iter(self._in[Phase.LEAVING] or reading))
+            self._refusals.note("too many connections", 0)
+            oldest.abort()
+        if len(self._in[Phase.IDLE]) > MOST_IDLE:
+            next(iter(self._in[Phase.IDLE])).close()
+
+    def held(self, more: int) -> None:
+        """Note what is kept of requests; close the oldest connections where it is too much."""
+        self._held += more
+        while self._held > MOST_HELD and (reading := self._in[Phase.READING]):
+            self._refusals.note("too much at once", 0)
+            next(iter(reading)).abort()
+
+    def refused(self, status: int, why: str) -> None:
+        """Note a request that was refused."""
+        self._refusals.note(why, status)
+
+    def run(self, work: Callable[[], None]) -> bool:
+        """Let a thread do some work; False where too much waits."""
+        if self._threads.count >= MOST_WAITING:
+            return False
+        self._threads.run(work)
+        return True
+
+    # The thread that reads
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._accept())
+        self._loop.run_forever()
+        self._loop.close()
+
+    async def _accept(self) -> None:
+        self._server = await self._loop.create_server(
+            lambda: Connection(self, self._loop), sock=self._listening, backlog=_BACKLOG
+        )
+        self._refusals.tick(self._loop)
+
+    async def _stop(self, seconds: float) -> None:
+        self.stopping = True
+        self._server.close()
+        for connection in tuple(self._in[Phase.IDLE]):
+            connection.close()
+        await self._until_none(Phase.ANSWERING, seconds)
+        await self._until_none(Phase.LEAVING, _FLUSH_SECONDS)
+        for phase in Phase:
+            for connection in tuple(self._in[phase]):
+                connection.abort()
+        self._refusals.tell()
+        await asyncio.sleep(0)  # asyncio closes what was aborted in the next turn
+        self._loop.stop()
+
+    async def _until_none(self, phase: Phase, seconds: float) -> None:
+        ends = self._loop.time() + seconds
+        while self._in[phase] and self._loop.time() < ends:
+            await asyncio.sleep(0.01)
+
+    def _on_fault(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        del loop
+        fault = context.get("exception")
+        if isinstance(fault, OSError):  # no file descriptor is left for another connection
+            self._refusals.note(f"connections cannot be accepted ({fault.strerror})", 0)
+        else:
+            log.error("the HTTP server failed", what=context.get("message"), exc_info=fault)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; raises OSError."""
+    return socket.create_server((host, port), family=_family(host, port), backlog=_BACKLOG)
+
+
+def address_of(listening: socket.socket) -> str:
+    """The address of a socket that listens, as a URL."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _family(host: str, port: int) -> socket.AddressFamily:
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]

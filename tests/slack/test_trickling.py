@@ -1,0 +1,296 @@
+"""Clients that keep connections busy without a request of Slack's: they hold up nobody who has one."""
+
+import socket
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from bot.slack.connection import http_connection, http_server
+from bot.slack.connection.http_messages import Head, Request, Response, plain
+from bot.slack.connection.http_server import HttpServer
+from bot.slack.connection.refusal_log import FIRST, RefusalLog
+from tests.slack.crew import House, house
+
+HEADERS = b"POST /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+
+
+@pytest.fixture
+def over_http(tmp_path: Path) -> Generator[House]:
+    with house(tmp_path / "threatmodel.db", transport="http") as running:
+        yield running
+
+
+@contextmanager
+def trickling(port: int, count: int) -> Generator[list[socket.socket]]:
+    """So many clients that send a byte now and then: half of them of their headers, half of a body."""
+    stop = threading.Event()
+    now = str(int(time.time()))
+    claims = f"X-Slack-Request-Timestamp: {now}\r\nX-Slack-Signature: v0={'0' * 64}\r\n".encode()
+    whole = HEADERS + claims + b"Content-Length: 90000\r\n\r\n"
+    with ExitStack() as opened:
+        clients = [
+            opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            for _ in range(count)
+        ]
+        for number, client in enumerate(clients):
+            send(client, whole if number % 2 else HEADERS + b"X-Long: ")
+
+        def trickle() -> None:
+            while not stop.wait(0.2):
+                for client in clients:
+                    send(client, b"x")
+
+        thread = threading.Thread(target=trickle)
+        thread.start()
+        try:
+            yield clients
+        finally:
+            stop.set()
+            thread.join(10)
+
+
+def send(client: socket.socket, data: bytes) -> None:
+    try:
+        client.sendall(data)
+    except OSError:
+        return  # closed by the other side
+
+
+def ended(client: socket.socket, within: float) -> bool:
+    """Whether the other side has ended this connection, or does so in time."""
+    ends = time.monotonic() + within
+    try:
+        while (left := ends - time.monotonic()) > 0:
+            client.settimeout(left)
+            if not client.recv(65_536):
+                return True
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
+def seconds(act: Callable[[], object]) -> float:
+    began = time.monotonic()
+    act()
+    return time.monotonic() - began
+
+
+def port_of(there: House) -> int:
+    return urlsplit(str(there.sandbox.http.bot_url)).port or 0
+
+
+def healthy(port: int) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+        assert answer.read() == b"alive\n"
+
+
+def help_is_acked(there: House) -> None:
+    assert there.command("ben", "/threatmodel help").acked
+
+
+@pytest.mark.parametrize("count", [200, 600])
+def test_while_clients_trickle_a_signed_command_is_acked_within_a_second(
+    over_http: House, count: int
+) -> None:
+    help_is_acked(over_http)
+    with trickling(port_of(over_http), count) as clients:
+        assert seconds(lambda: help_is_acked(over_http)) < 1
+        assert seconds(lambda: healthy(port_of(over_http))) < 1
+        open_still = [one for one in clients if not ended(one, 0.001)]
+        assert len(open_still) <= http_server.MOST_READING
+        assert count > http_server.MOST_READING or len(open_still) == count
+        assert seconds(lambda: help_is_acked(over_http)) < 1
+        time.sleep(http_connection.READ_SECONDS)
+        assert all(ended(one, 2) for one in clients), "each has one deadline for all of its request"
+        assert seconds(lambda: help_is_acked(over_http)) < 1
+
+
+def test_a_request_that_trickles_in_is_told_so_at_the_deadline(
+    over_http: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_connection, "READ_SECONDS", 0.5)
+    with trickling(port_of(over_http), 2) as clients:
+        assert [client.recv(100).partition(b"\r\n")[0] for client in clients] == [
+            b"HTTP/1.1 408 Request Timeout"
+        ] * 2
+        assert all(ended(one, 1) for one in clients)
+
+
+def test_of_what_is_not_whole_only_so_much_is_kept(over_http: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "MOST_HELD", 1_000_000)
+    with trickling(port_of(over_http), 40) as clients:
+        for client in clients:
+            send(client, b"x" * 80_000)
+        bodies = clients[1::2]
+        assert ended(bodies[0], 5), "the oldest goes first"
+        assert not ended(bodies[-1], 0.1)
+        assert seconds(lambda: help_is_acked(over_http)) < 1
+
+
+class Blocked:
+    """Answers nothing for as long as its gate is shut, but refuses and is healthy."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.asked = 0
+
+    def most_bytes(self, head: Head) -> int:
+        return 100 if head.method == "POST" else 0
+
+    def admit(self, request: Request) -> Response | Callable[[], Response]:
+        if request.head.path == "/healthz":
+            return plain("alive")
+        return lambda: self.answer(request)
+
+    def answer(self, request: Request) -> Response:
+        self.asked += 1
+        self.gate.wait(10)
+        return Response(body=request.body + request.head.query.encode(), keep=True)
+
+
+@pytest.fixture
+def blocked() -> Generator[tuple[Blocked, int]]:
+    site = Blocked()
+    server = HttpServer.start(site, host="127.0.0.1", port=0)
+    try:
+        yield site, urlsplit(server.address).port or 0
+    finally:
+        site.gate.set()
+        server.stop()
+
+
+def connected(port: int, data: bytes) -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", port), timeout=10)
+    client.sendall(data)
+    return client
+
+
+def test_while_all_threads_answer_the_bot_is_alive_and_what_waits_is_answered_after_it(
+    blocked: tuple[Blocked, int],
+) -> None:
+    site, port = blocked
+    clients = [
+        connected(port, f"GET /?{number} HTTP/1.1\r\nHost: b\r\n\r\n".encode()) for number in range(50)
+    ]
+    while site.asked < http_server.THREADS:
+        time.sleep(0.01)
+    assert seconds(lambda: healthy(port)) < 1
+    site.gate.set()
+    for number, client in enumerate(clients):
+        assert client.recv(1000).endswith(f"\r\n\r\n{number}".encode())
+        client.close()
+
+
+def test_so_many_wait_for_a_thread_and_the_next_is_refused(
+    blocked: tuple[Blocked, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_server, "MOST_WAITING", 3)
+    site, port = blocked
+    with ExitStack() as clients:
+        for _ in range(3):
+            clients.enter_context(connected(port, b"GET / HTTP/1.1\r\nHost: b\r\n\r\n"))
+        while site.asked < 3:
+            time.sleep(0.01)
+        refused = clients.enter_context(connected(port, b"GET / HTTP/1.1\r\nHost: b\r\n\r\n"))
+        assert refused.recv(1000).startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+
+
+def test_requests_that_follow_each_other_without_waiting_are_answered_in_order(
+    blocked: tuple[Blocked, int],
+) -> None:
+    site, port = blocked
+    asked = b"POST /?%d HTTP/1.1\r\nHost: b\r\nContent-Length: 4\r\n\r\nbody"
+    with connected(port, b"".join(asked % number for number in range(200))) as client:
+        site.gate.set()
+        told = b""
+        while told.count(b"HTTP/1.1 200 OK") < 200 or not told.endswith(b"body199"):
+            told += client.recv(65_536)
+    places = [told.index(b"\r\n\r\nbody%d" % number) for number in range(200)]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        (b"GARBAGE\r\n\r\n", b"400 Bad Request"),
+        (b"GET / HTTP/1.1\r\n\r\n", b"400 Bad Request"),
+        (b"GET / HTTP/1.1\r\nHost: b\r\nX: " + b"x" * 20_000, b"431 Request Header Fields Too Large"),
+        (b"POST / HTTP/1.1\r\nHost: b\r\nContent-Length: 101\r\n\r\n", b"413 "),
+        (b"POST / HTTP/1.1\r\nHost: b\r\nContent-Length: -1\r\n\r\n", b"400 Bad Request"),
+        (
+            b"POST / HTTP/1.1\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + b"x" * 255,
+            b"413 ",
+        ),
+        (b"HEAD /healthz HTTP/1.1\r\nHost: b\r\n\r\n", b"200 OK"),
+    ],
+)
+def test_what_is_no_request_is_refused_and_its_connection_closed(
+    blocked: tuple[Blocked, int], asked: bytes, status: bytes
+) -> None:
+    with connected(blocked[1], asked) as client:
+        assert client.recv(1000).startswith(b"HTTP/1.1 " + status)
+        assert ended(client, 4)
+
+
+def test_whoever_is_refused_while_still_sending_hears_why(blocked: tuple[Blocked, int]) -> None:
+    with connected(blocked[1], b"POST / HTTP/1.1\r\nHost: b\r\nContent-Length: 900000\r\n\r\n") as client:
+        send(client, b"x" * 900_000)
+        assert client.recv(1000).startswith(b"HTTP/1.1 413 ")
+
+
+def test_whoever_waits_to_be_asked_for_a_body_is_asked(blocked: tuple[Blocked, int]) -> None:
+    blocked[0].gate.set()
+    head = b"POST / HTTP/1.1\r\nHost: b\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
+    with connected(blocked[1], head) as client:
+        assert client.recv(1000).startswith(b"HTTP/1.1 100 ")
+        client.sendall(b"body")
+        assert client.recv(1000).endswith(b"\r\n\r\nbody")
+
+
+def test_a_stop_waits_for_nobody_who_trickles() -> None:
+    server = HttpServer.start(Blocked(), host="127.0.0.1", port=0)
+    with trickling(urlsplit(server.address).port or 0, 20) as clients:
+        assert seconds(server.stop) < 2
+        assert not server.alive
+        assert all(ended(one, 1) for one in clients)
+
+
+def test_refusals_are_logged_one_by_one_at_first_and_then_by_number() -> None:
+    said: list[dict[str, object]] = []
+
+    def say(event: str, **more: object) -> None:
+        said.append({"event": event, **more})
+
+    refusals = RefusalLog(say)
+    for _ in range(1000):
+        refusals.note("not signed", 401)
+    refusals.note("too large", 413)
+    assert len(said) == FIRST + 1
+    refusals.tell()
+    assert said[FIRST + 1 :] == [
+        {"event": "requests not taken", "status": 401, "why": "not signed", "more": 1000 - FIRST}
+    ]
+    refusals.tell()
+    assert len(said) == FIRST + 2, "a quiet minute says nothing"
+    refusals.note("not signed", 401)
+    assert len(said) == FIRST + 3, "the next minute begins with its first"
+
+
+def test_a_flood_of_unsigned_requests_is_a_few_lines_in_the_log(
+    over_http: House, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    port, body = port_of(over_http), urlencode({"command": "/threatmodel"}).encode()
+    asked = HEADERS + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+    for _ in range(100):
+        with connected(port, asked) as client:
+            assert client.recv(1000).startswith(b"HTTP/1.1 401 Unauthorized")
+    told = capsys.readouterr().out + caplog.text
+    assert 0 < told.count("request not taken") <= FIRST
