@@ -38,6 +38,7 @@ class Turnout(msgspec.Struct, frozen=True, kw_only=True):
     rubric: int
     revote_of: RoundId | None
     voters: tuple[PersonId, ...]
+    panel: int
     cast: int
     missing: int
     voted: tuple[PersonId, ...] = ()
@@ -45,11 +46,12 @@ class Turnout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
-    """The threats of one round that still lack somebody's ballot."""
+    """The threats of one round, asked of a `panel` of so many, that still lack somebody's ballot."""
 
     round: RoundId
     deadline: datetime
     threats: tuple[ThreatId, ...]
+    panel: int
 
 
 def turnouts(model: ThreatModel) -> tuple[Turnout, ...]:
@@ -64,7 +66,9 @@ def votes_owed(model: ThreatModel, person: PersonId) -> tuple[Owed, ...]:
         asked = person in invited(one) and not one.fell_short
         lacking = lacks(model, one, person) if asked else ()
         if lacking:
-            owed.append(Owed(round=one.id, deadline=one.deadline, threats=lacking))
+            owed.append(
+                Owed(round=one.id, deadline=one.deadline, threats=lacking, panel=panel_size(model, one))
+            )
     return tuple(owed)
 
 
@@ -114,6 +118,12 @@ def fewest(voters: int) -> int:
     return min(FEWEST, voters)
 
 
+def panel_size(model: ThreatModel, one: Round) -> int:
+    """How many people were asked for the numbers that a round leads to; of a second vote, the first time."""
+    first = model.rounds.get(one.revote_of) if one.revote_of is not None else None
+    return len((first or one).voters)
+
+
 def is_attributable(voters: int) -> bool:
     """Whether a panel is so small that each number can be attributed to a person once it is shown."""
     return voters < FEWEST
@@ -155,6 +165,7 @@ def _turnout(model: ThreatModel, one: Round) -> Turnout:
         rubric=one.rubric,
         revote_of=one.revote_of,
         voters=one.voters,
+        panel=panel_size(model, one),
         cast=len(voted),
         missing=len(waits_for),
         voted=voted if named else (),

@@ -132,8 +132,8 @@ def _quorum(wanted: int | None, voters: int) -> int:
         return usual_quorum(voters)
     if not fewest(voters) <= wanted <= voters:
         raise Rejected(
-            f"With {voters} invited, the quorum can be {fewest(voters)} to {voters}: "
-            "fewer ballots than three are not secret.",
+            f"With {voters} invited, the quorum can be {fewest(voters)} to {voters}. "
+            "With fewer numbers, a metric stays sealed.",
             field="quorum",
         )
     return wanted

@@ -75,7 +75,7 @@ def choose_terms(command: ChooseTerms, draft: Draft) -> None:
     """Say what rounds of votes begin with, and how often owners are reminded."""
     if command.quorum is not None and not FEWEST <= command.quorum <= MOST_QUORUM:
         raise Rejected(
-            f"The quorum can be {FEWEST} to {MOST_QUORUM}: fewer ballots than three are not secret.",
+            f"The quorum can be {FEWEST} to {MOST_QUORUM}. The numbers of fewer people can be attributed.",
             field="quorum",
         )
     terms = Terms(quorum=command.quorum, discoverability=command.discoverability, nudges=command.nudges)

@@ -131,8 +131,8 @@ def test_the_form_says_what_is_secret_and_that_the_bot_knows_who_has_not_voted(t
     threatened(there, "Curtains left open")
     opened(there, "ana", "ben", "chi")
     form = begin(there, "ben").plain
-    assert "Nobody sees your numbers before the round is over, and then nobody learns whose" in form
-    assert "I keep who has voted, so that only those are reminded who have not" in form
+    assert "Your numbers are sealed until the round is over. Then a metric is shown without names" in form
+    assert "The bot records who has voted, to remind only those who have not" in form
 
 
 def test_the_ballot_of_somebody_of_another_organisation_is_refused_like_every_answer_of_theirs(

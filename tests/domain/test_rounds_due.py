@@ -22,8 +22,8 @@ LATE = 2 * DAY + 5
 def test_votes_owed_are_those_that_still_lack_a_ballot() -> None:
     events = told(vote(BEN, 5), after=opened(TH1, TH2))
     model = replay(events)
-    assert votes_owed(model, BEN) == (Owed(round=RD1, deadline=WEDNESDAY, threats=(TH2,)),)
-    assert votes_owed(model, CHI) == (Owed(round=RD1, deadline=WEDNESDAY, threats=(TH1, TH2)),)
+    assert votes_owed(model, BEN) == (Owed(round=RD1, deadline=WEDNESDAY, threats=(TH2,), panel=4),)
+    assert votes_owed(model, CHI) == (Owed(round=RD1, deadline=WEDNESDAY, threats=(TH1, TH2), panel=4),)
     assert votes_owed(model, STRANGER) == ()
     assert votes_owed(replay(told(vote(BEN, 5, on=TH2), after=events)), BEN) == ()
 

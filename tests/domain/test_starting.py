@@ -118,7 +118,7 @@ def test_the_facilitator_chooses_what_votes_begin_with() -> None:
 def test_others_do_not_choose_what_votes_begin_with_and_two_ballots_are_no_quorum() -> None:
     given(started()).when(ChooseTerms(by=BEN, at=at(1))).then_refused(NotTheFacilitator, "Take over")
     few = ChooseTerms(by=ANA, at=at(1), quorum=2)
-    given(started()).when(few).then_refused(Rejected, "not secret", field="quorum")
+    given(started()).when(few).then_refused(Rejected, "can be attributed", field="quorum")
 
 
 def test_others_do_not_choose_the_participants() -> None:

@@ -131,6 +131,7 @@ def a_paper(known: ThreatRegister, target: Target) -> Paper:
         number=1,
         of=2,
         rubric=1,
+        panel=4 - target.page % 4,
         revote_of=RoundId("RD-0") if target.page % 2 == 1 else None,
         before=mine if target.page % 2 == 1 else None,
         ballot=mine if target.page > 1 else None,

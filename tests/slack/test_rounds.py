@@ -139,4 +139,4 @@ def test_with_fewer_than_three_voters_everybody_is_told_what_that_means(there: H
     threatened(there, "Curtains left open")
     opened(there, "ana", "ben")
     there.wait(lambda: direct(there, "ben"))
-    assert "each can work out what the other said" in direct(there, "ben")[-1].plain
+    assert "your numbers can be attributed to you when it is over" in direct(there, "ben")[-1].plain

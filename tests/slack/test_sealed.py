@@ -2,10 +2,12 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
+from unittest.mock import patch
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -90,7 +92,7 @@ def differing(told: dict[str, str]) -> set[str]:
 
 def told_of(contents: list[Content]) -> dict[str, str]:
     """All that people and operators can read while these ballots lie in open rounds, by where it stands."""
-    with tempfile.TemporaryDirectory() as folder, overheard() as log:
+    with tempfile.TemporaryDirectory() as folder, overheard() as log, forms_counted():
         database = Path(folder) / "threatmodel.db"
         minutes = count()
         with counter(database, lambda: BEGAN + timedelta(minutes=next(minutes))) as desk:
@@ -103,6 +105,12 @@ def told_of(contents: list[Content]) -> dict[str, str]:
         told |= printed(database, stream.rpartition("/")[2], TEAM, (BEGAN + timedelta(days=1)).isoformat())
         told["log"] = "\n".join(sorted(log()))  # the state machine's last word comes with the collector
     return told
+
+
+def forms_counted() -> AbstractContextManager[object]:
+    """Number the forms that are opened, which otherwise get an id by chance."""
+    numbers = count()
+    return patch("bot.slack.replying.opening.secrets.token_urlsafe", lambda _: f"form-{next(numbers)}")
 
 
 def rounds_open(desk: Counter) -> StreamId:

@@ -23,6 +23,7 @@ PAPER = Paper(
     number=1,
     of=2,
     rubric=NEWEST,
+    panel=4,
 )
 
 

@@ -26,7 +26,7 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: House) -> No
     ana, ben = there.person("ana"), there.person("ben")
     ana.click(there.card("Let the team score 2 threats"), "Open a round")
     form = there.modal("ana", "Open a round")
-    assert "two ballots are not secret from each other" in form.plain
+    assert "their numbers can be attributed to them" in form.plain
     ana.choose("Who votes?", "Ana", "Ben", "Chi")
     there.submit("ana")
     there.modal("ana", "Saved")
@@ -40,7 +40,7 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: House) -> No
     first = there.modal("ben", "Vote")
     assert "Curtains left open · TH-1" in first.plain
     assert "Damage\nHow bad would it be?" in first.plain
-    assert "Nobody sees your numbers before the round is over" in first.plain
+    assert "Your numbers are sealed until the round is over" in first.plain
     end = go_on(there, "ben", {"TH-1": CURTAINS, "TH-2": GARAGE})
     assert "your ballots are in" in end.plain
     assert "Damage 10 · Reproducibility 10 · Exploitability 5" in end.plain

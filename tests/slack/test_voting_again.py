@@ -62,7 +62,7 @@ def test_who_agrees_is_named_beside_their_sentence(there: House) -> None:
     say_why(there, "ana")
     ana = there.person("ana")
     ana.fill("What did you see that others may not?", "There is a copy")
-    ana.check("Your name", "Show my name beside it")
+    ana.check("Your name", "Show my name beside it (others may work out my number)")
     there.submit("ana")
     there.wait(lambda: "BallotExplained" in told(there))
     assert "There is a copy (Ana)" in begin_again(there, "ben").plain

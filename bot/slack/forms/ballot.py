@@ -20,6 +20,7 @@ from domain.elements import PersonId
 from domain.limits import TEXT
 from domain.own_threats import ThreatId
 from domain.rounds import RoundId
+from domain.wording.secrecy import reason_words, secrecy_words
 
 ABSTAIN = "?"
 """The option of somebody who has no number to give."""
@@ -38,7 +39,7 @@ def _ballot(opening: Opening) -> Sequence[Part]:
         TextField(
             key=f"reason/{threat.id}",
             label="Why?",
-            hint="Shown without your name once the round is over.",
+            hint=reason_words(paper.panel),
             limit=TEXT,
             initial=own.reason if own else "",
         ),
@@ -48,15 +49,8 @@ def _ballot(opening: Opening) -> Sequence[Part]:
             options=tuple(Choice(value=one.value, text=_SURE[one]) for one in Confidence),
             initial=own.confidence.value if own and own.confidence else None,
         ),
-        Words(text=SEALED),
+        Words(text=f"_{secrecy_words(paper.panel)}_"),
     ]
-
-
-SEALED = (
-    "_Nobody sees your numbers before the round is over, and then nobody learns whose they were. "
-    "I keep who has voted, so that only those are reminded who have not._"
-)
-"""What is secret about a ballot, and what is not."""
 
 
 def _about(paper: Paper) -> str:

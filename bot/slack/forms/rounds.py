@@ -32,10 +32,7 @@ from domain.phrasing import counted
 from domain.register import ThreatRegister
 from domain.rounds import MOST_QUORUM, MOST_THREATS, RoundId, RoundKind, Terms
 from domain.voting import FEWEST, fewest
-
-FEW = "With fewer than three voters two ballots are not secret from each other."
-"""What somebody must know who lets two people vote."""
-
+from domain.wording.secrecy import OPENING_WORDS
 
 RESIDUAL: Final = RoundKind.RESIDUAL.value
 """As `target.deed` of the form OPEN_ROUND: threats are scored as they remain after their mitigations."""
@@ -76,7 +73,7 @@ def _open(opening: Opening) -> Sequence[Part]:
         PeopleField(
             key="voters",
             label="Who votes?",
-            hint=f"Nobody chosen: everybody who takes part ({len(voters)} now). {FEW}",
+            hint=f"Nobody chosen: everybody who takes part ({len(voters)} now). {OPENING_WORDS}",
             initial=voters if len(voters) <= _NAMED else (),
         ),
         MomentField(key="deadline", label="Until", required=True, initial=opening.deadline),
@@ -130,9 +127,7 @@ def _unscored(register: ThreatRegister) -> tuple[ThreatId, ...]:
     return tuple(one.id for one in register.threats if one.id not in asked | scored)
 
 
-_AS_IT_REMAINS = (
-    "How bad is it now, with what was put in place and verified? Everybody votes unseen, as before."
-)
+_AS_IT_REMAINS = "How bad is it now, with what was put in place and verified? Votes are sealed, as before."
 _NO_THREAT = "There is no threat to vote on yet. Report one first, or confirm a candidate."
 _NOTHING_VERIFIED = "No mitigation is verified yet. What remains of a threat is voted on after that."
 POLICIES = {
@@ -142,7 +137,7 @@ POLICIES = {
 }
 """What is done about the last metric, as people choose it."""
 _USUAL = "usual"
-_HOW = "Everybody votes unseen, when they have a minute: one page for each threat."
+_HOW = "Votes are sealed until the round is over. There is one page for each threat."
 _LATER = "The threats that come of them can be voted on in a later round."
 _NAMED = 50
 
@@ -258,7 +253,9 @@ def _explain(opening: Opening) -> Sequence[Part]:
         TextField(
             key="text", label="What did you see that others may not?", limit=TEXT, lines=True, required=True
         ),
-        TickField(key="named", label="Your name", text="Show my name beside it"),
+        TickField(
+            key="named", label="Your name", text="Show my name beside it (others may work out my number)"
+        ),
     ]
 
 

@@ -14,16 +14,17 @@ from domain.naming import Naming
 from domain.own_threats import Threat
 from domain.rounds import Round, RoundId
 from domain.scores import Explained, Yardstick, scores_of, scores_of_round, yardsticks
-from domain.voting import invited, live_asks
+from domain.voting import invited, live_asks, panel_size
 
 
 class Paper(msgspec.Struct, frozen=True, kw_only=True):
     """What one person is asked about one threat; `ballot` is their own, for their eyes alone.
 
-    `number` of `of` is the place in the round, `about` the name of the element that is threatened, and
-    `yardsticks` are the threats that others are measured by. In a second vote only contested metrics are
-    asked: then `revote_of` is the first round, `tally` what it came to, `before` one's own ballot in it, and
-    `explained` what those said meanwhile whose numbers were far apart.
+    `number` of `of` is the place in the round, `panel` how many people are asked, `about` the name of
+    the element that is threatened, and `yardsticks` are the threats that others are measured by. In a
+    second vote only contested metrics are asked: then `revote_of` is the first round, `tally` what it
+    came to, `before` one's own ballot in it, and `explained` what those said meanwhile whose numbers
+    were far apart.
     """
 
     round: RoundId
@@ -34,6 +35,7 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     of: int
     rubric: int
+    panel: int
     about: str = ""
     yardsticks: tuple[Yardstick, ...] = ()
     ballot: Ballot | None = None
@@ -86,6 +88,7 @@ def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) ->
             number=number,
             of=len(asks),
             rubric=one.rubric,
+            panel=panel_size(model, one),
             about=_name_of(model, model.threats[ask.threat].element),
             ballot=model.ballots.get((one.id, ask.threat, person)),
             revote_of=one.revote_of,

@@ -23,14 +23,14 @@ from domain.standings import TrackedMitigation
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     """One nudge with everything that its reader is told.
 
-    `over` is a sentence on what was done with it, empty while it is still to be done; `snoozed` is until when
-    it was put off. `threat` and `tally`
-    say how bad it is, `since` when it began, `until` the moment it is or was due; `count` of `of` ballots or
-    questions are left. `late` is by how much the message came too late. `refused` is Slack's word for why it
-    does not take what is sent to `owner`, empty where it takes nothing for them at all. `sent` is when it was
-    sent, or now for one that is pressed. `by` is who put in place what waits to be verified, or proposed what
-    waits to be approved: the `proposal`, which `asked` was asked about. Of what a thread is told `lines` are
-    overdue, and `waiting` wait for a second person.
+    `over` is a sentence on what was done with it, empty while it is still to be done; `snoozed` is until
+    when it was put off. `threat` and `tally` say how bad it is, `since` when it began, `until` the
+    moment it is or was due; `count` of `of` ballots or questions are left; ballots are asked of a
+    `panel` of so many. `late` is by how much the message came too late. `refused` is Slack's word for
+    why it does not take what is sent to `owner`, empty where it takes nothing for them at all. `sent` is
+    when it was sent, or now for one that is pressed. `by` is who put in place what waits to be verified,
+    or proposed what waits to be approved: the `proposal`, which `asked` was asked about. Of what a
+    thread is told `lines` are overdue, and `waiting` wait for a second person.
     """
 
     key: NudgeKey
@@ -57,6 +57,7 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     proposal: Response | None = None
     asked: str = ""
     waiting: tuple[str, ...] = ()
+    panel: int = 0
 
     @property
     def occasion(self) -> Occasion:

@@ -17,7 +17,7 @@ from domain.reminders.policy import LATE
 from domain.responses import ResponseKind
 from domain.rounds import RoundId
 from domain.standings import TrackedMitigation
-from domain.voting import invited, lacks, live_asks
+from domain.voting import invited, lacks, live_asks, panel_size
 
 ERASED = "What it was about has been erased."
 
@@ -133,6 +133,7 @@ def _round(blank: Reminder, seen: Seen) -> Reminder:
         blank,
         count=left,
         of=len(live_asks(seen.model, one)),
+        panel=panel_size(seen.model, one),
         since=one.opened_at,
         until=one.deadline,
         over=over,

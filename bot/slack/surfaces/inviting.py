@@ -18,7 +18,7 @@ from domain.model import ThreatModel
 from domain.reminders import IN_TIME
 from domain.reminders.working_moments import next_at_work
 from domain.rounds import Round
-from domain.voting import FEWEST, invited, lacks, live_asks
+from domain.voting import invited, lacks, live_asks, panel_size
 
 EVENT_TYPE = "threatmodel_invitation"
 """What the metadata of such a message is called; its payload names the round."""
@@ -78,7 +78,7 @@ def _keep_one(
         return message() if still else None
 
     def message() -> Message:
-        return invitation(_invited(direct.stream, model, one, direct.person))
+        return invitation(invited_to(direct.stream, model, one, direct.person))
 
     if before is None:
         bringing.begin(direct, message)
@@ -90,7 +90,8 @@ def _keep_one(
         bringing.go_on(before, shown)
 
 
-def _invited(stream: StreamId, model: ThreatModel, one: Round, person: PersonId) -> Invited:
+def invited_to(stream: StreamId, model: ThreatModel, one: Round, person: PersonId) -> Invited:
+    """What one person is told of one round."""
     voters = invited(one)
     return Invited(
         stream=stream,
@@ -101,5 +102,5 @@ def _invited(stream: StreamId, model: ThreatModel, one: Round, person: PersonId)
         owed=len(lacks(model, one, person)),
         extremes=[extreme for extreme in extremes_of(model, person) if extreme.round == one.revote_of],
         leaving=person not in voters,
-        few=len(voters) < FEWEST,
+        panel=panel_size(model, one),
     )

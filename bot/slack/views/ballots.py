@@ -11,6 +11,7 @@ from bot.slack.views.paging import leaf, turning
 from bot.slack.views.showing import Showing
 from domain.dread.metrics import Ballot
 from domain.phrasing import counted
+from domain.wording.secrecy import attribution_words
 
 
 def ballots_page(showing: Showing) -> View:
@@ -29,7 +30,8 @@ def ballots_page(showing: Showing) -> View:
         blocks += [divider(), _row(showing.target.stream, paper)]
     blocks += turning(shown, showing.target)
     if papers:
-        blocks.append(context("Only you see this."))
+        few = {attribution_words(one.panel) for one in papers} - {""}
+        blocks.append(context(" ".join(["Only you see this until the round is over.", *sorted(few)])))
     return modal("My ballots", blocks, callback=Page.BALLOTS, target=showing.target, close="Done")
 
 

@@ -19,6 +19,7 @@ from domain.phrasing import counted
 from domain.responses import Response
 from domain.standings import TrackedMitigation
 from domain.voting import Owed
+from domain.wording.secrecy import attribution_words
 from domain.working_hours import USUAL, WorkingHours
 
 
@@ -44,8 +45,10 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
 def ballot_task(stream: str, model: str, key: str, owed: Owed) -> Task:
     """The ballots that somebody owes in one round."""
     left = counted(len(owed.threats), "ballot")
+    told = f"*{name(model, _NAME)}* · {left} · until {moment(owed.deadline)}"
+    few = attribution_words(owed.panel)
     return Task(
-        words=f"*{name(model, _NAME)}* · {left} · until {moment(owed.deadline)}",
+        words=f"{told}\n{few}" if few else told,
         pressed=button(
             "Vote",
             Trigger.WORD,

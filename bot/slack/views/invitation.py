@@ -11,10 +11,11 @@ from bot.slack.kit.triggers import FormName, Target, Trigger
 from domain.extremes import Extreme
 from domain.phrasing import counted
 from domain.rounds import Round, RoundId
+from domain.wording.secrecy import secrecy_words
 
 
 class Invited(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person is told of one round: of how many threats how many lack their ballot.
+    """What one person of a `panel` is told of one round: of how many threats how many lack their ballot.
 
     `extremes` are contested metrics of which they gave the lowest or the highest number before.
     `leaving` says that they are not waited for any more.
@@ -26,9 +27,9 @@ class Invited(msgspec.Struct, frozen=True, kw_only=True):
     round: Round
     threats: int
     owed: int
+    panel: int
     extremes: Sequence[Extreme] = ()
     leaving: bool = False
-    few: bool = False
 
 
 def invitation(invited: Invited) -> Message:
@@ -46,7 +47,7 @@ def invitation(invited: Invited) -> Message:
         return message(_plain(said), [section(said), _buttons(invited, "See or change")])
     said = f"{_what(invited)} in {model}, until {until}."
     blocks = [section(said), _buttons(invited, "Vote")]
-    return message(_plain(said), [*blocks, context(_SEALED if not invited.few else _FEW)])
+    return message(_plain(said), [*blocks, context(secrecy_words(invited.panel))])
 
 
 def _what(invited: Invited) -> str:
@@ -85,8 +86,3 @@ def _plain(said: str) -> str:
 
 
 _MOST = 5
-_SEALED = (
-    "Nobody sees your numbers before the round is over, and nobody learns whose they were. "
-    "I keep who has voted, to remind only those who have not."
-)
-_FEW = f"{_SEALED} But with fewer than three voters each can work out what the other said."

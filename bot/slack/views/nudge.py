@@ -21,6 +21,7 @@ from bot.slack.views.nudge_buttons import nudge_buttons
 from domain.due_dates import short_day
 from domain.phrasing import counted
 from domain.reminders import Occasion
+from domain.wording.secrecy import attribution_words
 
 
 def nudge_message(reminders: Sequence[Reminder]) -> Message:
@@ -168,7 +169,9 @@ def _details(one: Reminder) -> list[str]:
 
 
 def _said(one: Reminder) -> str:
-    """What the first person said for it to be approved or verified by a second one; what to ask oneself."""
+    """What the first person said for it to be approved or verified by a second one; what to keep in mind."""
+    if one.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS):
+        return attribution_words(one.panel) if one.panel else ""
     if one.proposal is not None and one.occasion.of_proposal:
         because = f": “{escape(one.proposal.reason, _SAID)}”" if one.proposal.reason else ""
         return f"{name(one.by)} proposes it{because}"

@@ -13,6 +13,7 @@ from domain.deliveries import Delivery, DeliveryState, WhyNot
 from domain.phrasing import counted
 from domain.reminders import Occasion
 from domain.reminders.policy import POLICIES, Policy
+from domain.wording.secrecy import attribution_words
 
 
 def why_page(showing: Showing) -> View:
@@ -44,6 +45,7 @@ def facts(one: Reminder) -> list[str]:
         found.append(f"It is about {one.threat.id}, {name(one.threat.title)}.")
     if one.of:
         found.append(f"You have not voted on {one.count} of {one.of} threats.")
+        found += [attribution_words(one.panel)] if one.panel and attribution_words(one.panel) else []
     elif one.count:
         found.append(f"{one.count} questions have no answer.")
     if one.proposal is not None:
@@ -91,7 +93,7 @@ def rule(occasion: Occasion, policy: Policy) -> str:
             hours = int(policy.last_hours.total_seconds()) // 3600
             return (
                 f"Whoever owes ballots is reminded at half of the time and {hours} hours before the end. "
-                "I know who has voted, and nobody is told what."
+                "The bot records who has voted; numbers are sealed until the round is over."
             )
         case Occasion.ASKED:
             return (

@@ -12,6 +12,7 @@ from domain.naming import Naming
 from domain.phrasing import counted
 from domain.register import ThreatRegister
 from domain.voting import Turnout
+from domain.wording.secrecy import attribution_words
 
 
 def turnout_rows(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
@@ -56,6 +57,8 @@ def _words(one: Turnout, naming: Naming, *, ahead: str) -> str:
         lines.append(f"Waits for {_names(one.waits_for, naming)}")
     elif one.missing:
         lines.append(f"Waits for {counted(one.missing, 'voter')}")
+    if attribution_words(one.panel):
+        lines.append(attribution_words(one.panel))
     return "\n".join(lines)
 
 

@@ -1,0 +1,171 @@
+"""A panel of one or two is told before it votes that its numbers can be attributed to people."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import bot
+import domain
+from bot.slack.forms import FORMS
+from bot.slack.forms.form import Opening
+from bot.slack.kit.triggers import FormName, Page, Target
+from bot.slack.reading.papers import papers_of
+from bot.slack.surfaces.inviting import invited_to
+from bot.slack.views import PAGES, Showing
+from bot.slack.views.card import card, status_copy
+from bot.slack.views.home import ballot_task
+from bot.slack.views.invitation import invitation
+from bot.slack.views.nudge import nudge_message
+from bot.slack.views.reminded import facts
+from bot.store import StreamId
+from domain.events import Past
+from domain.model import replay
+from domain.register import register
+from domain.reminders import Occasion
+from domain.voting import votes_owed
+from domain.wording.secrecy import OPENING_WORDS, attribution_words, reason_words, secrecy_words
+from tests.domain.voted import CONTESTED, RD1, TH1, VOTERS, opened, vote
+from tests.examples import ANA, told
+from tests.slack.hostile import STREAM
+from tests.slack.read_views import reminder_now, words_of
+
+Place = Callable[[list[Past]], str]
+ATTRIBUTED = "can be attributed"
+
+
+def ballot_form(events: list[Past]) -> str:
+    model = replay(events)
+    opening = Opening(
+        target=Target(stream=STREAM, element=TH1, deed=RD1),
+        person=ANA,
+        register=register(model),
+        paper=papers_of(model, ANA, str)[0],
+    )
+    return words_of(FORMS[FormName.BALLOT].render(opening))
+
+
+def opening_form(events: list[Past]) -> str:
+    opening = Opening(target=Target(stream=STREAM), person=ANA, register=register(replay(events)))
+    return words_of(FORMS[FormName.OPEN_ROUND].render(opening))
+
+
+def invitation_message(events: list[Past]) -> str:
+    model = replay(events)
+    return words_of(invitation(invited_to(StreamId(STREAM), model, model.rounds[RD1], ANA)))
+
+
+def card_message(events: list[Past]) -> str:
+    return words_of(card(STREAM, register(replay(events)), str))
+
+
+def status_message(events: list[Past]) -> str:
+    return words_of(status_copy(STREAM, register(replay(events)), str))
+
+
+def home_tab(events: list[Past]) -> str:
+    (owed,) = votes_owed(replay(events), ANA)
+    return ballot_task(STREAM, "The House", "TM-1", owed).words
+
+
+def own_ballots(events: list[Past]) -> str:
+    model = replay(events)
+    target = Target(what=Page.BALLOTS, stream=STREAM)
+    papers = papers_of(model, ANA, str)
+    shown = Showing(target=target, reader=ANA, model=register(model), naming=str, papers=papers)
+    return words_of(PAGES[Page.BALLOTS](shown))
+
+
+def reminder_of(occasion: Occasion) -> Place:
+    def shown(events: list[Past]) -> str:
+        one = reminder_now(events, f"TM-1:{ANA}:{occasion}:{RD1}:2026-03-04T09:05Z")
+        return "\n".join([words_of(nudge_message([one])), *facts(one)])
+
+    return shown
+
+
+BY_PANEL: dict[str, Place] = {
+    "ballot form": ballot_form,
+    "invitation": invitation_message,
+    "card": card_message,
+    "status": status_message,
+    "Home": home_tab,
+    "my ballots": own_ballots,
+    "reminder at half of the time": reminder_of(Occasion.VOTE_OWED),
+    "last reminder": reminder_of(Occasion.VOTE_ENDS),
+}
+"""Where people read of an open round that they may vote in."""
+
+
+@pytest.mark.parametrize("place", BY_PANEL)
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_few_voters_read_that_their_numbers_can_be_attributed(place: str, size: int) -> None:
+    panel = VOTERS[:size]
+    assert (ATTRIBUTED in BY_PANEL[place](opened(TH1, voters=panel))) == (size < 3)
+
+
+def test_the_person_who_opens_a_round_reads_it_before_there_is_a_panel() -> None:
+    assert OPENING_WORDS in opening_form(opened())
+    assert ATTRIBUTED in OPENING_WORDS
+
+
+def test_who_votes_again_after_a_vote_of_two_is_told_again() -> None:
+    two = told(vote(ANA, 1), vote(VOTERS[1], 9), after=opened(TH1, voters=VOTERS[:2]))
+    assert ATTRIBUTED in ballot_form(two)
+    assert ATTRIBUTED not in ballot_form(CONTESTED)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_few_are_promised_nothing_that_is_not_so(size: int) -> None:
+    for words in (secrecy_words(size), attribution_words(size), reason_words(size)):
+        assert "without" not in words
+    assert "without your name" in reason_words(3)
+
+
+SECRECY = re.compile(
+    r"\b(blind|sealed|secret|unseen|anonym\w*|attribut\w+|without (your|a) name)\b", re.IGNORECASE
+)
+VOTE = re.compile(r"\b(vot\w+|ballots?|numbers?|rounds?)\b", re.IGNORECASE)
+
+KNOWN = {
+    "bot/report/contents/scores.py",
+    "bot/report/contents/undecided.py",
+    "bot/slack/forms/rounds.py",
+    "bot/slack/views/reminded.py",
+    "bot/slack/views/reveal.py",
+    "domain/decide/opening.py",
+    "domain/decide/steering.py",
+    "domain/wording/sealed.py",
+    "domain/wording/secrecy.py",
+    "bot/picture/counting.py",
+}
+"""Files with sentences on the secrecy of votes: what voters read before they vote comes from `secrecy`."""
+
+
+def test_no_other_place_speaks_of_the_secrecy_of_votes() -> None:
+    found = {where for where, text in sentences() if SECRECY.search(text) and VOTE.search(text)}
+    assert found == KNOWN, "add the place to BY_PANEL, and take its words from domain/wording/secrecy.py"
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Every text in the code that people may read, by the file that it stands in; no docstrings."""
+    for package in (bot, domain):
+        root = Path(package.__file__ or "").parent
+        for path in sorted(root.rglob("*.py")):
+            if "sandbox" in path.parts or "demo" in path.parts:
+                continue
+            tree = ast.parse(path.read_text())
+            comments = {
+                id(node.value)
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            }
+            for node in ast.walk(tree):
+                if (
+                    isinstance(node, ast.Constant)
+                    and isinstance(node.value, str)
+                    and id(node) not in comments
+                ):
+                    yield path.relative_to(root.parent).as_posix(), node.value
