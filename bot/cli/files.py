@@ -40,8 +40,9 @@ def export(
     workspace: str | None,
 ) -> None:
     """Write MODEL for other tools: OTM, Threat Dragon, TM-BOM, SARIF, CSV, draw.io, or all of its events."""
-    from bot.terminal.exports import exported, write_file
+    from bot.terminal.exports import exported
     from bot.terminal.reading import register_of
+    from bot.terminal.writing import write_file
     from bot.wiring import opened_store
 
     with opened_store(os.environ) as store:

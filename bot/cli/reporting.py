@@ -34,9 +34,9 @@ def report(
 ) -> None:
     """Write all that there is to tell of MODEL, as Markdown, as one page of HTML, or as PDF."""
     from bot.terminal.changes import changed_since
-    from bot.terminal.exports import write_file
     from bot.terminal.reading import register_of
     from bot.terminal.reports import rendering, reported
+    from bot.terminal.writing import write_file
     from bot.wiring import opened_store
 
     form = rendering(word, output)

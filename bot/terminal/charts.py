@@ -8,9 +8,10 @@ from bot.picture.charts import Chart, coverage_chart, ranking_chart, trend_chart
 from bot.picture.diagram.ink import Look
 from bot.picture.png import png
 from bot.store import SqliteStore
-from bot.terminal.diagrams import is_svg, write
+from bot.terminal.diagrams import is_svg
 from bot.terminal.moments import clocks_of
 from bot.terminal.reading import Seen, find
+from bot.terminal.writing import write_file
 from domain.trend import open_threats
 
 Charted = Literal["scores", "coverage", "open-threats"]
@@ -40,4 +41,4 @@ def chart_of(
 
 def write_chart(chart: Chart, file: Path) -> None:
     """Draw into a file; raises Unfit where it cannot be written."""
-    write(file, chart.svg.encode() if is_svg(file) else png(chart.svg))
+    write_file(file, chart.svg.encode() if is_svg(file) else png(chart.svg))

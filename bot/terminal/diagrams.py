@@ -19,6 +19,7 @@ from bot.terminal.grid import row as add_row
 from bot.terminal.moments import day_of
 from bot.terminal.plain import plain
 from bot.terminal.reading import Seen
+from bot.terminal.writing import write_file
 
 SUFFIXES = (".svg", ".png")
 
@@ -39,22 +40,14 @@ def write_diagram(diagram: Diagram, file: Path, look: Look) -> None:
     """Draw into a file; raises Unfit where it cannot be written, NotLaidOut where nothing can be drawn."""
     layout = laid_out(diagram)
     if is_svg(file):
-        write(file, diagram_svg(layout, look).encode())
+        write_file(file, diagram_svg(layout, look).encode())
     else:
-        write(file, diagram_png(layout, look))
+        write_file(file, diagram_png(layout, look))
 
 
 def is_svg(file: Path) -> bool:
     """Whether a file is to hold SVG, by its name; else PNG."""
     return file.suffix.lower() == ".svg"
-
-
-def write(file: Path, drawn: bytes) -> None:
-    """Write a picture into a file; raises Unfit where that is not possible."""
-    try:
-        file.write_bytes(drawn)
-    except OSError as error:
-        raise Unfit(f"-o: {plain(str(file))} cannot be written ({error.strerror}): name another.") from None
 
 
 def flows_table(diagram: Diagram) -> Table:

@@ -1,6 +1,5 @@
 """Writes a model for other tools, into a file or to the standard output."""
 
-from pathlib import Path
 from urllib.parse import quote
 
 from bot.formats import FORMATS, Source
@@ -40,11 +39,3 @@ def _anchored(path: str, word: str) -> str:
             "such as docs/THREATMODEL.md."
         )
     return quote("/".join(parts))
-
-
-def write_file(file: Path, content: bytes) -> None:
-    """Write what was exported; raises Unfit where the file cannot be written."""
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise Unfit(f"-o: {plain(str(file))} cannot be written ({error.strerror}): name another.") from None

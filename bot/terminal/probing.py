@@ -21,8 +21,8 @@ from bot.settings import Settings
 from bot.slack.asking.requests import Json
 from bot.slack.connection.installation import CannotStart, Installation, look_around, slack_api
 from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
-from bot.terminal.exports import write_file
 from bot.terminal.faults import Unfit
+from bot.terminal.writing import write_file
 
 Tell = Callable[[str], None]
 

@@ -1,0 +1,82 @@
+"""Whatever a command writes of a model, only its owner may read."""
+
+import os
+import re
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import cli
+from bot.cli.files import FORMATS
+from bot.cli.reporting import RENDERINGS
+from tests.cli.conftest import Say
+
+ROOT = Path(__file__).resolve().parents[2]
+
+WRITES: dict[str, list[tuple[str, ...]]] = {
+    "report": [("report", "TM-1", "-o", f"{{}}.{one}") for one in RENDERINGS],
+    "export": [("export", "TM-1", "-f", one, "-o", "{}") for one in FORMATS],
+    "chart": [("chart", "TM-1", "scores", "-o", f"{{}}.{one}") for one in ("svg", "png")],
+    "diagram": [("diagram", "TM-1", "-o", f"{{}}.{one}") for one in ("svg", "png")],
+    "backup": [("backup", "{}")],
+}
+ELSEWHERE = {"doctor": "it asks Slack, and what it writes names nothing of a model"}
+
+CALLS = [words for each in WRITES.values() for words in each]
+
+
+@pytest.fixture(autouse=True)
+def permissive() -> Generator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.parametrize("words", CALLS, ids=" ".join)
+def test_a_file_is_for_its_owner_alone_whatever_the_umask(
+    house: Say, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    out = str(tmp_path / "out")
+    assert house(*(one.format(out) for one in words)).exit_code == 0
+    (file,) = tmp_path.glob("out*")
+    assert f"{file.stat().st_mode & 0o777:o}" == "600"
+
+
+@pytest.mark.parametrize("words", [words for words in CALLS if words[0] != "backup"], ids=" ".join)
+def test_a_file_that_others_could_read_before_is_for_its_owner_alone_after_it(
+    house: Say, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    out = str(tmp_path / "out")
+    file = Path(words[-1].format(out))
+    file.write_text("a much longer text than there is in any of them " * 99_999)
+    file.chmod(0o666)
+    assert house(*(one.format(out) for one in words)).exit_code == 0
+    assert f"{file.stat().st_mode & 0o777:o}" == "600"
+    assert b"a much longer text" not in file.read_bytes()
+
+
+def test_a_device_is_written_to_as_it_is(house: Say) -> None:
+    before = Path("/dev/null").stat().st_mode
+    assert house("export", "TM-1", "-f", "otm", "-o", "/dev/null").exit_code == 0
+    assert Path("/dev/null").stat().st_mode == before
+
+
+def test_every_command_that_writes_a_file_is_tried_here() -> None:
+    writing = {
+        name
+        for name, command in cli.commands.items()
+        if any(one.name == "output" for one in command.params) or name == "backup"
+    }
+    assert writing == {*WRITES, *ELSEWHERE}
+
+
+def test_commands_write_files_in_one_way() -> None:
+    direct = re.compile(r"\.write_(?:bytes|text)\(|\bopen\([^)\n]*[\"'][wax]")
+    found = [
+        path.relative_to(ROOT)
+        for folder in ("cli", "terminal")
+        for path in (ROOT / "bot" / folder).rglob("*.py")
+        if path.name != "writing.py" and direct.search(path.read_text())
+    ]
+    assert found == []
