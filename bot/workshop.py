@@ -36,6 +36,9 @@ Subscriber = Callable[[StreamId], None]
 Tell = Callable[[ModelKey], Sequence[Event]]
 """What a model begins with, once its key is known."""
 
+Meaning = Callable[[ThreatModel], Command]
+"""What a command means for a model as it is now; raises where it means nothing any more."""
+
 TRIES = 3
 """How often a decision may be overtaken before the next one is taken with everybody else kept out."""
 
@@ -77,8 +80,14 @@ class Workshop:
         self._subscribers: list[Subscriber] = []
         self._turns = [threading.Lock() for _ in range(64)]
 
-    def execute(self, command: Command, *, stream: StreamId, key: CommandKey) -> Done:
+    def execute(
+        self, command: Command, *, stream: StreamId, key: CommandKey, meaning: Meaning | None = None
+    ) -> Done:
         """Carry a command out, once however often it comes.
+
+        With a `meaning`, that is what is decided, made for the very version that is appended to; the command
+        is then what was asked for, by which it is known when it comes again. Whatever the meaning raises is
+        raised, and nothing is recorded.
 
         Raises Rejected when the model does not allow it (nothing is recorded, the key stays free),
         NoSuchModel, KeyUsedForAnother when the key came with another command before, StoreUnavailable.
@@ -87,7 +96,7 @@ class Workshop:
         turn = self._turns[hash(stream) % len(self._turns)]
         taken = turn.acquire(timeout=TURN_SECONDS)
         try:
-            done = self._carried_out(command, stream, key, digest_of(command))
+            done = self._carried_out(meaning or command, stream, key, digest_of(command))
         finally:
             if taken:
                 turn.release()
@@ -172,19 +181,28 @@ class Workshop:
         """Finish what is done beside the answers."""
         self._models.close()
 
-    def _carried_out(self, command: Command, stream: StreamId, key: CommandKey, request: bytes) -> Done:
+    def _carried_out(
+        self, asked: Command | Meaning, stream: StreamId, key: CommandKey, request: bytes
+    ) -> Done:
         for _ in range(TRIES):
             try:
-                return self._attempt(command, stream, key, request)
+                return self._attempt(asked, stream, key, request)
             except VersionConflict:
                 continue
         # Nobody is overtaken for ever.
         with self._store.exclusively(tenant_of(stream)):
-            return self._attempt(command, stream, key, request)
+            return self._attempt(asked, stream, key, request)
 
-    def _attempt(self, command: Command, stream: StreamId, key: CommandKey, request: bytes) -> Done:
+    def _attempt(self, asked: Command | Meaning, stream: StreamId, key: CommandKey, request: bytes) -> Done:
         tenant = tenant_of(stream)
         model = self.model(stream)
+        if callable(asked):
+            # What it means now may be nothing, once it was carried out: then the first answer holds.
+            if earlier := self._store.answered(tenant, key, request):
+                return self._repeated(earlier)
+            command = asked(model)
+        else:
+            command = asked
         try:
             events = decide(command, model, lambda: self._told(model, stream))
         except Rejected:

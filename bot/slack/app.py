@@ -13,6 +13,7 @@ from bot.nudges.ticking import Ticking
 from bot.settings import Settings
 from bot.slack.asking.checking import Checking
 from bot.slack.asking.front import Front
+from bot.slack.asking.opened import OpenedForms
 from bot.slack.asking.pending import Waiting
 from bot.slack.bindings import listener_of
 from bot.slack.bringing.drafts import Drafts
@@ -104,6 +105,7 @@ class Parts:
             ask_diagram=lambda stream, key: self._surfaces.draw(stream, key),
             ask_export=lambda order: self._surfaces.export(order),
             drafts=Drafts(store.database, installation.team),
+            opened=OpenedForms(store.database, installation.team, beside=self.afterwards.now),
             told_elsewhere=lambda stream, version: self._surfaces.told_elsewhere(stream, version),
             nudges=nudges,
             people=self._reaches,
@@ -174,7 +176,7 @@ class Parts:
             Errand(name="directory", every=REFRESH_SECONDS, work=self._refresh),
             Errand(name="pending", every=PENDING_SECONDS, work=self._checking.check_all),
             Errand(name="erasing", every=ERASING_SECONDS, work=self._finish_erasing),
-            Errand(name="drafts", every=DRAFTS_SECONDS, work=lambda: self.tools.drafts.forget_old(clock())),
+            Errand(name="drafts", every=DRAFTS_SECONDS, work=self._forget_old),
         )
         workshop.subscribe(self._surfaces.touch)
 
@@ -259,6 +261,11 @@ class Parts:
     def _finish_erasing(self) -> None:
         """Go on where erasing was hindered by a reader of the file."""
         self.tools.store.finish_erasing(0)
+
+    def _forget_old(self) -> None:
+        """What nobody has handed in or imported for long is not kept."""
+        self.tools.drafts.forget_old(self._clock())
+        self.tools.opened.forget_old(self._clock())
 
     def _refresh(self) -> None:
         channels = {one.channel for one in self._store.streams(self._installation.team)}

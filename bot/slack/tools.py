@@ -8,6 +8,7 @@ from typing import get_args
 import msgspec
 
 from bot.slack.asking.identity import edited
+from bot.slack.asking.opened import OpenedForms
 from bot.slack.bringing.drafts import Drafts
 from bot.slack.connection.installation import Installation
 from bot.slack.kit.triggers import StaleButton, Target
@@ -24,7 +25,7 @@ from bot.slack.views.reports import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.store.nudges import NudgeStore
 from bot.store.records import of_model
-from bot.workshop import Done, NoSuchModel, Workshop, digest_of
+from bot.workshop import Done, Meaning, NoSuchModel, Workshop, digest_of
 from domain.commands import (
     Adding,
     Command,
@@ -63,6 +64,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """Has a file of a model posted into its thread; False where the person waits for one already."""
     drafts: Drafts
     """What was read from files, and is not imported yet."""
+    opened: OpenedForms
+    """What forms showed that were not handed in yet."""
     told_elsewhere: Callable[[StreamId, int], None]
     """Has nothing told in a model's thread of what was said up to a version."""
     nudges: NudgeStore
@@ -97,19 +100,22 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
         return zone
 
-    def execute(self, command: Command, stream: StreamId, key: CommandKey) -> Done:
-        """Carry a command out; raises as the workshop does.
+    def execute(
+        self, command: Command, stream: StreamId, key: CommandKey, meaning: Meaning | None = None
+    ) -> Done:
+        """Carry a command out, or what it means for the model as it is; raises as the workshop does.
 
         What somebody changed and sent again counts as one more answer, as long as that loses nothing and
         doubles nothing; what was added already is left to the caller.
         """
         self._check(command, key, lambda: self.workshop.model(stream).channel)
         try:
-            return self.workshop.execute(command, stream=stream, key=key)
+            return self.workshop.execute(command, stream=stream, key=key, meaning=meaning)
         except KeyUsedForAnother:
             if isinstance(command, _DOUBLED):
                 raise  # a second one would be one too many: see the listeners
-            return self.workshop.execute(command, stream=stream, key=edited(self.store, key, command))
+            again = edited(self.store, key, command)
+            return self.workshop.execute(command, stream=stream, key=again, meaning=meaning)
 
     def choose_hours(self, command: ChooseWorkingHours, key: CommandKey) -> WorkingHours:
         """Keep when somebody works; raises as the workshop does."""

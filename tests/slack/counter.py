@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from bot.demo import house_story
 from bot.slack.asking.checking import Checking
 from bot.slack.asking.front import Front
+from bot.slack.asking.opened import OpenedForms
 from bot.slack.asking.pending import Waiting
 from bot.slack.asking.requests import Json, RequestKind
 from bot.slack.bindings import listener_of
@@ -87,6 +88,7 @@ class Counter:
 
     def __init__(self, store: SqliteStore, now: Callable[[], datetime] | None = None) -> None:
         self.now = now or _now
+        self._numbers = count(1)
         self.metrics = Metrics()
         self.store = store
         self.workshop = Workshop(store)
@@ -107,6 +109,9 @@ class Counter:
             ask_diagram=Diagrams(store.database).ask,
             ask_export=Exports(store.database).ask,
             drafts=Drafts(store.database, TEAM),
+            opened=OpenedForms(
+                store.database, TEAM, beside=lambda work: work(), token=lambda: f"t{next(self._numbers)}"
+            ),
             told_elsewhere=lambda _stream, _version: None,
             nudges=NudgeStore(store, store.database, TEAM),
             people=lambda _: lambda _: Reach(),
@@ -125,7 +130,6 @@ class Counter:
         )
         self._late: list[After] = []
         self._checking = Checking(waiting, lookup, self.front, self.tools, carry_out=self._late.append)
-        self._numbers = count(1)
         for place in PLACES:
             lookup.read_channel(channel(place))
             lookup.read_people([person("former")])

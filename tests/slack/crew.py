@@ -18,6 +18,7 @@ from bot.sandbox.people.person import SandboxPerson, SeenMessage, SeenView
 from bot.sandbox.place.cast import TEAM_ID
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.connection.http_server import HttpServer
+from bot.slack.forms.handed_in import key_of
 from bot.slack.people.directory import Directory, Standing
 from bot.slack.running import SlackBot
 from bot.slack.surfaces.agenda import Pace, Waits
@@ -157,6 +158,11 @@ class House:
         delivery = self.person(who).submit()
         assert delivery is not None, self.person(who).modal
         return delivery
+
+
+def errors_by_key(seen: SeenView) -> dict[str, str]:
+    """The sentences beside the fields of a form, by the keys of the fields."""
+    return {key_of(block_id): sentence for block_id, sentence in seen.errors.items()}
 
 
 @contextmanager

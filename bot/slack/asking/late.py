@@ -1,7 +1,8 @@
 """Gives an answer after the ack has gone: into the modal that waits, or as a word to the asker alone."""
 
 from bot.slack.asking.requests import Asked, Submission
-from bot.slack.forms import FORMS, FieldErrors, target_of
+from bot.slack.forms import FORMS, FieldErrors, Writes, target_of
+from bot.slack.forms.merging import touched_since
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import Message, View, section
 from bot.slack.kit.text import escape
@@ -41,8 +42,21 @@ def _open_again(tools: Tools, asked: Submission, sentence: str) -> View:
     """The form with what was typed still in it, and the sentence above its fields."""
     target = target_of(asked.view)
     try:
-        typed = FORMS[FormName(asked.callback_id)].parse(asked.view)
-        view = form_for(tools, target, asked.person, typed=typed)
+        form = FORMS[FormName(asked.callback_id)]
+        values = form.parse(asked.view)
+        if form.does(target) is Writes.REVISES:
+            before = tools.opened.find(target.opened, tools.stream(target))
+            view = form_for(
+                tools,
+                target,
+                asked.person,
+                typed=touched_since(before.shown if before else None, values),
+                keys=tuple(values.by_key),
+                before=before,
+                remembered=before is not None,
+            )
+        else:
+            view = form_for(tools, target, asked.person, typed=values)
         return {**view, "blocks": [section(escape(sentence)), *view["blocks"]][: limits.VIEW_BLOCKS]}
     except (FieldErrors, StaleButton):
         return refusal_modal(sentence, target)

@@ -5,7 +5,7 @@
 
 from bot.slack.forms.approving import DECLINE, REASSIGN_APPROVAL
 from bot.slack.forms.ballot import BALLOT
-from bot.slack.forms.changes import changes
+from bot.slack.forms.changes import in_words
 from bot.slack.forms.collecting import FLOWS, NAMES, PLACE
 from bot.slack.forms.elements import ELEMENT
 from bot.slack.forms.fields import Choice
@@ -25,10 +25,11 @@ from bot.slack.forms.rounds import EXPLAIN, OPEN_ROUND, SETTLE_ROUND, TERMS
 from bot.slack.forms.steering import HAND_OVER, MOVE, PARTICIPANTS, SCOPE, START
 from bot.slack.forms.threats import THREAT
 from bot.slack.forms.tracking import DROP, IMPLEMENT, REASSIGN, REFUSE, RESCHEDULE
+from bot.slack.forms.writes import Writes
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import FormName, Target, read_value
 
-__all__ = ["FORMS", "Choice", "FieldErrors", "Form", "Opening", "Values", "changes", "target_of"]
+__all__ = ["FORMS", "Choice", "FieldErrors", "Form", "Opening", "Values", "Writes", "in_words", "target_of"]
 
 FORMS: dict[FormName, Form] = {
     form.name: form

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.forms.fields import Part, PersonField, TextField, Words
+from bot.slack.forms.fields import Implied, Part, PersonField, TextField, Words
 from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.responding import about_threat, threat_in
 from bot.slack.forms.urgent import URGENT, is_urgent
+from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import escape
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import DeclineAcceptance, ReassignApproval
@@ -31,11 +32,18 @@ def _proposed(register: ThreatRegister, threat: Threat) -> Response:
 def _declining(opening: Opening) -> Sequence[Part]:
     register = opening.known
     threat = threat_in(register, opening.target)
-    _proposed(register, threat)
+    proposal = _proposed(register, threat)
+    until = f"until {short_day(proposal.expires)}: " if proposal.expires else ""
     return [
         Words(text=f"{about_threat(register, threat)}\nWhat was decided before goes on standing."),
         TextField(
             key="reason", label="Why should the risk not be borne?", limit=TEXT, lines=True, required=True
+        ),
+        Implied(
+            key="proposal",
+            label="Proposal",
+            initial=f"{until}{proposal.reason}",
+            becomes=lambda _: "declined",
         ),
     ]
 
@@ -46,6 +54,7 @@ def _decline(values: Values, target: Target, by: PersonId, at: datetime) -> Aski
 
 DECLINE = Form(
     name=FormName.DECLINE,
+    writes=Writes.REVISES,
     title=lambda opening: f"Not accept {opening.target.element}",
     submit="Decline",
     parts=_declining,
@@ -90,6 +99,7 @@ def _reassign(values: Values, target: Target, by: PersonId, at: datetime) -> Ask
 
 REASSIGN_APPROVAL = Form(
     name=FormName.REASSIGN_APPROVAL,
+    writes=Writes.REVISES,
     title=_whom_else,
     submit="Ask",
     parts=_reassigning,

@@ -8,12 +8,14 @@ import msgspec
 
 from bot.slack.forms.fields import (
     MOST_OFFERED,
+    Beside,
     ChannelField,
     ChecksField,
     Choice,
     ChoiceField,
     DayField,
     Field,
+    Implied,
     Line,
     ManyField,
     MomentField,
@@ -26,8 +28,8 @@ from bot.slack.forms.fields import (
     Words,
 )
 from bot.slack.kit import limits
-from bot.slack.kit.blocks import Block, divider, plain_text, section
-from bot.slack.kit.text import clip
+from bot.slack.kit.blocks import Block, divider, mrkdwn, plain_text, section
+from bot.slack.kit.text import clip, escape
 from bot.slack.kit.triggers import Trigger, action_id
 
 
@@ -44,6 +46,10 @@ def blocks_of(part: Part, round: int = 0, shown: str = "") -> list[Block]:
             return [section(part.text, accessory=part.pressed)]
         case Line():
             return [divider()]
+        case Beside():
+            return [_side_by_side(part)]
+        case Implied():
+            return []
         case ManyField():
             chunks = _chunks(_offered(part.options, part.initial))
             return [
@@ -81,6 +87,17 @@ def blocks_of(part: Part, round: int = 0, shown: str = "") -> list[Block]:
         case TimeField():
             moment = {"initial_time": f"{part.initial:%H:%M}"} if part.initial else {}
             return [_input(part, {"type": "timepicker", **moment}, mark)]
+
+
+def _side_by_side(part: Beside) -> Block:
+    sides = (f"*{part.who}*\n{part.theirs}", f"*{YOURS}*\n{part.mine}")
+    return {
+        **section(f"⚠ *{escape(part.label)}*"),
+        "fields": [mrkdwn(one, limits.FIELD) for one in sides],
+    }
+
+
+YOURS = "You, not saved yet"
 
 
 class _Mark(NamedTuple):

@@ -1,65 +1,74 @@
-"""What differs between a form as it was opened and as it would open now."""
+"""What fields hold, in words."""
 
-from collections.abc import Sequence
+from datetime import date, datetime, time
 
 from bot.slack.forms.fields import (
     ChannelField,
     ChecksField,
     Choice,
     ChoiceField,
+    DayField,
     Field,
-    Line,
+    Implied,
     ManyField,
-    Part,
+    MomentField,
     PeopleField,
     PersonField,
     TextField,
     TickField,
-    Words,
+    TimeField,
 )
-from bot.slack.kit.text import clip, one_line
+from bot.slack.forms.handed_in import Value
+from bot.slack.kit.moments import moment
+from bot.slack.kit.text import escape
+from domain.due_dates import short_day
 from domain.elements import PersonId
 from domain.naming import Naming
 
 
-def changes(before: Sequence[Part], after: Sequence[Part], naming: Naming) -> list[str]:
-    """A few words for each field that holds something else: `Name: “Keys” → “Key ring”`."""
-    held = {part.key: _held(part, naming) for part in before if not isinstance(part, Words | Line)}
-    found: list[str] = []
-    for part in after:
-        if isinstance(part, Words | Line) or part.key not in held:
-            continue
-        now = _held(part, naming)
-        if now != held[part.key]:
-            label = part.label.rstrip("?…")
-            found.append(f"{label}: {_quoted(held[part.key])} → {_quoted(now)}")
-    return found
+def in_words(field: Field | Implied, value: Value, naming: Naming) -> str:
+    """What a value of a field says, as mark-up; “nothing” where it is empty."""
+    return _words(field, value, naming) or "_nothing_"
 
 
-def _held(field: Field, naming: Naming) -> str:
+def _words(field: Field | Implied, value: Value, naming: Naming) -> str:
     match field:
-        case TextField():
-            return field.initial
         case ChoiceField():
-            return _texts(field.options, (field.initial,) if field.initial else ())
+            return _texts(field.options, (value,) if isinstance(value, str) else ())
         case ManyField() | ChecksField():
-            return _texts(field.options, field.initial)
+            return _texts(field.options, value if isinstance(value, tuple) else ())
         case PersonField():
-            return naming(PersonId(field.initial)) if field.initial else ""
+            return _people((value,) if isinstance(value, str) and value else (), naming)
         case PeopleField():
-            return ", ".join(naming(PersonId(one)) for one in field.initial)
-        case TickField() | ChannelField():
-            return ""
+            return _people(value if isinstance(value, tuple) else (), naming)
+        case Implied() if field.person:
+            return _people((value,) if isinstance(value, str) and value else (), naming)
+        case TickField():
+            return escape(field.text) if value else ""
+        case DayField() | MomentField() | TimeField() | TextField() | ChannelField() | Implied():
+            return _written(value)
+
+
+def _written(value: Value) -> str:
+    match value:
+        case datetime():
+            return moment(value)
+        case date():
+            return short_day(value)
+        case time():
+            return f"{value:%H:%M}"
+        case str() if value:
+            return escape(value, _SHOWN)
         case _:
-            return str(field.initial or "")
+            return ""
 
 
 def _texts(options: tuple[Choice, ...], chosen: tuple[str, ...]) -> str:
-    return ", ".join(one.text for one in options if one.value in chosen)
+    return escape(", ".join(one.text for one in options if one.value in chosen), _SHOWN, empty="")
 
 
-def _quoted(text: str) -> str:
-    return f"“{clip(one_line(text), _SHOWN)}”" if text else "nothing"
+def _people(people: tuple[str, ...], naming: Naming) -> str:
+    return escape(", ".join(naming(PersonId(one)) for one in people), _SHOWN, empty="")
 
 
-_SHOWN = 120
+_SHOWN = 600

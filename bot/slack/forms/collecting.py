@@ -13,6 +13,7 @@ from bot.slack.forms.form import Form, Lazily, Opening
 from bot.slack.forms.guesses import Guesser
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.lines import SHAPE, lines_of, names_of, read_flows
+from bot.slack.forms.writes import Writes
 from bot.slack.kit.blocks import size
 from bot.slack.kit.text import clip, escape, one_line
 from bot.slack.kit.triggers import ALL, FormName, StaleButton, Target
@@ -76,6 +77,7 @@ def _after_names(values: Values, target: Target, register: Lazily) -> Target | N
 
 NAMES = Form(
     name=FormName.NAMES,
+    writes=Writes.ADDS,
     title=lambda _: "Name what there is",
     submit="Save and go on",
     close="Later",
@@ -134,6 +136,7 @@ def _after_flows(values: Values, target: Target, register: Lazily) -> Target | N
 
 FLOWS = Form(
     name=FormName.FLOWS,
+    writes=Writes.ADDS,
     title=lambda _: "Data flows as lines",
     submit="Save and go on",
     close="Later",
@@ -146,7 +149,7 @@ FLOWS = Form(
 
 def _place(opening: Opening) -> Sequence[Part]:
     register, target = opening.known, opening.target
-    components = to_place(register, target)
+    components = to_place(register, target, opening.keys)
     if not components:
         return [Words(text="There is no component to place yet: write the data flows first.")]
     guesser, levels = Guesser(register), choices_of(register, Kind.TRUST_LEVEL)
@@ -170,8 +173,14 @@ def _place(opening: Opening) -> Sequence[Part]:
     ]
 
 
-def to_place(register: ThreatRegister, target: Target) -> tuple[Item, ...]:
-    """The components that a page of PLACE begins with; `target.element` is the last one already seen."""
+def to_place(register: ThreatRegister, target: Target, keys: Sequence[str] = ()) -> tuple[Item, ...]:
+    """The components that a page of PLACE begins with; `target.element` is the last one already seen.
+
+    A page that was shown before has the components that it had then, also those that were placed since.
+    """
+    if keys:
+        shown = {key.partition("/")[2] for key in keys}
+        return tuple(item for item in register.items(Kind.COMPONENT) if item.id in shown)
     everything = target.deed == ALL or not (register.unplaced or target.element)
     seen = _order(target.element) if target.element else ()
     return tuple(
@@ -202,12 +211,14 @@ def _row(
             label=f"{clip(label, _LABEL)}: what is it?",
             options=tuple(Choice(value=word.value, text=words_of(word)) for word in ComponentKind),
             initial=guess.sort.value,
+            suggested=not (isinstance(component, Component) and component.sort),
         ),
         ChoiceField(
             key=f"trust_level/{item.id}",
             label=f"{clip(label, _LABEL)}: trust level",
             options=levels,
             initial=guess.trust_level,
+            suggested=not (isinstance(component, Component) and component.trust_level),
         ),
         TextField(
             key=f"boundary/{item.id}",
@@ -241,6 +252,8 @@ def _after_place(values: Values, target: Target, register: Lazily) -> Target | N
 
 PLACE = Form(
     name=FormName.PLACE,
+    writes=Writes.REVISES,
+    row=lambda key: key.partition("/")[2],
     title=lambda _: "Place components",
     submit="Save",
     close="Later",

@@ -11,6 +11,7 @@ from bot.slack.forms.another import another_round, tick_for_another
 from bot.slack.forms.fields import Choice, ChoiceField, ManyField, Part, TextField, Words
 from bot.slack.forms.form import Form, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.writes import adds_or_revises
 from bot.slack.kit import limits
 from bot.slack.kit.text import one_line
 from bot.slack.kit.triggers import FormName, StaleButton, Target
@@ -255,6 +256,7 @@ def _make(values: Values, target: Target, by: PersonId, at: datetime) -> Command
 
 ELEMENT = Form(
     name=FormName.ELEMENT,
+    writes=adds_or_revises,
     title=_title,
     submit="Save",
     parts=_parts,

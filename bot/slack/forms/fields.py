@@ -1,9 +1,11 @@
 """The fields of forms, and what stands between them, as forms declare them."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 
 import msgspec
 
+from bot.slack.forms.handed_in import Values
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import Block
 
@@ -30,11 +32,37 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """A line between the fields."""
 
 
+class Implied(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that handing in the form changes without a field for it; nothing of it is seen.
+
+    `initial` is what stands now, in words or as the id of a `person`; `becomes` says what the handed-in
+    values make of it, None where they leave it alone.
+    """
+
+    key: str
+    label: str
+    initial: str
+    becomes: Callable[[Values], str | None]
+    person: bool = False
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """Two people's values of one field side by side, as mark-up: what stands, by whom, and one's own."""
+
+    label: str
+    who: str
+    theirs: str
+    mine: str
+
+
 class _Field(msgspec.Struct, frozen=True, kw_only=True):
+    """What all fields have; with `suggested` the initial value is a proposal, and nothing is stored yet."""
+
     key: str
     label: str
     hint: str = ""
     required: bool = False
+    suggested: bool = False
 
 
 class TextField(_Field, frozen=True, kw_only=True):
@@ -126,4 +154,4 @@ Field = (
     | MomentField
     | TimeField
 )
-Part = Words | Line | Field
+Part = Words | Line | Beside | Implied | Field

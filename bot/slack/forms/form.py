@@ -1,6 +1,6 @@
 """A form: one declaration that renders the modal, reads what was submitted and makes the command."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,11 +9,13 @@ from msgspec.structs import replace
 from bot.formats.preview import Preview
 from bot.slack.forms.blocks import blocks_of
 from bot.slack.forms.fields import (
+    Beside,
     ChannelField,
     ChecksField,
     Choice,
     ChoiceField,
     DayField,
+    Implied,
     Line,
     ManyField,
     MomentField,
@@ -26,8 +28,10 @@ from bot.slack.forms.fields import (
     Words,
 )
 from bot.slack.forms.handed_in import Values, key_of, read_state
+from bot.slack.forms.merging import Merged
+from bot.slack.forms.writes import Writes
 from bot.slack.kit import limits
-from bot.slack.kit.blocks import View, modal
+from bot.slack.kit.blocks import Block, View, clip_marked, modal
 from bot.slack.kit.text import clip, escape
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from bot.slack.reading.papers import Paper
@@ -53,7 +57,9 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     `hours` and `zone` are the asker's. `paper` is what they may vote on (BALLOT); `voters` are those who
     would be invited and `deadline` the usual one (OPEN_ROUND). `about` is what a nudge reminds of, in
     mark-up, and `moments` are those to put it off until (SNOOZE). `bringing` is what a file would become,
-    once it was read (IMPORT), and `shared` whether other organisations would see it.
+    once it was read (IMPORT), and `shared` whether other organisations would see it. `keys` are the fields
+    that a page of many rows shows, also where they would be on no page by now; `beside` are the fields that
+    somebody else changed, too.
     """
 
     target: Target
@@ -73,6 +79,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     moments: tuple[Choice, ...] = ()
     bringing: Preview | None = None
     shared: bool = False
+    keys: tuple[str, ...] = ()
+    beside: Mapping[str, Beside] = {}
 
     @property
     def known(self) -> ThreatRegister:
@@ -108,27 +116,42 @@ def _no_command(values: Values, target: Target, by: PersonId, at: datetime) -> A
 class Form(msgspec.Struct, frozen=True, kw_only=True):
     """The declaration of a form.
 
-    `wrong` finds what cannot be read, a sentence by key; `following` names the form that comes next.
+    `writes` says what handing it in does to what is there already. `wrong` finds what cannot be read, a
+    sentence by key; `following` names the form that comes next. Where each row of a form is told by itself,
+    `row` gives the row that the key of a field belongs to: a row that nobody touched is not told (a key of
+    no row goes along with the others).
     A form without a field to fill in has nothing to submit; one without `make` shows something.
     """
 
     name: FormName
+    writes: Writes | Callable[[Target], Writes]
     title: Callable[[Opening], str]
     submit: str | Callable[[Opening], str]
     parts: Callable[[Opening], Sequence[Part]]
     make: Callable[[Values, Target, PersonId, datetime], Asking] = _no_command
     wrong: Callable[[Values], dict[str, str]] = _nothing_wrong
     following: Callable[[Values, Target, Lazily], Target | None] = _nothing_next
+    row: Callable[[str], str] | None = None
     close: str = "Cancel"
 
-    def render(self, opening: Opening) -> View:
-        """The modal, filled with what is known; raises StaleButton for what is not there (any more)."""
+    def does(self, target: Target) -> Writes:
+        """What handing it in does to what is there already."""
+        return self.writes if isinstance(self.writes, Writes) else self.writes(target)
+
+    def render(self, opening: Opening, parts: Sequence[Part] | None = None) -> View:
+        """The modal, filled with what is known; raises StaleButton for what is not there (any more).
+
+        `parts` are the form's own for this opening, where the caller has them already.
+        """
+        shown = self.parts(opening) if parts is None else parts
         target = replace(opening.target, what=str(self.name))
         mark = "⚠" if opening.warning else "✓"
         blocks = blocks_of(Words(text=f"{mark} {escape(opening.note, _NOTE)}")) if opening.note else []
-        for part in self.parts(opening):
+        for part in _side_by_side(shown, opening.beside, limits.VIEW_BLOCKS - len(blocks)):
             blocks += blocks_of(_filled(part, opening.typed), target.round, target.opened)
         fillable = any(block["type"] == "input" for block in blocks)
+        if self.does(target) is not Writes.REVISES and not any(map(_initial, blocks)):
+            target = replace(target, opened="")  # nothing depends on it
         return modal(
             self.title(opening),
             blocks,
@@ -157,6 +180,14 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
             return self.make(values, target, by, at)
         except msgspec.ValidationError as error:
             raise StaleButton from error
+
+    def rows_told(self, merged: Merged) -> Values:
+        """The values that are told: of a form of many rows those that its sender changed or confirmed."""
+        if self.row is None:
+            return merged.values
+        rows = {self.row(key) for key in merged.told} - {""}
+        by_key = merged.values.by_key
+        return Values({key: value for key, value in by_key.items() if self.row(key) in {*rows, ""}})
 
     def beside(self, view: View, rejected: Rejected, sentence: str) -> dict[str, str]:
         """A refusal beside the field it is about, by block id, or beside the first one; {} without any."""
@@ -192,8 +223,35 @@ def _block_ids(view: View) -> list[str]:
     return [str(block["block_id"]) for block in view.get("blocks", ()) if block.get("type") == "input"]
 
 
+def _initial(block: Block) -> bool:
+    return any(key.startswith("initial_") for key in block.get("element", {}))
+
+
+def _side_by_side(parts: Sequence[Part], beside: Mapping[str, Beside], room: int) -> list[Part]:
+    """The parts, with what others have changed above each field; what has no room there is listed above."""
+    if not beside:
+        return list(parts)
+    left = room - sum(len(blocks_of(part)) for part in parts)
+    inline = len(beside) if left >= len(beside) else max(0, left - 1)
+    shown: list[Part] = []
+    listed: list[str] = []
+    for part in parts:
+        found = None if isinstance(part, Words | Line | Beside) else beside.get(part.key)
+        if found is not None and inline:
+            inline -= 1
+            shown.append(found)
+        elif found is not None:
+            theirs, mine = clip_marked(found.theirs, _SHORT), clip_marked(found.mine, _SHORT)
+            listed.append(f"⚠ *{escape(found.label)}*: {found.who}: {theirs}; you: {mine}")
+        shown.append(part)
+    return [Words(text="\n".join(listed)), *shown] if listed else shown
+
+
+_SHORT = 40
+
+
 def _filled(part: Part, typed: Values | None) -> Part:
-    if typed is None or isinstance(part, Words | Line) or part.key not in typed.by_key:
+    if typed is None or isinstance(part, Words | Line | Beside | Implied) or part.key not in typed.by_key:
         return part
     value = typed.by_key[part.key]
     match part:

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.slack.forms.fields import ChecksField, Choice, Part, TimeField, Words
 from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import escape
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.elements import PersonId
@@ -52,6 +53,7 @@ def _make_hours(values: Values, target: Target, by: PersonId, at: datetime) -> A
 
 HOURS = Form(
     name=FormName.HOURS,
+    writes=Writes.OWN,
     title=lambda _: "Working hours",
     submit="Save",
     parts=_hours,

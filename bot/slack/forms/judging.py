@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.forms.fields import MOST_OFFERED, Choice, ChoiceField, Part, TextField, Words
+from bot.slack.forms.fields import MOST_OFFERED, Choice, ChoiceField, Implied, Part, TextField, Words
 from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.threats import STRIDE_MEANS
+from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import ConsiderRow, DismissCandidates, MergeThreats
 from domain.elements import ElementId, PersonId
-from domain.judgements import CandidateId
+from domain.judgements import CandidateId, Dismissal
 from domain.limits import TEXT
 from domain.own_threats import ThreatId
 from domain.register import ThreatRegister
@@ -47,7 +48,18 @@ def _dismissing(opening: Opening) -> Sequence[Part]:
             lines=True,
             required=True,
         ),
+        *(_dismissed(one.dismissal) for one in opening.known.dismissed if one.dismissal.candidate in wanted),
     ]
+
+
+def _dismissed(before: Dismissal) -> Implied:
+    """The reason that takes the place of another."""
+    return Implied(
+        key=f"dismissed/{before.candidate}",
+        label=f"Reason for {before.candidate}",
+        initial=before.reason,
+        becomes=lambda values: values.text("reason"),
+    )
 
 
 def _dismiss(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
@@ -56,6 +68,7 @@ def _dismiss(values: Values, target: Target, by: PersonId, at: datetime) -> Aski
 
 DISMISS = Form(
     name=FormName.DISMISS,
+    writes=Writes.REVISES,
     title=lambda opening: "Dismiss candidates" if "," in opening.target.element else "Dismiss candidate",
     submit="Dismiss",
     parts=_dismissing,
@@ -91,6 +104,7 @@ def _consider(values: Values, target: Target, by: PersonId, at: datetime) -> Ask
 
 CONSIDER = Form(
     name=FormName.CONSIDER,
+    writes=Writes.REVISES,
     title=lambda _: "Nothing more here",
     submit="Save",
     parts=_considering,
@@ -128,6 +142,7 @@ def _merge(values: Values, target: Target, by: PersonId, at: datetime) -> Asking
 
 MERGE = Form(
     name=FormName.MERGE,
+    writes=Writes.ONCE,
     title=lambda _: "Merge threats",
     submit="Merge",
     parts=_merging,

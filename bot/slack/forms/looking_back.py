@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.slack.forms.fields import DayField, Part
 from bot.slack.forms.form import Form, Opening
+from bot.slack.forms.writes import Writes
 from bot.slack.kit.triggers import FormName
 
 
@@ -21,6 +22,7 @@ def _day(opening: Opening) -> Sequence[Part]:
 
 LOOK_BACK = Form(
     name=FormName.LOOK_BACK,
+    writes=Writes.READS,
     title=lambda _: "Look back",
     submit="Show",
     parts=_day,

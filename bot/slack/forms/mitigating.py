@@ -8,6 +8,7 @@ from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.responding import WITH_A_DATE, about_threat, replaced, threat_in
 from bot.slack.forms.urgent import URGENT, is_urgent
+from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import PlanMitigation, ReviseMitigation
@@ -156,6 +157,7 @@ def _chosen_class(value: str) -> ControlClass | None:
 
 MITIGATION = Form(
     name=FormName.MITIGATION,
+    writes=lambda target: Writes.REVISES if is_mitigation(target) else Writes.ADDS,
     title=lambda opening: (
         f"Revise {opening.target.element}" if is_mitigation(opening.target) else "Plan a mitigation"
     ),

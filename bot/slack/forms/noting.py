@@ -7,6 +7,7 @@ from bot.slack.forms.another import another_round, tick_for_another
 from bot.slack.forms.fields import Part, PersonField, TextField
 from bot.slack.forms.form import Form, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.writes import adds_or_revises
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import (
     Command,
@@ -53,6 +54,7 @@ def _make_assumption(values: Values, target: Target, by: PersonId, at: datetime)
 
 ASSUMPTION = Form(
     name=FormName.ASSUMPTION,
+    writes=adds_or_revises,
     title=lambda opening: "Revise assumption" if opening.target.element else "Add assumption",
     submit="Save",
     parts=_assumption,

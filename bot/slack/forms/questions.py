@@ -11,6 +11,7 @@ from bot.slack.forms.fields import (
     ChecksField,
     Choice,
     ChoiceField,
+    Implied,
     ManyField,
     Part,
     PersonField,
@@ -20,12 +21,13 @@ from bot.slack.forms.fields import (
 from bot.slack.forms.form import Asking, Form, Lazily, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.urgent import URGENT, is_urgent
+from bot.slack.forms.writes import Writes
 from bot.slack.kit.blocks import Block, button
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target, Trigger
 from domain.commands import AnswerQuestions, AskPerson
-from domain.elements import PersonId
-from domain.facts import Answer
+from domain.elements import ElementId, PersonId
+from domain.facts import FACTS, Answer
 from domain.register import ThreatRegister
 from domain.threats import Question
 
@@ -37,6 +39,8 @@ MINE = "mine"
 
 
 def _questions(opening: Opening) -> Sequence[Part]:
+    if opening.keys:
+        return _shown_again(opening)
     found = to_ask(opening.known, opening.target, opening.person)
     asked = found[:_ON_A_PAGE]
     if not asked:
@@ -60,6 +64,26 @@ def _questions(opening: Opening) -> Sequence[Part]:
         parts.append(Words(text=_later(later, mine=opening.target.deed == MINE)))
     parts.append(Words(text=_OPENED))
     return parts
+
+
+def _shown_again(opening: Opening) -> Sequence[Part]:
+    """The questions of a page that was shown before, also those that somebody has answered since."""
+    parts: list[Part] = []
+    still_open = {_key(one): one for one in opening.known.questions}
+    headed = ""
+    for key in opening.keys:
+        what, _, about = key.partition("/")
+        element, _, name_of_fact = about.partition("/")
+        item, fact = opening.known.item(ElementId(element)), FACTS.get(name_of_fact)
+        if what != "answer" or item is None or item.removed or fact is None:
+            continue
+        if element != headed:
+            headed = element
+            parts.append(Words(text=f"*{name(item.name)}* ({element})"))
+        answer = item.facts.get(fact.name)
+        asked = still_open.get(key)
+        parts.append(_answer_field(key, asked.text if asked else fact.question, answer))
+    return parts or [Words(text="No question is open. Nothing to do here.")]
 
 
 def to_ask(register: ThreatRegister, target: Target, person: PersonId) -> tuple[Question, ...]:
@@ -95,12 +119,17 @@ def _question(question: Question, opening: Opening) -> Part:
     if question.asked_of not in (None, opening.person):
         asked = "Somebody else was asked, who may know better. "
     why = f"Why? {' '.join(question.why)}" if question.why else ""
+    answer = Answer.UNKNOWN if question.said_unknown else None
+    return _answer_field(_key(question), question.text, answer, f"{asked}{why}".strip())
+
+
+def _answer_field(key: str, text: str, answer: Answer | None, hint: str = "") -> Part:
     return ChoiceField(
-        key=_key(question),
-        label=question.text,
-        hint=f"{asked}{why}".strip(),
-        options=tuple(Choice(value=answer.value, text=ANSWER_WORDS[answer]) for answer in Answer),
-        initial=Answer.UNKNOWN.value if question.said_unknown else None,
+        key=key,
+        label=text,
+        hint=hint,
+        options=tuple(Choice(value=one.value, text=ANSWER_WORDS[one]) for one in Answer),
+        initial=answer.value if answer else None,
         radio=True,
     )
 
@@ -159,8 +188,16 @@ def _after_answers(values: Values, target: Target, register: Lazily) -> Target |
     return None
 
 
+def _row(key: str) -> str:
+    """The question of an answer; a tick for all alike says nothing without one."""
+    what, _, about = key.partition("/")
+    return about if what == "answer" else ""
+
+
 QUESTIONS = Form(
     name=FormName.QUESTIONS,
+    writes=Writes.REVISES,
+    row=_row,
     title=lambda opening: "Questions for me" if opening.target.deed == MINE else "Open questions",
     submit="Save",
     close="Later",
@@ -190,7 +227,20 @@ def _asking(opening: Opening) -> Sequence[Part]:
             initial=tuple(one.value for one in options),
         ),
         URGENT,
+        *(_asked_before(one) for one in open_here[:_MOST_ASKED]),
     ]
+
+
+def _asked_before(question: Question) -> Implied:
+    """Whoever was asked before is asked no more."""
+    about = f"{question.element}/{question.fact}"
+    return Implied(
+        key=f"asked/{about}",
+        label=f"Who was asked: {question.text}",
+        initial=question.asked_of or "",
+        becomes=lambda values: values.text("person") if about in values.many("questions") else None,
+        person=True,
+    )
 
 
 def _ask(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
@@ -206,6 +256,7 @@ def _ask(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
 
 ASK = Form(
     name=FormName.ASK,
+    writes=Writes.REVISES,
     title=lambda _: "Ask somebody",
     submit="Ask",
     parts=_asking,

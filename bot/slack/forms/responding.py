@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.forms.fields import DayField, Part, PersonField, TextField, Words
+from bot.slack.forms.fields import DayField, Implied, Part, PersonField, TextField, Words
 from bot.slack.forms.form import Asking, Form, Lazily, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.urgent import URGENT, is_urgent
+from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import ChooseResponse, ProposeAcceptance
+from domain.due_dates import short_day
 from domain.elements import PersonId
 from domain.limits import TEXT, WORD
 from domain.own_threats import Threat, ThreatId
@@ -91,9 +93,23 @@ def _responding(opening: Opening) -> Sequence[Part]:
             label="Owner",
             hint="Who sees to it.",
             initial=old.owner if old else opening.person,
+            suggested=old is None,
         ),
         *_until_when(kind, old),
+        _in_place_of(register, threat.id, kind),
     ]
+
+
+def _in_place_of(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> Implied:
+    """The response, and a proposal to accept the risk, that this one takes the place of."""
+    standing = register.standings.get(threat)
+    known = standing.response if standing else None
+    proposal = standing.proposal if standing and kind is not ResponseKind.ACCEPT else None
+    words = [str(known.kind)] if known else []
+    if proposal:
+        until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
+        words.append(f"proposed: accept{until}")
+    return Implied(key="response", label="Response", initial="; ".join(words), becomes=lambda _: str(kind))
 
 
 def _for_whom(kind: ResponseKind, old: Response | None) -> list[Part]:
@@ -140,6 +156,7 @@ def _then_plan(values: Values, target: Target, register: Lazily) -> Target | Non
 
 RESPOND = Form(
     name=FormName.RESPOND,
+    writes=Writes.REVISES,
     title=lambda opening: f"{_kind(opening.target).capitalize()} {opening.target.element}",
     submit=lambda opening: _kind(opening.target).capitalize(),
     parts=_responding,
@@ -181,14 +198,17 @@ def _accepting(opening: Opening) -> Sequence[Part]:
             hint="Anybody who takes part, but you. They are asked by direct message.",
             required=True,
             initial=asked if asked != opening.person else None,
+            suggested=old is None,
         ),
         PersonField(
             key="owner",
             label="Owner",
             hint="Who keeps an eye on it.",
             initial=old.owner if old else opening.person,
+            suggested=old is None,
         ),
         URGENT,
+        _in_place_of(register, threat.id, ResponseKind.ACCEPT),
     ]
 
 
@@ -216,6 +236,7 @@ def _accept(values: Values, target: Target, by: PersonId, at: datetime) -> Askin
 
 ACCEPT = Form(
     name=FormName.ACCEPT,
+    writes=Writes.REVISES,
     title=lambda opening: f"Accept {opening.target.element}?",
     submit="Propose",
     parts=_accepting,

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.slack.forms.fields import Part, TextField, Words
 from bot.slack.forms.form import Asking, Form, Lazily, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, Page, Target
 from domain.commands import AnswerRetrospective
@@ -52,6 +53,7 @@ def _all_answers(values: Values, target: Target, register: Lazily) -> Target | N
 
 RETROSPECTIVE = Form(
     name=FormName.RETROSPECTIVE,
+    writes=Writes.OWN,
     title=lambda _: "Look back on the work",
     submit="Tell the others",
     parts=_questions,

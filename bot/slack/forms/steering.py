@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.slack.forms.fields import ChannelField, DayField, Part, PeopleField, PersonField, TextField, Words
 from bot.slack.forms.form import Form, Lazily, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Deed, FormName, StaleButton, Target
 from bot.slack.replying.deeds import MOVES
@@ -97,6 +98,7 @@ def _after_start(values: Values, target: Target, register: Lazily) -> Target | N
 
 START = Form(
     name=FormName.START,
+    writes=Writes.ADDS,
     title=lambda _: "New threat model",
     submit="Start",
     parts=_start,
@@ -127,7 +129,14 @@ def _make_scope(values: Values, target: Target, by: PersonId, at: datetime) -> C
     )
 
 
-SCOPE = Form(name=FormName.SCOPE, title=lambda _: "Scope", submit="Save", parts=_scope, make=_make_scope)
+SCOPE = Form(
+    name=FormName.SCOPE,
+    writes=Writes.REVISES,
+    title=lambda _: "Scope",
+    submit="Save",
+    parts=_scope,
+    make=_make_scope,
+)
 
 
 def _participants(opening: Opening) -> Sequence[Part]:
@@ -148,6 +157,7 @@ def _make_participants(values: Values, target: Target, by: PersonId, at: datetim
 
 PARTICIPANTS = Form(
     name=FormName.PARTICIPANTS,
+    writes=Writes.REVISES,
     title=lambda _: "Participants",
     submit="Save",
     parts=_participants,
@@ -170,6 +180,7 @@ def _make_hand_over(values: Values, target: Target, by: PersonId, at: datetime) 
 
 HAND_OVER = Form(
     name=FormName.HAND_OVER,
+    writes=Writes.REVISES,
     title=lambda _: "Hand over",
     submit="Hand over",
     parts=_hand_over,
@@ -214,6 +225,7 @@ def _make_move(values: Values, target: Target, by: PersonId, at: datetime) -> Co
 
 MOVE = Form(
     name=FormName.MOVE,
+    writes=Writes.ONCE,
     title=lambda opening: MOVE_WORDS[_deed(opening.target)],
     # Said once more on the button: “Go on” beneath “Close the model” would be a riddle.
     submit=lambda opening: MOVE_WORDS[_deed(opening.target)],

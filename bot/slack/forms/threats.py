@@ -8,6 +8,7 @@ from bot.slack.forms.elements import choices_of
 from bot.slack.forms.fields import MOST_OFFERED, ChecksField, Choice, ChoiceField, Part, TextField, Words
 from bot.slack.forms.form import Asking, Form, Lazily, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.writes import adds_or_revises
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import ReportThreat, ReviseThreat
 from domain.elements import ElementId, Kind, PersonId
@@ -142,6 +143,7 @@ def _after_threat(values: Values, target: Target, register: Lazily) -> Target | 
 
 THREAT = Form(
     name=FormName.THREAT,
+    writes=adds_or_revises,
     title=lambda opening: "Revise threat" if opening.target.element else "Report a threat",
     submit=lambda opening: "Save" if opening.target.element else "Report",
     parts=_threat,

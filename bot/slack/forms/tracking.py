@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bot.slack.forms.fields import DayField, Part, PersonField, TextField, Words
+from bot.slack.forms.fields import DayField, Implied, Part, PersonField, TextField, Words
 from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.mitigating import mitigation_in
 from bot.slack.forms.urgent import URGENT, is_urgent
+from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import (
@@ -61,6 +62,7 @@ def _implement(values: Values, target: Target, by: PersonId, at: datetime) -> As
 
 IMPLEMENT = Form(
     name=FormName.IMPLEMENT,
+    writes=Writes.REVISES,
     title=lambda _: "Done",
     submit="It is in place",
     parts=_implementing,
@@ -68,10 +70,16 @@ IMPLEMENT = Form(
 )
 
 
-def _with_reason(label: str, *states: MitigationState) -> Callable[[Opening], Sequence[Part]]:
+def _with_reason(label: str, becomes: str, *states: MitigationState) -> Callable[[Opening], Sequence[Part]]:
     return lambda opening: [
         _about(opening, *states),
         TextField(key="reason", label=label, limit=TEXT, lines=True, required=True),
+        Implied(
+            key="state",
+            label="State",
+            initial=str(mitigation_in(opening.known, opening.target).mitigation.state),
+            becomes=lambda _: becomes,
+        ),
     ]
 
 
@@ -82,9 +90,10 @@ def _refuse(values: Values, target: Target, by: PersonId, at: datetime) -> Askin
 
 REFUSE = Form(
     name=FormName.REFUSE,
+    writes=Writes.REVISES,
     title=lambda opening: f"{opening.target.element} does not hold",
     submit="It does not hold",
-    parts=_with_reason("What does not hold?", _IMPLEMENTED, _VERIFIED),
+    parts=_with_reason("What does not hold?", "does not hold", _IMPLEMENTED, _VERIFIED),
     make=_refuse,
 )
 
@@ -96,9 +105,12 @@ def _drop(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
 
 DROP = Form(
     name=FormName.DROP,
+    writes=Writes.REVISES,
     title=lambda opening: f"Drop {opening.target.element}",
     submit="Drop it",
-    parts=_with_reason("Why will it not be put in place?", _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED),
+    parts=_with_reason(
+        "Why will it not be put in place?", "dropped", _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED
+    ),
     make=_drop,
 )
 
@@ -130,6 +142,7 @@ def _reassign(values: Values, target: Target, by: PersonId, at: datetime) -> Ask
 
 REASSIGN = Form(
     name=FormName.REASSIGN,
+    writes=Writes.REVISES,
     title=lambda _: "Reassign",
     submit="Reassign",
     parts=_reassigning,
@@ -153,6 +166,7 @@ def _reschedule(values: Values, target: Target, by: PersonId, at: datetime) -> A
 
 RESCHEDULE = Form(
     name=FormName.RESCHEDULE,
+    writes=Writes.REVISES,
     title=lambda opening: f"Due date of {opening.target.element}",
     submit="Save",
     parts=_rescheduling,

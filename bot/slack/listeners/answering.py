@@ -5,10 +5,12 @@ from functools import cache
 from msgspec.structs import replace
 
 from bot.slack.asking.identity import key_of
+from bot.slack.asking.opened import Opened
 from bot.slack.asking.requests import Asked, Click, Submission
-from bot.slack.forms import FORMS, Values, target_of
+from bot.slack.forms import FORMS, Opening, Values, Writes, target_of
+from bot.slack.forms.merging import shown_by, touched_since
 from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
-from bot.slack.listeners.overtaking import overtaken
+from bot.slack.listeners.overtaking import HandedIn, Merging, Overtaken
 from bot.slack.replying.answers import NOTHING, Answer, Reply, UpdateView, show, tell, turn
 from bot.slack.replying.deeds import deed_command
 from bot.slack.replying.notes import saved, snoozed, told
@@ -18,8 +20,9 @@ from bot.slack.views import receipt
 from bot.store import KeyUsedForAnother
 from bot.workshop import Done
 from domain.commands import ReportThreat
-from domain.elements import ElementId
+from domain.elements import ElementId, PersonId
 from domain.events import AssumptionRecorded, ElementAdded, MitigationPlanned, ThreatReported, element_told
+from domain.model import replay
 from domain.rejections import NotYet, Rejected
 from domain.working_hours import ChooseWorkingHours
 
@@ -60,18 +63,20 @@ def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
         raise StaleButton
     if isinstance(command, ReportThreat):
         command = replace(command, link=tools.message_link(target))
-    held = overtaken(tools, asked, target, values, command)
-    if held is not None:
-        return held
+    merging = None
+    if form.does(target) is Writes.REVISES:
+        merging = Merging(tools, HandedIn(asked=asked, target=target, values=values, command=command))
     try:
-        done = tools.execute(command, stream, key_of(asked))
+        done = tools.execute(command, stream, key_of(asked), merging.command if merging else None)
+    except Overtaken as overtaken:
+        return show(asked, overtaken.view)
     except KeyUsedForAnother as used:
         return _edited(tools, asked, target, values, used)
     except Rejected:
         if target.deed and form.name in OF_REMINDERS:
             tools.check_reminder(target)  # it knows better who was faster, and what they did
         raise
-    return _onward(tools, asked, target, values, done)
+    return _onward(tools, asked, target, merging.merged.values if merging else values, done)
 
 
 def do(tools: Tools, asked: Asked, target: Target) -> Answer:
@@ -136,7 +141,22 @@ def _edited(
     if asked.callback_id == FormName.MITIGATION and not values.text("title"):
         # What was chosen among the usual ones is its title by now.
         values = Values({**values.by_key, "title": values.text("usual")})
-    return show(asked, form_for(tools, again, asked.person, note=note, typed=values))
+    first = _as_first_saved(tools, again, asked.person, used)
+    typed = touched_since(first.shown, values)
+    return show(asked, form_for(tools, again, asked.person, note=note, typed=typed, before=first))
+
+
+def _as_first_saved(tools: Tools, again: Target, person: PersonId, used: KeyUsedForAnother) -> Opened:
+    """What the form of a revision would have shown right after the thing was added."""
+    known = tools.register_of(replay(tools.store.events(used.stream, until=used.version)))
+    opening = Opening(target=again, person=person, register=known)
+    return Opened(
+        token="",
+        stream=used.stream,
+        version=used.version,
+        shown=shown_by(FORMS[FormName(again.what)].parts(opening)),
+        at=tools.now(),
+    )
 
 
 def _added(tools: Tools, used: KeyUsedForAnother) -> str:

@@ -1,77 +1,151 @@
-"""Somebody else was faster: what they changed is shown before it is written over."""
+"""Merges what a form says with what others have changed since it was opened."""
 
-from msgspec.structs import replace
+from collections.abc import Iterator, Sequence
 
-from bot.slack.asking.identity import key_of
+import msgspec
+
 from bot.slack.asking.requests import Submission
-from bot.slack.forms import FORMS, Opening, Values, changes
+from bot.slack.forms import FORMS, Form, Opening, Values, in_words
+from bot.slack.forms.fields import Beside, Part
+from bot.slack.forms.merging import Clash, Held, Merged, initial_of, merge, shown_by
+from bot.slack.kit.blocks import View
+from bot.slack.kit.moments import moment
+from bot.slack.kit.text import escape
 from bot.slack.kit.triggers import FormName, StaleButton, Target
-from bot.slack.replying.answers import Answer, show
+from bot.slack.listeners.allowing import check_open
+from bot.slack.listeners.who_said import History
 from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
-from bot.store import KeyUsedForAnother, StreamId
-from bot.workshop import digest_of
 from domain.commands import Command
-from domain.decide.clashes import about
-from domain.elements import PersonId
-from domain.events import Erased
-from domain.model import replay
-from domain.register import register
+from domain.decide import decide
+from domain.events import Event
+from domain.model import ThreatModel
+from domain.register import ThreatRegister
+from domain.working_hours import ChooseWorkingHours
 
-_OF_ONE = (FormName.ELEMENT, FormName.ASSUMPTION, FormName.THREAT, FormName.MITIGATION)
-_OF_ALL: dict[str, str] = {
-    FormName.SCOPE: "the scope",
-    FormName.PARTICIPANTS: "the participants",
-    FormName.TERMS: "the terms of rounds",
-}
-"""What a form changes, in the words of the domain; the other forms add, or answer for themselves."""
-
-
-def overtaken(
-    tools: Tools, asked: Submission, target: Target, values: Values, command: Command
-) -> Answer | None:
-    """The form once more, with what others have changed since it was opened; None where nobody has."""
-    stream, subject = tools.stream(target), _OF_ALL.get(asked.callback_id, "")
-    if asked.callback_id in _OF_ONE:
-        subject = target.element
-    if not target.seen or not subject:
-        return None
-    others = _others(tools, stream, target.seen, subject, asked.person)
-    if not others or _was_answered(tools, asked, stream, command):
-        return None
-    changed = _changed(tools, asked, target, stream)
-    if not changed:
-        return None
-    who = " and ".join(tools.naming(one) for one in others)
-    note = (
-        f"{who} changed this meanwhile: {'; '.join(changed)}. "
-        "Your words are in the boxes: save again to put them in place."
-    )
-    return show(asked, form_for(tools, target, asked.person, note=note, warning=True, typed=values))
+CHANGED = (
+    "{who} changed this meanwhile, so nothing is saved yet. Your values are in the boxes: save again to "
+    "replace what is there now."
+)
+UNKNOWN = (
+    "This form was opened too long ago to know what it showed, so nothing is saved yet. Your values are in "
+    "the boxes: save again to replace what is there now."
+)
 
 
-def _others(
-    tools: Tools, stream: StreamId, seen: int, subject: str, person: PersonId
-) -> tuple[PersonId, ...]:
-    since = (event for event in tools.store.events(stream, seen) if not isinstance(event, Erased))
-    return tuple(dict.fromkeys(one.by for one in since if one.by != person and subject in about(one)))
+class Overtaken(Exception):
+    """Somebody else changed what a form changes: the form, with both values side by side."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__("somebody else was faster")
+        self.view = view
 
 
-def _was_answered(tools: Tools, asked: Submission, stream: StreamId, command: Command) -> bool:
-    """Whether this submission was carried out before, and only its answer was lost."""
-    try:
-        earlier = tools.store.answered(tools.installation.team, key_of(asked), digest_of(command))
-    except KeyUsedForAnother:
-        return False
-    return earlier is not None and earlier.stream == stream
+class HandedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A form that was handed in, and the command that its values make as they came."""
+
+    asked: Submission
+    target: Target
+    values: Values
+    command: Command
+
+    @property
+    def form(self) -> Form:
+        """The form."""
+        return FORMS[FormName(self.asked.callback_id)]
 
 
-def _changed(tools: Tools, asked: Submission, target: Target, stream: StreamId) -> list[str]:
-    """What the boxes held when the form was opened and hold now, where that differs."""
-    form = FORMS[FormName(asked.callback_id)]
-    opened = register(replay(tools.store.events(stream, until=target.seen)))
-    now = Opening(target=target, person=asked.person, register=tools.register(stream))
-    try:
-        return changes(form.parts(replace(now, register=opened)), form.parts(now), tools.naming)
-    except StaleButton:
-        return []  # it is gone: the refusal says so better
+class Merging:
+    """What a form that was handed in means for the model at the moment at which it is carried out."""
+
+    def __init__(self, tools: Tools, handed: HandedIn) -> None:
+        self._tools = tools
+        self._handed = handed
+        self._stream = tools.stream(handed.target)
+        self.opened = tools.opened.find(handed.target.opened, self._stream)
+        self.merged = Merged(values=handed.values)
+
+    def command(self, model: ThreatModel) -> Command:
+        """The command, merged with what others have changed; raises Overtaken, Rejected and StaleButton."""
+        handed = self._handed
+        shown = self.opened.shown if self.opened else None
+        if self.opened is not None and self.opened.version == model.version:
+            self.merged = merge(handed.values, shown, None)
+        else:
+            register = self._tools.register_of(model)
+            self.merged = merge(handed.values, shown, self._parts(register, model))
+            clashes = list(self._of_others(model, register))
+            if clashes:
+                raise Overtaken(self._side_by_side(clashes, register))
+        told = handed.form.rows_told(self.merged)
+        command = handed.form.command(told, handed.target, by=handed.command.by, at=handed.command.at)
+        if isinstance(command, ChooseWorkingHours):
+            raise StaleButton
+        return command
+
+    def _parts(self, register: ThreatRegister, model: ThreatModel | None = None) -> Sequence[Part]:
+        """What the form would show of the same rows, about another version of the model."""
+        opening = Opening(
+            target=self._handed.target,
+            person=self._handed.asked.person,
+            register=register,
+            keys=tuple(self._handed.values.by_key),
+        )
+        try:
+            return self._handed.form.parts(opening)
+        except StaleButton:
+            if model is not None:
+                decide(self._handed.command, model)  # it is gone: the refusal says so better
+            raise
+
+    def _of_others(self, model: ThreatModel, register: ThreatRegister) -> Iterator["_Clash"]:
+        """The clashes with what somebody else said; what one said oneself in another window is one's own."""
+        if self.opened is None:
+            yield from (_Clash(one, None) for one in self.merged.clashes)
+            return
+        if not self.merged.clashes:
+            return
+        history = History(self._tools.store, self._stream, self.opened.version, model, self._shown_at)
+        now = shown_by(self._parts(register))
+        for clash in self.merged.clashes:
+            said = history.who_said(clash.field.key, now.get(clash.field.key, Held()))
+            if said is None or said.by != self._handed.asked.person:
+                yield _Clash(clash, said)
+
+    def _shown_at(self, model: ThreatModel) -> dict[str, Held]:
+        try:
+            return shown_by(self._parts(self._tools.register_of(model)))
+        except StaleButton:
+            return {}
+
+    def _side_by_side(self, clashes: Sequence["_Clash"], register: ThreatRegister) -> View:
+        handed, naming = self._handed, self._tools.naming
+        check_open(self._tools, handed.asked, handed.target)
+        people = dict.fromkeys(naming(one.said.by) for one in clashes if one.said is not None)
+        who = " and ".join(people) or "Somebody else"
+        values = handed.values.by_key
+        return form_for(
+            self._tools,
+            handed.target,
+            handed.asked.person,
+            register=register,
+            note=CHANGED.format(who=who) if self.opened else UNKNOWN,
+            warning=True,
+            typed=Values({key: values[key] for key in self.merged.touched}),
+            keys=tuple(values),
+            beside={
+                one.clash.field.key: Beside(
+                    label=one.clash.field.label.rstrip("?…"),
+                    who=f"{escape(naming(one.said.by))}, {moment(one.said.at)}" if one.said else "Now",
+                    theirs=in_words(one.clash.field, initial_of(one.clash.field), naming),
+                    mine=in_words(one.clash.field, one.clash.mine, naming),
+                )
+                for one in clashes
+            },
+        )
+
+
+class _Clash(msgspec.Struct, frozen=True):
+    clash: Clash
+    said: Event | None
+    """What made the field what it is now, where that is known."""

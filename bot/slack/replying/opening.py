@@ -1,13 +1,15 @@
 """The form or page that a target names, made with what is known now."""
 
-import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
 
 from msgspec.structs import replace
 
-from bot.slack.forms import FORMS, Choice, Opening, Values
+from bot.slack.asking.opened import Opened
+from bot.slack.forms import FORMS, Choice, Opening, Values, Writes
+from bot.slack.forms.fields import Beside, Part
+from bot.slack.forms.merging import shown_by
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.reading.gathering import told_before
 from bot.slack.reading.looking_back import look_back
@@ -19,6 +21,7 @@ from bot.slack.views.nudge import headline
 from bot.store import StreamId
 from domain.deadlines import Calendar, usual_deadline
 from domain.elements import ChannelId, PersonId
+from domain.register import ThreatRegister
 from domain.working_hours import WorkingHours
 
 
@@ -28,6 +31,8 @@ class _Opened(TypedDict, total=False):
     typed: Values | None
     warning: bool
     models: tuple[Choice, ...]
+    keys: tuple[str, ...]
+    beside: Mapping[str, Beside]
 
 
 class _Mine(TypedDict, total=False):
@@ -66,20 +71,55 @@ def page_for(tools: Tools, target: Target, reader: PersonId) -> View:
     )
 
 
-def form_for(tools: Tools, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
-    """The form that a target names, filled with what is known; raises StaleButton and NoSuchModel."""
+def form_for(
+    tools: Tools,
+    target: Target,
+    person: PersonId,
+    *,
+    register: ThreatRegister | None = None,
+    before: Opened | None = None,
+    remembered: bool = True,
+    **more: Unpack[_Opened],
+) -> View:
+    """The form that a target names, filled with what is known; raises StaleButton and NoSuchModel.
+
+    `register` is that of the model where the caller has it already. Where the form was open `before`, and
+    comes again with what was typed, what was typed goes on being compared with what it showed then. Where
+    that is not known, what it shows now is not `remembered`: it is all looked at before it is saved.
+    """
     try:
         form = FORMS[FormName(target.what)]
     except ValueError as unknown:
         raise StaleButton from unknown
     # A ballot is made of its paper alone: everybody may ask for theirs at the same moment.
     alone = form.name is FormName.BALLOT
-    known = tools.register(tools.stream(target)) if target.stream and not alone else None
-    if known is not None and (target.element or form.name in _REVISING):
-        target = replace(target, seen=known.version)
-    target = replace(target, opened=secrets.token_urlsafe(9))
-    opening = Opening(target=target, person=person, register=known, **more)
-    return form.render(_filled(tools, opening, form.name))
+    known = register
+    if known is None and target.stream and not alone:
+        known = tools.register(tools.stream(target))
+    target = replace(target, opened=tools.opened.token())
+    opening = _filled(tools, Opening(target=target, person=person, register=known, **more), form.name)
+    parts = form.parts(opening)
+    if remembered and form.does(target) is Writes.REVISES:
+        _remember(tools, opening, parts, before)
+    return form.render(opening, parts)
+
+
+def _remember(tools: Tools, opening: Opening, parts: Sequence[Part], before: Opened | None) -> None:
+    """Keep what the fields show, so that it can be compared when the form is handed in."""
+    shown, version = shown_by(parts), opening.known.version
+    if before is not None:
+        typed = set(opening.typed.by_key) if opening.typed else set[str]()
+        shown |= {key: held for key, held in before.shown.items() if key in typed}
+        version = before.version
+    tools.opened.keep(
+        Opened(
+            token=opening.target.opened,
+            stream=tools.stream(opening.target),
+            version=version,
+            shown=shown,
+            at=tools.now(),
+        )
+    )
 
 
 def form_or_page_for(tools: Tools, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
@@ -154,6 +194,3 @@ OF_REMINDERS = {
     FormName.REFUSE,
 }
 """The forms to which a reminder may lead; the key of the nudge is in `target.deed` then."""
-
-_REVISING = {FormName.SCOPE, FormName.PARTICIPANTS, FormName.TERMS}
-"""The forms that revise without naming an element; a revision knows which version it was opened at."""

@@ -1,4 +1,4 @@
-"""The tables that the bot in Slack keeps beside the events; but for `pending`, Slack knows it all too."""
+"""The tables that the bot in Slack keeps beside the events; Slack knows most of it, too."""
 
 from sqlite_utils import Database
 
@@ -277,3 +277,20 @@ def one_order_waits_for_each_person_and_format(db: Database) -> None:
     """Who ordered a file, and in which format: a second order is not queued while the first one waits."""
     db.conn.execute("ALTER TABLE slack_exports ADD COLUMN person TEXT NOT NULL DEFAULT ''")
     db.conn.execute("ALTER TABLE slack_exports ADD COLUMN form TEXT NOT NULL DEFAULT ''")
+
+
+@SLACK()
+def what_forms_showed_is_remembered(db: Database) -> None:
+    """What the fields of a form showed when it was opened, by a token that the form carries."""
+    db.conn.execute("""
+        CREATE TABLE slack_opened (
+            tenant TEXT NOT NULL,
+            token TEXT NOT NULL,
+            stream TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            shown BLOB NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (tenant, token)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("CREATE INDEX slack_opened_of ON slack_opened (stream)")

@@ -22,6 +22,11 @@ OF_SLACK: Final[Mapping[str, Holding]] = {
     "slack_invitations": NOTHING,
     "slack_members": NOTHING,
     "slack_nudges": NOTHING,
+    "slack_opened": Holding(
+        what="what forms showed when they were opened",
+        # A form that is still open is shown again before it is saved.
+        forget=("DELETE FROM slack_opened WHERE tenant = :tenant AND stream = :stream",),
+    ),
     "slack_pending": Holding(
         what="what somebody said, until it is known who they are",
         # Those that name the model, and those that can be about no other one of its channel.
