@@ -13,6 +13,7 @@ WORDS: Final = (
     "status",
     "list",
     "add",
+    "remove",
     "questions",
     "threats",
     "candidates",

@@ -16,6 +16,8 @@ class NameElements(Asked, frozen=True, kw_only=True, tag="NameElements"):
     entry_points: tuple[str, ...] = ()
     assets: tuple[str, ...] = ()
     trust_levels: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    trust_boundaries: tuple[str, ...] = ()
 
 
 class DrawnFlow(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,8 @@ def name_elements(command: NameElements, draft: Draft) -> None:
         (Kind.ENTRY_POINT, "entry_points", command.entry_points),
         (Kind.ASSET, "assets", command.assets),
         (Kind.TRUST_LEVEL, "trust_levels", command.trust_levels),
+        (Kind.COMPONENT, "components", command.components),
+        (Kind.TRUST_BOUNDARY, "trust_boundaries", command.trust_boundaries),
     )
     if not any(name.strip() for _, _, names in boxes for name in names):
         raise NothingSaid("Please name at least one thing, one per line.", field="entry_points")

@@ -8,27 +8,32 @@ from datetime import date
 import msgspec
 from msgspec.structs import replace
 
+from bot.manifest import COMMAND
 from bot.slack.asking.requests import Asked, Click, Slash
 from bot.slack.kit.blocks import Message
 from bot.slack.kit.triggers import StaleButton, Target
+from bot.slack.reading.additions import read_addition
 from bot.slack.reading.days import read_day
 from bot.slack.reading.overview import lines
 from bot.slack.reading.vocabulary import (
     chart_of,
     form_of,
     format_of,
-    kind_of_word,
     nearest_key,
     parts_of_report,
     take_word,
 )
 from bot.slack.replying.answers import Answer, tell
 from bot.slack.tools import Tools
-from bot.slack.views import model_picker, opening_help, refusal_modal, unknown_key
+from bot.slack.views import key_wanted, model_picker, opening_help, refusal_modal, unknown_key
 from bot.store import StreamSummary
 from domain.elements import ChannelId
+from domain.rejections import Rejected
 
 _KEY = re.compile(r"\bTM[-_ ]?(\d+)\b", re.IGNORECASE)
+_OF_A_DAY = re.compile(r"(?:^|\s)(?:as[- ]of|since|until)\s", re.IGNORECASE)
+_WITH_WORDS = ("start", "add", "remove", "as-of", "report", "help", "import")
+"""Words beside which more is typed than a kind, a format or a key."""
 OVER = ("closed", "archived")
 
 
@@ -47,18 +52,50 @@ def read(text: str) -> Said:
     """Take the text of a slash command apart."""
     plain = " ".join(html.unescape(text).split()) if "\n" not in text else html.unescape(text).strip()
     word, rest = take_word(plain)
-    found = _KEY.search(rest) if word != "start" else None
+    found = _key_in(word, rest)
     if found is None:
         return Said(word=word, rest=rest)
     rest = rest[: found.start()] + rest[found.end() :]
     return Said(word=word, key=f"TM-{found[1]}", rest=rest.strip())
 
 
-def about(tools: Tools, asked: Slash, said: Said) -> Target:
-    """What was typed beside a word, as far as a button can carry it; raises Rejected for a wrong day."""
+def _key_in(word: str, rest: str) -> re.Match[str] | None:
+    """The key of a model in what was typed; not one in the middle of a name."""
+    if word == "start":
+        return None
+    found = _KEY.search(rest)
+    if found is None or word not in ("add", "remove"):
+        return found
+    at_an_end = not rest[: found.start()].strip() or not rest[found.end() :].strip()
+    return found if at_an_end else None
+
+
+def check_no_day(said: Said) -> None:
+    """Raise Rejected where a day is typed beside a word that shows the model only as it is now."""
+    if said.word not in _WITH_WORDS and _OF_A_DAY.search(said.rest):
+        raise Rejected(
+            f"“{said.word}” works with the model as it is now. For a day in the past, type "
+            f"“{COMMAND} as-of yesterday” or “{COMMAND} report as-of yesterday”."
+        )
+
+
+def about(tools: Tools, asked: Slash, said: Said, *, strictly: bool = True) -> Target:
+    """What was typed beside a word, as far as a button can carry it.
+
+    Raises Rejected for a wrong day, unless `strictly` is False: then a wrong day is left out.
+    """
+    try:
+        return _about(tools, asked, said)
+    except Rejected:
+        if strictly:
+            raise
+        return Target(what=said.word, channel=asked.channel, thread=asked.thread)
+
+
+def _about(tools: Tools, asked: Slash, said: Said) -> Target:
     target = Target(what=said.word, channel=asked.channel, thread=asked.thread)
     if said.word == "add":
-        return replace(target, kind=kind_of_word(said.rest))
+        return replace(target, kind=read_addition(said.rest).kind)
     if said.word == "export":
         return replace(target, deed=format_of(said.rest) or "")
     if said.word == "chart":
@@ -93,6 +130,8 @@ def of_a_model(answer: Word) -> Word:
         target = replace(target, channel=channel, thread="")
         if said.key:
             return say(asked, _unknown(tools, asked, models, said, target))
+        if _words_of(said):
+            return say(asked, key_wanted(said.word, said.rest, models[-1].key, len(meant or models)))
         return say(asked, model_picker(target, lines(tools, meant or models, asked.person)))
 
     return answered
@@ -123,6 +162,13 @@ def channel_of(asked: Asked, target: Target) -> ChannelId:
 def say(asked: Asked, message: Message) -> Answer:
     """Say something to the asker alone."""
     return tell(asked, message, view=refusal_modal(message.text, Target()))
+
+
+def _words_of(said: Said) -> str:
+    """What was typed that no button can carry: buttons hold ids alone, never people's words."""
+    if said.word == "add":
+        return read_addition(said.rest).words
+    return said.rest if said.word == "remove" else ""
 
 
 def _unknown(tools: Tools, asked: Asked, models: list[StreamSummary], said: Said, target: Target) -> Message:

@@ -2,10 +2,21 @@
 
 from bot.slack.asking.requests import Asked, Slash
 from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
+from bot.slack.listeners import adding
 from bot.slack.listeners.answering import do
 from bot.slack.listeners.looking import open_form, show_page
 from bot.slack.listeners.making import chart, diagram, export, report
-from bot.slack.listeners.meaning import Said, Word, about, channel_of, meant_of, of_a_model, read, say
+from bot.slack.listeners.meaning import (
+    Said,
+    Word,
+    about,
+    channel_of,
+    check_no_day,
+    meant_of,
+    of_a_model,
+    read,
+    say,
+)
 from bot.slack.listeners.starting import open_start
 from bot.slack.listeners.voting import vote
 from bot.slack.reading.overview import lines
@@ -13,7 +24,15 @@ from bot.slack.reading.vocabulary import nearest
 from bot.slack.replying.answers import Answer, show
 from bot.slack.replying.opening import page_for
 from bot.slack.tools import Tools
-from bot.slack.views import help_message, import_help, model_list, opening_help, status_copy, unknown_word
+from bot.slack.views import (
+    help_message,
+    import_help,
+    model_list,
+    only_the_last,
+    opening_help,
+    status_copy,
+    unknown_word,
+)
 
 
 def slash(tools: Tools, asked: Asked, target: Target) -> Answer:
@@ -25,7 +44,8 @@ def slash(tools: Tools, asked: Asked, target: Target) -> Answer:
     answer = WORDS.get(said.word)
     if answer is None:
         meant = Said(word=nearest(said.word) or "", key=said.key, rest=said.rest)
-        return say(asked, unknown_word(said.word, about(tools, asked, meant)))
+        return say(asked, unknown_word(said.word, about(tools, asked, meant, strictly=False)))
+    check_no_day(said)
     return answer(tools, asked, about(tools, asked, said), said)
 
 
@@ -68,16 +88,6 @@ def _status(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     return say(asked, status_copy(stream, known, tools.naming, link))
 
 
-def _add(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
-    if said.rest.lower().startswith("assumption"):
-        return open_form(tools, asked, Target(what=FormName.ASSUMPTION, stream=target.stream))
-    if said.rest.lower().startswith("threat"):
-        return open_form(tools, asked, Target(what=FormName.THREAT, stream=target.stream))
-    if target.kind is None:
-        return show_page(tools, asked, Target(what=Page.LISTS, stream=target.stream))
-    return open_form(tools, asked, Target(what=FormName.ELEMENT, stream=target.stream, kind=target.kind))
-
-
 def _questions(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     del said
     return open_form(tools, asked, Target(what=FormName.QUESTIONS, stream=target.stream))
@@ -101,7 +111,9 @@ def _settings(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
 
 
 def _undo(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
-    del said
+    """Take back one's own last answer; where more is typed than the word, ask first."""
+    if said.rest:
+        return say(asked, only_the_last(target))
     return do(tools, asked, Target(what=Deed.UNDO, stream=target.stream))
 
 
@@ -125,7 +137,8 @@ WORDS: dict[str, Word] = {
     "start": _start,
     "status": of_a_model(_status),
     "list": _list,
-    "add": of_a_model(_add),
+    "add": of_a_model(adding.add),
+    "remove": of_a_model(adding.element_page),
     "questions": of_a_model(_questions),
     "threats": of_a_model(_paging(Page.THREATS)),
     "coverage": of_a_model(_paging(Page.COVERAGE)),

@@ -13,7 +13,8 @@ from domain.elements import PLURAL, SINGULAR, Kind
 
 TYPED = {
     "start": "start [name]",
-    "add": "add [asset, entry point, …]",
+    "add": "add [asset, entry point, …] [name]",
+    "remove": "remove [name or ID]",
     "as-of": "as-of [day]",
     "chart": "chart [scores, coverage or open-threats]",
     "report": "report [pdf, html or md] [since day] [as-of day]",
@@ -25,7 +26,8 @@ DOES = {
     "start": "Start a threat model in this channel.",
     "status": "Where we are, and what comes next.",
     "list": "The models of this channel.",
-    "add": "Add something to one of the lists.",
+    "add": "Add an element by name, or open the form for it.",
+    "remove": "Open the page of an element, to revise or remove it.",
     "questions": "Answer the open questions.",
     "threats": "What could go wrong: all threats of the model.",
     "candidates": "What the rules bring up, to be confirmed or dismissed.",
@@ -52,6 +54,7 @@ LABELS = {
     "status": "Status",
     "list": "List",
     "add": "Add",
+    "remove": "Remove",
     "questions": "Questions",
     "threats": "Threats",
     "candidates": "Candidates",
@@ -80,6 +83,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "status",
         "list",
         "add",
+        "remove",
         "questions",
         "candidates",
         "threats",
@@ -101,6 +105,8 @@ ALSO_CALLED = {
     "card": "status",
     "show": "status",
     "models": "list",
+    "delete": "remove",
+    "rm": "remove",
     "answer": "questions",
     "threat": "threats",
     "candidate": "candidates",
@@ -222,13 +228,6 @@ def nearest_key(key: str, keys: list[str]) -> str | None:
     return near[0] if near else None
 
 
-def kind_of_word(word: str) -> Kind | None:
-    """The register that somebody means by a word, also misspelt; None where it cannot be told."""
-    names = {name: kind for kind in Kind for name in (SINGULAR[kind], PLURAL[kind], *_SHORT.get(kind, ()))}
-    near = difflib.get_close_matches(word.lower().replace("_", " ").strip(), names, n=1, cutoff=0.7)
-    return names[near[0]] if near else None
-
-
 _CHARTS_ALSO_CALLED = {
     "score": "scores",
     "ranking": "scores",
@@ -272,3 +271,8 @@ _SHORT: dict[Kind, tuple[str, ...]] = {
     Kind.DATA_FLOW: ("flow", "flows"),
     Kind.TRUST_BOUNDARY: ("boundary", "boundaries"),
 }
+
+KIND_NAMES: dict[str, Kind] = {
+    name: kind for kind in Kind for name in (SINGULAR[kind], PLURAL[kind], *_SHORT.get(kind, ()))
+}
+"""What each register is called when something is added to it."""

@@ -9,12 +9,24 @@ from bot.slack.views.ballots import ballots_page
 from bot.slack.views.card import card, status_copy
 from bot.slack.views.coverage import coverage_page
 from bot.slack.views.dismissed import dismissed_page
-from bot.slack.views.help import help_message, import_help, opening_help, unknown_word
+from bot.slack.views.help import (
+    help_message,
+    import_help,
+    only_the_last,
+    opening_help,
+    unknown_word,
+)
 from bot.slack.views.history import history_page
 from bot.slack.views.home import Home, Task, home
 from bot.slack.views.lists import lists_page, register_page
 from bot.slack.views.looking_back import looking_back_page
-from bot.slack.views.models import closed_models, model_list, model_picker, unknown_key
+from bot.slack.views.models import (
+    closed_models,
+    key_wanted,
+    model_list,
+    model_picker,
+    unknown_key,
+)
 from bot.slack.views.more import more_page
 from bot.slack.views.notices import offer, receipt, refusal, refusal_modal
 from bot.slack.views.plan import plan_page
@@ -40,9 +52,11 @@ __all__ = [
     "help_message",
     "home",
     "import_help",
+    "key_wanted",
     "model_list",
     "model_picker",
     "offer",
+    "only_the_last",
     "opening_help",
     "receipt",
     "refusal",

@@ -46,6 +46,13 @@ def opening_help(channel: str) -> Message:
     )
 
 
+def only_the_last(about: Target) -> Message:
+    """What undo can do, asked before it does it."""
+    said = "Undo takes back your last answer, one at a time. Take back your last answer now?"
+    buttons = [_press("undo", about, primary=True, label="Undo"), _press("history", about)]
+    return message(said, [section(said), actions(*buttons)])
+
+
 def import_help() -> Message:
     """How a file becomes a model: only a message can say which file, so no word does it."""
     text = (

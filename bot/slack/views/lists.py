@@ -36,11 +36,16 @@ def lists_page(showing: Showing) -> View:
 
 
 def register_page(showing: Showing) -> View:
-    """One list with what is known of each element, each to be revised or removed."""
+    """One list with what is known of each element, each to be revised or removed; of one element alone
+    while it is there, where the target names it.
+    """
     target, register = showing.target, showing.register
     kind = target.kind
     if kind is None:
         raise StaleButton
+    alone = [item for item in register.items(kind) if item.id == target.element]
+    if alone:
+        return _one_alone(target, register, alone[0])
     shown = leaf(register.items(kind), target, _ON_A_PAGE)
     complete = " · ✓ complete" if register.lists[kind].complete else ""
     blocks = [section(f"*{counted(shown.of, SINGULAR[kind], PLURAL[kind])}*{complete}{_ORDER.get(kind, '')}")]
@@ -53,6 +58,16 @@ def register_page(showing: Showing) -> View:
         if register.allows(RemoveElement):
             blocks.append(actions(*_moving(target, register, item), *_changing(target, item)))
     return modal(heading(kind), [*blocks, *turning(shown, target)], callback=Page.REGISTER, target=target)
+
+
+def _one_alone(target: Target, register: ThreatRegister, item: Item) -> View:
+    blocks = [section(_described(register, item))]
+    everything = Target(what=Page.REGISTER, stream=target.stream, kind=item.kind)
+    buttons = _changing(target, item) if register.allows(RemoveElement) else []
+    more = button(f"All {PLURAL[item.kind]}", Trigger.TURN, everything, suffix="all")
+    return modal(
+        heading(item.kind), [*blocks, actions(*buttons, more)], callback=Page.REGISTER, target=target
+    )
 
 
 def _adding(stream: str, register: ThreatRegister, kind: Kind, *, back: Page) -> list[Block]:

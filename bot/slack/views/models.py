@@ -48,6 +48,13 @@ def model_picker(about: Target, models: Sequence[ModelLine]) -> Message:
     return message(asked, [section(asked), *choice])
 
 
+def key_wanted(word: str, rest: str, key: str, count: int) -> Message:
+    """Which model is meant by what was typed: it has to be typed with a key, as buttons hold only ids."""
+    asked = f"There are {count} models here. Type the key of the one you mean:"
+    typed = f"{COMMAND} {word} {key} {one_line(rest)}"
+    return message(asked, [section(asked), section(f"`{name(typed, _TYPED)}`")])
+
+
 def unknown_key(key: str, near: ModelLine | None, about: Target) -> Message:
     """A key that no model here has, with the nearest one that there is."""
     said = f"There is no threat model {escape(key, _KEY)} in this channel."
@@ -132,6 +139,7 @@ def _label(model: ModelLine) -> str:
 
 _OVER = ("closed", "archived")
 _KEY = 20
+_TYPED = 300
 _CLOSED = 5
 _ROWS = 12
 _ROOM = 5_000

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.slack.kit.blocks import Message, View, actions, button, link, message, modal, section
+from bot.slack.kit.blocks import Block, Message, View, actions, button, link, message, modal, section
 from bot.slack.kit.text import escape
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from domain.elements import ModelKey
@@ -35,10 +35,10 @@ def being_prepared(what: str, key: ModelKey, permalink: str) -> Message:
     return coming(said, said, permalink)
 
 
-def receipt(sentence: str) -> Message:
-    """What was done."""
+def receipt(sentence: str, *buttons: Block) -> Message:
+    """What was done, with buttons for what may follow."""
     said = _said(sentence)
-    return message(said, [section(f"✓ {said}")])
+    return message(said, [section(f"✓ {said}"), *([actions(*buttons)] if buttons else [])])
 
 
 def refusal_modal(sentence: str, target: Target) -> View:
