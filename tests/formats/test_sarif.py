@@ -72,6 +72,26 @@ def test_a_rule_has_the_severity_of_its_worst_threat(which: str | int) -> None:
         assert (float(said) if said else None) == max(given, default=None)
 
 
+def test_of_two_threats_of_a_rule_the_worse_one_gives_the_severity() -> None:
+    reports = [
+        ReportThreat(title=title, stride=(Stride.SPOOFING,), by=ANA, at=at(1)) for title in ("One", "Other")
+    ]
+    scores = sorted(
+        [*source("house").scores.values(), *source("web-shop").scores.values()],
+        key=lambda one: one.tally.mean,
+    )
+    for given in ((scores[0], scores[-1]), (scores[-1], scores[0])):
+        known = of_model(replay(told(*reports, after=[started()])))
+        ids = [one.id for one in known.register.threats]
+        cast("dict[str, Any]", known.__dict__)["scores"] = dict(zip(ids, given, strict=True))
+        found = run(known)
+        (rule,) = found["tool"]["driver"]["rules"]
+        worst = scores[-1].tally
+        assert rule["properties"]["security-severity"] == severity(worst.band, worst.mean)
+        assert rule["defaultConfiguration"]["level"] == "error"
+        assert len({one["properties"]["security-severity"] for one in found["results"]}) == 2
+
+
 @pytest.mark.parametrize(
     ("band", "means", "low", "high"),
     [
