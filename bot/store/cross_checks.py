@@ -86,10 +86,10 @@ def _positions(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault
     missing = sum(last - first + 1 for first, last in gaps)
     (removed,) = connection.execute("SELECT ifnull(sum(sequence), 0) FROM removals").fetchone()
     if missing != removed:
-        listed = ", ".join(f"{first} to {last}" for first, last in gaps[:5])
+        listed = ", ".join(f"{first} to {last}" if first < last else str(first) for first, last in gaps[:5])
         yield _of_file(
-            f"{missing} events are missing (positions {listed or 'none'}), "
-            f"and {removed} belong to workspaces whose removal is recorded"
+            f"events are missing at positions {listed or 'that are not known'}; {missing} are missing, and "
+            f"{removed} belong to workspaces whose removal is recorded"
         )
     elif given < walked.last:
         yield _of_file(f"the count of events given out ({given}) is lower than the last one ({walked.last})")

@@ -121,7 +121,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
         where = f"workspace {self.tenant}" if self.tenant else "the database"
         if self.tenant and self.sequence:
             where = f"event {self.sequence} of {where}"
-        return f"{where}{f' ({self.stream}, version {self.version})' if self.stream else ''}: {self.what}"
+        place = f"{self.stream}, version {self.version}" if self.version else self.stream
+        return f"{where}{f' ({place})' if place else ''}: {self.what}"
 
 
 def of_person(tenant: str, person: PersonId) -> StreamId:

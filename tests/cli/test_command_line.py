@@ -20,6 +20,7 @@ from bot.slack.people.directory import Directory, Person
 from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, open_store
 from bot.terminal.plain import plain
+from bot.terminal.witnesses import told_progress
 from bot.workshop import Workshop
 from domain.commands import StartThreatModel, WithdrawThreat
 from domain.elements import ChannelId, PersonId
@@ -330,6 +331,40 @@ def test_verify_counts_what_is_whole_and_names_what_is_not(house: Say, database:
     assert result.stderr.startswith("threatmodel: event 3 of workspace TDEMO (TDEMO/TM-1, version 3): ")
 
 
+def test_verify_compares_with_ends_that_were_noted(house: Say) -> None:
+    (end,) = [line for line in house("verify").stdout.splitlines() if " ends at " in line]
+    workspace, sequence, hashed = re.fullmatch(r"(\w+) ends at (\d+) with (\w{64})", end).groups()  # pyright: ignore[reportOptionalMemberAccess]
+    for noted in (f"{sequence}:{hashed}", f"{workspace}:{sequence}:{hashed}"):
+        assert house("verify", "--witness", noted, "--witness", noted).exit_code == 0
+    for noted, what in (
+        (f"{sequence}:{'0' * 64}", "it is not the event that the witness saw"),
+        (f"{int(sequence) + 1}:{hashed}", "the witness saw it, and it is gone"),
+        (f"TOTHER:{sequence}:{hashed}", "the witness saw it, and it is gone"),
+    ):
+        result = house("verify", "--witness", f"{sequence}:{hashed}", "--witness", noted)
+        assert result.exit_code == 1
+        assert what in result.stderr
+    assert "must be SEQ:HASH or ID:SEQ:HASH" in refused(house("verify", "--witness", "12"))
+
+
+def test_a_witness_names_its_workspace_where_there_are_several(house: Say) -> None:
+    assert house("demo", "house", "--workspace", "TOTHER").exit_code == 0
+    noted = f"1:{'0' * 64}"
+    assert "write ID:SEQ:HASH, or choose one with --workspace" in refused(house("verify", "--witness", noted))
+    result = house("verify", "--workspace", "TOTHER", "--witness", noted)
+    assert "event 1 of workspace TOTHER" in result.stderr
+
+
+def test_checking_says_how_far_it_is_when_it_takes_longer_than_a_second(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    moments = iter([0.0, 0.5, 1.2, 1.2, 1.9, 2.3, 2.3])
+    told = told_progress(lambda: next(moments))
+    for done in (100, 200, 300, 400):
+        told(done, 1000)
+    assert capsys.readouterr().err == "threatmodel: 20 % checked\nthreatmodel: 40 % checked\n"
+
+
 def test_a_backup_can_be_read_and_overwrites_nothing(house: Say, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     assert house("backup", str(copy)).exit_code == 0
@@ -391,6 +426,26 @@ def test_a_model_is_forgotten_for_good(house: Say, database: Path) -> None:
     assert "There is no model TM-1" in house("show", "TM-1").output
     assert "70 of them erased" in house("verify").output
     assert not any(b"valuables" in file.read_bytes() for file in database.parent.iterdir())
+
+
+def test_a_model_that_somebody_reads_is_not_yet_gone_and_the_next_command_goes_on(
+    house: Say, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.erasing.PATIENCE_SECONDS", 0.1)
+    with closing(sqlite3.connect(database, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        done = house("erase", "TM-1", "--yes")
+        assert done.exit_code == 3
+        assert "TM-1 is no more" in done.stdout
+        assert done.stderr.startswith(
+            "threatmodel: the words are erased, but not yet gone from the file's log"
+        )
+        assert any(b"valuables" in file.read_bytes() for file in database.parent.iterdir())
+        assert "not yet gone from the file's log" in house("doctor").output
+    assert house("list").exit_code == 0
+    assert not any(b"valuables" in file.read_bytes() for file in database.parent.iterdir())
+    assert "not yet gone" not in house("doctor").output
 
 
 def test_single_entries_are_forgotten(house: Say) -> None:

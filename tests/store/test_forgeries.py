@@ -1,0 +1,302 @@
+"""Whatever somebody with the file and a shell changes beside the events, `verify` finds and names it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from bot.store import CommandKey, Fault, SqliteStore, StreamId, Verified, open_store, snapshots
+from bot.store.summaries import summary_of
+from bot.workshop import Workshop
+from domain.commands import AddAsset, StartThreatModel
+from domain.elements import ChannelId
+from domain.model import replay
+from tests.domain.voted import OPENED
+from tests.examples import ANA, at
+from tests.store.saying import HOUSE, plainly, say, started
+
+VOTED, OTHER = StreamId("T1/TM-2"), StreamId("T2/TM-1")
+
+Forgery = tuple[str, ...]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Two workspaces; one model with a snapshot and an erased entry, one with an open round."""
+    path = tmp_path / "threatmodel.db"
+    store = open_store(f"sqlite:///{path}")
+    workshop = Workshop(store, snapshot_every=4)
+    start = StartThreatModel(by=ANA, at=at(0), name="House", channel=ChannelId("C1"))
+    workshop.start(start, tenant="T1", key=CommandKey("1"))
+    for number in range(2, 6):
+        add(workshop, number)
+    store.erase(HOUSE, [3])
+    for number in range(6, 10):
+        add(workshop, number)
+    say(store, stream=HOUSE, expected=9, key="changed nothing", summary=summary_of(workshop.model(HOUSE)))
+    workshop.start(start, tenant="T2", key=CommandKey("2"))
+    say(store, *OPENED, stream=VOTED, summary=summary_of(replay(OPENED)))
+    workshop.close()
+    store.close()
+    return path
+
+
+def add(workshop: Workshop, number: int) -> None:
+    command = AddAsset(by=ANA, at=at(number), name=f"Asset {number}")
+    workshop.execute(command, stream=HOUSE, key=CommandKey(f"asset {number}"))
+
+
+def verify(path: Path) -> Verified | Fault:
+    store = open_store(f"sqlite:///{path}")
+    try:
+        return store.verify()
+    finally:
+        store.close()
+
+
+def forge(path: Path, *statements: str) -> None:
+    triggers = [name for (name,) in plainly(path, "SELECT name FROM sqlite_schema WHERE type = 'trigger'")]
+    plainly(path, *(f"DROP TRIGGER {name}" for name in triggers), *statements)
+
+
+def without(tenant: str, *tables: str) -> Forgery:
+    """Every trace of a workspace is deleted from these tables."""
+    by_stream = ("snapshots", "erasures")
+    return tuple(
+        f"DELETE FROM {one} WHERE {'substr(stream, 1, 2)' if one in by_stream else 'tenant'} = '{tenant}'"
+        for one in tables
+    )
+
+
+EVERYWHERE = ("events", "streams", "commands", "counters", "snapshots", "erasures")
+
+FORGERIES: dict[str, tuple[Forgery, str]] = {
+    "a blanked event": (
+        ("UPDATE events SET salt = NULL, data = NULL WHERE stream = 'T1/TM-1' AND version = 4",),
+        "event 4 of workspace T1 (T1/TM-1, version 4): its words are gone, and no erasure is recorded",
+    ),
+    "an erasure that never was": (
+        ("INSERT INTO erasures VALUES ('T1/TM-1', 4, '')",),
+        "workspace T1 (T1/TM-1, version 4): an erasure of it is recorded, but its words are there",
+    ),
+    "a record of an erasure that is gone": (
+        ("DELETE FROM erasures",),
+        "event 3 of workspace T1 (T1/TM-1, version 3): its words are gone, and no erasure is recorded",
+    ),
+    "an uncounted erasure": (
+        ("UPDATE streams SET erasures = 0",),
+        "workspace T1 (T1/TM-1, version 9): `streams` does not count that words of it were erased",
+    ),
+    "a workspace that is gone": (
+        without("T2", *EVERYWHERE),
+        "event 1 of workspace T2: the workspace is gone without a record of its removal; its last event",
+    ),
+    "a workspace that is gone with its note": (
+        without("T2", *EVERYWHERE, "heads"),
+        "the database: events are missing at positions 10; 1 are missing, and 0 belong to workspaces",
+    ),
+    "the last workspace gone with its note": (
+        (
+            *without("T1", *EVERYWHERE, "heads"),
+            *without("T2", *EVERYWHERE, "heads"),
+        ),
+        "the database: events are missing at positions 1 to 16; 16 are missing",
+    ),
+    "a workspace that only the counters know": (
+        without("T2", *(one for one in EVERYWHERE if one != "counters"), "heads"),
+        "workspace T2: `counters` knows the workspace, but it has no events and its removal is not recorded",
+    ),
+    "a workspace that only the commands know": (
+        without("T2", *(one for one in EVERYWHERE if one != "commands"), "heads"),
+        "workspace T2: `commands` knows the workspace",
+    ),
+    "a cut tail": (
+        (
+            "DELETE FROM events WHERE stream = 'T1/TM-2' AND version > 3",
+            "UPDATE streams SET version = 3 WHERE stream = 'T1/TM-2'",
+        ),
+        "of workspace T1: the end of the chain is missing; its last event was 15, with ",
+    ),
+    "another end of the chain": (
+        ("UPDATE heads SET hash = zeroblob(32) WHERE tenant = 'T2'",),
+        "event 1 of workspace T2: the end of the chain is not the one that is noted (event 1)",
+    ),
+    "no end of the chain": (
+        without("T2", "heads"),
+        "workspace T2: the note of the end of its chain is missing",
+    ),
+    "a lowered counter": (
+        ("UPDATE counters SET number = 1 WHERE tenant = 'T1'",),
+        "workspace T1: `counters` says that 1 models were begun, but there is TM-2",
+    ),
+    "no counter": (
+        without("T2", "counters"),
+        "workspace T2: `counters` says that 0 models were begun, but there is TM-1",
+    ),
+    "emptied commands": (
+        ("DELETE FROM commands",),
+        "workspace T1 (T1/TM-1, version 1): `commands` does not hold the command that led to it",
+    ),
+    "a command that is gone": (
+        ("DELETE FROM commands WHERE key = 'asset 5'",),
+        "workspace T1 (T1/TM-1, version 5): `commands` does not hold the command that led to it",
+    ),
+    "a command that changed nothing and is gone": (
+        ("DELETE FROM commands WHERE version < first",),
+        "workspace T1: `commands` holds 10 commands, and 11 were carried out",
+    ),
+    "a command of no event": (
+        ("INSERT INTO commands VALUES ('T1', 'new', x'00', 'T1/TM-7', 1, 1)",),
+        "workspace T1 (T1/TM-7, version 1): `commands` holds a command of it, but it has no events",
+    ),
+    "another name": (
+        ("UPDATE streams SET name = 'Castle' WHERE stream = 'T1/TM-1'",),
+        "workspace T1 (T1/TM-1, version 9): `streams` holds another name than follows from its events",
+    ),
+    "another channel": (
+        ("UPDATE streams SET channel = 'C9' WHERE stream = 'T1/TM-1'",),
+        "workspace T1 (T1/TM-1, version 9): `streams` holds another channel than follows from its events",
+    ),
+    "another phase": (
+        ("UPDATE streams SET phase = 'remediation' WHERE stream = 'T1/TM-1'",),
+        "workspace T1 (T1/TM-1, version 9): `streams` holds another phase than follows from its events",
+    ),
+    "another deadline": (
+        ("UPDATE streams SET next_due = NULL WHERE stream = 'T1/TM-2'",),
+        "workspace T1 (T1/TM-2, version 6): `streams` holds another next_due than follows from its events",
+    ),
+    "a shorter stream": (
+        ("UPDATE streams SET version = 8 WHERE stream = 'T1/TM-1'",),
+        "workspace T1 (T1/TM-1, version 9): `streams` says that it has 8 events, it has 9",
+    ),
+    "a stream that is not listed": (
+        without("T2", "streams"),
+        "workspace T2 (T2/TM-1, version 1): `streams` does not hold it",
+    ),
+    "a stream of another workspace": (
+        ("UPDATE streams SET tenant = 'T1' WHERE stream = 'T2/TM-1'",),
+        "workspace T2 (T2/TM-1, version 1): `streams` holds it for workspace T1",
+    ),
+    "a snapshot of the future": (
+        ("UPDATE snapshots SET version = 99",),
+        "workspace T1 (T1/TM-1, version 99): its snapshot is of version 99, and it has 9 events",
+    ),
+    "a snapshot of another version": (
+        ("UPDATE snapshots SET version = version - 1",),
+        "its snapshot is not what its events amount to",
+    ),
+    "a snapshot of no stream": (
+        ("UPDATE snapshots SET stream = 'T1/TM-8'",),
+        "workspace T1 (T1/TM-8): `snapshots` holds one of no stream",
+    ),
+}
+
+
+def test_what_nobody_forged_is_sound(path: Path) -> None:
+    sound = verify(path)
+
+    assert isinstance(sound, Verified), sound
+    assert (sound.events, sound.erased) == (16, 1)
+    assert plainly(path, "SELECT count(*) FROM snapshots WHERE seal IS NOT NULL") == [(1,)]
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forgery_is_found_and_named(path: Path, name: str) -> None:
+    statements, named = FORGERIES[name]
+    forge(path, *statements)
+
+    fault = verify(path)
+
+    assert isinstance(fault, Fault), f"{name} went unseen"
+    assert named in str(fault)
+
+
+def resealed(store: SqliteStore, data: bytes) -> None:
+    """As somebody could who has the key, too."""
+    kept = store.snapshot(HOUSE, fold=snapshots.fold())
+    assert kept is not None
+    plainly(store.database.path, "DELETE FROM snapshots")
+    store.save_snapshot(HOUSE, replace(kept, data=data))
+
+
+def as_it_is(store: SqliteStore, data: bytes) -> None:
+    with store.database.writing() as connection:
+        connection.execute("UPDATE snapshots SET data = ?", (data,))
+
+
+@pytest.mark.parametrize(("forging", "believed"), [(as_it_is, False), (resealed, True)])
+def test_a_forged_snapshot_is_not_believed_without_the_key_and_is_found_in_any_case(
+    path: Path, forging: Callable[[SqliteStore, bytes], None], believed: bool
+) -> None:
+    store = open_store(f"sqlite:///{path}")
+    kept = store.snapshot(HOUSE, fold=snapshots.fold())
+    assert kept is not None
+    forged = replace(snapshots.decode(kept.data), description="All is well")
+    forging(store, snapshots.encode(forged))
+
+    shown = Workshop(store).model(HOUSE)
+    fault = store.verify()
+    store.close()
+
+    assert (shown.description == "All is well") == believed
+    assert isinstance(fault, Fault)
+    assert fault.stream == HOUSE
+    assert fault.what == "its snapshot is not what its events amount to"
+
+
+def test_a_snapshot_of_other_events_is_not_believed(path: Path) -> None:
+    """The chain's hash at its version is part of what is sealed."""
+    forge(path, "UPDATE events SET hash = zeroblob(32) WHERE stream = 'T1/TM-1'")
+    store = open_store(f"sqlite:///{path}")
+
+    assert store.snapshot(HOUSE, fold=snapshots.fold()) is None
+    store.close()
+
+
+def test_a_forged_snapshot_gives_way_to_the_next_one(path: Path) -> None:
+    forge(path, "UPDATE snapshots SET version = 99")
+    store = open_store(f"sqlite:///{path}")
+    workshop = Workshop(store, snapshot_every=1)
+    add(workshop, 10)
+    workshop.close()
+
+    kept = store.snapshot(HOUSE, fold=snapshots.fold())
+    assert kept is not None
+    assert kept.version == 10
+    assert isinstance(store.verify(), Verified)
+    store.close()
+
+
+def test_a_fault_of_another_workspace_is_left_out_when_one_is_asked_for(path: Path) -> None:
+    forge(path, "DELETE FROM counters WHERE tenant = 'T2'")
+    store = open_store(f"sqlite:///{path}")
+
+    assert isinstance(store.verify("T1"), Verified)
+    assert isinstance(store.verify("T2"), Fault)
+    store.close()
+
+
+def test_a_model_that_comes_with_its_key_takes_its_number(store: SqliteStore) -> None:
+    say(store, started("TM-3"), stream=StreamId("T1/TM-3"))
+
+    begun = Workshop(store).start(
+        StartThreatModel(by=ANA, at=at(0), name="Next", channel=ChannelId("C1")),
+        tenant="T1",
+        key=CommandKey("next"),
+    )
+
+    assert begun.stream == "T1/TM-4"
+    assert isinstance(store.verify(), Verified)
+
+
+def test_checking_tells_how_far_it_is(store: SqliteStore) -> None:
+    say(store, started(), *OPENED[1:], *(OPENED[-1],) * 2000)
+    told: list[tuple[int, int]] = []
+
+    store.verify(progress=lambda done, steps: told.append((done, steps)))
+
+    assert {steps for _, steps in told} == {2 * 2006}
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert told[0][0] <= 1000
+    assert told[-1][0] > 2006, "it goes on being told while models are folded"
