@@ -202,6 +202,11 @@ class Sandbox(Installing):
         return self.desk.courier.deliveries
 
     @property
+    def last_act(self) -> Delivery:
+        """What a person did last, as it was brought to the bot; raises IndexError where nothing was done."""
+        return [one for one in self.deliveries if one.kind != "events_api"][-1]
+
+    @property
     def exchanges(self) -> list[Exchange]:
         """What went to and fro, the newest last, at most five hundred, tokens left out."""
         return self._exchanges.all()

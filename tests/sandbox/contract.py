@@ -46,9 +46,8 @@ DIFFERENCES = (
     _row("error not sent", "*", "unknown_method",
          "sent for any name that is not offered, never by one that is"),
     _row("error not sent", "*", "method_not_supported_for_channel_type channel_is_limited_access "
-         "restricted_action restricted_action_non_threadable_channel restricted_action_read_only_channel "
-         "restricted_action_thread_locked restricted_action_thread_only_channel posting_to_channel_denied "
-         "messages_tab_disabled", "channels here have no posting rules"),
+         "restricted_action posting_to_channel_denied messages_tab_disabled",
+         "settings of a workspace that lets the app write; a channel's own rules are kept"),
     _row("error not sent", "*", "message_limit_exceeded edit_window_closed cannot_reply_to_message "
          "cant_broadcast_message no_dual_broadcast_content_update streaming_state_conflict block_mismatch "
          "rate_limited", "workspace settings and kinds of message that are not offered"),

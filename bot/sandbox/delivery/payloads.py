@@ -3,20 +3,36 @@
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Parts
 from bot.sandbox.people.views import OpenView
-from bot.sandbox.place.cast import TEAM_DOMAIN, TEAM_ID, Channel, Person
+from bot.sandbox.place.behavior import Behavior
+from bot.sandbox.place.cast import (
+    ENTERPRISE_NAME,
+    PARTNER_TEAM_ID,
+    TEAM_DOMAIN,
+    TEAM_ID,
+    Channel,
+    Person,
+)
 from bot.sandbox.place.installed_app import APP_ID, BOT_USER_ID
 from bot.sandbox.place.workspace import Message
 from bot.sandbox.web.shapes import message_shape, message_state
 
 VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105  (Slack still sends it; it proves nothing)
-TEAM = {"id": TEAM_ID, "domain": TEAM_DOMAIN}
 
 
 def slash_command(
-    *, person: Person, channel: Channel, command: str, text: str, trigger_id: str, response_url: str
+    behavior: Behavior,
+    *,
+    person: Person,
+    channel: Channel,
+    command: str,
+    text: str,
+    trigger_id: str,
+    response_url: str,
 ) -> Json:
     """Return the form fields of a slash command."""
+    organization = {"enterprise_id": behavior.enterprise, "enterprise_name": ENTERPRISE_NAME}
     return {
+        **(organization if behavior.enterprise else {}),
         "token": VERIFICATION_TOKEN,
         "team_id": TEAM_ID,
         "team_domain": TEAM_DOMAIN,
@@ -60,9 +76,7 @@ def message_click(
         "token": VERIFICATION_TOKEN,
         "container": container,
         "trigger_id": trigger_id,
-        "team": TEAM,
-        "enterprise": None,
-        "is_enterprise_install": False,
+        **_installed_in(parts.workspace.behavior),
         "channel": {"id": channel.id, "name": channel_name(channel)},
         "state": message_state(message, held),
         "response_url": response_url,
@@ -74,7 +88,7 @@ def message_click(
     return payload
 
 
-def view_click(*, person: Person, view: OpenView, action: Json, trigger_id: str) -> Json:
+def view_click(parts: Parts, *, person: Person, view: OpenView, action: Json, trigger_id: str) -> Json:
     """Return the block_actions of an element in a modal or Home tab."""
     return {
         "type": "block_actions",
@@ -83,56 +97,50 @@ def view_click(*, person: Person, view: OpenView, action: Json, trigger_id: str)
         "token": VERIFICATION_TOKEN,
         "container": {"type": "view", "view_id": view.id},
         "trigger_id": trigger_id,
-        "team": TEAM,
-        "enterprise": None,
-        "is_enterprise_install": False,
+        **_opened_in(parts, person),
         "view": view.as_slack(),
         "actions": [action],
     }
 
 
-def view_submission(*, person: Person, view: OpenView, trigger_id: str) -> Json:
+def view_submission(parts: Parts, *, person: Person, view: OpenView, trigger_id: str) -> Json:
     """Return what submitting a modal tells."""
     return {
         "type": "view_submission",
-        "team": TEAM,
         "user": _user(person),
         "api_app_id": APP_ID,
         "token": VERIFICATION_TOKEN,
         "trigger_id": trigger_id,
         "view": view.as_slack(),
         "response_urls": [],
-        "is_enterprise_install": False,
-        "enterprise": None,
+        **_opened_in(parts, person),
     }
 
 
-def view_closed(*, person: Person, view: OpenView, is_cleared: bool) -> Json:
+def view_closed(parts: Parts, *, person: Person, view: OpenView, is_cleared: bool) -> Json:
     """Return what closing a modal tells."""
     return {
         "type": "view_closed",
-        "team": TEAM,
         "user": _user(person),
         "api_app_id": APP_ID,
         "token": VERIFICATION_TOKEN,
         "view": view.as_slack(),
         "is_cleared": is_cleared,
-        "is_enterprise_install": False,
-        "enterprise": None,
+        **_opened_in(parts, person),
     }
 
 
-def global_shortcut(*, person: Person, callback_id: str, action_ts: str, trigger_id: str) -> Json:
+def global_shortcut(
+    behavior: Behavior, *, person: Person, callback_id: str, action_ts: str, trigger_id: str
+) -> Json:
     """Return what a global shortcut tells."""
     return {
         "type": "shortcut",
         "token": VERIFICATION_TOKEN,
         "action_ts": action_ts,
-        "team": TEAM,
+        **_installed_in(behavior),
         "user": _user(person),
         "api_app_id": APP_ID,
-        "is_enterprise_install": False,
-        "enterprise": None,
         "callback_id": callback_id,
         "trigger_id": trigger_id,
     }
@@ -154,12 +162,10 @@ def message_shortcut(
         "type": "message_action",
         "token": VERIFICATION_TOKEN,
         "action_ts": action_ts,
-        "team": TEAM,
+        **_installed_in(parts.workspace.behavior),
         "user": _user(person),
         "api_app_id": APP_ID,
         "channel": {"id": channel.id, "name": channel_name(channel)},
-        "is_enterprise_install": False,
-        "enterprise": None,
         "callback_id": callback_id,
         "trigger_id": trigger_id,
         "response_url": response_url,
@@ -168,27 +174,31 @@ def message_shortcut(
     }
 
 
-def event_callback(event: Json, *, event_id: str, at: float, is_ext_shared: bool = False) -> Json:
-    """Return an event in its envelope."""
+def event_callback(
+    behavior: Behavior, event: Json, *, event_id: str, at: float, is_ext_shared: bool = False
+) -> Json:
+    """Return an event in its envelope; in a shared channel the outer team may be the other workspace."""
+    foreign = is_ext_shared and behavior.foreign_outer_team
+    organization = {"enterprise_id": behavior.enterprise} if behavior.enterprise else {}
+    installed: Json = {
+        "enterprise_id": behavior.enterprise,
+        "team_id": TEAM_ID,
+        "user_id": BOT_USER_ID,
+        "is_bot": True,
+        "is_enterprise_install": False,
+    }
     return {
         "token": VERIFICATION_TOKEN,
-        "team_id": TEAM_ID,
+        "team_id": PARTNER_TEAM_ID if foreign else TEAM_ID,
+        **organization,
         "context_team_id": TEAM_ID,
-        "context_enterprise_id": None,
+        "context_enterprise_id": behavior.enterprise,
         "api_app_id": APP_ID,
         "event": event,
         "type": "event_callback",
         "event_id": event_id,
         "event_time": int(at),
-        "authorizations": [
-            {
-                "enterprise_id": None,
-                "team_id": TEAM_ID,
-                "user_id": BOT_USER_ID,
-                "is_bot": True,
-                "is_enterprise_install": False,
-            }
-        ],
+        "authorizations": [installed] if behavior.authorizations_listed else [],
         "is_ext_shared_channel": is_ext_shared,
         "event_context": f"4-{event_id}",
     }
@@ -198,8 +208,34 @@ def channel_name(channel: Channel) -> str:
     """Return a conversation's name as payloads give it."""
     if channel.is_im:
         return "directmessage"
+    if channel.is_mpim:
+        return channel.name
     return "privategroup" if channel.is_private else channel.name
 
 
 def _user(person: Person) -> Json:
     return {"id": person.id, "username": person.handle, "name": person.handle, "team_id": person.team}
+
+
+def _installed_in(behavior: Behavior) -> Json:
+    """Where the app is installed, as interactive payloads tell it."""
+    team: Json = {"id": TEAM_ID, "domain": TEAM_DOMAIN}
+    enterprise: Json | None = None
+    if behavior.enterprise:
+        team |= {"enterprise_id": behavior.enterprise, "enterprise_name": ENTERPRISE_NAME}
+        enterprise = {"id": behavior.enterprise, "name": ENTERPRISE_NAME}
+    return {"team": team, "enterprise": enterprise, "is_enterprise_install": False}
+
+
+def _opened_in(parts: Parts, person: Person) -> Json:
+    """The same in payloads of views: for members of a shared channel it may be the other workspace.
+
+    Where the app is installed is then told by the view itself.
+    """
+    workspace = parts.workspace
+    installed = _installed_in(workspace.behavior)
+    both = {person.id, BOT_USER_ID}
+    shared = any(one.is_ext_shared and both <= one.members for one in workspace.channels)
+    if shared and workspace.behavior.foreign_outer_team:
+        installed["team"] = {"id": PARTNER_TEAM_ID, "domain": "partner"}
+    return installed

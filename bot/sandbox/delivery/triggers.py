@@ -10,7 +10,6 @@ from bot.sandbox.place.clock import Clock
 from bot.sandbox.place.keeping import Keeping, KeptNowhere
 
 TRIGGER_SECONDS = 3.0
-EXPIRED = "expired_trigger_id"
 RESPONSE_URL_SECONDS = 30 * 60.0
 RESPONSE_URL_USES = 5
 _KIND = "response_url"
@@ -72,7 +71,7 @@ class Triggers:
                 raise TriggerRefused("invalid_trigger_id")
             self._spent.add(name)
         if self._clock.now() - trigger.at > TRIGGER_SECONDS:
-            raise TriggerRefused(EXPIRED)
+            raise TriggerRefused("expired_trigger_id")
         return trigger
 
 

@@ -61,6 +61,8 @@ def conversation_of(parts: Parts, wanted: str) -> Channel:
         channel = workspace.channel(wanted)
     except (UnknownConversation, UnknownPerson) as unknown:
         raise ApiError("channel_not_found") from unknown
+    if channel.is_mpim and not workspace.app.may("mpim:read"):
+        raise ApiError("missing_scope", needed="mpim:read")
     if (channel.is_private or channel.is_im) and BOT_USER_ID not in channel.members:
         raise ApiError("channel_not_found")
     return channel

@@ -24,6 +24,7 @@ LONGEST_METADATA = 16_384
 def post_message(parts: Parts, arguments: Arguments) -> Json:
     """Answer chat.postMessage."""
     channel = _where_to_write(parts, arguments)
+    check_posting(parts, channel, arguments.text("thread_ts"))
     text, blocks = _said(parts, arguments)
     message = parts.workspace.post(
         channel=channel.id,
@@ -115,6 +116,21 @@ def checked_message(parts: Parts, text: str, raw_blocks: object) -> tuple[str, l
     if not text and not blocks:
         raise ApiError("no_text")
     return text[:LONGEST_TEXT], blocks
+
+
+def check_posting(parts: Parts, channel: Channel, thread: str | None) -> None:
+    """Raise ApiError where the rules of a channel or the lock of a thread forbid a message."""
+    if channel.is_read_only:
+        raise ApiError("restricted_action_read_only_channel")
+    if thread is None:
+        if channel.is_thread_only:
+            raise ApiError("restricted_action_thread_only_channel")
+        return
+    if channel.is_non_threadable:
+        raise ApiError("restricted_action_non_threadable_channel")
+    first = parts.workspace.message(channel.id, thread)
+    if first is not None and first.locked:
+        raise ApiError("restricted_action_thread_locked")
 
 
 def _said(parts: Parts, arguments: Arguments) -> tuple[str, list[Json]]:

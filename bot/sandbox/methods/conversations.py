@@ -112,15 +112,16 @@ def _excerpt(parts: Parts, arguments: Arguments, told: list[Message]) -> Json:
 def _kind(channel: Channel) -> str:
     if channel.is_im:
         return "im"
+    if channel.is_mpim:
+        return "mpim"
     return "private_channel" if channel.is_private else "public_channel"
 
 
 def _may_read(parts: Parts, channel: Channel, what: str) -> None:
-    family = {"im": "im", "private_channel": "groups", "public_channel": "channels"}[_kind(channel)]
+    kind = _kind(channel)
+    family = {"private_channel": "groups", "public_channel": "channels"}.get(kind, kind)
     scope = f"{family}:{what}"
-    # Opening direct messages is granted by im:write, and so is looking at what was opened.
-    alternatives = (scope, "im:write") if scope == "im:read" else (scope,)
-    if not any(parts.workspace.app.may(one) for one in alternatives):
+    if not parts.workspace.app.may(scope):
         raise ApiError("missing_scope", needed=scope)
     if what == "history" and BOT_USER_ID not in channel.members:
         raise ApiError("not_in_channel")
@@ -128,7 +129,7 @@ def _may_read(parts: Parts, channel: Channel, what: str) -> None:
 
 METHODS = {
     "conversations.info": Method(
-        answer=info, scopes=("channels:read", "groups:read", "im:read", "im:write"), per_minute=TIER_3
+        answer=info, scopes=("channels:read", "groups:read", "im:read", "mpim:read"), per_minute=TIER_3
     ),
     "conversations.list": Method(
         answer=list_all, scopes=("channels:read", "groups:read", "im:read"), per_minute=TIER_2

@@ -12,7 +12,9 @@ from bot.sandbox.web.shapes import person_told
 def auth_test(parts: Parts, arguments: Arguments) -> Json:
     """Answer auth.test."""
     del arguments
+    enterprise = parts.workspace.behavior.enterprise
     return {
+        **({"enterprise_id": enterprise} if enterprise else {}),
         "url": f"https://{TEAM_DOMAIN}.slack.com/",
         "team": TEAM_NAME,
         "user": parts.workspace.app.name.lower(),

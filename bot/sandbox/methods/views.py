@@ -2,7 +2,7 @@
 
 import json
 
-from bot.sandbox.delivery.triggers import EXPIRED, Trigger, TriggerRefused
+from bot.sandbox.delivery.triggers import Trigger, TriggerRefused
 from bot.sandbox.kit import Json, objects
 from bot.sandbox.methods import TIER_4, Method, Parts
 from bot.sandbox.people.views import OpenView, ViewRefused
@@ -79,7 +79,7 @@ def _trigger(parts: Parts, arguments: Arguments) -> Trigger:
     try:
         return parts.triggers.spend(arguments.required("trigger_id"))
     except TriggerRefused as refused:
-        expired = str(refused) == EXPIRED
+        expired = str(refused) == "expired_trigger_id"
         if expired and parts.workspace.behavior.expired_trigger_in_detail:
             raise ApiError("invalid_arguments", detail="`trigger_id` expired") from refused
         raise ApiError(str(refused)) from refused

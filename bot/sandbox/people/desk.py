@@ -40,6 +40,7 @@ class Desk:
         delivery = self.courier.bring(
             "slash_commands",
             payloads.slash_command(
+                self.workspace.behavior,
                 person=person,
                 channel=channel,
                 command=command,
@@ -95,6 +96,7 @@ class Desk:
         delivery = self.courier.bring(
             "interactive",
             payloads.view_click(
+                self.parts,
                 person=person,
                 view=view,
                 action=self._action(control, state),
@@ -117,7 +119,10 @@ class Desk:
         delivery = self.courier.bring(
             "interactive",
             payloads.view_submission(
-                person=person, view=view, trigger_id=self.parts.triggers.issue(person.id, view=view.id)
+                self.parts,
+                person=person,
+                view=view,
+                trigger_id=self.parts.triggers.issue(person.id, view=view.id),
             ),
         )
         if _with_trouble(delivery).acked and not do_as_answered(self.parts.views, view, delivery.response):
@@ -134,7 +139,7 @@ class Desk:
         if not view.body.get("notify_on_close"):
             return None
         return self.courier.bring(
-            "interactive", payloads.view_closed(person=person, view=view, is_cleared=all_of_them)
+            "interactive", payloads.view_closed(self.parts, person=person, view=view, is_cleared=all_of_them)
         )
 
     def global_shortcut(self, person: Person, callback_id: str) -> Delivery:
@@ -143,6 +148,7 @@ class Desk:
             self.courier.bring(
                 "interactive",
                 payloads.global_shortcut(
+                    self.workspace.behavior,
                     person=person,
                     callback_id=callback_id,
                     action_ts=self.workspace.new_ts(),
@@ -179,6 +185,7 @@ class Desk:
         except UnknownConversation:
             ext_shared = False
         payload = payloads.event_callback(
+            self.workspace.behavior,
             event,
             event_id=self.workspace.new_id("Ev"),
             at=self.workspace.clock.now(),

@@ -38,8 +38,13 @@ class SandboxPerson(Onlooker):
         )
 
     def say(self, where: str, text: str, *, thread: str | None = None) -> SeenMessage:
-        """Write a message; the bot hears of it in the background, as far as it subscribed."""
+        """Write a message; the bot hears of it in the background, as far as it subscribed.
+
+        Raises NothingSuch where the app takes no messages.
+        """
         channel = self._channel(where)
+        if channel.is_im and BOT_USER_ID in channel.members and not self.workspace.app.is_written_to:
+            raise NothingSuch("sending messages to this app has been turned off")
         said = written(self.workspace, text)
         message = self._desk.workspace.post(
             channel=channel.id, author=self.id, text=said, thread=thread, blocks=()
@@ -179,7 +184,7 @@ class SandboxPerson(Onlooker):
         event = events.said(self.workspace, channel, message)
         event["client_msg_id"] = self.workspace.new_id("m")
         self._desk.event(events.message_subscription(channel), event, soon=True)
-        if not channel.is_im and f"<@{BOT_USER_ID}>" in message.text:
+        if not (channel.is_im or channel.is_mpim) and f"<@{BOT_USER_ID}>" in message.text:
             mention = {key: value for key, value in event.items() if key != "channel_type"}
             self._desk.event("app_mention", {**mention, "type": "app_mention"}, soon=True)
 

@@ -15,7 +15,7 @@ class Behavior(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     response_url_reaches_thread: bool = False
     """D2: whether a new message by `response_url` appears in the thread of the message that was pressed;
     otherwise it appears in the channel."""
-    foreign_outer_team: bool = False
+    foreign_outer_team: bool = True
     """D3: whether the outer `team_id` of what happens in a shared channel is the other workspace's."""
     enterprise: str | None = None
     """D4: the id of the organization that the workspace belongs to on Enterprise Grid, if it does."""

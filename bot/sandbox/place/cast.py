@@ -10,6 +10,9 @@ TEAM_NAME = "The House"
 TEAM_DOMAIN = "the-house"
 PARTNER_TEAM_ID = "T0PARTNER"
 """The workspace that shared channels are shared with."""
+SISTER_TEAM_ID = "T0SISTER1"
+"""Another workspace of the same organization, where there is one."""
+ENTERPRISE_NAME = "The Estate"
 SLACKBOT_ID = "USLACKBOT"
 
 
@@ -50,6 +53,14 @@ class Channel(Struct, frozen=True, kw_only=True):
     is_archived: bool = False
     is_ext_shared: bool = False
     is_im: bool = False
+    is_mpim: bool = False
+    """A direct message of several people; such a conversation is private, too."""
+    is_read_only: bool = False
+    """Nobody but its managers may post here."""
+    is_thread_only: bool = False
+    """Nobody but its managers may begin a thread here."""
+    is_non_threadable: bool = False
+    """Nobody may reply in a thread here."""
 
 
 ANA = Person(

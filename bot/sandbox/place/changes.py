@@ -43,6 +43,35 @@ class Changes(Telling):
             archived = self._changed(where, is_archived=is_archived)
             self._tell_of(archived, archived and events.archived(archived, BY))
 
+    def restrict(
+        self,
+        where: str,
+        *,
+        is_read_only: bool = False,
+        is_thread_only: bool = False,
+        is_non_threadable: bool = False,
+    ) -> None:
+        """Let members post as their managers wish; Slack tells nobody of that."""
+        self._changed(
+            where,
+            is_read_only=is_read_only,
+            is_thread_only=is_thread_only,
+            is_non_threadable=is_non_threadable,
+        )
+
+    def lock_thread(self, where: str, ts: str, *, locked: bool = True) -> None:
+        """Lock or unlock a thread, as an administrator may; raises LookupError where there is none."""
+        workspace = self.desk.workspace
+        message = workspace.message(workspace.channel(where).id, ts)
+        if message is None:
+            raise LookupError(f"no message {ts} in {where}")
+        workspace.lock_thread(message, locked=locked)
+
+    def open_group(self, *who: str) -> str:
+        """Open the direct messages of several people, without the bot; return the conversation's id."""
+        workspace = self.desk.workspace
+        return workspace.group([workspace.person(one).id for one in who]).id
+
     def give_new_id(self, where: str) -> str:
         """Give a channel another id, as Slack does to a private one that is shared; return the new one."""
         before = self.desk.workspace.channel(where)

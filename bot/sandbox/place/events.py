@@ -118,11 +118,12 @@ def family(channel: Channel) -> str:
 
 def channel_type(channel: Channel) -> str:
     """Return a conversation's kind as message events give it."""
-    return "im" if channel.is_im else "group" if channel.is_private else "channel"
+    if channel.is_im or channel.is_mpim:
+        return "im" if channel.is_im else "mpim"
+    return "group" if channel.is_private else "channel"
 
 
 def message_subscription(channel: Channel) -> str:
     """Return the name under which an app subscribes to a conversation's messages."""
-    return {"im": "message.im", "group": "message.groups", "channel": "message.channels"}[
-        channel_type(channel)
-    ]
+    kind = channel_type(channel)
+    return f"message.{kind}" if kind in ("im", "mpim") else f"message.{kind}s"

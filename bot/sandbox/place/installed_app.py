@@ -62,6 +62,8 @@ class InstalledApp(Struct, frozen=True, kw_only=True):
     """None where no manifest was given: then every scope is granted."""
     events: frozenset[str] | None = None
     """None where no manifest was given: then every event is delivered."""
+    is_written_to: bool = True
+    """Whether people may write in its direct messages."""
     refusing: str | None = None
     """Slack's code with which the bot's token is refused, such as `token_revoked`."""
     redirect_urls: tuple[str, ...] = ()
@@ -89,6 +91,7 @@ class _Features(Struct, frozen=True):
     slash_commands: tuple[SlashCommand, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
     bot_user: Mapping[str, object] = {}
+    app_home: Mapping[str, object] = {}
 
 
 class _Scopes(Struct, frozen=True):
@@ -131,6 +134,7 @@ def install(manifest: Json | None, tokens: Tokens, *, refusing: str | None = Non
         shortcuts=read.features.shortcuts,
         scopes=frozenset(read.oauth_config.scopes.bot),
         events=frozenset(read.settings.event_subscriptions.bot_events),
+        is_written_to=not read.features.app_home.get("messages_tab_read_only_enabled"),
         refusing=refusing,
         redirect_urls=read.oauth_config.redirect_urls,
     )

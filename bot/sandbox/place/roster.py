@@ -1,5 +1,7 @@
 """Who is in the workspace, and its conversations."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from bot.sandbox.place.cast import CHANNELS, PEOPLE, SLACKBOT, Channel, Person
@@ -101,6 +103,25 @@ class Roster(News):
                     return channel
             opened = Channel(
                 id=self.new_id("D"), name="", members=both, is_im=True, created=int(self.clock.now())
+            )
+            self.change_channel(opened)
+            return opened
+
+    def group(self, people: Iterable[str]) -> Channel:
+        """Return the direct messages of several people, opened if need be."""
+        members = frozenset(people)
+        with self.lock:
+            for channel in self._everywhere():
+                if channel.is_mpim and channel.members == members:
+                    return channel
+            handles = "--".join(sorted(self.person(one).handle for one in members))
+            opened = Channel(
+                id=self.new_id("G"),
+                name=f"mpdm-{handles}-1",
+                members=members,
+                is_mpim=True,
+                is_private=True,
+                created=int(self.clock.now()),
             )
             self.change_channel(opened)
             return opened

@@ -39,6 +39,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     subtype: str | None = None
     files: tuple[str, ...] = ()
     """Ids of the files that hang on it."""
+    locked: bool = False
+    """Whether an administrator has locked its thread."""
 
 
 class Workspace(Roster):
@@ -118,6 +120,11 @@ class Workspace(Roster):
                 metadata=metadata or message.metadata,
             )
             return self._put(changed)
+
+    def lock_thread(self, message: Message, *, locked: bool) -> None:
+        """Let nobody reply to a message, or everyone again."""
+        with self.lock:
+            self._put(replace(message, locked=locked))
 
     def delete(self, message: Message) -> None:
         """Take a message away; where it has replies, a line that it was deleted stays in its place."""

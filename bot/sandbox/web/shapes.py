@@ -4,7 +4,14 @@ import time
 
 from bot.sandbox.kit import Json
 from bot.sandbox.place import zones
-from bot.sandbox.place.cast import PARTNER_TEAM_ID, TEAM_DOMAIN, TEAM_ID, Channel, Person
+from bot.sandbox.place.cast import (
+    ENTERPRISE_NAME,
+    PARTNER_TEAM_ID,
+    TEAM_DOMAIN,
+    TEAM_ID,
+    Channel,
+    Person,
+)
 from bot.sandbox.place.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.place.workspace import Message, UnknownPerson, Workspace
 from bot.sandbox.web.elements import state_values
@@ -14,6 +21,18 @@ from bot.sandbox.web.file_shapes import hanging_file
 def person_told(workspace: Workspace, person: Person) -> Json:
     """Return a user object as the bot is told it; who is in no channel with it is a stranger."""
     shape = person_shape(person, workspace.clock.now())
+    enterprise = workspace.behavior.enterprise
+    if enterprise and person.team != PARTNER_TEAM_ID:
+        shape["enterprise_user"] = {
+            "id": person.id,
+            "enterprise_id": enterprise,
+            "enterprise_name": ENTERPRISE_NAME,
+            "is_admin": False,
+            "is_owner": False,
+            "is_primary_owner": False,
+            "teams": list(dict.fromkeys((person.team, TEAM_ID))),
+        }
+        return shape
     if person.team != TEAM_ID:
         both = {person.id, BOT_USER_ID}
         shape["is_stranger"] = not any(both <= channel.members for channel in workspace.channels)
@@ -76,14 +95,14 @@ def channel_shape(channel: Channel) -> Json:
             "is_open": True,
             "priority": 0,
         }
-    return {
+    shape: Json = {
         "id": channel.id,
         "name": channel.name,
         "name_normalized": channel.name,
         "is_channel": not channel.is_private,
         "is_group": channel.is_private,
         "is_im": False,
-        "is_mpim": False,
+        "is_mpim": channel.is_mpim,
         "is_private": channel.is_private,
         "created": channel.created,
         "creator": "U0ANA0001",
@@ -105,6 +124,15 @@ def channel_shape(channel: Channel) -> Json:
         "previous_names": [],
         "updated": channel.created * 1000,
     }
+    if channel.is_ext_shared:
+        # The workspace in which it was made; here always the other one.
+        shape["conversation_host_id"] = PARTNER_TEAM_ID
+    rules = {
+        "is_read_only": channel.is_read_only,
+        "is_thread_only": channel.is_thread_only,
+        "is_non_threadable": channel.is_non_threadable,
+    }
+    return shape | {name: True for name, so in rules.items() if so}
 
 
 def message_shape(workspace: Workspace, message: Message) -> Json:
@@ -157,7 +185,7 @@ def message_shape(workspace: Workspace, message: Message) -> Json:
                 "reply_users_count": len(writers),
                 "reply_users": writers[:5],
                 "latest_reply": replies[-1].ts,
-                "is_locked": False,
+                "is_locked": message.locked,
                 "subscribed": False,
             }
     return shape
@@ -168,6 +196,10 @@ def _teams(workspace: Workspace, author: str) -> Json:
         team = workspace.person(author).team
     except UnknownPerson:
         team = TEAM_ID
+    enterprise = workspace.behavior.enterprise
+    if enterprise and team != PARTNER_TEAM_ID:
+        # In an organization a message names that, and not the workspace it was written in.
+        return {"team": enterprise}
     return {"team": team} if team == TEAM_ID else {"team": team, "user_team": team, "source_team": team}
 
 
