@@ -30,6 +30,14 @@ _OUTSIDE = ("channel_not_found", "not_in_channel", "method_not_supported_for_cha
 log = structlog.get_logger()
 
 
+class _Everybody(msgspec.Struct, frozen=True, kw_only=True):
+    """The people of the workspace as one look saw them, and how often Slack had told of each before it."""
+
+    at: datetime
+    people: dict[PersonId, Person]
+    told_before: Counter[ChannelId | PersonId]
+
+
 class Lookup:
     """Asks Slack who is where, and lets the directory know; slow, so never called before an ack."""
 
@@ -57,6 +65,8 @@ class Lookup:
         self._enterprise = enterprise
         self._seen = seen
         self._refused: dict[tuple[ChannelId, PersonId], tuple[datetime, Standing]] = {}
+        self._reading_everybody = threading.Lock()
+        self._everybody: _Everybody | None = None
         self._turns: dict[ChannelId, threading.Lock] = {}
         self._told: Counter[ChannelId | PersonId] = Counter()
 
@@ -110,15 +120,14 @@ class Lookup:
     def read_people(self, people: Iterable[PersonId]) -> None:
         """Read some people; raises Refused and Unreachable."""
         wanted = set(people)
-        told_before = self._told.copy()
         if len(wanted) > ONE_BY_ONE:
-            for told in self._everybody():
-                if told["id"] in wanted:
-                    self._learn_seen(told, told_before)
-            return
-        for person in sorted(wanted):
+            wanted -= self._read_among_everybody(wanted)
+        told_before = self._told.copy()
+        # Who is in no list of the workspace belongs to another one: a few of them at each round.
+        for person in sorted(wanted)[:ONE_BY_ONE]:
             try:
-                self._learn_seen(self._api.call("users.info", user=person)["user"], told_before)
+                told = self._api.call("users.info", user=person)["user"]
+                self._learn_seen(_person(told, self._tenant, self._enterprise), told_before, self._now())
             except Refused as refused:
                 if refused.code not in ("user_not_found", "user_not_visible"):
                     raise
@@ -126,11 +135,31 @@ class Lookup:
                 hidden = Person(id=person, name="somebody", foreigner=True)
                 self._directory.learn_person(hidden, self._now())
 
+    def _read_among_everybody(self, wanted: set[PersonId]) -> set[PersonId]:
+        """Read some people in one look at the whole workspace, which channels share; gives who was there.
+
+        Slack lets a bot list people twenty times a minute, and a large workspace has many pages.
+        """
+        with self._reading_everybody:
+            if self._everybody is None or self._now() - self._everybody.at > FRESH:
+                told_before, at = self._told.copy(), self._now()
+                people = {
+                    (person := _person(told, self._tenant, self._enterprise)).id: person
+                    for page in self._pages("users.list")
+                    for told in page["members"]
+                }
+                self._everybody = _Everybody(at=at, people=people, told_before=told_before)
+            seen = self._everybody
+        there = wanted & seen.people.keys()
+        for one in there:
+            self._learn_seen(seen.people[one], seen.told_before, seen.at)
+        return there
+
     def learn_person(self, told: Json) -> None:
         """Keep what Slack tells of a person, unasked."""
         person = _person(told, self._tenant, self._enterprise)
         self._told[person.id] += 1
-        self._keep(person)
+        self._keep(person, self._now())
 
     def learn_channel(self, channel: ChannelId, **changes: bool | str) -> None:
         """Keep a change of a channel that is known already; names and types are those of Channel."""
@@ -151,15 +180,14 @@ class Lookup:
             except (Refused, Unreachable) as fault:
                 log.warning("directory not refreshed", channel=channel, fault=fault.code)
 
-    def _learn_seen(self, seen: Json, told_before: Counter[ChannelId | PersonId]) -> None:
+    def _learn_seen(self, person: Person, told_before: Counter[ChannelId | PersonId], at: datetime) -> None:
         """Keep what a look saw of a person, unless Slack told of them meanwhile, which is newer."""
-        person = _person(seen, self._tenant, self._enterprise)
         if self._told[person.id] == told_before[person.id]:
-            self._keep(person)
+            self._keep(person, at)
 
-    def _keep(self, person: Person) -> None:
+    def _keep(self, person: Person, at: datetime) -> None:
         known = self._directory.person(person.id)
-        self._directory.learn_person(person, self._now())
+        self._directory.learn_person(person, at)
         if known is None or known.name != person.name:
             self._renamed()
 
@@ -172,10 +200,6 @@ class Lookup:
     def _members(self, channel: ChannelId) -> Iterator[PersonId]:
         for page in self._pages("conversations.members", channel=channel):
             yield from (PersonId(one) for one in page["members"])
-
-    def _everybody(self) -> Iterator[Json]:
-        for page in self._pages("users.list"):
-            yield from page["members"]
 
     def _pages(self, method: str, **arguments: str) -> Iterator[Json]:
         cursor = ""
@@ -210,15 +234,25 @@ def _person(told: Json, tenant: str, enterprise: str) -> Person:
         raise Unreadable("a person without an id") from fault
     names = (profile.get("display_name"), profile.get("real_name"), told.get("real_name"), told.get("name"))
     home = str(told.get("team_id") or tenant)
-    ours = home == tenant or (bool(enterprise) and employed.get("enterprise_id") == enterprise)
+    teams = tuple(one for one in _listed(employed.get("teams")) if one)
+    ours = home in (tenant, enterprise) or tenant in teams
+    ours = ours or (bool(enterprise) and employed.get("enterprise_id") == enterprise)
     return Person(
         id=person,
         name=str(next((name for name in names if name), "somebody")),
         zone=str(told.get("tz") or ""),
         home=home,
+        teams=teams,
         bot=bool(told.get("is_bot")) or person == "USLACKBOT",
         deactivated=bool(told.get("deleted")),
         foreigner=bool(told.get("is_stranger")) or not ours,
         guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
         admin=bool(told.get("is_admin") or told.get("is_owner") or told.get("is_primary_owner")),
     )
+
+
+def _listed(teams: object) -> list[str]:
+    try:
+        return msgspec.convert(teams or [], list[str])
+    except msgspec.ValidationError as fault:
+        raise Unreadable("a person's workspaces are no list") from fault
