@@ -263,12 +263,42 @@ def test_a_thread_that_slack_does_not_find_is_tried_again_without_haste(told: Ho
     assert len(told.sandbox.calls_of("chat.update")) - updates <= 5
 
 
-def test_where_threads_are_closed_nothing_is_told(told: House) -> None:
-    told.sandbox.faults.fail_next("chat.postMessage", "restricted_action_thread_locked")
+def test_where_a_thread_is_locked_the_facilitator_is_told_once_until_it_is_open_again(told: House) -> None:
+    card = told.cards()[0].ts
+    told.sandbox.lock_thread("#house", card)
     say(told, "ben", later=timedelta(hours=1), assets=("Papers",))
-    told_all(told)
+
+    def letters() -> list[str]:
+        return [one.plain for one in told.person("ana").direct_messages()]
+
+    told.wait(lambda: letters())
+    assert "the thread of the card is locked" in letters()[0]
+    tries = len(told.sandbox.calls_of("chat.postMessage"))
+    told.know()  # as at every regular look
+    told.wait(lambda: len(told.sandbox.calls_of("chat.postMessage")) > tries)
     assert "Papers" not in str([one.plain for one in thread(told)])
-    assert told.person("ana").direct_messages() == []
+    assert len(letters()) == 1
+    told.sandbox.lock_thread("#house", card, locked=False)
+    told.know()
+    thread(told, "Papers")
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [("is_read_only", "the channel is read-only"), ("is_thread_only", "only replies in threads are allowed")],
+)
+def test_a_channel_in_which_nobody_may_post_is_told_of_by_name(there: House, rule: str, reason: str) -> None:
+    there.sandbox.restrict("#house", **{rule: True})
+    there.start()
+    there.wait(lambda: there.person("ana").direct_messages())
+    assert reason in there.person("ana").direct_messages()[0].plain
+
+
+def test_a_channel_without_threads_is_told_of_by_name(told: House) -> None:
+    told.sandbox.restrict("#house", is_non_threadable=True)
+    say(told, "ben", later=timedelta(hours=1), assets=("Papers",))
+    told.wait(lambda: told.person("ana").direct_messages())
+    assert "replies in threads are switched off" in told.person("ana").direct_messages()[0].plain
 
 
 def test_what_was_erased_goes_from_the_thread_and_from_the_channel(told: House) -> None:

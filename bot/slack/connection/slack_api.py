@@ -1,6 +1,7 @@
 """Slack's Web API in the one form the bot uses it: arguments in, a dict out, refusals by their code."""
 
 import json
+import re
 from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
@@ -15,11 +16,14 @@ from bot.slack.asking.requests import Json
 
 CALL_SECONDS = 10
 
+EXPIRED = "expired_trigger_id"
+"""What Slack says when a form is opened later than three seconds after the press."""
+
 
 class Refused(Exception):
     """Slack refused a call: `code` is its own word for why, `retry_after` the seconds it asks to wait.
 
-    `detail` names the blocks it did not like; never what people wrote.
+    `detail` is its reason in words, or names the blocks it did not like; never what people wrote.
     """
 
     def __init__(self, code: str, *, retry_after: float = 0.0, detail: str = "") -> None:
@@ -119,6 +123,7 @@ class _Metadata(msgspec.Struct):
 
 class _Said(msgspec.Struct):
     error: str
+    detail: str = ""
     response_metadata: _Metadata = msgspec.field(default_factory=_Metadata)
 
 
@@ -135,5 +140,11 @@ def _refused(error: SlackApiError) -> Refused | Unreachable:
         return Unreachable(said.error)
     headers: Any = getattr(response, "headers", {})
     wait = headers.get("Retry-After") or headers.get("retry-after") or 0
-    detail = "; ".join(one[:200] for one in said.response_metadata.messages)
-    return Refused(said.error, retry_after=float(wait), detail=detail)
+    why = [said.detail] if said.detail else []
+    detail = "; ".join(one[:200] for one in (*why, *said.response_metadata.messages))
+    code = EXPIRED if said.error == "invalid_arguments" and _EXPIRED.search(detail) else said.error
+    return Refused(code, retry_after=float(wait), detail=detail)
+
+
+_EXPIRED = re.compile(r"trigger_id`?\W+(?:has |is )?expired|expired_trigger")
+"""How Slack says of some triggers that they came too late, where the code names the arguments alone."""

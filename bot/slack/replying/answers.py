@@ -66,10 +66,11 @@ class Whisper(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TellPerson(msgspec.Struct, frozen=True, kw_only=True):
-    """Say something to one person by direct message."""
+    """Say something to one person by direct message, in a `thread` there if one is given."""
 
     person: PersonId
     message: Message
+    thread: str = ""
 
 
 class DeleteMessage(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import structlog
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.webhook import WebhookClient
 
-from bot.slack.connection.slack_api import CALL_SECONDS, Refused, SlackApi, Unreachable
+from bot.slack.connection.slack_api import CALL_SECONDS, EXPIRED, Refused, SlackApi, Unreachable
 from bot.slack.kit.blocks import Message, View
 from bot.slack.people.looking_up import Lookup
 from bot.slack.replying.answers import (
@@ -38,7 +38,7 @@ TOO_LATE = "Slack gives a form only three seconds to open, and this took longer.
 NO_ANSWER = "Slack did not answer when I opened the form. If it is not in front of you, please try again."
 
 # Not among them: exchanged_trigger_id, which a repeated delivery gets while the form is there already.
-_EXPIRED = {"expired_trigger_id", "invalid_trigger_id", "trigger_expired"}
+_EXPIRED = {EXPIRED, "invalid_trigger_id", "trigger_expired"}
 _UNREACHED = "unreached"
 _CLOSED = {"not_found", "view_not_found", "hash_conflict", "view_expired", _UNREACHED}
 
@@ -111,7 +111,8 @@ class Outbox:
             case TellPerson():
                 direct = self._api.call("conversations.open", users=after.person)["channel"]["id"]
                 text, blocks = after.message.text, after.message.blocks
-                self._api.call("chat.postMessage", channel=direct, text=text, blocks=blocks)
+                thread = after.thread or None
+                self._api.call("chat.postMessage", channel=direct, thread_ts=thread, text=text, blocks=blocks)
             case DeleteMessage():
                 self._api.call("chat.delete", channel=after.channel, ts=after.ts)
             case ReadChannel() if after.only:

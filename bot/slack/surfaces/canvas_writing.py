@@ -47,7 +47,7 @@ class CanvasWriter:
         except Refused as refused:
             if refused.code in NO_FAULT_OF_THE_FILE:
                 raise
-            log.info("no canvas", stream=card.stream, code=refused.code)
+            log.info("no canvas", stream=card.stream, code=refused.code, detail=refused.detail)
             return ""
         except Unreachable as fault:
             log.warning("unknown whether a canvas is written", stream=card.stream, fault=fault.code)
@@ -62,7 +62,7 @@ class CanvasWriter:
             if refused.code in NO_FAULT_OF_THE_FILE:
                 raise
             if refused.code not in _GONE:
-                log.warning("canvas not deleted", code=refused.code)
+                log.warning("canvas not deleted", code=refused.code, detail=refused.detail)
         self._metrics.surface("canvas", "deleted")
 
     def _edited(self, written: Ordered, content: dict[str, str]) -> str:

@@ -13,7 +13,7 @@ from bot.slack.connection.slack_api import Refused, SlackApi
 from bot.slack.kit.blocks import Message
 from bot.slack.surfaces.cards import Card, Cards
 from bot.slack.surfaces.looks import Looks, Seen
-from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
+from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, OF_THE_THREAD, Rests
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
 from domain.elements import ChannelId
@@ -68,7 +68,8 @@ class CardSurface:
                 self._rests.refused(card, seen.register, refused.code)
                 return seen.register.changes_at
             card = replace(card, ts=ts, digest=wanted)
-        self._cards.keep(replace(card, version=seen.register.version, told=None))
+        told = card.told if card.told in OF_THE_THREAD else None
+        self._cards.keep(replace(card, version=seen.register.version, told=told))
         return seen.register.changes_at
 
     def _card(self, stream: StreamId, channel: ChannelId) -> Card:

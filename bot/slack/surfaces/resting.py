@@ -30,10 +30,15 @@ OF_THE_CHANNEL = {
 
 OF_THE_CARD = {
     "restricted_action",
+    "restricted_action_non_threadable_channel",
     "restricted_action_read_only_channel",
+    "restricted_action_thread_locked",
     "restricted_action_thread_only_channel",
 }
 """What Slack says of which nobody is told when it is over."""
+
+OF_THE_THREAD = {"restricted_action_non_threadable_channel", "restricted_action_thread_locked"}
+"""Those of them that leave the card itself alone: that it is edited says nothing of its thread."""
 
 
 class Rested(msgspec.Struct, frozen=True, kw_only=True):

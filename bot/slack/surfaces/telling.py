@@ -126,6 +126,22 @@ _WHY = {
         "I am not allowed to post there",
         "Ask an administrator to let me; I try again every ten minutes.",
     ),
+    "restricted_action_non_threadable_channel": (
+        "replies in threads are switched off there",
+        "Ask an administrator to allow them; I try again every ten minutes.",
+    ),
+    "restricted_action_read_only_channel": (
+        "the channel is read-only",
+        "Ask an administrator to let me post; I try again every ten minutes.",
+    ),
+    "restricted_action_thread_locked": (
+        "the thread of the card is locked",
+        "Ask an administrator to unlock it; I try again every ten minutes.",
+    ),
+    "restricted_action_thread_only_channel": (
+        "only replies in threads are allowed there",
+        "Ask an administrator to let me post; I try again every ten minutes.",
+    ),
     "shared": (
         "the channel is now shared with another organisation, whose people would see it",
         f"Once an administrator of this workspace allows that, or the channel is shared no more, {_GOES_ON}.",

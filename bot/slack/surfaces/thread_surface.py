@@ -9,7 +9,7 @@ from bot.slack.surfaces.announcements import Announcements
 from bot.slack.surfaces.card_surface import GONE, digest_of
 from bot.slack.surfaces.cards import Card, Cards
 from bot.slack.surfaces.looks import Looks
-from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
+from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, OF_THE_THREAD, Rests
 from bot.slack.surfaces.sittings import Aloud, Sitting, Told, aloud, continuing, heard, sitting, taken_back
 from bot.slack.surfaces.summaries import Summaries, Summary
 from bot.slack.surfaces.thread_writing import ThreadWriter
@@ -21,8 +21,6 @@ from domain.model import EMPTY, ThreatModel, replay
 from domain.register import ThreatRegister
 
 _NO_THREAD = {"cannot_reply_to_message", "invalid_thread_ts", "thread_not_found"}
-_CLOSED = {"restricted_action_non_threadable_channel", "restricted_action_thread_locked"}
-"""What Slack says where nobody may reply: then the history alone tells who said what."""
 _REMEMBERED = 64
 
 
@@ -85,9 +83,6 @@ class ThreadSurface:
         try:
             wrote = (anew and self._forget(card)) or tell(events, card, card.ts, register)
         except Refused as refused:
-            if refused.code in _CLOSED:
-                self._summaries.tell(stream, now)
-                return
             if refused.code in _NO_THREAD:
                 self._anew(stream)
             if refused.code not in OF_THE_CHANNEL and refused.code not in OF_THE_CARD:
@@ -95,6 +90,8 @@ class ThreadSurface:
             self._rests.refused(card, register, refused.code)
             return
         if wrote:
+            if card.told in OF_THE_THREAD:  # it is open again: the next lock is told of again
+                self._cards.keep(replace(self._cards.find(stream) or card, told=None))
             again(stream)
         elif everything:
             version = events[-1][0] if events else told.version
