@@ -50,7 +50,7 @@ SCOPES: Final = (
     "files:read",  # a file of another tool, once somebody asks for it to be imported
     "files:write",  # the diagram, pictures of ballots, reports and exports, into the thread
     "groups:read",  # the same of private channels
-    "im:history",  # only the bot's own direct messages: finds out whether a nudge was already sent
+    "im:history",  # only the bot's own direct messages: what people write there, and whether a nudge was sent
     "im:write",  # direct messages
     "users:read",  # names, time zones, and who is a bot, a guest or gone
 )
@@ -74,6 +74,7 @@ EVENTS: Final = (
     "group_unarchive",
     "member_joined_channel",
     "member_left_channel",
+    "message.im",
     "tokens_revoked",
     "user_change",
 )
@@ -106,7 +107,7 @@ def manifest(mode: Mode, request_url: str | None = None) -> Manifest:
             "app_home": {
                 "home_tab_enabled": True,
                 "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": True,
+                "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "threatmodel", "always_online": True},
             "shortcuts": [

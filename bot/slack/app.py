@@ -77,7 +77,7 @@ class Parts:
         self._store = store
         self._clock = clock
         api = slack_api(settings)
-        directory = Directory(store.database, installation.team)
+        directory = Directory(store.database, installation.team, enterprise=installation.enterprise)
         self.lookup = Lookup(
             directory,
             api,

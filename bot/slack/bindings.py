@@ -69,6 +69,7 @@ HAPPENINGS: dict[str, Callable[[noticing.Watch, Happening], tuple[After, ...]]] 
     "group_unarchive": noticing.unarchived,
     "member_joined_channel": noticing.joined,
     "member_left_channel": noticing.left,
+    "message.im": mentioning.written_to,
     "tokens_revoked": noticing.uninstalled,
     "user_change": noticing.person_changed,
 }
@@ -103,7 +104,7 @@ def bind(app: App, *, answering_to: Callable[[RequestKind], Bound], hearing: Cal
     bolt.action(_ANYTHING)(answering_to("click"))
     bolt.command(COMMAND)(answering_to("slash"))
     bolt.shortcut(_ANYTHING)(answering_to("shortcut"))
-    for name in HAPPENINGS:
+    for name in dict.fromkeys(one.partition(".")[0] for one in HAPPENINGS):
         bolt.event(name)(hearing())
 
 

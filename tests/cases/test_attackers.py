@@ -70,7 +70,7 @@ def test_a_request_from_another_workspace_changes_nothing(either_way: House, nam
     there.person("ana").close()
     add_asset(there, "ben", "Valuables")
     there.person("ben").click(there.card("Assets  1"), "More…")
-    payload = there.sandbox.deliveries[-1].payload
+    payload = there.sandbox.last_act.payload
     there.modal("ben", "More")
     before = recorded(there)
     forged: dict[str, Any] = pressed(payload, "do:undo", '{"v":1,"w":"undo","s":"T0SANDBOX/TM-1"}')
@@ -89,7 +89,7 @@ def test_what_a_forged_button_says_is_decided_by_the_store(either_way: House) ->
     there.know("#general")
     add_asset(there, "ben", "Valuables")
     there.person("ben").click(there.card("Assets  1"), "More…")
-    payload = there.sandbox.deliveries[-1].payload
+    payload = there.sandbox.last_act.payload
     there.modal("ben", "More")
     before = recorded(there)
     general = there.sandbox.workspace.channel("#general").id

@@ -101,7 +101,7 @@ def test_a_form_of_an_old_release_is_refused_kindly_and_says_so_in_its_place(eit
     there = either_way
     there.start()
     fill_asset(there, "ben", "Valuables")
-    submission = {**there.sandbox.deliveries[-1].payload}
+    submission = {**there.sandbox.last_act.payload}
     delivery = there.submit("ben")
     submission = {**delivery.payload, "view": {**delivery.payload["view"], "callback_id": "add_element_v0"}}
     submission["view"]["hash"] = "1790000000.older"
@@ -125,7 +125,7 @@ def press_with_value(there: House, value: str) -> None:
     """Press a button of the card that carries something else than today's bot would write."""
     there.person("ben").click(there.card("TM-1"), "More…")
     there.modal("ben", "More")
-    clicked = there.sandbox.deliveries[-1].payload
+    clicked = there.sandbox.last_act.payload
     there.person("ben").close()
     action = {
         **clicked["actions"][0],

@@ -110,7 +110,7 @@ def test_people_of_other_organisations_cannot_answer(there: House) -> None:
     house_told(there)
     before = there.model().version
     there.person("ben").click(there.card("Data flows  5"), "More…")
-    clicked = there.sandbox.deliveries[-1]
+    clicked = there.sandbox.last_act
     forged = altered(clicked, user={**clicked.payload["user"], "team_id": "T0OTHERS"})
     there.sandbox.desk.courier.bring("interactive", forged)
     there.told("ben", "other organisations")
@@ -181,7 +181,7 @@ def test_what_a_button_says_of_its_channel_is_not_believed(there: House) -> None
     house_told(there)
     there.know("#general")
     there.person("ben").click(there.card("Data flows  5"), "More…")
-    clicked = there.sandbox.deliveries[-1]
+    clicked = there.sandbox.last_act
     general = there.sandbox.workspace.channel("#general").id
     forged = altered(
         clicked,
@@ -212,7 +212,7 @@ def test_a_forged_or_stale_button_is_refused_in_a_friendly_way(there: House, val
     house_told(there)
     before = there.model().version
     there.person("ben").click(there.card("Data flows  5"), "More…")
-    clicked = there.sandbox.deliveries[-1]
+    clicked = there.sandbox.last_act
     there.modal("ben", "More")
     there.person("ben").close()
     action = {**clicked.payload["actions"][0], "action_id": "do:undo", "value": value}
@@ -225,7 +225,7 @@ def test_a_forged_or_stale_button_is_refused_in_a_friendly_way(there: House, val
 def test_a_button_for_a_model_that_is_not_there_is_refused(there: House) -> None:
     house_told(there)
     there.person("ben").click(there.card("Data flows  5"), "More…")
-    clicked = there.sandbox.deliveries[-1]
+    clicked = there.sandbox.last_act
     action = {**clicked.payload["actions"][0], "value": '{"v":1,"w":"more","s":"T0SANDBOX/TM-99"}'}
     there.sandbox.desk.courier.bring("interactive", altered(clicked, actions=[action]))
     there.told("ben", NOT_A_MEMBER)  # a stranger must not learn from the sentence whether there is one

@@ -8,7 +8,7 @@ from tests.slack.telling import house_told
 
 def test_a_start_that_comes_twice_starts_one_model(either_way: House) -> None:
     either_way.start()
-    submission = either_way.sandbox.deliveries[-1]
+    submission = either_way.sandbox.last_act
     again = either_way.sandbox.repeat(submission)
     assert again.acked
     assert len(either_way.streams) == 1
@@ -18,7 +18,7 @@ def test_a_start_that_comes_twice_starts_one_model(either_way: House) -> None:
 def test_an_element_that_comes_twice_is_added_once(either_way: House) -> None:
     either_way.start()
     add_asset(either_way, "ben", "Valuables")
-    submission = either_way.sandbox.deliveries[-1]
+    submission = either_way.sandbox.last_act
     version = either_way.model().version
     for _ in range(3):
         assert either_way.sandbox.repeat(submission).acked
@@ -30,7 +30,7 @@ def test_a_press_that_comes_twice_counts_once(either_way: House) -> None:
     add_asset(either_way, "ben", "The cat")
     add_asset(either_way, "ben", "The dog")
     either_way.command("ben", "/threatmodel undo")
-    either_way.sandbox.repeat(either_way.sandbox.deliveries[-1])
+    either_way.sandbox.repeat(either_way.sandbox.last_act)
     assert "The dog" not in either_way.names()
     assert "The cat" in either_way.names()
 
@@ -67,7 +67,7 @@ def test_everything_delivered_twice_makes_the_same_house(there: House) -> None:
 def test_repeats_at_the_same_moment_count_once(there: House) -> None:
     there.start()
     add_asset(there, "ben", "Valuables")
-    submission = there.sandbox.deliveries[-1]
+    submission = there.sandbox.last_act
     version = there.model().version
     at_once(*[lambda: there.sandbox.repeat(submission)] * 6)
     assert there.model().version == version

@@ -115,7 +115,7 @@ def test_a_history_keeps_its_authors_and_whoever_imports_it_steers(there: House)
 def test_a_file_is_imported_once_by_a_person(there: House) -> None:
     message = dropped(there, OTM)
     imported(there, message)
-    there.sandbox.repeat(there.sandbox.deliveries[-1])
+    there.sandbox.repeat(there.sandbox.last_act)
     assert len(there.streams) == 1, "the same press"
     there.person("ben").close(all_of_them=True)
     assert "it is TM-1" in said_no(there, message)

@@ -74,7 +74,7 @@ def test_a_save_whose_answer_was_lost_is_answered_though_somebody_came_after_it(
     both_revise(there)
     there.person("ben").fill("Name", "Jewellery")
     there.submit("ben")
-    mine = there.sandbox.deliveries[-1]
+    mine = there.sandbox.last_act
     there.person("chi").fill("Name", "Gold")
     there.submit("chi")
     there.submit("chi")

@@ -47,7 +47,7 @@ def test_a_message_of_a_thread_is_linked_within_it(there: House) -> None:
 def test_a_report_that_comes_twice_is_one_threat_and_a_changed_one_revises_it(there: House) -> None:
     house_told(there)
     report(there, "ben", say(there, "dee", "The curtains are thin"))
-    submission = there.sandbox.deliveries[-1]
+    submission = there.sandbox.last_act
     there.sandbox.repeat(submission)
     assert len(there.model().threats) == 1
 

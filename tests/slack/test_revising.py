@@ -171,7 +171,7 @@ def test_a_step_that_comes_twice_is_taken_once(there: House) -> None:
     look_through(there, "ben", "Trust levels (4)", "Trust levels")
     press_beside(there, "ben", "Move TL-3 up")
     version = there.model().version
-    assert there.sandbox.repeat(there.sandbox.deliveries[-1]).acked
+    assert there.sandbox.repeat(there.sandbox.last_act).acked
     assert there.model().version == version
 
 

@@ -76,7 +76,7 @@ def test_hours_that_come_twice_are_kept_once_and_changed_ones_replace_them(there
     there.modal("ben", "Working hours")
     there.person("ben").fill("From", "08:00")
     there.submit("ben")
-    delivery = there.sandbox.deliveries[-1]
+    delivery = there.sandbox.last_act
     there.sandbox.repeat(delivery)
     assert hours_of(there, "ben").starts == time(8)
     there.wait(lambda: "08:00 to 17:00" in home(there, "ben"))

@@ -55,7 +55,7 @@ FROM_A_MODEL: dict[str, Callable[[ThreatModel], Message]] = {
 FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
     "help_message": lambda words, _: views.help_message(CHANNEL),
     "opening_help": lambda words, _: views.opening_help(CHANNEL),
-    "import_help": lambda words, _: views.import_help(),
+    "import_help": lambda words, _: views.import_help(CHANNEL),
     "unknown_word": lambda words, _: views.unknown_word(words[0], Target(channel=CHANNEL)),
     "unknown_key": lambda words, _: views.unknown_key(words[0], lines(words, 1)[0], Target(what="add")),
     "closed_models": lambda words, count: views.closed_models(lines(words, count + 1), CHANNEL),

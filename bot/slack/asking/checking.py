@@ -6,13 +6,29 @@ import structlog
 
 from bot.slack.asking.front import Front
 from bot.slack.asking.late import late
-from bot.slack.asking.pending import Waiting
+from bot.slack.asking.pending import Pending, Waiting
 from bot.slack.connection.slack_api import Refused, Unreachable
 from bot.slack.people.directory import Standing
 from bot.slack.people.looking_up import Lookup
 from bot.slack.people.people_checks import NotLookedUp
 from bot.slack.replying.answers import After
 from bot.slack.tools import Tools
+
+CANNOT_CHECK = (
+    "I cannot see who is a member here, so I did nothing. Please use a channel where I am a member; "
+    "if I am, ask an administrator to install me again with all permissions of the manifest."
+)
+
+TOO_LONG = "Slack did not let me check your membership in time, so I did nothing. Please try again."
+
+REFUSED_SECONDS = 3600.0
+"""After so long a request is given up that Slack refuses to let the bot check."""
+
+UNREACHED_SECONDS = 3 * 86_400.0
+"""After so long a request is given up while Slack cannot be reached."""
+
+_NEVER = {"missing_scope", "no_permission", "not_allowed_token_type", "org_login_required"}
+"""What Slack says of a conversation that it will not show the bot, however often it is asked."""
 
 log = structlog.get_logger()
 
@@ -36,16 +52,25 @@ class Checking:
         self._carry_out = carry_out
 
     def check(self, key: str) -> None:
-        """Look up one person; raises Refused and Unreachable, and what was kept goes on waiting."""
+        """Look up one person; raises Refused and Unreachable, and what was kept goes on waiting.
+
+        Not for ever: what cannot be checked is given up, and the asker is told.
+        """
         pending = self._waiting.find(key)
         if pending is None:
             return
-        standing = self._lookup.check(pending.channel, pending.person)
         try:
-            asked, answer, outcome = self._front.again(pending, standing)
-        except NotLookedUp as unknown:
-            self._lookup.read_people(unknown.people)
-            asked, answer, outcome = self._front.again(pending, standing)
+            standing = self._lookup.check(pending.channel, pending.person)
+            try:
+                asked, answer, outcome = self._front.again(pending, standing)
+            except NotLookedUp as unknown:
+                self._lookup.read_people(unknown.people)
+                asked, answer, outcome = self._front.again(pending, standing)
+        except (Refused, Unreachable) as fault:
+            if not (sentence := self._hopeless(pending, fault)):
+                raise
+            self._give_up(pending, fault, sentence)
+            return
         if outcome == "unavailable":
             return
         for one in late(self._tools, asked, answer).after:
@@ -54,6 +79,21 @@ class Checking:
         member = standing is Standing.MEMBER
         what = "kept request applied" if member else "kept request refused"
         log.info(what, channel=pending.channel, person=pending.person)
+
+    def _hopeless(self, pending: Pending, fault: Refused | Unreachable) -> str:
+        """The sentence for a request that is not tried again; empty where it is."""
+        if fault.code in _NEVER:
+            return CANNOT_CHECK
+        refused = isinstance(fault, Refused) and fault.code != "ratelimited"
+        longest = REFUSED_SECONDS if refused else UNREACHED_SECONDS
+        return TOO_LONG if (self._tools.now() - pending.at).total_seconds() > longest else ""
+
+    def _give_up(self, pending: Pending, fault: Refused | Unreachable, sentence: str) -> None:
+        asked, answer = self._front.give_up(pending, sentence)
+        for one in late(self._tools, asked, answer).after:
+            self._carry_out(one)
+        self._waiting.settle(pending)
+        log.warning("kept request given up", channel=pending.channel, person=pending.person, fault=fault.code)
 
     def check_all(self) -> None:
         """Look at everything that waits; what cannot be looked up just now does not hold up the rest.

@@ -11,7 +11,17 @@ from bot.slack.asking.identity import key_of
 from bot.slack.asking.payloads import Unreadable
 from bot.slack.asking.pending import Pending, Waiting
 from bot.slack.asking.refusals import Refusals, not_understood
-from bot.slack.asking.requests import Asked, Click, Json, RequestKind, Shortcut, Slash, Submission
+from bot.slack.asking.requests import (
+    Asked,
+    Click,
+    Json,
+    RequestKind,
+    Shortcut,
+    Slash,
+    Submission,
+    is_direct,
+    is_group,
+)
 from bot.slack.connection.intake import Intake
 from bot.slack.forms import FORMS, FieldErrors, target_of
 from bot.slack.kit.triggers import FormName, StaleButton, Target, Trigger, read_value
@@ -36,6 +46,11 @@ from domain.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
 ONE_MOMENT = "One moment: I am checking that you are a member of this channel. What you said is kept."
+GROUP = (
+    "Threat models live in channels, and this is a group conversation, whose members I cannot see. "
+    "Please use a channel: create one for these people, or choose one where I am a member."
+)
+
 LOOKING_UP = "One moment: I am looking up the people you named. What you said is kept."
 
 _ASKED_ON = (Standing.UNKNOWN, Standing.DEACTIVATED)
@@ -105,8 +120,17 @@ class Front:
             return asked, self._refusals.say(asked, sentence), "refused"
         return asked, *self._listen(asked, about(asked), at=pending.at)
 
+    def give_up(self, pending: Pending, sentence: str) -> tuple[Asked, Answer]:
+        """The answer to what was kept, and cannot be checked."""
+        asked, _ = self._intake.read(pending.kind, pending.body)
+        if isinstance(asked, Submission):
+            return asked, self._refusals.beside(asked, Rejected(sentence), sentence)
+        return asked, self._refusals.say(asked, sentence)
+
     def _answer(self, kind: RequestKind, body: Json, asked: Asked) -> tuple[Answer, str]:
         try:
+            if is_group(asked.channel_name):
+                return self._refusals.say(asked, GROUP), "refused"
             target = about(asked)
             channel = self._channel(asked, target)
             standing = self._standing(asked, channel)
@@ -161,9 +185,8 @@ class Front:
             return ChannelId(target.channel)
         if isinstance(asked, Submission):
             return ChannelId(FORMS[FormName.START].parse(asked.view).text("channel")) or None
-        if isinstance(asked, Shortcut) and asked.direct:
-            return None  # that no model can live there is all they are told
-        return asked.channel
+        # In a direct message they are told of their own models, and that none can live there.
+        return None if is_direct(asked.channel) else asked.channel
 
     def _standing(self, asked: Asked, channel: ChannelId | None) -> Standing:
         if channel is None:

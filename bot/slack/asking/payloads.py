@@ -37,6 +37,7 @@ def read_slash(body: Json) -> Slash:
         channel=fields.channel_id,
         text=fields.text,
         thread=fields.thread_ts,
+        channel_name=fields.channel_name,
     )
 
 
@@ -48,7 +49,7 @@ def read_click(body: Json) -> Click:
     action = fields.actions[0]
     return Click(
         person=fields.user.id,
-        teams=_teams(fields.user, fields.team),
+        teams=_teams(fields.user, fields.team, fields.view),
         trigger_id=fields.trigger_id,
         response_url=fields.response_url or "",
         action_id=action.action_id,
@@ -60,6 +61,7 @@ def read_click(body: Json) -> Click:
         thread_ts=fields.container.thread_ts or "",
         ephemeral=bool(fields.container.is_ephemeral),
         view=fields.view,
+        channel_name=_name_of(fields.channel),
     )
 
 
@@ -69,7 +71,7 @@ def read_submission(body: Json) -> Submission:
     view = _convert(fields.view, _View)
     return Submission(
         person=fields.user.id,
-        teams=_teams(fields.user, fields.team),
+        teams=_teams(fields.user, fields.team, fields.view),
         trigger_id=fields.trigger_id,
         callback_id=view.callback_id or "",
         view_id=view.id,
@@ -92,13 +94,17 @@ def read_shortcut(body: Json) -> Shortcut:
         thread=fields.message.thread_ts or "",
         text=fields.message.text or "",
         files=tuple(one.id for one in fields.message.files or ()),
+        channel_name=_name_of(fields.channel),
     )
 
 
 def read_happening(body: Json) -> Happening:
     """An `event_callback` payload."""
     fields = _convert(body, _EventBody)
-    return Happening(type=str(fields.event.get("type", "")), event=fields.event, team=fields.team_id)
+    kind = str(fields.event.get("type", ""))
+    if kind == "message":  # subscribed to by the kind of conversation
+        kind = f"message.{fields.event.get('channel_type', '')}"
+    return Happening(type=kind, event=fields.event, teams=_sent_for(fields))
 
 
 _HALF = re.compile("[\ud800-\udfff]")
@@ -116,6 +122,7 @@ class _SlashBody(msgspec.Struct):
     channel_id: _Place
     trigger_id: _Once
     team_id: str = ""
+    channel_name: str = ""
     text: str = ""
     thread_ts: _Moment = ""
     response_url: str = ""
@@ -132,6 +139,7 @@ class _Team(msgspec.Struct):
 
 class _Channel(msgspec.Struct):
     id: _Place
+    name: str | None = ""
 
 
 class _Container(msgspec.Struct, frozen=True):
@@ -199,9 +207,17 @@ class _ShortcutBody(msgspec.Struct):
     message: _Message = _Message()
 
 
+class _Authorization(msgspec.Struct):
+    team_id: str | None = None
+    enterprise_id: str | None = None
+    is_enterprise_install: bool | None = None
+
+
 class _EventBody(msgspec.Struct):
     event: Json
-    team_id: str = ""
+    team_id: str | None = ""
+    context_team_id: str | None = None
+    authorizations: list[_Authorization] | None = None
 
 
 _Body = TypeVar("_Body")
@@ -214,8 +230,30 @@ def _convert(body: Mapping[str, Any], wanted: type[_Body]) -> _Body:
         raise Unreadable(str(fault)) from fault
 
 
-def _teams(user: _User, team: _Team | None) -> tuple[str, ...]:
-    return (user.team_id or "", (team.id if team else None) or "")
+def _teams(user: _User, team: _Team | None, view: Json | None = None) -> tuple[str, ...]:
+    """The person's own workspace, and the one in which the app is installed that was asked.
+
+    A modal that was opened from a shared channel names another workspace outside and the right one inside.
+    """
+    installed = (view or {}).get("app_installed_team_id")
+    return (user.team_id or "", str(installed or "") or (team.id if team else None) or "")
+
+
+def _name_of(channel: _Channel | None) -> str:
+    return (channel.name if channel else None) or ""
+
+
+def _sent_for(fields: _EventBody) -> tuple[str, ...]:
+    """The workspaces for which an event was sent.
+
+    The outer one may be that of somebody else in a shared channel: it counts where nothing else is told.
+    """
+    granted = (_granted_to(one) for one in fields.authorizations or ())
+    return tuple(one for one in (fields.context_team_id, *granted) if one) or (fields.team_id or "",)
+
+
+def _granted_to(one: _Authorization) -> str | None:
+    return one.enterprise_id if one.is_enterprise_install and not one.team_id else one.team_id
 
 
 def _value(action: _Action) -> str:

@@ -13,6 +13,16 @@ RequestKind = Literal["slash", "click", "submission", "shortcut"]
 """The kinds of request that a person makes."""
 
 
+def is_direct(channel: str | None) -> bool:
+    """Whether a conversation is a direct message of two, by its id: no threat model lives there."""
+    return (channel or "").startswith("D")
+
+
+def is_group(name: str) -> bool:
+    """Whether a conversation is a direct message of several people, by its name; the bot cannot see it."""
+    return name.startswith("mpdm-")
+
+
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where a request came from, which is where a private answer to it belongs.
 
@@ -33,6 +43,8 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
     """The person's own, and the one where it happened; empty ones are not told."""
     trigger_id: str = ""
     response_url: str = ""
+    channel_name: str = ""
+    """As Slack tells it: a channel's own, or what kind of conversation it is."""
 
 
 class Slash(_Asked, frozen=True, kw_only=True):
@@ -127,7 +139,7 @@ class Shortcut(_Asked, frozen=True, kw_only=True):
     @property
     def direct(self) -> bool:
         """Whether it was used where people are among themselves, and no model can live."""
-        return (self.channel or "").startswith("D")
+        return is_direct(self.channel)
 
 
 class Happening(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,7 +147,8 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
 
     type: str
     event: Json
-    team: str
+    teams: tuple[str, ...]
+    """The workspaces for which it was sent; empty ones are not told."""
 
 
 Asked = Slash | Click | Submission | Shortcut

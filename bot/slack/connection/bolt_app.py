@@ -93,10 +93,13 @@ def _hearing(installation: Installation, intake: Intake, watch: Watch, later: La
         except Unreadable as fault:
             log.warning("event not understood", fault=str(fault))
             return None
-        if happening.team not in ("", installation.team):
+        if not installation.is_meant_by(happening.teams):
             return None
+        listener = HAPPENINGS.get(happening.type)
+        if listener is None:
+            return None  # such as a message of a kind of conversation that is not subscribed to
         try:
-            after = HAPPENINGS[happening.type](watch, happening)
+            after = listener(watch, happening)
         except Unreadable as fault:
             log.warning("event not understood", kind=happening.type, fault=str(fault))
             return None

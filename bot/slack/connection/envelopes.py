@@ -43,5 +43,5 @@ class _Envelope(msgspec.Struct):
     event: _Event | msgspec.UnsetType = msgspec.UNSET
     view: _View | None = None
     actions: Annotated[list[_Action], _Some] | None = None
-    authorizations: Annotated[list[Json], _Some] | None = None
+    authorizations: list[Json] | None = None
     response_urls: list[Json] | None = None

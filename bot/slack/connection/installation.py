@@ -1,5 +1,7 @@
 """Where the bot is installed, as Slack says when it is asked at the start."""
 
+from collections.abc import Iterable
+
 import msgspec
 import structlog
 
@@ -23,6 +25,10 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
     bot_id: str = ""
     enterprise: str = ""
     app: str = ""
+
+    def is_meant_by(self, teams: Iterable[str]) -> bool:
+        """Whether what was sent for some workspaces, or an organization, was sent to this installation."""
+        return not {"", self.team, self.enterprise}.isdisjoint(teams)
 
     @property
     def invite(self) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.manifest import COMMAND
-from bot.slack.asking.requests import Asked, Click, Slash
+from bot.slack.asking.requests import Asked, Click, Slash, is_direct
 from bot.slack.kit.blocks import Message
 from bot.slack.kit.triggers import StaleButton, Target
 from bot.slack.reading.additions import read_addition
@@ -89,11 +89,16 @@ def about(tools: Tools, asked: Slash, said: Said, *, strictly: bool = True) -> T
     except Rejected:
         if strictly:
             raise
-        return Target(what=said.word, channel=asked.channel, thread=asked.thread)
+        return _here(asked, said)
+
+
+def _here(asked: Slash, said: Said) -> Target:
+    channel = "" if is_direct(asked.channel) else asked.channel
+    return Target(what=said.word, channel=channel, thread=asked.thread)
 
 
 def _about(tools: Tools, asked: Slash, said: Said) -> Target:
-    target = Target(what=said.word, channel=asked.channel, thread=asked.thread)
+    target = _here(asked, said)
     if said.word == "add":
         return replace(target, kind=read_addition(said.rest).kind)
     if said.word == "export":
@@ -121,7 +126,7 @@ def of_a_model(answer: Word) -> Word:
         if target.stream:
             return answer(tools, asked, target, said)
         channel = channel_of(asked, target)
-        models = tools.models(channel)
+        models = models_of(tools, asked, channel)
         if not models:
             return say(asked, opening_help(channel))
         meant = meant_of(tools, models, said, target)
@@ -151,12 +156,17 @@ def meant_of(tools: Tools, models: list[StreamSummary], said: Said, target: Targ
 
 
 def channel_of(asked: Asked, target: Target) -> ChannelId:
-    """Where a word was said; raises StaleButton where that cannot be known."""
+    """Where a word was said, empty for a direct message; raises StaleButton where that cannot be known."""
     if target.channel:
         return ChannelId(target.channel)
     if isinstance(asked, Slash | Click) and asked.channel:
-        return asked.channel
+        return ChannelId("") if is_direct(asked.channel) else asked.channel
     raise StaleButton
+
+
+def models_of(tools: Tools, asked: Asked, channel: ChannelId) -> list[StreamSummary]:
+    """The models of a channel; in a direct message those of all channels that the asker is in."""
+    return tools.models(channel) if channel else tools.models_of(asked.person)
 
 
 def say(asked: Asked, message: Message) -> Answer:

@@ -1,5 +1,6 @@
 """What happens in the workspace: people come and go, channels are renamed, shared and archived."""
 
+import threading
 from collections.abc import Callable
 
 import msgspec
@@ -9,6 +10,31 @@ from bot.slack.people.looking_up import Lookup
 from bot.slack.replying.answers import After, Answer, PublishHome, ReadChannel
 from bot.slack.surfaces.keeper import Keeper
 from domain.elements import ChannelId, PersonId
+
+
+class Heard:
+    """The messages that were answered lately; threads may share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._messages: dict[str, None] = {}
+
+    def first(self, message: str) -> bool:
+        """Say whether a message is heard for the first time, as far as is remembered."""
+        with self._lock:
+            new = message not in self._messages
+            self._messages[message] = None
+            while len(self._messages) > _REMEMBERED:
+                del self._messages[next(iter(self._messages))]
+            return new
+
+    def forget(self, message: str) -> None:
+        """Let a message count as new: it could not be answered, so Slack brings it again."""
+        with self._lock:
+            self._messages.pop(message, None)
+
+
+_REMEMBERED = 5_000
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +48,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     """Let the models of one channel live on under another id of it."""
     silence: Callable[[str], None]
     """Stop speaking to Slack: it has withdrawn its permission."""
+    heard: Heard = msgspec.field(default_factory=Heard)
 
 
 def joined(watch: Watch, happening: Happening) -> tuple[After, ...]:

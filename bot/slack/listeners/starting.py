@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from bot.slack.asking.identity import edited, key_of
-from bot.slack.asking.requests import Asked, Slash, Submission
+from bot.slack.asking.requests import Asked, Slash, Submission, is_direct
 from bot.slack.forms import FORMS, Values
 from bot.slack.kit.triggers import Deed, FormName, StaleButton, Target
 from bot.slack.people.directory import Standing
@@ -21,7 +21,8 @@ from domain.rejections import Rejected
 
 def open_start(tools: Tools, asked: Asked, target: Target, name: str = "") -> Answer:
     """Open the form of a new model, and look up meanwhile who is in the channel."""
-    channel = target.channel or (asked.channel if isinstance(asked, Slash) else "") or ""
+    typed_in = asked.channel if isinstance(asked, Slash) and not is_direct(asked.channel) else ""
+    channel = target.channel or typed_in
     target = Target(what=FormName.START, channel=channel)
     where = ChannelId(channel)
     if _outside(tools, where):

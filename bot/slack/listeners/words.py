@@ -13,6 +13,7 @@ from bot.slack.listeners.meaning import (
     channel_of,
     check_no_day,
     meant_of,
+    models_of,
     of_a_model,
     read,
     say,
@@ -67,14 +68,14 @@ def _help(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
 
 
 def _import(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
-    del tools, target, said
-    return say(asked, import_help())
+    del tools, said
+    return say(asked, import_help(channel_of(asked, target)))
 
 
 def _list(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     del said
     channel = channel_of(asked, target)
-    models = tools.models(channel)
+    models = models_of(tools, asked, channel)
     if not models:
         return say(asked, opening_help(channel))
     return say(asked, model_list(lines(tools, models, asked.person), channel))

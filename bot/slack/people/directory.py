@@ -24,7 +24,7 @@ class Standing(Enum):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody with an account; `home` is the workspace that it belongs to.
+    """Somebody with an account; `home` is the workspace that it belongs to, `teams` are those it may use.
 
     A `guest` is let into single channels only, an `admin` runs the workspace.
     """
@@ -33,6 +33,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     zone: str = ""
     home: str = ""
+    teams: tuple[str, ...] = ()
     bot: bool = False
     deactivated: bool = False
     foreigner: bool = False
@@ -62,9 +63,11 @@ class Directory:
     Every method raises StoreUnavailable when the database cannot be used.
     """
 
-    def __init__(self, database: Connections, tenant: str) -> None:
+    def __init__(self, database: Connections, tenant: str, *, enterprise: str = "") -> None:
+        """`enterprise` is the organization of several workspaces that this one belongs to, if it does."""
         self._database = database
         self._tenant = tenant
+        self._enterprise = enterprise
 
     def standing(self, channel: ChannelId, person: PersonId, *teams: str) -> Standing:
         """How somebody stands in a channel; `teams` are the workspaces that the request names."""
@@ -82,9 +85,12 @@ class Directory:
     def account(self, person: PersonId, *teams: str) -> Standing:
         """Whether somebody may act at all: MEMBER, but for their channel."""
         known = self.person(person)
-        homes = {"", self._tenant, known.home if known and not known.foreigner else ""}
+        homes = {"", self._tenant, self._enterprise}
+        if known is not None and not known.foreigner:
+            homes |= {known.home, *known.teams}
         if not homes.issuperset(teams):
-            return Standing.FOREIGNER
+            # In an organization people come from workspaces beside this one: Slack says whose they are.
+            return Standing.UNKNOWN if known is None and self._enterprise else Standing.FOREIGNER
         if known is None:
             return Standing.UNKNOWN
         if known.bot:
@@ -98,13 +104,14 @@ class Directory:
         row = self._one(_PERSON, person)
         if row is None:
             return None
-        name, zone, home, *flags = row
+        name, zone, home, teams, *flags = row
         bot, deactivated, foreigner, guest, admin = map(bool, flags)
         return Person(
             id=person,
             name=name,
             zone=zone,
             home=home,
+            teams=tuple(teams.split()),
             bot=bot,
             deactivated=deactivated,
             foreigner=foreigner,
@@ -174,7 +181,7 @@ class Directory:
     def learn_person(self, person: Person, at: datetime) -> None:
         """Keep what Slack says of a person."""
         flags = (person.bot, person.deactivated, person.foreigner, person.guest, person.admin)
-        told = (person.name, person.zone, person.home, *flags, at.isoformat())
+        told = (person.name, person.zone, person.home, " ".join(person.teams), *flags, at.isoformat())
         self._write(_LEARN_PERSON, (self._tenant, person.id, *told))
 
     def join(self, channel: ChannelId, person: PersonId) -> None:
@@ -207,7 +214,7 @@ _IS_MEMBER = "SELECT 1 FROM slack_members WHERE tenant = ? AND channel = ? AND p
 _MEMBERS = "SELECT person FROM slack_members WHERE tenant = ? AND channel = ? ORDER BY person"
 _CHANNELS_OF = "SELECT channel FROM slack_members WHERE tenant = ? AND person = ?"
 _PERSON = """
-    SELECT name, zone, home, bot, deactivated, foreigner, guest, admin
+    SELECT name, zone, home, teams, bot, deactivated, foreigner, guest, admin
     FROM slack_people WHERE tenant = ? AND person = ?
 """
 _READ_AT = "SELECT read_at FROM slack_people WHERE tenant = ? AND person = ?"
@@ -229,6 +236,6 @@ _LEARN_CHANNEL = """
 """
 _LEARN_PERSON = """
     INSERT OR REPLACE INTO slack_people
-        (tenant, person, name, zone, home, bot, deactivated, foreigner, guest, admin, read_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (tenant, person, name, zone, home, teams, bot, deactivated, foreigner, guest, admin, read_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """

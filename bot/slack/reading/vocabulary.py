@@ -150,6 +150,11 @@ ALSO_CALLED = {
     "working hours": "settings",
     "config": "settings",
     "preferences": "settings",
+    "hello": "help",
+    "hi": "help",
+    "hey": "help",
+    "good morning": "help",
+    "what can you do": "help",
     "shortcut": "help",
     "shortcuts": "help",
 }
@@ -161,6 +166,9 @@ _ASKED_FIRST = {"undo"}
 def take_word(text: str) -> tuple[str, str]:
     """The word that a text begins with, by its own name, and the rest; help for an empty text."""
     lowered = text.lower()
+    bare = lowered.strip(" !?.,")
+    if bare in ALSO_CALLED and ALSO_CALLED[bare] not in _ASKED_FIRST:
+        return ALSO_CALLED[bare], ""
     for name in sorted(ALSO_CALLED, key=len, reverse=True):
         if ALSO_CALLED[name] not in _ASKED_FIRST and f"{lowered} ".startswith(f"{name} "):
             return ALSO_CALLED[name], text[len(name) :].strip()

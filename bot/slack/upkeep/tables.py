@@ -294,3 +294,11 @@ def what_forms_showed_is_remembered(db: Database) -> None:
         ) STRICT, WITHOUT ROWID
     """)
     db.conn.execute("CREATE INDEX slack_opened_of ON slack_opened (stream)")
+
+
+@SLACK()
+def people_may_use_several_workspaces(db: Database) -> None:
+    """The workspaces of an organization that somebody may use, besides the one that they belong to."""
+    db.conn.execute("ALTER TABLE slack_people ADD COLUMN teams TEXT NOT NULL DEFAULT ''")
+    # Whoever was read before is read again at the next round.
+    db.conn.execute("UPDATE slack_people SET read_at = ''")

@@ -31,19 +31,20 @@ def help_message(channel: str) -> Message:
 
 
 def opening_help(channel: str) -> Message:
-    """What is said where a channel has no model yet: what this is, and a button to start."""
+    """What is said where there is no model yet: what this is, and a button to start; empty: in no channel."""
+    none, where = "No threat model in this channel yet.", "here"
+    if not channel:
+        none, where = "None of your channels has a threat model yet.", "into its channel"
     text = (
-        "*No threat model in this channel yet.*\n"
+        f"*{none}*\n"
         "I take your team through one: collect what there is, look at what can go wrong, decide what to do. "
         "Everybody answers when they have a minute.\n"
-        "You have one in a file (Open Threat Model, Threat Dragon, TM-BOM)? Drop it here, and choose "
+        f"You have one in a file (Open Threat Model, Threat Dragon, TM-BOM)? Drop it {where}, and choose "
         "*Import as threat model* in the message's menu."
     )
     about = Target(channel=channel)
     start = _press("start", about, primary=True)
-    return message(
-        "No threat model in this channel yet.", [section(text), actions(start, _press("help", about))]
-    )
+    return message(none, [section(text), actions(start, _press("help", about))])
 
 
 def only_the_last(about: Target) -> Message:
@@ -53,10 +54,11 @@ def only_the_last(about: Target) -> Message:
     return message(said, [section(said), actions(*buttons)])
 
 
-def import_help() -> Message:
+def import_help(channel: str) -> Message:
     """How a file becomes a model: only a message can say which file, so no word does it."""
+    where = "this channel" if channel else "the channel of the team"
     text = (
-        "*Drop the file into this channel*, and choose *Import as threat model* in the menu of the message "
+        f"*Drop the file into {where}*, and choose *Import as threat model* in the menu of the message "
         "that shows it (⋯).\n"
         f"I read {KNOWN}. First you see what the file would become, and what of it has no place here; "
         "nothing is stored before you say yes."

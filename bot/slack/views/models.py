@@ -15,9 +15,9 @@ from domain.phrasing import counted
 
 
 def model_list(models: Sequence[ModelLine], channel: str) -> Message:
-    """All models of a channel: the open ones first, what does not fit in a menu."""
+    """All models of a channel, or of its reader: the open ones first, what does not fit in a menu."""
     ordered = _open_first(models)
-    title = f"{counted(len(ordered), 'threat model')} in this channel"
+    title = f"{counted(len(ordered), 'threat model')} in {'this channel' if channel else 'your channels'}"
     rows: list[Block] = []
     for model in ordered[:_ROWS]:
         row = _row(model, channel)
@@ -57,7 +57,8 @@ def key_wanted(word: str, rest: str, key: str, count: int) -> Message:
 
 def unknown_key(key: str, near: ModelLine | None, about: Target) -> Message:
     """A key that no model here has, with the nearest one that there is."""
-    said = f"There is no threat model {escape(key, _KEY)} in this channel."
+    where = "this channel" if about.channel else "your channels"
+    said = f"There is no threat model {escape(key, _KEY)} in {where}."
     buttons = [button("See all", Trigger.WORD, Target(what="list", channel=about.channel))]
     if near is not None:
         said += f" Did you mean *{near.key}*?"
