@@ -29,6 +29,7 @@ class Act(StrEnum):
     PUT_IN_PLACE = "put_in_place"
     VERIFY = "verify"
     CLOSE = "close"
+    CONFIRM_CLOSING = "confirm_closing"
     REVIEW = "review"
     LOOK_BACK = "look_back"
     NOTHING = "nothing"

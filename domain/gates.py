@@ -1,4 +1,6 @@
-"""What should be true before a threat model is closed."""
+"""What should be true before a threat model moves on, and before it is closed."""
+
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -6,20 +8,48 @@ from domain.coverage import Coverage
 from domain.crossings import Crossing
 from domain.dread.scoring import Band
 from domain.elements import ElementId
-from domain.lifecycle import missing_for_analysis
-from domain.model import ThreatModel
+from domain.lifecycle import missing_for_analysis, missing_for_remediation
+from domain.mitigations import MitigationId
+from domain.model import ThreatModel, id_order
 from domain.own_threats import ThreatId
 from domain.scores import scores_of
 from domain.standings import Standing, ThreatState
 from domain.threats import Analysis
 
+TITLES = {
+    "collected": "There is an asset, an entry point, a trust level and a data flow",
+    "no_unknowns": "Every question about a flow that crosses a boundary is answered",
+    "candidates_decided": "Every candidate is confirmed or dismissed",
+    "cells_decided": "Every cell of the coverage grid that a crossing flow makes matter is decided",
+    "votes_settled": "No threat is being voted on",
+    "threats_found": "There is a threat",
+    "threats_scored": "Every threat has a score",
+    "responses_chosen": "Every threat has a response, with owner and date if high, critical or unscored",
+    "acceptances_approved": "Every accepted risk has an approver, a reason and a day that is still to come",
+    "mitigations_on_time": "No mitigation of a high, critical or unscored threat is overdue",
+}
+"""What each gate asks for, by its id."""
+
+BEFORE_ANALYSIS = ("collected",)
+BEFORE_REMEDIATION = ("threats_found", "threats_scored")
+
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
-    """One condition for closing, and whether it is met."""
+    """One condition for moving on, and whether it is met."""
 
     id: str
     met: bool
     text: str
+
+
+def gates_before_analysis(model: ThreatModel) -> tuple[Gate, ...]:
+    """The gates between collection and analysis."""
+    return (_collected(model),)
+
+
+def gates_before_remediation(model: ThreatModel) -> tuple[Gate, ...]:
+    """The gates between analysis and remediation."""
+    return (_gate("threats_found", "none so far" if missing_for_remediation(model) else ""), _scored(model))
 
 
 def gates(
@@ -29,67 +59,83 @@ def gates(
     grid: Coverage,
     standing: dict[ThreatId, Standing],
 ) -> tuple[Gate, ...]:
-    """The gates of a model in the order in which a team meets them; `found` has undecided candidates."""
-    missing, cells = missing_for_analysis(model), grid.open_cells
+    """The gates before closing in the order in which a team meets them; `found` has undecided candidates."""
     voting = [one.id for one in model.open_rounds()]
-    unknown = [question for question in found.questions if question.crossing]
+    unknown = sum(question.crossing for question in found.questions)
     return (
-        Gate(
-            id="collected",
-            met=not missing,
-            text="There is an asset, an entry point, a trust level and a data flow"
-            + (f" (missing: {', '.join(missing)})" if missing else ""),
-        ),
-        Gate(
-            id="no_unknowns",
-            met=not unknown,
-            text="Every question about a flow that crosses a boundary is answered"
-            + (f" ({len(unknown)} open, {len(crossing)} flows cross)" if unknown else ""),
-        ),
-        Gate(
-            id="candidates_decided",
-            met=not found.candidates,
-            text="Every candidate is confirmed or dismissed"
-            + (f" ({len(found.candidates)} open)" if found.candidates else ""),
-        ),
-        Gate(
-            id="cells_decided",
-            met=not cells,
-            text="Every cell of the coverage grid that a crossing flow makes matter is decided"
-            + (f" ({cells} open)" if cells else ""),
-        ),
-        Gate(
-            id="votes_settled",
-            met=not voting,
-            text="No threat is being voted on" + (f" (open: {', '.join(voting)})" if voting else ""),
-        ),
+        _collected(model),
+        _gate("no_unknowns", f"{unknown} open, {len(crossing)} flows cross" if unknown else ""),
+        _gate("candidates_decided", f"{len(found.candidates)} open" if found.candidates else ""),
+        _gate("cells_decided", f"{grid.open_cells} open" if grid.open_cells else ""),
+        _gate("votes_settled", _open(voting)),
+        _scored(model),
         *_of_remediation(model, standing),
     )
 
 
+def unscored(model: ThreatModel) -> tuple[ThreatId, ...]:
+    """The threats without a score, in the order of their ids; each counts as critical until it has one."""
+    scored = scores_of(model)
+    return tuple(sorted((id for id in model.threats if id not in scored), key=id_order))
+
+
+def open_critical(model: ThreatModel, standing: dict[ThreatId, Standing]) -> tuple[ThreatId, ...]:
+    """The critical and the unscored threats about which something is still to be done, by their ids."""
+    critical = _in_bands(model, (Band.CRITICAL,))
+    return tuple(id for id, one in standing.items() if id in critical and not one.state.over)
+
+
 def _of_remediation(model: ThreatModel, standing: dict[ThreatId, Standing]) -> tuple[Gate, ...]:
-    grave = [id for id, score in scores_of(model).items() if score.tally.band in _GRAVE]
-    unsettled = [id for id, one in standing.items() if id in grave and not one.has_owner_and_date]
+    grave = _in_bands(model, (Band.HIGH, Band.CRITICAL))
+    unsettled = [
+        id
+        for id, one in standing.items()
+        if one.state.unanswered or (id in grave and not one.has_owner_and_date)
+    ]
     unaccepted = [
         id for id, one in standing.items() if one.state is ThreatState.EXPIRED or one.proposal is not None
     ]
+    late: list[MitigationId] = [
+        tracked.mitigation.id
+        for id, one in standing.items()
+        if id in grave
+        for tracked in one.mitigations
+        if tracked.overdue
+    ]
     return (
-        Gate(
-            id="responses_chosen",
-            met=not unsettled,
-            text="Every high or critical threat has a response, with owner and date" + _open(unsettled),
-        ),
-        Gate(
-            id="acceptances_approved",
-            met=not unaccepted,
-            text="Every accepted risk has an approver, a reason and a day that is still to come"
-            + _open(unaccepted),
-        ),
+        _gate("responses_chosen", _open(unsettled)),
+        _gate("acceptances_approved", _open(unaccepted)),
+        _gate("mitigations_on_time", _open(sorted(late, key=id_order))),
     )
 
 
-def _open(threats: list[ThreatId]) -> str:
-    return f" (open: {', '.join(threats)})" if threats else ""
+def _collected(model: ThreatModel) -> Gate:
+    missing = missing_for_analysis(model)
+    return _gate("collected", f"missing: {', '.join(missing)}" if missing else "")
 
 
-_GRAVE = (Band.HIGH, Band.CRITICAL)
+def _scored(model: ThreatModel) -> Gate:
+    return _gate("threats_scored", _open(unscored(model)))
+
+
+def _in_bands(model: ThreatModel, bands: Iterable[Band]) -> frozenset[ThreatId]:
+    """The threats of some bands, and those that have no score, which count as critical."""
+    wanted = frozenset(bands)
+    scored = {id for id, score in scores_of(model).items() if score.tally.band in wanted}
+    return frozenset((*scored, *unscored(model)))
+
+
+def _gate(id: str, still: str) -> Gate:
+    """A gate that is met if nothing is `still` open."""
+    return Gate(id=id, met=not still, text=f"{TITLES[id]} ({still})" if still else TITLES[id])
+
+
+def _open(ids: Sequence[str]) -> str:
+    if not ids:
+        return ""
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return f"open: {', '.join(ids[:_NAMED])}{more}"
+
+
+_NAMED = 12
+"""The ids that a gate names; the plan shows them all."""

@@ -6,6 +6,7 @@
 
 from typing import get_args
 
+import msgspec
 from statemachine import State, StateChart
 from statemachine.orderedset import OrderedSet
 
@@ -18,6 +19,8 @@ from domain.commands import (
     CloseRound,
     CloseThreatModel,
     Command,
+    ConfirmClosing,
+    DeclineClosing,
     ExtendRound,
     Judging,
     Move,
@@ -37,6 +40,7 @@ from domain.commands import (
     Tracking,
     Undo,
     Voting,
+    WithdrawClosing,
 )
 from domain.elements import Kind
 from domain.model import ThreatModel, every_threat_has_a_response
@@ -46,12 +50,26 @@ PHASES = ("collection", "analysis", "remediation", "closed", "archived")
 """The phases in their order; a step belongs to one of them."""
 
 
-class _Subject:
-    """What the chart reads: the model, the reason given, and the state it is restored to."""
+class Passage(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found about a move: the open gates for which no reason is given, as id and text.
 
-    def __init__(self, model: ThreatModel, reason: str, configuration: tuple[str, ...]) -> None:
+    `needs_two` says that it leaves critical threats open, so that one person alone cannot decide it.
+    """
+
+    unexplained: tuple[tuple[str, str], ...] = ()
+    needs_two: bool = False
+
+
+FREE = Passage()
+"""Nothing was found that speaks against a move."""
+
+
+class _Subject:
+    """What the chart reads: the model, what was found about the move, and the state it is restored to."""
+
+    def __init__(self, model: ThreatModel, found: Passage, configuration: tuple[str, ...]) -> None:
         self.threat_model = model
-        self.reason = reason
+        self.found = found
         self.state = OrderedSet(configuration)
 
 
@@ -94,11 +112,20 @@ class ThreatModelling(StateChart[_Subject]):
         collection.to(None) | analysis.to(None) | remediation.to(None) | closed.to(None) | archived.to(None)
     )
 
-    begin_analysis = collection.to(analysis, validators="enough_is_collected")
-    begin_remediation = analysis.to(remediation, validators="threats_are_found")
+    begin_analysis = collection.to(analysis, validators="gates_to_analysis")
+    begin_remediation = analysis.to(remediation, validators="gates_to_remediation")
     return_to_collection = analysis.to(collection) | remediation.to(collection)
     return_to_analysis = remediation.to(analysis)
-    close = collection.to(closed) | analysis.to(closed) | remediation.to(closed)
+    # Over open critical threats one person only proposes it, and the model stays where it is.
+    close = (
+        collection.to(closed, unless="needs_two", validators="gates_to_closing")
+        | analysis.to(closed, unless="needs_two", validators="gates_to_closing")
+        | remediation.to(closed, unless="needs_two", validators="gates_to_closing")
+        | collection.to(None, cond="needs_two", validators="gates_to_closing")
+        | analysis.to(None, cond="needs_two", validators="gates_to_closing")
+        | remediation.to(None, cond="needs_two", validators="gates_to_closing")
+    )
+    confirm_closing = collection.to(closed) | analysis.to(closed) | remediation.to(closed)
     archive = collection.to(archived) | analysis.to(archived) | remediation.to(archived) | closed.to(archived)
     reopen = (
         closed.to(collection, cond="left_in_collection")
@@ -109,17 +136,26 @@ class ThreatModelling(StateChart[_Subject]):
         | archived.to(remediation, cond="left_in_remediation")
     )
 
-    def enough_is_collected(self) -> None:
+    def gates_to_analysis(self) -> None:
         """A validator: the registers hold what analysis needs, or a reason says why not."""
-        missing = missing_for_analysis(self.model.threat_model)
-        if missing and not self.model.reason:
-            raise NotYet("analysis", missing)
+        self._check_gates("analysis")
 
-    def threats_are_found(self) -> None:
-        """A validator: there is something to remedy, or a reason says why not."""
-        missing = missing_for_remediation(self.model.threat_model)
-        if missing and not self.model.reason:
-            raise NotYet("remediation", missing)
+    def gates_to_remediation(self) -> None:
+        """A validator: there are threats, and all are scored, or a reason for each says why not."""
+        self._check_gates("remediation")
+
+    def gates_to_closing(self) -> None:
+        """A validator: nothing is left to do, or a reason for each open gate says why it is left."""
+        self._check_gates("closing")
+
+    def needs_two(self) -> bool:
+        """A guard: critical threats would be left open, so a second person has to agree."""
+        return self.model.found.needs_two
+
+    def _check_gates(self, towards: str) -> None:
+        unexplained = self.model.found.unexplained
+        if unexplained:
+            raise NotYet(towards, unexplained)
 
     def all_answered(self) -> bool:
         """A guard: every threat has a response."""
@@ -184,17 +220,20 @@ TRANSITION_OF: dict[type[Command], str] = {
     ReturnToCollection: "return_to_collection",
     ReturnToAnalysis: "return_to_analysis",
     CloseThreatModel: "close",
+    ConfirmClosing: "confirm_closing",
+    DeclineClosing: "answer",
+    WithdrawClosing: "answer",
     ArchiveThreatModel: "archive",
     ReopenThreatModel: "reopen",
 }
 """The transition of the chart that each command asks for."""
 
 
-def step_after(model: ThreatModel, move: Move) -> str:
+def step_after(model: ThreatModel, move: Move | ConfirmClosing, found: Passage = FREE) -> str:
     """The step that a phase move leads to; raises Rejected where the chart or a guard refuses it."""
     check_allowed(model, type(move))
     # The chart costs more than a durable commit, so only a phase move runs it, on a throw-away instance.
-    chart = ThreatModelling(model=_Subject(model, move.reason.strip(), _CONFIGURATION[model.step]))
+    chart = ThreatModelling(model=_Subject(model, found, _CONFIGURATION[model.step]))
     chart.send(TRANSITION_OF[type(move)])
     return next(str(state) for state in chart.configuration_values if state in LEAVES)
 

@@ -7,6 +7,7 @@ from domain.gates import Gate
 from domain.lifecycle import missing_for_analysis, phase_of
 from domain.model import ThreatModel
 from domain.next_remedy import next_remedy
+from domain.overrides import ClosingProposal
 from domain.own_threats import ThreatId
 from domain.phrasing import counted
 from domain.scores import ranked_threats, scores_of
@@ -26,7 +27,9 @@ def next_action(
     *,
     review_overdue: bool,
 ) -> NextAction:
-    """The first thing that is not done yet, in the order of the work."""
+    """The first thing that is not done yet, in the order of the work; a proposal to close comes before it."""
+    if model.closing is not None:
+        return _confirming(model, model.closing)
     match phase_of(model.step):
         case "collection":
             return _in_collection(model, unplaced, _unanswered(seen))
@@ -43,6 +46,17 @@ def next_action(
             return NextAction(act=Act.LOOK_BACK, text="Look back on the work: five short questions")
         case _:
             return NextAction(act=Act.NOTHING, text="Nothing is waiting")
+
+
+def _confirming(model: ThreatModel, closing: ClosingProposal) -> NextAction:
+    expected = closing.asked or model.facilitator
+    critical = counted(len(closing.critical), "critical threat")
+    return NextAction(
+        act=Act.CONFIRM_CLOSING,
+        text=f"Confirm or decline closing the model over {critical}",
+        waits_for=None if expected == closing.by else expected,
+        not_for=(closing.by,),
+    )
 
 
 def _in_collection(

@@ -26,11 +26,12 @@ from domain.elements import (
     kind_of,
 )
 from domain.facts import Answer
-from domain.gates import Gate, gates
+from domain.gates import Gate, gates, gates_before_analysis, gates_before_remediation, open_critical
 from domain.labels import label
 from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ThreatModel, id_order
 from domain.next_action import NextAction, next_action
+from domain.overrides import ClosingProposal, PassedGate
 from domain.own_threats import MergedThreat, Threat, ThreatId
 from domain.retrospective import Retrospective
 from domain.rounds import Terms
@@ -80,8 +81,11 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     `lists` has one entry per kind of element; `candidates` are those still to be decided, `confirmed` those
     that became threats, as far as the rules still bring them up; `ranked` are the threats with their scores,
     the worst first; `rounds` are the open ones, sealed; `standings` say how each threat stands, `mitigations`
-    has dropped ones and orphans too; `review_due` is when a closed model should be looked at again;
-    `changes_at` is the next moment at which time alone changes something in here (None: never).
+    has dropped ones and orphans too; `review_due` is when a closed model should be looked at again.
+    `gates` are those before closing, `gates_before` those before other phases; `open_critical` are the
+    critical and unscored threats that still need something done; `passed` are the gates that were open on
+    the way here, and `closing` is a closing that waits for a second person. `changes_at` is the next moment
+    at which time alone changes something in here (None: never).
     """
 
     key: ModelKey
@@ -119,6 +123,10 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     retrospectives: tuple[Retrospective, ...]
     warnings: tuple[Warning, ...]
     gates: tuple[Gate, ...]
+    gates_before: dict[str, tuple[Gate, ...]]
+    open_critical: tuple[ThreatId, ...]
+    passed: tuple[PassedGate, ...]
+    closing: ClosingProposal | None
     next: NextAction
     review_due: datetime | None = None
     review_overdue: bool = False
@@ -208,6 +216,13 @@ def register(
         retrospectives=tuple(sorted(model.retrospectives.values(), key=lambda one: one.by)),
         warnings=warnings(model, crossing, seen.grid, found.cautions),
         gates=checked,
+        gates_before={
+            "analysis": gates_before_analysis(model),
+            "remediation": gates_before_remediation(model),
+        },
+        open_critical=open_critical(model, standing),
+        passed=model.passed,
+        closing=model.closing,
         next=next_action(model, unplaced, seen, checked, standing, review_overdue=overdue),
         review_due=again,
         review_overdue=overdue,

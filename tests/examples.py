@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.demo import house_story
-from domain.commands import Command, StartThreatModel
+from domain.commands import CloseThreatModel, Command, ConfirmClosing, StartThreatModel
 from domain.decide import decide
 from domain.elements import ChannelId, Element, ElementId, Kind, ModelKey, PersonId
 from domain.events import Event, Past, ThreatModelStarted
+from domain.gates import TITLES
 from domain.labels import label
 from domain.model import EMPTY, ThreatModel, replay
+from domain.overrides import GateReason
 from domain.rejections import Rejected
 
 ANA, BEN, CHI, DEE = (PersonId(name) for name in ("UANA", "UBEN", "UCHI", "UDEE"))
@@ -46,6 +48,18 @@ def told(*steps: Command | Callable[[ThreatModel], Command], after: Sequence[Pas
         command = step if not callable(step) else step(model)
         events.extend(decide(command, model, lambda so_far=tuple(events): so_far))
     return events
+
+
+def anyway(reason: str = "Enough for now") -> tuple[GateReason, ...]:
+    """A reason for each gate there is; those that are not open need none, and keep none."""
+    return tuple(GateReason(gate=gate, reason=reason) for gate in TITLES)
+
+
+def closed(after: Sequence[Past], *, minute: int, reason: str = "Enough for now") -> list[Past]:
+    """Ana closes the model whatever is open, and Ben confirms it where that takes two."""
+    events = told(CloseThreatModel(by=ANA, at=at(minute), reasons=anyway(reason)), after=after)
+    waits = replay(events).closing is not None
+    return told(ConfirmClosing(by=BEN, at=at(minute)), after=events) if waits else events
 
 
 def house() -> list[Past]:

@@ -120,7 +120,7 @@ def _remedies(people: Sequence[PersonId]) -> list[Step]:
         due=day(20),
     )
     said: list[Command] = [
-        BeginRemediation(by=ana, at=at),
+        BeginRemediation(by=ana, at=at, reason="The rest is scored next week"),
         plan(garage, "A door with a lock of its own between garage and house", ben, day(40)),
         plan(plumber, "Ask whoever rings for a badge", dee, day(5)),
         plan(alarm, "Fasten the alarm to the ceiling with screws", chi, day(-2)),

@@ -31,8 +31,10 @@ from domain.commands import (
     Command,
     CompleteRegister,
     ConfirmCandidates,
+    ConfirmClosing,
     ConsiderRow,
     DeclineAcceptance,
+    DeclineClosing,
     DismissCandidates,
     DrawFlows,
     DrawnFlow,
@@ -88,6 +90,7 @@ from domain.commands import (
     UnmarkYardstick,
     VerifyMitigation,
     WithdrawAssumption,
+    WithdrawClosing,
     WithdrawThreat,
 )
 from domain.dread.metrics import Discoverability, Metric, Numbers
@@ -102,7 +105,7 @@ from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.rounds import RoundId, RoundKind
 from domain.rules import RULES
 from domain.stride import ControlClass, Stride
-from tests.examples import ANA, BEN, CHI, at
+from tests.examples import ANA, BEN, CHI, anyway, at
 
 FURNISHED = (
     NameElements(
@@ -141,6 +144,7 @@ names = st.sampled_from(
     ["Key", "key", "House", "Door", "Garage", "Résumé", " Key ", "<!channel>", "‮evil", ""]
 )
 reasons = st.sampled_from(["", "it is late"])
+gate_reasons = st.sampled_from([(), anyway()])
 ratings = st.sampled_from([None, *Rating])
 numbers = st.integers(1, 6)
 
@@ -312,11 +316,14 @@ anything = st.one_of(
     a(HandOver, facilitator=people),
     a(TakeOver),
     a(Undo),
-    a(BeginAnalysis, reason=reasons),
-    a(BeginRemediation, reason=reasons),
+    a(BeginAnalysis, reason=reasons, reasons=gate_reasons),
+    a(BeginRemediation, reason=reasons, reasons=gate_reasons),
     a(ReturnToCollection),
     a(ReturnToAnalysis),
-    a(CloseThreatModel, reason=reasons),
+    a(CloseThreatModel, reason=reasons, reasons=gate_reasons, confirmer=st.none() | people),
+    a(ConfirmClosing),
+    a(DeclineClosing, reason=reasons),
+    a(WithdrawClosing),
     a(ReopenThreatModel),
     a(ArchiveThreatModel),
 )

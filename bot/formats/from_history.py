@@ -35,7 +35,7 @@ MOST_EVENTS = 20_000
 Read = Callable[[str, int, bytes], object]
 """Makes an event of its kind, the version of its form and its words; raises ValueError where it cannot."""
 
-_PEOPLE = ("by", "owner", "facilitator", "person", "held_by", "voter", "approver", "asked")
+_PEOPLE = ("by", "owner", "facilitator", "person", "held_by", "voter", "approver", "asked", "proposed_by")
 _PEOPLE_TOO = ("implemented_by", "verified_by", "voters", "participants", "left")
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,20}|system|voter-\d{1,4}|")
 _ID = re.compile(rf"(?:{'|'.join(ID_PREFIX.values())}|AU|TH|RD|MI)-\d{{1,9}}(?:\.\d{{1,9}}){{0,60}}")

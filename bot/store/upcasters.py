@@ -24,8 +24,38 @@ def dismissed_without_places(event: Plain) -> Plain:
     return event | {"dismissal": dismissal | {"places": nowhere}}
 
 
+def moved_past_one_gate(event: Plain) -> Plain:
+    """What was `missing` was no gate of its own yet, and one reason was given for all of it."""
+    missing = cast("list[str]", event.get("missing") or [])
+    rest = {name: value for name, value in event.items() if name != "missing"}
+    if not missing:
+        return rest
+    gate = "threats_found" if missing == ["a threat"] else "collected"
+    override = _override(gate, rest, text=f"Missing: {', '.join(missing)}")
+    return {name: value for name, value in rest.items() if name != "reason"} | {"overrides": [override]}
+
+
+def closed_for_one_reason(event: Plain) -> Plain:
+    """One reason was given for all gates that were left open."""
+    gates = cast("list[str]", event.get("open_gates") or [])
+    rest = {name: value for name, value in event.items() if name != "open_gates"}
+    if not gates:
+        return rest
+    overrides = [_override(one, rest) for one in gates]
+    return {name: value for name, value in rest.items() if name != "reason"} | {"overrides": overrides}
+
+
+def _override(gate: str, event: Plain, *, text: str = "") -> Plain:
+    override: Plain = {"gate": gate}
+    if event.get("reason"):
+        override["reason"] = event["reason"]
+    return override | {"text": text} if text else override
+
+
 UPCASTERS: Mapping[str, tuple[Upcaster, ...]] = {
     "AssetAdded": (asset_rated_once_to_three_qualities,),
     "CandidateDismissed": (dismissed_without_places,),
+    "PhaseMoved": (moved_past_one_gate,),
+    "ThreatModelClosed": (closed_for_one_reason,),
 }
 """By event type, the step from version 1 to 2, from 2 to 3, and so on; the newest version is one more."""

@@ -27,6 +27,8 @@ from domain.elements import (
     TrustBoundary,
     TrustLevel,
 )
+from domain.gates import TITLES
+from domain.lifecycle import phase_of
 from domain.naming import with_names
 from domain.register import Item, List, ThreatRegister
 
@@ -134,6 +136,22 @@ def _print_rest(seen: Seen, out: Console) -> None:
     for one in register.gates:
         row(table, "yes" if one.met else "no", one.text)
     _print("Gates", table, out)
+    if register.passed:
+        table = grid("Open gate", "Before", "Reason", "By")
+        for passed in register.passed:
+            gate, before = passed.override, phase_of(passed.step)
+            row(
+                table,
+                gate.text or TITLES.get(gate.gate, gate.gate),
+                before,
+                gate.reason,
+                seen.naming(passed.by),
+            )
+        _print("Gates passed while open", table, out)
+    if register.closing is not None:
+        table = grid("Proposed by", "Critical or unscored threats")
+        row(table, seen.naming(register.closing.by), ", ".join(register.closing.critical))
+        _print("Closing waits for a second person", table, out)
 
 
 def _print(title: str, table: Table, out: Console) -> None:

@@ -7,6 +7,7 @@ from domain.changes.deeds import Deeds
 from domain.changes.details import changed, mention, turn_of
 from domain.changes.subjects import (
     CHANNEL,
+    CLOSING,
     FACILITATOR,
     PARTICIPANTS,
     PHASE,
@@ -26,6 +27,7 @@ def steered(before: ThreatRegister, after: ThreatRegister, deeds: Deeds) -> Iter
     """Phase, scope and terms, facilitator and participants, what people said looking back."""
     for subject, name, how, details in (
         (PHASE, "Phase", "moved", _phase(before, after)),
+        (CLOSING, "Closing", "proposed", _closing(before, after)),
         (SCOPE, "Scope", "revised", _scope(before, after)),
         (TERMS, "Terms", "chosen", _terms(before.terms, after.terms)),
         (SHARING, "Showing it to other organisations", "decided", _sharing(before, after)),
@@ -66,6 +68,13 @@ def _once(
 
 def _phase(before: ThreatRegister, after: ThreatRegister) -> tuple[Detail, ...]:
     return changed("", before.phase, after.phase)
+
+
+def _closing(before: ThreatRegister, after: ThreatRegister) -> tuple[Detail, ...]:
+    def words(seen: ThreatRegister) -> str:
+        return f"{mention(seen.closing.by)} proposes it" if seen.closing else ""
+
+    return changed("", words(before), words(after)) if after.phase == before.phase else ()
 
 
 def _scope(before: ThreatRegister, after: ThreatRegister) -> tuple[Detail, ...]:

@@ -18,6 +18,9 @@ from domain.events import (
     CandidateDismissed,
     CandidateReopened,
     ChannelFollowed,
+    ClosingDeclined,
+    ClosingProposed,
+    ClosingWithdrawn,
     ElementAdded,
     ElementRemoved,
     ElementRestored,
@@ -129,6 +132,7 @@ def retrospective(person: str) -> Subject:
 
 SCOPE = Subject("scope")
 PHASE = Subject("phase")
+CLOSING = Subject("closing")
 TERMS = Subject("terms")
 SHARING = Subject("sharing")
 CHANNEL = Subject("channel")
@@ -162,6 +166,8 @@ def subjects(event: Event) -> Iterator[Subject]:
             yield CHANNEL
         case PhaseMoved() | ThreatModelClosed() | ThreatModelReopened() | ThreatModelArchived():
             yield PHASE
+        case ClosingProposed() | ClosingDeclined() | ClosingWithdrawn():
+            yield CLOSING
         case TrustLevelsOrdered():
             yield ORDER
         case ElementRemoved() | ElementRestored():

@@ -52,6 +52,7 @@ from domain.commands.remediating import (
     VerifyMitigation,
 )
 from domain.commands.steering import (
+    Agreeing,
     AllowSharing,
     ArchiveThreatModel,
     BeginAnalysis,
@@ -59,6 +60,8 @@ from domain.commands.steering import (
     ChooseParticipants,
     ChooseTerms,
     CloseThreatModel,
+    ConfirmClosing,
+    DeclineClosing,
     FollowChannel,
     ForbidSharing,
     HandOver,
@@ -70,6 +73,7 @@ from domain.commands.steering import (
     StartThreatModel,
     Steering,
     TakeOver,
+    WithdrawClosing,
 )
 from domain.commands.telling import (
     AddAsset,
@@ -112,6 +116,7 @@ __all__ = [
     "AddTrustBoundary",
     "AddTrustLevel",
     "Adding",
+    "Agreeing",
     "AllowSharing",
     "AnswerQuestions",
     "AnswerRetrospective",
@@ -129,8 +134,10 @@ __all__ = [
     "Command",
     "CompleteRegister",
     "ConfirmCandidates",
+    "ConfirmClosing",
     "ConsiderRow",
     "DeclineAcceptance",
+    "DeclineClosing",
     "DismissCandidates",
     "DrawFlows",
     "DrawnFlow",
@@ -196,6 +203,7 @@ __all__ = [
     "VerifyMitigation",
     "Voting",
     "WithdrawAssumption",
+    "WithdrawClosing",
     "WithdrawThreat",
 ]
 
@@ -218,6 +226,7 @@ Command = (
     | AnswerRetrospective
     | Undo
     | Move
+    | Agreeing
 )
 
 COMMAND_TYPES: tuple[type[Command], ...] = get_args(Command)

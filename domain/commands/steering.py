@@ -6,6 +6,7 @@ from domain.commands.asked import Asked
 from domain.dread.metrics import Discoverability
 from domain.elements import ChannelId, ModelKey, PersonId
 from domain.nudge_policies import NudgePolicy
+from domain.overrides import GateReason
 
 
 class StartThreatModel(Asked, frozen=True, kw_only=True, tag="StartThreatModel"):
@@ -73,15 +74,17 @@ class FollowChannel(Asked, frozen=True, kw_only=True, tag="FollowChannel"):
 
 
 class BeginAnalysis(Asked, frozen=True, kw_only=True, tag="BeginAnalysis"):
-    """Move on to what can go wrong; with something missing only for a stated reason."""
+    """Move on to what can go wrong; past an open gate only for a stated reason."""
 
     reason: str = ""
+    reasons: tuple[GateReason, ...] = ()
 
 
 class BeginRemediation(Asked, frozen=True, kw_only=True, tag="BeginRemediation"):
-    """Move on to what to do about it; with something missing only for a stated reason."""
+    """Move on to what to do about it; past open gates only with a reason for each."""
 
     reason: str = ""
+    reasons: tuple[GateReason, ...] = ()
 
 
 class ReturnToCollection(Asked, frozen=True, kw_only=True, tag="ReturnToCollection"):
@@ -97,9 +100,28 @@ class ReturnToAnalysis(Asked, frozen=True, kw_only=True, tag="ReturnToAnalysis")
 
 
 class CloseThreatModel(Asked, frozen=True, kw_only=True, tag="CloseThreatModel"):
-    """End the work; with gates still open only for a stated reason."""
+    """End the work; past open gates only with a reason for each.
+
+    With open critical threats it is proposed to a second person; `confirmer` is who is asked, if anybody.
+    """
 
     reason: str = ""
+    reasons: tuple[GateReason, ...] = ()
+    confirmer: PersonId | None = None
+
+
+class ConfirmClosing(Asked, frozen=True, kw_only=True, tag="ConfirmClosing"):
+    """Agree that the model is closed over open critical threats, as somebody else proposed."""
+
+
+class DeclineClosing(Asked, frozen=True, kw_only=True, tag="DeclineClosing"):
+    """Do not agree that the model is closed."""
+
+    reason: str = ""
+
+
+class WithdrawClosing(Asked, frozen=True, kw_only=True, tag="WithdrawClosing"):
+    """No longer propose to close the model."""
 
 
 class ReopenThreatModel(Asked, frozen=True, kw_only=True, tag="ReopenThreatModel"):
@@ -124,6 +146,9 @@ Move = (
     | ArchiveThreatModel
 )
 """The commands that change the phase."""
+
+Agreeing = ConfirmClosing | DeclineClosing | WithdrawClosing
+"""The commands about a closing that waits for a second person."""
 
 Steering = (
     StartThreatModel

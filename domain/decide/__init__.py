@@ -27,8 +27,10 @@ from domain.commands import (
     Command,
     CompleteRegister,
     ConfirmCandidates,
+    ConfirmClosing,
     ConsiderRow,
     DeclineAcceptance,
+    DeclineClosing,
     DismissCandidates,
     DrawFlows,
     DropMitigation,
@@ -81,9 +83,11 @@ from domain.commands import (
     UnmarkYardstick,
     VerifyMitigation,
     WithdrawAssumption,
+    WithdrawClosing,
     WithdrawThreat,
 )
 from domain.decide import (
+    closing,
     collecting,
     ending,
     following,
@@ -241,7 +245,13 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
         case BeginAnalysis() | BeginRemediation() | ReturnToCollection() | ReturnToAnalysis():
             moving.move(command, draft)
         case CloseThreatModel():
-            moving.close(command, draft)
+            closing.close(command, draft)
+        case ConfirmClosing():
+            closing.confirm_closing(command, draft)
+        case DeclineClosing():
+            closing.decline_closing(command, draft)
+        case WithdrawClosing():
+            closing.withdraw_closing(draft)
         case ReopenThreatModel():
             moving.reopen(command, draft)
         case ArchiveThreatModel():

@@ -19,6 +19,9 @@ from domain.events import (
     CandidateDismissed,
     CandidateReopened,
     ChannelFollowed,
+    ClosingDeclined,
+    ClosingProposed,
+    ClosingWithdrawn,
     ElementAdded,
     ElementRemoved,
     ElementRestored,
@@ -157,6 +160,8 @@ def about(event: Event) -> frozenset[str]:
             return frozenset({"the participants"})
         case TermsChosen():
             return frozenset({"the terms of rounds"})
+        case ClosingProposed() | ClosingDeclined() | ClosingWithdrawn():
+            return frozenset({"the proposal to close"})
         case (
             ThreatModelStarted()
             | FacilitatorChanged()

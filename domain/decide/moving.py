@@ -1,59 +1,64 @@
-"""Deciding to move between phases, to close, to reopen and to put away."""
+"""Deciding to move between phases, to reopen and to put away."""
 
-from domain.appraisal import appraise
+from collections.abc import Iterable
+
 from domain.commands import (
     ArchiveThreatModel,
     BeginAnalysis,
     BeginRemediation,
-    CloseThreatModel,
     ReopenThreatModel,
     ReturnToAnalysis,
     ReturnToCollection,
 )
 from domain.decide.checks import clean_text
 from domain.decide.draft import Draft
-from domain.due_dates import in_utc
-from domain.events import PhaseMoved, ThreatModelArchived, ThreatModelClosed, ThreatModelReopened
-from domain.gates import gates
-from domain.lifecycle import missing_for_analysis, missing_for_remediation, step_after
-from domain.rejections import NotYet
-from domain.standings import standings
+from domain.events import PhaseMoved, ThreatModelArchived, ThreatModelReopened
+from domain.gates import Gate, gates_before_analysis, gates_before_remediation
+from domain.lifecycle import Passage, step_after
+from domain.overrides import GateReason, Override
 
 
 def move(
     command: BeginAnalysis | BeginRemediation | ReturnToCollection | ReturnToAnalysis, draft: Draft
 ) -> None:
-    """Go on or back; what was missing is kept beside the reason."""
-    missing: tuple[str, ...] = ()
+    """Go on or back; each gate that was open is kept with its reason."""
+    checked: tuple[Gate, ...] = ()
+    reasons: tuple[GateReason, ...] = ()
     match command:
         case BeginAnalysis():
-            missing = missing_for_analysis(draft.model)
+            checked, reasons = gates_before_analysis(draft.model), command.reasons
         case BeginRemediation():
-            missing = missing_for_remediation(draft.model)
+            checked, reasons = gates_before_remediation(draft.model), command.reasons
         case ReturnToCollection() | ReturnToAnalysis():
             pass
-    reason = _reason(command.reason)
-    step = step_after(draft.model, command)
-    draft.say(PhaseMoved(**draft.said, step=step, reason=reason, missing=missing))
+    reason, overrides = passed(checked, reasons, command.reason)
+    step = step_after(draft.model, command, Passage(unexplained=unexplained(overrides)))
+    draft.say(PhaseMoved(**draft.said, step=step, reason=reason, overrides=overrides))
 
 
-def close(command: CloseThreatModel, draft: Draft) -> None:
-    """End the work; open gates need a reason and are kept beside it."""
-    reason = _reason(command.reason)
-    step_after(draft.model, command)
-    seen = appraise(draft.model)
-    standing = standings(draft.model, draft.at, in_utc)
-    checked = gates(draft.model, seen.crossing, seen.found, seen.grid, standing)
+def passed(
+    checked: Iterable[Gate], reasons: Iterable[GateReason], reason: str
+) -> tuple[str, tuple[Override, ...]]:
+    """The reason for the whole, and the open gates, each with its own reason; some may have none.
+
+    Where a single gate is open, the reason for the whole is its reason. A reason for a gate that is not open
+    is not kept.
+    """
+    whole = _reason(reason)
+    given = {
+        one.gate: clean_text(one.reason, what="The reason", field=f"reason_{one.gate}") for one in reasons
+    }
     unmet = [gate for gate in checked if not gate.met]
-    if unmet and not reason:
-        raise NotYet("closing", tuple(gate.text[0].lower() + gate.text[1:] for gate in unmet))
-    draft.say(
-        ThreatModelClosed(
-            **draft.said,
-            reason=reason,
-            open_gates=tuple(gate.id for gate in unmet),
-        )
+    if len(unmet) == 1 and not given.get(unmet[0].id):
+        return "", (Override(gate=unmet[0].id, text=unmet[0].text, reason=whole),)
+    return whole, tuple(
+        Override(gate=gate.id, text=gate.text, reason=given.get(gate.id, "")) for gate in unmet
     )
+
+
+def unexplained(overrides: Iterable[Override]) -> tuple[tuple[str, str], ...]:
+    """The open gates for which nobody gave a reason, as id and text."""
+    return tuple((one.gate, one.text[0].lower() + one.text[1:]) for one in overrides if not one.reason)
 
 
 def reopen(command: ReopenThreatModel, draft: Draft) -> None:

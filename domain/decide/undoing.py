@@ -19,6 +19,9 @@ from domain.events import (
     CandidateDismissed,
     CandidateReopened,
     ChannelFollowed,
+    ClosingDeclined,
+    ClosingProposed,
+    ClosingWithdrawn,
     ElementAdded,
     ElementRemoved,
     ElementRestored,
@@ -66,6 +69,8 @@ from domain.judgements import Consideration, Dismissal
 from domain.labels import label
 from domain.model import ThreatModel, evolve, replay
 from domain.rejections import NoSuchElement, NothingToUndo, RoundEnded, WordsErased
+
+_OVER = ("closed", "archived")
 
 _Id = TypeVar("_Id")
 _Thing = TypeVar("_Thing")
@@ -213,6 +218,8 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             draft.say(ParticipantsChosen(participants=earlier.participants, **said))
         case TermsChosen():
             draft.say(TermsChosen(terms=earlier.terms, **said))
+        case ClosingProposed() | ClosingDeclined() | ClosingWithdrawn():
+            _say_closing(earlier, draft)
         case (
             ThreatModelStarted()
             | FacilitatorChanged()
@@ -230,6 +237,16 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             | ThreatModelArchived()
         ):
             raise NothingToUndo
+
+
+def _say_closing(earlier: ThreatModel, draft: Draft) -> None:
+    """Say that the proposal to close stands as it did, or that there is none; once it is closed, neither."""
+    if draft.model.step in _OVER:
+        raise NothingToUndo
+    if earlier.closing is not None:
+        draft.say(ClosingProposed(proposal=earlier.closing, **draft.said))
+    elif draft.model.closing is not None:
+        draft.say(ClosingWithdrawn(**draft.said))
 
 
 def _before(known: Mapping[_Id, _Thing], id: _Id) -> _Thing:

@@ -74,6 +74,9 @@ from domain.events.remediating import (
 )
 from domain.events.steering import (
     ChannelFollowed,
+    ClosingDeclined,
+    ClosingProposed,
+    ClosingWithdrawn,
     FacilitatorChanged,
     ParticipantsChosen,
     PhaseMoved,
@@ -118,6 +121,9 @@ __all__ = [
     "CandidateDismissed",
     "CandidateReopened",
     "ChannelFollowed",
+    "ClosingDeclined",
+    "ClosingProposed",
+    "ClosingWithdrawn",
     "Collected",
     "ComponentAdded",
     "ComponentRevised",
@@ -272,6 +278,9 @@ Event = (
     | RetrospectiveAnswered
     | PhaseMoved
     | ThreatModelClosed
+    | ClosingProposed
+    | ClosingDeclined
+    | ClosingWithdrawn
     | ThreatModelReopened
     | ThreatModelArchived
 )

@@ -4,6 +4,7 @@ from datetime import date
 
 from domain.elements import ChannelId, ModelKey, PersonId
 from domain.events.said import Said
+from domain.overrides import ClosingProposal, Override
 from domain.rounds import Terms
 
 
@@ -63,18 +64,38 @@ class ChannelFollowed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="
 
 
 class PhaseMoved(Said, frozen=True, kw_only=True, omit_defaults=True, tag="PhaseMoved"):
-    """The team moved on or back; `reason` says why with something missing, `missing` says what."""
+    """The team moved on or back; `overrides` are the gates that were open, each with its reason."""
 
     step: str
     reason: str = ""
-    missing: tuple[str, ...] = ()
+    overrides: tuple[Override, ...] = ()
 
 
 class ThreatModelClosed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelClosed"):
-    """The work is done; `open_gates` are the ids of the gates left open for the stated reason."""
+    """The work is done; `overrides` are the gates left open, each with its reason.
+
+    `proposed_by` is set where critical threats are left open: then the author is the one who confirmed it.
+    """
 
     reason: str = ""
-    open_gates: tuple[str, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    proposed_by: PersonId | None = None
+
+
+class ClosingProposed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingProposed"):
+    """Somebody wants to close the model over open critical threats, which a second person must confirm."""
+
+    proposal: ClosingProposal
+
+
+class ClosingDeclined(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingDeclined"):
+    """A second person did not agree to close the model."""
+
+    reason: str = ""
+
+
+class ClosingWithdrawn(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingWithdrawn"):
+    """Whoever proposed to close the model no longer does."""
 
 
 class ThreatModelReopened(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelReopened"):
@@ -101,6 +122,9 @@ Steered = (
     | ChannelFollowed
     | PhaseMoved
     | ThreatModelClosed
+    | ClosingProposed
+    | ClosingDeclined
+    | ClosingWithdrawn
     | ThreatModelReopened
     | ThreatModelArchived
 )

@@ -4,6 +4,9 @@ from msgspec.structs import replace
 
 from domain.events import (
     ChannelFollowed,
+    ClosingDeclined,
+    ClosingProposed,
+    ClosingWithdrawn,
     Erased,
     Event,
     FacilitatorChanged,
@@ -18,8 +21,9 @@ from domain.events import (
     ThreatModelReopened,
     ThreatModelStarted,
 )
-from domain.model.steps import in_step
+from domain.model.steps import in_step, way_to
 from domain.model.threat_model import Evolve, ThreatModel
+from domain.overrides import Override, PassedGate
 
 
 def _started(model: ThreatModel, event: ThreatModelStarted, version: int) -> ThreatModel:
@@ -71,7 +75,8 @@ def _channel_followed(model: ThreatModel, event: ChannelFollowed, version: int) 
 
 
 def _phase_moved(model: ThreatModel, event: PhaseMoved, version: int) -> ThreatModel:
-    return in_step(replace(model, version=version), event.step)
+    passed = _passed(model, event.step, event.overrides, event)
+    return in_step(replace(model, version=version, passed=passed), event.step)
 
 
 def _closed(model: ThreatModel, event: ThreatModelClosed, version: int) -> ThreatModel:
@@ -82,18 +87,41 @@ def _closed(model: ThreatModel, event: ThreatModelClosed, version: int) -> Threa
         step_left=model.step,
         closing_reason=event.reason,
         closed_at=event.at,
+        passed=_passed(model, "closed", event.overrides, event),
+        closing=None,
     )
+
+
+def _closing_proposed(model: ThreatModel, event: ClosingProposed, version: int) -> ThreatModel:
+    return replace(model, version=version, closing=event.proposal)
+
+
+def _not_closing(model: ThreatModel, _event: ClosingDeclined | ClosingWithdrawn, version: int) -> ThreatModel:
+    return replace(model, version=version, closing=None)
 
 
 def _archived(model: ThreatModel, _event: ThreatModelArchived, version: int) -> ThreatModel:
     left = model.step_left if model.step == "closed" else model.step
-    return replace(model, version=version, step="archived", step_left=left)
+    return replace(model, version=version, step="archived", step_left=left, closing=None)
 
 
 def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> ThreatModel:
-    return in_step(
-        replace(model, version=version, step_left="", closing_reason="", closed_at=None), event.step
+    passed = tuple(one for one in model.passed if one.step != "closed")
+    open_again = replace(
+        model, version=version, step_left="", closing_reason="", closed_at=None, passed=passed
     )
+    return in_step(open_again, event.step)
+
+
+def _passed(
+    model: ThreatModel, step: str, overrides: tuple[Override, ...], event: PhaseMoved | ThreatModelClosed
+) -> tuple[PassedGate, ...]:
+    """The gates passed on the way to a step: whoever goes back, and on again, passes them again."""
+    before = (one for one in model.passed if way_to(one.step) < way_to(step))
+    # The proposer answers for the reasons, and whoever confirmed that agrees with them.
+    by = (event.proposed_by if isinstance(event, ThreatModelClosed) else None) or event.by
+    here = (PassedGate(override=one, step=step, by=by, at=event.at) for one in overrides)
+    return (*before, *here)
 
 
 STEERING: dict[type[Event] | type[Erased], Evolve] = {
@@ -107,6 +135,9 @@ STEERING: dict[type[Event] | type[Erased], Evolve] = {
     ChannelFollowed: _channel_followed,
     PhaseMoved: _phase_moved,
     ThreatModelClosed: _closed,
+    ClosingProposed: _closing_proposed,
+    ClosingDeclined: _not_closing,
+    ClosingWithdrawn: _not_closing,
     ThreatModelArchived: _archived,
     ThreatModelReopened: _reopened,
 }

@@ -27,6 +27,12 @@ def in_step(model: ThreatModel, step: str) -> ThreatModel:
     return replace(model, step=step)
 
 
+def way_to(step: str) -> int:
+    """How far on the way from collecting to closing a step is."""
+    return _WAY.get(step, 0)
+
+
 _STEPS_OF_ANALYSIS = ("identifying", "voting")
 
 _STEPS_OF_REMEDIATION = ("responding", "tracking")
+_WAY = {"collection": 1, "identifying": 2, "voting": 2, "responding": 3, "tracking": 3, "closed": 4}

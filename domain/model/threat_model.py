@@ -26,6 +26,7 @@ from domain.elements import (
 from domain.facts import Answer
 from domain.judgements import CandidateId, Consideration, Dismissal
 from domain.mitigations import Mitigation, MitigationId
+from domain.overrides import ClosingProposal, PassedGate
 from domain.own_threats import MergedThreat, Threat, ThreatId
 from domain.responses import Response
 from domain.retrospective import Retrospective
@@ -63,7 +64,9 @@ _Some = TypeVar("_Some", bound=Element)
 class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One system's model at one moment; version 0 is a model that nobody has started.
 
-    `accepted` has how much every asset mattered when the risk of a threat was last accepted.
+    `passed` are the gates that were open on the way to where it is, and `closing` is a closing that waits
+    for a second person. `accepted` has how much every asset mattered when the risk of a threat was last
+    accepted.
     `since` has when somebody last said whose a mitigation is and until when, by its id, when a question
     was handed over, by `asked_key`, and when something began to wait for a second person, by `waits_key`;
     `touched_at` is when a person last said anything.
@@ -84,6 +87,8 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     step_left: str = ""
     closing_reason: str = ""
     closed_at: datetime | None = None
+    passed: tuple[PassedGate, ...] = ()
+    closing: ClosingProposal | None = None
     elements: Elements = HashTrieMap()
     removed: Elements = HashTrieMap()
     numbers: Numbers = HashTrieMap()

@@ -33,15 +33,69 @@ class NotInThisPhase(Rejected):
 
 
 class NotYet(Rejected):
-    """A guard refuses to move on; a stated reason would open it."""
+    """Open gates refuse to let the model move on; a reason for each of them would open them.
 
-    def __init__(self, towards: str, missing: tuple[str, ...]) -> None:
+    `gates` are those that have none, as id and text.
+    """
+
+    def __init__(self, towards: str, gates: tuple[tuple[str, str], ...]) -> None:
+        texts = "; ".join(text for _, text in gates)
+        one, each = ("this gate is", "it") if len(gates) == 1 else ("these gates are", "each of them")
         super().__init__(
-            f"Before {towards}, this is missing: {'; '.join(missing)}. "
-            "Add it, or give a reason to go on without.",
-            field="reason",
+            f"Before {towards}, {one} still open: {texts}. "
+            f"Settle {each}, or give a reason for {each} to go on anyway.",
+            field=f"reason_{gates[0][0]}",
         )
-        self.missing = missing
+        self.gates = gates
+
+
+class NoClosingProposed(Rejected):
+    """There is no closing that waits for a second person."""
+
+    def __init__(self) -> None:
+        super().__init__("No closing of this model is waiting for a second person (any longer).")
+
+
+class OwnClosing(Rejected):
+    """Whoever proposed to close over critical threats cannot confirm it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You proposed to close the model over open critical threats, so someone else must confirm it. "
+            "If no one else is here: invite a colleague, respond to the critical threats, "
+            "or archive the model instead."
+        )
+
+
+class OthersClosing(Rejected):
+    """Only the proposer takes a proposal back; others decline it."""
+
+    def __init__(self, proposer: PersonId) -> None:
+        super().__init__(
+            f"@{proposer} proposed to close the model. Decline it, or ask them to withdraw it.",
+            people=(proposer,),
+        )
+
+
+class ClosingWaits(Rejected):
+    """Somebody else's proposal is to be answered before there is another one."""
+
+    def __init__(self, proposer: PersonId) -> None:
+        super().__init__(
+            f"@{proposer} has already proposed to close the model. Confirm or decline that first.",
+            people=(proposer,),
+        )
+
+
+class ClosingOutdated(Rejected):
+    """More is open now than the proposer knew of."""
+
+    def __init__(self, proposer: PersonId, more: tuple[str, ...]) -> None:
+        super().__init__(
+            f"Since @{proposer} proposed to close the model, more has become open: {'; '.join(more)}. "
+            "Decline it, and propose it again with a reason for that, too.",
+            people=(proposer,),
+        )
 
 
 class NothingToUndo(Rejected):

@@ -5,12 +5,14 @@ from domain.events import (
     AssumptionRecorded,
     BallotCast,
     BallotExplained,
+    ClosingProposed,
     Event,
     FacilitatorChanged,
     ParticipantsChosen,
     PersonAsked,
     Remediated,
     RoundClosed,
+    ThreatModelClosed,
     ThreatModelStarted,
     VoterLeft,
 )
@@ -26,6 +28,10 @@ def mentioned(event: Event) -> tuple[PersonId, ...]:
             people: tuple[PersonId, ...] = people_in_remediation(event)
         case ThreatModelStarted() | FacilitatorChanged():
             people = (event.facilitator,)
+        case ClosingProposed(proposal=said) if said.asked is not None:
+            people = (said.asked,)
+        case ThreatModelClosed(proposed_by=proposer) if proposer is not None:
+            people = (proposer,)
         case ParticipantsChosen():
             return event.participants
         case AssumptionRecorded():

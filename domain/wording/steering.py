@@ -4,6 +4,9 @@ from typing import assert_never
 
 from domain.events import (
     ChannelFollowed,
+    ClosingDeclined,
+    ClosingProposed,
+    ClosingWithdrawn,
     FacilitatorChanged,
     ParticipantsChosen,
     PhaseMoved,
@@ -19,6 +22,8 @@ from domain.events import (
 )
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
+from domain.overrides import Override
+from domain.phrasing import counted
 from domain.wording.phrases import because
 
 
@@ -50,12 +55,30 @@ def steering_words(event: Steered, before: ThreatModel) -> str:
         case ChannelFollowed():
             return "moved with the channel, which has another id in Slack now"
         case PhaseMoved():
-            without = f", without {', '.join(event.missing)}" if event.missing else ""
-            return f"moved to {phase_of(event.step)}{without}{because(event.reason)}"
+            past = _past(event.overrides)
+            return f"moved to {phase_of(event.step)}{past}{because(event.reason)}"
         case ThreatModelClosed():
-            return f"closed the threat model{because(event.reason)}"
+            how = f", as @{event.proposed_by} proposed" if event.proposed_by else ""
+            return f"closed the threat model{how}{_past(event.overrides)}{because(event.reason)}"
+        case ClosingProposed(proposal=said):
+            critical = counted(len(said.critical), "critical threat")
+            whom = f" and asked @{said.asked} to confirm it" if said.asked else ""
+            words = f"proposed to close the threat model over {critical}{whom}"
+            return f"{words}{_past(said.overrides)}{because(said.reason)}"
+        case ClosingDeclined():
+            return f"declined to close the threat model{because(event.reason)}"
+        case ClosingWithdrawn():
+            return "no longer proposes to close the threat model"
         case ThreatModelReopened():
             return f"reopened the threat model{because(event.reason)}"
         case ThreatModelArchived():
             return f"archived the threat model{because(event.reason)}"
     assert_never(event)
+
+
+def _past(overrides: tuple[Override, ...]) -> str:
+    """The gates that were open, each with its reason; older histories do not say what was open."""
+    if not overrides:
+        return ""
+    told = [f"{one.text or one.gate.replace('_', ' ')}{because(one.reason)}" for one in overrides]
+    return f", with {counted(len(told), 'gate')} open ({'; '.join(told)})"

@@ -89,6 +89,11 @@ class Player:
         """Type into a field of the form."""
         self.form.get_by_label(label, exact=True).fill(words)
 
+    def explains_gates(self, words: str) -> None:
+        """Give a reason for each open gate of the form."""
+        for one in self.form.locator("textarea").all():
+            one.fill(words)
+
     def chooses(self, label: str, option: str) -> None:
         """Choose an option of a list in the form."""
         self.form.get_by_label(label, exact=True).select_option(label=option)

@@ -86,7 +86,7 @@ def _the_model_is_closed_and_opened_again(ana: Player, dee: Player, pictures: Pi
     ana.goes_to("house")
     ana.says("/threatmodel close")
     ana.sees_form("Close the model")
-    ana.fills("Reason", "We are moving out")
+    ana.explains_gates("We are moving out")
     ana.hands_in("Close the model")
     dee.sees("closed the threat model")
     dee.picture(pictures("closed-on-a-phone"))

@@ -217,7 +217,7 @@ def _ana_closes_and_the_team_looks_back(ana: Player, ben: Player, pictures: Pict
     ana.says("/threatmodel close")
     ana.sees_form("Close the model")
     ana.picture(pictures("68-close"))
-    ana.fills("Reason", "The football may fly")
+    ana.explains_gates("The football may fly")
     ana.hands_in("Close the model")
     ana.sees_form("Saved")
     ana.opens("Look back on the work", "Look back on the work")

@@ -18,6 +18,7 @@ from domain.commands import (
     BeginRemediation,
     CloseThreatModel,
     Command,
+    ConfirmClosing,
     ProposeAcceptance,
     ReportThreat,
     StartThreatModel,
@@ -27,7 +28,7 @@ from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.stride import Stride
 from tests.cli.conftest import Say
 from tests.domain.remedied import TH1, TH2, TH3, plan, start
-from tests.examples import ANA, BEN, CHI, at
+from tests.examples import ANA, BEN, CHI, anyway, at
 
 CLOSED = "2026-03-02T10:00:00Z"
 """When the story below is told; everything later is time alone."""
@@ -36,13 +37,14 @@ STORY: tuple[Command, ...] = (
     ReportThreat(by=BEN, at=at(2), title="Curtains left open", stride=(Stride.INFORMATION_DISCLOSURE,)),
     ReportThreat(by=CHI, at=at(3), title="Glue in the lock", stride=(Stride.DENIAL_OF_SERVICE,)),
     BeginAnalysis(by=ANA, at=at(4), reason="a short story"),
-    BeginRemediation(by=ANA, at=at(5)),
+    BeginRemediation(by=ANA, at=at(5), reasons=anyway()),
     plan(),
     start(),
     ProposeAcceptance(by=BEN, at=at(21), threat=TH2, expires=date(2026, 6, 30), reason="Nothing to see"),
     ApproveAcceptance(by=CHI, at=at(22), threat=TH2),
     ProposeAcceptance(by=BEN, at=at(23), threat=TH3, expires=date(2026, 6, 30), reason="It is summer"),
-    CloseThreatModel(by=ANA, at=at(30), reason="for now"),
+    CloseThreatModel(by=ANA, at=at(29), reason="for now", reasons=anyway()),
+    ConfirmClosing(by=BEN, at=at(30)),
     AnswerRetrospective(
         by=ANA,
         at=at(31),
@@ -118,7 +120,7 @@ def test_as_of_looks_at_the_time_too(remedied: Say) -> None:
 
 def test_gates_name_what_is_open(remedied: Say) -> None:
     gates = {one["id"]: one for one in shown(remedied, CLOSED)["gates"]}
-    assert gates["responses_chosen"]["met"]
+    assert gates["responses_chosen"]["text"].endswith("(open: TH-3)"), "it is only proposed to accept it"
     assert not gates["acceptances_approved"]["met"]
     assert gates["acceptances_approved"]["text"].endswith("(open: TH-3)")
 
@@ -145,9 +147,9 @@ def test_people_read_the_same_in_tables(remedied: Say) -> None:
     assert "The plumber" in told
     assert "To be looked at again: " in told
     assert "is approved by Chi" in told
-    assert "overdue" not in told
+    assert "is overdue (open:" not in told
     late = remedied("show", "TM-1", "--as-of", "2026-07-01T00:00:00Z").stdout
-    assert "overdue" in late
+    assert "is overdue (open: MI-1)" in late
     assert "expired" in late
 
 

@@ -29,7 +29,7 @@ from tests.examples import ANA, BEN, CHI, at
 STORY: tuple[Command, ...] = (
     ReportThreat(by=ANA, at=at(1), title="A plumber who is none", stride=(Stride.SPOOFING,)),
     BeginAnalysis(by=ANA, at=at(2), reason="a short story"),
-    BeginRemediation(by=ANA, at=at(3)),
+    BeginRemediation(by=ANA, at=at(3), reason="a short story"),
     plan(),
     ProposeAcceptance(
         by=ANA, at=at(60 * 24 * 8), threat=TH1, expires=SPRING, reason="We move out", approver=BEN

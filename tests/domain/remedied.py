@@ -17,7 +17,7 @@ from domain.mitigations import MitigationId
 from domain.own_threats import ThreatId
 from domain.responses import ResponseKind
 from domain.stride import Stride
-from tests.examples import ANA, BEN, CHI, at, started, told
+from tests.examples import ANA, BEN, CHI, anyway, at, started, told
 
 TH1, TH2, TH3 = (ThreatId(f"TH-{number}") for number in (1, 2, 3))
 MI1, MI2 = MitigationId("MI-1"), MitigationId("MI-2")
@@ -28,7 +28,7 @@ THREATS = told(
     ReportThreat(by=BEN, at=at(2), title="Curtains left open", stride=(Stride.INFORMATION_DISCLOSURE,)),
     ReportThreat(by=CHI, at=at(3), title="Glue in the lock", stride=(Stride.DENIAL_OF_SERVICE,)),
     BeginAnalysis(by=ANA, at=at(4), reason="a short story"),
-    BeginRemediation(by=ANA, at=at(5)),
+    BeginRemediation(by=ANA, at=at(5), reasons=anyway()),
     after=[started()],
 )
 """Ana is the facilitator, everybody takes part; nothing has been decided."""

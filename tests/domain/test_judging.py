@@ -182,7 +182,12 @@ def test_a_threat_is_enough_to_move_on_to_remediation() -> None:
         ReportThreat(by=BENJI, at=at(100), title="Fire", stride=(Stride.DENIAL_OF_SERVICE,)),
     ):
         analysing = told(threat, BeginAnalysis(by=AMINA, at=at(101)), after=HOUSE)
-        assert seen(told(BeginRemediation(by=AMINA, at=at(102)), after=analysing)).phase == "remediation"
+        assert (
+            seen(
+                told(BeginRemediation(by=AMINA, at=at(102), reason="one is bad enough"), after=analysing)
+            ).phase
+            == "remediation"
+        )
 
 
 def test_every_fact_that_a_decision_keeps_is_one_that_can_be_asked_for() -> None:

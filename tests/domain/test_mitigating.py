@@ -6,7 +6,6 @@ import pytest
 
 from domain.commands import (
     ChooseParticipants,
-    CloseThreatModel,
     Command,
     ConfirmCandidates,
     DropMitigation,
@@ -73,7 +72,7 @@ from tests.domain.remedied import (
     start,
     verify,
 )
-from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, given, house, told
+from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, closed, given, house, told
 
 NEXT = len(THREATS) + 1
 BADGE = Mitigation(
@@ -306,8 +305,8 @@ def test_owners_see_to_their_own_though_they_take_no_part_in_the_rest() -> None:
 def test_mitigations_go_on_when_the_team_goes_back_or_closes() -> None:
     back = told(ReturnToAnalysis(by=ANA, at=at(15)), after=PLANNED)
     assert first(told(start(), after=back)).state is MitigationState.STARTED
-    closed = told(CloseThreatModel(by=ANA, at=at(15), reason="the rest is done"), after=PLANNED)
-    assert first(told(start(), implement(), verify(), after=closed)).state is MitigationState.VERIFIED
+    over = closed(PLANNED, minute=15)
+    assert first(told(start(), implement(), verify(), after=over)).state is MitigationState.VERIFIED
 
 
 def test_a_plan_is_taken_back_together_with_the_response_it_brought() -> None:

@@ -25,6 +25,7 @@ from domain.elements import PersonId
 from domain.events import PhaseMoved, ThreatModelArchived, ThreatModelClosed, ThreatModelReopened
 from domain.lifecycle import ALLOWED, LEAVES, TRANSITION_OF, ThreatModelling, diagram, phase_of, step_after
 from domain.model import ThreatModel, replay
+from domain.overrides import Override
 from domain.rejections import NotInThisPhase, NotTheFacilitator, NotYet, Rejected
 from tests.examples import ANA, BEN, at, given, started, told
 
@@ -46,7 +47,7 @@ def test_with_enough_collected_the_facilitator_moves_on_to_analysis() -> None:
 
 def test_what_is_missing_for_analysis_is_said() -> None:
     given(started()).when(BeginAnalysis(by=ANA, at=at(2))).then_refused(
-        NotYet, "missing: an asset; an entry point; a trust level; a data flow", field="reason"
+        NotYet, "missing: an asset, an entry point, a trust level, a data flow", field="reason_collected"
     )
 
 
@@ -58,8 +59,14 @@ def test_a_stated_reason_opens_the_guard_and_is_kept_with_what_was_missing() -> 
             at=at(2),
             answer=3,
             step="identifying",
-            reason="a first look",
-            missing=("an entry point", "a trust level", "a data flow"),
+            overrides=(
+                Override(
+                    gate="collected",
+                    text="There is an asset, an entry point, a trust level and a data flow "
+                    "(missing: an entry point, a trust level, a data flow)",
+                    reason="a first look",
+                ),
+            ),
         )
     )
 
@@ -92,7 +99,7 @@ def test_a_phase_is_not_jumped_over() -> None:
 def test_without_threats_remediation_needs_a_reason() -> None:
     analysing = told(BeginAnalysis(by=ANA, at=at(2)), after=COLLECTED)
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3))).then_refused(
-        NotYet, "a threat", field="reason"
+        NotYet, "there is a threat (none so far)", field="reason_threats_found"
     )
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3), reason="a drill")).then(
         PhaseMoved(
@@ -100,19 +107,21 @@ def test_without_threats_remediation_needs_a_reason() -> None:
             at=at(3),
             answer=NEXT + 1,
             step="responding",
-            reason="a drill",
-            missing=("a threat",),
+            overrides=(
+                Override(gate="threats_found", text="There is a threat (none so far)", reason="a drill"),
+            ),
         )
     )
 
 
-def test_closing_with_open_gates_needs_a_reason_and_names_the_gates() -> None:
+def test_closing_with_an_open_gate_needs_a_reason_and_names_the_gate() -> None:
     given(started()).when(CloseThreatModel(by=ANA, at=at(2))).then_refused(
-        NotYet, "missing: an asset", field="reason"
+        NotYet, "missing: an asset", field="reason_collected"
     )
-    given(started()).when(CloseThreatModel(by=ANA, at=at(2), reason="cancelled")).then(
-        ThreatModelClosed(by=ANA, at=at(2), answer=2, reason="cancelled", open_gates=("collected",))
-    )
+    closed = told(CloseThreatModel(by=ANA, at=at(2), reason="cancelled"), after=[started()])[-1]
+    assert isinstance(closed, ThreatModelClosed)
+    assert [(one.gate, one.reason) for one in closed.overrides] == [("collected", "cancelled")]
+    assert closed.reason == "", "the reason belongs to the only gate that was open"
 
 
 def test_a_closed_model_takes_no_answers_until_it_is_reopened() -> None:

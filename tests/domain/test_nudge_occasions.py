@@ -12,7 +12,6 @@ from domain.commands import (
     ApproveAcceptance,
     ChooseResponse,
     ChooseTerms,
-    CloseThreatModel,
     Command,
     ProposeAcceptance,
     ReopenThreatModel,
@@ -31,7 +30,7 @@ from tests.domain.judged import AMINA, BENJI, CHIYO, HOUSE
 from tests.domain.nudged import everything_sent, everywhere, planned, sent, utc
 from tests.domain.remedied import TH1, THREATS, plan
 from tests.domain.test_asking import FIRST, SECOND, ask
-from tests.examples import ANA, BEN, CHI, at, told
+from tests.examples import ANA, BEN, CHI, at, closed, told
 
 ALWAYS = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(0), ends=time(23, 59))
 SPRING, SUMMER = date(2026, 3, 31), date(2026, 4, 30)
@@ -138,16 +137,16 @@ def test_the_facilitator_hears_on_the_day_what_has_no_answer_yet() -> None:
 
 
 def test_a_closed_model_comes_to_mind_once_after_ninety_days() -> None:
-    closed = told(CloseThreatModel(by=ANA, at=at(60), reason="Enough"), after=THREATS)
-    assert told_of(closed, "2026-12-31T12:00") == [("Mon 01 Jun 09:00", ANA, Occasion.REVIEW)]
-    opened = told(ReopenThreatModel(by=ANA, at=at(70)), after=closed)
+    over = closed(THREATS, minute=60)
+    assert told_of(over, "2026-12-31T12:00") == [("Mon 01 Jun 09:00", ANA, Occasion.REVIEW)]
+    opened = told(ReopenThreatModel(by=ANA, at=at(70)), after=over)
     assert Occasion.REVIEW not in {occasion for _, _, occasion in told_of(opened, "2026-06-02T12:00")}
 
 
 def test_what_is_planned_in_a_closed_model_is_still_to_be_done() -> None:
     due = replace(plan(), due=date(2026, 3, 18))
-    closed = told(due, CloseThreatModel(by=ANA, at=at(60), reason="Enough"), after=THREATS)
-    assert ("Wed 18 Mar 09:00", CHI, Occasion.DUE_TODAY) in told_of(closed, "2026-03-20T12:00")
+    over = closed(told(due, after=THREATS), minute=60)
+    assert ("Wed 18 Mar 09:00", CHI, Occasion.DUE_TODAY) in told_of(over, "2026-03-20T12:00")
 
 
 def test_a_team_that_wants_to_be_reminded_often_is() -> None:

@@ -12,7 +12,6 @@ from domain.commands import (
     ChooseParticipants,
     ChooseResponse,
     ChooseTerms,
-    CloseThreatModel,
     Command,
     DeclineAcceptance,
     ProposeAcceptance,
@@ -36,7 +35,7 @@ from domain.reminders.waiting import long_waits
 from domain.responses import ResponseKind
 from tests.domain.nudged import HERE, due, everything_sent, everywhere, sent, utc
 from tests.domain.remedied import MI1, TH1, THREATS, implement, plan
-from tests.examples import ANA, BEN, CHI, DEE, at, told
+from tests.examples import ANA, BEN, CHI, DEE, at, closed, told
 
 WAITS, ESCALATED, GONE = Occasion.APPROVAL_WAITS, Occasion.APPROVAL_ESCALATED, Occasion.APPROVER_GONE
 TO_VERIFY, DIGEST = Occasion.VERIFICATION_WAITS, Occasion.DIGEST
@@ -93,7 +92,6 @@ LATER = utc("2026-03-06T12:00")
         ),
         (Undo(by=BEN, at=LATER), []),
         (WithdrawThreat(by=ANA, at=LATER, threat=TH1), []),
-        (CloseThreatModel(by=ANA, at=LATER, reason="Enough"), []),
     ],
     ids=lambda one: type(one).__name__ if not isinstance(one, list) else "",
 )
@@ -101,6 +99,11 @@ def test_what_is_said_meanwhile_begins_it_anew_or_ends_it(
     after: Command, days: list[tuple[str, PersonId]]
 ) -> None:
     assert days_of(told(PROPOSED, after, after=THREATS), "2026-03-10T12:00") == days
+
+
+def test_an_approval_of_a_closed_model_waits_for_no_answer() -> None:
+    over = closed(told(PROPOSED, after=THREATS), minute=60)
+    assert days_of(over, "2026-03-10T12:00") == []
 
 
 def test_who_was_asked_first_is_not_reminded_any_more_and_the_facilitator_hears_later() -> None:
@@ -220,7 +223,6 @@ def test_the_facilitator_is_told_when_a_mitigation_is_in_place_and_then_of_all_o
         ((VerifyMitigation(by=BEN, at=at(40), mitigation=MI1),), []),
         # Its owner is to put it in place again, by Friday.
         ((RefuseVerification(by=BEN, at=at(40), mitigation=MI1, reason="It fell off"),), [CHI, CHI, CHI]),
-        ((CloseThreatModel(by=ANA, at=at(40), reason="Enough"),), [ANA, ANA, ANA]),
         ((WithdrawThreat(by=ANA, at=at(40), threat=TH1),), []),
         # Never the owner or who put it in place: then Ben, who chose the response.
         ((TakeOver(by=CHI, at=at(40)),), [BEN, BEN, BEN]),
@@ -240,6 +242,11 @@ def test_the_facilitator_is_told_when_a_mitigation_is_in_place_and_then_of_all_o
 def test_who_hears_of_what_is_in_place(after: Sequence[Command], hear: list[PersonId]) -> None:
     found = told_of(told(*IN_PLACE, *after, after=THREATS), "2026-03-10T12:00")
     assert [to for _, to, _ in found] == hear
+
+
+def test_the_facilitator_of_a_closed_model_hears_of_what_is_in_place() -> None:
+    over = closed(told(*IN_PLACE, after=THREATS), minute=40)
+    assert [to for _, to, _ in told_of(over, "2026-03-10T12:00")] == [ANA, ANA, ANA]
 
 
 def test_what_is_put_in_place_again_begins_to_wait_anew() -> None:

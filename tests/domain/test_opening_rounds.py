@@ -132,7 +132,7 @@ def test_a_withdrawn_threat_is_not_voted_on() -> None:
 def test_a_round_is_opened_in_analysis_or_later() -> None:
     back = told(ReturnToCollection(by=ANA, at=at(3)), after=IDENTIFIED)
     given(*back).when(opening(TH1)).then_refused(NotInThisPhase, "this belongs to analysis or remediation")
-    later = told(BeginRemediation(by=ANA, at=at(3)), after=IDENTIFIED)
+    later = told(BeginRemediation(by=ANA, at=at(3), reason="no time to vote"), after=IDENTIFIED)
     assert replay(told(opening(TH1), after=later)).step == "responding"
 
 

@@ -3,7 +3,6 @@
 import pytest
 from msgspec.structs import replace
 
-from domain.commands import CloseThreatModel
 from domain.elements import SYSTEM, PersonId
 from domain.model import replay
 from domain.next_action import Act
@@ -12,7 +11,7 @@ from domain.rejections import NoSuchRound
 from domain.rounds import RoundId
 from domain.voting import Owed, next_deadline, rounds_due, votes_owed
 from tests.domain.voted import DAY, OPENED, RD1, TH1, TH2, VOTERS, clock, monday, opened, vote
-from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, given, told
+from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, closed, given, told
 
 WEDNESDAY = monday(9, days=2)
 LATE = 2 * DAY + 5
@@ -41,9 +40,9 @@ def test_the_clock_has_something_to_do_at_each_deadline_and_then_nothing() -> No
 
 
 def test_nothing_is_due_while_the_model_is_closed() -> None:
-    closed = told(CloseThreatModel(by=ANA, at=at(20), reason="pause"), after=OPENED)
-    assert next_deadline(replay(closed)) is None
-    assert rounds_due(replay(closed), at(LATE)) == ()
+    over = replay(closed(OPENED, minute=20))
+    assert next_deadline(over) is None
+    assert rounds_due(over, at(LATE)) == ()
 
 
 def test_the_card_says_who_is_waited_for() -> None:

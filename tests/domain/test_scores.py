@@ -151,7 +151,11 @@ def test_a_round_all_of_whose_ballots_abstain_leaves_no_score() -> None:
 
 
 def test_a_residual_score_stands_beside_the_first() -> None:
-    first = told(*(vote(one, 9) for one in VOTERS), BeginRemediation(by=ANA, at=at(20)), after=OPENED)
+    first = told(
+        *(vote(one, 9) for one in VOTERS),
+        BeginRemediation(by=ANA, at=at(20), reason="the rest can wait"),
+        after=OPENED,
+    )
     residual = opening(TH1, kind=RoundKind.RESIDUAL, at=at(30))
     given(*first).when(residual).then_refused(
         NothingVerified, "No mitigation of TH-1 is verified yet", field="threats"

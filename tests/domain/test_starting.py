@@ -26,6 +26,7 @@ from domain.events import (
 )
 from domain.history import timeline
 from domain.model import replay
+from domain.overrides import Override
 from domain.register import register
 from domain.rejections import (
     AlreadySo,
@@ -164,8 +165,14 @@ def test_the_clock_is_never_refused_for_who_it_is() -> None:
             at=at(1),
             answer=2,
             step="identifying",
-            reason="the deadline passed",
-            missing=("an asset", "an entry point", "a trust level", "a data flow"),
+            overrides=(
+                Override(
+                    gate="collected",
+                    text="There is an asset, an entry point, a trust level and a data flow "
+                    "(missing: an asset, an entry point, a trust level, a data flow)",
+                    reason="the deadline passed",
+                ),
+            ),
         )
     )
 

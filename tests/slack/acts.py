@@ -110,6 +110,7 @@ ABOUT: dict[str, str] = {
     **dict.fromkeys((FormName.RESPOND, FormName.ACCEPT, FormName.MITIGATION), TH1),
     **dict.fromkeys((FormName.DECLINE, FormName.REASSIGN_APPROVAL), TH1),
     **dict.fromkeys((Deed.APPROVE, Page.RESPONSE), TH1),
+    FormName.DECLINE_CLOSING: "",
 }
 """What a press or form is about, where any does not do."""
 

@@ -35,11 +35,12 @@ from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop
-from domain.commands import Command, ReportThreat, StartThreatModel
+from domain.commands import Command, ConfirmClosing, ReportThreat, StartThreatModel
 from domain.elements import SYSTEM, ChannelId, PersonId
 from domain.model import EMPTY
 from domain.reminders import Reach
 from domain.stride import Stride
+from tests.examples import anyway
 
 TEAM = "T0HOUSE"
 PEOPLE: dict[str, Json] = {
@@ -78,6 +79,8 @@ REFUSALS = {
     "UNREADABLE": "could not read what Slack sent",
 }
 """What people read, by the word that the table has for it; what begins none of them was allowed."""
+
+_GATED = (Deed.BEGIN_ANALYSIS, Deed.BEGIN_REMEDIATION, Deed.CLOSE)
 
 SECRETS = ("The House", "Valuables", "Front door")
 """Words of the model, which nobody reads who may not see it."""
@@ -159,7 +162,11 @@ class Counter:
     def move(self, stream: StreamId, *moves: Deed) -> None:
         """Bring a model into another phase, past everybody."""
         for one in moves:
-            self.do(stream, MOVES[one](by=SYSTEM, at=self.now(), reason="so that it can be tried"))
+            reason = "so that it can be tried"
+            reasons: dict[str, Any] = {"reasons": anyway(reason)} if one in _GATED else {}
+            self.do(stream, MOVES[one](by=SYSTEM, at=self.now(), reason=reason, **reasons))
+            if self.workshop.model(stream).closing is not None:
+                self.do(stream, ConfirmClosing(by=person("facilitator"), at=self.now()))
 
     def do(self, stream: StreamId, *commands: Command) -> None:
         """Carry commands out past everybody."""

@@ -154,6 +154,15 @@ class House:
         known, person = Directory(self.store.database, TEAM_ID), PersonId(self.person(who).id)
         self.wait(lambda: known.account(person) is Standing.DEACTIVATED)
 
+    def explain_gates(self, who: str, reason: str) -> None:
+        """Give a reason for each open gate of the form that somebody has open."""
+        form = self.person(who).modal
+        assert form is not None
+        asked = [one["block_id"] for one in form.blocks if one["type"] == "input"]
+        for gate in asked:
+            if gate.startswith("reason_"):
+                self.person(who).fill(gate, reason)
+
     def submit(self, who: str) -> Delivery:
         delivery = self.person(who).submit()
         assert delivery is not None, self.person(who).modal

@@ -114,7 +114,15 @@ def targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = N
             return [read, replace(read, deed="")]
         case FormName.NAMES | FormName.FLOWS | FormName.SCOPE | FormName.LOOK_BACK | FormName.OPEN_ROUND:
             return [Target(stream=STREAM)]
-        case FormName.PARTICIPANTS | FormName.HAND_OVER | FormName.RETROSPECTIVE | FormName.TERMS:
+        case FormName.DECLINE_CLOSING if model.closing is None:
+            return []
+        case (
+            FormName.DECLINE_CLOSING
+            | FormName.PARTICIPANTS
+            | FormName.HAND_OVER
+            | FormName.RETROSPECTIVE
+            | FormName.TERMS
+        ):
             return [Target(stream=STREAM)]
 
 

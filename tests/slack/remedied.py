@@ -17,7 +17,7 @@ FAR = datetime.now(UTC).date() + timedelta(days=1200)
 def remedied(there: House, *titles: str) -> None:
     """A model in remediation with threats of these titles; Ana is the facilitator."""
     threatened(there, *(titles or (PLUMBER,)))
-    say(there, BeginRemediation(by=person_id(there, "ana"), at=there.now()))
+    say(there, BeginRemediation(by=person_id(there, "ana"), at=there.now(), reason="to see"))
     there.card("Remediation (now)")
 
 

@@ -26,6 +26,7 @@ from domain.commands import (
     ConfirmCandidates,
     ConsiderRow,
     DeclineAcceptance,
+    DeclineClosing,
     DismissCandidates,
     DrawFlows,
     DropMitigation,
@@ -98,7 +99,7 @@ def remedied() -> list[Past]:
     bell, dog = MitigationId("MI-2"), MitigationId("MI-3")
     return told(
         BeginAnalysis(by=amina, at=at(100)),
-        BeginRemediation(by=amina, at=at(101)),
+        BeginRemediation(by=amina, at=at(101), reason="no time to vote"),
         *plans,
         ImplementMitigation(by=benji, at=at(103), mitigation=bell, evidence="It rings"),
         DropMitigation(by=benji, at=at(104), mitigation=dog, reason="It barks"),
@@ -147,6 +148,7 @@ def command_of(target: Target) -> type[Command]:
                 FormName.ACCEPT: ProposeAcceptance,
                 FormName.REASSIGN_APPROVAL: ReassignApproval,
                 FormName.DECLINE: DeclineAcceptance,
+                FormName.DECLINE_CLOSING: DeclineClosing,
                 FormName.IMPLEMENT: ImplementMitigation,
                 FormName.REFUSE: RefuseVerification,
                 FormName.DROP: DropMitigation,

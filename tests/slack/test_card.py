@@ -12,7 +12,7 @@ from domain.model import replay
 from domain.register import register
 from domain.responses import ResponseKind
 from tests.domain.remedied import TH1, TH2, THREATS, plan, respond
-from tests.examples import ANA, at, house, started, told
+from tests.examples import ANA, anyway, at, closed, house, started, told
 from tests.slack.hostile import LARGE, STEPS, STREAM, Known, built
 from tests.slack.read_views import PLAIN, button, buttons, in_step, known, naming, target_of, words_of
 
@@ -75,9 +75,9 @@ def test_the_card_of_an_empty_model_asks_for_names_first() -> None:
 
 def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopened() -> None:
     events = house()
-    closing = CloseThreatModel(by=PersonId("UAMINA"), at=at(600), reason="We moved\nout")
+    closing = CloseThreatModel(by=PersonId("UAMINA"), at=at(600), reason="We moved\nout", reasons=anyway())
     shown_card = card(STREAM, known([*events, *decide(closing, replay(events), tuple)]), naming)
-    assert "Closed, because: We moved out" in words_of(shown_card)
+    assert "gates open, because: We moved out" in words_of(shown_card)
     assert {one["text"]["text"] for one in buttons(shown_card)} == {
         "Look back on the work",
         "What came up",
@@ -86,9 +86,8 @@ def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopene
 
 
 def test_a_closed_model_tells_how_its_threats_stand_and_what_goes_on() -> None:
-    closing = CloseThreatModel(by=ANA, at=at(60), reason="Enough for now")
-    closed = told(plan(TH1), respond(TH2, ResponseKind.AVOID), closing, after=THREATS)
-    shown_card = card(STREAM, known(closed), naming)
+    over = closed(told(plan(TH1), respond(TH2, ResponseKind.AVOID), after=THREATS), minute=60)
+    shown_card = card(STREAM, known(over), naming)
     said = words_of(shown_card)
     assert "3 threats: 1 to be mitigated, 1 avoided, 1 open" in said
     assert "1 mitigation goes on: its owner sees to it." in said

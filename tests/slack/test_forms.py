@@ -19,6 +19,7 @@ from domain.commands import (
 )
 from domain.decide import decide
 from domain.elements import ComponentKind, ElementId, Kind
+from domain.gates import TITLES
 from domain.model import ThreatModel, replay
 from domain.register import register
 from domain.rejections import NameTaken, NotYet, Rejected
@@ -42,7 +43,7 @@ def test_every_form_is_declared_and_answers_to_its_own_name() -> None:
 def test_any_form_about_any_model_is_taken_by_slack(
     model: ThreatModel, words: list[str], number: int
 ) -> None:
-    missing = tuple(words) if number % 2 else ()
+    missing = tuple(TITLES.items()) if number % 2 else ()
     for name, seen, target in about_all(model, number):
         assert faults_of_view(opened(name, seen, target, note=words[0], missing=missing)) == []
 
@@ -170,13 +171,14 @@ def test_a_refusal_stands_beside_the_field_it_is_about() -> None:
     assert FORMS[FormName.ELEMENT].beside(view, elsewhere, "no") == {"name~2": "no"}
 
 
-def test_a_guard_that_refuses_asks_for_a_reason_and_lists_what_is_missing() -> None:
+def test_a_guard_that_refuses_asks_for_a_reason_for_each_gate() -> None:
     target = Target(stream=STREAM, deed="begin_analysis")
-    missing = NotYet("analysis", ("an asset", "a data flow")).missing
-    view = opened(FormName.MOVE, replay(house()), target, missing=missing)
-    shown = "\n".join(block["text"]["text"] for block in view["blocks"] if block["type"] == "section")
-    assert "• an asset\n• a data flow" in shown
-    assert [block["optional"] for block in view["blocks"] if block["type"] == "input"] == [False]
+    found = NotYet("analysis", (("collected", "an asset"), ("another", "a data flow"))).gates
+    view = opened(FormName.MOVE, replay(house()), target, missing=found)
+    asked = [block for block in view["blocks"] if block["type"] == "input"]
+    assert [block["label"]["text"] for block in asked] == ["An asset", "A data flow"]
+    assert [block["block_id"] for block in asked] == ["reason_collected", "reason_another"]
+    assert [block["optional"] for block in asked] == [False, False]
 
 
 def test_components_come_with_guesses() -> None:

@@ -12,7 +12,15 @@ from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.listeners.words import WORDS
 from bot.slack.views import PAGES
 from bot.store import StreamId
-from domain.commands import Command, DropMitigation, ImplementMitigation, PlanMitigation, ProposeAcceptance
+from domain.commands import (
+    CloseThreatModel,
+    Command,
+    DropMitigation,
+    ImplementMitigation,
+    PlanMitigation,
+    ProposeAcceptance,
+)
+from tests.examples import anyway
 from tests.slack.acts import ACTS, MI1, PRESSED
 from tests.slack.counter import PEOPLE, PLACES, SECRETS, Counter, counter, outcome, person
 from tests.slack.rounds_there import TH1, VOTING, prepare
@@ -37,14 +45,14 @@ open   respond accept decline mitigation    anywhere yes    yes    yes   yes   n
 open   implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   reassign reschedule                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   reassign_approval                    anywhere yes    yes    yes   yes   no       no     bot gone alien
-open   retrospective                        anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   retrospective decline_closing        anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
 open   open_round settle_round              anywhere steer  yes    steer steer no       no     bot gone alien
 open   ballot explain                       anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   lists register seen history more     anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   threats dismissed coverage ballots   anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   assumptions settings as_of           anywhere yes    yes    yes   yes   no       no     bot gone alien
-show   retrospectives plan response         anywhere yes    yes    yes   yes   no       no     bot gone alien
+show   retrospectives plan response closing anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit dismiss consider merge ask           anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -52,7 +60,7 @@ submit respond accept decline mitigation    anywhere yes    yes    yes   yes   n
 submit implement refuse drop                anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit reassign reschedule                  anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit reassign_approval                    anywhere yes    yes    yes   yes   no       no     bot gone alien
-submit retrospective                        anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit retrospective decline_closing        anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
 submit open_round settle_round              anywhere steer  yes    steer steer no       no     bot gone alien
@@ -65,13 +73,14 @@ do     reopen_register withdraw_assumption  anywhere yes    yes    yes   yes   n
 do     withdraw_threat move_up move_down    anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     confirm reopen_candidate reopen_row  anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     approve start_mitigation verify      anywhere yes    yes    yes   yes   no       no     bot gone alien
-do     resume                               anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     resume confirm_closing               anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     close_round extend_round             anywhere steer  yes    steer steer no       no     bot gone alien
 do     mark_yardstick unmark_yardstick      anywhere steer  yes    steer steer no       no     bot gone alien
 do     take_over                            anywhere yes    yes    yes   guest no       no     bot gone alien
 do     allow_sharing                        anywhere admin  admin  yes   admin no       no     bot gone alien
 do     begin_analysis return_to_collection  anywhere steer  yes    steer steer no       no     bot gone alien
 do     begin_remediation return_to_analysis anywhere steer  yes    steer steer no       no     bot gone alien
+do     withdraw_closing                     anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     close reopen archive                 anywhere steer  yes    steer steer no       no     bot gone alien
 use    report_as_threat                     anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   import                               anywhere yes    yes    yes   guest no       no     bot gone alien
@@ -129,7 +138,9 @@ PROPOSED = ProposeAcceptance(
 )
 PLANNED = PlanMitigation(by=STEERING, at=NOW, threat=TH1, title="Ask for a badge", owner=STEERING)
 IMPLEMENTED = ImplementMitigation(by=STEERING, at=NOW, mitigation=MI1, evidence="A sign at the door")
+CLOSING = CloseThreatModel(by=STEERING, at=NOW, reasons=anyway())
 PREPARED: dict[str, tuple[Command, ...]] = {
+    **dict.fromkeys((Deed.CONFIRM_CLOSING, Deed.WITHDRAW_CLOSING, FormName.DECLINE_CLOSING), (CLOSING,)),
     **dict.fromkeys((Deed.APPROVE, FormName.DECLINE, FormName.REASSIGN_APPROVAL), (PROPOSED,)),
     **dict.fromkeys((Deed.VERIFY, FormName.REFUSE), (PLANNED, IMPLEMENTED)),
     **dict.fromkeys(
@@ -155,7 +166,7 @@ POSSIBLE_AFTER: dict[str, tuple[Deed, ...]] = {
 }
 """The moves before a move, or before a form."""
 
-NOTHING_TO = ("undo", "reopen_register", "reopen_candidate", "reopen_row", "close")
+NOTHING_TO = ("undo", "reopen_register", "reopen_candidate", "reopen_row", "close", "begin_remediation")
 """Deeds for which there is nothing here, or which want a reason first."""
 
 REMINDING = {FormName.SNOOZE, Page.WHY}

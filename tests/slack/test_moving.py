@@ -40,7 +40,7 @@ def test_moving_on_too_early_lists_what_is_missing_and_takes_a_reason(either_way
         assert missing in form.plain
     there.person("ana").submit()
     assert phase(there) == "collection", "without a reason Slack itself asks for one"
-    there.person("ana").fill("Reason", "We only look at one door")
+    there.explain_gates("ana", "We only look at one door")
     there.submit("ana")
     assert phase(there) == "analysis"
     assert "● Analysis (now)" in there.card("Analysis (now)").plain
@@ -128,10 +128,10 @@ def test_closing_with_open_gates_asks_for_a_reason_and_reopening_goes_on_where_i
     house_told(there)
     press(there, "ana", "Close the model")
     form = there.modal("ana", "Close the model")
-    assert "Still missing" in form.plain
-    there.person("ana").fill("Reason", "The house is sold")
+    assert "These gates are still open" in form.plain
+    there.explain_gates("ana", "The house is sold")
     there.submit("ana")
-    card = there.card("Closed", "The house is sold")
+    card = there.card("Closed with", "gates open")
     assert "Add" not in [one.label for one in card.buttons]
     there.command("ben", "/threatmodel add asset")
     there.told("ben", "Reopen it first")
@@ -148,7 +148,7 @@ def test_a_form_that_was_open_when_the_model_closed_says_so_and_keeps_its_words(
     there.person("ben").fill("Name", "The cat")
     press(there, "ana", "Close the model")
     there.modal("ana", "Close the model")
-    there.person("ana").fill("Reason", "The house is sold")
+    there.explain_gates("ana", "The house is sold")
     there.submit("ana")
     there.submit("ben")
     form = there.modal("ben", "Add asset")

@@ -177,7 +177,7 @@ def report(there: House, who: str, message: SeenMessage) -> None:
 def close(there: House) -> None:
     there.command("ana", "/threatmodel close")
     there.modal("ana", "Close the model")
-    there.person("ana").fill("Reason", "Sold")
+    there.explain_gates("ana", "Sold")
     there.submit("ana")
     there.card("Closed")
     there.person("ana").close(all_of_them=True)

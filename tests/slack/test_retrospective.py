@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.slack.asking.requests import Json
 from domain.commands import CloseThreatModel
 from domain.retrospective import RetrospectiveQuestion
+from tests.examples import anyway
 from tests.slack.crew import House
 from tests.slack.telling import house_told
 from tests.slack.voters import clocked, person_id
@@ -16,7 +17,7 @@ SURPRISE, _, _, _, NEXT_TIME = (one.words for one in RetrospectiveQuestion)
 def closed(there: House) -> None:
     """The House, closed by Ana without any more ado."""
     stream = house_told(there, at=there.now())
-    close = CloseThreatModel(by=person_id(there, "ana"), at=there.now(), reason="we moved out")
+    close = CloseThreatModel(by=person_id(there, "ana"), at=there.now(), reasons=anyway("we moved out"))
     there.workshop.execute(close, stream=stream, key=there.key())
 
 
@@ -34,7 +35,7 @@ def test_whoever_closes_a_model_may_look_back_on_the_work_at_once(there: House) 
     there.command("ana", "/threatmodel close")
     ana = there.person("ana")
     there.modal("ana", "Close the model")
-    ana.fill("Reason", "We moved out")
+    there.explain_gates("ana", "We moved out")
     there.submit("ana")
     ana.click(there.modal("ana", "Saved"), "Look back on the work")
     form = there.modal("ana", "Look back on the work")
@@ -97,7 +98,7 @@ def test_ninety_days_later_the_card_asks_to_look_at_the_model_again(tmp_path: Pa
         there.start()
         there.person("ana").close()
         close = CloseThreatModel(
-            by=person_id(there, "ana"), at=there.sandbox.clock.moment(), reason="we moved out"
+            by=person_id(there, "ana"), at=there.sandbox.clock.moment(), reasons=anyway("we moved out")
         )
         there.workshop.execute(close, stream=there.streams[0], key=there.key())
         there.card("To be looked at again on")

@@ -33,7 +33,7 @@ def test_a_closed_model_opens_no_form_for_answers(there: House) -> None:
     started(there)
     there.command("ana", "/threatmodel close")
     there.modal("ana", "Close the model")
-    there.person("ana").fill("Reason", "Sold the house.")
+    there.explain_gates("ana", "Sold the house.")
     there.submit("ana")
     there.command("ben", "/threatmodel add asset")
     assert "Reopen it first" in there.told("ben", "closed")

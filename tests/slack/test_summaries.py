@@ -21,9 +21,11 @@ from domain.commands import (
     NameElements,
     RemoveElement,
     ReopenThreatModel,
+    ReturnToCollection,
     Undo,
 )
 from domain.elements import ElementId, PersonId
+from tests.examples import anyway
 from tests.slack.crew import QUICK, House, at_once, house
 
 TALKATIVE = replace(QUICK, summary=Waits(quiet=0.1, longest=0.5))
@@ -102,20 +104,32 @@ def test_going_back_and_forth_over_the_same_thing_counts_once(told: House) -> No
 
 def test_a_new_phase_has_a_line_of_its_own(told: House) -> None:
     do(told, "ana", lambda by, at: BeginAnalysis(by=by, at=at, reason="time is short"))
-    (message,) = thread(told, "analysis")
-    assert message.plain.splitlines()[-1].startswith("→ Ana moved to analysis, without ")
-    assert len(told.cards()) == 1
+    told.wait(lambda: len(told.cards()) == 2)
+    do(told, "ana", lambda by, at: ReturnToCollection(by=by, at=at, reason="we forgot the garage"))
+    thread(told, "to collection")
+    message = next(one for one in thread(told) if "to collection" in one.plain)
+    expected = "→ Ana moved to collection, because: we forgot the garage."
+    assert message.plain.splitlines()[-1] == expected
+    assert len(told.cards()) == 2
+
+
+def test_a_gate_that_was_passed_while_open_is_shown_in_the_channel_with_its_reason(told: House) -> None:
+    do(told, "ana", lambda by, at: BeginAnalysis(by=by, at=at, reason="time is short"))
+    told.wait(lambda: len(told.cards()) == 2)
+    said = told.cards()[-1].plain
+    assert said.startswith("→ Ana moved The House (TM-1) to analysis, with 1 gate open.")
+    assert "There is an asset, an entry point, a trust level and a data flow (missing: " in said
+    assert "time is short" in said
 
 
 def test_a_closing_is_shown_in_the_channel_too_and_once(told: House) -> None:
     close(told)
     told.wait(lambda: len(told.cards()) == 2)
     said = told.cards()[-1]
-    assert said.plain.startswith("■ Ana closed the threat model The House (TM-1).\nBecause: we sold it")
-    assert (
-        "Still missing\n• There is an asset, an entry point, a trust level and a data flow (missing: "
-        in said.plain
-    )
+    assert said.plain.startswith("■ Ana closed the threat model The House (TM-1).")
+    assert "Still open, and why" in said.plain
+    assert "○ There is an asset, an entry point, a trust level and a data flow (missing: " in said.plain
+    assert "we sold it" in said.plain
     assert said.message.thread == told.cards()[0].ts
     say_reopened(told)
     thread(told, "reopened")
@@ -358,7 +372,7 @@ def do(
 
 
 def close(there: House) -> None:
-    do(there, "ana", lambda by, at: CloseThreatModel(by=by, at=at, reason="we sold it"))
+    do(there, "ana", lambda by, at: CloseThreatModel(by=by, at=at, reasons=anyway("we sold it")))
 
 
 def say_reopened(there: House) -> None:

@@ -12,15 +12,21 @@ from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rested, obst
 from bot.slack.surfaces.sittings import Aloud, Deed, Sitting, aloud, continuing, heard
 from bot.slack.surfaces.telling import rest_message
 from bot.slack.views.short_card import short_card
-from bot.slack.views.summary import closed_message, shorter_summary, summary
+from bot.slack.views.summary import closed_message, moved_message, shorter_summary, summary
 from bot.store import StreamId
 from domain.elements import Asset, ChannelId, ElementId, ModelKey, PersonId
-from domain.events import AssetAdded, Erased
+from domain.events import AssetAdded, Erased, PhaseMoved, ThreatModelClosed
+from domain.gates import TITLES
 from domain.model import ThreatModel
+from domain.overrides import Override
 from domain.register import register
 from tests.examples import ANA, BEN, at
 from tests.slack.hostile import STREAM, models, naming, texts
 from tests.slack.limits_kept import faults_of_message
+
+PASSED = tuple(Override(gate=one, reason="<!channel> " * 500, text=text) for one, text in TITLES.items())
+CLOSED = ThreatModelClosed(by=BEN, at=at(1), answer=2, reason="x" * 3000, overrides=PASSED, proposed_by=ANA)
+MOVED = PhaseMoved(by=BEN, at=at(1), answer=2, step="responding", reason="x" * 3000, overrides=PASSED)
 
 deeds = st.builds(
     Deed,
@@ -51,7 +57,8 @@ def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) ->
         for number in range(100)
     ]
     for message in (
-        closed_message(STREAM, known, BEN, naming),
+        closed_message(STREAM, known, CLOSED, naming),
+        moved_message(known, MOVED, naming),
         short_card(STREAM, known),
         shorter_summary(STREAM),
         rest_message(rested[:1], why, channel=channel, invite="/invite @threatmodel"),

@@ -417,7 +417,7 @@ def close(there: House) -> None:
     there.person("ana").click(there.card("TM-1"), "More…")
     there.person("ana").click(there.modal("ana", "More"), "Close the model")
     there.modal("ana", "Close the model")
-    there.person("ana").fill("Reason", "It was only a try")
+    there.explain_gates("ana", "It was only a try")
     there.submit("ana")
     there.card("Closed")
     there.person("ana").close(all_of_them=True)

@@ -8,12 +8,12 @@ from msgspec.structs import replace
 from bot.store import CommandKey, SqliteStore, StreamId
 from bot.store.summaries import summary_of
 from bot.workshop import Workshop
-from domain.commands import CloseThreatModel, ReopenThreatModel
+from domain.commands import CloseThreatModel, ConfirmClosing, ReopenThreatModel
 from domain.elements import ModelKey
 from domain.events import BallotCast, Erased, Past, RoundClosed, RoundExtended, ThreatModelStarted
 from domain.model import replay
 from tests.domain.voted import DAY, OPENED, clock, monday, vote
-from tests.examples import ANA, BEN, CHI, DEE, at, told
+from tests.examples import ANA, BEN, CHI, DEE, anyway, at, told
 from tests.store.crew import ended, let_go, worker
 from tests.store.saying import HOUSE, say, versions
 
@@ -100,9 +100,9 @@ def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store:
     assert [one.stream for one in store.streams(due_by=at(DEADLINE))] == [stream]
     workshop.execute(clock(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
     assert due() == [monday(9, days=3)], "extended"
-    workshop.execute(
-        CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reason="pause"), stream=HOUSE, key=CommandKey("close")
-    )
+    closing = CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reasons=anyway())
+    workshop.execute(closing, stream=HOUSE, key=CommandKey("close"))
+    workshop.execute(ConfirmClosing(by=BEN, at=at(DEADLINE + 1)), stream=HOUSE, key=CommandKey("confirm"))
     assert due() == [None]
     workshop.execute(ReopenThreatModel(by=ANA, at=at(DEADLINE + 2)), stream=HOUSE, key=CommandKey("reopen"))
     assert due() == [monday(9, days=3)]

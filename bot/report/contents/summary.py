@@ -21,6 +21,9 @@ from bot.report.parts import Block, Column, Figure, Paragraph, Run, Section, Ton
 from bot.report.source import Source
 from domain.dread.scoring import Band
 from domain.elements import Kind
+from domain.gates import TITLES
+from domain.lifecycle import phase_of
+from domain.overrides import PassedGate
 from domain.phrasing import counted, listed
 from domain.register import ThreatRegister
 from domain.scores import RankedThreat
@@ -64,7 +67,11 @@ def summary(source: Source) -> Section:
     return Section(
         "summary",
         "At a glance",
-        (Paragraph(line(*_phase(source))), *([Paragraph(line(_threats(known)))] if known.threats else [])),
+        (
+            Paragraph(line(*_phase(source))),
+            *([Paragraph(line(_threats(known)))] if known.threats else []),
+            *_passed(source),
+        ),
         tuple(one for one in inner if one.blocks),
     )
 
@@ -74,7 +81,11 @@ def _phase(source: Source) -> Iterator[str | Run]:
     yield strong(known.name)
     yield f" ({known.key}) {_PHASES.get(known.phase, 'is going on.')}"
     if known.closing_reason and known.phase == "closed":
-        yield f" It was closed with gates still open, because: {quoted(known.closing_reason)}."
+        yield f" Reason for closing: {quoted(known.closing_reason)}."
+    if known.closing is not None:
+        critical = counted(len(known.closing.critical), "critical threat")
+        who = source.naming(known.closing.by)
+        yield f" {who} proposes to close it over {critical}; a second person must confirm that."
     if known.review_due:
         again = day(source.day_of(known.review_due))
         yield (
@@ -86,6 +97,25 @@ def _phase(source: Source) -> Iterator[str | Run]:
         waits_for = known.next.waits_for
         who = f" ({source.naming(waits_for)})" if waits_for else ""
         yield f" Next: {known.next.text}{who}."
+
+
+def _passed(source: Source) -> Iterator[Block]:
+    """The gates that were open when the team went on, each with who answers for that and why."""
+    passed = source.register.passed
+    if not passed:
+        return
+    yield Paragraph(line(strong(f"The team went on past {counted(len(passed), 'open gate')}:")))
+    yield table(_PASSED, (_passed_row(source, one) for one in passed))
+
+
+def _passed_row(source: Source, one: PassedGate) -> tuple[Cell, ...]:
+    gate = one.override
+    return (
+        cell(gate.text or TITLES.get(gate.gate, gate.gate)),
+        cell("Before closing" if one.step == "closed" else f"Before {phase_of(one.step)}"),
+        cell(gate.reason),
+        cell(f"{source.naming(one.by)}, {day(source.day_of(one.at))}"),
+    )
 
 
 def _threats(known: ThreatRegister) -> str:
@@ -163,6 +193,12 @@ _PHASES = {
     "closed": "is closed.",
     "archived": "is archived.",
 }
+_PASSED = (
+    Column("Open gate", 3.2),
+    Column("When", 1.4),
+    Column("Reason", 3.2),
+    Column("By", 1.6),
+)
 _WORST = (
     Column("Threat", 3.6),
     Column("Where", 1.6),

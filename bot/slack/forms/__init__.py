@@ -6,6 +6,7 @@
 from bot.slack.forms.approving import DECLINE, REASSIGN_APPROVAL
 from bot.slack.forms.ballot import BALLOT
 from bot.slack.forms.changes import in_words
+from bot.slack.forms.closing import DECLINE_CLOSING
 from bot.slack.forms.collecting import FLOWS, NAMES, PLACE
 from bot.slack.forms.elements import ELEMENT
 from bot.slack.forms.fields import Choice
@@ -54,6 +55,7 @@ FORMS: dict[FormName, Form] = {
         ACCEPT,
         REASSIGN_APPROVAL,
         DECLINE,
+        DECLINE_CLOSING,
         MITIGATION,
         IMPLEMENT,
         REFUSE,

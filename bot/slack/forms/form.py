@@ -52,21 +52,21 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     """What a form is opened with.
 
     `register` is None only where there is no model (yet); `note` is shown above the fields (“Added AS-3
-    Keys.”) and escaped there, after a tick unless it is a `warning`; `missing` is what a guard said is
-    missing (MOVE); `typed` puts words back into the fields; `models` are those that a threat may belong to;
-    `hours` and `zone` are the asker's. `paper` is what they may vote on (BALLOT); `voters` are those who
-    would be invited and `deadline` the usual one (OPEN_ROUND). `about` is what a nudge reminds of, in
-    mark-up, and `moments` are those to put it off until (SNOOZE). `bringing` is what a file would become,
-    once it was read (IMPORT), and `shared` whether other organisations would see it. `keys` are the fields
-    that a page of many rows shows, also where they would be on no page by now; `beside` are the fields that
-    somebody else changed, too.
+    Keys.”) and escaped there, after a tick unless it is a `warning`; `missing` are the gates that a guard
+    found open, as id and text (MOVE); `typed` puts words back into the fields; `models` are those that a
+    threat may belong to; `hours` and `zone` are the asker's. `paper` is what they may vote on (BALLOT);
+    `voters` are those who would be invited and `deadline` the usual one (OPEN_ROUND). `about` is what a
+    nudge reminds of, in mark-up, and `moments` are those to put it off until (SNOOZE). `bringing` is what a
+    file would become, once it was read (IMPORT), and `shared` whether other organisations would see it.
+    `keys` are the fields that a page of many rows shows, also where they would be on no page by now;
+    `beside` are the fields that somebody else changed, too.
     """
 
     target: Target
     person: PersonId
     register: ThreatRegister | None = None
     note: str = ""
-    missing: tuple[str, ...] = ()
+    missing: tuple[tuple[str, str], ...] = ()
     typed: Values | None = None
     warning: bool = False
     models: tuple[Choice, ...] = ()

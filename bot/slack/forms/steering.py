@@ -7,13 +7,23 @@ from bot.slack.forms.fields import ChannelField, DayField, Part, PeopleField, Pe
 from bot.slack.forms.form import Form, Lazily, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.writes import Writes
-from bot.slack.kit.text import escape, name
+from bot.slack.kit.text import name
 from bot.slack.kit.triggers import Deed, FormName, StaleButton, Target
 from bot.slack.replying.deeds import MOVES
-from domain.commands import ChooseParticipants, Command, HandOver, ReviseScope, StartThreatModel
+from domain.commands import (
+    BeginAnalysis,
+    BeginRemediation,
+    ChooseParticipants,
+    CloseThreatModel,
+    Command,
+    HandOver,
+    ReviseScope,
+    StartThreatModel,
+)
 from domain.elements import ChannelId, PersonId
-from domain.lifecycle import NEEDED_FOR_ANALYSIS
 from domain.limits import NAME, TEXT
+from domain.overrides import GateReason
+from domain.phrasing import counted
 from domain.register import ThreatRegister
 
 
@@ -190,14 +200,46 @@ HAND_OVER = Form(
 
 def _move(opening: Opening) -> Sequence[Part]:
     deed, register = _deed(opening.target), opening.known
-    missing = opening.missing or _missing(deed, register)
-    listed = "".join(f"\n• {escape(one, _MISSING_SHOWN)}" for one in missing)
+    # What a guard said comes first where the form was opened for it, or where it found more than was shown.
+    still_open = dict((*_open_gates(deed, register), *opening.missing))
     parts: list[Part] = [Words(text=f"*{name(register.name)}* ({register.key}): {_WHAT_HAPPENS[deed]}")]
-    if missing:
-        parts.append(Words(text=f"*Still missing*{listed}\nAdd it, or give a reason to go on without."))
+    if not still_open:
+        parts.append(TextField(key="reason", label="Reason", limit=TEXT, lines=True))
+        return [*parts, *_second_person(deed, register)]
+    parts.append(Words(text=f"*{_GATES_OPEN[len(still_open) > 1]}*"))
+    parts += [
+        TextField(
+            key=f"{_REASON}{gate}",
+            label=f"{text[:1].upper()}{text[1:]}",
+            hint="Why do you go on anyway?",
+            limit=TEXT,
+            lines=True,
+            required=True,
+        )
+        for gate, text in still_open.items()
+    ]
+    return [*parts, *_second_person(deed, register)]
+
+
+def _second_person(deed: Deed, register: ThreatRegister) -> list[Part]:
+    """Whom the proposer asks to confirm that critical threats are left open."""
+    if deed is not Deed.CLOSE or not register.open_critical:
+        return []
+    shown = ", ".join(register.open_critical[:_THREATS_SHOWN])
+    more = len(register.open_critical) - _THREATS_SHOWN
+    listed = f"{shown} and {more} more" if more > 0 else shown
+    critical = counted(len(register.open_critical), "threat is", "threats are")
     return [
-        *parts,
-        TextField(key="reason", label="Reason", limit=TEXT, lines=True, required=bool(missing)),
+        Words(
+            text=f"⚠ *{critical} critical, or not scored, and still open:* {listed}.\n"
+            "Someone other than you must confirm the closing; until then the model stays open. "
+            "If no one else is here, invite a colleague, respond to these threats, or archive the model."
+        ),
+        PersonField(
+            key="confirmer",
+            label="Who should confirm it?",
+            hint="They are asked by direct message. Any other participant may confirm it, too.",
+        ),
     ]
 
 
@@ -211,16 +253,32 @@ def _deed(target: Target) -> Deed:
     return deed
 
 
-def _missing(deed: Deed, register: ThreatRegister) -> tuple[str, ...]:
-    if deed is Deed.BEGIN_ANALYSIS:
-        return tuple(word for kind, word in NEEDED_FOR_ANALYSIS if not register.items(kind))
-    if deed is Deed.CLOSE:
-        return tuple(gate.text for gate in register.gates if not gate.met)
-    return ()
+def _open_gates(deed: Deed, register: ThreatRegister) -> list[tuple[str, str]]:
+    """The gates on the way that are open, as id and text."""
+    checked = (
+        register.gates if deed is Deed.CLOSE else register.gates_before.get(_PHASE_AFTER.get(deed, ""), ())
+    )
+    return [(gate.id, gate.text) for gate in checked if not gate.met]
 
 
 def _make_move(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
-    return MOVES[_deed(target)](by=by, at=at, reason=values.text("reason"))
+    deed, reason = _deed(target), values.text("reason")
+    reasons = tuple(
+        GateReason(gate=key.removeprefix(_REASON), reason=values.text(key))
+        for key in values.by_key
+        if key.startswith(_REASON)
+    )
+    match deed:
+        case Deed.BEGIN_ANALYSIS:
+            return BeginAnalysis(by=by, at=at, reason=reason, reasons=reasons)
+        case Deed.BEGIN_REMEDIATION:
+            return BeginRemediation(by=by, at=at, reason=reason, reasons=reasons)
+        case Deed.CLOSE:
+            return CloseThreatModel(
+                by=by, at=at, reason=reason, reasons=reasons, confirmer=values.person("confirmer")
+            )
+        case _:
+            return MOVES[deed](by=by, at=at, reason=reason)
 
 
 MOVE = Form(
@@ -254,4 +312,11 @@ _WHAT_HAPPENS: dict[Deed, str] = {
     Deed.REOPEN: "it goes on where it was left.",
     Deed.ARCHIVE: "it is put away. It can still be read, and reopened.",
 }
-_MISSING_SHOWN = 200
+_PHASE_AFTER = {Deed.BEGIN_ANALYSIS: "analysis", Deed.BEGIN_REMEDIATION: "remediation"}
+_GATES_OPEN = (
+    "This gate is still open. Settle it, or give a reason to go on anyway.",
+    "These gates are still open. Settle them, or give a reason for each to go on anyway.",
+)
+_REASON = "reason_"
+"""The beginning of the key of a gate's field."""
+_THREATS_SHOWN = 12

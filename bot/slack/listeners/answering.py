@@ -72,6 +72,9 @@ def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
         return show(asked, overtaken.view)
     except KeyUsedForAnother as used:
         return _edited(tools, asked, target, values, used)
+    except NotYet as missing:
+        # Time has opened a gate since the form was: what was typed stays, and the rest is asked for.
+        return show(asked, form_for(tools, target, asked.person, missing=missing.gates, typed=values))
     except Rejected:
         if target.deed and form.name in OF_REMINDERS:
             tools.check_reminder(target)  # it knows better who was faster, and what they did
@@ -95,7 +98,7 @@ def do(tools: Tools, asked: Asked, target: Target) -> Answer:
         return turn(asked, page_for(tools, _page_of(asked), asked.person))
     except NotYet as missing:
         reason = replace(target, what=FormName.MOVE, deed=target.what)
-        return show(asked, form_for(tools, reason, asked.person, missing=missing.missing), again=reason)
+        return show(asked, form_for(tools, reason, asked.person, missing=missing.gates), again=reason)
     return _done(tools, asked, target, done)
 
 

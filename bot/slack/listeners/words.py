@@ -129,6 +129,8 @@ def _paging(page: Page) -> Word:
 def _moving(deed: Deed) -> Word:
     def asked_for(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
         del said
+        if deed is Deed.CLOSE and tools.workshop.model(tools.stream(target)).closing is not None:
+            return show_page(tools, asked, Target(what=Page.CLOSING, stream=target.stream))
         return open_form(tools, asked, Target(what=FormName.MOVE, stream=target.stream, deed=deed))
 
     return asked_for

@@ -9,6 +9,7 @@ from domain.commands import (
     AskPerson,
     ChooseParticipants,
     ChooseResponse,
+    CloseThreatModel,
     Command,
     ForbidSharing,
     HandOver,
@@ -80,6 +81,8 @@ def check_people(directory: Directory, command: Command, where: Callable[[], Cha
         case ProposeAcceptance():
             _check_named(directory, where(), _named(command.owner), "owner")
             _check_named(directory, where(), _named(command.approver), "approver")
+        case CloseThreatModel():
+            _check_named(directory, where(), _named(command.confirmer), "confirmer")
         case ReassignApproval():
             _check_named(directory, where(), (command.approver,), "approver")
         case ChooseResponse() | PlanMitigation() | ReassignMitigation():

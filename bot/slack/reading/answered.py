@@ -1,4 +1,4 @@
-"""What came of a proposal to accept a risk, in a sentence."""
+"""What came of a proposal to accept a risk, or to close a model, in a sentence."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,13 @@ from domain.events import (
     AcceptanceDeclined,
     AcceptanceProposed,
     ApprovalReassigned,
+    ClosingDeclined,
+    ClosingProposed,
+    ClosingWithdrawn,
     Erased,
     Past,
+    ThreatModelArchived,
+    ThreatModelClosed,
 )
 from domain.history import undone_answers
 from domain.naming import Naming
@@ -34,6 +39,30 @@ def asked_now(proposal: Response, naming: Naming, to: PersonId) -> str:
     if proposal.asked is None:
         return "Nobody is asked by name any more."
     return "You are asked anew." if proposal.asked == to else f"{naming(proposal.asked)} is asked now."
+
+
+def closing_became(events: Sequence[Past], version: int, naming: Naming, to: PersonId) -> str:
+    """What was said after a version with which somebody proposed to close; empty while it still waits."""
+    undone = undone_answers(events)
+    for later in events[version:]:
+        if isinstance(later, Erased) or later.answer in undone or later.undoes is not None:
+            continue
+        who = "You" if later.by == to else naming(later.by)
+        match later:
+            case ThreatModelClosed():
+                return f"{who} {'confirmed it' if later.proposed_by else 'closed the model'}."
+            case ClosingDeclined():
+                because = f" Because: “{later.reason}”" if later.reason else ""
+                return f"{who} declined it.{because}"
+            case ClosingWithdrawn():
+                return f"{who} withdrew it."
+            case ThreatModelArchived():
+                return f"{who} archived the model instead."
+            case ClosingProposed():
+                return "Something else is proposed by now."
+            case _:
+                pass
+    return ""
 
 
 def answer_to(

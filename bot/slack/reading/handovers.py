@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from bot.slack.reading.answered import answer_to, asked_now
+from bot.slack.reading.answered import answer_to, asked_now, closing_became
 from bot.slack.reading.became import NOT_PLANNED, became
 from domain.elements import ElementId, PersonId
 from domain.events import (
@@ -12,6 +12,8 @@ from domain.events import (
     AcceptanceDeclined,
     AcceptanceProposed,
     ApprovalReassigned,
+    ClosingDeclined,
+    ClosingProposed,
     MitigationPlanned,
     MitigationReassigned,
     Past,
@@ -34,6 +36,8 @@ HandedEvent = (
     | ApprovalReassigned
     | AcceptanceApproved
     | AcceptanceDeclined
+    | ClosingProposed
+    | ClosingDeclined
     | PersonAsked
 )
 """What somebody is told of."""
@@ -113,8 +117,10 @@ def handover(seen: Seen, version: int, to: PersonId) -> Handover | None:
             return _asking(blank, seen, version, to, event.proposal)
         case ApprovalReassigned():
             return _asking(blank, seen, version, to, _proposed(event.threat, seen.events[: version - 1]))
-        case AcceptanceApproved() | AcceptanceDeclined():
+        case AcceptanceApproved() | AcceptanceDeclined() | ClosingDeclined():
             return blank
+        case ClosingProposed():
+            return msgspec.structs.replace(blank, over=closing_became(seen.events, version, seen.naming, to))
         case PersonAsked():
             together = _answer(event, seen.events)
             over = "" if any(_asked_of(seen, to)) else "There is no question left to answer."
@@ -155,6 +161,12 @@ def _whom(event: HandedEvent, events: Sequence[Past], version: int) -> PersonId 
         case AcceptanceDeclined():
             proposal = _proposed(event.threat, events[: version - 1])
             return None if proposal is None else proposal.by
+        case ClosingProposed():
+            return event.proposal.asked
+        case ClosingDeclined():
+            before = (one for one in reversed(events[: version - 1]) if isinstance(one, ClosingProposed))
+            proposed = next(before, None)
+            return None if proposed is None else proposed.proposal.by
         case PersonAsked():
             first = _answer(event, events)[0] is event
             return event.person if first else None

@@ -16,6 +16,7 @@ from domain.commands import (
     Command,
     CompleteRegister,
     ConfirmCandidates,
+    ConfirmClosing,
     ExtendRound,
     MarkYardstick,
     Move,
@@ -34,6 +35,7 @@ from domain.commands import (
     UnmarkYardstick,
     VerifyMitigation,
     WithdrawAssumption,
+    WithdrawClosing,
     WithdrawThreat,
 )
 from domain.elements import AssumptionId, ElementId, Kind, PersonId
@@ -128,5 +130,7 @@ _COMMANDS: dict[Deed, Callable[[Target, PersonId, datetime], Command]] = {
     Deed.UNDO: lambda _, by, at: Undo(by=by, at=at),
     Deed.TAKE_OVER: lambda _, by, at: TakeOver(by=by, at=at),
     Deed.ALLOW_SHARING: lambda _, by, at: AllowSharing(by=by, at=at),
+    Deed.CONFIRM_CLOSING: lambda _, by, at: ConfirmClosing(by=by, at=at),
+    Deed.WITHDRAW_CLOSING: lambda _, by, at: WithdrawClosing(by=by, at=at),
     **{deed: _moving(move) for deed, move in MOVES.items()},
 }

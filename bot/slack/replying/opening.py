@@ -27,7 +27,7 @@ from domain.working_hours import WorkingHours
 
 class _Opened(TypedDict, total=False):
     note: str
-    missing: tuple[str, ...]
+    missing: tuple[tuple[str, str], ...]
     typed: Values | None
     warning: bool
     models: tuple[Choice, ...]

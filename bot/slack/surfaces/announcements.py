@@ -1,4 +1,4 @@
-"""What is told in a thread by a message of its own, which the channel is shown too: results and closings."""
+"""What is told in a thread by a message of its own, which the channel is shown too."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,8 +12,17 @@ from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.sittings import Aloud, Told, aloud
 from bot.slack.surfaces.summaries import Summaries, Summary
 from bot.slack.surfaces.thread_writing import ThreadWriter
-from bot.slack.views.summary import closed_message
-from domain.events import BallotExplained, Erased, Event, RoundClosed, ThreatModelClosed
+from bot.slack.views.closing import proposed_message
+from bot.slack.views.summary import closed_message, moved_message
+from domain.events import (
+    BallotExplained,
+    ClosingProposed,
+    Erased,
+    Event,
+    PhaseMoved,
+    RoundClosed,
+    ThreatModelClosed,
+)
 from domain.register import ThreatRegister
 
 _OVER = ("closed", "archived")
@@ -57,7 +66,11 @@ class Announcements:
     def _message(self, card: Card, event: Event, register: ThreatRegister) -> Message | None:
         match event:
             case ThreatModelClosed():
-                return closed_message(card.stream, register, event.by, self._looks.naming)
+                return closed_message(card.stream, register, event, self._looks.naming)
+            case ClosingProposed():
+                return proposed_message(card.stream, register, self._looks.naming)
+            case PhaseMoved():
+                return moved_message(register, event, self._looks.naming)
             case RoundClosed():
                 return self._looks.result(card.stream, event)
             case _:
@@ -97,16 +110,20 @@ class Announcements:
 
 
 def _to_announce(events: Iterable[Told], register: ThreatRegister) -> list[tuple[int, Event]]:
-    """Every result; of closings the last one, if it still holds."""
+    """Every result and every gate passed; of closings and of proposals the last one, if it still holds."""
     told = [
         (version, event)
         for version, event in events
         if aloud(event) is Aloud.MESSAGE and not isinstance(event, Erased)
     ]
     closings = [one for one in told if isinstance(one[1], ThreatModelClosed)]
+    proposals = [one for one in told if isinstance(one[1], ClosingProposed)]
     holds = closings[-1:] if register.phase in _OVER else []
-    return [one for one in told if not isinstance(one[1], ThreatModelClosed) or one in holds]
+    holds += proposals[-1:] if register.closing is not None else []
+    return [one for one in told if one in holds or not isinstance(one[1], _ONLY_THE_LAST)]
 
+
+_ONLY_THE_LAST = (ThreatModelClosed, ClosingProposed)
 
 _MOVING = (RoundClosed, BallotExplained)
 """What changes something about results that were told before."""

@@ -13,6 +13,9 @@ from domain.events import (
     BallotExplained,
     CandidateConfirmed,
     CandidateDismissed,
+    ClosingDeclined,
+    ClosingProposed,
+    ClosingWithdrawn,
     ElementAdded,
     ElementRemoved,
     ElementRevised,
@@ -55,6 +58,9 @@ _ALOUD: Final[Mapping[type[Event], Aloud]] = {
     ThreatModelReopened: Aloud.LINE,
     ThreatModelArchived: Aloud.LINE,
     ThreatModelClosed: Aloud.MESSAGE,
+    ClosingProposed: Aloud.MESSAGE,
+    ClosingDeclined: Aloud.LINE,
+    ClosingWithdrawn: Aloud.LINE,
     # A round's own messages tell of these; a ballot is sealed, and so is who explained one.
     RoundOpened: Aloud.LINE,
     RoundExtended: Aloud.LINE,
@@ -92,6 +98,10 @@ def aloud(event: Past) -> Aloud:
     """How an event is told; not at all once its words were erased."""
     if isinstance(event, RoundOpened) and event.round.revote_of is not None:
         return Aloud.SILENT  # the message on the first vote says that there is a second one
+    if isinstance(event, PhaseMoved) and event.overrides:
+        return Aloud.MESSAGE  # what a team goes past is not for one thread alone
+    if isinstance(event, ClosingProposed) and event.undoes is not None:
+        return Aloud.LINE
     return Aloud.SILENT if isinstance(event, Erased) else _ALOUD.get(type(event), Aloud.SILENT)
 
 

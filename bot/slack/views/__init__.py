@@ -7,6 +7,7 @@ from bot.slack.kit.triggers import Page
 from bot.slack.views.assumptions import assumptions_page
 from bot.slack.views.ballots import ballots_page
 from bot.slack.views.card import card, status_copy
+from bot.slack.views.closing import closing_page
 from bot.slack.views.coverage import coverage_page
 from bot.slack.views.dismissed import dismissed_page
 from bot.slack.views.help import (
@@ -75,6 +76,7 @@ PAGES: dict[Page, Callable[[Showing], View]] = {
     Page.COVERAGE: coverage_page,
     Page.BALLOTS: ballots_page,
     Page.PLAN: plan_page,
+    Page.CLOSING: closing_page,
     Page.RESPONSE: response_page,
     Page.HISTORY: history_page,
     Page.ASSUMPTIONS: assumptions_page,

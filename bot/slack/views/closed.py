@@ -14,7 +14,10 @@ from domain.register import ThreatRegister
 def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
     """Why it is closed, how the team looks back on it, and when it is to be looked at again."""
     reason = escape(one_line(register.closing_reason), _REASON) if register.closing_reason else ""
+    left = [one for one in register.passed if one.step == "closed"]
     because = f", because: {reason}" if reason else "."
+    if left:
+        because = f" with {counted(len(left), 'gate')} open{because}"
     head = f"*{PHASE_WORDS.get(register.phase, 'Done')}*{because}"
     answered = len(register.retrospectives)
     match register.next.act:

@@ -8,6 +8,7 @@ from bot.slack.kit.blocks import Block, Message, actions, button, message, secti
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.reading.handovers import Handover
+from bot.slack.views.closing import answer_buttons
 from bot.slack.views.mitigation import mitigation_buttons
 from bot.slack.views.remedies import because_words
 from bot.slack.views.response import approval_buttons, reassign_button
@@ -19,6 +20,8 @@ from domain.events import (
     AcceptanceDeclined,
     AcceptanceProposed,
     ApprovalReassigned,
+    ClosingDeclined,
+    ClosingProposed,
     MitigationPlanned,
     MitigationReassigned,
     PersonAsked,
@@ -68,6 +71,17 @@ def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
             because = f" Because: “{escape(event.reason, _REASON)}”" if event.reason else ""
             words = f"{who} did not agree to accept the risk of {_threat(register, event.threat)}.{because}"
             return words, [_open(one, event.threat)]
+        case ClosingProposed():
+            looking = button("Open", Trigger.SHOW, Target(what=Page.CLOSING, stream=one.stream))
+            words = (
+                f"{who} asks you to confirm that *{name(register.name)}* ({register.key}) is closed over "
+                f"{counted(len(event.proposal.critical), 'critical threat')}."
+            )
+            return words, [*answer_buttons(one.stream), looking]
+        case ClosingDeclined():
+            because = f" Because: “{escape(event.reason, _REASON)}”" if event.reason else ""
+            words = f"{who} declined to close *{name(register.name)}* ({register.key}).{because}"
+            return words, [button("Open", Trigger.SHOW, Target(what=Page.PLAN, stream=one.stream))]
         case PersonAsked():
             model = f"{name(register.name)} ({register.key})"
             some = counted(one.count, "question")

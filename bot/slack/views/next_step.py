@@ -67,6 +67,7 @@ _PRESSED: dict[Act, tuple[str, Trigger, Target]] = {
     Act.BEGIN_REMEDIATION: ("Move on to remediation", Trigger.DO, Target(what=Deed.BEGIN_REMEDIATION)),
     Act.RESPOND: ("Respond", Trigger.SHOW, Target(what=Page.RESPONSE)),
     Act.APPROVE: ("Look at the proposal", Trigger.SHOW, Target(what=Page.RESPONSE)),
+    Act.CONFIRM_CLOSING: ("Look at the proposal", Trigger.SHOW, Target(what=Page.CLOSING)),
     Act.PLAN: ("Plan a mitigation", Trigger.OPEN, Target(what=FormName.MITIGATION)),
     Act.PUT_IN_PLACE: ("Look at the mitigation", Trigger.SHOW, Target(what=Page.RESPONSE)),
     Act.VERIFY: ("Look at the mitigation", Trigger.SHOW, Target(what=Page.RESPONSE)),

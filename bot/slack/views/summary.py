@@ -6,9 +6,12 @@ from bot.slack.kit.blocks import Block, Message, actions, button, context, messa
 from bot.slack.kit.text import escape, name, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.surfaces.sittings import Deed, Sitting
+from bot.slack.views.closing import gate_rows
 from bot.slack.views.planned import going_on, stands
 from bot.slack.views.wording import heading, person
-from domain.elements import REGISTERS, PersonId
+from domain.elements import REGISTERS
+from domain.events import PhaseMoved, ThreatModelClosed
+from domain.lifecycle import phase_of
 from domain.naming import Naming, with_names
 from domain.phrasing import counted
 from domain.register import ThreatRegister
@@ -34,23 +37,35 @@ def shorter_summary(stream: str) -> Message:
     return message(_MUCH, [section(f"{_MUCH} See *History*."), actions(_history(stream))])
 
 
-def closed_message(stream: str, register: ThreatRegister, by: PersonId, naming: Naming) -> Message:
+def closed_message(
+    stream: str, register: ThreatRegister, event: ThreatModelClosed, naming: Naming
+) -> Message:
     """That a model was closed, for everybody in its channel, with what came together."""
-    who = person(naming, by)
-    because = escape(one_line(register.closing_reason), _WORDS) if register.closing_reason else ""
+    who = person(naming, event.by)
+    because = escape(one_line(event.reason), _WORDS) if event.reason else ""
     model = f"{name(register.name)} ({register.key})"
     there = [f"{heading(kind)} {len(register.items(kind))}" for kind in REGISTERS if register.items(kind)]
     reason = f"\nBecause: {because}" if because else ""
     told = "".join(f"\n{one}" for one in (_stand(register), going_on(register)) if one)
-    blocks = [section(f"■ *{who}* closed the threat model *{model}*.{reason}{told}")]
-    missing = "".join(f"\n• {escape(gate.text, _WORDS)}" for gate in register.gates if not gate.met)
-    if missing:
-        blocks.append(section(f"*Still missing*{missing}"))
+    proposed = f", as *{person(naming, event.proposed_by)}* proposed" if event.proposed_by else ""
+    blocks = [section(f"■ *{who}* closed the threat model *{model}*{proposed}.{reason}{told}")]
+    if event.overrides:
+        blocks += [section("*Still open, and why*"), *gate_rows(event.overrides)]
     if there:
         blocks.append(context(" · ".join(there)))
     answering = Target(what=FormName.RETROSPECTIVE, stream=stream)
     blocks.append(actions(button("Look back on the work", Trigger.OPEN, answering)))
     return message(f"{who} closed the threat model {model}.", blocks)
+
+
+def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -> Message:
+    """That the team went on although gates were open, for everybody in its channel."""
+    who, phase = person(naming, event.by), phase_of(event.step)
+    words = f"{who} moved {name(register.name)} ({register.key}) to {phase}"
+    gates = counted(len(event.overrides), "gate")
+    because = f"\nBecause: {escape(one_line(event.reason), _WORDS)}" if event.reason else ""
+    head = section(f"→ {words}, with {gates} open.{because}")
+    return message(f"{words}, with {gates} open.", [head, *gate_rows(event.overrides)])
 
 
 def _stand(register: ThreatRegister) -> str:

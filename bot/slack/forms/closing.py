@@ -1,0 +1,46 @@
+"""The form of whoever does not agree that a model is closed over open critical threats."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.forms.fields import Part, TextField, Words
+from bot.slack.forms.form import Asking, Form, Opening
+from bot.slack.forms.handed_in import Values
+from bot.slack.forms.writes import Writes
+from bot.slack.kit.text import name
+from bot.slack.kit.triggers import FormName, StaleButton, Target
+from domain.commands import DeclineClosing
+from domain.elements import PersonId
+from domain.limits import TEXT
+from domain.rejections import NoClosingProposed
+
+
+def _declining(opening: Opening) -> Sequence[Part]:
+    register = opening.known
+    if register.closing is None:
+        raise StaleButton(NoClosingProposed().sentence)
+    return [
+        Words(text=f"*{name(register.name)}* ({register.key}) stays open, and the work goes on."),
+        TextField(
+            key="reason",
+            label="Why should the model not be closed?",
+            limit=TEXT,
+            lines=True,
+            required=True,
+        ),
+    ]
+
+
+def _decline(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    del target
+    return DeclineClosing(by=by, at=at, reason=values.text("reason"))
+
+
+DECLINE_CLOSING = Form(
+    name=FormName.DECLINE_CLOSING,
+    title=lambda _: "Do not close",
+    submit="Decline",
+    parts=_declining,
+    make=_decline,
+    writes=Writes.ONCE,
+)

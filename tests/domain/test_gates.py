@@ -1,0 +1,329 @@
+"""Moving on and closing past open gates: a reason for each, and a second person over critical threats."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from domain.commands import (
+    ArchiveThreatModel,
+    BeginAnalysis,
+    BeginRemediation,
+    ChooseResponse,
+    CloseThreatModel,
+    Command,
+    ConfirmClosing,
+    DeclineClosing,
+    ReopenThreatModel,
+    ReportThreat,
+    ReturnToAnalysis,
+    TakeOver,
+    Undo,
+    WithdrawClosing,
+)
+from domain.elements import PersonId
+from domain.events import (
+    ClosingDeclined,
+    ClosingProposed,
+    ClosingWithdrawn,
+    Past,
+    PhaseMoved,
+    ThreatModelClosed,
+)
+from domain.gates import TITLES
+from domain.history import timeline
+from domain.limits import TEXT
+from domain.model import replay
+from domain.next_action import Act
+from domain.overrides import GateReason
+from domain.register import ThreatRegister, register
+from domain.rejections import (
+    ClosingOutdated,
+    ClosingWaits,
+    NoClosingProposed,
+    NotAParticipant,
+    NothingSaid,
+    NotInThisPhase,
+    NotTheFacilitator,
+    NotYet,
+    OthersClosing,
+    OwnClosing,
+    Rejected,
+    TooLong,
+)
+from domain.responses import ResponseKind
+from domain.stride import Stride
+from tests.domain.remedied import TH1, TH2, TH3, THREATS, implement, plan, start, verify
+from tests.domain.voted import IDENTIFIED, OPENED, VOTERS, opening, vote
+from tests.examples import ANA, BEN, CHI, DEE, STRANGER, anyway, at, given, started, told
+
+HALF = GateReason(gate="threats_scored", reason="no time")
+CLOSE = CloseThreatModel(by=ANA, at=at(60), reasons=anyway())
+PROPOSED = told(CLOSE, after=THREATS)
+NEXT = len(PROPOSED) + 1
+CONFIRM = ConfirmClosing(by=BEN, at=at(61))
+
+
+def seen(events: Sequence[Past]) -> ThreatRegister:
+    return register(replay(events), (), at(90))
+
+
+def open_gates(events: Sequence[Past], minute: int = 90) -> set[str]:
+    return {one.id for one in register(replay(events), (), at(minute)).gates if not one.met}
+
+
+def settled(*, score: int) -> list[Past]:
+    """One threat, scored so by everybody, in remediation."""
+    alone = told(
+        BeginAnalysis(by=ANA, at=at(1), reason="a story"),
+        ReportThreat(by=BEN, at=at(2), title="The plumber", stride=(Stride.TAMPERING,)),
+        after=[started()],
+    )
+    opened = told(opening(TH1), after=alone)
+    return told(*(vote(one, score) for one in VOTERS), BeginRemediation(by=ANA, at=at(20)), after=opened)
+
+
+def test_unscored_threats_gate_remediation() -> None:
+    begin = BeginRemediation(by=ANA, at=at(20))
+    given(*IDENTIFIED).when(begin).then_refused(
+        NotYet, "every threat has a score (open: TH-1, TH-2, TH-3)", field="reason_threats_scored"
+    )
+    moved = told(BeginRemediation(by=ANA, at=at(20), reasons=(HALF,)), after=IDENTIFIED)[-1]
+    assert isinstance(moved, PhaseMoved)
+    assert [(one.gate, one.reason) for one in moved.overrides] == [("threats_scored", "no time")]
+
+
+def test_with_every_threat_scored_remediation_begins_without_a_reason() -> None:
+    moved = settled(score=3)[-1]
+    assert isinstance(moved, PhaseMoved)
+    assert moved.overrides == ()
+
+
+def test_unscored_threats_missing_responses_and_overdue_grave_mitigations_gate_closing() -> None:
+    assert {"threats_scored", "responses_chosen"} <= open_gates(THREATS)
+    scored = settled(score=9)
+    assert open_gates(scored) & {"threats_scored", "responses_chosen", "mitigations_on_time"} == {
+        "responses_chosen"
+    }
+    planned = told(plan(minute=30), after=scored)
+    week = 60 * 24 * 7
+    assert "responses_chosen" not in open_gates(planned)
+    assert "mitigations_on_time" not in open_gates(planned)
+    assert "mitigations_on_time" in open_gates(planned, week)
+    late = register(replay(planned), (), at(week)).gates
+    assert next(one for one in late if one.id == "mitigations_on_time").text.endswith("(open: MI-1)")
+
+
+def test_an_overdue_mitigation_of_a_low_threat_gates_nothing_and_that_of_an_unscored_one_does() -> None:
+    week = 60 * 24 * 7
+    assert "mitigations_on_time" not in open_gates(told(plan(minute=30), after=settled(score=1)), week)
+    assert "mitigations_on_time" in open_gates(told(plan(minute=30), after=THREATS), week)
+
+
+def test_one_sentence_is_not_enough_where_several_gates_are_open() -> None:
+    given(*THREATS).when(CloseThreatModel(by=ANA, at=at(60), reason="enough")).then_refused(
+        NotYet, "these gates are still open: ", field="reason_collected"
+    )
+    with pytest.raises(NotYet) as refused:
+        told(CloseThreatModel(by=ANA, at=at(60), reasons=(HALF,)), after=THREATS)
+    assert {id for id, _ in refused.value.gates} == open_gates(THREATS) - {"threats_scored"}
+
+
+def test_an_empty_reason_is_none_and_a_reason_for_a_gate_that_is_not_open_is_not_kept() -> None:
+    blank = tuple(GateReason(gate=one, reason=" ") for one in TITLES)
+    given(*THREATS).when(CloseThreatModel(by=ANA, at=at(60), reasons=blank)).then_refused(
+        NotYet, "open", field="reason_collected"
+    )
+    closing = replay(PROPOSED).closing
+    assert closing is not None
+    assert {one.gate for one in closing.overrides} == open_gates(THREATS)
+    long = (GateReason(gate="threats_scored", reason="x" * (TEXT + 1)),)
+    given(*THREATS).when(CloseThreatModel(by=ANA, at=at(60), reasons=long)).then_refused(
+        TooLong, "3,001 characters", field="reason_threats_scored"
+    )
+
+
+def test_closing_over_open_critical_threats_is_only_proposed() -> None:
+    (proposed,) = PROPOSED[len(THREATS) :]
+    assert isinstance(proposed, ClosingProposed)
+    assert proposed.proposal.critical == (TH1, TH2, TH3), "a threat without a score counts as critical"
+    known = seen(PROPOSED)
+    assert known.phase == "remediation"
+    assert known.next.act is Act.CONFIRM_CLOSING
+    assert known.next.not_for == (ANA,)
+    assert "3 critical threats" in known.next.text
+
+
+def test_the_proposer_cannot_confirm_and_is_told_what_to_do_alone() -> None:
+    given(*PROPOSED).when(ConfirmClosing(by=ANA, at=at(61))).then_refused(
+        OwnClosing, "invite a colleague, respond to the critical threats, or archive the model"
+    )
+    taken = told(TakeOver(by=BEN, at=at(61)), after=PROPOSED)
+    given(*taken).when(ConfirmClosing(by=ANA, at=at(62))).then_refused(OwnClosing, "someone else")
+    archived = told(ArchiveThreatModel(by=ANA, at=at(61)), after=PROPOSED)
+    assert (seen(archived).phase, seen(archived).closing) == ("archived", None)
+
+
+@pytest.mark.parametrize("who", [BEN, CHI, DEE])
+def test_anybody_else_who_takes_part_confirms(who: PersonId) -> None:
+    closed = told(ConfirmClosing(by=who, at=at(61)), after=PROPOSED)
+    event = closed[-1]
+    assert isinstance(event, ThreatModelClosed)
+    assert (event.by, event.proposed_by) == (who, ANA)
+    assert {one.gate for one in event.overrides} == open_gates(THREATS)
+    assert seen(closed).phase == "closed"
+    assert seen(closed).closing is None
+
+
+def test_a_stranger_confirms_nothing() -> None:
+    circle = [started(participants=(ANA, BEN, CHI)), *PROPOSED[1:]]
+    given(*circle).when(ConfirmClosing(by=STRANGER, at=at(61))).then_refused(NotAParticipant, "participants")
+
+
+def test_who_is_asked_is_waited_for_and_must_be_able_to_confirm() -> None:
+    asking = CloseThreatModel(by=ANA, at=at(60), reasons=anyway(), confirmer=CHI)
+    assert seen(told(asking, after=THREATS)).next.waits_for == CHI
+    asked = CloseThreatModel(by=ANA, at=at(60), reasons=anyway(), confirmer=ANA)
+    given(*THREATS).when(asked).then_refused(Rejected, "Choose another person", field="confirmer")
+    outside = [started(participants=(ANA, BEN, CHI)), *THREATS[1:]]
+    asked = CloseThreatModel(by=ANA, at=at(60), reasons=anyway(), confirmer=DEE)
+    given(*outside).when(asked).then_refused(Rejected, "@UDEE does not take part", field="confirmer")
+
+
+def test_declining_needs_a_reason_and_leaves_the_model_open() -> None:
+    given(*PROPOSED).when(DeclineClosing(by=BEN, at=at(61))).then_refused(NothingSaid, "why", field="reason")
+    given(*PROPOSED).when(DeclineClosing(by=ANA, at=at(61), reason="no")).then_refused(OwnClosing, "proposed")
+    given(*PROPOSED).when(DeclineClosing(by=BEN, at=at(61), reason="Score it first")).then(
+        ClosingDeclined(by=BEN, at=at(61), answer=NEXT, reason="Score it first")
+    )
+    declined = told(DeclineClosing(by=BEN, at=at(61), reason="Score it first"), after=PROPOSED)
+    assert (seen(declined).phase, seen(declined).closing) == ("remediation", None)
+    given(*declined).when(CONFIRM).then_refused(NoClosingProposed, "No closing of this model is waiting")
+
+
+def test_only_the_proposer_withdraws() -> None:
+    given(*PROPOSED).when(WithdrawClosing(by=BEN, at=at(61))).then_refused(OthersClosing, "@UANA proposed")
+    given(*PROPOSED).when(WithdrawClosing(by=ANA, at=at(61))).then(
+        ClosingWithdrawn(by=ANA, at=at(61), answer=NEXT)
+    )
+    given(*THREATS).when(WithdrawClosing(by=ANA, at=at(61))).then_refused(NoClosingProposed, "waiting")
+
+
+def test_what_became_open_since_is_not_confirmed_unseen() -> None:
+    more = told(ReportThreat(by=CHI, at=at(61), title="The cat", stride=(Stride.TAMPERING,)), after=PROPOSED)
+    given(*more).when(ConfirmClosing(by=BEN, at=at(62))).then_refused(ClosingOutdated, "TH-4 is critical")
+    again = told(CloseThreatModel(by=ANA, at=at(63), reasons=anyway()), after=more)
+    assert seen(told(ConfirmClosing(by=BEN, at=at(64)), after=again)).phase == "closed"
+
+
+def test_what_was_settled_since_needs_no_second_person_any_longer() -> None:
+    avoided = told(
+        *(
+            ChooseResponse(
+                by=BEN, at=at(61), threat=one, response=ResponseKind.AVOID, reason="gone", due=None
+            )
+            for one in (TH1, TH2, TH3)
+        ),
+        after=PROPOSED,
+    )
+    closed = told(CloseThreatModel(by=ANA, at=at(62), reasons=anyway()), after=avoided)[-1]
+    assert isinstance(closed, ThreatModelClosed)
+    assert closed.proposed_by is None
+
+
+def test_a_critical_threat_that_is_only_planned_for_is_open_and_a_verified_one_is_not() -> None:
+    planned = told(plan(minute=30), after=settled(score=9))
+    assert seen(planned).open_critical == (TH1,)
+    done = told(start(minute=31), implement(minute=32), verify(minute=33), after=planned)
+    assert seen(done).open_critical == ()
+    assert seen(told(CLOSE, after=done)).phase == "closed"
+
+
+def test_a_low_threat_needs_no_second_person() -> None:
+    assert seen(told(CLOSE, after=settled(score=1))).phase == "closed"
+
+
+def test_only_the_facilitator_proposes() -> None:
+    given(*THREATS).when(CloseThreatModel(by=BEN, at=at(60), reasons=anyway())).then_refused(
+        NotTheFacilitator, "@UANA"
+    )
+
+
+def test_the_same_proposal_again_says_nothing_and_another_one_takes_its_place() -> None:
+    given(*PROPOSED).when(CloseThreatModel(by=ANA, at=at(61), reasons=anyway())).then_nothing_happens()
+    other = told(CloseThreatModel(by=ANA, at=at(61), reasons=anyway("We sold it")), after=PROPOSED)
+    closing = replay(other).closing
+    assert closing is not None
+    assert {one.reason for one in closing.overrides} == {"We sold it"}
+
+
+def test_what_somebody_else_proposed_is_answered_and_not_written_over() -> None:
+    taken = told(TakeOver(by=BEN, at=at(61)), after=PROPOSED)
+    given(*taken).when(CloseThreatModel(by=BEN, at=at(62), reasons=anyway("Sold"))).then_refused(
+        ClosingWaits, "@UANA has already proposed to close the model"
+    )
+
+
+def test_going_back_loses_neither_the_proposal_nor_the_history() -> None:
+    back = told(ReturnToAnalysis(by=ANA, at=at(61)), after=PROPOSED)
+    assert replay(back).closing == replay(PROPOSED).closing
+    assert seen(told(ConfirmClosing(by=BEN, at=at(62)), after=back)).phase == "closed"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        CONFIRM,
+        DeclineClosing(by=BEN, at=at(61), reason="no"),
+        WithdrawClosing(by=ANA, at=at(61)),
+        ArchiveThreatModel(by=ANA, at=at(61)),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_an_answered_proposal_is_not_answered_again(step: Command) -> None:
+    over = told(step, after=PROPOSED)
+    with pytest.raises((NoClosingProposed, NotInThisPhase)):
+        told(ConfirmClosing(by=CHI, at=at(62)), after=over)
+
+
+def test_a_proposal_and_a_refusal_are_taken_back() -> None:
+    taken = told(Undo(by=ANA, at=at(61)), after=PROPOSED)
+    assert taken[-1] == ClosingWithdrawn(by=ANA, at=at(61), answer=NEXT, undoes=NEXT - 1)
+    declined = told(DeclineClosing(by=BEN, at=at(61), reason="no"), after=PROPOSED)
+    again = told(Undo(by=BEN, at=at(62)), after=declined)
+    assert replay(again).closing == replay(PROPOSED).closing
+    withdrawn = told(WithdrawClosing(by=ANA, at=at(61)), after=PROPOSED)
+    assert replay(told(Undo(by=ANA, at=at(62)), after=withdrawn)).closing == replay(PROPOSED).closing
+
+
+def test_a_closing_is_not_taken_back_but_reopened_and_nothing_of_it_is_lost() -> None:
+    closed = told(CONFIRM, after=PROPOSED)
+    assert {one.step for one in seen(closed).passed} == {"identifying", "responding", "closed"}
+    assert {one.by for one in seen(closed).passed} == {ANA}
+    reopened = told(ReopenThreatModel(by=ANA, at=at(70)), after=closed)
+    assert {one.step for one in seen(reopened).passed} == {"identifying", "responding"}
+    assert seen(reopened).phase == "remediation"
+    words = [one.text for one in timeline(reopened)]
+    assert any("as @UANA proposed" in one and "Enough for now" in one for one in words)
+    assert any(one.startswith("proposed to close the threat model over 3 critical threats") for one in words)
+
+
+def test_whoever_goes_back_and_on_again_passes_a_gate_anew() -> None:
+    assert [one.step for one in seen(THREATS).passed if one.override.gate == "threats_scored"] == [
+        "responding"
+    ]
+    back = told(ReturnToAnalysis(by=ANA, at=at(61)), after=THREATS)
+    assert "threats_scored" not in {one.override.gate for one in seen(back).passed}
+    given(*back).when(BeginRemediation(by=ANA, at=at(62))).then_refused(
+        NotYet, "score", field="reason_threats_scored"
+    )
+
+
+def test_history_tells_each_gate_with_its_reason() -> None:
+    reasons = (HALF, *(GateReason(gate=one, reason=f"for {one}") for one in TITLES if one != HALF.gate))
+    told_of = timeline(told(CloseThreatModel(by=ANA, at=at(60), reasons=reasons), after=THREATS))[-1].text
+    assert "because: no time" in told_of
+    assert "because: for responses_chosen" in told_of
+
+
+def test_a_round_that_is_open_leaves_a_threat_unscored() -> None:
+    assert "TH-1" in next(one for one in seen(OPENED).gates if one.id == "threats_scored").text
