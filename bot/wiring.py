@@ -106,6 +106,7 @@ def run_sandbox(
     port: int | None,
     delivery: Delivery,
     data: Path,
+    answers: Path | None,
     house: bool,
     shop: bool,
 ) -> None:
@@ -123,6 +124,10 @@ def run_sandbox(
     from bot.serving import free_port
     from bot.slack.surfaces.cards import Cards
 
+    try:
+        behavior = None if answers is None else sandbox.read_answers(answers)
+    except sandbox.AnswersUnfit as unfit:
+        raise Unfit(f"--as: {unfit}.") from None
     about_logs = {name: environment.get(name, "") for name in ("LOG_LEVEL", "LOG_FORMAT")}
     settings = read_settings({**about_logs, "LOG_LEVEL": about_logs["LOG_LEVEL"] or "warning"})
     set_up_logging(level=settings.log_level, format=settings.log_format)
@@ -144,12 +149,14 @@ def run_sandbox(
         def on_ready(connection: "SandboxConnection") -> Callable[[], None]:
             stop = _inside(settings, connection)
             click.echo(f"The workspace is open: {connection.page_url}")
+            if answers is not None:
+                click.echo(f"It behaves as {answers} says; points without an answer keep their default.")
             click.echo(f"What is said in it is kept in {data}; delete that to begin anew.")
             click.echo(f"From another terminal: DATABASE_URL={settings.database_url} {_command()} list")
             return stop
 
         try:
-            sandbox.serve(described, delivery, chosen, data=data, on_ready=on_ready)
+            sandbox.serve(described, delivery, chosen, data=data, behavior=behavior, on_ready=on_ready)
         except sandbox.DataUnfit as unfit:
             raise Unfit(f"--data: {unfit}") from None
         except OSError as error:

@@ -78,8 +78,11 @@ def _probe(
             output=output or Path("slack-probe.json"),
         )
         # A supervisor's end is one like that from the keyboard: what was made is deleted first.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        done = probe(settings, wanted, click.echo)
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            done = probe(settings, wanted, click.echo)
+        finally:
+            signal.signal(signal.SIGTERM, before)
     if not done:
         sys.exit(1)
 

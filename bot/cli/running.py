@@ -24,13 +24,26 @@ import click
 @click.option(
     "--web-shop", "shop", is_flag=True, help="With an example in #general: a web shop, judged and scored."
 )
+@click.option(
+    "--as",
+    "answers",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Behave as a real workspace does, by the file that `threatmodel doctor --probe` wrote there.",
+)
 def sandbox(
-    port: int | None, delivery: Literal["socket", "http"], data: Path, *, house: bool, shop: bool
+    port: int | None,
+    delivery: Literal["socket", "http"],
+    data: Path,
+    answers: Path | None,
+    *,
+    house: bool,
+    shop: bool,
 ) -> None:
     """Start a workspace in the browser, with the bot in it."""
     from bot.wiring import run_sandbox
 
-    run_sandbox(os.environ, port=port, delivery=delivery, data=data, house=house, shop=shop)
+    run_sandbox(os.environ, port=port, delivery=delivery, data=data, answers=answers, house=house, shop=shop)
 
 
 @click.command()

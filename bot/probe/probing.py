@@ -54,6 +54,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     shared_channel: str = ""
     why_alone: Reason | None = None
     listen: Callable[[], Ear]
+    only: frozenset[str] = frozenset(WORDS)
+    """The questions to be put, by the names of their points."""
 
 
 class Probe:
@@ -97,6 +99,8 @@ class Probe:
 
     def _with_a_person(self, root: Made) -> str:
         """Ask what takes a person; return who it was, or who was named."""
+        if not self._asked.only.intersection(OF_A_PERSON):
+            return self._asked.person
         if self._asked.why_alone is not None:
             return self._skip(self._asked.why_alone)
         try:
@@ -130,6 +134,8 @@ class Probe:
         self._ask("expired_trigger", talk.expired_trigger)
         self._ask("form", talk.form)
         self._ask("mention", lambda: talk.mention(root))
+        if "mention_in_shared_channel" not in asked.only:
+            return talk.person
         if asked.shared_channel:
             self._tell("Now mention the bot in the shared channel …")
             self._ask("mention_in_shared_channel", lambda: self._in_the_shared_channel(talk))
@@ -147,6 +153,8 @@ class Probe:
 
     def _ask(self, name: str, question: Callable[[], T]) -> None:
         """Put one question; what goes wrong with it is its answer, and the others are still put."""
+        if name not in self._asked.only:
+            return
         point: Point[T]
         try:
             point = Answered(answer=question())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.client import HTTPException
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 from urllib.request import Request, urlopen
 
 import msgspec
@@ -61,8 +61,13 @@ class Site:
         return Outcome()
 
     def refusal(self, refused: Refused) -> Outcome:
-        """Return a refusal as it may be written down."""
-        return Outcome(code=code_word(refused.code), detail=self.scrubber.scrub(refused.detail))
+        """Return a refusal in Slack's own words, as far as they may be written down."""
+        said: Any = getattr(getattr(refused.__cause__, "response", None), "data", {})
+        messages = (said.get("response_metadata") or {}).get("messages", ())
+        words = "; ".join(str(one) for one in (said.get("detail"), *messages) if one)
+        return Outcome(
+            code=code_word(str(said.get("error") or refused.code)), detail=self.scrubber.scrub(words)
+        )
 
     def post(self, channel: str, text: str, *, thread: str = "", blocks: list[Block] | None = None) -> Made:
         """Post a message that will be deleted; raises Refused and Unreachable."""

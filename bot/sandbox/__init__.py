@@ -5,10 +5,13 @@ from pathlib import Path
 
 from bot.sandbox.connection import OnReady, SandboxConnection
 from bot.sandbox.kit import Json
+from bot.sandbox.place.behavior import Behavior
 from bot.sandbox.place.keeping import FILE, DataUnfit
+from bot.sandbox.place.probed import AnswersUnfit, read_answers
 from bot.sandbox.sandbox import Sandbox, Transport
 
 __all__ = [
+    "AnswersUnfit",
     "DataUnfit",
     "OnReady",
     "Sandbox",
@@ -16,6 +19,7 @@ __all__ = [
     "Transport",
     "check_installed",
     "is_kept_in",
+    "read_answers",
     "serve",
 ]
 
@@ -37,6 +41,7 @@ def serve(
     port: int = 8765,
     *,
     data: Path | None = None,
+    behavior: Behavior | None = None,
     on_ready: OnReady,
 ) -> None:
     """Serve the workspace with its page on loopback until SIGTERM or SIGINT; port 0 takes a free one.
@@ -46,4 +51,4 @@ def serve(
     """
     from bot.sandbox.page.serving import serve_page
 
-    serve_page(Sandbox(manifest=manifest, delivery=delivery, data=data), port, on_ready)
+    serve_page(Sandbox(manifest=manifest, delivery=delivery, data=data, behavior=behavior), port, on_ready)

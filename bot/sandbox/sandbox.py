@@ -22,7 +22,7 @@ from bot.sandbox.place.behavior import Behavior
 from bot.sandbox.place.clock import Clock
 from bot.sandbox.place.exchanges import Exchange, Exchanges
 from bot.sandbox.place.faults import Faults
-from bot.sandbox.place.installed_app import install
+from bot.sandbox.place.installed_app import granted, install
 from bot.sandbox.place.keeping import KeptInFile, KeptNowhere
 from bot.sandbox.place.token_state import kept_tokens
 from bot.sandbox.place.workspace import Workspace
@@ -59,7 +59,7 @@ class Sandbox(Installing):
         self._kept = KeptNowhere() if data is None else KeptInFile(data)
         self.clock = Clock.kept_in(self._kept)
         tokens, refusing = kept_tokens(self._kept)
-        app = install(manifest, tokens, refusing=refusing)
+        app = granted(install(manifest, tokens, refusing=refusing), behavior)
         self.workspace = Workspace(app, self.clock, self._kept, behavior)
         self.socket_mode = SocketMode()
         self.http = HttpDelivery(signing_secret=tokens.signing_secret)

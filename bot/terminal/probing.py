@@ -14,7 +14,7 @@ from bot.probe.cleaning import clean_up
 from bot.probe.ear import Ear
 from bot.probe.exhibits import exhibits
 from bot.probe.leftovers import CannotNote, Leftovers
-from bot.probe.probing import Asked, Probe
+from bot.probe.probing import WORDS, Asked, Probe
 from bot.probe.scrubbing import Scrubber
 from bot.probe.site import Pace, Site
 from bot.settings import Settings
@@ -35,6 +35,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     shared_channel: str = ""
     alone: bool = False
     output: Path = Path("slack-probe.json")
+    only: frozenset[str] = frozenset(WORDS)
 
 
 def probe(settings: Settings, wanted: Wanted, tell: Tell, pace: Pace | None = None) -> bool:
@@ -112,6 +113,7 @@ def _asked(site: Site, settings: Settings, wanted: Wanted, tell: Tell) -> Asked:
         person=str(person.get("id", "")),
         shared_channel=str(shared.get("id", "")),
         why_alone=_why_alone(settings, wanted, tell),
+        only=wanted.only,
         listen=partial(
             Ear,
             app_token=settings.app_token.reveal(),

@@ -10,8 +10,14 @@ from bot.sandbox.place.cast import Channel
 from bot.sandbox.place.installed_app import BOT_USER_ID
 from bot.sandbox.place.workspace import Message, UnknownPerson
 from bot.sandbox.web.arguments import ApiError, Arguments
-from bot.sandbox.web.blocks import message_faults, message_is_too_long
+from bot.sandbox.web.blocks import (
+    LONGEST_MESSAGE,
+    LONGEST_WHERE_LARGE_ONES_ARE_REFUSED,
+    message_faults,
+    message_is_too_long,
+)
 from bot.sandbox.web.elements import with_ids
+from bot.sandbox.web.schema import counted_by
 from bot.sandbox.web.shapes import message_shape, permalink
 
 LONGEST_TEXT = 40_000
@@ -49,12 +55,13 @@ def post_ephemeral(parts: Parts, arguments: Arguments) -> Json:
     if reader.id not in channel.members:
         raise ApiError("user_not_in_channel")
     text, blocks = _said(parts, arguments)
+    thread = _thread(parts, arguments, channel)
     message = parts.workspace.post(
         channel=channel.id,
         author=BOT_USER_ID,
         text=text,
         blocks=blocks,
-        thread=_thread(parts, arguments, channel),
+        thread=thread if parts.workspace.behavior.ephemeral_reaches_thread else None,
         reader=reader.id,
     )
     return {"message_ts": message.ts}
@@ -66,7 +73,8 @@ def update(parts: Parts, arguments: Arguments) -> Json:
     message = _own_message(parts, arguments, channel, otherwise="cant_update_message")
     if channel.is_archived:
         raise ApiError("is_inactive")
-    if len(arguments.text("text") or "") > LONGEST_EDIT:
+    counting = parts.workspace.behavior.edits_counting
+    if counting.length(arguments.text("text") or "") > LONGEST_EDIT:
         raise ApiError("msg_too_long")
     replaces_blocks = arguments.values.get("blocks") not in (None, "")
     text, blocks = _said(parts, arguments)
@@ -107,10 +115,13 @@ def checked_message(parts: Parts, text: str, raw_blocks: object) -> tuple[str, l
     if not isinstance(raw_blocks, list | None):
         raise ApiError("invalid_blocks_format")
     raw_blocks = cast("list[object] | None", raw_blocks)
-    faults = message_faults(raw_blocks)
+    behavior = parts.workspace.behavior
+    with counted_by(behavior.blocks_counting.length):
+        faults = message_faults(raw_blocks)
     if faults:
         raise ApiError("invalid_blocks", tuple(f"[ERROR] {fault}" for fault in faults), errors=list(faults))
-    if message_is_too_long(raw_blocks):
+    most = LONGEST_MESSAGE if behavior.large_messages_taken else LONGEST_WHERE_LARGE_ONES_ARE_REFUSED
+    if message_is_too_long(raw_blocks, most):
         raise ApiError("msg_blocks_too_long")
     blocks = with_ids(raw_blocks, lambda: parts.workspace.new_id("b"))
     if not text and not blocks:

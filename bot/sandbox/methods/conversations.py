@@ -6,6 +6,7 @@ from bot.sandbox.place.cast import Channel
 from bot.sandbox.place.installed_app import BOT_USER_ID
 from bot.sandbox.place.workspace import Message, UnknownPerson
 from bot.sandbox.web.arguments import ApiError, Arguments
+from bot.sandbox.web.other_fields import with_other_fields
 from bot.sandbox.web.shapes import channel_shape, message_shape
 
 _KINDS = {"public_channel", "private_channel", "im", "mpim"}
@@ -18,7 +19,9 @@ def info(parts: Parts, arguments: Arguments) -> Json:
     shape = channel_shape(channel)
     if arguments.flag("include_num_members"):
         shape["num_members"] = len(channel.members)
-    return {"channel": shape}
+    if channel.is_im:
+        return {"channel": shape}
+    return with_other_fields(parts.workspace.behavior, "conversations.info", {"channel": shape})
 
 
 def list_all(parts: Parts, arguments: Arguments) -> Json:
@@ -42,7 +45,8 @@ def members(parts: Parts, arguments: Arguments) -> Json:
     channel = conversation(parts, arguments)
     _may_read(parts, channel, "read")
     ids, metadata = page(parts, arguments, sorted(channel.members), default=100)
-    return {"members": ids, "response_metadata": metadata}
+    told: Json = {"members": ids, "response_metadata": metadata}
+    return with_other_fields(parts.workspace.behavior, "conversations.members", told)
 
 
 def open_direct(parts: Parts, arguments: Arguments) -> Json:
@@ -98,7 +102,7 @@ def _excerpt(parts: Parts, arguments: Arguments, told: list[Message]) -> Json:
         if float(oldest) < float(message.ts) < float(latest) or (inclusive and message.ts in (oldest, latest))
     }
     ids, metadata = page(parts, arguments, list(inside), default=100)
-    with_metadata = arguments.flag("include_all_metadata")
+    with_metadata = arguments.flag("include_all_metadata") and parts.workspace.behavior.metadata_in_history
     shapes = [message_shape(parts.workspace, inside[one]) for one in ids]
     if not with_metadata:
         for shape in shapes:

@@ -6,6 +6,7 @@ from bot.sandbox.place.cast import TEAM_DOMAIN, TEAM_ID, TEAM_NAME
 from bot.sandbox.place.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.place.workspace import UnknownPerson
 from bot.sandbox.web.arguments import ApiError, Arguments
+from bot.sandbox.web.other_fields import with_other_fields
 from bot.sandbox.web.shapes import person_told
 
 
@@ -22,6 +23,7 @@ def auth_test(parts: Parts, arguments: Arguments) -> Json:
         "user_id": BOT_USER_ID,
         "bot_id": BOT_ID,
         "is_enterprise_install": False,
+        **({"enterprise_id": enterprise} if enterprise else {}),
     }
 
 
@@ -59,7 +61,10 @@ def users_info(parts: Parts, arguments: Arguments) -> Json:
         person = parts.workspace.person(arguments.required("user"))
     except UnknownPerson as unknown:
         raise ApiError("user_not_found") from unknown
-    return {"user": person_told(parts.workspace, person)}
+    told: Json = {"user": person_told(parts.workspace, person)}
+    if person.is_bot or person.deleted or person.team != TEAM_ID:
+        return told
+    return with_other_fields(parts.workspace.behavior, "users.info", told)
 
 
 def users_list(parts: Parts, arguments: Arguments) -> Json:

@@ -110,7 +110,11 @@ def _channels(parts: Parts, named: str) -> list[Channel]:
 
 
 def _never_shared(parts: Parts, file: SlackFile) -> bool:
-    return bool(parts.workspace.behavior.alt_text_hides_files and file.alt_text and not file.is_image)
+    behavior = parts.workspace.behavior
+    if behavior.alt_text_hides_files and file.alt_text and not file.is_image:
+        return True
+    kind = file.name.rpartition(".")[2].lower()
+    return (f"{kind}+alt_txt" if file.alt_text else kind) in behavior.hidden_files
 
 
 def _sees(parts: Parts, file: SlackFile) -> bool:

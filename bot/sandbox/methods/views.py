@@ -82,6 +82,8 @@ def _trigger(parts: Parts, arguments: Arguments) -> Trigger:
         expired = str(refused) == "expired_trigger_id"
         if expired and parts.workspace.behavior.expired_trigger_in_detail:
             raise ApiError("invalid_arguments", detail="`trigger_id` expired") from refused
+        if str(refused) == "invalid_trigger_id":
+            raise ApiError.worded(parts.workspace.behavior.unknown_trigger) from refused
         raise ApiError(str(refused)) from refused
 
 

@@ -191,6 +191,8 @@ class Desk:
             at=self.workspace.clock.now(),
             is_ext_shared=ext_shared,
         )
+        if not self.workspace.behavior.context_team_listed:
+            del payload["context_team_id"]
         if soon:
             self.courier.bring_event_soon(payload)
             return None

@@ -4,7 +4,47 @@ Each field is one point with a number from the list of known deviations (D1, D2,
 is reported to do. A test, or a file with answers of a real workspace, can set another value.
 """
 
+import re
+from collections.abc import Mapping
+from html import unescape
+from typing import Literal
+
 from msgspec import Struct
+
+
+class Refusal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An error code, and what Slack says in addition."""
+
+    code: str
+    detail: str = ""
+
+
+class Counting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the characters of a text are counted where its length is limited."""
+
+    ampersand: Literal["as_written", "escaped", "unescaped"] = "as_written"
+    """Whether `&` counts as the five characters `&amp;`, or `&amp;` as the one character `&`."""
+    astral_is_two: bool = False
+    """Whether a character outside the basic plane, as most emoji are, counts as two."""
+    limited: bool = True
+    """Whether a text of more characters than the limit is refused at all."""
+
+    def length(self, text: str) -> int:
+        """Return how long a text counts as."""
+        if not self.limited:
+            return min(1, len(text))
+        if self.ampersand == "escaped":
+            text = _BARE_AMPERSAND.sub("&amp;", text)
+        elif self.ampersand == "unescaped":
+            text = unescape(text)
+        return len(text) + (sum(letter > "\uffff" for letter in text) if self.astral_is_two else 0)
+
+
+class OtherFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an answer's fields differ: paths that are missing, and paths of fields with the types they have."""
+
+    missing: tuple[str, ...] = ()
+    present: Mapping[str, str] = {}
 
 
 class Behavior(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,5 +65,35 @@ class Behavior(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     update_hands_in_initial_values: bool = False
     """D8: whether a field that nobody touched is handed in with its initial value after an update under the
     same block id; otherwise it is handed in empty, though the client shows the initial value."""
+    context_team_listed: bool = True
+    """D3: whether an event names the team of the installation as `context_team_id`."""
     authorizations_listed: bool = True
     """D9: whether an event's `authorizations` names the installation; otherwise the list is empty."""
+    canvas_refusals: Mapping[str, Refusal] = {}
+    """D12: what is refused of `canvases.create`, `canvases.edit` and `canvases.delete`, and how."""
+    hidden_files: frozenset[str] = frozenset()
+    """D1: kinds of files that are accepted but never shared, such as `csv`; with `+alt_txt` at the end, those
+    that come with an alternative text."""
+    missing_scopes: frozenset[str] = frozenset()
+    """Scopes of the manifest that the installation was not granted; read when the workspace is started."""
+    extra_scopes: frozenset[str] = frozenset()
+    """Scopes that it was granted in addition; read when the workspace is started."""
+    fields: Mapping[str, OtherFields] = {}
+    """How the answers of `conversations.info`, `conversations.members` and `users.info` differ."""
+    large_messages_taken: bool = True
+    """Whether the blocks of a message may be as large as the bot makes them."""
+    blocks_counting: Counting = Counting()
+    """How the texts in the blocks of messages are counted."""
+    edits_counting: Counting = Counting()
+    """How the text of an edited message is counted."""
+    metadata_in_history: bool = True
+    """Whether the history of a direct message shows the metadata of messages."""
+    metadata_survives_edit: bool = True
+    """Whether a message that is edited without metadata keeps what it had."""
+    ephemeral_reaches_thread: bool = True
+    """Whether a message to one person alone appears in the thread that it names."""
+    unknown_trigger: Refusal = Refusal(code="invalid_trigger_id")
+    """How a trigger is refused that was never issued."""
+
+
+_BARE_AMPERSAND = re.compile("&(?!(?:amp|lt|gt);)")

@@ -4,8 +4,10 @@ import secrets
 from collections.abc import Mapping
 
 from msgspec import Struct, convert, field
+from msgspec.structs import replace
 
 from bot.sandbox.kit import Json
+from bot.sandbox.place.behavior import Behavior
 
 APP_ID = "A0THREATM"
 BOT_ID = "B0THREATM"
@@ -116,6 +118,13 @@ class _Manifest(Struct, frozen=True):
     features: _Features = _Features()
     oauth_config: _OAuth = _OAuth()
     settings: _Settings = _Settings()
+
+
+def granted(app: InstalledApp, behavior: Behavior | None) -> InstalledApp:
+    """Return the app with the scopes that the workspace grants it; without a manifest, with every scope."""
+    if app.scopes is None or behavior is None:
+        return app
+    return replace(app, scopes=app.scopes - behavior.missing_scopes | behavior.extra_scopes)
 
 
 def install(manifest: Json | None, tokens: Tokens, *, refusing: str | None = None) -> InstalledApp:

@@ -117,7 +117,7 @@ class Workspace(Roster):
                 text=text,
                 blocks=tuple(blocks),
                 edited=f"{self.clock.now():.6f}",
-                metadata=metadata or message.metadata,
+                metadata=metadata or (message.metadata if self.behavior.metadata_survives_edit else None),
             )
             return self._put(changed)
 

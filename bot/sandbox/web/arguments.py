@@ -7,6 +7,7 @@ from typing import cast
 from urllib.parse import parse_qsl
 
 from bot.sandbox.kit import Json
+from bot.sandbox.place.behavior import Refusal
 
 
 class ApiError(Exception):
@@ -17,6 +18,12 @@ class ApiError(Exception):
         self.code = code
         self.messages = messages
         self.more = more
+
+    @classmethod
+    def worded(cls, refusal: Refusal) -> "ApiError":
+        """Return a refusal in the words of another workspace."""
+        more: Json = {"detail": refusal.detail} if refusal.detail else {}
+        return cls(refusal.code, **more)
 
 
 class Arguments:

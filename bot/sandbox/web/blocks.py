@@ -10,6 +10,7 @@ MOST_VIEW_BLOCKS = 100
 LONGEST_MESSAGE = 13_000
 """Characters of text in all blocks, each text object and block counted as some more: Slack refuses messages
 of about that size and does not publish its sum."""
+LONGEST_WHERE_LARGE_ONES_ARE_REFUSED = 6_000
 WEIGHT_OF_AN_OBJECT = 20
 MOST_CHARTS = 2
 LONGEST_MARKDOWN = 12_000
@@ -56,13 +57,13 @@ def message_faults(blocks: object) -> list[Fault]:
     return faults + _repeated_ids(blocks, "/blocks")
 
 
-def message_is_too_long(blocks: object) -> bool:
+def message_is_too_long(blocks: object, longest: int = LONGEST_MESSAGE) -> bool:
     """Say whether a message's blocks are more than Slack takes in all."""
     weight = 0
     for one in every_object(blocks):
         text = one.get("text")
         weight += WEIGHT_OF_AN_OBJECT + (len(text) if isinstance(text, str) else 0)
-    return weight > LONGEST_MESSAGE
+    return weight > longest
 
 
 def view_faults(view: object, *, kind: str | None) -> list[Fault]:

@@ -1,12 +1,27 @@
 """A small language for shapes of JSON, whose faults read as Slack's."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Protocol, cast
 
 from bot.sandbox.kit import Json
 
 Fault = str
 """One sentence with the JSON pointer of its place, as Slack writes it."""
+
+
+_LENGTH: ContextVar[Callable[[str], int]] = ContextVar("length", default=len)
+
+
+@contextmanager
+def counted_by(length: Callable[[str], int]) -> Generator[None]:
+    """Count the characters of texts otherwise until the block ends."""
+    before = _LENGTH.set(length)
+    try:
+        yield
+    finally:
+        _LENGTH.reset(before)
 
 
 class Shape(Protocol):
@@ -27,7 +42,7 @@ class Text:
         """Yield a fault for another type, a wrong length, or a word that is no choice."""
         if not isinstance(value, str):
             yield _at("must be a string", path)
-        elif len(value) > self.longest:
+        elif _LENGTH.get()(value) > self.longest:
             yield _at(f"must be less than {self.longest + 1} characters", path)
         elif len(value) < self.shortest:
             yield _at(f"must be more than {self.shortest - 1} characters", path)

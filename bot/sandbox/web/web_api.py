@@ -127,6 +127,9 @@ class WebApi:
         if method.scopes and not any(app.may(scope) for scope in method.scopes):
             provided = ",".join(sorted(app.scopes or ()))
             raise ApiError("missing_scope", needed=",".join(method.scopes), provided=provided)
+        refusal = self._parts.workspace.behavior.canvas_refusals.get(name)
+        if refusal is not None:
+            raise ApiError.worded(refusal)
         return method.answer(self._parts, arguments)
 
     def _authenticate(self, method: Method, token: str) -> None:

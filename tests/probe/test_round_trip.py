@@ -1,0 +1,127 @@
+"""What is found out about a workspace makes a sandbox that behaves so."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from bot.probe.probing import WORDS
+from bot.sandbox.place.behavior import Behavior, Counting, OtherFields, Refusal
+from bot.sandbox.place.probed import read_answers
+from bot.sandbox.place.probed_points import POINTS, SOME_ENTERPRISE
+from tests.probe.workplace import Workplace, taking_part, workplace
+
+OF_A_REAL_WORKSPACE: dict[str, OtherFields] = {
+    "conversations.info": OtherFields(
+        missing=("channel.previous_names", "channel.topic.last_set"),
+        present={"channel.is_frozen": "boolean", "channel.new": "object", "channel.updated": "string"},
+    ),
+    "conversations.members": OtherFields(),
+    "users.info": OtherFields(
+        missing=("user.color", "user.profile.status_text"), present={"user.profile.fields": "list"}
+    ),
+}
+
+VALUES: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "alt_text_hides_files": ("files", (False, True)),
+    "hidden_files": ("files", (frozenset(), frozenset({"csv", "png+alt_txt"}))),
+    "response_url_reaches_thread": ("replies", (False, True)),
+    "ephemeral_reaches_thread": ("replies", (False, True)),
+    "context_team_listed": ("mention", (False, True)),
+    "enterprise": ("installation", (None, SOME_ENTERPRISE)),
+    "missing_scopes": ("installation", (frozenset(), frozenset({"canvases:write"}))),
+    "extra_scopes": ("installation", (frozenset(), frozenset({"reactions:read"}))),
+    "expired_trigger_in_detail": ("expired_trigger", (False, True)),
+    "unknown_trigger": (
+        "unknown_trigger",
+        (
+            Refusal(code="invalid_trigger_id"),
+            Refusal(code="invalid_arguments", detail="no such `trigger_id`"),
+        ),
+    ),
+    "update_hands_in_initial_values": ("form", (False, True)),
+    "canvas_refusals": (
+        "canvas",
+        (
+            {},
+            {"canvases.create": Refusal(code="canvas_disabled_user_team")},
+            {"canvases.edit": Refusal(code="canvas_editing_failed", detail="'content' error: line 3")},
+        ),
+    ),
+    "large_messages_taken": ("largest_card", (False, True)),
+    "blocks_counting": (
+        "texts",
+        (
+            Counting(),
+            Counting(limited=False),
+            Counting(ampersand="escaped"),
+            Counting(ampersand="unescaped", astral_is_two=True),
+        ),
+    ),
+    "edits_counting": ("texts", (Counting(), Counting(astral_is_two=True))),
+    "metadata_in_history": ("direct_message", (False, True)),
+    "metadata_survives_edit": ("direct_message", (False, True)),
+    "fields": ("fields", (OF_A_REAL_WORKSPACE,)),
+}
+"""For each point of behavior the question that tells it, and values that it is to be told by."""
+
+NOT_TOLD: dict[str, str] = {
+    "foreign_outer_team": "the file tells it, and the sandbox does not act on it yet",
+    "authorizations_listed": "the file tells it, and the sandbox does not act on it yet",
+}
+"""Points of behavior that the probe cannot tell, each with the reason."""
+
+
+def test_every_point_of_behavior_is_told_by_the_probe_or_listed_with_a_reason() -> None:
+    assert set(VALUES) | set(NOT_TOLD) == set(Behavior.__struct_fields__)
+    assert not set(VALUES) & set(NOT_TOLD)
+    assert all(NOT_TOLD.values())
+
+
+def test_every_question_of_the_probe_says_something_of_the_behavior() -> None:
+    assert set(POINTS) == set(WORDS)
+
+
+def probed(place: Workplace, question: str) -> Behavior:
+    """Put one question; return what the file says of the workspace."""
+    if question in ("replies", "expired_trigger", "form", "mention"):
+        with taking_part(place):
+            place.probe(only=frozenset({question}))
+    elif question == "mention_in_shared_channel":
+        place.sandbox.change_channel("#general", is_ext_shared=True)
+        place.sandbox.add_person("pia", "#general", team="T0PARTNER")
+        with taking_part(place, "ana"), taking_part(place, "pia", "#general"):
+            place.probe(only=frozenset({question}), person="@ana", shared_channel="#general")
+    else:
+        place.probe(only=frozenset({question}), person="@ana")
+    place.answer(question)
+    return read_answers(place.file)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, (_, values) in VALUES.items() for value in values]
+)
+def test_a_sandbox_behaves_as_the_workspace_that_was_asked(tmp_path: Path, name: str, value: Any) -> None:
+    question = VALUES[name][0]
+    wanted = replace(Behavior(), **{name: value})
+    with workplace(tmp_path, behavior=wanted) as place:
+        told = probed(place, question)
+        first = place.file.read_bytes()
+    if name == "fields":
+        # Only what the sandbox cannot know is added: that other recorded fields are missing, too.
+        for method, other in OF_A_REAL_WORKSPACE.items():
+            assert set(other.missing) <= set(told.fields[method].missing)
+            assert told.fields[method].present == other.present
+    else:
+        assert getattr(told, name) == value
+    # And held to the file, another sandbox gives the same answers.
+    with workplace(tmp_path, behavior=told) as place:
+        again = probed(place, question)
+        assert place.file.read_bytes() == first
+    assert again == told
+
+
+def test_a_point_without_an_answer_keeps_its_default(place: Workplace) -> None:
+    place.probe(only=frozenset())
+    assert read_answers(place.file) == Behavior()
