@@ -63,8 +63,9 @@ class Site:
     def refusal(self, refused: Refused) -> Outcome:
         """Return a refusal in Slack's own words, as far as they may be written down."""
         said: Any = getattr(getattr(refused.__cause__, "response", None), "data", {})
-        messages = (said.get("response_metadata") or {}).get("messages", ())
-        words = "; ".join(str(one) for one in (said.get("detail"), *messages) if one)
+        metadata: Json = said.get("response_metadata") or {}
+        sentences: list[object] = [said.get("detail"), *metadata.get("messages", ())]
+        words = "; ".join(str(one) for one in sentences if one)
         return Outcome(
             code=code_word(str(said.get("error") or refused.code)), detail=self.scrubber.scrub(words)
         )

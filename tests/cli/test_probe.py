@@ -82,7 +82,7 @@ def test_the_sandbox_is_started_with_the_behavior_of_the_file(
 
     monkeypatch.setattr(sandbox, "serve", serve)
     form = {"status": "answered", "answer": {"same_block_id": "new", "new_block_id": "new"}}
-    point = {**HEAD, "points": {"form": form, "later": {"status": "answered", "answer": {}}}}
+    point: dict[str, Any] = {**HEAD, "points": {"form": form, "later": {"status": "answered", "answer": {}}}}
     answers.write_text(json.dumps(point))
     data = str(answers.parent / "kept")
     assert say("sandbox", "--as", str(answers), "--data", data, "--port", "0").exit_code == 0
