@@ -89,7 +89,8 @@ class _Dragon:
         own = self._gathering.own(own_words)
         detail.ignore("diagramTop", "threatTop")
         diagrams = detail.things("diagrams", "a diagram")
-        if version.startswith(("0.", "1.")) or any(one.has("diagramJson") for one in diagrams):
+        # Version 2 always says its version, which version 1 hardly ever does.
+        if version.partition(".")[0] in ("", "0", "1") or any(one.has("diagramJson") for one in diagrams):
             raise Unreadable(
                 "The file is of Threat Dragon 1: open it in Threat Dragon 2, save it, and import that file."
             )

@@ -33,9 +33,21 @@ class TestThreatDragon1:
         with pytest.raises(Unreadable, match="Threat Dragon 1: open it in Threat Dragon 2, save it"):
             read_back(of(v1(**more)))
 
-    def test_so_is_one_without_diagrams_that_says_its_version(self) -> None:
+    @pytest.mark.parametrize("more", [{}, {"version": "1.0"}])
+    @pytest.mark.parametrize("diagrams", [[], [{"title": "Main", "thumbnail": "x.jpg", "id": 0}]])
+    def test_so_is_one_in_which_nothing_was_drawn(
+        self, more: dict[str, Any], diagrams: list[dict[str, Any]]
+    ) -> None:
         with pytest.raises(Unreadable, match="Threat Dragon 1"):
-            read_back(of(v1(version="1.0", detail={"diagrams": []})))
+            read_back(of(v1(detail={"diagrams": diagrams}, **more)))
+
+    def test_a_file_of_a_later_version_is_read(self) -> None:
+        document: dict[str, Any] = {
+            "version": "10.0.0",
+            "summary": {"title": "New"},
+            "detail": {"diagrams": []},
+        }
+        assert read_back(of(document)).model.name == "New"
 
 
 def threatened(*, states: tuple[str, str] = ("exposed", "exposed"), **of_mitigation: Any) -> dict[str, Any]:

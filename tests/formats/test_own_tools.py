@@ -1,13 +1,14 @@
 """Our files opened with what their own tools open them with, where it is installed (see `own_tools`).
 
-Threat Dragon itself and IriusRisk are in no package registry: `test_threat_dragon` holds to facts about the
-first, and the schemas are held to in `test_exports`.
+Threat Dragon itself is in no package registry: `test_threat_dragon` holds to facts about it. Of IriusRisk
+there is the command line, which checks a file before it sends it to the server.
 """
 
 import json
 import os
 import platform
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -32,14 +33,18 @@ WITNESS = Path(__file__).parent / "witness"
 OFFLINE = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
 
 
+def installed(*names: str) -> None:
+    """Skip a test where one of the packages that it uses is not there."""
+    for name in own_tools.missing():
+        if name in names:
+            pytest.skip(f"{name} is not installed: python3 -m tests.formats.own_tools fetches it")
+
+
 @pytest.fixture(scope="module")
 def modules() -> Path:
-    """Where the packages are."""
-    if own_tools.missing():
-        pytest.skip(
-            f"{own_tools.missing()[0]} is not installed: python3 -m tests.formats.own_tools fetches it"
-        )
-    return own_tools.cache() / "node_modules"
+    """Where the packages of npm are."""
+    installed(*own_tools.PACKAGES)
+    return own_tools.node_modules()
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +153,27 @@ def test_what_threat_dragon_checks_files_with_finds_nothing_wrong(
     ]
     checked = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert (checked.returncode, checked.stdout) == (0, "[]"), checked.stderr
+
+
+@pytest.mark.parametrize("which", KINDS)
+def test_what_iriusrisk_checks_a_file_with_before_it_takes_it_finds_nothing_wrong(
+    tmp_path: Path, which: str | int
+) -> None:
+    installed("iriusrisk-cli")
+    file = tmp_path / "file.otm"
+    check = (
+        "import json, sys; from iriusrisk_cli.utils.otm_utils import validate_otm_schema as check; "
+        "print(json.dumps([check(open(one).read()) for one in sys.argv[1:]]))"
+    )
+    broken = tmp_path / "broken.otm"
+    file.write_bytes(FORMATS["otm"].write(source(which)))
+    broken.write_bytes(file.read_bytes().replace(b'"trustRating"', b'"x"'))
+    environment = {**os.environ, "PYTHONPATH": str(own_tools.python_packages())}
+    command = [sys.executable, "-c", check, str(file), str(broken)]
+    checked = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    fine, faulty = json.loads(checked.stdout.splitlines()[-1])
+    assert fine == [True, None]
+    assert faulty[0] is False
 
 
 @pytest.fixture
