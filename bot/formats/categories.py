@@ -81,9 +81,9 @@ def strides(words: Iterable[str], weaknesses: Iterable[int], notes: Notes, title
     derived = {_BY_WEAKNESS[number]: number for number in weaknesses if number in _BY_WEAKNESS}
     if derived:
         said = ", ".join(f"{one.words.lower()} from CWE-{number}" for one, number in derived.items())
-        notes.lose(f"“{title[:60]}” has no STRIDE category: it was derived: {said}")
+        notes.lose(f"“{title[:60]}” has no STRIDE category: {said} is assumed")
         return tuple(derived)
-    notes.lose(f"“{title[:60]}” says no STRIDE category: it is taken for tampering, please look at it")
+    notes.lose(f"“{title[:60]}” has no STRIDE category: tampering is assumed, please review it")
     return (Stride.TAMPERING,)
 
 

@@ -22,7 +22,7 @@ def look_of(*, is_open: bool) -> Plain:
 def node_attrs(name: str, sort: ComponentKind | None, *, is_open: bool) -> Plain:
     """The looks of a component: its name on lines that fit into the shape, and the shape's own lines.
 
-    Once somebody chooses the shape, Threat Dragon writes the name on one line: that is broken at the width.
+    When a user selects the shape, Threat Dragon puts the name on one line; `textWrap` breaks it at the width.
     """
     look, lines = look_of(is_open=is_open), name_lines(name, sort)
     wrapped = {"width": ceil(max(map(name_width, lines))) + 4, "height": LINE * (2 * len(lines) + 2)}

@@ -174,7 +174,7 @@ class _Bom:
                 one.ignore("has_sensitive_data")
             one.done()
             self._gathering.add(Kind.DATA_FLOW, id, own, said)
-            # This bot writes `false` where nobody has answered: the format wants one of the two.
+            # This bot writes `false` for an unanswered question, because the format requires a value.
             self._answer(id, "encrypted", encrypted or None if own else encrypted)
 
     def _answer(self, id: str, fact: str, stated: bool | None) -> None:  # noqa: FBT001  (as the file has it)

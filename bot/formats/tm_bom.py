@@ -175,7 +175,7 @@ def _data_set(source: Source, item: Item, asset: Asset) -> Plain:
 
 
 def _placement(store: Item) -> Plain:
-    """Where data lies; `encrypted` only where somebody answered: without it, nothing is claimed."""
+    """The store of a data set; `encrypted` is written only if the question was answered."""
     answer = store.facts.get("encrypted_at_rest")
     stated = {"encrypted": answer is Answer.YES} if answer in (Answer.YES, Answer.NO) else {}
     return {"data_store": symbolic(store.id), **stated}

@@ -79,14 +79,17 @@ class TestOpenThreatModel:
             "Threat 2": MitigationState.PLANNED,
         }
         assert {one.title for one in told.model.mitigations.values()} == {"Sign it"}
-        assert "that a mitigation is at several threats: each has it as its own" in told.notes
+        assert "that a mitigation belongs to several threats: each gets its own copy" in told.notes
 
     def test_a_mitigation_that_is_not_in_place_everywhere_is_not_in_place(self) -> None:
         document = threatened()
         document["components"][1]["threats"][0]["threat"] = "t1"
         told = read_back(of(document))
         assert planned(told.model) == {"Threat 1": MitigationState.PLANNED}
-        assert "that a mitigation is further at one element than at another" in told.notes
+        assert (
+            "that a mitigation has different states at different elements: the least advanced is taken"
+            in told.notes
+        )
 
     @pytest.mark.parametrize(
         ("word", "state"),
@@ -105,12 +108,12 @@ class TestOpenThreatModel:
         assert set(planned(told.model).values()) == {state}
         assert not [note for note in told.notes if word in note]
 
-    def test_a_state_of_a_mitigation_that_nobody_knows_is_listed(self) -> None:
+    def test_an_unknown_state_of_a_mitigation_is_listed(self) -> None:
         document = threatened()
         document["components"][0]["threats"][0]["mitigations"][0]["state"] = "purple"
         told = read_back(of(document))
         assert planned(told.model)["Threat 1"] is MitigationState.PLANNED
-        assert "that a mitigation is “purple”: it is planned" in told.notes
+        assert "the state “purple” of a mitigation: it is imported as planned" in told.notes
 
     def test_what_was_decided_about_a_threat_is_listed_and_open_ones_are_not(self) -> None:
         notes = read_back(of(threatened(states=("accepted", "exposed")))).notes
@@ -129,9 +132,9 @@ class TestOpenThreatModel:
         told = read_back(of(otm(threats=[threat])))
         (one,) = told.model.threats.values()
         assert one.stride == (Stride.TAMPERING,)
-        assert "“Injection” has no STRIDE category: it was derived: tampering from CWE-89" in told.notes
+        assert "“Injection” has no STRIDE category: tampering from CWE-89 is assumed" in told.notes
         assert "“cwes” of a threat" in told.notes
-        assert not [note for note in told.notes if "please look at it" in note]
+        assert not [note for note in told.notes if "please review it" in note]
 
     def test_privileges_in_the_plural_are_elevated_too(self) -> None:
         threat: dict[str, Any] = {
@@ -206,7 +209,7 @@ class TestTmBom:
         assert (differ in told.notes) == ({True, False} <= set(stated))
 
     @pytest.mark.parametrize("which", ["house", "web-shop"])
-    def test_a_file_of_ours_answers_nothing_that_nobody_has_answered(self, which: str) -> None:
+    def test_a_file_of_ours_leaves_unanswered_questions_unanswered(self, which: str) -> None:
         told = read_back(FORMATS["tm-bom"].write(source(which)))
         for fact in ("encrypted", "encrypted_at_rest"):
             known = [

@@ -143,7 +143,7 @@ def test_what_is_neither_said_nor_known_is_guessed_and_said_so() -> None:
     assert strides(["Linkability"], [99999], notes, "Odd one") == (Stride.TAMPERING,)
     assert notes.all() == (
         "the category “Linkability” of a threat, which is none of STRIDE",
-        "“Odd one” says no STRIDE category: it is taken for tampering, please look at it",
+        "“Odd one” has no STRIDE category: tampering is assumed, please review it",
     )
 
 

@@ -74,7 +74,7 @@ def drawn(page: Page, modules: Path, which: str | int) -> dict[str, Any]:
 
 
 def letters(text: str) -> str:
-    """The text without gaps, which the library draws as other characters, and without what nobody sees."""
+    """The text without white space, which the library replaces, and without invisible characters."""
     return "".join(one for one in text if one.isprintable() and not one.isspace())
 
 

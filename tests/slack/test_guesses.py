@@ -1,4 +1,4 @@
-"""What a component is taken for before anybody has said it."""
+"""The kind that the form suggests for a component."""
 
 import pytest
 

@@ -34,7 +34,7 @@
     bounds: cell.isNode() ? box(cell.getBBox()) : null,
     strokes: strokes(cell),
   }));
-  // What Threat Dragon does as soon as somebody chooses a shape.
+  // What Threat Dragon does when a user selects a shape.
   const chosen = graph.getNodes().filter((cell) => cell.shape !== "trust-boundary-box").map((cell) => {
     cell.label = cell.data.name;
     return { name: cell.data.name, ...letters(cell), bounds: box(cell.getBBox()) };
