@@ -17,7 +17,7 @@ from tests.bench.measuring import Row, Say
 COMPARISONS = ("store", "replay", "rules", "diagram", "ticks", "http")
 """Each is a module of this package with `run(directory, say) -> list[Row]`; add yours here."""
 
-STUDIES = ("panels",)
+STUDIES = ("panels", "secrecy")
 """Each is a module of this package with `study(say)` and `table_of(study)`; no aim is set for these."""
 
 NAMES = (*COMPARISONS, *STUDIES)

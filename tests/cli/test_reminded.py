@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, open_store
 from bot.store.nudges import NudgeStore, Planned
+from bot.terminal.reminded import nudges_planned
 from bot.workshop import Workshop
 from domain.commands import (
     BeginAnalysis,
@@ -19,11 +21,14 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.deliveries import NudgeSent, NudgeSkipped, WhyNot
-from domain.elements import ChannelId
-from domain.reminders import Reach, plan_nudges
+from domain.elements import ChannelId, PersonId
+from domain.events import Past
+from domain.model import replay
+from domain.reminders import Occasion, Reach, plan_nudges
 from domain.stride import Stride
 from tests.cli.conftest import Say
 from tests.domain.remedied import SPRING, TH1, plan
+from tests.domain.voted import CONTESTED, OPENED, VOTERS
 from tests.examples import ANA, BEN, CHI, at
 
 STORY: tuple[Command, ...] = (
@@ -97,3 +102,12 @@ def test_nobody_is_to_be_reminded_on_a_holiday_of_the_settings(reminded: Say) ->
     away = nudges(reminded, HOLIDAYS=day)
     assert [one["key"] for one in away if one["due"].startswith(day)] == []
     assert {one["key"] for one in away} == {one["key"] for one in there}
+
+
+def test_reminders_of_a_second_vote_are_not_listed_as_they_would_name_who_is_missing() -> None:
+    def voters(past: list[Past]) -> set[PersonId]:
+        lines = nudges_planned(Mock(of=lambda _: {}), replay(past), at(11), lambda _: Reach())
+        return {one.to for one in lines if one.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS)}
+
+    assert voters(OPENED) == set(VOTERS)
+    assert voters(CONTESTED) == set()

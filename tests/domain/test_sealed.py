@@ -61,13 +61,18 @@ def cast(places: Sequence[tuple[ThreatId, PersonId]], of: Sequence[Content]) -> 
 def everything_shown(events: Sequence[Past]) -> list[object]:
     """All that anybody can be shown of a model, but each voter's own ballots."""
     model = replay(events)
+    return [*everything_shown_to_all(events), [votes_owed(model, voter) for voter in VOTERS]]
+
+
+def everything_shown_to_all(events: Sequence[Past]) -> list[object]:
+    """All that everyone can be shown of a model."""
+    model = replay(events)
     seen = register(model)
     return [
         seen,
         timeline(events),
         [summed_up([event], model) for event in events if not isinstance(event, Erased)],
         summary_of(model),
-        [votes_owed(model, voter) for voter in VOTERS],
         rounds_due(model, at(10_000)),
         register(as_of(events, at(10_000))),
         report_of(source_of(events)),

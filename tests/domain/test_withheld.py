@@ -1,6 +1,6 @@
 """No number of a metric is shown that comes from too few people, whatever ended the round."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -9,19 +9,17 @@ from msgspec.structs import replace
 
 from domain.commands import (
     ChooseParticipants,
-    Command,
     ExtendRound,
     HandOver,
     LeaveRound,
     SettleRound,
     TakeOver,
 )
-from domain.decide import decide
 from domain.dread.metrics import Ballot, Discoverability, Metric, Numbers
 from domain.elements import SYSTEM, PersonId
 from domain.events import BallotCast, Past, RoundClosed, RoundExtended, RoundOpened
 from domain.model import replay
-from domain.rejections import NotAVoter, NothingToSettle, NotTheFacilitator, Rejected
+from domain.rejections import NotAVoter, NothingToSettle, NotTheFacilitator
 from domain.rounds import Cause
 from domain.scores import RankedThreat, ranked_threats
 from domain.voting import fewest, invited, turnouts
@@ -29,16 +27,17 @@ from tests.domain.test_sealed import everything_shown
 from tests.domain.voted import (
     CONTESTED,
     DAY,
-    IDENTIFIED,
     OPENED,
     RD1,
     RD2,
     TH1,
     VOTERS,
+    Answers,
     clock,
     opened,
     opening,
     vote,
+    walked,
 )
 from tests.examples import ANA, BEN, CHI, DEE, at, told
 from tests.examples import given as given_events
@@ -239,37 +238,12 @@ def test_the_facilitator_extends_a_round_that_fell_short() -> None:
     assert scored(ended).score is not None
 
 
-Answers = Mapping[PersonId, tuple[int | None, ...]]
 PEOPLE = (*VOTERS, EVE)
 panels = st.integers(1, 5).map(lambda size: PEOPLE[:size])
 ballots = st.dictionaries(
     st.sampled_from(PEOPLE), st.tuples(*[st.sampled_from([None, None, 1, 2, 5, 9, 10])] * 5)
 )
 gone = st.lists(st.sampled_from(PEOPLE), max_size=4, unique=True)
-
-
-def walked(
-    panel: tuple[PersonId, ...],
-    first: Answers,
-    second: Answers,
-    gone: Sequence[PersonId],
-    gone_later: Sequence[PersonId],
-) -> list[Past]:
-    """Both votes with these ballots and departures; the clock and the facilitator end what is left open."""
-    rounds = (RD1, first, gone, 0), (RD2, second, gone_later, 9 * DAY)
-    steps: list[Command] = [opening(TH1, voters=panel)]
-    for round, answers, leaving, late in rounds:
-        steps += [vote(who, *given, round=round, minute=late + 10) for who, given in answers.items()]
-        steps += [LeaveRound(by=SYSTEM, at=at(late + 11), round=round, voter=one) for one in leaving]
-        steps += [clock(late + number * DAY, round) for number in (4, 8)]
-        steps += [SettleRound(by=ANA, at=at(late + 8 * DAY), round=round, reason="it is enough")]
-    events = list(IDENTIFIED)
-    for step in steps:
-        try:
-            events += decide(step, replay(events), lambda so_far=tuple(events): so_far)
-        except Rejected:
-            continue  # not a voter, over already, nothing contested
-    return events
 
 
 def with_other_numbers(events: Sequence[Past], number: int) -> list[Past]:

@@ -1,13 +1,26 @@
 """The story that the tests of voting share: three threats of the house, and four people who score them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from domain.commands import BeginAnalysis, CastBallot, CloseRound, OpenRound, ReportThreat
+from domain.commands import (
+    BeginAnalysis,
+    CastBallot,
+    CloseRound,
+    Command,
+    LeaveRound,
+    OpenRound,
+    ReportThreat,
+    SettleRound,
+)
+from domain.decide import decide
 from domain.dread.metrics import Metric, Numbers
 from domain.elements import SYSTEM, PersonId
 from domain.events import Past
+from domain.model import replay
 from domain.own_threats import ThreatId
+from domain.rejections import Rejected
 from domain.rounds import RoundId
 from domain.stride import Stride
 from tests.examples import ANA, BEN, CHI, DEE, at, started, told
@@ -60,6 +73,9 @@ def clock(minute: int, round: RoundId = RD1) -> CloseRound:
 OPENED = told(opening(), after=IDENTIFIED)
 """A round on the plumber alone."""
 
+Answers = Mapping[PersonId, tuple[int | None, ...]]
+"""The numbers of each voter, in the order of the letters."""
+
 CONTESTED = told(
     vote(ANA, 2, 5, 5, 5, 5, reason="nothing breaks"),
     vote(BEN, 9, 5, 5, 5, 5, reason="everything breaks"),
@@ -78,3 +94,38 @@ def opened(*threats: ThreatId, **fields: Any) -> list[Past]:
 def monday(hour: int, minute: int = 5, *, days: int = 0) -> datetime:
     """A moment of the Monday on which the round is opened, or of a day after it."""
     return at(days * DAY + (hour - 9) * 60 + minute)
+
+
+def walked(
+    panel: tuple[PersonId, ...],
+    first: Answers,
+    second: Answers,
+    gone: Sequence[PersonId],
+    gone_later: Sequence[PersonId],
+) -> list[Past]:
+    """Both votes with these ballots and departures; the clock and the facilitator end what is left open."""
+    events = said_of([opening(TH1, voters=panel)], IDENTIFIED)
+    for round, answers, leaving in ((RD1, first, gone), (RD2, second, gone_later)):
+        known = replay(events).rounds.get(round)
+        if known is None:
+            continue  # nothing was contested
+        since = int((known.opened_at - at(0)).total_seconds()) // 60
+        steps: list[Command] = [
+            vote(who, *given, round=round, minute=since + 1) for who, given in answers.items()
+        ]
+        steps += [LeaveRound(by=SYSTEM, at=at(since + 2), round=round, voter=one) for one in leaving]
+        steps += [clock(since + days * DAY, round) for days in (4, 8)]
+        steps += [SettleRound(by=ANA, at=at(since + 8 * DAY), round=round, reason="it is enough")]
+        events = said_of(steps, events)
+    return events
+
+
+def said_of(steps: Sequence[Command], after: Sequence[Past]) -> list[Past]:
+    """The events that follow when what is refused is passed over."""
+    events = list(after)
+    for step in steps:
+        try:
+            events += decide(step, replay(events), lambda so_far=tuple(events): so_far)
+        except Rejected:
+            continue  # not a voter, or over already
+    return events

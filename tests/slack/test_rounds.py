@@ -115,6 +115,20 @@ def test_a_voter_who_leaves_the_channel_is_not_waited_for(either_way: House) -> 
     assert "everyone who is still in it has voted. 3 of 4 voted." in reveals(there)[0].plain
 
 
+def test_when_all_others_leave_the_numbers_of_the_only_voter_stay_sealed(either_way: House) -> None:
+    there = either_way
+    threatened(there, "Curtains left open")
+    opened(there, "ana", "ben", "chi")
+    there.wait(lambda: direct(there, "chi"))
+    vote(there, "ben", {"TH-1": (9, 8, 7, 6, 5)})
+    there.person("ana").leave("#house")
+    there.person("chi").leave("#house")
+    there.wait(lambda: reveals(there))
+    shown = reveals(there)[0].plain
+    assert "1 of 3 voted, and no metric has numbers from 3 people, so all numbers stay sealed" in shown
+    assert "Damage" not in shown
+
+
 def test_a_threat_that_is_withdrawn_during_the_round_is_asked_no_longer(either_way: House) -> None:
     there = either_way
     threatened(there, "Curtains left open", "Garage without a lock")

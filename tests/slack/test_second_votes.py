@@ -1,5 +1,7 @@
 """What was contested is asked again, once, and whoever is asked is told why first."""
 
+import re
+
 from tests.slack.crew import House
 from tests.slack.voters import begin, direct, fill, opened, threatened, vote
 
@@ -50,3 +52,20 @@ def test_the_last_voter_of_an_agreed_round_is_thanked(there: House) -> None:
     page = there.modal("chi", "My ballots")
     assert "round RD-1 is over with them. The result is in the thread of the card." in page.plain
     assert "far apart" not in page.plain
+
+
+def test_the_turnout_of_a_second_vote_has_no_names(there: House) -> None:
+    threatened(there, "Curtains left open")
+    opened(there, "ana", "ben", "chi")
+    there.card("Waits for Ana, Ben, Chi")
+    for who, damage in (("ana", 9), ("ben", 2), ("chi", 1)):
+        vote(there, who, {"TH-1": (damage, 5, 5, 5, 5)})
+    card = there.card("0 of 3 voted", "Waits for 3 voters")
+    assert not re.search(r"\b(Ana|Ben|Chi)\b", card.plain.partition("Facilitator")[0])
+    there.command("ben", "/threatmodel vote")
+    there.modal("ben", "Vote again")
+    fill(there, "ben", (2,))
+    there.submit("ben")
+    there.card("1 of 3 voted", "Waits for 2 voters")
+    there.command("ana", "/threatmodel status")
+    assert "Waits for 2 voters" in there.told("ana", "1 of 3 voted")

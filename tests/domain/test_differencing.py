@@ -1,0 +1,104 @@
+"""From two results of the same metric no one can work out who gave which number."""
+
+import random
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from domain.commands import LeaveRound
+from domain.elements import SYSTEM, PersonId
+from domain.events import BallotCast, Past
+from domain.history import timeline
+from domain.model import replay
+from domain.register import register
+from domain.voting import turnouts
+from tests.bench.secrecy import Found, ballots_of, old_rule, one_panel, published, voted, with_ballots
+from tests.domain.test_sealed import everything_shown, everything_shown_to_all
+from tests.domain.voted import CONTESTED, RD1, RD2, VOTERS, vote
+from tests.examples import ANA, BEN, CHI, DEE, at, told
+
+
+def test_no_number_becomes_certain_but_in_unanimous_ballots() -> None:
+    found = Found(3)
+    for seed in range(40):
+        one_panel(random.Random(seed), 3, found)
+    for seed in range(2):
+        one_panel(random.Random(seed), 4, found)
+    assert found.twice > 10
+    assert found.certain == found.unavoidable
+    assert found.certain_to_voters == found.unavoidable_to_voters
+
+
+def test_the_simulation_finds_what_the_rule_before_gave_away() -> None:
+    found = Found(5)
+    for seed in range(300):
+        old_rule(random.Random(seed), 5, found)
+    assert found.old_certain > found.old_metrics / 20
+
+
+@settings(max_examples=20)
+@given(st.integers(), st.integers(3, 5), st.randoms(use_true_random=False))
+def test_everything_published_is_the_same_whoever_gave_which_ballot(
+    seed: int, size: int, chance: random.Random
+) -> None:
+    events = voted(random.Random(seed), size)
+    actual = ballots_of(events)
+    mixed = dict(actual)
+    for round in (RD1, RD2):
+        places = [place for place in actual if place[0] == round]
+        given = [actual[place] for place in places]
+        chance.shuffle(given)
+        mixed |= dict(zip(places, given, strict=True))
+    others = with_ballots(events, mixed)
+    assert published(events) == published(others)
+    assert everything_shown(events) == everything_shown(others)
+
+
+def by_whom(*people: PersonId) -> list[Past]:
+    """A second vote in which these voted so far, always at the same moments."""
+    return told(
+        *(vote(one, 6, round=RD2, minute=20 + place) for place, one in enumerate(people)), after=CONTESTED
+    )
+
+
+def test_nothing_says_who_is_missing_in_a_second_vote() -> None:
+    assert everything_shown_to_all(by_whom(ANA, BEN)) == everything_shown_to_all(by_whom(DEE, CHI))
+
+
+def test_a_second_vote_shows_how_many_are_missing_and_a_first_vote_who() -> None:
+    (again,) = turnouts(replay(by_whom(ANA, BEN)))
+    assert (again.cast, again.missing, again.voted, again.waits_for) == (2, 2, (), ())
+    assert register(replay(by_whom(ANA, BEN, CHI))).next.waits_for is None, "not even where one is missing"
+
+
+def test_the_history_names_no_one_who_votes_again() -> None:
+    said = [(one.by, one.text) for one in timeline(by_whom(ANA))]
+    assert said[-1] == ("", "voted on TH-1")
+    assert (ANA, "voted on TH-1") in said, "the first time"
+
+
+def test_a_departed_voter_is_not_found_out_by_what_did_not_change() -> None:
+    """Dee left and everyone else voted again: her first number is in the first result alone."""
+    left = told(LeaveRound(by=SYSTEM, at=at(15), round=RD2, voter=DEE), after=CONTESTED)
+    ended = told(*(vote(one, 6, round=RD2) for one in (ANA, BEN, CHI)), after=left)
+    swapped = _swapped(ended, ANA, DEE)
+    assert published(ended) == published(swapped)
+
+
+def _swapped(events: Sequence[Past], one: PersonId, other: PersonId) -> list[Past]:
+    """The first ballots of two people exchanged."""
+    cast = ballots_of(events)
+    by = {one: cast[RD1, other], other: cast[RD1, one]}
+    return [
+        replace(event, ballot=by[event.by])
+        if isinstance(event, BallotCast) and event.round == RD1 and event.by in by
+        else event
+        for event in events
+    ]
+
+
+def test_an_abstention_on_everything_is_as_good_as_any_other_ballot() -> None:
+    events = told(*(vote(one, None, round=RD2) for one in VOTERS), after=CONTESTED)
+    assert not replay(events).open_rounds()
