@@ -22,6 +22,7 @@ from bot.slack.asking.requests import (
     is_direct,
     is_group,
 )
+from bot.slack.asking.standing_in import check_page, choices_of, page_of
 from bot.slack.connection.intake import Intake
 from bot.slack.forms import FORMS, FieldErrors, target_of
 from bot.slack.kit.triggers import FormName, StaleButton, Target, Trigger, read_value
@@ -118,6 +119,16 @@ class Front:
                 # The form of a new model shows nothing of another one: what was typed into it stays.
                 return asked, self._refusals.beside(asked, Rejected(sentence), sentence), "refused"
             return asked, self._refusals.say(asked, sentence), "refused"
+        try:
+            channel, elsewhere = self._checked(asked, about(asked), but=pending.channel)
+        except StaleButton as stale:
+            return asked, self._refusals.say(asked, str(stale)), "stale"
+        except NoSuchModel:
+            return asked, self._refusals.say(asked, Standing.STRANGER.value), "gone"
+        if elsewhere is not Standing.MEMBER:
+            # One channel was looked up; who must be looked up in another one, too, is not let in meanwhile.
+            elsewhere = Standing.STRANGER if elsewhere is Standing.UNKNOWN else elsewhere
+            return asked, self._refusals.say(asked, self._refusals.sentence(elsewhere, channel)), "refused"
         return asked, *self._listen(asked, about(asked), at=pending.at)
 
     def give_up(self, pending: Pending, sentence: str) -> tuple[Asked, Answer]:
@@ -132,8 +143,7 @@ class Front:
             if is_group(asked.channel_name):
                 return self._refusals.say(asked, GROUP), "refused"
             target = about(asked)
-            channel = self._channel(asked, target)
-            standing = self._standing(asked, channel)
+            channel, standing = self._checked(asked, target)
             if standing in _MAYBE_OUTSIDE and self._harmless(asked, target):
                 return self._listen(asked, target)
             if standing is Standing.UNKNOWN and channel is not None:
@@ -173,6 +183,29 @@ class Front:
             return self._refusals.say(asked, Standing.STRANGER.value), "gone"
         except StoreUnavailable as fault:
             return self._refusals.unkept(asked, fault), "unavailable"
+
+    def _checked(
+        self, asked: Asked, target: Target, *, but: ChannelId | None = None
+    ) -> tuple[ChannelId | None, Standing]:
+        """The first channel in which somebody may not ask this, else the one that it is about.
+
+        A button counts for what it says and for the page that it stands in: that page is shown anew. `but` a
+        channel is one that was looked up a moment ago. Raises StaleButton where the two do not fit together.
+        """
+        channel = self._channel(asked, target)
+        channels = [channel]
+        if (page := page_of(asked)) is not None:
+            check_page(asked, page, target)
+            if page.stream:
+                channels.append(self._channel(asked, page))
+        channels += [self._channel(asked, chosen) for chosen in choices_of(asked)]
+        for one in dict.fromkeys(channels):
+            if but is not None and one == but:
+                continue
+            standing = self._standing(asked, one)
+            if standing is not Standing.MEMBER:
+                return one, standing
+        return channel, Standing.MEMBER
 
     def _channel(self, asked: Asked, target: Target) -> ChannelId | None:
         """The channel whose members may ask this; what the model says counts, not the payload."""

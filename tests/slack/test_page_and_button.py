@@ -1,0 +1,112 @@
+"""A button inside a page is about the page's own model, and both are checked for access."""
+
+from collections.abc import Generator
+
+import pytest
+
+from bot.slack.asking.standing_in import ANOTHER_MODEL
+from bot.slack.bindings import CLICKS
+from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
+from bot.slack.replying.opening import form_for, page_for
+from bot.slack.views import PAGES
+from bot.store import StreamId
+from domain.elements import Kind
+from tests.slack.acts import ABOUT
+from tests.slack.counter import SECRETS, Counter, channel, counter, outcome, person
+from tests.slack.crew import House
+from tests.slack.telling import house_told
+from tests.slack.test_private import everything
+
+PRESSED: dict[Trigger, tuple[str, ...]] = {
+    Trigger.OPEN: (FormName.SCOPE, FormName.ELEMENT, FormName.MOVE),
+    Trigger.SHOW: (Page.MORE, Page.HISTORY),
+    Trigger.TURN: (Page.MORE, Page.LISTS),
+    Trigger.DO: (Deed.UNDO, Deed.REMOVE, Deed.TAKE_OVER, Deed.COMPLETE_REGISTER),
+    Trigger.WORD: ("status", "threats", "undo"),
+    Trigger.CHOOSE: (FormName.THREAT,),
+}
+"""What is pressed, by trigger: each of them would show the page again, or put another in its place."""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[Counter]:
+    with counter(tmp_path_factory.mktemp("pages") / "threatmodel.db") as opened:
+        yield opened
+
+
+def test_every_trigger_is_tried() -> None:
+    assert set(PRESSED) | {Trigger.LINK} == set(CLICKS) == set(Trigger)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "what"), [(trigger, what) for trigger, whats in PRESSED.items() for what in whats]
+)
+def test_a_value_of_ones_own_model_opens_nothing_in_a_page_of_another_one(
+    desk: Counter, trigger: Trigger, what: str
+) -> None:
+    theirs, ours = desk.begin("private"), desk.begin("public")
+    before = [desk.version(one) for one in (theirs, ours)]
+    page = page_for(desk.tools, Target(what=Page.LISTS, stream=theirs), person("member"))
+    if trigger is Trigger.CHOOSE:
+        held = Target(what=what, stream=theirs, channel=channel("private"), message="2.2")
+        page = form_for(desk.tools, held, person("member"))
+    value = Target(what=what, stream=ours, kind=Kind.ASSET, element=ABOUT.get(what, ""))
+    said = desk.press("member", "public", trigger, value, page)
+    assert outcome(said) == "STALE" or ANOTHER_MODEL in said
+    assert not [word for word in SECRETS if word in said], said
+    assert [desk.version(one) for one in (theirs, ours)] == before
+
+
+@pytest.mark.parametrize("page", sorted(set(PAGES) - {Page.WHY, Page.RESPONSE}))
+def test_every_page_refuses_what_is_about_another_model(desk: Counter, page: Page) -> None:
+    theirs, ours = desk.begin("private"), desk.begin("public")
+    shown = page_for(desk.tools, Target(what=page, stream=theirs, kind=Kind.ASSET), person("member"))
+    value = Target(what=Deed.COMPLETE_REGISTER, stream=ours, kind=Kind.ASSET)
+    assert ANOTHER_MODEL in desk.press("member", "public", Trigger.DO, value, shown)
+
+
+@pytest.mark.parametrize("what", ["lists", "hours"])
+def test_who_is_not_let_into_the_page_presses_nothing_in_it_whatever_the_button_says(
+    desk: Counter, what: str
+) -> None:
+    theirs = desk.begin("private")
+    page = page_for(desk.tools, Target(what=Page.LISTS, stream=theirs), person("member"))
+    for trigger in (Trigger.TURN, Trigger.SHOW, Trigger.DO):
+        said = desk.press("stranger", "public", trigger, Target(what=what, channel=channel("public")), page)
+        assert not [word for word in SECRETS if word in said]
+        assert outcome(said) in ("no", "STALE"), said
+
+
+def test_a_page_of_a_channel_that_was_left_is_not_shown_again(there: House) -> None:
+    house_told(there)
+    there.sandbox.invite_bot("#house-keys")
+    there.start("ben", "The keys", "#house-keys")
+    there.person("ben").close()
+    there.person("ben").click(there.card("TM-1", where="#house"), "More…")
+    page = there.modal("ben", "More")
+    keys = StreamId(there.streams[1])
+    view = there.sandbox.desk.parts.views.find(view_id=page.id).as_slack()
+    press = {
+        "type": "block_actions",
+        "api_app_id": "A0THREATM",
+        "team": {"id": "T0SANDBOX"},
+        "user": {"id": there.person("ben").id, "team_id": "T0SANDBOX"},
+        "trigger_id": "7.7",
+        "container": {"type": "view", "view_id": page.id},
+        "view": view,
+        "actions": [
+            {
+                "action_id": "do:take-over",
+                "block_id": "b",
+                "action_ts": "7.8",
+                "type": "button",
+                "value": f'{{"v":1,"w":"take_over","s":"{keys}"}}',
+            }
+        ],
+    }
+    there.person("ben").leave("#house")
+    version = there.model(1).version
+    there.sandbox.desk.courier.bring("interactive", press)
+    there.wait(lambda: ANOTHER_MODEL in everything(there, "ben"))
+    assert there.model(1).version == version
+    assert "Lists" not in everything(there, "ben")
