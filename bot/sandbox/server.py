@@ -8,6 +8,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bot.sandbox.delivery.dropping import HangUp
+from bot.sandbox.web.guarding import OwnPagesOnly
 
 LEAVE_SECONDS = 5
 
@@ -22,7 +23,7 @@ class Server:
         listening.bind(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         config = uvicorn.Config(
-            HangUp(app),
+            HangUp(OwnPagesOnly(app)),
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import uvicorn
@@ -18,6 +18,7 @@ from bot.sandbox.page.attaching import DROPS
 from bot.sandbox.page.drafts import DRAFTS
 from bot.sandbox.page.screen import Screen
 from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.web.guarding import OwnPagesOnly
 
 STYLES = Path(__file__).with_name("styles")
 FAVICON = "🏠"
@@ -52,8 +53,11 @@ document.addEventListener('keydown', (event) => {
 """
 
 
-def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady) -> None:
-    """Serve a sandbox with its page until SIGTERM or SIGINT; raises OSError if the port is taken."""
+def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady, *, names: Iterable[str] = ()) -> None:
+    """Serve a sandbox with its page until SIGTERM or SIGINT; raises OSError if the port is taken.
+
+    `names` are those by which its page may be opened beside this machine's own.
+    """
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
@@ -61,7 +65,7 @@ def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady) -> None:
     sandbox.serves_at(address)
     server = _Server(
         uvicorn.Config(
-            HangUp(_page_app(sandbox)),
+            HangUp(OwnPagesOnly(_page_app(sandbox), names)),
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=LEAVE_SECONDS,

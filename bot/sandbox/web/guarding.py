@@ -1,0 +1,73 @@
+"""Lets only this machine's own pages in: other websites' pages can reach loopback, too."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+NO_SUCH_HOST = "This workspace is not called that. Open it by the address that was printed at its start.\n"
+OTHER_ORIGIN = "Pages of other origins cannot use this workspace.\n"
+
+_HEADERS = (
+    ("x-frame-options", "DENY"),
+    ("content-security-policy", "frame-ancestors 'none'"),
+    ("x-content-type-options", "nosniff"),
+    ("cross-origin-resource-policy", "same-origin"),
+)
+
+
+class OwnPagesOnly:
+    """Refuses requests and websockets under foreign names and of foreign origins, and lets no page frame it.
+
+    A name that a website has made to lead here (DNS rebinding) stands in `Host`; a page of another website
+    that connects or posts here says so in `Origin`. Programs send no origin. `names` are those by which the
+    workspace may be called beside the usual ones of this machine.
+    """
+
+    def __init__(self, app: ASGIApp, names: Iterable[str] = ()) -> None:
+        self._app = app
+        self._names = LOOPBACK | {one.lower() for one in names}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is allowed in, and refuse the rest."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        refusal = self._refusal(Headers(scope=scope))
+        if refusal is None:
+            await self._app(scope, receive, _unframed(send))
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008, "reason": refusal.strip()})
+        else:
+            await PlainTextResponse(refusal, status_code=403)(scope, receive, _unframed(send))
+
+    def _refusal(self, headers: Headers) -> str | None:
+        hosts, origins = headers.getlist("host"), headers.getlist("origin")
+        if len(hosts) != 1 or _name(f"//{hosts[0]}") not in self._names:
+            return NO_SUCH_HOST
+        # The same host under another port is another server of this machine, which has no business here.
+        own = (f"http://{hosts[0]}".lower(), f"https://{hosts[0]}".lower())
+        return OTHER_ORIGIN if any(one.lower() not in own for one in origins) else None
+
+
+def _name(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _unframed(send: Send) -> Send:
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS:
+                headers.setdefault(name, value)
+        await send(message)
+
+    return with_headers

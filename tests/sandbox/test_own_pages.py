@@ -1,0 +1,121 @@
+"""Other websites' pages reach loopback, too: what they ask is refused, and none may frame the workspace."""
+
+import asyncio
+import http.client
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin
+
+from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.web.guarding import LOOPBACK, OwnPagesOnly
+
+
+@pytest.fixture(scope="module")
+def there() -> Iterator[Sandbox]:
+    with Sandbox.start(event_retries=()) as started:
+        yield started
+
+
+def ask(
+    url: str, path: str = "/api/api.test", method: str = "POST", **headers: str
+) -> http.client.HTTPResponse:
+    server = urlsplit(url)
+    assert server.hostname is not None
+    connection = http.client.HTTPConnection(server.hostname, server.port, timeout=10)
+    connection.putrequest(method, path, skip_host=True)
+    for name, value in {"Host": server.netloc, **headers}.items():
+        connection.putheader(name, value)
+    connection.putheader("Content-Length", "0")
+    connection.endheaders()
+    answer = connection.getresponse()
+    answer.read()
+    return answer
+
+
+def own(there: Sandbox) -> str:
+    return urlsplit(there.url).netloc
+
+
+FOREIGN_HOSTS = (
+    "evil.example",
+    "evil.example:80",
+    "127.0.0.1.evil.example",
+    "169.254.169.254",
+    "",
+    "[",
+    "0.0.0.0",
+)
+FOREIGN_ORIGINS = ("http://evil.example", "null", "http://127.0.0.1:1", "file://", "https://localhost", "")
+
+
+@pytest.mark.parametrize("host", FOREIGN_HOSTS)
+def test_a_request_under_a_foreign_name_is_refused(there: Sandbox, host: str) -> None:
+    assert ask(there.url, Host=host).status in (400, 403)
+
+
+@pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "PUT"])
+def test_a_request_of_a_foreign_origin_is_refused(there: Sandbox, origin: str, method: str) -> None:
+    assert ask(there.url, method=method, Origin=origin).status == 403
+
+
+@pytest.mark.parametrize("name", sorted(LOOPBACK))
+def test_this_machine_is_let_in_by_each_of_its_names(there: Sandbox, name: str) -> None:
+    port = urlsplit(there.url).port
+    host = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+    assert ask(there.url, Host=host).status == 200
+    assert ask(there.url, Host=host.upper(), Origin=f"http://{host}").status == 200
+
+
+def test_no_page_may_frame_what_is_served(there: Sandbox) -> None:
+    for answer in (ask(there.url), ask(there.url, path="/nowhere"), ask(there.url, Host="evil.example")):
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [("evil.example", None), (None, "http://evil.example"), (None, "null"), (None, "http://127.0.0.1:1")],
+)
+def test_a_websocket_under_a_foreign_name_or_of_a_foreign_origin_is_refused(
+    there: Sandbox, host: str | None, origin: str | None
+) -> None:
+    asyncio.run(refused(f"ws://{own(there)}/link/?ticket=x", host, origin))
+
+
+async def refused(url: str, host: str | None, origin: str | None) -> None:
+    """Try to connect as a browser would on a page of another website; the handshake is refused."""
+    headers = {"Host": host} if host else {}
+    with pytest.raises(InvalidStatus) as answer:
+        async with connect(
+            url, additional_headers=headers, origin=Origin(origin) if origin else None, proxy=None
+        ):
+            pass
+    assert answer.value.response.status_code == 403
+
+
+def test_a_further_name_is_let_in_where_it_was_given() -> None:
+    async def call(host: str) -> list[int]:
+        said: list[int] = []
+
+        async def app(scope: object, receive: object, send: object) -> None:
+            del scope, receive, send
+            said.append(200)
+
+        async def receive() -> dict[str, str]:
+            return {"type": "http.request"}
+
+        async def send(message: object) -> None:
+            if isinstance(message, dict) and "status" in message:
+                said.append(int(message["status"]))  # pyright: ignore[reportUnknownArgumentType]  (ASGI)
+
+        scope = {"type": "http", "headers": [(b"host", host.encode())]}
+        await OwnPagesOnly(app, ("Slack.Example",))(scope, receive, send)
+        return said
+
+    assert asyncio.run(call("slack.example:8000")) == [200]
+    assert asyncio.run(call("other.example:8000")) == [403]
