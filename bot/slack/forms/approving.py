@@ -84,6 +84,7 @@ def _reassigning(opening: Opening) -> Sequence[Part]:
             required=True,
             # Whoever gives away what they are asked has not thought of themselves.
             initial=proposal.asked if proposal.asked != opening.person else None,
+            hidden=opening.person if proposal.asked == opening.person else "",
         ),
         URGENT,
     ]

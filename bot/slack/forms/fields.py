@@ -108,9 +108,10 @@ class TickField(_Field, frozen=True, kw_only=True):
 
 
 class PersonField(_Field, frozen=True, kw_only=True):
-    """One person of the workspace."""
+    """One person of the workspace; `hidden` is who stands there and is not offered."""
 
     initial: str | None = None
+    hidden: str = ""
 
 
 class PeopleField(_Field, frozen=True, kw_only=True):

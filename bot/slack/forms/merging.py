@@ -39,15 +39,20 @@ Plain = str | tuple[str, ...]
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a field showed; what was only `suggested` was stored nowhere."""
+    """What a field showed, and what stood in the model: what is suggested does not stand anywhere."""
 
     value: Plain = ""
-    suggested: bool = False
+    stored: Plain = ""
 
     @property
-    def stored(self) -> Plain:
-        """What stood in the model."""
-        return "" if self.suggested else self.value
+    def suggested(self) -> bool:
+        """Whether something was filled in that does not stand anywhere."""
+        return bool(self.value) and self.value != self.stored
+
+    @property
+    def hidden(self) -> bool:
+        """Whether something stands that is not offered to whoever has the form."""
+        return bool(self.stored) and not self.value
 
 
 Shown = Mapping[str, Held]
@@ -58,6 +63,7 @@ class Clash(msgspec.Struct, frozen=True, kw_only=True):
     """A field that two people changed to something else: as it is now, and what was handed in."""
 
     field: Field | Implied
+    theirs: Value
     mine: Value
 
 
@@ -96,8 +102,11 @@ def shown_by(parts: Sequence[Part]) -> dict[str, Held]:
 
 def held_by(field: Field | Implied) -> Held:
     """What a field shows."""
+    value = plain(initial_of(field))
+    if isinstance(field, PersonField) and field.hidden:
+        return Held(value=value, stored=field.hidden)
     suggested = not isinstance(field, Implied) and field.suggested
-    return Held(value=plain(initial_of(field)), suggested=suggested)
+    return Held(value=value, stored="" if suggested else value)
 
 
 def fields_of(parts: Sequence[Part]) -> list[Field | Implied]:
@@ -146,14 +155,16 @@ def merge(submitted: Values, shown: Shown | None, now: Sequence[Part] | None) ->
             if mine != here.value or here.suggested:
                 touched.add(key)
                 if here.stored and key in fields:
-                    clashes.append(Clash(field=fields[key], mine=value))
+                    clashes.append(_clash(fields[key], here, value))
             continue
         assert here is not None  # noqa: S101 (for the type checker: it falls back on the base)
         changed = here.stored != base.stored
         if mine != base.value:
             touched.add(key)
             if changed and mine != here.stored and key in fields:
-                clashes.append(Clash(field=fields[key], mine=value))
+                clashes.append(_clash(fields[key], here, value))
+        elif changed and here.hidden and key in fields:
+            clashes.append(_clash(fields[key], here, value))  # it cannot simply be taken over
         elif changed:
             values[key] = None if here.suggested else initial_of(fields[key])
         elif base.suggested:
@@ -163,7 +174,7 @@ def merge(submitted: Values, shown: Shown | None, now: Sequence[Part] | None) ->
             clashes += _implied(field, submitted, shown)
         elif key not in values:
             # It came up after the form was opened: what stands in there stays.
-            values[key] = None if field.suggested else initial_of(field)
+            values[key] = None if held_by(field).suggested else initial_of(field)
     return Merged(
         values=Values(values),
         told=frozenset(told | touched),
@@ -185,4 +196,8 @@ def _implied(field: Implied, submitted: Values, shown: Shown | None) -> list[Cla
     before = None if shown is None else shown.get(field.key, Held()).value
     if mine is None or not field.initial or field.initial in (mine, before):
         return []
-    return [Clash(field=field, mine=mine)]
+    return [Clash(field=field, theirs=field.initial, mine=mine)]
+
+
+def _clash(field: Field | Implied, here: Held, mine: Value) -> Clash:
+    return Clash(field=field, theirs=here.stored if here.hidden else initial_of(field), mine=mine)

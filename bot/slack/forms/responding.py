@@ -198,6 +198,7 @@ def _accepting(opening: Opening) -> Sequence[Part]:
             hint="Anybody who takes part, but you. They are asked by direct message.",
             required=True,
             initial=asked if asked != opening.person else None,
+            hidden=opening.person if old and asked == opening.person else "",
             suggested=old is None,
         ),
         PersonField(

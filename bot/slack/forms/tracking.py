@@ -127,6 +127,7 @@ def _reassigning(opening: Opening) -> Sequence[Part]:
             required=True,
             # Whoever gives away what is theirs has not thought of themselves.
             initial=owner if owner != opening.person else None,
+            hidden=opening.person if owner == opening.person else "",
         ),
         URGENT,
     ]

@@ -50,7 +50,7 @@ from domain.rejections import NotAParticipant, NotTheFacilitator
 
 def check_open(tools: Tools, asked: Asked, target: Target) -> None:
     """Raise Rejected where a form would be filled in for nothing; what counts is checked when it comes."""
-    asks = _asked_by(target)
+    asks = asked_by(target)
     if asks is None or not target.stream:
         return
     model = tools.workshop.model(tools.stream(target))
@@ -65,7 +65,7 @@ def check_open(tools: Tools, asked: Asked, target: Target) -> None:
         raise NotTheFacilitator(model.facilitator)
 
 
-def _asked_by(target: Target) -> type[Command] | None:
+def asked_by(target: Target) -> type[Command] | None:
     """The command that a form leads to, None where nothing speaks against opening it."""
     if target.what == FormName.MOVE:
         return _MOVES.get(target.deed)

@@ -7,7 +7,7 @@ import msgspec
 from bot.slack.asking.requests import Submission
 from bot.slack.forms import FORMS, Form, Opening, Values, in_words
 from bot.slack.forms.fields import Beside, Part
-from bot.slack.forms.merging import Clash, Held, Merged, initial_of, merge, shown_by
+from bot.slack.forms.merging import Clash, Held, Merged, merge, shown_by
 from bot.slack.kit.blocks import View
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape
@@ -137,7 +137,7 @@ class Merging:
                 one.clash.field.key: Beside(
                     label=one.clash.field.label.rstrip("?…"),
                     who=f"{escape(naming(one.said.by))}, {moment(one.said.at)}" if one.said else "Now",
-                    theirs=in_words(one.clash.field, initial_of(one.clash.field), naming),
+                    theirs=in_words(one.clash.field, one.clash.theirs, naming),
                     mine=in_words(one.clash.field, one.clash.mine, naming),
                 )
                 for one in clashes

@@ -1,0 +1,255 @@
+"""What an older form does when it is handed in: only what its sender touched, and never unseen."""
+
+from collections.abc import Generator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.slack.asking.opened import KEPT
+from bot.slack.forms.lines import read_flows
+from bot.slack.kit.blocks import View
+from bot.slack.kit.triggers import ALL, FormName, Target
+from bot.store import StreamId
+from domain.commands import (
+    ChooseResponse,
+    Command,
+    DrawFlows,
+    ImplementMitigation,
+    PlaceComponents,
+    Placement,
+    VerifyMitigation,
+)
+from domain.elements import Component, ComponentKind
+from domain.events import ComponentRevised, FactAnswered
+from domain.facts import Answer
+from domain.mitigations import MitigationId, MitigationState
+from domain.own_threats import ThreatId
+from domain.responses import ResponseKind
+from tests.slack.counter import Counter, counter, person
+from tests.slack.two_at_forms import (
+    ANA,
+    BEN,
+    changes_of,
+    fillable,
+    hand_in,
+    is_shown_again,
+    made_ready,
+    opened,
+    texts,
+)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Generator[Counter]:
+    with counter(tmp_path / "threatmodel.db") as running:
+        yield running
+
+
+def ready(desk: Counter, name: FormName) -> StreamId:
+    return made_ready(desk, desk.begin("public"), name)
+
+
+def test_one_touched_row_of_an_older_page_places_one_component(desk: Counter) -> None:
+    stream = ready(desk, FormName.PLACE)
+    ben = opened(desk, BEN, Target(what=FormName.PLACE, stream=stream, deed=ALL))
+    before_all = list(desk.workshop.model(stream).of_type(Component))
+    ids = [one.id for one in before_all]
+    desk.tell(
+        stream,
+        PlaceComponents(
+            by=person(ANA),
+            at=desk.now(),
+            placements=tuple(
+                Placement(
+                    component=one.id,
+                    sort=ComponentKind.DATA_STORE,
+                    trust_level=one.trust_level,
+                    boundary="Cellar",
+                )
+                for one in before_all
+            ),
+        ),
+    )
+    before = desk.version(stream)
+    assert len(ids) > 2
+    touched = f"trust_level/{ids[0]}"
+    level = option(ben, touched)
+    hand_in(desk, BEN, ben, {touched: level})
+    told = list(desk.store.events(stream, before))
+    assert [type(one) for one in told] == [ComponentRevised], "a row that nobody touched is not told"
+    model = desk.workshop.model(stream)
+    assert {one.sort for one in model.of_type(Component)} == {ComponentKind.DATA_STORE}
+    first = model.elements[ids[0]]
+    assert isinstance(first, Component)
+    assert first.trust_level == level["selected_option"]["value"]
+    assert first.boundary is not None
+
+
+def test_guesses_that_are_left_alone_are_saved_where_nobody_has_said_otherwise(desk: Counter) -> None:
+    stream = ready(desk, FormName.PLACE)
+    desk.do(stream, flows(desk, "Postman -> Letter box", "Letter box -> Hall"))
+    new = desk.workshop.model(stream)
+    letter_box, hall = (one.id for one in new.of_type(Component) if one.name in ("Letter box", "Hall"))
+    ben = opened(desk, BEN, Target(what=FormName.PLACE, stream=stream))
+    desk.tell(
+        stream,
+        PlaceComponents(
+            by=person(ANA),
+            at=desk.now(),
+            placements=(Placement(component=letter_box, sort=ComponentKind.DATA_STORE),),
+        ),
+    )
+    hand_in(desk, BEN, ben, {})
+    model = desk.workshop.model(stream)
+    sorts = [
+        one.sort for one in map(model.elements.__getitem__, (letter_box, hall)) if isinstance(one, Component)
+    ]
+    assert sorts == [ComponentKind.DATA_STORE, ComponentKind.PROCESS], "Ana's word stays, the guess is saved"
+
+
+def test_two_people_who_answer_the_same_page_oppositely_see_both_answers(desk: Counter) -> None:
+    stream = ready(desk, FormName.QUESTIONS)
+    ana, ben = (opened(desk, who, Target(what=FormName.QUESTIONS, stream=stream)) for who in (ANA, BEN))
+    first, second, third = [
+        one["block_id"] for one in fillable(ana) if one["block_id"].startswith("answer/")
+    ][:3]
+    hand_in(desk, ANA, ana, {first: answer("yes"), second: answer("no")})
+    before = desk.version(stream)
+    held = hand_in(desk, BEN, ben, {first: answer("no"), third: answer("yes")})
+    assert is_shown_again(held, ben)
+    assert desk.version(stream) == before
+    beside = [one for one in held.ack["view"]["blocks"] if one.get("fields")]
+    assert len(beside) == 1
+    assert "Yes" in beside[0]["fields"][0]["text"]
+    assert "No" in beside[0]["fields"][1]["text"]
+    hand_in(desk, BEN, held.ack["view"], {})
+    told = list(desk.store.events(stream, before))
+    assert [(one.fact, one.reply) for one in told if isinstance(one, FactAnswered)] == [
+        (first.rpartition("/")[2], Answer.NO),
+        (third.rpartition("/")[2], Answer.YES),
+    ], "only what Ben touched is told"
+
+
+def test_a_response_that_somebody_chose_meanwhile_is_shown_before_another_one_replaces_it(
+    desk: Counter,
+) -> None:
+    stream = ready(desk, FormName.RESPOND)
+    transfer = Target(what=FormName.RESPOND, stream=stream, element="TH-1", deed=ResponseKind.TRANSFER)
+    ben = opened(desk, BEN, transfer)
+    desk.tell(
+        stream,
+        ChooseResponse(
+            by=person(ANA),
+            at=desk.now(),
+            threat=ThreatId("TH-1"),
+            response=ResponseKind.AVOID,
+            reason="We move out",
+        ),
+    )
+    held = hand_in(desk, BEN, ben, {})
+    assert is_shown_again(held, ben)
+    assert "avoid" in texts([one for one in held.ack["view"]["blocks"] if one.get("fields")])
+    assert response(desk, stream) is ResponseKind.AVOID
+    hand_in(desk, BEN, held.ack["view"], {})
+    assert response(desk, stream) is ResponseKind.TRANSFER
+
+
+def test_what_was_verified_meanwhile_is_not_dropped_unseen(desk: Counter) -> None:
+    stream = ready(desk, FormName.DROP)
+    ben = opened(desk, BEN, Target(what=FormName.DROP, stream=stream, element="MI-1"))
+    mitigation = MitigationId("MI-1")
+    desk.tell(
+        stream,
+        ImplementMitigation(
+            by=person("facilitator"), at=desk.now(), mitigation=mitigation, evidence="A sign"
+        ),
+        VerifyMitigation(by=person(ANA), at=desk.now(), mitigation=mitigation),
+    )
+    held = hand_in(desk, BEN, ben, {})
+    assert is_shown_again(held, ben)
+    assert desk.workshop.model(stream).mitigations[mitigation].state is MitigationState.VERIFIED
+
+
+def test_a_form_of_which_nothing_is_remembered_is_shown_again_before_it_is_saved(desk: Counter) -> None:
+    stream = ready(desk, FormName.SCOPE)
+    ben = opened(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
+    desk.tools.opened.forget_old(desk.now() + KEPT + timedelta(seconds=1))
+    before = desk.version(stream)
+    held = hand_in(desk, BEN, ben, {"name": text("The Castle")})
+    assert desk.version(stream) == before
+    assert "opened too long ago" in texts(held.ack)
+    hand_in(desk, BEN, held.ack["view"], {})
+    assert desk.workshop.model(stream).name == "The Castle"
+
+
+def test_a_form_of_an_earlier_release_is_shown_again_and_not_refused(desk: Counter) -> None:
+    stream = ready(desk, FormName.SCOPE)
+    ben = opened(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
+    old = {**ben, "private_metadata": f'{{"v":1,"w":"scope","s":"{stream}","n":7}}'}
+    held = hand_in(desk, BEN, old, {"name": text("The Castle")})
+    assert "opened too long ago" in texts(held.ack)
+
+
+def test_what_forms_showed_goes_with_what_is_erased(desk: Counter) -> None:
+    stream = ready(desk, FormName.SCOPE)
+    opened(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
+    assert rows(desk, stream) == 1
+    desk.store.erase(stream, [1])
+    assert rows(desk, stream) == 0
+
+
+def test_a_form_that_comes_twice_is_answered_as_before_though_somebody_came_in_between(desk: Counter) -> None:
+    stream = ready(desk, FormName.SCOPE)
+    ben = opened(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
+    first = hand_in(desk, BEN, ben, {"name": text("The Castle")}, number=77)
+    ana = opened(desk, ANA, Target(what=FormName.SCOPE, stream=stream))
+    hand_in(desk, ANA, ana, {"name": text("The Hut")})
+    version = desk.version(stream)
+    again = hand_in(desk, BEN, ben, {"name": text("The Castle")}, number=77)
+    assert again.ack == first.ack
+    assert desk.version(stream) == version
+    assert desk.workshop.model(stream).name == "The Hut"
+
+
+def test_who_came_in_between_while_a_form_was_being_saved_is_not_written_over(desk: Counter) -> None:
+    stream = ready(desk, FormName.SCOPE)
+    ana, ben = (opened(desk, who, Target(what=FormName.SCOPE, stream=stream)) for who in (ANA, BEN))
+    append = desk.store.append
+
+    def slowly(*arguments: Any, **more: Any) -> Any:
+        desk.store.append = append
+        hand_in(desk, ANA, ana, {"name": text("The Hut")})
+        return append(*arguments, **more)
+
+    desk.store.append = slowly
+    held = hand_in(desk, BEN, ben, {"name": text("The Castle")})
+    assert is_shown_again(held, ben)
+    assert desk.workshop.model(stream).name == "The Hut"
+
+
+def text(value: str) -> dict[str, str]:
+    return {"type": "plain_text_input", "value": value}
+
+
+def answer(value: str) -> dict[str, object]:
+    return {"type": "radio_buttons", "selected_option": {"value": value}}
+
+
+def option(view: View, key: str) -> dict[str, dict[str, str]]:
+    return next(next(changes_of(one)) for one in fillable(view) if one["block_id"].startswith(key))
+
+
+def response(desk: Counter, stream: StreamId) -> ResponseKind:
+    return desk.workshop.model(stream).responses[ThreatId("TH-1")].kind
+
+
+def rows(desk: Counter, stream: StreamId) -> int:
+    counted = "SELECT count(*) FROM slack_opened WHERE stream = ?"
+    return int(desk.store.database.here().execute(counted, (stream,)).fetchone()[0])
+
+
+def flows(desk: Counter, *lines: str) -> Command:
+    drawn, _ = read_flows("\n".join(lines))
+    return DrawFlows(by=person(ANA), at=desk.now(), flows=tuple(drawn))

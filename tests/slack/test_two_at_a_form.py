@@ -1,0 +1,318 @@
+"""Two people with the same form open: of any form, in any field, nothing is written over unseen."""
+
+from collections.abc import Generator, Iterator
+from importlib import import_module
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from bot.sandbox.web.elements import value_key
+from bot.slack.asking.requests import Json
+from bot.slack.forms import FORMS, Writes
+from bot.slack.forms.handed_in import key_of
+from bot.slack.forms.merging import Held, plain
+from bot.slack.kit.blocks import View
+from bot.slack.kit.triggers import FormName, Target
+from bot.slack.listeners.allowing import asked_by
+from bot.store import StreamId
+from domain.commands import TakeOver
+from domain.decide.access import FACILITATORS
+from domain.events import (
+    AssumptionRecorded,
+    ElementAdded,
+    Event,
+    MitigationPlanned,
+    ResponseChosen,
+    RoundOpened,
+    ThreatReported,
+)
+from tests.slack.counter import Counter, counter, person
+from tests.slack.two_at_forms import (
+    ANA,
+    BEN,
+    changes_of,
+    copied,
+    fillable,
+    hand_in,
+    is_shown_again,
+    made_ready,
+    opened,
+    shown,
+    targets,
+    texts,
+)
+
+DECIDED_ONCE = {FormName.IMPLEMENT, FormName.REFUSE, FormName.DROP, FormName.DECLINE, FormName.DISMISS}
+"""Revising forms after which the same form can be opened no more: whoever comes second is refused."""
+
+BY_ONE = {FormName.HAND_OVER}
+"""Only one person may hand such a form in, and after that no more."""
+
+ADDED = (
+    AssumptionRecorded,
+    ElementAdded,
+    MitigationPlanned,
+    ResponseChosen,
+    RoundOpened,
+    ThreatReported,
+)
+"""What adds something; a first mitigation also settles that its threat is mitigated."""
+
+PLAYED_ELSEWHERE = {
+    FormName.START: "test_idempotence.test_a_start_that_comes_twice_starts_one_model",
+    FormName.IMPORT: "test_importing",
+    FormName.SNOOZE: "test_snoozes",
+    FormName.HOURS: "test_settings.test_hours_that_come_twice_are_kept_once_and_changed_ones_replace_them",
+    FormName.LOOK_BACK: "test_looking_back",
+    FormName.BALLOT: "test_voting",
+    FormName.EXPLAIN: "test_voting_again",
+    FormName.RETROSPECTIVE: "test_retrospective",
+}
+"""Forms about nothing of a model that two people share, and where they are tried."""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[Counter]:
+    path: Path = tmp_path_factory.mktemp("two")
+    with counter(path / "threatmodel.db") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def base(desk: Counter) -> StreamId:
+    return desk.begin("public")
+
+
+def revising() -> Iterator[FormName]:
+    for name, form in FORMS.items():
+        if any(form.does(target) is Writes.REVISES for target in targets(name, StreamId("T0HOUSE/TM-1"))):
+            yield name
+
+
+def test_every_form_declares_what_it_writes_and_is_played_here_or_elsewhere() -> None:
+    played = {name for name in FormName if name not in PLAYED_ELSEWHERE}
+    assert set(FORMS) == set(FormName)
+    for name, where in PLAYED_ELSEWHERE.items():
+        (does,) = {FORMS[name].does(target) for target in targets(name, StreamId("T0HOUSE/TM-1"))}
+        assert does in (Writes.OWN, Writes.READS, Writes.ADDS), name
+        module, _, test = where.partition(".")
+        assert not test or hasattr(import_module(f"tests.slack.{module}"), test)
+        import_module(f"tests.slack.{module}")
+    for name in played:
+        assert targets(name, StreamId("T0HOUSE/TM-1"))
+
+
+@pytest.mark.parametrize("name", list(revising()))
+def test_what_somebody_else_changed_stays_and_what_both_changed_is_shown_side_by_side(
+    desk: Counter, base: StreamId, name: FormName
+) -> None:
+    ready = made_ready(desk, base, name)
+    played = 0
+    for target in targets(name, ready):
+        if FORMS[name].does(target) is not Writes.REVISES:
+            continue
+        view = opened(desk, opener(name), target)
+        keys = dict.fromkeys(key_of(block["block_id"]) for block in fillable(view))
+        for key in list(keys)[:MOST_FIELDS]:
+            if key.startswith(NOTHING_STANDS):
+                continue
+            assert stays(desk, ready, target, key), f"{name} about {target.element}: {key} was not saved"
+            played += shown_side_by_side(desk, ready, target, key)
+    assert played or name in DECIDED_ONCE | BY_ONE
+
+
+def stays(desk: Counter, ready: StreamId, target: Target, key: str) -> bool:
+    """Ana changes one field; Ben saves another one, from a form that he opened before."""
+    for change in range(MOST_TRIES):
+        stream, ana, ben = both_open(desk, ready, target)
+        mine = changes(ana, key)
+        if change >= len(mine):
+            return False
+        if not saved(desk, stream, opener(target.what), ana, {key: mine[change]}):
+            continue
+        if target.what in BY_ONE:
+            return True
+        hers = plain_of(mine[change])
+        known = shown(desk, ANA, of(target, stream), ana)
+        assert known is None or hers in stored(known, key), f"{key}: Ana's value was not written"
+        others = [one for one in (key_of(block["block_id"]) for block in fillable(ben)) if one != key]
+        other = next((one for one in others if not one.startswith(("alike/", "urgent"))), None)
+        before = desk.version(stream)
+        taken_over(desk, target, stream)
+        changed = {other: changes(ben, other)[0]} if other and other not in required(ben) else {}
+        hand_in(desk, BEN, ben, {**changed, **same_words(ben, ana, but=key)})
+        after = shown(desk, ANA, of(target, stream), ana)
+        if known is None:
+            assert not by_ben(desk, stream, before), "it was decided already"
+        else:
+            assert after is not None
+            assert hers in stored(after, key), f"{key}: Ben never touched it"
+        return True
+    return False
+
+
+def shown_side_by_side(desk: Counter, ready: StreamId, target: Target, key: str) -> bool:
+    """Both change the same field to something else; False where it has no two other values."""
+    if target.what in BY_ONE:
+        return False
+    some = range(MOST_TRIES)
+    for first, second in product(some, some):
+        stream, ana, ben = both_open(desk, ready, target)
+        hers, his = changes(ana, key), changes(ben, key)
+        if first >= len(hers) or second >= len(his) or plain_of(hers[first]) == plain_of(his[second]):
+            continue
+        if not saved(desk, stream, opener(target.what), ana, {key: hers[first]}):
+            continue
+        taken_over(desk, target, stream)
+        before = desk.version(stream)
+        answer = hand_in(desk, BEN, ben, {key: his[second], **same_words(ben, ana, but=key)})
+        assert desk.version(stream) == before, f"{key}: written over unseen"
+        if target.what in DECIDED_ONCE:
+            assert answer.ack["response_action"], "he is told that it was decided"
+            return False
+        assert is_shown_again(answer, ben), f"{key}: {answer.ack}"
+        again: View = answer.ack["view"]
+        beside, *_ = (one for one in again["blocks"] if one.get("fields") and names(one, again, key))
+        assert beside["fields"][0]["text"].startswith(f"*{opener(target.what)}, <!date^")
+        block = next(one for one in fillable(again) if key_of(one["block_id"]) == key)
+        assert holds(block, his[second]), "his value is in the box"
+        if not saved(desk, stream, BEN, again, {}):
+            continue  # his value is refused for a reason of its own
+        now = shown(desk, BEN, of(target, stream), ben)
+        assert now is not None
+        assert plain_of(his[second]) in stored(now, key), f"{key}: saved on purpose"
+        return True
+    return False
+
+
+@pytest.mark.parametrize("name", [one for one in FormName if one not in PLAYED_ELSEWHERE])
+def test_a_form_that_only_adds_or_decides_replaces_nothing(
+    desk: Counter, base: StreamId, name: FormName
+) -> None:
+    ready = made_ready(desk, base, name)
+    for target in targets(name, ready):
+        does = FORMS[name].does(target)
+        if does is Writes.REVISES:
+            continue
+        stream, ana, ben = both_open(desk, ready, target)
+        if not fillable(ana):
+            continue
+        assert saved(desk, stream, opener(name), ana, filled(ana, 0)), f"{name} about {target.kind}"
+        taken_over(desk, target, stream)
+        before = desk.version(stream)
+        hand_in(desk, BEN, ben, filled(ben, 1))
+        told = by_ben(desk, stream, before)
+        if does is Writes.ONCE:
+            assert not told, f"{name} was decided already"
+        else:
+            assert all(isinstance(one, ADDED) for one in told), f"{name} adds no {told}"
+
+
+def both_open(desk: Counter, ready: StreamId, target: Target) -> tuple[StreamId, View, View]:
+    """A model in which both have the same form open."""
+    stream = copied(desk, ready)
+    about = of(target, stream)
+    return stream, opened(desk, opener(target.what), about), opened(desk, BEN, about)
+
+
+def opener(name: str) -> str:
+    """Who comes first: Ana, or the facilitator where only they may."""
+    command = asked_by(Target(what=name, deed="begin_analysis"))
+    return "facilitator" if command in FACILITATORS else ANA
+
+
+def taken_over(desk: Counter, target: Target, stream: StreamId) -> None:
+    """Let Ben be the facilitator by now where only they may."""
+    if opener(target.what) == "facilitator":
+        desk.tell(stream, TakeOver(by=person(BEN), at=desk.now()))
+
+
+def of(target: Target, stream: StreamId) -> Target:
+    return replace(target, stream=stream)
+
+
+def saved(desk: Counter, stream: StreamId, who: str, view: View, changed: dict[str, Json]) -> bool:
+    before = desk.version(stream)
+    hand_in(desk, who, view, changed)
+    return desk.version(stream) > before
+
+
+def changes(view: View, key: str) -> list[Json]:
+    block = next(one for one in fillable(view) if key_of(one["block_id"]) == key)
+    return list(changes_of(block))
+
+
+def required(view: View) -> set[str]:
+    return {key_of(block["block_id"]) for block in fillable(view) if not block["optional"]}
+
+
+def same_words(ben: View, ana: View, *, but: str) -> dict[str, Json]:
+    """What both must fill in is the same, so that they differ in one field alone."""
+    empty = [block for block in fillable(ben) if not block["optional"] and not initial(block)]
+    return {key: changes(ana, key)[0] for key in (key_of(block["block_id"]) for block in empty) if key != but}
+
+
+def initial(block: Json) -> bool:
+    return any(key.startswith("initial_") for key in block["element"])
+
+
+def plain_of(state: Json) -> object:
+    value: Any = state[value_key({"type": state["type"]}) or "value"]
+    if isinstance(value, list):
+        members: list[Any] = value
+        return plain(tuple(_value_of(one) for one in members))
+    return _value_of(value)
+
+
+def _value_of(one: Any) -> str:
+    return str(one["value"] if isinstance(one, dict) else one)
+
+
+def stored(known: dict[str, Held], key: str) -> list[object]:
+    """What stands in a field; whom somebody asks is told of each question instead."""
+    return [held.stored for one, held in known.items() if one == key or one.startswith("asked/")]
+
+
+def names(beside: Json, view: View, key: str) -> bool:
+    """Whether what stands side by side is about the field of that key."""
+    if key == "person":
+        return "Who was asked" in str(beside)
+    block = next(one for one in fillable(view) if key_of(one["block_id"]) == key)
+    place = view["blocks"].index(block)
+    return view["blocks"][place - 1] is beside
+
+
+def holds(block: Json, state: Json) -> bool:
+    wanted = texts(state[value_key({"type": state["type"]}) or "value"])
+    return any(
+        texts(value) == wanted for key, value in block["element"].items() if key.startswith("initial_")
+    )
+
+
+def filled(view: View, number: int) -> dict[str, Json]:
+    """The texts of a form and what must be filled in, in one of two ways that differ everywhere."""
+    found: dict[str, Json] = {}
+    for block in fillable(view):
+        key, some = key_of(block["block_id"]), list(changes_of(block))
+        if key == "target":
+            some = some[2:]  # a flow ends elsewhere than it begins
+        if some and (not block["optional"] or block["element"]["type"] == "plain_text_input"):
+            found[key] = some[number % len(some)]
+    if "flows" in found:
+        found["flows"] = {**found["flows"], "value": f"{found['flows']['value']} -> House"}
+    return found
+
+
+def by_ben(desk: Counter, stream: StreamId, since: int) -> list[Event]:
+    return [one for one in desk.store.events(stream, since) if one.by == person(BEN)]  # type: ignore[misc]
+
+
+NOTHING_STANDS = ("alike/", "another", "urgent", "questions")
+"""Fields that only say what else is done, so that nothing stands there that could be written over."""
+MOST_FIELDS = 7
+"""Rows repeat themselves: the first few of a page stand for all."""
+MOST_TRIES = 4
+"""How many values of a field are tried until one is accepted."""
