@@ -50,6 +50,7 @@ REFRESH_SECONDS = 600.0
 PENDING_SECONDS = 30.0
 DRAFTS_SECONDS = 600.0
 ERASING_SECONDS = 5.0
+WATCH_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -175,6 +176,7 @@ class Parts:
         self._errands = Errands(
             Errand(name="directory", every=REFRESH_SECONDS, work=self._refresh),
             Errand(name="pending", every=PENDING_SECONDS, work=self._checking.check_all),
+            Errand(name="files", every=WATCH_SECONDS, work=store.watch),
             Errand(name="erasing", every=ERASING_SECONDS, work=self._finish_erasing),
             Errand(name="drafts", every=DRAFTS_SECONDS, work=self._forget_old),
         )

@@ -8,7 +8,8 @@ import weakref
 from pathlib import Path
 from typing import Any
 
-from bot.store.mends import busy, code_of, exchanged, is_fault_of_the_file, unavailable
+from bot.store.mends import busy, code_of, exchanged, is_fault_of_the_file, unavailable, without_log
+from bot.store.side_files import Identity, SideFiles, identity
 
 PATIENCE_SECONDS = 2.2
 """How long a change waits for others' before it is refused: Slack wants to hear either within 3 s."""
@@ -61,7 +62,10 @@ class Connections:
         self._inherited: list[Connection] = []
         # Threads queue here rather than in SQLite, whose waiting is done by sleeping.
         self._turn = threading.Lock()
-        self._file: tuple[int, int] | None = None
+        self._file: Identity | None = None
+        self._side = SideFiles(path)
+        # Open as long as the process works on the file: SQLite deletes the log with its last connection.
+        self._anchor: Connection | None = None
 
     def here(self) -> Connection:
         """This thread's connection; a process that was forked gets its own."""
@@ -76,6 +80,17 @@ class Connections:
     def open(self) -> Connection:
         """A connection apart from the threads' own, for the caller to close."""
         self.check_file()  # before SQLite makes an empty one in its place
+        with self._opening:
+            if self._anchor is None:
+                self._side.recover()
+                self._anchor = self._connect()
+                self._file = self._file or identity(self.path)
+                self._side.keep()
+            connection = self._connect()
+            self._opened.add(connection)
+        return connection
+
+    def _connect(self) -> Connection:
         connection = sqlite3.connect(
             self.path,
             timeout=_POLL_SECONDS,
@@ -86,25 +101,37 @@ class Connections:
         )
         connection.owner = threading.current_thread()
         connection.patience = self._patience
-        with self._opening:
-            self._opened.add(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         # NORMAL may lose acknowledged answers when the power fails.
         connection.execute("PRAGMA synchronous = FULL")
         # What is erased shall not linger in the file's free space.
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
-        if self._file is None:
-            self._file = _identity(self.path)
         return connection
 
     def check_file(self) -> None:
-        """See that the file is still the one that was opened; raises StoreUnavailable.
+        """See that the file and its log are still those that were opened; raises StoreUnavailable.
 
-        SQLite would go on writing into a deleted file, and all of that would be gone at the next start.
+        SQLite would go on writing into a deleted file, and all of that would be gone at the next start. A log
+        that was deleted is put back; where that is impossible, what is in it is saved first.
         """
-        if self._file is not None and _identity(self.path) != self._file:
+        if self._file is None:
+            return
+        if identity(self.path) != self._file:
             raise exchanged(self.path)
+        if not self._side.are_there():
+            raise without_log(self._side.log, saved=self._save())
+
+    def _save(self) -> bool:
+        """Copy what the nameless log holds into the database, through a connection that still has it open."""
+        if self._anchor is None or not self._side.are_only_gone():
+            return False  # somebody else's log is in its place: which of the two is right nobody knows
+        try:
+            with self._opening:
+                hindered, there, copied = self._anchor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.DatabaseError:
+            return False
+        return not hindered or there == copied
 
     def writing(self) -> "Change":
         """One change: durable when the block ends, wholly absent when it raises; blocks may nest."""
@@ -128,12 +155,19 @@ class Connections:
                 # Closing it under the hands of a thread at work would end the process.
                 if connection.owner is threading.current_thread() or not connection.owner.is_alive():
                     connection.close()
+            if self._anchor is not None:
+                self._anchor.close()
+                self._side.release()
+        self._anchor = None
         self._local = threading.local()
         self._file = None
 
     def _leave_to_parent(self) -> None:
         # Closing an inherited connection, even by forgetting it, would drop the parent's locks.
         self._inherited.extend(self._opened)
+        if self._anchor is not None:
+            self._inherited.append(self._anchor)
+        self._anchor, self._side = None, SideFiles(self.path)
         self._opened = weakref.WeakSet()
         self._local = threading.local()
         self._opening, self._turn = threading.Lock(), threading.Lock()
@@ -194,6 +228,8 @@ class Change:
             if error is None:
                 with self._database.explained():
                     connection.execute("COMMIT")
+                # Before anybody is told that it is done: if the log has no name now, a kill would lose it.
+                self._database.check_file()
             elif is_fault_of_the_file(error):
                 raise unavailable(self._database.path, error) from error
         finally:
@@ -209,11 +245,3 @@ def _begin(connection: Connection, deadline: float) -> None:
         connection.execute("BEGIN IMMEDIATE")
     finally:
         connection.patience = patience
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)  # noqa: PTH116  (half the time of Path.stat, at every change)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.store.connections import Connections
 from bot.store.errors import StoreUnavailable
+from bot.store.side_files import settle
 
 SETTING: Final = "THREATMODEL_KEY"
 
@@ -130,19 +131,10 @@ def _make(file: Path) -> str:
             content.flush()
             os.fsync(opened)
         made.rename(file)
-        _settle(file.parent)
+        settle(file.parent)
     except OSError as error:
         raise StoreUnavailable(
             f"{SETTING}: {file} cannot be made ({error.strerror}); "
             f"let this user write the directory, or set {SETTING}"
         ) from None
     return key
-
-
-def _settle(directory: Path) -> None:
-    """Have a new name survive a power failure."""
-    opened = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

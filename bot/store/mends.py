@@ -49,6 +49,14 @@ def exchanged(path: Path) -> StoreUnavailable:
     )
 
 
+def without_log(log: Path, *, saved: bool) -> StoreUnavailable:
+    """The refusal of work on a file whose log was deleted or replaced, and cannot be put back."""
+    what = "was replaced" if log.exists() else "was deleted"
+    kept = "what was answered before is in the database" if saved else "what was answered last may be in it"
+    mend = "start again" if saved else "put the right file there, or start again"
+    return StoreUnavailable(f"DATABASE_URL: {log} {what} while it was in use; {kept}; {mend}")
+
+
 def code_of(error: BaseException | None) -> int:
     """SQLite's number for the kind of fault; the detail, which is in the higher bytes, is left out."""
     code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)

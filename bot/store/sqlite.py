@@ -1,7 +1,7 @@
 """The event store in a SQLite file."""
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from bot.store.codec import Codec
 from bot.store.connections import Connections
 from bot.store.copying import backup
 from bot.store.erasing import PATIENCE_SECONDS, Eraser
+from bot.store.errors import StoreUnavailable
 from bot.store.keys import RequestKey
 from bot.store.protocol import Make
 from bot.store.reading import Reader
@@ -194,6 +195,11 @@ class SqliteStore:
     def backup(self, path: Path) -> None:
         """Write a consistent copy while work goes on."""
         backup(self.database, path)
+
+    def watch(self) -> None:
+        """Put the file's log back if it was deleted while nothing is written; a change tells other faults."""
+        with suppress(StoreUnavailable):
+            self.database.check_file()
 
     def close(self) -> None:
         """Close every connection."""

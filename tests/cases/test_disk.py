@@ -8,7 +8,7 @@ from subprocess import Popen
 
 from bot.sandbox import Sandbox
 from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded
-from tests.cases.processes import begin, described, file_of, serving
+from tests.cases.processes import begin, described, die, file_of, serving
 from tests.slack.crew import House, Transport
 
 
@@ -39,6 +39,26 @@ def test_with_a_full_disk_the_form_stays_open_with_its_words_and_a_sentence(
         assert there.person("ben").modal is None
         there.card("Assets  2")
         assert recorded(there) == ["ThreatModelStarted", "AssetAdded", "AssetAdded"]
+
+
+def test_a_log_deleted_under_the_running_bot_costs_no_answer(tmp_path: Path, transport: Transport) -> None:
+    database = tmp_path / "threatmodel.db"
+    with (
+        Sandbox.start(manifest=described(transport), delivery=transport) as slack,
+        serving(slack, database, transport) as bot,
+    ):
+        # Nobody else may have the file open: whoever has keeps the log alive.
+        with file_of(slack, database) as there:
+            begin(there)
+            there.card("TM-1")
+            add_asset(there, "chi", "Before")
+        tmp_path.joinpath("threatmodel.db-wal").unlink()
+        for number in range(5):
+            add_asset(there, "chi", f"Asset {number}")
+        die(bot)
+    with file_of(slack, database) as there:
+        assert assets(there) == ["Before", *(f"Asset {number}" for number in range(5))]
+        assert recorded(there)[0] == "ThreatModelStarted"
 
 
 def test_with_the_file_locked_by_somebody_else_it_says_so_in_time_and_the_form_stays(

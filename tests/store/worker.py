@@ -58,6 +58,18 @@ def name(url: str, first: str) -> None:
         print("done", number, flush=True)
 
 
+def pause(url: str, first: str) -> None:
+    """Name three assets at a time, three times; wait for a line, and go on as `name` does."""
+    workshop = Workshop(open_store(url))
+    for number in range(int(first), 1_000_000):
+        if number == int(first) + 3:
+            sys.stdin.readline()
+        names = tuple(f"{number}{letter}" for letter in "abc")
+        command = NameElements(by=ANNA, at=NOON, assets=names)
+        workshop.execute(command, stream=HOUSE, key=CommandKey(str(number)))
+        print("done", number, flush=True)
+
+
 def fill(url: str, more: str) -> None:
     """Append until the file may grow no further than `more` bytes, saying how often that went well."""
     store = open_store(url)
@@ -119,6 +131,7 @@ JOBS: dict[str, Callable[..., None]] = {
     "digest": digest,
     "name": name,
     "fill": fill,
+    "pause": pause,
     "unprivileged": unprivileged,
     "vote": vote,
     "tick": tick,

@@ -1,0 +1,157 @@
+"""Second names for SQLite's log and its index, by which both are put back when they are deleted in use.
+
+SQLite goes on writing into a log that has no name any longer: other processes do not see its content, and
+when the last process that has it open ends, all of it is lost. As long as a second name exists, the same
+file can get its first name back, and nothing is lost. The names begin with a dot, so that
+`rm threatmodel.db-*` spares them.
+"""
+
+import fcntl
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+Identity = tuple[int, int]
+
+
+class SideFiles:
+    """The log and the index of one database, watched while this process has it open."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database.resolve()  # SQLite keeps them beside the file itself, not beside a link
+        self.log, self._kept_log = self._named("-wal", "wal")
+        self.index, self._kept_index = self._named("-shm", "shm")
+        self._known: dict[Path, Identity] = {}
+        self._alive: int | None = None
+        self._putting_back = threading.Lock()
+
+    def recover(self) -> None:
+        """Before the file is opened: give the log back the name that it lost to somebody's `rm`.
+
+        When nobody has the file open and the database was changed after the log, as by a copy that was put
+        in its place, the second name is out of date and goes.
+        """
+        kept = identity(self._kept_log)
+        if kept is None:
+            return
+        named = identity(self.log) == kept
+        if named and identity(self.index) == identity(self._kept_index):
+            return
+        if self._is_in_use():
+            self._put_back(self.log, self._kept_log)
+            self._put_back(self.index, self._kept_index)
+        elif not named and identity(self.log) is None and self._is_newer_than_the_database():
+            self._put_back(self.log, self._kept_log)
+        elif not named:
+            self._forget()
+
+    def keep(self) -> None:
+        """After it was opened: give both their second names, and say that this process lives by them."""
+        for name, kept in ((self.log, self._kept_log), (self.index, self._kept_index)):
+            found = identity(name)
+            if found is None:
+                continue
+            self._known[name] = found
+            with suppress(OSError):  # a file system without second names: see `are_there`
+                if identity(kept) != found:
+                    kept.unlink(missing_ok=True)
+                    os.link(name, kept)
+        if self._alive is None:
+            with suppress(OSError):
+                self._alive = os.open(self._kept_log, os.O_RDONLY | os.O_CLOEXEC)
+                fcntl.flock(self._alive, fcntl.LOCK_SH)
+
+    def are_there(self) -> bool:
+        """Whether both still have their names, or have them again; False where that is impossible."""
+        if all(identity(name) == known for name, known in self._known.items()):
+            return True
+        with self._putting_back:
+            _tell(self._database)
+            return self._put_back(self.log, self._kept_log) and self._put_back(self.index, self._kept_index)
+
+    def are_only_gone(self) -> bool:
+        """Whether nobody has put other files in their places."""
+        return all(identity(name) in (None, known) for name, known in self._known.items())
+
+    def release(self) -> None:
+        """After it was closed: the second names go with the first ones."""
+        if self._alive is not None:
+            os.close(self._alive)
+            self._alive = None
+        known, self._known = self._known.get(self.log), {}
+        closed = known and identity(self.log) is None and identity(self._kept_log) == known
+        if closed and not self._is_in_use():
+            self._forget()
+
+    def _named(self, suffix: str, kept: str) -> tuple[Path, Path]:
+        name = self._database.name
+        return self._database.with_name(name + suffix), self._database.with_name(f".{name}.{kept}")
+
+    def _put_back(self, name: Path, kept: Path) -> bool:
+        known = self._known.get(name) or identity(kept)
+        if known is None or identity(name) == known:
+            return True
+        if identity(kept) != known:
+            return False
+        # By way of a third name: it takes the place of whatever stands there in one step.
+        third = kept.with_name(f"{kept.name}.{os.getpid()}")
+        try:
+            third.unlink(missing_ok=True)
+            os.link(kept, third)
+            third.rename(name)
+            settle(name.parent)
+        except OSError:
+            return False
+        return identity(name) == known
+
+    def _is_in_use(self) -> bool:
+        """Whether a process lives by the second name of the log."""
+        try:
+            opened = os.open(self._kept_log, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(opened)
+        return False
+
+    def _is_newer_than_the_database(self) -> bool:
+        # When it was last written to, against when anything of the database was last changed: a copy that is
+        # put in its place is newer, even if it keeps the time of its content.
+        try:
+            return self._kept_log.stat().st_mtime_ns > self._database.stat().st_ctime_ns
+        except OSError:
+            return False
+
+    def _forget(self) -> None:
+        for kept in (self._kept_log, self._kept_index):
+            with suppress(OSError):
+                kept.unlink(missing_ok=True)
+
+
+def identity(path: Path) -> Identity | None:
+    """Which file a name leads to; None where it leads to none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  (half the time of Path.stat, at every change)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def settle(directory: Path) -> None:
+    """Have a new name survive a power failure."""
+    opened = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _tell(database: Path) -> None:
+    import structlog  # here: it is hardly ever needed, and takes longer to load than `--help` may take
+
+    structlog.get_logger().warning("the log beside the database was deleted in use", database=str(database))
