@@ -19,6 +19,12 @@ def charts(there: House) -> list[SeenMessage]:
     return [one for one in thread if one.files and one.files[0].title.endswith(".png")]
 
 
+def told(there: House) -> str:
+    """What is told in words in the thread of the card."""
+    thread = there.person("dee").thread("#house", there.card("The House").ts)
+    return "\n".join(one.plain for one in thread if not one.files)
+
+
 def test_each_chart_comes_into_the_thread_with_the_same_in_words(there: House) -> None:
     house_told(there)
     for word in CHARTS:
@@ -31,9 +37,9 @@ def test_each_chart_comes_into_the_thread_with_the_same_in_words(there: House) -
     assert [one.plain.splitlines()[0] for one in shown] == [
         f"{title} · TM-1, version {there.model().version}" for title in CHARTS.values()
     ]
-    thread = there.person("dee").thread("#house", there.card("The House").ts)
-    told = [one.plain for one in thread if not one.files]
-    assert all(any(one.files[0].alt_text[:60] in words for words in told) for one in shown)
+    for one in shown:  # what is told below a file follows it
+        words = one.files[0].alt_text[:60]
+        there.wait(lambda words=words: words in told(there))
 
 
 def test_without_a_word_all_are_offered_and_a_press_draws_one(there: House) -> None:

@@ -1,5 +1,7 @@
 """files.*: uploads in three steps, and what became of them."""
 
+import threading
+
 from bot.sandbox.kit import Json, objects
 from bot.sandbox.methods import TIER_3, TIER_4, Method, Parts, conversation_of
 from bot.sandbox.methods.chat import checked_message
@@ -56,15 +58,25 @@ def complete_upload(parts: Parts, arguments: Arguments) -> Json:
     except UnknownFile as unknown:
         raise ApiError("file_not_found") from unknown
     shared = [file.id for file in completed if not _never_shared(parts, file)]
-    for channel in channels if shared else []:
-        parts.workspace.post(
-            channel=channel.id,
-            author=BOT_USER_ID,
-            text=text,
-            blocks=said,
-            thread=arguments.text("thread_ts"),
-            files=shared,
-        )
+    after = parts.workspace.behavior.files_appear_after
+
+    def appear() -> None:
+        for channel in channels:
+            parts.workspace.post(
+                channel=channel.id,
+                author=BOT_USER_ID,
+                text=text,
+                blocks=said,
+                thread=arguments.text("thread_ts"),
+                files=shared,
+            )
+
+    if after and shared:
+        later = threading.Timer(after, appear)
+        later.daemon = True
+        later.start()
+    elif after is not None and shared:
+        appear()
     # What else Slack tells here is still being worked out at its end: whoever needs it asks files.info.
     return {"files": [{"id": file.id, "title": file.title} for file in completed]}
 
@@ -111,7 +123,8 @@ def _channels(parts: Parts, named: str) -> list[Channel]:
 
 def _never_shared(parts: Parts, file: SlackFile) -> bool:
     behavior = parts.workspace.behavior
-    if behavior.alt_text_hides_files and file.alt_text and not file.is_image:
+    picture = file.is_image and file.mimetype != "image/svg+xml"
+    if behavior.alt_text_hides_files and file.alt_text and not picture:
         return True
     kind = file.name.rpartition(".")[2].lower()
     return (f"{kind}+alt_txt" if file.alt_text else kind) in behavior.hidden_files

@@ -50,8 +50,10 @@ class OtherFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class Behavior(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The points on which a workspace can behave in more than one way."""
 
-    alt_text_hides_files: bool = False
+    alt_text_hides_files: bool = True
     """D1: whether a file that is no image is accepted but never shared when it comes with `alt_txt`."""
+    files_appear_after: float | None = 0.0
+    """D1: the seconds after which an uploaded file is shared; None for a workspace that shares none."""
     response_url_reaches_thread: bool = False
     """D2: whether a new message by `response_url` appears in the thread of the message that was pressed;
     otherwise it appears in the channel."""

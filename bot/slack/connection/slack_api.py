@@ -93,10 +93,11 @@ class SlackApi:
     def upload(self, *, name: str, content: bytes, alt_text: str) -> str:
         """Hand over a file, which nobody sees until it is shared; gives its id.
 
+        Only images may have an `alt_text`: Slack accepts other files with one and never shares them.
         Raises Refused and Unreachable.
         """
         told = self.call(
-            "files.getUploadURLExternal", filename=name, length=str(len(content)), alt_txt=alt_text
+            "files.getUploadURLExternal", filename=name, length=str(len(content)), alt_txt=alt_text or None
         )
         headers = {"Content-Type": "application/octet-stream"}
         request = Request(str(told["upload_url"]), data=content, headers=headers)  # noqa: S310  (Slack's own word)

@@ -10,13 +10,14 @@ from bot.slack.connection.slack_api import SlackApi
 from bot.slack.surfaces.card_surface import gone_already
 from bot.slack.surfaces.cards import Card, Cards
 from bot.slack.surfaces.diagrams import Diagrams, Kept
-from bot.slack.surfaces.file_writing import File, FileWriter
+from bot.slack.surfaces.file_writing import NEVER_SHOWN, File, FileWriter
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.resting import Rests
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.views.diagrams import diagram_words, flows_message
 from bot.store import StreamId
 from domain.elements import ChannelId
+from domain.register import ThreatRegister
 
 log = structlog.get_logger()
 
@@ -53,23 +54,32 @@ class DiagramSurface:
         kept = self._diagrams.all()
         if not kept:
             return set()
-        phases = self._looks.phases()
+        phases, unconfirmed = self._looks.phases(), self._writer.unconfirmed()
         resting = {card.stream for card in self._cards.all() if card.resting}
         return {
             one.stream
             for one in kept
             if one.stream in phases
             and one.stream not in resting
-            and (_due(one, phases[one.stream]) or one.old or self._has_erased_words(one))
+            and (
+                _due(one, phases[one.stream])
+                or one.old
+                or one.stream in unconfirmed
+                or self._has_erased_words(one)
+            )
         }
 
     def keep(self, stream: StreamId) -> None:
         """Show what is due and hide what is over; raises Refused and Unreachable to be tried again."""
-        known, card = self._diagrams.find(stream), self._cards.find(stream)
-        if known is None or card is None:
+        known, kept = self._diagrams.find(stream), self._cards.find(stream)
+        if known is None or kept is None:
             return
-        register = self._looks.register(stream)
+        register, card = self._looks.register(stream), kept
         known = self._without_erased_words(known, card)
+        self._writer.confirm(
+            stream, lost=lambda _, files, again: self._lost(kept, register, files, again=again)
+        )
+        known = self._diagrams.find(stream) or known
         if not _due(known, register.phase):
             self._delete_old(known, card)
             return
@@ -89,6 +99,17 @@ class DiagramSurface:
         )
         self._again(stream)
 
+    def _lost(self, card: Card, register: ThreatRegister, files: tuple[str, ...], *, again: bool) -> None:
+        """A picture was never shown: it is drawn once more, or its flows are told in words."""
+        known = self._diagrams.find(card.stream)
+        if known is None or known.shown not in files or card.ts is None:
+            return
+        if again:
+            self._diagrams.keep(replace(known, shown="", phase=""))
+        else:
+            why = f"Slack does not show the picture of the diagram ({NEVER_SHOWN})."
+            self._tell(card, known, self._looks.diagram(register), why)
+
     def _show(self, card: Card, before: Kept, now: Kept, diagram: Diagram) -> None:
         try:
             picture = diagram_png(laid_out(diagram))
@@ -104,6 +125,7 @@ class DiagramSurface:
             card.ts,
             [file],
             diagram_words(diagram),
+            about="diagram",
             note=lambda ids: self._diagrams.keep(replace(now, shown=ids[0])),
             take_back=lambda: self._diagrams.keep(before),
         )

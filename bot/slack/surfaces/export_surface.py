@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from bot.slack.surfaces.canvas_writing import CanvasWriter
 from bot.slack.surfaces.cards import Card, Cards
 from bot.slack.surfaces.exports import CANVAS, Exports, Ordered
-from bot.slack.surfaces.file_writing import File, FileWriter
+from bot.slack.surfaces.file_writing import NEVER_SHOWN, File, FileWriter
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.offers import offer_of
 from bot.slack.surfaces.resting import Rests
@@ -43,7 +43,7 @@ class ExportSurface:
 
     def owing(self) -> set[StreamId]:
         """The models of which a file is to be posted or to be taken away."""
-        every = self._exports.all()
+        every, unconfirmed = self._exports.all(), self._writer.unconfirmed()
         if not every:
             return set()
         there = self._looks.versions()
@@ -51,7 +51,9 @@ class ExportSurface:
         return {
             one.stream
             for one in every
-            if one.stream in there and one.stream not in resting and (not one.over or self._is_of_erased(one))
+            if one.stream in there
+            and one.stream not in resting
+            and (not one.over or one.stream in unconfirmed or self._is_of_erased(one))
         }
 
     def keep(self, stream: StreamId) -> None:
@@ -59,7 +61,8 @@ class ExportSurface:
         for one in self._exports.of(stream):
             if self._is_of_erased(one):
                 self.take_away(one)
-        due = [one for one in self._exports.of(stream) if not one.over]
+        self._writer.confirm(stream, lost=lambda key, _, again: self._lost(stream, key, again=again))
+        due = self._due(stream)
         card = self._cards.find(stream)
         if not due or card is None:
             return
@@ -68,7 +71,7 @@ class ExportSurface:
         if card is None or card.ts is None:
             return  # what cannot be shown now is due again once it can
         self._write(card, known, due[0])
-        if any(not one.over for one in self._exports.of(stream)):
+        if self._due(stream):
             self._again(stream)
 
     def take_away(self, one: Ordered) -> None:
@@ -81,6 +84,23 @@ class ExportSurface:
         if one.message and card is not None:
             self._writer.unsay(card.channel, one.message)
         self._exports.forget(one)
+
+    def _due(self, stream: StreamId) -> list[Ordered]:
+        """What is to be shown or told; nothing is told of a file before it was seen."""
+        every = [one for one in self._exports.of(stream) if not one.over]
+        return [one for one in every if not self._writer.awaits(stream, one.key)]
+
+    def _lost(self, stream: StreamId, key: str, *, again: bool) -> None:
+        """A file was never shown: it is posted once more, or the thread is told so in words."""
+        one = next((one for one in self._exports.of(stream) if one.key == key), None)
+        if one is None:
+            return
+        if again:
+            self._exports.keep(replace(one, file="", over=False))
+            return
+        card = self._cards.find(stream)
+        if card is not None and card.ts is not None:
+            self._give_up(card, self._looks.register(stream), replace(one, file=""), NEVER_SHOWN)
 
     def _write(self, card: Card, known: ThreatRegister, one: Ordered) -> None:
         self._writer.attempt(
@@ -101,7 +121,13 @@ class ExportSurface:
             self._exports.keep(replace(one, file=ids[0], over=offer.tell is None, erasures=erasures))
 
         self._writer.show(
-            card, card.ts, [file], made.comment, note=note, take_back=lambda: self._exports.keep(one)
+            card,
+            card.ts,
+            [file],
+            made.comment,
+            about=one.key,
+            note=note,
+            take_back=lambda: self._exports.keep(one),
         )
 
     def _tell(self, card: Card, known: ThreatRegister, one: Ordered) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Generator, Hashable, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 import msgspec
 import structlog
 
+from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
 from bot.slack.kit.blocks import Message
 from bot.slack.kit.text import clip, one_line, plain
@@ -13,6 +15,7 @@ from bot.slack.reading.drawings import ALT_TEXT, TITLE
 from bot.slack.surfaces.card_surface import gone_already
 from bot.slack.surfaces.cards import Card
 from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
+from bot.slack.surfaces.uploads import Upload, Uploads
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
 from domain.elements import ChannelId
@@ -30,6 +33,19 @@ NO_FAULT_OF_THE_FILE = {_SLOWER, *_FOR_GOOD}
 
 _GONE = {"file_not_found", "file_deleted"}
 
+APPEARS_SECONDS = 60.0
+"""Within which a file that Slack took is to be seen in the conversation."""
+
+MOST_SHARED = 2
+"""How often a file is shared that does not appear: the second time without its words for screen readers."""
+
+NEVER_SHOWN = "accepted, but never shown"
+
+_IMAGES = (".png", ".jpg", ".jpeg", ".gif")
+
+_CANNOT_LOOK = {"missing_scope", "unknown_method", "method_deprecated"}
+"""What Slack says where it cannot be seen whether a file appeared: then it is believed."""
+
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
     """A file to be shown: its name, its content, the title above it, and what it shows in words."""
@@ -43,7 +59,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
 class FileWriter:
     """Shows and deletes the files of one surface.
 
-    `wrote` is told before something is written in a channel.
+    `wrote` is told before something is written in a channel; `now` is the clock.
     """
 
     def __init__(
@@ -51,13 +67,17 @@ class FileWriter:
         surface: str,
         api: SlackApi,
         rests: Rests,
+        uploads: Uploads,
         *,
+        now: Callable[[], datetime],
         wrote: Callable[[StreamId, ChannelId], None],
         metrics: Metrics,
     ) -> None:
         self._surface = surface
         self._api = api
         self._rests = rests
+        self._uploads = uploads
+        self._now = now
         self._wrote = wrote
         self._metrics = metrics
         self._tries: dict[Hashable, int] = {}
@@ -98,21 +118,44 @@ class FileWriter:
         files: Sequence[File],
         comment: str,
         *,
+        about: str,
         note: Callable[[tuple[str, ...]], None],
         take_back: Callable[[], None],
     ) -> None:
         """Show files in one message; `note` writes down their ids first, `take_back` that nothing was shown.
 
-        Raises Refused and Unreachable; after both nothing was shown.
+        `about` names what they show, until `confirm` has seen them. Raises Refused and Unreachable; after
+        both nothing was shown.
         """
+        before = self._uploads.find(card.stream, about)
+        again = before is not None and not before.files
         ids = tuple(
-            self._api.upload(name=one.name, content=one.content, alt_text=clip(one_line(one.words), ALT_TEXT))
+            self._api.upload(name=one.name, content=one.content, alt_text="" if again else _alt_text(one))
             for one in files
         )
         # Noted down before: rather not at all than twice, where it is unknown whether Slack took it.
         note(ids)
+        tries = before.tries + 1 if before and again else 1
+        self._uploads.keep(
+            Upload(
+                stream=card.stream,
+                surface=self._surface,
+                about=about,
+                files=ids,
+                at=self._now(),
+                tries=tries,
+            )
+        )
+
+        def nothing_shown() -> None:
+            take_back()
+            if before and again:
+                self._uploads.keep(before)
+            else:
+                self._uploads.forget(card.stream, about)
+
         self._wrote(card.stream, card.channel)
-        with self._at_most_once(card, take_back, doubt="unknown whether a file is shown"):
+        with self._at_most_once(card, nothing_shown, doubt="unknown whether a file is shown"):
             self._api.call(
                 "files.completeUploadExternal",
                 files=[
@@ -123,6 +166,52 @@ class FileWriter:
                 initial_comment=comment,
             )
             self._metrics.surface(self._surface, "posted")
+
+    def unconfirmed(self) -> set[StreamId]:
+        """The models with files that are not known to be shown."""
+        return self._uploads.streams()
+
+    def awaits(self, stream: StreamId, about: str) -> bool:
+        """Whether it is not known yet whether the files about something are shown."""
+        known = self._uploads.find(stream, about)
+        return known is not None and bool(known.files)
+
+    def confirm(self, stream: StreamId, *, lost: Callable[[str, tuple[str, ...], bool], None]) -> None:
+        """Look whether files of a model appeared; raises Refused and Unreachable to be tried again.
+
+        Of those that did not in time, `lost` is told what they are about, their ids, and whether they are to
+        be shared once more.
+        """
+        for one in self._uploads.of(stream):
+            if not one.files:
+                continue
+            if all(self._is_shown(file) for file in one.files):
+                self._uploads.forget(stream, one.about)
+            elif (self._now() - one.at).total_seconds() > APPEARS_SECONDS:
+                again = one.tries < MOST_SHARED
+                log.warning("file never shown", surface=self._surface, stream=stream, tries=one.tries)
+                self._metrics.surface(self._surface, "never_shown")
+                self.delete(*one.files)
+                if again:
+                    self._uploads.keep(msgspec.structs.replace(one, files=()))
+                else:
+                    self._uploads.forget(stream, one.about)
+                lost(one.about, one.files, again)
+
+    def _is_shown(self, file: str) -> bool:
+        """Whether people see a file, or it was deleted since; raises Refused and Unreachable."""
+        try:
+            told = self._api.call("files.info", file=file)["file"]
+        except Refused as refused:
+            if refused.code in _CANNOT_LOOK:
+                log.warning("cannot see whether files appear", code=refused.code)
+                return True
+            if refused.code == "file_deleted":
+                return True
+            if refused.code in _GONE:
+                return False
+            raise
+        return _is_shared(told)
 
     def say(self, card: Card, message: Message) -> str | None:
         """Say in the thread what no file can tell; gives its place, or None where Slack does not take it."""
@@ -193,6 +282,17 @@ class FileWriter:
         log.warning("file not shown", surface=self._surface, stream=card.stream, code=code)
         self._metrics.surface(self._surface, "given_up")
         give_up(code)
+
+
+def _is_shared(file: Json) -> bool:
+    """Whether a file stands in some conversation, as Slack tells it in more than one place."""
+    shares: Json = file.get("shares") or {}
+    return any((*shares.values(), *(file.get(kind) for kind in ("channels", "groups", "ims"))))
+
+
+def _alt_text(one: File) -> str:
+    """What an image shows, for who cannot see it; other files may not have one, or Slack never shows them."""
+    return clip(one_line(one.words), ALT_TEXT) if one.name.lower().endswith(_IMAGES) else ""
 
 
 def delete_file(api: SlackApi, file: str) -> None:

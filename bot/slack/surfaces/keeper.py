@@ -24,6 +24,7 @@ from bot.slack.surfaces.taking_away import TakingAway
 from bot.slack.surfaces.tending import Tender
 from bot.slack.surfaces.thread_surface import ThreadSurface
 from bot.slack.surfaces.thread_writing import ThreadWriter
+from bot.slack.surfaces.uploads import Uploads
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId, tenant_of
 from bot.workshop import NoSuchModel
@@ -45,6 +46,7 @@ class Keeper:
         pictures: Pictures,
         diagrams: Diagrams,
         exports: Exports,
+        uploads: Callable[[str], Uploads],
         api: SlackApi,
         looks: Looks,
         *,
@@ -82,10 +84,15 @@ class Keeper:
             more=lambda stream: self._touch("reveal", stream, at_once=True),
             anew=self._show_anew,
         )
+
+        def files(surface: str) -> FileWriter:
+            kept = uploads(surface)
+            return FileWriter(surface, api, self._rests, kept, now=looks.now, wrote=wrote, metrics=metrics)
+
         self._picture = PictureSurface(
             cards,
             pictures,
-            FileWriter("picture", api, self._rests, wrote=wrote, metrics=metrics),
+            files("picture"),
             self._rests,
             looks,
             again=lambda stream: self._touch("picture", stream, at_once=True),
@@ -94,7 +101,7 @@ class Keeper:
             cards,
             diagrams,
             api,
-            FileWriter("diagram", api, self._rests, wrote=wrote, metrics=metrics),
+            files("diagram"),
             self._rests,
             looks,
             again=lambda stream: self._touch("diagram", stream, at_once=True),
@@ -103,7 +110,7 @@ class Keeper:
         self._export = ExportSurface(
             cards,
             exports,
-            FileWriter("export", api, self._rests, wrote=wrote, metrics=metrics),
+            files("export"),
             CanvasWriter(exports, api, looks, metrics=metrics),
             self._rests,
             looks,
@@ -115,6 +122,7 @@ class Keeper:
             pictures,
             diagrams,
             exports,
+            uploads(""),
             api,
             take_away=self._export.take_away,
             delete=self._diagram.delete,
@@ -221,7 +229,7 @@ class Keeper:
                     if told.erasures != now.erasures:
                         self._touch("picture", stream, at_once=True)
         self._notice_time(versions)
-        for stream in self._pictures.owing():
+        for stream in self._picture.owing():
             self._touch("picture", stream, at_once=True)
         for stream in self._diagram.owing():
             self._touch("diagram", stream, at_once=True)

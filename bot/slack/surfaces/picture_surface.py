@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from bot.picture.png import png
+from bot.slack.kit.blocks import Message, message, section
 from bot.slack.reading.drawings import Drawing
 from bot.slack.surfaces.cards import Card, Cards
 from bot.slack.surfaces.file_writing import File, FileWriter
@@ -42,6 +43,7 @@ class PictureSurface:
     def keep(self, stream: StreamId) -> None:
         """Show what is owed, hide what was erased; raises Refused and Unreachable to be tried again."""
         self._hide_erased(stream)
+        self._writer.confirm(stream, lost=lambda about, _, again: self._lost(stream, about, again=again))
         card, owed = self._cards.find(stream), self._pictures.owed(stream)
         if card is None or not owed:
             return
@@ -52,6 +54,23 @@ class PictureSurface:
         self._show(card, register, owed[0])
         if len(owed) > 1:
             self._again(stream)
+
+    def owing(self) -> set[StreamId]:
+        """The models that lack a picture, or of which one is not known to be shown."""
+        return self._pictures.owing() | self._writer.unconfirmed()
+
+    def _lost(self, stream: StreamId, about: str, *, again: bool) -> None:
+        """Pictures were never shown: they are posted once more, or the thread is told so in words."""
+        shown = next((one for one in self._pictures.of(stream) if str(one.version) == about), None)
+        if shown is None:
+            return
+        if again:
+            self._pictures.forget(shown)
+            return
+        self._pictures.keep(replace(shown, files=()))
+        card = self._cards.find(stream)
+        if card is not None and card.ts is not None:
+            self._writer.say(card, not_shown())
 
     def _show(self, card: Card, register: ThreatRegister, owed: Owed) -> None:
         drawn = self._looks.drawings(card.stream, owed.version)
@@ -73,6 +92,7 @@ class PictureSurface:
                 owed.thread,
                 [_file(one) for one in drawn],
                 COMMENT,
+                about=str(owed.version),
                 note=lambda ids: self._pictures.keep(replace(shown, files=ids)),
                 take_back=lambda: self._pictures.forget(shown),
             ),
@@ -90,6 +110,12 @@ class PictureSurface:
                 continue
             self._writer.delete(*shown.files)
             self._pictures.keep(replace(shown, files=(), erasures=erasures))
+
+
+def not_shown() -> Message:
+    """Slack shows no pictures of a round, and what tells the same."""
+    said = "Slack accepted the picture of the votes, but never showed it. The result above has all numbers."
+    return message(said, [section(said)])
 
 
 COMMENT = "How the ballots lie, threat by threat. The numbers above say the same in words."

@@ -12,6 +12,7 @@ from bot.slack.surfaces.exports import Exports, Ordered
 from bot.slack.surfaces.file_writing import delete_file
 from bot.slack.surfaces.pictures import Pictures, Shown
 from bot.slack.surfaces.summaries import Summaries
+from bot.slack.surfaces.uploads import Uploads
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
 from domain.elements import ChannelId
@@ -32,6 +33,7 @@ class TakingAway:
         pictures: Pictures,
         diagrams: Diagrams,
         exports: Exports,
+        uploads: Uploads,
         api: SlackApi,
         *,
         take_away: Callable[[Ordered], None],
@@ -45,6 +47,7 @@ class TakingAway:
         self._pictures = pictures
         self._diagrams = diagrams
         self._exports = exports
+        self._uploads = uploads
         self._take_away = take_away
         self._delete = delete
         self._api = api
@@ -78,6 +81,7 @@ class TakingAway:
             with gone_already():
                 self._api.call("chat.delete", channel=card.channel, ts=ts)
             self._metrics.surface("erased", "deleted")
+        self._uploads.forget_all(stream)
         forget()
         self._again(stream)
 

@@ -22,6 +22,7 @@ from bot.slack.surfaces.pictures import Pictures
 from bot.slack.surfaces.summaries import Summaries
 from bot.slack.surfaces.telling import Telling
 from bot.slack.surfaces.told_nudges import ToldNudges
+from bot.slack.surfaces.uploads import Uploads
 from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import CommandKey, Connections, StreamId
@@ -62,6 +63,7 @@ class Surfaces:
             Pictures(database),
             self._diagrams,
             self._exports,
+            lambda surface: Uploads(database, surface),
             connect(),
             looks,
             learn=self._learn,

@@ -302,3 +302,19 @@ def people_may_use_several_workspaces(db: Database) -> None:
     db.conn.execute("ALTER TABLE slack_people ADD COLUMN teams TEXT NOT NULL DEFAULT ''")
     # Whoever was read before is read again at the next round.
     db.conn.execute("UPDATE slack_people SET read_at = ''")
+
+
+@SLACK()
+def files_are_checked_until_they_appear(db: Database) -> None:
+    """The files that Slack took and that it has not been seen to show."""
+    db.conn.execute("""
+        CREATE TABLE slack_uploads (
+            stream TEXT NOT NULL,
+            surface TEXT NOT NULL,
+            about TEXT NOT NULL,
+            files TEXT NOT NULL,
+            at TEXT NOT NULL,
+            tries INTEGER NOT NULL,
+            PRIMARY KEY (stream, surface, about)
+        ) STRICT, WITHOUT ROWID
+    """)

@@ -47,5 +47,6 @@ OF_SLACK: Final[Mapping[str, Holding]] = {
     "slack_pulse": NOTHING,
     "slack_summaries": NOTHING,
     "slack_threads": NOTHING,
+    "slack_uploads": NOTHING,
 }
 """Each table of `tables.py`; a new one must find its place here."""

@@ -1,0 +1,165 @@
+"""A file counts as shown once Slack shows it; one that never appears is shared again, then told in words."""
+
+from collections.abc import Callable, Generator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.sandbox.people.person import SeenMessage
+from bot.slack.surfaces.file_writing import NEVER_SHOWN
+from bot.slack.surfaces.picture_surface import COMMENT, not_shown
+from bot.slack.surfaces.uploads import Uploads
+from tests.slack.crew import House, house
+from tests.slack.telling import house_told
+from tests.slack.test_pictures import BALLOTS, voted
+from tests.slack.voters import threatened
+
+ANNOUNCE = "files.getUploadURLExternal"
+
+
+class Later:
+    """A clock that can be moved on."""
+
+    def __init__(self) -> None:
+        self.by = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.by
+
+
+@pytest.fixture
+def clock() -> Later:
+    return Later()
+
+
+@pytest.fixture
+def there(tmp_path: Path, clock: Later) -> Generator[House]:
+    with house(tmp_path / "bot.db", clock=clock) as running:
+        yield running
+
+
+def behave(there: House, **points: Any) -> None:
+    workspace = there.sandbox.workspace
+    workspace.behavior = replace(workspace.behavior, **points)
+
+
+def thread(there: House) -> list[SeenMessage]:
+    return there.person("dee").thread("#house", there.cards()[0].ts)
+
+
+def shown(there: House) -> list[str]:
+    """The names of the files that people see."""
+    return [file.name for one in thread(there) for file in one.files]
+
+
+def announced(there: House) -> list[tuple[str, bool]]:
+    """The files that were uploaded, and whether each came with words for screen readers."""
+    calls = there.sandbox.calls_of(ANNOUNCE)
+    return [(str(one.arguments["filename"]), "alt_txt" in one.arguments) for one in calls]
+
+
+def in_time(there: House, clock: Later, until: Callable[[], object]) -> None:
+    """Let minutes pass until something holds."""
+    for _ in range(8):
+        clock.by += timedelta(seconds=61)
+        try:
+            there.wait(until, seconds=2.5)
+        except AssertionError:
+            continue
+        return
+    raise AssertionError("not within eight minutes")
+
+
+def settled(there: House, surface: str = "export") -> bool:
+    return not Uploads(there.store.database, surface).streams()
+
+
+@pytest.mark.parametrize(
+    "word", ["export otm", "export csv", "report html", "report pdf", "chart scores", "diagram"]
+)
+def test_every_file_appears_and_only_images_have_words_for_screen_readers(there: House, word: str) -> None:
+    house_told(there)
+    there.command("dee", f"/threatmodel {word}")
+    there.wait(lambda: shown(there))
+    assert announced(there) == [(name, name.endswith(".png")) for name in shown(there)]
+    there.wait(lambda: all(settled(there, one) for one in ("export", "diagram")))
+
+
+def test_a_file_that_appears_late_is_waited_for_and_shared_once(there: House) -> None:
+    house_told(there)
+    behave(there, files_appear_after=1.5)
+    there.command("dee", "/threatmodel report md")
+    there.wait(lambda: len(there.sandbox.calls_of("files.info")) > 1)
+    assert [one for one in thread(there) if "report" in one.plain.lower() and not one.files] == []
+    there.wait(lambda: settled(there))
+    assert len(announced(there)) == 1
+    assert len(shown(there)) == 1
+
+
+def test_a_file_that_never_appears_is_shared_again_and_then_told_in_words(there: House, clock: Later) -> None:
+    house_told(there)
+    behave(there, files_appear_after=None)
+    there.command("dee", "/threatmodel export sarif")
+    there.wait(lambda: there.sandbox.calls_of("files.info"))
+    assert len(announced(there)) == 1
+    in_time(there, clock, lambda: any(NEVER_SHOWN in one.plain for one in thread(there)))
+    assert settled(there)
+    assert len(announced(there)) == 2
+
+
+def test_a_picture_that_its_words_hide_is_shared_again_without_them(there: House, clock: Later) -> None:
+    house_told(there)
+    behave(there, files_appear_after=None)
+    there.command("dee", "/threatmodel diagram")
+    there.wait(lambda: there.sandbox.calls_of("files.info"))
+    behave(there, files_appear_after=0.0)
+    in_time(there, clock, lambda: shown(there) == ["TM-1.png"])
+    assert announced(there) == [("TM-1.png", True), ("TM-1.png", False)]
+
+
+def test_a_diagram_that_never_appears_is_told_in_words(there: House, clock: Later) -> None:
+    house_told(there)
+    behave(there, files_appear_after=None)
+    there.command("dee", "/threatmodel diagram")
+    there.wait(lambda: there.sandbox.calls_of("files.info"))
+    in_time(there, clock, lambda: any(NEVER_SHOWN in one.plain for one in thread(there)))
+    there.wait(lambda: settled(there, "diagram"))
+
+
+def test_pictures_of_a_round_that_never_appear_are_said_to_be_missing(there: House, clock: Later) -> None:
+    threatened(there, "Curtains left open")
+    behave(there, files_appear_after=None)
+    voted(there, BALLOTS)
+    there.wait(lambda: there.sandbox.calls_of("files.info"))
+    said = not_shown().text
+    in_time(there, clock, lambda: any(one.text == said for one in thread(there)))
+    assert len(announced(there)) == 2
+    assert COMMENT not in [one.plain for one in thread(there)]
+
+
+def test_a_restart_goes_on_looking_for_a_file(tmp_path: Path, clock: Later) -> None:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+        with house(tmp_path / "bot.db", sandbox=sandbox, clock=clock) as there:
+            house_told(there)
+            behave(there, files_appear_after=None)
+            there.command("dee", "/threatmodel export csv")
+            there.wait(lambda: there.sandbox.calls_of("files.info"))
+        behave(there, files_appear_after=0.0)
+        clock.by = timedelta(seconds=61)
+        with house(tmp_path / "bot.db", sandbox=sandbox, clock=clock) as there:
+            there.wait(lambda: shown(there) == ["TM-1.csv"])
+            there.wait(lambda: settled(there))
+
+
+def test_where_the_bot_may_not_look_a_file_is_believed(there: House) -> None:
+    house_told(there)
+    there.sandbox.faults.fail_next("files.info", "missing_scope")
+    there.command("dee", "/threatmodel export csv")
+    there.wait(lambda: shown(there) == ["TM-1.csv"])
+    there.wait(lambda: settled(there))
+    assert there.bot.why_not_ready() == ""
