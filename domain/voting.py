@@ -124,6 +124,22 @@ def panel_size(model: ThreatModel, one: Round) -> int:
     return len((first or one).voters)
 
 
+def round_of_nudge(model: ThreatModel, nudge: str) -> Round | None:
+    """The round that a nudge asks a ballot for, by its key; None for every other nudge."""
+    parts = nudge.split(":", 4)
+    return model.rounds.get(RoundId(parts[3])) if len(parts) == _PARTS else None
+
+
+def names_second_voter(model: ThreatModel, nudge: str) -> bool:
+    """Whether a nudge is about a ballot missing in a second vote, whose turnout has no names anywhere."""
+    one = round_of_nudge(model, nudge)
+    return one is not None and one.revote_of is not None
+
+
+_PARTS = 5
+"""Of the key of a nudge: the model, the person, the occasion, the subject and a mark."""
+
+
 def is_attributable(voters: int) -> bool:
     """Whether a panel is so small that each number can be attributed to a person once it is shown."""
     return voters < FEWEST

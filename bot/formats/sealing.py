@@ -12,6 +12,7 @@ from domain.events import (
     BallotExplained,
     Erased,
     Event,
+    NudgeSnoozed,
     ParticipantsChosen,
     Past,
     RoundClosed,
@@ -25,7 +26,7 @@ from domain.model import ThreatModel, replay
 from domain.own_threats import ThreatId
 from domain.rounds import Round, RoundId
 from domain.scores import Score, scores_of_round
-from domain.voting import ballots_by_threat
+from domain.voting import ballots_by_threat, round_of_nudge
 
 
 class Unnamed:
@@ -57,6 +58,8 @@ class Unnamed:
             case RoundOpened(round=round):
                 return [self._opened(event, round)] if round.id in self._over else []
             case BallotCast() | VoterLeft() | BallotExplained():
+                return []
+            case NudgeSnoozed(key=key) if round_of_nudge(self._model, key) is not None:
                 return []
             case RoundExtended(round=id) | RoundFellShort(round=id):
                 return [event] if id in self._over else []

@@ -14,7 +14,7 @@ from domain.elements import PersonId
 from domain.model import ThreatModel
 from domain.naming import Naming
 from domain.reminders import Nudge, Occasion, People, plan_nudges, read_key
-from domain.rounds import RoundId
+from domain.voting import names_second_voter
 
 
 class NudgeLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ def nudges_told(nudges: NudgeStore, model: ThreatModel, until: datetime) -> list
     lines: list[NudgeLine] = []
     for one in nudges.told(model.key):
         told, about = one.delivery, read_key(one.delivery.key)
-        if told.at > until or _names_a_second_voter(model, about.occasion, about.subject):
+        if told.at > until or names_second_voter(model, told.key):
             continue
         unsent = told.state in (DeliveryState.SKIPPED, DeliveryState.HELD_BACK)
         lines.append(
@@ -60,7 +60,7 @@ def nudges_planned(nudges: NudgeStore, model: ThreatModel, now: datetime, people
     """The nudges that are due or to come as things stand, the earliest first."""
     plan = plan_nudges(model, nudges.of(model.key), now, people)
     lines = [*_planned(plan.due, "due"), *_planned(plan.coming, "planned")]
-    return [one for one in lines if not _names_a_second_voter(model, one.occasion, one.subject)]
+    return [one for one in lines if not names_second_voter(model, one.key)]
 
 
 def all_nudges(told: Sequence[NudgeLine], planned: Sequence[NudgeLine]) -> tuple[NudgeLine, ...]:
@@ -93,12 +93,6 @@ def nudges_table(lines: Sequence[NudgeLine], naming: Naming) -> Table:
         about = naming(PersonId(one.subject)) if one.occasion is Occasion.NOT_REACHED else one.subject
         row(table, shown(one.due), to, about, one.occasion.reason, state)
     return table
-
-
-def _names_a_second_voter(model: ThreatModel, occasion: Occasion, subject: str) -> bool:
-    """Whether a reminder tells who has not voted again: a second vote's turnout has no names anywhere."""
-    one = model.rounds.get(RoundId(subject)) if occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS) else None
-    return one is not None and one.revote_of is not None
 
 
 def _planned(nudges: Iterable[Nudge], state: str) -> list[NudgeLine]:

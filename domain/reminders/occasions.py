@@ -17,7 +17,7 @@ from domain.reminders.seen import Planned, Seen
 from domain.reminders.waiting import approvals, long_waits, verifications
 from domain.responses import Response, ResponseKind
 from domain.threats import Question, analyse
-from domain.voting import invited, lacks, timed_rounds
+from domain.voting import invited, lacks, names_second_voter, timed_rounds
 
 WEEK = timedelta(days=7)
 
@@ -234,10 +234,14 @@ def _about_all(seen: Seen, occasion: Occasion, occurs: datetime) -> Planned:
 
 
 def _not_reached(seen: Seen) -> Iterator[Planned]:
-    """Who could never be written to, told to the facilitator once; and if that is they, in the thread."""
+    """Who could never be written to, told to the facilitator once; and if that is they, in the thread.
+
+    Not where it was about a second vote: that would tell who has not voted again.
+    """
     failed: dict[PersonId, datetime] = {}
     for one in seen.deliveries.values():
-        if one.state is DeliveryState.FAILED and one.to != THREAD:
+        person_failed = one.state is DeliveryState.FAILED and one.to != THREAD
+        if person_failed and not names_second_voter(seen.model, one.key):
             failed[one.to] = min(one.at, failed.get(one.to, one.at))
     for person, at in failed.items():
         to = THREAD if person == seen.facilitator else seen.facilitator

@@ -8,6 +8,7 @@ from domain.events import (
     ClosingProposed,
     Event,
     FacilitatorChanged,
+    NudgeSnoozed,
     ParticipantsChosen,
     PersonAsked,
     Remediated,
@@ -18,6 +19,7 @@ from domain.events import (
 )
 from domain.model import ThreatModel
 from domain.rounds import Cause
+from domain.voting import names_second_voter
 from domain.wording.remediating import people_in_remediation
 
 
@@ -48,10 +50,12 @@ def mentioned(event: Event) -> tuple[PersonId, ...]:
 def author_shown(event: Event, model: ThreatModel) -> PersonId:
     """Who is named as the author, given the model before the event.
 
-    No one where someone explained a ballot and did not agree to be named, or voted again: the turnout of a
-    second vote has no names. A round that ends because all have voted is ended by the system, not by the
-    person who voted last.
+    No one where someone explained a ballot and did not agree to be named, voted again, or put off a reminder
+    to do so: the turnout of a second vote has no names. A round that ends because all have voted is ended by
+    the system, not by the person who voted last.
     """
+    if isinstance(event, NudgeSnoozed) and names_second_voter(model, event.key):
+        return PersonId("")
     if isinstance(event, BallotCast):
         known = model.rounds.get(event.round)
         return event.by if known is not None and known.revote_of is None else PersonId("")

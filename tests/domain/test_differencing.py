@@ -7,17 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.commands import LeaveRound
+from domain.commands import LeaveRound, SnoozeNudge
+from domain.deliveries import Delivery, DeliveryState, NudgeKey
 from domain.elements import SYSTEM, PersonId
 from domain.events import BallotCast, Past
 from domain.history import timeline
 from domain.model import replay
 from domain.register import register
+from domain.reminders import Nudge, Occasion, Reach, plan_nudges
 from domain.voting import turnouts
 from tests.bench.secrecy import Found, ballots_of, old_rule, one_panel, published, voted, with_ballots
 from tests.domain.test_sealed import everything_shown, everything_shown_to_all
-from tests.domain.voted import CONTESTED, RD1, RD2, VOTERS, vote
+from tests.domain.voted import CONTESTED, OPENED, RD1, RD2, VOTERS, vote
 from tests.examples import ANA, BEN, CHI, DEE, at, told
+from tests.formats.sources import exported
 
 
 def test_no_number_becomes_certain_but_in_unanimous_ballots() -> None:
@@ -77,6 +80,30 @@ def test_the_history_names_no_one_who_votes_again() -> None:
     said = [(one.by, one.text) for one in timeline(by_whom(ANA))]
     assert said[-1] == ("", "voted on TH-1")
     assert (ANA, "voted on TH-1") in said, "the first time"
+
+
+def test_who_puts_off_a_reminder_to_vote_again_is_not_named() -> None:
+    def put_off(who: PersonId) -> list[Past]:
+        key = f"TM-1:{who}:{Occasion.VOTE_OWED}:{RD2}:2026-03-03T09:10Z"
+        return told(SnoozeNudge(by=who, at=at(20), key=NudgeKey(key), until=at(600)), after=CONTESTED)
+
+    assert everything_shown(put_off(BEN)) == everything_shown(put_off(DEE))
+    assert exported(put_off(BEN)) == exported(put_off(DEE))
+
+
+def test_a_voter_who_cannot_be_reached_to_vote_again_is_not_named_to_the_facilitator() -> None:
+    def told_to_ana(past: list[Past]) -> list[str]:
+        (nudge, *_) = [one for one in planned(past, {}) if one.to == BEN]
+        failed = Delivery(key=nudge.key, model=nudge.model, to=BEN, state=DeliveryState.FAILED, at=at(12))
+        later = planned(past, {nudge.key: failed})
+        return [one.subject for one in later if one.occasion is Occasion.NOT_REACHED]
+
+    def planned(past: list[Past], known: dict[NudgeKey, Delivery]) -> tuple[Nudge, ...]:
+        plan = plan_nudges(replay(past), known, at(11), lambda _: Reach())
+        return (*plan.due, *plan.coming)
+
+    assert told_to_ana(OPENED) == [BEN]
+    assert told_to_ana(CONTESTED) == []
 
 
 def test_a_departed_voter_is_not_found_out_by_what_did_not_change() -> None:

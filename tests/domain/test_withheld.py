@@ -1,12 +1,16 @@
 """No number of a metric is shown that comes from too few people, whatever ended the round."""
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+import bot
+import domain
 from domain.commands import (
     ChooseParticipants,
     ExtendRound,
@@ -310,3 +314,28 @@ def test_the_panel_of_an_old_event_is_that_of_its_opening() -> None:
     left = told(LeaveRound(by=DEE, at=at(20), round=RD2), after=CONTESTED)
     again = replay(left).rounds[RD2]
     assert (again.voters, invited(again)) == (VOTERS, (ANA, BEN, CHI))
+
+
+RAW = re.compile(r"\bballots_by_threat\(|\bmodel\.ballots\b")
+READ_BALLOTS = {
+    "bot/formats/sealing.py": "takes out names, and the numbers that are withheld",
+    "bot/slack/reading/papers.py": "a reader's own ballots",
+    "bot/slack/reading/results.py": "how many voted",
+    "domain/decide/ending.py": "which threats have a ballot",
+    "domain/extremes.py": "whether a reader's own number is an extreme of a metric that is shown",
+    "domain/model/voting.py": "keeps them",
+    "domain/scores.py": "decides what is shown",
+    "domain/voting.py": "the turnout",
+}
+"""The only modules that read ballots, and what for."""
+
+
+def test_no_other_module_reads_ballots() -> None:
+    roots = [Path(package.__file__ or "").parent for package in (bot, domain)]
+    found = {
+        path.relative_to(root.parent).as_posix()
+        for root in roots
+        for path in root.rglob("*.py")
+        if RAW.search(path.read_text())
+    }
+    assert found == READ_BALLOTS.keys()

@@ -117,9 +117,11 @@ def _result(one: Result, naming: Naming, *, revoted: bool) -> str:
         return f"{head}\n{sealed_words(one.sealed) if one.sealed else 'There is no result.'}"
     tally = one.score.tally
     place = f" · number {one.rank} of {one.of}" if one.rank else ""
+    # Of a second vote the turnout above says how many voted; these are the ballots of the first one.
+    ballots = "" if one.score.voted_again else f" · {counted(tally.ballots, 'ballot')}"
     lines = [
         head,
-        f"{marks(tally)} · {counted(tally.ballots, 'ballot')}{place}",
+        f"{marks(tally)}{ballots}{place}",
         medians(tally),
         *remarks(one.score, revoted=revoted),
         *reasons(one.score, naming, most=_REASONS, rest=" under *Threats*"),
