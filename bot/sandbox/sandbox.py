@@ -176,6 +176,10 @@ class Sandbox(Installing):
         self.http.bot_url = bot_url
         self.url_verified = verify_url(self.http, self._exchanges, self.clock, self._ack_seconds)
 
+    def check_certificate(self) -> bool:
+        """Ask the bot's address as Slack does now and then, without a signature; say whether it was taken."""
+        return self.http.check_certificate(self._ack_seconds)
+
     def serves_at(self, base_url: str) -> None:
         """Say at which address somebody else serves `app`."""
         self._base_url = base_url

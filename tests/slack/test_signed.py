@@ -46,6 +46,10 @@ def test_garbage_is_refused_signed_or_not(over_http: House, kind: Mapping[str, s
     assert post(over_http, command("help"), signed_for(over_http, command("help"))) == 200
 
 
+def test_slacks_check_of_the_certificate_is_let_through_unsigned(over_http: House) -> None:
+    assert over_http.sandbox.check_certificate()
+
+
 @pytest.mark.parametrize("timestamp", ["soon", "1e9", "-1", "", "9" * 5000])
 def test_a_timestamp_that_is_none_is_no_signature(over_http: House, timestamp: str) -> None:
     headers = signed_for(over_http, command("help"))

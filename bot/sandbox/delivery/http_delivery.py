@@ -50,6 +50,20 @@ class HttpDelivery:
             raise NotDelivered("http_error", again=answer.headers.get(NO_RETRY) != "1")
         return _read(said, answer.headers.get("Content-Type", ""))
 
+    def check_certificate(self, seconds: float) -> bool:
+        """Ask the bot as Slack does to check its certificate, unsigned; say whether it was taken."""
+        address = urlsplit(self.bot_url or "")
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=seconds)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "Slackbot 1.0"}
+        body = urlencode({"token": "sandbox-verification-token", "ssl_check": "1"})
+        try:
+            connection.request("POST", address.path or "/", body=body, headers=headers)
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
     def signed(self, body: bytes) -> dict[str, str]:
         """Return the headers that prove a body comes from this workspace, now."""
         # By the machine's clock, which the bot goes by, too: a moved workspace stays within hearing.
