@@ -67,8 +67,9 @@ VALUES: dict[str, tuple[str, tuple[Any, ...]]] = {
 """For each point of behavior the question that tells it, and values that it is to be told by."""
 
 NOT_TOLD: dict[str, str] = {
-    "foreign_outer_team": "the file tells it, and the sandbox does not act on it yet",
-    "authorizations_listed": "the file tells it, and the sandbox does not act on it yet",
+    "foreign_outer_team": "it shows in a channel that is shared with others, which the tests do not probe",
+    "authorizations_listed": "the file tells it, and no workspace is known that differs",
+    "files_appear_after": "the probe tells whether files appear at all, which `hidden_files` holds",
 }
 """Points of behavior that the probe cannot tell, each with the reason."""
 

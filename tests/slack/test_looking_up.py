@@ -1,12 +1,13 @@
 """What Slack says of people and channels, and what the directory makes of it."""
 
 from collections.abc import Callable, Generator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from bot.sandbox import Sandbox
 from bot.slack.asking.payloads import Unreadable
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused, SlackApi
@@ -200,3 +201,54 @@ def test_administrators_of_a_channel_are_its_members_who_run_the_workspace(direc
     assert directory.administrators(HOUSE) == (EVE,)
     reading.leave(HOUSE, EVE)
     assert directory.administrators(HOUSE) == ()
+
+
+def test_several_large_channels_share_one_look_at_the_whole_workspace(tmp_path: Path) -> None:
+    """Slack lets a bot list people twenty times a minute."""
+    with Sandbox.start(rate_limits=True) as sandbox:
+        people = [sandbox.add_person(f"p{number}").id for number in range(60)]
+        api = SlackApi(token=sandbox.bot_token, base_url=sandbox.url, patient=False)
+        places = [ChannelId(one.id) for one in sandbox.workspace.channels[:2]]
+        for where in places:
+            for person in people:
+                sandbox.workspace.join(where, person)
+        store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}", tables=(SLACK,))
+        moment = [datetime.now(UTC)]
+        known = Directory(store.database, "T0SANDBOX")
+        reading = Lookup(known, api, tenant="T0SANDBOX", now=lambda: moment[0], renamed=lambda: None)
+        for where in places:
+            reading.read_channel(where)
+        assert len(sandbox.calls_of("users.list")) == 1
+        assert known.person(PersonId(people[-1])) is not None
+        # Those of the second channel who were not in the first are in the same look.
+        late = sandbox.add_person("late").id
+        sandbox.workspace.join(places[1], late)
+        reading.read_channel(places[1])
+        assert len(sandbox.calls_of("users.list")) == 1
+        assert known.standing(places[1], PersonId(late)) is Standing.MEMBER
+        # The next round reads anew.
+        moment[0] += timedelta(minutes=10)
+        for where in places:
+            reading.read_channel(where)
+        assert len(sandbox.calls_of("users.list")) == 2
+        store.close()
+
+
+def test_what_slack_told_after_the_shared_look_is_not_overwritten_by_it(tmp_path: Path) -> None:
+    with Sandbox.start() as sandbox:
+        people = [sandbox.add_person(f"p{number}").id for number in range(60)]
+        first, second = (ChannelId(one.id) for one in sandbox.workspace.channels[:2])
+        for person in people[:-1]:
+            sandbox.workspace.join(first, person)
+        for person in people:
+            sandbox.workspace.join(second, person)
+        api = SlackApi(token=sandbox.bot_token, base_url=sandbox.url, patient=False)
+        store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}", tables=(SLACK,))
+        moment = [datetime.now(UTC)]
+        known = Directory(store.database, "T0SANDBOX")
+        reading = Lookup(known, api, tenant="T0SANDBOX", now=lambda: moment[0], renamed=lambda: None)
+        reading.read_channel(first)
+        reading.learn_person({"id": people[-1], "team_id": "T0SANDBOX", "name": "p59", "deleted": True})
+        reading.read_people([PersonId(one) for one in people])
+        assert known.account(PersonId(people[-1])) is Standing.DEACTIVATED
+        store.close()

@@ -1,0 +1,69 @@
+"""What Slack says beside its code is read: why a form did not open, and why there is no canvas."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from bot.manifest import manifest
+from bot.sandbox import Sandbox
+from bot.sandbox.place.behavior import Behavior, Refusal
+from bot.slack.connection.slack_api import EXPIRED, Refused, SlackApi
+from tests.slack.crew import House, house
+from tests.slack.telling import house_told
+
+WHY = "'content' error: line 3: Unsupported block type (List) within block quote"
+
+
+def test_a_trigger_whose_end_is_told_in_the_detail_offers_the_form_again(tmp_path: Path) -> None:
+    late = Behavior(expired_trigger_in_detail=True)
+    with (
+        Sandbox.start(manifest=manifest("socket"), behavior=late) as sandbox,
+        house(tmp_path / "bot.db", sandbox=sandbox) as there,
+    ):
+        house_told(there)
+        there.sandbox.faults.latency = 3.3
+        there.command("ben", "/threatmodel add asset")
+        there.sandbox.wait_until(lambda: there.sandbox.calls_of("views.open"), 10)
+        there.sandbox.faults.latency = 0.0
+        assert "only three seconds" in there.told("ben", "only three seconds")
+        answer = there.sandbox.calls_of("views.open")[-1].answer
+        assert (answer["error"], "expired" in answer["detail"]) == ("invalid_arguments", True)
+        offered = next(one for one in there.person("ben").sees("#house") if one.ephemeral and one.buttons)
+        there.person("ben").click(offered, offered.buttons[0].label)
+        there.modal("ben", "Add asset")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code"),
+    [
+        (Refusal(code="invalid_arguments", detail="`trigger_id` expired"), EXPIRED),
+        (Refusal(code="invalid_arguments", detail="trigger_id: expired_trigger_id"), EXPIRED),
+        (Refusal(code="invalid_arguments", detail="view: too many blocks"), "invalid_arguments"),
+    ],
+)
+def test_only_an_expired_trigger_is_read_out_of_the_detail(refusal: Refusal, code: str) -> None:
+    with Sandbox.start(behavior=Behavior(canvas_refusals={"canvases.create": refusal})) as sandbox:
+        api = SlackApi(token=sandbox.bot_token, base_url=sandbox.url)
+        with pytest.raises(Refused) as refused:
+            api.call("canvases.create", title="Plan")
+        assert refused.value.code == code
+        assert refused.value.detail == refusal.detail
+
+
+def test_why_there_is_no_canvas_is_logged(there: House, capsys: pytest.CaptureFixture[str]) -> None:
+    refusals: Mapping[str, Refusal] = {"canvases.create": Refusal(code="canvas_creation_failed", detail=WHY)}
+    workspace = there.sandbox.workspace
+    workspace.behavior = replace(workspace.behavior, canvas_refusals=refusals)
+    house_told(there)
+    there.command("ben", "/threatmodel report md")
+    logged: list[str] = []
+
+    def said() -> bool:
+        out = capsys.readouterr()
+        logged.append(out.out + out.err)
+        return WHY in "".join(logged)
+
+    there.wait(said)
+    assert "canvas_creation_failed" in "".join(logged)
