@@ -112,6 +112,28 @@ def test_a_file_that_is_no_database_is_named(environment: dict[str, str], tmp_pa
     assert "is not a SQLite database" in text
 
 
+def test_a_key_that_others_can_read_is_named_and_not_shown(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    store = open_store(environment["DATABASE_URL"])
+    load_demo(store, "house", workspace="T1", channel="C1")
+    store.close()
+    key = tmp_path / "threatmodel.db.key"
+    assert any(one.text.endswith(f"its key is in {key}") for one in examine(environment))
+    key.chmod(0o640)
+    text, *_ = wrong(examine(environment))
+    assert text == (
+        f"THREATMODEL_KEY: {key} is open to other users (mode 0640); "
+        f"run `chmod 600 {key}`, or set THREATMODEL_KEY"
+    )
+    by_setting = [one.text for one in examine({**environment, "THREATMODEL_KEY": "k" * 32})]
+    assert any(one.endswith("its key is set as THREATMODEL_KEY") for one in by_setting)
+    short, *_ = wrong(examine({**environment, "THREATMODEL_KEY": "short"}))
+    assert short.startswith(
+        "THREATMODEL_KEY must be at least 32 characters without spaces, not what it holds"
+    )
+
+
 def test_reminders_that_nobody_sends_are_counted(environment: dict[str, str], tmp_path: Path) -> None:
     store = open_store(environment["DATABASE_URL"])
     load_demo(store, "house", workspace="T1", channel="C1")
