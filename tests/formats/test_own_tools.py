@@ -9,17 +9,20 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
 
+from bot.demo import STORIES
 from bot.formats import FORMATS
 from domain.elements import Kind
 from tests.formats import own_tools
-from tests.formats.sources import KINDS, source
+from tests.formats.sources import KINDS, SEEDS, source
 from tests.formats.test_exports import SCHEMAS
 from tests.formats.upstream import reference
 
@@ -54,23 +57,32 @@ def browser(modules: Path, chromium: Path) -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@contextmanager
+def page_of(browser: Browser) -> Generator[Page]:
     """A page with a place to draw in, and nothing else."""
     context = browser.new_context(viewport={"width": 1600, "height": 1200}, offline=True)
-    made = context.new_page()
-    made.set_content(
-        '<body style="margin: 0"><div id="graph" style="width: 1600px; height: 1200px"></div></body>'
-    )
-    yield made
+    page = context.new_page()
+    size = "width: 1600px; height: 1200px"
+    page.set_content(f'<body style="margin: 0"><div id="graph" style="{size}"></div></body>')
+    yield page
     context.close()
 
 
-def drawn(page: Page, modules: Path, which: str | int) -> dict[str, Any]:
-    page.add_script_tag(path=modules / "@antv" / "x6" / "dist" / "index.js")
-    written = json.loads(FORMATS["threat-dragon"].write(source(which)))
-    diagram = written["detail"]["diagrams"][0]
-    return cast("dict[str, Any]", page.evaluate((WITNESS / "x6.js").read_text(), diagram))
+Drawn = Callable[[str | int], dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def drawn(browser: Browser, modules: Path) -> Drawn:
+    """What the library of Threat Dragon shows of a model, each of which is drawn once."""
+
+    @cache
+    def draw(which: str | int) -> dict[str, Any]:
+        with page_of(browser) as page:
+            page.add_script_tag(path=modules / "@antv" / "x6" / "dist" / "index.js")
+            diagram = json.loads(FORMATS["threat-dragon"].write(source(which)))["detail"]["diagrams"][0]
+            return cast("dict[str, Any]", page.evaluate((WITNESS / "x6.js").read_text(), diagram))
+
+    return draw
 
 
 def letters(text: str) -> str:
@@ -79,8 +91,8 @@ def letters(text: str) -> str:
 
 
 @pytest.mark.parametrize("which", KINDS)
-def test_the_library_of_threat_dragon_draws_every_name(page: Page, modules: Path, which: str | int) -> None:
-    seen = drawn(page, modules, which)["seen"]
+def test_the_library_of_threat_dragon_draws_every_name(drawn: Drawn, which: str | int) -> None:
+    seen = drawn(which)["seen"]
     known = source(which).register
     kinds = (Kind.COMPONENT, Kind.DATA_FLOW, Kind.TRUST_BOUNDARY)
     assert len([one for one in seen if one["name"] != "Not in the diagram"]) == sum(
@@ -95,9 +107,9 @@ def test_the_library_of_threat_dragon_draws_every_name(page: Page, modules: Path
 
 @pytest.mark.parametrize("which", KINDS)
 def test_no_name_is_larger_than_its_shape_also_once_the_shape_was_chosen(
-    page: Page, modules: Path, which: str | int
+    drawn: Drawn, which: str | int
 ) -> None:
-    found = drawn(page, modules, which)
+    found = drawn(which)
     shapes = [one for one in found["seen"] if one["bounds"] and one["shape"] != "trust-boundary-box"]
     assert shapes
     for one in [*shapes, *found["chosen"]]:
@@ -108,21 +120,22 @@ def test_no_name_is_larger_than_its_shape_also_once_the_shape_was_chosen(
 
 
 @pytest.mark.parametrize("which", KINDS)
-def test_what_is_open_is_drawn_in_red_at_once(page: Page, modules: Path, which: str | int) -> None:
+def test_what_is_open_is_drawn_in_red_at_once(drawn: Drawn, which: str | int) -> None:
     written = json.loads(FORMATS["threat-dragon"].write(source(which)))["detail"]["diagrams"][0]["cells"]
     is_open = {one["id"]: one["data"]["hasOpenThreats"] for one in written}
-    for one in drawn(page, modules, which)["seen"]:
+    for one in drawn(which)["seen"]:
         assert ("red" in one["strokes"]) is is_open[one["id"]], (one["name"], one["strokes"])
 
 
 @pytest.mark.parametrize("which", KINDS)
 def test_the_library_of_drawio_reads_every_shape_and_line(
-    page: Page, modules: Path, which: str | int
+    browser: Browser, modules: Path, which: str | int
 ) -> None:
-    page.evaluate("window.mxLoadResources = window.mxLoadStylesheets = false; window.mxBasePath = '.';")
-    page.add_script_tag(path=modules / "mxgraph" / "javascript" / "mxClient.js")
     file = FORMATS["drawio"].write(source(which)).decode()
-    found: Any = page.evaluate((WITNESS / "mxgraph.js").read_text(), file)
+    with page_of(browser) as page:
+        page.evaluate("window.mxLoadResources = window.mxLoadStylesheets = false; window.mxBasePath = '.';")
+        page.add_script_tag(path=modules / "mxgraph" / "javascript" / "mxClient.js")
+        found: Any = page.evaluate((WITNESS / "mxgraph.js").read_text(), file)
     known = source(which).register
     kinds = (Kind.COMPONENT, Kind.DATA_FLOW, Kind.TRUST_BOUNDARY)
     named = {item.id: item.name for kind in kinds for item in known.items(kind)}
@@ -132,95 +145,95 @@ def test_the_library_of_drawio_reads_every_shape_and_line(
         assert letters(one["label"]) == letters(named[one["id"]])
         if one["kind"] == "edge":
             assert all(end in named for end in one["ends"])
-    assert {one["id"] for one in found if one["kind"] == "edge"} == {
-        item.id for item in known.items(Kind.DATA_FLOW)
-    }
+    flows = {item.id for item in known.items(Kind.DATA_FLOW)}
+    assert {one["id"] for one in found if one["kind"] == "edge"} == flows
 
 
-@pytest.mark.parametrize("which", KINDS)
+def files(word: str, folder: Path, **changed: str) -> list[str]:
+    """The files of all models in a format, in a folder."""
+    made: list[str] = []
+    for number, model in enumerate([*STORIES, *SEEDS]):
+        file = folder / f"{word}-{number}.json"
+        file.write_bytes(FORMATS[word].write(replace(source(model), **changed)))
+        made.append(str(file))
+    return made
+
+
+def told(*command: str, **more: str) -> str:
+    """What a program prints."""
+    environment = {**os.environ, **OFFLINE, **more}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @pytest.mark.parametrize("word", ["otm", "threat-dragon", "tm-bom"])
 def test_what_threat_dragon_checks_files_with_finds_nothing_wrong(
-    modules: Path, tmp_path: Path, word: str, which: str | int
+    modules: Path, tmp_path: Path, word: str
 ) -> None:
-    file = tmp_path / "file.json"
-    file.write_bytes(FORMATS[word].write(source(which)))
-    command = [
-        "node",
-        str(WITNESS / "ajv.js"),
-        str(modules),
-        str(reference(SCHEMAS[word]).resolve()),
-        str(file),
-    ]
-    checked = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert (checked.returncode, checked.stdout) == (0, "[]"), checked.stderr
+    schema = str(reference(SCHEMAS[word]).resolve())
+    broken = tmp_path / "broken.json"
+    broken.write_text("{}")
+    given = [*files(word, tmp_path), str(broken)]
+    *fine, faulty = json.loads(told("node", str(WITNESS / "ajv.js"), str(modules), schema, *given))
+    assert fine == [[]] * len(fine)
+    assert faulty
 
 
-@pytest.mark.parametrize("which", KINDS)
-def test_what_iriusrisk_checks_a_file_with_before_it_takes_it_finds_nothing_wrong(
-    tmp_path: Path, which: str | int
-) -> None:
+def test_what_iriusrisk_checks_a_file_with_before_it_takes_it_finds_nothing_wrong(tmp_path: Path) -> None:
     installed("iriusrisk-cli")
-    file = tmp_path / "file.otm"
     check = (
         "import json, sys; from iriusrisk_cli.utils.otm_utils import validate_otm_schema as check; "
         "print(json.dumps([check(open(one).read()) for one in sys.argv[1:]]))"
     )
-    broken = tmp_path / "broken.otm"
-    file.write_bytes(FORMATS["otm"].write(source(which)))
-    broken.write_bytes(file.read_bytes().replace(b'"trustRating"', b'"x"'))
-    environment = {**os.environ, "PYTHONPATH": str(own_tools.python_packages())}
-    command = [sys.executable, "-c", check, str(file), str(broken)]
-    checked = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
-    fine, faulty = json.loads(checked.stdout.splitlines()[-1])
-    assert fine == [True, None]
+    broken = tmp_path / "broken.json"
+    broken.write_text("{}")
+    given = [*files("otm", tmp_path), str(broken)]
+    said = told(sys.executable, "-c", check, *given, PYTHONPATH=str(own_tools.python_packages()))
+    *fine, faulty = json.loads(said.splitlines()[-1])
+    assert fine == [[True, None]] * len(fine)
     assert faulty[0] is False
 
 
+Validate = Callable[[list[str], str], list[str]]
+
+
 @pytest.fixture
-def validated(modules: Path, tmp_path: Path) -> Callable[[bytes, str], list[str]]:
-    """The errors and warnings that the validator of SARIF has about a file, by some kinds of its rules."""
+def validated(modules: Path, tmp_path: Path) -> Validate:
+    """The errors and warnings that the validator of SARIF has about files, by some kinds of its rules."""
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         pytest.skip("the validator of SARIF is there for Linux on x86-64 only")
     program = modules / "@microsoft" / "sarif-multitool-linux" / "Sarif.Multitool"
     program.chmod(0o755)
-    environment = {**os.environ, **OFFLINE, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"}
 
-    def validate(content: bytes, kinds: str) -> list[str]:
-        file, told = tmp_path / "threats.sarif", tmp_path / "found.sarif"
-        file.write_bytes(content)
-        rules = ["--rule-kind", kinds, "--level", "Error;Warning"]
-        command = [str(program), "validate", str(file), *rules, "-o", str(told)]
-        checked = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
-        assert told.exists(), checked.stdout + checked.stderr
-        (run,) = json.loads(told.read_text(encoding="utf-8-sig"))["runs"]
-        return [f"{one['ruleId']} {one['message'].get('arguments')}" for one in run.get("results", [])]
+    def validate(given: list[str], kinds: str) -> list[str]:
+        found = tmp_path / "found.sarif"
+        rules = ["--rule-kind", kinds, "--level", "Error;Warning", "--log", "ForceOverwrite"]
+        command = [str(program), "validate", *given, *rules, "-o", str(found)]
+        told(*command, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT="1")
+        runs = json.loads(found.read_text(encoding="utf-8-sig"))["runs"]
+        results = [one for run in runs for one in run.get("results", [])]
+        return [f"{one['ruleId']} {one['message'].get('arguments')}" for one in results]
 
     return validate
 
 
-@pytest.mark.parametrize("which", KINDS)
-def test_the_validator_of_sarif_has_neither_errors_nor_warnings(
-    validated: Callable[[bytes, str], list[str]], which: str | int
-) -> None:
-    assert validated(FORMATS["sarif"].write(source(which)), "Sarif") == []
+def test_the_validator_of_sarif_has_neither_errors_nor_warnings(validated: Validate, tmp_path: Path) -> None:
+    assert validated(files("sarif", tmp_path), "Sarif") == []
 
 
-@pytest.mark.parametrize("which", KINDS)
-def test_with_an_anchor_the_rules_of_github_find_nothing_either(
-    validated: Callable[[bytes, str], list[str]], which: str | int
-) -> None:
-    file = FORMATS["sarif"].write(replace(source(which), anchor="docs/THREATMODEL.md"))
-    assert validated(file, "Sarif;Ghas") == []
+def test_with_an_anchor_the_rules_of_github_find_nothing_either(validated: Validate, tmp_path: Path) -> None:
+    assert validated(files("sarif", tmp_path, anchor="docs/THREATMODEL.md"), "Sarif;Ghas") == []
 
 
-def test_the_validator_of_sarif_would_find_something(
-    validated: Callable[[bytes, str], list[str]],
-) -> None:
+def test_the_validator_of_sarif_would_find_something(validated: Validate, tmp_path: Path) -> None:
     document = json.loads(FORMATS["sarif"].write(source("house")))
     run = document["runs"][0]
     for rule in run["tool"]["driver"]["rules"]:
         del rule["help"]
     for result in run["results"]:
         result.pop("locations", None)
-    found = {one.partition(" ")[0] for one in validated(json.dumps(document).encode(), "Sarif;Ghas")}
+    file = tmp_path / "broken.json"
+    file.write_text(json.dumps(document))
+    found = {one.partition(" ")[0] for one in validated([str(file)], "Sarif;Ghas")}
     assert found >= {"GH1015", "GH2012"}, "a location and help"

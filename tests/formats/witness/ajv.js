@@ -1,11 +1,12 @@
-// Checks a file against a schema as Threat Dragon does: prints the faults as JSON.
+// Checks files against a schema as Threat Dragon does: prints the faults of each as JSON.
 const fs = require("fs");
 
-const [modules, schemaFile, file] = process.argv.slice(2);
-const schema = JSON.parse(fs.readFileSync(schemaFile, "utf8"));
+const [modules, schemaFile, ...files] = process.argv.slice(2);
+const read = (file) => JSON.parse(fs.readFileSync(file, "utf8"));
+const schema = read(schemaFile);
 const draft = String(schema.$schema).includes("2020-12") ? "ajv/dist/2020" : "ajv";
 const Ajv = require(`${modules}/${draft}`).default;
 const ajv = new Ajv({ allowUnionTypes: true, strict: false, allErrors: true });
 require(`${modules}/ajv-formats`).default(ajv);
-const valid = ajv.compile(schema)(JSON.parse(fs.readFileSync(file, "utf8")));
-process.stdout.write(JSON.stringify(valid ? [] : ajv.compile(schema).errors || ["invalid"]));
+const validate = ajv.compile(schema);
+process.stdout.write(JSON.stringify(files.map((file) => (validate(read(file)) ? [] : validate.errors))));
