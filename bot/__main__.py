@@ -21,6 +21,7 @@ COMMANDS = (
     keeping.verify,
     keeping.erase,
     keeping.backup,
+    keeping.remove,
     installing.doctor,
     installing.manifest,
 )

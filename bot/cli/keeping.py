@@ -37,6 +37,8 @@ def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
     click.echo(f"{found.events} events are as they were recorded ({found.erased} of them erased).")
     for head in found.heads:
         click.echo(f"{head.tenant} ends at {head.sequence} with {head.hash.hex()}")
+    for head in found.removed:
+        click.echo(f"{head.tenant} was removed; it ended at {head.sequence} with {head.hash.hex()}")
 
 
 @click.command()
@@ -60,6 +62,31 @@ def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: b
         if not yes:
             click.confirm(f"Forget {meant.words}? Nothing brings it back.", abort=True)
         click.echo(erased(store, meant))
+        if not store.erasing_is_finished():
+            click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)
+            sys.exit(NOT_YET_GONE_STATUS)
+
+
+@click.command()
+@click.argument("workspace", metavar="WORKSPACE")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(workspace: str, *, yes: bool) -> None:
+    """Delete all data of WORKSPACE, as after an uninstall; a record of the end of its chain stays."""
+    from bot.terminal.erasing import NOT_YET_GONE
+    from bot.terminal.faults import Unfit
+    from bot.wiring import opened_store
+
+    with opened_store(os.environ) as store:
+        if workspace not in {one.tenant for one in store.heads()}:
+            raise Unfit(f"{workspace[:80]}: there is no such workspace; `threatmodel verify` lists them.")
+        if not yes:
+            models = len(store.streams(workspace))
+            click.confirm(
+                f"Delete workspace {workspace} with {models} models? It cannot be undone.", abort=True
+            )
+        removed = store.remove_workspace(workspace)
+        if removed is not None:
+            click.echo(f"{workspace} is removed; it ended at {removed.sequence} with {removed.hash.hex()}")
         if not store.erasing_is_finished():
             click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)
             sys.exit(NOT_YET_GONE_STATUS)

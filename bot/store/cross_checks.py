@@ -68,7 +68,8 @@ def _heads(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
 
 def _known_workspaces(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
     """Workspaces that only a table beside the events still knows."""
-    known = {tenant for (tenant,) in connection.execute("SELECT tenant FROM heads")} | set(walked.heads)
+    rows = connection.execute("SELECT tenant FROM heads UNION SELECT tenant FROM removals")
+    known = {tenant for (tenant,) in rows} | set(walked.heads)
     for table in ("streams", "commands", "counters", "nudges"):
         rows = connection.execute(f"SELECT DISTINCT tenant FROM {table} ORDER BY tenant")  # noqa: S608  (our own names)
         for (tenant,) in rows:

@@ -111,7 +111,7 @@ class Eraser:
             for statement in (*one.forget, *(one.forget_all if everything else ())):
                 connection.execute(statement, told)
         # Noted in the same transaction: also a process that is killed now leaves word of it.
-        connection.execute(_NOTE, (_LOG, _since()))
+        note_words_in_the_log(connection)
 
     def _sum_up(self, connection: sqlite3.Connection, stream: StreamId) -> None:
         row = connection.execute("SELECT name FROM streams WHERE stream = ?", (stream,)).fetchone()
@@ -128,7 +128,7 @@ class Eraser:
         with self._database.writing() as connection:
             self._sum_up(connection, stream)
             connection.execute("DELETE FROM unfinished WHERE what = ? AND since = ?", (what, since))
-            connection.execute(_NOTE, (_LOG, _since()))
+            note_words_in_the_log(connection)
 
     def _empty_the_log(self, deadline: float) -> bool:
         """Copy the log into the file and cut it to nothing, as soon as nobody reads from it."""
@@ -149,6 +149,11 @@ class Eraser:
                 return False
             else:
                 time.sleep(_EVERY_SECONDS)
+
+
+def note_words_in_the_log(connection: sqlite3.Connection) -> None:
+    """Note, in the transaction that erases them, that words are to go from the log."""
+    connection.execute(_NOTE, (_LOG, _since()))
 
 
 def _since() -> str:

@@ -102,6 +102,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     events: int
     erased: int
     heads: tuple[Head, ...]
+    removed: tuple[Head, ...] = ()
+    """Where the chains of removed workspaces ended."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):

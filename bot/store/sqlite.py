@@ -29,6 +29,7 @@ from bot.store.records import (
     Summary,
     Verified,
 )
+from bot.store.removing import remove_workspace
 from bot.store.sealed_snapshots import SealedSnapshots
 from bot.store.times import utc_now
 from bot.store.verify import Progress, verify
@@ -183,6 +184,12 @@ class SqliteStore:
     def erase_stream(self, stream: StreamId) -> int:
         """Forget what every event of a stream said."""
         return self._eraser.erase_stream(stream)
+
+    def remove_workspace(self, tenant: str) -> Head | None:
+        """Delete everything of a workspace but a record of where its chain ended; None where none is."""
+        removed = remove_workspace(self.database, tenant)
+        self._eraser.finish(PATIENCE_SECONDS)
+        return removed
 
     def finish_erasing(self, patience: float = PATIENCE_SECONDS) -> bool:
         """See words that were erased out of the file's log; False where a reader hinders that."""

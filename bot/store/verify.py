@@ -168,8 +168,9 @@ class _Walk:
         return _fault(link, what)
 
     def _cut(self) -> Fault | None:
-        for tenant, sequence in self._witnessed:
-            if self._wanted in (None, tenant):
+        removed = {(one.tenant, one.sequence, one.hash) for one in self._removed()}
+        for (tenant, sequence), hashed in self._witnessed.items():
+            if self._wanted in (None, tenant) and (_text(tenant), sequence, hashed) not in removed:
                 return Fault(
                     tenant=_text(tenant),
                     sequence=sequence,
@@ -190,6 +191,12 @@ class _Walk:
                 )
         return None
 
+    def _removed(self) -> list[Head]:
+        rows = self._connection.execute(
+            "SELECT CAST(tenant AS BLOB), sequence, hash FROM removals ORDER BY at, tenant"
+        )
+        return [Head(tenant=_text(tenant), sequence=last, hash=hashed) for tenant, last, hashed in rows]
+
     def _file(self) -> Fault | None:
         word = _text(self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
         return None if word == "ok" else _damaged(word)
@@ -203,6 +210,7 @@ class _Walk:
                 for tenant, (sequence, seal) in sorted(self._heads.items())
                 if self._wanted in (None, tenant)
             ),
+            removed=tuple(one for one in self._removed() if self._tenant in (None, one.tenant)),
         )
 
 

@@ -64,6 +64,7 @@ COMMANDS = [
     "import",
     "list",
     "manifest",
+    "remove",
     "report",
     "sandbox",
     "serve",
@@ -446,6 +447,24 @@ def test_a_model_that_somebody_reads_is_not_yet_gone_and_the_next_command_goes_o
     assert house("list").exit_code == 0
     assert not any(b"valuables" in file.read_bytes() for file in database.parent.iterdir())
     assert "not yet gone" not in house("doctor").output
+
+
+def test_a_workspace_is_removed_and_its_end_is_still_known(house: Say, database: Path) -> None:
+    assert house("demo", "house", "--workspace", "TOTHER").exit_code == 0
+    ends = [line for line in house("verify").stdout.splitlines() if line.startswith("TDEMO ends at ")]
+    assert "there is no such workspace" in refused(house("remove", "TNONE"))
+    assert "Delete workspace TDEMO with 1 models?" in house("remove", "TDEMO").output
+    assert "The House" in house("list").output  # nobody said yes
+
+    done = house("remove", "TDEMO", "--yes")
+
+    assert done.exit_code == 0
+    assert done.stdout.strip() == ends[0].replace(" ends at ", " is removed; it ended at ")
+    told = house("verify")
+    assert told.exit_code == 0
+    assert ends[0].replace(" ends at ", " was removed; it ended at ") in told.stdout
+    assert [one["workspace"] for one in json.loads(house("list", "--json").stdout)] == ["TOTHER"]
+    assert not any(b"TDEMO/TM-1" in file.read_bytes() for file in database.parent.iterdir())
 
 
 def test_single_entries_are_forgotten(house: Say) -> None:

@@ -1,11 +1,13 @@
 """Whatever somebody with the file and a shell changes beside the events, `verify` finds and names it."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, Fault, SqliteStore, StreamId, Verified, open_store, snapshots
 from bot.store.summaries import summary_of
 from bot.workshop import Workshop
@@ -303,3 +305,44 @@ def test_checking_tells_how_far_it_is(store: SqliteStore) -> None:
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert told[0][0] <= 1000
     assert told[-1][0] > 2006, "it goes on being told while models are folded"
+
+
+def test_a_workspace_that_is_removed_leaves_the_end_of_its_chain_and_nothing_else(path: Path) -> None:
+    store = open_store(f"sqlite:///{path}", tables=(SLACK,))
+    (head,) = [one for one in store.heads() if one.tenant == "T1"]
+    secret = [one.name for one in path.parent.iterdir() if b"Asset 5" in one.read_bytes()]
+    assert secret
+
+    assert store.remove_workspace("T1") == head
+    assert store.remove_workspace("T1") is None
+
+    assert not [one.name for one in path.parent.iterdir() if b"Asset 5" in one.read_bytes()]
+    sound = store.verify(witnessed=[head])
+    assert isinstance(sound, Verified), sound
+    assert (sound.events, sound.removed) == (1, (head,))
+    assert isinstance(store.verify(witnessed=[replace(head, hash=bytes(32))]), Fault)
+    # The workspace may come back, from its beginning.
+    say(store, started())
+    again = store.verify()
+    assert isinstance(again, Verified), again
+    assert {one.tenant: one.sequence for one in again.heads} == {"T1": 1, "T2": 1}
+    store.close()
+
+
+def test_a_removed_workspace_whose_record_is_gone_is_found(path: Path) -> None:
+    store = open_store(f"sqlite:///{path}")
+    store.remove_workspace("T2")
+    store.close()
+    with pytest.raises(sqlite3.IntegrityError, match="removals are never deleted"):
+        plainly(path, "DELETE FROM removals")
+    forge(path, "DELETE FROM removals")
+    assert "workspace T2: `counters` knows the workspace" in str(verify(path))
+    plainly(path, "DELETE FROM counters WHERE tenant = 'T2'")
+
+    assert "events are missing at positions 10; 1 are missing, and 0 belong" in str(verify(path))
+
+
+@pytest.mark.parametrize("table", ["events", "heads"])
+def test_nothing_of_the_chain_is_deleted_without_a_record(path: Path, table: str) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="never deleted"):
+        plainly(path, f"DELETE FROM {table} WHERE tenant = 'T2'")

@@ -1,0 +1,41 @@
+"""Removes a workspace with all of its rows, and leaves a record of where its chain ended."""
+
+import sqlite3
+
+from bot.store.connections import Connections
+from bot.store.erasing import note_words_in_the_log
+from bot.store.records import Head
+from bot.store.times import stamp, utc_now
+
+_LAST = "heads"
+"""Deleted after the events, whose deletion it allows together with the record."""
+
+_KEPT = {"counters", "removals", "unfinished"}
+"""The count of models stays, so that a workspace that comes back gives no key a second time."""
+
+
+def remove_workspace(database: Connections, tenant: str) -> Head | None:
+    """Delete every row of a workspace; returns the end of its chain, None where there is none."""
+    with database.writing() as connection:
+        row = connection.execute("SELECT sequence, hash FROM heads WHERE tenant = ?", (tenant,)).fetchone()
+        if row is None:
+            return None
+        removed = Head(tenant=tenant, sequence=row[0], hash=row[1])
+        connection.execute("INSERT INTO removals VALUES (?, ?, ?, ?)", (tenant, *row, stamp(utc_now())))
+        for table in sorted(_tables(connection), key=lambda one: (one == _LAST, one)):
+            columns = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
+            if "tenant" in columns:
+                connection.execute(f"DELETE FROM {table} WHERE tenant = ?", (tenant,))  # noqa: S608  (a table's own name)
+            elif "stream" in columns:
+                of_it = "substr(stream, 1, length(?1) + 1) = ?1 || '/'"
+                connection.execute(f"DELETE FROM {table} WHERE {of_it}", (tenant,))  # noqa: S608  (a table's own name)
+        note_words_in_the_log(connection)
+    return removed
+
+
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    rows = connection.execute("""
+        SELECT name FROM sqlite_schema
+        WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_%' ESCAPE '\\'
+    """)
+    return [name for (name,) in rows if name not in _KEPT]
