@@ -35,10 +35,11 @@ from domain.commands import (
     ReportThreat,
     StartThreatModel,
 )
+from domain.decide import decide
 from domain.due_dates import Zones
 from domain.elements import ChannelId, ModelKey, PersonId
 from domain.history import Entry, timeline
-from domain.model import ThreatModel
+from domain.model import EMPTY, ThreatModel
 from domain.naming import Naming
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
@@ -108,7 +109,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         What somebody changed and sent again counts as one more answer, as long as that loses nothing and
         doubles nothing; what was added already is left to the caller.
         """
-        self._check(command, key, lambda: self.workshop.model(stream).channel)
+        model = self.workshop.model(stream)
+        self._check(command, key, lambda: model.channel, model)
         try:
             return self.workshop.execute(command, stream=stream, key=key, meaning=meaning)
         except KeyUsedForAnother:
@@ -127,7 +129,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def start(self, command: StartThreatModel, key: CommandKey) -> Done:
         """Begin a model in this workspace; raises as the workshop does."""
-        self._check(command, key, lambda: command.channel)
+        self._check(command, key, lambda: command.channel, None)
         return self.workshop.start(command, tenant=self.installation.team, key=key)
 
     def models(self, channel: ChannelId) -> list[StreamSummary]:
@@ -239,12 +241,21 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     def _votes(self, channel: ChannelId, person: PersonId) -> bool:
         return self.directory.standing(channel, person) is Standing.MEMBER
 
-    def _check(self, command: Command, key: CommandKey, where: Callable[[], ChannelId]) -> None:
-        """Refuse what names people who cannot act, unless it was done before they could not any more."""
+    def _check(
+        self, command: Command, key: CommandKey, where: Callable[[], ChannelId], model: ThreatModel | None
+    ) -> None:
+        """Refuse what names people who cannot act, unless it was done before they could not any more.
+
+        What else is wrong with the command is told together with that; without a `model` it begins one.
+        """
         try:
             check_people(self.directory, command, where)
-        except (Rejected, NotLookedUp):
+        except NotLookedUp:
             if not self._was_done(command, key):
+                raise
+        except Rejected as refused:
+            if not self._was_done(command, key):
+                refused.also = _refused_as_well(command, EMPTY if model is None else model)
                 raise
 
     def _was_done(self, command: Command, key: CommandKey) -> bool:
@@ -255,6 +266,14 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def _address(self, channel: ChannelId, ts: str) -> str:
         return f"{self.installation.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+
+
+def _refused_as_well(command: Command, model: ThreatModel) -> tuple[Rejected, ...]:
+    try:
+        decide(command, model)
+    except Rejected as refused:
+        return (refused, *refused.also)
+    return ()
 
 
 _DOUBLED = (*get_args(Adding), RecordAssumption, ReportThreat, PlanMitigation, OrderTrustLevels)

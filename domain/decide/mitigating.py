@@ -27,6 +27,7 @@ from domain.decide.checks import (
 )
 from domain.decide.draft import Draft
 from domain.decide.responding import choose_to_mitigate
+from domain.decide.together import together
 from domain.events import (
     MitigationDropped,
     MitigationImplemented,
@@ -48,7 +49,13 @@ _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _DROPPED = MitigationState
 def plan_mitigation(command: PlanMitigation, draft: Draft) -> None:
     """Plan a control against a threat, and with it to mitigate that threat."""
     threat = live_threat(draft.model, command.threat)
-    due = None if command.due is None else coming_day(command.due, draft.at, field="due")
+    due = command.due
+    together(
+        lambda: clean_name(command.title, what="the mitigation", field="title"),
+        lambda: due is None or coming_day(due, draft.at, field="due"),
+        lambda: clean_ticket(command.ticket, field="ticket"),
+        lambda: _description(command),
+    )
     mitigation = Mitigation(
         id=draft.next_mitigation(),
         threat=threat.id,
@@ -66,6 +73,11 @@ def plan_mitigation(command: PlanMitigation, draft: Draft) -> None:
 def revise_mitigation(command: ReviseMitigation, draft: Draft) -> None:
     """Describe a mitigation anew."""
     old = live_mitigation(draft.model, command.mitigation)
+    together(
+        lambda: clean_name(command.title, what="the mitigation", field="title"),
+        lambda: clean_ticket(command.ticket, field="ticket"),
+        lambda: _description(command),
+    )
     new = replace(
         old,
         title=clean_name(command.title, what="the mitigation", field="title"),

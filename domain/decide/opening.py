@@ -6,6 +6,7 @@ from domain.commands import OpenRound
 from domain.deadlines import past_weekends, usual_deadline
 from domain.decide.checks import live_threat
 from domain.decide.draft import Draft
+from domain.decide.together import together
 from domain.dread.metrics import voted_metrics
 from domain.dread.rubric import NEWEST
 from domain.elements import PersonId
@@ -24,12 +25,13 @@ LONGEST = timedelta(days=60)
 
 def open_round(command: OpenRound, draft: Draft) -> None:
     """Let a team score threats."""
-    voters = _voters(command, draft.model)
     deadline = usual_deadline(draft.at) if command.deadline is None else command.deadline
-    if deadline <= draft.at:
-        raise Rejected("The deadline must lie ahead.", field="deadline")
-    if deadline > draft.at + LONGEST:
-        raise Rejected(f"A round may last {LONGEST.days} days at most.", field="deadline")
+    together(
+        lambda: _threats(command, draft.model),
+        lambda: _quorum(command.quorum, len(_voters(command, draft.model))),
+        lambda: _check_deadline(deadline, draft.at),
+    )
+    voters = _voters(command, draft.model)
     metrics = voted_metrics(command.discoverability)
     draft.say(
         RoundOpened(
@@ -47,6 +49,13 @@ def open_round(command: OpenRound, draft: Draft) -> None:
             ),
         )
     )
+
+
+def _check_deadline(deadline: datetime, now: datetime) -> None:
+    if deadline <= now:
+        raise Rejected("The deadline must lie ahead.", field="deadline")
+    if deadline > now + LONGEST:
+        raise Rejected(f"A round may last {LONGEST.days} days at most.", field="deadline")
 
 
 def vote_again(one: Round, draft: Draft) -> None:

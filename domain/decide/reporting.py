@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from domain.commands import MergeThreats, ReportThreat, ReviseThreat, WithdrawThreat
 from domain.decide.checks import clean_link, clean_name, clean_text, live, live_threat
 from domain.decide.draft import Draft
+from domain.decide.together import together
 from domain.events import ThreatReported, ThreatRevised, ThreatsMerged, ThreatWithdrawn
 from domain.model import ThreatModel
 from domain.own_threats import Threat, ThreatId
@@ -58,9 +59,12 @@ def _told(
     link: str,
     before: Threat | None = None,
 ) -> Threat:
+    together(
+        lambda: clean_name(command.title, what="the threat", field="title"),
+        lambda: _check_stride(command),
+        lambda: clean_text(command.description, what="The description", field="description"),
+    )
     title = clean_name(command.title, what="the threat", field="title")
-    if not command.stride:
-        raise NothingSaid("Please choose at least one category.", field="stride")
     # An element that is gone may stay where it was named before: the threat outlives it.
     if command.element is not None and (before is None or command.element != before.element):
         live(model, command.element, field="element")
@@ -74,3 +78,8 @@ def _told(
         candidates=before.candidates if before else (),
         cwe=before.cwe if before else (),
     )
+
+
+def _check_stride(command: ReportThreat | ReviseThreat) -> None:
+    if not command.stride:
+        raise NothingSaid("Please choose at least one category.", field="stride")

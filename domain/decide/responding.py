@@ -1,5 +1,7 @@
 """Deciding what is done about threats: responses, and risks that are accepted for a time."""
 
+from datetime import date
+
 from msgspec.structs import replace
 
 from domain.commands import (
@@ -11,6 +13,7 @@ from domain.commands import (
 )
 from domain.decide.checks import clean_text, clean_word, coming_day, live_threat
 from domain.decide.draft import Draft
+from domain.decide.together import together
 from domain.due_dates import short_day
 from domain.elements import PersonId
 from domain.events import (
@@ -29,6 +32,8 @@ def choose_response(command: ChooseResponse, draft: Draft) -> None:
     """Settle what is done about a threat; nothing is said where that stands already."""
     threat = live_threat(draft.model, command.threat)
     kind, to, due = command.response, "", None
+    if kind is not ResponseKind.ACCEPT:
+        _check_response(command, draft)
     reason = clean_text(command.reason, what="The reason", field="reason")
     match kind:
         case ResponseKind.ACCEPT:
@@ -37,9 +42,7 @@ def choose_response(command: ChooseResponse, draft: Draft) -> None:
                 field="response",
             )
         case ResponseKind.TRANSFER:
-            to = clean_word(command.transferred_to, what="To whom", field="transferred_to")
-            if not to:
-                raise NothingSaid("Please say to whom the threat is transferred.", field="transferred_to")
+            to = _transferred_to(command)
         case ResponseKind.MITIGATE | ResponseKind.AVOID:
             pass
     if kind is not ResponseKind.MITIGATE:
@@ -60,6 +63,24 @@ def choose_response(command: ChooseResponse, draft: Draft) -> None:
         draft.say(ResponseChosen(**draft.said, response=response))
 
 
+def _check_response(command: ChooseResponse, draft: Draft) -> None:
+    """Raise Rejected, with all that is wrong."""
+    kind, due = command.response, command.due
+    needed = kind is not ResponseKind.MITIGATE
+    together(
+        lambda: kind is not ResponseKind.TRANSFER or _transferred_to(command),
+        lambda: not needed or _reason(command.reason, f"Please say why you {kind} this threat."),
+        lambda: not needed or due is None or coming_day(due, draft.at, field="due"),
+    )
+
+
+def _transferred_to(command: ChooseResponse) -> str:
+    to = clean_word(command.transferred_to, what="To whom", field="transferred_to")
+    if not to:
+        raise NothingSaid("Please say to whom the threat is transferred.", field="transferred_to")
+    return to
+
+
 def choose_to_mitigate(threat: ThreatId, draft: Draft) -> None:
     """Settle that a threat is mitigated, where no response stands any more."""
     answered = [one for one in draft.model.responses.values() if draft.model.home_of(one.threat) == threat]
@@ -73,20 +94,19 @@ def choose_to_mitigate(threat: ThreatId, draft: Draft) -> None:
 def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
     """Ask for somebody else's agreement to bear a risk until a day."""
     threat = live_threat(draft.model, command.threat)
-    reason = clean_text(command.reason, what="The reason", field="reason")
-    if not reason:
-        raise NothingSaid("Please say why the risk can be borne.", field="reason")
-    _check_approver(command.approver, draft.by, draft)
-    if command.expires is None:
-        raise NothingSaid("Please choose the day until which the risk is borne.", field="expires")
+    together(
+        lambda: _reason(command.reason, "Please say why the risk can be borne."),
+        lambda: _expires(command, draft),
+        lambda: _check_approver(command.approver, draft.by, draft),
+    )
     proposal = Response(
         threat=threat.id,
         kind=ResponseKind.ACCEPT,
         by=draft.by,
         at=draft.at,
         owner=command.owner or draft.by,
-        reason=reason,
-        expires=coming_day(command.expires, draft.at, field="expires"),
+        reason=_reason(command.reason, "Please say why the risk can be borne."),
+        expires=_expires(command, draft),
         asked=command.approver,
     )
     known = draft.model.proposals.get(threat.id)
@@ -121,6 +141,19 @@ def decline_acceptance(command: DeclineAcceptance, draft: Draft) -> None:
     if not reason:
         raise NothingSaid("Please say why the risk should not be borne.", field="reason")
     draft.say(AcceptanceDeclined(**draft.said, threat=proposal.threat, reason=reason))
+
+
+def _reason(text: str, hint: str) -> str:
+    reason = clean_text(text, what="The reason", field="reason")
+    if not reason:
+        raise NothingSaid(hint, field="reason")
+    return reason
+
+
+def _expires(command: ProposeAcceptance, draft: Draft) -> date:
+    if command.expires is None:
+        raise NothingSaid("Please choose the day until which the risk is borne.", field="expires")
+    return coming_day(command.expires, draft.at, field="expires")
 
 
 def _check_approver(approver: PersonId | None, proposer: PersonId, draft: Draft) -> None:

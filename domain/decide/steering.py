@@ -13,6 +13,7 @@ from domain.commands import (
 )
 from domain.decide.checks import clean_name, clean_text, coming_day
 from domain.decide.draft import Draft
+from domain.decide.together import together
 from domain.elements import SYSTEM
 from domain.events import (
     ChannelFollowed,
@@ -31,6 +32,7 @@ from domain.voting import FEWEST
 
 def start(command: StartThreatModel, draft: Draft) -> Draft:
     """Begin a model; whoever starts it is the facilitator unless somebody else is named."""
+    _check_scope(command, draft, None)
     draft.say(
         ThreatModelStarted(
             **draft.said,
@@ -52,6 +54,7 @@ def revise_scope(command: ReviseScope, draft: Draft) -> None:
     """Say anew what the model is about."""
     model = draft.model
     answers_by = command.answers_by
+    _check_scope(command, draft, model.answers_by)
     event = ScopeRevised(
         **draft.said,
         name=clean_name(command.name, what="the threat model"),
@@ -121,6 +124,16 @@ def follow_channel(command: FollowChannel, draft: Draft) -> None:
         raise Rejected("A model moves with its channel alone. Start a new one in the other channel.")
     if command.channel != draft.model.channel:
         draft.say(ChannelFollowed(**draft.said, channel=command.channel))
+
+
+def _check_scope(command: StartThreatModel | ReviseScope, draft: Draft, known: date | None) -> None:
+    """Raise Rejected, with all that is wrong; the day that is `known` may be over by now."""
+    together(
+        lambda: clean_name(command.name, what="the threat model"),
+        lambda: clean_text(command.description, what="The description", field="description"),
+        lambda: clean_text(command.out_of_scope, what="Out of scope", field="out_of_scope"),
+        lambda: command.answers_by == known or _not_past(command.answers_by, draft),
+    )
 
 
 def _not_past(day: date | None, draft: Draft) -> date | None:

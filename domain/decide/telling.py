@@ -19,6 +19,7 @@ from domain.commands import (
     Revising,
 )
 from domain.decide.checks import all_live, clean_name, clean_text, clean_word, live, maybe_live, name_is_free
+from domain.decide.together import together
 from domain.elements import (
     Asset,
     Component,
@@ -56,12 +57,30 @@ KIND_TOLD: dict[type[Adding | Revising], Kind] = {
 
 def element_described(command: Adding | Revising, model: ThreatModel, id: ElementId) -> Element:
     """The element of that id as the command describes it; raises Rejected where it does not do."""
+    flow = isinstance(command, AddDataFlow | ReviseDataFlow)
+    together(
+        lambda: clean_text(command.description, what="The description", field="description"),
+        lambda: flow or _free_name(command, model, id),
+        lambda: _described(command, model, id, "", ""),
+    )
     description = clean_text(command.description, what="The description", field="description")
-    if isinstance(command, AddDataFlow | ReviseDataFlow):
-        return _flow(command, model, id, description)
+    name = "" if flow else _free_name(command, model, id)
+    return _described(command, model, id, name, description)
+
+
+def _free_name(command: Adding | Revising, model: ThreatModel, id: ElementId) -> str:
     name = clean_name(command.name)
     name_is_free(model, KIND_TOLD[type(command)], name, but=id)
+    return name
+
+
+def _described(
+    command: Adding | Revising, model: ThreatModel, id: ElementId, name: str, description: str
+) -> Element:
+    """The element, with a name and a description that are checked already."""
     match command:
+        case AddDataFlow() | ReviseDataFlow():
+            return _flow(command, model, id, description)
         case AddExternalDependency() | ReviseExternalDependency():
             return ExternalDependency(
                 id=id,

@@ -8,10 +8,11 @@ class Rejected(Exception):
     """A command is refused; the message is the sentence people read.
 
     `field` names the attribute of the command that the sentence is about, if there is one.
-    `people` are the persons whom the sentence mentions by id.
+    `people` are the persons whom the sentence mentions by id. `also` are other refusals of the same command.
     """
 
     field: str | None = None
+    also: "tuple[Rejected, ...]" = ()
 
     def __init__(self, sentence: str, *, field: str | None = None, people: tuple[PersonId, ...] = ()) -> None:
         super().__init__(sentence)

@@ -34,16 +34,23 @@ class Refusals:
 
     def beside(self, asked: Submission, rejected: Rejected, sentence: str) -> Answer:
         """Beside the field that it is about, so that what was typed stays."""
-        form = next((one for name, one in FORMS.items() if name == asked.callback_id), None)
-        found = form.beside(asked.view, rejected, sentence) if form else {}
+        found = self._beside(asked, rejected, sentence)
         return errors(found) if found else self.say(asked, sentence)
+
+    def _beside(self, asked: Submission, rejected: Rejected, sentence: str) -> dict[str, str]:
+        form = next((one for name, one in FORMS.items() if name == asked.callback_id), None)
+        return form.beside(asked.view, rejected, sentence) if form else {}
 
     def rejected(self, asked: Asked, rejected: Rejected) -> Answer:
         """What the model, or who may do what, does not allow."""
         sentence = rejected.told(self._tools.naming)
-        if isinstance(asked, Submission):
-            return self.beside(asked, rejected, sentence)
-        return self.say(asked, sentence)
+        if not isinstance(asked, Submission):
+            return self.say(asked, sentence)
+        found: dict[str, str] = {}
+        for one in (rejected, *rejected.also):
+            for block_id, said in self._beside(asked, one, one.told(self._tools.naming)).items():
+                found.setdefault(block_id, said)
+        return errors(found) if found else self.say(asked, sentence)
 
     def unkept(self, asked: Asked, fault: StoreUnavailable) -> Answer:
         """What cannot be written down just now."""

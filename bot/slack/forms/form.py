@@ -163,7 +163,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     def parse(self, view: View) -> Values:
         """What a submitted view holds; raises FieldErrors, or StaleButton for a view not of ours."""
-        values = Values(read_state(view))
+        values = self.read(view)
         wrong = self.wrong(values)
         if wrong:
             errors = {
@@ -173,6 +173,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
             }
             raise FieldErrors(errors)
         return values
+
+    def read(self, view: View) -> Values:
+        """What a submitted view holds, whether it can be read or not; raises StaleButton."""
+        return Values(read_state(view))
 
     def command(self, values: Values, target: Target, *, by: PersonId, at: datetime) -> Asking:
         """The command that the values ask for; raises StaleButton where they cannot be one."""
@@ -193,7 +197,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         """A refusal beside the field it is about, by block id, or beside the first one; {} without any."""
         block_ids = _block_ids(view)
         field = rejected.field
-        about = [one for one in block_ids if field and key_of(one).partition("/")[0] == field]
+        about = [one for one in block_ids if field and key_of(one) == field]
+        about += [one for one in block_ids if field and key_of(one).partition("/")[0] == field]
         return {one: clip(sentence, limits.FIELD_ERROR) for one in (about or block_ids)[:1]}
 
     def after(self, values: Values, target: Target, register: Lazily) -> Target | None:

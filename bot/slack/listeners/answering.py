@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from bot.slack.asking.identity import key_of
 from bot.slack.asking.opened import Opened
 from bot.slack.asking.requests import Asked, Click, Submission
-from bot.slack.forms import FORMS, Opening, Values, Writes, target_of
+from bot.slack.forms import FORMS, FieldErrors, Form, Opening, Values, Writes, target_of
 from bot.slack.forms.merging import shown_by, touched_since
 from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
 from bot.slack.listeners.overtaking import HandedIn, Merging, Overtaken
@@ -20,6 +20,7 @@ from bot.slack.views import receipt
 from bot.store import KeyUsedForAnother
 from bot.workshop import Done
 from domain.commands import ReportThreat
+from domain.decide import decide
 from domain.elements import ElementId, PersonId
 from domain.events import AssumptionRecorded, ElementAdded, MitigationPlanned, ThreatReported, element_told
 from domain.model import replay
@@ -57,7 +58,10 @@ def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
     if not isinstance(asked, Submission):
         raise StaleButton
     form, stream = FORMS[FormName(asked.callback_id)], tools.stream(target)
-    values = form.parse(asked.view)
+    try:
+        values = form.parse(asked.view)
+    except FieldErrors as unread:
+        raise FieldErrors({**_refused_as_well(tools, asked, target, form), **unread.errors}) from unread
     command = form.command(values, target, by=asked.person, at=tools.now())
     if isinstance(command, ChooseWorkingHours):
         raise StaleButton
@@ -80,6 +84,23 @@ def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
             tools.check_reminder(target)  # it knows better who was faster, and what they did
         raise
     return _onward(tools, asked, target, merging.merged.values if merging else values, done)
+
+
+def _refused_as_well(tools: Tools, asked: Submission, target: Target, form: Form) -> dict[str, str]:
+    """What would be refused of a form beside what cannot be read in it, by block id."""
+    found: dict[str, str] = {}
+    try:
+        values = form.read(asked.view)
+        command = form.command(values, target, by=asked.person, at=tools.now())
+        if not isinstance(command, ChooseWorkingHours):
+            decide(command, tools.workshop.model(tools.stream(target)))
+    except Rejected as refused:
+        for one in (refused, *refused.also):
+            if one.field:
+                found |= form.beside(asked.view, one, one.told(tools.naming))
+    except StaleButton:
+        return {}
+    return found
 
 
 def do(tools: Tools, asked: Asked, target: Target) -> Answer:

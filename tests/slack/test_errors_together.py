@@ -1,0 +1,55 @@
+"""All that is wrong with a form is told together, each beside its field."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from bot.slack.asking.requests import Json
+from bot.slack.forms.handed_in import key_of
+from bot.slack.kit.triggers import FormName, Target
+from bot.store import StreamId
+from tests.slack.counter import Counter, counter, person
+from tests.slack.crew import House, errors_by_key
+from tests.slack.two_at_forms import BEN, hand_in, made_ready, opened
+
+LONG_AGO: Json = {"type": "datepicker", "selected_date": "2020-01-01"}
+BOT: Json = {"type": "users_select", "selected_user": person("bot")}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Generator[Counter]:
+    with counter(tmp_path / "threatmodel.db") as running:
+        yield running
+
+
+def test_a_start_tells_of_the_name_and_the_day(there: House) -> None:
+    there.know()
+    there.command("ana", "/threatmodel start")
+    there.modal("ana", "New threat model")
+    ana = there.person("ana")
+    ana.fill("Name", "\u200b")
+    ana.choose("Answers by", "2020-01-01")
+    there.submit("ana")
+    assert set(errors_by_key(there.modal("ana", "New threat model"))) == {"name", "answers_by"}
+
+
+def test_what_cannot_be_read_is_told_with_what_is_refused(desk: Counter) -> None:
+    unread = {"title": text(""), "due": LONG_AGO, "ticket": text("<none>")}
+    assert told(desk, FormName.MITIGATION, "TH-1", unread) == {"title", "due", "ticket"}
+
+
+def test_who_cannot_be_chosen_is_told_with_what_is_refused(desk: Counter) -> None:
+    wrong = {"approver": BOT, "expires": LONG_AGO, "reason": text("x" * 10_000)}
+    assert told(desk, FormName.ACCEPT, "TH-1", wrong) == {"approver", "expires", "reason"}
+
+
+def told(desk: Counter, name: FormName, about: str, changed: dict[str, Json]) -> set[str]:
+    """The keys of the fields beside which something is said."""
+    stream: StreamId = made_ready(desk, desk.begin("public"), name)
+    view = opened(desk, BEN, Target(what=name, stream=stream, element=about))
+    return {key_of(one) for one in hand_in(desk, BEN, view, changed).ack["errors"]}
+
+
+def text(value: str) -> Json:
+    return {"type": "plain_text_input", "value": value}
