@@ -64,7 +64,7 @@ def _probe(
     channel: str | None, person: str | None, shared: str | None, output: Path | None, *, alone: bool
 ) -> None:
     from bot.settings import read_settings
-    from bot.terminal.probing import Wanted, clean, probe
+    from bot.terminal.probe_command import Wanted, clean, probe
 
     settings = read_settings(os.environ)
     if channel is None:

@@ -3,9 +3,9 @@
 from typing import Final
 
 from bot.probe.direct import found_by_metadata
-from bot.probe.files import shares
-from bot.probe.leftovers import Made
-from bot.probe.site import Site
+from bot.probe.file_uploads import shares
+from bot.probe.leftovers import Artifact
+from bot.probe.site import ProbeSite
 from bot.slack.connection.slack_api import Refused, Unreachable
 
 _GONE: Final = {
@@ -18,7 +18,7 @@ _GONE: Final = {
 }
 
 
-def clean_up(site: Site) -> list[str]:
+def clean_up(site: ProbeSite) -> list[str]:
     """Delete everything that is noted, the newest first; return a sentence for each thing that may remain.
 
     What could not be deleted stays noted, for another try.
@@ -26,7 +26,7 @@ def clean_up(site: Site) -> list[str]:
     return [sentence for one in site.leftovers.left() if (sentence := _removed(site, one))]
 
 
-def _removed(site: Site, one: Made) -> str:
+def _removed(site: ProbeSite, one: Artifact) -> str:
     try:
         if one.id:
             _delete(site, one)
@@ -43,7 +43,7 @@ def _removed(site: Site, one: Made) -> str:
     return ""
 
 
-def _delete(site: Site, one: Made) -> None:
+def _delete(site: ProbeSite, one: Artifact) -> None:
     try:
         match one.kind:
             case "message":
@@ -59,7 +59,7 @@ def _delete(site: Site, one: Made) -> None:
             raise
 
 
-def _found(site: Site, one: Made) -> str | None:
+def _found(site: ProbeSite, one: Artifact) -> str | None:
     """The timestamp of a message of which only the intention is noted; None if that cannot be known.
 
     Empty if it was not posted after all. Raises Unreachable.

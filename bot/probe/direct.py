@@ -1,12 +1,12 @@
 """The direct message with a person: is what is posted there found again by its metadata?"""
 
-from bot.probe.answers import Direct, Outcome
-from bot.probe.leftovers import Made
-from bot.probe.site import EVENT_TYPE, Site
+from bot.probe.leftovers import Artifact
+from bot.probe.probe_answers import DirectMessageAnswer, Outcome
+from bot.probe.site import EVENT_TYPE, ProbeSite
 from bot.slack.asking.requests import Json
 
 
-def direct_message(site: Site, person: str) -> Direct:
+def direct_message(site: ProbeSite, person: str) -> DirectMessageAnswer:
     """Post with metadata, look for it, edit without metadata, look again; raises Refused and Unreachable."""
     channel = str(site.api.call("conversations.open", users=person)["channel"]["id"])
     site.scrubber.learn([channel])
@@ -14,12 +14,12 @@ def direct_message(site: Site, person: str) -> Direct:
     found = found_by_metadata(site, message) == message.id
     edited = site.edit(message, text="A check of the Slack probe, edited. It is deleted in a moment.")
     kept = edited == Outcome() and found_by_metadata(site, message) == message.id
-    return Direct(
+    return DirectMessageAnswer(
         info=site.outcome("conversations.info", channel=channel), metadata_found=found, metadata_kept=kept
     )
 
 
-def found_by_metadata(site: Site, message: Made) -> str | None:
+def found_by_metadata(site: ProbeSite, message: Artifact) -> str | None:
     """Return the timestamp of the message with a note's metadata, or None; raises Refused and Unreachable."""
     where = {"ts": message.thread} if message.thread else {}
     told = site.api.call(

@@ -1,6 +1,7 @@
 """What people do while the probe runs, heard over Socket Mode in this process."""
 
 import json
+import logging
 import queue
 import threading
 import time
@@ -15,16 +16,22 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.slack.asking.requests import Json
+from bot.slack.connection.slack_api import code_of
 
 MINE: Final = "probe_"
 """What the ids of the probe's buttons and forms begin with."""
+
+
+_SILENT: Final = logging.getLogger("bot.probe.ear")
+"""The SDK prints tracebacks where a connection is closed while something arrives."""
+_SILENT.disabled = True
 
 
 class CannotHear(Exception):
     """Socket Mode did not open; the message says why."""
 
 
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
+class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     """One payload: `press` of a button, `submission` of a form, or `mention` in a channel."""
 
     kind: str
@@ -50,25 +57,29 @@ class Ear:
         """Connect; raises CannotHear."""
         self.connections = 0
         """How many connections the app holds, this one included, as Slack says."""
-        self._heard: queue.SimpleQueue[Heard] = queue.SimpleQueue()
+        self._heard: queue.SimpleQueue[Delivered] = queue.SimpleQueue()
         self._greeted = threading.Event()
         self._client = SocketModeClient(
             app_token=app_token,
             web_client=WebClient(base_url=api_url, retry_handlers=[]),
+            logger=_SILENT,
             auto_reconnect_enabled=True,
         )
         self._client.on_message_listeners.append(self._greet)
         self._client.socket_mode_request_listeners.append(self._take)
         try:
             self._client.connect()
-        except (SlackApiError, SlackClientError, OSError) as fault:
+        except SlackApiError as refused:
+            self.close()
+            raise CannotHear(code_of(refused)) from refused
+        except (SlackClientError, OSError) as fault:
             self.close()
             raise CannotHear(type(fault).__name__) from fault
         if not self._greeted.wait(connect_seconds):
             self.close()
             raise CannotHear("no greeting")
 
-    def wait_for(self, wanted: Callable[[Heard], bool], seconds: float) -> Heard | None:
+    def wait_for(self, wanted: Callable[[Delivered], bool], seconds: float) -> Delivered | None:
         """Return the next payload of that kind, or None when the time is over; others are passed over."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
@@ -101,13 +112,13 @@ class Ear:
             self._heard.put(heard)
 
 
-def _read(payload: Json) -> Heard | None:
+def _read(payload: Json) -> Delivered | None:
     match payload.get("type"):
         case "block_actions" if str(payload["actions"][0].get("action_id")).startswith(MINE):
-            return Heard(kind="press", payload=payload)
+            return Delivered(kind="press", payload=payload)
         case "view_submission" if str(payload["view"].get("callback_id")).startswith(MINE):
-            return Heard(kind="submission", payload=payload)
+            return Delivered(kind="submission", payload=payload)
         case "event_callback" if payload["event"].get("type") == "app_mention":
-            return Heard(kind="mention", payload=payload)
+            return Delivered(kind="mention", payload=payload)
         case _:
             return None

@@ -14,7 +14,7 @@ class CannotNote(Exception):
     """The file cannot be used; the message names it."""
 
 
-class Made(msgspec.Struct, frozen=True, kw_only=True):
+class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     """One thing made in the workspace; without `id` it is unknown whether it was made at all.
 
     `id` is a message's timestamp, or the id of a file or canvas. `thread` is set for a reply.
@@ -45,20 +45,20 @@ class Leftovers:
             raise CannotNote(f"{file} is in use: another probe is running") from None
         self._made = _read(file)
 
-    def intend(self, kind: Kind, *, channel: str = "", thread: str = "") -> Made:
+    def intend(self, kind: Kind, *, channel: str = "", thread: str = "") -> Artifact:
         """Note that something is about to be made."""
         number = max(self._made, default=0) + 1
-        return self._note(Made(number=number, kind=kind, channel=channel, thread=thread))
+        return self._note(Artifact(number=number, kind=kind, channel=channel, thread=thread))
 
-    def made(self, one: Made, id: str) -> Made:
+    def made(self, one: Artifact, id: str) -> Artifact:
         """Note under which id it was made."""
         return self._note(msgspec.structs.replace(one, id=id))
 
-    def gone(self, one: Made) -> None:
+    def gone(self, one: Artifact) -> None:
         """Note that it is not there, or no longer."""
         self._note(msgspec.structs.replace(one, gone=True))
 
-    def left(self) -> list[Made]:
+    def left(self) -> list[Artifact]:
         """Return what has to be deleted, the newest first, so that replies go before what they reply to."""
         return [one for _, one in sorted(self._made.items(), reverse=True) if not one.gone]
 
@@ -68,18 +68,18 @@ class Leftovers:
             self._file.unlink(missing_ok=True)
         os.close(self._opened)
 
-    def _note(self, one: Made) -> Made:
+    def _note(self, one: Artifact) -> Artifact:
         os.write(self._opened, msgspec.json.encode(one) + b"\n")
         os.fsync(self._opened)
         self._made[one.number] = one
         return one
 
 
-def _read(file: Path) -> dict[int, Made]:
-    made: dict[int, Made] = {}
+def _read(file: Path) -> dict[int, Artifact]:
+    made: dict[int, Artifact] = {}
     for line in file.read_bytes().splitlines():
         try:
-            one = msgspec.json.decode(line, type=Made)
+            one = msgspec.json.decode(line, type=Artifact)
         except msgspec.DecodeError:
             continue  # the last line of a process that was killed while it wrote
         made[one.number] = one

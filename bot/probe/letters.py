@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from bot.probe.answers import Edge, Letters, Outcome
+from bot.probe.probe_answers import Edge, Letters, Outcome
 
 _ASCII: Final = "a"
 _ESCAPED: Final = "&amp;"

@@ -5,17 +5,17 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from bot.probe import alone
-from bot.probe.answers import Answered, Failed, Point, Points, Reason, Skipped
+from bot.probe import solo_questions
 from bot.probe.cleaning import clean_up
 from bot.probe.direct import direct_message
 from bot.probe.ear import CannotHear, Ear
 from bot.probe.exhibits import Exhibits
-from bot.probe.files import files
-from bot.probe.leftovers import Made
-from bot.probe.person import NoAnswer, WithPerson
+from bot.probe.file_uploads import files
+from bot.probe.leftovers import Artifact
+from bot.probe.participant import NoResponse, WithPerson
+from bot.probe.probe_answers import Answered, Failed, Point, Points, Reason, Skipped
 from bot.probe.scrubbing import code_word
-from bot.probe.site import Site
+from bot.probe.site import ProbeSite
 from bot.slack.connection.installation import Installation
 from bot.slack.connection.slack_api import Refused, Unreachable
 
@@ -41,7 +41,7 @@ WORDS: Final = {
 OF_A_PERSON: Final = ("replies", "expired_trigger", "form", "mention", "mention_in_shared_channel")
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class ProbeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Where to ask and whom: ids of channels and of a person, empty where none is named.
 
     `member` is someone in the channel, whose account is only looked at. `why_alone` is why no person takes
@@ -63,10 +63,10 @@ class Probe:
 
     def __init__(
         self,
-        site: Site,
+        site: ProbeSite,
         installed: Installation,
         exhibits: Exhibits,
-        asked: Asked,
+        asked: ProbeRequest,
         tell: Callable[[str], None],
     ) -> None:
         self.points = Points()
@@ -79,14 +79,14 @@ class Probe:
     def run(self) -> None:
         """Ask everything; raises Refused and Unreachable where nothing can be posted in the channel."""
         site, asked, exhibits = self._site, self._asked, self._exhibits
-        self._ask("installation", lambda: alone.installation(site))
-        self._ask("fields", lambda: alone.fields(site, asked.channel, asked.member))
+        self._ask("installation", lambda: solo_questions.installation(site))
+        self._ask("fields", lambda: solo_questions.fields(site, asked.channel, asked.member))
         root = site.post(asked.channel, _ROOT)
-        self._ask("largest_card", lambda: alone.largest_card(site, root, exhibits.card))
-        self._ask("texts", lambda: alone.texts(site, root))
+        self._ask("largest_card", lambda: solo_questions.largest_card(site, root, exhibits.card))
+        self._ask("texts", lambda: solo_questions.texts(site, root))
         self._ask("files", lambda: files(site, root))
-        self._ask("canvas", lambda: alone.canvas(site, asked.channel, exhibits.canvas))
-        self._ask("unknown_trigger", lambda: alone.unknown_trigger(site))
+        self._ask("canvas", lambda: solo_questions.canvas(site, asked.channel, exhibits.canvas))
+        self._ask("unknown_trigger", lambda: solo_questions.unknown_trigger(site))
         person = self._with_a_person(root)
         if person:
             self._ask("direct_message", lambda: direct_message(site, person))
@@ -97,7 +97,7 @@ class Probe:
         """Delete what was made; return a sentence for each thing that may remain."""
         return clean_up(self._site)
 
-    def _with_a_person(self, root: Made) -> str:
+    def _with_a_person(self, root: Artifact) -> str:
         """Ask what takes a person; return who it was, or who was named."""
         if not self._asked.only.intersection(OF_A_PERSON):
             return self._asked.person
@@ -120,13 +120,13 @@ class Probe:
         finally:
             ear.close()
 
-    def _heard_from_a_person(self, ear: Ear, root: Made) -> str:
+    def _heard_from_a_person(self, ear: Ear, root: Artifact) -> str:
         asked = self._asked
         talk = WithPerson(self._site, ear, root, self._installed, asked.person)
         self._tell(f"Now press “Take part” in the thread in the channel ({self._site.pace.person:.0f} s) …")
         try:
             talk.begin()
-        except NoAnswer:
+        except NoResponse:
             self._tell("No one pressed it: the person's part is left out.")
             return self._skip("no_person")
         self._tell("… and follow the messages in the thread.")
@@ -134,6 +134,8 @@ class Probe:
         self._ask("expired_trigger", talk.expired_trigger)
         self._ask("form", talk.form)
         self._ask("mention", lambda: talk.mention(root))
+        if isinstance(self.points.mention, Answered):
+            self._tell("The message in which the bot is mentioned is yours: please delete it.")
         if "mention_in_shared_channel" not in asked.only:
             return talk.person
         if asked.shared_channel:
@@ -163,7 +165,7 @@ class Probe:
             point = Failed(code=outcome.code, detail=outcome.detail)
         except Unreachable as fault:
             point = Failed(code=code_word(fault.code))
-        except NoAnswer:
+        except NoResponse:
             point = Skipped(reason="no_answer")
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as fault:
             # An answer that is not built as Slack's are; its words may hold anything.

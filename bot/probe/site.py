@@ -13,8 +13,8 @@ from urllib.request import Request, urlopen
 
 import msgspec
 
-from bot.probe.answers import Outcome
-from bot.probe.leftovers import Leftovers, Made
+from bot.probe.leftovers import Artifact, Leftovers
+from bot.probe.probe_answers import Outcome
 from bot.probe.scrubbing import Scrubber, code_word
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import CALL_SECONDS, Refused, SlackApi, Unreachable
@@ -24,7 +24,7 @@ EVENT_TYPE: Final = "threatmodel_probe"
 """Of the metadata by which a message of the probe is found again."""
 
 
-class Pace(msgspec.Struct, frozen=True, kw_only=True):
+class ProbePace(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds of waiting, and how to wait."""
 
     between: float = 1.1
@@ -43,10 +43,10 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     now: Callable[[], float] = time.monotonic
 
 
-class Site:
+class ProbeSite:
     """One channel of a workspace, in which the probe posts and edits, and takes everything away again."""
 
-    def __init__(self, api: SlackApi, leftovers: Leftovers, pace: Pace, scrubber: Scrubber) -> None:
+    def __init__(self, api: SlackApi, leftovers: Leftovers, pace: ProbePace, scrubber: Scrubber) -> None:
         self.api = api
         self.leftovers = leftovers
         self.pace = pace
@@ -70,7 +70,9 @@ class Site:
             code=code_word(str(said.get("error") or refused.code)), detail=self.scrubber.scrub(words)
         )
 
-    def post(self, channel: str, text: str, *, thread: str = "", blocks: list[Block] | None = None) -> Made:
+    def post(
+        self, channel: str, text: str, *, thread: str = "", blocks: list[Block] | None = None
+    ) -> Artifact:
         """Post a message that will be deleted; raises Refused and Unreachable."""
         self.pace.sleep(self.pace.between)
         with _to_the_end():
@@ -88,12 +90,12 @@ class Site:
                 )
             return self.leftovers.made(one, str(posted["ts"]))
 
-    def edit(self, message: Made, **arguments: object) -> Outcome:
+    def edit(self, message: Artifact, **arguments: object) -> Outcome:
         """Edit a message and return what became of that; raises Unreachable."""
         self.pace.sleep(self.pace.between)
         return self.outcome("chat.update", channel=message.channel, ts=message.id, **arguments)
 
-    def upload(self, *, name: str, content: bytes, alt_text: str | None) -> Made:
+    def upload(self, *, name: str, content: bytes, alt_text: str | None) -> Artifact:
         """Hand over a file that will be deleted; raises Refused and Unreachable."""
         with _to_the_end():
             one = self.leftovers.intend("file")
@@ -111,7 +113,7 @@ class Site:
             raise Unreachable(type(error).__name__) from error
         return one
 
-    def create_canvas(self, *, title: str, content: Json, channel: str) -> Made:
+    def create_canvas(self, *, title: str, content: Json, channel: str) -> Artifact:
         """Create a canvas that will be deleted; raises Refused and Unreachable."""
         with _to_the_end():
             one = self.leftovers.intend("canvas", channel=channel)
@@ -133,7 +135,7 @@ class Site:
         return Outcome()
 
     @contextmanager
-    def _unless_refused(self, one: Made) -> Generator[None]:
+    def _unless_refused(self, one: Artifact) -> Generator[None]:
         """Note that nothing was made where Slack says so; where it does not answer, that stays unknown."""
         try:
             yield

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot import sandbox
-from bot.probe.answers import Points, written
+from bot.probe.probe_answers import Points, written
 from bot.sandbox.place.behavior import Behavior
 from tests.cli.conftest import Say
 from tests.cli.test_command_line import refused

@@ -12,7 +12,7 @@ import pytest
 from bot.probe.cleaning import clean_up
 from bot.probe.leftovers import CannotNote, Leftovers
 from bot.probe.scrubbing import Scrubber
-from bot.probe.site import EVENT_TYPE, Site
+from bot.probe.site import EVENT_TYPE, ProbeSite
 from bot.slack.connection.slack_api import SlackApi
 from tests.probe.workplace import HOUSE, Workplace, workplace
 
@@ -81,12 +81,32 @@ def test_a_second_probe_deletes_what_the_first_one_left(place: Workplace) -> Non
     assert place.remains() == []
 
 
-def site(place: Workplace) -> Site:
+def site(place: Workplace) -> ProbeSite:
     api = SlackApi(token=place.sandbox.bot_token, base_url=place.sandbox.url)
-    return Site(api, Leftovers(place.notes), place.pace(), Scrubber())
+    return ProbeSite(api, Leftovers(place.notes), place.pace(), Scrubber())
 
 
-def not_reached(_: Site) -> list[str]:
+def test_an_interruption_while_something_is_posted_waits_until_it_is_noted(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = SlackApi.call
+
+    def call(self: SlackApi, name: str, **arguments: object) -> Any:
+        told = real(self, name, **arguments)
+        signal.raise_signal(signal.SIGINT)
+        return told
+
+    there = site(place)
+    monkeypatch.setattr(SlackApi, "call", call)
+    with pytest.raises(KeyboardInterrupt):
+        there.post(HOUSE, "Interrupted")
+    monkeypatch.undo()
+    assert [one.id for one in there.leftovers.left()] != [""]
+    assert clean_up(there) == []
+    assert place.remains() == []
+
+
+def not_reached(_: ProbeSite) -> list[str]:
     return ["a process that is gone deletes nothing"]
 
 
@@ -128,7 +148,7 @@ def test_wherever_it_is_killed_nothing_remains(
     # Every scope is granted here: what was posted and not noted is found by the history.
     with workplace(tmp_path, manifest=None) as place:
         monkeypatch.setattr(SlackApi, "call", call)
-        monkeypatch.setattr("bot.terminal.probing.clean_up", not_reached)
+        monkeypatch.setattr("bot.terminal.probe_command.clean_up", not_reached)
         with pytest.raises(Killed):
             place.probe(alone=True, person="@ana")
         monkeypatch.undo()

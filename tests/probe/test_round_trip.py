@@ -28,6 +28,9 @@ VALUES: dict[str, tuple[str, tuple[Any, ...]]] = {
     "hidden_files": ("files", (frozenset(), frozenset({"csv", "png+alt_txt"}))),
     "response_url_reaches_thread": ("replies", (False, True)),
     "ephemeral_reaches_thread": ("replies", (False, True)),
+    "foreign_outer_team": ("mention_in_shared_channel", (False, True)),
+    "authorizations_listed": ("mention", (False, True)),
+    "direct_info_takes_scope": ("direct_message", (False, True)),
     "context_team_listed": ("mention", (False, True)),
     "enterprise": ("installation", (None, SOME_ENTERPRISE)),
     "missing_scopes": ("installation", (frozenset(), frozenset({"canvases:write"}))),
@@ -66,11 +69,7 @@ VALUES: dict[str, tuple[str, tuple[Any, ...]]] = {
 }
 """For each point of behavior the question that tells it, and values that it is to be told by."""
 
-NOT_TOLD: dict[str, str] = {
-    "foreign_outer_team": "it shows in a channel that is shared with others, which the tests do not probe",
-    "authorizations_listed": "the file tells it, and no workspace is known that differs",
-    "files_appear_after": "the probe tells whether files appear at all, which `hidden_files` holds",
-}
+NOT_TOLD: dict[str, str] = {}
 """Points of behavior that the probe cannot tell, each with the reason."""
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.manifest import manifest
-from bot.probe.site import Pace
+from bot.probe.site import ProbePace
 from bot.sandbox import Sandbox
 from bot.sandbox.people.person import SandboxPerson, SeenMessage
 from bot.sandbox.place.behavior import Behavior
 from bot.settings import Settings, read_settings
-from bot.terminal.probing import Wanted, probe
+from bot.terminal.probe_command import Wanted, probe
 
 HOUSE = "C0HOUSE01"
 GENERAL = "C0GENERAL"
@@ -39,12 +39,12 @@ class Workplace:
     def settings(self) -> Settings:
         return read_settings(self.environment)
 
-    def pace(self, person: float = 20.0) -> Pace:
+    def pace(self, person: float = 20.0) -> ProbePace:
         """The waits pass on the workspace's clock, not on the machine's."""
         clock = self.sandbox.clock
-        return Pace(person=person, sleep=clock.move, now=clock.now)
+        return ProbePace(person=person, sleep=clock.move, now=clock.now)
 
-    def probe(self, pace: Pace | None = None, **wanted: Any) -> dict[str, Any]:
+    def probe(self, pace: ProbePace | None = None, **wanted: Any) -> dict[str, Any]:
         """Probe the workspace; return the points of the file."""
         asked = Wanted(channel=wanted.pop("channel", "#house"), output=self.file, **wanted)
         self.left_nothing = probe(self.settings, asked, self.said.append, pace or self.pace())

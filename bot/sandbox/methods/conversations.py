@@ -125,7 +125,9 @@ def _may_read(parts: Parts, channel: Channel, what: str) -> None:
     kind = _kind(channel)
     family = {"private_channel": "groups", "public_channel": "channels"}.get(kind, kind)
     scope = f"{family}:{what}"
-    if not parts.workspace.app.may(scope):
+    app = parts.workspace.app
+    opened = kind == "im" and what == "read" and not parts.workspace.behavior.direct_info_takes_scope
+    if not (app.may(scope) or (opened and app.may("im:write"))):
         raise ApiError("missing_scope", needed=scope)
     if what == "history" and BOT_USER_ID not in channel.members:
         raise ApiError("not_in_channel")

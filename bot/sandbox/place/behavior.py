@@ -64,6 +64,9 @@ class Behavior(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     expired_trigger_in_detail: bool = False
     """D5: whether an expired trigger is `invalid_arguments` with the reason in `detail`, instead of the code
     `expired_trigger_id`."""
+    direct_info_takes_scope: bool = True
+    """D6: whether `conversations.info` tells of a direct message with `im:read` only; otherwise the right to
+    open it suffices."""
     update_hands_in_initial_values: bool = False
     """D8: whether a field that nobody touched is handed in with its initial value after an update under the
     same block id; otherwise it is handed in empty, though the client shows the initial value."""

@@ -140,15 +140,17 @@ def _unknown_trigger(answer: Json) -> Json:
 
 
 class _Direct(Struct, frozen=True):
+    info: _Outcome
     metadata_found: bool
     metadata_kept: bool
 
 
 def _direct_message(answer: Json) -> Json:
     told = convert(answer, _Direct)
+    takes_scope: Json = {"direct_info_takes_scope": told.info.code != "ok"}
     if not told.metadata_found:
-        return {"metadata_in_history": False}  # whether an edit keeps it is not seen then
-    return {"metadata_in_history": True, "metadata_survives_edit": told.metadata_kept}
+        return {**takes_scope, "metadata_in_history": False}  # whether an edit keeps it is not seen then
+    return {**takes_scope, "metadata_in_history": True, "metadata_survives_edit": told.metadata_kept}
 
 
 _Place = Literal["thread", "channel", "nowhere"]

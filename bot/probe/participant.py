@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Final, cast
 
-from bot.probe.alone import small_view
-from bot.probe.answers import Form, HandedIn, Mention, Opened, Place, Replies, Team
-from bot.probe.ear import MINE, Ear, Heard
-from bot.probe.leftovers import Made
-from bot.probe.site import Site
+from bot.probe.ear import MINE, Delivered, Ear
+from bot.probe.leftovers import Artifact
+from bot.probe.probe_answers import FormAnswer, HandedIn, Mention, Place, Replies, Team, TriggerAnswer
+from bot.probe.site import ProbeSite
+from bot.probe.solo_questions import small_view
 from bot.slack.asking.requests import Json
 from bot.slack.connection.installation import Installation
 from bot.slack.kit import limits
@@ -22,24 +22,26 @@ BEGIN: Final = "Take part"
 OPEN: Final = "Open the form"
 
 
-class NoAnswer(Exception):
+class NoResponse(Exception):
     """The person did not do what was asked within the time."""
 
 
 class WithPerson:
     """Asks one person, step by step; whoever presses first, unless it is said who."""
 
-    def __init__(self, site: Site, ear: Ear, root: Made, installed: Installation, person: str) -> None:
+    def __init__(
+        self, site: ProbeSite, ear: Ear, root: Artifact, installed: Installation, person: str
+    ) -> None:
         self._site = site
         self._ear = ear
         self._root = root
         self._installed = installed
         self.person = person
-        self._pressed: Heard | None = None
+        self._pressed: Delivered | None = None
         self._pressed_at = 0.0
 
     def begin(self) -> None:
-        """Wait for someone to take part; raises NoAnswer."""
+        """Wait for someone to take part; raises NoResponse."""
         words = "Would you help to check how Slack behaves here? It takes about a minute."
         self._pressed = self._ask(words, {"begin": BEGIN})
         self._pressed_at = self._site.pace.now()
@@ -47,7 +49,7 @@ class WithPerson:
         self._site.scrubber.learn([self.person])
 
     def replies(self) -> Replies:
-        """Answer the press in two ways, and ask where each answer appeared; raises NoAnswer."""
+        """Answer the press in two ways, and ask where each answer appeared; raises NoResponse."""
         pressed = self._last()
         self._site.reply_to(
             str(pressed.payload["response_url"]),
@@ -63,17 +65,17 @@ class WithPerson:
         )
         return Replies(response_url=first, ephemeral=self._where("two"))
 
-    def expired_trigger(self) -> Opened:
+    def expired_trigger(self) -> TriggerAnswer:
         """Open a form by the trigger of the first press, some seconds after it."""
         pressed = self._last()
         rest = self._site.pace.stale - (self._site.pace.now() - self._pressed_at)
         if rest > 0:
             self._site.pace.sleep(rest)
         trigger = str(pressed.payload["trigger_id"])
-        return Opened(opened=self._site.outcome("views.open", trigger_id=trigger, view=small_view()))
+        return TriggerAnswer(opened=self._site.outcome("views.open", trigger_id=trigger, view=small_view()))
 
-    def form(self) -> Form:
-        """Have a form opened, change its initial values, and compare what is submitted; raises NoAnswer."""
+    def form(self) -> FormAnswer:
+        """Have a form opened, change its initial values, and compare what is submitted; raises NoResponse."""
         pressed = self._ask("Please open the form, change nothing, and submit it.", {"open": OPEN})
         opened = self._site.api.call(
             "views.open", trigger_id=str(pressed.payload["trigger_id"]), view=_form(_OLD, "renewed_1")
@@ -81,10 +83,12 @@ class WithPerson:
         self._site.api.call("views.update", view_id=str(opened["view"]["id"]), view=_form(_NEW, "renewed_2"))
         submitted = self._hear(lambda one: one.kind == "submission")
         values: Json = submitted.payload["view"]["state"]["values"]
-        return Form(same_block_id=_handed_in(values, "kept"), new_block_id=_handed_in(values, "renewed_2"))
+        return FormAnswer(
+            same_block_id=_handed_in(values, "kept"), new_block_id=_handed_in(values, "renewed_2")
+        )
 
-    def mention(self, where: Made) -> Mention:
-        """Have the bot mentioned in a channel, and return the teams of the event; raises NoAnswer."""
+    def mention(self, where: Artifact) -> Mention:
+        """Have the bot mentioned in a channel, and return the teams of the event; raises NoResponse."""
         words = "Please write a message in this channel that mentions me, and delete it afterwards."
         self._site.post(where.channel, words, thread=where.id)
         heard = self._ear.wait_for(
@@ -92,7 +96,7 @@ class WithPerson:
             self._site.pace.person,
         )
         if heard is None:
-            raise NoAnswer
+            raise NoResponse
         return teams_named(heard.payload, self._installed)
 
     def _where(self, which: str) -> Place:
@@ -100,7 +104,7 @@ class WithPerson:
         pressed = self._ask(words, {str(place): label for place, label in PLACES.items()})
         return cast("Place", pressed.action["value"])
 
-    def _ask(self, words: str, buttons: dict[str, str]) -> Heard:
+    def _ask(self, words: str, buttons: dict[str, str]) -> Delivered:
         message = self._site.post(
             self._root.channel, words, thread=self._root.id, blocks=_question(words, buttons)
         )
@@ -110,18 +114,18 @@ class WithPerson:
             )
         )
 
-    def _hear(self, wanted: Callable[[Heard], bool]) -> Heard:
-        def by_the_person(one: Heard) -> bool:
+    def _hear(self, wanted: Callable[[Delivered], bool]) -> Delivered:
+        def by_the_person(one: Delivered) -> bool:
             return wanted(one) and self.person in ("", one.person)
 
         heard = self._ear.wait_for(by_the_person, self._site.pace.person)
         if heard is None:
-            raise NoAnswer
+            raise NoResponse
         return heard
 
-    def _last(self) -> Heard:
+    def _last(self) -> Delivered:
         if self._pressed is None:
-            raise NoAnswer
+            raise NoResponse
         return self._pressed
 
 

@@ -9,14 +9,14 @@ from typing import Final
 import msgspec
 
 from bot.alone import who_serves
-from bot.probe.answers import Reason, written
 from bot.probe.cleaning import clean_up
 from bot.probe.ear import Ear
 from bot.probe.exhibits import exhibits
 from bot.probe.leftovers import CannotNote, Leftovers
-from bot.probe.probing import WORDS, Asked, Probe
+from bot.probe.probe_answers import Reason, written
+from bot.probe.probing import WORDS, Probe, ProbeRequest
 from bot.probe.scrubbing import Scrubber
-from bot.probe.site import Pace, Site
+from bot.probe.site import ProbePace, ProbeSite
 from bot.settings import Settings
 from bot.slack.asking.requests import Json
 from bot.slack.connection.installation import CannotStart, Installation, look_around, slack_api
@@ -38,12 +38,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     only: frozenset[str] = frozenset(WORDS)
 
 
-def probe(settings: Settings, wanted: Wanted, tell: Tell, pace: Pace | None = None) -> bool:
+def probe(settings: Settings, wanted: Wanted, tell: Tell, pace: ProbePace | None = None) -> bool:
     """Ask the workspace everything and write the answers; say whether nothing of it is left there.
 
     Raises Unfit.
     """
-    with _site(settings, pace or Pace()) as (site, installed):
+    with _site(settings, pace or ProbePace()) as (site, installed):
         left = _cleaned(site, tell)
         asked = _asked(site, settings, wanted, tell)
         run = Probe(site, installed, exhibits(), asked, tell)
@@ -61,11 +61,11 @@ def probe(settings: Settings, wanted: Wanted, tell: Tell, pace: Pace | None = No
 
 def clean(settings: Settings, tell: Tell) -> bool:
     """Delete what an earlier probe left; say whether nothing is left. Raises Unfit."""
-    with _site(settings, Pace()) as (site, _):
+    with _site(settings, ProbePace()) as (site, _):
         return _cleaned(site, tell)
 
 
-def _cleaned(site: Site, tell: Tell) -> bool:
+def _cleaned(site: ProbeSite, tell: Tell) -> bool:
     count = len(site.leftovers.left())
     sentences = clean_up(site)
     for sentence in sentences:
@@ -76,7 +76,7 @@ def _cleaned(site: Site, tell: Tell) -> bool:
 
 
 @contextmanager
-def _site(settings: Settings, pace: Pace) -> Generator[tuple[Site, Installation]]:
+def _site(settings: Settings, pace: ProbePace) -> Generator[tuple[ProbeSite, Installation]]:
     if not settings.bot_token:
         raise Unfit("SLACK_BOT_TOKEN is missing: `threatmodel doctor` says where it is found.")
     api = slack_api(settings)
@@ -93,12 +93,12 @@ def _site(settings: Settings, pace: Pace) -> Generator[tuple[Site, Installation]
     scrubber.learn([settings.bot_token.reveal(), settings.app_token.reveal()])
     scrubber.learn(msgspec.to_builtins(installed).values())
     try:
-        yield Site(api, leftovers, pace, scrubber), installed
+        yield ProbeSite(api, leftovers, pace, scrubber), installed
     finally:
         leftovers.close()
 
 
-def _asked(site: Site, settings: Settings, wanted: Wanted, tell: Tell) -> Asked:
+def _asked(site: ProbeSite, settings: Settings, wanted: Wanted, tell: Tell) -> ProbeRequest:
     try:
         channel = _channel(site.api, wanted.channel, "--probe")
         shared = _channel(site.api, wanted.shared_channel, "--shared") if wanted.shared_channel else {}
@@ -107,7 +107,7 @@ def _asked(site: Site, settings: Settings, wanted: Wanted, tell: Tell) -> Asked:
     except (Refused, Unreachable) as fault:
         raise Unfit(f"--probe: Slack does not say who is where ({fault.code}).") from None
     site.scrubber.learn(_words(channel, shared, person, member))
-    return Asked(
+    return ProbeRequest(
         channel=str(channel["id"]),
         member=str(member["id"]),
         person=str(person.get("id", "")),

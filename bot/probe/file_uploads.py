@@ -6,19 +6,19 @@ import zlib
 from collections.abc import Mapping
 from typing import Final
 
-from bot.probe.answers import Files, Outcome, Shared, WithAndWithout
-from bot.probe.leftovers import Made
-from bot.probe.site import Site
+from bot.probe.leftovers import Artifact
+from bot.probe.probe_answers import FileAnswers, Outcome, Shared, WithAndWithout
+from bot.probe.site import ProbeSite
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused
 
 _ALT_TEXT: Final = "A sample of the Slack probe"
 
 
-def files(site: Site, root: Made) -> Files:
+def files(site: ProbeSite, root: Artifact) -> FileAnswers:
     """Upload every sample twice, then look for up to a minute which of them are shown."""
     completed: dict[tuple[str, bool], Outcome] = {}
-    waiting: dict[tuple[str, bool], Made] = {}
+    waiting: dict[tuple[str, bool], Artifact] = {}
     for kind, content in samples().items():
         for described in (False, True):
             name = (kind, described)
@@ -45,10 +45,10 @@ def files(site: Site, root: Made) -> Files:
         )
         return WithAndWithout(plain=plain, alt_text=described)
 
-    return Files(png=of("png"), pdf=of("pdf"), json=of("json"), csv=of("csv"))
+    return FileAnswers(png=of("png"), pdf=of("pdf"), json=of("json"), csv=of("csv"))
 
 
-def _seen(site: Site, waiting: Mapping[tuple[str, bool], Made]) -> set[tuple[str, bool]]:
+def _seen(site: ProbeSite, waiting: Mapping[tuple[str, bool], Artifact]) -> set[tuple[str, bool]]:
     """Those of the files that appear within the time."""
     seen: set[tuple[str, bool]] = set()
     until = site.pace.now() + site.pace.shares
@@ -59,7 +59,7 @@ def _seen(site: Site, waiting: Mapping[tuple[str, bool], Made]) -> set[tuple[str
         site.pace.sleep(site.pace.look)
 
 
-def shares(site: Site, file: Made) -> list[tuple[str, str]]:
+def shares(site: ProbeSite, file: Artifact) -> list[tuple[str, str]]:
     """Return the messages that a file hangs on, each by its channel and timestamp; raises Unreachable."""
     try:
         told = site.api.call("files.info", file=file.id)

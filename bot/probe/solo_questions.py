@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.manifest import SCOPES
-from bot.probe.answers import (
-    Canvas,
+from bot.probe.field_comparison import compared
+from bot.probe.leftovers import Artifact
+from bot.probe.letters import letters
+from bot.probe.probe_answers import (
+    AnswerFields,
+    CanvasAnswer,
     Installed,
     LargestCard,
-    Opened,
     Outcome,
-    Shapes,
     Texts,
+    TriggerAnswer,
 )
-from bot.probe.leftovers import Made
-from bot.probe.letters import letters
-from bot.probe.shapes import compared
-from bot.probe.site import Site
+from bot.probe.site import ProbeSite
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused
 from bot.slack.kit import limits
@@ -28,7 +28,7 @@ EDIT: Final = 4_000
 UNKNOWN_TRIGGER: Final = "1234567890.1234567890.0123456789abcdef0123456789abcdef"
 
 
-def installation(site: Site) -> Installed:
+def installation(site: ProbeSite) -> Installed:
     """Ask which scopes are granted, and whether the workspace is part of an organization."""
     answer, listed = site.api.call_for_header("auth.test", header="x-oauth-scopes")
     granted = {one.strip() for one in (listed or "").split(",") if one.strip()}
@@ -41,7 +41,7 @@ def installation(site: Site) -> Installed:
     )
 
 
-def fields(site: Site, channel: str, person: str) -> Shapes:
+def fields(site: ProbeSite, channel: str, person: str) -> AnswerFields:
     """Compare the fields of three answers with recorded ones."""
     asked: Mapping[str, Json] = {
         "conversations.info": site.api.call("conversations.info", channel=channel),
@@ -49,14 +49,14 @@ def fields(site: Site, channel: str, person: str) -> Shapes:
         "users.info": site.api.call("users.info", user=person),
     }
     found = {method: compared(method, answer) for method, answer in asked.items()}
-    return Shapes(
+    return AnswerFields(
         conversations_info=found["conversations.info"],
         conversations_members=found["conversations.members"],
         users_info=found["users.info"],
     )
 
 
-def largest_card(site: Site, root: Made, card: Message) -> LargestCard:
+def largest_card(site: ProbeSite, root: Artifact, card: Message) -> LargestCard:
     """Post the largest card in the thread, and edit it."""
     try:
         posted = site.post(root.channel, card.text, thread=root.id, blocks=card.blocks)
@@ -66,11 +66,11 @@ def largest_card(site: Site, root: Made, card: Message) -> LargestCard:
     return LargestCard(posted=Outcome(), updated=_edited(site, posted, card))
 
 
-def _edited(site: Site, message: Made, card: Message) -> Outcome:
+def _edited(site: ProbeSite, message: Artifact, card: Message) -> Outcome:
     return site.edit(message, text=card.text, blocks=[*card.blocks[1:], card.blocks[0]])
 
 
-def texts(site: Site, root: Made) -> Texts:
+def texts(site: ProbeSite, root: Artifact) -> Texts:
     """Edit one message to texts at each limit and one character over it."""
     message = site.post(root.channel, "Texts at their limits.", thread=root.id)
 
@@ -92,28 +92,28 @@ def texts(site: Site, root: Made) -> Texts:
     )
 
 
-def canvas(site: Site, channel: str, markdown: str) -> Canvas:
+def canvas(site: ProbeSite, channel: str, markdown: str) -> CanvasAnswer:
     """Create a canvas from a report, write it again, and delete it."""
     content = {"type": "markdown", "markdown": markdown}
     try:
         made = site.create_canvas(title="Slack probe", content=content, channel=channel)
     except Refused as refused:
         refusal = site.refusal(refused)
-        return Canvas(created=refusal, replaced=_NO_CANVAS, deleted=_NO_CANVAS)
+        return CanvasAnswer(created=refusal, replaced=_NO_CANVAS, deleted=_NO_CANVAS)
     changes = [{"operation": "replace", "document_content": content}]
     replaced = site.outcome("canvases.edit", canvas_id=made.id, changes=changes)
     deleted = site.outcome("canvases.delete", canvas_id=made.id)
     if deleted == Outcome():
         site.leftovers.gone(made)
-    return Canvas(created=Outcome(), replaced=replaced, deleted=deleted)
+    return CanvasAnswer(created=Outcome(), replaced=replaced, deleted=deleted)
 
 
 _NO_CANVAS: Final = Outcome(code="no_canvas")
 
 
-def unknown_trigger(site: Site) -> Opened:
+def unknown_trigger(site: ProbeSite) -> TriggerAnswer:
     """Open a form by a trigger that Slack never gave out."""
-    return Opened(opened=site.outcome("views.open", trigger_id=UNKNOWN_TRIGGER, view=small_view()))
+    return TriggerAnswer(opened=site.outcome("views.open", trigger_id=UNKNOWN_TRIGGER, view=small_view()))
 
 
 def small_view() -> Json:

@@ -4,17 +4,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
-from bot.probe.answers import Fields
+from bot.probe.probe_answers import FieldDifferences
 from bot.probe.recorded import RECORDED
 
 _BESIDE: Final = {"ok", "error", "needed", "provided", "warning", "response_metadata"}
 """What stands in any answer."""
 
-_ID: Final = re.compile(r"(?=[A-Z0-9]*\d|[A-Z]{9})[A-Z][A-Z0-9]{5,}")
-"""A key that is an id, as in maps of custom profile fields or of channels."""
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,60}")
+"""A name that Slack gave to a field; any other key is an id, as in maps of custom profile fields."""
 
 
-def compared(method: str, answer: Mapping[str, object]) -> Fields:
+def compared(method: str, answer: Mapping[str, object]) -> FieldDifferences:
     """Return what an answer has in addition, what it lacks, and what is of another type.
 
     Of a branch that is missing or unknown only its root is listed.
@@ -24,7 +24,7 @@ def compared(method: str, answer: Mapping[str, object]) -> Fields:
     missing = [path for path in known if path not in seen and _could_be_there(path, seen)]
     unknown = {path: kind for path, kind in seen.items() if path not in known and _is_root(path, known)}
     other = {path: kind for path, kind in seen.items() if kind not in (known.get(path, kind), "null")}
-    return Fields(
+    return FieldDifferences(
         missing=tuple(sorted(missing)),
         unknown=dict(sorted(unknown.items())),
         other_type=dict(sorted(other.items())),
@@ -55,7 +55,7 @@ def _paths(value: object, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, _kind(value)
     if isinstance(value, dict):
         for key, inner in cast("dict[str, object]", value).items():
-            name = "*" if _ID.fullmatch(key) else key
+            name = key if _NAME.fullmatch(key) else "*"
             yield from _paths(inner, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
         for inner in cast("list[object]", value):

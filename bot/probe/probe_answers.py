@@ -64,7 +64,7 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     org_wide: bool
 
 
-class Fields(msgspec.Struct, frozen=True, kw_only=True):
+class FieldDifferences(msgspec.Struct, frozen=True, kw_only=True):
     """How the fields of an answer differ from the recorded ones; paths with their types, never values."""
 
     missing: tuple[str, ...]
@@ -72,12 +72,12 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
     other_type: dict[str, str]
 
 
-class Shapes(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: name.replace("_", ".", 1)):
+class AnswerFields(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name: name.replace("_", ".", 1)):
     """The fields of three answers."""
 
-    conversations_info: Fields
-    conversations_members: Fields
-    users_info: Fields
+    conversations_info: FieldDifferences
+    conversations_members: FieldDifferences
+    users_info: FieldDifferences
 
 
 class LargestCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +111,7 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True):
     edit: Letters
 
 
-class Direct(msgspec.Struct, frozen=True, kw_only=True):
+class DirectMessageAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The direct message with a person: is metadata found in the history, also after an edit without any?"""
 
     info: Outcome
@@ -133,7 +133,7 @@ class WithAndWithout(msgspec.Struct, frozen=True, kw_only=True):
     alt_text: Shared
 
 
-class Files(msgspec.Struct, frozen=True, kw_only=True):
+class FileAnswers(msgspec.Struct, frozen=True, kw_only=True):
     """Files by their kind."""
 
     png: WithAndWithout
@@ -142,7 +142,7 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
     csv: WithAndWithout
 
 
-class Canvas(msgspec.Struct, frozen=True, kw_only=True):
+class CanvasAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A report as a canvas of the channel."""
 
     created: Outcome
@@ -150,7 +150,7 @@ class Canvas(msgspec.Struct, frozen=True, kw_only=True):
     deleted: Outcome
 
 
-class Opened(msgspec.Struct, frozen=True, kw_only=True):
+class TriggerAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What became of opening a form by a trigger that is no longer any good."""
 
     opened: Outcome
@@ -171,7 +171,7 @@ HandedIn = Literal["new", "old", "empty", "other"]
 """Of a field whose initial value changed while it was open: the value that came back."""
 
 
-class Form(msgspec.Struct, frozen=True, kw_only=True):
+class FormAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A form updated with other initial values, then submitted untouched."""
 
     same_block_id: HandedIn
@@ -204,16 +204,16 @@ class Points(msgspec.Struct, frozen=True, kw_only=True):
     """Every question, each by itself."""
 
     installation: Point[Installed] = _NOT_REACHED
-    fields: Point[Shapes] = _NOT_REACHED
+    fields: Point[AnswerFields] = _NOT_REACHED
     largest_card: Point[LargestCard] = _NOT_REACHED
     texts: Point[Texts] = _NOT_REACHED
-    files: Point[Files] = _NOT_REACHED
-    canvas: Point[Canvas] = _NOT_REACHED
-    unknown_trigger: Point[Opened] = _NOT_REACHED
-    direct_message: Point[Direct] = _NOT_REACHED
+    files: Point[FileAnswers] = _NOT_REACHED
+    canvas: Point[CanvasAnswer] = _NOT_REACHED
+    unknown_trigger: Point[TriggerAnswer] = _NOT_REACHED
+    direct_message: Point[DirectMessageAnswer] = _NOT_REACHED
     replies: Point[Replies] = _NOT_REACHED
-    expired_trigger: Point[Opened] = _NOT_REACHED
-    form: Point[Form] = _NOT_REACHED
+    expired_trigger: Point[TriggerAnswer] = _NOT_REACHED
+    form: Point[FormAnswer] = _NOT_REACHED
     mention: Point[Mention] = _NOT_REACHED
     mention_in_shared_channel: Point[Mention] = _NOT_REACHED
 
