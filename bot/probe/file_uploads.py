@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.probe.leftovers import Artifact
-from bot.probe.probe_answers import FileAnswers, Outcome, Shared, WithAndWithout
+from bot.probe.probe_answers import Appeared, FileAnswers, Outcome, Shared, WithAndWithout
 from bot.probe.site import ProbeSite
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused
@@ -18,6 +18,7 @@ _ALT_TEXT: Final = "A sample of the Slack probe"
 def files(site: ProbeSite, root: Artifact) -> FileAnswers:
     """Upload every sample twice, then look for up to a minute which of them are shown."""
     completed: dict[tuple[str, bool], Outcome] = {}
+    appeared: dict[tuple[str, bool], Appeared] = {}
     waiting: dict[tuple[str, bool], Artifact] = {}
     for kind, content in samples().items():
         for described in (False, True):
@@ -36,12 +37,16 @@ def files(site: ProbeSite, root: Artifact) -> FileAnswers:
                 thread_ts=root.id,
             )
             if completed[name] == Outcome():
-                waiting[name] = made
-    seen = _seen(site, waiting)
+                if shares(site, made):
+                    appeared[name] = "immediately"
+                else:
+                    waiting[name] = made
+    appeared |= dict.fromkeys(_seen(site, waiting), "later")
 
     def of(kind: str) -> WithAndWithout:
         plain, described = (
-            Shared(completed=completed[kind, one], shared=(kind, one) in seen) for one in (False, True)
+            Shared(completed=completed[kind, one], appeared=appeared.get((kind, one), "never"))
+            for one in (False, True)
         )
         return WithAndWithout(plain=plain, alt_text=described)
 

@@ -119,11 +119,15 @@ class DirectMessageAnswer(msgspec.Struct, frozen=True, kw_only=True):
     metadata_kept: bool
 
 
+Appeared = Literal["immediately", "later", "never"]
+"""When a file was seen in the thread after its upload was completed; later is within a minute."""
+
+
 class Shared(msgspec.Struct, frozen=True, kw_only=True):
-    """A file in a thread: whether its upload was completed, and whether it appeared within the time."""
+    """A file in a thread: whether its upload was completed, and when it appeared."""
 
     completed: Outcome
-    shared: bool
+    appeared: Appeared
 
 
 class WithAndWithout(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,9 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from bot.probe.probing import WORDS
+from bot.probe.site import ProbePace
 from bot.sandbox.place.behavior import Behavior, Counting, OtherFields, Refusal
 from bot.sandbox.place.probed import read_answers
-from bot.sandbox.place.probed_points import POINTS, SOME_ENTERPRISE
+from bot.sandbox.place.probed_points import POINTS, SOME_ENTERPRISE, SOME_SECONDS
 from tests.probe.workplace import Workplace, taking_part, workplace
 
 OF_A_REAL_WORKSPACE: dict[str, OtherFields] = {
@@ -25,6 +26,7 @@ OF_A_REAL_WORKSPACE: dict[str, OtherFields] = {
 
 VALUES: dict[str, tuple[str, tuple[Any, ...]]] = {
     "alt_text_hides_files": ("files", (False, True)),
+    "files_appear_after": ("files", (0.0, SOME_SECONDS, None)),
     "hidden_files": ("files", (frozenset(), frozenset({"csv", "png+alt_txt"}))),
     "response_url_reaches_thread": ("replies", (False, True)),
     "ephemeral_reaches_thread": ("replies", (False, True)),
@@ -94,7 +96,10 @@ def probed(place: Workplace, question: str) -> Behavior:
         with taking_part(place, "ana"), taking_part(place, "pia", "#general"):
             place.probe(only=frozenset({question}), person="@ana", shared_channel="#general")
     else:
-        place.probe(only=frozenset({question}), person="@ana")
+        # Files appear by the machine's clock.
+        slow = bool(place.sandbox.workspace.behavior.files_appear_after)
+        pace = ProbePace(between=0.0, look=0.1, shares=20.0) if slow else None
+        place.probe(pace, only=frozenset({question}), person="@ana")
     place.answer(question)
     return read_answers(place.file)
 

@@ -11,6 +11,8 @@ from bot.sandbox.place.behavior import Counting, OtherFields, Refusal
 
 SOME_ENTERPRISE = "E0SANDBOX"
 """The file says only whether there is an organization, not which."""
+SOME_SECONDS = 1.0
+"""The file says only that files appear later, not when."""
 _CANVAS = {"created": "canvases.create", "replaced": "canvases.edit", "deleted": "canvases.delete"}
 _NOT_REFUSED = ("ok", "no_canvas")
 
@@ -96,7 +98,7 @@ def _counting(told: _Letters) -> Counting:
 
 class _Shared(Struct, frozen=True):
     completed: _Outcome
-    shared: bool
+    appeared: Literal["immediately", "later", "never"]
 
 
 class _File(Struct, frozen=True):
@@ -106,6 +108,16 @@ class _File(Struct, frozen=True):
 
 def _files(answer: Json) -> Json:
     told = convert(answer, dict[str, _File])
+    uploads = [one for file in told.values() for one in (file.plain, file.alt_text)]
+    appeared = {one.appeared for one in uploads if one.completed.code == "ok"}
+    if not appeared:
+        return {}
+    if appeared == {"never"}:
+        return {"files_appear_after": None}  # then nothing is known of those with an alternative text
+    return {**_hidden_files(told), "files_appear_after": SOME_SECONDS if "later" in appeared else 0.0}
+
+
+def _hidden_files(told: Mapping[str, _File]) -> Json:
     hidden = frozenset(_hidden(told))
     all_others = frozenset(f"{kind}+alt_txt" for kind in told if kind != "png")
     hides = all_others <= hidden
@@ -114,9 +126,9 @@ def _files(answer: Json) -> Json:
 
 def _hidden(told: Mapping[str, _File]) -> Iterator[str]:
     for kind, file in told.items():
-        if file.plain.completed.code == "ok" and not file.plain.shared:
+        if file.plain.completed.code == "ok" and file.plain.appeared == "never":
             yield kind
-        if file.alt_text.completed.code == "ok" and not file.alt_text.shared:
+        if file.alt_text.completed.code == "ok" and file.alt_text.appeared == "never":
             yield f"{kind}+alt_txt"
 
 
