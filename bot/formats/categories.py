@@ -89,8 +89,8 @@ def strides(words: Iterable[str], weaknesses: Iterable[int], notes: Notes, title
 
 def strides_in(word: str) -> list[Stride]:
     """The categories that a word of another tool names, in whatever spelling; several in a list of them."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", word[:_LONGEST])  # InformationDisclosure
-    said = " ".join(re.sub(r"[^0-9a-z]+", " ", spaced.lower()).split())
+    spaced = _HUMP.sub(" ", word[:_LONGEST])  # InformationDisclosure
+    said = " ".join(_BETWEEN.sub(" ", spaced.lower()).split())
     letters = [_LETTERS.get(one) for one in said.split()]
     if letters and None not in letters:
         return [one for one in letters if one]
@@ -100,8 +100,11 @@ def strides_in(word: str) -> list[Stride]:
 
 def numbers_of(weaknesses: Iterable[str]) -> list[int]:
     """The numbers in references such as `CWE-79`."""
-    found = (re.search(r"\d{1,6}", one[:_LONGEST]) for one in weaknesses)
+    found = (_NUMBER.search(one[:_LONGEST]) for one in weaknesses)
     return [int(one.group()) for one in found if one]
 
 
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_BETWEEN: Final = re.compile(r"[^0-9a-z]+")
+_NUMBER: Final = re.compile(r"\d{1,6}")
 _LONGEST: Final = 200

@@ -109,7 +109,7 @@ def _described(*, id: str, title: str, why: str, controls: tuple[str, ...], more
     marked = [why, f"**Usual controls**\n\n{usual}" if controls else ""]
     return {
         "id": id,
-        "name": "".join(one[:1].upper() + one[1:] for one in re.findall(r"[A-Za-z0-9]{2,}", title)),
+        "name": "".join(one[:1].upper() + one[1:] for one in _NAME_PARTS.findall(title)),
         "shortDescription": {"text": title},
         "fullDescription": {"text": why},
         "help": {
@@ -119,3 +119,6 @@ def _described(*, id: str, title: str, why: str, controls: tuple[str, ...], more
         "helpUri": more,
         "properties": {"tags": tags_of(id)},
     }
+
+
+_NAME_PARTS = re.compile(r"[A-Za-z0-9]{2,}")

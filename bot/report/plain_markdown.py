@@ -27,6 +27,8 @@ _ALIVE: Final = re.compile(r"(?i):(?=//)|(?<=mailto):|(?<=xmpp):|(?<=www)\.")
 
 _MENTIONS: Final = re.compile(r"@|#(?=\d)|(?i:\bGH-(?=\d))")
 
+_BACKTICKS: Final = re.compile("`+")
+
 
 def text(words: str) -> str:
     """The words on one line, as Markdown that shows them as they are."""
@@ -41,7 +43,7 @@ def code(words: str) -> str:
     line = " ".join(legible(words).split()).replace(
         "|", "\N{BROKEN BAR}"
     )  # a table takes any other for its own
-    longest = max((len(one) for one in re.findall("`+", line)), default=0)
+    longest = max((len(one) for one in _BACKTICKS.findall(line)), default=0)
     fence = "`" * (longest + 1)
     return f"{fence} {line} {fence}" if longest else f"{fence}{line}{fence}"
 

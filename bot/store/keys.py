@@ -113,7 +113,7 @@ def _read(file: Path) -> str:
             f"run `chmod 600 {file}`, or set {SETTING}"
         )
     key = key.decode(errors="replace").strip()
-    if not re.fullmatch("[0-9a-f]{64}", key):
+    if not _KEY.fullmatch(key):
         raise StoreUnavailable(
             f"{SETTING}: {file} does not hold a key; put the right file there, or delete it to have a new one"
         )
@@ -138,3 +138,6 @@ def _make(file: Path) -> str:
             f"let this user write the directory, or set {SETTING}"
         ) from None
     return key
+
+
+_KEY = re.compile("[0-9a-f]{64}")

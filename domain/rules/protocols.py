@@ -41,4 +41,7 @@ def is_secure(protocol: str) -> bool:
 
 
 def _words(protocol: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[a-z0-9]+", protocol.casefold()))
+    return frozenset(_WORDS.findall(protocol.casefold()))
+
+
+_WORDS = re.compile(r"[a-z0-9]+")

@@ -1,6 +1,7 @@
 """Threats that people saw: from a message, from the page, revised and withdrawn."""
 
 import json
+import time
 
 import pytest
 
@@ -154,6 +155,16 @@ def test_the_first_line_of_which_something_can_be_seen_is_the_title() -> None:
     assert first_line("\n  \n The plumber \nis none", 150) == "The plumber"
     assert first_line("x" * 200, 150) == "x" * 149 + "…"
     assert first_line("\n", 150) == ""
+
+
+def test_a_message_of_forty_thousand_signs_is_reported_within_the_time_that_slack_waits(there: House) -> None:
+    house_told(there)
+    message = say(there, "ben", "*a " * 13_333)
+    began = time.process_time()
+    delivery = there.person("ben").message_shortcut(message, "report_as_threat")
+    assert delivery.acked
+    there.modal("ben", "Report a threat")
+    assert time.process_time() - began < 2, "it took eight seconds of computing once"
 
 
 def say(there: House, who: str, words: str) -> SeenMessage:

@@ -53,9 +53,11 @@ class Guesser:
 
 def _stem(name: str) -> str:
     """A name without its plurals, so that `Passer-by` and `Passers-by` are the same."""
-    return re.sub(r"s\b", "", re.sub(r"ies\b", "y", name.casefold())).strip()
+    return _ENDS_IN_S.sub("", _ENDS_IN_IES.sub("y", name.casefold())).strip()
 
 
+_ENDS_IN_S = re.compile(r"s\b")
+_ENDS_IN_IES = re.compile(r"ies\b")
 _KEEPS = re.compile(
     r"\b(db|data ?base|(data ?)?store|storage|logs?|log ?book|bucket|cache|archive|repository|disk)\b"
     r"|(db|store|log)\b",

@@ -107,5 +107,5 @@ def _shortened(text: str) -> str:
 
 _SHOWN = 60
 _BULLET = re.compile(r"^\s*(?:(?:[-*•–]|\d{1,3}[.)])\s+)?")  # noqa: RUF001 (people paste the dash)
-_ARROW = re.compile(r"<-+>|<=+>|[↔⇔]|-+>|=+>|[→⇒]")
+_ARROW = re.compile(r"<-+>|<=+>|[↔⇔]|(?<!-)-+>|(?<!=)=+>|[→⇒]")
 _VIA = re.compile(r"(?:^|(?<=\s))via(?=\s|$)", re.IGNORECASE)

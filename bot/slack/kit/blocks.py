@@ -168,4 +168,4 @@ def confirm(title: str, text: str, *, yes: str, danger: bool = False) -> Block:
 
 
 # An entity or a link that a cut left without its end.
-_HALF = re.compile(r"(&[a-z]{0,3}|<[^>]*)$")
+_HALF = re.compile(r"(&[a-z]{0,3}|<[^<>]*)$")

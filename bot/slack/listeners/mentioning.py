@@ -77,4 +77,4 @@ def _offered(opened: OpenView) -> Message:
     return offer(title, opened.again)
 
 
-_MENTION = re.compile(r"<@[^>]*>")
+_MENTION = re.compile(r"<@[^<>]*>")

@@ -77,7 +77,7 @@ _Found = dict[str, str | None]
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = tuple(day.lower() for day in WEEKDAYS)
 _SHORT = "mon|tues?|wed|thu(?:rs)?|fri|sat|sun"
-_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"
 
 

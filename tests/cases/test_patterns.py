@@ -1,0 +1,232 @@
+"""However people write, reading it takes time by the length of it: no regular expression by its square."""
+
+import ast
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+import pytest
+
+import bot
+import domain
+from bot.formats import tables
+from bot.formats.source import visible
+from bot.report import plain_markdown
+from bot.report.shown import destination, legible, pieces
+from bot.slack.asking.payloads import with_whole_characters
+from bot.slack.forms.lines import lines_of, names_of, read_flows
+from bot.slack.kit import text as kit
+from bot.slack.kit.blocks import clip_marked, plain_text
+from bot.slack.listeners.meaning import read
+from bot.slack.reading.additions import read_addition
+from bot.slack.reading.days import read_day
+from bot.slack.reading.said import first_line, plain_words
+from bot.slack.reading.vocabulary import chart_of, form_of, format_of, nearest, parts_of_report
+from bot.terminal.plain import plain as for_a_terminal
+from domain.labels import same_name
+from domain.naming import with_names
+from domain.rejections import Rejected
+from domain.rules.protocols import is_secure
+from tests.cases.pumping import LONG, seconds, worst_of
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MOST_SECONDS = 0.05
+
+FOR_OPERATORS = {"bot.sandbox", "bot.probe"}
+"""What an operator runs against a workspace of their own: nobody else's words reach it."""
+
+MADE_OF_IDS = {"domain/naming.py"}
+"""Where a pattern is made of the ids of the people that a sentence names."""
+
+_METHODS = "search|match|fullmatch|sub|subn|split|findall|finditer"
+
+
+def modules() -> Iterator[ModuleType]:
+    for package in (bot, domain):
+        for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not one.name.startswith(tuple(FOR_OPERATORS)) and not one.name.endswith("__main__"):
+                yield importlib.import_module(one.name)
+
+
+def patterns() -> dict[str, re.Pattern[str]]:
+    """Every pattern that a module keeps, also in tables and classes, by where it was found first."""
+    found: dict[int, tuple[str, re.Pattern[str]]] = {}
+    for module in modules():
+        for name, value in vars(module).items():
+            if not name.startswith("__"):
+                for place, one in enumerate(_inside(value, 0)):
+                    found.setdefault(id(one), (f"{module.__name__}:{name}:{place}", one))
+    return dict(found.values())
+
+
+def _inside(value: object, depth: int) -> Iterator[re.Pattern[str]]:
+    if isinstance(value, re.Pattern):
+        yield cast("re.Pattern[str]", value)
+    elif depth < 4:
+        held: list[object] = []
+        if isinstance(value, Mapping):
+            held = [*cast("Mapping[object, object]", value).values()]
+        elif isinstance(value, list | tuple | set | frozenset):
+            held = [*cast("list[object]", value)]
+        elif isinstance(value, type) and value.__module__.startswith(("bot.", "domain.")):
+            held = [*vars(value).values()]
+        for one in held:
+            yield from _inside(one, depth + 1)
+
+
+PATTERNS = patterns()
+SOURCES = [path.read_text() for folder in ("bot", "domain") for path in (ROOT / folder).rglob("*.py")]
+
+
+def used(where: str, pattern: re.Pattern[str]) -> Callable[[str], object]:
+    """The pattern, used as the sources use it; in every way where they do not say its name."""
+    name = where.split(":")[1]
+    calls = re.compile(rf"\b{re.escape(name)}\.({_METHODS})\b")
+    ways = {way for source in SOURCES for way in calls.findall(source)} or {"search", "match", "fullmatch"}
+
+    def use(text: str) -> None:
+        if ways - {"match", "fullmatch"}:
+            for _ in pattern.finditer(text):
+                pass
+        if "match" in ways:
+            pattern.match(text)
+        if "fullmatch" in ways:
+            pattern.fullmatch(text)
+
+    return use
+
+
+@pytest.mark.parametrize("where", PATTERNS)
+def test_no_text_of_a_hundred_kilobytes_holds_a_pattern_up(where: str) -> None:
+    took, text = worst_of(PATTERNS[where], used(where, PATTERNS[where]), MOST_SECONDS)
+    assert took < MOST_SECONDS, text
+
+
+def test_patterns_that_grow_with_the_square_of_a_text_are_found() -> None:
+    """The ones that held the bot up, and those of other kinds, so that this test tests something."""
+    for bad in (
+        r"(?<![\w*_~`])(```|[*_~`])(?=\S)([^\n]*?\S)\1(?![\w*_~`])",
+        r"<@[^>]*>",
+        r"<-+>|-+>",
+        r"(&[a-z]{0,3}|<[^>]*)$",
+    ):
+        pattern = re.compile(bad)
+        took, _ = worst_of(pattern, lambda text, pattern=pattern: pattern.findall(text), MOST_SECONDS)
+        assert took > MOST_SECONDS, bad
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "clean": kit.clean,
+    "one line": kit.one_line,
+    "clip": lambda text: kit.clip(text, 3_000),
+    "plain": lambda text: kit.plain(text, 150),
+    "escape": lambda text: kit.escape(text, 3_000),
+    "escape all of it": kit.escape,
+    "name": kit.name,
+    "marked text, clipped": lambda text: clip_marked(text, 3_000),
+    "plain text": lambda text: plain_text(text, 150),
+    "a message": lambda text: plain_words(text, lambda _: "Ana"),
+    "a title": lambda text: first_line(text, 150),
+    "a command": read,
+    "a word": lambda text: (
+        nearest(text),
+        format_of(text),
+        chart_of(text),
+        form_of(text),
+    ),
+    "an addition": read_addition,
+    "a report": parts_of_report,
+    "a day": lambda text: read_day(text, date(2026, 3, 2)),
+    "lines": lambda text: lines_of(text[:50_000]),  # Slack's boxes take 3,000 characters
+    "names": lambda text: names_of(text[:50_000]),
+    "flows": lambda text: read_flows(text[:50_000]),
+    "a payload": lambda text: with_whole_characters({"event": {"text": text}}),
+    "a protocol": is_secure.__wrapped__,
+    "the same name": same_name,
+    "a mention": lambda text: with_names(text, [], lambda _: "Ana"),
+    "Markdown": plain_markdown.text,
+    "code in Markdown": plain_markdown.code,
+    "an address in Markdown": plain_markdown.url,
+    "a report's text": legible,
+    "a report's words": lambda text: pieces(text[:10_000]),  # a text has 3,000 characters at most
+    "a report's link": lambda text: destination(text, frozenset()),
+    "a cell of a table": tables.safe,
+    "a text of an export": visible,
+    "a terminal": for_a_terminal,
+}
+
+UNITS = [
+    *(
+        "a",
+        " ",
+        "\n",
+        "*",
+        "*a ",
+        "_",
+        "`",
+        "~a~ ",
+        "<",
+        "<@",
+        "<@U1> ",
+        "<a|",
+        "&",
+        "&amp;",
+        "&#9",
+        "\u202e",
+    ),
+    *("-", "->", "- ", "=", "a -> b\n", "via ", "www.", "https://", "@", "#1", "\ud800", "\x00", "1", "1. "),
+    *("jan", "as-of ", "since ", "é", "\u0301", "[](", "|", "\\", "TM-", "\t", "*.", "x,"),
+]
+
+
+@pytest.mark.parametrize("what", READERS)
+def test_whatever_reads_what_people_write_is_done_with_a_hundred_kilobytes_soon(what: str) -> None:
+    act = READERS[what]
+
+    def reads(text: str) -> None:
+        try:
+            act(text)
+        except (Rejected, ValueError):
+            return  # a refusal is soon enough, too
+
+    slow: dict[str, float] = {}
+    for unit in UNITS:
+        text = (unit * LONG)[:LONG]
+        took = min(seconds(reads, text) for _ in range(2))
+        if took >= MOST_SECONDS:
+            slow[unit] = round(min(took, *(seconds(reads, text) for _ in range(5))), 3)
+    assert {unit: took for unit, took in slow.items() if took >= MOST_SECONDS} == {}
+
+
+def test_every_pattern_is_kept_by_its_module_where_it_is_tried() -> None:
+    """A pattern that is written into a call would not be found here."""
+    inline: list[str] = []
+    for path in sorted(one for folder in ("bot", "domain") for one in (ROOT / folder).rglob("*.py")):
+        place = str(path.relative_to(ROOT))
+        if place in MADE_OF_IDS or ".".join(Path(place).parts[:2]) in FOR_OPERATORS:
+            continue
+        tree = ast.parse(path.read_text())
+        inside = {
+            id(call)
+            for one in ast.walk(tree)
+            if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            for call in ast.walk(one)
+        }
+        inline += [
+            f"{place}:{call.lineno}"
+            for call in ast.walk(tree)
+            if isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and isinstance(call.func.value, ast.Name)
+            and call.func.value.id == "re"
+            and (
+                call.func.attr in _METHODS.split("|") or (call.func.attr == "compile" and id(call) in inside)
+            )
+        ]
+    assert inline == []
