@@ -110,7 +110,7 @@ def told_of(contents: list[Content]) -> dict[str, str]:
 def forms_counted() -> AbstractContextManager[object]:
     """Number the forms that are opened, which otherwise get an id by chance."""
     numbers = count()
-    return patch("bot.slack.replying.opening.secrets.token_urlsafe", lambda _: f"form-{next(numbers)}")
+    return patch("secrets.token_urlsafe", lambda *_: f"form-{next(numbers)}")
 
 
 def rounds_open(desk: Counter) -> StreamId:
