@@ -258,7 +258,8 @@ def forget(there: House, who: str) -> None:
 def hear_of_change(there: House, who: str) -> None:
     """Slack tells the bot that somebody's account is not what it was."""
     person = person_shape(there.sandbox.workspace.person(who))
-    there.sandbox.desk.event("user_change", {"type": "user_change", "user": person}, soon=False)
+    told = {"type": "user_change", "user": person, "event_ts": there.sandbox.workspace.new_ts()}
+    there.sandbox.desk.event("user_change", told, soon=False)
 
 
 def channel_id(there: House) -> str:
@@ -273,3 +274,17 @@ def modal_of(there: House, who: str) -> str:
 def errors_of(there: House, who: str) -> list[str]:
     seen = there.person(who).modal
     return list(seen.errors.values()) if seen else []
+
+
+def test_a_join_that_slack_delivers_again_after_they_left_lets_nobody_answer(there: House) -> None:
+    house_told(there)
+    joined = there.person("eve").join("#house")
+    assert joined is not None
+    there.command("eve", "/threatmodel history")
+    there.modal("eve", "History")
+    there.person("eve").close()
+    there.person("eve").leave("#house")
+    there.sandbox.desk.courier.bring("events_api", joined.payload)
+    there.command("eve", "/threatmodel history")
+    there.told("eve", NOT_A_MEMBER)
+    assert there.person("eve").modal is None

@@ -13,6 +13,7 @@ from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused, SlackApi
 from bot.slack.people.directory import Directory, Standing
 from bot.slack.people.looking_up import Lookup
+from bot.slack.people.moments import JOINED, LEFT, MEMBERSHIP, Told
 from bot.slack.people.sharing import shared_with_others
 from bot.slack.upkeep.tables import SLACK
 from bot.store import open_store
@@ -28,7 +29,7 @@ class Says:
         self.channel: Json = {"id": HOUSE, "name": "house", "is_member": True, **channel}
         self.people: dict[str, Json] = {ANA: {"id": ANA, "team_id": "T0HOUSE", "name": "ana"}}
         self.refuses = ""
-        self.meanwhile: Callable[[], None] = lambda: None
+        self.meanwhile: Callable[[], object] = lambda: None
 
     def call(self, method: str, **arguments: Any) -> Json:
         if self.refuses and method.startswith("conversations."):
@@ -183,7 +184,7 @@ def test_a_refusal_stands_for_a_while_and_falls_when_they_join(directory: Direct
     assert reading.check(HOUSE, EVE) is Standing.DEACTIVATED
     assert reading.recently_refused(HOUSE, EVE) is Standing.DEACTIVATED
     assert reading.recently_refused(HOUSE, ANA) is None
-    reading.join(HOUSE, EVE)
+    assert reading.joined(Told(kind=MEMBERSHIP, channel=HOUSE, person=EVE, moment="", says=JOINED))
     assert reading.recently_refused(HOUSE, EVE) is None
 
 
@@ -199,7 +200,7 @@ def test_administrators_of_a_channel_are_its_members_who_run_the_workspace(direc
     reading = lookup(directory, slack)
     reading.read_channel(HOUSE)
     assert directory.administrators(HOUSE) == (EVE,)
-    reading.leave(HOUSE, EVE)
+    reading.left(Told(kind=MEMBERSHIP, channel=HOUSE, person=EVE, moment="", says=LEFT))
     assert directory.administrators(HOUSE) == ()
 
 

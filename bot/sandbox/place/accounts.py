@@ -39,7 +39,8 @@ class Accounts(Changes):
         }
         workspace = self.desk.workspace
         person = workspace.person(who)
-        changed = replace(person, **{key: value for key, value in changes.items() if value is not None})
+        told = {key: value for key, value in changes.items() if value is not None}
+        changed = replace(person, **told, updated=int(workspace.clock.now()))
         workspace.change_person(changed)
         self.tell("user_change", events.person_changed(workspace, changed))
         return changed

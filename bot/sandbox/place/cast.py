@@ -33,6 +33,8 @@ class Person(Struct, frozen=True, kw_only=True):
     team: str = TEAM_ID
     """Another workspace's id for somebody who is here by a shared channel only."""
     deleted: bool = False
+    updated: int = 1_790_000_000
+    """When the account last changed, in seconds since 1970."""
 
     def offset_at(self, at: float) -> int:
         """Return the seconds by which they are east of UTC at a moment, in seconds since 1970."""

@@ -71,7 +71,7 @@ def person_shape(person: Person, at: float | None = None) -> Json:
         "is_ultra_restricted": person.is_ultra_restricted,
         "is_bot": person.is_bot,
         "is_app_user": False,
-        "updated": 1_790_000_000,
+        "updated": person.updated,
     }
     if person.deleted:
         # Slack drops these for deactivated accounts.

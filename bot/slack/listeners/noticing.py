@@ -7,6 +7,7 @@ import msgspec
 
 from bot.slack.asking.requests import Happening, Json, RequestKind
 from bot.slack.people.looking_up import Lookup
+from bot.slack.people.moments import JOINED, LEFT, MEMBERSHIP, Told, moment_of_event
 from bot.slack.replying.answers import After, Answer, PublishHome, ReadChannel
 from bot.slack.surfaces.keeper import Keeper
 from domain.elements import ChannelId, PersonId
@@ -55,23 +56,27 @@ def joined(watch: Watch, happening: Happening) -> tuple[After, ...]:
     """Somebody came into a channel; if it is the bot itself, it looks round and shows its cards."""
     channel, person = _channel(happening), PersonId(str(happening.event.get("user", "")))
     if person == watch.bot_user:
-        watch.lookup.learn_channel(channel, bot_inside=True)
-        watch.keeper.wake(channel)
-        return (ReadChannel(channel=channel),)
-    watch.lookup.join(channel, person)
+        # Only a look shows whether it still is inside: of a private channel it may know former members.
+        told = _membership(happening, person, JOINED)
+        return (ReadChannel(channel=channel),) if watch.lookup.bot_joined(told) else ()
+    if not watch.lookup.joined(_membership(happening, person, JOINED)):
+        return ()
     return (ReadChannel(channel=channel, only=person),)
 
 
 def left(watch: Watch, happening: Happening) -> tuple[After, ...]:
     """Somebody left a channel, and its models leave their Home tab."""
     person = PersonId(str(happening.event.get("user", "")))
-    watch.lookup.leave(_channel(happening), person)
+    if not watch.lookup.left(_membership(happening, person, LEFT)):
+        return ()
     return (PublishHome(person=person),)
 
 
 def bot_left(watch: Watch, happening: Happening) -> tuple[After, ...]:
     """The bot was taken out of a channel, or the channel is no more."""
-    watch.lookup.learn_channel(_channel(happening), bot_inside=False)
+    told = _membership(happening, watch.bot_user, LEFT)
+    if not watch.lookup.learn_channel(_channel(happening), told, bot_inside=False):
+        return ()
     deleted = happening.type in ("channel_deleted", "group_deleted")
     watch.keeper.rest(_channel(happening), "channel_deleted" if deleted else "not_in_channel")
     return ()
@@ -79,14 +84,16 @@ def bot_left(watch: Watch, happening: Happening) -> tuple[After, ...]:
 
 def archived(watch: Watch, happening: Happening) -> tuple[After, ...]:
     """A channel was archived."""
-    watch.lookup.learn_channel(_channel(happening), archived=True)
+    if not watch.lookup.learn_channel(_channel(happening), _told(happening, "archived"), archived=True):
+        return ()
     watch.keeper.rest(_channel(happening), "is_archived")
     return ()
 
 
 def unarchived(watch: Watch, happening: Happening) -> tuple[After, ...]:
     """A channel is in use again."""
-    watch.lookup.learn_channel(_channel(happening), archived=False)
+    if not watch.lookup.learn_channel(_channel(happening), _told(happening, "archived"), archived=False):
+        return ()
     watch.keeper.wake(_channel(happening))
     return (ReadChannel(channel=_channel(happening)),)
 
@@ -95,7 +102,9 @@ def shared(watch: Watch, happening: Happening) -> tuple[After, ...]:
     """A channel was opened to, or closed for, other organisations; they are not shown what is said."""
     # Of several other organisations one may leave while another one stays.
     opened = happening.type == "channel_shared" or bool(happening.event.get("is_ext_shared"))
-    watch.lookup.learn_channel(_channel(happening), shared=opened, invited=False)
+    told = _told(happening, "shared")
+    if not watch.lookup.learn_channel(_channel(happening), told, shared=opened, invited=False):
+        return ()
     if not opened:
         watch.keeper.wake(_channel(happening))
     # Slack tells the same of a workspace of one's own organisation: only a look tells them apart. Until then
@@ -108,7 +117,7 @@ def renamed(watch: Watch, happening: Happening) -> tuple[After, ...]:
     told = happening.event.get("channel")
     if isinstance(told, dict):
         renamed_to = str(told.get("name", ""))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
-        watch.lookup.learn_channel(_channel(happening), name=renamed_to)
+        watch.lookup.learn_channel(_channel(happening), _told(happening, "name"), name=renamed_to)
     return ()
 
 
@@ -125,7 +134,7 @@ def person_changed(watch: Watch, happening: Happening) -> tuple[After, ...]:
     """Somebody has another name or zone, or their account was deactivated."""
     told = happening.event.get("user")
     if isinstance(told, dict):
-        watch.lookup.learn_person(told)  # pyright: ignore[reportUnknownArgumentType]  (JSON)
+        watch.lookup.learn_person(told, happening.event)  # pyright: ignore[reportUnknownArgumentType]  (JSON)
     return ()
 
 
@@ -146,6 +155,20 @@ def home_opened(watch: Watch, happening: Happening) -> tuple[After, ...]:
     if happening.event.get("tab") != "home":
         return ()
     return (PublishHome(person=PersonId(str(happening.event.get("user", "")))),)
+
+
+def _membership(happening: Happening, person: PersonId, says: str) -> Told:
+    return Told(
+        kind=MEMBERSHIP,
+        channel=_channel(happening),
+        person=person,
+        moment=moment_of_event(happening.event),
+        says=says,
+    )
+
+
+def _told(happening: Happening, kind: str) -> Told:
+    return Told(kind=kind, channel=_channel(happening), moment=moment_of_event(happening.event))
 
 
 def _channel(happening: Happening) -> ChannelId:

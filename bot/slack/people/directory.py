@@ -6,6 +6,7 @@ from enum import Enum
 
 import msgspec
 
+from bot.slack.people.moments import ACCOUNT, JOINED, LEFT, MEMBERSHIP, Told, is_news, is_older
 from bot.store import Connections
 from domain.elements import SYSTEM, ChannelId, PersonId
 
@@ -26,7 +27,8 @@ class Standing(Enum):
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody with an account; `home` is the workspace that it belongs to, `teams` are those it may use.
 
-    A `guest` is let into single channels only, an `admin` runs the workspace.
+    A `guest` is let into single channels only, an `admin` runs the workspace. `changed` is when the account
+    last did, as far as whoever told of it knew.
     """
 
     id: PersonId
@@ -39,6 +41,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     foreigner: bool = False
     guest: bool = False
     admin: bool = False
+    changed: str = ""
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,30 +175,57 @@ class Directory:
         flags = (channel.bot_inside, channel.shared, channel.invited, channel.archived, channel.private)
         self._write(_LEARN_CHANNEL, (self._tenant, channel.id, channel.name, *flags, at.isoformat()))
 
-    def learn_members(self, channel: ChannelId, members: Iterable[PersonId]) -> None:
-        """Keep who is in a channel, and forget who is not."""
+    def learn_members(
+        self, channel: ChannelId, members: Iterable[PersonId], since: datetime | None = None
+    ) -> None:
+        """Keep who is in a channel and forget who is not; who left `since` a look began stays outside."""
         with self._database.writing() as connection:
             connection.execute(_FORGET_MEMBERS, (self._tenant, channel))
             connection.executemany(_JOIN, [(self._tenant, channel, one) for one in members])
+            if since is not None:
+                left = (self._tenant, channel, MEMBERSHIP, LEFT, since.isoformat())
+                connection.execute(_LEFT_SINCE, left)
+                # Of whoever was told to have come before the look, the look is what counts.
+                looked = (self._tenant, channel, MEMBERSHIP, JOINED, since.isoformat())
+                connection.execute(_LOOKED_FOR, looked)
 
-    def learn_person(self, person: Person, at: datetime) -> None:
-        """Keep what Slack says of a person."""
+    def learn_person(self, person: Person, at: datetime, event: Told | None = None) -> bool:
+        """Keep what Slack says of a person, by itself in an `event` or because it was asked.
+
+        False where something newer is known, to which nothing is changed.
+        """
         flags = (person.bot, person.deactivated, person.foreigner, person.guest, person.admin)
-        told = (person.name, person.zone, person.home, " ".join(person.teams), *flags, at.isoformat())
-        self._write(_LEARN_PERSON, (self._tenant, person.id, *told))
+        kept = (person.name, person.zone, person.home, " ".join(person.teams), *flags, at.isoformat())
+        seen = Told(kind=ACCOUNT, person=person.id, moment=person.changed)
+        with self._database.writing() as connection:
+            if event is None and is_older(connection, self._tenant, seen):
+                return False
+            if not is_news(connection, self._tenant, event or seen, at) and event is not None:
+                return False
+            connection.execute(_LEARN_PERSON, (self._tenant, person.id, *kept))
+        return True
 
-    def join(self, channel: ChannelId, person: PersonId) -> None:
-        """Somebody came into a channel."""
-        self._write(_JOIN, (self._tenant, channel, person))
+    def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
+        """Whether Slack told that somebody came into a channel, and no look has confirmed it yet."""
+        return self._one(_SAYS, MEMBERSHIP, channel, person) == (JOINED,)
 
-    def leave(self, channel: ChannelId, person: PersonId) -> None:
-        """Somebody left a channel."""
-        self._write(_LEAVE, (self._tenant, channel, person))
+    def hear(self, told: Told, at: datetime) -> bool:
+        """Note an event, which changes nothing yet; False for one that is not newer than the last one."""
+        with self._database.writing() as connection:
+            return is_news(connection, self._tenant, told, at)
+
+    def leave(self, told: Told, at: datetime) -> bool:
+        """Somebody left a channel; False where something newer is known of them."""
+        with self._database.writing() as connection:
+            if not is_news(connection, self._tenant, told, at):
+                return False
+            connection.execute(_LEAVE, (self._tenant, told.channel, told.person))
+        return True
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
         """A channel has another id: who is in it and what is known of it stays."""
         with self._database.writing() as connection:
-            for table in ("slack_channels", "slack_members", "slack_pending"):
+            for table in ("slack_channels", "slack_members", "slack_pending", "slack_told"):
                 connection.execute(
                     f"UPDATE OR REPLACE {table} SET channel = ? WHERE tenant = ? AND channel = ?",  # noqa: S608  (our own table names)
                     (new, self._tenant, old),
@@ -229,6 +259,17 @@ _ADMINISTRATORS = """
 _FORGET_MEMBERS = "DELETE FROM slack_members WHERE tenant = ? AND channel = ?"
 _JOIN = "INSERT OR IGNORE INTO slack_members (tenant, channel, person) VALUES (?, ?, ?)"
 _LEAVE = "DELETE FROM slack_members WHERE tenant = ? AND channel = ? AND person = ?"
+_LEFT_SINCE = """
+    DELETE FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person IN (
+        SELECT person FROM slack_told
+        WHERE tenant = ?1 AND channel = ?2 AND kind = ?3 AND says = ?4 AND noted_at >= ?5
+    )
+"""
+_LOOKED_FOR = """
+    UPDATE slack_told SET says = ''
+    WHERE tenant = ?1 AND channel = ?2 AND kind = ?3 AND says = ?4 AND noted_at < ?5
+"""
+_SAYS = "SELECT says FROM slack_told WHERE tenant = ? AND kind = ? AND channel = ? AND person = ?"
 _LEARN_CHANNEL = """
     INSERT OR REPLACE INTO slack_channels
         (tenant, channel, name, bot_inside, shared, invited, archived, private, read_at)

@@ -12,6 +12,7 @@ from bot.slack.asking.payloads import Unreadable
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
 from bot.slack.people.directory import Channel, Directory, Person, Standing
+from bot.slack.people.moments import ACCOUNT, Told, moment_of_account
 from domain.elements import ChannelId, PersonId
 
 FRESH = timedelta(minutes=9)
@@ -69,20 +70,43 @@ class Lookup:
         self._everybody: _Everybody | None = None
         self._turns: dict[ChannelId, threading.Lock] = {}
         self._told: Counter[ChannelId | PersonId] = Counter()
+        self._told_of_joins: Counter[ChannelId] = Counter()
+        self._confirmed: Counter[ChannelId] = Counter()
 
     def recently_refused(self, channel: ChannelId, person: PersonId) -> Standing | None:
         """How somebody stands of whom a look at Slack said a moment ago that they may not act here."""
         at, standing = self._refused.get((channel, person), (None, None))
         return standing if at is not None and self._now() - at < REFUSED_FOR else None
 
-    def join(self, channel: ChannelId, person: PersonId) -> None:
-        """Somebody came into a channel; an earlier refusal says nothing any more."""
-        self._refused.pop((channel, person), None)
-        self._directory.join(channel, person)
+    def joined(self, told: Told) -> bool:
+        """Slack tells that somebody came into a channel: opens nothing until a look has confirmed it.
 
-    def leave(self, channel: ChannelId, person: PersonId) -> None:
-        """Somebody left a channel."""
-        self._directory.leave(channel, person)
+        An earlier refusal says nothing any more, so who asks meanwhile waits for that look. False for an
+        event that is older than what is known.
+        """
+        if not self._directory.hear(told, self._now()):
+            return False
+        self._refused.pop((told.channel, told.person), None)
+        self._told_of_joins[told.channel] += 1
+        return True
+
+    def bot_joined(self, told: Told) -> bool:
+        """Slack tells that the bot itself came in: likewise; whoever was refused unseen may be looked up."""
+        if not self._directory.hear(told, self._now()):
+            return False
+        self._told[told.channel] += 1
+        self._refused = {about: said for about, said in self._refused.items() if about[0] != told.channel}
+        return True
+
+    def left(self, told: Told) -> bool:
+        """Somebody left a channel, and is let in there no longer; False for an event that is too old."""
+        return self._directory.leave(told, self._now())
+
+    def confirm(self, channel: ChannelId, person: PersonId) -> None:
+        """Look whether somebody is in a channel who was told to have come; many who come share one look."""
+        if self._confirmed[channel] < self._told_of_joins[channel]:
+            self.read_channel(channel)
+        self.read_people([person])
 
     def check(self, channel: ChannelId, person: PersonId) -> Standing:
         """Look at Slack and say how somebody stands in a channel; raises Refused and Unreachable."""
@@ -100,7 +124,7 @@ class Lookup:
     def read_channel(self, channel: ChannelId) -> None:
         """Read a channel, its members, and those of them who are new; raises Refused and Unreachable."""
         with self._turns.setdefault(channel, threading.Lock()):
-            told_before = self._told[channel]
+            told_before, joins, began = self._told[channel], self._told_of_joins[channel], self._now()
             try:
                 told = self._api.call("conversations.info", channel=channel)["channel"]
                 members = list(self._members(channel))
@@ -113,7 +137,8 @@ class Lookup:
                 return
             seen = _channel(channel, told)
             self._directory.learn_channel(seen, self._now())
-            self._directory.learn_members(channel, members)
+            self._directory.learn_members(channel, members, since=began)
+            self._confirmed[channel] = joins
         self._seen(seen)
         self.read_people(self._directory.unread_people(members, self._now() - FRESH))
 
@@ -155,14 +180,22 @@ class Lookup:
             self._learn_seen(seen.people[one], seen.told_before, seen.at)
         return there
 
-    def learn_person(self, told: Json) -> None:
-        """Keep what Slack tells of a person, unasked."""
+    def learn_person(self, told: Json, event: Json | None = None) -> bool:
+        """Keep what Slack tells of a person, unasked; False for an event that is older than what is known."""
         person = _person(told, self._tenant, self._enterprise)
+        about = Told(kind=ACCOUNT, person=person.id, moment=moment_of_account(told, event))
+        if not self._keep(person, self._now(), about):
+            return False
         self._told[person.id] += 1
-        self._keep(person, self._now())
+        return True
 
-    def learn_channel(self, channel: ChannelId, **changes: bool | str) -> None:
-        """Keep a change of a channel that is known already; names and types are those of Channel."""
+    def learn_channel(self, channel: ChannelId, told: Told | None = None, **changes: bool | str) -> bool:
+        """Keep a change of a channel that is known already; names and types are those of Channel.
+
+        False for an event that is older than what is known.
+        """
+        if told is not None and not self._directory.hear(told, self._now()):
+            return False
         self._told[channel] += 1
         if changes.get("bot_inside"):
             # Whoever was refused because nobody could look may be looked up now.
@@ -171,6 +204,7 @@ class Lookup:
         if known is not None:
             changed = msgspec.convert({**msgspec.structs.asdict(known), **changes}, Channel)
             self._directory.learn_channel(changed, self._now())
+        return True
 
     def refresh(self, channels: Iterable[ChannelId]) -> None:
         """Read some channels again; one that cannot be read just now waits for the next round."""
@@ -185,11 +219,13 @@ class Lookup:
         if self._told[person.id] == told_before[person.id]:
             self._keep(person, at)
 
-    def _keep(self, person: Person, at: datetime) -> None:
+    def _keep(self, person: Person, at: datetime, event: Told | None = None) -> bool:
         known = self._directory.person(person.id)
-        self._directory.learn_person(person, at)
+        if not self._directory.learn_person(person, at, event):
+            return False
         if known is None or known.name != person.name:
             self._renamed()
+        return True
 
     def _lose_sight(self, channel: ChannelId, *, hidden: bool) -> None:
         """The bot is not in a channel; Slack denies that a private one is there at all."""
@@ -248,6 +284,7 @@ def _person(told: Json, tenant: str, enterprise: str) -> Person:
         foreigner=bool(told.get("is_stranger")) or not ours,
         guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
         admin=bool(told.get("is_admin") or told.get("is_owner") or told.get("is_primary_owner")),
+        changed=moment_of_account(told),
     )
 
 

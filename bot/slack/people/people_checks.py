@@ -107,7 +107,13 @@ def _named(person: PersonId | None) -> tuple[PersonId, ...]:
 
 
 def _check_named(directory: Directory, channel: ChannelId, people: tuple[PersonId, ...], field: str) -> None:
-    unknown = tuple(one for one in people if directory.person(one) is None)
+    # Whoever has just come in is looked for, too: until then the channel does not let them in.
+    unknown = tuple(
+        one
+        for one in people
+        if directory.person(one) is None
+        or (directory.standing(channel, one) is Standing.UNKNOWN and directory.is_expected(channel, one))
+    )
     if unknown:
         raise NotLookedUp(unknown, channel)
     for standing, (why, mend) in _CANNOT.items():

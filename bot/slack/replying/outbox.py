@@ -116,7 +116,7 @@ class Outbox:
             case DeleteMessage():
                 self._api.call("chat.delete", channel=after.channel, ts=after.ts)
             case ReadChannel() if after.only:
-                self._lookup.read_people([after.only])
+                self._lookup.confirm(after.channel, after.only)
             case ReadChannel():
                 self._lookup.read_channel(after.channel)
                 if after.origin and not self._inside(after):

@@ -318,3 +318,20 @@ def files_are_checked_until_they_appear(db: Database) -> None:
             PRIMARY KEY (stream, surface, about)
         ) STRICT, WITHOUT ROWID
     """)
+
+
+@SLACK()
+def what_slack_told_has_a_moment(db: Database) -> None:
+    """When the last event happened that told of something: an older one which comes late is ignored."""
+    db.conn.execute("""
+        CREATE TABLE slack_told (
+            tenant TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            person TEXT NOT NULL,
+            moment TEXT NOT NULL,
+            says TEXT NOT NULL,
+            noted_at TEXT NOT NULL,
+            PRIMARY KEY (tenant, kind, channel, person)
+        ) STRICT, WITHOUT ROWID
+    """)

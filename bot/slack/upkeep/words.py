@@ -47,6 +47,7 @@ OF_SLACK: Final[Mapping[str, Holding]] = {
     "slack_pulse": NOTHING,
     "slack_summaries": NOTHING,
     "slack_threads": NOTHING,
+    "slack_told": NOTHING,
     "slack_uploads": NOTHING,
 }
 """Each table of `tables.py`; a new one must find its place here."""
