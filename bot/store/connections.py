@@ -119,8 +119,19 @@ class Connections:
             return
         if identity(self.path) != self._file:
             raise exchanged(self.path)
+        self.check_log()
+
+    def check_log(self) -> None:
+        """See that the log has its name; raises StoreUnavailable where it cannot be put back."""
         if not self._side.are_there():
             raise without_log(self._side.log, saved=self._save())
+
+    def check_before(self) -> None:
+        """See that the file can be changed; the log is looked at after that, before the acknowledgement."""
+        if self._side.lost:
+            self.check_file()
+        elif self._file is not None and identity(self.path) != self._file:
+            raise exchanged(self.path)
 
     def _save(self) -> bool:
         """Copy what the nameless log holds into the database, through a connection that still has it open."""
@@ -206,7 +217,7 @@ class Change:
         connection = self._database.here()
         if connection.in_transaction:
             return connection
-        self._database.check_file()
+        self._database.check_before()
         deadline = time.monotonic() + self._patience
         if not self._turn.acquire(timeout=self._patience):
             raise busy(self._database.path)
@@ -229,7 +240,7 @@ class Change:
                 with self._database.explained():
                     connection.execute("COMMIT")
                 # Before anybody is told that it is done: if the log has no name now, a kill would lose it.
-                self._database.check_file()
+                self._database.check_log()
             elif is_fault_of_the_file(error):
                 raise unavailable(self._database.path, error) from error
         finally:

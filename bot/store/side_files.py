@@ -25,6 +25,8 @@ class SideFiles:
         self._known: dict[Path, Identity] = {}
         self._alive: int | None = None
         self._putting_back = threading.Lock()
+        self.lost = False
+        """Whether one of them was gone, and could not be put back."""
 
     def recover(self) -> None:
         """Before the file is opened: give the log back the name that it lost to somebody's `rm`.
@@ -64,11 +66,16 @@ class SideFiles:
 
     def are_there(self) -> bool:
         """Whether both still have their names, or have them again; False where that is impossible."""
-        if all(identity(name) == known for name, known in self._known.items()):
+        for name, known in self._known.items():
+            if identity(name) != known:
+                break
+        else:
             return True
         with self._putting_back:
             _tell(self._database)
-            return self._put_back(self.log, self._kept_log) and self._put_back(self.index, self._kept_index)
+            back = self._put_back(self.log, self._kept_log) and self._put_back(self.index, self._kept_index)
+            self.lost = not back
+            return back
 
     def are_only_gone(self) -> bool:
         """Whether nobody has put other files in their places."""

@@ -243,10 +243,15 @@ def test_a_file_system_without_second_names_is_used_all_the_same(
     say(store, asset("Papers"), expected=1)
     without_log(path)
 
-    with pytest.raises(StoreUnavailable, match="what was answered before is in the database; start again"):
-        say(store, asset("Photos", number=2), expected=2)
+    refusal = "what was answered before is in the database; start again"
+    with pytest.raises(StoreUnavailable, match=refusal):
+        say(store, asset("Photos", number=2), expected=2, key="photos")
+    with pytest.raises(StoreUnavailable, match=refusal):
+        say(store, asset("Letters", number=3), expected=3)
     store.close()
     again: SqliteStore = open_store(f"sqlite:///{path}")
-    assert versions(again) == [1, 2]
     assert said(again, HOUSE)[1] == asset("Papers")
+    # It was refused when it had been written already: sent again, it is found and not done twice.
+    assert say(again, asset("Photos", number=2), expected=2, key="photos").repeated
+    assert versions(again) == [1, 2, 3]
     again.close()
