@@ -129,6 +129,7 @@ class HttpServer:
     async def _stop(self, seconds: float) -> None:
         self.stopping = True
         self._server.close()
+        await self._until_accepted()
         for connection in tuple(self._in[Phase.IDLE]):
             connection.close()
         await self._until_none(Phase.ANSWERING, seconds)
@@ -139,6 +140,12 @@ class HttpServer:
         self._refusals.tell()
         await asyncio.sleep(0)  # asyncio closes what was aborted in the next turn
         self._loop.stop()
+
+    async def _until_accepted(self) -> None:
+        """Let asyncio hand over what it accepted just before: it would be left open."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if others:
+            await asyncio.wait(others, timeout=_FLUSH_SECONDS)
 
     async def _until_none(self, phase: Phase, seconds: float) -> None:
         ends = self._loop.time() + seconds
