@@ -1,7 +1,7 @@
 """When a day is over for somebody: due dates and expiry dates are local, and end with the working day."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from domain.elements import PersonId
 
@@ -24,4 +24,25 @@ def in_utc(_person: PersonId) -> tzinfo:
 
 def due_moment(day: date, zone: tzinfo) -> datetime:
     """The moment that a local day means in a zone, in UTC."""
-    return datetime.combine(day, DUE_AT, tzinfo=zone).astimezone(UTC)
+    return moment_in_utc(day, DUE_AT, zone)
+
+
+def local_day(moment: datetime, zone: tzinfo) -> date:
+    """The day that a moment falls on in a zone; at the ends of time, where there may be none, that of UTC."""
+    try:
+        return moment.astimezone(zone).date()
+    except (OverflowError, ValueError):
+        return moment.date()
+
+
+def moment_in_utc(day: date, hour: time, zone: tzinfo) -> datetime:
+    """The moment of an hour of a local day, in UTC; at the ends of time the day counts as one of UTC."""
+    try:
+        return datetime.combine(day, hour, tzinfo=zone).astimezone(UTC)
+    except (OverflowError, ValueError):
+        return datetime.combine(day, hour, tzinfo=UTC)
+
+
+def day_after(day: date) -> date:
+    """The next day; the last day of time is its own."""
+    return day + timedelta(days=1) if day < date.max else day

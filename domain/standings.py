@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from domain.acceptances import AcceptedRatings
-from domain.due_dates import Zones, due_moment
+from domain.due_dates import Zones, day_after, due_moment
 from domain.elements import PersonId
 from domain.mitigations import Mitigation, MitigationState
 from domain.model import ThreatModel, id_order
@@ -187,7 +187,7 @@ def answerable_until(proposal: Response | None) -> datetime | None:
     """The moment from which a proposal cannot be approved: its day is over everywhere then, or nearly."""
     if proposal is None or proposal.expires is None:
         return None
-    return datetime.combine(proposal.expires + timedelta(days=1), time(), tzinfo=UTC)
+    return datetime.combine(day_after(proposal.expires), time(), tzinfo=UTC)
 
 
 def _changes(model: ThreatModel, zones: Zones) -> Iterator[datetime]:

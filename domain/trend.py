@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 import msgspec
 
 from domain.dread.scoring import Band
-from domain.due_dates import Zones, in_utc
+from domain.due_dates import Zones, day_after, in_utc, local_day, moment_in_utc
 from domain.events import Erased, Past
 from domain.model import ThreatModel, evolve
 from domain.scores import scores_of
@@ -86,9 +86,8 @@ def _open(model: ThreatModel, now: datetime, zones: Zones) -> dict[Band | None, 
 
 
 def _day(moment: datetime, zone: tzinfo) -> date:
-    return moment.astimezone(zone).date()
+    return local_day(moment, zone)
 
 
 def _end(day: date, zone: tzinfo) -> datetime:
-    after = day + timedelta(days=1)
-    return datetime(after.year, after.month, after.day, tzinfo=zone) - timedelta(microseconds=1)
+    return moment_in_utc(day_after(day), time(), zone) - timedelta(microseconds=1)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
 import msgspec
@@ -28,6 +28,9 @@ from domain.limits import TEXT
 from domain.model import ThreatModel, replay
 from domain.register import register
 from domain.rejections import Rejected
+
+FIRST_YEAR, LAST_YEAR = 1990, 2199
+"""The years of which events may tell."""
 
 MOST_EVENTS = 20_000
 """Events that are read from one file."""
@@ -129,6 +132,7 @@ def _event(line: Line, read: Read) -> Event:
     if not isinstance(event, EVENT_TYPES):
         raise Unreadable(f"Event {line.number} is none of a threat model.")
     _check_words(msgspec.to_builtins(event), line.number, "")
+    _check_days(msgspec.to_builtins(event, builtin_types=(datetime, date)), line.number)
     if event.at.tzinfo is None:
         raise Unreadable(f"Event {line.number} has a time without its zone.")
     return event
@@ -150,6 +154,22 @@ def _check_words(value: object, number: int, inside: str) -> None:
             _check_words(one, number, inside)
     elif isinstance(value, str) and len(value) > TEXT:
         raise Unreadable(f"Event {number} has a text of {len(value):,} characters; at most {TEXT:,} fit.")
+
+
+def _check_days(value: object, number: int) -> None:
+    """Nothing is dated outside of the years in which people model threats; no clock goes there."""
+    if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise Unreadable(
+            f"Event {number} is dated in the year {value.year}. Only the years {FIRST_YEAR} to {LAST_YEAR} "
+            "are read: correct the date where the file comes from, and export it again."
+        )
+    inside: Iterable[object] = ()
+    if isinstance(value, Mapping):
+        inside = cast("Mapping[str, object]", value).values()
+    elif isinstance(value, list | tuple):
+        inside = cast("Sequence[object]", value)
+    for one in inside:
+        _check_days(one, number)
 
 
 def _each(value: object) -> list[object]:

@@ -41,6 +41,8 @@ def shown(moment: datetime, zone: str | None = None) -> str:
         local = instant.to_tz(zone or SYSTEM_TZ)  # pyright: ignore[reportUnknownMemberType]  (of whenever)
     except TimeZoneNotFoundError:
         raise _no_zone(zone) from None
+    except (OverflowError, ValueError):  # at the ends of time, where a local day may be none
+        return f"{moment:%Y-%m-%d %H:%M}".rjust(16, "0")
     return local.to_plain().format("YYYY-MM-DD HH:mm")
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import msgspec
 
+from domain.due_dates import local_day, moment_in_utc
 from domain.elements import PersonId
 from domain.working_hours import USUAL, WorkingHours
 
@@ -23,7 +24,7 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
 
     def day_of(self, moment: datetime) -> date:
         """The local day on which a moment falls."""
-        return moment.astimezone(self.zone).date()
+        return local_day(moment, self.zone)
 
     def opening(self, day: date) -> datetime:
         """The moment at which work begins on a day, or would."""
@@ -35,7 +36,7 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
 
     def _local(self, day: date, hour: time) -> datetime:
         # An hour that is there twice means the first one, an hour that is left out the one after it.
-        return datetime.combine(day, hour, tzinfo=self.zone).astimezone(UTC)
+        return moment_in_utc(day, hour, self.zone)
 
 
 People = Callable[[PersonId], Reach]

@@ -103,7 +103,12 @@ FORGED: dict[str, tuple[bytes, str]] = {
         "has an id that this bot does not give",
     ),
     "a book for a name": (forged(1, description="x" * 9_999), "has a text of 9,999 characters"),
-    "the future": (forged(-1, at="2999-01-01T00:00:00Z"), "which is still to come"),
+    "the future": (forged(-1, at="2199-01-01T00:00:00Z"), "which is still to come"),
+    "the year 1": (
+        forged(2, at="0001-01-01T00:00:00Z"),
+        "is dated in the year 1. Only the years 1990 to 2199",
+    ),
+    "the year 9999": (forged(1, answers_by="9999-12-31"), "Event 1 is dated in the year 9999"),
     "no beginning": (
         sealed([history()[0], *history()[2:]]),
         "do not begin with the start of one threat model",

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from bot.slack.kit.text import clip
+from domain.due_dates import day_after, local_day, moment_in_utc
 from domain.rejections import Rejected
 from domain.working_hours import WEEKDAYS
 
@@ -29,15 +30,15 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
 
     def end_of(self, day: date) -> datetime:
         """The last instant of a day."""
-        return self.start_of(day + timedelta(days=1)) - timedelta(microseconds=1)
+        return self.start_of(day_after(day)) - timedelta(microseconds=1)
 
     def start_of(self, day: date) -> datetime:
         """The first instant of a day."""
-        return datetime(day.year, day.month, day.day, tzinfo=self.rules).astimezone(UTC)
+        return moment_in_utc(day, time(), self.rules)
 
     def day_of(self, moment: datetime) -> date:
         """The day that a moment falls on."""
-        return moment.astimezone(self.rules).date()
+        return local_day(moment, self.rules)
 
     def ahead(self, moment: datetime) -> timedelta:
         """How far clocks there are ahead of UTC at a moment."""
