@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.alone import alone
 from bot.probe.ear import Ear
 from bot.probe.probing import OF_A_PERSON
 from bot.sandbox.place.behavior import Behavior
@@ -90,6 +91,21 @@ def test_while_another_process_hears_slack_no_person_is_asked(place: Workplace) 
     assert {points[name]["reason"] for name in OF_A_PERSON} == {"shared_connection"}
     assert any("Stop `threatmodel serve`" in one for one in place.said)
     assert points["canvas"]["status"] == "answered"
+
+
+def test_while_serve_runs_on_this_machine_no_person_is_asked(place: Workplace) -> None:
+    with alone(place.settings.database_path):
+        points = place.probe(only=frozenset({"replies", "unknown_trigger"}))
+    assert points["replies"] == {"status": "skipped", "reason": "shared_connection"}
+    assert any("runs `threatmodel serve`" in one and "Stop it" in one for one in place.said)
+    assert points["unknown_trigger"]["status"] == "answered"
+
+
+def test_where_socket_mode_does_not_open_its_reason_is_told(place: Workplace) -> None:
+    place.sandbox.faults.fail_next("apps.connections.open", "forbidden_team")
+    points = place.probe(only=frozenset({"replies"}))
+    assert points["replies"] == {"status": "skipped", "reason": "no_connection"}
+    assert "Socket Mode could not be opened (forbidden_team): the person's part is left out." in place.said
 
 
 def test_without_an_app_token_it_is_said_what_the_persons_part_needs(place: Workplace) -> None:
