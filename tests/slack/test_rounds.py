@@ -91,6 +91,23 @@ def test_below_the_quorum_a_round_is_extended_once_and_then_settled_with_a_reaso
         assert "ballot" not in reveals(there)[0].plain, "no picture either"
 
 
+def test_a_round_that_fell_short_is_extended_and_its_numbers_are_shown_then(tmp_path: Path) -> None:
+    with clocked(tmp_path / "threatmodel.db") as there:
+        threatened(there, "Curtains left open")
+        opened(there, "ana", "ben", "chi")
+        vote(there, "ben", {"TH-1": SOME})
+        there.sandbox.clock.move(timedelta(days=8).total_seconds())
+        there.card("1 of 3 voted", "extended")
+        there.sandbox.clock.move(timedelta(days=8).total_seconds())
+        there.person("ana").click(there.card("settle the round about 1 threat"), "Extend")
+        there.card("1 of 3 voted", "extended", "Waits for Ana, Chi")
+        for who in ("ana", "chi"):
+            vote(there, who, {"TH-1": SOME})
+        there.wait(lambda: reveals(there))
+        assert "3 of 3 voted" in reveals(there)[0].plain
+        assert "sealed" not in reveals(there)[0].plain
+
+
 def test_everybody_abstaining_on_one_metric_leaves_it_out_of_the_score(either_way: House) -> None:
     there = either_way
     threatened(there, "Curtains left open")
@@ -126,6 +143,7 @@ def test_when_all_others_leave_the_numbers_of_the_only_voter_stay_sealed(either_
     there.wait(lambda: reveals(there))
     shown = reveals(there)[0].plain
     assert "1 of 3 voted, and no metric has numbers from 3 people, so all numbers stay sealed" in shown
+    assert "Open a new round" in [one.label for one in reveals(there)[0].buttons]
     assert "Damage" not in shown
 
 

@@ -18,14 +18,14 @@ from bot.slack.kit.blocks import (
     size,
 )
 from bot.slack.kit.text import escape, name, one_line
-from bot.slack.kit.triggers import Page, Target, Trigger
+from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.views.scored import marks, medians, reasons, remarks
 from bot.slack.views.wording import person
 from domain.elements import PersonId
 from domain.naming import Naming
 from domain.own_threats import Threat, ThreatId
 from domain.phrasing import counted
-from domain.rounds import Cause, Round
+from domain.rounds import Cause, Round, RoundKind
 from domain.scores import Score, SealedResult
 from domain.wording.sealed import sealed_words
 
@@ -132,9 +132,16 @@ def _result(one: Result, naming: Naming, *, revoted: bool) -> str:
 def _buttons(revealed: Revealed) -> list[Block]:
     threats = button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=revealed.stream))
     if not revealed.again:
-        return [threats]
+        sealed = any(one.sealed for one in revealed.results)
+        return [*([_new_round(revealed)] if sealed else []), threats]
     again = Target(what="vote", stream=revealed.stream)
     return [button("Vote again on what is contested", Trigger.WORD, again, style="primary"), threats]
+
+
+def _new_round(revealed: Revealed) -> Block:
+    deed = revealed.round.kind.value if revealed.round.kind is RoundKind.RESIDUAL else ""
+    opening = Target(what=FormName.OPEN_ROUND, stream=revealed.stream, deed=deed)
+    return button("Open a new round", Trigger.OPEN, opening)
 
 
 _SHORT = 60
