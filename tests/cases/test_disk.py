@@ -1,12 +1,16 @@
 """Case 31: the disk is full, the file is locked."""
 
 import resource
+import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from subprocess import Popen
 
+import pytest
+
 from bot.sandbox import Sandbox
+from bot.store import erasing
 from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded
 from tests.cases.processes import begin, described, die, file_of, serving
 from tests.slack.crew import House, Transport
@@ -76,6 +80,22 @@ def test_with_the_file_locked_by_somebody_else_it_says_so_in_time_and_the_form_s
     assert form.values["Name"] == "Valuables"
     there.submit("ben")
     assert recorded(there) == ["ThreatModelStarted", "AssetAdded"]
+
+
+def test_erasing_that_a_reader_hindered_is_finished_by_the_running_bot(
+    either_way: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasing, "PATIENCE_SECONDS", 0.1)
+    there = either_way
+    there.start()
+    add_asset(there, "chi", "The cat")
+    with closing(sqlite3.connect(there.store.database.path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        there.store.erase(there.streams[0], [2])
+        assert not there.store.erasing_is_finished()
+    there.wait(there.store.erasing_is_finished)
+    assert assets(there) == []
 
 
 @contextmanager
