@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.serving import listening
+from bot.serving import listening, wait
+from bot.slack.connection.http_messages import Head, Request, Response, plain
+from bot.slack.connection.http_server import HttpServer
 from bot.terminal.faults import Unfit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,3 +108,20 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
             listening("127.0.0.1", port),
         ):
             pytest.fail("it listens all the same")
+
+
+class Alive:
+    def most_bytes(self, head: Head) -> int:
+        del head
+        return 0
+
+    def admit(self, request: Request) -> Response:
+        del request
+        return plain("alive")
+
+
+def test_a_server_that_ends_by_itself_ends_the_bot_so_that_it_is_started_again() -> None:
+    server = HttpServer.start(Alive(), host="127.0.0.1", port=0)
+    server.stop()
+    with pytest.raises(RuntimeError, match="the HTTP server has ended"):
+        wait(threading.Event(), server)
