@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator
 from importlib import import_module
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -262,13 +262,12 @@ def initial(block: Json) -> bool:
 def plain_of(state: Json) -> object:
     value: Any = state[value_key({"type": state["type"]}) or "value"]
     if isinstance(value, list):
-        members: list[Any] = value
-        return plain(tuple(_value_of(one) for one in members))
+        return plain(tuple(_value_of(one) for one in cast("list[Any]", value)))
     return _value_of(value)
 
 
 def _value_of(one: Any) -> str:
-    return str(one["value"] if isinstance(one, dict) else one)
+    return str(cast("Json", one)["value"] if isinstance(one, dict) else one)
 
 
 def stored(known: dict[str, Held], key: str) -> list[object]:
