@@ -32,6 +32,7 @@ say    status list add questions threats    anywhere yes    yes    yes   yes   n
 say    candidates coverage diagram export   anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    plan report chart import             anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    vote history as-of undo settings     anywhere yes    yes    yes   yes   no       no     bot gone alien
+say    remove                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    close archive                        anywhere steer  yes    steer steer no       no     bot gone alien
 say    reopen                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 say    help                                 anywhere yes    yes    yes   yes   yes      yes    bot gone alien

@@ -64,6 +64,8 @@ FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
     "model_picker": lambda words, count: views.model_picker(
         Target(what="add", channel=CHANNEL), lines(words, count + 1)
     ),
+    "key_wanted": lambda words, count: views.key_wanted("add", words[0], "TM-7", count + 1),
+    "only_the_last": lambda _, __: views.only_the_last(Target(channel=CHANNEL)),
     "refusal": lambda words, _: views.refusal(words[0], again=Target(what=FormName.NAMES), label=words[1]),
     "receipt": lambda words, _: views.receipt(words[0]),
 }

@@ -130,7 +130,7 @@ def test_what_was_added_by_a_word_can_be_described_from_there_and_is_added_once(
     there.told("ben", "✓ You added the asset “Backup tapes” (AS-1)")
     added = next(one for one in there.person("ben").sees("#house") if "You added" in one.plain)
     there.person("ben").click(added, "Add details")
-    assert there.modal("ben", "Revise AS-1").values["Name"] == "Backup tapes"
+    assert there.modal("ben", "Revise asset").values["Name"] == "Backup tapes"
     assert len(register(there.model()).items(Kind.ASSET)) == 1
 
 
