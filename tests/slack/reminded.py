@@ -35,6 +35,12 @@ def planned(there: House, owner: str | None = "ben", *titles: str, days: int = 1
     return sorted(there.model().mitigations)
 
 
+def move_told(there: House) -> None:
+    """Let the channel be told of the move with an open gate, before anything is made to fail."""
+    there.sandbox.clock.move(timedelta(minutes=20).total_seconds())
+    there.wait(lambda: any("to remediation, with" in one.plain for one in there.person("ben").sees("#house")))
+
+
 def proposed(there: House, by: str, approver: str, *threats: ThreatId, reason: str = "We <move> out") -> None:
     """Somebody proposes to accept threats, and somebody is asked."""
     for one in threats:

@@ -10,7 +10,7 @@ from domain.commands import ImplementMitigation, RescheduleMitigation, TakeOver
 from domain.deliveries import DeliveryState
 from domain.mitigations import MitigationId, MitigationState
 from tests.slack.crew import House
-from tests.slack.reminded import at_clock, deliveries, now, planned, reminded, reminders, today
+from tests.slack.reminded import at_clock, deliveries, move_told, now, planned, reminded, reminders, today
 from tests.slack.voters import clocked, opened, person_id, threatened
 
 MONDAY = datetime(2027, 1, 11, 14, 30, tzinfo=UTC)
@@ -140,6 +140,7 @@ def test_somebody_whom_slack_does_not_let_the_bot_write_to_is_told_of_to_the_fac
 
 def test_where_slack_does_not_take_the_buttons_the_words_come_without_them(there: House) -> None:
     planned(there, "ben", days=8)
+    move_told(there)
     there.sandbox.faults.fail_next("chat.postMessage", "invalid_blocks")
     days_on(there)
     seen = reminded(there, "ben", "Due soon: Close the curtains (MI-1). All of it is on my Home tab.")
@@ -149,6 +150,7 @@ def test_where_slack_does_not_take_the_buttons_the_words_come_without_them(there
 
 def test_where_slack_does_not_take_the_words_either_nobody_is_said_to_be_out_of_reach(there: House) -> None:
     planned(there, "ben", days=8)
+    move_told(there)
     there.sandbox.faults.fail_next("chat.postMessage", "invalid_blocks", times=2)
     days_on(there)
     reminded(there, "ana", "I could not remind Ben: Slack did not take it (invalid_blocks)")
