@@ -9,9 +9,13 @@ class Rejected(Exception):
 
     `field` names the attribute of the command that the sentence is about, if there is one.
     `people` are the persons whom the sentence mentions by id. `also` are other refusals of the same command.
+    Where somebody else may just have decided it, `about` names what it is about, and `instead` stands in
+    place of the sentence, once it is told who did what.
     """
 
     field: str | None = None
+    about: str = ""
+    instead: str = ""
     also: "tuple[Rejected, ...]" = ()
 
     def __init__(self, sentence: str, *, field: str | None = None, people: tuple[PersonId, ...] = ()) -> None:

@@ -42,6 +42,7 @@ class NoProposal(Rejected):
         super().__init__(
             f"Nobody proposes to accept {threat} (any more): it was answered or taken back meanwhile."
         )
+        self.about, self.instead = f"the response to {threat}", "There is nothing left to answer."
 
 
 class ProposalOver(Rejected):

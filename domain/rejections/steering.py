@@ -54,6 +54,7 @@ class NoClosingProposed(Rejected):
 
     def __init__(self) -> None:
         super().__init__("No closing of this model is waiting for a second person (any longer).")
+        self.about, self.instead = "the proposal to close", "There is nothing left to confirm."
 
 
 class OwnClosing(Rejected):

@@ -72,7 +72,8 @@ def test_two_people_who_judge_the_same_at_once_are_told_in_words(there: House) -
     chi.fill("Why is this no threat here?", "It is bricked up")
     there.submit("chi")
     (sentence,) = there.modal("chi", "Dismiss candidate").errors.values()
-    assert sentence == "X02@DF-5 was confirmed already, as TH-1. Withdraw that if it is none."
+    assert sentence.startswith("Ben confirmed the threat “")
+    assert "(TH-1, from X02@DF-5)" in sentence
     assert not there.model().dismissals
 
 

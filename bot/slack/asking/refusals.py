@@ -2,10 +2,11 @@
 
 import structlog
 
-from bot.slack.asking.requests import Asked, RequestKind, Submission
-from bot.slack.forms import FORMS
-from bot.slack.kit.triggers import Target
+from bot.slack.asking.requests import Asked, Click, RequestKind, Submission
+from bot.slack.forms import FORMS, target_of
+from bot.slack.kit.triggers import StaleButton, Target, read_value
 from bot.slack.people.directory import Standing
+from bot.slack.reading.faster import last_word
 from bot.slack.replying.answers import NOTHING, Answer, ReadChannel, errors, tell
 from bot.slack.tools import Tools
 from bot.slack.views import refusal, refusal_modal
@@ -43,14 +44,26 @@ class Refusals:
 
     def rejected(self, asked: Asked, rejected: Rejected) -> Answer:
         """What the model, or who may do what, does not allow."""
-        sentence = rejected.told(self._tools.naming)
+        sentence = self._told(asked, rejected)
         if not isinstance(asked, Submission):
             return self.say(asked, sentence)
         found: dict[str, str] = {}
         for one in (rejected, *rejected.also):
-            for block_id, said in self._beside(asked, one, one.told(self._tools.naming)).items():
+            for block_id, said in self._beside(asked, one, self._told(asked, one)).items():
                 found.setdefault(block_id, said)
         return errors(found) if found else self.say(asked, sentence)
+
+    def _told(self, asked: Asked, rejected: Rejected) -> str:
+        return self._overtaken(asked, rejected) or rejected.told(self._tools.naming)
+
+    def _overtaken(self, asked: Asked, rejected: Rejected) -> str:
+        """Who decided meanwhile what somebody wants to decide, and what that leaves to be done."""
+        stream = stream_of(asked) if rejected.about else ""
+        if not stream:
+            return ""
+        events = self._tools.store.events(self._tools.stream(Target(stream=stream)))
+        word = last_word(list(events), rejected.about, self._tools.naming, asked.person)
+        return f"{word} {rejected.instead}" if word else ""
 
     def unkept(self, asked: Asked, fault: StoreUnavailable) -> Answer:
         """What cannot be written down just now."""
@@ -78,6 +91,20 @@ class Refusals:
                 "then try again."
             )
         return standing.value
+
+
+def stream_of(asked: Asked) -> str:
+    """The model that a button or form is about; empty where that cannot be read."""
+    try:
+        match asked:
+            case Click():
+                return read_value(asked.value).stream
+            case Submission():
+                return target_of(asked.view).stream
+            case _:
+                return ""
+    except StaleButton:
+        return ""
 
 
 def not_understood(kind: RequestKind) -> Answer:

@@ -25,7 +25,7 @@ def _proposed(register: ThreatRegister, threat: Threat) -> Response:
     """The proposal to accept a threat; raises StaleButton where there is none (any more)."""
     standing = register.standings.get(threat.id)
     if standing is None or standing.proposal is None:
-        raise StaleButton(NoProposal(threat.id).sentence)
+        raise NoProposal(threat.id)
     return standing.proposal
 
 

@@ -8,7 +8,7 @@ from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import name
-from bot.slack.kit.triggers import FormName, StaleButton, Target
+from bot.slack.kit.triggers import FormName, Target
 from domain.commands import DeclineClosing
 from domain.elements import PersonId
 from domain.limits import TEXT
@@ -18,7 +18,7 @@ from domain.rejections import NoClosingProposed
 def _declining(opening: Opening) -> Sequence[Part]:
     register = opening.known
     if register.closing is None:
-        raise StaleButton(NoClosingProposed().sentence)
+        raise NoClosingProposed
     return [
         Words(text=f"*{name(register.name)}* ({register.key}) stays open, and the work goes on."),
         TextField(

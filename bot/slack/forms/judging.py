@@ -32,7 +32,7 @@ def _dismissing(opening: Opening) -> Sequence[Part]:
     there = {one.id: one for one in opening.known.candidates}
     left = [there[one] for one in wanted if one in there]
     if not left:
-        raise StaleButton(NoSuchCandidate(wanted[0]).sentence)
+        raise NoSuchCandidate(wanted[0])
     lines = [f"*{one.rule.title}* · {name(one.about)}" for one in left[:_SHOWN]]
     if len(left) > _SHOWN:
         lines.append(f"and {len(left) - _SHOWN} more")

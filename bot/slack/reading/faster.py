@@ -1,0 +1,29 @@
+"""Who was faster: what somebody else has just decided about a thing, in a sentence."""
+
+from collections.abc import Sequence
+
+from domain.decide.clashes import about
+from domain.decisions import decides
+from domain.elements import PersonId
+from domain.events import Erased, Past
+from domain.history import undone_answers
+from domain.model import replay
+from domain.naming import Naming, with_names
+from domain.wording import author_shown, described, mentioned
+
+
+def last_word(events: Sequence[Past], subject: str, naming: Naming, to: PersonId) -> str:
+    """`Ana confirmed …`, for who comes after; empty where nobody has decided anything about the subject."""
+    undone = undone_answers(events)
+    for version in range(len(events), 0, -1):
+        event = events[version - 1]
+        if isinstance(event, Erased) or event.answer in undone or event.undoes is not None:
+            continue
+        if subject not in about(event) or not decides(event):
+            continue
+        before = replay(events[: version - 1])
+        words = with_names(described(event, before), mentioned(event), naming)
+        by = author_shown(event, before)
+        who = "You" if by == to else naming(by) if by else "Somebody"
+        return f"{who} {words}" if words.endswith((".", "!", "?", "…")) else f"{who} {words}."
+    return ""

@@ -1,0 +1,137 @@
+"""Whoever decides what somebody else has just decided is told who did what."""
+
+import pytest
+
+from bot.slack.reading.faster import last_word
+from domain.commands import (
+    ApproveAcceptance,
+    Command,
+    ConfirmCandidates,
+    ConfirmClosing,
+    DeclineAcceptance,
+    DismissCandidates,
+    MergeThreats,
+    ProposeAcceptance,
+    ReopenCandidate,
+    Undo,
+    WithdrawClosing,
+    WithdrawThreat,
+)
+from domain.decide import decide
+from domain.elements import PersonId
+from domain.judgements import CandidateId
+from domain.model import replay
+from domain.rejections import Rejected
+from tests.domain.remedied import SPRING, TH1, TH2, THREATS
+from tests.domain.test_gates import PROPOSED
+from tests.examples import ANA, BEN, CHI, at, house, told
+from tests.slack.crew import House
+from tests.slack.telling import house_told
+
+GARAGE = CandidateId("X02@DF-5")
+HOUSE = house()
+AMINA, BENJI = PersonId("UAMINA"), PersonId("UBENJI")
+CONFIRM = ConfirmCandidates(by=AMINA, at=at(100), candidates=(GARAGE,))
+DISMISS = DismissCandidates(by=AMINA, at=at(100), candidates=(GARAGE,), reason="It is bricked up")
+PROPOSE = ProposeAcceptance(by=BEN, at=at(20), threat=TH1, expires=SPRING, reason="We move out")
+
+
+def naming(person: str) -> str:
+    return {"UANA": "Ana", "UAMINA": "Ana", "UBEN": "Ben", "UBENJI": "Ben", "UCHI": "Chi"}[person]
+
+
+@pytest.mark.parametrize(
+    ("before", "first", "second", "sentence"),
+    [
+        (
+            HOUSE,
+            CONFIRM,
+            DismissCandidates(by=BENJI, at=at(101), candidates=(GARAGE,), reason="no"),
+            "Ana confirmed",
+        ),
+        (HOUSE, CONFIRM, ConfirmCandidates(by=BENJI, at=at(101), candidates=(GARAGE,)), "Ana confirmed"),
+        (
+            told(DISMISS, after=HOUSE),
+            ReopenCandidate(by=AMINA, at=at(101), candidate=GARAGE),
+            ReopenCandidate(by=BENJI, at=at(102), candidate=GARAGE),
+            "Ana ",
+        ),
+        (
+            THREATS,
+            WithdrawThreat(by=ANA, at=at(20), threat=TH1),
+            WithdrawThreat(by=BEN, at=at(21), threat=TH1),
+            "Ana withdrew",
+        ),
+        (
+            THREATS,
+            MergeThreats(by=ANA, at=at(20), kept=TH2, merged=TH1),
+            WithdrawThreat(by=BEN, at=at(21), threat=TH1),
+            "Ana merged",
+        ),
+        (
+            told(PROPOSE, after=THREATS),
+            DeclineAcceptance(by=ANA, at=at(21), threat=TH1, reason="Too bad"),
+            ApproveAcceptance(by=CHI, at=at(22), threat=TH1),
+            "Ana ",
+        ),
+        (
+            told(PROPOSE, after=THREATS),
+            ApproveAcceptance(by=ANA, at=at(21), threat=TH1),
+            DeclineAcceptance(by=CHI, at=at(22), threat=TH1, reason="Too bad"),
+            "Ana approved",
+        ),
+        (
+            PROPOSED,
+            WithdrawClosing(by=ANA, at=at(61)),
+            ConfirmClosing(by=BEN, at=at(62)),
+            "Ana no longer proposes",
+        ),
+    ],
+    ids=lambda one: type(one).__name__ if isinstance(one, Command) else "",
+)
+def test_the_refusal_names_who_was_faster_and_what_they_did(
+    before: list[object], first: Command, second: Command, sentence: str
+) -> None:
+    events = told(first, after=before)  # pyright: ignore[reportArgumentType]  (a list of the past)
+    with pytest.raises(Rejected) as refused:
+        decide(second, replay(events), lambda: events)
+    assert refused.value.about
+    assert refused.value.instead
+    assert last_word(events, refused.value.about, naming, second.by).startswith(sentence)
+
+
+def test_what_was_taken_back_is_not_told() -> None:
+    events = told(CONFIRM, Undo(by=AMINA, at=at(101)), after=HOUSE)
+    assert last_word(events, GARAGE, naming, BEN) == ""
+
+
+def test_dismissing_what_somebody_else_has_just_confirmed_says_so(there: House) -> None:
+    house_told(there)
+    for who in ("ana", "ben"):
+        there.command(who, "/threatmodel candidates")
+        there.modal(who, "What came up")
+    page = there.modal("ben", "What came up")
+    there.person("ana").click(there.modal("ana", "What came up"), "Confirm")
+    there.wait(lambda: len(there.model().threats) == 1)
+    there.person("ben").click(page, "Dismiss…")
+    there.wait(lambda: "Ana confirmed" in everything(there))
+    assert "something it was about has changed" not in everything(there)
+
+
+def everything(there: House) -> str:
+    seen = there.person("ben").modal
+    return (seen.plain if seen else "") + " ".join(there.whispers("ben"))
+
+
+def test_a_form_that_was_open_when_somebody_else_confirmed_says_so(there: House) -> None:
+    house_told(there)
+    there.command("ben", "/threatmodel candidates")
+    there.person("ben").click(there.modal("ben", "What came up"), "Dismiss…")
+    there.modal("ben", "Dismiss candidate")
+    there.person("ben").fill("Why is this no threat here?", "It is bricked up")
+    there.command("ana", "/threatmodel candidates")
+    there.person("ana").click(there.modal("ana", "What came up"), "Confirm")
+    there.wait(lambda: len(there.model().threats) == 1)
+    there.submit("ben")
+    form = there.modal("ben", "Dismiss candidate")
+    assert "Ana confirmed" in form.plain + " ".join(form.errors.values())
