@@ -152,8 +152,9 @@ def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(there: Ho
         cards.follow(card.channel, now)
         return register(there.workshop.model(stream))
 
-    def tell(some: Sequence[Rested], _: str) -> None:
+    def tell(some: Sequence[Rested], _: str) -> Sequence[Rested]:
         told_of.extend(some)
+        return some
 
     rests = Rests(
         cards,

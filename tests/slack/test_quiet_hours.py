@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
+from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.directs import Directs
 from bot.store import StreamId
 from domain.commands import Undo
@@ -101,6 +102,25 @@ def test_a_vote_that_ends_before_the_morning_is_told_at_night(there: House) -> N
     threatened(there, "Curtains left open")
     opened(there, "ana", "chi", deadline=MONDAY + timedelta(hours=12))
     dm(there, "chi", "Please vote on 1 threat")
+
+
+def test_why_a_card_is_not_shown_is_told_when_the_facilitator_works_and_once(tmp_path: Path) -> None:
+    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+        clock, path = sandbox.clock.moment, tmp_path / "threatmodel.db"
+        with house(path, sandbox=sandbox, clock=clock, pace=QUIET) as there:
+            at_clock(there, MONDAY + timedelta(hours=12))
+            there.start()
+            there.person("ana").close()
+            there.card("TM-1")
+            sandbox.change_channel("#house", is_archived=True)
+            there.wait(lambda: [one.resting for one in Cards(there.store.database).all()] == ["is_archived"])
+        assert not direct(there, "ana"), "it is 21:30 in Lisbon"
+        with house(path, sandbox=sandbox, clock=clock, pace=QUIET) as back:
+            at_clock(back, MONDAY + timedelta(days=1))
+            dm(back, "ana", "I cannot show the card of TM-1")
+            at_clock(back, MONDAY + timedelta(days=1, hours=1))
+            back.wait(lambda: [one.told for one in Cards(back.store.database).all()] == ["is_archived"])
+            assert len(direct(back, "ana")) == 1
 
 
 def put_off(there: House) -> None:

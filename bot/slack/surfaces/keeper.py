@@ -51,7 +51,7 @@ class Keeper:
         looks: Looks,
         *,
         learn: Callable[[ChannelId, str], None],
-        rested: Callable[[Sequence[Rested], str], None],
+        rested: Callable[[Sequence[Rested], str], Sequence[Rested]],
         turned: Callable[[], None],
         silence: Callable[[str], None],
         metrics: Metrics,
@@ -229,6 +229,7 @@ class Keeper:
                     if told.erasures != now.erasures:
                         self._touch("picture", stream, at_once=True)
         self._notice_time(versions)
+        self._rests.tell_waiting()
         for stream in self._picture.owing():
             self._touch("picture", stream, at_once=True)
         for stream in self._diagram.owing():

@@ -1,6 +1,7 @@
 """Cards that cannot be shown just now: why, since when somebody knows, and when they go on."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -52,7 +53,8 @@ class Rests:
     """Lets cards rest and go on.
 
     `look` gives a model; `channel` what the directory has of a channel; `learn` lets the directory know what
-    Slack said in a refusal; `tell` is given the cards of a channel that began to rest for a reason.
+    Slack said in a refusal; `tell` is given the cards of a channel that began to rest for a reason, and
+    returns those of which it told or need not tell: the others are given to it again later.
     """
 
     def __init__(
@@ -62,7 +64,7 @@ class Rests:
         look: Callable[[StreamId], ThreatRegister],
         channel: Callable[[ChannelId], Channel | None],
         learn: Callable[[ChannelId, str], None],
-        tell: Callable[[Sequence[Rested], str], None],
+        tell: Callable[[Sequence[Rested], str], Sequence[Rested]],
         metrics: Metrics,
     ) -> None:
         self._cards = cards
@@ -121,6 +123,18 @@ class Rests:
                 woken.append(card)
         return self._woken(woken)
 
+    def tell_waiting(self) -> None:
+        """Tell of the cards that rest and of which nobody could be told before."""
+        waiting: defaultdict[tuple[ChannelId, str], list[Rested]] = defaultdict(list)
+        with self._beginning:
+            for card in self._cards.all():
+                if card.resting and card.told != card.resting:
+                    register = self._known(card)
+                    if register is not None:
+                        waiting[card.channel, card.resting].append(Rested(card=card, register=register))
+            for (_, why), rested in waiting.items():
+                self._tell_of(rested, why)
+
     def _known(self, card: Card) -> ThreatRegister | None:
         try:
             return self._look(card.stream)
@@ -142,11 +156,15 @@ class Rests:
             began = [one for one in there if not self._now(one.card).resting]
             untold = [one for one in began if self._now(one.card).told != why]
             for one in began:
-                self._cards.keep(replace(self._now(one.card), resting=why, told=why))
+                self._cards.keep(replace(self._now(one.card), resting=why))
                 self._metrics.surface("card", "resting")
                 log.warning("card rests", stream=one.card.stream, channel=one.card.channel, why=why)
-        if untold:
-            self._tell(untold, why)
+            if untold:
+                self._tell_of(untold, why)
+
+    def _tell_of(self, rested: Sequence[Rested], why: str) -> None:
+        for one in self._tell(rested, why):
+            self._cards.keep(replace(self._now(one.card), told=why))
 
     def _now(self, card: Card) -> Card:
         return self._cards.find(card.stream) or card

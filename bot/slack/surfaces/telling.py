@@ -25,7 +25,8 @@ People = tuple[PersonId, ...]
 class Telling:
     """Says it once for all models of a channel, to somebody who is still there; where nobody is, not at all.
 
-    `starter` says who began a model; `later` takes work that calls Slack.
+    `starter` says who began a model; `may_tell` whether a person may be written to now; `later` takes work
+    that calls Slack.
     """
 
     def __init__(
@@ -35,25 +36,35 @@ class Telling:
         api: SlackApi,
         *,
         starter: Callable[[StreamId], PersonId],
+        may_tell: Callable[[ChannelId, PersonId], bool],
         later: Callable[[Callable[[], None]], None],
     ) -> None:
         self._installation = installation
         self._directory = directory
         self._api = api
         self._starter = starter
+        self._may_tell = may_tell
         self._later = later
 
-    def rested(self, cards: Sequence[Rested], why: str) -> None:
-        """Some cards of one channel began to rest."""
+    def rested(self, cards: Sequence[Rested], why: str) -> Sequence[Rested]:
+        """Tell of the cards of one channel that rest; returns those that need not be given again.
+
+        The others wait for the working hours of whoever is to be told.
+        """
+        done: list[Rested] = []
         together: defaultdict[People, list[Rested]] = defaultdict(list)
         for one in cards:
             together[self._people(one)].append(one)
         for people, theirs in together.items():
+            if people and not self._may_tell(theirs[0].card.channel, people[0]):
+                continue
+            done += theirs
             channel = self._directory.channel(theirs[0].card.channel)
             message = rest_message(
                 theirs, why, channel=channel.name if channel else "", invite=self._installation.invite
             )
             self._later(lambda people=people, message=message: self._tell(people, message))
+        return done
 
     def _people(self, one: Rested) -> People:
         channel = one.card.channel

@@ -27,7 +27,8 @@ from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import CommandKey, Connections, StreamId
 from bot.store.records import StreamState
-from domain.elements import ChannelId
+from domain.elements import ChannelId, PersonId
+from domain.reminders.working_moments import next_at_work
 
 
 class Surfaces:
@@ -56,7 +57,20 @@ class Surfaces:
         self._diagrams = Diagrams(database)
         self._exports = Exports(database)
         looks = Looks(tools)
-        telling = Telling(tools.installation, tools.directory, api, starter=looks.starter, later=later)
+        quiet_hours = (pace or Pace()).quiet_hours
+
+        def may_tell(channel: ChannelId, person: PersonId) -> bool:
+            now = tools.now()
+            return not quiet_hours or next_at_work(tools.people(channel)(person), now) <= now
+
+        telling = Telling(
+            tools.installation,
+            tools.directory,
+            api,
+            starter=looks.starter,
+            may_tell=may_tell,
+            later=later,
+        )
         self.keeper = Keeper(
             self._cards,
             self._summaries,
@@ -82,7 +96,7 @@ class Surfaces:
         )
         invitations = Directs(database, "slack_invitations")
         self._inviting = DirectSurface(
-            Inviting(invitations, tools, quiet_hours=(pace or Pace()).quiet_hours),
+            Inviting(invitations, tools, quiet_hours=quiet_hours),
             invitations,
             connect(),
             silence=silence,
@@ -95,7 +109,7 @@ class Surfaces:
                 handovers,
                 Followed(database, tools.installation.team),
                 tools,
-                quiet_hours=(pace or Pace()).quiet_hours,
+                quiet_hours=quiet_hours,
             ),
             handovers,
             connect(),
