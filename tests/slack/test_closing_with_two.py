@@ -1,0 +1,55 @@
+"""Closing over open critical threats: proposed by one person, confirmed or declined by another."""
+
+from domain.lifecycle import phase_of
+from tests.slack.crew import House
+from tests.slack.remedied import remedied
+
+
+def proposed(there: House) -> None:
+    """Ana proposes to close a model with a threat that nobody has scored, and asks Ben."""
+    remedied(there)
+    there.command("ana", "/threatmodel close")
+    form = there.modal("ana", "Close the model")
+    assert "Someone other than you must confirm the closing" in form.plain
+    there.explain_gates("ana", "We move out")
+    there.person("ana").choose("Who should confirm it?", "ben")
+    there.submit("ana")
+    there.wait(lambda: there.model().closing is not None)
+    there.person("ana").close(all_of_them=True)
+
+
+def test_the_model_stays_open_until_somebody_else_confirms(there: House) -> None:
+    proposed(there)
+    assert phase_of(there.model().step) == "remediation"
+    there.card("Confirm or decline closing the model over 1 critical threat", "Waits for Ben")
+    there.wait(
+        lambda: any("asks you to confirm" in one.plain for one in there.person("ben").direct_messages())
+    )
+    there.command("ana", "/threatmodel close")
+    assert "It waits for Ben to confirm it" in there.modal("ana", "Close the model?").plain
+    there.person("ana").close(all_of_them=True)
+    there.command("chi", "/threatmodel close")
+    page = there.modal("chi", "Close the model?")
+    assert "We move out" in page.plain
+    there.person("chi").click(page, "Confirm closing")
+    there.wait(lambda: phase_of(there.model().step) == "closed")
+    there.card("Closed with", "gates open")
+
+
+def test_whoever_declines_says_why_and_the_proposer_is_told(there: House) -> None:
+    proposed(there)
+    there.command("ben", "/threatmodel close")
+    there.person("ben").click(there.modal("ben", "Close the model?"), "Decline…")
+    there.modal("ben", "Do not close")
+    there.person("ben").fill("Why should the model not be closed?", "Score it first")
+    there.submit("ben")
+    there.wait(lambda: there.model().closing is None)
+    assert phase_of(there.model().step) == "remediation"
+    there.wait(lambda: any("Score it first" in one.plain for one in there.person("ana").direct_messages()))
+
+
+def test_the_proposer_withdraws(there: House) -> None:
+    proposed(there)
+    there.command("ana", "/threatmodel close")
+    there.person("ana").click(there.modal("ana", "Close the model?"), "Withdraw the proposal")
+    there.wait(lambda: there.model().closing is None)
