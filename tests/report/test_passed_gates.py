@@ -1,0 +1,19 @@
+"""The gates that were passed while open stand in the summary, each with its reason."""
+
+from bot.report.contents.summary import summary
+from tests.domain.remedied import THREATS
+from tests.examples import closed
+from tests.report.stories import source_of
+
+
+def test_the_summary_tells_each_gate_that_was_passed_with_its_reason() -> None:
+    told = str(summary(source_of(closed(THREATS, minute=60, reason="We move out"))))
+    assert "The team went on past" in told
+    assert "Every threat has a score (open: TH-1, TH-2, TH-3)" in told
+    assert "Before closing" in told
+    assert "Before remediation" in told
+    assert "We move out" in told
+
+
+def test_a_summary_without_passed_gates_says_nothing_of_them() -> None:
+    assert "went on past" not in str(summary(source_of(THREATS[:1])))
