@@ -65,7 +65,8 @@ def plan_nudges(
     """Everything about the nudges of a model at one moment, by its own policy unless another is given."""
     chosen = policy or POLICIES[model.terms.nudges]
     seen = Seen(model=model, deliveries=deliveries, now=now, people=people, policy=chosen)
-    nudges = [_nudge(seen, one) for one in occasions(seen)]
+    planned = ((one, _nudge(seen, one)) for one in occasions(seen))
+    nudges = [nudge for one, nudge in planned if one.since is None or nudge.due > one.since]
     useful = [one for one in nudges if one.until is None or one.until > now]
     due: list[Nudge] = []
     held: list[Nudge] = []

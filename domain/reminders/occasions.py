@@ -127,6 +127,7 @@ def _votes(seen: Seen) -> Iterator[Planned]:
                         occurs=occurs,
                         mark=f"{one.deadline:%Y-%m-%dT%H:%MZ}",
                         until=one.deadline,
+                        since=one.opened_at,
                     )
 
 

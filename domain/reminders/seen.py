@@ -16,6 +16,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     """Something to remind one person of at a moment; `mark` tells it from others of its occasion.
 
     It says nothing of where they are or when they work: who moved would be told of everything once more.
+    Of what began `since` a moment they are not reminded before it, also where later is out of hours.
     """
 
     to: PersonId
@@ -24,6 +25,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     occurs: datetime
     mark: str
     until: datetime | None = None
+    since: datetime | None = None
     number: int = 0
 
 

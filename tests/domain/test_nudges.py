@@ -23,8 +23,8 @@ from domain.nudge_policies import NudgePolicy
 from domain.reminders import Occasion, Reach, next_due, nudges_due, plan_nudges
 from domain.working_hours import WorkingHours
 from tests.domain.nudged import HERE, due, everything_sent, everywhere, planned, sent, utc
-from tests.domain.remedied import MI1, THREATS, implement, plan
-from tests.domain.voted import OPENED, monday, vote
+from tests.domain.remedied import MI1, TH1, THREATS, implement, plan
+from tests.domain.voted import OPENED, monday, opened, vote
 from tests.examples import ANA, BEN, CHI, DEE, at, told
 
 WEDNESDAY = date(2026, 3, 18)
@@ -189,6 +189,13 @@ def test_ballots_are_asked_for_at_half_time_and_before_the_end_of_those_who_owe_
     # Four hours before the end is night: so in the last hour of the day before.
     assert sorted(due(model, monday(16, days=1))) == [one.replace("owed", "ends") for one in half]
     assert due(model, monday(9, days=2)) == []
+
+
+def test_voters_who_do_not_work_between_the_opening_and_the_deadline_are_not_reminded_out_of_hours() -> None:
+    model = replay(opened(TH1, deadline=monday(23)))
+    early = Reach(hours=WorkingHours(days=(1, 2, 3, 4, 5), starts=time(6), ends=time(8)))
+    for hour in range(9, 24):
+        assert due(model, monday(hour), reach=early) == []
 
 
 def test_a_model_that_nobody_touches_is_brought_to_mind_every_ninety_days() -> None:
