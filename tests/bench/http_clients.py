@@ -68,7 +68,7 @@ def per_second(answerer: Answerer, forms: Forms, *, clients: int, seconds: float
     """How many forms are acked in a second while each of several clients has one under way."""
     connections = [answerer.connect() for _ in range(clients)]
     # Signed beforehand: the clients share the machine with what they measure.
-    waiting = [forms.request() for _ in range(int(seconds * _MOST_A_SECOND))]
+    waiting = forms.requests(int(seconds * _MOST_A_SECOND))
     answers = dict.fromkeys(connections, b"")
     with selectors.DefaultSelector() as ready:
         for connection in connections:
@@ -94,6 +94,7 @@ def per_second(answerer: Answerer, forms: Forms, *, clients: int, seconds: float
                     under_way -= 1
     for connection in connections:
         connection.close()
+    forms.give_back(len(waiting))
     return done / seconds
 
 

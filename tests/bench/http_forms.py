@@ -4,38 +4,54 @@ import hashlib
 import hmac
 import json
 import time
-from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
 from bot.manifest import EVENTS_PATH
 from bot.sandbox.place.installed_app import APP_ID
+from bot.slack.asking.opened import Opened, write_opened
 from bot.slack.forms import FORMS, Opening
+from bot.slack.forms.handed_in import key_of
+from bot.slack.forms.merging import Held, shown_by
 from bot.slack.kit.triggers import FormName, Target
-from bot.store import StreamId, open_store, tenant_of
+from bot.slack.upkeep.tables import SLACK
+from bot.store import SqliteStore, StreamId, open_store, tenant_of
 from bot.workshop import Workshop
 from domain.elements import Kind, PersonId
 from domain.register import register
 from tests.bench.material import DESCRIPTION, NOON
 
 _NUMBER = "...."
+_MOST = 50_000
+"""Forms of one run."""
 
 
 class Forms:
-    """Revisions of one asset, so that the model does not grow; every one changes something."""
+    """Revisions of the assets in turn, so that the model does not grow; every one changes a name.
+
+    There are more assets than forms under way at a time, so that each form shows what is there now.
+    """
 
     def __init__(self, database: Path, stream: StreamId, *, person: str, secret: str) -> None:
         self._secret = secret.encode()
-        self._numbers = count(1)
-        self._before, *self._between, self._after = _payload(database, stream, person).split(
-            quote_plus(_NUMBER)
-        )
+        self._next = 1
+        views = _views(database, stream)
+        self._payloads = [_payload(view, stream, person).split(quote_plus(_NUMBER)) for view in views]
+
+    def requests(self, many: int) -> list[bytes]:
+        """The next forms, the first of them last."""
+        return [self.request() for _ in range(many)][::-1]
+
+    def give_back(self, many: int) -> None:
+        """The last forms were not handed in: they come again."""
+        self._next -= many
 
     def request(self) -> bytes:
         """The next form as an HTTP request on a connection that stays open."""
-        number = f"{next(self._numbers):08}"
-        body = number.join((self._before, *self._between, self._after)).encode()
+        number, payload = f"{self._next:08}", self._payloads[(self._next - 1) % len(self._payloads)]
+        self._next += 1
+        body = number.join(payload).encode()
         now = str(int(time.time()))
         signed = hmac.new(self._secret, b"v0:" + now.encode() + b":" + body, hashlib.sha256).hexdigest()
         head = (
@@ -47,7 +63,7 @@ class Forms:
         return head.encode() + body
 
 
-def _payload(database: Path, stream: StreamId, person: str) -> str:
+def _payload(view: dict[str, Any], stream: StreamId, person: str) -> str:
     payload: dict[str, Any] = {
         "type": "view_submission",
         "team": {"id": tenant_of(stream), "domain": "house"},
@@ -55,7 +71,7 @@ def _payload(database: Path, stream: StreamId, person: str) -> str:
         "api_app_id": APP_ID,
         "token": "unused",
         "trigger_id": f"{_NUMBER}.1.1",
-        "view": _submitted(_form(database, stream)),
+        "view": _submitted(view),
         "response_urls": [],
         "is_enterprise_install": False,
         "enterprise": None,
@@ -63,16 +79,51 @@ def _payload(database: Path, stream: StreamId, person: str) -> str:
     return "payload=" + quote_plus(json.dumps(payload, ensure_ascii=False))
 
 
-def _form(database: Path, stream: StreamId) -> dict[str, Any]:
-    """The form that revises the first asset, as the bot opens it."""
-    store = open_store(f"sqlite:///{database}")
+def _views(database: Path, stream: StreamId) -> list[dict[str, Any]]:
+    """The form that revises each asset, as the bot opens it and remembers what it showed."""
+    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
     workshop = Workshop(store)
     known = register(workshop.model(stream), (), NOON)
+    form, views, shown = FORMS[FormName.ELEMENT], list[dict[str, Any]](), list[dict[str, Held]]()
+    for asset in known.items(Kind.ASSET):
+        target = Target(stream=stream, kind=Kind.ASSET, element=asset.id, opened=_NUMBER)
+        opening = Opening(target=target, person=PersonId("U0"), register=known)
+        parts = form.parts(opening)
+        views.append(form.render(opening, parts))
+        shown.append(shown_by(parts))
+    _remember(store, stream, known.version, shown)
     workshop.close()
     store.close()
-    asset = known.items(Kind.ASSET)[0]
-    target = Target(stream=stream, kind=Kind.ASSET, element=asset.id)
-    return FORMS[FormName.ELEMENT].render(Opening(target=target, person=PersonId("U0"), register=known))
+    return views
+
+
+def _remember(store: SqliteStore, stream: StreamId, version: int, shown: list[dict[str, Held]]) -> None:
+    """What each form showed: its asset as the form before it left it."""
+    rows = (
+        Opened(
+            token=f"{number:08}",
+            stream=stream,
+            version=version + number - 1,
+            shown=_shown(number, shown),
+            at=NOON,
+        )
+        for number in range(1, _MOST + 1)
+    )
+    with store.database.writing() as connection:
+        write_opened(connection, tenant_of(stream), rows)
+
+
+def _shown(number: int, shown: list[dict[str, Held]]) -> dict[str, Held]:
+    first = shown[(number - 1) % len(shown)]
+    if number <= len(shown):
+        return first
+    before = f"Letters {number - len(shown):08}"
+    told = Held(value=DESCRIPTION, stored=DESCRIPTION)
+    return {
+        **first,
+        "name": Held(value=before, stored=before),
+        "description": told,
+    }
 
 
 def _submitted(view: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +136,7 @@ def _submitted(view: dict[str, Any]) -> dict[str, Any]:
             answer: dict[str, Any] = {"type": element["type"]}
             match element["type"]:
                 case "plain_text_input":
-                    answer["value"] = typed.get(key)
+                    answer["value"] = typed.get(key_of(key), element.get("initial_value"))
                 case "static_select":
                     answer["selected_option"] = element.get("initial_option")
                 case _:

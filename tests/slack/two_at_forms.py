@@ -22,6 +22,7 @@ from bot.workshop import NoSuchModel
 from domain.commands import Command
 from domain.elements import Kind
 from domain.events import Erased, Event, ThreatModelStarted
+from domain.rejections import Rejected
 from domain.responses import ResponseKind
 from tests.slack.acts import form_target
 from tests.slack.counter import TEAM, Counter, person
@@ -99,7 +100,7 @@ def shown(desk: Counter, who: str, target: Target, view: View) -> dict[str, Held
         known = desk.tools.register(desk.tools.stream(target))
         opening = Opening(target=target, person=person(who), register=known, keys=keys)
         return shown_by(FORMS[FormName(target.what)].parts(opening))
-    except (StaleButton, NoSuchModel):
+    except (StaleButton, NoSuchModel, Rejected):
         return None
 
 

@@ -1,7 +1,8 @@
 """Remembers what forms showed when they were opened, until they are handed in."""
 
 import secrets
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -63,11 +64,9 @@ class OpenedForms:
             connection.execute(_FORGET_OLD, (self._tenant, (now - KEPT).isoformat()))
 
     def _write(self, opened: Opened) -> None:
-        place = (self._tenant, opened.token, opened.stream, opened.version)
-        row = (*place, msgspec.json.encode(opened.shown), opened.at.isoformat())
         try:
             with self._database.writing() as connection:
-                connection.execute(_KEEP, row)
+                write_opened(connection, self._tenant, [opened])
         except StoreUnavailable as fault:
             log.warning("what a form showed is not kept", fault=str(fault))
         finally:
@@ -90,6 +89,15 @@ class OpenedForms:
         except msgspec.ValidationError as fault:
             log.warning("form of another release", fault=str(fault))
             return None
+
+
+def write_opened(connection: sqlite3.Connection, tenant: str, opened: Iterable[Opened]) -> None:
+    """Write rows in the transaction of the caller."""
+    rows = (
+        (tenant, one.token, one.stream, one.version, msgspec.json.encode(one.shown), one.at.isoformat())
+        for one in opened
+    )
+    connection.executemany(_KEEP, rows)
 
 
 _KEEP = """

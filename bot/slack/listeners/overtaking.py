@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from bot.slack.asking.opened import Opened
 from bot.slack.asking.requests import Submission
 from bot.slack.forms import FORMS, Form, Opening, Values, in_words
 from bot.slack.forms.fields import Beside, Part
@@ -18,7 +19,8 @@ from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
 from domain.commands import Command
 from domain.decide import decide
-from domain.events import Event
+from domain.decide.clashes import about
+from domain.events import Erased, Event
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.working_hours import ChooseWorkingHours
@@ -31,6 +33,10 @@ UNKNOWN = (
     "This form was opened too long ago to know what it showed, so nothing is saved yet. Your values are in "
     "the boxes: save again to replace what is there now."
 )
+
+
+_OF_ONE = (FormName.ELEMENT, FormName.ASSUMPTION, FormName.THREAT, FormName.MITIGATION)
+"""Forms that show one thing alone, which `about` names in every event that changes it."""
 
 
 class Overtaken(Exception):
@@ -69,7 +75,7 @@ class Merging:
         """The command, merged with what others have changed; raises Overtaken, Rejected and StaleButton."""
         handed = self._handed
         shown = self.opened.shown if self.opened else None
-        if self.opened is not None and self.opened.version == model.version:
+        if self.opened is not None and self._stands_as_shown(self.opened, model):
             self.merged = merge(handed.values, shown, None)
         else:
             register = self._tools.register_of(model)
@@ -82,6 +88,16 @@ class Merging:
         if isinstance(command, ChooseWorkingHours):
             raise StaleButton
         return command
+
+    def _stands_as_shown(self, opened: Opened, model: ThreatModel) -> bool:
+        """Whether what the form shows stands as it did: then no register is computed before the ack."""
+        if opened.version == model.version:
+            return True
+        if self._handed.form.name not in _OF_ONE:
+            return False
+        subject = self._handed.target.element
+        since = self._tools.store.events(self._stream, opened.version, model.version)
+        return all(not isinstance(event, Erased) and subject not in about(event) for event in since)
 
     def _parts(self, register: ThreatRegister, model: ThreatModel | None = None) -> Sequence[Part]:
         """What the form would show of the same rows, about another version of the model."""
