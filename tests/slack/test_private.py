@@ -6,6 +6,9 @@ import pytest
 
 from bot.manifest import REPORT_SHORTCUT, START_SHORTCUT
 from bot.sandbox.delivery.delivery import Delivery
+from bot.sandbox.place.cast import BOT_USER_ID, TEAM_ID
+from bot.slack.people.directory import Directory
+from domain.elements import ChannelId, PersonId
 from tests.slack.crew import House
 from tests.slack.test_access import altered
 from tests.slack.test_sharing import words_to
@@ -174,3 +177,19 @@ def home(there: House, who: str) -> str:
 def errors_to(there: House, who: str) -> str:
     seen = there.person(who).modal
     return " ".join(seen.errors.values()) if seen else ""
+
+
+def test_who_starts_just_after_the_bot_was_invited_is_not_told_that_it_is_not_there(there: House) -> None:
+    ana = there.person("ana")
+    channel = ChannelId(there.sandbox.workspace.channel("#house-keys").id)
+    there.bot.read_channel(channel)
+    there.command("ana", "/threatmodel start Keys", "#house-keys")
+    there.told("ana", "I am not in this channel yet", "#house-keys")
+    there.sandbox.faults.latency = 1.0  # the look that confirms the invitation takes its time
+    ana.command("#house-keys", "/invite @threatmodel")
+    there.wait(lambda: Directory(there.store.database, TEAM_ID).is_expected(channel, PersonId(BOT_USER_ID)))
+    there.command("ana", "/threatmodel start Keys", "#house-keys")
+    there.modal("ana", "New threat model")
+    there.submit("ana")
+    there.sandbox.faults.latency = 0
+    there.wait(lambda: [one.name for one in there.store.streams()] == ["Keys"])

@@ -227,7 +227,9 @@ class Front:
             account = self._tools.directory.account(asked.person, *asked.teams)
             return Standing.MEMBER if account is Standing.UNKNOWN else account
         standing = self._tools.directory.standing(channel, asked.person, *asked.teams)
-        if standing in _ASKED_ON:
+        bot = self._tools.installation.bot_user
+        invited = standing is Standing.UNSEEN and self._tools.directory.is_expected(channel, bot)
+        if standing in _ASKED_ON or invited:
             return self._refused(channel, asked.person) or Standing.UNKNOWN
         return standing
 

@@ -83,7 +83,7 @@ def check_channel(tools: Tools, channel: ChannelId) -> None:
         return
     if known.archived:
         raise Rejected("This channel is archived. Start the model in another one.")
-    if not known.bot_inside:
+    if _outside(tools, channel):
         raise Rejected(
             f"I am not in this channel yet, so I cannot post the card. Type “{tools.installation.invite}” "
             "there (in another window: what you wrote here stays), then press the button once more."
@@ -93,7 +93,10 @@ def check_channel(tools: Tools, channel: ChannelId) -> None:
 def _outside(tools: Tools, channel: ChannelId) -> bool:
     """Whether the bot knows that it is not in a channel; before it has looked, the form comes first."""
     known = tools.directory.channel(channel)
-    return known is not None and not known.bot_inside and not known.archived
+    if known is None or known.bot_inside or known.archived:
+        return False
+    # Invited a moment ago: the look that confirms it is under way.
+    return not tools.directory.is_expected(channel, tools.installation.bot_user)
 
 
 def _invite_first(tools: Tools, asked: Asked, target: Target) -> Answer:

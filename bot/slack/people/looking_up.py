@@ -110,12 +110,14 @@ class Lookup:
 
     def check(self, channel: ChannelId, person: PersonId) -> Standing:
         """Look at Slack and say how somebody stands in a channel; raises Refused and Unreachable."""
+        told_before = self._told[channel]
         self.read_channel(channel)
         self.read_people([person])
         standing = self._directory.standing(channel, person)
         if standing is Standing.UNKNOWN:
             standing = Standing.STRANGER
-        if standing is not Standing.MEMBER:
+        # What Slack told meanwhile, such as that the bot was invited, is newer than this look.
+        if standing is not Standing.MEMBER and self._told[channel] == told_before:
             now = self._now()
             self._refused = {one: at for one, at in self._refused.items() if now - at[0] < REFUSED_FOR}
             self._refused[(channel, person)] = now, standing
