@@ -213,6 +213,18 @@ def _what_dee_let_lie_comes_to_ana(ana: Player, dee: Player, pictures: Pictures)
     ana.goes_to("house")
 
 
+def _ben_confirms_the_closing(ben: Player, pictures: Pictures) -> None:
+    """The garage is critical and only planned for, so closing takes a second person."""
+    ben.sees("Confirm or decline closing the model")
+    ben.says("/threatmodel close")
+    ben.sees_form("Close the model?")
+    ben.picture(pictures("68-asked-to-confirm"))
+    ben.presses("Confirm closing")
+    ben.page.get_by_test_id("confirm").get_by_role("button", name="Close").click()
+    ben.sees("Closed with")
+    ben.closes()
+
+
 def _ana_closes_and_the_team_looks_back(ana: Player, ben: Player, pictures: Pictures) -> None:
     ana.says("/threatmodel close")
     ana.sees_form("Close the model")
@@ -220,6 +232,8 @@ def _ana_closes_and_the_team_looks_back(ana: Player, ben: Player, pictures: Pict
     ana.explains_gates("The football may fly")
     ana.hands_in("Close the model")
     ana.sees_form("Saved")
+    ana.closes()
+    _ben_confirms_the_closing(ben, pictures)
     ana.opens("Look back on the work", "Look back on the work")
     ana.fills("What surprised you most?", "How much the curtains matter")
     ana.picture(pictures("69-retrospective"))

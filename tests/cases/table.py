@@ -411,6 +411,13 @@ CASES = (
             "test_words_stay_words_wherever_they_are_shown",
             "test_a_name_of_three_thousand_letters_is_refused_beside_its_field_and_stays_there",
             "test_what_a_program_reads_of_a_formula_is_the_text_as_it_was_said",
+        )
+        + _in(
+            "test_patterns.py",
+            "test_no_text_of_a_hundred_kilobytes_holds_a_pattern_up",
+            "test_patterns_that_grow_with_the_square_of_a_text_are_found",
+            "test_whatever_reads_what_people_write_is_done_with_a_hundred_kilobytes_soon",
+            "test_every_pattern_is_kept_by_its_module_where_it_is_tried",
         ),
     ),
     Case(

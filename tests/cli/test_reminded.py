@@ -20,8 +20,8 @@ from domain.commands import (
     ReportThreat,
     StartThreatModel,
 )
-from domain.deliveries import NudgeSent, NudgeSkipped, WhyNot
-from domain.elements import ChannelId, PersonId
+from domain.deliveries import Deliveries, NudgeSent, NudgeSkipped, WhyNot
+from domain.elements import ChannelId, ModelKey, PersonId
 from domain.events import Past
 from domain.model import replay
 from domain.reminders import Occasion, Reach, plan_nudges
@@ -104,9 +104,19 @@ def test_nobody_is_to_be_reminded_on_a_holiday_of_the_settings(reminded: Say) ->
     assert {one["key"] for one in away} == {one["key"] for one in there}
 
 
+def no_deliveries(model: ModelKey) -> Deliveries:
+    del model
+    return {}
+
+
+def anywhere(person: PersonId) -> Reach:
+    del person
+    return Reach()
+
+
 def test_reminders_of_a_second_vote_are_not_listed_as_they_would_name_who_is_missing() -> None:
     def voters(past: list[Past]) -> set[PersonId]:
-        lines = nudges_planned(Mock(of=lambda _: {}), replay(past), at(11), lambda _: Reach())
+        lines = nudges_planned(Mock(of=no_deliveries), replay(past), at(11), anywhere)
         return {one.to for one in lines if one.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS)}
 
     assert voters(OPENED) == set(VOTERS)

@@ -77,6 +77,7 @@ def test_participants_are_members_and_the_error_says_whom_to_invite(cast: House)
 
 def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: House) -> None:
     cast.know("#general")
+    cast.know("#house")  # no look is under way any longer that could find her
     with cast.sandbox.quietly():
         cast.sandbox.invite("eve", "#house")
     more(cast, "ana", "Participants")

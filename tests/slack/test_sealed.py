@@ -110,7 +110,12 @@ def told_of(contents: list[Content]) -> dict[str, str]:
 def forms_counted() -> AbstractContextManager[object]:
     """Number the forms that are opened, which otherwise get an id by chance."""
     numbers = count()
-    return patch("secrets.token_urlsafe", lambda *_: f"form-{next(numbers)}")
+
+    def numbered(size: int) -> str:
+        del size
+        return f"form-{next(numbers)}"
+
+    return patch("secrets.token_urlsafe", numbered)
 
 
 def rounds_open(desk: Counter) -> StreamId:
