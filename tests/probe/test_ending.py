@@ -19,7 +19,7 @@ from tests.probe.workplace import HOUSE, Workplace, workplace
 
 def started(place: Workplace, *words: str) -> "subprocess.Popen[str]":
     """The command in a process of its own, at the pace that it has with Slack."""
-    command = [sys.executable, "-m", "bot", "doctor", *words]
+    command = [sys.executable, "-c", HEARING_INTERRUPTS, "doctor", *words]
     return subprocess.Popen(
         command,
         env={**os.environ, **place.environment},
@@ -27,6 +27,14 @@ def started(place: Workplace, *words: str) -> "subprocess.Popen[str]":
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+HEARING_INTERRUPTS = """
+import runpy, signal
+# A background job of a shell inherits that interruptions are ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("bot", run_name="__main__", alter_sys=True)
+"""
 
 
 def in_the_middle(place: Workplace, running: "subprocess.Popen[str]", calls: int) -> None:
@@ -89,7 +97,7 @@ def site(place: Workplace) -> ProbeSite:
 def test_an_interruption_while_something_is_posted_waits_until_it_is_noted(
     place: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = SlackApi.call
+    real, before = SlackApi.call, signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def call(self: SlackApi, name: str, **arguments: object) -> Any:
         told = real(self, name, **arguments)
@@ -101,6 +109,7 @@ def test_an_interruption_while_something_is_posted_waits_until_it_is_noted(
     with pytest.raises(KeyboardInterrupt):
         there.post(HOUSE, "Interrupted")
     monkeypatch.undo()
+    signal.signal(signal.SIGINT, before)
     assert [one.id for one in there.leftovers.left()] != [""]
     assert clean_up(there) == []
     assert place.remains() == []

@@ -143,6 +143,14 @@ class House:
         channel = ChannelId(self.sandbox.workspace.channel(where).id)
         self.bot.read_channel(channel)
 
+    def look_only_when_asked(self) -> None:
+        """End the regular looks at Slack, and wait for all that are under way."""
+        parts = self.bot._parts  # pyright: ignore[reportPrivateUsage]  the bot ends them only when it stops
+        assert parts is not None
+        parts._errands.stop(20)  # pyright: ignore[reportPrivateUsage]  the same
+        threads = parts.afterwards._threads  # pyright: ignore[reportPrivateUsage]  the same
+        self.wait(lambda: threads.count == 0)
+
     def bot_is_in(self, channel: str) -> bool:
         """Whether the bot knows itself in a channel, by its id."""
         known = Directory(self.store.database, TEAM_ID).channel(ChannelId(channel))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.sandbox.place.cast import TEAM_ID
 from bot.slack.people.directory import Directory
 from domain.elements import ChannelId, PersonId
 from tests.slack.crew import House
@@ -77,7 +78,11 @@ def test_participants_are_members_and_the_error_says_whom_to_invite(cast: House)
 
 def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: House) -> None:
     cast.know("#general")
-    cast.know("#house")  # no look is under way any longer that could find her
+    directory, house = Directory(cast.store.database, TEAM_ID), ChannelId("C0HOUSE01")
+    newcomers = {PersonId(cast.person(one).id) for one in ("gus", "pat", "robo")}
+    cast.wait(lambda: newcomers <= heard_of(cast))
+    cast.wait(lambda: not any(directory.is_expected(house, one) for one in newcomers))
+    cast.look_only_when_asked()  # the regular look, or one for the others who came, could find her before
     with cast.sandbox.quietly():
         cast.sandbox.invite("eve", "#house")
     more(cast, "ana", "Participants")
@@ -131,6 +136,12 @@ def test_what_was_done_stays_done_when_it_comes_again_after_somebody_left(cast: 
     assert again.response is not None
     assert again.response["response_action"] == "update", again.response
     assert len(cast.streams) == 2
+
+
+def heard_of(there: House) -> set[str]:
+    """Whom the bot was told to have come into a channel."""
+    events = (one.parcel.payload.get("event", {}) for one in there.sandbox.deliveries if one.acked)
+    return {event["user"] for event in events if event.get("type") == "member_joined_channel"}
 
 
 def more(there: House, who: str, label: str) -> None:

@@ -23,6 +23,7 @@ from domain.decide.access import FACILITATORS
 from domain.events import (
     AssumptionRecorded,
     ElementAdded,
+    Erased,
     Event,
     MitigationPlanned,
     ResponseChosen,
@@ -306,7 +307,11 @@ def filled(view: View, number: int) -> dict[str, Json]:
 
 
 def by_ben(desk: Counter, stream: StreamId, since: int) -> list[Event]:
-    return [one for one in desk.store.events(stream, since) if one.by == person(BEN)]  # type: ignore[misc]
+    return [
+        one
+        for one in desk.store.events(stream, since)
+        if not isinstance(one, Erased) and one.by == person(BEN)
+    ]
 
 
 NOTHING_STANDS = ("alike/", "another", "urgent", "questions")

@@ -1,0 +1,176 @@
+"""Words that add something by its name, lead to its page, or ask before they do what is not meant."""
+
+import pytest
+
+from domain.elements import Kind
+from domain.register import register
+from tests.slack.crew import House
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "names"),
+    [
+        ("asset Backup tapes", Kind.ASSET, ["Backup tapes"]),
+        ("Assets: Backup tapes", Kind.ASSET, ["Backup tapes"]),
+        ("entry point OIDC callback", Kind.ENTRY_POINT, ["OIDC callback"]),
+        ("dependency payments-api", Kind.EXTERNAL_DEPENDENCY, ["payments-api"]),
+        ("external dependency payments-api", Kind.EXTERNAL_DEPENDENCY, ["payments-api"]),
+        ("component Job queue", Kind.COMPONENT, ["Job queue"]),
+        ("trust level Support staff", Kind.TRUST_LEVEL, ["Support staff"]),
+        ("boundary Private subnet", Kind.TRUST_BOUNDARY, ["Private subnet"]),
+        ("aset Backup tapes", Kind.ASSET, ["Backup tapes"]),
+        ("asset\nBackup tapes\nAudit log", Kind.ASSET, ["Backup tapes", "Audit log"]),
+        ("asset <!channel> & *keys*", Kind.ASSET, ["<!channel> & *keys*"]),
+        ("flow Browser -> API: orders via HTTPS", Kind.DATA_FLOW, ["Browser → API: orders"]),
+        ("Browser -> API: orders", Kind.DATA_FLOW, ["Browser → API: orders"]),
+    ],
+)
+def test_add_with_a_name_adds_it(there: House, typed: str, kind: Kind, names: list[str]) -> None:
+    there.start()
+    there.person("ana").close()
+    there.command("ben", f"/threatmodel add {typed}")
+    there.told("ben", "✓ You added")
+    items = register(there.model()).items(kind)
+    assert [item.name for item in items] == names
+    assert there.person("ben").modal is None
+
+
+def test_what_was_added_by_a_word_can_be_described_from_there_and_is_added_once(there: House) -> None:
+    there.start()
+    there.person("ana").close()
+    there.sandbox.faults.repeats = 1
+    there.command("ben", "/threatmodel add asset Backup tapes")
+    there.told("ben", "✓ You added the asset “Backup tapes” (AS-1)")
+    added = next(one for one in there.person("ben").sees("#house") if "You added" in one.plain)
+    there.person("ben").click(added, "Add details")
+    assert there.modal("ben", "Revise asset").values["Name"] == "Backup tapes"
+    assert len(register(there.model()).items(Kind.ASSET)) == 1
+
+
+def test_a_name_that_is_there_already_is_refused_in_words(there: House) -> None:
+    there.start()
+    there.person("ana").close()
+    there.command("ben", "/threatmodel add asset Backup tapes")
+    there.told("ben", "✓ You added")
+    there.command("chi", "/threatmodel add asset backup tapes")
+    there.told("chi", "All of these are there already.")
+
+
+def test_a_flow_that_cannot_be_read_comes_back_in_its_form(there: House) -> None:
+    there.start()
+    there.person("ana").close()
+    there.command("ben", "/threatmodel add flow Browser to API")
+    form = there.modal("ben", "Data flows as lines")
+    assert "I found no arrow" in form.plain
+    assert form.values["Data flows"] == "Browser to API"
+    assert not register(there.model()).items(Kind.DATA_FLOW)
+
+
+def test_what_has_no_kind_is_asked_about_and_not_lost(there: House) -> None:
+    there.start()
+    there.person("ana").close()
+    there.command("ben", "/threatmodel add zebra crossing")
+    said = there.told("ben", "Say what “zebra crossing” is")
+    assert "/threatmodel add asset zebra crossing" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "title", "words"),
+    [
+        ("threat Forged webhook", "Report a threat", "Forged webhook"),
+        ("assumption The network is trusted", "Add assumption", "The network is trusted"),
+    ],
+)
+def test_what_needs_more_than_a_name_opens_its_form_with_the_words(
+    there: House, typed: str, title: str, words: str
+) -> None:
+    there.start()
+    there.command("ben", f"/threatmodel add {typed}")
+    assert words in there.modal("ben", title).values.values()
+
+
+def test_where_there_are_several_models_what_is_added_needs_a_key_and_is_repeated(there: House) -> None:
+    there.start()
+    there.person("ana").close()
+    there.start(name="The shed")
+    there.person("ana").close()
+    there.command("ben", "/threatmodel add asset Backup tapes")
+    assert "/threatmodel add TM-2 asset Backup tapes" in there.told("ben", "There are 2 models here")
+    there.command("ben", "/threatmodel add TM-2 asset Copy of TM-1 tapes")
+    there.told("ben", "✓ You added the asset “Copy of TM-1 tapes” (AS-1)")
+    assert [one.name for one in there.model(1).elements.values()] == ["Copy of TM-1 tapes"]
+
+
+@pytest.mark.parametrize(
+    ("word", "named"),
+    [("remove", "AS-1"), ("delete", "as-1"), ("rm", "Backup tapes"), ("Delete", "“backup tapes”")],
+)
+def test_remove_leads_to_the_page_of_the_element_and_removes_nothing(
+    there: House, word: str, named: str
+) -> None:
+    there.start()
+    there.person("ana").close()
+    there.command("ben", "/threatmodel add asset\nBackup tapes\nAudit log")
+    there.command("ben", f"/threatmodel {word} {named}")
+    page = there.modal("ben", "Assets")
+    assert "Backup tapes" in page.plain
+    assert "Audit log" not in page.plain
+    assert len(register(there.model()).items(Kind.ASSET)) == 2
+    there.person("ben").click(page, "Remove")
+    there.wait(lambda: "Audit log" in there.modal("ben", "Assets").plain)
+    assert [one.name for one in register(there.model()).items(Kind.ASSET)] == ["Audit log"]
+
+
+def test_remove_of_what_is_not_there_changes_nothing_and_leads_to_the_lists(there: House) -> None:
+    there.start()
+    there.person("ana").close()
+    before = there.model().version
+    there.command("ben", "/threatmodel delete everything")
+    there.told("ben", "“everything” is not in this model.")
+    there.command("ben", "/threatmodel remove")
+    there.modal("ben", "Lists")
+    assert there.model().version == before
+
+
+@pytest.mark.parametrize("rest", ["everything", "the last three"])
+def test_undo_with_more_than_the_word_asks_first(there: House, rest: str) -> None:
+    there.start()
+    there.person("ana").close()
+    there.command("ana", "/threatmodel add asset Backup tapes")
+    before = there.model().version
+    there.command("ana", f"/threatmodel undo {rest}")
+    there.told("ana", "Undo takes back your last answer, one at a time.")
+    assert there.model().version == before
+    asked = [one for one in there.person("ana").sees("#house") if "one at a time" in one.plain][-1]
+    there.person("ana").click(asked, "Undo")
+    there.wait(lambda: not there.names())
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("as-of the day before the fire", "I cannot read “the day before the fire” as a day."),
+        ("report pdf since Smarch 3", "I cannot read “Smarch 3” as a day."),
+        ("report as-of 2026-02-30", "I cannot read “2026-02-30” as a day."),
+        ("export csv as-of yesterday", "works with the model as it is now"),
+        ("diagram since Monday", "works with the model as it is now"),
+        ("close as of tomorrow", "works with the model as it is now"),
+    ],
+)
+def test_a_day_that_cannot_be_used_is_refused_before_anything_is_run(
+    there: House, typed: str, sentence: str
+) -> None:
+    there.start()
+    there.person("ana").close()
+    before = there.model().version
+    there.command("ben", f"/threatmodel {typed}")
+    there.told("ben", sentence)
+    assert there.model().version == before
+    assert there.person("ben").modal is None
+
+
+def test_an_unknown_word_with_something_after_it_is_asked_about(there: House) -> None:
+    there.start()
+    there.person("ana").close()
+    there.command("ben", "/threatmodel dat AS-3")
+    there.told("ben", "I do not know “dat”.")
