@@ -230,7 +230,7 @@ def _ana_closes_and_the_team_looks_back(ana: Player, ben: Player, pictures: Pict
     ana.sees_form("Close the model")
     ana.picture(pictures("68-close"))
     ana.explains_gates("The football may fly")
-    ana.hands_in("Close the model")
+    ana.hands_in("Propose closing")
     ana.sees_form("Saved")
     ana.closes()
     _ben_confirms_the_closing(ben, pictures)

@@ -11,6 +11,7 @@ def proposed(there: House) -> None:
     there.command("ana", "/threatmodel close")
     form = there.modal("ana", "Close the model")
     assert "Someone other than you must confirm the closing" in form.plain
+    assert form.view.as_slack()["submit"]["text"] == "Propose closing"
     there.explain_gates("ana", "We move out")
     there.person("ana").choose("Who should confirm it?", "ben")
     there.submit("ana")

@@ -74,7 +74,7 @@ def _open(opening: Opening) -> Sequence[Part]:
         PeopleField(
             key="voters",
             label="Who votes?",
-            hint=f"Nobody chosen: everybody who takes part ({len(voters)} now). {OPENING_WORDS}",
+            hint=f"Leave empty for all participants ({len(voters)} now). {OPENING_WORDS}",
             initial=voters if len(voters) <= _NAMED else (),
         ),
         MomentField(key="deadline", label="Until", required=True, initial=opening.deadline),

@@ -285,11 +285,18 @@ MOVE = Form(
     name=FormName.MOVE,
     writes=Writes.ONCE,
     title=lambda opening: MOVE_WORDS[_deed(opening.target)],
-    # Said once more on the button: “Go on” beneath “Close the model” would be a riddle.
-    submit=lambda opening: MOVE_WORDS[_deed(opening.target)],
+    submit=lambda opening: PROPOSE if _needs_two(opening) else MOVE_WORDS[_deed(opening.target)],
     parts=_move,
     make=_make_move,
 )
+
+PROPOSE = "Propose closing"
+"""On the button where another person has to confirm the closing."""
+
+
+def _needs_two(opening: Opening) -> bool:
+    return _deed(opening.target) is Deed.CLOSE and bool(opening.known.open_critical)
+
 
 MOVE_WORDS: dict[Deed, str] = {
     Deed.BEGIN_ANALYSIS: "Move on to analysis",

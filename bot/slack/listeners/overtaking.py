@@ -40,10 +40,10 @@ _OF_ONE = (FormName.ELEMENT, FormName.ASSUMPTION, FormName.THREAT, FormName.MITI
 
 
 class Overtaken(Exception):
-    """Somebody else changed what a form changes: the form, with both values side by side."""
+    """Another person changed what a form changes: the form, with both values side by side."""
 
     def __init__(self, view: View) -> None:
-        super().__init__("somebody else was faster")
+        super().__init__("another person was faster")
         self.view = view
 
 
@@ -138,7 +138,7 @@ class Merging:
         handed, naming = self._handed, self._tools.naming
         check_open(self._tools, handed.asked, handed.target)
         people = dict.fromkeys(naming(one.said.by) for one in clashes if one.said is not None)
-        who = " and ".join(people) or "Somebody else"
+        who = " and ".join(people) or "Someone else"
         values = handed.values.by_key
         return form_for(
             self._tools,

@@ -24,6 +24,6 @@ def last_word(events: Sequence[Past], subject: str, naming: Naming, to: PersonId
         before = replay(events[: version - 1])
         words = with_names(described(event, before), mentioned(event), naming)
         by = author_shown(event, before)
-        who = "You" if by == to else naming(by) if by else "Somebody"
+        who = "You" if by == to else naming(by) if by else "Someone"
         return f"{who} {words}" if words.endswith((".", "!", "?", "…")) else f"{who} {words}."
     return ""
