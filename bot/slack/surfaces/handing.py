@@ -112,9 +112,10 @@ class Handing:
 
     def _keep_one(self, before: Direct, seen: Seen, bringing: Bringing) -> None:
         if not before.ts and not before.digest:
-            # Nothing was posted, so what was done or taken back meanwhile is no news to them.
             if not self._must_wait(seen, before):
-                bringing.go_on(before, lambda: _message(before, seen, news=True))
+                # What was done or taken back before they came to work is no news to them.
+                news = self._came_out_of_hours(seen, before)
+                bringing.go_on(before, lambda: _message(before, seen, news=news), gone=_ERASED)
         elif not before.ts:
             bringing.go_on(before, lambda: _message(before, seen), gone=_ERASED)
         elif not self._gone(seen, before.person):
@@ -123,15 +124,23 @@ class Handing:
 
     def _must_wait(self, seen: Seen, one: Direct) -> bool:
         """Whether a person is not at work now; what is urgent does not wait for that."""
-        now, event = self._tools.now(), seen.events[int(one.about) - 1]
-        if not self._quiet_hours or is_urgent(event):
-            return False
-        opening = next_at_work(self._tools.people(seen.model.channel)(one.person), now)
+        now = self._tools.now()
+        opening = self._opening(seen, one, now)
         if opening <= now:
             return False
         until = min(opening, now + LOOK_AGAIN)
         self._quiet[one.stream] = min(until, self._quiet.get(one.stream, until))
         return True
+
+    def _came_out_of_hours(self, seen: Seen, one: Direct) -> bool:
+        event = seen.events[int(one.about) - 1]
+        return not isinstance(event, Erased) and self._opening(seen, one, event.at) > event.at
+
+    def _opening(self, seen: Seen, one: Direct, moment: datetime) -> datetime:
+        """From when on somebody may be told who could be told at a moment."""
+        if not self._quiet_hours or is_urgent(seen.events[int(one.about) - 1]):
+            return moment
+        return next_at_work(self._tools.people(seen.model.channel)(one.person), moment)
 
     def _gone(self, seen: Seen, person: PersonId) -> bool:
         return self._tools.people(seen.model.channel)(person).gone
