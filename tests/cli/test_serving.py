@@ -120,6 +120,13 @@ class Alive:
         return plain("alive")
 
 
+def test_a_server_that_is_stopped_as_soon_as_it_was_started_ends() -> None:
+    for _ in range(200):
+        server = HttpServer.start(Alive(), host="127.0.0.1", port=0)
+        server.stop()
+        assert not server.alive
+
+
 def test_a_server_that_ends_by_itself_ends_the_bot_so_that_it_is_started_again() -> None:
     server = HttpServer.start(Alive(), host="127.0.0.1", port=0)
     server.stop()

@@ -116,7 +116,9 @@ class HttpServer:
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._accept())
+        # A task of the one run: a stop that comes before it is over would only end a run of its own.
+        self._accepting = self._loop.create_task(self._accept())
+        self._accepting.add_done_callback(self._on_accepting)
         self._loop.run_forever()
         self._loop.close()
 
@@ -126,8 +128,14 @@ class HttpServer:
         )
         self._refusals.tick(self._loop)
 
+    def _on_accepting(self, begun: "asyncio.Task[None]") -> None:
+        if (fault := begun.exception()) is not None:
+            log.error("the HTTP server cannot accept connections", exc_info=fault)
+            self._loop.stop()
+
     async def _stop(self, seconds: float) -> None:
         self.stopping = True
+        await self._accepting
         self._server.close()
         await self._until_accepted()
         for connection in tuple(self._in[Phase.IDLE]):
