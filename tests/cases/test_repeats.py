@@ -96,6 +96,8 @@ def test_a_bot_that_was_frozen_for_a_while_counts_every_try_as_the_one_answer_it
         there.card("TM-1")
         fill_asset(there, "ben", "Valuables")
         os.killpg(bot.pid, signal.SIGSTOP)
+        # The signal takes a moment to reach every thread, in which the bot would still answer.
+        there.wait(lambda: Path(f"/proc/{bot.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T")
         assert [there.submit("ben").acked for _ in range(2)] == [False] * 2
         os.killpg(bot.pid, signal.SIGCONT)
         there.wait(lambda: assets(there) == ["Valuables"])
