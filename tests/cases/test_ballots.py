@@ -36,12 +36,13 @@ def test_a_ballot_that_the_closing_overtook_is_refused_in_words_and_stays_in_the
     card = there.card("3 of 4 voted")
     begin(there, "dee")
     fill(there, "dee", SOME, reason="the cat saw it")
+    there.sandbox.faults.reorder_seconds = 30
     there.sandbox.faults.reorder = 1
     late = threading.Thread(target=lambda: there.submit("dee"))
     late.start()
     there.wait(lambda: not there.sandbox.faults.reorder)
     there.person("ana").click(card, "Close the round")
-    late.join(10)
+    late.join(40)
     form = there.person("dee").modal
     assert form is not None
     assert "came too late and was not counted" in " ".join(form.errors.values())

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from bot.sandbox.delivery.delivery import Carrier, Delivery, NotDelivered, Parcel
@@ -13,7 +14,6 @@ from bot.sandbox.place.faults import Faults
 ACK_SECONDS = 3.0
 EVENT_RETRIES = (0.0, 60.0, 300.0)
 """Seconds after a failed delivery of an event at which Slack tries again."""
-OVERTAKEN_SECONDS = 1.0
 MOST_DELIVERIES = 20_000
 """So many are remembered: a workspace may be open for weeks."""
 
@@ -45,7 +45,7 @@ class Courier:
         self._timers: set[threading.Timer] = set()
         self._line = WaitingLine()
         self._passed = threading.Condition()
-        self._brought = 0
+        self._brought: Counter[bool] = Counter()
         self._stopped = False
 
     def bring(self, kind: str, payload: Json) -> Delivery:
@@ -77,9 +77,10 @@ class Courier:
             timer.cancel()
 
     def _bring_as_faults_say(self, parcel: Parcel, turn: Turn) -> Delivery:
+        before = self._brought[parcel.is_event]
         if self._faults.take_reorder():
             turn.pass_on()
-            self._let_one_pass()
+            self._let_one_pass(parcel, before)
         if self._faults.delay_deliveries:
             turn.pass_on()
             time.sleep(self._faults.delay_deliveries)
@@ -88,10 +89,17 @@ class Courier:
             self._bring(parcel)
         return delivery
 
-    def _let_one_pass(self) -> None:
+    def _let_one_pass(self, parcel: Parcel, before: int) -> None:
+        """Wait for the next event if this is one, otherwise for what a person does next.
+
+        Events follow from what people do, at any moment: one of them must not count as the act that was to
+        pass.
+        """
         with self._passed:
-            brought = self._brought
-            self._passed.wait_for(lambda: self._brought > brought or self._stopped, OVERTAKEN_SECONDS)
+            self._passed.wait_for(
+                lambda: self._brought[parcel.is_event] > before or self._stopped,
+                self._faults.reorder_seconds,
+            )
 
     def _bring(self, parcel: Parcel) -> Delivery:
         delivery = Delivery(parcel)
@@ -113,7 +121,7 @@ class Courier:
         delivery.ack_ms = (time.perf_counter() - began) * 1000
         self._note(delivery, at)
         with self._passed:
-            self._brought += 1
+            self._brought[delivery.parcel.is_event] += 1
             self._passed.notify_all()
         self._told()
         return delivery

@@ -25,6 +25,11 @@ class Parcel(Struct, frozen=True, kw_only=True):
     retry_num: int = 0
     retry_reason: str = ""
 
+    @property
+    def is_event(self) -> bool:
+        """Whether this tells of what happened, and is not what a person did with the bot."""
+        return self.kind == "events_api"
+
 
 class Carrier(Protocol):
     """A way to the bot: Socket Mode or HTTP."""

@@ -38,7 +38,9 @@ class Faults:
     repeats: int = 0
     """So many next deliveries come twice."""
     reorder: int = 0
-    """So many next deliveries arrive after the one that follows each (or after a second, if none does)."""
+    """So many next deliveries arrive after the one that follows each, an event after an event."""
+    reorder_seconds: float = 1.0
+    """How long a delivery waits for the one that is to pass it, before it is brought nevertheless."""
     delay_deliveries: float = 0.0
     """Seconds every delivery to the bot takes longer, before its three seconds begin."""
     seed: int = field(default_factory=lambda: random.randrange(2**32))  # noqa: S311  (no secret)
