@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.slack.asking.opened import KEPT
+from bot.slack.forms.handed_in import key_of
 from bot.slack.forms.lines import read_flows
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import ALL, FormName, Target
@@ -85,6 +86,22 @@ def test_one_touched_row_of_an_older_page_places_one_component(desk: Counter) ->
     assert isinstance(first, Component)
     assert first.trust_level == level["selected_option"]["value"]
     assert first.boundary is not None
+
+
+def test_the_note_names_the_fields_that_both_changed(desk: Counter) -> None:
+    stream = ready(desk, FormName.PLACE)
+    ben = opened(desk, BEN, Target(what=FormName.PLACE, stream=stream, deed=ALL))
+    components = list(desk.workshop.model(stream).of_type(Component))
+    everywhere = tuple(Placement(component=one.id, boundary="Cellar") for one in components)
+    desk.tell(stream, PlaceComponents(by=person(ANA), at=desk.now(), placements=everywhere))
+    fields = [block for block in fillable(ben) if block["block_id"].startswith("boundary/")]
+    assert len(fields) > 4
+    for count, words in ((1, "{}"), (2, "{} and {}"), (3, "{}, {} and {}"), (5, "{}, {}, {} and 2 more")):
+        changed = {key_of(one["block_id"]): next(changes_of(one)) for one in fields[:count]}
+        labels = [f"“{one['label']['text']}”" for one in fields[:3]]
+        note = hand_in(desk, BEN, ben, changed).ack["view"]["blocks"][0]["text"]["text"]
+        who = desk.tools.naming(person(ANA))
+        assert f"{who} changed {words.format(*labels)} meanwhile, so nothing is saved yet" in note
 
 
 def test_guesses_that_are_left_alone_are_saved_where_nobody_has_said_otherwise(desk: Counter) -> None:
@@ -180,6 +197,7 @@ def test_a_form_of_which_nothing_is_remembered_is_shown_again_before_it_is_saved
     held = hand_in(desk, BEN, ben, {"name": text("The Castle")})
     assert desk.version(stream) == before
     assert "opened too long ago" in texts(held.ack)
+    assert "Compare “Name”." in texts(held.ack)
     hand_in(desk, BEN, held.ack["view"], {})
     assert desk.workshop.model(stream).name == "The Castle"
 

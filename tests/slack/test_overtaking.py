@@ -20,7 +20,7 @@ def test_what_somebody_else_changed_meanwhile_is_shown_before_it_is_written_over
     there.submit("chi")
     held = there.modal("chi", "Revise asset")
     assert there.model().version == version, "it is held back"
-    assert "⚠ Ben changed this meanwhile, so nothing is saved yet" in held.plain
+    assert "⚠ Ben changed “Name” meanwhile, so nothing is saved yet" in held.plain
     beside = next(block for block in held.blocks if block.get("fields"))
     assert "Name" in beside["text"]["text"]
     theirs, mine = (one["text"] for one in beside["fields"])
@@ -79,7 +79,7 @@ def test_a_save_whose_answer_was_lost_is_answered_though_somebody_came_after_it(
     there.submit("chi")
     there.submit("chi")
     again = there.sandbox.repeat(mine)
-    assert "changed this meanwhile" not in str(again.response)
+    assert "meanwhile, so nothing is saved" not in str(again.response)
     assert there.model().elements[ElementId("AS-1")].name == "Gold"
 
 
@@ -93,7 +93,7 @@ def test_the_scope_is_held_back_as_well(there: House) -> None:
     there.submit("ben")
     there.person("chi").fill("Name", "The Hut")
     there.submit("chi")
-    assert "Ben changed this meanwhile" in there.modal("chi", "Scope").plain
+    assert "Ben changed “Name” meanwhile" in there.modal("chi", "Scope").plain
     assert "The Castle" in there.modal("chi", "Scope").plain
     assert there.model().name == "The Castle"
 

@@ -175,7 +175,7 @@ def changes_of(block: Json) -> Iterator[Json]:
 def is_shown_again(answer: Answer, view: View) -> bool:
     """Whether the form came back with what somebody else changed."""
     back = answer.ack.get("view", {})
-    return back.get("callback_id") == view["callback_id"] and "changed this meanwhile" in str(back)
+    return back.get("callback_id") == view["callback_id"] and "meanwhile, so nothing is saved" in str(back)
 
 
 def texts(value: object) -> str:

@@ -11,7 +11,7 @@ from bot.slack.forms.fields import Beside, Part
 from bot.slack.forms.merging import Clash, Held, Merged, merge, shown_by
 from bot.slack.kit.blocks import View
 from bot.slack.kit.moments import moment
-from bot.slack.kit.text import escape
+from bot.slack.kit.text import clip, escape, one_line
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from bot.slack.listeners.allowing import check_open
 from bot.slack.listeners.who_said import History
@@ -22,18 +22,26 @@ from domain.decide import decide
 from domain.decide.clashes import about
 from domain.events import Erased, Event
 from domain.model import ThreatModel
+from domain.phrasing import listed
 from domain.register import ThreatRegister
 from domain.working_hours import ChooseWorkingHours
 
 CHANGED = (
-    "{who} changed this meanwhile, so nothing is saved yet. Your values are in the boxes: save again to "
+    "{who} changed {what} meanwhile, so nothing is saved yet. Your values are in the boxes: save again to "
     "replace what is there now."
 )
 UNKNOWN = (
     "This form was opened too long ago to know what it showed, so nothing is saved yet. Your values are in "
     "the boxes: save again to replace what is there now."
 )
+DIFFERING = " Compare {what}."
+"""Follows `UNKNOWN`; on a phone the fields may lie far below the note."""
 
+NAMED_FIELDS = 3
+"""Fields that the note names; the others are counted."""
+
+_LABEL = 80
+"""Characters of a label in the note."""
 
 _OF_ONE = (FormName.ELEMENT, FormName.ASSUMPTION, FormName.THREAT, FormName.MITIGATION)
 """Forms that show one thing alone, which `about` names in every event that changes it."""
@@ -139,19 +147,21 @@ class Merging:
         check_open(self._tools, handed.asked, handed.target)
         people = dict.fromkeys(naming(one.said.by) for one in clashes if one.said is not None)
         who = " and ".join(people) or "Someone else"
+        what = fields_named([_label(one.clash) for one in clashes])
+        note = CHANGED.format(who=who, what=what) if self.opened else UNKNOWN + DIFFERING.format(what=what)
         values = handed.values.by_key
         return form_for(
             self._tools,
             handed.target,
             handed.asked.person,
             register=register,
-            note=CHANGED.format(who=who) if self.opened else UNKNOWN,
+            note=note,
             warning=True,
             typed=Values({key: values[key] for key in self.merged.touched}),
             keys=tuple(values),
             beside={
                 one.clash.field.key: Beside(
-                    label=one.clash.field.label.rstrip("?…"),
+                    label=_label(one.clash),
                     who=f"{escape(naming(one.said.by))}, {moment(one.said.at)}" if one.said else "Now",
                     theirs=in_words(one.clash.field, one.clash.theirs, naming),
                     mine=in_words(one.clash.field, one.clash.mine, naming),
@@ -159,6 +169,17 @@ class Merging:
                 for one in clashes
             },
         )
+
+
+def fields_named(labels: Sequence[str]) -> str:
+    """Return the first labels in words: `“Name”, “Owner”, “Due” and 2 more`."""
+    told = [f"“{clip(one_line(label), _LABEL)}”" for label in dict.fromkeys(labels)]
+    more = len(told) - NAMED_FIELDS
+    return listed([*told[:NAMED_FIELDS], f"{more} more"] if more > 0 else told)
+
+
+def _label(clash: Clash) -> str:
+    return clash.field.label.rstrip("?…")
 
 
 class _Clash(msgspec.Struct, frozen=True):
