@@ -4,15 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from deploy.environment import chromium as find_chromium
+from tests import depth
 
-# Deadlines measure how busy the machine is, not the code; a failing example is printed, to be repeated.
-settings.register_profile(
-    "gate", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("gate")
+depth.load_profile()
 
 
 @pytest.fixture(scope="session")

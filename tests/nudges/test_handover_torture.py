@@ -1,11 +1,10 @@
 """Bots that die while they tell what was handed over: everybody is told once, and that this test can fail."""
 
-import os
 from pathlib import Path
 
-import pytest
 from msgspec.structs import replace
 
+from tests.depth import SEED, deep_only
 from tests.nudges.handover_torture import FULL, play
 from tests.nudges.trial import Trial
 
@@ -25,9 +24,9 @@ def test_without_a_look_for_what_a_dead_bot_sent_they_are_told_twice(tmp_path: P
     assert figures.doubled == 1
 
 
-@pytest.mark.skipif("THREATMODEL_TORTURE" not in os.environ, reason="takes minutes: set THREATMODEL_TORTURE")
+@deep_only
 def test_in_full(tmp_path: Path) -> None:
-    figures = play(replace(FULL, seed=int(os.environ["THREATMODEL_TORTURE"])), tmp_path)
+    figures = play(replace(FULL, seed=SEED), tmp_path)
     assert figures.handed == 120
     assert figures.killed > 0
     assert (figures.lost, figures.doubled, figures.astray, figures.stale, figures.unsettled) == (

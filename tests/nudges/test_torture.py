@@ -1,11 +1,10 @@
 """Tickers that die while they send: every nudge comes once, and that this test can fail."""
 
-import os
 from pathlib import Path
 
-import pytest
 from msgspec.structs import replace
 
+from tests.depth import SEED, deep_only
 from tests.nudges.torture import play
 from tests.nudges.trial import FULL, Trial
 
@@ -38,9 +37,9 @@ def test_without_a_look_for_what_a_dead_ticker_sent_it_comes_twice(tmp_path: Pat
     assert figures.doubled == 1
 
 
-@pytest.mark.skipif("THREATMODEL_TORTURE" not in os.environ, reason="takes minutes: set THREATMODEL_TORTURE")
+@deep_only
 def test_in_full(tmp_path: Path) -> None:
-    figures = play(replace(FULL, seed=int(os.environ["THREATMODEL_TORTURE"])), tmp_path)
+    figures = play(replace(FULL, seed=SEED), tmp_path)
     assert figures.nudges == 300
     assert figures.killed > 0
     assert (figures.lost, figures.doubled, figures.out_of_order, figures.unsettled) == (0, 0, 0, 0)

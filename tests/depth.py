@@ -1,0 +1,41 @@
+"""How deep the tests go: small counts in the gate, full counts in `tests/check deep`."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+VARIABLE = "THREATMODEL_DEEP"
+"""Set by `tests/check deep`. Its value is the seed of everything that is drawn there."""
+
+DEEP = VARIABLE in os.environ
+SEED = int(os.environ.get(VARIABLE) or 1)
+
+TIMES = 20
+"""How many times as many examples a property gets in the deep run."""
+
+deep_only = pytest.mark.skipif(not DEEP, reason="takes minutes: run `tests/check deep`")
+"""Marks a test that runs in the deep run only."""
+
+
+def count(gate: int, *, deep: int) -> int:
+    """Return the count for this run."""
+    return deep if DEEP else gate
+
+
+def examples(gate: int) -> settings:
+    """Return the settings of a property: this many examples in the gate, `TIMES` as many in the deep run."""
+    return settings(max_examples=count(gate, deep=TIMES * gate))
+
+
+def load_profile() -> None:
+    """Register and load the Hypothesis profile of this run.
+
+    Deadlines measure how busy the machine is, not the code. A failing example is printed, to be repeated.
+    """
+    shared = settings(deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile("gate", shared, max_examples=50)
+    settings.register_profile("deep", shared, max_examples=TIMES * 50)
+    # A planted fault must not leave its counterexamples behind for the next run.
+    settings.register_profile("mutation", shared, max_examples=50, database=None, derandomize=True)
+    settings.load_profile(os.environ.get("THREATMODEL_HYPOTHESIS") or ("deep" if DEEP else "gate"))
