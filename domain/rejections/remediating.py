@@ -16,6 +16,7 @@ class MitigationElsewhere(Rejected):
 
     def __init__(self, mitigation: str, state: MitigationState) -> None:
         super().__init__(f"{mitigation} {_HOW_FAR[state]}")
+        self.about, self.instead = mitigation, _NOW[state]
 
 
 class OwnMitigation(Rejected):
@@ -69,3 +70,12 @@ _HOW_FAR = {
     MitigationState.VERIFIED: "is in place already, and somebody else has found that it holds.",
     MitigationState.DROPPED: "was dropped. “Plan it after all” brings it back.",
 }
+
+_NOW = {
+    MitigationState.PLANNED: "It is planned and not implemented yet.",
+    MitigationState.STARTED: "Work on it goes on.",
+    MitigationState.IMPLEMENTED: "Someone else must verify it next.",
+    MitigationState.VERIFIED: "There is nothing left to verify.",
+    MitigationState.DROPPED: "“Plan it after all” brings it back.",
+}
+"""What follows once it is told who brought a mitigation there."""

@@ -1,7 +1,9 @@
-"""Whoever decides what somebody else has just decided is told who did what."""
+"""A person who decides what another one has just decided is told who did what."""
 
 import pytest
 
+from bot.sandbox.people.person import SandboxPerson
+from bot.sandbox.people.seen import SeenView
 from bot.slack.reading.faster import last_word
 from domain.commands import (
     ApproveAcceptance,
@@ -10,10 +12,14 @@ from domain.commands import (
     ConfirmClosing,
     DeclineAcceptance,
     DismissCandidates,
+    DropMitigation,
+    ImplementMitigation,
     MergeThreats,
     ProposeAcceptance,
+    RefuseVerification,
     ReopenCandidate,
     Undo,
+    VerifyMitigation,
     WithdrawClosing,
     WithdrawThreat,
 )
@@ -22,17 +28,21 @@ from domain.elements import PersonId
 from domain.judgements import CandidateId
 from domain.model import replay
 from domain.rejections import Rejected
-from tests.domain.remedied import SPRING, TH1, TH2, THREATS
+from tests.domain.remedied import MI1, SPRING, TH1, TH2, THREATS, implement, plan
 from tests.domain.test_gates import PROPOSED
 from tests.examples import ANA, BEN, CHI, at, house, told
 from tests.slack.crew import House
+from tests.slack.remedied import planned, remedied, say, threat_page
 from tests.slack.telling import house_told
+from tests.slack.voters import person_id
 
 GARAGE = CandidateId("X02@DF-5")
 HOUSE = house()
 AMINA, BENJI = PersonId("UAMINA"), PersonId("UBENJI")
 CONFIRM = ConfirmCandidates(by=AMINA, at=at(100), candidates=(GARAGE,))
 DISMISS = DismissCandidates(by=AMINA, at=at(100), candidates=(GARAGE,), reason="It is bricked up")
+IMPLEMENTED = told(plan(), implement(), after=THREATS)
+REFUSE = RefuseVerification(by=ANA, at=at(40), mitigation=MI1, reason="It fell off")
 PROPOSE = ProposeAcceptance(by=BEN, at=at(20), threat=TH1, expires=SPRING, reason="We move out")
 
 
@@ -86,6 +96,36 @@ def naming(person: str) -> str:
             ConfirmClosing(by=BEN, at=at(62)),
             "Ana no longer proposes",
         ),
+        (
+            IMPLEMENTED,
+            VerifyMitigation(by=ANA, at=at(40), mitigation=MI1),
+            VerifyMitigation(by=BEN, at=at(41), mitigation=MI1),
+            "Ana verified the mitigation “Ask for a badge” (MI-1).",
+        ),
+        (
+            IMPLEMENTED,
+            REFUSE,
+            VerifyMitigation(by=BEN, at=at(41), mitigation=MI1),
+            "Ana did not verify the mitigation “Ask for a badge” (MI-1)",
+        ),
+        (
+            IMPLEMENTED,
+            REFUSE,
+            RefuseVerification(by=BEN, at=at(41), mitigation=MI1, reason="No sign"),
+            "Ana did not verify the mitigation “Ask for a badge” (MI-1)",
+        ),
+        (
+            told(REFUSE, after=IMPLEMENTED),
+            implement(by=CHI, minute=41),
+            implement(by=BEN, minute=42),
+            "Chi implemented the mitigation “Ask for a badge” (MI-1)",
+        ),
+        (
+            IMPLEMENTED,
+            DropMitigation(by=ANA, at=at(40), mitigation=MI1, reason="We move out"),
+            VerifyMitigation(by=BEN, at=at(41), mitigation=MI1),
+            "Ana dropped the mitigation “Ask for a badge” (MI-1)",
+        ),
     ],
     ids=lambda one: type(one).__name__ if isinstance(one, Command) else "",
 )
@@ -116,6 +156,34 @@ def test_dismissing_what_somebody_else_has_just_confirmed_says_so(there: House) 
     there.person("ben").click(page, "Dismiss…")
     there.wait(lambda: "Ana confirmed" in everything(there))
     assert "something it was about has changed" not in everything(there)
+
+
+def test_who_verifies_what_another_person_has_just_verified_is_told_who_did(there: House) -> None:
+    ben, page = waiting_to_be_verified(there)
+    say(there, VerifyMitigation(by=person_id(there, "ana"), at=there.now(), mitigation=MI1))
+    ben.click(page, "Verify")
+    there.wait(lambda: "Ana verified the mitigation" in everything(there))
+
+
+def test_who_refuses_what_another_person_has_just_refused_is_told_who_did(there: House) -> None:
+    ben, page = waiting_to_be_verified(there)
+    ben.click(page, "It does not hold…")
+    there.modal("ben", "MI-1 does not hold")
+    ben.fill("What does not hold?", "The sign fell off")
+    ana, reason = person_id(there, "ana"), "No one reads the sign"
+    say(there, RefuseVerification(by=ana, at=there.now(), mitigation=MI1, reason=reason))
+    there.submit("ben")
+    form = there.modal("ben", "MI-1 does not hold")
+    assert "Ana did not verify the mitigation" in form.plain + " ".join(form.errors.values())
+
+
+def waiting_to_be_verified(there: House) -> tuple[SandboxPerson, SeenView]:
+    """Ben with the page of a mitigation that Chi has implemented."""
+    remedied(there)
+    planned(there, owner="chi")
+    chi = person_id(there, "chi")
+    say(there, ImplementMitigation(by=chi, at=there.now(), mitigation=MI1, evidence="A sign at the door"))
+    return there.person("ben"), threat_page(there, "ben")
 
 
 def everything(there: House) -> str:

@@ -29,7 +29,7 @@ def _about(opening: Opening, *states: MitigationState) -> Words:
     tracked = mitigation_in(opening.known, opening.target)
     one = tracked.mitigation
     if one.state not in states:
-        raise StaleButton(MitigationElsewhere(one.id, one.state).sentence)
+        raise MitigationElsewhere(one.id, one.state)
     return Words(text=f"*{name(one.title)}* · {one.id}, against {tracked.threat}")
 
 

@@ -1,11 +1,11 @@
-"""Who was faster: what somebody else has just decided about a thing, in a sentence."""
+"""The latest decision about a thing, in a sentence, for a person who comes after it."""
 
 from collections.abc import Sequence
 
 from domain.decide.clashes import about
 from domain.decisions import decides
 from domain.elements import PersonId
-from domain.events import Erased, Past
+from domain.events import Erased, MitigationImplemented, MitigationResumed, MitigationStarted, Past
 from domain.history import undone_answers
 from domain.model import replay
 from domain.naming import Naming, with_names
@@ -13,13 +13,13 @@ from domain.wording import author_shown, described, mentioned
 
 
 def last_word(events: Sequence[Past], subject: str, naming: Naming, to: PersonId) -> str:
-    """`Ana confirmed …`, for who comes after; empty where nobody has decided anything about the subject."""
+    """Return `Ana confirmed …`; empty where no decision about the subject stands."""
     undone = undone_answers(events)
     for version in range(len(events), 0, -1):
         event = events[version - 1]
         if isinstance(event, Erased) or event.answer in undone or event.undoes is not None:
             continue
-        if subject not in about(event) or not decides(event):
+        if subject not in about(event) or not (decides(event) or isinstance(event, _MOVES_ON)):
             continue
         before = replay(events[: version - 1])
         words = with_names(described(event, before), mentioned(event), naming)
@@ -27,3 +27,7 @@ def last_word(events: Sequence[Past], subject: str, naming: Naming, to: PersonId
         who = "You" if by == to else naming(by) if by else "Someone"
         return f"{who} {words}" if words.endswith((".", "!", "?", "…")) else f"{who} {words}."
     return ""
+
+
+_MOVES_ON = (MitigationStarted, MitigationImplemented, MitigationResumed)
+"""The other steps of a mitigation, any of which may explain why a press no longer fits."""
