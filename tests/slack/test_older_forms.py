@@ -7,19 +7,24 @@ from typing import Any
 
 import pytest
 
+from bot.slack.asking.late import late
 from bot.slack.asking.opened import KEPT
+from bot.slack.asking.payloads import read_submission
 from bot.slack.forms.handed_in import key_of
 from bot.slack.forms.lines import read_flows
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import ALL, FormName, Target
+from bot.slack.replying.answers import UpdateView, errors
 from bot.store import StreamId
 from domain.commands import (
     ChooseResponse,
     Command,
+    DeclineAcceptance,
     DrawFlows,
     ImplementMitigation,
     PlaceComponents,
     Placement,
+    ProposeAcceptance,
     VerifyMitigation,
 )
 from domain.elements import Component, ComponentKind
@@ -38,8 +43,11 @@ from tests.slack.two_at_forms import (
     is_shown_again,
     made_ready,
     opened,
+    submission,
     texts,
 )
+
+TH1 = ThreatId("TH-1")
 
 
 @pytest.fixture
@@ -187,6 +195,29 @@ def test_what_was_verified_meanwhile_is_not_dropped_unseen(desk: Counter) -> Non
     held = hand_in(desk, BEN, ben, {})
     assert is_shown_again(held, ben)
     assert desk.workshop.model(stream).mitigations[mitigation].state is MitigationState.VERIFIED
+
+
+def test_a_proposal_that_took_the_place_of_another_is_shown_before_it_is_declined(desk: Counter) -> None:
+    stream = ready(desk, FormName.DECLINE)
+    ben = opened(desk, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
+    before, at = desk.workshop.model(stream).proposals[TH1], desk.now()
+    desk.tell(stream, DeclineAcceptance(by=person(ANA), at=at, threat=TH1, reason="For too long"))
+    anew = ProposeAcceptance(by=before.by, at=at, threat=TH1, expires=before.expires, reason="No budget")
+    desk.tell(stream, anew)
+    held = hand_in(desk, BEN, ben, {})
+    assert is_shown_again(held, ben)
+    assert "No budget" in texts(held.ack)
+    assert TH1 in desk.workshop.model(stream).proposals
+
+
+def test_a_late_answer_about_what_is_no_longer_proposed_is_told_in_place_of_the_form(desk: Counter) -> None:
+    stream = ready(desk, FormName.DECLINE)
+    ben = opened(desk, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
+    asked = read_submission(submission(BEN, ben, {}))
+    desk.tell(stream, DeclineAcceptance(by=person(ANA), at=desk.now(), threat=TH1, reason="For too long"))
+    (after,) = late(desk.tools, asked, errors({"reason": "It was answered."})).after
+    assert isinstance(after, UpdateView)
+    assert "It was answered." in texts(after.view)
 
 
 def test_a_form_of_which_nothing_is_remembered_is_shown_again_before_it_is_saved(desk: Counter) -> None:

@@ -113,6 +113,11 @@ def hand_in(desk: Counter, who: str, view: View, changed: State, *, number: int 
 
     The same form under the same `number` is the same submission.
     """
+    return desk.front.answer("submission", submission(who, view, changed, number=number))
+
+
+def submission(who: str, view: View, changed: State, *, number: int = 0) -> Json:
+    """The payload of such a form."""
     values = state_values(view["blocks"], {})
     for block in fillable(view):
         key, (action,) = key_of(block["block_id"]), values[block["block_id"]]
@@ -123,14 +128,13 @@ def hand_in(desk: Counter, who: str, view: View, changed: State, *, number: int 
     number = number or next(_NUMBERS) + 1_000
     handed = {**view, "id": f"V{number}", "hash": "h", "state": {"values": values}}
     user = {"id": person(who), "team_id": TEAM}
-    body = {
+    return {
         "user": user,
         "team": {"id": TEAM},
         "view": handed,
         "trigger_id": f"two.{number}",
         "api_app_id": "A0THREATM",
     }
-    return desk.front.answer("submission", body)
 
 
 def changes_of(block: Json) -> Iterator[Json]:

@@ -11,6 +11,7 @@ from bot.slack.replying.answers import Answer, TellPerson, UpdateView, privately
 from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
 from bot.slack.views import receipt, refusal, refusal_modal
+from domain.rejections import Rejected
 
 KEPT = "What you said a moment ago is saved now."
 
@@ -58,5 +59,5 @@ def _open_again(tools: Tools, asked: Submission, sentence: str) -> View:
         else:
             view = form_for(tools, target, asked.person, typed=values)
         return {**view, "blocks": [section(escape(sentence)), *view["blocks"]][: limits.VIEW_BLOCKS]}
-    except (FieldErrors, StaleButton):
+    except (FieldErrors, StaleButton, Rejected):
         return refusal_modal(sentence, target)

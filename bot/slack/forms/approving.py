@@ -22,7 +22,7 @@ from domain.responses import Response
 
 
 def _proposed(register: ThreatRegister, threat: Threat) -> Response:
-    """The proposal to accept a threat; raises StaleButton where there is none (any more)."""
+    """The proposal to accept a threat; raises NoProposal where there is none."""
     standing = register.standings.get(threat.id)
     if standing is None or standing.proposal is None:
         raise NoProposal(threat.id)

@@ -24,6 +24,7 @@ from domain.events import Erased, Event
 from domain.model import ThreatModel
 from domain.phrasing import listed
 from domain.register import ThreatRegister
+from domain.rejections import Rejected
 from domain.working_hours import ChooseWorkingHours
 
 CHANGED = (
@@ -139,8 +140,8 @@ class Merging:
     def _shown_at(self, model: ThreatModel) -> dict[str, Held]:
         try:
             return shown_by(self._parts(self._tools.register_of(model)))
-        except StaleButton:
-            return {}
+        except (StaleButton, Rejected):
+            return {}  # the form could not be opened at that version
 
     def _side_by_side(self, clashes: Sequence["_Clash"], register: ThreatRegister) -> View:
         handed, naming = self._handed, self._tools.naming
