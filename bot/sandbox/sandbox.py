@@ -7,29 +7,29 @@ from typing import Literal
 
 from starlette.applications import Starlette
 
+from bot.sandbox.administration.installing import Installing
+from bot.sandbox.client.desk import Desk
 from bot.sandbox.delivery.courier import ACK_SECONDS, EVENT_RETRIES, Courier
 from bot.sandbox.delivery.delivery import Delivery
 from bot.sandbox.delivery.http_delivery import HttpDelivery
 from bot.sandbox.delivery.socket_mode import SocketMode
-from bot.sandbox.delivery.triggers import ResponseUrls, Triggers
 from bot.sandbox.delivery.url_verification import verify_url
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Parts
-from bot.sandbox.people.desk import Desk
+from bot.sandbox.open_views.views import Views
 from bot.sandbox.people.person import SandboxPerson
-from bot.sandbox.people.views import Views
 from bot.sandbox.place.behavior import Behavior
 from bot.sandbox.place.clock import Clock
 from bot.sandbox.place.exchanges import Exchange, Exchanges
 from bot.sandbox.place.faults import Faults
+from bot.sandbox.place.grants import Grants
 from bot.sandbox.place.installed_app import granted, install
 from bot.sandbox.place.keeping import KeptInFile, KeptNowhere
 from bot.sandbox.place.token_state import kept_tokens
+from bot.sandbox.place.triggers import ResponseUrls, Triggers
 from bot.sandbox.place.workspace import Workspace
 from bot.sandbox.server import Server
 from bot.sandbox.web.file_serving import FileServing
-from bot.sandbox.web.grants import Grants
-from bot.sandbox.web.installing import Installing
 from bot.sandbox.web.permission import Permission
 from bot.sandbox.web.web_api import ApiCall, WebApi
 

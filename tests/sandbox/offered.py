@@ -6,9 +6,10 @@ from types import ModuleType
 from typing import NamedTuple
 
 from bot.sandbox import methods
-from bot.sandbox.delivery import triggers
-from bot.sandbox.people import views
-from bot.sandbox.web import arguments, grants, web_api
+from bot.sandbox.methods import arguments
+from bot.sandbox.open_views import views
+from bot.sandbox.place import grants, triggers
+from bot.sandbox.web import web_api
 
 _REFUSALS = {"ApiError", "GrantRefused", "ViewRefused", "TriggerRefused"}
 _READERS = {"text", "required", "flag", "number", "data", "get"}

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.sandbox.delivery.delivery import Delivery
-from bot.sandbox.web.shapes import person_shape
+from bot.sandbox.shapes.shapes import person_shape
 from tests.slack.crew import House
 from tests.slack.telling import house_told
 

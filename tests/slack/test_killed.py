@@ -16,8 +16,8 @@ import pytest
 
 from bot.manifest import manifest
 from bot.sandbox import Sandbox
+from bot.sandbox.open_views.views import ViewRefused
 from bot.sandbox.people.person import NothingSuch
-from bot.sandbox.people.views import ViewRefused
 from bot.slack.upkeep.tables import SLACK
 from bot.store import Verified, open_store
 from bot.workshop import Workshop

@@ -2,7 +2,7 @@
 
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Parts
-from bot.sandbox.people.views import OpenView
+from bot.sandbox.open_views.views import OpenView
 from bot.sandbox.place.behavior import Behavior
 from bot.sandbox.place.cast import (
     ENTERPRISE_NAME,
@@ -14,7 +14,7 @@ from bot.sandbox.place.cast import (
 )
 from bot.sandbox.place.installed_app import APP_ID, BOT_USER_ID
 from bot.sandbox.place.workspace import Message
-from bot.sandbox.web.shapes import message_shape, message_state
+from bot.sandbox.shapes.shapes import message_shape, message_state
 
 VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105  (Slack still sends it; it proves nothing)
 

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from bot.sandbox.delivery.triggers import ResponseUrls, Triggers
 from bot.sandbox.kit import Json
-from bot.sandbox.people.views import Views
+from bot.sandbox.methods.arguments import ApiError, Arguments
+from bot.sandbox.open_views.views import Views
 from bot.sandbox.place.cast import Channel
+from bot.sandbox.place.grants import Grants
 from bot.sandbox.place.installed_app import BOT_USER_ID
+from bot.sandbox.place.triggers import ResponseUrls, Triggers
 from bot.sandbox.place.workspace import UnknownConversation, UnknownPerson, Workspace
-from bot.sandbox.web.arguments import ApiError, Arguments
-from bot.sandbox.web.grants import Grants
 
 TIER_2, TIER_3, TIER_4 = 20, 50, 100
 """Calls a minute that Slack lets through at least, by the tier it publishes for a method."""

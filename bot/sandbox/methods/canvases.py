@@ -4,9 +4,9 @@ import re
 
 from bot.sandbox.kit import Json, objects
 from bot.sandbox.methods import TIER_2, TIER_3, Method, Parts, conversation_of
+from bot.sandbox.methods.arguments import ApiError, Arguments
 from bot.sandbox.place.canvases import UnknownCanvas
 from bot.sandbox.place.installed_app import BOT_USER_ID
-from bot.sandbox.web.arguments import ApiError, Arguments
 
 LARGEST = 1_048_576
 """Characters of Markdown."""

@@ -3,22 +3,22 @@
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from bot.sandbox.kit import Json, objects
-from bot.sandbox.methods import SPECIAL, TIER_3, TIER_4, Method, Parts, conversation
-from bot.sandbox.place import events
-from bot.sandbox.place.cast import Channel
-from bot.sandbox.place.installed_app import BOT_USER_ID
-from bot.sandbox.place.workspace import Message, UnknownPerson
-from bot.sandbox.web.arguments import ApiError, Arguments
-from bot.sandbox.web.blocks import (
+from bot.sandbox.block_kit.checks import (
     LONGEST_MESSAGE,
     LONGEST_WHERE_LARGE_ONES_ARE_REFUSED,
     message_faults,
     message_is_too_long,
 )
-from bot.sandbox.web.elements import with_ids
-from bot.sandbox.web.schema import counted_by
-from bot.sandbox.web.shapes import message_shape, permalink
+from bot.sandbox.block_kit.controls import with_ids
+from bot.sandbox.block_kit.schema import counted_by
+from bot.sandbox.kit import Json, objects
+from bot.sandbox.methods import SPECIAL, TIER_3, TIER_4, Method, Parts, conversation
+from bot.sandbox.methods.arguments import ApiError, Arguments
+from bot.sandbox.place.cast import Channel
+from bot.sandbox.place.installed_app import BOT_USER_ID
+from bot.sandbox.place.workspace import Message, UnknownPerson
+from bot.sandbox.shapes import events
+from bot.sandbox.shapes.shapes import message_shape, permalink
 
 LONGEST_TEXT = 40_000
 """What goes beyond is cut off, in a new message."""

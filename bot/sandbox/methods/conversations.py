@@ -2,12 +2,12 @@
 
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import TIER_2, TIER_3, TIER_4, Method, Parts, conversation, page
+from bot.sandbox.methods.arguments import ApiError, Arguments
 from bot.sandbox.place.cast import Channel
 from bot.sandbox.place.installed_app import BOT_USER_ID
 from bot.sandbox.place.workspace import Message, UnknownPerson
-from bot.sandbox.web.arguments import ApiError, Arguments
-from bot.sandbox.web.other_fields import with_other_fields
-from bot.sandbox.web.shapes import channel_shape, message_shape
+from bot.sandbox.shapes.other_fields import with_other_fields
+from bot.sandbox.shapes.shapes import channel_shape, message_shape
 
 _KINDS = {"public_channel", "private_channel", "im", "mpim"}
 

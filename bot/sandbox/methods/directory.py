@@ -2,12 +2,12 @@
 
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import SPECIAL, TIER_2, TIER_3, TIER_4, Method, Parts, page
+from bot.sandbox.methods.arguments import ApiError, Arguments
 from bot.sandbox.place.cast import TEAM_DOMAIN, TEAM_ID, TEAM_NAME
 from bot.sandbox.place.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.place.workspace import UnknownPerson
-from bot.sandbox.web.arguments import ApiError, Arguments
-from bot.sandbox.web.other_fields import with_other_fields
-from bot.sandbox.web.shapes import person_told
+from bot.sandbox.shapes.other_fields import with_other_fields
+from bot.sandbox.shapes.shapes import person_told
 
 
 def auth_test(parts: Parts, arguments: Arguments) -> Json:

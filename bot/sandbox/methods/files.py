@@ -4,12 +4,12 @@ import threading
 
 from bot.sandbox.kit import Json, objects
 from bot.sandbox.methods import TIER_3, TIER_4, Method, Parts, conversation_of
+from bot.sandbox.methods.arguments import ApiError, Arguments
 from bot.sandbox.methods.chat import checked_message
 from bot.sandbox.place.cast import Channel
 from bot.sandbox.place.files import LARGEST, SlackFile, UnknownFile
 from bot.sandbox.place.installed_app import BOT_USER_ID
-from bot.sandbox.web.arguments import ApiError, Arguments
-from bot.sandbox.web.file_shapes import file_shape
+from bot.sandbox.shapes.file_shapes import file_shape
 
 LONGEST_ALT_TEXT = 1000
 LARGEST_SNIPPET = 1_000_000

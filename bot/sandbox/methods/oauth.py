@@ -4,11 +4,11 @@ import hmac
 
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import SPECIAL, Method, Parts
+from bot.sandbox.methods.arguments import ApiError, Arguments
 from bot.sandbox.place.cast import TEAM_ID, TEAM_NAME
+from bot.sandbox.place.grants import GrantRefused
 from bot.sandbox.place.installed_app import APP_ID, BOT_USER_ID
 from bot.sandbox.place.token_state import grant_token
-from bot.sandbox.web.arguments import ApiError, Arguments
-from bot.sandbox.web.grants import GrantRefused
 
 
 def access(parts: Parts, arguments: Arguments) -> Json:

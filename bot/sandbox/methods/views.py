@@ -2,13 +2,13 @@
 
 import json
 
-from bot.sandbox.delivery.triggers import Trigger, TriggerRefused
+from bot.sandbox.block_kit.checks import view_faults
 from bot.sandbox.kit import Json, objects
 from bot.sandbox.methods import TIER_4, Method, Parts
-from bot.sandbox.people.views import OpenView, ViewRefused
+from bot.sandbox.methods.arguments import ApiError, Arguments
+from bot.sandbox.open_views.views import OpenView, ViewRefused
+from bot.sandbox.place.triggers import Trigger, TriggerRefused
 from bot.sandbox.place.workspace import UnknownPerson
-from bot.sandbox.web.arguments import ApiError, Arguments
-from bot.sandbox.web.blocks import view_faults
 
 LARGEST_VIEW = 250_000
 

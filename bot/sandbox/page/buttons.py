@@ -5,13 +5,13 @@ import json
 from nicegui import ui
 from nicegui.element import Element
 
+from bot.sandbox.block_kit.controls import Control, options
 from bot.sandbox.kit import Json, objects, words
 from bot.sandbox.page.dialogs import confirmed
 from bot.sandbox.page.html import button
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.surface import Surface
 from bot.sandbox.people.mrkdwn import plain_to_html
-from bot.sandbox.web.elements import Control, options
 
 _ICONS = {"trash": "trash"}
 

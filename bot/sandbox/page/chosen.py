@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from bot.sandbox.block_kit.controls import Control, options, value_key, with_value
 from bot.sandbox.kit import Json, items, objects, words
 from bot.sandbox.page.html import element, html
 from bot.sandbox.page.markup import text_html
 from bot.sandbox.page.surface import Surface
 from bot.sandbox.page.typed import TYPED, describe
 from bot.sandbox.people.mrkdwn import plain_to_html
-from bot.sandbox.web.elements import Control, options, value_key, with_value
 
 _CHECKED = "(event) => emit(event.target.checked)"
 

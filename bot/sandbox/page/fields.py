@@ -1,5 +1,6 @@
 """Interactive elements on the page, each by its type."""
 
+from bot.sandbox.block_kit.controls import Control
 from bot.sandbox.page.buttons import draw_button, draw_feedback, draw_overflow
 from bot.sandbox.page.chosen import draw_boxes, draw_file_input, draw_multi_select, draw_select
 from bot.sandbox.page.html import html
@@ -7,7 +8,6 @@ from bot.sandbox.page.markup import image_html, unknown_html
 from bot.sandbox.page.surface import Surface
 from bot.sandbox.page.typed import draw_typed
 from bot.sandbox.people.reading import label
-from bot.sandbox.web.elements import Control
 
 
 def draw_element(control: Control, surface: Surface, *, name: str = "") -> None:

@@ -2,12 +2,12 @@
 
 from nicegui.element import Element
 
+from bot.sandbox.client.desk import Desk
 from bot.sandbox.kit import objects
 from bot.sandbox.page.html import element, html
 from bot.sandbox.page.kit_blocks import draw_blocks
 from bot.sandbox.page.redraw import empty
 from bot.sandbox.page.surface import Act, ViewSurface
-from bot.sandbox.people.desk import Desk
 from bot.sandbox.people.person import SandboxPerson
 
 

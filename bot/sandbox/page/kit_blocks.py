@@ -2,6 +2,7 @@
 
 from html import escape
 
+from bot.sandbox.block_kit.controls import Control, controls
 from bot.sandbox.kit import Json, objects, words
 from bot.sandbox.page.attachments import file_address
 from bot.sandbox.page.charts import chart_html
@@ -15,7 +16,6 @@ from bot.sandbox.page.surface import Surface
 from bot.sandbox.people.mrkdwn import plain_to_html
 from bot.sandbox.people.reading import label
 from bot.sandbox.place.files import UnknownFile
-from bot.sandbox.web.elements import Control, controls
 
 
 def draw_blocks(blocks: list[Json], surface: Surface) -> None:

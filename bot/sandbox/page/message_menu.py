@@ -17,7 +17,7 @@ from bot.sandbox.people.reading import plain
 from bot.sandbox.place.installed_app import BOT_USER_ID
 from bot.sandbox.place.workspace import Message
 from bot.sandbox.sandbox import Sandbox
-from bot.sandbox.web.shapes import message_shape, permalink
+from bot.sandbox.shapes.shapes import message_shape, permalink
 
 
 def open_message_menu(

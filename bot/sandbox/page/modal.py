@@ -4,17 +4,17 @@ from functools import partial
 
 from nicegui.element import Element
 
+from bot.sandbox.client.desk import Desk
 from bot.sandbox.kit import words
+from bot.sandbox.open_views.views import OpenView
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.html import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.kit_blocks import draw_blocks
 from bot.sandbox.page.redraw import empty
 from bot.sandbox.page.surface import Act, ViewSurface
-from bot.sandbox.people.desk import Desk
 from bot.sandbox.people.mrkdwn import plain_to_html
 from bot.sandbox.people.person import SandboxPerson
-from bot.sandbox.people.views import OpenView
 from bot.sandbox.place.installed_app import BOT_USER_ID
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from nicegui import run, ui
 
+from bot.sandbox.client.desk import TROUBLE
 from bot.sandbox.delivery.delivery import Delivery
 from bot.sandbox.page.banner import Banner
 from bot.sandbox.page.conversation import Conversation
@@ -15,7 +16,6 @@ from bot.sandbox.page.sidebar import Sidebar
 from bot.sandbox.page.thread_panel import ThreadPanel
 from bot.sandbox.page.tools import Tools
 from bot.sandbox.page.top_bar import TopBar
-from bot.sandbox.people.desk import TROUBLE
 from bot.sandbox.people.person import SandboxPerson
 from bot.sandbox.place.cast import Channel
 from bot.sandbox.place.installed_app import Shortcut

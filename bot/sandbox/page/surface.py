@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from bot.sandbox.block_kit.controls import Control, initial_state
+from bot.sandbox.client.desk import Desk
 from bot.sandbox.delivery.delivery import Delivery
 from bot.sandbox.kit import Json
-from bot.sandbox.people.desk import Desk
+from bot.sandbox.open_views.views import OpenView, ViewRefused
 from bot.sandbox.people.person import SandboxPerson
-from bot.sandbox.people.views import OpenView, ViewRefused
 from bot.sandbox.place.workspace import Message
-from bot.sandbox.web.elements import Control, initial_state
 
 Act = Callable[[Callable[[], Delivery | None]], Awaitable[None]]
 """Carries out something that waits for the bot, beside the page, and shows what went wrong."""

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
+from bot.sandbox.block_kit.controls import Control, with_value
 from bot.sandbox.kit import Json, objects, words
 from bot.sandbox.page.html import element
 from bot.sandbox.page.surface import Surface
 from bot.sandbox.people.reading import rich_words
 from bot.sandbox.place import zones
-from bot.sandbox.web.elements import Control, with_value
 
 _INPUT_TYPES = {
     "number_input": "number",

@@ -1,12 +1,12 @@
 """What one person sees of the workspace."""
 
+from bot.sandbox.client.desk import Desk
 from bot.sandbox.kit import words
-from bot.sandbox.people.desk import Desk
+from bot.sandbox.open_views.views import OpenView
 from bot.sandbox.people.moments import moment_words
 from bot.sandbox.people.mrkdwn import to_words
 from bot.sandbox.people.reading import plain
 from bot.sandbox.people.seen import SeenMessage, SeenView
-from bot.sandbox.people.views import OpenView
 from bot.sandbox.place.cast import Channel, Person
 from bot.sandbox.place.installed_app import BOT_USER_ID
 from bot.sandbox.place.workspace import Message, UnknownConversation, UnknownPerson, Workspace

@@ -1,9 +1,9 @@
 """Slack's own slash commands, as far as a bot's life depends on them."""
 
+from bot.sandbox.administration.changes import Changes
+from bot.sandbox.client.desk import Desk
 from bot.sandbox.delivery.delivery import Delivery, Parcel
-from bot.sandbox.people.desk import Desk
 from bot.sandbox.place.cast import Channel, Person
-from bot.sandbox.place.changes import Changes
 from bot.sandbox.place.installed_app import SlashCommand
 from bot.sandbox.place.workspace import UnknownPerson
 

@@ -1,18 +1,18 @@
 """A person in front of Slack, acting."""
 
+from bot.sandbox.block_kit.controls import Control
 from bot.sandbox.delivery.delivery import Delivery
 from bot.sandbox.kit import Json
+from bot.sandbox.open_views.views import OpenView
 from bot.sandbox.people.onlooker import Onlooker
 from bot.sandbox.people.own_commands import is_own, run_own
 from bot.sandbox.people.picking import NothingSuch, Pick, find, picked, takes_several
 from bot.sandbox.people.seen import SeenMessage, SeenView
-from bot.sandbox.people.views import OpenView
 from bot.sandbox.people.written import written
-from bot.sandbox.place import events
 from bot.sandbox.place.cast import Channel
 from bot.sandbox.place.installed_app import BOT_USER_ID
 from bot.sandbox.place.workspace import Message
-from bot.sandbox.web.elements import Control
+from bot.sandbox.shapes import events
 
 __all__ = ["NothingSuch", "Pick", "SandboxPerson", "SeenMessage", "SeenView"]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from bot.sandbox.block_kit.controls import Control, controls, initial_state, options, value_key, with_value
 from bot.sandbox.kit import Json, words
 from bot.sandbox.people.reading import label
-from bot.sandbox.web.elements import Control, controls, initial_state, options, value_key, with_value
 
 Pick = str | Sequence[str] | None
 """An option by its label or value, a person by name, a date; several where several may be chosen."""

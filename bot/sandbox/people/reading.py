@@ -2,9 +2,9 @@
 
 from msgspec import Struct
 
+from bot.sandbox.block_kit.controls import Control, controls, options
 from bot.sandbox.kit import Json, items, objects, words
 from bot.sandbox.people.mrkdwn import Name, plain_to_words, to_words
-from bot.sandbox.web.elements import Control, controls, options
 
 
 class Button(Struct, frozen=True, kw_only=True):

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from bot.sandbox.block_kit.controls import controls, value_key
 from bot.sandbox.kit import Json, words
+from bot.sandbox.open_views.views import OpenView
 from bot.sandbox.people.reading import Button, buttons, label
-from bot.sandbox.people.views import OpenView
 from bot.sandbox.place.files import SlackFile
 from bot.sandbox.place.workspace import Message
-from bot.sandbox.web.elements import controls, value_key
 
 
 class SeenMessage(Struct, frozen=True, kw_only=True):

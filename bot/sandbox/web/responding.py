@@ -1,12 +1,12 @@
 """Answers without the Web API: in the ack of a command, or by a response URL."""
 
-from bot.sandbox.delivery.triggers import ReplyTo
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Parts
+from bot.sandbox.methods.arguments import ApiError
 from bot.sandbox.methods.chat import checked_message
 from bot.sandbox.place.installed_app import BOT_USER_ID
+from bot.sandbox.place.triggers import ReplyTo
 from bot.sandbox.place.workspace import Message
-from bot.sandbox.web.arguments import ApiError
 
 
 def respond(parts: Parts, reply_to: ReplyTo, sent: Json) -> None:

@@ -11,12 +11,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.delivery.dropping import NoAnswer
-from bot.sandbox.delivery.triggers import ResponseUrlRefused
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Method, Parts, canvases, chat, conversations, directory, files, oauth, views
+from bot.sandbox.methods.arguments import ApiError, Arguments
 from bot.sandbox.place.exchanges import REDACTED, Exchanges
 from bot.sandbox.place.faults import KINDS, Faults, Trouble
-from bot.sandbox.web.arguments import ApiError, Arguments
+from bot.sandbox.place.triggers import ResponseUrlRefused
 from bot.sandbox.web.rate_limits import RateLimits
 from bot.sandbox.web.responding import respond
 

@@ -1,9 +1,9 @@
 """Whether Slack would take a message's blocks or a view."""
 
+from bot.sandbox.block_kit import MESSAGE_BLOCKS, VIEW_BLOCKS, plain
+from bot.sandbox.block_kit.controls import controls
+from bot.sandbox.block_kit.schema import Anything, Fault, Fields, Flag, Items, Kinds, Text
 from bot.sandbox.kit import Json, every_object, objects
-from bot.sandbox.web.block_kit import MESSAGE_BLOCKS, VIEW_BLOCKS, plain
-from bot.sandbox.web.elements import controls
-from bot.sandbox.web.schema import Anything, Fault, Fields, Flag, Items, Kinds, Text
 
 MOST_MESSAGE_BLOCKS = 50
 MOST_VIEW_BLOCKS = 100

@@ -4,7 +4,7 @@ from bot.sandbox.kit import Json
 from bot.sandbox.place.cast import PARTNER_TEAM_ID, TEAM_ID, Channel, Person
 from bot.sandbox.place.installed_app import BOT_USER_ID
 from bot.sandbox.place.workspace import Message, Workspace
-from bot.sandbox.web.shapes import message_shape, person_told
+from bot.sandbox.shapes.shapes import message_shape, person_told
 
 
 def of_channel(name: str, channel: Channel, **more: object) -> Json:

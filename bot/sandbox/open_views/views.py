@@ -2,11 +2,11 @@
 
 from msgspec.structs import replace
 
+from bot.sandbox.block_kit.controls import controls, with_ids
 from bot.sandbox.kit import Json
-from bot.sandbox.people.open_view import OpenView
-from bot.sandbox.place.kept_views import KeptViews
+from bot.sandbox.open_views.kept_views import KeptViews
+from bot.sandbox.open_views.open_view import OpenView
 from bot.sandbox.place.workspace import Workspace
-from bot.sandbox.web.elements import controls, with_ids
 
 __all__ = ["OpenView", "ViewRefused", "Views"]
 

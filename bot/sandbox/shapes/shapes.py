@@ -2,6 +2,7 @@
 
 import time
 
+from bot.sandbox.block_kit.controls import state_values
 from bot.sandbox.kit import Json
 from bot.sandbox.place import zones
 from bot.sandbox.place.cast import (
@@ -14,8 +15,7 @@ from bot.sandbox.place.cast import (
 )
 from bot.sandbox.place.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.place.workspace import Message, UnknownPerson, Workspace
-from bot.sandbox.web.elements import state_values
-from bot.sandbox.web.file_shapes import hanging_file
+from bot.sandbox.shapes.file_shapes import hanging_file
 
 
 def person_told(workspace: Workspace, person: Person) -> Json:

@@ -2,12 +2,12 @@
 
 from msgspec.structs import replace
 
+from bot.sandbox.administration.telling import Telling
 from bot.sandbox.kit import Json
-from bot.sandbox.place import events
 from bot.sandbox.place.cast import ANA, Channel
 from bot.sandbox.place.installed_app import BOT_USER_ID
-from bot.sandbox.place.telling import Telling
 from bot.sandbox.place.workspace import TOMBSTONE
+from bot.sandbox.shapes import events
 
 BY = ANA.id
 """The administrator in whose name changes are made."""

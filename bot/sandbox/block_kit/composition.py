@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.sandbox.web.schema import Anything, Fields, Flag, Items, Kinds, Shape, Text
+from bot.sandbox.block_kit.schema import Anything, Fields, Flag, Items, Kinds, Shape, Text
 
 
 def plain(longest: int) -> Shape:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from bot.sandbox.block_kit.composition import ID, IMAGE, LINK, any_text, one_source, plain
+from bot.sandbox.block_kit.elements import ELEMENTS, ENTRY, PICKERS, SELECTS
+from bot.sandbox.block_kit.schema import Anything, Fields, Flag, Items, Kinds, Number, Shape, Text
 from bot.sandbox.kit import items
-from bot.sandbox.web.block_kit.composition import ID, IMAGE, LINK, any_text, one_source, plain
-from bot.sandbox.web.block_kit.elements import ELEMENTS, ENTRY, PICKERS, SELECTS
-from bot.sandbox.web.schema import Anything, Fields, Flag, Items, Kinds, Number, Shape, Text
 
 _BLOCK: dict[str, Shape] = {"block_id": ID}
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from bot.sandbox.block_kit.composition import CONFIRM, GROUP, ID, IMAGE, PLAIN_OPTION, RICH_OPTION, plain
+from bot.sandbox.block_kit.controls import options
+from bot.sandbox.block_kit.schema import Anything, Fields, Flag, Items, Kinds, Number, Shape, Text
 from bot.sandbox.kit import objects
-from bot.sandbox.web.block_kit.composition import CONFIRM, GROUP, ID, IMAGE, PLAIN_OPTION, RICH_OPTION, plain
-from bot.sandbox.web.elements import options
-from bot.sandbox.web.schema import Anything, Fields, Flag, Items, Kinds, Number, Shape, Text
 
 _COMMON: dict[str, Shape] = {"action_id": ID, "confirm": CONFIRM}
 _FOCUS: dict[str, Shape] = {"focus_on_load": Flag(), "placeholder": plain(150)}

@@ -1,8 +1,8 @@
 """What Slack's client itself objects to before it submits a modal."""
 
+from bot.sandbox.block_kit.controls import is_empty
 from bot.sandbox.kit import Json
-from bot.sandbox.people.open_view import OpenView
-from bot.sandbox.web.elements import is_empty
+from bot.sandbox.open_views.open_view import OpenView
 
 REQUIRED = "Please complete this required field."
 

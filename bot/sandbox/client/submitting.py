@@ -3,10 +3,10 @@
 from typing import cast
 
 from bot.sandbox.kit import Json
+from bot.sandbox.methods.arguments import ApiError
 from bot.sandbox.methods.views import checked_view
-from bot.sandbox.people.open_view import OpenView
-from bot.sandbox.people.views import ViewRefused, Views
-from bot.sandbox.web.arguments import ApiError
+from bot.sandbox.open_views.open_view import OpenView
+from bot.sandbox.open_views.views import ViewRefused, Views
 
 
 def do_as_answered(views: Views, view: OpenView, answer: Json | None) -> bool:

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 
+from bot.sandbox.block_kit.controls import Control
+from bot.sandbox.client.field_checks import missing
+from bot.sandbox.client.submitting import do_as_answered
 from bot.sandbox.delivery import payloads
 from bot.sandbox.delivery.courier import Courier
 from bot.sandbox.delivery.delivery import Delivery
-from bot.sandbox.delivery.triggers import ReplyTo
 from bot.sandbox.kit import Json
 from bot.sandbox.methods import Parts
-from bot.sandbox.people.field_checks import missing
-from bot.sandbox.people.submitting import do_as_answered
-from bot.sandbox.people.views import OpenView, ViewRefused
+from bot.sandbox.methods.arguments import ApiError
+from bot.sandbox.open_views.views import OpenView, ViewRefused
 from bot.sandbox.place.cast import SLACKBOT_ID, Channel, Person
+from bot.sandbox.place.triggers import ReplyTo
 from bot.sandbox.place.workspace import Message, UnknownConversation, Workspace
-from bot.sandbox.web.arguments import ApiError
-from bot.sandbox.web.elements import Control
 from bot.sandbox.web.responding import respond, says_something
 
 TROUBLE = "We had some trouble connecting. Try again?"

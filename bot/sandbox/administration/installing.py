@@ -1,10 +1,10 @@
 """Taking the app's permission away, and giving it back."""
 
+from bot.sandbox.administration.accounts import Accounts
 from bot.sandbox.kit import Json
-from bot.sandbox.place import events
-from bot.sandbox.place.accounts import Accounts
 from bot.sandbox.place.installed_app import BOT_USER_ID, UNINSTALLED, Tokens
 from bot.sandbox.place.token_state import grant_token, refuse_token
+from bot.sandbox.shapes import events
 
 
 class Installing(Accounts):

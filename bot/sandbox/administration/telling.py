@@ -3,8 +3,8 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from bot.sandbox.client.desk import Desk
 from bot.sandbox.kit import Json
-from bot.sandbox.people.desk import Desk
 
 
 class Telling:

@@ -2,10 +2,10 @@
 
 from msgspec import Struct
 
+from bot.sandbox.block_kit.controls import state_values
 from bot.sandbox.kit import Json
 from bot.sandbox.place.cast import TEAM_ID
 from bot.sandbox.place.installed_app import APP_ID, BOT_ID
-from bot.sandbox.web.elements import state_values
 
 
 class OpenView(Struct, frozen=True, kw_only=True):

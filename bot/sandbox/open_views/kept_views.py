@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from bot.sandbox.kit import Json
-from bot.sandbox.people.open_view import OpenView
+from bot.sandbox.open_views.open_view import OpenView
 from bot.sandbox.place.keeping import Keeping
 
 _KIND = "view"

@@ -2,10 +2,10 @@
 
 from msgspec.structs import replace
 
-from bot.sandbox.place import events
+from bot.sandbox.administration.changes import Changes
 from bot.sandbox.place.cast import TEAM_ID, Person
-from bot.sandbox.place.changes import Changes
 from bot.sandbox.place.workspace import UnknownPerson
+from bot.sandbox.shapes import events
 
 
 class Accounts(Changes):

@@ -1,0 +1,1 @@
+"""The views that are open, for each person."""

@@ -1,0 +1,1 @@
+"""JSON of messages, people, channels, files and events, as Slack sends it."""

@@ -1,7 +1,0 @@
-"""Block Kit's elements and blocks, and Slack's limits on them."""
-
-from bot.sandbox.web.block_kit.blocks import MESSAGE_BLOCKS, VIEW_BLOCKS
-from bot.sandbox.web.block_kit.composition import plain
-from bot.sandbox.web.block_kit.elements import ELEMENTS
-
-__all__ = ["ELEMENTS", "MESSAGE_BLOCKS", "VIEW_BLOCKS", "plain"]
