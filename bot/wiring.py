@@ -20,7 +20,7 @@ from bot.terminal.faults import Unfit
 from domain.elements import ChannelId, ModelKey, PersonId
 
 if TYPE_CHECKING:
-    from bot.sandbox import SandboxConnection
+    from bot.sandbox.api import SandboxConnection
     from bot.slack.running import SlackBot
 
 HTTP_PORT = 3000
@@ -112,7 +112,7 @@ def run_sandbox(
 ) -> None:
     """Run a workspace in the browser with the bot in it until SIGTERM; raises Unfit, StoreUnavailable."""
     try:
-        from bot import sandbox
+        from bot.sandbox import api as sandbox
 
         sandbox.check_installed()
     except ModuleNotFoundError as missing:
@@ -180,7 +180,7 @@ def _command() -> str:
 
 def _tell_in_the_sandbox(store: SqliteStore, *, house: bool, shop: bool) -> None:
     from bot.demo import tell_house, tell_story
-    from bot.sandbox.place.cast import ANA, BEN, CHI, DEE, GENERAL, HOUSE, TEAM_ID
+    from bot.sandbox.api import ANA, BEN, CHI, DEE, GENERAL, HOUSE, TEAM_ID
     from bot.workshop import Workshop
 
     workshop = Workshop(store)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from bot.demo import tell_house
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
-from bot.sandbox.place.cast import TEAM_ID
+from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, StreamId, open_store
 from bot.workshop import Workshop

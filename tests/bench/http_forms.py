@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from bot.manifest import EVENTS_PATH
-from bot.sandbox.place.installed_app import APP_ID
+from bot.sandbox.api import APP_ID
 from bot.slack.asking.opened import Opened, write_opened
 from bot.slack.forms import FORMS, Opening
 from bot.slack.forms.handed_in import key_of

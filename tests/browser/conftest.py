@@ -16,9 +16,7 @@ from playwright.sync_api import Browser
 
 from bot.demo import house_story, scored_house_story
 from bot.demo.telling import Step, tell
-from bot.sandbox.place.cast import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID
-from bot.sandbox.place.clock import Clock
-from bot.sandbox.place.keeping import KeptInFile
+from bot.sandbox.api import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID, Clock, KeptInFile
 from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, open_store
 from bot.workshop import Workshop

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 
 from msgspec.structs import replace
 
-from bot.sandbox.delivery.delivery import Delivery
-from bot.sandbox.place.cast import Person
+from bot.sandbox.api import Delivery, Person
 from bot.slack.connection.http_server import HttpServer
 from bot.slack.surfaces.cards import Card, Cards
 from bot.store import Verified

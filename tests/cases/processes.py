@@ -11,8 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.manifest import Manifest, manifest
-from bot.sandbox import Sandbox
-from bot.sandbox.place.cast import TEAM_ID
+from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.slack.people.directory import Directory, Standing
 from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store

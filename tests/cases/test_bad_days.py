@@ -5,7 +5,7 @@ import random
 from collections import Counter
 from pathlib import Path
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from tests.cases.acts import assets, recorded
 from tests.cases.processes import begin, described, file_of
 from tests.cases.walking import Walk

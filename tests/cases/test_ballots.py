@@ -5,7 +5,7 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
-from bot.sandbox.place.exchanges import MOST
+from bot.sandbox.api import MOST_EXCHANGES
 from domain.own_threats import ThreatId
 from tests.cases.acts import letters
 from tests.slack.crew import House, at_once
@@ -115,7 +115,7 @@ def test_a_ballot_that_was_changed_counts_as_it_is_and_neither_is_told_to_anybod
         there.command("ana", f"/threatmodel {word}")
     there.card("2 of 3 voted")
     exchanges = there.sandbox.exchanges
-    assert len(exchanges) < MOST
+    assert len(exchanges) < MOST_EXCHANGES
     told_by_ben = [one for one in exchanges if '"callback_id": "ballot' in json.dumps(one.request)]
     others = [one for one in exchanges if one not in told_by_ben]
     assert [one.title for one in others if "aardvark" in str(one) or "zebra" in str(one)] == []

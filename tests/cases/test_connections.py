@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.slack.connection import socket_link
 from tests.cases.acts import add_asset, assets, readiness
 from tests.cases.processes import begin, described, file_of, serving

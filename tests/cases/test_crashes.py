@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded, remembered
 from tests.cases.processes import begin, described, die, file_of, serving
 from tests.slack.crew import Transport, house

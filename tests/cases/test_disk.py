@@ -9,7 +9,7 @@ from subprocess import Popen
 
 import pytest
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.store import erasing
 from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded
 from tests.cases.processes import begin, described, die, file_of, serving

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.store import Verified
 from tests.cases.acts import add_asset, assets, say
 from tests.cases.processes import ROOT, described

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
-from bot.sandbox.place.cast import TEAM_ID
+from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.slack.people.directory import Directory
 from domain.commands import ImplementMitigation
 from domain.deliveries import DeliveryState, WhyNot

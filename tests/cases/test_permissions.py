@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from tests.cases.acts import assets, fill_asset, readiness, say
 from tests.slack.crew import House, house
 

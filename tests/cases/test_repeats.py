@@ -4,7 +4,7 @@ import os
 import signal
 from pathlib import Path
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded
 from tests.cases.processes import begin, described, file_of, serving
 from tests.slack.crew import House, Transport, at_once, house

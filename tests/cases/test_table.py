@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from tests.cases.table import BEYOND, CASES, Case
 
 HERE = Path(__file__).parent

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from bot.sandbox.delivery.delivery import Delivery
-from bot.sandbox.people.person import NothingSuch
+from bot.sandbox.api import Delivery, NothingSuch
 from tests.cases.acts import locked
 from tests.cases.processes import die, serving
 from tests.slack.crew import House, Transport, at_once

@@ -12,7 +12,7 @@ import pytest
 
 from bot.alone import alone, network_of, who_serves
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.settings import VARIABLES
 from bot.store import StoreUnavailable, open_store
 from bot.terminal.doctor import Finding, examine

@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from bot.manifest import SCOPES, manifest
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.settings import read_settings
 from bot.store import StreamId, open_store
 from bot.terminal.doctor import Finding, examine

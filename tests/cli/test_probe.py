@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot import sandbox
 from bot.probe.probe_answers import Points, written
-from bot.sandbox.place.behavior import Behavior
+from bot.sandbox import api as sandbox
+from bot.sandbox.api import Behavior
 from tests.cli.conftest import Say
 from tests.cli.test_command_line import refused
 

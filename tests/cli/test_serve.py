@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.settings import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -18,8 +18,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
-from bot.sandbox.kit import Json, objects
+from bot.sandbox.api import Json, Sandbox, objects
 from bot.slack.surfaces.directs import Directs
 from bot.slack.surfaces.handing import EVENT_TYPE
 from bot.slack.upkeep.tables import SLACK

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.nudges.courier import Found, Letter, Nothing, Posted
 from bot.nudges.looking import Looking
 from bot.nudges.nudging import NudgePace, Nudging, nudging_of
-from bot.sandbox.place.cast import TEAM_ID
+from bot.sandbox.api import TEAM_ID
 from bot.store import CommandKey, SqliteStore, StreamId
 from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop

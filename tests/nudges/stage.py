@@ -14,8 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.sandbox import Sandbox
-from bot.sandbox.place.faults import Trouble
+from bot.sandbox.api import Sandbox, Trouble
 from bot.slack.asking.requests import Json
 from domain.deliveries import NudgeKey
 from tests.nudges.ticker import Replica, Work

@@ -2,8 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from bot.sandbox import Sandbox
-from bot.sandbox.place.cast import TEAM_ID
+from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.slack.people.directory import Channel, Directory, Person
 from bot.store import CommandKey, SqliteStore, StreamId
 from bot.workshop import Workshop

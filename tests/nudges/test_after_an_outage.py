@@ -8,7 +8,7 @@ import pytest
 
 from bot.manifest import manifest
 from bot.nudges.nudging import NudgePace
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.slack.app import Parts
 from bot.slack.connection.installation import look_around, slack_api
 from bot.slack.surfaces.agenda import Pace

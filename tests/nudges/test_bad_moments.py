@@ -7,7 +7,7 @@ import pytest
 
 from bot.nudges.courier import Letter, Posted
 from bot.nudges.looking import REST
-from bot.sandbox.place.cast import TEAM_ID
+from bot.sandbox.api import TEAM_ID
 from bot.slack.upkeep.tables import SLACK
 from bot.store import HistoryUnreadable, StoreUnavailable, StreamId, open_store
 from bot.store.nudges import Claim, NudgeStore

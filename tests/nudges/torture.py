@@ -23,8 +23,7 @@ from pathlib import Path
 import msgspec
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
-from bot.sandbox.place.cast import TEAM_ID
+from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store
 from bot.store.nudges import NudgeStore

@@ -8,9 +8,16 @@ from msgspec.structs import replace
 
 from bot.probe.probing import WORDS
 from bot.probe.site import ProbePace
-from bot.sandbox.place.behavior import Behavior, Counting, OtherFields, Refusal
-from bot.sandbox.place.probed import read_answers
-from bot.sandbox.place.probed_points import POINTS, SOME_ENTERPRISE, SOME_SECONDS
+from bot.sandbox.api import (
+    POINTS,
+    SOME_ENTERPRISE,
+    SOME_SECONDS,
+    Behavior,
+    Counting,
+    OtherFields,
+    Refusal,
+    read_answers,
+)
 from tests.probe.workplace import Workplace, taking_part, workplace
 
 OF_A_REAL_WORKSPACE: dict[str, OtherFields] = {

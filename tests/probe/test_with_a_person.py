@@ -7,7 +7,7 @@ import pytest
 from bot.alone import alone
 from bot.probe.ear import Ear
 from bot.probe.probing import OF_A_PERSON
-from bot.sandbox.place.behavior import Behavior
+from bot.sandbox.api import Behavior
 from tests.probe.workplace import Workplace, behaving, taking_part, workplace
 
 

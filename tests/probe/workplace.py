@@ -10,9 +10,7 @@ from typing import Any
 
 from bot.manifest import manifest
 from bot.probe.site import ProbePace
-from bot.sandbox import Sandbox
-from bot.sandbox.people.person import SandboxPerson, SeenMessage
-from bot.sandbox.place.behavior import Behavior
+from bot.sandbox.api import Behavior, Sandbox, SandboxPerson, SeenMessage
 from bot.settings import Settings, read_settings
 from bot.terminal.probe_command import Wanted, probe
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.sandbox import Sandbox, Transport
+from bot.sandbox.api import Sandbox, Transport
 from tests.sandbox.small_bot import MANIFEST, SmallBot, small_bot
 
 

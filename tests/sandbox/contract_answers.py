@@ -9,7 +9,7 @@ from typing import cast
 
 from slack_sdk import WebClient
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from tests.sandbox.small_bot import Json, form, small_bot
 
 HOUSE = "C0HOUSE01"

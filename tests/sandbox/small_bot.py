@@ -17,7 +17,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
-from bot.sandbox import Sandbox, SandboxConnection
+from bot.sandbox.api import Sandbox, SandboxConnection
 
 Json: TypeAlias = dict[str, Any]
 

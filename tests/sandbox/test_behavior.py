@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.sandbox.delivery.delivery import Delivery
 
 HOUSE = "C0HOUSE01"

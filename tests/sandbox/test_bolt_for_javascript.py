@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 
 APP = Path(__file__).parent / "witness" / "app.js"
 BOLT = "@slack/bolt@^4"

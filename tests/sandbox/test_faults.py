@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode import SocketModeClient
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from tests.sandbox.small_bot import SmallBot
 
 CALLS = 200

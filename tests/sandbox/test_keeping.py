@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from slack_sdk import WebClient
 
-from bot.sandbox import DataUnfit, Sandbox
+from bot.sandbox.api import DataUnfit, Sandbox
 from bot.sandbox.place.keeping import FILE
 from tests.sandbox.small_bot import MANIFEST, form, plain, small_bot
 
@@ -153,7 +153,7 @@ def test_ids_and_timestamps_never_come_twice(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 sandbox = Sandbox.start(data=Path(sys.argv[1]))
 said = sandbox.person("ana").say("#house", "one last word")
 print(said.ts, flush=True)

@@ -9,7 +9,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.sandbox.web.web_api import METHODS
 from tests.sandbox.small_bot import SmallBot, form
 

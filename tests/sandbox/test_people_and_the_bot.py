@@ -3,7 +3,7 @@
 # slack_sdk and slack_bolt leave many of their types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from tests.sandbox.small_bot import Json, SmallBot, form
 
 

@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth import AuthorizeUrlGenerator
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 
 BACK = "http://127.0.0.1:3000/slack/oauth_redirect"
 

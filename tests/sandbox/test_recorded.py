@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.sandbox.place.behavior import Behavior
 from bot.sandbox.place.cast import PARTNER_TEAM_ID, SISTER_TEAM_ID
 from tests.sandbox.contract_answers import answers

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from slack_bolt import BoltRequest, BoltResponse
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from tests.sandbox.small_bot import MANIFEST, SmallBot, small_bot
 
 

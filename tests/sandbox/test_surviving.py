@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.sandbox.place.cast import GENERAL, HOUSE, Channel
 from bot.sandbox.place.installed_app import Tokens
 from bot.sandbox.place.keeping import FILE

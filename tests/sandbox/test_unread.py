@@ -1,6 +1,6 @@
 """What somebody has not read yet is counted, and mentions apart."""
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.sandbox.place.cast import ANA, BEN, HOUSE
 
 

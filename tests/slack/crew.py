@@ -12,10 +12,7 @@ from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.nudges.nudging import NudgePace
-from bot.sandbox import Sandbox
-from bot.sandbox.delivery.delivery import Delivery
-from bot.sandbox.people.person import SandboxPerson, SeenMessage, SeenView
-from bot.sandbox.place.cast import TEAM_ID
+from bot.sandbox.api import TEAM_ID, Delivery, Sandbox, SandboxPerson, SeenMessage, SeenView
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.connection.http_server import HttpServer
 from bot.slack.forms.handed_in import key_of

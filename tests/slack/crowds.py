@@ -5,9 +5,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 
-from bot.sandbox import Sandbox
-from bot.sandbox.place.cast import Person
-from bot.sandbox.place.exchanges import Exchange
+from bot.sandbox.api import Exchange, Person, Sandbox
 from tests.slack.crew import House
 
 

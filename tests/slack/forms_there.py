@@ -7,7 +7,7 @@ from hypothesis import note
 from msgspec.structs import replace
 
 from bot.formats.preview import Preview
-from bot.sandbox.block_kit.controls import state_values
+from bot.sandbox.api import state_values
 from bot.slack.forms import FORMS, FieldErrors, Opening, Values, target_of
 from bot.slack.forms.handed_in import key_of
 from bot.slack.kit.blocks import View

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, cast
 
-from bot.sandbox.block_kit.checks import message_faults, message_is_too_long, view_faults
+from bot.sandbox.api import message_faults, message_is_too_long, view_faults
 from bot.slack.kit.blocks import Message
 
 Json = dict[str, Any]

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bot.sandbox.kit import every_object
+from bot.sandbox.api import every_object
 from bot.slack.kit.blocks import Message, View
 from bot.slack.kit.triggers import Page, Target, read_value
 from bot.slack.reading.reminder import Reminder, Seen

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from bot.sandbox.people.person import SeenMessage, SeenView
+from bot.sandbox.api import SeenMessage, SeenView
 from domain.commands import BeginRemediation, Command, PlanMitigation
 from domain.own_threats import ThreatId
 from tests.slack.crew import House

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from bot.sandbox.people.person import SeenMessage
+from bot.sandbox.api import SeenMessage
 from domain.commands import BeginRemediation, PlanMitigation, ProposeAcceptance
 from domain.deliveries import Delivery
 from domain.mitigations import MitigationId

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.sandbox.delivery.delivery import Delivery
-from bot.sandbox.shapes.shapes import person_shape
+from bot.sandbox.api import Delivery, person_shape
 from tests.slack.crew import House
 from tests.slack.telling import house_told
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.manifest import REPORT_SHORTCUT
-from bot.sandbox.people.person import SeenMessage
+from bot.sandbox.api import SeenMessage
 from tests.slack.crew import House
 from tests.slack.test_mentions import started
 

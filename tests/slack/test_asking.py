@@ -1,6 +1,6 @@
 """Questions handed to somebody, and one answer for all that are alike."""
 
-from bot.sandbox.people.person import SeenView
+from bot.sandbox.api import SeenView
 from domain.commands import AnswerQuestions, Reply
 from domain.elements import ElementId, Kind, PersonId
 from domain.facts import Answer

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.sandbox.people.person import SeenMessage
+from bot.sandbox.api import SeenMessage
 from bot.slack.reading.vocabulary import chart_of
 from bot.slack.surfaces.exports import Exports
 from bot.slack.views.charts import CHARTS, chart_coming, chart_not_taken, charts_message

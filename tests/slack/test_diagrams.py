@@ -10,8 +10,7 @@ import pytest
 from bot.manifest import manifest
 from bot.picture.diagram import Diagram, diagram_of, engine
 from bot.picture.diagram.parts import Flow, Node
-from bot.sandbox import Sandbox
-from bot.sandbox.people.person import SeenMessage
+from bot.sandbox.api import Sandbox, SeenMessage
 from bot.slack.kit.blocks import Message
 from bot.slack.listeners.making import NOTHING_DRAWN
 from bot.slack.surfaces.cards import Cards

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from structlog.testing import capture_logs
 
-from bot.sandbox.delivery.delivery import Delivery
+from bot.sandbox.api import Delivery
 from tests.slack.crew import House, at_once
 from tests.slack.telling import house_told
 

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.formats import FORMATS
-from bot.sandbox.people.person import SeenMessage
+from bot.sandbox.api import SeenMessage
 from bot.slack.reading.vocabulary import format_of
 from bot.slack.surfaces.exports import Exports, Order
 from bot.slack.views.exports import formats_message, not_taken

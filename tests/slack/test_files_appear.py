@@ -9,8 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
-from bot.sandbox.people.person import SeenMessage
+from bot.sandbox.api import Sandbox, SeenMessage
 from bot.slack.surfaces.file_writing import NEVER_SHOWN
 from bot.slack.surfaces.picture_surface import COMMENT, not_shown
 from bot.slack.surfaces.uploads import Uploads

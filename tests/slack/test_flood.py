@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.delivery.delivery import Delivery
+from bot.sandbox.api import Delivery
 from bot.slack.surfaces.agenda import Pace, Waits
 from tests.slack.crew import House, Transport, house
 from tests.slack.crowds import gaps, join, watching, writes

@@ -16,8 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Sandbox
-from bot.sandbox.delivery.delivery import Delivery
+from bot.sandbox.api import Delivery, Sandbox
 from domain.commands import OpenRound
 from domain.dread.metrics import Metric, Numbers
 from domain.own_threats import ThreatId

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.delivery.delivery import Delivery
+from bot.sandbox.api import Delivery
 from bot.slack.asking.payloads import Unreadable
 from bot.slack.asking.requests import Json
 from bot.slack.connection.intake import Intake

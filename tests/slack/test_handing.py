@@ -8,8 +8,7 @@ from msgspec.structs import replace
 from sqlite_utils import Database
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
-from bot.sandbox.place.cast import HOUSE, TEAM_ID
+from bot.sandbox.api import HOUSE, TEAM_ID, Sandbox
 from bot.slack.surfaces.directs import Direct, Directs
 from bot.slack.surfaces.followed import Followed
 from bot.slack.upkeep.tables import SLACK

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.manifest import WORDS
-from bot.sandbox.kit import every_object
+from bot.sandbox.api import every_object
 from bot.slack.kit.blocks import Message
 from bot.slack.kit.triggers import Page, Target, read_value
 from bot.slack.reading.vocabulary import DOES, GROUPS, LABELS, nearest, nearest_key, take_word

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.people.reading import buttons, plain
+from bot.sandbox.api import buttons, plain
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import button
 from bot.slack.kit.triggers import Page, Target, Trigger

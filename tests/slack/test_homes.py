@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.settings import Settings
 from bot.slack.connection.installation import slack_api
 from bot.slack.connection.slack_api import Refused

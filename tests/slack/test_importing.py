@@ -13,9 +13,7 @@ from bot.formats import FORMATS
 from bot.formats.preview import Preview
 from bot.formats.reading import MOST_BYTES
 from bot.manifest import IMPORT_SHORTCUT, SCOPES, manifest
-from bot.sandbox import Sandbox
-from bot.sandbox.people.person import SeenMessage, SeenView
-from bot.sandbox.place.cast import TEAM_ID
+from bot.sandbox.api import TEAM_ID, Sandbox, SeenMessage, SeenView
 from bot.slack.asking.requests import Origin
 from bot.slack.bringing import reader
 from bot.slack.bringing.drafts import Drafts

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.slack.surfaces.directs import Direct, Directs
 from bot.store import StreamId
 from domain.commands import WithdrawThreat

@@ -15,9 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
-from bot.sandbox.open_views.views import ViewRefused
-from bot.sandbox.people.person import NothingSuch
+from bot.sandbox.api import NothingSuch, Sandbox, ViewRefused
 from bot.slack.upkeep.tables import SLACK
 from bot.store import Verified, open_store
 from bot.workshop import Workshop

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.slack.asking.payloads import Unreadable
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused, SlackApi

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.people.person import SeenMessage
+from bot.sandbox.api import SeenMessage
 from tests.slack.crew import House
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.sandbox.people.person import SeenView
+from bot.sandbox.api import SeenView
 from bot.store import CommandKey
 from domain.commands import RemoveElement
 from domain.elements import Kind, PersonId

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import IMPORT_SHORTCUT, REPORT_SHORTCUT
-from bot.sandbox.people.person import SeenMessage
-from bot.sandbox.place.cast import TEAM_ID
+from bot.sandbox.api import TEAM_ID, SeenMessage
 from bot.slack.asking.checking import CANNOT_CHECK, TOO_LONG
 from bot.slack.asking.front import GROUP
 from bot.slack.asking.pending import Waiting

@@ -7,9 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
-from bot.sandbox.place.behavior import Behavior
-from bot.sandbox.place.cast import PARTNER_TEAM_ID, SISTER_TEAM_ID, TEAM_ID
+from bot.sandbox.api import PARTNER_TEAM_ID, SISTER_TEAM_ID, TEAM_ID, Behavior, Sandbox
 from bot.slack.asking.payloads import read_click, read_happening, read_submission
 from bot.slack.asking.requests import Json
 from tests.slack.crew import House, house

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.place.cast import TEAM_ID
+from bot.sandbox.api import TEAM_ID
 from bot.slack.people.directory import Directory
 from domain.elements import ChannelId, PersonId
 from tests.slack.crew import House

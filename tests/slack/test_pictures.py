@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import SCOPES, manifest
-from bot.sandbox import Sandbox
-from bot.sandbox.people.person import SeenMessage
+from bot.sandbox.api import Sandbox, SeenMessage
 from bot.slack.surfaces.picture_surface import COMMENT
 from domain.commands import CastBallot
 from domain.dread.metrics import Metric, Numbers

@@ -5,8 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.manifest import REPORT_SHORTCUT, START_SHORTCUT
-from bot.sandbox.delivery.delivery import Delivery
-from bot.sandbox.place.cast import BOT_USER_ID, TEAM_ID
+from bot.sandbox.api import BOT_USER_ID, TEAM_ID, Delivery
 from bot.slack.people.directory import Directory
 from domain.elements import ChannelId, PersonId
 from tests.slack.crew import House

@@ -5,8 +5,7 @@ import time
 
 import pytest
 
-from bot.sandbox.block_kit.controls import controls
-from bot.sandbox.people.person import SeenMessage
+from bot.sandbox.api import SeenMessage, controls
 from bot.slack.reading.said import first_line, plain_words
 from domain.elements import ElementId
 from domain.own_threats import ThreatId

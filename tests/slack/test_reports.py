@@ -10,8 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.report import RENDERINGS
-from bot.sandbox.people.person import SeenMessage
-from bot.sandbox.place.canvases import Canvas
+from bot.sandbox.api import Canvas, SeenMessage
 from bot.slack.kit.triggers import Target
 from bot.slack.surfaces.exports import Exports
 from bot.slack.views.reports import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.block_kit.controls import controls
+from bot.sandbox.api import controls
 from domain.elements import ElementId, Kind
 from domain.register import register
 from tests.slack.crew import House

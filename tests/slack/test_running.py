@@ -14,7 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.slack.connection.http_server import HttpServer
 from bot.slack.surfaces.agenda import Waits
 from bot.slack.upkeep.tables import SLACK

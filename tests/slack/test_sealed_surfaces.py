@@ -13,8 +13,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from bot.sandbox.kit import Json
-from bot.sandbox.place.exchanges import MOST, Exchange
+from bot.sandbox.api import MOST_EXCHANGES, Exchange, Json
 from bot.slack.connection.http_messages import Head, Request, Response
 from bot.slack.surfaces.agenda import Waits
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
@@ -76,7 +75,7 @@ def told_of(contents: tuple[Content, ...]) -> dict[str, set[str]]:
         there.card("2 of 4 voted", "Waits for Ana, Chi")
         assert there.model().open_rounds()
         exchanges = there.sandbox.exchanges
-        assert len(exchanges) < MOST, "some are forgotten already"
+        assert len(exchanges) < MOST_EXCHANGES, "some are forgotten already"
         told: dict[str, set[str]] = {"thread": set(thread(there))}
         for one in exchanges:
             if one.number > before and says_something(one):

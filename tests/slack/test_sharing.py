@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.people.seen import SeenMessage
+from bot.sandbox.api import SeenMessage
 from bot.slack.people.directory import Directory
 from domain.elements import ChannelId
 from tests.slack.crew import House

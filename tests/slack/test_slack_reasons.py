@@ -7,8 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
-from bot.sandbox.place.behavior import Behavior, Refusal
+from bot.sandbox.api import Behavior, Refusal, Sandbox
 from bot.slack.connection.slack_api import EXPIRED, Refused, SlackApi
 from tests.slack.crew import House, house
 from tests.slack.telling import house_told

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.slack.replying.afterwards import Afterwards
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,8 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
-from bot.sandbox.people.person import SeenMessage
+from bot.sandbox.api import Sandbox, SeenMessage
 from bot.slack.surfaces.agenda import Waits
 from bot.slack.surfaces.summaries import Summaries
 from domain.commands import (

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.slack.surfaces.agenda import Waits
 from bot.slack.surfaces.cards import Card, Cards
 from bot.slack.surfaces.summaries import Summaries

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.sandbox.people.mrkdwn import to_html
+from bot.sandbox.api import to_html
 from bot.slack.kit.blocks import clip_marked
 from bot.slack.kit.text import clean, clip, escape, name, one_line, plain
 

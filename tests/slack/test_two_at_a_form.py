@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
-from bot.sandbox.block_kit.controls import value_key
+from bot.sandbox.api import value_key
 from bot.slack.asking.requests import Json
 from bot.slack.forms import FORMS, Writes
 from bot.slack.forms.handed_in import key_of

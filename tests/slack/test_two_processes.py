@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from domain.commands import ReportThreat
 from domain.stride import Stride
 from tests.slack.crew import House, at_once, house

@@ -1,6 +1,6 @@
 """A round from its opening to its result, as people meet it."""
 
-from bot.sandbox.delivery.delivery import Delivery
+from bot.sandbox.api import Delivery
 from bot.slack.asking.requests import Json
 from domain.own_threats import ThreatId
 from tests.slack.crew import House

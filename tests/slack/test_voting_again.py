@@ -1,6 +1,6 @@
 """What is contested is voted on again, once, after those at the ends were asked to say why."""
 
-from bot.sandbox.people.person import SeenView
+from bot.sandbox.api import SeenView
 from tests.slack.crew import House
 from tests.slack.voters import (
     VOTERS,

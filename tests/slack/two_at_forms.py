@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from bot.sandbox.block_kit.controls import state_values
+from bot.sandbox.api import state_values
 from bot.slack.asking.requests import Json
 from bot.slack.forms import FORMS, Opening
 from bot.slack.forms.handed_in import key_of

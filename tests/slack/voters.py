@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.manifest import manifest
-from bot.sandbox import Sandbox
-from bot.sandbox.people.person import SeenMessage, SeenView
+from bot.sandbox.api import Sandbox, SeenMessage, SeenView
 from bot.slack.surfaces.agenda import Pace
 from domain.commands import BeginAnalysis, OpenRound, ReportThreat
 from domain.dread.metrics import Metric

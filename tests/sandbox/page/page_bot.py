@@ -10,7 +10,7 @@ from functools import partial
 from slack_bolt import Ack
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
-from bot.sandbox import SandboxConnection, serve
+from bot.sandbox.api import SandboxConnection, serve
 from tests.sandbox.page.gallery import FIELDS, FILES, RARE, TEXTS
 from tests.sandbox.small_bot import MANIFEST, Json, SmallBot, plain
 

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from bot.sandbox import Sandbox
+from bot.sandbox.api import Sandbox
 from bot.sandbox.page.new_channel import create_channel
 from bot.sandbox.page.troubles import mend_all, troubles
 from bot.sandbox.place.cast import Person
