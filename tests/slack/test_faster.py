@@ -2,8 +2,7 @@
 
 import pytest
 
-from bot.sandbox.people.person import SandboxPerson
-from bot.sandbox.people.seen import SeenView
+from bot.sandbox.api import SandboxPerson, SeenView
 from bot.slack.reading.faster import last_word
 from domain.commands import (
     ApproveAcceptance,
