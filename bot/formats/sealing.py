@@ -27,6 +27,7 @@ from domain.own_threats import ThreatId
 from domain.rounds import Round, RoundId
 from domain.scores import Score, scores_of_round
 from domain.voting import ballots_by_threat, round_of_nudge
+from domain.wording import author_shown
 
 
 class Unnamed:
@@ -35,7 +36,8 @@ class Unnamed:
     They are numbered by what they said in that round, so that a number tells nothing of the person, nor
     whether someone voted again. A ballot has no number for a metric that is withheld. Reasons stand with the
     ballots in alphabetical order: not with the one that they were given for. Of a round that is still open
-    nothing is left, and no one is named as a participant.
+    nothing is left, no one is named as a participant, and a round that all have voted in is ended by the
+    system, not by the person who voted last.
     """
 
     def __init__(self, past: Sequence[tuple[int, Past]]) -> None:
@@ -64,13 +66,15 @@ class Unnamed:
             case RoundExtended(round=id) | RoundFellShort(round=id):
                 return [event] if id in self._over else []
             case RoundClosed(round=id):
-                return [*self._told_of(self._over[id], event), event] if id in self._over else [event]
+                closed = replace(event, by=author_shown(event, self._model))
+                return [*self._told_of(self._over[id], event), closed] if id in self._over else [closed]
             case _:
                 return [event]
 
     def _opened(self, event: RoundOpened, round: Round) -> Event:
         voters = tuple(_voter(number) for number in range(1, len(round.voters) + 1))
-        return replace(event, round=replace(round, voters=voters))
+        by = author_shown(event, self._model)
+        return replace(event, by=by, round=replace(round, voters=voters))
 
     def _told_of(self, round: Round, closed: RoundClosed) -> Iterable[Event]:
         """The ballots of a round, all cast in the moment of its end, and the explanations it led to."""

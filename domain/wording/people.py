@@ -13,6 +13,7 @@ from domain.events import (
     PersonAsked,
     Remediated,
     RoundClosed,
+    RoundOpened,
     ThreatModelClosed,
     ThreatModelStarted,
     VoterLeft,
@@ -52,7 +53,7 @@ def author_shown(event: Event, model: ThreatModel) -> PersonId:
 
     No one where someone explained a ballot and did not agree to be named, voted again, or put off a reminder
     to do so: the turnout of a second vote has no names. A round that ends because all have voted is ended by
-    the system, not by the person who voted last.
+    the system, which also opens the second vote, and not by the person who voted last.
     """
     if isinstance(event, NudgeSnoozed) and names_second_voter(model, event.key):
         return PersonId("")
@@ -62,6 +63,8 @@ def author_shown(event: Event, model: ThreatModel) -> PersonId:
     if isinstance(event, BallotExplained) and not event.named:
         return PersonId("")
     if isinstance(event, RoundClosed) and event.cause in _BY_ITSELF:
+        return SYSTEM
+    if isinstance(event, RoundOpened) and event.round.revote_of is not None:
         return SYSTEM
     return event.by
 

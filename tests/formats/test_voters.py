@@ -7,8 +7,9 @@ import pytest
 
 from domain.commands import ExplainBallot, SettleRound
 from domain.dread.metrics import Metric
-from domain.elements import PersonId
+from domain.elements import SYSTEM, PersonId
 from domain.events import Past
+from domain.history import timeline
 from domain.model import ThreatModel, replay
 from domain.scores import Score, scores_of, sealed_results
 from tests.domain.voted import CONTESTED, DAY, RD1, RD2, TH1, VOTERS, clock, opened, vote
@@ -35,6 +36,23 @@ def test_the_file_does_not_tell_who_did_not_vote_again() -> None:
     files = {missing: exported(second_vote_without(missing)) for missing in VOTERS}
     assert all(one == files[ANA] for one in files.values())
     assert files[ANA]["events"].count(b'"round":"RD-2","threat"') == 3
+
+
+def test_the_file_does_not_tell_who_voted_last() -> None:
+    asked = opened(TH1, voters=VOTERS)
+    for order in (VOTERS, VOTERS[::-1]):
+        first = told(*(vote(one, 9 if one == ANA else 2, minute=6) for one in order), after=asked)
+        second = told(*(vote(one, 6, round=RD2, minute=20) for one in order), after=first)
+        ends = [
+            one["event"]["by"]
+            for one in map(json.loads, exported(second)["events"].splitlines()[1:])
+            if one["type"] == "RoundClosed"
+            or (one["event"].get("round") and "revote_of" in one["event"]["round"])
+        ]
+        assert ends == ["system"] * 3, "the end of both votes, and the opening of the second one"
+        assert all(
+            one.by == SYSTEM for one in timeline(second) if "RD-2" in one.text and "voted" not in one.text
+        )
 
 
 @pytest.mark.parametrize("name", ["BallotCast", "BallotExplained"])
