@@ -6,9 +6,15 @@ from pathlib import Path
 import pytest
 
 from deploy.environment import chromium as find_chromium
-from tests import depth
+from tests import depth, watching
 
 depth.load_profile()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Limit each test, and name failures as they come."""
+    watching.install(config)
 
 
 @pytest.fixture(scope="session")
