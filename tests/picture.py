@@ -1,4 +1,4 @@
-"""Takes the README's pictures anew: `python -m tests.picture`."""
+"""Take the screenshots of the documentation again: `python -m tests.picture`."""
 
 import sys
 import tempfile

@@ -19,7 +19,7 @@ FORMATS = ("otm", "threat-dragon", "tm-bom", "sarif", "csv", "csv-registers", "d
     "word",
     type=click.Choice(FORMATS),
     required=True,
-    help="What is to be written; the README says what reads each, and what is lost.",
+    help="Format of the file; “File formats” in the documentation says what each is for, and what is lost.",
 )
 @options.output("Where to; without it, to the standard output.")
 @click.option(

@@ -198,7 +198,7 @@ DISPUTED: Mapping[str, Callable[[Sequence[int]], bool]] = {
 
 
 def table_of(done: Study) -> Table:
-    """What came out, in a form that the README takes as it is."""
+    """What came out, in a form that the page of benchmarks takes as it is."""
     table = Table(title="Kendall's τ with the true order / with the same panel's later", box=box.MARKDOWN)
     table.add_column("Scored by", no_wrap=True)
     for size in SIZES:

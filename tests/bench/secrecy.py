@@ -199,7 +199,7 @@ def old_rule(chance: random.Random, size: int, told: Found) -> None:
 
 
 def table_of(done: Sequence[Found]) -> Table:
-    """What came out, in a form that the README takes as it is."""
+    """What came out, in a form that the page of benchmarks takes as it is."""
     table = Table(title="Numbers that a reader can be certain of, beyond unanimous ones", box=box.MARKDOWN)
     for heading in ("Panel", "panels", "voted twice", "by a reader", "by a voter", "rule before"):
         table.add_column(heading, justify="right", no_wrap=True)

@@ -1,30 +1,125 @@
-"""The README says what is true."""
+"""The documentation is complete, states what the code states, and leads nowhere that does not exist."""
 
 import re
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from tests.readme import PARTS, README, ROOT, links, refreshed
+from deploy.docs.generator.drawings import DRAWINGS
+from deploy.docs.generator.pages import (
+    DOCS,
+    README,
+    ROOT,
+    anchors,
+    broken_links,
+    links,
+    pages,
+    refreshed,
+    regions,
+    stale,
+)
+from deploy.docs.generator.parts import PARTS
+
+TEXTS = {page: page.read_text() for page in pages()}
+ANCHORS = {page: anchors(text) for page, text in TEXTS.items()}
 
 
-def test_the_generated_parts_are_as_they_would_be_generated() -> None:
-    assert README.read_text() == refreshed(README.read_text()), "refresh it: python -m tests.readme"
+def test_the_generated_parts_and_drawings_are_up_to_date() -> None:
+    assert [str(path.relative_to(ROOT)) for path in stale()] == [], "write them again: python -m deploy.docs"
 
 
-def test_a_part_without_its_markers_is_named() -> None:
-    with pytest.raises(ValueError, match="begin settings"):
-        refreshed(README.read_text().replace("<!-- begin settings -->", ""))
+def test_every_generated_part_is_on_exactly_one_page() -> None:
+    assert Counter(name for text in TEXTS.values() for name in regions(text)) == Counter(list(PARTS))
 
 
-def test_what_it_links_to_exists() -> None:
-    assert [link for link in links(README.read_text()) if not (ROOT / link).exists()] == []
+def test_a_region_that_no_part_fills_is_reported() -> None:
+    with pytest.raises(ValueError, match="'wishes'"):
+        refreshed("<!-- begin wishes -->\n<!-- end wishes -->\n")
 
 
-def test_the_scripts_it_names_can_be_run() -> None:
-    named = set(re.findall(r"\b(?:deploy/try|tests/check|deploy/lock/refresh)\b", README.read_text()))
-    assert len(named) == 3
+def test_a_marker_without_its_other_half_is_reported() -> None:
+    with pytest.raises(ValueError, match="'settings'"):
+        refreshed("<!-- begin settings -->\n")
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_to_a_file_and_to_a_heading(page: Path) -> None:
+    assert broken_links(page, TEXTS[page], ANCHORS) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[gone](gone.md)",
+        "[gone](#gone)",
+        "[gone](deploy/docs/architecture.md#gone)",
+        '<img src="deploy/pictures/gone.png">',
+        "![gone](deploy/pictures/gone.png)",
+        "[outside](../../outside.md)",
+    ],
+)
+def test_a_link_that_leads_nowhere_is_found(text: str) -> None:
+    assert len(broken_links(README, text, ANCHORS)) == 1
+
+
+def test_anchors_are_those_that_a_reader_of_the_repository_gets() -> None:
+    text = "# `show`: what is *there*?\n## Twice\n## Twice\n```\n# no heading\n```\n"
+    assert anchors(text) == {"show-what-is-there", "twice", "twice-1"}
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_that_a_page_names_exists(page: Path) -> None:
+    named = re.findall(r"`((?:bot|domain|tests|deploy|\.github)/[\w./-]*\w)/?`", TEXTS[page])
+    assert [path for path in named if path not in NOT_COMMITTED and not (ROOT / path).exists()] == []
+
+
+NOT_COMMITTED = {"deploy/.env"}
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached: set[Path] = set()
+    ahead = [README]
+    while ahead:
+        page = ahead.pop()
+        if page not in reached:
+            reached.add(page)
+            targets = ((page.parent / link.partition("#")[0]).resolve() for link in links(TEXTS[page]))
+            ahead += [target for target in targets if target in TEXTS]
+    assert set(TEXTS) - reached == set()
+
+
+def test_every_picture_is_shown_on_a_page() -> None:
+    shown = {(page.parent / link).resolve() for page, text in TEXTS.items() for link in links(text)}
+    files = [*(ROOT / "deploy/pictures").iterdir(), *(DOCS / "drawings").iterdir()]
+    assert [file.name for file in files if file not in shown] == []
+
+
+def test_every_drawing_is_generated_or_of_an_earlier_revision() -> None:
+    names = {file.name for file in (DOCS / "drawings").iterdir() if not file.name.startswith("before-")}
+    assert names == set(DRAWINGS)
+
+
+def test_the_readme_is_an_introduction() -> None:
+    assert len(TEXTS[README].splitlines()) <= 200
+
+
+def test_the_scripts_that_pages_name_can_be_run() -> None:
+    scripts = {"deploy/try", "deploy/lock/refresh", "tests/check"}
+    named = {script for script in scripts for text in TEXTS.values() if script in text}
+    assert named == scripts
     assert [name for name in named if not (ROOT / name).stat().st_mode & 0o100] == []
 
 
-def test_every_module_has_a_line_in_the_map() -> None:
-    assert "|  |" not in PARTS["map"](), "a module without a docstring"
+def test_decisions_are_numbered_without_a_gap_and_have_a_status() -> None:
+    files = sorted((DOCS / "decisions").glob("[0-9]*.md"))
+    heads = [path.read_text().splitlines()[:3] for path in files]
+    assert [int(path.name.partition("-")[0]) for path in files] == list(range(1, len(files) + 1))
+    assert [head[0].startswith(f"# {number}. ") for number, head in enumerate(heads, 1)] == [True] * len(
+        files
+    )
+    assert {head[2].partition(":")[0] for head in heads} == {"Status"}
+
+
+def test_every_module_of_the_map_has_a_docstring() -> None:
+    assert not re.findall(r"^\| (\S+) \|  \|$", PARTS["map"](), re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What is written and read again is the same model, up to what the README says is lost."""
+"""What is written and read again is the same model, up to what the documentation says is lost."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -43,7 +43,7 @@ LOST = (
     "that the model was",
     "what was decided about",
 )
-"""How the notes on what this bot's own files lose begin: each stands in the README's table of losses."""
+"""How the notes on what this bot's own files lose begin; “File formats” in the documentation has them all."""
 
 
 def read_back(content: bytes, *, by: PersonId = ANA, now: datetime = LATER) -> Brought:

@@ -1,0 +1,1 @@
+"""Generator of the parts of the documentation that the code already states."""

@@ -1,0 +1,108 @@
+"""What the bot knows: rules, reminders, and file formats."""
+
+from collections.abc import Callable
+
+from bot.formats import FORMATS
+from deploy.docs.generator.tables import table
+from domain.elements import PLURAL
+from domain.reminders.policy import POLICIES, Policy
+from domain.rules import RULES
+from domain.rules.rule import Rule
+from domain.stride import Stride
+
+
+def rules() -> str:
+    """Return the rule catalog: an overview, then every rule with its texts."""
+    overview = table(
+        ("Rule", "Title", "Checked for", "CWE"),
+        ((f"[{one.id}](#{one.id.lower()})", one.title, PLURAL[one.kind], _cwe(one)) for one in RULES),
+    )
+    parts = [f"{len(RULES)} rules.", overview]
+    for category in Stride:
+        parts.append(f"## {category.words}")
+        parts += [_rule(one) for one in RULES if one.category is category and not one.warns]
+    if warnings := [one for one in RULES if one.warns]:
+        parts += ["## Warnings about the model", *(_rule(one) for one in warnings)]
+    return "\n\n".join(parts)
+
+
+def _rule(rule: Rule) -> str:
+    attacks = [f"CAPEC-{number}" for number in rule.capec]
+    about = [PLURAL[rule.kind].capitalize(), f"version {rule.version}", *filter(None, [_cwe(rule)]), *attacks]
+    lines = [
+        f"### {rule.id}",
+        f"**{rule.title}.** {rule.why}",
+        f"*{' · '.join(about)}*",
+        "\n".join(
+            [
+                f"- Question: {rule.question}",
+                *(f"- Control ({one.control_class}): {one.text}" for one in rule.controls),
+                f"- Not a threat if: {rule.false_alarm}",
+            ]
+        ),
+    ]
+    return "\n\n".join(lines)
+
+
+def _cwe(rule: Rule) -> str:
+    return ", ".join(f"CWE-{number}" for number in rule.cwe)
+
+
+def file_formats() -> str:
+    """Return the formats that a model can be exported to."""
+    rows = ((f"`{one.word}`", one.title, f"`TM-7{one.suffix}`", one.read_by) for one in FORMATS.values())
+    return table(("Word", "Format", "File", "Read by"), rows)
+
+
+def reminders() -> str:
+    """Return who is reminded of what and when, for each choice of a team."""
+    told: tuple[tuple[str, str, Callable[[Policy], str]], ...] = (
+        ("Mitigation that is due", "the owner", lambda one: f"{_days(one.before)} before, and on the day"),
+        ("Overdue mitigation", "the owner", _again),
+        ("Risk acceptance that waits for approval", "the approver", _again),
+        (
+            "Mitigation that waits for verification",
+            "the facilitator, or another person if the mitigation is theirs",
+            lambda one: f"when it is implemented, then {_again(one)}",
+        ),
+        (
+            "Any of these, still open",
+            "the facilitator",
+            lambda one: f"after {one.escalates_after} days",
+        ),
+        ("Any of these, still open after that", "the thread of the model", lambda _: "every Monday"),
+        (
+            "Missing ballots",
+            "the voters who have not voted",
+            lambda one: (
+                f"at half-time, and {int(one.last_hours.total_seconds()) // 3600} hours before the deadline"
+            ),
+        ),
+        (
+            "Assigned questions",
+            "the person who was asked",
+            lambda one: f"after {one.asked_after} days, then {_again(one)}",
+        ),
+        (
+            "Accepted risk that expires",
+            "the facilitator",
+            lambda one: f"{_days(one.before)} before, and when it has expired",
+        ),
+        (
+            "Model without activity, or closed",
+            "the facilitator",
+            lambda one: f"after {one.untouched.days} days",
+        ),
+    )
+    rows = [(what, who, *(when(policy) for policy in POLICIES.values())) for what, who, when in told]
+    return table(("Reminder of", "Sent to", *(f"*{policy}*" for policy in POLICIES)), rows)
+
+
+def _days(before: tuple[int, ...]) -> str:
+    *early, last = (str(days) for days in before)
+    return f"{', '.join(early)} and {last} days" if early else f"{last} day"
+
+
+def _again(policy: Policy) -> str:
+    every = "every day" if policy.every == 1 else f"every {policy.every} days"
+    return f"{every}, {policy.most} times"

@@ -1,0 +1,80 @@
+"""What the code says about itself: its map, its events, its metrics, and its state machine."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+from deploy.docs.generator.tables import code, table
+from domain.events import Event
+from domain.lifecycle import diagram
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def lifecycle() -> str:
+    """Return the state machine as a Mermaid diagram."""
+    return f"```mermaid\n{diagram()}\n```"
+
+
+def events() -> str:
+    """Return every type of event with what it means."""
+    rows = [(f"`{kind.__name__}`", _first_line(kind.__doc__ or "")) for kind in get_args(Event)]
+    return table(("Event", "Meaning"), rows)
+
+
+def metrics() -> str:
+    """Return the metrics in Prometheus format, in alphabetical order."""
+    return table(("Metric", "Type", "Meaning", "Labels"), sorted(set(_declared_metrics())))
+
+
+def _declared_metrics() -> Iterator[tuple[str, str, str, str]]:
+    """Find every call that declares a metric: `Counter(name, meaning, labels)`, `watch(name, meaning, …)`.
+
+    The source is read, not a registry, because the gauges are bound only while the bot starts.
+    """
+    for path in sorted((ROOT / "bot").rglob("*.py")):
+        if f'"{_PREFIX}' not in (text := path.read_text()):
+            continue
+        for node in ast.walk(ast.parse(text)):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id=called) | ast.Attribute(attr=called),
+                    args=[ast.Constant(value=str(name)), ast.Constant(value=str(meaning)), *more],
+                ) if called in _TYPES and name.startswith(_PREFIX):
+                    kind = _TYPES[called]
+                    shown = f"{name}_total" if kind == "counter" else name
+                    yield f"`{shown}`", kind, meaning, code(_labels(more))
+                case _:
+                    pass
+
+
+def _labels(arguments: list[ast.expr]) -> list[str]:
+    lists = [one for one in arguments if isinstance(one, ast.List | ast.Tuple)]
+    return [str(ast.literal_eval(label)) for one in lists for label in one.elts]
+
+
+_PREFIX = "threatmodel_"
+_TYPES = {"Counter": "counter", "Gauge": "gauge", "Histogram": "histogram", "watch": "gauge"}
+
+
+def code_map() -> str:
+    """Return every folder and module at the top of the two packages with the first line of its docstring."""
+    rows = [(f"`{path}`", title) for package in ("domain", "bot") for path, title in _rooms(package)]
+    return table(("Path", "Contents"), rows)
+
+
+def _rooms(package: str) -> Iterator[tuple[str, str]]:
+    for path in sorted((ROOT / package).iterdir()):
+        file = path / "__init__.py" if path.is_dir() else path
+        if file.suffix != ".py" or not file.exists() or path.name == "__init__.py":
+            continue
+        docstring = ast.get_docstring(ast.parse(file.read_text())) or ""
+        name = f"{package}/{path.name}/" if path.is_dir() else f"{package}/{path.name}"
+        yield name, _first_line(docstring)
+        if name == "bot/slack/":  # the largest by far
+            yield from _rooms("bot/slack")
+
+
+def _first_line(docstring: str) -> str:
+    return docstring.strip().partition("\n")[0].rstrip(".")

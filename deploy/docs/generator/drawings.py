@@ -1,0 +1,25 @@
+"""The drawings by the name of their file; each is generated whole."""
+
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import Final
+
+from deploy.docs.generator import imports, measurements
+from deploy.docs.generator.flow import deployment, flow
+
+_tree = cache(imports.working_tree)
+
+
+def _imports(folder: str) -> str:
+    return imports.drawn(folder, _tree())
+
+
+DRAWINGS: Final[Mapping[str, Callable[[], str]]] = {
+    "flow.svg": flow,
+    "deployment.svg": deployment,
+    "benchmarks.svg": measurements.chart,
+    **{
+        f"imports-{folder.replace('/', '-')}.svg": partial(_imports, folder)
+        for folder in ("bot", "bot/slack", "bot/sandbox", "domain")
+    },
+}

@@ -1,0 +1,81 @@
+"""Two drawings by hand: the flow from a press to a message, and what a deployment consists of."""
+
+from typing import Final
+
+from deploy.docs.generator.svg import Svg
+
+_WIDE: Final = 176
+_HIGH: Final = 86
+
+
+def flow() -> str:
+    """Draw the way from what a person does in Slack to what all people see there."""
+    svg = Svg(1000, 452, "From an answer in Slack to what everyone sees")
+    _legend(svg)
+    _step(svg, 16, 70, "Slack", ("command, button,", "form, event"), kind="slack")
+    _step(svg, 216, 70, "Transport", ("verify the signature,", "parse the payload"))
+    _step(svg, 416, 70, "Handler", ("who may do this?", "payload → command"))
+    _step(svg, 616, 70, "Command handler", ("load ▸ decide ▸ append", "retry on a conflict"))
+    _step(svg, 816, 70, "Event store", ("one transaction,", "on disk"), kind="store")
+    for x in (192, 392, 592, 792):
+        svg.line([(x, 113), (x + 24, 113)])
+    svg.box(626, 184, 156, 44, kind="pure")
+    svg.text(704, 202, "decide", size=13, anchor="middle", kind="strong")
+    svg.text(704, 219, "events, or a rejection", size=12, anchor="middle")
+    svg.line([(690, 156), (690, 184)])
+    svg.line([(718, 184), (718, 156)])
+    svg.line([(904, 70), (904, 38), (104, 38), (104, 70)])
+    svg.text(504, 30, "acknowledged when it is on disk", size=12, anchor="middle", kind="muted")
+    _step(svg, 816, 270, "Model", ("evolve: the events,", "applied in order"), kind="pure")
+    _step(svg, 616, 270, "Register", ("questions, candidates,", "scores, what is due"), kind="pure")
+    _step(svg, 416, 270, "Views", ("pure functions:", "what should be shown"))
+    _step(svg, 216, 270, "Delivery", ("compare with what is", "shown; post or update"))
+    _step(svg, 16, 270, "Slack", ("card, thread, files,", "Home, messages"), kind="slack")
+    svg.line([(904, 156), (904, 270)])
+    svg.text(914, 217, "replay", size=12, kind="muted")
+    for x in (816, 616, 416, 216):
+        svg.line([(x, 313), (x - 24, 313)])
+    svg.line([(304, 406), (304, 356)])
+    svg.line([(704, 406), (704, 356)])
+    svg.box(216, 406, 576, 34, kind="box")
+    svg.text(504, 428, "Clock: deadlines, reminders, expiry dates", size=13, anchor="middle")
+    svg.line([(104, 270), (104, 156)])
+    svg.text(114, 217, "people read and answer", size=12, kind="muted")
+    return svg.done()
+
+
+def _step(svg: Svg, x: float, y: float, title: str, lines: tuple[str, str], *, kind: str = "box") -> None:
+    svg.box(x, y, _WIDE, _HIGH, kind=kind)
+    svg.text(x + _WIDE / 2, y + 27, title, size=15, anchor="middle", kind="strong")
+    for place, line in enumerate(lines):
+        svg.text(x + _WIDE / 2, y + 50 + 18 * place, line, size=12, anchor="middle")
+
+
+def _legend(svg: Svg) -> None:
+    svg.box(290, 196, 14, 14, kind="pure", round_=3)
+    svg.text(310, 208, "domain: pure, without input or output", size=12, kind="muted")
+    svg.box(290, 220, 14, 14, kind="box", round_=3)
+    svg.text(310, 232, "bot: everything that touches the world", size=12, kind="muted")
+
+
+def deployment() -> str:
+    """Draw Slack, the bot and its database, with the ports that each uses."""
+    svg = Svg(1000, 330, "What a deployment consists of")
+    _step(svg, 16, 100, "Slack", ("your workspace", ""), kind="slack")
+    svg.box(400, 30, 250, 270, kind="group")
+    svg.text(525, 52, "threatmodel serve", size=15, anchor="middle", kind="strong")
+    _step(svg, 437, 70, "Bot", ("Socket Mode, or HTTP", "on PORT (3000)"))
+    _step(svg, 437, 196, "Operations", ("/readyz and /metrics", "on METRICS_PORT (3001)"))
+    svg.line([(437, 98), (192, 118)])
+    svg.text(296, 88, "Socket Mode: the bot connects", size=12, anchor="middle", kind="muted")
+    svg.line([(192, 162), (437, 138)])
+    svg.text(306, 176, "HTTP: Slack connects,", size=12, anchor="middle", kind="muted")
+    svg.text(306, 192, "through your TLS proxy", size=12, anchor="middle", kind="muted")
+    _step(svg, 800, 70, "threatmodel.db", ("SQLite: all events", "(and its key file)"), kind="store")
+    svg.line([(613, 113), (800, 113)])
+    svg.text(726, 104, "one writer", size=12, anchor="middle", kind="muted")
+    _step(svg, 800, 196, "Prometheus", ("or another monitor", ""))
+    svg.line([(800, 239), (613, 239)])
+    svg.text(726, 230, "this machine only,", size=12, anchor="middle", kind="muted")
+    svg.text(726, 256, "by default", size=12, anchor="middle", kind="muted")
+    return svg.done()
