@@ -17,6 +17,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import code_of
+from bot.slack.connection.socket_closing import close_client
 
 MINE: Final = "probe_"
 """What the ids of the probe's buttons and forms begin with."""
@@ -93,8 +94,7 @@ class Ear:
 
     def close(self) -> None:
         """Close the connection."""
-        self._client.auto_reconnect_enabled = False
-        self._client.close()
+        close_client(self._client)
 
     def _greet(self, message: str) -> None:
         try:

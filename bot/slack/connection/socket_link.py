@@ -5,7 +5,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from http.client import HTTPException
 
 import structlog
@@ -16,6 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.socket_mode.builtin.client import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
+from bot.slack.connection.socket_closing import close_client
 from bot.slack.replying.afterwards import Afterwards
 
 CONCURRENCY = 32
@@ -100,8 +100,7 @@ class SocketLink(SocketModeHandler):
             done = self._idle.wait_for(lambda: not self._in_hand, seconds)
         if not done:
             log.warning("some requests were not answered in time", requests=self._in_hand)
-        self._wake()
-        self.client.close()
+        close_client(self.client)
 
     def _open_new(self, force: bool = False) -> None:  # noqa: FBT001, FBT002  (the SDK's signature)
         """Open a new connection; where it cannot be, the next look at the connection tries again."""
@@ -109,17 +108,6 @@ class SocketLink(SocketModeHandler):
             self._open(force)
         except (SlackApiError, SlackClientError, OSError, HTTPException) as fault:
             log.warning("no new connection", fault=type(fault).__name__)
-
-    def _wake(self) -> None:
-        """End the SDK's waits for more to come: its `close` would sit through them, some four seconds."""
-        self.client.closed = True
-        self.client.auto_reconnect_enabled = False
-        self.client.current_session_state.terminated = True
-        self.client.message_queue.put(None)  # pyright: ignore[reportUnknownMemberType]  (an untyped queue)
-        session = self.client.current_session
-        if session is not None and session.sock is not None:
-            with suppress(OSError):  # gone already
-                session.sock.shutdown(socket.SHUT_RDWR)
 
     def _ended(self) -> bool:
         """Whether there is no connection, or one that the other side has ended without a word.
