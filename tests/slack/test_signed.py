@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Generator, Mapping
@@ -71,9 +72,24 @@ def test_what_is_too_large_is_not_read(over_http: House) -> None:
 def test_the_check_of_the_certificate_is_answered_though_it_is_not_signed(over_http: House) -> None:
     check = urlencode({"token": "made-up", "ssl_check": "1"}).encode()
     assert post(over_http, check, FORM) == 200
-    assert post(over_http, b"text=ssl_check%3D1", FORM) == 401
     old = {**signed_for(over_http, check), "X-Slack-Request-Timestamp": "1"}
-    assert post(over_http, check, old) == 401, "what is signed must be signed well"
+    forged = {**signed_for(over_http, check), "X-Slack-Signature": f"v0={'0' * 64}"}
+    for headers in (old, forged):
+        assert post(over_http, check, headers) == 401, "what is signed must be signed well"
+
+
+@pytest.mark.parametrize(
+    "body", [b"text=ssl_check%3D1", b"no_ssl_check=1", b"text=ssl_check=1", b"ssl_check=12"]
+)
+def test_words_that_only_contain_the_check_of_the_certificate_must_be_signed(
+    over_http: House, body: bytes
+) -> None:
+    assert post(over_http, body, FORM) == 401
+
+
+def test_a_request_with_an_old_signature_is_refused_before_its_body_is_read(over_http: House) -> None:
+    old = {**signed_for(over_http, b""), "X-Slack-Request-Timestamp": str(int(time.time()) - 600)}
+    assert post(over_http, b"", {**old, "Content-Length": "90000"}) == 401
 
 
 def test_what_is_not_signed_is_not_logged(over_http: House, caplog: pytest.LogCaptureFixture) -> None:
