@@ -82,12 +82,13 @@ def written(there: House, who: str, text: str) -> SeenMessage:
     return letters(there, who)[-1]
 
 
-@pytest.mark.parametrize("text", ["help", "hello", "Hi!", "What can you do?"])
+@pytest.mark.parametrize("text", ["help", "hello", "Hi!", "What can you do?", "@threatmodel"])
 def test_help_and_a_plain_hello_are_answered_with_what_the_bot_can_do(either_way: House, text: str) -> None:
     answer = written(either_way, "ben", text)
     assert not answer.ephemeral
     assert answer.text.startswith("What I can do")
     assert "Status" in [one.label for one in answer.buttons]
+    assert "this channel" not in answer.plain
 
 
 def test_list_and_status_tell_of_ones_own_models(there: House) -> None:
@@ -144,7 +145,8 @@ def test_the_command_in_a_direct_message_is_answered_without_asking_slack(there:
 def test_nobody_is_advised_to_invite_the_bot_into_a_direct_message(there: House, words: str) -> None:
     delivery = there.command("eve", f"/threatmodel {words}", where="@bot")
     assert "/invite" not in str(delivery.response)
-    assert "this channel" not in str((delivery.response or {}).get("text"))
+    assert "this channel" not in str(delivery.response)
+    assert " here" not in str((delivery.response or {}).get("text"))
 
 
 def test_a_message_that_comes_twice_is_answered_once(there: House) -> None:

@@ -11,13 +11,14 @@ from bot.slack.reading.vocabulary import DOES, GROUPS, LABELS, TYPED, nearest
 
 
 def help_message(channel: str) -> Message:
-    """What can be done in a channel, with a button for each."""
+    """What can be done in a channel, or in a direct message for none, with a button for each."""
     about = Target(channel=channel)
+    does = DOES if channel else {**DOES, **_IN_DIRECT_MESSAGES}
     blocks = [
         section(f"*A threat model, step by step.* Type `{COMMAND}` and a word, or press the word's button.")
     ]
     for title, words in GROUPS.items():
-        lines = [f"`{TYPED.get(word, word)}`  {DOES[word]}" for word in words]
+        lines = [f"`{TYPED.get(word, word)}`  {does[word]}" for word in words]
         blocks.append(section("\n".join((f"*{title}*", *lines))))
         blocks.append(actions(*(_press(word, about) for word in words)))
     blocks.append(
@@ -56,14 +57,16 @@ def only_the_last(about: Target) -> Message:
 
 def import_help(channel: str) -> Message:
     """How a file becomes a model: only a message can say which file, so no word does it."""
-    where = "this channel" if channel else "the channel of the team"
+    where, there = ("this channel", "here") if channel else ("the channel of the team", "there")
     text = (
         f"*Drop the file into {where}*, and choose *Import as threat model* in the menu of the message "
         "that shows it (⋯).\n"
         f"I read {KNOWN}. First you see what the file would become, and what of it has no place here; "
         "nothing is stored before you say yes."
     )
-    return message("Drop the file here, and choose “Import as threat model” in its menu.", [section(text)])
+    return message(
+        f"Drop the file {there}, and choose “Import as threat model” in its menu.", [section(text)]
+    )
 
 
 def unknown_word(word: str, about: Target) -> Message:
@@ -88,5 +91,11 @@ def _press(word: str, about: Target, *, primary: bool = False, label: str = "") 
         style="primary" if primary else None,
     )
 
+
+_IN_DIRECT_MESSAGES = {
+    "start": "Start a threat model. You choose its channel in the form.",
+    "list": "The models of your channels.",
+}
+"""What words do where there is no channel, as far as it differs."""
 
 _WORD = 60
