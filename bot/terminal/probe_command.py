@@ -47,14 +47,17 @@ def probe(settings: Settings, wanted: Wanted, tell: Tell, pace: ProbePace | None
         left = _cleaned(site, tell)
         asked = _asked(site, settings, wanted, tell)
         run = Probe(site, installed, exhibits(), asked, tell)
+        write_file(wanted.output, written(run.points))  # a wrong path is found before anything is posted
         try:
             run.run()
         except (Refused, Unreachable) as fault:
             raise Unfit(_no_post(fault.code, installed)) from None
         finally:
-            # Also after an interruption: what was answered until then is written.
-            write_file(wanted.output, written(run.points))
-            left = _cleaned(site, tell) and left
+            try:
+                # Also after an interruption: what was answered until then is written.
+                write_file(wanted.output, written(run.points))
+            finally:
+                left = _cleaned(site, tell) and left
         tell(f"The answers are in {wanted.output}: no names, ids or texts are in it.")
         return left
 

@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from bot.probe.leftovers import CannotNote, Leftovers
 from bot.probe.scrubbing import Scrubber
 from bot.probe.site import EVENT_TYPE, ProbeSite
 from bot.slack.connection.slack_api import SlackApi
+from bot.terminal.faults import Unfit
 from tests.probe.workplace import HOUSE, Workplace, workplace
 
 
@@ -75,6 +78,36 @@ def test_after_a_kill_the_next_call_deletes_what_is_left(place: Workplace, calls
     assert "deleted again" in said
     assert place.remains() == []
     assert not place.notes.exists()
+
+
+def test_a_file_that_cannot_be_written_is_found_before_anything_is_posted(place: Workplace) -> None:
+    place.file = place.file.parent / "missing" / "answers.json"
+    with pytest.raises(Unfit, match="cannot be written"):
+        place.probe(alone=True)
+    assert not any(one.title == "chat.postMessage" for one in place.sandbox.exchanges)
+
+
+def test_everything_is_deleted_though_the_answers_cannot_be_written(place: Workplace) -> None:
+    folder = place.file.parent / "removed"
+    folder.mkdir()
+    place.file = folder / "answers.json"
+    place.said = Telling(lambda: rmtree(folder, ignore_errors=True))
+    with pytest.raises(Unfit, match="cannot be written"):
+        place.probe(alone=True, only=frozenset({"largest_card"}))
+    assert place.remains() == []
+    assert not place.notes.exists()
+
+
+class Telling(list[str]):
+    """The lines that are told; something happens with each of them."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__()
+        self._happens = happens
+
+    def append(self, line: str, /) -> None:
+        super().append(line)
+        self._happens()
 
 
 def test_a_second_probe_deletes_what_the_first_one_left(place: Workplace) -> None:
