@@ -50,9 +50,13 @@ class ReassignApproval(Asked, frozen=True, kw_only=True, tag="ReassignApproval")
 
 
 class ApproveAcceptance(Asked, frozen=True, kw_only=True, tag="ApproveAcceptance"):
-    """Agree to bear the risk of a threat as somebody else proposed."""
+    """Agree to accept the risk of a threat as another person proposed.
+
+    `proposed_at` is the moment of the proposal that was seen; None for whichever stands.
+    """
 
     threat: ThreatId
+    proposed_at: datetime | None = None
 
 
 class DeclineAcceptance(Asked, frozen=True, kw_only=True, tag="DeclineAcceptance"):

@@ -1,6 +1,6 @@
 """What one may ask about a threat model as a whole: its scope, its people, its phases."""
 
-from datetime import date
+from datetime import date, datetime
 
 from domain.commands.asked import Asked
 from domain.dread.metrics import Discoverability
@@ -111,7 +111,12 @@ class CloseThreatModel(Asked, frozen=True, kw_only=True, tag="CloseThreatModel")
 
 
 class ConfirmClosing(Asked, frozen=True, kw_only=True, tag="ConfirmClosing"):
-    """Agree that the model is closed over open critical threats, as somebody else proposed."""
+    """Agree that the model is closed over open critical threats, as another person proposed.
+
+    `proposed_at` is the moment of the proposal that was seen; None for whichever stands.
+    """
+
+    proposed_at: datetime | None = None
 
 
 class DeclineClosing(Asked, frozen=True, kw_only=True, tag="DeclineClosing"):

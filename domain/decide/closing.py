@@ -21,6 +21,7 @@ from domain.rejections import (
     NothingSaid,
     OthersClosing,
     OwnClosing,
+    ProposalChanged,
     Rejected,
 )
 from domain.standings import standings
@@ -55,6 +56,8 @@ def confirm_closing(command: ConfirmClosing, draft: Draft) -> None:
     proposal = _proposal(draft)
     if proposal.by == draft.by:
         raise OwnClosing
+    if command.proposed_at not in (None, proposal.at):
+        raise ProposalChanged(proposal.by)
     checked, critical = _seen(draft)
     known = {one.gate: one for one in proposal.overrides}
     more = [gate.text[0].lower() + gate.text[1:] for gate in checked if not gate.met and gate.id not in known]

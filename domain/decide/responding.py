@@ -24,7 +24,7 @@ from domain.events import (
     ResponseChosen,
 )
 from domain.own_threats import ThreatId
-from domain.rejections import NoProposal, NothingSaid, OwnProposal, ProposalOver, Rejected
+from domain.rejections import NoProposal, NothingSaid, OwnProposal, ProposalChanged, ProposalOver, Rejected
 from domain.responses import Response, ResponseKind
 
 
@@ -129,6 +129,8 @@ def reassign_approval(command: ReassignApproval, draft: Draft) -> None:
 def approve_acceptance(command: ApproveAcceptance, draft: Draft) -> None:
     """Agree to what somebody else proposed."""
     proposal = _others_proposal(command.threat, draft)
+    if command.proposed_at not in (None, proposal.at):
+        raise ProposalChanged(proposal.by)
     _check_in_time(proposal, draft)
     acceptance = replace(proposal, approver=draft.by, approved_at=draft.at)
     draft.say(AcceptanceApproved(**draft.said, acceptance=acceptance))

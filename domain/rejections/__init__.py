@@ -55,6 +55,7 @@ from domain.rejections.steering import (
     NotYet,
     OthersClosing,
     OwnClosing,
+    ProposalChanged,
     UndoBlocked,
     WordsErased,
 )
@@ -118,6 +119,7 @@ __all__ = [
     "OwnClosing",
     "OwnMitigation",
     "OwnProposal",
+    "ProposalChanged",
     "ProposalOver",
     "QuorumNotMet",
     "Rejected",

@@ -88,6 +88,16 @@ class ClosingWaits(Rejected):
         )
 
 
+class ProposalChanged(Rejected):
+    """The proposal that a person agrees to is not the one that they saw."""
+
+    def __init__(self, proposer: PersonId) -> None:
+        super().__init__(
+            f"@{proposer} has changed the proposal since you opened it. Open it again before you agree.",
+            people=(proposer,),
+        )
+
+
 class ClosingOutdated(Rejected):
     """More is open now than the proposer knew of."""
 

@@ -47,6 +47,7 @@ from domain.rejections import (
     NotYet,
     OthersClosing,
     OwnClosing,
+    ProposalChanged,
     Rejected,
     TooLong,
 )
@@ -213,6 +214,13 @@ def test_what_became_open_since_is_not_confirmed_unseen() -> None:
     given(*more).when(ConfirmClosing(by=BEN, at=at(62))).then_refused(ClosingOutdated, "TH-4 is critical")
     again = told(CloseThreatModel(by=ANA, at=at(63), reasons=anyway()), after=more)
     assert seen(told(ConfirmClosing(by=BEN, at=at(64)), after=again)).phase == "closed"
+
+
+def test_a_proposal_that_was_changed_since_it_was_shown_is_not_confirmed_unseen() -> None:
+    confirm = ConfirmClosing(by=BEN, at=at(62), proposed_at=at(60))
+    assert seen(told(confirm, after=PROPOSED)).phase == "closed"
+    other = told(CloseThreatModel(by=ANA, at=at(61), reasons=anyway("We sold it")), after=PROPOSED)
+    given(*other).when(confirm).then_refused(ProposalChanged, "@UANA has changed the proposal")
 
 
 def test_what_was_settled_since_needs_no_second_person_any_longer() -> None:

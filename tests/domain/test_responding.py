@@ -12,6 +12,7 @@ from domain.commands import (
     DeclineAcceptance,
     MergeThreats,
     ProposeAcceptance,
+    ReassignApproval,
     ReportThreat,
     ReturnToAnalysis,
     Undo,
@@ -37,6 +38,7 @@ from domain.rejections import (
     NothingSaid,
     NotInThisPhase,
     OwnProposal,
+    ProposalChanged,
     Rejected,
     UndoBlocked,
 )
@@ -185,6 +187,15 @@ def test_somebody_else_approves_it() -> None:
     assert replay(approved).responses[TH1] == ACCEPTANCE
     assert TH1 not in replay(approved).proposals
     given(*approved).when(APPROVE).then_refused(NoProposal, "Nobody proposes to accept TH-1")
+
+
+def test_a_proposal_that_was_changed_since_it_was_shown_is_not_approved_unseen() -> None:
+    approve = replace(APPROVE, proposed_at=PROPOSAL.at)
+    assert TH1 in replay(told(approve, after=PROPOSED)).responses
+    given_away = told(ReassignApproval(by=BEN, at=at(11), threat=TH1, approver=CHI), after=PROPOSED)
+    assert TH1 in replay(told(approve, after=given_away)).responses, "the terms are the same"
+    longer = told(replace(PROPOSE, at=at(11), reason="No budget"), after=PROPOSED)
+    given(*longer).when(approve).then_refused(ProposalChanged, "@UBEN has changed the proposal")
 
 
 def test_the_proposer_neither_approves_nor_declines_even_as_facilitator() -> None:

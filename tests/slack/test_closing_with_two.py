@@ -1,8 +1,11 @@
 """Closing over open critical threats: proposed by one person, confirmed or declined by another."""
 
+from domain.commands import CloseThreatModel
 from domain.lifecycle import phase_of
+from tests.examples import anyway
 from tests.slack.crew import House
-from tests.slack.remedied import remedied
+from tests.slack.remedied import remedied, say
+from tests.slack.voters import person_id
 
 
 def proposed(there: House) -> None:
@@ -35,6 +38,23 @@ def test_the_model_stays_open_until_somebody_else_confirms(there: House) -> None
     there.person("chi").click(page, "Confirm closing")
     there.wait(lambda: phase_of(there.model().step) == "closed")
     there.card("Closed with", "gates open")
+
+
+def test_a_page_that_was_open_when_the_proposal_changed_confirms_nothing(there: House) -> None:
+    proposed(there)
+    there.command("chi", "/threatmodel close")
+    page = there.modal("chi", "Close the model?")
+    ana, reasons = person_id(there, "ana"), anyway("Another reason")
+    say(there, CloseThreatModel(by=ana, at=there.now(), reasons=reasons))
+    there.person("chi").click(page, "Confirm closing")
+    there.wait(lambda: "Ana has changed the proposal" in str(told(there, "chi")))
+    assert phase_of(there.model().step) == "remediation"
+
+
+def told(there: House, who: str) -> list[str]:
+    """What a person reads in the modal and in messages to them alone."""
+    seen = there.person(who).modal
+    return [seen.plain if seen else "", *there.whispers(who)]
 
 
 def test_whoever_declines_says_why_and_the_proposer_is_told(there: House) -> None:

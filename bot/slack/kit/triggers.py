@@ -1,7 +1,7 @@
 """What a press or a submission is called, and what it carries: ids only, in a versioned form."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -168,10 +168,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     `stream` is `T0123/TM-7`, or empty where there is no model yet; `what` names the form, page, deed or
     word, `deed` what a form is for (the move of MOVE, the round of BALLOT); `page` counts from 0; `round`
     counts how often an add form was kept open. `opened` is a random token, another one each time a form is
-    shown; what its fields showed is remembered by it (`seen` was written by earlier releases and is read no
-    more). `day` the one to look back at, `until` the one to look at it from; `message` and `thread` are the
-    moments that Slack names a message and its thread by; `back` is the page that a form was opened from,
-    shown anew once the form is handed in.
+    shown; what its fields showed is remembered by it (`seen` was written by earlier releases and is no longer
+    read). `proposed` is the moment of the proposal that a button agrees to. `day` the one to look back at,
+    `until` the one to look at it from; `message` and `thread` are the moments that Slack names a message and
+    its thread by; `back` is the page that a form was opened from, shown again once the form is handed in.
     """
 
     format: int = msgspec.field(default=0, name="v")
@@ -185,6 +185,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     round: int = msgspec.field(default=0, name="r")
     seen: int = msgspec.field(default=0, name="n")
     opened: str = msgspec.field(default="", name="o")
+    proposed: datetime | None = msgspec.field(default=None, name="a")
     day: date | None = msgspec.field(default=None, name="y")
     until: date | None = msgspec.field(default=None, name="u")
     message: str = msgspec.field(default="", name="m")

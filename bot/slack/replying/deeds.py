@@ -117,7 +117,9 @@ _COMMANDS: dict[Deed, Callable[[Target, PersonId, datetime], Command]] = {
     Deed.UNMARK_YARDSTICK: lambda target, by, at: UnmarkYardstick(
         threat=ThreatId(target.element), by=by, at=at
     ),
-    Deed.APPROVE: lambda target, by, at: ApproveAcceptance(threat=ThreatId(target.element), by=by, at=at),
+    Deed.APPROVE: lambda target, by, at: ApproveAcceptance(
+        threat=ThreatId(target.element), proposed_at=target.proposed, by=by, at=at
+    ),
     Deed.START_MITIGATION: lambda target, by, at: StartMitigation(
         mitigation=MitigationId(target.element), by=by, at=at
     ),
@@ -130,7 +132,7 @@ _COMMANDS: dict[Deed, Callable[[Target, PersonId, datetime], Command]] = {
     Deed.UNDO: lambda _, by, at: Undo(by=by, at=at),
     Deed.TAKE_OVER: lambda _, by, at: TakeOver(by=by, at=at),
     Deed.ALLOW_SHARING: lambda _, by, at: AllowSharing(by=by, at=at),
-    Deed.CONFIRM_CLOSING: lambda _, by, at: ConfirmClosing(by=by, at=at),
+    Deed.CONFIRM_CLOSING: lambda target, by, at: ConfirmClosing(proposed_at=target.proposed, by=by, at=at),
     Deed.WITHDRAW_CLOSING: lambda _, by, at: WithdrawClosing(by=by, at=at),
     **{deed: _moving(move) for deed, move in MOVES.items()},
 }

@@ -48,14 +48,14 @@ def proposed_message(stream: str, register: ThreatRegister, naming: Naming) -> M
     )
 
 
-def answer_buttons(stream: str, *, back: str = "") -> list[Block]:
+def answer_buttons(stream: str, proposal: ClosingProposal, *, back: str = "") -> list[Block]:
     """The two answers to a proposal to close."""
     asked = confirm(
         "Close over open critical threats?",
         "With your name the model is closed although critical threats are open. It can be reopened.",
         yes="Close",
     )
-    confirming = Target(what=Deed.CONFIRM_CLOSING, stream=stream)
+    confirming = Target(what=Deed.CONFIRM_CLOSING, stream=stream, proposed=proposal.at)
     declining = Target(what=FormName.DECLINE_CLOSING, stream=stream, back=back)
     return [
         button("Confirm closing", Trigger.DO, confirming, suffix="confirm", style="primary", confirm=asked),
@@ -105,7 +105,7 @@ def _answers(showing: Showing, proposal: ClosingProposal) -> list[Block]:
             suffix="withdraw-closing",
         )
         return [section(_alone(showing.naming, proposal.asked)), actions(withdrawing)]
-    return [section(_HOW), actions(*answer_buttons(stream, back=Page.CLOSING))]
+    return [section(_HOW), actions(*answer_buttons(stream, proposal, back=Page.CLOSING))]
 
 
 def _alone(naming: Naming, asked: PersonId | None) -> str:

@@ -77,7 +77,7 @@ def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
                 f"{who} asks you to confirm that *{name(register.name)}* ({register.key}) is closed over "
                 f"{counted(len(event.proposal.critical), 'critical threat')}."
             )
-            return words, [*answer_buttons(one.stream), looking]
+            return words, [*answer_buttons(one.stream, event.proposal), looking]
         case ClosingDeclined():
             because = f" Because: “{escape(event.reason, _REASON)}”" if event.reason else ""
             words = f"{who} declined to close *{name(register.name)}* ({register.key}).{because}"

@@ -114,7 +114,7 @@ def _proposal(showing: Showing, standing: Standing) -> list[Block]:
 def approval_buttons(stream: str, proposal: Response, *, back: str = "", nudge: str = "") -> list[Block]:
     """The two answers to a proposed acceptance; `nudge` is the key of the reminder that they stand in."""
     about, suffix = proposal.threat, (nudge or proposal.threat)[-_SUFFIX:]
-    approving = Target(what=Deed.APPROVE, stream=stream, element=about, deed=nudge)
+    approving = Target(what=Deed.APPROVE, stream=stream, element=about, deed=nudge, proposed=proposal.at)
     declining = Target(what=FormName.DECLINE, stream=stream, element=about, deed=nudge, back=back)
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     asked = confirm(
