@@ -13,9 +13,8 @@ from msgspec.structs import replace
 
 from bot.alone import alone
 from bot.settings import DatabaseUrl, Delivery, Secret, Settings, read_settings
-from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, StreamId, open_store, utc_now
-from bot.store.records import StreamState
+from bot.store.records import StreamState, tenant_of
 from bot.terminal.faults import Unfit
 from domain.elements import ChannelId, ModelKey, PersonId
 
@@ -40,7 +39,7 @@ def opened_store(environment: Mapping[str, str], *, create: bool = False) -> Gen
             f"DATABASE_URL: there is no database {path} yet: "
             "`threatmodel serve` or `threatmodel demo house` makes one, or name another file."
         )
-    store = open_store(settings.database_url, tables=(SLACK,), key=settings.key.reveal())
+    store = open_store(settings.database_url, key=settings.key.reveal())
     try:
         yield store
     finally:
@@ -49,10 +48,10 @@ def opened_store(environment: Mapping[str, str], *, create: bool = False) -> Gen
 
 def told_elsewhere(store: SqliteStore) -> Callable[[StreamId, int], None]:
     """Notes of a model up to which version nothing is to be told in its thread: it is no news there."""
-    from bot.slack.surfaces.summaries import Summaries
 
     def note(stream: StreamId, version: int) -> None:
-        Summaries(store.database).tell(stream, StreamState(version=version, erasures=0))
+        summaries = store.unit(tenant_of(stream)).summaries
+        summaries.tell(stream, StreamState(version=version, erasures=0))
 
     return note
 
@@ -122,7 +121,6 @@ def run_sandbox(
     from bot.logs import set_up_logging
     from bot.manifest import manifest
     from bot.serving import free_port
-    from bot.slack.surfaces.cards import Cards
 
     try:
         behavior = None if answers is None else sandbox.read_answers(answers)
@@ -138,10 +136,10 @@ def run_sandbox(
     settings = replace(settings, database_url=DatabaseUrl(f"sqlite:///{database}"))
     with alone(database, setting="--data"):
         # Opened once beforehand, so that a fault is a line here and not a traceback from a thread.
-        store = open_store(settings.database_url, tables=(SLACK,), key=settings.key.reveal())
+        store = open_store(settings.database_url, key=settings.key.reveal())
         if not sandbox.is_kept_in(data):
             # The workspace begins anew: no card of an earlier one is in it.
-            Cards(store.database).forget()
+            store.unit(sandbox.TEAM_ID).cards.forget()
         if house or shop:
             _tell_in_the_sandbox(store, house=house, shop=shop)
         store.close()
@@ -225,7 +223,7 @@ def _running(
     from bot.workshop import Workshop
 
     with ExitStack() as parts:
-        store = open_store(settings.database_url, tables=(SLACK,), key=settings.key.reveal())
+        store = open_store(settings.database_url, key=settings.key.reveal())
         parts.callback(store.close)
         store.keyed(b"")  # a key that cannot be had is a fault of the start, not of the first answer
         workshop = Workshop(store)

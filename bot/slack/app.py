@@ -14,7 +14,6 @@ from bot.settings import Settings
 from bot.slack.asking.checking import Checking
 from bot.slack.asking.front import Front
 from bot.slack.asking.opened import OpenedForms
-from bot.slack.asking.pending import Waiting
 from bot.slack.bindings import listener_of
 from bot.slack.bringing.drafts import Drafts
 from bot.slack.bringing.reader import FileReader
@@ -36,10 +35,8 @@ from bot.slack.surfaces.together import Surfaces
 from bot.slack.tools import Tools
 from bot.slack.upkeep.errands import Errand, Errands
 from bot.slack.upkeep.metrics import Metrics
-from bot.slack.upkeep.tables import SLACK
 from bot.slack.views import refusal
-from bot.store import CommandKey, SqliteStore
-from bot.store.nudges import NudgeStore
+from bot.store import CommandKey, Store
 from bot.store.records import of_model
 from bot.workshop import Workshop
 from domain.commands import FollowChannel
@@ -65,20 +62,20 @@ class Parts:
         settings: Settings,
         installation: Installation,
         workshop: Workshop,
-        store: SqliteStore,
+        store: Store,
         clock: Clock,
         *,
         metrics: Metrics,
         pace: Pace | None = None,
     ) -> None:
-        store.keep_tables(SLACK)
+        unit = store.unit(installation.team)
         self._installation = installation
         self.afterwards = Afterwards()
         self.silenced = ""
         self._store = store
         self._clock = clock
         api = slack_api(settings)
-        directory = Directory(store.database, installation.team, enterprise=installation.enterprise)
+        directory = Directory(unit, enterprise=installation.enterprise)
         self.lookup = Lookup(
             directory,
             api,
@@ -89,31 +86,29 @@ class Parts:
             enterprise=installation.enterprise,
         )
         self._intake = Intake(app=installation.app, api_url=settings.api_url)
-        waiting = Waiting(store.database, installation.team)
         self._reaches = Reaches(
             directory,
             hours=lambda person: workshop.working_hours(installation.team, person),
             holidays=settings.holidays,
         )
-        nudges = NudgeStore(store, store.database, installation.team)
         self.tools = Tools(
             installation=installation,
             workshop=workshop,
-            store=store,
+            store=unit.events,
             directory=directory,
             now=clock,
             card_ts=lambda stream: card.ts if (card := self._surfaces.card(stream)) else None,
             ask_diagram=lambda stream, key: self._surfaces.draw(stream, key),
             ask_export=lambda order: self._surfaces.export(order),
-            drafts=Drafts(store.database, installation.team),
-            opened=OpenedForms(store.database, installation.team, beside=self.afterwards.now),
+            drafts=Drafts(unit.drafts),
+            opened=OpenedForms(unit.open_forms, beside=self.afterwards.now),
             told_elsewhere=lambda stream, version: self._surfaces.told_elsewhere(stream, version),
-            nudges=nudges,
+            nudges=unit.nudges,
             people=self._reaches,
         )
         self._surfaces = Surfaces(
             self.tools,
-            store.database,
+            unit,
             api,
             connect=lambda: slack_api(settings, patient=False),
             lookup=self.lookup,
@@ -125,7 +120,7 @@ class Parts:
         keeper, homes, reminded = self._surfaces.keeper, self._surfaces.homes, self._surfaces.nudges
         self.nudging = nudging_of(
             workshop,
-            nudges,
+            unit.nudges,
             SlackCourier(
                 slack_api(settings, patient=False),
                 compose=reminded.compose,
@@ -140,12 +135,12 @@ class Parts:
             pace=(pace or Pace()).nudges,
             sent=reminded.touch,
         )
-        self._deadlines = Deadlines(workshop, store, tenant=installation.team, now=clock)
-        self._departures = Departures(workshop, store, directory, tenant=installation.team, now=clock)
+        self._deadlines = Deadlines(workshop, unit.events, tenant=installation.team, now=clock)
+        self._departures = Departures(workshop, unit.events, directory, tenant=installation.team, now=clock)
         self._ticking = Ticking(self.tick, every=(pace or Pace()).tick)
         self._front = Front(
             self.tools,
-            waiting,
+            unit.pending,
             self._intake,
             route=listener_of,
             orphan=keeper.is_orphan,
@@ -171,7 +166,7 @@ class Parts:
             silence=self.silence,
         )
         self._checking = Checking(
-            waiting, self.lookup, self._front, self.tools, carry_out=self._outbox.carry_out
+            unit.pending, self.lookup, self._front, self.tools, carry_out=self._outbox.carry_out
         )
         self._errands = Errands(
             Errand(name="directory", every=REFRESH_SECONDS, work=self._refresh),
@@ -262,7 +257,7 @@ class Parts:
 
     def _finish_erasing(self) -> None:
         """Go on where erasing was hindered by a reader of the file."""
-        self.tools.store.finish_erasing(0)
+        self._store.finish_erasing(0)
 
     def _forget_old(self) -> None:
         """What nobody has handed in or imported for long is not kept."""

@@ -18,7 +18,7 @@ from bot.slack.surfaces.agenda import Pace
 from bot.slack.upkeep.errands import Errand
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.upkeep.pulse import Pulse
-from bot.store import SqliteStore
+from bot.store import Store
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
 
@@ -38,7 +38,7 @@ class SlackBot:
         self,
         settings: Settings,
         workshop: Workshop,
-        store: SqliteStore,
+        store: Store,
         clock: Callable[[], datetime],
         *,
         pace: Pace | None = None,
@@ -49,7 +49,7 @@ class SlackBot:
         self._store = store
         self._clock = clock
         self._pace = pace
-        self._pulse = Pulse(store.database)
+        self._pulse = Pulse(store)
         self._parts: Parts | None = None
         self._public: PublicSite | None = None
         self.operators = OperatorSite(

@@ -20,11 +20,11 @@ from bot.slack.reading.glances import Glances
 from bot.slack.reading.looking_back import check_days
 from bot.slack.reading.papers import Paper, papers_of
 from bot.slack.reading.reminder import Reminder, Seen
-from bot.slack.surfaces.exports import Order
 from bot.slack.views.reports import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.store.nudges import NudgeStore
 from bot.store.records import of_model
+from bot.store.repositories.exports import Order
 from bot.workshop import Done, Meaning, NoSuchModel, Workshop, digest_of
 from domain.commands import (
     Adding,

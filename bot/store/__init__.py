@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.store.connections import PATIENCE_SECONDS, Connections
+from bot.store.database import Store
 from bot.store.errors import (
+    ForeignStream,
     HistoryUnreadable,
     KeyUsedForAnother,
     StoreError,
@@ -32,6 +34,7 @@ from bot.store.records import (
 )
 from bot.store.sqlite import SqliteStore
 from bot.store.times import utc_now
+from bot.store.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from sqlite_utils import Migrations
@@ -42,16 +45,19 @@ __all__ = [
     "Connections",
     "EventStore",
     "Fault",
+    "ForeignStream",
     "Head",
     "HistoryUnreadable",
     "KeyUsedForAnother",
     "Recorded",
     "SqliteStore",
+    "Store",
     "StoreError",
     "StoreUnavailable",
     "StreamId",
     "StreamSummary",
     "Summary",
+    "UnitOfWork",
     "Verified",
     "VersionConflict",
     "key_of",

@@ -28,6 +28,18 @@ class VersionConflict(StoreError):
         return f"{self.stream} stands at version {self.found}, not at {self.expected}"
 
 
+class ForeignStream(StoreError):
+    """A unit of work was asked for a stream of another workspace: a mistake of the caller."""
+
+    def __init__(self, stream: StreamId, tenant: str) -> None:
+        super().__init__(stream, tenant)
+        self.stream = stream
+        self.tenant = tenant
+
+    def __str__(self) -> str:
+        return f"{self.stream} does not belong to workspace {self.tenant}"
+
+
 class KeyUsedForAnother(StoreError):
     """The command key was used before, for a command that said something else.
 

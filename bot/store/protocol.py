@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from bot.store.records import (
@@ -26,6 +25,9 @@ from domain.working_hours import WorkingHoursChosen
 
 Make = Callable[[ModelKey], tuple[Sequence[Event], Summary]]
 """What a new model begins with, once its key is known; may refuse by raising."""
+
+Progress = Callable[[int, int], None]
+"""Told how many steps of how many are done."""
 
 
 class EventStore(Protocol):
@@ -117,7 +119,7 @@ class EventStore(Protocol):
         tenant: str | None = None,
         *,
         witnessed: Sequence[Head] = (),
-        progress: Callable[[int, int], None] | None = None,
+        progress: Progress | None = None,
     ) -> Verified | Fault:
         """Check every event against the hash chain, and the chain against heads noted down elsewhere.
 
@@ -136,20 +138,4 @@ class EventStore(Protocol):
 
     def erase_stream(self, stream: StreamId) -> int:
         """Forget what every event of a stream said, its place in the list too; returns how many."""
-        ...
-
-    def finish_erasing(self, patience: float = ...) -> bool:
-        """See erased words out of the files below; False where readers hinder that for `patience` seconds."""
-        ...
-
-    def erasing_is_finished(self) -> bool:
-        """Whether nothing that was erased is left in the files below."""
-        ...
-
-    def backup(self, path: Path) -> None:
-        """Write a consistent copy while work goes on; raises FileExistsError for a path that is taken."""
-        ...
-
-    def close(self) -> None:
-        """Close every connection."""
         ...

@@ -1,8 +1,8 @@
-"""The tables that the bot in Slack keeps beside the events; Slack knows most of it, too."""
+"""The tables of what the bot shows in Slack, as steps from the empty file to today's."""
 
 from sqlite_utils import Database
 
-from bot.slack.upkeep.words import OF_SLACK
+from bot.store.slack_words import OF_SLACK
 from bot.store.tables import Tables
 
 SLACK = Tables("slack", OF_SLACK)
@@ -335,3 +335,155 @@ def what_slack_told_has_a_moment(db: Database) -> None:
             PRIMARY KEY (tenant, kind, channel, person)
         ) STRICT, WITHOUT ROWID
     """)
+
+
+@SLACK()
+def every_row_belongs_to_a_workspace(db: Database) -> None:
+    """The workspace comes first in every key; two on one file no longer see each other's rows."""
+    for table, columns in _OF_MODELS.items():
+        names = ", ".join(name for name, _ in columns)
+        key = ", ".join(("tenant", *(name for name, kind in columns if kind.endswith(_KEY))))
+        defined = ", ".join(f"{name} {kind.removesuffix(_KEY)}" for name, kind in columns)
+        db.conn.execute(f"""
+            CREATE TABLE new_{table} (
+                tenant TEXT NOT NULL, {defined}, PRIMARY KEY ({key}), {_OF_ITS_WORKSPACE}
+            ) STRICT, WITHOUT ROWID
+        """)
+        db.conn.execute(f"""
+            INSERT INTO new_{table} (tenant, {names})
+            SELECT substr(stream, 1, instr(stream, '/') - 1), {names} FROM {table}
+        """)  # noqa: S608  (our own names)
+        db.conn.execute(f"DROP TABLE {table}")
+        db.conn.execute(f"ALTER TABLE new_{table} RENAME TO {table}")
+    _exports_belong_to_a_workspace(db)
+    _nudges_belong_to_a_workspace(db)
+    db.conn.execute("DROP INDEX slack_opened_of")
+    db.conn.execute("CREATE INDEX slack_opened_of ON slack_opened (tenant, stream)")
+    db.conn.execute("CREATE INDEX slack_members_of ON slack_members (tenant, person)")
+
+
+def _exports_belong_to_a_workspace(db: Database) -> None:
+    db.conn.execute(f"""
+        CREATE TABLE new_slack_exports (
+            tenant TEXT NOT NULL,
+            place INTEGER NOT NULL,
+            stream TEXT NOT NULL,
+            key TEXT NOT NULL,
+            word TEXT NOT NULL,
+            file TEXT NOT NULL DEFAULT '',
+            over INTEGER NOT NULL DEFAULT 0,
+            erasures INTEGER NOT NULL DEFAULT 0,
+            message TEXT NOT NULL DEFAULT '',
+            person TEXT NOT NULL DEFAULT '',
+            form TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (tenant, place),
+            UNIQUE (tenant, stream, key),
+            {_OF_ITS_WORKSPACE}
+        ) STRICT, WITHOUT ROWID
+    """)
+    columns = "place, stream, key, word, file, over, erasures, message, person, form"
+    db.conn.execute(f"""
+        INSERT INTO new_slack_exports (tenant, {columns})
+        SELECT substr(stream, 1, instr(stream, '/') - 1), {columns} FROM slack_exports
+    """)  # noqa: S608  (our own names)
+    db.conn.execute("DROP TABLE slack_exports")
+    db.conn.execute("ALTER TABLE new_slack_exports RENAME TO slack_exports")
+
+
+def _nudges_belong_to_a_workspace(db: Database) -> None:
+    """The channel and moment of a message say whose nudges are in it; in a file of one workspace all are."""
+    db.conn.execute("""
+        CREATE TABLE new_slack_nudges (
+            tenant TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            ts TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            over INTEGER NOT NULL,
+            PRIMARY KEY (tenant, channel, ts)
+        ) STRICT, WITHOUT ROWID
+    """)
+    # Of a message in two workspaces with the same ids it is not known whose it is: both look at it again.
+    db.conn.execute("""
+        INSERT INTO new_slack_nudges (tenant, channel, ts, digest, over)
+        SELECT DISTINCT nudges.tenant, channel, ts,
+            iif(whose.workspaces = 1, digest, ''), iif(whose.workspaces = 1, over, 0)
+        FROM slack_nudges JOIN nudges USING (channel, ts) JOIN (
+            SELECT channel, ts, count(DISTINCT tenant) AS workspaces FROM nudges GROUP BY channel, ts
+        ) AS whose USING (channel, ts)
+    """)
+    # A message whose nudges were not kept: the file's only workspace has it, if there is only one.
+    db.conn.execute("""
+        INSERT OR IGNORE INTO new_slack_nudges (tenant, channel, ts, digest, over)
+        SELECT heads.tenant, channel, ts, digest, over FROM slack_nudges CROSS JOIN heads
+        WHERE (SELECT count(*) FROM heads) = 1
+    """)
+    db.conn.execute("DROP TABLE slack_nudges")
+    db.conn.execute("ALTER TABLE new_slack_nudges RENAME TO slack_nudges")
+
+
+_KEY = " (key)"
+_OF_ITS_WORKSPACE = "CHECK (substr(stream, 1, length(tenant) + 1) = tenant || '/')"
+_DIRECT = (
+    ("stream", "TEXT NOT NULL (key)"),
+    ("about", "TEXT NOT NULL (key)"),
+    ("person", "TEXT NOT NULL (key)"),
+    ("channel", "TEXT NOT NULL"),
+    ("ts", "TEXT NOT NULL"),
+    ("digest", "TEXT NOT NULL"),
+    ("over", "INTEGER NOT NULL"),
+)
+_OF_MODELS = {
+    "slack_cards": (
+        ("stream", "TEXT NOT NULL (key)"),
+        ("channel", "TEXT NOT NULL"),
+        ("ts", "TEXT"),
+        ("digest", "TEXT"),
+        ("version", "INTEGER NOT NULL DEFAULT 0"),
+        ("resting", "TEXT"),
+        ("told", "TEXT"),
+    ),
+    "slack_threads": (
+        ("stream", "TEXT NOT NULL (key)"),
+        ("version", "INTEGER NOT NULL"),
+        ("erasures", "INTEGER NOT NULL DEFAULT 0"),
+    ),
+    "slack_summaries": (
+        ("stream", "TEXT NOT NULL (key)"),
+        ("first", "INTEGER NOT NULL (key)"),
+        ("last", "INTEGER NOT NULL"),
+        ("until", "TEXT NOT NULL"),
+        ("thread", "TEXT NOT NULL"),
+        ("ts", "TEXT NOT NULL"),
+        ("digest", "TEXT NOT NULL"),
+        ("closing", "INTEGER NOT NULL (key)"),
+    ),
+    "slack_pictures": (
+        ("stream", "TEXT NOT NULL (key)"),
+        ("version", "INTEGER NOT NULL (key)"),
+        ("files", "TEXT NOT NULL"),
+        ("words", "TEXT NOT NULL"),
+        ("erasures", "INTEGER NOT NULL"),
+    ),
+    "slack_diagrams": (
+        ("stream", "TEXT NOT NULL (key)"),
+        ("key", "TEXT NOT NULL"),
+        ("asked", "INTEGER NOT NULL"),
+        ("answered", "INTEGER NOT NULL DEFAULT 0"),
+        ("shown", "TEXT NOT NULL DEFAULT ''"),
+        ("old", "TEXT NOT NULL DEFAULT ''"),
+        ("phase", "TEXT NOT NULL DEFAULT ''"),
+        ("erasures", "INTEGER NOT NULL DEFAULT 0"),
+    ),
+    "slack_uploads": (
+        ("surface", "TEXT NOT NULL (key)"),
+        ("stream", "TEXT NOT NULL (key)"),
+        ("about", "TEXT NOT NULL (key)"),
+        ("files", "TEXT NOT NULL"),
+        ("at", "TEXT NOT NULL"),
+        ("tries", "INTEGER NOT NULL"),
+    ),
+    "slack_followed": (("stream", "TEXT NOT NULL (key)"), ("version", "INTEGER NOT NULL")),
+    "slack_invitations": _DIRECT,
+    "slack_handovers": _DIRECT,
+}
+"""The columns of the tables about models, as this release's step makes them."""

@@ -50,4 +50,4 @@ OF_SLACK: Final[Mapping[str, Holding]] = {
     "slack_told": NOTHING,
     "slack_uploads": NOTHING,
 }
-"""Each table of `tables.py`; a new one must find its place here."""
+"""Each table of `slack_schema.py`; a new one must find its place here."""

@@ -13,7 +13,7 @@ from bot.store.copying import backup
 from bot.store.erasing import PATIENCE_SECONDS, Eraser
 from bot.store.errors import StoreUnavailable
 from bot.store.keys import RequestKey
-from bot.store.protocol import Make
+from bot.store.protocol import Make, Progress
 from bot.store.reading import Reader
 from bot.store.records import (
     Appended,
@@ -31,8 +31,10 @@ from bot.store.records import (
 )
 from bot.store.removing import remove_workspace
 from bot.store.sealed_snapshots import SealedSnapshots
-from bot.store.times import utc_now
-from bot.store.verify import Progress, verify
+from bot.store.sqlite_unit import sqlite_unit
+from bot.store.times import stamp, utc_now
+from bot.store.unit_of_work import UnitOfWork
+from bot.store.verify import verify
 from domain.elements import ChannelId, ModelKey
 from domain.events import Past
 from domain.model import replay
@@ -45,10 +47,13 @@ _NEXT_NUMBER = """
     INSERT INTO counters (tenant, number) VALUES (?, 1)
     ON CONFLICT (tenant) DO UPDATE SET number = number + 1 RETURNING number
 """
+_BEAT = "INSERT OR REPLACE INTO slack_pulse (only, at, filler) VALUES (1, ?, zeroblob(?))"
+_BEAT_BYTES = 16_384
+"""More than fits into a page, as a long answer is."""
 
 
 class SqliteStore:
-    """An EventStore in one file; `database` is other rooms' way to their own tables in it."""
+    """A Store in one file; `database` is the way to its tables, for this package alone."""
 
     def __init__(self, database: Connections, key: RequestKey) -> None:
         self.database = database
@@ -63,10 +68,21 @@ class SqliteStore:
         """Bring the file up to date, with tables of other rooms; what these hold is erased with a model."""
         # Here: sqlite-utils takes longer to load than `--help` may take.
         from bot.store.migrate import migrate
+        from bot.store.slack_schema import SLACK
         from bot.store.tables import holdings_of
 
-        migrate(self.database, self._key, tables)
-        self._eraser.include(holdings_of(tables))
+        steps = (SLACK, *tables)
+        migrate(self.database, self._key, steps)
+        self._eraser.include(holdings_of(steps))
+
+    def unit(self, tenant: str) -> UnitOfWork:
+        """Return the way to the data of one workspace."""
+        return sqlite_unit(self, self.database, tenant)
+
+    def check_writable(self) -> None:
+        """Write a row that is longer than a page; raises StoreUnavailable where the file takes nothing."""
+        with self.database.writing() as connection:
+            connection.execute(_BEAT, (stamp(utc_now()), _BEAT_BYTES))
 
     def append(
         self,

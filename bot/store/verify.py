@@ -1,13 +1,14 @@
 """Walks the hash chain and names the first thing that is not as it was recorded."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain as chained
 
 import msgspec
 
 from bot.store import chain
 from bot.store.cross_checks import Walked, cross_checks
+from bot.store.protocol import Progress
 from bot.store.records import Fault, Head, StreamId, Verified
 from bot.store.refolding import Refolding
 
@@ -46,10 +47,6 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     data: bytes | None
     digest: bytes
     hash: bytes
-
-
-Progress = Callable[[int, int], None]
-"""Told how many steps of how many are done."""
 
 
 def verify(

@@ -19,7 +19,6 @@ from slack_sdk.web import SlackResponse
 from bot.alone import network_of, on_a_network, who_serves
 from bot.manifest import SCOPES
 from bot.settings import Settings, WrongSettings, read_settings
-from bot.slack.upkeep.tables import SLACK
 from bot.store import StoreError, open_store
 from bot.store.records import Fault
 from bot.terminal.erasing import NOT_YET_GONE
@@ -82,10 +81,9 @@ def _database(settings: Settings) -> Finding:
             return _bad(f"DATABASE_URL: there is no directory {parent}: create it.")
         return _well(f"database: {path} will be made at the first start")
     try:
-        store = open_store(settings.database_url, tables=(SLACK,), key=settings.key.reveal())
+        store = open_store(settings.database_url, key=settings.key.reveal())
         try:
-            with store.database.writing():
-                pass  # takes the write lock and gives it back: read-only files and full disks show here
+            store.check_writable()  # read-only files and full disks show here
             where = store.where_the_key_is()
             checked, finished = store.verify(), store.erasing_is_finished()
         finally:

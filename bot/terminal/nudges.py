@@ -11,9 +11,7 @@ from bot.nudges.nudging import OVERDUE
 from bot.settings import Settings
 from bot.slack.people.directory import Directory
 from bot.slack.people.reaches import Reaches
-from bot.slack.upkeep.tables import SLACK
-from bot.store import SqliteStore, StoreError, open_store
-from bot.store.nudges import NudgeStore
+from bot.store import Store, StoreError, open_store
 from bot.workshop import NoSuchModel, Workshop
 
 STALE = timedelta(minutes=5)
@@ -30,7 +28,7 @@ class Ticked(msgspec.Struct, frozen=True, kw_only=True):
 
 def look_at_nudges(settings: Settings, now: datetime) -> list[Ticked]:
     """How it is with the nudges of every workspace; raises StoreError."""
-    store = open_store(settings.database_url, tables=(SLACK,), key=settings.key.reveal())
+    store = open_store(settings.database_url, key=settings.key.reveal())
     try:
         return [_ticked(store, settings, tenant, now) for tenant in _tenants(store)]
     finally:
@@ -63,15 +61,15 @@ def _words(one: Ticked, now: datetime, *, serves: bool) -> tuple[bool, str]:
     return True, said
 
 
-def _tenants(store: SqliteStore) -> list[str]:
+def _tenants(store: Store) -> list[str]:
     return sorted({one.tenant for one in store.streams()})
 
 
-def _ticked(store: SqliteStore, settings: Settings, tenant: str, now: datetime) -> Ticked:
+def _ticked(store: Store, settings: Settings, tenant: str, now: datetime) -> Ticked:
     workshop = Workshop(store)
-    nudges = NudgeStore(store, store.database, tenant)
+    nudges = store.unit(tenant).nudges
     people = Reaches(
-        Directory(store.database, tenant),
+        Directory(store.unit(tenant)),
         hours=lambda person: workshop.working_hours(tenant, person),
         holidays=settings.holidays,
     )

@@ -8,8 +8,7 @@ import msgspec
 from bot.slack.people.directory import Directory
 from bot.slack.people.reaches import Reaches
 from bot.slack.reading.days import zone_of
-from bot.store import EventStore, SqliteStore, StreamId, tenant_of
-from bot.store.nudges import NudgeStore
+from bot.store import EventStore, Store, StreamId, tenant_of
 from bot.terminal.faults import Unfit
 from bot.terminal.moments import as_of_moment, shown
 from bot.terminal.plain import plain
@@ -44,7 +43,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def register_of(
-    store: SqliteStore,
+    store: Store,
     model: str,
     *,
     workspace: str | None,
@@ -60,7 +59,7 @@ def register_of(
         moment = as_of_moment(as_of, zone)
         return register_at(store, model, moment, option="--as-of", workspace=workspace, zone=zone)
     stream = find(store, model, workspace)
-    nudges = NudgeStore(store, store.database, tenant_of(stream))
+    nudges = store.unit(tenant_of(stream)).nudges
     workshop = Workshop(store)
     try:
         known, today = workshop.model(stream), datetime.now(UTC)
@@ -79,7 +78,7 @@ def register_of(
 
 
 def register_at(
-    store: SqliteStore, model: str, moment: datetime, *, option: str, workspace: str | None, zone: str | None
+    store: Store, model: str, moment: datetime, *, option: str, workspace: str | None, zone: str | None
 ) -> Seen:
     """The register of a model as it was; raises Unfit, which names the option that asked for the moment."""
     stream = find(store, model, workspace)
@@ -91,7 +90,7 @@ def register_at(
     when = shown(moment, zone)
     if not then.version:
         raise Unfit(f"{option}: {plain(model)} did not exist yet at {when}: name a later moment.")
-    nudges = NudgeStore(store, store.database, tenant_of(stream))
+    nudges = store.unit(tenant_of(stream)).nudges
     return Seen(
         register=register(then, now=moment, zones=_zones(store, stream)),
         naming=_naming(store, stream),
@@ -101,7 +100,7 @@ def register_at(
     )
 
 
-def history_of(store: SqliteStore, model: str, *, workspace: str | None) -> Told:
+def history_of(store: Store, model: str, *, workspace: str | None) -> Told:
     """Every event of a model in words, in order; raises Unfit."""
     stream = find(store, model, workspace)
     entries = timeline([one.event for one in store.read(stream)])
@@ -120,14 +119,14 @@ def find(store: EventStore, model: str, workspace: str | None) -> StreamId:
     return found[0].stream
 
 
-def _last_change(store: SqliteStore, stream: StreamId, version: int) -> datetime:
+def _last_change(store: Store, stream: StreamId, version: int) -> datetime:
     """When something was said last; when it was recorded, where that was erased."""
     last = next(iter(store.read(stream, version - 1, version)))
     return last.recorded_at if isinstance(last.event, Erased) else last.event.at
 
 
-def _naming(store: SqliteStore, stream: StreamId) -> Naming:
-    directory = Directory(store.database, tenant_of(stream))
+def _naming(store: Store, stream: StreamId) -> Naming:
+    directory = Directory(store.unit(tenant_of(stream)))
 
     def name(person: PersonId) -> str:
         known = directory.person(person)
@@ -136,17 +135,17 @@ def _naming(store: SqliteStore, stream: StreamId) -> Naming:
     return name
 
 
-def _people(store: SqliteStore, stream: StreamId, workshop: Workshop, holidays: frozenset[date]) -> Reaches:
+def _people(store: Store, stream: StreamId, workshop: Workshop, holidays: frozenset[date]) -> Reaches:
     tenant = tenant_of(stream)
     return Reaches(
-        Directory(store.database, tenant),
+        Directory(store.unit(tenant)),
         hours=lambda person: workshop.working_hours(tenant, person),
         holidays=holidays,
     )
 
 
-def _zones(store: SqliteStore, stream: StreamId) -> Zones:
-    directory = Directory(store.database, tenant_of(stream))
+def _zones(store: Store, stream: StreamId) -> Zones:
+    directory = Directory(store.unit(tenant_of(stream)))
 
     @cache
     def zone(person: PersonId) -> tzinfo:

@@ -8,7 +8,6 @@ from pathlib import Path
 from bot.demo import tell_house
 from bot.manifest import manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
-from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, StreamId, open_store
 from bot.workshop import Workshop
 from domain.commands import NameElements
@@ -75,7 +74,7 @@ def run(directory: Path, say: Say) -> list[Row]:
 
 def _house(path: Path, sandbox: Sandbox) -> tuple[StreamId, int]:
     """The House in the bot's database, with its version."""
-    store = open_store(f"sqlite:///{path}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{path}")
     workshop = Workshop(store)
     channel = ChannelId(sandbox.workspace.channel("#house").id)
     people = [PersonId(sandbox.person(who).id) for who in ("ana", "ben", "chi", "dee")]
@@ -121,7 +120,7 @@ def _rates(answerers: Mapping[str, Answerer], forms: Forms, others: Forms) -> di
 
 
 def _every_ack_was_true(path: Path, stream: StreamId, expected: int) -> None:
-    store = open_store(f"sqlite:///{path}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{path}")
     state = store.state(stream)
     store.close()
     if state is None or state.version != expected:

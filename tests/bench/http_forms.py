@@ -10,12 +10,11 @@ from urllib.parse import quote_plus
 
 from bot.manifest import EVENTS_PATH
 from bot.sandbox.api import APP_ID
-from bot.slack.asking.opened import Opened, write_opened
+from bot.slack.asking.opened import Opened, kept_form
 from bot.slack.forms import FORMS, Opening
 from bot.slack.forms.handed_in import key_of
 from bot.slack.forms.merging import Held, shown_by
 from bot.slack.kit.triggers import FormName, Target
-from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, StreamId, open_store, tenant_of
 from bot.workshop import Workshop
 from domain.elements import Kind, PersonId
@@ -81,7 +80,7 @@ def _payload(view: dict[str, Any], stream: StreamId, person: str) -> str:
 
 def _views(database: Path, stream: StreamId) -> list[dict[str, Any]]:
     """The form that revises each asset, as the bot opens it and remembers what it showed."""
-    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{database}")
     workshop = Workshop(store)
     known = register(workshop.model(stream), (), NOON)
     form, views, shown = FORMS[FormName.ELEMENT], list[dict[str, Any]](), list[dict[str, Held]]()
@@ -109,8 +108,7 @@ def _remember(store: SqliteStore, stream: StreamId, version: int, shown: list[di
         )
         for number in range(1, _MOST + 1)
     )
-    with store.database.writing() as connection:
-        write_opened(connection, tenant_of(stream), rows)
+    store.unit(tenant_of(stream)).open_forms.keep(kept_form(one) for one in rows)
 
 
 def _shown(number: int, shown: list[dict[str, Held]]) -> dict[str, Held]:

@@ -7,9 +7,7 @@ from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.app import Parts
 from bot.slack.connection.installation import Installation
 from bot.slack.upkeep.metrics import Metrics
-from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, StreamId, open_store, utc_now
-from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop
 from domain.elements import PersonId
 from tests.bench.material import with_past
@@ -48,12 +46,12 @@ def run(directory: Path, say: Say) -> list[Row]:
 def _idle(directory: Path, say: Say, models: int, events: int) -> tuple[Parts, SqliteStore]:
     say(f"{models:,} models of {events} events")
     path = directory / f"{models}.db"
-    store = open_store(f"sqlite:///{path}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{path}")
     store.database.here().execute("PRAGMA synchronous = OFF")  # only while it is filled
     for number in range(1, models + 1):
         with_past(store, StreamId(f"T1/TM-{number}"), events)
     store.database.here().execute("PRAGMA synchronous = FULL")
-    nudges, later = NudgeStore(store, store.database, "T1"), datetime.now(UTC) + timedelta(days=1)
+    nudges, later = store.unit("T1").nudges, datetime.now(UTC) + timedelta(days=1)
     for look in nudges.to_look_at(datetime.now(UTC)):
         nudges.looked(look, later)
     settings = Settings(

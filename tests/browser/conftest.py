@@ -17,7 +17,6 @@ from playwright.sync_api import Browser
 from bot.demo import house_story, scored_house_story
 from bot.demo.telling import Step, tell
 from bot.sandbox.api import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID, Clock, KeptInFile
-from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, open_store
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
@@ -128,7 +127,7 @@ def house_collected(data: Path, *, steps: int) -> None:
 
 def house_told(data: Path, told: Callable[..., list[Step]], *, steps: int | None = None) -> None:
     """Tell a story of the House up to a step, or all of it."""
-    store = open_store(f"sqlite:///{data / 'models.db'}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{data / 'models.db'}")
     people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
     story = told(ChannelId(HOUSE.id), people)[:steps]
     workshop = Workshop(store)
@@ -151,7 +150,7 @@ def collected(tmp_path: Path) -> Iterator[Workspace]:
 
 
 def _work_day_and_night(data: Path) -> None:
-    store = open_store(f"sqlite:///{data / 'models.db'}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{data / 'models.db'}")
     workshop = Workshop(store)
     for one in (ANA, BEN, CHI, DEE):
         always = ChooseWorkingHours(

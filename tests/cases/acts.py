@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from bot.sandbox.api import Delivery, Person
 from bot.slack.connection.http_server import HttpServer
-from bot.slack.surfaces.cards import Card, Cards
 from bot.store import Verified
+from bot.store.repositories.cards import Card
 from domain.commands import NameElements
 from domain.elements import Kind, PersonId
 from tests.slack.crew import House
@@ -51,7 +51,7 @@ def recorded(there: House, number: int = 0) -> list[str]:
 
 def remembered(there: House, number: int = 0) -> Card:
     """What the bot knows of a model's card."""
-    card = Cards(there.store.database).find(there.streams[number])
+    card = there.unit.cards.find(there.streams[number])
     assert card is not None
     return card
 

@@ -11,9 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.manifest import Manifest, manifest
-from bot.sandbox.api import TEAM_ID, Sandbox
+from bot.sandbox.api import Sandbox
 from bot.slack.people.directory import Directory, Standing
-from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
@@ -94,7 +93,7 @@ def die(process: subprocess.Popen[str]) -> None:
 @contextmanager
 def file_of(slack: Sandbox, database: Path) -> Generator[House]:
     """The workspace and the database file without a bot of our own: it runs elsewhere, or not at all."""
-    store: SqliteStore = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    store: SqliteStore = open_store(f"sqlite:///{database}")
     workshop = Workshop(store)
     try:
         yield House(slack, None, store, workshop)  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
@@ -106,7 +105,7 @@ def file_of(slack: Sandbox, database: Path) -> Generator[House]:
 def begin(there: House, name: str = "The House") -> None:
     """Start a model with a bot that runs elsewhere, once it knows who is in the channel."""
     ana, channel = there.person("ana"), there.sandbox.workspace.channel("#house").id
-    known = Directory(there.store.database, TEAM_ID)
+    known = Directory(there.unit)
     ana.command("#house", "/threatmodel start")
     there.modal("ana", "New threat model")
     ana.fill("Name", name)

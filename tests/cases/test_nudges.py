@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import manifest
-from bot.sandbox.api import TEAM_ID, Sandbox
+from bot.sandbox.api import Sandbox
 from bot.slack.people.directory import Directory
 from domain.commands import ImplementMitigation
 from domain.deliveries import DeliveryState, WhyNot
@@ -50,7 +50,7 @@ def test_after_a_time_away_what_was_due_comes_once_in_one_message_and_says_that_
 def test_who_moved_before_it_was_sent_is_reminded_when_they_work_where_they_are_now(there: House) -> None:
     planned(there, "ben", days=8)
     there.sandbox.change_person("ben", tz="Asia/Tokyo")
-    known = Directory(there.store.database, TEAM_ID)
+    known = Directory(there.unit)
     there.wait(lambda: (ben := known.person(person_id(there, "ben"))) and ben.zone == "Asia/Tokyo")
     at_clock(there, datetime(2027, 1, 12, 0, 10, tzinfo=UTC))  # 9:10 in Tokyo, in New York the evening before
     assert "late" not in reminded(there, "ben", "Due soon: Close the curtains").plain

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.people.directory import Directory
-from bot.slack.people.directory import Person as KnownPerson
+from bot.store.repositories.directory import Person as KnownPerson
 from domain.elements import PersonId
 from tests.cases.acts import add_asset, assets, crowd, letters, recorded, remembered, say
 from tests.slack.crew import House, house
@@ -114,6 +114,6 @@ def test_a_change_that_slack_told_of_counts_at_once(there: House) -> None:
 
 
 def known(there: House, who: str) -> KnownPerson:
-    person = Directory(there.store.database, "T0SANDBOX").person(PersonId(there.person(who).id))
+    person = Directory(there.unit).person(PersonId(there.person(who).id))
     assert person is not None
     return person

@@ -16,9 +16,9 @@ import pytest
 from click.testing import Result
 
 from bot.demo import STORIES
-from bot.slack.people.directory import Directory, Person
-from bot.slack.upkeep.tables import SLACK
+from bot.slack.people.directory import Directory
 from bot.store import CommandKey, open_store
+from bot.store.repositories.directory import Person
 from bot.terminal.plain import plain
 from bot.terminal.witnesses import told_progress
 from bot.workshop import Workshop
@@ -137,7 +137,7 @@ def test_telling_the_house_twice_changes_nothing(house: Say) -> None:
 def test_telling_the_house_again_after_people_went_on_with_it_changes_nothing(
     house: Say, database: Path
 ) -> None:
-    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{database}")
     with closing(store), closing(Workshop(store)) as workshop:
         (there,) = store.streams(None)
         later = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
@@ -267,9 +267,9 @@ def test_history_tells_who_said_what(house: Say) -> None:
 
 
 def test_people_are_called_by_name_where_they_are_known(house: Say, database: Path) -> None:
-    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{database}")
     amina = Person(id=PersonId("UAMINA"), name="Amina")
-    Directory(store.database, "TDEMO").learn_person(amina, datetime(2026, 1, 1, tzinfo=UTC))
+    Directory(store.unit("TDEMO")).learn_person(amina, datetime(2026, 1, 1, tzinfo=UTC))
     store.close()
     told = house("history", "TM-1").stdout
     assert re.search(r"Amina\s+started “The House” \(TM-1\)", told)

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.surfaces.summaries import Summaries
-from bot.slack.upkeep.tables import SLACK
 from bot.store import StreamId, open_store
 from tests.cli.conftest import Say
 
@@ -67,8 +65,8 @@ def test_a_past_is_no_news_in_the_thread_of_its_card(house: Say, tmp_path: Path,
     house("export", "TM-1", "-f", "events", "-o", str(file))
     house("import", str(file), *WHO, "--yes")
     version = json.loads(house("show", "TM-2", "--json").stdout)["version"]
-    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
-    told = Summaries(store.database).told(StreamId("TDEMO/TM-2")).version
+    store = open_store(f"sqlite:///{database}")
+    told = store.unit("TDEMO").summaries.told(StreamId("TDEMO/TM-2")).version
     store.close()
     assert told == version - 1, "only who took over is news, and no old round"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.slack.people.directory import Directory, Person
-from bot.slack.upkeep.tables import SLACK
+from bot.slack.people.directory import Directory
 from bot.store import CommandKey, open_store
+from bot.store.repositories.directory import Person
 from bot.workshop import Workshop
 from domain.commands import (
     AnswerRetrospective,
@@ -55,9 +55,9 @@ STORY: tuple[Command, ...] = (
 
 @pytest.fixture
 def remedied(say: Say, database: Path) -> Say:
-    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{database}")
     chi = Person(id=CHI, name="Chi", zone="Asia/Tokyo")
-    Directory(store.database, "T1").learn_person(chi, datetime(2026, 1, 1, tzinfo=UTC))
+    Directory(store.unit("T1")).learn_person(chi, datetime(2026, 1, 1, tzinfo=UTC))
     workshop = Workshop(store)
     begin = StartThreatModel(by=ANA, at=at(0), name="The House", channel=ChannelId("C1"))
     stream = workshop.start(begin, tenant="T1", key=CommandKey("0")).stream

@@ -7,9 +7,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, open_store
-from bot.store.nudges import NudgeStore, Planned
+from bot.store.nudges import Planned
 from bot.terminal.reminded import nudges_planned
 from bot.workshop import Workshop
 from domain.commands import (
@@ -45,13 +44,13 @@ STORY: tuple[Command, ...] = (
 @pytest.fixture
 def reminded(say: Say, database: Path) -> Say:
     """A mitigation of which its owner was reminded once, and once not."""
-    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{database}")
     workshop = Workshop(store)
     begin = StartThreatModel(by=ANA, at=at(0), name="The House", channel=ChannelId("C1"))
     stream = workshop.start(begin, tenant="T1", key=CommandKey("begin")).stream
     for number, command in enumerate(STORY):
         workshop.execute(command, stream=stream, key=CommandKey(f"{number}"))
-    nudges = NudgeStore(store, store.database, "T1")
+    nudges = store.unit("T1").nudges
     first, second, *_ = plan_nudges(workshop.model(stream), {}, at(10), lambda _: Reach()).coming
     for one, why in ((first, None), (second, WhyNot.NOT_DUE)):
         planned = Planned(at=one.due, sequence=nudges.recorded())

@@ -19,10 +19,9 @@ from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.sandbox.api import Json, Sandbox, objects
-from bot.slack.surfaces.directs import Directs
 from bot.slack.surfaces.handing import EVENT_TYPE
-from bot.slack.upkeep.tables import SLACK
-from bot.store import SqliteStore, open_store
+from bot.store import SqliteStore, open_store, tenant_of
+from bot.store.slack_schema import SLACK
 from bot.workshop import Workshop
 from domain.elements import PersonId
 from tests.nudges.handed_story import Giver, Told
@@ -62,7 +61,7 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
     """Let the bots tell everybody under all of this, until everybody was told or time is over."""
     with Sandbox.start(manifest=manifest("socket")) as slack:
         ana, *others = (person(slack, number) for number in range(trial.people + 1))
-        store = open_store(f"sqlite:///{folder / 'threatmodel.db'}", tables=(SLACK,), patience=10)
+        store = open_store(f"sqlite:///{folder / 'threatmodel.db'}", patience=10)
         store.keep_tables(SLACK)
         workshop = Workshop(store)
         try:
@@ -128,7 +127,7 @@ def _unsettled(store: SqliteStore, giver: Giver, there: Counter[Told]) -> list[T
     """What nobody was told of yet, or no bot knows that they were."""
     if not giver.handed:
         return []
-    noted = Directs(store.database, "slack_handovers").of(giver.stream)
+    noted = store.unit(tenant_of(giver.stream)).handovers.of(giver.stream)
     known = {Told(int(one.about), one.person) for one in noted.values() if one.ts}
     return [one for one in giver.handed if one not in there or one not in known]
 

@@ -8,7 +8,6 @@ from bot.nudges.looking import Looking
 from bot.nudges.nudging import NudgePace, Nudging, nudging_of
 from bot.sandbox.api import TEAM_ID
 from bot.store import CommandKey, SqliteStore, StreamId
-from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop
 from domain.commands import DropMitigation, PlanMitigation
 from domain.deliveries import DeliveryState, NudgeKey
@@ -95,7 +94,7 @@ class Office:
 
     def __init__(self, store: SqliteStore) -> None:
         self.slack = Slack()
-        self.nudges = NudgeStore(store, store.database, TEAM_ID)
+        self.nudges = store.unit(TEAM_ID).nudges
         self._store = store
         self._workshop = Workshop(store)
         story(store, self._workshop, [BEN], each=1)

@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 
 from bot.sandbox.api import TEAM_ID, Sandbox
-from bot.slack.people.directory import Channel, Directory, Person
+from bot.slack.people.directory import Directory
 from bot.store import CommandKey, SqliteStore, StreamId
+from bot.store.repositories.directory import Channel, Person
 from bot.workshop import Workshop
 from domain.commands import (
     BeginAnalysis,
@@ -37,7 +38,7 @@ def person(slack: Sandbox, number: int) -> PersonId:
 def story(store: SqliteStore, workshop: Workshop, people: list[PersonId], *, each: int) -> StreamId:
     """A model in which everybody owns so many mitigations, all due on one day."""
     channel, ana = ChannelId("C0HOUSE01"), people[0]
-    directory = Directory(store.database, TEAM_ID)
+    directory = Directory(store.unit(TEAM_ID))
     directory.learn_channel(Channel(id=channel, name="house"), MORNING)
     directory.learn_members(channel, people)
     for one in people:

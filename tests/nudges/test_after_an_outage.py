@@ -13,7 +13,6 @@ from bot.slack.app import Parts
 from bot.slack.connection.installation import look_around, slack_api
 from bot.slack.surfaces.agenda import Pace
 from bot.slack.upkeep.metrics import Metrics
-from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store
 from bot.workshop import Workshop
 from domain.deliveries import DeliveryState
@@ -27,7 +26,7 @@ A_WEEK_LATER = datetime(2027, 1, 20, 10, 0, tzinfo=UTC)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Generator[SqliteStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}", tables=(SLACK,))
+    opened = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
     yield opened
     opened.close()
 

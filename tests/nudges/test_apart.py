@@ -8,9 +8,9 @@ import pytest
 
 from bot.nudges.deadlines import Deadlines
 from bot.slack.people.departures import Departures
-from bot.slack.people.directory import Channel, Directory
-from bot.slack.upkeep.tables import SLACK
+from bot.slack.people.directory import Directory
 from bot.store import HistoryUnreadable, SqliteStore, StoreUnavailable, StreamId, StreamSummary, open_store
+from bot.store.repositories.directory import Channel
 from bot.workshop import NoSuchModel, Workshop
 from domain.elements import ChannelId, ModelKey
 from domain.model import ThreatModel
@@ -22,7 +22,7 @@ HOUSE = ChannelId("C0HOUSE01")
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[SqliteStore]:
     """A store of two models with rounds that wait."""
-    opened = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}", tables=(SLACK,))
+    opened = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
     listed = [
         StreamSummary(
             tenant="T1",
@@ -51,7 +51,7 @@ def deadlines(store: SqliteStore) -> Callable[[], None]:
 
 
 def departures(store: SqliteStore) -> Callable[[], None]:
-    directory = Directory(store.database, "T1")
+    directory = Directory(store.unit("T1"))
     directory.learn_channel(Channel(id=HOUSE, name="house"), NOW)
     return Departures(Workshop(store), store, directory, tenant="T1", now=lambda: NOW).tick
 

@@ -8,7 +8,6 @@ import pytest
 from bot.nudges.courier import Letter, Posted
 from bot.nudges.looking import REST
 from bot.sandbox.api import TEAM_ID
-from bot.slack.upkeep.tables import SLACK
 from bot.store import HistoryUnreadable, StoreUnavailable, StreamId, open_store
 from bot.store.nudges import Claim, NudgeStore
 from bot.workshop import Workshop
@@ -20,7 +19,7 @@ from tests.nudges.story import MODEL
 
 @pytest.fixture
 def office(tmp_path: Path) -> Generator[Office]:
-    store = open_store(f"sqlite:///{tmp_path / 'nudges.db'}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{tmp_path / 'nudges.db'}")
     yield Office(store)
     store.close()
 

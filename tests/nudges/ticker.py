@@ -23,11 +23,8 @@ from bot.slack.surfaces.agenda import Pace, Waits
 from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.courier import SlackCourier
 from bot.slack.surfaces.direct_surface import DirectSurface
-from bot.slack.surfaces.directs import Directs
-from bot.slack.surfaces.followed import Followed
 from bot.slack.surfaces.handing import Handing
 from bot.slack.upkeep.metrics import Metrics
-from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, StoreError, open_store
 from bot.workshop import Workshop
 
@@ -84,7 +81,7 @@ def main(given: str) -> None:
     if replica.blind:
         setattr(SlackCourier, "find", _sees_nothing)  # noqa: B010  (the fault that is planted)
         setattr(Bringing, "_found", _finds_nothing)  # noqa: B010  (the same)
-    store = open_store(settings.database_url, tables=(SLACK,), patience=replica.patience)
+    store = open_store(settings.database_url, patience=replica.patience)
     workshop = Workshop(store)
     pace = Pace(
         card=Waits(quiet=0.05, longest=0.2),
@@ -111,8 +108,8 @@ def main(given: str) -> None:
 
 def _hand_over(settings: Settings, parts: Parts, store: SqliteStore, pace: Pace) -> None:
     """Tell people of what others say in the models, and of nothing else."""
-    handovers = Directs(store.database, "slack_handovers")
-    followed = Followed(store.database, parts.tools.installation.team)
+    unit = store.unit(parts.tools.installation.team)
+    handovers, followed = unit.handovers, unit.followed
     surface = DirectSurface(
         Handing(handovers, followed, parts.tools),
         handovers,

@@ -24,9 +24,7 @@ import msgspec
 
 from bot.manifest import manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
-from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store
-from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop
 from domain.deliveries import DeliveryState, NudgeKey
 from tests.nudges.stage import Stage, messages
@@ -62,7 +60,7 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
     database, clock = folder / "threatmodel.db", folder / "clock.json"
     with Sandbox.start(manifest=manifest("socket")) as slack:
         people = [person(slack, number) for number in range(trial.people)]
-        store = open_store(f"sqlite:///{database}", tables=(SLACK,), patience=10)
+        store = open_store(f"sqlite:///{database}", patience=10)
         workshop = Workshop(store)
         try:
             stream = story(store, workshop, people, each=trial.each)
@@ -94,7 +92,7 @@ def set_clock(clock: Path, rate: float, *, jumped: float = 0.0) -> None:
 
 def _settled(store: SqliteStore, due: dict[NudgeKey, datetime]) -> float:
     """The share of the nudges that are settled."""
-    known = NudgeStore(store, store.database, TEAM_ID).of(MODEL)
+    known = store.unit(TEAM_ID).nudges.of(MODEL)
     return sum(key in known and known[key].state is DeliveryState.SENT for key in due) / len(due)
 
 
@@ -107,7 +105,7 @@ def _figures(
 ) -> Figures:
     told = messages(slack)
     counts = Counter(key for keys in told.values() for key in keys)
-    known = NudgeStore(store, store.database, TEAM_ID).of(MODEL)
+    known = store.unit(TEAM_ID).nudges.of(MODEL)
     claims = sum(type(one.event).__name__ == "NudgeClaimed" for one in store.tail(TEAM_ID, 0, 1_000_000))
     return Figures(
         nudges=len(due),

@@ -14,7 +14,6 @@ from bot.demo import house_story
 from bot.slack.asking.checking import Checking
 from bot.slack.asking.front import Front
 from bot.slack.asking.opened import OpenedForms
-from bot.slack.asking.pending import Waiting
 from bot.slack.asking.requests import Json, RequestKind
 from bot.slack.bindings import listener_of
 from bot.slack.bringing.drafts import Drafts
@@ -27,13 +26,9 @@ from bot.slack.people.directory import Directory
 from bot.slack.people.looking_up import Lookup
 from bot.slack.replying.answers import After, Answer, CheckPending
 from bot.slack.replying.deeds import MOVES
-from bot.slack.surfaces.diagrams import Diagrams
-from bot.slack.surfaces.exports import Exports
 from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
-from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
-from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop
 from domain.commands import Command, ConfirmClosing, ReportThreat, StartThreatModel
 from domain.elements import SYSTEM, ChannelId, PersonId
@@ -96,7 +91,7 @@ class Counter:
         self.store = store
         self.workshop = Workshop(store)
         self.slack = _Slack()
-        self.directory = Directory(store.database, TEAM)
+        self.directory = Directory(store.unit(TEAM))
         self.tools = Tools(
             installation=Installation(
                 team=TEAM,
@@ -109,19 +104,21 @@ class Counter:
             directory=self.directory,
             now=self.now,
             card_ts=lambda _: "1.1",
-            ask_diagram=Diagrams(store.database).ask,
-            ask_export=Exports(store.database).ask,
-            drafts=Drafts(store.database, TEAM),
+            ask_diagram=store.unit(TEAM).diagrams.ask,
+            ask_export=store.unit(TEAM).exports.ask,
+            drafts=Drafts(store.unit(TEAM).drafts),
             opened=OpenedForms(
-                store.database, TEAM, beside=lambda work: work(), token=lambda: f"t{next(self._numbers)}"
+                store.unit(TEAM).open_forms,
+                beside=lambda work: work(),
+                token=lambda: f"t{next(self._numbers)}",
             ),
             told_elsewhere=lambda _stream, _version: None,
-            nudges=NudgeStore(store, store.database, TEAM),
+            nudges=store.unit(TEAM).nudges,
             people=lambda _: lambda _: Reach(),
         )
         api = cast("SlackApi", self.slack)
         lookup = Lookup(self.directory, api, tenant=TEAM, now=self.now, renamed=lambda: None)
-        waiting = Waiting(store.database, TEAM)
+        waiting = store.unit(TEAM).pending
         self.front = Front(
             self.tools,
             waiting,
@@ -247,7 +244,7 @@ class Counter:
 
 @contextmanager
 def counter(path: Path, now: Callable[[], datetime] | None = None) -> Generator[Counter]:
-    store = open_store(f"sqlite:///{path}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{path}")
     opened = Counter(store, now)
     try:
         yield opened

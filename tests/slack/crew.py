@@ -19,9 +19,7 @@ from bot.slack.forms.handed_in import key_of
 from bot.slack.people.directory import Directory, Standing
 from bot.slack.running import SlackBot
 from bot.slack.surfaces.agenda import Pace, Waits
-from bot.slack.surfaces.cards import Cards
-from bot.slack.upkeep.tables import SLACK
-from bot.store import CommandKey, SqliteStore, StreamId, open_store
+from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_store
 from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
@@ -70,8 +68,12 @@ class House:
         return CommandKey(f"test:{uuid4()}")
 
     @property
+    def unit(self) -> UnitOfWork:
+        return self.store.unit(TEAM_ID)
+
+    @property
     def nudges(self) -> NudgeStore:
-        return NudgeStore(self.store, self.store.database, TEAM_ID)
+        return self.unit.nudges
 
     # The model
 
@@ -100,7 +102,7 @@ class House:
         self.wait(lambda: standing() and all(word in standing()[-1].plain for word in words))
         card = standing()[-1]
         # Slack shows it a moment before the bot has noted down where it is.
-        remembered = Cards(self.store.database)
+        remembered = self.unit.cards
         self.wait(lambda: card.ts in {one.ts for one in remembered.all()})
         return card
 
@@ -150,13 +152,13 @@ class House:
 
     def bot_is_in(self, channel: str) -> bool:
         """Whether the bot knows itself in a channel, by its id."""
-        known = Directory(self.store.database, TEAM_ID).channel(ChannelId(channel))
+        known = Directory(self.unit).channel(ChannelId(channel))
         return known is not None and known.bot_inside
 
     def deactivate(self, who: str) -> None:
         """Deactivate an account, and wait until the bot has heard of it."""
         self.sandbox.deactivate(who)
-        known, person = Directory(self.store.database, TEAM_ID), PersonId(self.person(who).id)
+        known, person = Directory(self.unit), PersonId(self.person(who).id)
         self.wait(lambda: known.account(person) is Standing.DEACTIVATED)
 
     def explain_gates(self, who: str, reason: str) -> None:
@@ -191,7 +193,7 @@ def house(
 ) -> Generator[House]:
     """Run a bot on a database file in a workspace, a fresh one unless one is given."""
     workspace = sandbox or Sandbox.start(manifest=manifest("socket"), delivery=transport)
-    store = open_store(f"sqlite:///{path}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{path}")
     workshop = Workshop(store)
     settings = replace(settings_for(workspace, path, transport), holidays=holidays)
     bot = SlackBot(settings, workshop, store, clock, pace=pace)

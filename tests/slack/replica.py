@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.running import SlackBot
-from bot.slack.upkeep.tables import SLACK
 from bot.store import open_store
 from bot.workshop import Workshop
 from tests.slack.crew import QUICK
@@ -32,7 +31,7 @@ def main(database: str, api_url: str, bot_token: str, app_token: str) -> None:
         log_level="info",
         log_format="text",
     )
-    store = open_store(settings.database_url, tables=(SLACK,))
+    store = open_store(settings.database_url)
     workshop = Workshop(store)
     bot = SlackBot(settings, workshop, store, lambda: datetime.now(UTC), pace=QUICK)
     bot.start()

@@ -9,10 +9,9 @@ from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
 from bot.slack.kit.blocks import Message
 from bot.slack.surfaces.bringing import Bringing
-from bot.slack.surfaces.directs import Direct, Directs
 from bot.slack.upkeep.metrics import Metrics
-from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, StreamId, open_store
+from bot.store.repositories.directs import Direct
 from domain.elements import PersonId
 
 LEASE = 60.0
@@ -63,7 +62,7 @@ class Office:
     def __init__(self, store: SqliteStore, watch: Watch) -> None:
         self.slack = Slack()
         self.watch = watch
-        self.directs = Directs(store.database, "slack_handovers")
+        self.directs = store.unit("T1").handovers
 
     def replica(self) -> Bringing:
         return Bringing(
@@ -100,7 +99,7 @@ def refusing(fault: Exception) -> Callable[[], object]:
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Office]:
-    store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
     watch = Watch()
     monkeypatch.setattr("bot.slack.surfaces.bringing.time", watch)
     yield Office(store, watch)

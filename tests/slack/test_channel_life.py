@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.surfaces.cards import Card, Cards
 from bot.slack.surfaces.resting import Rested, Rests
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
+from bot.store.repositories.cards import Card
 from domain.commands import AllowSharing, HandOver, NameElements
 from domain.elements import ChannelId, PersonId
 from domain.register import ThreatRegister, register
@@ -134,7 +134,7 @@ def test_under_another_id_everything_goes_on(there: House) -> None:
     there.wait(lambda: there.workshop.model(there.streams[0]).channel == now)
     say(there, "Valuables")
     assert there.card("Assets  1").ts == card
-    assert [one.channel for one in Cards(there.store.database).all()] == [now]
+    assert [one.channel for one in there.unit.cards.all()] == [now]
     assert there.person("ana").direct_messages() == []
     # Told once more, nothing comes of it.
     version = there.workshop.model(there.streams[0]).version
@@ -145,7 +145,7 @@ def test_under_another_id_everything_goes_on(there: House) -> None:
 
 def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(there: House) -> None:
     begin(there)
-    cards, (stream,) = Cards(there.store.database), there.streams
+    cards, (stream,) = there.unit.cards, there.streams
     card, told_of, now = remembered(there), list[Rested](), ChannelId("C0NEW0001")
 
     def meanwhile(_: StreamId) -> ThreatRegister:
@@ -185,7 +185,7 @@ def test_deleted_for_good_the_facilitator_is_told_what_to_do(there: House) -> No
 def test_the_models_of_one_channel_are_told_of_together(there: House) -> None:
     begin(there)
     there.start("ana", "The Garden")
-    there.wait(lambda: len([one for one in Cards(there.store.database).all() if one.ts]) == 2)
+    there.wait(lambda: len([one for one in there.unit.cards.all() if one.ts]) == 2)
     there.sandbox.change_channel("#house", is_archived=True)
     assert "the cards of TM-1, TM-2 in #house" in told(there, "ana")
     told_once(there, "ana")
@@ -307,7 +307,7 @@ def resting(there: House, why: str) -> None:
 
 
 def remembered(there: House) -> Card:
-    card = Cards(there.store.database).find(there.streams[0])
+    card = there.unit.cards.find(there.streams[0])
     assert card is not None
     return card
 

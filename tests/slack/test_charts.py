@@ -6,7 +6,6 @@ import pytest
 
 from bot.sandbox.api import SeenMessage
 from bot.slack.reading.vocabulary import chart_of
-from bot.slack.surfaces.exports import Exports
 from bot.slack.views.charts import CHARTS, chart_coming, chart_not_taken, charts_message
 from tests.formats.sources import source
 from tests.slack.crew import House
@@ -31,7 +30,7 @@ def test_each_chart_comes_into_the_thread_with_the_same_in_words(there: House) -
         before = len(charts(there))
         there.command("dee", f"/threatmodel chart {word}")
         there.wait(lambda before=before: len(charts(there)) > before)
-    there.wait(lambda: not [one for one in Exports(there.store.database).all() if not one.over])
+    there.wait(lambda: not [one for one in there.unit.exports.all() if not one.over])
     shown = charts(there)
     assert [one.files[0].title for one in shown] == [f"TM-1.{word}.png" for word in CHARTS]
     assert [one.plain.splitlines()[0] for one in shown] == [

@@ -13,8 +13,6 @@ from bot.picture.diagram.parts import Flow, Node
 from bot.sandbox.api import Sandbox, SeenMessage
 from bot.slack.kit.blocks import Message
 from bot.slack.listeners.making import NOTHING_DRAWN
-from bot.slack.surfaces.cards import Cards
-from bot.slack.surfaces.diagrams import Diagrams
 from bot.slack.views.diagrams import flows_message
 from bot.store import CommandKey, StreamId
 from domain.commands import BeginAnalysis
@@ -148,7 +146,7 @@ def test_what_the_channel_does_not_take_now_is_shown_once_it_does(there: House) 
     house_told(there)
     there.sandbox.faults.fail_next(SHARE, "not_in_channel")
     there.command("dee", "/threatmodel diagram")
-    there.wait(lambda: Cards(there.store.database).all()[0].resting)
+    there.wait(lambda: there.unit.cards.all()[0].resting)
     assert not diagrams(there)
     there.know()  # the directory finds the bot inside after all
     there.wait(lambda: len(diagrams(there)) == 1)
@@ -183,7 +181,7 @@ def test_a_stopped_bot_leaves_it_to_the_next_which_shows_it_once(tmp_path: Path)
 
 
 def test_the_same_request_counts_once(there: House) -> None:
-    asking = Diagrams(there.store.database)
+    asking = there.unit.diagrams
     stream = StreamId("T0SANDBOX/TM-9")
     for key in ("trigger:1", "trigger:1", "trigger:2", "trigger:2"):
         asking.ask(stream, CommandKey(key))
@@ -208,7 +206,7 @@ def test_nothing_is_left_of_the_diagram_of_an_erased_model(there: House) -> None
     file = asked(there).files[0].id
     there.store.erase_stream(stream)
     there.wait(lambda: not there.sandbox.workspace.files.there([file]))
-    there.wait(lambda: Diagrams(there.store.database).find(stream) is None)
+    there.wait(lambda: there.unit.diagrams.find(stream) is None)
 
 
 def test_flows_of_the_worst_names_are_told_whole_as_far_as_slack_takes_them() -> None:

@@ -16,7 +16,6 @@ from bot.slack.people.directory import Directory, Standing
 from bot.slack.people.looking_up import Lookup
 from bot.slack.replying.answers import ReadChannel
 from bot.slack.surfaces.keeper import Keeper
-from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store
 from domain.elements import ChannelId, PersonId
 
@@ -73,7 +72,7 @@ class Ear:
         self.lookup.read_channel(HOUSE)
 
     def restart(self) -> None:
-        self.directory = Directory(self._store.database, "T1")
+        self.directory = Directory(self._store.unit("T1"))
         self.lookup = Lookup(
             self.directory,
             cast("SlackApi", self.slack),
@@ -112,7 +111,7 @@ class Ear:
 
 @pytest.fixture
 def ear(tmp_path: Path) -> Generator[Ear]:
-    store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
     yield Ear(store)
     store.close()
 

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from bot.formats import FORMATS
 from bot.sandbox.api import SeenMessage
 from bot.slack.reading.vocabulary import format_of
-from bot.slack.surfaces.exports import Exports, Order
 from bot.slack.views.exports import formats_message, not_taken
 from bot.store import CommandKey, StreamId
+from bot.store.repositories.exports import Order
 from domain.elements import PersonId
 from domain.events import AssetAdded
 from tests.formats.sources import source
@@ -103,7 +103,7 @@ def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: Hous
 
 
 def test_the_same_request_counts_once(there: House) -> None:
-    asking, stream = Exports(there.store.database), StreamId("T0SANDBOX/TM-9")
+    asking, stream = there.unit.exports, StreamId("T0SANDBOX/TM-9")
     ana, ben = PersonId("U0ANA0001"), PersonId("U0BEN0002")
 
     def order(key: str, person: PersonId = ana, word: str = "otm") -> bool:
@@ -139,7 +139,7 @@ def test_a_second_order_while_the_first_waits_is_answered_and_not_queued(there: 
     for _ in range(40):
         assert there.command("dee", f"/threatmodel {words}").acked
     there.told("dee", f"Your {ORDERS[words]} of TM-1 is being prepared.")
-    assert len(Exports(there.store.database).of(stream)) <= 1
+    assert len(there.unit.exports.of(stream)) <= 1
     there.wait(lambda: [one for one in there.person("dee").thread("#house", card.ts) if one.files])
     time.sleep(0.7)  # longer than it takes to look through everything
     shown = [one for one in there.person("dee").thread("#house", card.ts) if one.files]
@@ -156,7 +156,7 @@ def test_files_go_once_words_of_the_model_are_erased(there: House) -> None:
     assert b"Valuables" not in there.sandbox.workspace.files.content(again)
     there.store.erase_stream(stream)
     there.wait(lambda: not there.sandbox.workspace.files.there([again]))
-    there.wait(lambda: Exports(there.store.database).of(stream) == [])
+    there.wait(lambda: there.unit.exports.of(stream) == [])
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from bot.manifest import manifest
 from bot.sandbox.api import Sandbox, SeenMessage
 from bot.slack.surfaces.file_writing import NEVER_SHOWN
 from bot.slack.surfaces.picture_surface import COMMENT, not_shown
-from bot.slack.surfaces.uploads import Uploads
 from tests.slack.crew import House, house
 from tests.slack.telling import house_told
 from tests.slack.test_pictures import BALLOTS, voted
@@ -75,7 +74,7 @@ def in_time(there: House, clock: Later, until: Callable[[], object]) -> None:
 
 
 def settled(there: House, surface: str = "export") -> bool:
-    return not Uploads(there.store.database, surface).streams()
+    return not there.unit.uploads(surface).streams()
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,11 @@ from pathlib import Path
 from typing import cast
 
 from msgspec.structs import replace
-from sqlite_utils import Database
 
 from bot.manifest import manifest
 from bot.sandbox.api import HOUSE, TEAM_ID, Sandbox
-from bot.slack.surfaces.directs import Direct, Directs
-from bot.slack.surfaces.followed import Followed
-from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, open_store
+from bot.store.repositories.directs import Direct, Directs
 from bot.workshop import Workshop
 from domain.commands import PlanMitigation
 from domain.elements import ChannelId
@@ -24,6 +21,7 @@ from tests.slack.remedied import TH1, dm, planned, remedied, say
 from tests.slack.test_inviting import SOON
 from tests.slack.test_responding import propose
 from tests.slack.voters import clocked, direct, person_id
+from tests.store.earlier import back_to_before
 
 DAY = timedelta(days=1)
 
@@ -70,12 +68,12 @@ def test_what_was_sent_and_not_noted_is_found_and_not_sent_again(tmp_path: Path)
         with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
             remedied(there)
             planned(there, owner="chi")
-            sent, notes = dm(there, "chi", "(MI-1)"), Directs(there.store.database, "slack_handovers")
+            sent, notes = dm(there, "chi", "(MI-1)"), there.unit.handovers
             there.wait(lambda: [one.ts for one in noted(notes, there)] == [sent.ts])
             there.bot.stop()
             notes.keep(replace(noted(notes, there)[0], ts="", digest="a mark"))
         with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
-            notes = Directs(back.store.database, "slack_handovers")
+            notes = back.unit.handovers
             back.wait(lambda: [one.ts for one in noted(notes, back)] == [sent.ts])
             assert [one.ts for one in direct(back, "chi")] == [sent.ts]
 
@@ -86,7 +84,7 @@ def test_what_was_erased_meanwhile_goes_from_a_message_that_was_not_noted(tmp_pa
             remedied(there)
             planned(there, owner="chi")
             dm(there, "chi", "(MI-1)")
-            notes, stream = Directs(there.store.database, "slack_handovers"), there.streams[0]
+            notes, stream = there.unit.handovers, there.streams[0]
             there.wait(lambda: noted(notes, there)[0].ts)
             there.bot.stop()
             notes.keep(replace(noted(notes, there)[0], ts="", digest="a mark"))
@@ -143,12 +141,12 @@ def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_p
         lambda _: brought, tenant=TEAM_ID, key=CommandKey("bring in"), request=b"r" * 32
     ).stream
     with store.database.writing() as connection:
-        SLACK.apply(Database(connection), stop_before="invitations_are_about_a_round")
+        back_to_before(connection, "invitations_are_about_a_round")
         row = (stream, "RD-1", CHI, "D1", "1.1", "", False)
         connection.execute("INSERT INTO slack_invitations VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-    store.keep_tables(SLACK)
-    assert Directs(store.database, "slack_invitations").of(stream).keys() == {("RD-1", CHI)}
-    followed = Followed(store.database, TEAM_ID)
+    store.keep_tables()
+    assert store.unit(TEAM_ID).invitations.of(stream).keys() == {("RD-1", CHI)}
+    followed = store.unit(TEAM_ID).followed
     assert (followed.until(stream), followed.behind()) == (len(brought), set())
     workshop.close()
     store.close()

@@ -13,7 +13,7 @@ from bot.formats import FORMATS
 from bot.formats.preview import Preview
 from bot.formats.reading import MOST_BYTES
 from bot.manifest import IMPORT_SHORTCUT, SCOPES, manifest
-from bot.sandbox.api import TEAM_ID, Sandbox, SeenMessage, SeenView
+from bot.sandbox.api import Sandbox, SeenMessage, SeenView
 from bot.slack.asking.requests import Origin
 from bot.slack.bringing import reader
 from bot.slack.bringing.drafts import Drafts
@@ -22,7 +22,6 @@ from bot.slack.forms import FORMS, Opening
 from bot.slack.kit.triggers import FormName, Target
 from bot.slack.people.directory import Directory
 from bot.slack.replying.answers import OpenView, ReadFile, UpdateView
-from bot.slack.surfaces.summaries import Summaries
 from domain.elements import ChannelId, PersonId
 from domain.events import Erased, ScopeRevised
 from domain.model import replay
@@ -106,7 +105,7 @@ def test_a_history_keeps_its_authors_and_whoever_imports_it_steers(there: House)
     assert not isinstance(first, Erased)
     assert first.by == before.facilitator
     there.card("The House, once more · TM-1")
-    told = Summaries(there.store.database).told(there.streams[0]).version
+    told = there.unit.summaries.told(there.streams[0]).version
     assert told == model.version - 2, "only who took over, and the name, is news here; no old round is"
 
 
@@ -198,7 +197,7 @@ def test_a_channel_that_is_shared_after_the_preview_refuses_the_others(there: Ho
     previewed(there, dropped(there, OTM))
     there.sandbox.change_channel("#house", is_ext_shared=True)
     house_id = ChannelId(there.sandbox.workspace.channel("#house").id)
-    known = Directory(there.store.database, TEAM_ID)
+    known = Directory(there.unit)
     there.wait(lambda: (channel := known.channel(house_id)) and channel.shared)
     there.submit("ben")
     there.wait(lambda: (seen := there.person("ben").modal) and seen.errors)
@@ -207,7 +206,7 @@ def test_a_channel_that_is_shared_after_the_preview_refuses_the_others(there: Ho
 
 def test_what_was_read_is_forgotten_after_a_day_and_nobody_elses(there: House) -> None:
     previewed(there, dropped(there, OTM))
-    drafts, view = Drafts(there.store.database, TEAM_ID), there.person("ben").modal
+    drafts, view = Drafts(there.unit.drafts), there.person("ben").modal
     assert view is not None
     target = json.loads(view.private_metadata)
     where, ben = ChannelId(target["c"]), PersonId(there.person("ben").id)

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.sandbox.api import Sandbox
-from bot.slack.surfaces.directs import Direct, Directs
 from bot.store import StreamId
+from bot.store.repositories.directs import Direct
 from domain.commands import WithdrawThreat
 from domain.own_threats import ThreatId
 from domain.rounds import RoundId
@@ -36,7 +36,7 @@ def test_an_invitation_that_was_sent_and_not_noted_is_found_and_kept_true(tmp_pa
             sent = direct(there, "ben")[-1]
             assert sent.metadata is not None
             claim = Direct(stream=there.streams[0], about=round_, person=person_id(there, "ben"))
-            Directs(there.store.database, "slack_invitations").keep(replace(claim, digest="a mark"))
+            there.unit.invitations.keep(replace(claim, digest="a mark"))
             there.bot.stop()
         with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
             back.wait(lambda: noted(back, "ben").ts == sent.ts)
@@ -88,7 +88,7 @@ def invited(tmp_path: Path, *, but: str, over: bool = False) -> Generator[House]
             claim = Direct(
                 stream=stream, about=RoundId("RD-1"), person=person_id(there, but), digest="a mark"
             )
-            assert Directs(there.store.database, "slack_invitations").claim(claim)
+            assert there.unit.invitations.claim(claim)
             opened(there, *VOTERS)
             there.wait(lambda: all(direct(there, who) for who in VOTERS if who != but))
             if over:
@@ -116,5 +116,5 @@ def noted(there: House, who: str) -> Direct:
     """What the bot has noted down of somebody's invitation."""
     stream: StreamId = there.streams[0]
     unnoted = Direct(stream=stream, about=RoundId("RD-1"), person=person_id(there, who))
-    kept = Directs(there.store.database, "slack_invitations").of(stream)
+    kept = there.unit.invitations.of(stream)
     return kept.get((RoundId("RD-1"), unnoted.person), unnoted)

@@ -16,7 +16,6 @@ import pytest
 
 from bot.manifest import manifest
 from bot.sandbox.api import NothingSuch, Sandbox, ViewRefused
-from bot.slack.upkeep.tables import SLACK
 from bot.store import Verified, open_store
 from bot.workshop import Workshop
 from tests.slack.crew import Transport
@@ -130,7 +129,7 @@ def cards(sandbox: Sandbox) -> list[str]:
 
 def kept(database: Path) -> Counter[str]:
     """The names in the file, by how often each is there; the chain of everything is whole."""
-    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{database}")
     try:
         assert isinstance(store.verify(), Verified)
         (one,) = store.streams()

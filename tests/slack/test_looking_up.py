@@ -13,10 +13,9 @@ from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused, SlackApi
 from bot.slack.people.directory import Directory, Standing
 from bot.slack.people.looking_up import Lookup
-from bot.slack.people.moments import JOINED, LEFT, MEMBERSHIP, Told
 from bot.slack.people.sharing import shared_with_others
-from bot.slack.upkeep.tables import SLACK
 from bot.store import open_store
+from bot.store.repositories.directory import JOINED, LEFT, MEMBERSHIP, Told
 from domain.elements import ChannelId, PersonId
 
 HOUSE, ANA, EVE = ChannelId("C0HOUSE01"), PersonId("U0ANA0001"), PersonId("U0EVE0005")
@@ -48,8 +47,8 @@ class Says:
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Generator[Directory]:
-    store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}", tables=(SLACK,))
-    yield Directory(store.database, "T0HOUSE")
+    store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
+    yield Directory(store.unit("T0HOUSE"))
     store.close()
 
 
@@ -212,9 +211,9 @@ def test_several_large_channels_share_one_look_at_the_whole_workspace(tmp_path: 
         places = [ChannelId(one.id) for one in sandbox.workspace.channels[:2]]
         for number, person in enumerate(people):
             sandbox.workspace.join(places[number % 2], person)  # nobody is in both
-        store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}", tables=(SLACK,))
+        store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
         moment = [datetime.now(UTC)]
-        known = Directory(store.database, "T0SANDBOX")
+        known = Directory(store.unit("T0SANDBOX"))
         reading = Lookup(known, api, tenant="T0SANDBOX", now=lambda: moment[0], renamed=lambda: None)
         for where in places:
             reading.read_channel(where)
@@ -243,9 +242,9 @@ def test_what_slack_told_after_the_shared_look_is_not_overwritten_by_it(tmp_path
         for person in people:
             sandbox.workspace.join(second, person)
         api = SlackApi(token=sandbox.bot_token, base_url=sandbox.url, patient=False)
-        store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}", tables=(SLACK,))
+        store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
         moment = [datetime.now(UTC)]
-        known = Directory(store.database, "T0SANDBOX")
+        known = Directory(store.unit("T0SANDBOX"))
         reading = Lookup(known, api, tenant="T0SANDBOX", now=lambda: moment[0], renamed=lambda: None)
         reading.read_channel(first)
         reading.learn_person({"id": people[-1], "team_id": "T0SANDBOX", "name": "p59", "deleted": True})

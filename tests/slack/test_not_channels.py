@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import IMPORT_SHORTCUT, REPORT_SHORTCUT
-from bot.sandbox.api import TEAM_ID, SeenMessage
+from bot.sandbox.api import SeenMessage
 from bot.slack.asking.checking import CANNOT_CHECK, TOO_LONG
 from bot.slack.asking.front import GROUP
-from bot.slack.asking.pending import Waiting
 from tests.slack.crew import House, house
 from tests.slack.test_mentions import started
 
@@ -28,7 +27,7 @@ def test_a_group_conversation_is_refused_at_once_and_nothing_waits(
     assert delivery.response is not None
     assert delivery.response["text"] == GROUP
     assert there.whispers("ben", group) == [GROUP]
-    assert not Waiting(there.store.database, TEAM_ID).all()
+    assert not there.unit.pending.all()
     assert there.sandbox.calls_of("conversations.info") == []
 
 
@@ -39,7 +38,7 @@ def test_a_shortcut_in_a_group_conversation_is_refused_by_name(
     said = there.person("ben").say(group, "Somebody could climb in")
     there.person("ben").message_shortcut(said, shortcut)
     there.wait(lambda: GROUP in there.whispers("ben", group))
-    assert not Waiting(there.store.database, TEAM_ID).all()
+    assert not there.unit.pending.all()
 
 
 def test_a_conversation_that_slack_does_not_show_is_given_up_with_a_word(there: House, group: str) -> None:
@@ -47,7 +46,7 @@ def test_a_conversation_that_slack_does_not_show_is_given_up_with_a_word(there: 
     said = there.command("ben", "/threatmodel status", where=group).payload
     there.sandbox.desk.courier.bring("slash_commands", {**said, "channel_name": "", "trigger_id": "7.7"})
     there.told("ben", CANNOT_CHECK, where=group)
-    there.wait(lambda: not Waiting(there.store.database, TEAM_ID).all())
+    there.wait(lambda: not there.unit.pending.all())
     assert len(there.sandbox.calls_of("conversations.info")) == 1
 
 
@@ -57,7 +56,7 @@ def test_a_request_that_slack_does_not_let_the_bot_check_is_given_up_after_an_ho
         started(there)
         there.sandbox.faults.fail_next("conversations.info", "fetch_members_failed", times=99)
         there.command("eve", "/threatmodel undo")
-        waiting = Waiting(there.store.database, TEAM_ID)
+        waiting = there.unit.pending
         there.wait(lambda: len(there.sandbox.calls_of("conversations.info")) > 1)
         assert waiting.all()
         moved[0] = timedelta(hours=2)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from bot.sandbox.api import TEAM_ID
 from bot.slack.people.directory import Directory
 from domain.elements import ChannelId, PersonId
 from tests.slack.crew import House
@@ -78,7 +77,7 @@ def test_participants_are_members_and_the_error_says_whom_to_invite(cast: House)
 
 def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: House) -> None:
     cast.know("#general")
-    directory, house = Directory(cast.store.database, TEAM_ID), ChannelId("C0HOUSE01")
+    directory, house = Directory(cast.unit), ChannelId("C0HOUSE01")
     newcomers = {PersonId(cast.person(one).id) for one in ("gus", "pat", "robo")}
     cast.wait(lambda: newcomers <= heard_of(cast))
     cast.wait(lambda: not any(directory.is_expected(house, one) for one in newcomers))
@@ -165,7 +164,7 @@ def beside(there: House, who: str, label: str) -> str:
 
 
 def directory(there: House) -> Directory:
-    return Directory(there.store.database, "T0SANDBOX")
+    return Directory(there.unit)
 
 
 def forget(there: House, who: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.manifest import REPORT_SHORTCUT, START_SHORTCUT
-from bot.sandbox.api import BOT_USER_ID, TEAM_ID, Delivery
+from bot.sandbox.api import BOT_USER_ID, Delivery
 from bot.slack.people.directory import Directory
 from domain.elements import ChannelId, PersonId
 from tests.slack.crew import House
@@ -186,7 +186,7 @@ def test_who_starts_just_after_the_bot_was_invited_is_not_told_that_it_is_not_th
     there.told("ana", "I am not in this channel yet", "#house-keys")
     there.sandbox.faults.latency = 1.0  # the look that confirms the invitation takes its time
     ana.command("#house-keys", "/invite @threatmodel")
-    there.wait(lambda: Directory(there.store.database, TEAM_ID).is_expected(channel, PersonId(BOT_USER_ID)))
+    there.wait(lambda: Directory(there.unit).is_expected(channel, PersonId(BOT_USER_ID)))
     there.command("ana", "/threatmodel start Keys", "#house-keys")
     there.modal("ana", "New threat model")
     there.submit("ana")

@@ -9,8 +9,6 @@ from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.sandbox.api import Sandbox
-from bot.slack.surfaces.cards import Cards
-from bot.slack.surfaces.directs import Directs
 from bot.store import StreamId
 from domain.commands import Undo
 from tests.slack.crew import QUICK, House, house
@@ -113,13 +111,13 @@ def test_why_a_card_is_not_shown_is_told_when_the_facilitator_works_and_once(tmp
             there.person("ana").close()
             there.card("TM-1")
             sandbox.change_channel("#house", is_archived=True)
-            there.wait(lambda: [one.resting for one in Cards(there.store.database).all()] == ["is_archived"])
+            there.wait(lambda: [one.resting for one in there.unit.cards.all()] == ["is_archived"])
         assert not direct(there, "ana"), "it is 21:30 in Lisbon"
         with house(path, sandbox=sandbox, clock=clock, pace=QUIET) as back:
             at_clock(back, MONDAY + timedelta(days=1))
             dm(back, "ana", "I cannot show the card of TM-1")
             at_clock(back, MONDAY + timedelta(days=1, hours=1))
-            back.wait(lambda: [one.told for one in Cards(back.store.database).all()] == ["is_archived"])
+            back.wait(lambda: [one.told for one in back.unit.cards.all()] == ["is_archived"])
             assert len(direct(back, "ana")) == 1
 
 
@@ -129,4 +127,4 @@ def put_off(there: House) -> None:
 
 
 def waiting(there: House) -> set[StreamId]:
-    return Directs(there.store.database, "slack_handovers").waiting()
+    return there.unit.handovers.waiting()

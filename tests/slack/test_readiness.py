@@ -15,7 +15,6 @@ from bot.slack.connection.http_server import HttpServer
 from bot.slack.connection.socket_link import QUIET_SECONDS, SocketLink
 from bot.slack.replying.afterwards import Afterwards
 from bot.slack.upkeep.pulse import EVERY_SECONDS, Pulse
-from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store
 from tests.slack.crew import House
 
@@ -32,14 +31,14 @@ class Time:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Generator[SqliteStore]:
-    store = open_store(f"sqlite:///{tmp_path}/threatmodel.db", tables=(SLACK,), patience=0.05)
+    store = open_store(f"sqlite:///{tmp_path}/threatmodel.db", patience=0.05)
     yield store
     store.close()
 
 
 def test_a_full_disk_is_not_ready_until_there_is_space_again(store: SqliteStore) -> None:
     clock = Time()
-    pulse = Pulse(store.database, clock=clock)
+    pulse = Pulse(store, clock=clock)
     connection = store.database.here()
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}")
@@ -53,15 +52,15 @@ def test_a_full_disk_is_not_ready_until_there_is_space_again(store: SqliteStore)
 def test_a_file_that_others_hold_is_not_ready(store: SqliteStore) -> None:
     holder = sqlite3.connect(store.database.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    assert "is locked by others for too long" in Pulse(store.database).why_not()
+    assert "is locked by others for too long" in Pulse(store).why_not()
     holder.execute("ROLLBACK")
     holder.close()
-    assert Pulse(store.database).why_not() == ""
+    assert Pulse(store).why_not() == ""
 
 
 def test_a_file_that_is_only_to_be_read_is_not_ready(store: SqliteStore) -> None:
     store.database.here().execute("PRAGMA query_only = ON")
-    assert "is read-only; give this user the right to write" in Pulse(store.database).why_not()
+    assert "is read-only; give this user the right to write" in Pulse(store).why_not()
 
 
 def test_a_file_that_is_gone_shows_on_the_page(there: House) -> None:

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from bot.report import RENDERINGS
 from bot.sandbox.api import Canvas, SeenMessage
 from bot.slack.kit.triggers import Target
-from bot.slack.surfaces.exports import Exports
 from bot.slack.views.reports import (
     Days,
     forms_message,
@@ -97,7 +96,7 @@ def test_the_report_is_one_canvas_that_is_written_anew(there: House) -> None:
     assert (canvas.title, canvas.channel) == ("TM-1 The House", there.model().channel)
     assert canvas.permalink in json.dumps(summaries(there)[0].blocks)
     assert "Valuables" in canvas.markdown
-    kept = Exports(there.store.database).canvas(there.streams[0])
+    kept = there.unit.exports.canvas(there.streams[0])
     assert kept is not None, "it is remembered, so that it can be taken away"
     assert (kept.file, kept.over) == (canvas.id, True)
     more = AddAsset(by=PersonId(there.person("ben").id), at=at(0), name="The cat")
@@ -161,7 +160,7 @@ def test_report_and_canvas_go_once_words_of_the_model_are_erased(there: House) -
     assert "Valuables" not in canvases(there)[0].markdown
     there.store.erase_stream(stream)
     there.wait(lambda: not canvases(there))
-    there.wait(lambda: Exports(there.store.database).of(stream) == [])
+    there.wait(lambda: there.unit.exports.of(stream) == [])
 
 
 def test_another_form_is_offered_and_a_threat_is_reported_by_its_form(there: House) -> None:

@@ -17,7 +17,6 @@ from bot.manifest import manifest
 from bot.sandbox.api import Sandbox
 from bot.slack.connection.http_server import HttpServer
 from bot.slack.surfaces.agenda import Waits
-from bot.slack.upkeep.tables import SLACK
 from bot.store import SqliteStore, open_store
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
@@ -152,7 +151,7 @@ def test_a_stop_shows_what_was_said_last(workspace: Sandbox, tmp_path: Path) -> 
 
 
 def opened(database: Path) -> tuple[SqliteStore, Workshop]:
-    store = open_store(f"sqlite:///{database}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{database}")
     return store, Workshop(store)
 
 

@@ -142,5 +142,5 @@ def words_to(there: House, who: str) -> str:
 
 
 def is_shared(there: House) -> bool:
-    known = Directory(there.store.database, "T0SANDBOX").channel(HOUSE)
+    known = Directory(there.unit).channel(HOUSE)
     return known is not None and known.shared

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from bot.manifest import manifest
 from bot.sandbox.api import Sandbox, SeenMessage
 from bot.slack.surfaces.agenda import Waits
-from bot.slack.surfaces.summaries import Summaries
+from bot.store.repositories.summaries import Summaries
 from domain.commands import (
     BeginAnalysis,
     CloseThreatModel,
@@ -26,6 +26,7 @@ from domain.commands import (
 from domain.elements import ElementId, PersonId
 from tests.examples import anyway
 from tests.slack.crew import QUICK, House, at_once, house
+from tests.store.earlier import back_to_before
 
 TALKATIVE = replace(QUICK, summary=Waits(quiet=0.1, longest=0.5))
 PATIENT = replace(QUICK, summary=Waits(quiet=0.4, longest=2.0))
@@ -340,7 +341,7 @@ def told_all(there: House) -> None:
 
 
 def remembered(there: House) -> Summaries:
-    return Summaries(there.store.database)
+    return there.unit.summaries
 
 
 def thread(there: House, words: str = "") -> list[SeenMessage]:
@@ -379,9 +380,11 @@ def say_reopened(there: House) -> None:
 
 
 def as_before_the_feature(there: House) -> None:
-    """Take the tables away, so that the next start makes them in a file of an earlier release."""
+    """Leave a card and nothing of its thread, as in a file of an earlier release."""
+    (card,) = there.unit.cards.all()
     with there.store.database.writing() as connection:
-        connection.execute("DROP TABLE slack_threads")
-        connection.execute("DROP TABLE slack_summaries")
-        connection.execute("ALTER TABLE slack_cards DROP COLUMN told")
-        connection.execute("DELETE FROM _sqlite_migrations WHERE name LIKE 'summaries_%'")
+        back_to_before(connection, "summaries_are_remembered")
+        connection.execute(
+            "INSERT INTO slack_cards (stream, channel, ts, digest, version) VALUES (?, ?, ?, ?, ?)",
+            (card.stream, card.channel, card.ts, card.digest, card.version),
+        )

@@ -6,14 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.slack.people.directory import Channel
-from bot.slack.surfaces.cards import Card
 from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rested, obstacle
 from bot.slack.surfaces.sittings import Aloud, Deed, Sitting, aloud, continuing, heard
 from bot.slack.surfaces.telling import rest_message
 from bot.slack.views.short_card import short_card
 from bot.slack.views.summary import closed_message, moved_message, shorter_summary, summary
 from bot.store import StreamId
+from bot.store.repositories.cards import Card
+from bot.store.repositories.directory import Channel
 from domain.elements import Asset, ChannelId, ElementId, ModelKey, PersonId
 from domain.events import AssetAdded, Erased, PhaseMoved, ThreatModelClosed
 from domain.gates import TITLES

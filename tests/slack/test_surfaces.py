@@ -10,8 +10,7 @@ from msgspec.structs import replace
 from bot.manifest import manifest
 from bot.sandbox.api import Sandbox
 from bot.slack.surfaces.agenda import Waits
-from bot.slack.surfaces.cards import Card, Cards
-from bot.slack.surfaces.summaries import Summaries
+from bot.store.repositories.cards import Card
 from domain.commands import NameElements, ReviseAsset
 from domain.elements import Kind, PersonId
 from tests.slack.crew import QUICK, House, at_once, house
@@ -73,7 +72,7 @@ def test_told_to_slow_down_in_a_channel_it_writes_nothing_there_meanwhile(there:
     there.start()
     there.start("ben", "The Garden")
     there.wait(lambda: len(there.cards()) == 2)
-    there.wait(lambda: all(one.ts for one in Cards(there.store.database).all()))
+    there.wait(lambda: all(one.ts for one in there.unit.cards.all()))
     there.sandbox.faults.fail_next("chat.update", "ratelimited", retry_after=1)
     say(there, "Valuables", number=0)
     there.wait(lambda: there.sandbox.calls_of("chat.update"))
@@ -138,7 +137,7 @@ def test_a_restart_without_news_says_nothing(workspace: Sandbox, tmp_path: Path)
         there.start()
         there.card("TM-1")
         there.wait(lambda: len(there.sandbox.calls_of("chat.postMessage")) == 2)
-        there.wait(lambda: Summaries(there.store.database).told(there.streams[0]).version == 1)
+        there.wait(lambda: there.unit.summaries.told(there.streams[0]).version == 1)
     calls = len(workspace.calls_of("chat.update")) + len(workspace.calls_of("chat.postMessage"))
     with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
         there.command("ben", "/threatmodel status")
@@ -151,7 +150,7 @@ def test_a_card_left_behind_by_a_crash_goes_at_its_first_press(workspace: Sandbo
         there.start()
         left_behind = there.card("TM-1")
         # As if the process had died between the post and the note of it.
-        Cards(there.store.database).keep(replace(remembered(there), ts=None, digest=None, version=0))
+        there.unit.cards.keep(replace(remembered(there), ts=None, digest=None, version=0))
     with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
         there.wait(lambda: len(there.cards()) == 2)
         there.wait(lambda: remembered(there).ts not in (None, left_behind.ts))
@@ -238,7 +237,7 @@ def told_directly(there: House, who: str) -> str:
 
 
 def remembered(there: House) -> Card:
-    card = Cards(there.store.database).find(there.streams[0])
+    card = there.unit.cards.find(there.streams[0])
     assert card is not None
     return card
 

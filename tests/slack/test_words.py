@@ -5,7 +5,6 @@ import re
 import pytest
 
 from bot.manifest import WORDS
-from bot.slack.surfaces.cards import Cards
 from domain.elements import Kind
 from domain.register import register
 from tests.slack.crew import House
@@ -63,7 +62,7 @@ def test_where_there_is_no_model_yet_every_word_says_how_to_start(there: House, 
 def test_status_gives_a_copy_with_a_link_to_the_card(there: House) -> None:
     there.start()
     card = there.card("TM-1")
-    there.wait(lambda: Cards(there.store.database).all()[0].ts == card.ts)
+    there.wait(lambda: there.unit.cards.all()[0].ts == card.ts)
     there.command("ben", "/threatmodel status")
     said = there.told("ben", "The House · TM-1")
     assert "Go to the card" in said

@@ -6,12 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.asking.pending import Waiting
 from bot.slack.bringing.drafts import Drafts
-from bot.slack.surfaces.cards import Cards
-from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, SqliteStore, StreamId, Verified, open_store
-from bot.store.nudges import NudgeStore
 from bot.workshop import NoSuchModel, Workshop
 from domain.commands import AddAsset
 from domain.deliveries import DeliveryState
@@ -21,7 +17,7 @@ from tests.domain import voted
 from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at
 
 FIXTURES = Path(__file__).parent / "fixtures"
-FILES = sorted(FIXTURES.glob("*.db.xz"))
+FILES = [FIXTURES / "2026-11-27.db.xz"]
 
 HOUSE, SHOP, REMEDIED, ERASED, OTHER = (
     StreamId(name) for name in ("T1/TM-1", "T1/TM-2", "T1/TM-3", "T1/TM-4", "T2/TM-1")
@@ -38,7 +34,7 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def earlier(path: Path) -> Iterator[SqliteStore]:
-    store = open_store(f"sqlite:///{path}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{path}")
     yield store
     store.close()
 
@@ -72,18 +68,18 @@ def test_the_models_of_an_earlier_file_are_shown(earlier: SqliteStore) -> None:
 
 
 def test_what_waits_in_an_earlier_file_still_waits(earlier: SqliteStore) -> None:
-    nudges = NudgeStore(earlier, earlier.database, "T1").of(ModelKey("TM-1"))
+    nudges = earlier.unit("T1").nudges.of(ModelKey("TM-1"))
 
     assert sorted(one.state for one in nudges.values()) == [
         DeliveryState.HELD_BACK,
         DeliveryState.SENT,
         DeliveryState.SENT,
     ]
-    assert [one.key for one in Waiting(earlier.database, "T1").all()] == ["trigger:77"]
-    draft = Drafts(earlier.database, "T1").find(HOUSE_CHANNEL, ANA, "ab" * 32)
+    assert [one.key for one in earlier.unit("T1").pending.all()] == ["trigger:77"]
+    draft = Drafts(earlier.unit("T1").drafts).find(HOUSE_CHANNEL, ANA, "ab" * 32)
     assert draft is not None
     assert len(draft.events) == 1
-    card = Cards(earlier.database).find(SHOP)
+    card = earlier.unit("T1").cards.find(SHOP)
     assert card is not None
     assert card.ts == "1.2"
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, Fault, SqliteStore, StreamId, Verified, open_store, snapshots
 from bot.store.summaries import summary_of
 from bot.workshop import Workshop
@@ -308,7 +307,7 @@ def test_checking_tells_how_far_it_is(store: SqliteStore) -> None:
 
 
 def test_a_workspace_that_is_removed_leaves_the_end_of_its_chain_and_nothing_else(path: Path) -> None:
-    store = open_store(f"sqlite:///{path}", tables=(SLACK,))
+    store = open_store(f"sqlite:///{path}")
     (head,) = [one for one in store.heads() if one.tenant == "T1"]
     secret = [one.name for one in path.parent.iterdir() if b"Asset 5" in one.read_bytes()]
     assert secret

@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Generator[SqliteStore]:
 
 @pytest.fixture
 def nudges(store: SqliteStore) -> NudgeStore:
-    return NudgeStore(store, store.database, TENANT)
+    return store.unit(TENANT).nudges
 
 
 def nudge(number: int = 1, *, to: PersonId = BEN, due: datetime = NOON) -> Nudge:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.upkeep.tables import SLACK
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from bot.store.schema import EVENTS
+from bot.store.slack_schema import SLACK
 from bot.store.summaries import summary_of
 from bot.store.tables import holdings_of
 from bot.workshop import Workshop
@@ -27,7 +27,7 @@ ERASED = sorted(name for name, one in HOLDINGS.items() if one.forget or one.forg
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    store = open_store(f"sqlite:///{tmp_path}/threatmodel.db", tables=(SLACK,))
+    store = open_store(f"sqlite:///{tmp_path}/threatmodel.db")
     say(store, started(), asset("Valuables"))
     yield store
     store.close()
@@ -48,7 +48,7 @@ def holds(store: SqliteStore, words: str) -> list[str]:
 
 def test_every_table_says_what_it_holds(store: SqliteStore) -> None:
     for table in sorted(tables(store) - LIBRARY):
-        assert table in HOLDINGS, f"say in bot/store/words.py or bot/slack/upkeep/words.py what {table} holds"
+        assert table in HOLDINGS, f"say in bot/store/words.py or bot/store/slack_words.py what {table} holds"
     assert set(HOLDINGS) <= tables(store), "a table that is declared is not there"
 
 

@@ -6,13 +6,13 @@ import structlog
 
 from bot.slack.asking.front import Front
 from bot.slack.asking.late import late
-from bot.slack.asking.pending import Pending, Waiting
 from bot.slack.connection.slack_api import Refused, Unreachable
 from bot.slack.people.directory import Standing
 from bot.slack.people.looking_up import Lookup
 from bot.slack.people.people_checks import NotLookedUp
 from bot.slack.replying.answers import After
 from bot.slack.tools import Tools
+from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
 
 CANNOT_CHECK = (
     "I cannot see who is a member here, so I did nothing. Please use a channel where I am a member; "
@@ -38,7 +38,7 @@ class Checking:
 
     def __init__(
         self,
-        waiting: Waiting,
+        waiting: PendingRequests,
         lookup: Lookup,
         front: Front,
         tools: Tools,
@@ -80,7 +80,7 @@ class Checking:
         what = "kept request applied" if member else "kept request refused"
         log.info(what, channel=pending.channel, person=pending.person)
 
-    def _hopeless(self, pending: Pending, fault: Refused | Unreachable) -> str:
+    def _hopeless(self, pending: PendingRequest, fault: Refused | Unreachable) -> str:
         """The sentence for a request that is not tried again; empty where it is."""
         if fault.code in _NEVER:
             return CANNOT_CHECK
@@ -88,7 +88,7 @@ class Checking:
         longest = REFUSED_SECONDS if refused else UNREACHED_SECONDS
         return TOO_LONG if (self._tools.now() - pending.at).total_seconds() > longest else ""
 
-    def _give_up(self, pending: Pending, fault: Refused | Unreachable, sentence: str) -> None:
+    def _give_up(self, pending: PendingRequest, fault: Refused | Unreachable, sentence: str) -> None:
         asked, answer = self._front.give_up(pending, sentence)
         for one in late(self._tools, asked, answer).after:
             self._carry_out(one)

@@ -9,7 +9,6 @@ import structlog
 
 from bot.slack.asking.identity import key_of
 from bot.slack.asking.payloads import Unreadable
-from bot.slack.asking.pending import Pending, Waiting
 from bot.slack.asking.refusals import Refusals, not_understood
 from bot.slack.asking.requests import (
     Asked,
@@ -42,6 +41,7 @@ from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.views import refusal
 from bot.store import StoreUnavailable, StreamId
+from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
 from bot.workshop import NoSuchModel
 from domain.elements import ChannelId, PersonId
 from domain.rejections import Rejected
@@ -75,7 +75,7 @@ class Front:
     def __init__(
         self,
         tools: Tools,
-        waiting: Waiting,
+        waiting: PendingRequests,
         intake: Intake,
         *,
         route: Callable[[Asked], Listener],
@@ -107,12 +107,12 @@ class Front:
             self._metrics.request(kind, outcome, time.perf_counter() - began)
         return answer
 
-    def again(self, pending: Pending, standing: Standing) -> tuple[Asked, Answer, str]:
+    def again(self, pending: PendingRequest, standing: Standing) -> tuple[Asked, Answer, str]:
         """The answer to what was kept, now that it is known who said it, and a word on what came of it.
 
         Raises NotLookedUp where the people it names must be looked up as well.
         """
-        asked, _ = self._intake.read(pending.kind, pending.body)
+        asked, _ = self._intake.read(msgspec.convert(pending.kind, RequestKind), pending.body)
         if standing is not Standing.MEMBER:
             sentence = self._refusals.sentence(standing, pending.channel)
             if isinstance(asked, Submission) and not about(asked).stream:
@@ -131,9 +131,9 @@ class Front:
             return asked, self._refusals.say(asked, self._refusals.sentence(elsewhere, channel)), "refused"
         return asked, *self._listen(asked, about(asked), at=pending.at)
 
-    def give_up(self, pending: Pending, sentence: str) -> tuple[Asked, Answer]:
+    def give_up(self, pending: PendingRequest, sentence: str) -> tuple[Asked, Answer]:
         """The answer to what was kept, and cannot be checked."""
-        asked, _ = self._intake.read(pending.kind, pending.body)
+        asked, _ = self._intake.read(msgspec.convert(pending.kind, RequestKind), pending.body)
         if isinstance(asked, Submission):
             return asked, self._refusals.beside(asked, Rejected(sentence), sentence)
         return asked, self._refusals.say(asked, sentence)
@@ -248,7 +248,7 @@ class Front:
         return trigger == Trigger.LINK
 
     def _keep(self, kind: RequestKind, body: Json, asked: Asked, channel: ChannelId, sentence: str) -> Answer:
-        pending = Pending(
+        pending = PendingRequest(
             key=key_of(asked),
             channel=channel,
             person=asked.person,

@@ -1,15 +1,15 @@
 """Remembers what forms showed when they were opened, until they are handed in."""
 
 import secrets
-import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
 import structlog
 
 from bot.slack.forms.merging import Held
-from bot.store import Connections, StoreUnavailable, StreamId
+from bot.store import StoreUnavailable, StreamId
+from bot.store.repositories.open_forms import OpenForm, OpenForms
 
 KEPT = timedelta(days=7)
 """How long a form may stay open and still be compared; an older one is shown again before it is saved."""
@@ -36,15 +36,13 @@ class OpenedForms:
 
     def __init__(
         self,
-        database: Connections,
-        tenant: str,
+        forms: OpenForms,
         *,
         beside: Callable[[Callable[[], object]], object],
         token: Callable[[], str] = lambda: secrets.token_urlsafe(9),
     ) -> None:
         self.token = token
-        self._database = database
-        self._tenant = tenant
+        self._forms = forms
         self._beside = beside
         self._unwritten: dict[str, Opened] = {}
 
@@ -60,49 +58,34 @@ class OpenedForms:
 
     def forget_old(self, now: datetime) -> None:
         """Forget the forms that nobody has handed in for long."""
-        with self._database.writing() as connection:
-            connection.execute(_FORGET_OLD, (self._tenant, (now - KEPT).isoformat()))
+        self._forms.forget_before(now - KEPT)
 
     def _write(self, opened: Opened) -> None:
         try:
-            with self._database.writing() as connection:
-                write_opened(connection, self._tenant, [opened])
+            self._forms.keep([kept_form(opened)])
         except StoreUnavailable as fault:
             log.warning("what a form showed is not kept", fault=str(fault))
         finally:
             self._unwritten.pop(opened.token, None)
 
     def _read(self, token: str) -> Opened | None:
-        with self._database.explained():
-            row = self._database.here().execute(_FIND, (self._tenant, token)).fetchone() if token else None
-        if row is None:
+        found = self._forms.find(token) if token else None
+        if found is None:
             return None
-        stream, version, shown, at = row
         try:
-            return Opened(
-                token=token,
-                stream=StreamId(stream),
-                version=version,
-                shown=msgspec.json.decode(shown, type=dict[str, Held]),
-                at=datetime.fromisoformat(at),
-            )
+            shown = msgspec.json.decode(found.shown, type=dict[str, Held])
         except msgspec.ValidationError as fault:
             log.warning("form of another release", fault=str(fault))
             return None
+        return Opened(token=token, stream=found.stream, version=found.version, shown=shown, at=found.at)
 
 
-def write_opened(connection: sqlite3.Connection, tenant: str, opened: Iterable[Opened]) -> None:
-    """Write rows in the transaction of the caller."""
-    rows = (
-        (tenant, one.token, one.stream, one.version, msgspec.json.encode(one.shown), one.at.isoformat())
-        for one in opened
+def kept_form(opened: Opened) -> OpenForm:
+    """A form as the store keeps it."""
+    return OpenForm(
+        token=opened.token,
+        stream=opened.stream,
+        version=opened.version,
+        shown=msgspec.json.encode(opened.shown),
+        at=opened.at,
     )
-    connection.executemany(_KEEP, rows)
-
-
-_KEEP = """
-    INSERT OR IGNORE INTO slack_opened (tenant, token, stream, version, shown, at)
-    VALUES (?, ?, ?, ?, ?, ?)
-"""
-_FIND = "SELECT stream, version, shown, at FROM slack_opened WHERE tenant = ? AND token = ?"
-_FORGET_OLD = "DELETE FROM slack_opened WHERE tenant = ? AND at < ?"

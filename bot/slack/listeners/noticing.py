@@ -7,9 +7,10 @@ import msgspec
 
 from bot.slack.asking.requests import Happening, Json, RequestKind
 from bot.slack.people.looking_up import Lookup
-from bot.slack.people.moments import JOINED, LEFT, MEMBERSHIP, Told, moment_of_event
+from bot.slack.people.moments import moment_of_event
 from bot.slack.replying.answers import After, Answer, PublishHome, ReadChannel
 from bot.slack.surfaces.keeper import Keeper
+from bot.store.repositories.directory import JOINED, LEFT, MEMBERSHIP, Told
 from domain.elements import ChannelId, PersonId
 
 

@@ -11,8 +11,9 @@ import structlog
 from bot.slack.asking.payloads import Unreadable
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
-from bot.slack.people.directory import Channel, Directory, Person, Standing
-from bot.slack.people.moments import ACCOUNT, Told, moment_of_account
+from bot.slack.people.directory import Directory, Standing
+from bot.slack.people.moments import moment_of_account
+from bot.store.repositories.directory import ACCOUNT, Channel, Person, Told
 from domain.elements import ChannelId, PersonId
 
 FRESH = timedelta(minutes=9)

@@ -7,13 +7,13 @@ from msgspec.structs import replace
 from bot.slack.connection.slack_api import Refused, Unreachable
 from bot.slack.kit.blocks import Message
 from bot.slack.surfaces.card_surface import GONE, digest_of
-from bot.slack.surfaces.cards import Card
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.sittings import Aloud, Told, aloud
-from bot.slack.surfaces.summaries import Summaries, Summary
 from bot.slack.surfaces.thread_writing import ThreadWriter
 from bot.slack.views.closing import proposed_message
 from bot.slack.views.summary import closed_message, moved_message
+from bot.store.repositories.cards import Card
+from bot.store.repositories.summaries import Summaries, Summary
 from domain.events import (
     BallotExplained,
     ClosingProposed,

@@ -15,10 +15,10 @@ from bot.slack.kit.codes import NOT_TO_THEM
 from bot.slack.surfaces.agenda import Surface
 from bot.slack.surfaces.card_surface import GONE, TOO_MUCH, digest_of
 from bot.slack.surfaces.direct_history import written_to
-from bot.slack.surfaces.directs import Direct, Directs
 from bot.slack.surfaces.tending import ENDS
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
+from bot.store.repositories.directs import Direct, Directs
 from domain.elements import PersonId
 
 Place = tuple[StreamId, str, PersonId]

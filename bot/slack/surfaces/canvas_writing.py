@@ -9,12 +9,12 @@ from bot.report.canvas import canvas_markdown
 from bot.report.contents import report_of
 from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
 from bot.slack.kit.text import plain
-from bot.slack.surfaces.cards import Card
-from bot.slack.surfaces.exports import CANVAS, Exports, Ordered
 from bot.slack.surfaces.file_writing import NO_FAULT_OF_THE_FILE
 from bot.slack.surfaces.looks import Looks
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import CommandKey
+from bot.store.repositories.cards import Card
+from bot.store.repositories.exports import CANVAS, Exports, Ordered
 from domain.register import ThreatRegister
 
 log = structlog.get_logger()

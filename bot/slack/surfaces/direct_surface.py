@@ -7,10 +7,10 @@ from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import SlackApi
 from bot.slack.surfaces.agenda import Job, Pace, Surface
 from bot.slack.surfaces.bringing import Bringing
-from bot.slack.surfaces.directs import Direct, Directs
 from bot.slack.surfaces.tending import Tender
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
+from bot.store.repositories.directs import Direct, Directs
 
 
 class Tidings(Protocol):

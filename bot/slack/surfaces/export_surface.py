@@ -5,13 +5,13 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from bot.slack.surfaces.canvas_writing import CanvasWriter
-from bot.slack.surfaces.cards import Card, Cards
-from bot.slack.surfaces.exports import CANVAS, Exports, Ordered
 from bot.slack.surfaces.file_writing import NEVER_SHOWN, File, FileWriter
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.offers import offer_of
 from bot.slack.surfaces.resting import Rests
 from bot.store import StreamId
+from bot.store.repositories.cards import Card, Cards
+from bot.store.repositories.exports import CANVAS, Exports, Ordered
 from domain.register import ThreatRegister
 
 

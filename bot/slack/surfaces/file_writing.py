@@ -13,11 +13,11 @@ from bot.slack.kit.blocks import Message
 from bot.slack.kit.text import clip, one_line, plain
 from bot.slack.reading.drawings import ALT_TEXT, TITLE
 from bot.slack.surfaces.card_surface import gone_already
-from bot.slack.surfaces.cards import Card
 from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
-from bot.slack.surfaces.uploads import Upload, Uploads
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
+from bot.store.repositories.cards import Card
+from bot.store.repositories.uploads import Upload, Uploads
 from domain.elements import ChannelId
 from domain.register import ThreatRegister
 

@@ -18,12 +18,12 @@ from bot.slack.reading.handovers import (
 from bot.slack.reading.reminders import ERASED
 from bot.slack.surfaces.agenda import Surface
 from bot.slack.surfaces.bringing import Bringing
-from bot.slack.surfaces.directs import Direct, Directs
-from bot.slack.surfaces.followed import Followed
 from bot.slack.surfaces.nudge_messages import KEPT
 from bot.slack.tools import Tools
 from bot.slack.views.handover import handover_message
 from bot.store import StreamId
+from bot.store.repositories.directs import Direct, Directs
+from bot.store.repositories.followed import Followed
 from bot.workshop import NoSuchModel
 from domain.elements import PersonId
 from domain.events import Erased, Past

@@ -7,10 +7,10 @@ from bot.slack.kit.blocks import Message
 from bot.slack.people.departures import EVER
 from bot.slack.surfaces.agenda import Surface
 from bot.slack.surfaces.bringing import Bringing
-from bot.slack.surfaces.directs import Direct, Directs
 from bot.slack.tools import Tools
 from bot.slack.views.invitation import Invited, invitation
 from bot.store import StreamId
+from bot.store.repositories.directs import Direct, Directs
 from bot.workshop import NoSuchModel
 from domain.elements import PersonId
 from domain.extremes import extremes_of

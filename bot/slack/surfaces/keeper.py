@@ -8,25 +8,25 @@ from bot.slack.connection.slack_api import SlackApi
 from bot.slack.surfaces.agenda import Job, Pace, Surface
 from bot.slack.surfaces.canvas_writing import CanvasWriter
 from bot.slack.surfaces.card_surface import CardSurface
-from bot.slack.surfaces.cards import Cards
 from bot.slack.surfaces.changing import Changing
 from bot.slack.surfaces.diagram_surface import DiagramSurface
-from bot.slack.surfaces.diagrams import Diagrams
 from bot.slack.surfaces.export_surface import ExportSurface
-from bot.slack.surfaces.exports import Exports
 from bot.slack.surfaces.file_writing import FileWriter
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.picture_surface import PictureSurface
-from bot.slack.surfaces.pictures import Pictures
 from bot.slack.surfaces.resting import Rested, Rests
-from bot.slack.surfaces.summaries import Summaries
 from bot.slack.surfaces.taking_away import TakingAway
 from bot.slack.surfaces.tending import Tender
 from bot.slack.surfaces.thread_surface import ThreadSurface
 from bot.slack.surfaces.thread_writing import ThreadWriter
-from bot.slack.surfaces.uploads import Uploads
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId, tenant_of
+from bot.store.repositories.cards import Cards
+from bot.store.repositories.diagrams import Diagrams
+from bot.store.repositories.exports import Exports
+from bot.store.repositories.pictures import Pictures
+from bot.store.repositories.summaries import Summaries
+from bot.store.repositories.uploads import Uploads
 from bot.workshop import NoSuchModel
 from domain.elements import ChannelId
 

@@ -10,7 +10,6 @@ from bot.picture.diagram import Diagram, diagram_of
 from bot.report.source import Since
 from bot.report.source import Source as ReportSource
 from bot.slack.kit.blocks import Message
-from bot.slack.people.directory import Channel
 from bot.slack.reading.drawings import Drawing, drawings
 from bot.slack.reading.results import revealed
 from bot.slack.tools import Tools
@@ -21,6 +20,7 @@ from bot.slack.views.short_card import short_card
 from bot.store import StreamId
 from bot.store.codec import Codec
 from bot.store.records import StreamState
+from bot.store.repositories.directory import Channel
 from domain.changes import difference
 from domain.elements import ChannelId, PersonId
 from domain.events import Erased, Past, RoundClosed

@@ -14,11 +14,11 @@ from bot.slack.reading.reminder import Reminder
 from bot.slack.surfaces.agenda import Job, Pace
 from bot.slack.surfaces.card_surface import GONE, TOO_MUCH, digest_of
 from bot.slack.surfaces.tending import Tender
-from bot.slack.surfaces.told_nudges import ToldNudge, ToldNudges
 from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.views.nudge import nudge_message
 from bot.store import StreamId, key_of
+from bot.store.repositories.shown_nudges import ShownNudge, ShownNudges
 from domain.deliveries import DeliveryState
 
 KEPT = timedelta(days=30)
@@ -30,7 +30,7 @@ class NudgeMessages:
 
     def __init__(
         self,
-        told: ToldNudges,
+        told: ShownNudges,
         tools: Tools,
         api: SlackApi,
         *,
@@ -85,7 +85,7 @@ class NudgeMessages:
             if one.state is DeliveryState.SENT and one.at > since
         ]
         places = sorted({(one.channel, one.ts) for one in sent})
-        known = [self._told.find(*place) or ToldNudge(channel=place[0], ts=place[1]) for place in places]
+        known = [self._told.find(*place) or ShownNudge(channel=place[0], ts=place[1]) for place in places]
         live = [one for one in known if not one.over]
         # Looked up together: most are about one model, whose register is computed once for all of them.
         held = [self._tools.nudges.in_message(one.channel, one.ts) for one in live]
@@ -101,7 +101,7 @@ class NudgeMessages:
         for before, nudges in zip(live, held, strict=True):
             self._bring_up_to_date(before, [next(reminders) for _ in nudges])
 
-    def _bring_up_to_date(self, before: ToldNudge, reminders: Sequence[Reminder]) -> None:
+    def _bring_up_to_date(self, before: ShownNudge, reminders: Sequence[Reminder]) -> None:
         shown = nudge_message(reminders)
         digest = digest_of(shown)
         if digest == before.digest:
@@ -111,7 +111,7 @@ class NudgeMessages:
         over = self._edit(before, shown) if changed else False
         self._told.keep(replace(before, digest=digest, over=over))
 
-    def _edit(self, before: ToldNudge, shown: Message) -> bool:
+    def _edit(self, before: ShownNudge, shown: Message) -> bool:
         """Show what was done; whether the message can never be shown otherwise any more."""
         try:
             self._api.call(

@@ -8,12 +8,12 @@ from msgspec.structs import replace
 from bot.picture.png import png
 from bot.slack.kit.blocks import Message, message, section
 from bot.slack.reading.drawings import Drawing
-from bot.slack.surfaces.cards import Card, Cards
 from bot.slack.surfaces.file_writing import File, FileWriter
 from bot.slack.surfaces.looks import Looks
-from bot.slack.surfaces.pictures import Owed, Pictures, Shown
 from bot.slack.surfaces.resting import Rests
 from bot.store import StreamId
+from bot.store.repositories.cards import Card, Cards
+from bot.store.repositories.pictures import Owed, Pictures, Shown
 from domain.register import ThreatRegister
 
 

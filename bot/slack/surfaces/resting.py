@@ -8,10 +8,10 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from bot.slack.people.directory import Channel
-from bot.slack.surfaces.cards import Card, Cards
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
+from bot.store.repositories.cards import Card, Cards
+from bot.store.repositories.directory import Channel
 from bot.workshop import NoSuchModel
 from domain.elements import ChannelId
 from domain.model import ThreatModel

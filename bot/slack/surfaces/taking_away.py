@@ -6,15 +6,15 @@ import structlog
 
 from bot.slack.connection.slack_api import SlackApi
 from bot.slack.surfaces.card_surface import gone_already
-from bot.slack.surfaces.cards import Cards
-from bot.slack.surfaces.diagrams import Diagrams
-from bot.slack.surfaces.exports import Exports, Ordered
 from bot.slack.surfaces.file_writing import delete_file
-from bot.slack.surfaces.pictures import Pictures, Shown
-from bot.slack.surfaces.summaries import Summaries
-from bot.slack.surfaces.uploads import Uploads
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
+from bot.store.repositories.cards import Cards
+from bot.store.repositories.diagrams import Diagrams
+from bot.store.repositories.exports import Exports, Ordered
+from bot.store.repositories.pictures import Pictures, Shown
+from bot.store.repositories.summaries import Summaries
+from bot.store.repositories.uploads import Uploads
 from domain.elements import ChannelId
 
 log = structlog.get_logger()

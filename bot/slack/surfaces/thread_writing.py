@@ -7,10 +7,10 @@ import structlog
 from bot.slack.connection.slack_api import Refused, SlackApi
 from bot.slack.kit.blocks import Message
 from bot.slack.surfaces.card_surface import TOO_MUCH, gone_already
-from bot.slack.surfaces.cards import Card
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.views.summary import shorter_summary
 from bot.store import StreamId
+from bot.store.repositories.cards import Card
 from domain.elements import ChannelId
 
 log = structlog.get_logger()

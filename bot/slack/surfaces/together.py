@@ -6,27 +6,20 @@ from bot.slack.connection.slack_api import SlackApi
 from bot.slack.people.looking_up import Lookup
 from bot.slack.reading.overview import home_of
 from bot.slack.surfaces.agenda import Pace
-from bot.slack.surfaces.cards import Card, Cards
-from bot.slack.surfaces.diagrams import Diagrams
 from bot.slack.surfaces.direct_surface import DirectSurface
-from bot.slack.surfaces.directs import Directs
-from bot.slack.surfaces.exports import Exports, Order
-from bot.slack.surfaces.followed import Followed
 from bot.slack.surfaces.handing import Handing
 from bot.slack.surfaces.homes import Homes
 from bot.slack.surfaces.inviting import Inviting
 from bot.slack.surfaces.keeper import Keeper
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.nudge_messages import NudgeMessages
-from bot.slack.surfaces.pictures import Pictures
-from bot.slack.surfaces.summaries import Summaries
 from bot.slack.surfaces.telling import Telling
-from bot.slack.surfaces.told_nudges import ToldNudges
-from bot.slack.surfaces.uploads import Uploads
 from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
-from bot.store import CommandKey, Connections, StreamId
+from bot.store import CommandKey, StreamId, UnitOfWork
 from bot.store.records import StreamState
+from bot.store.repositories.cards import Card
+from bot.store.repositories.exports import Order
 from domain.elements import ChannelId, PersonId
 from domain.reminders.working_moments import next_at_work
 
@@ -41,7 +34,7 @@ class Surfaces:
     def __init__(
         self,
         tools: Tools,
-        database: Connections,
+        unit: UnitOfWork,
         api: SlackApi,
         *,
         connect: Callable[[], SlackApi],
@@ -52,10 +45,10 @@ class Surfaces:
         pace: Pace | None = None,
     ) -> None:
         self._lookup = lookup
-        self._cards = Cards(database)
-        self._summaries = Summaries(database)
-        self._diagrams = Diagrams(database)
-        self._exports = Exports(database)
+        self._cards = unit.cards
+        self._summaries = unit.summaries
+        self._diagrams = unit.diagrams
+        self._exports = unit.exports
         looks = Looks(tools)
         quiet_hours = (pace or Pace()).quiet_hours
 
@@ -74,10 +67,10 @@ class Surfaces:
         self.keeper = Keeper(
             self._cards,
             self._summaries,
-            Pictures(database),
+            unit.pictures,
             self._diagrams,
             self._exports,
-            lambda surface: Uploads(database, surface),
+            unit.uploads,
             connect(),
             looks,
             learn=self._learn,
@@ -94,7 +87,7 @@ class Surfaces:
             metrics=metrics,
             pace=pace,
         )
-        invitations = Directs(database, "slack_invitations")
+        invitations = unit.invitations
         self._inviting = DirectSurface(
             Inviting(invitations, tools, quiet_hours=quiet_hours),
             invitations,
@@ -103,11 +96,11 @@ class Surfaces:
             metrics=metrics,
             pace=pace,
         )
-        handovers = Directs(database, "slack_handovers")
+        handovers = unit.handovers
         self._handing = DirectSurface(
             Handing(
                 handovers,
-                Followed(database, tools.installation.team),
+                unit.followed,
                 tools,
                 quiet_hours=quiet_hours,
             ),
@@ -118,7 +111,7 @@ class Surfaces:
             pace=pace,
         )
         self.nudges = NudgeMessages(
-            ToldNudges(database), tools, connect(), silence=silence, metrics=metrics, pace=pace
+            unit.shown_nudges, tools, connect(), silence=silence, metrics=metrics, pace=pace
         )
 
     def start(self) -> None:

@@ -3,23 +3,19 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Final
 
-from bot.store import Connections, StoreError
+from bot.store import Store, StoreError
 
 EVERY_SECONDS: Final = 5.0
 """How long an answer stands, so that eager probes do not become the load they look for."""
-
-_BYTES: Final = 16_384
-"""More than fits into a page, as a long answer is."""
 
 
 class Pulse:
     """Writes now and then, and says why that is impossible."""
 
-    def __init__(self, database: Connections, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._database = database
+    def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
         self._clock = clock
         self._lock = threading.Lock()
         self._next = 0.0
@@ -35,11 +31,7 @@ class Pulse:
 
     def _try(self) -> str:
         try:
-            with self._database.writing() as connection:
-                connection.execute(_BEAT, (datetime.now(UTC).isoformat(), _BYTES))
+            self._store.check_writable()
         except StoreError as fault:
             return str(fault)
         return ""
-
-
-_BEAT = "INSERT OR REPLACE INTO slack_pulse (only, at, filler) VALUES (1, ?, zeroblob(?))"

@@ -1,63 +1,59 @@
-"""Remembers the card of each model: where it is and what it showed last."""
+"""The cards in a SQLite file."""
 
-import msgspec
-
-from bot.store import Connections, StreamId
+from bot.store.records import StreamId
+from bot.store.repositories.cards import Card
+from bot.store.sqlite_repositories.rows import WorkspaceRows
 from domain.elements import ChannelId
 
+_FIELDS = "stream, channel, ts, digest, version, resting, told"
+_FIND = f"SELECT {_FIELDS} FROM slack_cards WHERE tenant = ?1 AND stream = ?2"  # noqa: S608  (our own column names)
+_ALL = f"SELECT {_FIELDS} FROM slack_cards WHERE tenant = ?1 ORDER BY stream"  # noqa: S608  (our own column names)
+_KEEP = """
+    INSERT INTO slack_cards (tenant, stream, channel, ts, digest, version, resting, told)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+    ON CONFLICT (tenant, stream) DO UPDATE SET
+        ts = excluded.ts,
+        digest = excluded.digest,
+        version = excluded.version,
+        resting = excluded.resting,
+        told = excluded.told
+"""
+_FORGET = "DELETE FROM slack_cards WHERE tenant = ?1"
+_FOLLOW = "UPDATE slack_cards SET channel = ?3 WHERE tenant = ?1 AND channel = ?2"
+_DROP = "DELETE FROM slack_cards WHERE tenant = ?1 AND stream = ?2"
 
-class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """A model's card; `resting` is Slack's word for why it cannot be shown just now.
 
-    `told` is the last such word that somebody was told, until the card is shown again.
-    """
+class SqliteCards:
+    """Cards in a file."""
 
-    stream: StreamId
-    channel: ChannelId
-    ts: str | None = None
-    digest: str | None = None
-    version: int = 0
-    resting: str | None = None
-    told: str | None = None
-
-
-class Cards:
-    """The remembered cards; raises StoreUnavailable like every store."""
-
-    def __init__(self, database: Connections) -> None:
-        self._database = database
+    def __init__(self, rows: WorkspaceRows) -> None:
+        self._rows = rows
 
     def find(self, stream: StreamId) -> Card | None:
-        """The card of a model, if one was ever posted or tried."""
-        with self._database.explained():
-            row = self._database.here().execute(_FIND, (stream,)).fetchone()
+        """Return the card of a model, if one was ever posted or tried."""
+        row = self._rows.one(_FIND, stream)
         return _card(row) if row else None
 
     def all(self) -> list[Card]:
-        """Every card."""
-        with self._database.explained():
-            return [_card(row) for row in self._database.here().execute(_ALL).fetchall()]
+        """Return every card."""
+        return [_card(row) for row in self._rows.all(_ALL)]
 
     def keep(self, card: Card) -> None:
         """Remember a card as it is now; where it is, only `follow` changes: that comes on another thread."""
-        fields = (card.stream, card.channel, card.ts, card.digest, card.version, card.resting, card.told)
-        with self._database.writing() as connection:
-            connection.execute(_KEEP, fields)
+        shown = (card.ts, card.digest, card.version, card.resting, card.told)
+        self._rows.write(_KEEP, card.stream, card.channel, *shown)
 
     def forget(self) -> None:
-        """Remember none any more: they are in a workspace that is gone."""
-        with self._database.writing() as connection:
-            connection.execute("DELETE FROM slack_cards")
+        """Forget every card."""
+        self._rows.write(_FORGET)
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
-        """A channel has another id: its cards are in it as before."""
-        with self._database.writing() as connection:
-            connection.execute("UPDATE slack_cards SET channel = ? WHERE channel = ?", (new, old))
+        """Note that a channel has another id."""
+        self._rows.write(_FOLLOW, old, new)
 
     def drop(self, stream: StreamId) -> None:
-        """The card of a model is no more."""
-        with self._database.writing() as connection:
-            connection.execute("DELETE FROM slack_cards WHERE stream = ?", (stream,))
+        """Forget the card of a model."""
+        self._rows.write(_DROP, stream)
 
 
 def _card(row: tuple[str, ChannelId, str | None, str | None, int, str | None, str | None]) -> Card:
@@ -71,17 +67,3 @@ def _card(row: tuple[str, ChannelId, str | None, str | None, int, str | None, st
         resting=resting,
         told=told,
     )
-
-
-_FIND = "SELECT stream, channel, ts, digest, version, resting, told FROM slack_cards WHERE stream = ?"
-_ALL = "SELECT stream, channel, ts, digest, version, resting, told FROM slack_cards ORDER BY stream"
-_KEEP = """
-    INSERT INTO slack_cards (stream, channel, ts, digest, version, resting, told)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (stream) DO UPDATE SET
-        ts = excluded.ts,
-        digest = excluded.digest,
-        version = excluded.version,
-        resting = excluded.resting,
-        told = excluded.told
-"""

@@ -1,85 +1,66 @@
-"""Remembers the diagram of each model that somebody asked for: what is shown of it, and what it is of."""
+"""The diagrams of models in a SQLite file."""
 
-import msgspec
+from bot.store.records import CommandKey, StreamId
+from bot.store.repositories.diagrams import Kept
+from bot.store.sqlite_repositories.rows import WorkspaceRows
 
-from bot.store import CommandKey, Connections, StreamId
+_ALL = """
+    SELECT stream, asked, answered, shown, old, phase, erasures FROM slack_diagrams WHERE tenant = ?1
+"""
+_FIND = f"{_ALL} AND stream = ?2"
+_WAITING = """
+    SELECT 1 FROM slack_diagrams WHERE tenant = ?1 AND stream = ?2 AND key <> ?3 AND asked <> answered
+"""
+_ASK = """
+    INSERT INTO slack_diagrams (tenant, stream, key, asked) VALUES (?1, ?2, ?3, 1)
+    ON CONFLICT (tenant, stream) DO UPDATE SET asked = asked + 1, key = excluded.key WHERE key <> ?3
+"""
+_KEEP = """
+    UPDATE slack_diagrams SET answered = ?3, shown = ?4, old = ?5, phase = ?6, erasures = ?7
+    WHERE tenant = ?1 AND stream = ?2
+"""
+_FORGET = "DELETE FROM slack_diagrams WHERE tenant = ?1 AND stream = ?2"
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """The one diagram that a model's thread shows, or is to show.
+class SqliteDiagrams:
+    """Diagrams in a file."""
 
-    `asked` counts who asked, `answered` how many of them were: there is one to be posted while they differ.
-    `shown` is Slack's id of the file, or the place of the message that tells the flows in words; `old` is the
-    one before, until it is deleted. `phase` and `erasures` are those of the model that is shown.
-    """
-
-    stream: StreamId
-    asked: int
-    answered: int = 0
-    shown: str = ""
-    old: str = ""
-    phase: str = ""
-    erasures: int = 0
-
-
-class Diagrams:
-    """The remembered diagrams; raises StoreUnavailable like every store."""
-
-    def __init__(self, database: Connections) -> None:
-        self._database = database
+    def __init__(self, rows: WorkspaceRows) -> None:
+        self._rows = rows
 
     def ask(self, stream: StreamId, key: CommandKey) -> bool:
-        """Have a model's diagram shown, the same request once; False where another request for it waits.
-
-        A request that comes while the diagram is drawn is counted, so that it is drawn again as it is then.
-        """
-        with self._database.writing() as connection:
-            waiting = connection.execute(_WAITING, (stream, key)).fetchone()
-            connection.execute(_ASK, (stream, key, key))
+        """Have a model's diagram shown, the same request once; False where another request for it waits."""
+        with self._rows.together():
+            waiting = self._rows.one(_WAITING, stream, key)
+            self._rows.write(_ASK, stream, key)
         return waiting is None
 
     def find(self, stream: StreamId) -> Kept | None:
-        """The diagram of a model, if anybody ever asked for it."""
-        with self._database.explained():
-            row = self._database.here().execute(f"{_ALL} WHERE stream = ?", (stream,)).fetchone()
+        """Return the diagram of a model, if it was ever asked for."""
+        row = self._rows.one(_FIND, stream)
         return _kept(row) if row else None
 
     def all(self) -> list[Kept]:
-        """Every diagram."""
-        with self._database.explained():
-            return [_kept(row) for row in self._database.here().execute(f"{_ALL} ORDER BY stream").fetchall()]
+        """Return every diagram."""
+        return [_kept(row) for row in self._rows.all(f"{_ALL} ORDER BY stream")]
 
     def keep(self, one: Kept) -> None:
         """Remember what is shown now; who asked meanwhile is not forgotten."""
-        row = (one.answered, one.shown, one.old, one.phase, one.erasures, one.stream)
-        with self._database.writing() as connection:
-            connection.execute(_KEEP, row)
+        self._rows.write(_KEEP, one.stream, one.answered, one.shown, one.old, one.phase, one.erasures)
 
     def forget(self, stream: StreamId) -> None:
-        """The diagram of a model is no more, and nobody asked for it."""
-        with self._database.writing() as connection:
-            connection.execute("DELETE FROM slack_diagrams WHERE stream = ?", (stream,))
+        """Forget the diagram of a model, and that it was asked for."""
+        self._rows.write(_FORGET, stream)
 
 
 def _kept(row: tuple[str, int, int, str, str, str, int]) -> Kept:
     stream, asked, answered, shown, old, phase, erasures = row
     return Kept(
         stream=StreamId(stream),
-        asked=int(asked),
-        answered=int(answered),
+        asked=asked,
+        answered=answered,
         shown=shown,
         old=old,
         phase=phase,
-        erasures=int(erasures),
+        erasures=erasures,
     )
-
-
-_ALL = "SELECT stream, asked, answered, shown, old, phase, erasures FROM slack_diagrams"
-_WAITING = "SELECT 1 FROM slack_diagrams WHERE stream = ? AND key <> ? AND asked <> answered"
-_ASK = """
-    INSERT INTO slack_diagrams (stream, key, asked) VALUES (?, ?, 1)
-    ON CONFLICT (stream) DO UPDATE SET asked = asked + 1, key = excluded.key WHERE key <> ?
-"""
-_KEEP = """
-    UPDATE slack_diagrams SET answered = ?, shown = ?, old = ?, phase = ?, erasures = ? WHERE stream = ?
-"""

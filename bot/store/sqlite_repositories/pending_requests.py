@@ -1,73 +1,60 @@
-"""What somebody said whom the directory does not know yet: kept before the ack, applied after the check."""
+"""Requests that wait for a check in a SQLite file."""
 
 from datetime import datetime
 
 import msgspec
 
-from bot.slack.asking.requests import Json, RequestKind
-from bot.store import Connections
+from bot.store.repositories.pending_requests import PendingRequest
+from bot.store.sqlite_repositories.rows import WorkspaceRows
 from domain.elements import ChannelId, PersonId
-
-
-class Pending(msgspec.Struct, frozen=True, kw_only=True):
-    """One request in waiting; `body` is the payload itself."""
-
-    key: str
-    channel: ChannelId
-    person: PersonId
-    kind: RequestKind
-    body: Json
-    at: datetime
-
-
-class Waiting:
-    """The requests in waiting of one workspace; raises StoreUnavailable like every store."""
-
-    def __init__(self, database: Connections, tenant: str) -> None:
-        self._database = database
-        self._tenant = tenant
-
-    def keep(self, pending: Pending) -> None:
-        """Keep a request durably; the same one again changes nothing."""
-        body = msgspec.json.encode(pending.body).decode()
-        place = (self._tenant, pending.key, pending.channel, pending.person)
-        with self._database.writing() as connection:
-            connection.execute(_KEEP, (*place, pending.kind, body, pending.at.isoformat()))
-
-    def find(self, key: str) -> Pending | None:
-        """The request of that key, if it still waits."""
-        with self._database.explained():
-            row = self._database.here().execute(_FIND, (self._tenant, key)).fetchone()
-        return _pending(row) if row else None
-
-    def all(self) -> list[Pending]:
-        """Every request that waits, oldest first."""
-        with self._database.explained():
-            rows = self._database.here().execute(_ALL, (self._tenant,)).fetchall()
-        return [_pending(row) for row in rows]
-
-    def settle(self, pending: Pending) -> None:
-        """The request has been applied or refused."""
-        with self._database.writing() as connection:
-            connection.execute(_SETTLE, (self._tenant, pending.key))
-
-
-def _pending(row: tuple[str, ...]) -> Pending:
-    key, channel, person, kind, body, at = row
-    return Pending(
-        key=key,
-        channel=ChannelId(channel),
-        person=PersonId(person),
-        kind=msgspec.convert(kind, RequestKind),
-        body=msgspec.json.decode(body, type=Json),
-        at=datetime.fromisoformat(at),
-    )
-
 
 _KEEP = """
     INSERT OR IGNORE INTO slack_pending (tenant, key, channel, person, kind, body, at)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 """
-_FIND = "SELECT key, channel, person, kind, body, at FROM slack_pending WHERE tenant = ? AND key = ?"
-_ALL = "SELECT key, channel, person, kind, body, at FROM slack_pending WHERE tenant = ? ORDER BY at"
-_SETTLE = "DELETE FROM slack_pending WHERE tenant = ? AND key = ?"
+_ALL = "SELECT key, channel, person, kind, body, at FROM slack_pending WHERE tenant = ?1"
+_FIND = f"{_ALL} AND key = ?2"
+_SETTLE = "DELETE FROM slack_pending WHERE tenant = ?1 AND key = ?2"
+_FOLLOW = "UPDATE slack_pending SET channel = ?3 WHERE tenant = ?1 AND channel = ?2"
+
+
+class SqlitePendingRequests:
+    """Pending requests in a file."""
+
+    def __init__(self, rows: WorkspaceRows) -> None:
+        self._rows = rows
+
+    def keep(self, pending: PendingRequest) -> None:
+        """Keep a request durably; the same one again changes nothing."""
+        body = msgspec.json.encode(pending.body).decode()
+        of = (pending.key, pending.channel, pending.person, pending.kind)
+        self._rows.write(_KEEP, *of, body, pending.at.isoformat())
+
+    def find(self, key: str) -> PendingRequest | None:
+        """Return the request of that key, if it still waits."""
+        row = self._rows.one(_FIND, key)
+        return _pending(row) if row else None
+
+    def all(self) -> list[PendingRequest]:
+        """Return every request that waits, oldest first."""
+        return [_pending(row) for row in self._rows.all(f"{_ALL} ORDER BY at, key")]
+
+    def settle(self, pending: PendingRequest) -> None:
+        """Note that a request has been applied or refused."""
+        self._rows.write(_SETTLE, pending.key)
+
+    def follow(self, old: ChannelId, new: ChannelId) -> None:
+        """Note that a channel has another id: what waits there goes on waiting."""
+        self._rows.write(_FOLLOW, old, new)
+
+
+def _pending(row: tuple[str, str, str, str, str, str]) -> PendingRequest:
+    key, channel, person, kind, body, at = row
+    return PendingRequest(
+        key=key,
+        channel=ChannelId(channel),
+        person=PersonId(person),
+        kind=kind,
+        body=msgspec.json.decode(body),
+        at=datetime.fromisoformat(at),
+    )

@@ -1,36 +1,25 @@
-"""Remembers what the messages show that people were reminded by."""
+"""What the messages show that people were reminded by in a SQLite file."""
 
-import msgspec
+from bot.store.repositories.shown_nudges import ShownNudge
+from bot.store.sqlite_repositories.rows import WorkspaceRows
 
-from bot.store import Connections
-
-
-class ToldNudge(msgspec.Struct, frozen=True, kw_only=True):
-    """One message; `over` says that it can not be edited any more."""
-
-    channel: str
-    ts: str
-    digest: str = ""
-    over: bool = False
+_FIND = "SELECT digest, over FROM slack_nudges WHERE tenant = ?1 AND channel = ?2 AND ts = ?3"
+_KEEP = """
+    INSERT OR REPLACE INTO slack_nudges (tenant, channel, ts, digest, over) VALUES (?1, ?2, ?3, ?4, ?5)
+"""
 
 
-class ToldNudges:
-    """The remembered messages; raises StoreUnavailable like every store."""
+class SqliteShownNudges:
+    """Shown nudges in a file."""
 
-    def __init__(self, database: Connections) -> None:
-        self._database = database
+    def __init__(self, rows: WorkspaceRows) -> None:
+        self._rows = rows
 
-    def find(self, channel: str, ts: str) -> ToldNudge | None:
-        """What a message shows, if it was ever edited or looked at."""
-        with self._database.explained():
-            row = self._database.here().execute(_FIND, (channel, ts)).fetchone()
-        return ToldNudge(channel=channel, ts=ts, digest=row[0], over=bool(row[1])) if row else None
+    def find(self, channel: str, ts: str) -> ShownNudge | None:
+        """Return what a message shows, if it was ever edited or looked at."""
+        row = self._rows.one(_FIND, channel, ts)
+        return ShownNudge(channel=channel, ts=ts, digest=row[0], over=bool(row[1])) if row else None
 
-    def keep(self, one: ToldNudge) -> None:
+    def keep(self, one: ShownNudge) -> None:
         """Remember what a message shows now."""
-        with self._database.writing() as connection:
-            connection.execute(_KEEP, (one.channel, one.ts, one.digest, one.over))
-
-
-_FIND = "SELECT digest, over FROM slack_nudges WHERE channel = ? AND ts = ?"
-_KEEP = "INSERT OR REPLACE INTO slack_nudges (channel, ts, digest, over) VALUES (?, ?, ?, ?)"
+        self._rows.write(_KEEP, one.channel, one.ts, one.digest, one.over)

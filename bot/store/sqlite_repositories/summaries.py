@@ -1,118 +1,92 @@
-"""Remembers what was told in the thread of each card: how far, and in which messages."""
+"""The messages in the threads of cards in a SQLite file."""
 
 from datetime import datetime
 
-import msgspec
+from bot.store.records import StreamId, StreamState
+from bot.store.repositories.summaries import Summary
+from bot.store.sqlite_repositories.rows import WorkspaceRows
 
-from bot.store import Connections, StreamId
-from bot.store.records import StreamState
+_TOLD = "SELECT version, erasures FROM slack_threads WHERE tenant = ?1 AND stream = ?2"
+_TELL = """
+    INSERT OR REPLACE INTO slack_threads (tenant, stream, version, erasures) VALUES (?1, ?2, ?3, ?4)
+"""
+_FIELDS = "stream, first, last, until, thread, ts, digest"
+_OF = f"SELECT {_FIELDS} FROM slack_summaries WHERE tenant = ?1 AND stream = ?2"  # noqa: S608  (our own column names)
+_CURRENT = f"{_OF} AND NOT closing ORDER BY first DESC LIMIT 1"
+_ABOUT = f"{_OF} AND NOT closing AND ?3 BETWEEN first AND last"
+_CLOSING = f"{_OF} AND closing AND first = ?3"
+_ALL = f"""
+    SELECT {_FIELDS}, closing FROM slack_summaries
+    WHERE tenant = ?1 AND stream = ?2 ORDER BY first, closing
+"""  # noqa: S608  (our own column names)
+_INTO = f"""
+    INTO slack_summaries (tenant, {_FIELDS}, closing) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+"""
+_KEEP = f"INSERT OR REPLACE {_INTO}"
+_CLAIM = f"INSERT OR IGNORE {_INTO}"
+_FORGET = "DELETE FROM slack_summaries WHERE tenant = ?1 AND stream = ?2 AND first = ?3 AND closing = ?4"
 
 
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """One message of a thread: that of a sitting, or of a closing (`first` is its event then).
+class SqliteSummaries:
+    """Summaries in a file."""
 
-    `first` and `last` are versions, `until` is the moment of the last, `thread` the card's place. `ts` is
-    empty where somebody deleted it, or where nobody knows whether Slack took it.
-    """
-
-    stream: StreamId
-    first: int
-    last: int
-    until: datetime
-    thread: str
-    ts: str = ""
-    digest: str = ""
-
-
-class Summaries:
-    """The remembered messages; raises StoreUnavailable like every store."""
-
-    def __init__(self, database: Connections) -> None:
-        self._database = database
+    def __init__(self, rows: WorkspaceRows) -> None:
+        self._rows = rows
 
     def told(self, stream: StreamId) -> StreamState:
-        """How far a model is told, and how often it had been erased in then."""
-        row = self._one("SELECT version, erasures FROM slack_threads WHERE stream = ?", stream)
-        version, erasures = row or (0, 0)
-        return StreamState(version=int(version), erasures=int(erasures))
+        """Return how far a model is told, and how often it had been erased in then."""
+        version, erasures = self._rows.one(_TOLD, stream) or (0, 0)
+        return StreamState(version=version, erasures=erasures)
 
     def tell(self, stream: StreamId, state: StreamState) -> None:
-        """Everything is told as it is now."""
-        with self._database.writing() as connection:
-            connection.execute(_TELL, (stream, state.version, state.erasures))
+        """Note that everything is told as it is now."""
+        self._rows.write(_TELL, stream, state.version, state.erasures)
 
     def current(self, stream: StreamId) -> Summary | None:
-        """The message of the last sitting."""
-        row = self._one(f"{_SELECT} WHERE stream = ? AND NOT closing ORDER BY first DESC LIMIT 1", stream)
+        """Return the message of the last sitting."""
+        row = self._rows.one(_CURRENT, stream)
         return _summary(row) if row else None
 
     def about(self, stream: StreamId, version: int) -> Summary | None:
-        """The message of the sitting in which something was said."""
-        within = f"{_SELECT} WHERE stream = ? AND NOT closing AND ? BETWEEN first AND last"
-        row = self._one(within, stream, version)
+        """Return the message of the sitting in which something was said."""
+        row = self._rows.one(_ABOUT, stream, version)
         return _summary(row) if row else None
 
     def closing(self, stream: StreamId, version: int) -> Summary | None:
-        """The message that tells of a closing, if it was tried."""
-        row = self._one(f"{_SELECT} WHERE stream = ? AND closing AND first = ?", stream, version)
+        """Return the message that tells of a closing, if it was tried."""
+        row = self._rows.one(_CLOSING, stream, version)
         return _summary(row) if row else None
 
     def all(self, stream: StreamId) -> list[tuple[Summary, bool]]:
-        """Every message of a thread, and whether it tells of a closing."""
-        with self._database.explained():
-            rows = self._database.here().execute(_ALL, (stream,)).fetchall()
-        return [(_summary(row[:-1]), bool(row[-1])) for row in rows]
+        """Return every message of a thread, and whether it tells of a closing."""
+        return [(_summary(row[:-1]), bool(row[-1])) for row in self._rows.all(_ALL, stream)]
 
     def keep(self, summary: Summary, *, closing: bool = False) -> None:
         """Remember a message as it is now."""
-        place = (summary.stream, summary.first, summary.last, summary.until.isoformat())
-        shown = (summary.thread, summary.ts, summary.digest)
-        with self._database.writing() as connection:
-            connection.execute(_KEEP, (*place, *shown, closing))
+        self._rows.write(_KEEP, *_row(summary), closing)
 
     def claim(self, announcement: Summary) -> bool:
         """Note that a message is about to be posted that tells of one event; whether it is ours to do."""
-        one = announcement
-        place = (one.stream, one.first, one.last, one.until.isoformat())
-        with self._database.writing() as connection:
-            found = connection.execute(_CLAIM, (*place, one.thread, one.ts, one.digest, True))
-            return found.rowcount > 0
+        closing = True
+        return self._rows.write(_CLAIM, *_row(announcement), closing) > 0
 
     def forget(self, summary: Summary, *, closing: bool = False) -> None:
-        """Slack did not take a message."""
-        with self._database.writing() as connection:
-            connection.execute(_FORGET, (summary.stream, summary.first, closing))
-
-    def _one(self, sql: str, *values: str | int) -> tuple[str, ...] | None:
-        with self._database.explained():
-            return self._database.here().execute(sql, values).fetchone()
+        """Forget a message that Slack did not take."""
+        self._rows.write(_FORGET, summary.stream, summary.first, closing)
 
 
-def _summary(row: tuple[str, ...]) -> Summary:
+def _row(one: Summary) -> tuple[str | int, ...]:
+    return (one.stream, one.first, one.last, one.until.isoformat(), one.thread, one.ts, one.digest)
+
+
+def _summary(row: tuple[str, int, int, str, str, str, str]) -> Summary:
     stream, first, last, until, thread, ts, digest = row
     return Summary(
         stream=StreamId(stream),
-        first=int(first),
-        last=int(last),
+        first=first,
+        last=last,
         until=datetime.fromisoformat(until),
         thread=thread,
         ts=ts,
         digest=digest,
     )
-
-
-_SELECT = "SELECT stream, first, last, until, thread, ts, digest FROM slack_summaries"
-_TELL = "INSERT OR REPLACE INTO slack_threads (stream, version, erasures) VALUES (?, ?, ?)"
-_ALL = """
-    SELECT stream, first, last, until, thread, ts, digest, closing FROM slack_summaries
-    WHERE stream = ? ORDER BY first, closing
-"""
-_KEEP = """
-    INSERT OR REPLACE INTO slack_summaries (stream, first, last, until, thread, ts, digest, closing)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_CLAIM = """
-    INSERT OR IGNORE INTO slack_summaries (stream, first, last, until, thread, ts, digest, closing)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_FORGET = "DELETE FROM slack_summaries WHERE stream = ? AND first = ? AND closing = ?"

@@ -1,0 +1,127 @@
+"""Who is who and who is where, as far as Slack has told."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from domain.elements import ChannelId, PersonId
+
+MEMBERSHIP = "membership"
+ACCOUNT = "account"
+JOINED, LEFT = "joined", "left"
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """An event about one thing; `moment` is empty where the event does not say when it was.
+
+    Moments are texts that sort by time; what follows a `/` tells apart those of one second.
+    """
+
+    kind: str
+    moment: str
+    says: str = ""
+    channel: ChannelId = ChannelId("")
+    person: PersonId = PersonId("")
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody with an account; `home` is the workspace that it belongs to, `teams` are those it may use.
+
+    A `guest` is let into single channels only, an `admin` runs the workspace. `changed` is when the account
+    last did, as far as whoever told of it knew.
+    """
+
+    id: PersonId
+    name: str
+    zone: str = ""
+    home: str = ""
+    teams: tuple[str, ...] = ()
+    bot: bool = False
+    deactivated: bool = False
+    foreigner: bool = False
+    guest: bool = False
+    admin: bool = False
+    changed: str = ""
+
+
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel that the bot has looked at; `shared` means with other organisations.
+
+    Where they are only invited so far it is `invited` too; other workspaces of one's own organisation are
+    nobody else.
+    """
+
+    id: ChannelId
+    name: str
+    bot_inside: bool = True
+    shared: bool = False
+    invited: bool = False
+    archived: bool = False
+    private: bool = False
+
+
+class DirectoryRecords(Protocol):
+    """The members and people of one workspace; raises StoreUnavailable like every store."""
+
+    def person(self, person: PersonId) -> Person | None:
+        """Return what is known of a person; `changed` is left out."""
+        ...
+
+    def channel(self, channel: ChannelId) -> Channel | None:
+        """Return what is known of a channel."""
+        ...
+
+    def is_member(self, channel: ChannelId, person: PersonId) -> bool:
+        """Whether somebody is in a channel."""
+        ...
+
+    def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
+        """Return who of a channel's members runs the workspace, by name."""
+        ...
+
+    def members(self, channel: ChannelId) -> tuple[PersonId, ...]:
+        """Return who is in a channel."""
+        ...
+
+    def channels(self, person: PersonId) -> tuple[ChannelId, ...]:
+        """Return the channels that somebody is in."""
+        ...
+
+    def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
+        """Return those of some people who have not been looked up since a moment."""
+        ...
+
+    def learn_channel(self, channel: Channel, at: datetime) -> None:
+        """Keep what Slack says of a channel."""
+        ...
+
+    def learn_members(
+        self, channel: ChannelId, members: Iterable[PersonId], since: datetime | None = None
+    ) -> None:
+        """Keep who is in a channel and forget who is not; who left `since` a look began stays outside."""
+        ...
+
+    def learn_person(self, person: Person, at: datetime, event: Told | None = None) -> bool:
+        """Keep what Slack says of a person, by itself in an `event` or because it was asked.
+
+        False where something newer is known, to which nothing is changed.
+        """
+        ...
+
+    def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
+        """Whether Slack told that somebody came into a channel, and no look has confirmed it yet."""
+        ...
+
+    def hear(self, told: Told, at: datetime) -> bool:
+        """Note an event, which changes nothing yet; False for one that is not newer than the last one."""
+        ...
+
+    def leave(self, told: Told, at: datetime) -> bool:
+        """Note that somebody left a channel; False where something newer is known of them."""
+        ...
+
+    def follow(self, old: ChannelId, new: ChannelId) -> None:
+        """Note that a channel has another id: who is in it and what is known of it stays."""
+        ...

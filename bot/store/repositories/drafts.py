@@ -1,0 +1,43 @@
+"""What was read from files until it is imported."""
+
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from domain.elements import ChannelId, PersonId
+from domain.events import Event
+
+
+class ImportDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """What one person would import into one channel: the file by its SHA-256, what is seen, the events.
+
+    `preview` is JSON, which this store does not read.
+    """
+
+    channel: ChannelId
+    person: PersonId
+    digest: str
+    preview: bytes
+    events: tuple[Event, ...]
+    at: datetime
+
+
+class ImportDrafts(Protocol):
+    """The drafts of one workspace; raises StoreUnavailable like every store."""
+
+    def keep(self, draft: ImportDraft) -> None:
+        """Remember a draft in place of an earlier one of the same file."""
+        ...
+
+    def find(self, channel: ChannelId, person: PersonId, digest: str) -> ImportDraft | None:
+        """Return the draft of a file, if there is one; raises HistoryUnreadable where it cannot be read."""
+        ...
+
+    def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:
+        """Forget a draft that was imported."""
+        ...
+
+    def forget_before(self, moment: datetime) -> None:
+        """Forget the drafts that are older than a moment."""
+        ...

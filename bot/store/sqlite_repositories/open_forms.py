@@ -1,0 +1,46 @@
+"""What forms showed when they were opened in a SQLite file."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.store.records import StreamId
+from bot.store.repositories.open_forms import OpenForm
+from bot.store.sqlite_repositories.rows import WorkspaceRows
+
+_KEEP = """
+    INSERT OR IGNORE INTO slack_opened (tenant, token, stream, version, shown, at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+"""
+_FIND = "SELECT stream, version, shown, at FROM slack_opened WHERE tenant = ?1 AND token = ?2"
+_FORGET_BEFORE = "DELETE FROM slack_opened WHERE tenant = ?1 AND at < ?2"
+
+
+class SqliteOpenForms:
+    """Open forms in a file."""
+
+    def __init__(self, rows: WorkspaceRows) -> None:
+        self._rows = rows
+
+    def keep(self, forms: Iterable[OpenForm]) -> None:
+        """Remember what forms show; one that is known already stays as it is."""
+        self._rows.write_each(
+            _KEEP, ((one.token, one.stream, one.version, one.shown, one.at.isoformat()) for one in forms)
+        )
+
+    def find(self, token: str) -> OpenForm | None:
+        """Return what a form showed, if it is known."""
+        row = self._rows.one(_FIND, token)
+        if row is None:
+            return None
+        stream, version, shown, at = row
+        return OpenForm(
+            token=token,
+            stream=StreamId(stream),
+            version=version,
+            shown=shown,
+            at=datetime.fromisoformat(at),
+        )
+
+    def forget_before(self, moment: datetime) -> None:
+        """Forget the forms that are older than a moment."""
+        self._rows.write(_FORGET_BEFORE, moment.isoformat())

@@ -1,0 +1,41 @@
+"""The rows of one workspace: the tenant is the first parameter of every statement."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot.store.connections import Change, Connections
+
+
+class WorkspaceRows:
+    """Runs statements for one workspace, which is `?1` in each of them.
+
+    Every method raises StoreUnavailable when the database cannot be used.
+    """
+
+    def __init__(self, database: Connections, tenant: str) -> None:
+        self._database = database
+        self._tenant = tenant
+
+    def all(self, sql: str, *values: object) -> list[Any]:  # each statement knows its columns
+        """Return every row that a statement finds."""
+        with self._database.explained():
+            return self._database.here().execute(sql, (self._tenant, *values)).fetchall()
+
+    def one(self, sql: str, *values: object) -> Any:
+        """Return the first row that a statement finds, or None."""
+        with self._database.explained():
+            return self._database.here().execute(sql, (self._tenant, *values)).fetchone()
+
+    def write(self, sql: str, *values: object) -> int:
+        """Change rows durably; returns how many."""
+        with self._database.writing() as connection:
+            return connection.execute(sql, (self._tenant, *values)).rowcount
+
+    def write_each(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Run a statement for each of some rows, all or none of them durable."""
+        with self._database.writing() as connection:
+            connection.executemany(sql, ((self._tenant, *row) for row in rows))
+
+    def together(self) -> Change:
+        """A block whose changes become durable together, or not at all."""
+        return self._database.writing()

@@ -1,0 +1,47 @@
+"""Puts the repositories of one workspace in a SQLite file together."""
+
+from bot.store.connections import Connections
+from bot.store.nudges import NudgeStore
+from bot.store.protocol import EventStore
+from bot.store.repositories.directs import DirectKind
+from bot.store.sqlite_repositories.cards import SqliteCards
+from bot.store.sqlite_repositories.diagrams import SqliteDiagrams
+from bot.store.sqlite_repositories.directory import SqliteDirectory
+from bot.store.sqlite_repositories.directs import SqliteDirects
+from bot.store.sqlite_repositories.drafts import SqliteImportDrafts
+from bot.store.sqlite_repositories.exports import SqliteExports
+from bot.store.sqlite_repositories.followed import SqliteFollowed
+from bot.store.sqlite_repositories.open_forms import SqliteOpenForms
+from bot.store.sqlite_repositories.pending_requests import SqlitePendingRequests
+from bot.store.sqlite_repositories.pictures import SqlitePictures
+from bot.store.sqlite_repositories.rows import WorkspaceRows
+from bot.store.sqlite_repositories.shown_nudges import SqliteShownNudges
+from bot.store.sqlite_repositories.summaries import SqliteSummaries
+from bot.store.sqlite_repositories.uploads import SqliteUploads
+from bot.store.unit_of_work import UnitOfWork
+from bot.store.workspace_events import WorkspaceEvents
+
+
+def sqlite_unit(store: EventStore, database: Connections, tenant: str) -> UnitOfWork:
+    """Return the way to the data of one workspace in a file."""
+    rows = WorkspaceRows(database, tenant)
+    events = WorkspaceEvents(store, tenant)
+    return UnitOfWork(
+        tenant=tenant,
+        events=events,
+        nudges=NudgeStore(events, database, tenant),
+        directory=SqliteDirectory(rows),
+        pending=SqlitePendingRequests(rows),
+        drafts=SqliteImportDrafts(rows),
+        open_forms=SqliteOpenForms(rows),
+        cards=SqliteCards(rows),
+        summaries=SqliteSummaries(rows),
+        pictures=SqlitePictures(rows),
+        diagrams=SqliteDiagrams(rows),
+        exports=SqliteExports(rows),
+        uploads=lambda surface: SqliteUploads(rows, surface),
+        invitations=SqliteDirects(rows, DirectKind.INVITATION),
+        handovers=SqliteDirects(rows, DirectKind.HANDOVER),
+        followed=SqliteFollowed(rows),
+        shown_nudges=SqliteShownNudges(rows),
+    )

@@ -1,0 +1,56 @@
+"""The way to the data of one workspace."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import msgspec
+
+from bot.store.nudges import NudgeStore
+from bot.store.protocol import EventStore
+from bot.store.repositories.cards import Cards
+from bot.store.repositories.diagrams import Diagrams
+from bot.store.repositories.directory import DirectoryRecords
+from bot.store.repositories.directs import Directs
+from bot.store.repositories.drafts import ImportDrafts
+from bot.store.repositories.exports import Exports
+from bot.store.repositories.followed import Followed
+from bot.store.repositories.open_forms import OpenForms
+from bot.store.repositories.pending_requests import PendingRequests
+from bot.store.repositories.pictures import Pictures
+from bot.store.repositories.shown_nudges import ShownNudges
+from bot.store.repositories.summaries import Summaries
+from bot.store.repositories.uploads import Uploads
+
+
+class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is kept of one workspace; no repository here sees another workspace's rows.
+
+    Threads may share it. Each change is durable by itself; those in one `transaction` together.
+    """
+
+    tenant: str
+    events: EventStore
+    """The workspace's own events; raises ForeignStream for a stream of another one."""
+    nudges: NudgeStore
+    directory: DirectoryRecords
+    pending: PendingRequests
+    drafts: ImportDrafts
+    open_forms: OpenForms
+    cards: Cards
+    summaries: Summaries
+    pictures: Pictures
+    diagrams: Diagrams
+    exports: Exports
+    uploads: Callable[[str], Uploads]
+    """By the surface that the files are shown on."""
+    invitations: Directs
+    handovers: Directs
+    followed: Followed
+    shown_nudges: ShownNudges
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """A block whose changes become durable together at the end, or not at all when it raises.
+
+        Every other writer of the workspace is kept out until then.
+        """
+        return self.events.exclusively(self.tenant)

@@ -1,0 +1,142 @@
+"""The events of one workspace: an event store that refuses every other workspace."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from bot.store.errors import ForeignStream
+from bot.store.protocol import EventStore, Make, Progress
+from bot.store.records import (
+    Appended,
+    CommandKey,
+    Fault,
+    Head,
+    Kept,
+    Recorded,
+    Snapshot,
+    StreamId,
+    StreamState,
+    StreamSummary,
+    Summary,
+    Verified,
+    tenant_of,
+)
+from domain.elements import ChannelId
+from domain.events import Past
+from domain.working_hours import WorkingHoursChosen
+
+
+class WorkspaceEvents:
+    """Passes on what concerns one workspace; raises ForeignStream for everything else."""
+
+    def __init__(self, store: EventStore, tenant: str) -> None:
+        self._store = store
+        self._tenant = tenant
+
+    def append(
+        self,
+        tenant: str,
+        stream: StreamId,
+        events: Sequence[Kept],
+        *,
+        expected: int,
+        key: CommandKey,
+        request: bytes,
+        summary: Summary | None,
+    ) -> Appended:
+        """Record a command's events durably, or return what the same command led to before."""
+        self._check_tenant(tenant)
+        return self._store.append(
+            tenant, self._own(stream), events, expected=expected, key=key, request=request, summary=summary
+        )
+
+    def begin(self, tenant: str, make: Make, *, key: CommandKey, request: bytes) -> Appended:
+        """Start a stream under the workspace's next free model key."""
+        self._check_tenant(tenant)
+        return self._store.begin(tenant, make, key=key, request=request)
+
+    def exclusively(self, tenant: str) -> AbstractContextManager[None]:
+        """Keep every other writer of the workspace out."""
+        self._check_tenant(tenant)
+        return self._store.exclusively(tenant)
+
+    def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
+        """What a command with this key led to before, if there was one."""
+        self._check_tenant(tenant)
+        return self._store.answered(tenant, key, request)
+
+    def keyed(self, request: bytes) -> bytes:
+        """What is kept of a request."""
+        return self._store.keyed(request)
+
+    def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
+        """A stream's events in order, page by page."""
+        return self._store.read(self._own(stream), after, until)
+
+    def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Past]:
+        """The same without when and where each was recorded."""
+        return self._store.events(self._own(stream), after, until)
+
+    def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
+        """What somebody chose as their working hours, in order."""
+        return self._store.hours(self._own(person))
+
+    def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
+        """The workspace's next events after a sequence."""
+        self._check_tenant(tenant)
+        return self._store.tail(tenant, after_sequence, limit)
+
+    def state(self, stream: StreamId) -> StreamState | None:
+        """How far a stream goes; None when there is none."""
+        return self._store.state(self._own(stream))
+
+    def streams(
+        self,
+        tenant: str | None = None,
+        *,
+        channel: ChannelId | None = None,
+        due_by: datetime | None = None,
+    ) -> list[StreamSummary]:
+        """The workspace's models, oldest first."""
+        self._check_tenant(tenant)
+        return self._store.streams(self._tenant, channel=channel, due_by=due_by)
+
+    def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:
+        """The stream's last snapshot, unless another way of folding made it."""
+        return self._store.snapshot(self._own(stream), fold=fold)
+
+    def save_snapshot(self, stream: StreamId, snapshot: Snapshot) -> None:
+        """Keep a snapshot instead of the stream's earlier one."""
+        self._store.save_snapshot(self._own(stream), snapshot)
+
+    def verify(
+        self,
+        tenant: str | None = None,
+        *,
+        witnessed: Sequence[Head] = (),
+        progress: Progress | None = None,
+    ) -> Verified | Fault:
+        """Check the workspace's events."""
+        self._check_tenant(tenant)
+        return self._store.verify(self._tenant, witnessed=witnessed, progress=progress)
+
+    def heads(self) -> list[Head]:
+        """The end of the workspace's chain."""
+        return [one for one in self._store.heads() if one.tenant == self._tenant]
+
+    def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
+        """Forget what some events said."""
+        return self._store.erase(self._own(stream), versions)
+
+    def erase_stream(self, stream: StreamId) -> int:
+        """Forget what every event of a stream said."""
+        return self._store.erase_stream(self._own(stream))
+
+    def _own(self, stream: StreamId) -> StreamId:
+        if tenant_of(stream) != self._tenant:
+            raise ForeignStream(stream, self._tenant)
+        return stream
+
+    def _check_tenant(self, tenant: str | None) -> None:
+        if tenant not in (None, self._tenant):
+            raise ForeignStream(StreamId(f"{tenant}/"), self._tenant)

@@ -1,0 +1,18 @@
+"""Takes a database back to what an earlier release kept in it."""
+
+import sqlite3
+
+from sqlite_utils import Database
+
+from bot.store.slack_schema import SLACK
+
+
+def back_to_before(connection: sqlite3.Connection, step: str) -> None:
+    """Leave the tables about Slack as they were before a migration step, without their rows."""
+    tables = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'slack!_%' ESCAPE '!'"
+    ).fetchall()
+    for (table,) in tables:
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("DELETE FROM _sqlite_migrations WHERE migration_set = ?", (SLACK.name,))
+    SLACK.apply(Database(connection), stop_before=step)

@@ -1,0 +1,163 @@
+"""A file of two workspaces that an earlier version wrote: nothing is lost, and nothing crosses."""
+
+import lzma
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.slack.asking.opened import OpenedForms
+from bot.slack.bringing.drafts import Drafts
+from bot.slack.people.directory import Directory
+from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, Verified, open_store
+from bot.store.records import StreamState
+from domain.deliveries import DeliveryState
+from domain.elements import ModelKey
+from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL
+from tests.store.saying import plainly
+
+FILE = Path(__file__).parent / "fixtures" / "2026-11-27-two-workspaces.db.xz"
+TENANTS = ("T1", "T2")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "threatmodel.db"
+    path.write_bytes(lzma.decompress(FILE.read_bytes()))
+    return path
+
+
+@pytest.fixture
+def earlier(path: Path) -> Iterator[SqliteStore]:
+    store = open_store(f"sqlite:///{path}")
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=TENANTS)
+def unit(request: pytest.FixtureRequest, earlier: SqliteStore) -> UnitOfWork:
+    return earlier.unit(request.param)
+
+
+def model(unit: UnitOfWork, number: int) -> StreamId:
+    return StreamId(f"{unit.tenant}/TM-{number}")
+
+
+def test_the_file_verifies(earlier: SqliteStore) -> None:
+    found = earlier.verify()
+
+    assert isinstance(found, Verified), found
+    assert {one.tenant: one.sequence for one in found.heads} == {"T1": 9, "T2": 9}
+
+
+def test_every_row_is_still_there(path: Path) -> None:
+    before = rows(path)
+
+    open_store(f"sqlite:///{path}").close()
+
+    # The message of nudges is in both workspaces; the one whose nudges are not known is in neither.
+    assert rows(path) == {**before, "slack_nudges": 2}
+    assert before["slack_nudges"] == 2
+
+
+def rows(path: Path) -> dict[str, int]:
+    tables = plainly(
+        path, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'slack!_%' ESCAPE '!'"
+    )
+    return {name: plainly(path, f"SELECT count(*) FROM {name}")[0][0] for (name,) in tables}
+
+
+def test_cards_stay_where_they_are(unit: UnitOfWork) -> None:
+    shown, resting, untold = unit.cards.all()
+
+    assert [one.stream for one in (shown, resting, untold)] == [model(unit, number) for number in (1, 2, 3)]
+    assert (shown.ts, shown.digest, shown.version) == (f"1.{unit.tenant}", "d1", 3)
+    assert (resting.resting, resting.told) == ("is_archived", "is_archived")
+    assert untold.ts is None
+
+
+def test_what_was_told_in_threads_is_not_told_again(unit: UnitOfWork) -> None:
+    assert unit.summaries.told(model(unit, 1)) == StreamState(version=3, erasures=0)
+    told = [(one.first, one.ts, closing) for one, closing in unit.summaries.all(model(unit, 1))]
+    assert told == [(2, "3.1", False), (2, "3.3", True), (3, "3.2", True)]
+
+
+def test_files_that_are_owed_are_still_owed(unit: UnitOfWork) -> None:
+    one, two = model(unit, 1), model(unit, 2)
+
+    assert [shown.files for shown in unit.pictures.of(one)] == [(f"F1{unit.tenant}", "F2")]
+    assert [owed.version for owed in unit.pictures.owed(one)] == [3]
+    assert unit.pictures.owing() == {one}
+    assert [(kept.stream, kept.asked - kept.answered, kept.shown) for kept in unit.diagrams.all()] == [
+        (one, 0, f"FD{unit.tenant}"),
+        (two, 1, ""),
+    ]
+    assert [(file.key, file.file, file.over) for file in unit.exports.all()] == [
+        ("order:1", f"FE{unit.tenant}", True),
+        ("order:2", "", False),
+        ("canvas", f"FC{unit.tenant}", False),
+    ]
+    assert unit.uploads("export").streams() == {one}
+
+
+def test_direct_messages_are_neither_lost_nor_repeated(unit: UnitOfWork) -> None:
+    one, two = model(unit, 1), model(unit, 2)
+
+    for directs in (unit.invitations, unit.handovers):
+        assert directs.unclear() == directs.waiting() == {one}
+        assert directs.of(one)["2", ANA].digest == "a mark"
+        assert directs.of(two)["1", CHI].ts == f"5.{unit.tenant}"
+    assert unit.followed.until(one) == 2
+    assert unit.followed.behind() == {one, model(unit, 3)}
+
+
+def test_claimed_nudges_are_still_claimed(unit: UnitOfWork) -> None:
+    (claim,) = unit.nudges.claims()
+
+    assert claim.place == CHI
+    states = sorted(one.state for one in unit.nudges.of(ModelKey("TM-1")).values())
+    assert states == [DeliveryState.CLAIMED, DeliveryState.HELD_BACK, DeliveryState.SENT]
+
+
+def test_the_message_of_nudges_in_both_workspaces_is_looked_at_again(unit: UnitOfWork) -> None:
+    shown = unit.shown_nudges.find("D1", "6.1")
+
+    assert shown is not None
+    assert (shown.digest, shown.over) == ("", False), "of two with the same ids nobody knows whose it was"
+
+
+def test_the_messages_of_nudges_go_to_the_workspace_of_their_channel(path: Path) -> None:
+    plainly(path, "DELETE FROM nudges WHERE tenant = 'T1' AND ts = '6.1'")
+    store = open_store(f"sqlite:///{path}")
+
+    assert store.unit("T1").shown_nudges.find("D1", "6.1") is None
+    shown = store.unit("T2").shown_nudges.find("D1", "6.1")
+    assert shown is not None
+    assert (shown.digest, shown.over) == ("what it shows", True)
+    store.close()
+
+
+def test_requests_drafts_and_forms_still_wait(unit: UnitOfWork) -> None:
+    (waiting,) = unit.pending.all()
+    draft = Drafts(unit.drafts).find(HOUSE_CHANNEL, ANA, "ab" * 32)
+    form = OpenedForms(unit.open_forms, beside=lambda work: work()).find("tok", model(unit, 1))
+
+    assert waiting.body == {"text": f"add asset Waits in {unit.tenant}"}
+    assert draft is not None
+    assert draft.preview.name == f"Drafted in {unit.tenant}"
+    assert form is not None
+    assert form.shown["name"].value == f"Shop of {unit.tenant}"
+
+
+def test_the_directory_is_known(unit: UnitOfWork) -> None:
+    known = Directory(unit)
+
+    assert known.name_of(ANA) == f"Ana of {unit.tenant}"
+    assert known.members(HOUSE_CHANNEL) == (ANA, BEN)
+    assert known.administrators(HOUSE_CHANNEL) == (ANA,)
+    assert known.is_expected(HOUSE_CHANNEL, CHI)
+
+
+def test_what_was_answered_is_not_answered_twice(unit: UnitOfWork) -> None:
+    assert {one.key for one in unit.events.streams()} == {"TM-1", "TM-2", "TM-3"}
+    assert unit.events.answered(unit.tenant, CommandKey("trigger:999"), b"") is None
