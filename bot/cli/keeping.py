@@ -75,15 +75,14 @@ def remove(workspace: str, *, yes: bool) -> None:
     from bot.terminal.erasing import NOT_YET_GONE
     from bot.terminal.faults import Unfit
     from bot.wiring import opened_store
+    from domain.phrasing import counted
 
     with opened_store(os.environ) as store:
         if workspace not in {one.tenant for one in store.heads()}:
             raise Unfit(f"{workspace[:80]}: there is no such workspace; `threatmodel verify` lists them.")
         if not yes:
-            models = len(store.streams(workspace))
-            click.confirm(
-                f"Delete workspace {workspace} with {models} models? It cannot be undone.", abort=True
-            )
+            models = counted(len(store.streams(workspace)), "model")
+            click.confirm(f"Delete workspace {workspace} with {models}? It cannot be undone.", abort=True)
         removed = store.remove_workspace(workspace)
         if removed is not None:
             click.echo(f"{workspace} is removed; it ended at {removed.sequence} with {removed.hash.hex()}")

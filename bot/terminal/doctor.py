@@ -90,10 +90,10 @@ def _database(settings: Settings) -> Finding:
             store.close()
     except StoreError as error:
         return _bad(str(error))
-    if not finished:
-        return _bad(f"database: {NOT_YET_GONE}")
     if isinstance(checked, Fault):
         return _bad(f"database: {checked}: restore a backup.")
+    if not finished:
+        return _bad(f"database: {NOT_YET_GONE}")
     return _well(
         f"database: {path} holds {checked.events} events, all as they were recorded; its key is {where}"
     )

@@ -444,6 +444,10 @@ def test_a_model_that_somebody_reads_is_not_yet_gone_and_the_next_command_goes_o
         )
         assert any(b"valuables" in file.read_bytes() for file in database.parent.iterdir())
         assert "not yet gone from the file's log" in house("doctor").output
+        with closing(sqlite3.connect(database, isolation_level=None)) as forger:
+            forger.execute("UPDATE streams SET version = version + 1")
+            assert "the end of the stream is missing" in house("doctor").output, "the worse fault comes first"
+            forger.execute("UPDATE streams SET version = version - 1")
     assert house("list").exit_code == 0
     assert not any(b"valuables" in file.read_bytes() for file in database.parent.iterdir())
     assert "not yet gone" not in house("doctor").output
@@ -453,7 +457,7 @@ def test_a_workspace_is_removed_and_its_end_is_still_known(house: Say, database:
     assert house("demo", "house", "--workspace", "TOTHER").exit_code == 0
     ends = [line for line in house("verify").stdout.splitlines() if line.startswith("TDEMO ends at ")]
     assert "there is no such workspace" in refused(house("remove", "TNONE"))
-    assert "Delete workspace TDEMO with 1 models?" in house("remove", "TDEMO").output
+    assert "Delete workspace TDEMO with 1 model?" in house("remove", "TDEMO").output
     assert "The House" in house("list").output  # nobody said yes
 
     done = house("remove", "TDEMO", "--yes")
