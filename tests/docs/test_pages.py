@@ -105,7 +105,7 @@ def test_the_readme_is_an_introduction() -> None:
 
 
 def test_the_scripts_that_pages_name_can_be_run() -> None:
-    scripts = {"deploy/try", "deploy/lock/refresh", "tests/check"}
+    scripts = {"deploy/try", "deploy/release", "deploy/lock/refresh", "tests/check"}
     named = {script for script in scripts for text in TEXTS.values() if script in text}
     assert named == scripts
     assert [name for name in named if not (ROOT / name).stat().st_mode & 0o100] == []

@@ -1,0 +1,167 @@
+"""What a release consists of: its version, its changelog entry, and packages whose links work anywhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from deploy import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Refused(Exception):
+    """The release cannot be made; the message is one line that names the reason and the fix."""
+
+
+class Release(NamedTuple):
+    """A release: the version of `pyproject.toml`, and its entry in the changelog."""
+
+    version: str
+    notes: str
+
+    @property
+    def tag(self) -> str:
+        """The tag of the release in git."""
+        return f"v{self.version}"
+
+
+CHANGELOG = "deploy/docs/changelog.md"
+_FINAL = re.compile(r"\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?")
+
+
+def next_release(root: Path) -> Release:
+    """Return the release that the working tree describes; raises Refused when it is not complete."""
+    if changed := _git(root, "status", "--porcelain"):
+        raise Refused(f"the working tree has uncommitted changes: {_listed(changed)}. Commit them first.")
+    import tomllib  # not at the top: an older Python reads this file before it starts a newer one
+
+    version = str(tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"])
+    if not _FINAL.fullmatch(version):
+        raise Refused(f"the version {version} of pyproject.toml is not of the form 1.2.3 or 1.2.3rc1.")
+    release = Release(version, notes_of(version, (root / CHANGELOG).read_text()))
+    if _git(root, "tag", "--list", release.tag):
+        raise Refused(f"the tag {release.tag} exists. Set a new version in pyproject.toml.")
+    return release
+
+
+def notes_of(version: str, changelog: str) -> str:
+    """Return the entry of a version; raises Refused if it is missing, empty, undated, or not the newest."""
+    _, *parts = re.split(r"^## (.+)$", changelog, flags=re.MULTILINE)
+    entries = [(title, text.strip()) for title, text in zip(parts[::2], parts[1::2], strict=True)]
+    if entries and entries[0][0] == "Unreleased":
+        if entries[0][1]:
+            raise Refused(f"{CHANGELOG} has unreleased changes. Move them below the heading of {version}.")
+        entries = entries[1:]
+    title, notes = entries[0] if entries else ("", "")
+    named, _, day = title.partition(" - ")
+    if named != version:
+        raise Refused(f"{CHANGELOG} has no entry for {version} at its top. Add “## {version} - {_today()}”.")
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", day):
+        raise Refused(
+            f"the entry for {version} in {CHANGELOG} has no date. Write “## {version} - {_today()}”."
+        )
+    if not notes:
+        raise Refused(f"the entry for {version} in {CHANGELOG} is empty. Say what changed.")
+    return notes
+
+
+def home_of(remote: str) -> str:
+    """Return the web address of a repository from the address of its remote; raises Refused."""
+    found = re.fullmatch(r"(?:(?:https|ssh)://(?:[^/@]+@)?|[^/@:]+@)([^/:]+)(?::\d+)?[/:](.+)", remote)
+    if found is None:
+        raise Refused("the remote has no web address. Give the address of the project with --home.")
+    return f"https://{found[1]}/{found[2].rstrip('/').removesuffix('.git')}"
+
+
+def remote_of(root: Path) -> str:
+    """Return the address of the remote `origin`, empty if there is none."""
+    try:
+        return _git(root, "remote", "get-url", "origin")
+    except Refused:
+        return ""
+
+
+def with_absolute_links(readme: str, home: str, tag: str) -> str:
+    """Return the README with links that work outside the repository: files as pages, pictures as they are."""
+
+    def markdown(found: re.Match[str]) -> str:
+        kind = "raw" if found[1] else "blob"
+        return f"{found[1]}[{found[2]}]({home}/{kind}/{tag}/{found[3]})"
+
+    relative = r"(?![a-z]+:|#)([^)\s]+)"
+    readme = re.sub(rf"(!?)\[([^]]*)\]\({relative}\)", markdown, readme)
+    return re.sub(r'(<img [^>]*?src=")(?![a-z]+:)([^"]+)', rf"\g<1>{home}/raw/{tag}/\g<2>", readme)
+
+
+def urls(home: str, tag: str) -> str:
+    """Return the links of the package's metadata, as a table of `pyproject.toml`."""
+    links: Mapping[str, str] = {
+        "Homepage": home,
+        "Documentation": f"{home}/blob/{tag}/deploy/docs/README.md",
+        "Changelog": f"{home}/blob/{tag}/{CHANGELOG}",
+        "Source": f"{home}/tree/{tag}",
+        "Issues": f"{home}/issues",
+    }
+    return "\n".join(["", "[project.urls]", *(f'{name} = "{link}"' for name, link in links.items()), ""])
+
+
+def stage(root: Path, directory: Path, home: str, tag: str) -> None:
+    """Write what is committed to a directory, with the project's address in its links and its metadata."""
+    packed = subprocess.run(["git", "archive", "HEAD"], cwd=root, check=True, capture_output=True).stdout
+    subprocess.run(["tar", "-x"], input=packed, cwd=directory, check=True)
+    readme, project = directory / "README.md", directory / "pyproject.toml"
+    readme.write_text(with_absolute_links(readme.read_text(), home, tag))
+    project.write_text(project.read_text() + urls(home, tag))
+
+
+def build(source: Path, into: Path) -> list[Path]:
+    """Build the wheel and the source archive with the backend of this environment; needs no network."""
+    into.mkdir(parents=True, exist_ok=True)
+    python = environment.PYTHON if environment.PYTHON.exists() else Path(sys.executable)
+    path = os.pathsep.join(
+        (str(python.parent), os.environ["PATH"])
+    )  # the backend looks for its program there
+    built: list[Path] = []
+    for hook in ("build_wheel", "build_sdist"):
+        done = subprocess.run(
+            [python, "-c", f"import sys, uv_build; print(uv_build.{hook}(sys.argv[1]))", str(into)],
+            cwd=source,
+            env={**os.environ, "PATH": path},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise Refused(f"the packages could not be built: {done.stderr.strip()}")
+        built.append(into / done.stdout.split()[-1])
+    return built
+
+
+def tag(root: Path, release: Release) -> None:
+    """Tag the commit, with the entry of the changelog as the tag's message."""
+    message = f"{release.version}\n\n{release.notes}\n"
+    _git(root, "tag", "--annotate", release.tag, "--cleanup=verbatim", "--message", message)
+
+
+def _git(root: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=root, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise Refused(f"git {arguments[0]}: {done.stderr.strip()}")
+    return done.stdout.rstrip()
+
+
+def _listed(changed: str) -> str:
+    names = [line[3:] for line in changed.splitlines()]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
+
+
+def _today() -> str:
+    return date.today().isoformat()  # noqa: DTZ011  the day of the person who releases
