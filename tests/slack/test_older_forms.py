@@ -181,6 +181,49 @@ def test_a_response_that_somebody_chose_meanwhile_is_shown_before_another_one_re
     assert response(desk, stream) is ResponseKind.TRANSFER
 
 
+def test_a_response_that_another_person_chose_is_shown_before_the_risk_is_proposed_to_be_accepted(
+    desk: Counter,
+) -> None:
+    stream = ready(desk, FormName.ACCEPT)
+    ben = opened(desk, BEN, Target(what=FormName.ACCEPT, stream=stream, element="TH-1"))
+    avoid = ChooseResponse(
+        by=person(ANA),
+        at=desk.now(),
+        threat=ThreatId("TH-1"),
+        response=ResponseKind.AVOID,
+        reason="We move out",
+    )
+    desk.tell(stream, avoid)
+    held = hand_in(desk, BEN, ben, {})
+    assert is_shown_again(held, ben)
+    assert "avoid" in texts([one for one in held.ack["view"]["blocks"] if one.get("fields")])
+    assert not desk.workshop.model(stream).proposals
+    hand_in(desk, BEN, held.ack["view"], {})
+    assert desk.workshop.model(stream).proposals
+
+
+def test_a_proposal_to_accept_the_risk_is_shown_before_another_response_replaces_it(desk: Counter) -> None:
+    stream = ready(desk, FormName.RESPOND)
+    transfer = Target(what=FormName.RESPOND, stream=stream, element="TH-1", deed=ResponseKind.TRANSFER)
+    ben = opened(desk, BEN, transfer)
+    accept = ProposeAcceptance(
+        by=person(ANA),
+        at=desk.now(),
+        threat=ThreatId("TH-1"),
+        expires=desk.now().date() + timedelta(days=30),
+        reason="Next to nothing is damaged",
+        approver=person("facilitator"),
+    )
+    desk.tell(stream, accept)
+    held = hand_in(desk, BEN, ben, {})
+    assert is_shown_again(held, ben)
+    beside = texts([one for one in held.ack["view"]["blocks"] if one.get("fields")])
+    assert "proposed: accept until" in beside
+    assert desk.workshop.model(stream).proposals
+    hand_in(desk, BEN, held.ack["view"], {})
+    assert response(desk, stream) is ResponseKind.TRANSFER
+
+
 def test_what_was_verified_meanwhile_is_not_dropped_unseen(desk: Counter) -> None:
     stream = ready(desk, FormName.DROP)
     ben = opened(desk, BEN, Target(what=FormName.DROP, stream=stream, element="MI-1"))

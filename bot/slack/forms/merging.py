@@ -154,7 +154,8 @@ def merge(submitted: Values, shown: Shown | None, now: Sequence[Part] | None) ->
             here = here or Held()
             if mine != here.value or here.suggested:
                 touched.add(key)
-                if here.stored and key in fields:
+                # Also where nothing stands: what the form showed may have been erased since.
+                if mine != here.value and key in fields:
                     clashes.append(_clash(fields[key], here, value))
             continue
         assert here is not None  # noqa: S101 (for the type checker: it falls back on the base)
@@ -200,4 +201,5 @@ def _implied(field: Implied, submitted: Values, shown: Shown | None) -> list[Cla
 
 
 def _clash(field: Field | Implied, here: Held, mine: Value) -> Clash:
-    return Clash(field=field, theirs=here.stored if here.hidden else initial_of(field), mine=mine)
+    offered = None if here.suggested else initial_of(field)
+    return Clash(field=field, theirs=here.stored if here.hidden else offered, mine=mine)

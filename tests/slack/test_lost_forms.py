@@ -1,0 +1,66 @@
+"""Forms whose opened values cannot be found: lost, erased, of another release or of another model."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from bot.slack.kit.triggers import FormName, Target
+from bot.store import StreamId
+from domain.commands import ReviseScope
+from tests.slack.counter import Counter, counter, person
+from tests.slack.two_at_forms import ANA, BEN, hand_in, made_ready, opened, texts
+
+CASTLE = {"type": "plain_text_input", "value": "The Castle"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Generator[Counter]:
+    with counter(tmp_path / "threatmodel.db") as running:
+        yield running
+
+
+def ready(desk: Counter) -> StreamId:
+    return made_ready(desk, desk.begin("public"), FormName.SCOPE)
+
+
+def test_a_row_that_cannot_be_read_shows_the_form_again_before_it_is_saved(desk: Counter) -> None:
+    stream = ready(desk)
+    ben = opened(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
+    with desk.store.database.writing() as connection:
+        connection.execute("UPDATE slack_opened SET shown = CAST('[]' AS BLOB) WHERE stream = ?", (stream,))
+    held = hand_in(desk, BEN, ben, {"name": CASTLE})
+    assert "opened too long ago" in texts(held.ack)
+    assert desk.workshop.model(stream).name != "The Castle"
+
+
+def test_what_a_form_of_another_model_showed_is_not_compared(desk: Counter) -> None:
+    stream, other = ready(desk), ready(desk)
+    ben = opened(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
+    moved = {**ben, "private_metadata": ben["private_metadata"].replace(stream, other)}
+    held = hand_in(desk, BEN, moved, {"name": CASTLE})
+    assert "opened too long ago" in texts(held.ack)
+    assert desk.workshop.model(other).name != "The Castle"
+
+
+def test_a_form_that_was_open_while_words_were_erased_does_not_bring_them_back(desk: Counter) -> None:
+    stream = ready(desk)
+    name = desk.workshop.model(stream).name
+    for words in ("", "Mrs Miller next door"):
+        desk.tell(stream, ReviseScope(by=person(ANA), at=desk.now(), name=name, out_of_scope=words))
+    ben = opened(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
+    desk.store.erase(stream, [desk.version(stream)])
+    before = desk.version(stream)
+    held = hand_in(desk, BEN, ben, {})
+    assert desk.version(stream) == before, "it is shown again first"
+    assert "opened too long ago" in texts(held.ack)
+
+
+def test_a_form_of_a_model_that_was_erased_is_refused(desk: Counter) -> None:
+    stream = ready(desk)
+    ben = opened(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
+    desk.store.erase_stream(stream)
+    before = list(desk.store.events(stream))
+    held = hand_in(desk, BEN, ben, {"name": CASTLE})
+    assert list(desk.store.events(stream)) == before
+    assert "Only members of this model's channel" in texts(held.ack), "as of a model that never was"
