@@ -12,7 +12,7 @@ from bot.terminal.faults import Unfit
 QUIET_SECONDS = 1.0
 """Checking that takes longer says how far it is."""
 
-_FORM = re.compile(r"(?:(?P<tenant>[A-Z0-9]+):)?(?P<sequence>[1-9][0-9]{0,17}):(?P<hash>[0-9a-fA-F]{64})")
+_FORM = re.compile(r"(?:(?P<tenant>[^\s:/]+):)?(?P<sequence>[1-9][0-9]{0,17}):(?P<hash>[0-9a-fA-F]{64})")
 
 
 def witnessed(noted: Sequence[str], workspace: str | None, known: Sequence[str]) -> list[Head]:

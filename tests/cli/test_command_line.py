@@ -348,6 +348,15 @@ def test_verify_compares_with_ends_that_were_noted(house: Say) -> None:
     assert "must be SEQ:HASH or ID:SEQ:HASH" in refused(house("verify", "--witness", "12"))
 
 
+def test_a_witness_of_a_workspace_with_a_name_of_ones_own_is_understood(house: Say) -> None:
+    assert house("demo", "house", "--workspace", "acme-eu").exit_code == 0
+    end = next(line for line in house("verify").stdout.splitlines() if line.startswith("acme-eu"))
+    sequence, hashed = end.removeprefix("acme-eu ends at ").split(" with ")
+    assert house("verify", "--witness", f"acme-eu:{sequence}:{hashed}").exit_code == 0
+    gone = house("verify", "--witness", f"acme-eu:{sequence}:{'0' * 64}")
+    assert (gone.exit_code, "workspace acme-eu" in gone.output) == (1, True)
+
+
 def test_a_witness_names_its_workspace_where_there_are_several(house: Say) -> None:
     assert house("demo", "house", "--workspace", "TOTHER").exit_code == 0
     noted = f"1:{'0' * 64}"
