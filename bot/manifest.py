@@ -3,43 +3,19 @@
 import json
 from typing import Final, Literal, TypeAlias
 
+from bot.slack.bindings import HAPPENINGS
+from bot.slack.kit.app_ids import (
+    COMMAND,
+    EVENTS_PATH,
+    IMPORT_SHORTCUT,
+    REPORT_SHORTCUT,
+    START_SHORTCUT,
+)
+from bot.slack.listeners.words import WORDS
+
 Mode = Literal["socket", "http"]
 Json: TypeAlias = "str | bool | int | list[Json] | dict[str, Json]"
 Manifest: TypeAlias = dict[str, Json]
-
-COMMAND: Final = "/threatmodel"
-WORDS: Final = (
-    "start",
-    "status",
-    "list",
-    "add",
-    "remove",
-    "questions",
-    "threats",
-    "candidates",
-    "coverage",
-    "diagram",
-    "chart",
-    "report",
-    "export",
-    "import",
-    "vote",
-    "plan",
-    "history",
-    "as-of",
-    "undo",
-    "settings",
-    "close",
-    "reopen",
-    "archive",
-    "help",
-)
-
-START_SHORTCUT: Final = "start_threat_model"
-REPORT_SHORTCUT: Final = "report_as_threat"
-IMPORT_SHORTCUT: Final = "import_as_threat_model"
-
-EVENTS_PATH: Final = "/slack/events"
 
 SCOPES: Final = (
     "app_mentions:read",  # @bot, because slash commands do not work inside threads
@@ -53,30 +29,6 @@ SCOPES: Final = (
     "im:history",  # only the bot's own direct messages: what people write there, and whether a nudge was sent
     "im:write",  # direct messages
     "users:read",  # names, time zones, and who is a bot, a guest or gone
-)
-
-EVENTS: Final = (
-    "app_home_opened",
-    "app_mention",
-    "app_uninstalled",
-    "channel_archive",
-    "channel_deleted",
-    "channel_id_changed",
-    "channel_left",
-    "channel_rename",
-    "channel_shared",
-    "channel_unarchive",
-    "channel_unshared",
-    "group_archive",
-    "group_deleted",
-    "group_left",
-    "group_rename",
-    "group_unarchive",
-    "member_joined_channel",
-    "member_left_channel",
-    "message.im",
-    "tokens_revoked",
-    "user_change",
 )
 
 
@@ -134,7 +86,7 @@ def manifest(mode: Mode, request_url: str | None = None) -> Manifest:
         },
         "oauth_config": {"scopes": {"bot": [*SCOPES]}},
         "settings": {
-            "event_subscriptions": {**reached_at, "bot_events": [*EVENTS]},
+            "event_subscriptions": {**reached_at, "bot_events": [*HAPPENINGS]},
             "interactivity": {"is_enabled": True, **reached_at},
             "org_deploy_enabled": False,
             "socket_mode_enabled": mode == "socket",

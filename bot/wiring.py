@@ -192,8 +192,8 @@ def _tell_in_the_sandbox(store: SqliteStore, *, house: bool, shop: bool) -> None
 
 def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[], None]:
     """The bot at work in a sandbox, connected to it as to Slack; gives how to stop it."""
-    from bot.manifest import EVENTS_PATH
     from bot.serving import listening, served
+    from bot.slack.kit.app_ids import EVENTS_PATH
 
     by_socket = connection.delivery == "socket"
     settings = replace(

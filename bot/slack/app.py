@@ -14,7 +14,7 @@ from bot.settings import Settings
 from bot.slack.asking.checking import Checking
 from bot.slack.asking.front import Front
 from bot.slack.asking.opened import OpenedForms
-from bot.slack.bindings import listener_of
+from bot.slack.bindings import for_everyone, listener_of
 from bot.slack.bringing.drafts import Drafts
 from bot.slack.bringing.reader import FileReader
 from bot.slack.connection.bolt_app import bolt_app
@@ -143,6 +143,7 @@ class Parts:
             unit.pending,
             self._intake,
             route=listener_of,
+            for_everyone=for_everyone,
             orphan=keeper.is_orphan,
             refused=self.lookup.recently_refused,
             metrics=metrics,

@@ -7,10 +7,11 @@ from typing import Any
 from slack_bolt import App
 from slack_bolt.response import BoltResponse
 
-from bot.manifest import COMMAND, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.asking.front import Listener
 from bot.slack.asking.requests import Asked, Click, Happening, RequestKind, Slash, Submission
-from bot.slack.kit.triggers import FormName, StaleButton, Trigger
+from bot.slack.forms import FORMS
+from bot.slack.kit.app_ids import COMMAND, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
+from bot.slack.kit.triggers import FormName, StaleButton, Target, Trigger
 from bot.slack.listeners import (
     answering,
     importing,
@@ -91,6 +92,19 @@ def listener_of(asked: Asked) -> Listener:
     if found is None:
         raise StaleButton
     return found
+
+
+def for_everyone(asked: Asked, target: Target) -> bool:
+    """Whether everyone who has an account may make a request: it shows nothing and changes nothing."""
+    trigger = asked.action_id.partition(":")[0] if isinstance(asked, Click) else ""
+    if isinstance(asked, Slash):
+        word = words.WORDS.get(asked.text.strip().partition(" ")[0].lower() or "help")
+        return word is not None and word.for_everyone
+    if trigger == Trigger.WORD:
+        return target.what in words.WORDS and words.WORDS[target.what].for_everyone
+    if trigger == Trigger.OPEN:
+        return target.what in set(FORMS) and FORMS[FormName(target.what)].for_everyone
+    return trigger == Trigger.LINK
 
 
 def bind(app: App, *, answering_to: Callable[[RequestKind], Bound], hearing: Callable[[], Bound]) -> None:

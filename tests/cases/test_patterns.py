@@ -22,11 +22,12 @@ from bot.slack.asking.payloads import with_whole_characters
 from bot.slack.forms.lines import lines_of, names_of, read_flows
 from bot.slack.kit import text as kit
 from bot.slack.kit.blocks import clip_marked, plain_text
-from bot.slack.listeners.meaning import read
+from bot.slack.listeners.slash_word import nearest, read
+from bot.slack.listeners.words import WORDS
 from bot.slack.reading.additions import read_addition
 from bot.slack.reading.days import read_day
 from bot.slack.reading.said import first_line, plain_words
-from bot.slack.reading.vocabulary import chart_of, form_of, format_of, nearest, parts_of_report
+from bot.slack.reading.vocabulary import chart_of, form_of, format_of, parts_of_report
 from bot.terminal.plain import plain as for_a_terminal
 from domain.labels import same_name
 from domain.naming import with_names
@@ -133,9 +134,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "plain text": lambda text: plain_text(text, 150),
     "a message": lambda text: plain_words(text, lambda _: "Ana"),
     "a title": lambda text: first_line(text, 150),
-    "a command": read,
+    "a command": lambda text: read(text, WORDS),
     "a word": lambda text: (
-        nearest(text),
+        nearest(text, WORDS),
         format_of(text),
         chart_of(text),
         form_of(text),

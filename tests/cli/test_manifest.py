@@ -7,7 +7,9 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator, validate
 
-from bot.manifest import EVENTS, SCOPES, WORDS, Manifest, Mode, as_yaml, manifest
+from bot.manifest import SCOPES, Manifest, Mode, as_yaml, manifest
+from bot.slack.bindings import HAPPENINGS
+from bot.slack.listeners.words import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT.parent / "shared/reference/slack/manifest-schema/schemas/manifest.schema.2.0.0.json"
@@ -54,7 +56,7 @@ def test_the_file_in_deploy_is_the_one_the_program_writes() -> None:
 
 
 def test_every_event_comes_with_the_scope_it_needs() -> None:
-    for event in EVENTS:
+    for event in HAPPENINGS:
         for beginning, scope in SCOPES_OF_EVENTS.items():
             if event.startswith(beginning):
                 assert scope in SCOPES, f"{event} needs {scope}"

@@ -15,7 +15,7 @@ from bot.slack.asking.checking import Checking
 from bot.slack.asking.front import Front
 from bot.slack.asking.opened import OpenedForms
 from bot.slack.asking.requests import Json, RequestKind
-from bot.slack.bindings import listener_of
+from bot.slack.bindings import for_everyone, listener_of
 from bot.slack.bringing.drafts import Drafts
 from bot.slack.connection.installation import Installation
 from bot.slack.connection.intake import Intake
@@ -124,6 +124,7 @@ class Counter:
             waiting,
             Intake(app="A0THREATM", api_url="https://slack.com/api/"),
             route=listener_of,
+            for_everyone=for_everyone,
             orphan=lambda _stream, _ts: False,
             refused=lookup.recently_refused,
             metrics=self.metrics,

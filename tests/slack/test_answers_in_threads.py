@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.manifest import REPORT_SHORTCUT
 from bot.sandbox.api import SeenMessage
+from bot.slack.kit.app_ids import REPORT_SHORTCUT
 from tests.slack.crew import House
 from tests.slack.test_mentions import started
 

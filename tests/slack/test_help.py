@@ -7,11 +7,12 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from bot.manifest import WORDS
 from bot.sandbox.api import every_object
 from bot.slack.kit.blocks import Message
 from bot.slack.kit.triggers import Page, Target, read_value
-from bot.slack.reading.vocabulary import DOES, GROUPS, LABELS, nearest, nearest_key, take_word
+from bot.slack.listeners.slash_word import nearest, take_word
+from bot.slack.listeners.words import WORDS
+from bot.slack.reading.vocabulary import nearest_key
 from bot.slack.views import (
     PAGES,
     ModelLine,
@@ -50,14 +51,25 @@ def chosen(view: Message) -> list[Target]:
 
 
 def test_help_has_a_button_for_every_word() -> None:
-    assert {one.what for one in chosen(help_message(CHANNEL))} == set(WORDS) - {"help"}
-    assert all(f"`{word}" in words_of(help_message(CHANNEL)) for word in WORDS if word != "help")
-    assert {one.channel for one in chosen(help_message(CHANNEL))} == {CHANNEL}
+    assert {one.what for one in chosen(help_message(CHANNEL, WORDS.values()))} == set(WORDS) - {"help"}
+    assert all(
+        f"`{word}" in words_of(help_message(CHANNEL, WORDS.values())) for word in WORDS if word != "help"
+    )
+    assert {one.channel for one in chosen(help_message(CHANNEL, WORDS.values()))} == {CHANNEL}
 
 
 def test_every_word_is_described_and_stands_in_one_group() -> None:
-    assert set(DOES) == set(LABELS) == set(WORDS)
-    assert sorted(word for group in GROUPS.values() for word in group) == sorted(set(WORDS) - {"help"})
+    assert [name for name, word in WORDS.items() if word.group is None] == ["help"]
+    for name, word in WORDS.items():
+        assert word.does.endswith("."), name
+        assert word.label[:1].isupper(), name
+        assert (word.typed or word.name).startswith(name), name
+
+
+def test_no_two_words_go_by_the_same_name() -> None:
+    names = [name for word in WORDS.values() for name in (word.name, *word.also)]
+    assert sorted(names) == sorted(set(names))
+    assert all(name == name.lower() for name in names)
 
 
 def test_where_there_is_no_model_one_button_starts_one() -> None:
@@ -78,15 +90,20 @@ def test_where_there_is_no_model_one_button_starts_one() -> None:
     ],
 )
 def test_the_nearest_word_is_found(typed: str, meant: str | None) -> None:
-    assert nearest(typed) == meant
+    near = nearest(typed, WORDS)
+    assert (near and near.name) == meant
 
 
 def test_an_unknown_word_is_answered_with_a_button_for_the_nearest() -> None:
     here = Target(channel=CHANNEL)
-    assert "I do not know “<!channel>”" in words_of(unknown_word("<!channel>", here))
-    assert [one.what for one in chosen(unknown_word("stauts", here))] == ["status", "help"]
-    assert [one.what for one in chosen(unknown_word("hlep", here))] == ["help"]
-    assert [one.what for one in chosen(unknown_word("xyzzy", here))] == ["help"]
+
+    def answer_to(typed: str) -> Message:
+        return unknown_word(typed, nearest(typed, WORDS), here)
+
+    assert "I do not know “<!channel>”" in words_of(answer_to("<!channel>"))
+    assert [one.what for one in chosen(answer_to("stauts"))] == ["status", "help"]
+    assert [one.what for one in chosen(answer_to("hlep"))] == ["help"]
+    assert [one.what for one in chosen(answer_to("xyzzy"))] == ["help"]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +124,7 @@ def test_an_unknown_word_is_answered_with_a_button_for_the_nearest() -> None:
 def test_a_word_by_another_name_is_meant_at_once_unless_it_would_change_something(
     typed: str, word: str, rest: str
 ) -> None:
-    assert take_word(typed) == (word, rest)
+    assert take_word(typed, WORDS) == (word, rest)
 
 
 def test_a_mistyped_key_is_answered_with_the_nearest_there_is() -> None:

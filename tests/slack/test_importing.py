@@ -12,13 +12,14 @@ from msgspec.structs import replace
 from bot.formats import FORMATS
 from bot.formats.preview import Preview
 from bot.formats.reading import MOST_BYTES
-from bot.manifest import IMPORT_SHORTCUT, SCOPES, manifest
+from bot.manifest import SCOPES, manifest
 from bot.sandbox.api import Sandbox, SeenMessage, SeenView
 from bot.slack.asking.requests import Origin
 from bot.slack.bringing import reader
 from bot.slack.bringing.drafts import Drafts
 from bot.slack.bringing.reader import FileReader
 from bot.slack.forms import FORMS, Opening
+from bot.slack.kit.app_ids import IMPORT_SHORTCUT
 from bot.slack.kit.triggers import FormName, Target
 from bot.slack.people.directory import Directory
 from bot.slack.replying.answers import OpenView, ReadFile, UpdateView

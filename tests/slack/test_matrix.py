@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.manifest import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.bindings import CLICKS, SHORTCUTS, SUBMISSIONS
+from bot.slack.kit.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.listeners.words import WORDS
 from bot.slack.views import PAGES

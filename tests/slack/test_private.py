@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.manifest import REPORT_SHORTCUT, START_SHORTCUT
 from bot.sandbox.api import BOT_USER_ID, Delivery
+from bot.slack.kit.app_ids import REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.people.directory import Directory
 from domain.elements import ChannelId, PersonId
 from tests.slack.crew import House

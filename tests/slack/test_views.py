@@ -13,6 +13,7 @@ from bot.slack import views
 from bot.slack.kit.blocks import Message, View, button
 from bot.slack.kit.text import escape, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
+from bot.slack.listeners.words import WORDS
 from bot.slack.views import PAGES, ModelLine, Showing
 from domain.changes import difference
 from domain.elements import REGISTERS, Kind, ModelKey
@@ -53,10 +54,10 @@ FROM_A_MODEL: dict[str, Callable[[ThreatModel], Message]] = {
     ),
 }
 FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
-    "help_message": lambda words, _: views.help_message(CHANNEL),
+    "help_message": lambda words, _: views.help_message(CHANNEL, WORDS.values()),
     "opening_help": lambda words, _: views.opening_help(CHANNEL),
     "import_help": lambda words, _: views.import_help(CHANNEL),
-    "unknown_word": lambda words, _: views.unknown_word(words[0], Target(channel=CHANNEL)),
+    "unknown_word": lambda words, _: views.unknown_word(words[0], WORDS["status"], Target(channel=CHANNEL)),
     "unknown_key": lambda words, _: views.unknown_key(words[0], lines(words, 1)[0], Target(what="add")),
     "closed_models": lambda words, count: views.closed_models(lines(words, count + 1), CHANNEL),
     "offer": lambda words, _: views.offer(words[0], Target(what=FormName.NAMES)),

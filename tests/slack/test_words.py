@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.manifest import WORDS
+from bot.slack.listeners.words import WORDS
 from domain.elements import Kind
 from domain.register import register
 from tests.slack.crew import House

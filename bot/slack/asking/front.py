@@ -68,8 +68,9 @@ Listener = Callable[[Tools, Asked, Target], Answer]
 class Front:
     """Answers every request of a person; nothing in here calls Slack.
 
-    `route` finds the listener; `orphan` says whether a message only looks like a model's card;
-    `refused` how somebody stands who was found a moment ago to have no say in a channel.
+    `route` finds the listener; `for_everyone` says whether a request shows nothing and changes nothing, so
+    that everyone who has an account may make it; `orphan` says whether a message only looks like a model's
+    card; `refused` how somebody stands who was found a moment ago to have no say in a channel.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Front:
         intake: Intake,
         *,
         route: Callable[[Asked], Listener],
+        for_everyone: Callable[[Asked, Target], bool],
         orphan: Callable[[StreamId, str], bool],
         refused: Callable[[ChannelId, PersonId], Standing | None],
         metrics: Metrics,
@@ -88,6 +90,7 @@ class Front:
         self._waiting = waiting
         self._intake = intake
         self._route = route
+        self._for_everyone = for_everyone
         self._orphan = orphan
         self._refused = refused
         self._metrics = metrics
@@ -234,18 +237,9 @@ class Front:
         return standing
 
     def _harmless(self, asked: Asked, target: Target) -> bool:
-        """Whether a request shows nothing and changes nothing, so that whoever has an account may make it."""
+        """Whether a request may be made from outside a channel: by all but those who have left."""
         known = self._tools.directory.person(asked.person)
-        if known is not None and known.deactivated:
-            return False
-        word = target.what
-        if isinstance(asked, Slash):
-            word = asked.text.strip().partition(" ")[0].lower()
-            return word in ("", "help", "start")
-        trigger = asked.action_id.partition(":")[0] if isinstance(asked, Click) else ""
-        if trigger in (Trigger.WORD, Trigger.OPEN):
-            return word in ("help", "start", FormName.HOURS)
-        return trigger == Trigger.LINK
+        return not (known is not None and known.deactivated) and self._for_everyone(asked, target)
 
     def _keep(self, kind: RequestKind, body: Json, asked: Asked, channel: ChannelId, sentence: str) -> Answer:
         pending = PendingRequest(

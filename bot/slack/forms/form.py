@@ -133,6 +133,11 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     following: Callable[[Values, Target, Lazily], Target | None] = _nothing_next
     row: Callable[[str], str] | None = None
     close: str = "Cancel"
+    for_everyone: bool = False
+    """Whether opening it shows nothing of any model, so that everyone who has an account may open it.
+
+    All other forms are for the members of the channel that they are about.
+    """
 
     def does(self, target: Target) -> Writes:
         """What handing it in does to what is there already."""

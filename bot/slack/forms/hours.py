@@ -53,6 +53,7 @@ def _make_hours(values: Values, target: Target, by: PersonId, at: datetime) -> A
 
 HOURS = Form(
     name=FormName.HOURS,
+    for_everyone=True,
     writes=Writes.OWN,
     title=lambda _: "Working hours",
     submit="Save",

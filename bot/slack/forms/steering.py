@@ -108,6 +108,7 @@ def _after_start(values: Values, target: Target, register: Lazily) -> Target | N
 
 START = Form(
     name=FormName.START,
+    for_everyone=True,
     writes=Writes.ADDS,
     title=lambda _: "New threat model",
     submit="Start",

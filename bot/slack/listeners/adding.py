@@ -1,14 +1,16 @@
 """The words that add an element by its name, and that lead to the page of one."""
 
-from bot.manifest import COMMAND
+from msgspec.structs import replace
+
 from bot.slack.asking.identity import key_of
-from bot.slack.asking.requests import Asked
+from bot.slack.asking.requests import Asked, Slash
 from bot.slack.forms import Values
 from bot.slack.forms.lines import names_of, read_flows
+from bot.slack.kit.app_ids import COMMAND
 from bot.slack.kit.blocks import Block, button
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.listeners.looking import open_form, show_page
-from bot.slack.listeners.meaning import Said
+from bot.slack.listeners.slash_word import Said
 from bot.slack.reading.additions import Addition, read_addition
 from bot.slack.replying.answers import Answer, show, tell
 from bot.slack.replying.notes import told
@@ -41,6 +43,17 @@ def add(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     boxes = {_BOXES[addition.kind]: names_of(addition.words)}
     command = NameElements(by=asked.person, at=tools.now(), **boxes)
     return _added(tools, asked, target, tools.execute(command, tools.stream(target), key_of(asked)))
+
+
+def kind_typed(tools: Tools, asked: Slash, rest: str, target: Target) -> Target:
+    """The kind of element that was typed after `add`."""
+    del tools, asked
+    return replace(target, kind=read_addition(rest).kind)
+
+
+def names_typed(rest: str) -> str:
+    """The names that were typed after `add`."""
+    return read_addition(rest).words
 
 
 def element_page(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:

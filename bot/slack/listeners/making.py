@@ -1,13 +1,17 @@
 """The words that have something made for the card's thread: a diagram, a chart, a report, a file."""
 
+from msgspec.structs import replace
+
 from bot.formats import FORMATS
 from bot.report import RENDERINGS
 from bot.slack.asking.identity import key_of
-from bot.slack.asking.requests import Asked
+from bot.slack.asking.requests import Asked, Slash
 from bot.slack.kit.blocks import Message
 from bot.slack.kit.triggers import FormName, Target
 from bot.slack.listeners.looking import open_form
-from bot.slack.listeners.meaning import Said
+from bot.slack.listeners.meaning import today_of
+from bot.slack.listeners.slash_word import Said
+from bot.slack.reading.days import read_day
 from bot.slack.reading.vocabulary import chart_of, form_of, format_of, parts_of_report
 from bot.slack.replying.answers import Answer, tell
 from bot.slack.tools import Tools
@@ -58,6 +62,12 @@ def chart(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     return _say(asked, chart_coming(known, chosen, permalink), "Chart")
 
 
+def chart_typed(tools: Tools, asked: Slash, rest: str, target: Target) -> Target:
+    """The chart that was typed after `chart`."""
+    del tools, asked
+    return replace(target, deed=chart_of(rest) or "")
+
+
 def report(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     """Make a report in the form that was typed or pressed; a threat is reported by its form."""
     word = target.deed or parts_of_report(said.rest).form
@@ -77,6 +87,13 @@ def report(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     return _say(asked, report_coming(known, chosen, permalink), "Report")
 
 
+def report_typed(tools: Tools, asked: Slash, rest: str, target: Target) -> Target:
+    """The form and the days that were typed after `report`; raises Rejected for a wrong day."""
+    parts, today = parts_of_report(rest), today_of(tools, asked)
+    since, until = (read_day(one, today) if one else None for one in (parts.since, parts.as_of))
+    return replace(target, deed=form_of(parts.form) or "", day=since, until=until)
+
+
 def export(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     """Make a file in the format that was typed or pressed; ask which where that is none."""
     stream = tools.stream(target)
@@ -90,6 +107,12 @@ def export(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     if not _order(tools, asked, stream, chosen.word):
         return _say(asked, being_prepared("file", known.key, permalink), "Export")
     return _say(asked, export_coming(known, chosen, permalink), "Export")
+
+
+def format_typed(tools: Tools, asked: Slash, rest: str, target: Target) -> Target:
+    """The format that was typed after `export`."""
+    del tools, asked
+    return replace(target, deed=format_of(rest) or "")
 
 
 def _order(tools: Tools, asked: Asked, stream: StreamId, form: str, *, word: str = "") -> bool:

@@ -6,7 +6,8 @@ from bot.slack.asking.identity import key_of
 from bot.slack.asking.requests import Asked, Submission
 from bot.slack.forms import FORMS
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
-from bot.slack.listeners.meaning import Said, say
+from bot.slack.listeners.meaning import say
+from bot.slack.listeners.slash_word import Said
 from bot.slack.reading.papers import owed
 from bot.slack.replying.answers import Answer, show
 from bot.slack.replying.notes import saved, told

@@ -1,26 +1,56 @@
 """What the bot can do, told to one person."""
 
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+import msgspec
 from msgspec.structs import replace
 
 from bot.formats.preview import KNOWN
-from bot.manifest import COMMAND, WORDS
+from bot.slack.kit.app_ids import COMMAND
 from bot.slack.kit.blocks import Block, Message, actions, button, context, message, section
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import Target, Trigger
-from bot.slack.reading.vocabulary import DOES, GROUPS, LABELS, TYPED, nearest
+
+HELP_LABEL: Final = "What can you do?"
 
 
-def help_message(channel: str) -> Message:
-    """What can be done in a channel, or in a direct message for none, with a button for each."""
-    about = Target(channel=channel)
-    does = DOES if channel else {**DOES, **_IN_DIRECT_MESSAGES}
+class Group(StrEnum):
+    """The headings of the help, in its order."""
+
+    EVERY_DAY = "Every day"
+    LOOKING_BACK = "Looking back"
+    STEERING = "Steering"
+
+
+class WordText(msgspec.Struct, frozen=True, kw_only=True):
+    """What is shown of a slash word."""
+
+    name: str
+    label: str
+    """What its button says."""
+    does: str
+    """One sentence of the help."""
+    does_directly: str = ""
+    """The same in a direct message, where there is no channel, as far as it differs."""
+    group: Group | None
+    """Where the help shows it; None for the help itself."""
+    typed: str = ""
+    """How it is typed where it takes something along, such as `remove [name or ID]`."""
+
+
+def help_message(channel: str, words: Iterable[WordText]) -> Message:
+    """What can be done in a channel, or in a direct message for none, with a button for each word."""
+    words, about = tuple(words), Target(channel=channel)
     blocks = [
         section(f"*A threat model, step by step.* Type `{COMMAND}` and a word, or press the word's button.")
     ]
-    for title, words in GROUPS.items():
-        lines = [f"`{TYPED.get(word, word)}`  {does[word]}" for word in words]
-        blocks.append(section("\n".join((f"*{title}*", *lines))))
-        blocks.append(actions(*(_press(word, about) for word in words)))
+    for group in Group:
+        shown = [word for word in words if word.group is group]
+        lines = [f"`{word.typed or word.name}`  {_does(word, channel)}" for word in shown]
+        blocks.append(section("\n".join((f"*{group}*", *lines))))
+        blocks.append(actions(*(_press(word.name, word.label, about) for word in shown)))
     blocks.append(
         context(
             f"Several models here? Add the key: `{COMMAND} status TM-7`. In a thread, mention me instead. "
@@ -28,7 +58,7 @@ def help_message(channel: str) -> Message:
             "at a message with the file of another tool, *Import as threat model*."
         )
     )
-    return message("What I can do: " + ", ".join(WORDS), blocks)
+    return message("What I can do: " + ", ".join(word.name for word in words), blocks)
 
 
 def opening_help(channel: str) -> Message:
@@ -44,14 +74,14 @@ def opening_help(channel: str) -> Message:
         "*Import as threat model* in the message's menu."
     )
     about = Target(channel=channel)
-    start = _press("start", about, primary=True)
-    return message(none, [section(text), actions(start, _press("help", about))])
+    start = _press("start", "Start", about, primary=True)
+    return message(none, [section(text), actions(start, _press("help", HELP_LABEL, about))])
 
 
 def only_the_last(about: Target) -> Message:
     """What undo can do, asked before it does it."""
     said = "Undo takes back your last answer, one at a time. Take back your last answer now?"
-    buttons = [_press("undo", about, primary=True, label="Undo"), _press("history", about)]
+    buttons = [_press("undo", "Undo", about, primary=True), _press("history", "History", about)]
     return message(said, [section(said), actions(*buttons)])
 
 
@@ -69,33 +99,25 @@ def import_help(channel: str) -> Message:
     )
 
 
-def unknown_word(word: str, about: Target) -> Message:
+def unknown_word(word: str, near: WordText | None, about: Target) -> Message:
     """An unknown word is answered with the nearest one; what else was said goes along in `about`."""
     said = f"I do not know “{name(word, _WORD)}”."
-    near = nearest(word)
     if near is None:
         lost = f"{said} Press the button to see what I can do."
-        return message(lost, [section(lost), actions(_press("help", about))])
-    asked = f"{said} Did you mean *{near}*?"
-    buttons = [_press(near, about, primary=True)]
-    if near != "help":
-        buttons.append(_press("help", about, label="See all"))
+        return message(lost, [section(lost), actions(_press("help", HELP_LABEL, about))])
+    asked = f"{said} Did you mean *{near.name}*?"
+    buttons = [_press(near.name, near.label, about, primary=True)]
+    if near.name != "help":
+        buttons.append(_press("help", "See all", about))
     return message(asked, [section(asked), actions(*buttons)])
 
 
-def _press(word: str, about: Target, *, primary: bool = False, label: str = "") -> Block:
-    return button(
-        label or LABELS[word],
-        Trigger.WORD,
-        replace(about, what=word),
-        style="primary" if primary else None,
-    )
+def _does(word: WordText, channel: str) -> str:
+    return word.does if channel else word.does_directly or word.does
 
 
-_IN_DIRECT_MESSAGES = {
-    "start": "Start a threat model. You choose its channel in the form.",
-    "list": "The models of your channels.",
-}
-"""What words do where there is no channel, as far as it differs."""
+def _press(word: str, label: str, about: Target, *, primary: bool = False) -> Block:
+    return button(label, Trigger.WORD, replace(about, what=word), style="primary" if primary else None)
+
 
 _WORD = 60

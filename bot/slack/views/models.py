@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from bot.manifest import COMMAND
 from bot.slack.kit import limits
+from bot.slack.kit.app_ids import COMMAND
 from bot.slack.kit.blocks import Block, Message, actions, button, context, message, plain_text, section, size
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import Target, Trigger, action_id, write_value

@@ -3,10 +3,11 @@
 import click
 
 from bot.__main__ import cli
-from bot.manifest import COMMAND
 from bot.settings import VARIABLES, Variable
+from bot.slack.kit.app_ids import COMMAND
+from bot.slack.listeners.slash_word import SlashWord
 from bot.slack.listeners.words import WORDS
-from bot.slack.reading.vocabulary import ALSO_CALLED, DOES, GROUPS, TYPED
+from bot.slack.views.help import Group
 from deploy.docs.generator.tables import code, table
 
 
@@ -49,15 +50,11 @@ def _help(name: str, command: click.Command) -> str:
 
 def slash_words() -> str:
     """Return the words of the slash command, in the groups that the help message has, the rest below."""
-    grouped = {word for words in GROUPS.values() for word in words}
-    groups = {**GROUPS, "More": tuple(word for word in WORDS if word not in grouped)}
-    return "\n\n".join(f"### {group}\n\n{_words(words)}" for group, words in groups.items() if words)
+    groups = [(str(group), [word for word in WORDS.values() if word.group is group]) for group in Group]
+    groups.append(("More", [word for word in WORDS.values() if word.group is None]))
+    return "\n\n".join(f"### {title}\n\n{_words(words)}" for title, words in groups)
 
 
-def _words(words: tuple[str, ...]) -> str:
-    rows = [(f"`{COMMAND} {TYPED.get(word, word)}`", DOES[word], code(_synonyms(word))) for word in words]
+def _words(words: list[SlashWord]) -> str:
+    rows = [(f"`{COMMAND} {word.typed or word.name}`", word.does, code([*word.also])) for word in words]
     return table(("Command", "Description", "Also understood"), rows)
-
-
-def _synonyms(word: str) -> list[str]:
-    return [other for other, meant in ALSO_CALLED.items() if meant == word]

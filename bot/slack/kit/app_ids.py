@@ -1,0 +1,11 @@
+"""The names that Slack knows the app's entry points by, as its manifest declares them."""
+
+from typing import Final
+
+COMMAND: Final = "/threatmodel"
+
+START_SHORTCUT: Final = "start_threat_model"
+REPORT_SHORTCUT: Final = "report_as_threat"
+IMPORT_SHORTCUT: Final = "import_as_threat_model"
+
+EVENTS_PATH: Final = "/slack/events"
