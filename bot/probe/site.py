@@ -6,10 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from http.client import HTTPException
 from types import FrameType
 from typing import Any, Final
-from urllib.request import Request, urlopen
 
 import msgspec
 
@@ -17,7 +15,7 @@ from bot.probe.leftovers import Artifact, Leftovers
 from bot.probe.probe_answers import Outcome
 from bot.probe.scrubbing import Scrubber, code_word
 from bot.slack.asking.requests import Json
-from bot.slack.connection.slack_api import CALL_SECONDS, Refused, SlackApi, Unreachable
+from bot.slack.connection.slack_api import Refused, SlackApi, send
 from bot.slack.kit.blocks import Block
 
 EVENT_TYPE: Final = "threatmodel_probe"
@@ -104,13 +102,7 @@ class ProbeSite:
                     "files.getUploadURLExternal", filename=name, length=str(len(content)), alt_txt=alt_text
                 )
             one = self.leftovers.made(one, str(told["file_id"]))
-        headers = {"Content-Type": "application/octet-stream"}
-        request = Request(str(told["upload_url"]), data=content, headers=headers)  # noqa: S310  (Slack's own word)
-        try:
-            with urlopen(request, timeout=CALL_SECONDS) as answer:  # noqa: S310  (Slack's own word)
-                answer.read()
-        except (OSError, HTTPException) as error:
-            raise Unreachable(type(error).__name__) from error
+        send(str(told["upload_url"]), content)
         return one
 
     def create_canvas(self, *, title: str, content: Json, channel: str) -> Artifact:
@@ -125,13 +117,7 @@ class ProbeSite:
 
     def reply_to(self, response_url: str, sent: Json) -> Outcome:
         """Answer by a response URL and return what became of it; raises Unreachable."""
-        headers = {"Content-Type": "application/json"}
-        request = Request(response_url, data=json.dumps(sent).encode(), headers=headers)  # noqa: S310  (Slack's)
-        try:
-            with urlopen(request, timeout=CALL_SECONDS) as answer:  # noqa: S310  (Slack's own word)
-                answer.read()
-        except (OSError, HTTPException) as error:
-            raise Unreachable(type(error).__name__) from error
+        send(response_url, json.dumps(sent).encode(), content_type="application/json")
         return Outcome()
 
     @contextmanager

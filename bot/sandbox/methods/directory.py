@@ -23,7 +23,6 @@ def auth_test(parts: Parts, arguments: Arguments) -> Json:
         "user_id": BOT_USER_ID,
         "bot_id": BOT_ID,
         "is_enterprise_install": False,
-        **({"enterprise_id": enterprise} if enterprise else {}),
     }
 
 

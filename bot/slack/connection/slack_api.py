@@ -99,14 +99,18 @@ class SlackApi:
         told = self.call(
             "files.getUploadURLExternal", filename=name, length=str(len(content)), alt_txt=alt_text or None
         )
-        headers = {"Content-Type": "application/octet-stream"}
-        request = Request(str(told["upload_url"]), data=content, headers=headers)  # noqa: S310  (Slack's own word)
-        try:
-            with urlopen(request, timeout=CALL_SECONDS) as answer:  # noqa: S310  (Slack's own word)
-                answer.read()
-        except (OSError, HTTPException) as error:
-            raise Unreachable(type(error).__name__) from error
+        send(str(told["upload_url"]), content)
         return str(told["file_id"])
+
+
+def send(url: str, content: bytes, *, content_type: str = "application/octet-stream") -> None:
+    """Post content to an address that Slack named; raises Unreachable."""
+    request = Request(url, data=content, headers={"Content-Type": content_type})  # noqa: S310  (Slack's own word)
+    try:
+        with urlopen(request, timeout=CALL_SECONDS) as answer:  # noqa: S310  (Slack's own word)
+            answer.read()
+    except (OSError, HTTPException) as error:
+        raise Unreachable(type(error).__name__) from error
 
 
 def code_of(error: SlackApiError) -> str:
