@@ -12,7 +12,7 @@ from domain.voting import ballots_by_threat, fewest
 
 
 class Extreme(msgspec.Struct, frozen=True, kw_only=True):
-    """A contested metric of which somebody gave the lowest or the highest number, for their own eyes."""
+    """A contested metric for which a voter gave the lowest or highest number; shown to that voter only."""
 
     round: RoundId
     threat: ThreatId
@@ -21,7 +21,7 @@ class Extreme(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def extremes_of(model: ThreatModel, person: PersonId) -> tuple[Extreme, ...]:
-    """Where somebody is asked why: contested metrics, while they are voted again."""
+    """Return the contested metrics that a voter is asked to explain while they are voted on again."""
     return tuple(
         extreme
         for again in model.open_rounds()

@@ -1,4 +1,4 @@
-"""What should be true before a threat model moves on, and before it is closed."""
+"""Conditions for moving a threat model to the next phase, and for closing it."""
 
 from collections.abc import Iterable, Sequence
 
@@ -28,7 +28,7 @@ TITLES = {
     "acceptances_approved": "Every accepted risk has an approver, a reason and a day that is still to come",
     "mitigations_on_time": "No mitigation of a high, critical or unscored threat is overdue",
 }
-"""What each gate asks for, by its id."""
+"""The requirement of each gate, by its id."""
 
 BEFORE_ANALYSIS = ("collected",)
 BEFORE_REMEDIATION = ("threats_found", "threats_scored")

@@ -51,7 +51,7 @@ PHASES = ("collection", "analysis", "remediation", "closed", "archived")
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found about a move: the open gates for which no reason is given, as id and text.
+    """Findings about a phase change: the open gates without a reason, as id and text.
 
     `needs_two` says that it leaves critical threats open, so that one person alone cannot decide it.
     """
@@ -65,7 +65,7 @@ FREE = Passage()
 
 
 class _Subject:
-    """What the chart reads: the model, what was found about the move, and the state it is restored to."""
+    """Input of the chart: the model, the findings about the move, and the state to restore."""
 
     def __init__(self, model: ThreatModel, found: Passage, configuration: tuple[str, ...]) -> None:
         self.threat_model = model

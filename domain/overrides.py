@@ -9,7 +9,7 @@ from domain.own_threats import ThreatId
 
 
 class GateReason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Why somebody wants to pass an open gate."""
+    """The reason for passing an open gate."""
 
     gate: str
     reason: str
@@ -35,7 +35,7 @@ class PassedGate(msgspec.Struct, frozen=True, kw_only=True):
 class ClosingProposal(msgspec.Struct, frozen=True, kw_only=True):
     """A closing that waits for a second person, because `critical` threats would be left open.
 
-    `asked` is the person whom the proposer wants to confirm it; anybody else who takes part may, too.
+    `asked` is the person whom the proposer asks to confirm it; any other participant may, too.
     """
 
     by: PersonId

@@ -1,4 +1,4 @@
-"""What closed rounds say of the threats: scores, results that stay sealed, the ranking, the yardsticks."""
+"""Results of closed rounds: scores, results that stay sealed, the ranking, the yardsticks."""
 
 from collections.abc import Sequence
 
@@ -131,7 +131,7 @@ def sealed_in_round(model: ThreatModel, one: Round) -> dict[ThreatId, SealedResu
 
 
 def scores_of_round(model: ThreatModel, one: Round, again: Round | None) -> dict[ThreatId, Score]:
-    """What a round shows, together with the second vote on what was contested in it.
+    """Return the published scores of a round, with the second vote on its contested metrics.
 
     This is the only place where the numbers of ballots become something that is shown. Whatever the cause,
     a metric is shown from as many numbers on as three, or the whole panel of the first vote if it is smaller.

@@ -224,7 +224,7 @@ def verifiers_in(model: ThreatModel, mitigation: Mitigation) -> tuple[PersonId, 
     """Return who may be asked to verify a mitigation, in the order in which they are asked.
 
     The facilitator comes first, then who answers for the threat's response, then the named participants;
-    nobody who owns the mitigation or put it in place.
+    the owner and the implementer of the mitigation are left out.
     """
     response = model.responses.get(model.home_of(mitigation.threat))
     candidates = (

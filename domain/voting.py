@@ -46,7 +46,7 @@ class Turnout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
-    """The threats of one round, asked of a `panel` of so many, that still lack somebody's ballot."""
+    """The threats of one round that still lack a person's ballot; `panel` is the number of people asked."""
 
     round: RoundId
     deadline: datetime
@@ -97,7 +97,7 @@ def live_asks(model: ThreatModel, one: Round) -> tuple[Ask, ...]:
 
 
 def invited(one: Round) -> tuple[PersonId, ...]:
-    """Who may vote: the panel as it was when the round opened, without those who left the round."""
+    """Return the voters: the panel as it was when the round opened, without those who left the round."""
     return tuple(voter for voter in one.voters if voter not in one.left)
 
 

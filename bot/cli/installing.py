@@ -77,7 +77,7 @@ def _probe(
             alone=alone,
             output=output or Path("slack-probe.json"),
         )
-        # A supervisor's end is one like that from the keyboard: what was made is deleted first.
+        # SIGTERM from a supervisor is treated like Ctrl-C, so that the probe deletes what it made.
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             done = probe(settings, wanted, click.echo)

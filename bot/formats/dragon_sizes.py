@@ -39,9 +39,9 @@ class Shapes(msgspec.Struct, frozen=True, kw_only=True):
     bends: dict[ElementId, list[Point]]
     """The way of each flow, without its ends."""
     labels: dict[ElementId, float]
-    """Where on its way, of 0 to 1, the label of each flow stands."""
+    """The position of each flow's label on its path, from 0 to 1."""
     below: float
-    """Where free room begins below everything."""
+    """The vertical position below which nothing is drawn."""
 
 
 def shapes_of(source: Source) -> Shapes:

@@ -184,7 +184,7 @@ def _threats_at(source: Source, place: ElementId) -> list[Plain]:
 
 
 def _shown(source: Source, id: ElementId, parent: ElementId | None) -> list[Plain]:
-    """Where something lies: IriusRisk and Threat Dragon count from the corner of the zone that it lies in."""
+    """Return a position, which IriusRisk and Threat Dragon count from the corner of the enclosing zone."""
     at = source.places.boxes.get(id)
     if at is None:
         return []

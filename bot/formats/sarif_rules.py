@@ -12,7 +12,7 @@ from domain.rules.rule import Rule
 from domain.stride import Stride
 
 LEARN_MORE: Final = "https://owasp.org/www-community/Threat_Modeling_Process"
-"""What such results are and where they come from: the process that the bot takes a team through."""
+"""A page that explains the process from which such results come."""
 
 _RULES: Final = {rule.id: rule for rule in RULES}
 _CATEGORIES: Final = {

@@ -1,4 +1,4 @@
-"""What people do while the probe runs, heard over Socket Mode in this process."""
+"""People's actions while the probe runs, received over Socket Mode in this process."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ from bot.slack.connection.slack_api import code_of
 from bot.slack.connection.socket_closing import close_client
 
 MINE: Final = "probe_"
-"""What the ids of the probe's buttons and forms begin with."""
+"""The prefix of the ids of the probe's buttons and forms."""
 
 
 _SILENT: Final = logging.getLogger("bot.probe.ear")
@@ -45,7 +45,7 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def person(self) -> str:
-        """Who did it."""
+        """The id of the person."""
         user: Json = self.payload.get("user") or {}
         event: Json = self.payload.get("event") or {}
         return str(user.get("id") or event.get("user", ""))

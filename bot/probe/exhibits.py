@@ -1,4 +1,4 @@
-"""What is shown to a workspace: the largest card that the bot makes, and the web shop's report."""
+"""Samples for a workspace: the largest card that the bot makes, and the web shop's report."""
 
 from datetime import UTC, datetime
 from functools import cache

@@ -8,7 +8,7 @@ from bot.probe.probe_answers import FieldDifferences
 from bot.probe.recorded import RECORDED
 
 _BESIDE: Final = {"ok", "error", "needed", "provided", "warning", "response_metadata"}
-"""What stands in any answer."""
+"""Fields that every answer has."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,60}")
 """A name that Slack gave to a field; any other key is an id, as in maps of custom profile fields."""

@@ -27,7 +27,7 @@ class NoResponse(Exception):
 
 
 class WithPerson:
-    """Asks one person, step by step; whoever presses first, unless it is said who."""
+    """Asks one person, step by step: the named one, or the first to press the button."""
 
     def __init__(
         self, site: ProbeSite, ear: Ear, root: Artifact, installed: Installation, person: str

@@ -15,7 +15,7 @@ T = TypeVar("T")
 Reason = Literal[
     "not_reached",  # the probe was ended before this question
     "alone",  # it takes a person, and none was asked for
-    "no_person",  # nobody pressed the button within the time
+    "no_person",  # no one pressed the button in time
     "no_channel",  # the option that names the second channel was not given
     "no_app_token",  # what a person does is heard over Socket Mode only
     "no_connection",  # Socket Mode did not open
@@ -45,7 +45,7 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True, tag="skipped", tag_fiel
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one call: `ok`, or Slack's code with its detail."""
+    """Outcome of one call: `ok`, or Slack's code with its detail."""
 
     code: str = OK
     detail: str = ""
@@ -120,7 +120,7 @@ class DirectMessageAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Appeared = Literal["immediately", "later", "never"]
-"""When a file was seen in the thread after its upload was completed; later is within a minute."""
+"""The time between the completed upload of a file and its appearance; `later` is within a minute."""
 
 
 class Shared(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,17 +155,17 @@ class CanvasAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TriggerAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of opening a form by a trigger that is no longer any good."""
+    """Outcome of opening a form with an unusable trigger."""
 
     opened: Outcome
 
 
 Place = Literal["thread", "channel", "nowhere"]
-"""Where a person saw an answer."""
+"""The place where a person saw an answer."""
 
 
 class Replies(msgspec.Struct, frozen=True, kw_only=True):
-    """Where answers appear to a person who pressed a button in a thread."""
+    """The places where answers appear after a press in a thread."""
 
     response_url: Place
     ephemeral: Place

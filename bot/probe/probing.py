@@ -36,13 +36,13 @@ WORDS: Final = {
     "mention": "The teams of a mention",
     "mention_in_shared_channel": "The same in a shared channel",
 }
-"""What each point is called at the terminal."""
+"""The title of each point at the terminal."""
 
 OF_A_PERSON: Final = ("replies", "expired_trigger", "form", "mention", "mention_in_shared_channel")
 
 
 class ProbeRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to ask and whom: ids of channels and of a person, empty where none is named.
+    """Ids of the channels and the person to ask; empty if not named.
 
     `member` is someone in the channel, whose account is only looked at. `why_alone` is why no person takes
     part, or nothing; `listen` opens the connection over which the person is heard.

@@ -32,7 +32,7 @@ class ProbePace(msgspec.Struct, frozen=True, kw_only=True):
     look: float = 3.0
     """Between two looks at files."""
     stale: float = 4.0
-    """Until a trigger is no longer any good."""
+    """Until a trigger has expired."""
     person: float = 120.0
     """For each thing that a person is asked to do."""
     connect: float = 10.0

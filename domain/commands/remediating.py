@@ -29,7 +29,7 @@ class ChooseResponse(Asked, frozen=True, kw_only=True, tag="ChooseResponse"):
 class ProposeAcceptance(Asked, frozen=True, kw_only=True, tag="ProposeAcceptance"):
     """Propose to bear the risk of a threat until a day, for a stated reason.
 
-    `approver` is who should agree; without one whoever takes part may. `urgent`, here and below: the person
+    `approver` is who should agree; without one, any participant may. `urgent`, here and below: the person
     who is given something is notified immediately, also outside their working hours.
     """
 

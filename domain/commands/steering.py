@@ -102,7 +102,7 @@ class ReturnToAnalysis(Asked, frozen=True, kw_only=True, tag="ReturnToAnalysis")
 class CloseThreatModel(Asked, frozen=True, kw_only=True, tag="CloseThreatModel"):
     """End the work; past open gates only with a reason for each.
 
-    With open critical threats it is proposed to a second person; `confirmer` is who is asked, if anybody.
+    With open critical threats it is proposed to a second person; `confirmer` is who is asked, if named.
     """
 
     reason: str = ""

@@ -46,13 +46,13 @@ def close(command: CloseThreatModel, draft: Draft) -> None:
     )
     known = draft.model.closing
     if known is not None and known.by != draft.by:
-        raise ClosingWaits(known.by)  # what somebody else proposed is answered, not written over
+        raise ClosingWaits(known.by)  # another person's proposal is answered, not replaced
     if known is None or proposal != replace(known, at=draft.at):
         draft.say(ClosingProposed(**draft.said, proposal=proposal))
 
 
 def confirm_closing(command: ConfirmClosing, draft: Draft) -> None:
-    """End the work over open critical threats, as somebody else proposed."""
+    """End the work over open critical threats, as another person proposed."""
     proposal = _proposal(draft)
     if proposal.by == draft.by:
         raise OwnClosing

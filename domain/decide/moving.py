@@ -57,7 +57,7 @@ def passed(
 
 
 def unexplained(overrides: Iterable[Override]) -> tuple[tuple[str, str], ...]:
-    """The open gates for which nobody gave a reason, as id and text."""
+    """Return the open gates without a reason, as id and text."""
     return tuple((one.gate, one.text[0].lower() + one.text[1:]) for one in overrides if not one.reason)
 
 

@@ -43,7 +43,7 @@ class Held(StrEnum):
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be shown of the ballots on one threat: a metric's numbers stand in order, without names.
+    """The publishable result of the ballots on one threat; each metric's numbers are sorted, without names.
 
     A metric with fewer than `fewest` numbers is `withheld`: it stands in no other field, and `total`,
     `mean` and `band` are computed without it, so that they cannot be used to work it out. `abstained`

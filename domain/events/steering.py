@@ -83,7 +83,7 @@ class ThreatModelClosed(Said, frozen=True, kw_only=True, omit_defaults=True, tag
 
 
 class ClosingProposed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingProposed"):
-    """Somebody wants to close the model over open critical threats, which a second person must confirm."""
+    """A participant proposes to close the model over open critical threats; a second person must confirm."""
 
     proposal: ClosingProposal
 
@@ -95,7 +95,7 @@ class ClosingDeclined(Said, frozen=True, kw_only=True, omit_defaults=True, tag="
 
 
 class ClosingWithdrawn(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingWithdrawn"):
-    """Whoever proposed to close the model no longer does."""
+    """The proposer withdrew the proposal to close the model."""
 
 
 class ThreatModelReopened(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelReopened"):

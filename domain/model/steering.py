@@ -116,9 +116,9 @@ def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> T
 def _passed(
     model: ThreatModel, step: str, overrides: tuple[Override, ...], event: PhaseMoved | ThreatModelClosed
 ) -> tuple[PassedGate, ...]:
-    """The gates passed on the way to a step: whoever goes back, and on again, passes them again."""
+    """Return the gates passed on the way to a step; going back and on again passes them again."""
     before = (one for one in model.passed if way_to(one.step) < way_to(step))
-    # The proposer answers for the reasons, and whoever confirmed that agrees with them.
+    # The proposer answers for the reasons; the person who confirmed agrees with them.
     by = (event.proposed_by if isinstance(event, ThreatModelClosed) else None) or event.by
     here = (PassedGate(override=one, step=step, by=by, at=event.at) for one in overrides)
     return (*before, *here)

@@ -9,8 +9,8 @@ class Rejected(Exception):
 
     `field` names the attribute of the command that the sentence is about, if there is one.
     `people` are the persons whom the sentence mentions by id. `also` are other refusals of the same command.
-    Where somebody else may just have decided it, `about` names what it is about, and `instead` stands in
-    place of the sentence, once it is told who did what.
+    If another person may just have decided it, `about` names the subject, and `instead` replaces the
+    sentence after the words that say who did what.
     """
 
     field: str | None = None

@@ -78,4 +78,4 @@ _NOW = {
     MitigationState.VERIFIED: "There is nothing left to verify.",
     MitigationState.DROPPED: "“Plan it after all” brings it back.",
 }
-"""What follows once it is told who brought a mitigation there."""
+"""The sentence after the words that say who changed the state of a mitigation."""

@@ -58,7 +58,7 @@ class NoClosingProposed(Rejected):
 
 
 class OwnClosing(Rejected):
-    """Whoever proposed to close over critical threats cannot confirm it."""
+    """The proposer of a closing over critical threats cannot confirm it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -79,7 +79,7 @@ class OthersClosing(Rejected):
 
 
 class ClosingWaits(Rejected):
-    """Somebody else's proposal is to be answered before there is another one."""
+    """Another person's proposal must be answered before a new one is made."""
 
     def __init__(self, proposer: PersonId) -> None:
         super().__init__(

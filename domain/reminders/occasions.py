@@ -235,7 +235,7 @@ def _about_all(seen: Seen, occasion: Occasion, occurs: datetime) -> Planned:
 
 
 def _not_reached(seen: Seen) -> Iterator[Planned]:
-    """Who could never be written to, told to the facilitator once; and if that is they, in the thread.
+    """Report people who cannot be reached, once, to the facilitator, or in the thread if it is they.
 
     Not where it was about a second vote: that would tell who has not voted again.
     """

@@ -49,9 +49,9 @@ def mentioned(event: Event) -> tuple[PersonId, ...]:
 
 
 def author_shown(event: Event, model: ThreatModel) -> PersonId:
-    """Who is named as the author, given the model before the event.
+    """Return the person named as the author, given the model before the event.
 
-    No one where someone explained a ballot and did not agree to be named, voted again, or put off a reminder
+    Empty if the person explained a ballot without agreeing to be named, voted again, or put off a reminder
     to do so: the turnout of a second vote has no names. A round that ends because all have voted is ended by
     the system, which also opens the second vote, and not by the person who voted last.
     """

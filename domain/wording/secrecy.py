@@ -1,16 +1,16 @@
-"""What voters are told about the secrecy of their numbers: always by the size of the panel."""
+"""Notices to voters about the secrecy of their numbers, by the size of the panel."""
 
 from domain.phrasing import counted
 from domain.voting import FEWEST, is_attributable
 
 
 def secrecy_words(panel: int) -> str:
-    """What a voter is told before voting."""
+    """Return the notice that a voter reads before voting."""
     return f"{_who_sees(panel)} The bot records who has voted, to remind only those who have not."
 
 
 def attribution_words(panel: int) -> str:
-    """What is told where there is room for the exception alone; empty where numbers have no names."""
+    """Return the notice about attributable numbers alone; empty if they are not attributable."""
     match panel:
         case 1:
             return "Only one person votes, so the numbers can be attributed."
@@ -21,7 +21,7 @@ def attribution_words(panel: int) -> str:
 
 
 def reason_words(panel: int) -> str:
-    """What is told where a voter gives a reason."""
+    """Return the notice beside the field for a voter's reason."""
     if is_attributable(panel):
         return "Shown when the round is over. With so few voters, others can tell that it is yours."
     return f"Shown without your name when the round is over, if at least {FEWEST} people have voted."
@@ -31,7 +31,7 @@ OPENING_WORDS = (
     f"With fewer than {FEWEST} voters, their numbers can be attributed to them; they are told so before they "
     f"vote. Otherwise a metric is shown only if at least {FEWEST} people gave a number for it."
 )
-"""What the person who opens a round is told about the choice of voters."""
+"""The notice about the choice of voters, for the person who opens a round."""
 
 
 def _who_sees(panel: int) -> str:
