@@ -14,11 +14,13 @@ from domain.commands import (
     PlanMitigation,
     ProposeAcceptance,
     ReportThreat,
+    ReviseMitigation,
     ReviseScope,
     StartThreatModel,
 )
 from domain.decide import decide
 from domain.elements import SYSTEM, ChannelId, ElementId, PersonId
+from domain.mitigations import MitigationId
 from domain.model import EMPTY, ThreatModel, replay
 from domain.own_threats import ThreatId
 from domain.rejections import Rejected
@@ -34,12 +36,13 @@ TH1 = ThreatId("TH-1")
 
 
 def remediating() -> ThreatModel:
-    """The House with a threat, in remediation."""
+    """The House with a threat and a mitigation, in remediation."""
     model = replay(house())
     for said in (
         ReportThreat(by=AMINA, at=NOW, title="A plumber who is none", stride=(Stride.SPOOFING,)),
         BeginAnalysis(by=SYSTEM, at=NOW, reason="to try it"),
         BeginRemediation(by=SYSTEM, at=NOW, reason="to try it"),
+        PlanMitigation(by=AMINA, at=NOW, threat=TH1, title="A look at their card"),
     ):
         model = replay(decide(said, model), model)
     return model
@@ -75,6 +78,12 @@ def test_a_start_is_refused_for_all_that_is_wrong() -> None:
                 by=AMINA, at=NOW, threat=TH1, title="", description=LONG, due=PAST, ticket="<none>"
             ),
             {"title", "description", "due", "ticket"},
+        ),
+        (
+            ReviseMitigation(
+                by=AMINA, at=NOW, mitigation=MitigationId("MI-1"), title="", description=LONG, ticket="<none>"
+            ),
+            {"title", "description", "ticket"},
         ),
         (
             ProposeAcceptance(by=AMINA, at=NOW, threat=TH1, expires=PAST, reason="", approver=AMINA),

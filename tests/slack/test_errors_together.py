@@ -9,9 +9,10 @@ from bot.slack.asking.requests import Json
 from bot.slack.forms.handed_in import key_of
 from bot.slack.kit.triggers import FormName, Target
 from bot.store import StreamId
+from domain.commands import ConfirmCandidates
 from tests.slack.counter import Counter, counter, person
 from tests.slack.crew import House, errors_by_key
-from tests.slack.two_at_forms import BEN, hand_in, made_ready, opened
+from tests.slack.two_at_forms import BEN, fillable, hand_in, made_ready, opened
 
 LONG_AGO: Json = {"type": "datepicker", "selected_date": "2020-01-01"}
 BOT: Json = {"type": "users_select", "selected_user": person("bot")}
@@ -37,6 +38,19 @@ def test_a_start_tells_of_the_name_and_the_day(there: House) -> None:
 def test_what_cannot_be_read_is_told_with_what_is_refused(desk: Counter) -> None:
     unread = {"title": text(""), "due": LONG_AGO, "ticket": text("<none>")}
     assert told(desk, FormName.MITIGATION, "TH-1", unread) == {"title", "due", "ticket"}
+
+
+def test_what_is_not_chosen_is_told_with_what_is_refused(desk: Counter) -> None:
+    stream = made_ready(desk, desk.begin("public"), FormName.MITIGATION)
+    candidate = desk.tools.register(stream).candidates[0].id
+    desk.tell(stream, ConfirmCandidates(by=person("facilitator"), at=desk.now(), candidates=(candidate,)))
+    (threat,) = (one.id for one in desk.tools.register(stream).threats if candidate in one.candidates)
+    view = opened(desk, BEN, Target(what=FormName.MITIGATION, stream=stream, element=threat))
+    assert "usual" in {key_of(one["block_id"]) for one in fillable(view)}
+    unread = {"title": text(""), "due": LONG_AGO, "ticket": text("<none>")}
+    found = hand_in(desk, BEN, view, unread).ack["errors"]
+    assert {key_of(one) for one in found} == {"title", "due", "ticket"}
+    assert any("choose above" in one for one in found.values())
 
 
 def test_who_cannot_be_chosen_is_told_with_what_is_refused(desk: Counter) -> None:

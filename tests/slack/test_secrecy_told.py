@@ -13,6 +13,7 @@ from bot.slack.forms import FORMS
 from bot.slack.forms.form import Opening
 from bot.slack.kit.triggers import FormName, Page, Target
 from bot.slack.reading.papers import papers_of
+from bot.slack.reading.reminder import Reminder
 from bot.slack.surfaces.inviting import invited_to
 from bot.slack.views import PAGES, Showing
 from bot.slack.views.card import card, status_copy
@@ -80,10 +81,20 @@ def own_ballots(events: list[Past]) -> str:
 
 def reminder_of(occasion: Occasion) -> Place:
     def shown(events: list[Past]) -> str:
-        one = reminder_now(events, f"TM-1:{ANA}:{occasion}:{RD1}:2026-03-04T09:05Z")
-        return "\n".join([words_of(nudge_message([one])), *facts(one)])
+        return words_of(nudge_message([_reminder(events, occasion)]))
 
     return shown
+
+
+def reason_of_reminder(occasion: Occasion) -> Place:
+    def shown(events: list[Past]) -> str:
+        return "\n".join(facts(_reminder(events, occasion)))
+
+    return shown
+
+
+def _reminder(events: list[Past], occasion: Occasion) -> Reminder:
+    return reminder_now(events, f"TM-1:{ANA}:{occasion}:{RD1}:2026-03-04T09:05Z")
 
 
 BY_PANEL: dict[str, Place] = {
@@ -95,6 +106,8 @@ BY_PANEL: dict[str, Place] = {
     "my ballots": own_ballots,
     "reminder at half of the time": reminder_of(Occasion.VOTE_OWED),
     "last reminder": reminder_of(Occasion.VOTE_ENDS),
+    "why the reminder at half of the time": reason_of_reminder(Occasion.VOTE_OWED),
+    "why the last reminder": reason_of_reminder(Occasion.VOTE_ENDS),
 }
 """Where people read of an open round that they may vote in."""
 
@@ -115,6 +128,11 @@ def test_who_votes_again_after_a_vote_of_two_is_told_again() -> None:
     two = told(vote(ANA, 1), vote(VOTERS[1], 9), after=opened(TH1, voters=VOTERS[:2]))
     assert ATTRIBUTED in ballot_form(two)
     assert ATTRIBUTED not in ballot_form(CONTESTED)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_a_reason_on_a_ballot_is_promised_to_be_without_a_name_only_where_it_is(size: int) -> None:
+    assert ("without your name" in ballot_form(opened(TH1, voters=VOTERS[:size]))) == (size >= 3)
 
 
 @pytest.mark.parametrize("size", [1, 2])
