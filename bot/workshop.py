@@ -37,7 +37,7 @@ Tell = Callable[[ModelKey], Sequence[Event]]
 """What a model begins with, once its key is known."""
 
 Meaning = Callable[[ThreatModel], Command]
-"""What a command means for a model as it is now; raises where it means nothing any more."""
+"""Makes the command for the present model; raises if it no longer applies."""
 
 TRIES = 3
 """How often a decision may be overtaken before the next one is taken with everybody else kept out."""

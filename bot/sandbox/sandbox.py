@@ -207,7 +207,7 @@ class Sandbox(Installing):
 
     @property
     def last_act(self) -> Delivery:
-        """What a person did last, as it was brought to the bot; raises IndexError where nothing was done."""
+        """The last action of a person, as delivered to the bot; raises IndexError if there is none."""
         return [one for one in self.deliveries if one.kind != "events_api"][-1]
 
     @property

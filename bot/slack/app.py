@@ -261,7 +261,7 @@ class Parts:
         self._store.finish_erasing(0)
 
     def _forget_old(self) -> None:
-        """What nobody has handed in or imported for long is not kept."""
+        """Delete drafts and open forms that were not used for a long time."""
         self.tools.drafts.forget_old(self._clock())
         self.tools.opened.forget_old(self._clock())
 

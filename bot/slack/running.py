@@ -101,7 +101,7 @@ class SlackBot:
 
     @property
     def public(self) -> PublicSite:
-        """What everybody may reach over HTTP, once the bot was started."""
+        """The public HTTP site, after the bot was started."""
         if self._public is None:
             raise RuntimeError("the bot was not started")
         return self._public

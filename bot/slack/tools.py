@@ -66,7 +66,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     drafts: Drafts
     """What was read from files, and is not imported yet."""
     opened: OpenedForms
-    """What forms showed that were not handed in yet."""
+    """The values that open forms showed."""
     told_elsewhere: Callable[[StreamId, int], None]
     """Has nothing told in a model's thread of what was said up to a version."""
     nudges: NudgeStore
@@ -244,7 +244,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     def _check(
         self, command: Command, key: CommandKey, where: Callable[[], ChannelId], model: ThreatModel | None
     ) -> None:
-        """Refuse what names people who cannot act, unless it was done before they could not any more.
+        """Refuse a command that names people who cannot act, unless it was carried out before.
 
         What else is wrong with the command is told together with that; without a `model` it begins one.
         """

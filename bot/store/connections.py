@@ -136,7 +136,7 @@ class Connections:
     def _save(self) -> bool:
         """Copy what the nameless log holds into the database, through a connection that still has it open."""
         if self._anchor is None or not self._side.are_only_gone():
-            return False  # somebody else's log is in its place: which of the two is right nobody knows
+            return False  # another log is in its place, and it is unknown which of the two is right
         try:
             with self._opening:
                 hindered, there, copied = self._anchor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -239,7 +239,7 @@ class Change:
             if error is None:
                 with self._database.explained():
                     connection.execute("COMMIT")
-                # Before anybody is told that it is done: if the log has no name now, a kill would lose it.
+                # Before the acknowledgement: if the log has no name now, a kill would lose the change.
                 self._database.check_log()
             elif is_fault_of_the_file(error):
                 raise unavailable(self._database.path, error) from error

@@ -13,7 +13,7 @@ Missing = tuple[int, int]
 
 
 class Walked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a walk over every event has seen: ends of chains, lengths of streams, gaps, erased events."""
+    """Result of a walk over every event: ends of chains, lengths of streams, gaps, erased events."""
 
     heads: Mapping[str, tuple[int, bytes]]
     versions: Mapping[str, int]

@@ -131,10 +131,10 @@ class Eraser:
             note_words_in_the_log(connection)
 
     def _empty_the_log(self, deadline: float) -> bool:
-        """Copy the log into the file and cut it to nothing, as soon as nobody reads from it."""
+        """Copy the log into the file and truncate it, as soon as no process reads from it."""
         connection = self._database.here()
         if connection.in_transaction:
-            return False  # it holds what is not durable yet; whoever ends it, or the next start, goes on
+            return False  # its changes are not durable yet; a later call goes on
         while True:
             with self._database.explained():
                 row = connection.execute("SELECT since FROM unfinished WHERE what = ?", (_LOG,)).fetchone()
@@ -142,7 +142,7 @@ class Eraser:
                     return True
                 hindered, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if not hindered:
-                # What somebody else erased since then has another mark.
+                # A later erasure by another process has another mark.
                 with self._database.writing() as writing:
                     writing.execute("DELETE FROM unfinished WHERE what = ? AND since = ?", (_LOG, row[0]))
             elif time.monotonic() >= deadline:

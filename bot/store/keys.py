@@ -20,7 +20,7 @@ _EDITED: Final = re.compile(r"(.*:edited:)([0-9a-f]{64})", re.DOTALL)
 
 
 class RequestKey:
-    """Digests requests so that nobody can find one by trying them all without the key.
+    """Digest of requests under a key, so that none can be found by trying them all.
 
     A ballot has 10^5 forms: its plain digest would tell which one it is. The key is read or made when it is
     first needed; reading models needs none. Raises StoreUnavailable where it cannot be had.
@@ -37,11 +37,11 @@ class RequestKey:
 
     @property
     def file(self) -> Path:
-        """Where the key is kept when the setting names none."""
+        """The file of the key if the setting names none."""
         return key_file(self._database.path)
 
     def digest(self, request: bytes) -> bytes:
-        """What the store keeps of a request: which key it is, and the digest under it."""
+        """Return what the store keeps of a request: the id of the key, and the digest under it."""
         if self._begun is None:
             begun = hashlib.blake2b(key=self._key(), person=b"request", digest_size=_DIGEST_BYTES)
             self._begun = self._id(), begun
@@ -63,7 +63,7 @@ class RequestKey:
             return False
 
     def where(self) -> str:
-        """Where the key is, in words for the operator; makes none."""
+        """Return the location of the key in words for the operator; makes no key."""
         if self._given:
             return f"set as {SETTING}"
         return f"in {self.file}" if _read(self.file) else f"not needed yet; {self.file} will be created"
@@ -84,13 +84,13 @@ class RequestKey:
     def _kept(self) -> str:
         if kept := _read(self.file):
             return kept
-        # Whoever holds the file's write lock is the only one to make a key.
+        # Only the process that holds the file's write lock makes a key.
         with self._database.writing():
             return _read(self.file) or _make(self.file)
 
 
 def key_file(database: Path) -> Path:
-    """Where the key of a database is kept when the setting names none."""
+    """Return the file of a database's key if the setting names none."""
     resolved = database.resolve()
     return resolved.with_name(f"{resolved.name}.key")
 

@@ -73,7 +73,7 @@ class EventStore(Protocol):
         ...
 
     def keyed(self, request: bytes) -> bytes:
-        """What is kept of a request: a digest under the store's key, by which nobody else can find it."""
+        """Return what is kept of a request: a digest under the store's key."""
         ...
 
     def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:

@@ -103,7 +103,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     erased: int
     heads: tuple[Head, ...]
     removed: tuple[Head, ...] = ()
-    """Where the chains of removed workspaces ended."""
+    """The last heads of removed workspaces."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):

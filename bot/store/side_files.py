@@ -29,9 +29,9 @@ class SideFiles:
         """Whether one of them was gone, and could not be put back."""
 
     def recover(self) -> None:
-        """Before the file is opened: give the log back the name that it lost to somebody's `rm`.
+        """Before the file is opened, restore the name of a log that was deleted.
 
-        When nobody has the file open and the database was changed after the log, as by a copy that was put
+        If no process has the file open and the database was changed after the log, as by a copy that was put
         in its place, the second name is out of date and goes.
         """
         kept = identity(self._kept_log)
@@ -78,7 +78,7 @@ class SideFiles:
             return back
 
     def are_only_gone(self) -> bool:
-        """Whether nobody has put other files in their places."""
+        """Whether no other files are in their places."""
         return all(identity(name) in (None, known) for name, known in self._known.items())
 
     def release(self) -> None:

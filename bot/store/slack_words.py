@@ -1,4 +1,4 @@
-"""What the tables of the bot in Slack hold of people's words, and how they are forgotten with a model."""
+"""People's words in the bot's Slack tables, and how they are erased with a model."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,7 +13,7 @@ OF_SLACK: Final[Mapping[str, Holding]] = {
     "slack_diagrams": NOTHING,
     "slack_drafts": Holding(
         what="what was read from a file",
-        # It may be the very file that became the model. Whoever still wants it sends the file again.
+        # It may be the file that became the model. A person who still wants to import it sends it again.
         forget_all=("DELETE FROM slack_drafts WHERE tenant = :tenant AND channel = :channel",),
     ),
     "slack_exports": NOTHING,
@@ -28,7 +28,7 @@ OF_SLACK: Final[Mapping[str, Holding]] = {
         forget=("DELETE FROM slack_opened WHERE tenant = :tenant AND stream = :stream",),
     ),
     "slack_pending": Holding(
-        what="what somebody said, until it is known who they are",
+        what="requests of people who are being looked up",
         # Those that name the model, and those that can be about no other one of its channel.
         forget_all=(
             """

@@ -128,11 +128,11 @@ class SqliteStore:
             return answered(self.database.here(), command)
 
     def keyed(self, request: bytes) -> bytes:
-        """What is kept of a request: a digest under the store's key."""
+        """Return what is kept of a request: a digest under the store's key."""
         return self._key.digest(request)
 
     def where_the_key_is(self) -> str:
-        """Where the key of requests is, in words for the operator; raises StoreUnavailable."""
+        """Return the location of the key in words for the operator; raises StoreUnavailable."""
         return self._key.where()
 
     def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:

@@ -1,4 +1,4 @@
-"""What the list of models shows of one: computed from its events, and kept beside them."""
+"""A model's entry in the list of models: computed from its events, and kept beside them."""
 
 from bot.store.records import Summary
 from domain.lifecycle import phase_of
@@ -7,7 +7,7 @@ from domain.voting import next_deadline
 
 
 def summary_of(model: ThreatModel) -> Summary:
-    """What the list of models shows of one."""
+    """Return a model's entry in the list of models."""
     return Summary(
         name=model.name,
         channel=model.channel,

@@ -16,7 +16,7 @@ class Tables(Migrations):
 
 
 def holdings_of(steps: Iterable[Migrations]) -> dict[str, Holding]:
-    """What the tables of several rooms hold, by the table."""
+    """Return what the tables of several packages hold, by table."""
     declared: dict[str, Holding] = {}
     for one in steps:
         if isinstance(one, Tables):

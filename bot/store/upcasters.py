@@ -25,7 +25,7 @@ def dismissed_without_places(event: Plain) -> Plain:
 
 
 def moved_past_one_gate(event: Plain) -> Plain:
-    """What was `missing` was no gate of its own yet, and one reason was given for all of it."""
+    """Earlier events listed what was `missing`, with a single reason, instead of gates."""
     missing = cast("list[str]", event.get("missing") or [])
     rest = {name: value for name, value in event.items() if name != "missing"}
     if not missing:

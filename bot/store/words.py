@@ -1,4 +1,4 @@
-"""What each table holds of people's words, and how it forgets them: the one place that says so.
+"""People's words in each table, and how they are erased from it: the only declaration.
 
 A table that is declared nowhere fails a test, so that a new one cannot keep what was erased elsewhere.
 """
@@ -9,7 +9,7 @@ import msgspec
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
-    """What a table holds of people's words; `what` is empty where it holds none of a model.
+    """People's words in a table; `what` is empty if it holds none of a model.
 
     `forget` are statements that are run when something of a model is erased, `forget_all` those for when all
     of it is. They may name `:tenant`, `:stream`, `:model` (its key) and `:channel`.
@@ -50,4 +50,4 @@ OF_EVENTS: Mapping[str, Holding] = {
     "ticks": NOTHING,
     "unfinished": NOTHING,
 }
-"""What the store's own tables hold."""
+"""The holdings of the store's own tables."""

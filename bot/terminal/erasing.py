@@ -16,7 +16,7 @@ NOT_YET_GONE = (
     "the file: end it (a backup tool, a shell). The bot empties the log as soon as it can; without a bot, "
     "the next command does."
 )
-"""What the operator reads when erasing could not be finished."""
+"""The message to the operator if erasing could not be finished."""
 
 
 class Meant(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,7 +28,7 @@ Tell = Callable[[str], None]
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line asks for: channels and a person by their names or ids, empty where not named."""
+    """Arguments of the command: channels and a person by name or id, empty if not named."""
 
     channel: str
     person: str = ""
@@ -54,7 +54,7 @@ def probe(settings: Settings, wanted: Wanted, tell: Tell, pace: ProbePace | None
             raise Unfit(_no_post(fault.code, installed)) from None
         finally:
             try:
-                # Also after an interruption: what was answered until then is written.
+                # Also after an interruption: the answers so far are written.
                 write_file(wanted.output, written(run.points))
             finally:
                 left = _cleaned(site, tell) and left

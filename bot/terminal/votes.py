@@ -41,7 +41,7 @@ def rounds_table(rounds: Iterable[Turnout], naming: Naming) -> Table:
 
 
 def waits_for_words(one: Turnout, naming: Naming) -> str:
-    """Who is awaited; of a second vote only how many."""
+    """Return the names of missing voters; for a second vote only their number."""
     return ", ".join(naming(person) for person in one.waits_for) or (str(one.missing) if one.missing else "")
 
 

@@ -16,7 +16,7 @@ _FORM = re.compile(r"(?:(?P<tenant>[^\s:/]+):)?(?P<sequence>[1-9][0-9]{0,17}):(?
 
 
 def witnessed(noted: Sequence[str], workspace: str | None, known: Sequence[str]) -> list[Head]:
-    """The heads that somebody noted; `known` are the workspaces of the database. Raises Unfit."""
+    """Return the noted heads; `known` are the workspaces of the database. Raises Unfit."""
     return [_head(one, workspace, known) for one in noted]
 
 

@@ -51,7 +51,7 @@ class Changes(Telling):
         is_thread_only: bool = False,
         is_non_threadable: bool = False,
     ) -> None:
-        """Let members post as their managers wish; Slack tells nobody of that."""
+        """Set who may post in a channel; Slack sends no event about it."""
         self._changed(
             where,
             is_read_only=is_read_only,

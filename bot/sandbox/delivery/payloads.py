@@ -218,7 +218,7 @@ def _user(person: Person) -> Json:
 
 
 def _installed_in(behavior: Behavior) -> Json:
-    """Where the app is installed, as interactive payloads tell it."""
+    """Return the workspace of the installation as interactive payloads name it."""
     team: Json = {"id": TEAM_ID, "domain": TEAM_DOMAIN}
     enterprise: Json | None = None
     if behavior.enterprise:

@@ -1,4 +1,4 @@
-"""Where Slack differs from what its documentation leads a developer to expect.
+"""Deviations of Slack from what its documentation leads a developer to expect.
 
 Each field is one point with a number from the list of known deviations (D1, D2, …). The default is what Slack
 is reported to do. A test, or a file with answers of a real workspace, can set another value.
@@ -68,7 +68,7 @@ class Behavior(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """D6: whether `conversations.info` tells of a direct message with `im:read` only; otherwise the right to
     open it suffices."""
     update_hands_in_initial_values: bool = False
-    """D8: whether a field that nobody touched is handed in with its initial value after an update under the
+    """D8: whether an untouched field is submitted with its initial value after an update under the
     same block id; otherwise it is handed in empty, though the client shows the initial value."""
     context_team_listed: bool = True
     """D3: whether an event names the team of the installation as `context_team_id`."""

@@ -34,7 +34,7 @@ class Person(Struct, frozen=True, kw_only=True):
     """Another workspace's id for somebody who is here by a shared channel only."""
     deleted: bool = False
     updated: int = 1_790_000_000
-    """When the account last changed, in seconds since 1970."""
+    """The last change of the account, in seconds since 1970."""
 
     def offset_at(self, at: float) -> int:
         """Return the seconds by which they are east of UTC at a moment, in seconds since 1970."""
@@ -58,11 +58,11 @@ class Channel(Struct, frozen=True, kw_only=True):
     is_mpim: bool = False
     """A direct message of several people; such a conversation is private, too."""
     is_read_only: bool = False
-    """Nobody but its managers may post here."""
+    """Only managers may post here."""
     is_thread_only: bool = False
-    """Nobody but its managers may begin a thread here."""
+    """Only managers may begin a thread here."""
     is_non_threadable: bool = False
-    """Nobody may reply in a thread here."""
+    """No one may reply in a thread here."""
 
 
 ANA = Person(

@@ -1,4 +1,4 @@
-"""What each answer of a real workspace says of its behavior."""
+"""The behavior that each answer of a real workspace implies."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

@@ -58,7 +58,7 @@ class Workspace(Roster):
     ) -> None:
         super().__init__(app, clock, kept)
         self.behavior = behavior or Behavior()
-        """What differs from one real workspace to another; may be replaced at any moment."""
+        """The points on which real workspaces differ; may be replaced at any moment."""
         self.files = Files(self.clock, self.numbers, self.kept)
         self.canvases = Canvases(self.numbers, self.kept)
         self._messages: dict[str, dict[str, Message]] = {}
@@ -122,7 +122,7 @@ class Workspace(Roster):
             return self._put(changed)
 
     def lock_thread(self, message: Message, *, locked: bool) -> None:
-        """Let nobody reply to a message, or everyone again."""
+        """Lock a message's thread, or unlock it."""
         with self.lock:
             self._put(replace(message, locked=locked))
 

@@ -28,7 +28,7 @@ UNREACHED_SECONDS = 3 * 86_400.0
 """After so long a request is given up while Slack cannot be reached."""
 
 _NEVER = {"missing_scope", "no_permission", "not_allowed_token_type", "org_login_required"}
-"""What Slack says of a conversation that it will not show the bot, however often it is asked."""
+"""Slack's codes for a conversation that it will never show to the bot."""
 
 log = structlog.get_logger()
 

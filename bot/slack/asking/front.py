@@ -190,9 +190,9 @@ class Front:
     def _checked(
         self, asked: Asked, target: Target, *, but: ChannelId | None = None
     ) -> tuple[ChannelId | None, Standing]:
-        """The first channel in which somebody may not ask this, else the one that it is about.
+        """Return the first channel in which the person may not ask this, else the one that it is about.
 
-        A button counts for what it says and for the page that it stands in: that page is shown anew. `but` a
+        A button counts for its own subject and for that of its page, which is shown again. `but` a
         channel is one that was looked up a moment ago. Raises StaleButton where the two do not fit together.
         """
         channel = self._channel(asked, target)

@@ -25,5 +25,5 @@ def key_of(asked: Asked) -> CommandKey:
 
 def edited(store: EventStore, key: CommandKey, command: Command | ChooseWorkingHours) -> CommandKey:
     """The key of what somebody changed and sent again under a key that was used already."""
-    # Keyed as the request itself is: a plain digest would tell a ballot to whoever reads the file.
+    # Keyed like the request itself: a plain digest would reveal a ballot to a reader of the file.
     return CommandKey(f"{key}:edited:{store.keyed(digest_of(command)).hex()}")

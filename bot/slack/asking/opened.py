@@ -52,12 +52,12 @@ class OpenedForms:
         self._beside(lambda: self._write(opened))
 
     def find(self, token: str, stream: StreamId) -> Opened | None:
-        """What a form showed; None where that is not known (any more)."""
+        """Return what a form showed; None if that is not known."""
         found = self._unwritten.get(token) or self._read(token)
         return found if found and found.stream == stream else None
 
     def forget_old(self, now: datetime) -> None:
-        """Forget the forms that nobody has handed in for long."""
+        """Forget the forms that were not submitted for a long time."""
         self._forms.forget_before(now - KEPT)
 
     def _write(self, opened: Opened) -> None:

@@ -246,7 +246,7 @@ def _name_of(channel: _Channel | None) -> str:
 def _sent_for(fields: _EventBody) -> tuple[str, ...]:
     """The workspaces for which an event was sent.
 
-    The outer one may be that of somebody else in a shared channel: it counts where nothing else is told.
+    In a shared channel the outer one may be another company's: it counts only if no other is named.
     """
     granted = (_granted_to(one) for one in fields.authorizations or ())
     return tuple(one for one in (fields.context_team_id, *granted) if one) or (fields.team_id or "",)

@@ -57,7 +57,7 @@ class Refusals:
         return self._overtaken(asked, rejected) or rejected.told(self._tools.naming)
 
     def _overtaken(self, asked: Asked, rejected: Rejected) -> str:
-        """Who decided meanwhile what somebody wants to decide, and what that leaves to be done."""
+        """Return who made this decision in the meantime, and what is left to do; empty if no one did."""
         stream = stream_of(asked) if rejected.about else ""
         if not stream:
             return ""

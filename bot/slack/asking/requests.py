@@ -24,7 +24,7 @@ def is_group(name: str) -> bool:
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a request came from, which is where a private answer to it belongs.
+    """The place that a request came from, where a private answer to it belongs.
 
     A new message by `response_url` appears in the channel, even where the request came from a `thread`.
     """
@@ -56,7 +56,7 @@ class Slash(_Asked, frozen=True, kw_only=True):
 
     @property
     def origin(self) -> Origin:
-        """Where its answer belongs."""
+        """The place for its answer."""
         return Origin(
             person=self.person, channel=self.channel, thread=self.thread, response_url=self.response_url
         )
@@ -90,7 +90,7 @@ class Click(_Asked, frozen=True, kw_only=True):
 
     @property
     def origin(self) -> Origin:
-        """Where its answer belongs; the first message of a thread stands in the channel."""
+        """The place for its answer; the first message of a thread is in the channel."""
         return Origin(
             person=self.person,
             channel=self.channel,
@@ -109,7 +109,7 @@ class Submission(_Asked, frozen=True, kw_only=True):
 
     @property
     def origin(self) -> Origin:
-        """Where its answer belongs: a modal stands nowhere."""
+        """The place for its answer: a modal is in no channel."""
         return Origin(person=self.person)
 
 
@@ -128,7 +128,7 @@ class Shortcut(_Asked, frozen=True, kw_only=True):
 
     @property
     def origin(self) -> Origin:
-        """Where its answer belongs; the first message of a thread stands in the channel."""
+        """The place for its answer; the first message of a thread is in the channel."""
         return Origin(
             person=self.person,
             channel=self.channel,

@@ -1,4 +1,4 @@
-"""What a request stands in: the page of a button, the form of a choice; both must be about one model."""
+"""The context of a request: a button's page, a choice's form; both must be about the same model."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ ANOTHER_MODEL = (
 
 
 def page_of(asked: Asked) -> Target | None:
-    """What the modal is about that something was pressed in; None outside of one. Raises StaleButton."""
+    """Return the subject of the modal in which a button was pressed; None outside one. Raises StaleButton."""
     if isinstance(asked, Click) and asked.in_view and asked.action_id != Trigger.LINK:
         return target_of(asked.view or {})
     return None

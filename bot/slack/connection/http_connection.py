@@ -1,4 +1,4 @@
-"""One connection of a client: read within a deadline and limits, before any thread is occupied with it."""
+"""A client's connection, read within a deadline and limits before it occupies a thread."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 class Phase(Enum):
-    """What a connection does."""
+    """The state of a connection."""
 
     READING = "reading"
     ANSWERING = "answering"
@@ -37,11 +37,11 @@ class Phase(Enum):
 
 
 class Traffic(Protocol):
-    """What a connection needs of the server that it belongs to."""
+    """The server's interface for its connections."""
 
     @property
     def site(self) -> Site:
-        """What answers."""
+        """The site that answers."""
         ...
 
     @property
@@ -95,7 +95,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Something has arrived."""
         if self._phase is Phase.LEAVING:
-            return  # it was refused, and what is left of it is thrown away
+            return  # it was refused, and the rest of it is discarded
         self._http.receive_data(data)
         if self._phase is Phase.ANSWERING:
             self._paused = True

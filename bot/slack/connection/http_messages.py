@@ -10,7 +10,7 @@ TEXT = "text/plain; charset=utf-8"
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """What a request says before its body; the names of headers are in lower case."""
+    """The request line and the headers; names of headers are in lower case."""
 
     method: str
     path: str
@@ -33,7 +33,7 @@ def _nothing() -> None:
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
-    """What is answered; `sent` is called once it has left, or once it is known that it never will.
+    """An answer; `sent` is called when it was written, or when it is known that it never will be.
 
     Only where `keep` is set may the connection bring another request.
     """
@@ -54,14 +54,14 @@ class NotTaken(Exception):
 
 
 class Site(Protocol):
-    """What answers the requests to one port. Its methods run on the thread that reads, so they never wait."""
+    """Handler of the requests to one port. Its methods run on the reading thread, so they never wait."""
 
     def most_bytes(self, head: Head) -> int:
         """How large the body of this request may be; raises NotTaken for one that is not read any further."""
         ...
 
     def admit(self, request: Request) -> Response | Callable[[], Response]:
-        """Answer at once, or give the work that a thread is to do for the answer; raises NotTaken."""
+        """Return the answer, or the work that a thread does for it; raises NotTaken."""
         ...
 
 

@@ -64,7 +64,7 @@ class HttpServer:
 
     @property
     def address(self) -> str:
-        """Where it serves."""
+        """The address at which it serves."""
         return address_of(self._listening)
 
     @property

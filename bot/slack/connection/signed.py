@@ -65,7 +65,7 @@ def is_certificate_check(request: Request) -> bool:
 
 
 def not_signed() -> NotTaken:
-    """What is answered to anything that Slack did not sign just now."""
+    """Return the refusal of a request without a fresh signature of Slack."""
     return NotTaken(HTTPStatus.UNAUTHORIZED, "Slack did not sign this just now.")
 
 

@@ -17,7 +17,7 @@ from bot.slack.asking.requests import Json
 CALL_SECONDS = 10
 
 EXPIRED = "expired_trigger_id"
-"""What Slack says when a form is opened later than three seconds after the press."""
+"""Slack's code when a form is opened more than three seconds after the press."""
 
 
 class Refused(Exception):

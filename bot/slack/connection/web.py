@@ -1,4 +1,4 @@
-"""What the bot answers over HTTP: Slack's signed requests at one port, its state for operators at another."""
+"""HTTP sites: Slack's signed requests at one port, the bot's state for operators at another."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ ELSEWHERE = "This is served at METRICS_PORT."
 
 
 class PublicSite:
-    """What everybody may reach: `/slack/events`, unless there is no app, and `/healthz`.
+    """The public site: `/slack/events`, unless there is no app, and `/healthz`.
 
     A request of Slack's is verified before it is given to a thread.
     """
@@ -42,7 +42,7 @@ class PublicSite:
         return self._signed.most_bytes(head)
 
     def admit(self, request: Request) -> Response | Callable[[], Response]:
-        """Answer at once, or give the work for the answer; raises NotTaken."""
+        """Return the answer, or the work for it; raises NotTaken."""
         match request.head.path:
             case "/healthz":
                 return plain("alive")
@@ -73,7 +73,7 @@ class PublicSite:
 
 
 class OperatorSite:
-    """What operators ask: `/healthz`, `/readyz` and `/metrics`.
+    """The operators' site: `/healthz`, `/readyz` and `/metrics`.
 
     `why_not_ready` says in a sentence why the bot cannot work just now, or nothing; `how_it_is` a word more
     for people who look.
@@ -96,7 +96,7 @@ class OperatorSite:
         return 0
 
     def admit(self, request: Request) -> Response | Callable[[], Response]:
-        """Answer at once, or give the work for the answer: it asks the database."""
+        """Return the answer, or the work for it, which asks the database."""
         match request.head.path:
             case "/healthz":
                 return plain("alive")

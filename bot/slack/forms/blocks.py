@@ -38,7 +38,7 @@ def blocks_of(part: Part, round: int = 0, shown: str = "") -> list[Block]:
 
     A field of a later round has another id, so that it comes up empty. A field with an initial value has an
     id of its own each time it is shown (`shown` tells the times apart): where a view is updated and an id
-    stays the same, Slack keeps the field's state instead, and hands it in empty if nobody touched it.
+    stays the same, Slack keeps the field's state instead, and submits it empty if it was not touched.
     """
     mark = _Mark(round, shown)
     match part:
@@ -101,7 +101,7 @@ YOURS = "You, not saved yet"
 
 
 class _Mark(NamedTuple):
-    """What the ids of fields depend on beside their keys."""
+    """The parts of a field's id besides its key."""
 
     round: int
     shown: str

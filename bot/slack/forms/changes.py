@@ -1,4 +1,4 @@
-"""What fields hold, in words."""
+"""Values of fields in words."""
 
 from datetime import date, datetime, time
 
@@ -27,7 +27,7 @@ from domain.naming import Naming
 
 
 def in_words(field: Field | Implied, value: Value, naming: Naming) -> str:
-    """What a value of a field says, as mark-up; “nothing” where it is empty."""
+    """Return a field's value as mark-up; “nothing” if it is empty."""
     return _words(field, value, naming) or "_nothing_"
 
 

@@ -1,4 +1,4 @@
-"""The form of whoever does not agree that a model is closed over open critical threats."""
+"""The form that declines to close a model over open critical threats."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -56,7 +56,7 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Field(msgspec.Struct, frozen=True, kw_only=True):
-    """What all fields have; with `suggested` the initial value is a proposal, and nothing is stored yet."""
+    """Attributes of all fields; with `suggested`, the initial value is a proposal that is not stored yet."""
 
     key: str
     label: str
@@ -77,7 +77,7 @@ class TextField(_Field, frozen=True, kw_only=True):
 class ChoiceField(_Field, frozen=True, kw_only=True):
     """One of several options; with `radio` all of them are seen at once (at most ten).
 
-    With `redraws` the form is shown anew for each choice; the options' values are targets then.
+    With `redraws`, the form is shown again after each choice; the options' values are targets then.
     """
 
     options: tuple[Choice, ...]

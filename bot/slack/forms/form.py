@@ -59,7 +59,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     nudge reminds of, in mark-up, and `moments` are those to put it off until (SNOOZE). `bringing` is what a
     file would become, once it was read (IMPORT), and `shared` whether other organisations would see it.
     `keys` are the fields that a page of many rows shows, also where they would be on no page by now;
-    `beside` are the fields that somebody else changed, too.
+    `beside` are the fields that another person changed, too.
     """
 
     target: Target
@@ -118,7 +118,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     `writes` says what handing it in does to what is there already. `wrong` finds what cannot be read, a
     sentence by key; `following` names the form that comes next. Where each row of a form is told by itself,
-    `row` gives the row that the key of a field belongs to: a row that nobody touched is not told (a key of
+    `row` gives the row that the key of a field belongs to: an untouched row is not told (a key of
     no row goes along with the others).
     A form without a field to fill in has nothing to submit; one without `make` shows something.
     """
@@ -140,11 +140,11 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     def does(self, target: Target) -> Writes:
-        """What handing it in does to what is there already."""
+        """Return how submitting the form changes the stored data."""
         return self.writes if isinstance(self.writes, Writes) else self.writes(target)
 
     def render(self, opening: Opening, parts: Sequence[Part] | None = None) -> View:
-        """The modal, filled with what is known; raises StaleButton for what is not there (any more).
+        """Return the modal with the stored values; raises StaleButton if its subject no longer exists.
 
         `parts` are the form's own for this opening, where the caller has them already.
         """
@@ -180,7 +180,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         return values
 
     def read(self, view: View) -> Values:
-        """What a submitted view holds, whether it can be read or not; raises StaleButton."""
+        """Return the values of a submitted view, without checking them; raises StaleButton."""
         return Values(read_state(view))
 
     def command(self, values: Values, target: Target, *, by: PersonId, at: datetime) -> Asking:

@@ -1,9 +1,9 @@
 """Three states of a form: as it was shown, as it was handed in, and as it would be shown now.
 
-A field that its sender left alone takes what stands now, so that it neither overwrites nor clears anything.
-A field that its sender changed and nobody else did is told. Where both changed it to something else, that is
-a clash. A list (people, options) is one value: two people's changes of it are not mixed, since “nobody
-chosen” often means everybody.
+A field that its sender left alone takes the stored value, so that it neither overwrites nor clears anything.
+A field that only its sender changed is saved. Two different changes of the same field are a clash.
+A list (people, options) is one value: two people's changes to it are not mixed, because an empty list often
+means all participants.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,28 +39,28 @@ Plain = str | tuple[str, ...]
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a field showed, and what stood in the model: what is suggested does not stand anywhere."""
+    """The value that a field showed, and the stored one; a suggestion is not stored anywhere."""
 
     value: Plain = ""
     stored: Plain = ""
 
     @property
     def suggested(self) -> bool:
-        """Whether something was filled in that does not stand anywhere."""
+        """Whether the field showed a value that is not stored."""
         return bool(self.value) and self.value != self.stored
 
     @property
     def hidden(self) -> bool:
-        """Whether something stands that is not offered to whoever has the form."""
+        """Whether a value is stored that the form does not offer to this person."""
         return bool(self.stored) and not self.value
 
 
 Shown = Mapping[str, Held]
-"""What a form showed, by the keys of its fields."""
+"""The values that a form showed, by the keys of its fields."""
 
 
 class Clash(msgspec.Struct, frozen=True, kw_only=True):
-    """A field that two people changed to something else: as it is now, and what was handed in."""
+    """A field that two people changed differently: the stored value, and the submitted one."""
 
     field: Field | Implied
     theirs: Value
@@ -68,9 +68,9 @@ class Clash(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
-    """What a form says once others' changes are taken into account.
+    """The values of a form after others' changes are taken into account.
 
-    `told` are the keys of the fields that its sender changed, or confirmed where they were only suggested;
+    `told` are the keys of the fields that its sender changed, or confirmed if they were only suggested;
     `touched` those that they changed.
     """
 
@@ -96,12 +96,12 @@ def plain(value: Value) -> Plain:
 
 
 def shown_by(parts: Sequence[Part]) -> dict[str, Held]:
-    """What the fields of a form show."""
+    """Return what the fields of a form show."""
     return {part.key: held_by(part) for part in fields_of(parts)}
 
 
 def held_by(field: Field | Implied) -> Held:
-    """What a field shows."""
+    """Return what a field shows."""
     value = plain(initial_of(field))
     if isinstance(field, PersonField) and field.hidden:
         return Held(value=value, stored=field.hidden)
@@ -115,7 +115,7 @@ def fields_of(parts: Sequence[Part]) -> list[Field | Implied]:
 
 
 def initial_of(field: Field | Implied) -> Value:
-    """What is handed in for a field that nobody touched."""
+    """Return the value that is submitted for an untouched field."""
     match field:
         case TextField():
             return clip(field.initial, limits.INPUT).strip()
@@ -136,10 +136,10 @@ def initial_of(field: Field | Implied) -> Value:
 
 
 def merge(submitted: Values, shown: Shown | None, now: Sequence[Part] | None) -> Merged:
-    """What was handed in, merged with what stands now.
+    """Merge the submitted values with the stored ones.
 
-    `shown` is None where it is not known (any more) what the form showed: then whatever differs from what
-    stands is a clash. `now` is None where nothing has changed since.
+    `shown` is None if it is no longer known what the form showed: then each difference from a stored value is
+    a clash. `now` is None if nothing has changed since.
     """
     fields = {} if now is None else {field.key: field for field in fields_of(now)}
     values = dict(submitted.by_key)
@@ -174,7 +174,7 @@ def merge(submitted: Values, shown: Shown | None, now: Sequence[Part] | None) ->
         if isinstance(field, Implied):
             clashes += _implied(field, submitted, shown)
         elif key not in values:
-            # It came up after the form was opened: what stands in there stays.
+            # It was added after the form was opened: the stored value stays.
             values[key] = None if held_by(field).suggested else initial_of(field)
     return Merged(
         values=Values(values),

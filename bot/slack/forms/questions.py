@@ -67,7 +67,7 @@ def _questions(opening: Opening) -> Sequence[Part]:
 
 
 def _shown_again(opening: Opening) -> Sequence[Part]:
-    """The questions of a page that was shown before, also those that somebody has answered since."""
+    """The questions of a page that was shown before, including those answered since."""
     parts: list[Part] = []
     still_open = {_key(one): one for one in opening.known.questions}
     headed = ""
@@ -232,7 +232,7 @@ def _asking(opening: Opening) -> Sequence[Part]:
 
 
 def _asked_before(question: Question) -> Implied:
-    """Whoever was asked before is asked no more."""
+    """The person who was asked before is no longer asked."""
     about = f"{question.element}/{question.fact}"
     return Implied(
         key=f"asked/{about}",

@@ -223,7 +223,7 @@ def _move(opening: Opening) -> Sequence[Part]:
 
 
 def _second_person(deed: Deed, register: ThreatRegister) -> list[Part]:
-    """Whom the proposer asks to confirm that critical threats are left open."""
+    """The field for the person who is asked to confirm that critical threats are left open."""
     if deed is not Deed.CLOSE or not register.open_critical:
         return []
     shown = ", ".join(register.open_critical[:_THREATS_SHOWN])

@@ -1,4 +1,4 @@
-"""What a form does to what is there already, as each form declares it."""
+"""The effect of each form on stored data, as the form declares it."""
 
 from enum import StrEnum
 
@@ -6,20 +6,20 @@ from bot.slack.kit.triggers import Target
 
 
 class Writes(StrEnum):
-    """What handing in a form may change."""
+    """The data that submitting a form may change."""
 
     ADDS = "adds"
-    """It adds something. Nothing that is there is replaced, so what others did meanwhile does not matter."""
+    """It adds something and replaces nothing, so others' changes do not matter."""
     ONCE = "once"
     """It takes a decision that the domain refuses to take a second time."""
     OWN = "own"
-    """It says what only this person can say, so nobody else can have changed it."""
+    """It holds this person's own data, which no one else can change."""
     READS = "reads"
     """It changes nothing."""
     REVISES = "revises"
-    """It changes what is there: what its fields showed is remembered, and compared when it comes back."""
+    """It changes stored data: what its fields showed is remembered, and compared on submission."""
 
 
 def adds_or_revises(target: Target) -> Writes:
-    """What a form does that revises the element it was opened about, and else adds one."""
+    """Return REVISES for a form that was opened about an element, else ADDS."""
     return Writes.REVISES if target.element else Writes.ADDS

@@ -142,5 +142,5 @@ _FORMS = {
     "assumption": (FormName.ASSUMPTION, "text"),
     "threat": (FormName.THREAT, "title"),
 }
-"""What needs more than a name: the form, and the field that what was typed goes into."""
+"""Kinds that need more than a name: the form, and the field for the typed text."""
 _TOLD = 4

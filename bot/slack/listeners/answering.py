@@ -77,7 +77,7 @@ def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
     except KeyUsedForAnother as used:
         return _edited(tools, asked, target, values, used)
     except NotYet as missing:
-        # Time has opened a gate since the form was: what was typed stays, and the rest is asked for.
+        # A gate has opened since the form was shown: typed text stays, and the missing reasons are asked for.
         return show(asked, form_for(tools, target, asked.person, missing=missing.gates, typed=values))
     except Rejected:
         if target.deed and form.name in OF_REMINDERS:
@@ -87,7 +87,7 @@ def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
 
 
 def _refused_as_well(tools: Tools, asked: Submission, target: Target, form: Form) -> dict[str, str]:
-    """What would be refused of a form beside what cannot be read in it, by block id."""
+    """Return what would be refused of a form, besides what cannot be read, by block id."""
     found: dict[str, str] = {}
     try:
         values = form.read(asked.view)
@@ -171,7 +171,7 @@ def _edited(
 
 
 def _as_first_saved(tools: Tools, again: Target, person: PersonId, used: KeyUsedForAnother) -> Opened:
-    """What the form of a revision would have shown right after the thing was added."""
+    """Return what the revision form would have shown right after the addition."""
     known = tools.register_of(replay(tools.store.events(used.stream, until=used.version)))
     opening = Opening(target=again, person=person, register=known)
     return Opened(

@@ -32,7 +32,7 @@ def check_no_day(word: SlashWord, said: Said) -> None:
 
 
 def about(tools: Tools, asked: Slash, word: SlashWord | None, rest: str, *, strictly: bool = True) -> Target:
-    """What was typed beside a word, as far as a button can carry it.
+    """Return what was typed after a word, as far as a button can carry it.
 
     Raises Rejected for a wrong day, unless `strictly` is False: then a wrong day is left out.
     """
@@ -86,7 +86,7 @@ def meant_of(
 
 
 def channel_of(asked: Asked, target: Target) -> ChannelId:
-    """Where a word was said, empty for a direct message; raises StaleButton where that cannot be known."""
+    """Return the channel of a word, empty for a direct message; raises StaleButton if it is unknown."""
     if target.channel:
         return ChannelId(target.channel)
     if isinstance(asked, Slash | Click) and asked.channel:

@@ -1,4 +1,4 @@
-"""Merges what a form says with what others have changed since it was opened."""
+"""Merging of a submitted form with others' changes since it was opened."""
 
 from collections.abc import Iterator, Sequence
 
@@ -45,7 +45,7 @@ _LABEL = 80
 """Characters of a label in the note."""
 
 _OF_ONE = (FormName.ELEMENT, FormName.ASSUMPTION, FormName.THREAT, FormName.MITIGATION)
-"""Forms that show one thing alone, which `about` names in every event that changes it."""
+"""Forms about a single element, which `about` names in every event that changes it."""
 
 
 class Overtaken(Exception):
@@ -57,7 +57,7 @@ class Overtaken(Exception):
 
 
 class HandedIn(msgspec.Struct, frozen=True, kw_only=True):
-    """A form that was handed in, and the command that its values make as they came."""
+    """A submitted form, and the command from its values as submitted."""
 
     asked: Submission
     target: Target
@@ -71,7 +71,7 @@ class HandedIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Merging:
-    """What a form that was handed in means for the model at the moment at which it is carried out."""
+    """The meaning of a submitted form for the model at the moment of its execution."""
 
     def __init__(self, tools: Tools, handed: HandedIn) -> None:
         self._tools = tools
@@ -81,7 +81,7 @@ class Merging:
         self.merged = Merged(values=handed.values)
 
     def command(self, model: ThreatModel) -> Command:
-        """The command, merged with what others have changed; raises Overtaken, Rejected and StaleButton."""
+        """Return the command, merged with others' changes; raises Overtaken, Rejected and StaleButton."""
         handed = self._handed
         shown = self.opened.shown if self.opened else None
         if self.opened is not None and self._stands_as_shown(self.opened, model):
@@ -99,7 +99,7 @@ class Merging:
         return command
 
     def _stands_as_shown(self, opened: Opened, model: ThreatModel) -> bool:
-        """Whether what the form shows stands as it did: then no register is computed before the ack."""
+        """Whether the form's subject is unchanged: then no register is computed before the ack."""
         if opened.version == model.version:
             return True
         if self._handed.form.name not in _OF_ONE:
@@ -109,7 +109,7 @@ class Merging:
         return all(not isinstance(event, Erased) and subject not in about(event) for event in since)
 
     def _parts(self, register: ThreatRegister, model: ThreatModel | None = None) -> Sequence[Part]:
-        """What the form would show of the same rows, about another version of the model."""
+        """Return what the form would show of the same rows for another version of the model."""
         opening = Opening(
             target=self._handed.target,
             person=self._handed.asked.person,
@@ -120,11 +120,11 @@ class Merging:
             return self._handed.form.parts(opening)
         except StaleButton:
             if model is not None:
-                decide(self._handed.command, model)  # it is gone: the refusal says so better
+                decide(self._handed.command, model)  # it no longer exists, and the refusal explains why
             raise
 
     def _of_others(self, model: ThreatModel, register: ThreatRegister) -> Iterator["_Clash"]:
-        """The clashes with what somebody else said; what one said oneself in another window is one's own."""
+        """Return the clashes with other people; the sender's own changes in another window are no clashes."""
         if self.opened is None:
             yield from (_Clash(one, None) for one in self.merged.clashes)
             return
@@ -186,4 +186,4 @@ def _label(clash: Clash) -> str:
 class _Clash(msgspec.Struct, frozen=True):
     clash: Clash
     said: Event | None
-    """What made the field what it is now, where that is known."""
+    """The event that set the field's present value, if it is known."""

@@ -1,4 +1,4 @@
-"""Finds out who made a field of a form what it is now."""
+"""Search for the event that gave a field of a form its present value."""
 
 from collections.abc import Callable, Mapping
 
@@ -28,7 +28,7 @@ class History:
         self._shown: dict[int, Mapping[str, Held]] = {}
 
     def who_said(self, key: str, now: Held) -> Event | None:
-        """An event that gave a field the value that it has now; None where no event did, or it was erased."""
+        """Return an event that gave a field its present value; None if no event did, or it was erased."""
         before, after = 0, len(self._events)
         if self._holds(before, key, now) or not self._holds(after, key, now):
             return None

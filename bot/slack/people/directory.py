@@ -115,7 +115,7 @@ class Directory:
         return self._records.learn_person(person, at, event)
 
     def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
-        """Whether Slack told that somebody came into a channel, and no look has confirmed it yet."""
+        """Whether Slack reported that a person joined a channel, and no look-up has confirmed it yet."""
         return self._records.is_expected(channel, person)
 
     def hear(self, told: Told, at: datetime) -> bool:
@@ -123,7 +123,7 @@ class Directory:
         return self._records.hear(told, at)
 
     def leave(self, told: Told, at: datetime) -> bool:
-        """Somebody left a channel; False where something newer is known of them."""
+        """Note that a person left a channel; False if newer information is stored."""
         return self._records.leave(told, at)
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:

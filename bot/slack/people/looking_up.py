@@ -80,9 +80,9 @@ class Lookup:
         return standing if at is not None and self._now() - at < REFUSED_FOR else None
 
     def joined(self, told: Told) -> bool:
-        """Slack tells that somebody came into a channel: opens nothing until a look has confirmed it.
+        """Note Slack's report that a person joined a channel; it grants nothing until a look-up confirms it.
 
-        An earlier refusal says nothing any more, so who asks meanwhile waits for that look. False for an
+        An earlier refusal no longer counts, so requests in the meantime wait for that look-up. False for an
         event that is older than what is known.
         """
         if not self._directory.hear(told, self._now()):
@@ -92,7 +92,7 @@ class Lookup:
         return True
 
     def bot_joined(self, told: Told) -> bool:
-        """Slack tells that the bot itself came in: likewise; whoever was refused unseen may be looked up."""
+        """Note Slack's report that the bot joined a channel; people refused before may be looked up now."""
         if not self._directory.hear(told, self._now()):
             return False
         self._told[told.channel] += 1
@@ -100,11 +100,11 @@ class Lookup:
         return True
 
     def left(self, told: Told) -> bool:
-        """Somebody left a channel, and is let in there no longer; False for an event that is too old."""
+        """Note that a person left a channel and has no access there; False for an outdated event."""
         return self._directory.leave(told, self._now())
 
     def confirm(self, channel: ChannelId, person: PersonId) -> None:
-        """Look whether somebody is in a channel who was told to have come; many who come share one look."""
+        """Look up whether a person who was reported to join is a member; many joins share one look-up."""
         if self._confirmed[channel] < self._told_of_joins[channel]:
             self.read_channel(channel)
         self.read_people([person])
@@ -151,7 +151,7 @@ class Lookup:
         if len(wanted) > ONE_BY_ONE:
             wanted -= self._read_among_everybody(wanted)
         told_before = self._told.copy()
-        # Who is in no list of the workspace belongs to another one: a few of them at each round.
+        # People missing from the workspace's list belong to another one: a few of them at each round.
         for person in sorted(wanted)[:ONE_BY_ONE]:
             try:
                 told = self._api.call("users.info", user=person)["user"]

@@ -1,4 +1,4 @@
-"""When things happened, as Slack says, in an order that survives restarts: events come late, and twice."""
+"""The times of Slack's events, in an order that survives restarts: events can come late, or twice."""
 
 import re
 
@@ -11,7 +11,7 @@ def moment_of_event(event: Json) -> str:
 
 
 def moment_of_account(told: Json, event: Json | None = None) -> str:
-    """When an account last changed; of two changes within one second the later event comes last.
+    """Return when an account last changed; of two changes within a second the later event comes last.
 
     What a look at an account sees comes before the events of the same second.
     """

@@ -107,7 +107,7 @@ def _named(person: PersonId | None) -> tuple[PersonId, ...]:
 
 
 def _check_named(directory: Directory, channel: ChannelId, people: tuple[PersonId, ...], field: str) -> None:
-    # Whoever has just come in is looked for, too: until then the channel does not let them in.
+    # A person who has just joined is looked up, too: until then they have no access to the channel.
     unknown = tuple(
         one
         for one in people

@@ -1,4 +1,4 @@
-"""What is to be added, as it is typed after `add`: the kind, then the names or the data flows."""
+"""The text after `add`: the kind of element, then the names or the data flows."""
 
 import difflib
 

@@ -1,4 +1,4 @@
-"""What came of a proposal to accept a risk, or to close a model, in a sentence."""
+"""The outcome of a proposal to accept a risk or to close a model, in a sentence."""
 
 from collections.abc import Sequence
 
@@ -42,7 +42,7 @@ def asked_now(proposal: Response, naming: Naming, to: PersonId) -> str:
 
 
 def closing_became(events: Sequence[Past], version: int, naming: Naming, to: PersonId) -> str:
-    """What was said after a version with which somebody proposed to close; empty while it still waits."""
+    """Return the answer to the proposal to close of a version; empty while it is pending."""
     undone = undone_answers(events)
     for later in events[version:]:
         if isinstance(later, Erased) or later.answer in undone or later.undoes is not None:

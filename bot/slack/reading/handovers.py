@@ -1,4 +1,4 @@
-"""What people are notified of: they were given or asked something, or what they proposed was answered."""
+"""Notifications: a person was given or asked something, or their proposal was answered."""
 
 from collections.abc import Iterator, Sequence
 
@@ -43,7 +43,7 @@ HandedEvent = (
 """What somebody is told of."""
 
 UrgentEvent = MitigationPlanned | MitigationReassigned | AcceptanceProposed | ApprovalReassigned | PersonAsked
-"""What may be marked urgent."""
+"""Events that may be marked urgent."""
 
 
 class Handover(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,7 +41,7 @@ def _unstyled(text: str) -> str:
     """The text without the signs that make words bold, slanted, struck out or fixed in width.
 
     A sign begins a style before something to be seen and after no word, and ends it the other way round, on
-    the same line. Each sign is looked at once, however many there are.
+    the same line. Each sign is read one time, so the time grows with the length of the text.
     """
     pieces: list[str] = []
     begun: dict[str, list[int]] = defaultdict(list)

@@ -111,4 +111,4 @@ _SHORT: dict[Kind, tuple[str, ...]] = {
 KIND_NAMES: dict[str, Kind] = {
     name: kind for kind in Kind for name in (SINGULAR[kind], PLURAL[kind], *_SHORT.get(kind, ()))
 }
-"""What each register is called when something is added to it."""
+"""The names of each register in the word `add`."""

@@ -24,7 +24,7 @@ class Afterwards:
         self.take()()
 
     def take(self) -> Callable[[], None]:
-        """What starts all that this thread collected, in order, as one piece; any thread may call it."""
+        """Return a function that starts all that this thread collected, in order; any thread may call it."""
         waiting, self._here.waiting = self._here.waiting, []
 
         def start() -> None:

@@ -62,7 +62,7 @@ class Whisper(msgspec.Struct, frozen=True, kw_only=True):
     thread: str
     message: Message
     otherwise: "Reply | TellPerson | None" = None
-    """What is done where the bot or the person is not in the channel."""
+    """The alternative if the bot or the person is not in the channel."""
 
 
 class TellPerson(msgspec.Struct, frozen=True, kw_only=True):

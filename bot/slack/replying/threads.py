@@ -1,4 +1,4 @@
-"""Threads that do work handed over to them, so many at most; a process does not wait for them at its end."""
+"""A bounded number of threads for queued work; the process does not wait for them at its end."""
 
 import threading
 import time
@@ -66,7 +66,7 @@ class Threads:
         try:
             work()
         except Exception:
-            # The edge of a thread: whatever was not foreseen must not vanish in a future nobody reads.
+            # The top of the thread: an unexpected error must be logged, because no caller sees it.
             log.exception("work on a thread failed", thread=self._name)
         finally:
             with self._idle:

@@ -1,4 +1,4 @@
-"""A closing that waits for a second person: what it would leave open, why, and the answers to it."""
+"""A closing that waits for a second person: what it leaves open, the reasons, and the two answers."""
 
 from bot.slack.kit.blocks import Block, Message, View, actions, button, confirm, message, modal, section
 from bot.slack.kit.text import escape, name
@@ -31,7 +31,7 @@ def closing_page(showing: Showing) -> View:
 
 
 def proposed_message(stream: str, register: ThreatRegister, naming: Naming) -> Message | None:
-    """That somebody wants to close the model, for everybody in its channel; None once that is settled."""
+    """Return the proposal to close the model, for its channel; None after it was answered."""
     proposal = register.closing
     if proposal is None:
         return None

@@ -62,7 +62,7 @@ def help_message(channel: str, words: Iterable[WordText]) -> Message:
 
 
 def opening_help(channel: str) -> Message:
-    """What is said where there is no model yet: what this is, and a button to start; empty: in no channel."""
+    """Return an introduction with a button to start; `channel` is empty in a direct message."""
     none, where = "No threat model in this channel yet.", "here"
     if not channel:
         none, where = "None of your channels has a threat model yet.", "into its channel"
@@ -79,7 +79,7 @@ def opening_help(channel: str) -> Message:
 
 
 def only_the_last(about: Target) -> Message:
-    """What undo can do, asked before it does it."""
+    """Return a question that explains undo before it is done."""
     said = "Undo takes back your last answer, one at a time. Take back your last answer now?"
     buttons = [_press("undo", "Undo", about, primary=True), _press("history", "History", about)]
     return message(said, [section(said), actions(*buttons)])

@@ -15,7 +15,7 @@ from domain.wording.secrecy import secrecy_words
 
 
 class Invited(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person of a `panel` is told of one round: of how many threats how many lack their ballot.
+    """One voter's view of a round with a `panel` of so many: `owed` of `threats` ballots are missing.
 
     `extremes` are contested metrics of which they gave the lowest or the highest number before.
     `leaving` says that they are not waited for any more.

@@ -36,7 +36,7 @@ def being_prepared(what: str, key: ModelKey, permalink: str) -> Message:
 
 
 def receipt(sentence: str, *buttons: Block) -> Message:
-    """What was done, with buttons for what may follow."""
+    """Return a confirmation, with buttons for possible next steps."""
     said = _said(sentence)
     return message(said, [section(f"✓ {said}"), *([actions(*buttons)] if buttons else [])])
 

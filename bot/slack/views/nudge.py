@@ -169,7 +169,7 @@ def _details(one: Reminder) -> list[str]:
 
 
 def _said(one: Reminder) -> str:
-    """What the first person said for it to be approved or verified by a second one; what to keep in mind."""
+    """Return the proposer's words for an approver or verifier, or the notice about secrecy for a voter."""
     if one.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS):
         return attribution_words(one.panel) if one.panel else ""
     if one.proposal is not None and one.occasion.of_proposal:

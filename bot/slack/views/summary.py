@@ -59,7 +59,7 @@ def closed_message(
 
 
 def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -> Message:
-    """That the team went on although gates were open, for everybody in its channel."""
+    """Return the message for the channel that the team moved on past open gates."""
     who, phase = person(naming, event.by), phase_of(event.step)
     words = f"{who} moved {name(register.name)} ({register.key}) to {phase}"
     gates = counted(len(event.overrides), "gate")
