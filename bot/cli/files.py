@@ -1,14 +1,18 @@
 """The commands that write a model for other tools, and bring one back."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from bot.cli import options
 
-FORMATS = ("otm", "threat-dragon", "tm-bom", "sarif", "csv", "csv-registers", "drawio", "events")
-"""The words of `bot.formats`, which is loaded only when it is needed."""
+
+def _formats() -> Iterable[str]:
+    from bot.formats import FORMATS
+
+    return FORMATS
 
 
 @click.command()
@@ -17,7 +21,7 @@ FORMATS = ("otm", "threat-dragon", "tm-bom", "sarif", "csv", "csv-registers", "d
     "-f",
     "--format",
     "word",
-    type=click.Choice(FORMATS),
+    type=options.LateChoice(_formats),
     required=True,
     help="Format of the file; “File formats” in the documentation says what each is for, and what is lost.",
 )

@@ -1,10 +1,15 @@
 """The options that several commands have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    _WordType = click.ParamType[str]
+else:
+    _WordType = click.ParamType  # generic only in later versions of Click
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -21,6 +26,30 @@ as_of = click.option(
 for_paper = click.option("--print", "look", flag_value="print", help="Black on white, for paper.")
 for_night = click.option("--dark", "look", flag_value="dark", help="In colours, for a dark page.")
 for_screens = click.option("--light", "look", flag_value="light", default=True, help="In colours (default).")
+
+
+class LateChoice(_WordType):
+    """One of several words that are loaded when the option is used or its help is read, not before."""
+
+    name = "choice"
+
+    def __init__(self, load: Callable[[], Iterable[str]]) -> None:
+        self._load = load
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the word; fails naming all of them."""
+        return self._choice().convert(value, param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """Return the words as the help shows them."""
+        return self._choice().get_metavar(param, ctx)
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str | None:
+        """Return the words to choose from where none was given."""
+        return self._choice().get_missing_message(param, ctx)
+
+    def _choice(self) -> click.Choice[str]:
+        return click.Choice([*self._load()])
 
 
 def output(without: str) -> Callable[[_Command], _Command]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -9,15 +10,22 @@ import click
 from bot.cli import options
 from bot.cli.refusing import Refused
 
-RENDERINGS = ("md", "html", "pdf")
-"""The words of `bot.report`, which is loaded only when it is needed."""
+
+def _renderings() -> Iterable[str]:
+    from bot.report import RENDERINGS
+
+    return RENDERINGS
 
 
 @click.command()
 @click.argument("model")
 @options.output("A file that ends in .md, .html or .pdf; without one, Markdown to the standard output.")
 @click.option(
-    "-f", "--format", "word", type=click.Choice(RENDERINGS), help="Where the file's name does not say it."
+    "-f",
+    "--format",
+    "word",
+    type=options.LateChoice(_renderings),
+    help="Where the file's name does not say it.",
 )
 @options.since()
 @options.as_of

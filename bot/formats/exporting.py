@@ -24,6 +24,8 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     read_by: str
     write: Callable[[Source], bytes]
+    also: tuple[str, ...] = ()
+    """Other words that people type for it, with hyphens for blanks and without dots."""
 
 
 FORMATS: Final[Mapping[str, Format]] = {
@@ -31,6 +33,7 @@ FORMATS: Final[Mapping[str, Format]] = {
     for one in (
         Format(
             word="otm",
+            also=("open-threat-model",),
             suffix=".otm.json",
             title="Open Threat Model 0.2",
             read_by="IriusRisk, StartLeft, and `threatmodel import`: all but votes",
@@ -38,6 +41,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         ),
         Format(
             word="threat-dragon",
+            also=("threatdragon", "dragon"),
             suffix=".threat-dragon.json",
             title="Threat Dragon 2",
             read_by="OWASP Threat Dragon: the diagram, with its threats",
@@ -45,6 +49,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         ),
         Format(
             word="tm-bom",
+            also=("tmbom",),
             suffix=".tm-bom.json",
             title="TM-BOM 1.0.2",
             read_by="the OWASP Threat Model Library",
@@ -59,6 +64,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         ),
         Format(
             word="csv",
+            also=("excel",),
             suffix=".csv",
             title="CSV",
             read_by="spreadsheets: the threats",
@@ -66,6 +72,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         ),
         Format(
             word="csv-registers",
+            also=("registers",),
             suffix=".registers.csv",
             title="CSV",
             read_by="spreadsheets: the registers, with their facts",
@@ -73,6 +80,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         ),
         Format(
             word="drawio",
+            also=("diagramsnet",),
             suffix=".drawio",
             title="draw.io",
             read_by="draw.io (diagrams.net): the diagram, to be drawn further",
@@ -80,6 +88,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         ),
         Format(
             word="events",
+            also=("json-lines", "jsonl", "history"),
             suffix=".events.jsonl",
             title="JSON Lines",
             read_by="`threatmodel import`: the whole history, voters unnamed",

@@ -24,6 +24,8 @@ class Rendering(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     suffix: str
     render: Callable[[Report], bytes]
+    also: tuple[str, ...] = ()
+    """What else people type for it; the empty word is the form that is made where none is named."""
 
 
 def available(wanted: Rendering) -> Rendering:
@@ -45,9 +47,17 @@ RENDERINGS: Final = MappingProxyType(
     {
         one.word: one
         for one in (
-            Rendering(word="md", title="Markdown", suffix=".md", render=_markdown),
-            Rendering(word="html", title="HTML", suffix=".html", render=_html),
-            Rendering(word="pdf", title="PDF", suffix=".pdf", render=pdf),
+            Rendering(
+                word="md",
+                title="Markdown",
+                suffix=".md",
+                render=_markdown,
+                also=("markdown", "text", "as markdown"),
+            ),
+            Rendering(
+                word="html", title="HTML", suffix=".html", render=_html, also=("page", "web page", "as html")
+            ),
+            Rendering(word="pdf", title="PDF", suffix=".pdf", render=pdf, also=("", "as pdf", "paper")),
         )
     }
 )

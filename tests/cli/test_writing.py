@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import cli
-from bot.cli.files import FORMATS
-from bot.cli.reporting import RENDERINGS
+from bot.formats import FORMATS
+from bot.report import RENDERINGS
 from tests.cli.conftest import Say
 
 ROOT = Path(__file__).resolve().parents[2]

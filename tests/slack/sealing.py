@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from hypothesis import strategies as st
 
 from bot.__main__ import cli
-from bot.cli.files import FORMATS
+from bot.formats import FORMATS
 from bot.logs import set_up_logging
 from bot.settings import VARIABLES
 from bot.slack.asking.requests import Json

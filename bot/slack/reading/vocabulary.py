@@ -14,7 +14,7 @@ from domain.elements import PLURAL, SINGULAR, Kind
 def format_of(word: str) -> str | None:
     """The format that somebody means by a word, also misspelt; None where it cannot be told."""
     said = word.strip().lower().replace(" ", "-").replace("_", "-").replace(".", "")
-    known = {**{one: one for one in FORMATS}, **_FORMATS_ALSO_CALLED}
+    known = {name: one.word for one in FORMATS.values() for name in (one.word, *one.also)}
     near = difflib.get_close_matches(said, known, n=1, cutoff=0.8) if said else []
     return known[near[0]] if near else None
 
@@ -55,7 +55,8 @@ def form_of(word: str) -> str | None:
     said = word.strip().lower().removeprefix(".")
     if said.removeprefix("a ").startswith("threat"):
         return "threat"
-    return _FORMS_ALSO_CALLED.get(said, said if said in RENDERINGS else None)
+    known = {name: one.word for one in RENDERINGS.values() for name in (one.word, *one.also)}
+    return known.get(said)
 
 
 def nearest_key(key: str, keys: list[str]) -> str | None:
@@ -73,31 +74,6 @@ _CHARTS_ALSO_CALLED = {
     "open": "open-threats",
     "trend": "open-threats",
     "over-time": "open-threats",
-}
-
-_FORMS_ALSO_CALLED = {
-    "": "pdf",
-    "as pdf": "pdf",
-    "paper": "pdf",
-    "page": "html",
-    "web page": "html",
-    "as html": "html",
-    "markdown": "md",
-    "text": "md",
-    "as markdown": "md",
-}
-
-_FORMATS_ALSO_CALLED = {
-    "open-threat-model": "otm",
-    "threatdragon": "threat-dragon",
-    "dragon": "threat-dragon",
-    "tmbom": "tm-bom",
-    "excel": "csv",
-    "registers": "csv-registers",
-    "diagramsnet": "drawio",
-    "json-lines": "events",
-    "jsonl": "events",
-    "history": "events",
 }
 
 _SHORT: dict[Kind, tuple[str, ...]] = {
