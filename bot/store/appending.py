@@ -24,7 +24,7 @@ _STANDING = """
         stream.version, last.seq, head.sequence, head.hash
     FROM (SELECT 1)
     LEFT JOIN commands AS command ON command.tenant = ?1 AND command.key = ?2
-    LEFT JOIN streams AS stream ON stream.stream = ?3
+    LEFT JOIN streams AS stream ON stream.tenant = ?1 AND stream.stream = ?3
     LEFT JOIN sqlite_sequence AS last ON last.name = 'events'
     LEFT JOIN events AS head ON head.tenant = ?1
         AND head.sequence = (SELECT max(sequence) FROM events WHERE tenant = ?1)
@@ -49,15 +49,15 @@ _NUMBERED = """
 _STREAM_GOES_ON = """
     UPDATE streams SET version = ?2, phase = ?3, next_due = ?4, updated_at = ?5,
         touched = touched + 1
-    WHERE stream = ?1 AND name IS ?6 AND channel IS ?7
+    WHERE tenant = ?8 AND stream = ?1 AND name IS ?6 AND channel IS ?7
 """
 # Between two ticks it says so already, and then no index is written.
-_LOOK_AT = "UPDATE streams SET look_at = ?2 WHERE stream = ?1 AND look_at IS NOT ?2"
+_LOOK_AT = "UPDATE streams SET look_at = ?3 WHERE tenant = ?1 AND stream = ?2 AND look_at IS NOT ?3"
 _STREAM = """
     INSERT INTO streams
         (stream, tenant, version, name, channel, phase, next_due, started_at, updated_at, look_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)
-    ON CONFLICT (stream) DO UPDATE SET version = excluded.version, name = excluded.name,
+    ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, name = excluded.name,
         channel = excluded.channel, phase = excluded.phase, next_due = excluded.next_due,
         updated_at = excluded.updated_at, look_at = excluded.look_at, touched = touched + 1
 """
@@ -165,11 +165,11 @@ class Appender:
             due = stamp(summary.next_due) if summary.next_due else None
         # Whatever was said may have brought a nudge about, or done away with one.
         look_at = None if name is None else AT_ONCE
-        told = (stream, version, phase, due, now, name, channel)
+        told = (stream, version, phase, due, now, name, channel, tenant)
         if not connection.execute(_STREAM_GOES_ON, told).rowcount:
             connection.execute(_STREAM, (stream, tenant, version, name, channel, phase, due, now, look_at))
         elif look_at is not None:
-            connection.execute(_LOOK_AT, (stream, look_at))
+            connection.execute(_LOOK_AT, (tenant, stream, look_at))
 
 
 def answered(connection: sqlite3.Connection, command: Command) -> Appended | None:

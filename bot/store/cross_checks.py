@@ -139,7 +139,9 @@ def _uncovered(connection: sqlite3.Connection, stream: str, version: int) -> int
     """The first event of a stream that is not in the range of exactly one command."""
     due = 1
     for first, last in connection.execute(
-        "SELECT first, version FROM commands WHERE stream = ? AND version >= first ORDER BY first", (stream,)
+        "SELECT first, version FROM commands"
+        " WHERE tenant = ? AND stream = ? AND version >= first ORDER BY first",
+        (tenant_of(StreamId(stream)), stream),
     ):
         if first != due:
             return min(first, due)

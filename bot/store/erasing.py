@@ -19,18 +19,26 @@ _EVERY_SECONDS = 0.05
 _LOG = "log"
 _SUMMARY = "summary of "
 
-_ERASE = "UPDATE events SET salt = NULL, data = NULL WHERE stream = ? AND version = ? AND data IS NOT NULL"
-_RECORD = "INSERT OR IGNORE INTO erasures (stream, version, at) VALUES (?, ?, ?)"
+_ERASE = """
+    UPDATE events SET salt = NULL, data = NULL
+    WHERE tenant = ? AND stream = ? AND version = ? AND data IS NOT NULL
+"""
+_RECORD = "INSERT OR IGNORE INTO erasures (tenant, stream, version, at) VALUES (?, ?, ?, ?)"
 # A key names who pressed what, and the digest of a request would let its words be guessed.
 _FORGET_KEY = """
     UPDATE commands SET key = 'erased:' || hex(randomblob(12)), request = x''
     WHERE tenant = ? AND stream = ? AND first <= ? AND version >= ?
 """
-_COUNT = "UPDATE streams SET erasures = erasures + 1 WHERE stream = ?"
-_SUM_UP = "UPDATE streams SET name = ?, channel = ?, phase = ?, next_due = ? WHERE stream = ?"
+_VERSION = "SELECT version FROM streams WHERE tenant = ? AND stream = ?"
+_CHANNEL = "SELECT channel FROM streams WHERE tenant = ? AND stream = ?"
+_NAME = "SELECT name FROM streams WHERE tenant = ? AND stream = ?"
+_COUNT = "UPDATE streams SET erasures = erasures + 1 WHERE tenant = ? AND stream = ?"
+_SUM_UP = """
+    UPDATE streams SET name = ?, channel = ?, phase = ?, next_due = ? WHERE tenant = ? AND stream = ?
+"""
 _UNLISTED = """
     UPDATE streams SET name = NULL, channel = NULL, phase = NULL, next_due = NULL, look_at = NULL
-    WHERE stream = ?
+    WHERE tenant = ? AND stream = ?
 """
 _NOTE = "INSERT OR REPLACE INTO unfinished (what, since) VALUES (?, ?)"
 
@@ -64,12 +72,12 @@ class Eraser:
     def erase_stream(self, stream: StreamId) -> int:
         """Forget what every event of a stream said, and all that waits or is kept beside it."""
         with self._database.writing() as connection:
-            row = connection.execute("SELECT version FROM streams WHERE stream = ?", (stream,)).fetchone()
+            row = connection.execute(_VERSION, (tenant_of(stream), stream)).fetchone()
             if row is None:
                 return 0
             erased = self._blank(connection, stream, range(1, row[0] + 1))
             self._forget(connection, stream, everything=True)
-            connection.execute(_UNLISTED, (stream,))
+            connection.execute(_UNLISTED, (tenant_of(stream), stream))
         self.finish(PATIENCE_SECONDS)
         return erased
 
@@ -91,18 +99,19 @@ class Eraser:
         return not rows or self._empty_the_log(time.monotonic() + patience)
 
     def _blank(self, connection: sqlite3.Connection, stream: StreamId, versions: Sequence[int]) -> int:
-        now, erased = stamp(utc_now()), 0
+        now, erased, tenant = stamp(utc_now()), 0, tenant_of(stream)
         for version in versions:
-            if connection.execute(_ERASE, (stream, version)).rowcount:
-                connection.execute(_RECORD, (stream, version, now))
+            if connection.execute(_ERASE, (tenant, stream, version)).rowcount:
+                connection.execute(_RECORD, (tenant, stream, version, now))
                 erased += 1
-        connection.execute(_COUNT, (stream,))
+        connection.execute(_COUNT, (tenant, stream))
         return erased
 
     def _forget(self, connection: sqlite3.Connection, stream: StreamId, *, everything: bool) -> None:
-        row = connection.execute("SELECT channel FROM streams WHERE stream = ?", (stream,)).fetchone()
+        tenant = tenant_of(stream)
+        row = connection.execute(_CHANNEL, (tenant, stream)).fetchone()
         told = {
-            "tenant": tenant_of(stream),
+            "tenant": tenant,
             "stream": stream,
             "model": key_of(stream),
             "channel": row[0] if row else None,
@@ -114,15 +123,16 @@ class Eraser:
         note_words_in_the_log(connection)
 
     def _sum_up(self, connection: sqlite3.Connection, stream: StreamId) -> None:
-        row = connection.execute("SELECT name FROM streams WHERE stream = ?", (stream,)).fetchone()
+        tenant = tenant_of(stream)
+        row = connection.execute(_NAME, (tenant, stream)).fetchone()
         if row is None or row[0] is None:
             return
         summary = listed(self._fold(stream))
         if summary is None:
-            connection.execute(_UNLISTED, (stream,))
+            connection.execute(_UNLISTED, (tenant_of(stream), stream))
             return
         due = summary.next_due and stamp(summary.next_due)
-        connection.execute(_SUM_UP, (summary.name, summary.channel, summary.phase, due, stream))
+        connection.execute(_SUM_UP, (summary.name, summary.channel, summary.phase, due, tenant, stream))
 
     def _sum_up_again(self, stream: StreamId, what: str, since: str) -> None:
         with self._database.writing() as connection:

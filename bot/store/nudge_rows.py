@@ -1,12 +1,13 @@
-"""The rows that tell what became of each nudge and when to look at each model: queries, and their results."""
+"""What is kept of nudges, and when to look at each model for them."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 
 from bot.store.records import StreamId
-from bot.store.times import moment_of
-from domain.deliveries import Delivery, DeliveryState, NudgeKey
+from domain.deliveries import Delivery, NudgeKey
 from domain.elements import ModelKey, PersonId
 
 
@@ -52,66 +53,71 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-def told_of(row: tuple[str, ...]) -> ToldNudge:
-    """What a row of `FIELDS` tells, and for when it had been due."""
-    return ToldNudge(delivery=delivery_of(row), due=moment_of(row[3]))
+class NudgeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one nudge, the place it goes to, and the event that tells it."""
+
+    delivery: Delivery
+    due: datetime
+    place: str
+    stream: StreamId
+    version: int
 
 
-def delivery_of(row: tuple[str, ...]) -> Delivery:
-    """What a row of `FIELDS` tells of a nudge."""
-    key, model, person, _, state, reason, at, until, channel, ts = row
-    return Delivery(
-        key=NudgeKey(key),
-        model=ModelKey(model),
-        to=PersonId(person),
-        state=DeliveryState(state),
-        reason=reason,
-        at=moment_of(at),
-        until=moment_of(until) if until else None,
-        channel=channel,
-        ts=ts,
-    )
+class NudgeRows(Protocol):
+    """The nudges of one workspace as rows; raises StoreUnavailable like every store."""
 
+    def to_look_at(self, until: datetime) -> list[Look]:
+        """Return the models whose next look is due by a moment, those that were touched first."""
+        ...
 
-FIELDS = "key, model, person, due, state, reason, at, until, channel, ts"
-CLAIM = "stream, version, place, person, key, model"
-OF_MODEL = f"SELECT {FIELDS} FROM nudges WHERE tenant = ? AND model = ?"  # noqa: S608  (our own column names)
-TOLD_OF = f"{OF_MODEL} ORDER BY due, key"
-ROW = f"SELECT {FIELDS} FROM nudges WHERE tenant = ? AND key = ?"  # noqa: S608  (our own column names)
-IN_MESSAGE = (
-    f"SELECT {FIELDS} FROM nudges WHERE tenant = ? AND channel = ? AND ts = ? AND ts <> '' ORDER BY due, key"  # noqa: S608  (our own column names)
-)
-CLAIMED = f"""
-    SELECT {CLAIM} FROM nudges INDEXED BY nudges_under_way
-    WHERE tenant = ? AND state = 'claimed' ORDER BY place, due, key
-"""  # noqa: S608  (our own column names)
-CLAIMED_AT = (
-    f"SELECT {CLAIM} FROM nudges WHERE tenant = ? AND place = ? AND state = 'claimed' ORDER BY due, key"  # noqa: S608  (our own column names)
-)
-# What was told later than the plan's moment was told before the clock went back: no reason to wait. Which of
-# two came first in the record no clock says, for what is told gets its moment before it is recorded.
-PUT_OFF = """
-    SELECT 1 FROM nudges INDEXED BY nudges_waiting JOIN events USING (tenant, stream, version)
-    WHERE tenant = ?1 AND place = ?2 AND state = 'held back'
-    AND ((until > ?3 AND at <= ?3 AND reason <> 'quiet hours') OR sequence > ?4) LIMIT 1
-"""
-RECORDED = "SELECT ifnull(max(sequence), 0) FROM events WHERE tenant = ?"
-ERASURES = "SELECT stream, erasures FROM streams WHERE tenant = ? AND erasures > 0 ORDER BY stream"
-TOLD = """
-    INSERT INTO nudges
-        (tenant, key, model, person, place, state, reason, due, at, until, stream, version, channel, ts)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (tenant, key) DO UPDATE SET place = excluded.place, state = excluded.state,
-        reason = excluded.reason, at = excluded.at, until = excluded.until, stream = excluded.stream,
-        version = excluded.version, channel = excluded.channel, ts = excluded.ts
-"""
-TO_LOOK_AT = "SELECT stream, touched FROM streams WHERE tenant = ? AND look_at <= ? ORDER BY look_at, stream"
-PUT_OFF_TOO_FAR = (
-    "SELECT stream, touched FROM streams WHERE tenant = ? AND look_at > ? ORDER BY look_at, stream"
-)
-LOOKED = "UPDATE streams SET look_at = ? WHERE stream = ? AND touched = ?"
-TOUCH = """
-    UPDATE streams SET look_at = ?, touched = touched + 1 WHERE stream = ? AND name IS NOT NULL
-"""
-TICKED = "INSERT OR REPLACE INTO ticks (tenant, at, seconds) VALUES (?, ?, ?)"
-TICK = "SELECT at, seconds FROM ticks WHERE tenant = ?"
+    def to_look_at_after(self, moment: datetime) -> list[Look]:
+        """Return the models whose next look comes after a moment."""
+        ...
+
+    def looked(self, look: Look, again: datetime | None) -> None:
+        """Note when to look at a model again, unless it was touched since."""
+        ...
+
+    def touch(self, model: StreamId) -> None:
+        """Have a model looked at immediately."""
+        ...
+
+    def recorded(self) -> int:
+        """Return the sequence of the last event."""
+        ...
+
+    def note_tick(self, tick: Tick) -> None:
+        """Remember when nudges were looked for."""
+        ...
+
+    def last_tick(self) -> Tick | None:
+        """Return when nudges were last looked for."""
+        ...
+
+    def erasures(self) -> dict[StreamId, int]:
+        """Return how often something was erased in each stream in which something was."""
+        ...
+
+    def of_model(self, model: ModelKey) -> list[NudgeRow]:
+        """Return the nudges of a model, the earliest first."""
+        ...
+
+    def find(self, key: NudgeKey) -> NudgeRow | None:
+        """Return one nudge, if anything became of it."""
+        ...
+
+    def in_message(self, channel: str, ts: str) -> list[NudgeRow]:
+        """Return the nudges that a message holds, the earliest first."""
+        ...
+
+    def claimed(self, place: str | None = None) -> list[NudgeRow]:
+        """Return the nudges that are claimed, by place and the earliest first: all, or those of one place."""
+        ...
+
+    def waits(self, place: str, planned: Planned) -> bool:
+        """Whether a nudge to a place was put off by Slack when others were planned, or has been since."""
+        ...
+
+    def keep(self, rows: Sequence[NudgeRow]) -> None:
+        """Remember nudges as they are now; when one had been due first stays."""
+        ...

@@ -7,12 +7,9 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from bot.store import nudge_rows
-from bot.store.connections import Connections
-from bot.store.nudge_rows import Claim, Look, Planned, Tick, ToldNudge, delivery_of, told_of
+from bot.store.nudge_rows import Claim, Look, NudgeRow, NudgeRows, Planned, Tick, ToldNudge
 from bot.store.protocol import EventStore
 from bot.store.records import CommandKey, StreamId, of_model, of_place
-from bot.store.times import AT_ONCE, moment_of, stamp
 from domain.deliveries import (
     THREAD,
     Delivery,
@@ -43,9 +40,9 @@ class NudgeStore:
     looks at a clock: how long a claim has been standing is for its watchers to say.
     """
 
-    def __init__(self, store: EventStore, database: Connections, tenant: str) -> None:
+    def __init__(self, store: EventStore, rows: NudgeRows, tenant: str) -> None:
         self._store = store
-        self._database = database
+        self._rows = rows
         self._tenant = tenant
 
     # What it is time to look at
@@ -55,61 +52,54 @@ class NudgeStore:
 
         Also those that were looked at while the clock was ahead, whose next look would come too late.
         """
-        rows = self._all(nudge_rows.TO_LOOK_AT, stamp(now))
-        rows += self._all(nudge_rows.PUT_OFF_TOO_FAR, stamp(now + LATEST))
-        return [Look(stream=StreamId(stream), touched=int(touched)) for stream, touched in rows]
+        return [*self._rows.to_look_at(now), *self._rows.to_look_at_after(now + LATEST)]
 
     def recorded(self) -> int:
         """The sequence of the last event; to be asked before what a plan is made of."""
-        (sequence,) = self._all(nudge_rows.RECORDED)[0]
-        return int(sequence)
+        return self._rows.recorded()
 
     def looked(self, look: Look, again: datetime | None) -> None:
         """Note when to look at a model again (None: when something is said), unless it was touched since."""
-        with self._database.writing() as connection:
-            connection.execute(nudge_rows.LOOKED, (again and stamp(again), look.stream, look.touched))
+        self._rows.looked(look, again)
 
     def note_tick(self, tick: Tick) -> None:
         """Remember that nudges were looked for."""
-        with self._database.writing() as connection:
-            connection.execute(nudge_rows.TICKED, (self._tenant, stamp(tick.at), tick.seconds))
+        self._rows.note_tick(tick)
 
     def last_tick(self) -> Tick | None:
         """When nudges were last looked for by any process, to the minute."""
-        for at, seconds in self._all(nudge_rows.TICK):
-            return Tick(at=moment_of(at), seconds=float(seconds))
-        return None
+        return self._rows.last_tick()
 
     # What became of nudges
 
     def of(self, model: ModelKey) -> dict[NudgeKey, Delivery]:
         """What became of the nudges of a model."""
-        found = [delivery_of(row) for row in self._all(nudge_rows.OF_MODEL, model)]
+        found = [row.delivery for row in self._rows.of_model(model)]
         return {one.key: one for one in found}
 
     def in_message(self, channel: str, ts: str) -> list[ToldNudge]:
         """The nudges that a message holds, in the order in which it shows them."""
-        return [told_of(row) for row in self._all(nudge_rows.IN_MESSAGE, channel, ts)]
+        return [_told(row) for row in self._rows.in_message(channel, ts)]
 
     def told(self, model: ModelKey) -> list[ToldNudge]:
         """What became of the nudges of a model, and for when each had been due; the earliest first."""
-        return [told_of(row) for row in self._all(nudge_rows.TOLD_OF, model)]
+        return [_told(row) for row in self._rows.of_model(model)]
 
     def erasures(self) -> dict[StreamId, int]:
         """How often something was erased in each model in which something was."""
-        return {StreamId(stream): int(times) for stream, times in self._all(nudge_rows.ERASURES)}
+        return self._rows.erasures()
 
     def became(self, keys: Sequence[NudgeKey]) -> list[Delivery]:
         """What became of some nudges, as far as anything did."""
-        return [delivery_of(row) for key in keys for row in self._all(nudge_rows.ROW, key)]
+        return [row.delivery for key in keys if (row := self._rows.find(key)) is not None]
 
     def claims(self) -> list[Claim]:
         """Every claim that is not settled, whoever wrote it."""
-        return self._claims(self._all(nudge_rows.CLAIMED))
+        return _claims(self._rows.claimed())
 
     def is_held(self, claim: Claim) -> bool:
         """Whether a claim stands as it was written: not settled, not taken over."""
-        standing = self._claims(self._all(nudge_rows.CLAIMED_AT, claim.place))
+        standing = _claims(self._rows.claimed(claim.place))
         return (claim.stream, claim.version) in {(one.stream, one.version) for one in standing}
 
     def claim(
@@ -192,10 +182,7 @@ class NudgeStore:
                 self._tell(of_place(self._tenant, place, day), place, events, due=due)
 
     def _is_taken(self, place: str, planned: Planned) -> bool:
-        return bool(
-            self._all(nudge_rows.CLAIMED_AT, place)
-            or self._all(nudge_rows.PUT_OFF, place, stamp(planned.at), planned.sequence)
-        )
+        return bool(self._rows.claimed(place)) or self._rows.waits(place, planned)
 
     def _untold(self, nudges: Sequence[Nudge]) -> list[Nudge]:
         told = {one.key: one.until for one in self.became([one.key for one in nudges])}
@@ -203,22 +190,6 @@ class NudgeStore:
 
     def _over(self, keys: Sequence[NudgeKey]) -> set[NudgeKey]:
         return {one.key for one in self.became(keys) if one.over}
-
-    def _claims(self, rows: Iterable[tuple[str, ...]]) -> list[Claim]:
-        together: dict[tuple[str, str, str, str], list[tuple[str, str]]] = {}
-        for stream, version, place, person, key, model in rows:
-            together.setdefault((stream, version, place, person), []).append((key, model))
-        return [
-            Claim(
-                stream=StreamId(stream),
-                version=int(version),
-                to=PersonId(person),
-                place=place,
-                keys=tuple(NudgeKey(key) for key, _ in nudges),
-                models=tuple(ModelKey(model) for _, model in nudges),
-            )
-            for (stream, version, place, person), nudges in together.items()
-        ]
 
     def _tell(
         self,
@@ -242,26 +213,47 @@ class NudgeStore:
             summary=None,
         )
         known = {one.key: one for event in events for one in self.became(event.keys)}
-        with self._database.writing() as connection:
-            for key, one in deliveries_after(events, known).items():
-                told = (self._tenant, key, one.model, one.to, place, one.state, one.reason)
-                when = (stamp((due or {}).get(key, one.at)), stamp(one.at), one.until and stamp(one.until))
-                connection.execute(
-                    nudge_rows.TOLD, (*told, *when, stream, appended.version, one.channel, one.ts)
+        self._rows.keep(
+            [
+                NudgeRow(
+                    delivery=one,
+                    due=(due or {}).get(key, one.at),
+                    place=place,
+                    stream=stream,
+                    version=appended.version,
                 )
+                for key, one in deliveries_after(events, known).items()
+            ]
+        )
         return appended.version
 
     def _touch(self, models: Iterable[ModelKey]) -> None:
-        with self._database.writing() as connection:
-            for model in sorted(set(models)):
-                connection.execute(nudge_rows.TOUCH, (AT_ONCE, of_model(self._tenant, model)))
+        for model in sorted(set(models)):
+            self._rows.touch(of_model(self._tenant, model))
 
     def _exclusively(self) -> AbstractContextManager[None]:
         return self._store.exclusively(self._tenant)
 
-    def _all(self, sql: str, *values: str | int) -> list[tuple[str, ...]]:
-        with self._database.explained():
-            return self._database.here().execute(sql, (self._tenant, *values)).fetchall()
+
+def _told(row: NudgeRow) -> ToldNudge:
+    return ToldNudge(delivery=row.delivery, due=row.due)
+
+
+def _claims(rows: Iterable[NudgeRow]) -> list[Claim]:
+    together: dict[tuple[StreamId, int, str, PersonId], list[NudgeRow]] = {}
+    for row in rows:
+        together.setdefault((row.stream, row.version, row.place, row.delivery.to), []).append(row)
+    return [
+        Claim(
+            stream=stream,
+            version=version,
+            to=person,
+            place=place,
+            keys=tuple(one.delivery.key for one in nudges),
+            models=tuple(one.delivery.model for one in nudges),
+        )
+        for (stream, version, place, person), nudges in together.items()
+    ]
 
 
 def _model_of(key: NudgeKey) -> ModelKey:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from bot.store.codec import Codec
 from bot.store.connections import Connections
 from bot.store.errors import HistoryUnreadable
-from bot.store.records import Head, Recorded, StreamId, StreamState, StreamSummary, key_of
+from bot.store.records import Head, Recorded, StreamId, StreamState, StreamSummary, key_of, tenant_of
 from bot.store.times import moment_of, stamp
 from domain.elements import ChannelId
 from domain.events import Erased, Past
@@ -19,17 +19,18 @@ PAGE = 256
 
 _FIELDS = "position, sequence, stream, version, type, schema, CAST(data AS BLOB), recorded_at"
 _READ = (
-    f"SELECT {_FIELDS} FROM events WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?"  # noqa: S608  (our own column names)
+    f"SELECT {_FIELDS} FROM events"  # noqa: S608  (our own column names)
+    " WHERE tenant = ? AND stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?"
 )
 _EVENTS = """
     SELECT schema, CAST(data AS BLOB) FROM events
-    WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?
+    WHERE tenant = ? AND stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?
 """
 _TAIL = f"SELECT {_FIELDS} FROM events WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ?"  # noqa: S608  (our own column names)
-_STATE = "SELECT version, erasures FROM streams WHERE stream = ?"
+_STATE = "SELECT version, erasures FROM streams WHERE tenant = ? AND stream = ?"
 _LISTED = """
     SELECT tenant, stream, name, channel, phase, version, next_due, updated_at
-    FROM streams WHERE name IS NOT NULL
+    FROM streams{} WHERE name IS NOT NULL
 """
 _HEADS = """
     SELECT tenant, sequence, hash FROM events
@@ -72,7 +73,7 @@ class Reader:
 
     def state(self, stream: StreamId) -> StreamState | None:
         """How far a stream goes."""
-        for version, erasures in self._rows(_STATE, stream):
+        for version, erasures in self._rows(_STATE, tenant_of(stream), stream):
             return StreamState(version=version, erasures=erasures)
         return None
 
@@ -81,13 +82,16 @@ class Reader:
     ) -> list[StreamSummary]:
         """The models that are wanted, oldest first."""
         asked = {
-            # Few models are due, and all may be of one workspace: the index of what is due is the better one.
-            "tenant = ?" if due_by is None else "+tenant = ?": tenant,
+            "tenant = ?": tenant,
             "channel = ?": channel,
             "next_due <= ?": stamp(due_by) if due_by else None,
         }
         wanted = {condition: value for condition, value in asked.items() if value is not None}
-        sql = " AND ".join((_LISTED, *wanted)) + " ORDER BY started_at, length(stream), stream"
+        # Left to itself SQLite reads every stream of the workspace, those of people and places, too.
+        index = (
+            "" if tenant is None else " INDEXED BY streams_due" if due_by else " INDEXED BY streams_listed"
+        )
+        sql = " AND ".join((_LISTED.format(index), *wanted)) + " ORDER BY started_at, length(stream), stream"
         return [_summary(row) for row in self._rows(sql, *wanted.values())]
 
     def heads(self) -> list[Head]:
@@ -97,8 +101,8 @@ class Reader:
     def _pages(
         self, sql: str, stream: StreamId, after: int, until: int | None
     ) -> Iterator[tuple[int, list[Any]]]:
-        last = _NEVER if until is None else until
-        while after < last and (rows := self._rows(sql, stream, after, last, PAGE)):
+        last, tenant = _NEVER if until is None else until, tenant_of(stream)
+        while after < last and (rows := self._rows(sql, tenant, stream, after, last, PAGE)):
             yield after + 1, rows
             after += len(rows)
 

@@ -15,7 +15,9 @@ from bot.store.times import stamp
 from domain.events import Erased, Past
 from domain.model import EMPTY, ThreatModel, replay
 
-_EVENTS = "SELECT type, schema, CAST(data AS BLOB) FROM events WHERE stream = ? ORDER BY version"
+_EVENTS = (
+    "SELECT type, schema, CAST(data AS BLOB) FROM events WHERE tenant = ? AND stream = ? ORDER BY version"
+)
 _STREAMS = """
     SELECT stream, tenant, version, erasures, name, channel, phase, next_due FROM streams ORDER BY stream
 """
@@ -93,7 +95,7 @@ class Refolding:
                 )
 
     def _pages(self, stream: str) -> Iterator[list[Past]]:
-        rows = self._connection.execute(_EVENTS, (stream,))
+        rows = self._connection.execute(_EVENTS, (tenant_of(StreamId(stream)), stream))
         while page := rows.fetchmany(_PAGE):
             yield [self._event(*row) for row in page]
             self._step(len(page))

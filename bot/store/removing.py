@@ -26,9 +26,6 @@ def remove_workspace(database: Connections, tenant: str) -> Head | None:
             columns = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
             if "tenant" in columns:
                 connection.execute(f"DELETE FROM {table} WHERE tenant = ?", (tenant,))  # noqa: S608  (a table's own name)
-            elif "stream" in columns:
-                of_it = "substr(stream, 1, length(?1) + 1) = ?1 || '/'"
-                connection.execute(f"DELETE FROM {table} WHERE {of_it}", (tenant,))  # noqa: S608  (a table's own name)
         note_words_in_the_log(connection)
     return removed
 

@@ -253,6 +253,72 @@ def snapshots_are_sealed(db: Database) -> None:
     db.conn.execute("ALTER TABLE snapshots ADD COLUMN seal BLOB")
 
 
+@EVENTS()
+def streams_belong_to_a_workspace(db: Database) -> None:
+    """The workspace comes first in the keys of streams, snapshots and erasures, too."""
+    db.conn.execute("""
+        CREATE TABLE new_streams (
+            tenant TEXT NOT NULL,
+            stream TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            erasures INTEGER NOT NULL DEFAULT 0,
+            name TEXT,
+            channel TEXT,
+            phase TEXT,
+            next_due TEXT,
+            started_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            look_at TEXT,
+            touched INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (tenant, stream)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("""
+        INSERT INTO new_streams (tenant, stream, version, erasures, name, channel, phase, next_due,
+            started_at, updated_at, look_at, touched)
+        SELECT tenant, stream, version, erasures, name, channel, phase, next_due,
+            started_at, updated_at, look_at, touched
+        FROM streams
+    """)
+    db.conn.execute("DROP TABLE streams")
+    db.conn.execute("ALTER TABLE new_streams RENAME TO streams")
+    db.conn.execute("CREATE INDEX streams_due ON streams (tenant, next_due) WHERE next_due IS NOT NULL")
+    db.conn.execute("CREATE INDEX streams_listed ON streams (tenant, channel) WHERE name IS NOT NULL")
+    db.conn.execute("CREATE INDEX streams_to_look_at ON streams (tenant, look_at) WHERE look_at IS NOT NULL")
+    db.conn.execute("""
+        CREATE TABLE new_snapshots (
+            tenant TEXT NOT NULL,
+            stream TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            fold TEXT NOT NULL,
+            data BLOB NOT NULL,
+            seal BLOB,
+            PRIMARY KEY (tenant, stream)
+        ) STRICT
+    """)
+    db.conn.execute("""
+        INSERT INTO new_snapshots (tenant, stream, version, fold, data, seal)
+        SELECT substr(stream, 1, instr(stream, '/') - 1), stream, version, fold, data, seal FROM snapshots
+    """)
+    db.conn.execute("DROP TABLE snapshots")
+    db.conn.execute("ALTER TABLE new_snapshots RENAME TO snapshots")
+    db.conn.execute("""
+        CREATE TABLE new_erasures (
+            tenant TEXT NOT NULL,
+            stream TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (tenant, stream, version)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("""
+        INSERT INTO new_erasures (tenant, stream, version, at)
+        SELECT substr(stream, 1, instr(stream, '/') - 1), stream, version, at FROM erasures
+    """)
+    db.conn.execute("DROP TABLE erasures")
+    db.conn.execute("ALTER TABLE new_erasures RENAME TO erasures")
+
+
 def _without_a_command(db: Database) -> list[tuple[str, str, int]]:
     """The events of streams in which something was erased that no command accounts for."""
     covered = {

@@ -5,20 +5,21 @@ import sqlite3
 from bot.store import chain
 from bot.store.connections import Connections
 from bot.store.keys import RequestKey
-from bot.store.records import Snapshot, StreamId
+from bot.store.records import Snapshot, StreamId, tenant_of
 
 _FIND = """
     SELECT snapshots.version, fold, snapshots.data, erasures, seal, events.hash
-    FROM snapshots JOIN streams USING (stream)
-    LEFT JOIN events ON events.stream = snapshots.stream AND events.version = snapshots.version
-    WHERE snapshots.stream = ?
+    FROM snapshots JOIN streams USING (tenant, stream)
+    LEFT JOIN events ON events.tenant = snapshots.tenant AND events.stream = snapshots.stream
+        AND events.version = snapshots.version
+    WHERE snapshots.tenant = ? AND snapshots.stream = ?
 """
 _HASH = """
-    SELECT hash FROM events JOIN streams USING (stream)
-    WHERE events.stream = ? AND events.version = ? AND erasures = ?
+    SELECT hash FROM events JOIN streams USING (tenant, stream)
+    WHERE events.tenant = ? AND events.stream = ? AND events.version = ? AND erasures = ?
 """
 _SAVE = """
-    INSERT OR REPLACE INTO snapshots (stream, version, fold, data, seal) VALUES (?, ?, ?, ?, ?)
+    INSERT OR REPLACE INTO snapshots (tenant, stream, version, fold, data, seal) VALUES (?, ?, ?, ?, ?, ?)
 """
 
 
@@ -46,7 +47,8 @@ class SealedSnapshots:
         if not self._key.is_there():
             return  # what only reads makes no key
         with self._database.writing() as connection:
-            place = (stream, snapshot.version, snapshot.erasures)
+            tenant = tenant_of(stream)
+            place = (tenant, stream, snapshot.version, snapshot.erasures)
             row = connection.execute(_HASH, place).fetchone()
             earlier = self._sealed(connection, stream)
             if row is None or (
@@ -54,10 +56,11 @@ class SealedSnapshots:
             ):
                 return
             seal = self._seal(stream, snapshot.version, snapshot.fold, row[0], snapshot.data)
-            connection.execute(_SAVE, (stream, snapshot.version, snapshot.fold, snapshot.data, seal))
+            made = (snapshot.version, snapshot.fold, snapshot.data, seal)
+            connection.execute(_SAVE, (tenant, stream, *made))
 
     def _sealed(self, connection: sqlite3.Connection, stream: StreamId) -> Snapshot | None:
-        row = connection.execute(_FIND, (stream,)).fetchone()
+        row = connection.execute(_FIND, (tenant_of(stream), stream)).fetchone()
         if row is None:
             return None
         version, fold, data, erasures, seal, hashed = row

@@ -11,6 +11,7 @@ from bot.store.sqlite_repositories.directs import SqliteDirects
 from bot.store.sqlite_repositories.drafts import SqliteImportDrafts
 from bot.store.sqlite_repositories.exports import SqliteExports
 from bot.store.sqlite_repositories.followed import SqliteFollowed
+from bot.store.sqlite_repositories.nudge_rows import SqliteNudgeRows
 from bot.store.sqlite_repositories.open_forms import SqliteOpenForms
 from bot.store.sqlite_repositories.pending_requests import SqlitePendingRequests
 from bot.store.sqlite_repositories.pictures import SqlitePictures
@@ -29,7 +30,7 @@ def sqlite_unit(store: EventStore, database: Connections, tenant: str) -> UnitOf
     return UnitOfWork(
         tenant=tenant,
         events=events,
-        nudges=NudgeStore(events, database, tenant),
+        nudges=NudgeStore(events, SqliteNudgeRows(rows), tenant),
         directory=SqliteDirectory(rows),
         pending=SqlitePendingRequests(rows),
         drafts=SqliteImportDrafts(rows),

@@ -41,7 +41,9 @@ OF_EVENTS: Mapping[str, Holding] = {
         forget_all=(_BLANK,),
     ),
     "streams": Holding(what="the name of a model", by_itself="its summary is made again from what is left"),
-    "snapshots": Holding(what="a whole model", forget=("DELETE FROM snapshots WHERE stream = :stream",)),
+    "snapshots": Holding(
+        what="a whole model", forget=("DELETE FROM snapshots WHERE tenant = :tenant AND stream = :stream",)
+    ),
     "counters": NOTHING,
     "erasures": NOTHING,
     "heads": NOTHING,

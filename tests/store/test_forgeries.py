@@ -81,7 +81,7 @@ FORGERIES: dict[str, tuple[Forgery, str]] = {
         "event 4 of workspace T1 (T1/TM-1, version 4): its words are gone, and no erasure is recorded",
     ),
     "an erasure that never was": (
-        ("INSERT INTO erasures VALUES ('T1/TM-1', 4, '')",),
+        ("INSERT INTO erasures VALUES ('T1', 'T1/TM-1', 4, '')",),
         "workspace T1 (T1/TM-1, version 4): an erasure of it is recorded, but its words are there",
     ),
     "a record of an erasure that is gone": (
