@@ -87,7 +87,7 @@ class Reader:
             "next_due <= ?": stamp(due_by) if due_by else None,
         }
         wanted = {condition: value for condition, value in asked.items() if value is not None}
-        # Left to itself SQLite reads every stream of the workspace, those of people and places, too.
+        # Left to itself SQLite reads every stream of the workspace, those of people and places too.
         index = (
             "" if tenant is None else " INDEXED BY streams_due" if due_by else " INDEXED BY streams_listed"
         )

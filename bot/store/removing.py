@@ -10,6 +10,8 @@ from bot.store.times import stamp, utc_now
 _LAST = "heads"
 """Deleted after the events, whose deletion it allows together with the record."""
 
+_REMOVED = "INSERT INTO removals (tenant, sequence, hash, at) VALUES (?, ?, ?, ?)"
+
 _KEPT = {"counters", "removals", "unfinished"}
 """The count of models stays, so that a workspace that comes back gives no key a second time."""
 
@@ -21,7 +23,7 @@ def remove_workspace(database: Connections, tenant: str) -> Head | None:
         if row is None:
             return None
         removed = Head(tenant=tenant, sequence=row[0], hash=row[1])
-        connection.execute("INSERT INTO removals VALUES (?, ?, ?, ?)", (tenant, *row, stamp(utc_now())))
+        connection.execute(_REMOVED, (tenant, *row, stamp(utc_now())))
         for table in sorted(_tables(connection), key=lambda one: (one == _LAST, one)):
             columns = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
             if "tenant" in columns:

@@ -6,7 +6,6 @@
 import os
 import platform
 import socket
-import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
@@ -20,12 +19,10 @@ from bot.alone import network_of, on_a_network, who_serves
 from bot.manifest import SCOPES
 from bot.settings import Settings, WrongSettings, read_settings
 from bot.store import StoreError, open_store
+from bot.store.engine import engine
 from bot.store.records import Fault
 from bot.terminal.erasing import NOT_YET_GONE
 from bot.terminal.nudges import nudge_words
-
-OLDEST_SQLITE = (3, 37)
-"""The first SQLite with STRICT tables."""
 
 PATIENCE_SECONDS = 10
 SKEW_SECONDS = 60
@@ -46,10 +43,11 @@ def examine(environment: Mapping[str, str]) -> list[Finding]:
 
 def _machine() -> Iterator[Finding]:
     yield _well(f"Python {platform.python_version()}")
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        yield _bad(f"SQLite {sqlite3.sqlite_version} is too old: use a Python that brings 3.37 or newer.")
+    version, new_enough = engine()
+    if new_enough:
+        yield _well(f"SQLite {version}")
     else:
-        yield _well(f"SQLite {sqlite3.sqlite_version}")
+        yield _bad(f"SQLite {version} is too old: use a Python that brings 3.37 or newer.")
 
 
 def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:

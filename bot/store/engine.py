@@ -1,0 +1,11 @@
+"""The version of SQLite that this Python brings."""
+
+import sqlite3
+
+OLDEST = (3, 37)
+"""The first with STRICT tables."""
+
+
+def engine() -> tuple[str, bool]:
+    """Return the version, and whether it is new enough."""
+    return sqlite3.sqlite_version, sqlite3.sqlite_version_info >= OLDEST
