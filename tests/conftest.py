@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from deploy.environment import chromium as find_chromium
-from tests import depth, watching
+from tests import depth, scratch, watching
 
 depth.load_profile()
+scratch.keep_in_memory()
 
 
 @pytest.hookimpl(trylast=True)

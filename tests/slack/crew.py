@@ -24,6 +24,7 @@ from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
 from domain.model import ThreatModel
+from tests.fresh import copy_fresh_file
 
 QUICK = Pace(
     card=Waits(quiet=0.02, longest=0.2),
@@ -193,6 +194,7 @@ def house(
 ) -> Generator[House]:
     """Run a bot on a database file in a workspace, a fresh one unless one is given."""
     workspace = sandbox or Sandbox.start(manifest=manifest("socket"), delivery=transport)
+    copy_fresh_file(path)
     store = open_store(f"sqlite:///{path}")
     workshop = Workshop(store)
     settings = replace(settings_for(workspace, path, transport), holidays=holidays)
