@@ -1,5 +1,6 @@
 """What runs: killed and started again, connected anew, stopped with work in hand, watched by its pages."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -116,6 +117,11 @@ def test_its_pages_say_whether_it_is_alive_ready_and_busy(there: House) -> None:
         assert status == 200
         assert 'threatmodel_requests_total{kind="slash",outcome="answered"} 1.0' in metrics
         assert "threatmodel_ready 1.0" in metrics
+        served = set(re.findall(r"(?m)^# TYPE (\w+)(?<!_created) ", metrics))
+        page = (ROOT / "deploy/docs/reference/metrics.md").read_text()
+        assert served == set(re.findall(r"(?m)^\| `(\w+)`", page)), (
+            "they are declared where nothing finds them"
+        )
         assert fetch(f"{public.address}/slack/events")[0] == 404, (
             "over the socket there is nothing to post to"
         )
