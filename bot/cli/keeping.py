@@ -72,6 +72,7 @@ def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: b
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove(workspace: str, *, yes: bool) -> None:
     """Delete all data of WORKSPACE, as after an uninstall; a record of the end of its chain stays."""
+    from bot.alone import who_serves
     from bot.terminal.erasing import NOT_YET_GONE
     from bot.terminal.faults import Unfit
     from bot.wiring import opened_store
@@ -80,6 +81,11 @@ def remove(workspace: str, *, yes: bool) -> None:
     with opened_store(os.environ) as store:
         if workspace not in {one.tenant for one in store.heads()}:
             raise Unfit(f"{workspace[:80]}: there is no such workspace; `threatmodel verify` lists them.")
+        if process := who_serves(store.database.path):
+            raise Unfit(
+                f"{process} runs `threatmodel serve` on this database: end it first. "
+                f"A running bot would store data of {workspace} again."
+            )
         if not yes:
             models = counted(len(store.streams(workspace)), "model")
             click.confirm(f"Delete workspace {workspace} with {models}? It cannot be undone.", abort=True)

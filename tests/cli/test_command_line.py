@@ -15,6 +15,7 @@ from typing import Any, cast
 import pytest
 from click.testing import Result
 
+from bot.alone import alone
 from bot.demo import STORIES
 from bot.slack.people.directory import Directory
 from bot.store import CommandKey, open_store
@@ -478,6 +479,13 @@ def test_a_workspace_is_removed_and_its_end_is_still_known(house: Say, database:
     assert ends[0].replace(" ends at ", " was removed; it ended at ") in told.stdout
     assert [one["workspace"] for one in json.loads(house("list", "--json").stdout)] == ["TOTHER"]
     assert not any(b"TDEMO/TM-1" in file.read_bytes() for file in database.parent.iterdir())
+
+
+def test_no_workspace_is_removed_while_a_bot_could_store_it_again(house: Say, database: Path) -> None:
+    with alone(database):
+        assert "end it first" in refused(house("remove", "TDEMO", "--yes"))
+    assert "The House" in house("list").output
+    assert house("remove", "TDEMO", "--yes").exit_code == 0
 
 
 def test_single_entries_are_forgotten(house: Say) -> None:
