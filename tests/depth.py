@@ -1,9 +1,10 @@
 """How deep the tests go: small counts in the gate, full counts in `tests/check deep`."""
 
 import os
+from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 VARIABLE = "THREATMODEL_DEEP"
 """Set by `tests/check deep`. Its value is the seed of everything that is drawn there."""
@@ -23,9 +24,9 @@ def count(gate: int, *, deep: int) -> int:
     return deep if DEEP else gate
 
 
-def examples(gate: int) -> settings:
+def examples(gate: int, *, phases: Sequence[Phase] = tuple(Phase)) -> settings:
     """Return the settings of a property: this many examples in the gate, `TIMES` as many in the deep run."""
-    return settings(max_examples=count(gate, deep=TIMES * gate))
+    return settings(max_examples=count(gate, deep=TIMES * gate), phases=phases)
 
 
 def load_profile() -> None:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -17,6 +17,7 @@ from domain.register import register
 from domain.reminders import Nudge, Occasion, Reach, plan_nudges
 from domain.voting import turnouts
 from tests.bench.secrecy import Found, ballots_of, old_rule, one_panel, published, voted, with_ballots
+from tests.depth import examples
 from tests.domain.test_sealed import everything_shown, everything_shown_to_all
 from tests.domain.voted import CONTESTED, OPENED, RD1, RD2, VOTERS, vote
 from tests.examples import ANA, BEN, CHI, DEE, at, told
@@ -41,7 +42,7 @@ def test_the_simulation_finds_what_the_rule_before_gave_away() -> None:
     assert found.old_certain > found.old_metrics / 20
 
 
-@settings(max_examples=20)
+@examples(10)
 @given(st.integers(), st.integers(3, 5), st.randoms(use_true_random=False))
 def test_everything_published_is_the_same_whoever_gave_which_ballot(
     seed: int, size: int, chance: random.Random

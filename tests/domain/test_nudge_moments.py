@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.reminders import Reach
 from domain.reminders.working_moments import at_work, last_at_work, next_at_work
 from domain.working_hours import WorkingHours
+from tests.depth import examples
 from tests.domain.nudged import everything_sent, local, planned, utc
 
 ZONES = (
@@ -95,7 +96,7 @@ def test_who_asks_later_is_never_told_an_earlier_moment(
     assert next_at_work(reach, moment) <= next_at_work(reach, moment + later)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(10)
 @given(reaches, st.dates(date(2026, 3, 3), date(2026, 12, 1)))
 def test_every_nudge_comes_once_at_work_in_order_and_no_more_than_five_after_the_day(
     reach: Reach, day: date

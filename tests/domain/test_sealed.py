@@ -4,7 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.console import Console
@@ -24,6 +24,7 @@ from domain.own_threats import ThreatId
 from domain.register import register
 from domain.voting import rounds_due, votes_owed
 from domain.wording import summed_up
+from tests.depth import examples
 from tests.domain.voted import CONTESTED, RD1, RD2, TH1, TH2, TH3, VOTERS, opened, vote
 from tests.examples import ANA, BEN, at, told
 from tests.report.stories import source_of
@@ -91,7 +92,7 @@ def printed(events: Sequence[Past]) -> tuple[str, str, str, str]:
     return shown, written(document(seen)), out.export_text(), written(entries(timeline(events)))
 
 
-@settings(max_examples=30)
+@examples(15)
 @given(voted_twice)
 def test_two_models_that_differ_only_in_open_ballots_look_the_same(
     told_twice: tuple[list[tuple[ThreatId, PersonId]], list[tuple[Content, Content]]],
@@ -104,7 +105,7 @@ def test_two_models_that_differ_only_in_open_ballots_look_the_same(
     assert everything_shown(one) == everything_shown(other)
 
 
-@settings(max_examples=30)
+@examples(15)
 @given(st.lists(contents, min_size=4, max_size=4), st.permutations(range(4)))
 def test_after_the_end_nothing_tells_whose_a_ballot_was(of: list[Content], order: Sequence[int]) -> None:
     places = [(TH1, voter) for voter in VOTERS]

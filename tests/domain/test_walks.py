@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -22,6 +22,7 @@ from domain.reminders.waiting import mitigations_waiting, proposals_waiting
 from domain.responses import ResponseKind
 from domain.scores import ranked_threats
 from domain.voting import turnouts
+from tests.depth import examples
 from tests.domain import voted
 from tests.domain.remedied import TH2, THREATS, implement, plan, start
 from tests.domain.voted import IDENTIFIED, opening
@@ -31,7 +32,7 @@ from tests.walks import FURNISHED, anything, people, walks
 beginnings = st.sampled_from(["empty", "furnished", "remedied", "voting"])
 
 
-@settings(max_examples=120)
+@examples(120)
 @given(beginnings, walks)
 def test_whatever_people_do_the_promises_hold(beginning: str, walk: Sequence[Command]) -> None:
     events = _begun(beginning)
@@ -65,7 +66,7 @@ def test_whatever_people_do_the_promises_hold(beginning: str, walk: Sequence[Com
     assert len(timeline(events)) == len(events)
 
 
-@settings(max_examples=120)
+@examples(120)
 @given(beginnings, walks, anything, people)
 def test_after_an_undo_the_register_is_the_one_before(
     beginning: str, walk: Sequence[Command], last: Command, who: Any
@@ -92,7 +93,7 @@ def test_after_an_undo_the_register_is_the_one_before(
     assert difference(register(before), register(replay(undone)), undone) == ()
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(beginnings, walks, st.integers(0, 40))
 def test_the_difference_of_two_moments_tells_all_that_came_and_went(
     beginning: str, walk: Sequence[Command], since: int

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -27,6 +27,7 @@ from domain.rejections import NotAVoter, NothingToSettle, NotTheFacilitator
 from domain.rounds import Cause
 from domain.scores import RankedThreat, ranked_threats
 from domain.voting import fewest, invited, turnouts
+from tests.depth import examples
 from tests.domain.test_sealed import everything_shown
 from tests.domain.voted import (
     CONTESTED,
@@ -274,7 +275,7 @@ def _with(event: BallotCast, hidden: set[Any], number: int) -> BallotCast:
     return replace(event, ballot=replace(event.ballot, numbers=replace(event.ballot.numbers, **changed)))
 
 
-@settings(max_examples=40)
+@examples(20)
 @given(panels, ballots, ballots, gone, gone, st.integers(1, 10))
 def test_a_number_that_too_few_gave_beside_changes_nothing_that_is_shown(
     panel: tuple[PersonId, ...],
@@ -293,7 +294,7 @@ def test_a_number_that_too_few_gave_beside_changes_nothing_that_is_shown(
     assert exported(events) == exported(others)
 
 
-@settings(max_examples=60)
+@examples(20)
 @given(panels, ballots, ballots, gone, gone)
 def test_every_number_shown_is_one_of_enough(
     panel: tuple[PersonId, ...],

@@ -7,13 +7,14 @@ from math import ceil
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.picture.ballots import MetricBallots, ThreatBallots, in_words
 from bot.picture.chart import WIDTH, ballots_chart
 from bot.picture.lettering import clipped, drawable, font_file, lines, width
 from bot.picture.png import SCALE, png
+from tests.depth import examples
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -141,7 +142,7 @@ def test_whatever_a_threat_is_called_the_drawing_is_sound_and_inside_its_frame(o
     assert float(tree.get("height", "0")) < 600
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(threats)
 def test_every_drawing_becomes_a_picture_of_its_size(one: ThreatBallots) -> None:
     svg = ballots_chart(one)

@@ -6,7 +6,7 @@ import time
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.formats import FORMATS
@@ -16,6 +16,7 @@ from bot.formats.reading import MOST_BYTES, Unreadable
 from bot.store.codec import read_event
 from domain.elements import Component, ComponentKind, Kind
 from domain.rejections import Rejected
+from tests.depth import examples
 from tests.formats.same import counts
 from tests.formats.sources import source
 from tests.formats.test_histories import sealed
@@ -244,7 +245,7 @@ def inner(value: Any) -> list[Any]:
     return cast("list[Any]", value) if isinstance(value, list) else []
 
 
-@settings(max_examples=60, deadline=None)
+@examples(25)
 @given(st.sampled_from(["otm", "threat-dragon", "tm-bom", "events"]), st.data())
 def test_a_file_of_ours_with_something_else_somewhere_is_read_or_refused(
     word: str, data: st.DataObject
@@ -274,7 +275,7 @@ def test_a_file_of_ours_with_something_else_somewhere_is_read_or_refused(
         return
 
 
-@settings(max_examples=60, deadline=None)
+@examples(25)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_whatever_bytes_come_one_sentence_refuses_them(content: bytes) -> None:
     with pytest.raises(Unreadable):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.demo import STORIES
@@ -23,6 +23,7 @@ from domain.own_threats import ThreatId
 from domain.register import register
 from domain.rejections import Rejected
 from domain.scores import scores_of
+from tests.depth import examples
 from tests.domain.remedied import TH2, THREATS, implement, plan, start
 from tests.examples import ANA, at, started, told
 from tests.formats.same import essence
@@ -96,7 +97,7 @@ def test_what_was_read_once_stays_the_same_from_then_on(word: str, seed: int) ->
     assert again.notes == ()
 
 
-@settings(max_examples=25, deadline=None)
+@examples(15)
 @given(st.booleans(), walks)
 def test_whatever_people_did_comes_back(remedied: bool, walk: Sequence[Command]) -> None:
     past = walked(REMEDIED if remedied else told(*FURNISHED, after=[started()]), walk)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from importlib import import_module
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.picture.diagram import NoEngine
@@ -28,6 +28,7 @@ from domain.decide import decide
 from domain.events import Erased, Past
 from domain.model import replay
 from domain.rejections import Rejected
+from tests.depth import examples
 from tests.domain.remedied import TH1, TH2, TH3
 from tests.domain.voted import CONTESTED, DAY, RD2, VOTERS, opened, vote
 from tests.domain.voted import TH1 as PLUMBER
@@ -213,7 +214,7 @@ def test_where_nothing_can_be_drawn_the_flows_stand_in_a_table(monkeypatch: pyte
     assert len(rows(report, "diagram")) == 5
 
 
-@settings(max_examples=25)
+@examples(12)
 @given(st.sampled_from([told(*FURNISHED, after=[started()]), REMEDIED, CONTESTED]), walks)
 def test_whatever_people_do_the_report_is_sound(beginning: Sequence[Past], walk: Sequence[Command]) -> None:
     events = list(beginning)

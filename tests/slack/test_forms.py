@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.forms import FORMS, FieldErrors, Opening, target_of
@@ -23,6 +23,7 @@ from domain.gates import TITLES
 from domain.model import ThreatModel, replay
 from domain.register import register
 from domain.rejections import NameTaken, NotYet, Rejected
+from tests.depth import examples
 from tests.examples import ANA, BEN, at, house, id_called, started
 from tests.slack.forms_there import WORDS, about_all, asked, errors_of, opened, submitted, targets, values_of
 from tests.slack.hostile import LARGE, SMALL, STREAM, Known, built, models, texts
@@ -38,7 +39,7 @@ def test_every_form_is_declared_and_answers_to_its_own_name() -> None:
     assert all(form.name is name for name, form in FORMS.items())
 
 
-@settings(max_examples=25)
+@examples(8)
 @given(model=models(), words=st.lists(texts, min_size=2, max_size=2), number=st.integers(0, 400))
 def test_any_form_about_any_model_is_taken_by_slack(
     model: ThreatModel, words: list[str], number: int
@@ -48,7 +49,7 @@ def test_any_form_about_any_model_is_taken_by_slack(
         assert faults_of_view(opened(name, seen, target, note=words[0], missing=missing)) == []
 
 
-@settings(max_examples=25)
+@examples(10)
 @given(model=models(acceptable=True), number=st.integers(0, 400))
 def test_any_form_gives_back_what_it_shows_and_what_is_saved_so_changes_nothing(
     model: ThreatModel, number: int
@@ -68,7 +69,7 @@ def test_any_form_gives_back_what_it_shows_and_what_is_saved_so_changes_nothing(
             assert decide(asked(name, view), model, tuple) == (), target
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(words=st.lists(texts, min_size=3, max_size=3), day=st.none() | st.dates())
 def test_a_start_form_keeps_every_word_that_was_typed(words: list[str], day: date | None) -> None:
     name, description, out_of_scope = words
@@ -94,7 +95,7 @@ def test_a_start_form_keeps_every_word_that_was_typed(words: list[str], day: dat
     )
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(text=texts)
 def test_any_flow_lines_are_read_or_named_beside_their_box(text: str) -> None:
     model = built(SMALL[-1], WORDS, known=Known.NAMED)

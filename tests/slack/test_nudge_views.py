@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bot.slack.views.nudge import nudge_message
 from domain.deliveries import NudgeKey
 from domain.reminders import Occasion, read_key
+from tests.depth import examples
 from tests.domain.remedied import TH1, THREATS, plan
 from tests.domain.voted import VOTERS, opening, vote
 from tests.examples import told
@@ -19,7 +20,7 @@ from tests.slack.read_views import a_reminder, lines_of, reminder_now
 some_words = st.lists(texts, min_size=3, max_size=3)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(some_words, st.sampled_from((1, 2, 9, 200)), st.sampled_from(Occasion), st.sampled_from((0, 3, 50)))
 def test_a_reminder_of_any_number_of_things_is_one_message(
     words: list[str], count: int, occasion: Occasion, late: int

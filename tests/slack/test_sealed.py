@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from unittest.mock import patch
 
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from bot.slack.kit.blocks import View
@@ -26,6 +26,7 @@ from domain.elements import Kind
 from domain.own_threats import ThreatId
 from domain.rounds import RoundId
 from domain.stride import Stride
+from tests.depth import examples
 from tests.slack.counter import TEAM, Counter, channel, counter, person
 from tests.slack.sealing import Content, contents, counted, overheard, printed
 
@@ -66,7 +67,7 @@ def usual() -> dict[str, str]:
 
 
 # One example takes a second, so that a failing one is shown as it is instead of looking for a smaller one.
-@settings(max_examples=5, phases=[Phase.generate])
+@examples(2, phases=[Phase.generate])
 @given(st.lists(contents, min_size=len(CAST), max_size=len(CAST)))
 def test_whatever_is_in_open_ballots_everybody_else_is_told_the_same(contents: list[Content]) -> None:
     told = told_of(contents)

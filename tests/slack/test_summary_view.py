@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -20,6 +20,7 @@ from domain.gates import TITLES
 from domain.model import ThreatModel
 from domain.overrides import Override
 from domain.register import register
+from tests.depth import examples
 from tests.examples import ANA, BEN, at
 from tests.slack.hostile import STREAM, models, naming, texts
 from tests.slack.limits_kept import faults_of_message
@@ -36,7 +37,7 @@ deeds = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(said=st.lists(deeds, max_size=6), moves=st.lists(deeds, max_size=6), times=st.sampled_from([1, 50]))
 def test_a_summary_keeps_to_the_limits_whatever_was_said(
     said: list[Deed], moves: list[Deed], times: int
@@ -45,7 +46,7 @@ def test_a_summary_keeps_to_the_limits_whatever_was_said(
     assert faults_of_message(summary(STREAM, sitting, naming)) == []
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(model=models(), channel=texts, why=st.sampled_from([*OF_THE_CHANNEL, *OF_THE_CARD, "invalid_blocks"]))
 def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) -> None:
     known = register(model)

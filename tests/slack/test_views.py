@@ -6,7 +6,7 @@ from inspect import isfunction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from bot.slack import views
@@ -20,6 +20,7 @@ from domain.elements import REGISTERS, Kind, ModelKey
 from domain.history import Entry
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
+from tests.depth import examples
 from tests.examples import ANA, BEN, at
 from tests.slack.hostile import LARGE, STREAM, Known, built, models, naming, texts
 from tests.slack.limits_kept import LIMITS, faults_of_message, faults_of_view
@@ -93,26 +94,26 @@ def test_the_limits_here_are_those_that_slack_publishes() -> None:
 
 
 @pytest.mark.parametrize("name", FROM_A_MODEL)
-@settings(max_examples=20)
+@examples(8)
 @given(model=models())
 def test_a_message_about_any_model_is_taken_by_slack(name: str, model: ThreatModel) -> None:
     assert faults_of_message(FROM_A_MODEL[name](model)) == []
 
 
 @pytest.mark.parametrize("name", FROM_WORDS)
-@settings(max_examples=40)
+@examples(20)
 @given(words=some_words, count=st.sampled_from((0, 1, 4, 40, 140)))
 def test_a_message_of_any_words_is_taken_by_slack(name: str, words: list[str], count: int) -> None:
     assert faults_of_message(FROM_WORDS[name](words, count)) == []
 
 
-@settings(max_examples=40)
+@examples(20)
 @given(words=some_words)
 def test_a_refusal_in_place_of_a_modal_is_taken_by_slack(words: list[str]) -> None:
     assert faults_of_view(views.refusal_modal(words[0], Target(stream=STREAM))) == []
 
 
-@settings(max_examples=30)
+@examples(15)
 @given(
     model=models(),
     words=some_words,
@@ -198,7 +199,7 @@ def shown(
     )
 
 
-@settings(max_examples=20)
+@examples(10)
 @given(some_words, st.sampled_from((0, 1, 12, 13, 60, 200)), st.sampled_from((0, 1, 40)))
 def test_the_home_tab_keeps_to_the_limits(words: list[str], count: int, owed: int) -> None:
     pressed = button("Open", Trigger.SHOW, Target(what=Page.MORE, stream=STREAM))

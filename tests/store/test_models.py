@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.store import CommandKey, EventStore, SqliteStore, StreamId, open_store, snapshots
@@ -15,6 +15,7 @@ from bot.workshop import Workshop
 from domain.commands import Command, NameElements
 from domain.model import EMPTY, ThreatModel, replay
 from domain.rejections import Rejected
+from tests.depth import examples
 from tests.examples import ANA, at, house, started
 from tests.store.saying import HOUSE, asset, say
 from tests.walks import FURNISHED, anything
@@ -24,7 +25,7 @@ def cold(store: EventStore) -> ThreatModel:
     return replay(store.events(HOUSE))
 
 
-@settings(max_examples=40)
+@examples(15)
 @given(st.lists(anything, max_size=25), st.integers(1, 8))
 def test_cached_snapshotted_and_cold_models_are_equal(walk: Sequence[Command], every: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
