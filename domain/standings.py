@@ -76,7 +76,7 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     """A mitigation as it stands: `threat` is the one it belongs to now, also where its own was merged.
 
     It is an `orphan` where that threat was withdrawn: it is kept, and somebody has to look at it.
-    `verifier` is who is asked to verify it once it is in place; None where no such person is known.
+    `verifiers` may be asked to verify it, in this order.
     """
 
     mitigation: Mitigation
@@ -84,7 +84,7 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None = None
     overdue: bool = False
     orphan: bool = False
-    verifier: PersonId | None = None
+    verifiers: tuple[PersonId, ...] = ()
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -216,7 +216,7 @@ def _tracked(
         due_at=due_at,
         overdue=mitigation.state.to_do and _is_over(due_at, now),
         orphan=home not in model.threats,
-        verifier=next(iter(verifiers_in(model, mitigation)), None),
+        verifiers=verifiers_in(model, mitigation),
     )
 
 

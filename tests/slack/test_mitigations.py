@@ -160,6 +160,17 @@ def test_home_lists_what_i_own_the_first_due_first_and_what_i_am_to_approve(tmp_
         there.modal("chi", "TH-1 in the plan")
 
 
+def test_home_asks_the_next_person_to_verify_when_the_first_is_gone(there: House) -> None:
+    remedied(there)
+    planned(there, owner="chi", by="ben")
+    implement(there, "chi")
+    there.person("ben").open_home()
+    assert "Mitigations to verify" not in home(there, "ben"), "the facilitator is asked first"
+    there.deactivate("ana")
+    there.person("ben").open_home()
+    there.wait(lambda: "Mitigations to verify" in home(there, "ben"))
+
+
 def test_what_remains_is_voted_on_after_something_is_verified(there: House) -> None:
     remedied(there, PLUMBER, CURTAINS)
     opened(there, "ana", "ben", "chi")

@@ -11,6 +11,7 @@ from bot.slack.views.home import approval_task, ballot_task, mitigation_task, ve
 from bot.store import StreamSummary
 from domain.elements import PersonId
 from domain.second_persons import approver_of
+from domain.standings import TrackedMitigation
 from domain.voting import votes_owed
 
 SECONDS = 0.8
@@ -82,8 +83,14 @@ def verifications_expected(tools: Tools, models: Iterable[StreamSummary], reader
         for one in models
         if one.phase != "archived"
         for tracked in _glance(tools, one).to_verify
-        if reader == tracked.verifier
+        if reader in tracked.verifiers and reader == _verifier(tools, one, tracked)
     ]
+
+
+def _verifier(tools: Tools, one: StreamSummary, tracked: TrackedMitigation) -> PersonId | None:
+    """Return the person who is asked to verify a mitigation, as the reminders choose them."""
+    people = tools.people(one.channel)
+    return next((person for person in tracked.verifiers if not people(person).gone), None)
 
 
 def _glance(tools: Tools, one: StreamSummary) -> Glance:
