@@ -78,7 +78,7 @@ class WorkspaceEvents:
         return self._store.events(self._own(stream), after, until)
 
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
-        """What somebody chose as their working hours, in order."""
+        """Return the working hours that a person chose, in order."""
         return self._store.hours(self._own(person))
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:

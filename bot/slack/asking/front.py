@@ -70,7 +70,7 @@ class Front:
 
     `route` finds the listener; `for_everyone` says whether a request shows nothing and changes nothing, so
     that everyone who has an account may make it; `orphan` says whether a message only looks like a model's
-    card; `refused` how somebody stands who was found a moment ago to have no say in a channel.
+    card; `refused` the standing of a person who was just refused in a channel.
     """
 
     def __init__(

@@ -27,10 +27,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody with an account; `home` is the workspace that it belongs to, `teams` are those it may use.
+    """A person's account; `home` is the workspace that it belongs to, `teams` are those it may use.
 
-    A `guest` is let into single channels only, an `admin` runs the workspace. `changed` is when the account
-    last did, as far as whoever told of it knew.
+    A `guest` is let into single channels only, an `admin` runs the workspace. `changed` is the last
+    known change of the account.
     """
 
     id: PersonId
@@ -74,7 +74,7 @@ class DirectoryRecords(Protocol):
         ...
 
     def is_member(self, channel: ChannelId, person: PersonId) -> bool:
-        """Whether somebody is in a channel."""
+        """Whether a person is in a channel."""
         ...
 
     def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
@@ -86,7 +86,7 @@ class DirectoryRecords(Protocol):
         ...
 
     def channels(self, person: PersonId) -> tuple[ChannelId, ...]:
-        """Return the channels that somebody is in."""
+        """Return the channels that a person is in."""
         ...
 
     def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
@@ -111,7 +111,7 @@ class DirectoryRecords(Protocol):
         ...
 
     def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
-        """Whether Slack told that somebody came into a channel, and no look has confirmed it yet."""
+        """Whether Slack reported that a person joined a channel, and no look-up has confirmed it yet."""
         ...
 
     def hear(self, told: Told, at: datetime) -> bool:
@@ -119,7 +119,7 @@ class DirectoryRecords(Protocol):
         ...
 
     def leave(self, told: Told, at: datetime) -> bool:
-        """Note that somebody left a channel; False where something newer is known of them."""
+        """Note that a person left a channel; False if newer information is stored."""
         ...
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:

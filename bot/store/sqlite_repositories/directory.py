@@ -107,7 +107,7 @@ class SqliteDirectory:
         )
 
     def is_member(self, channel: ChannelId, person: PersonId) -> bool:
-        """Whether somebody is in a channel."""
+        """Whether a person is in a channel."""
         return self._rows.one(_IS_MEMBER, channel, person) is not None
 
     def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
@@ -119,7 +119,7 @@ class SqliteDirectory:
         return tuple(PersonId(row[0]) for row in self._rows.all(_MEMBERS, channel))
 
     def channels(self, person: PersonId) -> tuple[ChannelId, ...]:
-        """Return the channels that somebody is in."""
+        """Return the channels that a person is in."""
         return tuple(ChannelId(row[0]) for row in self._rows.all(_CHANNELS_OF, person))
 
     def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
@@ -141,7 +141,7 @@ class SqliteDirectory:
             self._rows.write_each(_JOIN, ((channel, one) for one in members))
             if since is not None:
                 self._rows.write(_LEFT_SINCE, channel, MEMBERSHIP, LEFT, since.isoformat())
-                # Of whoever was told to have come before the look, the look is what counts.
+                # For people reported to have joined before the look-up, its result counts.
                 self._rows.write(_LOOKED_FOR, channel, MEMBERSHIP, JOINED, since.isoformat())
 
     def learn_person(self, person: Person, at: datetime, event: Told | None = None) -> bool:
@@ -158,7 +158,7 @@ class SqliteDirectory:
         return True
 
     def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
-        """Whether Slack told that somebody came into a channel, and no look has confirmed it yet."""
+        """Whether Slack reported that a person joined a channel, and no look-up has confirmed it yet."""
         return self._rows.one(_SAYS, MEMBERSHIP, channel, person) == (JOINED,)
 
     def hear(self, told: Told, at: datetime) -> bool:
@@ -169,7 +169,7 @@ class SqliteDirectory:
         return self._rows.write(_NOTE, *about, told.moment, told.says, at.isoformat()) > 0
 
     def leave(self, told: Told, at: datetime) -> bool:
-        """Note that somebody left a channel; False where something newer is known of them."""
+        """Note that a person left a channel; False if newer information is stored."""
         with self._rows.together():
             if not self.hear(told, at):
                 return False
