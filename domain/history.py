@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from domain.decisions import decides
+from domain.event_kinds import decides
 from domain.elements import PersonId
 from domain.events import Erased, Past
 from domain.model import ThreatModel, evolve, replay

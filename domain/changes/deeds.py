@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from domain.changes.subjects import Subject, subjects
+from domain.subjects import Subject, subjects
 from domain.elements import SYSTEM, PersonId
 from domain.events import Erased, Event, Past, RoundClosed
 from domain.history import undone_answers

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from domain.changes import subjects
+from domain import subjects
 from domain.changes.change import Change, Detail, Group, Turn
 from domain.changes.deeds import Deeds
 from domain.changes.details import changed, mention, turn_of

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from domain.changes.change import Change, Detail, Group, Turn
 from domain.changes.deeds import Deeds
 from domain.changes.details import changed, mention, turn_of
-from domain.changes.subjects import (
+from domain.subjects import (
     CHANNEL,
     CLOSING,
     FACILITATOR,

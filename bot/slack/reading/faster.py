@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.decide.clashes import about
-from domain.decisions import decides
+from domain.event_kinds import decides
 from domain.elements import PersonId
 from domain.events import Erased, MitigationImplemented, MitigationResumed, MitigationStarted, Past
 from domain.history import undone_answers
