@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from domain.event_kinds import decides
 from domain.elements import PersonId
+from domain.event_kinds import decides
 from domain.events import Erased, Past
 from domain.model import ThreatModel, evolve, replay
 from domain.wording import author_shown, described, mentioned

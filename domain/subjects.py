@@ -1,219 +1,188 @@
-"""What an event is about: the things that may not be the same after it."""
+"""What an event can be about: one side of one thing, identified by codes."""
 
-from collections.abc import Iterator
+from enum import StrEnum, auto
 from typing import NamedTuple, assert_never
 
-from domain.events import (
-    AcceptanceApproved,
-    AcceptanceDeclined,
-    AcceptanceProposed,
-    AcceptanceWithdrawn,
-    ApprovalReassigned,
-    AssumptionRecorded,
-    AssumptionRevised,
-    AssumptionWithdrawn,
-    BallotCast,
-    BallotExplained,
-    CandidateConfirmed,
-    CandidateDismissed,
-    CandidateReopened,
-    ChannelFollowed,
-    ClosingDeclined,
-    ClosingProposed,
-    ClosingWithdrawn,
-    ElementAdded,
-    ElementRemoved,
-    ElementRestored,
-    ElementRevised,
-    Event,
-    FacilitatorChanged,
-    FactAnswered,
-    MitigationMoved,
-    MitigationPlanned,
-    MitigationRestored,
-    MitigationRevised,
-    NudgeSnoozed,
-    ParticipantsChosen,
-    PersonAsked,
-    PhaseMoved,
-    RegisterCompleted,
-    RegisterReopened,
-    ResponseChosen,
-    ResponseCleared,
-    RetrospectiveAnswered,
-    RoundClosed,
-    RoundExtended,
-    RoundFellShort,
-    RoundOpened,
-    RowConsidered,
-    RowReopened,
-    ScopeRevised,
-    SharingAllowed,
-    SharingForbidden,
-    TermsChosen,
-    ThreatModelArchived,
-    ThreatModelClosed,
-    ThreatModelReopened,
-    ThreatModelStarted,
-    ThreatReported,
-    ThreatRevised,
-    ThreatsMerged,
-    ThreatsParted,
-    ThreatWithdrawn,
-    TrustLevelsOrdered,
-    VoterLeft,
-    YardstickMarked,
-    YardstickUnmarked,
-    element_told,
-)
+
+class Side(StrEnum):
+    """The sides of a model that events change or touch."""
+
+    THING = auto()
+    """Whatever has an id of its own, whichever side of it."""
+    ELEMENT = auto()
+    FACTS = auto()
+    COMPLETE = auto()
+    ASSUMPTION = auto()
+    THREAT = auto()
+    SCORE = auto()
+    CANDIDATE = auto()
+    ROW = auto()
+    QUESTION = auto()
+    RESPONSE = auto()
+    MITIGATION = auto()
+    NUDGE = auto()
+    RETROSPECTIVE = auto()
+    SCOPE = auto()
+    PHASE = auto()
+    CLOSING = auto()
+    TERMS = auto()
+    SHARING = auto()
+    CHANNEL = auto()
+    FACILITATOR = auto()
+    PARTICIPANTS = auto()
+    ORDER = auto()
 
 
 class Subject(NamedTuple):
     """One side of one thing, such as the response to a threat; no id for what there is once."""
 
-    side: str
+    side: Side
     id: str = ""
+
+
+def thing(id: str) -> Subject:
+    """Whatever has an id of its own, whichever side of it."""
+    return Subject(Side.THING, id)
 
 
 def element(id: str) -> Subject:
     """An element: that it is there, and what is said about it."""
-    return Subject("element", id)
+    return Subject(Side.ELEMENT, id)
 
 
 def facts(id: str) -> Subject:
     """What was answered about an element."""
-    return Subject("facts", id)
+    return Subject(Side.FACTS, id)
 
 
 def complete(kind: str) -> Subject:
     """Whether nothing is missing in a list."""
-    return Subject("complete", kind)
+    return Subject(Side.COMPLETE, kind)
 
 
 def assumption(id: str) -> Subject:
     """An assumption."""
-    return Subject("assumption", id)
+    return Subject(Side.ASSUMPTION, id)
 
 
 def threat(id: str) -> Subject:
     """A threat: that it is there, and what is said about it."""
-    return Subject("threat", id)
+    return Subject(Side.THREAT, id)
 
 
 def score(id: str) -> Subject:
     """What votes on a threat came to."""
-    return Subject("score", id)
+    return Subject(Side.SCORE, id)
 
 
 def candidate(id: str) -> Subject:
     """What was decided about a candidate."""
-    return Subject("candidate", id)
+    return Subject(Side.CANDIDATE, id)
 
 
 def row(id: str) -> Subject:
     """That nothing more was found about an element."""
-    return Subject("row", id)
+    return Subject(Side.ROW, id)
+
+
+def question(fact: str, element: str) -> Subject:
+    """Who was asked about a fact."""
+    return Subject(Side.QUESTION, f"{fact} about {element}")
+
+
+def nudge(key: str) -> Subject:
+    """Until when a reminder is put off."""
+    return Subject(Side.NUDGE, key)
 
 
 def response(threat: str) -> Subject:
     """What is done about a threat, or proposed."""
-    return Subject("response", threat)
+    return Subject(Side.RESPONSE, threat)
 
 
 def mitigation(id: str) -> Subject:
     """A mitigation."""
-    return Subject("mitigation", id)
+    return Subject(Side.MITIGATION, id)
 
 
 def retrospective(person: str) -> Subject:
     """What somebody said looking back."""
-    return Subject("retrospective", person)
+    return Subject(Side.RETROSPECTIVE, person)
 
 
-SCOPE = Subject("scope")
-PHASE = Subject("phase")
-CLOSING = Subject("closing")
-TERMS = Subject("terms")
-SHARING = Subject("sharing")
-CHANNEL = Subject("channel")
-FACILITATOR = Subject("facilitator")
-PARTICIPANTS = Subject("participants")
-ORDER = Subject("order")
+SCOPE = Subject(Side.SCOPE)
+PHASE = Subject(Side.PHASE)
+CLOSING = Subject(Side.CLOSING)
+TERMS = Subject(Side.TERMS)
+SHARING = Subject(Side.SHARING)
+CHANNEL = Subject(Side.CHANNEL)
+FACILITATOR = Subject(Side.FACILITATOR)
+PARTICIPANTS = Subject(Side.PARTICIPANTS)
+ORDER = Subject(Side.ORDER)
 
 
-def subjects(event: Event) -> Iterator[Subject]:
-    """What may not be the same after an event; nothing for what only goes on in a round or is asked."""
-    if isinstance(event, ElementAdded | ElementRevised):
-        yield element(element_told(event).id)
-        return
-    if isinstance(event, MitigationMoved):
-        yield mitigation(event.mitigation)
-        return
-    match event:
-        case ThreatModelStarted():
-            yield from (SCOPE, PHASE, SHARING, CHANNEL, FACILITATOR, PARTICIPANTS)
-        case ScopeRevised():
-            yield SCOPE
-        case ParticipantsChosen():
-            yield PARTICIPANTS
-        case TermsChosen():
-            yield TERMS
-        case FacilitatorChanged():
-            yield FACILITATOR
-        case SharingAllowed() | SharingForbidden():
-            yield SHARING
-        case ChannelFollowed():
-            yield CHANNEL
-        case PhaseMoved() | ThreatModelClosed() | ThreatModelReopened() | ThreatModelArchived():
-            yield PHASE
-        case ClosingProposed() | ClosingDeclined() | ClosingWithdrawn():
-            yield CLOSING
-        case TrustLevelsOrdered():
-            yield ORDER
-        case ElementRemoved() | ElementRestored():
-            yield element(event.element)
-        case FactAnswered():
-            yield facts(event.element)
-        case RegisterCompleted() | RegisterReopened():
-            yield complete(event.register)
-        case AssumptionRecorded() | AssumptionRevised():
-            yield assumption(event.assumption.id)
-        case AssumptionWithdrawn():
-            yield assumption(event.assumption)
-        case ThreatReported() | ThreatRevised():
-            yield threat(event.threat.id)
-        case ThreatWithdrawn() | YardstickMarked() | YardstickUnmarked():
-            yield threat(event.threat)
-        case ThreatsMerged() | ThreatsParted():
-            yield from (threat(event.kept.id), threat(event.merged))
-            yield from (response(event.kept.id), response(event.merged))
-        case CandidateConfirmed():
-            yield from (threat(event.threat.id), candidate(event.candidate))
-        case CandidateDismissed():
-            yield candidate(event.dismissal.candidate)
-        case CandidateReopened():
-            yield candidate(event.candidate)
-        case RowConsidered():
-            yield row(event.consideration.element)
-        case RowReopened():
-            yield row(event.element)
-        case RoundClosed():
-            yield from (score(one) for one in event.threats)
-        case ResponseChosen():
-            yield response(event.response.threat)
-        case AcceptanceProposed():
-            yield response(event.proposal.threat)
-        case AcceptanceApproved():
-            yield response(event.acceptance.threat)
-        case ResponseCleared() | ApprovalReassigned() | AcceptanceWithdrawn() | AcceptanceDeclined():
-            yield response(event.threat)
-        case MitigationPlanned() | MitigationRevised() | MitigationRestored():
-            yield mitigation(event.mitigation.id)
-        case RetrospectiveAnswered():
-            yield retrospective(event.by)
-        case RoundOpened() | BallotCast() | RoundExtended() | RoundFellShort() | VoterLeft():
-            return
-        case BallotExplained() | PersonAsked() | NudgeSnoozed():
-            return
+def coarse(subject: Subject) -> Subject:
+    """Return a subject without its side, where it has an id of its own."""
+    match subject.side:
+        case (
+            Side.THING
+            | Side.ELEMENT
+            | Side.FACTS
+            | Side.ASSUMPTION
+            | Side.THREAT
+            | Side.SCORE
+            | Side.CANDIDATE
+            | Side.MITIGATION
+        ):
+            return thing(subject.id)
         case _:
-            assert_never(event)
+            return subject
+
+
+def words(subject: Subject) -> str:
+    """Return a subject as a refusal names it."""
+    id = subject.id
+    match subject.side:
+        case (
+            Side.THING
+            | Side.ELEMENT
+            | Side.FACTS
+            | Side.ASSUMPTION
+            | Side.THREAT
+            | Side.SCORE
+            | Side.CANDIDATE
+            | Side.MITIGATION
+        ):
+            return id
+        case Side.COMPLETE:
+            return f"register {id}"
+        case Side.ROW:
+            return f"the row of {id}"
+        case Side.QUESTION:
+            return f"the question {id}"
+        case Side.RESPONSE:
+            return f"the response to {id}"
+        case Side.NUDGE:
+            return f"the nudge {id}"
+        case Side.RETROSPECTIVE:
+            return f"the retrospective of {id}"
+        case Side.SCOPE:
+            return "the scope"
+        case Side.PHASE:
+            return "the phase"
+        case Side.CLOSING:
+            return "the proposal to close"
+        case Side.TERMS:
+            return "the terms of rounds"
+        case Side.SHARING:
+            return "sharing"
+        case Side.CHANNEL:
+            return "the channel"
+        case Side.FACILITATOR:
+            return "the facilitator"
+        case Side.PARTICIPANTS:
+            return "the participants"
+        case Side.ORDER:
+            return "the order of the trust levels"
+        case _:
+            assert_never(subject.side)

@@ -5,11 +5,12 @@ from datetime import datetime
 
 import msgspec
 
-from domain.subjects import Subject, subjects
 from domain.elements import SYSTEM, PersonId
+from domain.event_kinds import changed
 from domain.events import Erased, Event, Past, RoundClosed
 from domain.history import undone_answers
 from domain.model import ThreatModel
+from domain.subjects import Subject
 from domain.wording import author_shown
 
 
@@ -27,7 +28,7 @@ class Deeds:
         """`since` is how many events came before."""
         self._done: dict[Subject, Deed] = {}
         for event in _holding(between, since):
-            for subject in subjects(event):
+            for subject in changed(event):
                 known = self._done.get(subject, Deed())
                 self._done[subject] = _and(known, Deed(by=_authors(event), at=event.at))
 

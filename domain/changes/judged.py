@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from domain.candidates import Dismissed
 from domain import subjects
+from domain.candidates import Dismissed
 from domain.changes.change import Change, Detail, Group, Turn
 from domain.changes.deeds import Deeds
 from domain.changes.details import changed, turn_of

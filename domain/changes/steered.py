@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from domain.changes.change import Change, Detail, Group, Turn
 from domain.changes.deeds import Deeds
 from domain.changes.details import changed, mention, turn_of
+from domain.elements import PersonId
+from domain.register import ThreatRegister
+from domain.retrospective import Retrospective
+from domain.rounds import Terms
 from domain.subjects import (
     CHANNEL,
     CLOSING,
@@ -17,10 +21,6 @@ from domain.subjects import (
     Subject,
     retrospective,
 )
-from domain.elements import PersonId
-from domain.register import ThreatRegister
-from domain.retrospective import Retrospective
-from domain.rounds import Terms
 
 
 def steered(before: ThreatRegister, after: ThreatRegister, deeds: Deeds) -> Iterator[Change]:

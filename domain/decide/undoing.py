@@ -9,16 +9,14 @@ from domain.decide.collecting import check_unused
 from domain.decide.draft import Draft
 from domain.decide.undoing_remediation import say_inverse_of_remediation
 from domain.elements import Element, PersonId, kind_of, references
+from domain.event_kinds import Lasting
 from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
-    BallotCast,
-    BallotExplained,
     CandidateConfirmed,
     CandidateDismissed,
     CandidateReopened,
-    ChannelFollowed,
     ClosingDeclined,
     ClosingProposed,
     ClosingWithdrawn,
@@ -28,38 +26,28 @@ from domain.events import (
     ElementRevised,
     Erased,
     Event,
-    FacilitatorChanged,
     FactAnswered,
     NudgeSnoozed,
     ParticipantsChosen,
     Past,
     PersonAsked,
-    PhaseMoved,
     RegisterCompleted,
     RegisterReopened,
     Remediated,
     RetrospectiveAnswered,
     RoundClosed,
-    RoundExtended,
-    RoundFellShort,
-    RoundOpened,
     RowConsidered,
     RowReopened,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
     TermsChosen,
-    ThreatModelArchived,
-    ThreatModelClosed,
-    ThreatModelReopened,
-    ThreatModelStarted,
     ThreatReported,
     ThreatRevised,
     ThreatsMerged,
     ThreatsParted,
     ThreatWithdrawn,
     TrustLevelsOrdered,
-    VoterLeft,
     YardstickMarked,
     YardstickUnmarked,
     element_told,
@@ -74,24 +62,6 @@ _OVER = ("closed", "archived")
 
 _Id = TypeVar("_Id")
 _Thing = TypeVar("_Thing")
-
-NEVER_UNDONE = (
-    ThreatModelStarted,
-    FacilitatorChanged,
-    ChannelFollowed,
-    RoundOpened,
-    BallotCast,
-    RoundExtended,
-    RoundFellShort,
-    VoterLeft,
-    RoundClosed,
-    BallotExplained,
-    PhaseMoved,
-    ThreatModelClosed,
-    ThreatModelReopened,
-    ThreatModelArchived,
-)
-"""What everybody saw and went on from: it is moved back or handed on, not taken back."""
 
 
 def undo(draft: Draft, told: Sequence[Past]) -> None:
@@ -117,7 +87,7 @@ def undo(draft: Draft, told: Sequence[Past]) -> None:
 def _last_answer(past: Sequence[Past], by: PersonId) -> int:
     undone = undone_answers(past)
     for event in reversed(past):
-        if isinstance(event, (Erased, *NEVER_UNDONE)) or event.by != by or event.undoes is not None:
+        if isinstance(event, Erased | Lasting) or event.by != by or event.undoes is not None:
             continue
         if event.answer not in undone:
             return event.answer
@@ -127,6 +97,8 @@ def _last_answer(past: Sequence[Past], by: PersonId) -> int:
 def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
     """Say that after which everything is as it was before the event."""
     said = draft.said
+    if isinstance(event, Lasting):
+        raise NothingToUndo
     if isinstance(event, ElementAdded):
         check_unused(draft.model, element_told(event).id)
         draft.say(ElementRemoved(element=element_told(event).id, **said))
@@ -220,23 +192,6 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
             draft.say(TermsChosen(terms=earlier.terms, **said))
         case ClosingProposed() | ClosingDeclined() | ClosingWithdrawn():
             _say_closing(earlier, draft)
-        case (
-            ThreatModelStarted()
-            | FacilitatorChanged()
-            | ChannelFollowed()
-            | RoundOpened()
-            | BallotCast()
-            | RoundExtended()
-            | RoundFellShort()
-            | VoterLeft()
-            | RoundClosed()
-            | BallotExplained()
-            | PhaseMoved()
-            | ThreatModelClosed()
-            | ThreatModelReopened()
-            | ThreatModelArchived()
-        ):
-            raise NothingToUndo
 
 
 def _say_closing(earlier: ThreatModel, draft: Draft) -> None:

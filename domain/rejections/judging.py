@@ -2,6 +2,7 @@
 
 from domain.elements import PLURAL, ElementId, Kind
 from domain.rejections.rejected import Rejected
+from domain.subjects import thing
 
 
 class NoSuchThreat(Rejected):
@@ -16,7 +17,7 @@ class ThreatMerged(Rejected):
 
     def __init__(self, threat: str, into: str) -> None:
         super().__init__(f"The threat {threat} was merged into {into}; go on there.")
-        self.about, self.instead = threat, f"Go on with {into}."
+        self.about, self.instead = thing(threat), f"Go on with {into}."
 
 
 class ThreatGone(Rejected):
@@ -24,7 +25,7 @@ class ThreatGone(Rejected):
 
     def __init__(self, threat: str) -> None:
         super().__init__(f"The threat {threat} was withdrawn. Report it again if it is one after all.")
-        self.about, self.instead = threat, "Report it again if it is one after all."
+        self.about, self.instead = thing(threat), "Report it again if it is one after all."
 
 
 class MergedWithItself(Rejected):
@@ -42,7 +43,7 @@ class NoSuchCandidate(Rejected):
             f"{candidate} does not come up any more: something it was about has changed since. "
             "There is nothing left to decide."
         )
-        self.about, self.instead = candidate, "There is nothing left to decide."
+        self.about, self.instead = thing(candidate), "There is nothing left to decide."
 
 
 class AlreadyConfirmed(Rejected):
@@ -50,7 +51,7 @@ class AlreadyConfirmed(Rejected):
 
     def __init__(self, candidate: str, threat: str) -> None:
         super().__init__(f"{candidate} was confirmed already, as {threat}. Withdraw that if it is none.")
-        self.about, self.instead = candidate, f"Withdraw {threat} if it is none."
+        self.about, self.instead = thing(candidate), f"Withdraw {threat} if it is none."
 
 
 class NotDismissed(Rejected):
@@ -58,7 +59,7 @@ class NotDismissed(Rejected):
 
     def __init__(self, candidate: str) -> None:
         super().__init__(f"{candidate} is not dismissed (any more).")
-        self.about, self.instead = candidate, "It is no longer dismissed."
+        self.about, self.instead = thing(candidate), "It is no longer dismissed."
 
 
 class NotInTheGrid(Rejected):

@@ -2,6 +2,7 @@
 
 from domain.elements import PersonId
 from domain.naming import Naming, with_names
+from domain.subjects import Subject
 
 
 class Rejected(Exception):
@@ -14,7 +15,7 @@ class Rejected(Exception):
     """
 
     field: str | None = None
-    about: str = ""
+    about: Subject | None = None
     instead: str = ""
     also: "tuple[Rejected, ...]" = ()
 

@@ -2,6 +2,7 @@
 
 from domain.mitigations import MitigationState
 from domain.rejections.rejected import Rejected
+from domain.subjects import response, thing
 
 
 class NoSuchMitigation(Rejected):
@@ -16,7 +17,7 @@ class MitigationElsewhere(Rejected):
 
     def __init__(self, mitigation: str, state: MitigationState) -> None:
         super().__init__(f"{mitigation} {_HOW_FAR[state]}")
-        self.about, self.instead = mitigation, _NOW[state]
+        self.about, self.instead = thing(mitigation), _NOW[state]
 
 
 class OwnMitigation(Rejected):
@@ -43,7 +44,7 @@ class NoProposal(Rejected):
         super().__init__(
             f"Nobody proposes to accept {threat} (any more): it was answered or taken back meanwhile."
         )
-        self.about, self.instead = f"the response to {threat}", "There is nothing left to answer."
+        self.about, self.instead = response(threat), "There is nothing left to answer."
 
 
 class ProposalOver(Rejected):

@@ -1,7 +1,8 @@
 """Why a model is not moved, or not by this person, and why something is not taken back."""
 
-from domain.elements import ElementId, PersonId
+from domain.elements import PersonId
 from domain.rejections.rejected import Rejected
+from domain.subjects import CLOSING
 
 
 class NotTheFacilitator(Rejected):
@@ -54,7 +55,7 @@ class NoClosingProposed(Rejected):
 
     def __init__(self) -> None:
         super().__init__("No closing of this model is waiting for a second person (any longer).")
-        self.about, self.instead = "the proposal to close", "There is nothing left to confirm."
+        self.about, self.instead = CLOSING, "There is nothing left to confirm."
 
 
 class OwnClosing(Rejected):
@@ -119,9 +120,9 @@ class NothingToUndo(Rejected):
 class UndoBlocked(Rejected):
     """Somebody built on the answer in the meantime."""
 
-    def __init__(self, element: ElementId, who: PersonId, what: str) -> None:
+    def __init__(self, about: str, who: PersonId, what: str) -> None:
         super().__init__(
-            f"Your last answer cannot be taken back: since then @{who} {what} ({element}). "
+            f"Your last answer cannot be taken back: since then @{who} {what} ({about}). "
             "Revise or remove it instead.",
             people=(who,),
         )

@@ -27,6 +27,7 @@ from domain.elements import PersonId
 from domain.judgements import CandidateId
 from domain.model import replay
 from domain.rejections import Rejected
+from domain.subjects import thing
 from tests.domain.remedied import MI1, SPRING, TH1, TH2, THREATS, implement, plan
 from tests.domain.test_gates import PROPOSED
 from tests.examples import ANA, BEN, CHI, at, house, told
@@ -141,7 +142,7 @@ def test_the_refusal_names_who_was_faster_and_what_they_did(
 
 def test_what_was_taken_back_is_not_told() -> None:
     events = told(CONFIRM, Undo(by=AMINA, at=at(101)), after=HOUSE)
-    assert last_word(events, GARAGE, naming, BEN) == ""
+    assert last_word(events, thing(GARAGE), naming, BEN) == ""
 
 
 def test_dismissing_what_somebody_else_has_just_confirmed_says_so(there: House) -> None:

@@ -58,11 +58,11 @@ class Refusals:
 
     def _overtaken(self, asked: Asked, rejected: Rejected) -> str:
         """Return who made this decision in the meantime, and what is left to do; empty if no one did."""
-        stream = stream_of(asked) if rejected.about else ""
-        if not stream:
+        about, stream = rejected.about, stream_of(asked)
+        if about is None or not stream:
             return ""
         events = self._tools.store.events(self._tools.stream(Target(stream=stream)))
-        word = last_word(list(events), rejected.about, self._tools.naming, asked.person)
+        word = last_word(list(events), about, self._tools.naming, asked.person)
         return f"{word} {rejected.instead}" if word else ""
 
     def unkept(self, asked: Asked, fault: StoreUnavailable) -> Answer:

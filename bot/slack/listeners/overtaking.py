@@ -19,12 +19,13 @@ from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
 from domain.commands import Command
 from domain.decide import decide
-from domain.decide.clashes import about
+from domain.event_kinds import touched
 from domain.events import Erased, Event
 from domain.model import ThreatModel
 from domain.phrasing import listed
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
+from domain.subjects import thing
 from domain.working_hours import ChooseWorkingHours
 
 CHANGED = (
@@ -45,7 +46,7 @@ _LABEL = 80
 """Characters of a label in the note."""
 
 _OF_ONE = (FormName.ELEMENT, FormName.ASSUMPTION, FormName.THREAT, FormName.MITIGATION)
-"""Forms about a single element, which `about` names in every event that changes it."""
+"""Forms about a single element, which every event that changes it touches."""
 
 
 class Overtaken(Exception):
@@ -104,9 +105,9 @@ class Merging:
             return True
         if self._handed.form.name not in _OF_ONE:
             return False
-        subject = self._handed.target.element
+        subject = thing(self._handed.target.element)
         since = self._tools.store.events(self._stream, opened.version, model.version)
-        return all(not isinstance(event, Erased) and subject not in about(event) for event in since)
+        return all(not isinstance(event, Erased) and subject not in touched(event) for event in since)
 
     def _parts(self, register: ThreatRegister, model: ThreatModel | None = None) -> Sequence[Part]:
         """Return what the form would show of the same rows for another version of the model."""

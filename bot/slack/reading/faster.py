@@ -2,24 +2,24 @@
 
 from collections.abc import Sequence
 
-from domain.decide.clashes import about
-from domain.event_kinds import decides
 from domain.elements import PersonId
+from domain.event_kinds import decides, touched
 from domain.events import Erased, MitigationImplemented, MitigationResumed, MitigationStarted, Past
 from domain.history import undone_answers
 from domain.model import replay
 from domain.naming import Naming, with_names
+from domain.subjects import Subject
 from domain.wording import author_shown, described, mentioned
 
 
-def last_word(events: Sequence[Past], subject: str, naming: Naming, to: PersonId) -> str:
+def last_word(events: Sequence[Past], subject: Subject, naming: Naming, to: PersonId) -> str:
     """Return `Ana confirmed …`; empty where no decision about the subject stands."""
     undone = undone_answers(events)
     for version in range(len(events), 0, -1):
         event = events[version - 1]
         if isinstance(event, Erased) or event.answer in undone or event.undoes is not None:
             continue
-        if subject not in about(event) or not (decides(event) or isinstance(event, _MOVES_ON)):
+        if subject not in touched(event) or not (decides(event) or isinstance(event, _MOVES_ON)):
             continue
         before = replay(events[: version - 1])
         words = with_names(described(event, before), mentioned(event), naming)

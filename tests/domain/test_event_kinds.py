@@ -1,0 +1,22 @@
+"""Every kind of event has its row, and what an event is about has a code of its own."""
+
+from collections import Counter
+from typing import get_args
+
+from domain.event_kinds import KINDS, Lasting
+from domain.events import EVENT_TYPES
+from domain.subjects import Side, Subject, coarse, words
+
+
+def test_every_kind_of_event_has_a_row_and_only_one() -> None:
+    assert list(KINDS) == [*dict.fromkeys(KINDS)]
+    assert set(KINDS) == set(EVENT_TYPES)
+
+
+def test_what_is_never_undone_are_events() -> None:
+    assert set(get_args(Lasting)) <= set(KINDS)
+
+
+def test_a_refusal_names_no_two_subjects_alike() -> None:
+    named = Counter(words(one) for one in {coarse(Subject(side, "X-1")) for side in Side})
+    assert {name for name, count in named.items() if count > 1} == set()
