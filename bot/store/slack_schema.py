@@ -298,9 +298,9 @@ def what_forms_showed_is_remembered(db: Database) -> None:
 
 @SLACK()
 def people_may_use_several_workspaces(db: Database) -> None:
-    """The workspaces of an organization that somebody may use, besides the one that they belong to."""
+    """The workspaces of an organization that a person may use, besides the one that they belong to."""
     db.conn.execute("ALTER TABLE slack_people ADD COLUMN teams TEXT NOT NULL DEFAULT ''")
-    # Whoever was read before is read again at the next round.
+    # A person who was read before is read again in the next round.
     db.conn.execute("UPDATE slack_people SET read_at = ''")
 
 
