@@ -26,7 +26,7 @@ from bot.sandbox.place.grants import Grants
 from bot.sandbox.place.installed_app import granted, install
 from bot.sandbox.place.keeping import KeptInFile, KeptNowhere
 from bot.sandbox.place.token_state import kept_tokens
-from bot.sandbox.place.triggers import ResponseUrls, Triggers
+from bot.sandbox.place.triggers import TRIGGER_SECONDS, ResponseUrls, Triggers
 from bot.sandbox.place.workspace import Workspace
 from bot.sandbox.server import Server
 from bot.sandbox.web.file_serving import FileServing
@@ -47,6 +47,7 @@ class Sandbox(Installing):
         bot_url: str | None = None,
         rate_limits: bool = False,
         ack_seconds: float = ACK_SECONDS,
+        trigger_seconds: float = TRIGGER_SECONDS,
         event_retries: Sequence[float] = EVENT_RETRIES,
         data: Path | None = None,
         behavior: Behavior | None = None,
@@ -68,7 +69,7 @@ class Sandbox(Installing):
         parts = Parts(
             workspace=self.workspace,
             views=Views(self.workspace),
-            triggers=Triggers(self.clock),
+            triggers=Triggers(self.clock, trigger_seconds),
             response_urls=ResponseUrls(self.clock, self._kept),
             socket_url=self.socket_mode.address,
             grants=Grants(self.clock),
@@ -101,6 +102,7 @@ class Sandbox(Installing):
         port: int = 0,
         rate_limits: bool = False,
         ack_seconds: float = ACK_SECONDS,
+        trigger_seconds: float = TRIGGER_SECONDS,
         event_retries: Sequence[float] = EVENT_RETRIES,
         data: Path | None = None,
         behavior: Behavior | None = None,
@@ -116,6 +118,7 @@ class Sandbox(Installing):
             bot_url=bot_url,
             rate_limits=rate_limits,
             ack_seconds=ack_seconds,
+            trigger_seconds=trigger_seconds,
             event_retries=event_retries,
             data=data,
             behavior=behavior,

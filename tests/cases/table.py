@@ -119,7 +119,7 @@ CASES = (
         number=8,
         case="done, reassigned or snoozed between the tick and the send",
         fault="the call before the send is slow, and somebody presses *Done* meanwhile",
-        injected=("faults.latency",),
+        injected=("faults.holding",),
         tests=_in(
             "test_nudges.py",
             "test_what_is_done_between_the_tick_and_the_send_is_not_sent_and_says_why",
@@ -197,7 +197,7 @@ CASES = (
         number=13,
         case="a form or page comes more than three seconds after the press",
         fault="slow calls while the workspace's clock moves on; calls of which no answer comes",
-        injected=("faults.latency", "clock.move", "faults.fail_next"),
+        injected=("faults.holding", "clock.move", "faults.fail_next"),
         tests=_in(
             "test_views.py",
             "test_a_form_that_took_more_than_three_seconds_is_offered_again",
@@ -224,7 +224,7 @@ CASES = (
         number=15,
         case="a view that changed or was closed meanwhile; buttons and forms of an old release",
         fault="views are closed and turned under the bot's hands; payloads as an older bot wrote them",
-        injected=("faults.latency", "desk"),
+        injected=("faults.holding", "desk"),
         tests=_in(
             "test_views.py",
             "test_a_form_that_was_closed_while_its_words_were_checked_has_its_outcome_told",

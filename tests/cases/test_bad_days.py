@@ -5,10 +5,10 @@ import random
 from collections import Counter
 from pathlib import Path
 
-from bot.sandbox.api import Sandbox
 from tests.cases.acts import assets, recorded
 from tests.cases.processes import begin, described, file_of
 from tests.cases.walking import Walk
+from tests.patience import patient_sandbox
 from tests.slack.crew import Transport
 
 STEPS = 40
@@ -22,8 +22,8 @@ def test_whatever_happens_what_was_promised_is_there_once_and_shown_in_the_end(
     print("seed", seed)
     database = tmp_path / "threatmodel.db"
     with (
-        Sandbox.start(
-            manifest=described(transport), delivery=transport, ack_seconds=1.0, event_retries=(0.0, 0.5, 1.0)
+        patient_sandbox(
+            manifest=described(transport), delivery=transport, ack_seconds=2.0, event_retries=(0.0, 0.5, 1.0)
         ) as slack,
         file_of(slack, database) as there,
     ):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.api import Sandbox
 from bot.slack.connection import socket_link
 from tests.cases.acts import add_asset, assets, readiness
 from tests.cases.processes import begin, described, file_of, serving
+from tests.patience import patient_sandbox
 from tests.slack.crew import House, Transport, house
 
 
@@ -38,7 +38,7 @@ def test_asked_to_end_while_people_answer_it_keeps_what_it_acknowledged_and_ends
 ) -> None:
     database = tmp_path / "threatmodel.db"
     with (
-        Sandbox.start(manifest=described(transport), delivery=transport, ack_seconds=1.0) as slack,
+        patient_sandbox(manifest=described(transport), delivery=transport, ack_seconds=2.0) as slack,
         file_of(slack, database) as there,
         serving(slack, database, transport) as bot,
     ):

@@ -9,12 +9,13 @@ import pytest
 from bot.sandbox.api import Sandbox
 from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded, remembered
 from tests.cases.processes import begin, described, die, file_of, serving
+from tests.patience import patient_sandbox
 from tests.slack.crew import Transport, house
 
 
 @pytest.fixture
 def slack(transport: Transport) -> Generator[Sandbox]:
-    with Sandbox.start(manifest=described(transport), delivery=transport, ack_seconds=1.0) as sandbox:
+    with patient_sandbox(manifest=described(transport), delivery=transport, ack_seconds=2.0) as sandbox:
         yield sandbox
 
 

@@ -9,10 +9,10 @@ from subprocess import Popen
 
 import pytest
 
-from bot.sandbox.api import Sandbox
 from bot.store import erasing
 from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded
 from tests.cases.processes import begin, described, die, file_of, serving
+from tests.patience import patient_sandbox
 from tests.slack.crew import House, Transport
 
 
@@ -22,7 +22,7 @@ def test_with_a_full_disk_the_form_stays_open_with_its_words_and_a_sentence(
     """The process may write no further into any file, its log included, from one moment to the other."""
     database = tmp_path / "threatmodel.db"
     with (
-        Sandbox.start(manifest=described(transport), delivery=transport) as slack,
+        patient_sandbox(manifest=described(transport), delivery=transport) as slack,
         file_of(slack, database) as there,
         serving(slack, database, transport) as bot,
     ):
@@ -48,7 +48,7 @@ def test_with_a_full_disk_the_form_stays_open_with_its_words_and_a_sentence(
 def test_a_log_deleted_under_the_running_bot_costs_no_answer(tmp_path: Path, transport: Transport) -> None:
     database = tmp_path / "threatmodel.db"
     with (
-        Sandbox.start(manifest=described(transport), delivery=transport) as slack,
+        patient_sandbox(manifest=described(transport), delivery=transport) as slack,
         serving(slack, database, transport) as bot,
     ):
         # Nobody else may have the file open: whoever has keeps the log alive.

@@ -13,12 +13,13 @@ from bot.sandbox.api import Sandbox
 from bot.store import Verified
 from tests.cases.acts import add_asset, assets, say
 from tests.cases.processes import ROOT, described
+from tests.patience import patient_sandbox
 from tests.slack.crew import House, Transport, house
 
 
 @pytest.fixture
 def slack(transport: Transport) -> Generator[Sandbox]:
-    with Sandbox.start(manifest=described(transport), delivery=transport) as sandbox:
+    with patient_sandbox(manifest=described(transport), delivery=transport) as sandbox:
         yield sandbox
 
 

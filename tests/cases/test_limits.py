@@ -8,6 +8,7 @@ from domain.commands import DrawFlows, DrawnFlow, NameElements, ReportThreat, St
 from domain.elements import ChannelId, PersonId
 from domain.stride import Stride
 from tests.cases.acts import assets, refused_calls, say
+from tests.patience import PATIENCE
 from tests.slack.crew import House, at_once
 from tests.slack.telling import house_told
 
@@ -57,7 +58,7 @@ def test_a_form_that_would_have_to_wait_too_long_is_offered_again(there: House) 
     there.card("TM-1")
     there.sandbox.faults.fail_next("views.open", "ratelimited", retry_after=1)
     there.command("ben", "/threatmodel add asset")
-    there.sandbox.clock.move(4)
+    there.sandbox.clock.move(PATIENCE + 1)
     there.told("ben", "three seconds")
     there.person("ben").click(there.person("ben").sees("#house")[-1], "Open again")
     there.modal("ben", "Add asset")

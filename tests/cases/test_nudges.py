@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import manifest
-from bot.sandbox.api import Sandbox
 from bot.slack.people.directory import Directory
 from domain.commands import ImplementMitigation
 from domain.deliveries import DeliveryState, WhyNot
+from tests.patience import patient_sandbox
 from tests.slack.crew import House, house
 from tests.slack.remedied import TH1, remedied
 from tests.slack.reminded import at_clock, deliveries, now, planned, proposed, reminded, reminders
@@ -33,7 +33,7 @@ def test_after_a_time_away_what_was_due_comes_once_in_one_message_and_says_that_
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "threatmodel.db"
-    with Sandbox.start(manifest=manifest("socket"), delivery="socket") as sandbox:
+    with patient_sandbox(manifest=manifest("socket"), delivery="socket") as sandbox:
         with house(path, sandbox=sandbox, clock=sandbox.clock.moment) as there:
             at_clock(there, MONDAY)
             planned(there, "ben", "Close the curtains", "Lock the back door", days=9)
@@ -74,7 +74,7 @@ def test_outside_working_hours_it_is_held_back_until_the_next_morning_and_says_w
 
 def test_what_falls_on_a_holiday_comes_on_the_day_after(tmp_path: Path) -> None:
     with (
-        Sandbox.start(manifest=manifest("socket"), delivery="socket") as sandbox,
+        patient_sandbox(manifest=manifest("socket"), delivery="socket") as sandbox,
         house(
             tmp_path / "threatmodel.db",
             sandbox=sandbox,
@@ -92,13 +92,13 @@ def test_what_falls_on_a_holiday_comes_on_the_day_after(tmp_path: Path) -> None:
 
 def test_what_is_done_between_the_tick_and_the_send_is_not_sent_and_says_why(there: House) -> None:
     (one,) = planned(there, "ben", days=8)
-    there.sandbox.faults.latency = 0.7
-    days_on(there)
-    there.wait(there.nudges.claims)
-    done = ImplementMitigation(
-        by=person_id(there, "ben"), at=now(there), mitigation=one, evidence="See there"
-    )
-    there.workshop.execute(done, stream=there.streams[0], key=there.key())
+    with there.sandbox.faults.holding():
+        days_on(there)
+        there.wait(there.nudges.claims)
+        done = ImplementMitigation(
+            by=person_id(there, "ben"), at=now(there), mitigation=one, evidence="See there"
+        )
+        there.workshop.execute(done, stream=there.streams[0], key=there.key())
     there.wait(lambda: not there.nudges.claims())
     (left,) = [one for one in deliveries(there) if one.to == person_id(there, "ben")]
     assert (left.state, left.reason) == (DeliveryState.SKIPPED, WhyNot.NOT_DUE)

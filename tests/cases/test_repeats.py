@@ -4,9 +4,9 @@ import os
 import signal
 from pathlib import Path
 
-from bot.sandbox.api import Sandbox
 from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded
 from tests.cases.processes import begin, described, file_of, serving
+from tests.patience import patient_sandbox
 from tests.slack.crew import House, Transport, at_once, house
 
 
@@ -64,7 +64,7 @@ def test_an_ack_that_comes_too_late_and_a_second_try_make_one_answer(
 ) -> None:
     """Slack says it had trouble connecting, while the bot did record; the person sends the form again."""
     with (
-        Sandbox.start(manifest=described(transport), delivery=transport, ack_seconds=1.0) as slack,
+        patient_sandbox(manifest=described(transport), delivery=transport, ack_seconds=2.0) as slack,
         house(tmp_path / "threatmodel.db", sandbox=slack, transport=transport) as there,
     ):
         there.start()
@@ -88,7 +88,7 @@ def test_a_bot_that_was_frozen_for_a_while_counts_every_try_as_the_one_answer_it
     """As when a virtual machine is moved; what was brought meanwhile is read when it thaws, all at once."""
     database = tmp_path / "threatmodel.db"
     with (
-        Sandbox.start(manifest=described(transport), delivery=transport, ack_seconds=1.0) as slack,
+        patient_sandbox(manifest=described(transport), delivery=transport, ack_seconds=2.0) as slack,
         file_of(slack, database) as there,
         serving(slack, database, transport) as bot,
     ):

@@ -11,6 +11,7 @@ from bot.sandbox.api import Sandbox
 from bot.store import StoreUnavailable
 from tests.cases.acts import add_asset
 from tests.cases.processes import ROOT, begin, described, die, file_of, serving
+from tests.patience import patient_sandbox
 from tests.slack.crew import Transport
 
 
@@ -19,7 +20,7 @@ def test_a_second_bot_on_the_same_file_is_refused_and_the_first_one_works_on(
 ) -> None:
     database = tmp_path / "threatmodel.db"
     with (
-        Sandbox.start(manifest=described(transport), delivery=transport) as slack,
+        patient_sandbox(manifest=described(transport), delivery=transport) as slack,
         file_of(slack, database) as there,
     ):
         with serving(slack, database, transport) as first:

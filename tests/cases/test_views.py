@@ -4,11 +4,9 @@ import pytest
 
 from bot.slack.kit.app_ids import START_SHORTCUT
 from tests.cases.acts import add_asset, assets, fill_asset, in_front_of, recorded, told_directly
+from tests.patience import PATIENCE
 from tests.slack.crew import House
 from tests.slack.telling import house_told
-
-SLOW = 0.25
-"""Seconds that Slack takes for a call, so that there is time to let three seconds pass by its clock."""
 
 
 def test_a_form_that_took_more_than_three_seconds_is_offered_again(either_way: House) -> None:
@@ -66,11 +64,10 @@ def test_a_form_that_was_closed_while_its_words_were_checked_has_its_outcome_tol
     fill_asset(there, "eve", "Valuables")
     with there.store.database.writing() as connection:
         connection.execute("DELETE FROM slack_people WHERE person = ?", (there.person("eve").id,))
-    there.sandbox.faults.latency = SLOW
-    there.submit("eve")
-    assert "One moment" in in_front_of(there, "eve")
-    there.person("eve").close()
-    there.sandbox.faults.latency = 0.0
+    with there.sandbox.faults.holding():
+        there.submit("eve")
+        assert "One moment" in in_front_of(there, "eve")
+        there.person("eve").close()
     told_directly(there, "eve", "saved now")
     assert assets(there) == ["Valuables"]
 
@@ -113,12 +110,11 @@ def test_a_form_of_an_old_release_is_refused_kindly_and_says_so_in_its_place(eit
 
 
 def too_late(there: House, act: object) -> None:
-    """Do something while Slack is slow, and let its three seconds pass meanwhile."""
-    there.sandbox.faults.latency = SLOW
+    """Do something while Slack answers nothing, and let its three seconds pass meanwhile."""
     assert callable(act)
-    act()
-    there.sandbox.clock.move(4)
-    there.sandbox.faults.latency = 0.0
+    with there.sandbox.faults.holding():
+        act()
+        there.sandbox.clock.move(PATIENCE + 1)
 
 
 def press_with_value(there: House, value: str) -> None:

@@ -12,10 +12,10 @@ import pytest
 
 from bot.alone import alone, network_of, who_serves
 from bot.manifest import manifest
-from bot.sandbox.api import Sandbox
 from bot.settings import VARIABLES
 from bot.store import StoreUnavailable, open_store
 from bot.terminal.doctor import Finding, examine
+from tests.patience import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -95,7 +95,7 @@ def test_where_the_system_does_not_tell_its_mounts_the_file_is_taken(tmp_path: P
 def test_a_second_serve_is_one_clear_line_and_status_2(database: Path, delivery: str) -> None:
     way = "socket" if delivery == "socket" else "http"
     described = manifest(way, "https://sandbox.invalid" if way == "http" else None)
-    with Sandbox.start(manifest=described, delivery=way) as slack, holding(database) as process:
+    with patient_sandbox(manifest=described, delivery=way) as slack, holding(database) as process:
         tokens = {"SLACK_API_URL": slack.url, "SLACK_BOT_TOKEN": slack.bot_token}
         met = (
             {"SLACK_APP_TOKEN": slack.app_token}

@@ -17,6 +17,7 @@ import pytest
 from bot.manifest import manifest
 from bot.sandbox.api import Sandbox
 from bot.settings import VARIABLES
+from tests.patience import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,14 +49,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def by_socket() -> Iterator[Sandbox]:
-    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=manifest("socket")) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def by_http() -> Iterator[Sandbox]:
     described = manifest("http", "https://sandbox.invalid")
-    with Sandbox.start(manifest=described, delivery="http") as sandbox:
+    with patient_sandbox(manifest=described, delivery="http") as sandbox:
         yield sandbox
 
 

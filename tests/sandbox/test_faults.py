@@ -3,6 +3,7 @@
 # slack_sdk leaves many of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
+import threading
 import time
 
 from slack_sdk import WebClient
@@ -30,6 +31,20 @@ def test_a_share_of_calls_fails_and_the_same_ones_for_the_same_seed(quiet: Sandb
     assert failed() == first
     quiet.faults.share("ratelimited", of=0)
     assert all(_answers(client) for _ in range(20))
+
+
+def test_calls_that_are_held_do_nothing_until_they_are_let_go(quiet: Sandbox) -> None:
+    client = WebClient(token=quiet.bot_token, base_url=quiet.url, retry_handlers=[])
+    words = [f"word {number}" for number in range(3)]
+    posting = threading.Thread(
+        target=lambda: [client.chat_postMessage(channel="#house", text=word) for word in words]
+    )
+    with quiet.faults.holding("chat.postMessage"):
+        posting.start()
+        assert _answers(client)
+        assert quiet.calls_of("chat.postMessage") == []
+    posting.join(30)
+    assert [one.text for one in quiet.person("ana").sees("#house")] == words
 
 
 def test_a_delivery_is_overtaken_by_the_one_after_it(sandbox: Sandbox, bot: SmallBot) -> None:

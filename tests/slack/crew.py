@@ -25,6 +25,7 @@ from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from tests.fresh import copy_fresh_file
+from tests.patience import patient_sandbox
 
 QUICK = Pace(
     card=Waits(quiet=0.02, longest=0.2),
@@ -193,7 +194,7 @@ def house(
     holidays: frozenset[date] = frozenset(),
 ) -> Generator[House]:
     """Run a bot on a database file in a workspace, a fresh one unless one is given."""
-    workspace = sandbox or Sandbox.start(manifest=manifest("socket"), delivery=transport)
+    workspace = sandbox or patient_sandbox(manifest=manifest("socket"), delivery=transport)
     copy_fresh_file(path)
     store = open_store(f"sqlite:///{path}")
     workshop = Workshop(store)

@@ -10,7 +10,7 @@ import pytest
 from bot.manifest import manifest
 from bot.picture.diagram import Diagram, diagram_of, engine
 from bot.picture.diagram.parts import Flow, Node
-from bot.sandbox.api import Sandbox, SeenMessage
+from bot.sandbox.api import SeenMessage
 from bot.slack.kit.blocks import Message
 from bot.slack.listeners.making import NOTHING_DRAWN
 from bot.slack.views.diagrams import flows_message
@@ -19,6 +19,7 @@ from domain.commands import BeginAnalysis
 from domain.events import AssetAdded
 from domain.register import register
 from tests.drawing.models import random_model
+from tests.patience import patient_sandbox
 from tests.slack.crew import House, house
 from tests.slack.limits_kept import faults_of_message
 from tests.slack.telling import house_told
@@ -166,7 +167,7 @@ def test_where_slack_takes_no_files_the_thread_tells_the_flows(there: House) -> 
 
 
 def test_a_stopped_bot_leaves_it_to_the_next_which_shows_it_once(tmp_path: Path) -> None:
-    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=manifest("socket")) as sandbox:
         with house(tmp_path / "bot.db", sandbox=sandbox) as there:
             house_told(there)
             sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=60)

@@ -16,13 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.api import Delivery, Sandbox
+from bot.sandbox.api import Delivery
 from domain.commands import OpenRound
 from domain.dread.metrics import Metric, Numbers
 from domain.own_threats import ThreatId
 from domain.rounds import MOST_THREATS, RoundId
 from tests.cases.processes import begin as start
 from tests.cases.processes import described, file_of, serving
+from tests.patience import patient_sandbox
 from tests.slack.crew import House, Transport
 from tests.slack.crowds import join, watching, writes
 from tests.slack.voters import begin, fill, person_id, reported
@@ -64,7 +65,7 @@ def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
 def in_its_own_process(database: Path, transport: Transport) -> Generator[House]:
     """A bot as an operator runs it, with a model."""
     with (
-        Sandbox.start(manifest=described(transport), delivery=transport) as slack,
+        patient_sandbox(manifest=described(transport), delivery=transport) as slack,
         serving(slack, database, transport),
         file_of(slack, database) as there,
     ):

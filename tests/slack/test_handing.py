@@ -7,7 +7,7 @@ from typing import cast
 from msgspec.structs import replace
 
 from bot.manifest import manifest
-from bot.sandbox.api import HOUSE, TEAM_ID, Sandbox
+from bot.sandbox.api import HOUSE, TEAM_ID
 from bot.store import CommandKey, open_store
 from bot.store.repositories.directs import Direct, Directs
 from bot.workshop import Workshop
@@ -16,6 +16,7 @@ from domain.elements import ChannelId
 from domain.events import Event
 from tests.domain.remedied import THREATS, plan
 from tests.examples import CHI, told
+from tests.patience import patient_sandbox
 from tests.slack.crew import House, house
 from tests.slack.remedied import TH1, dm, planned, remedied, say
 from tests.slack.test_inviting import SOON
@@ -50,7 +51,7 @@ def test_the_message_that_asked_says_that_it_is_too_late_once_that_day_is_over(t
 
 
 def test_who_was_handed_something_before_a_crash_is_told_by_the_next_start(tmp_path: Path) -> None:
-    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=manifest("socket")) as sandbox:
         with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
             remedied(there)
             there.bot.stop()
@@ -64,7 +65,7 @@ def test_who_was_handed_something_before_a_crash_is_told_by_the_next_start(tmp_p
 
 
 def test_what_was_sent_and_not_noted_is_found_and_not_sent_again(tmp_path: Path) -> None:
-    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=manifest("socket")) as sandbox:
         with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
             remedied(there)
             planned(there, owner="chi")
@@ -79,7 +80,7 @@ def test_what_was_sent_and_not_noted_is_found_and_not_sent_again(tmp_path: Path)
 
 
 def test_what_was_erased_meanwhile_goes_from_a_message_that_was_not_noted(tmp_path: Path) -> None:
-    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=manifest("socket")) as sandbox:
         with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
             remedied(there)
             planned(there, owner="chi")

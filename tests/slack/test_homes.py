@@ -17,6 +17,7 @@ from bot.slack.surfaces.homes import LOOKED_AT_SECONDS, MOST_PEOPLE, Homes
 from bot.slack.upkeep.metrics import Metrics
 from domain.commands import NameElements, ReviseScope
 from domain.elements import PersonId
+from tests.patience import patient_sandbox
 from tests.slack.crew import House, settings_for
 
 QUICK = Pace(home=Waits(quiet=0.05, longest=0.2), again=0.1)
@@ -88,7 +89,7 @@ class Desk:
 
 @pytest.fixture
 def desk() -> Generator[Desk]:
-    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=manifest("socket")) as sandbox:
         settings = settings_for(sandbox, Path("unused.db"))
         desk = Desk(sandbox, settings)
         desk.homes.start()

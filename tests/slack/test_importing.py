@@ -13,7 +13,7 @@ from bot.formats import FORMATS
 from bot.formats.preview import Preview
 from bot.formats.reading import MOST_BYTES
 from bot.manifest import SCOPES, manifest
-from bot.sandbox.api import Sandbox, SeenMessage, SeenView
+from bot.sandbox.api import SeenMessage, SeenView
 from bot.slack.asking.requests import Origin
 from bot.slack.bringing import reader
 from bot.slack.bringing.drafts import Drafts
@@ -28,6 +28,7 @@ from domain.events import Erased, ScopeRevised
 from domain.model import replay
 from tests.formats.same import essence
 from tests.formats.sources import source, story
+from tests.patience import patient_sandbox
 from tests.slack.crew import House, house
 from tests.slack.limits_kept import faults_of_view
 
@@ -164,7 +165,7 @@ def test_slack_that_does_not_hand_it_over_is_named(there: House) -> None:
 def test_without_the_permission_people_read_who_can_give_it(tmp_path: Path) -> None:
     fewer = {"scopes": {"bot": [one for one in SCOPES if one != "files:read"]}}
     with (
-        Sandbox.start(manifest={**manifest("socket"), "oauth_config": fewer}) as sandbox,
+        patient_sandbox(manifest={**manifest("socket"), "oauth_config": fewer}) as sandbox,
         house(tmp_path / "bot.db", sandbox=sandbox) as there,
     ):
         assert "permission “files:read”" in said_no(there, dropped(there, OTM))

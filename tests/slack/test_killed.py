@@ -18,6 +18,7 @@ from bot.manifest import manifest
 from bot.sandbox.api import NothingSuch, Sandbox, ViewRefused
 from bot.store import Verified, open_store
 from bot.workshop import Workshop
+from tests.patience import patient_sandbox
 from tests.slack.crew import Transport
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +34,7 @@ def test_whatever_was_acknowledged_outlives_every_kill(tmp_path: Path, transport
     chance = random.Random(seed)
     database, log = tmp_path / "threatmodel.db", tmp_path / "log"
     described = manifest(transport, "https://sandbox.invalid" if transport == "http" else None)
-    with Sandbox.start(manifest=described, delivery=transport, ack_seconds=1.0) as sandbox:
+    with patient_sandbox(manifest=described, delivery=transport, ack_seconds=2.0) as sandbox:
         with running(sandbox, database, log, transport):
             begin(sandbox)
         crowd = Crowd(sandbox)

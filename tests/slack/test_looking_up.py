@@ -7,7 +7,6 @@ from typing import Any, cast
 
 import pytest
 
-from bot.sandbox.api import Sandbox
 from bot.slack.asking.payloads import Unreadable
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused, SlackApi
@@ -17,6 +16,7 @@ from bot.slack.people.sharing import shared_with_others
 from bot.store import open_store
 from bot.store.repositories.directory import JOINED, LEFT, MEMBERSHIP, Told
 from domain.elements import ChannelId, PersonId
+from tests.patience import patient_sandbox
 
 HOUSE, ANA, EVE = ChannelId("C0HOUSE01"), PersonId("U0ANA0001"), PersonId("U0EVE0005")
 
@@ -205,7 +205,7 @@ def test_administrators_of_a_channel_are_its_members_who_run_the_workspace(direc
 
 def test_several_large_channels_share_one_look_at_the_whole_workspace(tmp_path: Path) -> None:
     """Slack lets a bot list people twenty times a minute."""
-    with Sandbox.start(rate_limits=True) as sandbox:
+    with patient_sandbox(rate_limits=True) as sandbox:
         people = [sandbox.add_person(f"p{number}").id for number in range(80)]
         api = SlackApi(token=sandbox.bot_token, base_url=sandbox.url, patient=False)
         places = [ChannelId(one.id) for one in sandbox.workspace.channels[:2]]
@@ -234,7 +234,7 @@ def test_several_large_channels_share_one_look_at_the_whole_workspace(tmp_path: 
 
 
 def test_what_slack_told_after_the_shared_look_is_not_overwritten_by_it(tmp_path: Path) -> None:
-    with Sandbox.start() as sandbox:
+    with patient_sandbox() as sandbox:
         people = [sandbox.add_person(f"p{number}").id for number in range(60)]
         first, second = (ChannelId(one.id) for one in sandbox.workspace.channels[:2])
         for person in people[:-1]:

@@ -7,9 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from bot.manifest import manifest
-from bot.sandbox.api import PARTNER_TEAM_ID, SISTER_TEAM_ID, TEAM_ID, Behavior, Sandbox
+from bot.sandbox.api import PARTNER_TEAM_ID, SISTER_TEAM_ID, TEAM_ID, Behavior
 from bot.slack.asking.payloads import read_click, read_happening, read_submission
 from bot.slack.asking.requests import Json
+from tests.patience import patient_sandbox
 from tests.slack.crew import House, house
 
 ESTATE = "E0ESTATE1"
@@ -34,7 +35,7 @@ def shared(there: House) -> House:
 def grid(tmp_path: Path) -> Generator[House]:
     """The workspace is one of an organization."""
     with (
-        Sandbox.start(manifest=manifest("socket"), behavior=Behavior(enterprise=ESTATE)) as sandbox,
+        patient_sandbox(manifest=manifest("socket"), behavior=Behavior(enterprise=ESTATE)) as sandbox,
         house(tmp_path / "bot.db", sandbox=sandbox) as there,
     ):
         yield there

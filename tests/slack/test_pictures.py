@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import SCOPES, manifest
-from bot.sandbox.api import Sandbox, SeenMessage
+from bot.sandbox.api import SeenMessage
 from bot.slack.surfaces.picture_surface import COMMENT
 from domain.commands import CastBallot
 from domain.dread.metrics import Metric, Numbers
 from domain.events import ThreatReported
 from domain.own_threats import ThreatId
 from domain.rounds import RoundId
+from tests.patience import patient_sandbox
 from tests.slack.crew import House, house
 from tests.slack.voters import opened, person_id, reveals, threatened
 
@@ -88,7 +89,7 @@ def test_the_page_of_the_threats_has_the_worst_first_with_what_was_said(there: H
 
 
 def test_a_restart_shows_no_picture_twice(tmp_path: Path) -> None:
-    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=manifest("socket")) as sandbox:
         with house(tmp_path / "bot.db", sandbox=sandbox) as there:
             threatened(there, "Curtains left open")
             voted(there, BALLOTS)
@@ -99,7 +100,7 @@ def test_a_restart_shows_no_picture_twice(tmp_path: Path) -> None:
 
 
 def test_what_a_stopped_bot_owes_is_shown_by_the_next(tmp_path: Path) -> None:
-    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=manifest("socket")) as sandbox:
         with house(tmp_path / "bot.db", sandbox=sandbox) as there:
             threatened(there, "Curtains left open")
             sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=60)
@@ -139,7 +140,7 @@ def test_without_the_permission_the_words_stand_alone(
     described = manifest("socket")
     fewer = {"scopes": {"bot": [one for one in SCOPES if one != "files:write"]}}
     with (
-        Sandbox.start(manifest={**described, "oauth_config": fewer}) as sandbox,
+        patient_sandbox(manifest={**described, "oauth_config": fewer}) as sandbox,
         house(tmp_path / "bot.db", sandbox=sandbox) as there,
     ):
         threatened(there, "Curtains left open")

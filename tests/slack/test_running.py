@@ -21,6 +21,7 @@ from bot.slack.surfaces.agenda import Waits
 from bot.store import SqliteStore, open_store
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
+from tests.patience import patient_sandbox
 from tests.slack.crew import QUICK, House, house
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def workspace() -> Generator[Sandbox]:
-    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=manifest("socket")) as sandbox:
         yield sandbox
 
 

@@ -7,8 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from bot.manifest import manifest
-from bot.sandbox.api import Behavior, Refusal, Sandbox
+from bot.sandbox.api import Behavior, Refusal
 from bot.slack.connection.slack_api import EXPIRED, Refused, SlackApi
+from tests.patience import PATIENCE, patient_sandbox
 from tests.slack.crew import House, house
 from tests.slack.telling import house_told
 
@@ -18,14 +19,14 @@ WHY = "'content' error: line 3: Unsupported block type (List) within block quote
 def test_a_trigger_whose_end_is_told_in_the_detail_offers_the_form_again(tmp_path: Path) -> None:
     late = Behavior(expired_trigger_in_detail=True)
     with (
-        Sandbox.start(manifest=manifest("socket"), behavior=late) as sandbox,
+        patient_sandbox(manifest=manifest("socket"), behavior=late) as sandbox,
         house(tmp_path / "bot.db", sandbox=sandbox) as there,
     ):
         house_told(there)
-        there.sandbox.faults.latency = 3.3
-        there.command("ben", "/threatmodel add asset")
-        there.sandbox.wait_until(lambda: there.sandbox.calls_of("views.open"), 10)
-        there.sandbox.faults.latency = 0.0
+        with there.sandbox.faults.holding("views.open"):
+            there.command("ben", "/threatmodel add asset")
+            there.sandbox.clock.move(PATIENCE + 1)
+        there.wait(lambda: there.sandbox.calls_of("views.open"))
         assert "only three seconds" in there.told("ben", "only three seconds")
         answer = there.sandbox.calls_of("views.open")[-1].answer
         assert (answer["error"], "expired" in answer["detail"]) == ("invalid_arguments", True)
@@ -43,7 +44,7 @@ def test_a_trigger_whose_end_is_told_in_the_detail_offers_the_form_again(tmp_pat
     ],
 )
 def test_only_an_expired_trigger_is_read_out_of_the_detail(refusal: Refusal, code: str) -> None:
-    with Sandbox.start(behavior=Behavior(canvas_refusals={"canvases.create": refusal})) as sandbox:
+    with patient_sandbox(behavior=Behavior(canvas_refusals={"canvases.create": refusal})) as sandbox:
         api = SlackApi(token=sandbox.bot_token, base_url=sandbox.url)
         with pytest.raises(Refused) as refused:
             api.call("canvases.create", title="Plan")

@@ -12,12 +12,13 @@ from pathlib import Path
 from bot.manifest import manifest
 from bot.sandbox.api import Sandbox
 from bot.slack.replying.afterwards import Afterwards
+from tests.patience import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_while_slack_hangs_the_process_still_ends_in_time_with_0(tmp_path: Path) -> None:
-    with Sandbox.start(manifest=manifest("socket")) as sandbox, started(sandbox, tmp_path) as process:
+    with patient_sandbox(manifest=manifest("socket")) as sandbox, started(sandbox, tmp_path) as process:
         sandbox.wait_for_connection(15)
         sandbox.faults.latency = 30
         assert sandbox.person("ana").command("#house", "/threatmodel start").acked

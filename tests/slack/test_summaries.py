@@ -25,6 +25,7 @@ from domain.commands import (
 )
 from domain.elements import ElementId, PersonId
 from tests.examples import anyway
+from tests.patience import patient_sandbox
 from tests.slack.crew import QUICK, House, at_once, house
 from tests.store.earlier import back_to_before
 
@@ -34,7 +35,7 @@ PATIENT = replace(QUICK, summary=Waits(quiet=0.4, longest=2.0))
 
 @pytest.fixture
 def workspace() -> Generator[Sandbox]:
-    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=manifest("socket")) as sandbox:
         yield sandbox
 
 

@@ -13,6 +13,7 @@ from bot.slack.surfaces.agenda import Waits
 from bot.store.repositories.cards import Card
 from domain.commands import NameElements, ReviseAsset
 from domain.elements import Kind, PersonId
+from tests.patience import patient_sandbox
 from tests.slack.crew import QUICK, House, at_once, house
 
 BUSY = replace(QUICK, card=Waits(quiet=0.3, longest=1.0), look=60)
@@ -20,7 +21,7 @@ BUSY = replace(QUICK, card=Waits(quiet=0.3, longest=1.0), look=60)
 
 @pytest.fixture
 def workspace() -> Generator[Sandbox]:
-    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=manifest("socket")) as sandbox:
         yield sandbox
 
 

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.manifest import manifest
-from bot.sandbox.api import Sandbox, SeenMessage, SeenView
+from bot.sandbox.api import SeenMessage, SeenView
 from bot.slack.surfaces.agenda import Pace
 from domain.commands import BeginAnalysis, OpenRound, ReportThreat
 from domain.dread.metrics import Metric
 from domain.elements import PersonId
 from domain.rounds import RoundId
 from domain.stride import Stride
+from tests.patience import patient_sandbox
 from tests.slack.crew import QUICK, House, house
 
 METRICS = tuple(metric.words for metric in Metric)
@@ -113,7 +114,7 @@ def told(there: House) -> list[str]:
 def clocked(path: Path, pace: Pace = QUICK) -> Generator[House]:
     """A bot that lives by the clock of its workspace, which can be moved."""
     with (
-        Sandbox.start(manifest=manifest("socket"), delivery="socket") as sandbox,
+        patient_sandbox(manifest=manifest("socket"), delivery="socket") as sandbox,
         house(path, sandbox=sandbox, clock=sandbox.clock.moment, pace=pace) as there,
     ):
         yield there

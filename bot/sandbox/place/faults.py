@@ -2,6 +2,8 @@
 
 import random
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 KINDS = ("ratelimited", "server_error", "dropped", "answer_lost")
@@ -48,6 +50,7 @@ class Faults:
     _shares: dict[str, float] = field(default_factory=dict[str, float])
     _dice: random.Random | None = None
     _troubles: dict[str, list[Trouble]] = field(default_factory=dict[str, list[Trouble]])
+    _held: list[str] = field(default_factory=list[str])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fail_next(self, method: str, kind: str, *, times: int = 1, retry_after: int = 1) -> None:
@@ -55,6 +58,22 @@ class Faults:
         with self._lock:
             troubles = self._troubles.setdefault(method, [])
             troubles.extend(Trouble(kind=kind, retry_after=retry_after) for _ in range(times))
+
+    @contextmanager
+    def holding(self, method: str = "*") -> Generator[None]:
+        """Neither carry out nor answer calls of a method (`*` for any) until the end of the block."""
+        with self._lock:
+            self._held.append(method)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held.remove(method)
+
+    def holds(self, method: str) -> bool:
+        """Say whether calls of this method are held at present."""
+        with self._lock:
+            return "*" in self._held or method in self._held
 
     def share(self, kind: str, *, of: float = 0.05, seed: int | None = None) -> None:
         """Let a share of all calls to the Web API, from 0 (off) to 1, fail in the given way."""

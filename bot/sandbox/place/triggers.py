@@ -45,10 +45,11 @@ class ReplyTo(Struct, frozen=True, kw_only=True):
 
 
 class Triggers:
-    """Hands out trigger ids and takes each back once, within three seconds."""
+    """Hands out trigger ids and takes each back once, within three seconds if not told otherwise."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, seconds: float = TRIGGER_SECONDS) -> None:
         self._clock = clock
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._open: dict[str, Trigger] = {}
         self._spent: set[str] = set()
@@ -70,7 +71,7 @@ class Triggers:
             if trigger is None:
                 raise TriggerRefused("invalid_trigger_id")
             self._spent.add(name)
-        if self._clock.now() - trigger.at > TRIGGER_SECONDS:
+        if self._clock.now() - trigger.at > self._seconds:
             raise TriggerRefused("expired_trigger_id")
         return trigger
 

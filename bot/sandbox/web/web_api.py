@@ -35,6 +35,10 @@ MOST_CALLS = 20_000
 """So many of the bot's calls are remembered: a workspace may be open for weeks."""
 
 
+HELD_SECONDS = 0.005
+"""How often a call that is held looks whether it may go on."""
+
+
 class ApiCall(NamedTuple):
     """One call of the bot to the Web API; tokens are left out."""
 
@@ -74,6 +78,8 @@ class WebApi:
         began = time.perf_counter()
         if self._faults.latency:
             await asyncio.sleep(self._faults.latency)
+        while self._faults.holds(name):
+            await asyncio.sleep(HELD_SECONDS)
         trouble = self._faults.next_trouble(name)
         if trouble is not None and trouble.kind != "answer_lost":
             with self._answering:

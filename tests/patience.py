@@ -1,0 +1,14 @@
+"""Workspaces that wait longer than Slack does, so that a busy machine alone makes no test fail."""
+
+from functools import partial
+
+from bot.sandbox.api import Sandbox
+
+PATIENCE = 15.0
+"""Seconds for an ack, and for opening a form. Slack gives three.
+
+What waits for something that does not come is late here, too. How quick the rest is, `tests.bench` measures.
+"""
+
+patient_sandbox = partial(Sandbox.start, ack_seconds=PATIENCE, trigger_seconds=PATIENCE)
+"""Start such a workspace in this process."""
