@@ -11,7 +11,7 @@ from domain.elements import ChannelId
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """A model's card; `resting` is Slack's word for why it cannot be shown just now.
 
-    `told` is the last such word that somebody was told, until the card is shown again.
+    `told` is the last such word that was told to a person, until the card is shown again.
     """
 
     stream: StreamId

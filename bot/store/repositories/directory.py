@@ -49,8 +49,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
     """A channel that the bot has looked at; `shared` means with other organisations.
 
-    Where they are only invited so far it is `invited` too; other workspaces of one's own organisation are
-    nobody else.
+    If these have only been invited so far, `invited` is true as well. Other workspaces of the same
+    organisation do not count as others.
     """
 
     id: ChannelId
