@@ -3,11 +3,11 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from bot.formats.sarif_rules import LEARN_MORE, described, rule_id, severity, tags_of
 from bot.formats.source import Plain, Source, written
+from bot.version import UNRELEASED, version
 from domain.dread.scoring import Band
 from domain.own_threats import Threat
 
@@ -56,11 +56,8 @@ _IN_LINKS: Final = re.compile(r"[\\\[\]]")
 
 
 def _release() -> Plain:
-    try:
-        release = version("threatmodel-bot")
-    except PackageNotFoundError:
-        return {"version": "unreleased"}
-    return {"version": release, "semanticVersion": release}
+    release = version()
+    return {"version": release} if release == UNRELEASED else {"version": release, "semanticVersion": release}
 
 
 def _rule(source: Source, id: str, threats: Sequence[Threat]) -> Plain:

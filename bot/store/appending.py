@@ -4,7 +4,6 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
 from msgspec.structs import replace
@@ -15,6 +14,7 @@ from bot.store.errors import KeyUsedForAnother, VersionConflict
 from bot.store.keys import differs
 from bot.store.records import Appended, CommandKey, Kept, StreamId, Summary
 from bot.store.times import AT_ONCE, stamp
+from bot.version import version
 
 _ANSWERED = "SELECT request, stream, first, version FROM commands WHERE tenant = ? AND key = ?"
 _COMMAND = "INSERT INTO commands (tenant, key, request, stream, first, version) VALUES (?, ?, ?, ?, ?, ?)"
@@ -79,7 +79,7 @@ class Appender:
     def __init__(self, codec: Codec, clock: Callable[[], datetime]) -> None:
         self._codec = codec
         self._clock = clock
-        self._meta = msgspec.json.encode({"release": _release()}).decode()
+        self._meta = msgspec.json.encode({"release": version()}).decode()
 
     def append(
         self,
@@ -190,10 +190,3 @@ def _number_of(tenant: str, stream: StreamId) -> int:
     """The number in the key of a model, 0 for another kind of stream."""
     number = stream.removeprefix(f"{tenant}/TM-")
     return int(number) if number.isascii() and number.isdecimal() else 0
-
-
-def _release() -> str:
-    try:
-        return version("threatmodel-bot")
-    except PackageNotFoundError:
-        return "unreleased"

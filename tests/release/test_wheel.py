@@ -5,10 +5,12 @@ import tarfile
 import zipfile
 from email import message_from_string
 from email.message import Message
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
 
+from bot.version import UNRELEASED, version
 from tests.release.conftest import HOME, ROOT, VERSION, Packages
 
 DIST_INFO = f"threatmodel_bot-{VERSION}.dist-info"
@@ -88,6 +90,14 @@ def test_the_version_is_stated_in_one_place() -> None:
         name for name in sources() if name.endswith(".py") and f'"{version[1]}"' in (ROOT / name).read_text()
     ]
     assert stated == []
+
+
+def test_what_is_not_installed_says_that_it_is_unreleased(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("bot.version.installed", missing)
+    assert version() == UNRELEASED
 
 
 def test_an_installed_wheel_takes_a_model_from_the_example_to_its_files(
