@@ -7,7 +7,6 @@ import pytest
 from msgspec.structs import replace
 
 from bot.probe.probing import WORDS
-from bot.probe.site import ProbePace
 from bot.sandbox.api import (
     POINTS,
     SOME_ENTERPRISE,
@@ -103,10 +102,7 @@ def probed(place: Workplace, question: str) -> Behavior:
         with taking_part(place, "ana"), taking_part(place, "pia", "#general"):
             place.probe(only=frozenset({question}), person="@ana", shared_channel="#general")
     else:
-        # Files appear by the machine's clock.
-        slow = bool(place.sandbox.workspace.behavior.files_appear_after)
-        pace = ProbePace(between=0.0, look=0.1, shares=20.0) if slow else None
-        place.probe(pace, only=frozenset({question}), person="@ana")
+        place.probe(only=frozenset({question}), person="@ana")
     place.answer(question)
     return read_answers(place.file)
 

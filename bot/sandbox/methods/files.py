@@ -1,7 +1,5 @@
 """files.*: uploads in three steps, and what became of them."""
 
-import threading
-
 from bot.sandbox.kit import Json, objects
 from bot.sandbox.methods import TIER_3, TIER_4, Method, Parts, conversation_of
 from bot.sandbox.methods.arguments import ApiError, Arguments
@@ -72,9 +70,7 @@ def complete_upload(parts: Parts, arguments: Arguments) -> Json:
             )
 
     if after and shared:
-        later = threading.Timer(after, appear)
-        later.daemon = True
-        later.start()
+        parts.workspace.clock.call_later(after, appear)
     elif after is not None and shared:
         appear()
     # What else Slack tells here is still being worked out at its end: whoever needs it asks files.info.

@@ -1,5 +1,6 @@
 """The workspace's clock, which can be moved."""
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -33,8 +34,26 @@ class Clock:
     def move(self, seconds: float) -> None:
         """Move the clock by some seconds."""
         self.moved += seconds
-        for listener in self._listeners:
+        for listener in list(self._listeners):
             listener()
+
+    def call_later(self, seconds: float, act: Callable[[], None]) -> None:
+        """Do something once so many seconds have passed, by themselves or because the clock was moved."""
+        due, lock, over = self.now() + seconds, threading.Lock(), False
+
+        def look(*, passed: bool = False) -> None:
+            nonlocal over
+            with lock:
+                if over or not (passed or self.now() >= due):
+                    return
+                over = True
+            self._listeners.remove(look)
+            act()
+
+        self._listeners.append(look)
+        timer = threading.Timer(seconds, look, kwargs={"passed": True})
+        timer.daemon = True
+        timer.start()
 
     def on_move(self, listener: Callable[[], None]) -> None:
         """Call a listener after every move."""
