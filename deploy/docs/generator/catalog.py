@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from bot.formats import FORMATS
-from deploy.docs.generator.tables import table
+from deploy.docs.generator.questions import facts_of
+from deploy.docs.generator.tables import code, table
 from domain.elements import PLURAL
 from domain.reminders.policy import POLICIES, Policy
 from domain.rules import RULES
@@ -36,6 +37,7 @@ def _rule(rule: Rule) -> str:
         "\n".join(
             [
                 f"- Question: {rule.question}",
+                *([f"- Depends on: {code(facts)}"] if (facts := facts_of(rule)) else []),
                 *(f"- Control ({one.control_class}): {one.text}" for one in rule.controls),
                 f"- Not a threat if: {rule.false_alarm}",
             ]

@@ -8,6 +8,7 @@ from deploy.docs.generator.code import code_map, events, lifecycle, metrics
 from deploy.docs.generator.decisions import decisions
 from deploy.docs.generator.interfaces import command_options, commands, settings, slash_words
 from deploy.docs.generator.measurements import benchmarks
+from deploy.docs.generator.questions import questions
 
 PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "settings": settings,
@@ -15,6 +16,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "command-options": command_options,
     "slash-words": slash_words,
     "rules": rules,
+    "questions": questions,
     "reminders": reminders,
     "formats": file_formats,
     "metrics": metrics,

@@ -1,0 +1,57 @@
+"""The questions about controls, each with the rules that ask it."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from deploy.docs.generator.tables import code, table
+from domain.elements import PLURAL, Kind
+from domain.facts import FACTS, Fact
+from domain.rules import RULES
+from domain.rules.conditions import FactHolds
+from domain.rules.rule import Rule
+
+
+def facts_of(rule: Rule) -> list[str]:
+    """Return the facts that a rule depends on, in the order in which they are asked."""
+    found = [one.fact for condition in (rule.applies, rule.controlled) for one in _facts_in(condition)]
+    return list(dict.fromkeys(found))
+
+
+def _facts_in(part: object) -> Iterator[FactHolds]:
+    match part:
+        case FactHolds():
+            yield part
+        case tuple():
+            for one in part:  # pyright: ignore[reportUnknownVariableType]  (conditions nest in tuples)
+                yield from _facts_in(one)  # pyright: ignore[reportUnknownArgumentType]
+        case msgspec.Struct():
+            for name in part.__struct_fields__:
+                yield from _facts_in(getattr(part, name))
+        case _:
+            pass
+
+
+def questions() -> str:
+    """Return the questions, one table for each kind of element that they are asked of."""
+    asking: dict[str, list[str]] = {}
+    for rule in RULES:
+        for fact in facts_of(rule):
+            asking.setdefault(fact, []).append(f"[{rule.id}](rules.md#{rule.id.lower()})")
+    parts: list[str] = []
+    for kind in Kind:
+        asked = [fact for fact in FACTS.values() if kind in fact.kinds]
+        if asked:
+            rows = (_row(fact, asking.get(fact.name, [])) for fact in asked)
+            head = ("Question", "Fact", "Asked by")
+            parts.append(f"## {PLURAL[kind].capitalize()}\n\n{table(head, rows)}")
+    return "\n\n".join(parts)
+
+
+def _row(fact: Fact, rules: list[str]) -> tuple[str, str, str]:
+    asked_by = ", ".join(rules) if len(rules) <= _MOST else f"{len(rules)} rules"
+    return fact.question, code([fact.name]), asked_by
+
+
+_MOST = 10
+"""The rules that are named one by one."""
