@@ -20,12 +20,12 @@ from bot.slack.bringing.drafts import Drafts
 from bot.slack.connection.installation import Installation
 from bot.slack.connection.intake import Intake
 from bot.slack.connection.slack_api import Refused, SlackApi
+from bot.slack.forms.moves import MOVES
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import Deed, Target, Trigger, write_value
 from bot.slack.people.directory import Directory
 from bot.slack.people.looking_up import Lookup
 from bot.slack.replying.answers import After, Answer, CheckPending
-from bot.slack.replying.deeds import MOVES
 from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import CommandKey, SqliteStore, StreamId, open_store

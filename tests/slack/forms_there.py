@@ -10,12 +10,12 @@ from bot.formats.preview import Preview
 from bot.sandbox.api import state_values
 from bot.slack.forms import FORMS, FieldErrors, Opening, Values, target_of
 from bot.slack.forms.handed_in import key_of
+from bot.slack.forms.moves import MOVES
 from bot.slack.kit.blocks import View
 from bot.slack.kit.text import name as escaped
 from bot.slack.kit.triggers import FormName, Target
 from bot.slack.reading.papers import Paper
 from bot.slack.reading.snoozes import snoozes
-from bot.slack.replying.deeds import MOVES
 from domain.dread.metrics import Ballot, Confidence, Discoverability, Metric, Numbers
 from domain.elements import Kind
 from domain.mitigations import MitigationState

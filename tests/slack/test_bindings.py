@@ -10,7 +10,7 @@ from bot.manifest import as_yaml, manifest
 from bot.slack.bindings import CLICKS, HAPPENINGS, SHORTCUTS, SUBMISSIONS
 from bot.slack.forms import FORMS
 from bot.slack.kit.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
-from bot.slack.kit.triggers import FormName, Page, Trigger
+from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.listeners.words import WORDS
 from bot.slack.views import PAGES
 
@@ -34,6 +34,20 @@ def test_every_kind_of_button_has_a_listener() -> None:
 
 def test_every_form_is_declared_and_answered_when_it_is_handed_in() -> None:
     assert set(SUBMISSIONS) == set(FORMS) == set(FormName)
+
+
+def test_every_form_says_which_command_it_leads_to_or_is_one_of_those_that_everyone_may_open() -> None:
+    without = {name for name in FormName if FORMS[name].command_asked(Target(what=name)) is None}
+    assert without == {
+        FormName.START,  # there is no model yet
+        FormName.IMPORT,
+        FormName.MOVE,  # the button says which step
+        FormName.BALLOT,  # the voting paper says who may vote
+        FormName.EXPLAIN,
+        FormName.SNOOZE,
+        FormName.HOURS,  # about the person alone
+        FormName.LOOK_BACK,
+    }
 
 
 def test_every_page_can_be_shown() -> None:

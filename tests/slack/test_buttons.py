@@ -8,10 +8,11 @@ import pytest
 
 from bot.slack.forms import FORMS, Opening
 from bot.slack.forms.elements import ADDING, REVISING
+from bot.slack.forms.moves import MOVES
 from bot.slack.kit.blocks import Message, View
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.listeners.words import WORDS
-from bot.slack.replying.deeds import MOVES, deed_command
+from bot.slack.replying.deeds import deed_command
 from bot.slack.views import PAGES, card
 from domain.commands import (
     AnswerQuestions,

@@ -7,6 +7,7 @@ from bot.slack.forms.fields import Implied, Part, PersonField, TextField, Words
 from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.responding import about_threat, threat_in
+from bot.slack.forms.traits import Ending
 from bot.slack.forms.urgent import URGENT, is_urgent
 from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import escape
@@ -55,6 +56,9 @@ def _decline(values: Values, target: Target, by: PersonId, at: datetime) -> Aski
 DECLINE = Form(
     name=FormName.DECLINE,
     writes=Writes.REVISES,
+    asks=DeclineAcceptance,
+    from_reminders=True,
+    ending=Ending.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"Not accept {opening.target.element}",
     submit="Decline",
     parts=_declining,
@@ -101,6 +105,9 @@ def _reassign(values: Values, target: Target, by: PersonId, at: datetime) -> Ask
 REASSIGN_APPROVAL = Form(
     name=FormName.REASSIGN_APPROVAL,
     writes=Writes.REVISES,
+    asks=ReassignApproval,
+    from_reminders=True,
+    ending=Ending.IN_WORDS_WITHOUT_PAGE,
     title=_whom_else,
     submit="Ask",
     parts=_reassigning,

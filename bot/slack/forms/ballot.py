@@ -9,6 +9,7 @@ import msgspec
 from bot.slack.forms.fields import Choice, ChoiceField, Part, TextField, Words
 from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.traits import Needs
 from bot.slack.forms.writes import Writes
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import clip, escape, name, one_line
@@ -170,6 +171,7 @@ def _make_ballot(values: Values, target: Target, by: PersonId, at: datetime) -> 
 BALLOT = Form(
     name=FormName.BALLOT,
     writes=Writes.OWN,
+    needs=Needs.PAPER,
     title=lambda opening: "Vote again" if opening.paper and opening.paper.again else "Vote",
     submit=lambda opening: (
         "Save" if opening.paper and opening.paper.number == opening.paper.of else "Save and go on"

@@ -38,9 +38,10 @@ def _decline(values: Values, target: Target, by: PersonId, at: datetime) -> Aski
 
 DECLINE_CLOSING = Form(
     name=FormName.DECLINE_CLOSING,
+    writes=Writes.ONCE,
+    asks=DeclineClosing,
     title=lambda _: "Do not close",
     submit="Decline",
     parts=_declining,
     make=_decline,
-    writes=Writes.ONCE,
 )

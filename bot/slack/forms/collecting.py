@@ -13,6 +13,7 @@ from bot.slack.forms.form import Form, Lazily, Opening
 from bot.slack.forms.guesses import Guesser
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.lines import SHAPE, lines_of, names_of, read_flows
+from bot.slack.forms.traits import Ending
 from bot.slack.forms.writes import Writes
 from bot.slack.kit.blocks import size
 from bot.slack.kit.text import clip, escape, one_line
@@ -78,6 +79,8 @@ def _after_names(values: Values, target: Target, register: Lazily) -> Target | N
 NAMES = Form(
     name=FormName.NAMES,
     writes=Writes.ADDS,
+    asks=NameElements,
+    ending=Ending.IN_WORDS,
     title=lambda _: "Name what there is",
     submit="Save and go on",
     close="Later",
@@ -137,6 +140,8 @@ def _after_flows(values: Values, target: Target, register: Lazily) -> Target | N
 FLOWS = Form(
     name=FormName.FLOWS,
     writes=Writes.ADDS,
+    asks=DrawFlows,
+    ending=Ending.IN_WORDS,
     title=lambda _: "Data flows as lines",
     submit="Save and go on",
     close="Later",
@@ -253,6 +258,8 @@ def _after_place(values: Values, target: Target, register: Lazily) -> Target | N
 PLACE = Form(
     name=FormName.PLACE,
     writes=Writes.REVISES,
+    asks=PlaceComponents,
+    ending=Ending.IN_WORDS,
     row=lambda key: key.partition("/")[2],
     title=lambda _: "Place components",
     submit="Save",

@@ -16,7 +16,7 @@ from bot.slack.kit import limits
 from bot.slack.kit.text import one_line
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain import commands
-from domain.commands import Command
+from domain.commands import AddAsset, Command
 from domain.elements import (
     SINGULAR,
     ComponentKind,
@@ -257,6 +257,8 @@ def _make(values: Values, target: Target, by: PersonId, at: datetime) -> Command
 ELEMENT = Form(
     name=FormName.ELEMENT,
     writes=adds_or_revises,
+    asks=AddAsset,
+    of_one=True,
     title=_title,
     submit="Save",
     parts=_parts,

@@ -29,6 +29,7 @@ from bot.slack.forms.fields import (
 )
 from bot.slack.forms.handed_in import Values, key_of, read_state
 from bot.slack.forms.merging import Merged
+from bot.slack.forms.traits import Ending, Needs
 from bot.slack.forms.writes import Writes
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import Block, View, clip_marked, modal
@@ -133,11 +134,26 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     following: Callable[[Values, Target, Lazily], Target | None] = _nothing_next
     row: Callable[[str], str] | None = None
     close: str = "Cancel"
+    asks: type[Command] | Callable[[Target], type[Command] | None] | None = None
+    """The command it leads to, one of its kind where there are several: who may not give it, or not now, is
+    told before the form opens. None where nothing speaks against opening it."""
+    needs: Needs = Needs.MODEL
+    """What it is filled with besides what its target says."""
+    of_one: bool = False
+    """Whether it is about the one thing in `target.element`, which every event that changes it touches."""
+    from_reminders: bool = False
+    """Whether a reminder may lead to it; the key of the nudge is in `target.deed` then."""
+    ending: Ending = Ending.CLOSES
+    """What is shown once it is handed in, where no other form follows."""
     for_everyone: bool = False
     """Whether opening it shows nothing of any model, so that everyone who has an account may open it.
 
     All other forms are for the members of the channel that they are about.
     """
+
+    def command_asked(self, target: Target) -> type[Command] | None:
+        """The command that the form leads to, None where nothing speaks against opening it."""
+        return self.asks if self.asks is None or isinstance(self.asks, type) else self.asks(target)
 
     def does(self, target: Target) -> Writes:
         """Return how submitting the form changes the stored data."""

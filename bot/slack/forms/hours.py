@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.slack.forms.fields import ChecksField, Choice, Part, TimeField, Words
 from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.traits import Needs
 from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import escape
 from bot.slack.kit.triggers import FormName, StaleButton, Target
@@ -55,6 +56,7 @@ HOURS = Form(
     name=FormName.HOURS,
     for_everyone=True,
     writes=Writes.OWN,
+    needs=Needs.OWN_HOURS,
     title=lambda _: "Working hours",
     submit="Save",
     parts=_hours,

@@ -6,6 +6,7 @@ from bot.formats.preview import Preview
 from bot.slack.forms.fields import Part, TextField, Words
 from bot.slack.forms.form import Form, Opening
 from bot.slack.forms.steering import shared_warning
+from bot.slack.forms.traits import Needs
 from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import escape
 from bot.slack.kit.triggers import FormName
@@ -72,6 +73,7 @@ _PARAGRAPH = 2_500
 IMPORT = Form(
     name=FormName.IMPORT,
     writes=Writes.ADDS,
+    needs=Needs.FILE,
     title=lambda opening: "Import a threat model" if opening.bringing else "Reading the file",
     submit="Import",
     parts=_parts,

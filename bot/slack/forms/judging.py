@@ -69,6 +69,7 @@ def _dismiss(values: Values, target: Target, by: PersonId, at: datetime) -> Aski
 DISMISS = Form(
     name=FormName.DISMISS,
     writes=Writes.REVISES,
+    asks=DismissCandidates,
     title=lambda opening: "Dismiss candidates" if "," in opening.target.element else "Dismiss candidate",
     submit="Dismiss",
     parts=_dismissing,
@@ -105,6 +106,7 @@ def _consider(values: Values, target: Target, by: PersonId, at: datetime) -> Ask
 CONSIDER = Form(
     name=FormName.CONSIDER,
     writes=Writes.REVISES,
+    asks=ConsiderRow,
     title=lambda _: "Nothing more here",
     submit="Save",
     parts=_considering,
@@ -143,6 +145,7 @@ def _merge(values: Values, target: Target, by: PersonId, at: datetime) -> Asking
 MERGE = Form(
     name=FormName.MERGE,
     writes=Writes.ONCE,
+    asks=MergeThreats,
     title=lambda _: "Merge threats",
     submit="Merge",
     parts=_merging,

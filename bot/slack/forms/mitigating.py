@@ -7,6 +7,7 @@ from bot.slack.forms.fields import Choice, ChoiceField, DayField, Part, PersonFi
 from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.responding import WITH_A_DATE, about_threat, replaced, threat_in
+from bot.slack.forms.traits import Ending
 from bot.slack.forms.urgent import URGENT, is_urgent
 from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import name
@@ -158,6 +159,9 @@ def _chosen_class(value: str) -> ControlClass | None:
 MITIGATION = Form(
     name=FormName.MITIGATION,
     writes=lambda target: Writes.REVISES if is_mitigation(target) else Writes.ADDS,
+    asks=lambda target: ReviseMitigation if is_mitigation(target) else PlanMitigation,
+    of_one=True,
+    ending=Ending.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: (
         f"Revise {opening.target.element}" if is_mitigation(opening.target) else "Plan a mitigation"
     ),

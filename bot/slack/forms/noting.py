@@ -55,6 +55,8 @@ def _make_assumption(values: Values, target: Target, by: PersonId, at: datetime)
 ASSUMPTION = Form(
     name=FormName.ASSUMPTION,
     writes=adds_or_revises,
+    asks=RecordAssumption,
+    of_one=True,
     title=lambda opening: "Revise assumption" if opening.target.element else "Add assumption",
     submit="Save",
     parts=_assumption,

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.slack.forms.fields import ChoiceField, Part, Words
 from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.traits import Needs
 from bot.slack.forms.writes import Writes
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import SnoozeNudge
@@ -42,6 +43,7 @@ def _make_snooze(values: Values, target: Target, by: PersonId, at: datetime) -> 
 SNOOZE = Form(
     name=FormName.SNOOZE,
     writes=Writes.OWN,
+    needs=Needs.REMINDER,
     title=lambda _: "Snooze a reminder",
     submit="Snooze",
     parts=_snooze,

@@ -20,6 +20,7 @@ from bot.slack.forms.fields import (
 )
 from bot.slack.forms.form import Asking, Form, Lazily, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.traits import Ending
 from bot.slack.forms.urgent import URGENT, is_urgent
 from bot.slack.forms.writes import Writes
 from bot.slack.kit.blocks import Block, button
@@ -197,6 +198,8 @@ def _row(key: str) -> str:
 QUESTIONS = Form(
     name=FormName.QUESTIONS,
     writes=Writes.REVISES,
+    asks=AnswerQuestions,
+    ending=Ending.IN_WORDS,
     row=_row,
     title=lambda opening: "Questions for me" if opening.target.deed == MINE else "Open questions",
     submit="Save",
@@ -257,6 +260,8 @@ def _ask(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
 ASK = Form(
     name=FormName.ASK,
     writes=Writes.REVISES,
+    asks=AskPerson,
+    ending=Ending.IN_WORDS,
     title=lambda _: "Ask somebody",
     submit="Ask",
     parts=_asking,

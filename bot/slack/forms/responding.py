@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.slack.forms.fields import DayField, Implied, Part, PersonField, TextField, Words
 from bot.slack.forms.form import Asking, Form, Lazily, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.traits import Ending
 from bot.slack.forms.urgent import URGENT, is_urgent
 from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import name
@@ -157,6 +158,8 @@ def _then_plan(values: Values, target: Target, register: Lazily) -> Target | Non
 RESPOND = Form(
     name=FormName.RESPOND,
     writes=Writes.REVISES,
+    asks=ChooseResponse,
+    ending=Ending.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"{_kind(opening.target).capitalize()} {opening.target.element}",
     submit=lambda opening: _kind(opening.target).capitalize(),
     parts=_responding,
@@ -238,6 +241,9 @@ def _accept(values: Values, target: Target, by: PersonId, at: datetime) -> Askin
 ACCEPT = Form(
     name=FormName.ACCEPT,
     writes=Writes.REVISES,
+    asks=ProposeAcceptance,
+    from_reminders=True,
+    ending=Ending.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"Accept {opening.target.element}?",
     submit="Propose",
     parts=_accepting,

@@ -54,6 +54,7 @@ def _all_answers(values: Values, target: Target, register: Lazily) -> Target | N
 RETROSPECTIVE = Form(
     name=FormName.RETROSPECTIVE,
     writes=Writes.OWN,
+    asks=AnswerRetrospective,
     title=lambda _: "Look back on the work",
     submit="Tell the others",
     parts=_questions,

@@ -19,6 +19,7 @@ from bot.slack.forms.fields import (
 )
 from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.traits import Ending, Needs
 from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target
@@ -171,6 +172,8 @@ def _policy(values: Values) -> Discoverability:
 OPEN_ROUND = Form(
     name=FormName.OPEN_ROUND,
     writes=Writes.ADDS,
+    asks=OpenRound,
+    needs=Needs.VOTERS,
     title=lambda opening: "What remains?" if opening.target.deed == RESIDUAL else "Open a round",
     submit="Open",
     parts=_open,
@@ -212,6 +215,7 @@ def _make_terms(values: Values, target: Target, by: PersonId, at: datetime) -> A
 TERMS = Form(
     name=FormName.TERMS,
     writes=Writes.REVISES,
+    asks=ChooseTerms,
     title=lambda _: "Votes and reminders",
     submit="Save",
     parts=_choosing_terms,
@@ -237,6 +241,8 @@ def _make_settle(values: Values, target: Target, by: PersonId, at: datetime) -> 
 SETTLE_ROUND = Form(
     name=FormName.SETTLE_ROUND,
     writes=Writes.ONCE,
+    asks=SettleRound,
+    ending=Ending.IN_WORDS,
     title=lambda _: "Settle the round",
     submit="Settle",
     parts=_settle,
@@ -285,6 +291,7 @@ def _make_explain(values: Values, target: Target, by: PersonId, at: datetime) ->
 EXPLAIN = Form(
     name=FormName.EXPLAIN,
     writes=Writes.OWN,
+    ending=Ending.IN_WORDS,
     title=lambda _: "Explain a number",
     submit="Tell the others",
     parts=_explain,

@@ -6,10 +6,11 @@ from datetime import datetime
 from bot.slack.forms.fields import ChannelField, DayField, Part, PeopleField, PersonField, TextField, Words
 from bot.slack.forms.form import Form, Lazily, Opening
 from bot.slack.forms.handed_in import Values
+from bot.slack.forms.moves import MOVES
+from bot.slack.forms.traits import Ending
 from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import Deed, FormName, StaleButton, Target
-from bot.slack.replying.deeds import MOVES
 from domain.commands import (
     BeginAnalysis,
     BeginRemediation,
@@ -143,6 +144,7 @@ def _make_scope(values: Values, target: Target, by: PersonId, at: datetime) -> C
 SCOPE = Form(
     name=FormName.SCOPE,
     writes=Writes.REVISES,
+    asks=ReviseScope,
     title=lambda _: "Scope",
     submit="Save",
     parts=_scope,
@@ -169,6 +171,7 @@ def _make_participants(values: Values, target: Target, by: PersonId, at: datetim
 PARTICIPANTS = Form(
     name=FormName.PARTICIPANTS,
     writes=Writes.REVISES,
+    asks=ChooseParticipants,
     title=lambda _: "Participants",
     submit="Save",
     parts=_participants,
@@ -192,6 +195,7 @@ def _make_hand_over(values: Values, target: Target, by: PersonId, at: datetime) 
 HAND_OVER = Form(
     name=FormName.HAND_OVER,
     writes=Writes.REVISES,
+    asks=HandOver,
     title=lambda _: "Hand over",
     submit="Hand over",
     parts=_hand_over,
@@ -282,9 +286,15 @@ def _make_move(values: Values, target: Target, by: PersonId, at: datetime) -> Co
             return MOVES[deed](by=by, at=at, reason=reason)
 
 
+def _moved_by(target: Target) -> type[Command] | None:
+    return MOVES.get(Deed(target.deed)) if target.deed in set(Deed) else None
+
+
 MOVE = Form(
     name=FormName.MOVE,
     writes=Writes.ONCE,
+    asks=_moved_by,
+    ending=Ending.IN_WORDS,
     title=lambda opening: MOVE_WORDS[_deed(opening.target)],
     submit=lambda opening: PROPOSE if _needs_two(opening) else MOVE_WORDS[_deed(opening.target)],
     parts=_move,

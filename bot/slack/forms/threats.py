@@ -144,6 +144,8 @@ def _after_threat(values: Values, target: Target, register: Lazily) -> Target | 
 THREAT = Form(
     name=FormName.THREAT,
     writes=adds_or_revises,
+    asks=ReportThreat,
+    of_one=True,
     title=lambda opening: "Revise threat" if opening.target.element else "Report a threat",
     submit=lambda opening: "Save" if opening.target.element else "Report",
     parts=_threat,

@@ -7,6 +7,7 @@ from bot.slack.forms.fields import DayField, Implied, Part, PersonField, TextFie
 from bot.slack.forms.form import Asking, Form, Opening
 from bot.slack.forms.handed_in import Values
 from bot.slack.forms.mitigating import mitigation_in
+from bot.slack.forms.traits import Ending
 from bot.slack.forms.urgent import URGENT, is_urgent
 from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import name
@@ -63,6 +64,9 @@ def _implement(values: Values, target: Target, by: PersonId, at: datetime) -> As
 IMPLEMENT = Form(
     name=FormName.IMPLEMENT,
     writes=Writes.REVISES,
+    asks=ImplementMitigation,
+    from_reminders=True,
+    ending=Ending.IN_WORDS_WITHOUT_PAGE,
     title=lambda _: "Done",
     submit="It is in place",
     parts=_implementing,
@@ -91,6 +95,9 @@ def _refuse(values: Values, target: Target, by: PersonId, at: datetime) -> Askin
 REFUSE = Form(
     name=FormName.REFUSE,
     writes=Writes.REVISES,
+    asks=RefuseVerification,
+    from_reminders=True,
+    ending=Ending.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"{opening.target.element} does not hold",
     submit="It does not hold",
     parts=_with_reason("What does not hold?", "does not hold", _IMPLEMENTED, _VERIFIED),
@@ -106,6 +113,8 @@ def _drop(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
 DROP = Form(
     name=FormName.DROP,
     writes=Writes.REVISES,
+    asks=DropMitigation,
+    ending=Ending.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"Drop {opening.target.element}",
     submit="Drop it",
     parts=_with_reason(
@@ -144,6 +153,9 @@ def _reassign(values: Values, target: Target, by: PersonId, at: datetime) -> Ask
 REASSIGN = Form(
     name=FormName.REASSIGN,
     writes=Writes.REVISES,
+    asks=ReassignMitigation,
+    from_reminders=True,
+    ending=Ending.IN_WORDS_WITHOUT_PAGE,
     title=lambda _: "Reassign",
     submit="Reassign",
     parts=_reassigning,
@@ -168,6 +180,8 @@ def _reschedule(values: Values, target: Target, by: PersonId, at: datetime) -> A
 RESCHEDULE = Form(
     name=FormName.RESCHEDULE,
     writes=Writes.REVISES,
+    asks=RescheduleMitigation,
+    ending=Ending.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"Due date of {opening.target.element}",
     submit="Save",
     parts=_rescheduling,

@@ -1,6 +1,7 @@
 """Handing in a form, and doing at once what a button says."""
 
 from functools import cache
+from typing import assert_never
 
 from msgspec.structs import replace
 
@@ -9,12 +10,13 @@ from bot.slack.asking.opened import Opened
 from bot.slack.asking.requests import Asked, Click, Submission
 from bot.slack.forms import FORMS, FieldErrors, Form, Opening, Values, Writes, target_of
 from bot.slack.forms.merging import shown_by, touched_since
+from bot.slack.forms.traits import Ending
 from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
 from bot.slack.listeners.overtaking import HandedIn, Merging, Overtaken
 from bot.slack.replying.answers import NOTHING, Answer, Reply, UpdateView, show, tell, turn
 from bot.slack.replying.deeds import deed_command
 from bot.slack.replying.notes import saved, snoozed, told
-from bot.slack.replying.opening import OF_REMINDERS, form_for, page_for
+from bot.slack.replying.opening import form_for, page_for
 from bot.slack.tools import Tools
 from bot.slack.views import receipt
 from bot.store import KeyUsedForAnother
@@ -26,31 +28,6 @@ from domain.events import AssumptionRecorded, ElementAdded, MitigationPlanned, T
 from domain.model import replay
 from domain.rejections import NotYet, Rejected
 from domain.working_hours import ChooseWorkingHours
-
-_LAST_OF_ITS_KIND = (
-    FormName.NAMES,
-    FormName.FLOWS,
-    FormName.PLACE,
-    FormName.QUESTIONS,
-    FormName.ASK,
-    FormName.MOVE,
-    FormName.SETTLE_ROUND,
-    FormName.EXPLAIN,
-)
-
-_OF_A_REMEDY = (
-    FormName.RESPOND,
-    FormName.ACCEPT,
-    FormName.REASSIGN_APPROVAL,
-    FormName.DECLINE,
-    FormName.MITIGATION,
-    FormName.IMPLEMENT,
-    FormName.REFUSE,
-    FormName.DROP,
-    FormName.REASSIGN,
-    FormName.RESCHEDULE,
-)
-"""What is opened from a page, which shows what came of it, or from a message, which does not."""
 
 
 def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
@@ -80,7 +57,7 @@ def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
         # A gate has opened since the form was shown: typed text stays, and the missing reasons are asked for.
         return show(asked, form_for(tools, target, asked.person, missing=missing.gates, typed=values))
     except Rejected:
-        if target.deed and form.name in OF_REMINDERS:
+        if target.deed and form.from_reminders:
             tools.check_reminder(target)  # it knows better who was faster, and what they did
         raise
     return _onward(tools, asked, target, merging.merged.values if merging else values, done)
@@ -140,10 +117,22 @@ def _onward(tools: Tools, asked: Submission, target: Target, values: Values, don
     if name is FormName.SNOOZE:
         until = done.model.snoozed.get(target.deed)
         return show(asked, snoozed(told(done, tools.naming), target, until))
-    if name in _LAST_OF_ITS_KIND or target.message or (name in _OF_A_REMEDY and not target.back):
+    if target.message or _ends_in_words(FORMS[name], target):
         sentence = told(done, tools.naming)
         answer = show(asked, saved(sentence, target, now(), tools.naming, asked.person))
     return answer.then(*_behind(tools, asked, target))
+
+
+def _ends_in_words(form: Form, target: Target) -> bool:
+    match form.ending:
+        case Ending.CLOSES:
+            return False
+        case Ending.IN_WORDS:
+            return True
+        case Ending.IN_WORDS_WITHOUT_PAGE:
+            return not target.back
+        case _:
+            assert_never(form.ending)
 
 
 def _behind(tools: Tools, asked: Submission, target: Target) -> tuple[UpdateView, ...]:

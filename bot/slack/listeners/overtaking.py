@@ -45,9 +45,6 @@ NAMED_FIELDS = 3
 _LABEL = 80
 """Characters of a label in the note."""
 
-_OF_ONE = (FormName.ELEMENT, FormName.ASSUMPTION, FormName.THREAT, FormName.MITIGATION)
-"""Forms about a single element, which every event that changes it touches."""
-
 
 class Overtaken(Exception):
     """Another person changed what a form changes: the form, with both values side by side."""
@@ -103,7 +100,7 @@ class Merging:
         """Whether the form's subject is unchanged: then no register is computed before the ack."""
         if opened.version == model.version:
             return True
-        if self._handed.form.name not in _OF_ONE:
+        if not self._handed.form.of_one:
             return False
         subject = thing(self._handed.target.element)
         since = self._tools.store.events(self._stream, opened.version, model.version)

@@ -4,15 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.slack.forms.judging import candidates_of
+from bot.slack.forms.moves import MOVES
 from bot.slack.kit.triggers import Deed, StaleButton, Target
 from domain.commands import (
     AllowSharing,
     ApproveAcceptance,
-    ArchiveThreatModel,
-    BeginAnalysis,
-    BeginRemediation,
     CloseRound,
-    CloseThreatModel,
     Command,
     CompleteRegister,
     ConfirmCandidates,
@@ -25,10 +22,7 @@ from domain.commands import (
     ReopenCandidate,
     ReopenRegister,
     ReopenRow,
-    ReopenThreatModel,
     ResumeMitigation,
-    ReturnToAnalysis,
-    ReturnToCollection,
     StartMitigation,
     TakeOver,
     Undo,
@@ -45,17 +39,6 @@ from domain.own_threats import ThreatId
 from domain.rounds import RoundId
 
 Levels = Callable[[], list[ElementId]]
-
-MOVES: dict[Deed, type[Move]] = {
-    Deed.BEGIN_ANALYSIS: BeginAnalysis,
-    Deed.BEGIN_REMEDIATION: BeginRemediation,
-    Deed.RETURN_TO_COLLECTION: ReturnToCollection,
-    Deed.RETURN_TO_ANALYSIS: ReturnToAnalysis,
-    Deed.CLOSE: CloseThreatModel,
-    Deed.REOPEN: ReopenThreatModel,
-    Deed.ARCHIVE: ArchiveThreatModel,
-}
-"""The deeds that change the phase; where a guard refuses one, the form MOVE asks for a reason."""
 
 
 def deed_command(target: Target, levels: Levels, *, by: PersonId, at: datetime) -> Command:

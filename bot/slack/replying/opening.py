@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import TypedDict, Unpack, assert_never
 
 from msgspec.structs import replace
 
 from bot.slack.asking.opened import Opened
-from bot.slack.forms import FORMS, Choice, Opening, Values, Writes
+from bot.slack.forms import FORMS, Choice, Form, Opening, Values, Writes
 from bot.slack.forms.fields import Beside, Part
 from bot.slack.forms.merging import shown_by
+from bot.slack.forms.traits import Needs
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.reading.gathering import told_before
 from bot.slack.reading.looking_back import look_back
@@ -91,13 +92,11 @@ def form_for(
         form = FORMS[FormName(target.what)]
     except ValueError as unknown:
         raise StaleButton from unknown
-    # A ballot is made of its paper alone: everybody may ask for theirs at the same moment.
-    alone = form.name is FormName.BALLOT
     known = register
-    if known is None and target.stream and not alone:
+    if known is None and target.stream and form.needs is not Needs.PAPER:
         known = tools.register(tools.stream(target))
     target = replace(target, opened=tools.opened.token())
-    opening = _filled(tools, Opening(target=target, person=person, register=known, **more), form.name)
+    opening = _filled(tools, Opening(target=target, person=person, register=known, **more), form)
     parts = form.parts(opening)
     if remembered and form.does(target) is Writes.REVISES:
         _remember(tools, opening, parts, before)
@@ -129,32 +128,31 @@ def form_or_page_for(tools: Tools, target: Target, person: PersonId, **more: Unp
     return form_for(tools, target, person, **more)
 
 
-def _filled(tools: Tools, opening: Opening, form: FormName) -> Opening:
-    """What single forms need to know beside the model."""
-    match form:
-        case FormName.HOURS:
+def _filled(tools: Tools, opening: Opening, form: Form) -> Opening:
+    """The opening with what the form needs beside the model."""
+    if opening.target.deed and form.from_reminders:
+        tools.check_reminder(opening.target)  # what was done meanwhile is not done again
+    match form.needs:
+        case Needs.MODEL:
+            return opening
+        case Needs.OWN_HOURS:
             return replace(opening, **_mine(tools, opening.person))
-        case FormName.BALLOT:
+        case Needs.PAPER:
             papers = tools.papers(tools.stream(opening.target), opening.person)
             return replace(opening, paper=paper_for(papers, opening.target))
-        case FormName.OPEN_ROUND:
+        case Needs.VOTERS:
             voters = tools.voters(opening.known)
             return replace(opening, voters=voters, deadline=_usual_deadline(tools, voters))
-        case FormName.IMPORT:
+        case Needs.FILE:
             return _of_draft(tools, opening)
-        case FormName.SNOOZE:
-            return _of_reminder(tools, opening, form)
-        case _ if form in OF_REMINDERS and opening.target.deed:
-            return _of_reminder(tools, opening, form)
+        case Needs.REMINDER:
+            return _of_reminder(tools, opening)
         case _:
-            return opening
+            assert_never(form.needs)
 
 
-def _of_reminder(tools: Tools, opening: Opening, form: FormName) -> Opening:
-    """What was done meanwhile is not done once more."""
+def _of_reminder(tools: Tools, opening: Opening) -> Opening:
     reminder = tools.check_reminder(opening.target)
-    if form is not FormName.SNOOZE:
-        return opening
     reach = tools.people(opening.known.channel)(opening.person)
     return replace(opening, about=headline(reminder), moments=snoozes(reach, tools.now()))
 
@@ -183,14 +181,3 @@ def _past(tools: Tools, stream: StreamId, target: Target, reader: PersonId) -> L
 def _mine(tools: Tools, person: PersonId) -> _Mine:
     zone = tools.zone(person)
     return _Mine(hours=tools.hours(person), zone=zone.name if zone.known else "")
-
-
-OF_REMINDERS = {
-    FormName.IMPLEMENT,
-    FormName.REASSIGN,
-    FormName.ACCEPT,
-    FormName.REASSIGN_APPROVAL,
-    FormName.DECLINE,
-    FormName.REFUSE,
-}
-"""The forms to which a reminder may lead; the key of the nudge is in `target.deed` then."""

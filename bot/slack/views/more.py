@@ -1,10 +1,10 @@
 """The page of everything that is not needed every day."""
 
+from bot.slack.forms.moves import MOVES
 from bot.slack.forms.steering import MOVE_WORDS
 from bot.slack.kit.blocks import Block, View, actions, button, link, modal, section
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import ALL, FormName, Page, Target, Trigger
-from bot.slack.replying.deeds import MOVES
 from bot.slack.views.card import steps
 from bot.slack.views.next_step import next_button
 from bot.slack.views.planned import has_plan

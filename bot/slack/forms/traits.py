@@ -1,0 +1,31 @@
+"""What a form is filled with, and what is shown once it is handed in."""
+
+from enum import Enum, auto
+
+
+class Needs(Enum):
+    """What a form is filled with."""
+
+    MODEL = auto()
+    """The model, where there is one."""
+    OWN_HOURS = auto()
+    """Besides, the person's working hours and time zone."""
+    PAPER = auto()
+    """The person's voting paper alone: everybody may ask for theirs at the same moment."""
+    VOTERS = auto()
+    """Besides, the persons who would be invited to a round, and its usual deadline."""
+    FILE = auto()
+    """Besides, what a file would become once it was read."""
+    REMINDER = auto()
+    """Besides, the reminder that it puts off."""
+
+
+class Ending(Enum):
+    """What is shown once a form is handed in, where no other form follows."""
+
+    CLOSES = auto()
+    """Nothing: the page that it was opened from shows what came of it."""
+    IN_WORDS = auto()
+    """A sentence on what was done, and what comes next."""
+    IN_WORDS_WITHOUT_PAGE = auto()
+    """That sentence where it was opened from a message, which does not show what came of it."""
