@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from bot.store.errors import ForeignStream
+from bot.store.ownership import owned
 from bot.store.protocol import EventStore, Make, Progress
 from bot.store.records import (
     Appended,
@@ -19,7 +20,6 @@ from bot.store.records import (
     StreamSummary,
     Summary,
     Verified,
-    tenant_of,
 )
 from domain.elements import ChannelId
 from domain.events import Past
@@ -133,9 +133,7 @@ class WorkspaceEvents:
         return self._store.erase_stream(self._own(stream))
 
     def _own(self, stream: StreamId) -> StreamId:
-        if tenant_of(stream) != self._tenant:
-            raise ForeignStream(stream, self._tenant)
-        return stream
+        return owned(stream, self._tenant)
 
     def _check_tenant(self, tenant: str | None) -> None:
         if tenant not in (None, self._tenant):

@@ -41,7 +41,7 @@ class SqliteCards:
     def keep(self, card: Card) -> None:
         """Remember a card as it is now; where it is, only `follow` changes: that comes on another thread."""
         shown = (card.ts, card.digest, card.version, card.resting, card.told)
-        self._rows.write(_KEEP, card.stream, card.channel, *shown)
+        self._rows.write(_KEEP, self._rows.own(card.stream), card.channel, *shown)
 
     def forget(self) -> None:
         """Forget every card."""

@@ -32,7 +32,7 @@ class SqliteDiagrams:
         """Have a model's diagram shown, the same request once; False where another request for it waits."""
         with self._rows.together():
             waiting = self._rows.one(_WAITING, stream, key)
-            self._rows.write(_ASK, stream, key)
+            self._rows.write(_ASK, self._rows.own(stream), key)
         return waiting is None
 
     def find(self, stream: StreamId) -> Kept | None:

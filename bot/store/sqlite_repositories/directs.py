@@ -65,6 +65,7 @@ class SqliteDirects:
 
     def claim(self, direct: Direct) -> bool:
         """Note that somebody is about to be told, unless they were already; whether it is ours to do."""
+        self._rows.own(direct.stream)
         return self._rows.write(self._sql(_CLAIM), *_row(direct)) > 0
 
     def take_over(self, claimed: Direct, mark: str) -> bool:
@@ -82,6 +83,7 @@ class SqliteDirects:
 
     def keep(self, direct: Direct) -> None:
         """Remember a message as it is now."""
+        self._rows.own(direct.stream)
         self._rows.write(self._sql(_KEEP), *_row(direct))
 
     def release(self, claimed: Direct) -> None:

@@ -39,7 +39,7 @@ class SqliteExports:
         with self._rows.together():
             if self._rows.one(_KNOWN, order.stream, order.key):
                 return True
-            asked = (order.stream, order.key, order.word, order.person, order.form)
+            asked = (self._rows.own(order.stream), order.key, order.word, order.person, order.form)
             return self._rows.write(_ASK, *asked) > 0
 
     def of(self, stream: StreamId) -> list[Ordered]:
@@ -56,7 +56,8 @@ class SqliteExports:
 
     def put(self, one: Ordered) -> None:
         """Remember what nobody ordered by itself, or what is there of it already."""
-        self._rows.write(_PUT, one.stream, one.key, one.word, one.file, one.over, one.erasures)
+        stream = self._rows.own(one.stream)
+        self._rows.write(_PUT, stream, one.key, one.word, one.file, one.over, one.erasures)
 
     def keep(self, one: Ordered) -> None:
         """Remember a file as it is now."""

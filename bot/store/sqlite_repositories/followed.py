@@ -24,7 +24,7 @@ class SqliteFollowed:
 
     def follow(self, stream: StreamId, version: int) -> None:
         """Note that everybody was told of what was said up to a version."""
-        self._rows.write(_FOLLOW, stream, version)
+        self._rows.write(_FOLLOW, self._rows.own(stream), version)
 
     def behind(self) -> set[StreamId]:
         """Return the models in which something was said since."""

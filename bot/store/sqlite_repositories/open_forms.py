@@ -23,9 +23,7 @@ class SqliteOpenForms:
 
     def keep(self, forms: Iterable[OpenForm]) -> None:
         """Remember what forms show; one that is known already stays as it is."""
-        self._rows.write_each(
-            _KEEP, ((one.token, one.stream, one.version, one.shown, one.at.isoformat()) for one in forms)
-        )
+        self._rows.write_each(_KEEP, (self._row(one) for one in forms))
 
     def find(self, token: str) -> OpenForm | None:
         """Return what a form showed, if it is known."""
@@ -44,3 +42,7 @@ class SqliteOpenForms:
     def forget_before(self, moment: datetime) -> None:
         """Forget the forms that are older than a moment."""
         self._rows.write(_FORGET_BEFORE, moment.isoformat())
+
+    def _row(self, one: OpenForm) -> tuple[object, ...]:
+        stream = self._rows.own(one.stream)
+        return (one.token, stream, one.version, one.shown, one.at.isoformat())

@@ -59,9 +59,8 @@ class SqlitePictures:
 
     def keep(self, shown: Shown) -> None:
         """Remember pictures as they are now."""
-        self._rows.write(
-            _KEEP, shown.stream, shown.version, " ".join(shown.files), shown.words, shown.erasures
-        )
+        shows = (shown.version, " ".join(shown.files), shown.words, shown.erasures)
+        self._rows.write(_KEEP, self._rows.own(shown.stream), *shows)
 
     def forget(self, shown: Shown) -> None:
         """Forget pictures that Slack did not take, or that were taken away."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.store.connections import Change, Connections
+from bot.store.ownership import owned
+from bot.store.records import StreamId
 
 
 class WorkspaceRows:
@@ -15,6 +17,10 @@ class WorkspaceRows:
     def __init__(self, database: Connections, tenant: str) -> None:
         self._database = database
         self._tenant = tenant
+
+    def own(self, stream: StreamId) -> StreamId:
+        """Return a stream of this workspace; raises ForeignStream for one of another."""
+        return owned(stream, self._tenant)
 
     def all(self, sql: str, *values: object) -> list[Any]:  # each statement knows its columns
         """Return every row that a statement finds."""

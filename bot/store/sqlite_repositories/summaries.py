@@ -40,7 +40,7 @@ class SqliteSummaries:
 
     def tell(self, stream: StreamId, state: StreamState) -> None:
         """Note that everything is told as it is now."""
-        self._rows.write(_TELL, stream, state.version, state.erasures)
+        self._rows.write(_TELL, self._rows.own(stream), state.version, state.erasures)
 
     def current(self, stream: StreamId) -> Summary | None:
         """Return the message of the last sitting."""
@@ -63,10 +63,12 @@ class SqliteSummaries:
 
     def keep(self, summary: Summary, *, closing: bool = False) -> None:
         """Remember a message as it is now."""
+        self._rows.own(summary.stream)
         self._rows.write(_KEEP, *_row(summary), closing)
 
     def claim(self, announcement: Summary) -> bool:
         """Note that a message is about to be posted that tells of one event; whether it is ours to do."""
+        self._rows.own(announcement.stream)
         closing = True
         return self._rows.write(_CLAIM, *_row(announcement), closing) > 0
 

@@ -53,7 +53,7 @@ class SqliteUploads:
     def keep(self, one: Upload) -> None:
         """Remember files as they are now."""
         files = (" ".join(one.files), one.at.isoformat(), one.tries)
-        self._rows.write(_KEEP, self._surface, one.stream, one.about, *files)
+        self._rows.write(_KEEP, self._surface, self._rows.own(one.stream), one.about, *files)
 
     def forget(self, stream: StreamId, about: str) -> None:
         """Forget files that are shown, or that are no longer wanted."""

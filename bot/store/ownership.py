@@ -1,0 +1,11 @@
+"""Keeps a unit of work to its own workspace."""
+
+from bot.store.errors import ForeignStream
+from bot.store.records import StreamId, tenant_of
+
+
+def owned(stream: StreamId, tenant: str) -> StreamId:
+    """Return a stream of the workspace; raises ForeignStream for one of another."""
+    if tenant_of(stream) != tenant:
+        raise ForeignStream(stream, tenant)
+    return stream
