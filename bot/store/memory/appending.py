@@ -1,0 +1,126 @@
+"""Appends events in memory, each chained to the one before it."""
+
+import os
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from bot.store import chain
+from bot.store.codec import Codec
+from bot.store.errors import KeyUsedForAnother, VersionConflict
+from bot.store.memory.database import MemoryDatabase, Table
+from bot.store.memory.streams import CommandRow, CountRow, EventRow, HeadRow, PlaceRow, StreamRow, Streams
+from bot.store.records import Appended, CommandKey, Kept, StreamId, Summary
+from bot.store.times import AT_ONCE, stamp, utc_now
+
+NOBODY = ""
+"""The workspace of what belongs to none."""
+
+
+class MemoryAppender:
+    """Appends inside a transaction that the caller holds."""
+
+    def __init__(self, database: MemoryDatabase, codec: Codec) -> None:
+        self._database = database
+        self._codec = codec
+        self._positions = Table(database, NOBODY, "positions", CountRow)
+
+    def append(
+        self,
+        tenant: str,
+        stream: StreamId,
+        events: Sequence[Kept],
+        *,
+        expected: int,
+        key: CommandKey,
+        request: bytes,
+        summary: Summary | None,
+    ) -> Appended:
+        """Record the events after version `expected`, or return what the same command led to before."""
+        kept = Streams(self._database, tenant)
+        if earlier := answered(kept, key, request):
+            return earlier
+        known = kept.streams.get(stream)
+        found = known.version if known else 0
+        if found != expected:
+            raise VersionConflict(stream, expected=expected, found=found)
+        now = stamp(utc_now())
+        for version, event in enumerate(events, start=expected + 1):
+            self._chain(kept, tenant, stream, version, event, now)
+        last = expected + len(events)
+        if not expected and (number := _number_of(tenant, stream)):
+            count = kept.counters.get() or CountRow(number=0)
+            kept.counters.put(CountRow(number=max(count.number, number)))
+        before = known or StreamRow(version=0, stream=stream, started_at=now, updated_at=now, touched=-1)
+        kept.streams.put(
+            replace(
+                before,
+                version=last,
+                updated_at=now,
+                summary=summary,
+                look_at=None if summary is None else AT_ONCE,
+                touched=before.touched + 1,
+            ),
+            stream,
+        )
+        kept.commands.put(
+            CommandRow(key=key, request=request, stream=stream, first=expected + 1, version=last), key
+        )
+        return Appended(stream=stream, first=expected + 1, version=last)
+
+    def _chain(
+        self, kept: Streams, tenant: str, stream: StreamId, version: int, event: Kept, now: str
+    ) -> None:
+        encoded, salt = self._codec.encode(event), os.urandom(chain.SALT_BYTES)
+        position = (self._positions.get() or CountRow(number=0)).number + 1
+        head = kept.heads.get() or HeadRow(sequence=0, hash=chain.GENESIS)
+        row = EventRow(
+            position=position,
+            sequence=head.sequence + 1,
+            stream=stream,
+            version=version,
+            type=encoded.type,
+            schema=encoded.schema,
+            meta="{}",
+            recorded_at=now,
+            digest=chain.digest(salt, encoded.data),
+            hash=b"",
+            salt=salt,
+            data=encoded.data,
+        )
+        sealed = replace(row, hash=seal_of(tenant, row, head.hash))
+        kept.events.put(sealed, stream, version)
+        kept.order.put(PlaceRow(stream=stream, version=version), row.sequence)
+        kept.heads.put(HeadRow(sequence=row.sequence, hash=sealed.hash))
+        self._positions.put(CountRow(number=position))
+
+
+def answered(kept: Streams, key: CommandKey, request: bytes) -> Appended | None:
+    """Return what the same command led to before; raises KeyUsedForAnother when its content was another."""
+    row = kept.commands.get(key)
+    if row is None:
+        return None
+    if row.request != request:
+        raise KeyUsedForAnother(row.stream, first=row.first, version=row.version)
+    return Appended(stream=row.stream, first=row.first, version=row.version, repeated=True)
+
+
+def seal_of(tenant: str, row: EventRow, previous: bytes) -> bytes:
+    """Return the hash of an event after that of the event before it."""
+    link = chain.Link(
+        position=row.position,
+        tenant=tenant.encode(),
+        sequence=row.sequence,
+        stream=row.stream.encode(),
+        version=row.version,
+        type=row.type.encode(),
+        schema=row.schema,
+        meta=row.meta.encode(),
+        recorded_at=row.recorded_at.encode(),
+    )
+    return chain.seal(previous, link, row.digest)
+
+
+def _number_of(tenant: str, stream: StreamId) -> int:
+    number = stream.removeprefix(f"{tenant}/TM-")
+    return int(number) if number.isascii() and number.isdecimal() else 0

@@ -1,0 +1,167 @@
+"""Rows of every workspace as bytes, changed by one transaction at a time."""
+
+import secrets
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from enum import Enum
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import msgspec
+from rpds import HashTrieMap
+
+from bot.store.errors import StoreUnavailable
+
+Key = tuple[str | int, ...]
+Rows: TypeAlias = "HashTrieMap[Key, bytes]"
+Place = tuple[str, str]
+"""A workspace and a table."""
+
+Row = TypeVar("Row")
+
+PATIENCE_SECONDS = 2.2
+
+
+class Moment(Enum):
+    """When a database can fail."""
+
+    READ = "read"
+    BEGIN = "begin"
+    COMMIT = "commit"
+
+
+class MemoryDatabase:
+    """The committed rows, and those of each thread's transaction.
+
+    A reader sees what was committed last; who is in a transaction sees its own changes, too.
+    """
+
+    def __init__(self, rows: "HashTrieMap[Place, Rows] | None" = None) -> None:
+        self._committed: HashTrieMap[Place, Rows] = HashTrieMap() if rows is None else rows
+        self.secret = secrets.token_bytes(32)
+        """What requests are digested with; a copy has another."""
+        self._turn = threading.Lock()
+        self._local = threading.local()
+        self._failing: dict[Moment, int] = {}
+
+    def fail_next(self, moment: Moment, times: int = 1) -> None:
+        """Have the next reads, beginnings or commits raise StoreUnavailable."""
+        self._failing[moment] = times
+
+    def rows(self, tenant: str, table: str) -> Rows:
+        """Return the rows of a workspace in a table."""
+        self._fail(Moment.READ)
+        return self._seen().get((tenant, table)) or HashTrieMap()
+
+    def tables(self) -> list[Place]:
+        """Return which workspaces have rows in which tables."""
+        return sorted(place for place, rows in self._seen().items() if rows)
+
+    def change(self, tenant: str, table: str, rows: Rows) -> None:
+        """Put rows in the place of a table's; only inside of `writing`."""
+        self._local.working = self._local.working.insert((tenant, table), rows)
+
+    def drop(self, tenant: str) -> None:
+        """Drop the rows of a workspace; only inside of `writing`."""
+        for place in list(self._local.working):
+            if place[0] == tenant:
+                self._local.working = self._local.working.remove(place)
+
+    @contextmanager
+    def writing(self) -> Generator[None]:
+        """One change: kept when the block ends, undone when it raises; blocks may nest."""
+        if getattr(self._local, "working", None) is not None:
+            yield
+            return
+        self._fail(Moment.BEGIN)
+        if not self._turn.acquire(timeout=PATIENCE_SECONDS):
+            raise StoreUnavailable("the database in memory is locked by others for too long")
+        try:
+            self._local.working = self._committed
+            yield
+            self._fail(Moment.COMMIT)
+            self._committed = self._local.working
+        finally:
+            self._local.working = None
+            self._turn.release()
+
+    def dumped(self) -> bytes:
+        """Return every committed row as bytes."""
+        return msgspec.msgpack.encode(
+            [
+                (tenant, table, [(list(key), data) for key, data in rows.items()])
+                for (tenant, table), rows in self._committed.items()
+            ]
+        )
+
+    @classmethod
+    def loaded(cls, dump: bytes) -> "MemoryDatabase":
+        """Return a database with the rows of a dump."""
+        tables = msgspec.msgpack.decode(dump, type=list[tuple[str, str, list[tuple[list[str | int], bytes]]]])
+        rows: dict[Place, Rows] = {
+            (tenant, table): HashTrieMap({tuple(key): data for key, data in rows})
+            for tenant, table, rows in tables
+        }
+        return cls(HashTrieMap(rows))
+
+    def _seen(self) -> "HashTrieMap[Place, Rows]":
+        working = getattr(self._local, "working", None)
+        return self._committed if working is None else working
+
+    def _fail(self, moment: Moment) -> None:
+        left = self._failing.get(moment, 0)
+        if left:
+            self._failing[moment] = left - 1
+            raise StoreUnavailable(f"the database in memory fails at its next {moment.value}")
+
+
+class Table(Generic[Row]):
+    """The rows of one workspace in one table, each encoded on the way in and decoded on the way out."""
+
+    def __init__(self, database: MemoryDatabase, tenant: str, name: str, kind: type[Row]) -> None:
+        self.tenant = tenant
+        self._database = database
+        self._name = name
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder: msgspec.msgpack.Decoder[Row] = msgspec.msgpack.Decoder(kind)
+
+    def get(self, *key: str | int) -> Row | None:
+        """Return the row of a key."""
+        data = self._rows().get(key)
+        return None if data is None else self._decoder.decode(data)
+
+    def all(self, *prefix: str | int) -> list[Row]:
+        """Return the rows whose keys begin with something, in the order of their keys."""
+        found = [(key, data) for key, data in self._rows().items() if key[: len(prefix)] == prefix]
+        return [self._decoder.decode(data) for _, data in sorted(found)]
+
+    def put(self, row: Row, *key: str | int) -> None:
+        """Keep a row in place of an earlier one."""
+        data: Any = self._encoder.encode(row)
+        with self._database.writing():
+            self._database.change(self.tenant, self._name, self._rows().insert(key, data))
+
+    def add(self, row: Row, *key: str | int) -> bool:
+        """Keep a row unless there is one; whether it was kept."""
+        with self._database.writing():
+            if key in self._rows():
+                return False
+            self.put(row, *key)
+            return True
+
+    def delete(self, *key: str | int) -> bool:
+        """Delete the row of a key; whether there was one."""
+        with self._database.writing():
+            if key not in self._rows():
+                return False
+            self._database.change(self.tenant, self._name, self._rows().remove(key))
+            return True
+
+    def delete_all(self, *prefix: str | int) -> None:
+        """Delete the rows whose keys begin with something."""
+        with self._database.writing():
+            for key in [key for key in self._rows() if key[: len(prefix)] == prefix]:
+                self.delete(*key)
+
+    def _rows(self) -> Rows:
+        return self._database.rows(self.tenant, self._name)

@@ -1,0 +1,68 @@
+"""What was read from files and is not imported yet in memory."""
+
+from datetime import datetime
+
+import msgspec
+
+from bot.store.draft_events import decode_events, encode_events
+from bot.store.memory.database import MemoryDatabase, Table
+from bot.store.repositories.drafts import ImportDraft
+from domain.elements import ChannelId, PersonId
+
+
+class _Row(msgspec.Struct, frozen=True, kw_only=True):
+    channel: ChannelId
+    person: PersonId
+    digest: str
+    preview: bytes
+    events: bytes
+    at: datetime
+
+
+class MemoryImportDrafts:
+    """Import drafts in memory."""
+
+    def __init__(self, database: MemoryDatabase, tenant: str) -> None:
+        self._database = database
+        self._drafts = Table(database, tenant, "drafts", _Row)
+
+    def keep(self, draft: ImportDraft) -> None:
+        """Remember a draft in place of an earlier one of the same file."""
+        row = _Row(
+            channel=draft.channel,
+            person=draft.person,
+            digest=draft.digest,
+            preview=draft.preview,
+            events=encode_events(draft.events),
+            at=draft.at,
+        )
+        self._drafts.put(row, draft.channel, draft.person, draft.digest)
+
+    def find(self, channel: ChannelId, person: PersonId, digest: str) -> ImportDraft | None:
+        """Return the draft of a file, if there is one; raises HistoryUnreadable where it cannot be read."""
+        row = self._drafts.get(channel, person, digest)
+        if row is None:
+            return None
+        return ImportDraft(
+            channel=channel,
+            person=person,
+            digest=digest,
+            preview=row.preview,
+            events=decode_events(row.events),
+            at=row.at,
+        )
+
+    def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:
+        """Forget a draft that was imported."""
+        self._drafts.delete(channel, person, digest)
+
+    def forget_before(self, moment: datetime) -> None:
+        """Forget the drafts that are older than a moment."""
+        with self._database.writing():
+            for one in self._drafts.all():
+                if one.at < moment:
+                    self._drafts.delete(one.channel, one.person, one.digest)
+
+    def forget_channel(self, channel: ChannelId) -> None:
+        """Forget the drafts of a channel: one may be of the very file that became a model."""
+        self._drafts.delete_all(channel)

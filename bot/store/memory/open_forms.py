@@ -1,0 +1,42 @@
+"""What forms showed when they were opened in memory."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.store.memory.database import MemoryDatabase, Table
+from bot.store.ownership import owned
+from bot.store.records import StreamId
+from bot.store.repositories.open_forms import OpenForm
+
+
+class MemoryOpenForms:
+    """Open forms in memory."""
+
+    def __init__(self, database: MemoryDatabase, tenant: str) -> None:
+        self._database = database
+        self._forms = Table(database, tenant, "open forms", OpenForm)
+
+    def keep(self, forms: Iterable[OpenForm]) -> None:
+        """Remember what forms show; one that is known already stays as it is."""
+        with self._database.writing():
+            for one in forms:
+                owned(one.stream, self._forms.tenant)
+                self._forms.add(one, one.token)
+
+    def find(self, token: str) -> OpenForm | None:
+        """Return what a form showed, if it is known."""
+        return self._forms.get(token)
+
+    def forget_before(self, moment: datetime) -> None:
+        """Forget the forms that are older than a moment."""
+        with self._database.writing():
+            for one in self._forms.all():
+                if one.at < moment:
+                    self._forms.delete(one.token)
+
+    def forget_model(self, stream: StreamId) -> None:
+        """Forget the forms of a model: they show what was erased."""
+        with self._database.writing():
+            for one in self._forms.all():
+                if one.stream == stream:
+                    self._forms.delete(one.token)

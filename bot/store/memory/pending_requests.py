@@ -1,0 +1,48 @@
+"""Requests that wait for a check in memory."""
+
+import re
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.store.memory.database import MemoryDatabase, Table
+from bot.store.repositories.pending_requests import PendingRequest
+from domain.elements import ChannelId, ModelKey
+
+
+class MemoryPendingRequests:
+    """Pending requests in memory."""
+
+    def __init__(self, database: MemoryDatabase, tenant: str) -> None:
+        self._database = database
+        self._pending = Table(database, tenant, "pending requests", PendingRequest)
+
+    def keep(self, pending: PendingRequest) -> None:
+        """Keep a request durably; the same one again changes nothing."""
+        self._pending.add(pending, pending.key)
+
+    def find(self, key: str) -> PendingRequest | None:
+        """Return the request of that key, if it still waits."""
+        return self._pending.get(key)
+
+    def all(self) -> list[PendingRequest]:
+        """Return every request that waits, oldest first."""
+        return sorted(self._pending.all(), key=lambda one: (one.at, one.key))
+
+    def settle(self, pending: PendingRequest) -> None:
+        """Note that a request has been applied or refused."""
+        self._pending.delete(pending.key)
+
+    def follow(self, old: ChannelId, new: ChannelId) -> None:
+        """Note that a channel has another id: what waits there goes on waiting."""
+        with self._database.writing():
+            for one in self._pending.all():
+                if one.channel == old:
+                    self._pending.put(replace(one, channel=new), one.key)
+
+    def forget_model(self, model: ModelKey, channel: ChannelId | None) -> None:
+        """Forget the requests that name a model, and those of its channel where no other model is in it."""
+        named = re.compile(rf"{re.escape(model)}[^0-9]")
+        for one in self._pending.all():
+            if one.channel == channel or named.search(msgspec.json.encode(one.body).decode()):
+                self._pending.delete(one.key)

@@ -1,0 +1,305 @@
+"""The store in memory."""
+
+import hashlib
+import os
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+from msgspec.structs import replace
+
+from bot.store import chain
+from bot.store.codec import Codec
+from bot.store.memory.appending import MemoryAppender, answered, seal_of
+from bot.store.memory.database import MemoryDatabase
+from bot.store.memory.erasing import MemoryEraser
+from bot.store.memory.streams import CountRow, EventRow, HeadRow, SnapshotRow, StreamRow, Streams
+from bot.store.memory.unit import memory_unit
+from bot.store.protocol import Make, Progress
+from bot.store.records import (
+    Appended,
+    CommandKey,
+    Fault,
+    Head,
+    Kept,
+    Recorded,
+    Snapshot,
+    StreamId,
+    StreamState,
+    StreamSummary,
+    Summary,
+    Verified,
+    key_of,
+    tenant_of,
+)
+from bot.store.summaries import listed
+from bot.store.times import moment_of
+from bot.store.unit_of_work import UnitOfWork
+from domain.elements import ChannelId, ModelKey
+from domain.events import Erased, Past
+from domain.model import replay
+from domain.working_hours import WorkingHoursChosen
+
+
+class MemoryStore:
+    """A Store in memory; `database` is there to make it fail."""
+
+    def __init__(self, database: MemoryDatabase | None = None) -> None:
+        self.database = database or MemoryDatabase()
+        self._codec = Codec()
+        self._appender = MemoryAppender(self.database, self._codec)
+        self._eraser = MemoryEraser(self.database)
+
+    @classmethod
+    def restored(cls, path: Path) -> "MemoryStore":
+        """Return a store with what a backup holds."""
+        return cls(MemoryDatabase.loaded(path.read_bytes()))
+
+    def unit(self, tenant: str) -> UnitOfWork:
+        """Return the way to the data of one workspace."""
+        return memory_unit(self, self.database, tenant)
+
+    def check_writable(self) -> None:
+        """Begin a change and end it; raises StoreUnavailable where the database is told to fail."""
+        with self.database.writing():
+            pass
+
+    def watch(self) -> None:
+        """Do nothing: memory needs no mending."""
+
+    def append(
+        self,
+        tenant: str,
+        stream: StreamId,
+        events: Sequence[Kept],
+        *,
+        expected: int,
+        key: CommandKey,
+        request: bytes,
+        summary: Summary | None,
+    ) -> Appended:
+        """Record a command's events, or return what the same command led to before."""
+        with self.database.writing():
+            return self._appender.append(
+                tenant,
+                stream,
+                events,
+                expected=expected,
+                key=key,
+                request=self.keyed(request),
+                summary=summary,
+            )
+
+    def begin(self, tenant: str, make: Make, *, key: CommandKey, request: bytes) -> Appended:
+        """Start a stream under the workspace's next free model key."""
+        with self.database.writing():
+            kept = Streams(self.database, tenant)
+            if earlier := answered(kept, key, self.keyed(request)):
+                return earlier
+            number = (kept.counters.get() or CountRow(number=0)).number + 1
+            model = ModelKey(f"TM-{number}")
+            events, summary = make(model)
+            kept.counters.put(CountRow(number=number))
+            stream = StreamId(f"{tenant}/{model}")
+            return self.append(tenant, stream, events, expected=0, key=key, request=request, summary=summary)
+
+    @contextmanager
+    def exclusively(self, tenant: str) -> Generator[None]:
+        """Keep every other writer out."""
+        del tenant
+        with self.database.writing():
+            yield
+
+    def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
+        """What a command with this key led to before, if there was one."""
+        return answered(Streams(self.database, tenant), key, self.keyed(request))
+
+    def keyed(self, request: bytes) -> bytes:
+        """What is kept of a request: a digest under the store's key."""
+        return hashlib.blake2b(request, key=self.database.secret, digest_size=32).digest()
+
+    def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
+        """A stream's events in order."""
+        kept, version = Streams(self.database, tenant_of(stream)), after + 1
+        while (until is None or version <= until) and (row := kept.events.get(stream, version)):
+            yield self._recorded(row)
+            version += 1
+
+    def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Past]:
+        """The same without when and where each was recorded."""
+        return (one.event for one in self.read(stream, after, until))
+
+    def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
+        """What somebody chose as their working hours, in order."""
+        kept = cast("Iterator[Past | WorkingHoursChosen]", self.events(person))
+        return [event for event in kept if isinstance(event, WorkingHoursChosen)]
+
+    def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
+        """A workspace's next events after a sequence."""
+        kept, found = Streams(self.database, tenant), list[Recorded]()
+        while len(found) < limit and (place := kept.order.get(after_sequence + 1 + len(found))):
+            row = kept.events.get(place.stream, place.version)
+            if row is None:
+                break
+            found.append(self._recorded(row))
+        return found
+
+    def state(self, stream: StreamId) -> StreamState | None:
+        """How far a stream goes; None when there is none."""
+        row = Streams(self.database, tenant_of(stream)).streams.get(stream)
+        return StreamState(version=row.version, erasures=row.erasures) if row else None
+
+    def streams(
+        self,
+        tenant: str | None = None,
+        *,
+        channel: ChannelId | None = None,
+        due_by: datetime | None = None,
+    ) -> list[StreamSummary]:
+        """The models, oldest first."""
+        wanted = self._tenants() if tenant is None else [tenant]
+        rows = [row for one in wanted for row in Streams(self.database, one).streams.all()]
+        found: list[StreamSummary] = []
+        for row in sorted(rows, key=lambda row: (row.started_at, len(row.stream), row.stream)):
+            summary = row.summary
+            if summary is None or channel not in (None, summary.channel):
+                continue
+            if due_by is None or (summary.next_due is not None and summary.next_due <= due_by):
+                found.append(_listed(row, summary))
+        return found
+
+    def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:
+        """The stream's last snapshot, unless another way of folding made it."""
+        kept = Streams(self.database, tenant_of(stream))
+        row, state = kept.snapshots.get(stream), kept.streams.get(stream)
+        if row is None or state is None or row.snapshot.fold != fold:
+            return None
+        return replace(row.snapshot, erasures=state.erasures)
+
+    def save_snapshot(self, stream: StreamId, snapshot: Snapshot) -> None:
+        """Keep a snapshot instead of the stream's earlier one."""
+        with self.database.writing():
+            kept = Streams(self.database, tenant_of(stream))
+            state, earlier = kept.streams.get(stream), kept.snapshots.get(stream)
+            if state is None or state.erasures != snapshot.erasures or snapshot.version > state.version:
+                return
+            before = earlier.snapshot if earlier else None
+            if before and before.fold == snapshot.fold and before.version >= snapshot.version:
+                return
+            kept.snapshots.put(SnapshotRow(snapshot=snapshot), stream)
+
+    def verify(
+        self,
+        tenant: str | None = None,
+        *,
+        witnessed: Sequence[Head] = (),
+        progress: Progress | None = None,
+    ) -> Verified | Fault:
+        """Check every event against the hash chain, and the chain against heads noted down elsewhere."""
+        del progress
+        heads, events, erased, removed = list[Head](), 0, 0, list[Head]()
+        for one in self._tenants() if tenant is None else [tenant]:
+            kept, seals = Streams(self.database, one), {0: chain.GENESIS}
+            removed += [Head(tenant=one, sequence=row.sequence, hash=row.hash) for row in kept.removals.all()]
+            head = kept.heads.get() or HeadRow(sequence=0, hash=chain.GENESIS)
+            for sequence in range(1, head.sequence + 1):
+                place = kept.order.get(sequence)
+                row = kept.events.get(place.stream, place.version) if place else None
+                if row is None or seal_of(one, row, seals[sequence - 1]) != row.hash:
+                    return _fault(one, sequence, "it is not as it was recorded")
+                seals[sequence] = row.hash
+                events, erased = events + 1, erased + (row.data is None)
+            for seen in witnessed:
+                if seen.tenant == one and seals.get(seen.sequence) != seen.hash:
+                    return _fault(one, seen.sequence, "the witness saw it, and it is gone")
+            if head.sequence:
+                heads.append(Head(tenant=one, sequence=head.sequence, hash=head.hash))
+        return Verified(events=events, erased=erased, heads=tuple(heads), removed=tuple(removed))
+
+    def heads(self) -> list[Head]:
+        """The end of each workspace's chain."""
+        found = ((one, Streams(self.database, one).heads.get()) for one in self._tenants())
+        return [Head(tenant=one, sequence=row.sequence, hash=row.hash) for one, row in found if row]
+
+    def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
+        """Forget what some events said."""
+        with self.database.writing():
+            erased = self._eraser.erase(stream, versions)
+            kept = Streams(self.database, tenant_of(stream))
+            row = kept.streams.get(stream)
+            if row is not None and row.summary is not None:
+                summary = listed(replay(self.events(stream)))
+                look_at = None if summary is None else row.look_at
+                kept.streams.put(replace(row, summary=summary, look_at=look_at), stream)
+            return erased
+
+    def erase_stream(self, stream: StreamId) -> int:
+        """Forget what every event of a stream said."""
+        with self.database.writing():
+            return self._eraser.erase_stream(stream)
+
+    def remove_workspace(self, tenant: str) -> Head | None:
+        """Delete everything of a workspace but a record of where its chain ended; None where none is."""
+        with self.database.writing():
+            kept = Streams(self.database, tenant)
+            head = kept.heads.get()
+            if head is None:
+                return None
+            number, removals = kept.counters.get(), kept.removals.all()
+            self.database.drop(tenant)
+            for one in (*removals, head):
+                kept.removals.put(one, one.sequence, one.hash.hex())
+            if number is not None:
+                kept.counters.put(number)
+            return Head(tenant=tenant, sequence=head.sequence, hash=head.hash)
+
+    def finish_erasing(self, patience: float = 0.0) -> bool:
+        """Nothing erased is left anywhere below."""
+        del patience
+        return True
+
+    def erasing_is_finished(self) -> bool:
+        """Nothing erased is left anywhere below."""
+        return True
+
+    def backup(self, path: Path) -> None:
+        """Write a consistent copy; raises FileExistsError for a path that is taken."""
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(self.database.dumped())
+
+    def close(self) -> None:
+        """Keep everything: what is in memory goes with the process."""
+
+    def _tenants(self) -> list[str]:
+        return sorted({tenant for tenant, _ in self.database.tables() if tenant})
+
+    def _recorded(self, row: EventRow) -> Recorded:
+        decoded = Erased() if row.data is None else self._codec.decode(row.type, row.schema, row.data)
+        return Recorded(
+            position=row.position,
+            sequence=row.sequence,
+            stream=row.stream,
+            version=row.version,
+            event=cast("Past", decoded),
+            recorded_at=moment_of(row.recorded_at),
+        )
+
+
+def _listed(row: StreamRow, summary: Summary) -> StreamSummary:
+    return StreamSummary(
+        tenant=tenant_of(row.stream),
+        stream=row.stream,
+        key=key_of(row.stream),
+        name=summary.name,
+        channel=summary.channel,
+        phase=summary.phase,
+        version=row.version,
+        next_due=summary.next_due,
+        updated_at=moment_of(row.updated_at),
+    )
+
+
+def _fault(tenant: str, sequence: int, what: str) -> Fault:
+    return Fault(tenant=tenant, sequence=sequence, stream=None, version=None, what=what)

@@ -1,0 +1,46 @@
+"""Puts the repositories of one workspace in memory together."""
+
+from bot.store.memory.cards import MemoryCards
+from bot.store.memory.database import MemoryDatabase
+from bot.store.memory.diagrams import MemoryDiagrams
+from bot.store.memory.directory import MemoryDirectory
+from bot.store.memory.directs import MemoryDirects
+from bot.store.memory.drafts import MemoryImportDrafts
+from bot.store.memory.exports import MemoryExports
+from bot.store.memory.followed import MemoryFollowed
+from bot.store.memory.nudge_rows import MemoryNudgeRows
+from bot.store.memory.open_forms import MemoryOpenForms
+from bot.store.memory.pending_requests import MemoryPendingRequests
+from bot.store.memory.pictures import MemoryPictures
+from bot.store.memory.shown_nudges import MemoryShownNudges
+from bot.store.memory.summaries import MemorySummaries
+from bot.store.memory.uploads import MemoryUploads
+from bot.store.nudges import NudgeStore
+from bot.store.protocol import EventStore
+from bot.store.repositories.directs import DirectKind
+from bot.store.unit_of_work import UnitOfWork
+from bot.store.workspace_events import WorkspaceEvents
+
+
+def memory_unit(store: EventStore, database: MemoryDatabase, tenant: str) -> UnitOfWork:
+    """Return the way to the data of one workspace in memory."""
+    events = WorkspaceEvents(store, tenant)
+    return UnitOfWork(
+        tenant=tenant,
+        events=events,
+        nudges=NudgeStore(events, MemoryNudgeRows(database, tenant), tenant),
+        directory=MemoryDirectory(database, tenant),
+        pending=MemoryPendingRequests(database, tenant),
+        drafts=MemoryImportDrafts(database, tenant),
+        open_forms=MemoryOpenForms(database, tenant),
+        cards=MemoryCards(database, tenant),
+        summaries=MemorySummaries(database, tenant),
+        pictures=MemoryPictures(database, tenant),
+        diagrams=MemoryDiagrams(database, tenant),
+        exports=MemoryExports(database, tenant),
+        uploads=lambda surface: MemoryUploads(database, tenant, surface),
+        invitations=MemoryDirects(database, tenant, DirectKind.INVITATION),
+        handovers=MemoryDirects(database, tenant, DirectKind.HANDOVER),
+        followed=MemoryFollowed(database, tenant),
+        shown_nudges=MemoryShownNudges(database, tenant),
+    )
