@@ -81,7 +81,7 @@ CASES = (
         ),
         elsewhere=(
             "cli/test_alone.py::test_a_second_one_is_refused_and_told_whom_to_end",
-            "store/test_nudges.py::test_of_two_that_claim_one_persons_day_one_sends",
+            "store/contract/test_nudges.py::test_of_two_that_claim_one_persons_day_one_sends",
         ),
     ),
     Case(

@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from bot.store import CommandKey, SqliteStore, Verified, of_person
+from bot.store import CommandKey, Store, Verified, of_person
 from bot.workshop import Workshop
 from domain.working_hours import USUAL, ChooseWorkingHours, EndsBeforeStart
 from tests.examples import ANA, BEN, at
@@ -13,7 +13,7 @@ TENANT = "T1"
 EARLY = ChooseWorkingHours(by=ANA, at=at(1), days=(1, 2), starts=time(6), ends=time(12))
 
 
-def test_hours_are_kept_by_person_and_workspace(store: SqliteStore) -> None:
+def test_hours_are_kept_by_person_and_workspace(store: Store) -> None:
     workshop = Workshop(store)
 
     chosen = workshop.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
@@ -23,7 +23,7 @@ def test_hours_are_kept_by_person_and_workspace(store: SqliteStore) -> None:
     assert workshop.working_hours(TENANT, BEN) == workshop.working_hours("T2", ANA) == USUAL
 
 
-def test_the_same_choice_twice_is_one_event(store: SqliteStore) -> None:
+def test_the_same_choice_twice_is_one_event(store: Store) -> None:
     workshop = Workshop(store)
     late = ChooseWorkingHours(by=ANA, at=at(2), days=(5,), starts=time(13), ends=time(18))
     workshop.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
@@ -35,7 +35,7 @@ def test_the_same_choice_twice_is_one_event(store: SqliteStore) -> None:
     assert len(store.hours(of_person(TENANT, ANA))) == 2
 
 
-def test_refused_hours_leave_nothing_behind(store: SqliteStore) -> None:
+def test_refused_hours_leave_nothing_behind(store: Store) -> None:
     wrong = ChooseWorkingHours(by=ANA, at=at(1), days=(1,), starts=time(12), ends=time(6))
     with pytest.raises(EndsBeforeStart):
         Workshop(store).choose_hours(wrong, tenant=TENANT, key=CommandKey("a"))
@@ -43,7 +43,7 @@ def test_refused_hours_leave_nothing_behind(store: SqliteStore) -> None:
     assert store.state(of_person(TENANT, ANA)) is None
 
 
-def test_a_person_is_no_model_and_their_words_are_in_the_chain_and_can_be_erased(store: SqliteStore) -> None:
+def test_a_person_is_no_model_and_their_words_are_in_the_chain_and_can_be_erased(store: Store) -> None:
     workshop = Workshop(store)
     workshop.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
 

@@ -1,13 +1,11 @@
 """A nudge is claimed by one process, told once, and looked for again when time or people say so."""
 
-from collections.abc import Generator
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from bot.store import SqliteStore, StreamId, open_store
+from bot.store import Store, StreamId
 from bot.store.nudges import Claim, NudgeStore, Planned
 from domain.deliveries import DeliveryState, NudgeKey, NudgeSent, NudgeSkipped, WhyNot
 from domain.elements import ModelKey, PersonId
@@ -20,15 +18,8 @@ DAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Generator[SqliteStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'nudges.db'}")
-    say(opened, started())
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def nudges(store: SqliteStore) -> NudgeStore:
+def nudges(store: Store) -> NudgeStore:
+    say(store, started())
     return store.unit(TENANT).nudges
 
 
@@ -137,7 +128,7 @@ def test_what_waits_for_working_hours_keeps_nothing_else_waiting(nudges: NudgeSt
 
 
 def test_what_another_process_claims_in_the_moment_of_a_claim_is_not_overtaken(
-    store: SqliteStore, nudges: NudgeStore, monkeypatch: pytest.MonkeyPatch
+    store: Store, nudges: NudgeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone, before = store.exclusively, list[Claim | None]()
 
@@ -190,9 +181,7 @@ def test_a_claim_that_was_taken_over_is_settled_by_its_new_owner_alone(nudges: N
     assert states(nudges) == [DeliveryState.SENT]
 
 
-def test_what_became_of_nudges_is_told_by_events_and_by_rows_alike(
-    store: SqliteStore, nudges: NudgeStore
-) -> None:
+def test_what_became_of_nudges_is_told_by_events_and_by_rows_alike(store: Store, nudges: NudgeStore) -> None:
     first = claimed(nudges, nudge())
     assert first is not None
     nudges.settle(first, [sent(first)])
@@ -203,9 +192,7 @@ def test_what_became_of_nudges_is_told_by_events_and_by_rows_alike(
     assert message[0].due == NOON
 
 
-def test_quiet_hours_are_told_once_for_each_morning_they_end_on(
-    store: SqliteStore, nudges: NudgeStore
-) -> None:
+def test_quiet_hours_are_told_once_for_each_morning_they_end_on(store: Store, nudges: NudgeStore) -> None:
     morning = nudge(due=NOON + timedelta(hours=20))
     for _ in range(2):
         nudges.hold([morning], place=BEN, day=DAY, now=NOON)
@@ -215,7 +202,7 @@ def test_quiet_hours_are_told_once_for_each_morning_they_end_on(
 
 
 def test_a_model_is_looked_at_when_something_was_said_and_when_it_is_time(
-    store: SqliteStore, nudges: NudgeStore
+    store: Store, nudges: NudgeStore
 ) -> None:
     (look,) = nudges.to_look_at(NOON)
     nudges.looked(look, NOON + timedelta(hours=1))
@@ -235,7 +222,7 @@ def test_what_was_looked_at_while_the_clock_was_ahead_is_looked_at_when_it_is_ri
     assert nudges.to_look_at(NOON) == [], "as late as any look comes"
 
 
-def test_what_was_said_while_somebody_looked_is_not_forgotten(store: SqliteStore, nudges: NudgeStore) -> None:
+def test_what_was_said_while_somebody_looked_is_not_forgotten(store: Store, nudges: NudgeStore) -> None:
     (look,) = nudges.to_look_at(NOON)
     say(store, asset("Valuables"), expected=1)
     nudges.looked(look, None)
@@ -251,25 +238,6 @@ def test_what_was_settled_while_somebody_looked_is_not_forgotten(nudges: NudgeSt
     assert len(nudges.to_look_at(NOON)) == 1
 
 
-def test_an_erased_model_is_looked_at_no_more(store: SqliteStore, nudges: NudgeStore) -> None:
+def test_an_erased_model_is_looked_at_no_more(store: Store, nudges: NudgeStore) -> None:
     store.erase_stream(HOUSE)
     assert nudges.to_look_at(NOON) == []
-
-
-def test_what_is_asked_at_every_tick_is_answered_by_an_index_of_little_more(
-    store: SqliteStore, nudges: NudgeStore
-) -> None:
-    asked: list[str] = []
-    connection = store.database.here()
-    connection.set_trace_callback(asked.append)
-    nudges.to_look_at(NOON)
-    nudges.claims()
-    store.streams(TENANT, due_by=NOON)
-    connection.set_trace_callback(None)
-    plans = [connection.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()[0][3] for sql in asked]
-    assert [plan.partition(" INDEX ")[2].partition(" ")[0] for plan in plans] == [
-        "streams_to_look_at",
-        "streams_to_look_at",
-        "nudges_under_way",
-        "streams_due",
-    ]

@@ -1,0 +1,71 @@
+"""The databases that the contract is tried on; a further one is added to `ADAPTERS` and nowhere else."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from bot.store import SqliteStore, Store, open_store
+from bot.store.memory.store import MemoryStore
+
+
+class Adapter(Protocol):
+    """One kind of database."""
+
+    def store(self) -> Store:
+        """Return the store of a new database."""
+        ...
+
+    def again(self) -> Store:
+        """Return the store as another start of the bot finds it."""
+        ...
+
+    def restored(self, copy: Path) -> Store:
+        """Return a store with what a backup holds."""
+        ...
+
+
+class Sqlite:
+    """A file, opened as often as it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._url = f"sqlite:///{folder / 'contract.db'}"
+        self._opened: list[SqliteStore] = []
+
+    def store(self) -> Store:
+        """Return the store of a new file."""
+        return self._open(self._url)
+
+    def again(self) -> Store:
+        """Open the file again, and bring it up to date."""
+        return self._open(self._url)
+
+    def restored(self, copy: Path) -> Store:
+        """Open a copy of the file."""
+        return self._open(f"sqlite:///{copy}")
+
+    def _open(self, url: str) -> Store:
+        self._opened.append(open_store(url))
+        return self._opened[-1]
+
+
+class Memory:
+    """Rows in this process."""
+
+    def __init__(self, folder: Path) -> None:
+        del folder
+        self._store = MemoryStore()
+
+    def store(self) -> Store:
+        """Return the empty store."""
+        return self._store
+
+    def again(self) -> Store:
+        """Return a store with the same rows."""
+        return MemoryStore(self._store.database)
+
+    def restored(self, copy: Path) -> Store:
+        """Return a store with the rows of a copy."""
+        return MemoryStore.restored(copy)
+
+
+ADAPTERS: dict[str, Callable[[Path], Adapter]] = {"sqlite": Sqlite, "memory": Memory}

@@ -1,0 +1,221 @@
+"""What a database keeps: together or not at all, across starts, in a copy, and until it is erased."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from bot.store import CommandKey, KeyUsedForAnother, Store, StreamId, UnitOfWork, Verified
+from bot.store.records import Head, Snapshot
+from bot.store.repositories.cards import Card
+from bot.store.repositories.drafts import ImportDraft
+from bot.store.repositories.open_forms import OpenForm
+from bot.store.repositories.pending_requests import PendingRequest
+from domain.elements import ChannelId, PersonId
+from domain.events import Erased
+from tests.store.contract.adapters import Adapter
+from tests.store.contract.test_workspaces import FILLED
+from tests.store.saying import ANNA, HOUSE, LISTED, NOON, TENANT, asset, said, say, started, versions
+
+CHANNEL = ChannelId("C1")
+
+
+class Broken(Exception):
+    """What goes wrong in the middle of a change."""
+
+
+def broken(unit: UnitOfWork) -> None:
+    with unit.transaction():
+        say(unit.events, started(), key="click")
+        unit.cards.keep(Card(stream=HOUSE, channel=CHANNEL))
+        assert versions(unit.events) == [1], "who changes something sees it"
+        assert unit.cards.find(HOUSE) is not None
+        raise Broken
+
+
+def test_events_and_rows_are_kept_together_or_not_at_all(unit: UnitOfWork) -> None:
+    with pytest.raises(Broken):
+        broken(unit)
+    assert (versions(unit.events), unit.cards.all()) == ([], [])
+    assert unit.events.answered(TENANT, CommandKey("click"), b"click") is None
+
+    with unit.transaction():
+        say(unit.events, started())
+        unit.cards.keep(Card(stream=HOUSE, channel=CHANNEL))
+    assert (versions(unit.events), len(unit.cards.all())) == ([1], 1)
+
+
+def test_what_is_not_durable_yet_is_seen_by_nobody_else(store: Store) -> None:
+    unit, seen = store.unit(TENANT), list[object]()
+
+    with unit.transaction():
+        unit.cards.keep(Card(stream=HOUSE, channel=CHANNEL))
+        other = threading.Thread(target=lambda: seen.append(store.unit(TENANT).cards.all()))
+        other.start()
+        other.join()
+
+    assert seen == [[]]
+    assert len(unit.cards.all()) == 1
+
+
+def test_writers_take_turns(store: Store) -> None:
+    """Each reads a number and writes one more: none of them is lost."""
+
+    def count() -> None:
+        unit = store.unit(TENANT)
+        for _ in range(20):
+            with unit.transaction():
+                card = unit.cards.find(HOUSE) or Card(stream=HOUSE, channel=CHANNEL)
+                unit.cards.keep(Card(stream=HOUSE, channel=CHANNEL, version=card.version + 1))
+
+    writers = [threading.Thread(target=count) for _ in range(4)]
+    for one in writers:
+        one.start()
+    for one in writers:
+        one.join()
+
+    card = store.unit(TENANT).cards.find(HOUSE)
+    assert card is not None
+    assert card.version == 80
+
+
+def test_another_start_finds_everything(adapter: Adapter, store: Store) -> None:
+    say(store, started())
+    for fill, _ in FILLED.values():
+        fill(store.unit(TENANT))
+    before = [seen(store.unit(TENANT)) for _, seen in FILLED.values()]
+
+    again = adapter.again()
+
+    assert [seen(again.unit(TENANT)) for _, seen in FILLED.values()] == before
+    again.close()
+
+
+def test_a_copy_holds_everything_of_one_moment(adapter: Adapter, store: Store, tmp_path: Path) -> None:
+    say(store, started())
+    for name, (fill, _) in FILLED.items():
+        if name != "events":  # a snapshot counts only where the key is
+            fill(store.unit(TENANT))
+    copy = tmp_path / "copy"
+    store.backup(copy)
+    say(store, asset("late"), expected=1)
+
+    restored = adapter.restored(copy)
+
+    for name, (_, seen) in FILLED.items():
+        if name not in ("events", "nudges", "followed"):  # they look at the event that came late
+            assert seen(restored.unit(TENANT)) == seen(store.unit(TENANT))
+    assert versions(restored) == [1]
+    assert isinstance(restored.verify(), Verified)
+    with pytest.raises(FileExistsError):
+        store.backup(copy)
+    restored.close()
+
+
+def test_a_chain_is_told_from_a_witness_of_another(store: Store) -> None:
+    say(store, started(), asset("Valuables"))
+    (head,) = store.heads()
+
+    assert isinstance(store.verify(witnessed=[head]), Verified)
+    other = Head(tenant=TENANT, sequence=1, hash=bytes(32))
+    assert not isinstance(store.verify(witnessed=[other]), Verified)
+
+
+def test_erased_words_are_gone_and_the_chain_is_whole(store: Store) -> None:
+    say(store, started(), asset("Valuables"), asset("Grandmother's ring", number=2))
+
+    assert store.erase(HOUSE, [3]) == 1
+    assert store.erase(HOUSE, [3]) == 0
+
+    assert said(store) == [started(), asset("Valuables"), Erased()]
+    found = store.verify()
+    assert isinstance(found, Verified)
+    assert (found.events, found.erased) == (3, 1)
+    assert store.erasing_is_finished()
+
+
+def test_the_keys_of_what_was_erased_are_forgotten_and_no_others(store: Store) -> None:
+    say(store, started(), key="begun")
+    say(store, asset("Grandmother's ring"), expected=1, key="gone")
+    say(store, asset("Papers", number=2), expected=2, key="stays")
+
+    store.erase(HOUSE, [2])
+
+    assert store.answered(TENANT, CommandKey("gone"), b"another request") is None
+    with pytest.raises(KeyUsedForAnother):
+        store.answered(TENANT, CommandKey("stays"), b"another request")
+
+
+def test_snapshots_made_before_are_gone_and_none_comes_back(store: Store) -> None:
+    say(store, started(), asset("Valuables"))
+    early = Snapshot(version=2, fold="f", data=b"Valuables", erasures=0)
+    store.save_snapshot(HOUSE, early)
+    assert store.snapshot(HOUSE, fold="f") == early
+    assert store.snapshot(HOUSE, fold="another") is None
+
+    store.erase(HOUSE, [2])
+    store.save_snapshot(HOUSE, early)
+
+    assert store.snapshot(HOUSE, fold="f") is None
+
+
+def test_an_older_snapshot_replaces_no_newer_one(store: Store) -> None:
+    say(store, started(), asset("Valuables"))
+    newer = Snapshot(version=2, fold="f", data=b"2", erasures=0)
+    store.save_snapshot(HOUSE, newer)
+
+    store.save_snapshot(HOUSE, Snapshot(version=1, fold="f", data=b"1", erasures=0))
+    assert store.snapshot(HOUSE, fold="f") == newer
+    store.save_snapshot(HOUSE, Snapshot(version=1, fold="g", data=b"1", erasures=0))
+    assert store.snapshot(HOUSE, fold="f") is None
+
+
+def test_what_waits_beside_a_model_goes_with_it(store: Store, unit: UnitOfWork) -> None:
+    other = StreamId("T1/TM-10")
+    say(store, started())
+    say(store, started("TM-10"), stream=other)
+    for key, channel, body in (
+        ("of it", "C9", {"value": "TM-1 "}),
+        ("of another", "C9", {"value": "TM-10 "}),
+        ("of either", "C1", {}),
+    ):
+        waits = PendingRequest(
+            key=key, channel=ChannelId(channel), person=ANNA, kind="slash", body=body, at=NOON
+        )
+        unit.pending.keep(waits)
+    for channel in ("C1", "C9"):
+        unit.drafts.keep(
+            ImportDraft(
+                channel=ChannelId(channel), person=ANNA, digest="d", preview=b"{}", events=(), at=NOON
+            )
+        )
+    unit.open_forms.keep(
+        OpenForm(token=stream, stream=stream, version=1, shown=b"{}", at=NOON) for stream in (HOUSE, other)
+    )
+
+    store.erase_stream(HOUSE)
+
+    assert [one.key for one in unit.pending.all()] == ["of another", "of either"]
+    assert unit.drafts.find(CHANNEL, ANNA, "d") is None
+    assert unit.drafts.find(ChannelId("C9"), ANNA, "d") is not None
+    assert (unit.open_forms.find(HOUSE), unit.open_forms.find(other) is not None) == (None, True)
+    assert [one.key for one in store.streams(TENANT)] == ["TM-10"]
+
+
+def test_a_removed_workspace_leaves_the_end_of_its_chain_and_its_numbers(store: Store) -> None:
+    unit = store.unit(TENANT)
+    begun = store.begin(TENANT, lambda key: ([started(key)], LISTED), key=CommandKey("a"), request=b"a")
+    (head,) = store.heads()
+    for name in ("cards", "directory", "pending", "drafts"):
+        FILLED[name][0](unit)
+
+    assert store.remove_workspace(TENANT) == head
+    assert store.remove_workspace(TENANT) is None
+
+    assert (begun.stream, store.streams(TENANT), unit.cards.all()) == (HOUSE, [], [])
+    assert (unit.pending.all(), unit.directory.person(PersonId("U2"))) == ([], None)
+    found = store.verify()
+    assert isinstance(found, Verified)
+    assert found.removed == (head,)
+    again = store.begin(TENANT, lambda key: ([started(key)], LISTED), key=CommandKey("a"), request=b"a")
+    assert again.stream == "T1/TM-2", "no key is given a second time"

@@ -1,0 +1,353 @@
+"""Two workspaces with the same channels, people and model keys never see each other's rows.
+
+Every repository of a unit of work is filled in one workspace and asked in the other. A repository that is
+missing from `FILLED` fails a test, so that a new one finds its place here.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from msgspec.structs import fields, replace
+
+from bot.store import CommandKey, ForeignStream, Store, StreamId, UnitOfWork
+from bot.store.nudge_rows import Planned, Tick
+from bot.store.records import Snapshot, StreamState
+from bot.store.repositories.cards import Card
+from bot.store.repositories.diagrams import Kept
+from bot.store.repositories.directory import JOINED, MEMBERSHIP, Channel, Person, Told
+from bot.store.repositories.directs import Direct, Directs
+from bot.store.repositories.drafts import ImportDraft
+from bot.store.repositories.exports import Order, Ordered
+from bot.store.repositories.open_forms import OpenForm
+from bot.store.repositories.pending_requests import PendingRequest
+from bot.store.repositories.pictures import Shown
+from bot.store.repositories.shown_nudges import ShownNudge
+from bot.store.repositories.summaries import Summary
+from bot.store.repositories.uploads import Upload
+from domain.deliveries import NudgeKey
+from domain.elements import ChannelId, ModelKey, PersonId
+from domain.reminders import Nudge, Occasion
+from tests.store.saying import LISTED, NOON, asset, say, started
+
+MINE, THEIRS = "T1", "T2"
+BEN, HOUSE = PersonId("U2"), ChannelId("C1")
+LATER = NOON + timedelta(days=365)
+
+Seen = Callable[[UnitOfWork], object]
+
+
+def model(unit: UnitOfWork) -> StreamId:
+    return StreamId(f"{unit.tenant}/TM-1")
+
+
+def fill_events(unit: UnitOfWork) -> None:
+    say(unit.events, asset("Valuables"), stream=model(unit), expected=1, key="once", request=b"once")
+    unit.events.save_snapshot(model(unit), Snapshot(version=2, fold="f", data=b"x", erasures=0))
+
+
+def fill_nudges(unit: UnitOfWork) -> None:
+    nudge = Nudge(
+        key=NudgeKey("TM-1:U2:overdue:MI-1:2026-11-20+3"),
+        model=ModelKey("TM-1"),
+        to=BEN,
+        occasion=Occasion.OVERDUE,
+        subject="MI-1",
+        occurs=NOON,
+        due=NOON,
+    )
+    planned = Planned(at=NOON, sequence=unit.nudges.recorded())
+    day = date(2026, 11, 24)
+    claim = unit.nudges.claim([nudge], place=BEN, day=day, planned=planned, now=NOON, overtaken=())
+    assert claim is not None
+    unit.nudges.note_tick(Tick(at=NOON, seconds=0.5))
+
+
+def fill_directory(unit: UnitOfWork) -> None:
+    unit.directory.learn_channel(Channel(id=HOUSE, name=f"house of {unit.tenant}"), NOON)
+    unit.directory.learn_members(HOUSE, [BEN], NOON)
+    unit.directory.learn_person(Person(id=BEN, name=f"Ben of {unit.tenant}", admin=True), NOON)
+    joined = Told(kind=MEMBERSHIP, moment="1", says=JOINED, channel=HOUSE, person=PersonId("U3"))
+    unit.directory.hear(joined, NOON)
+
+
+def fill_pending(unit: UnitOfWork) -> None:
+    unit.pending.keep(
+        PendingRequest(key="k", channel=HOUSE, person=BEN, kind="slash", body={"in": unit.tenant}, at=NOON)
+    )
+
+
+def fill_drafts(unit: UnitOfWork) -> None:
+    preview = unit.tenant.encode()
+    unit.drafts.keep(
+        ImportDraft(channel=HOUSE, person=BEN, digest="d", preview=preview, events=(started(),), at=NOON)
+    )
+
+
+def fill_open_forms(unit: UnitOfWork) -> None:
+    unit.open_forms.keep([OpenForm(token="t", stream=model(unit), version=1, shown=b"{}", at=NOON)])
+
+
+def fill_cards(unit: UnitOfWork) -> None:
+    unit.cards.keep(Card(stream=model(unit), channel=HOUSE, ts="1.1"))
+
+
+def fill_summaries(unit: UnitOfWork) -> None:
+    unit.summaries.tell(model(unit), StreamState(version=1, erasures=0))
+    told = Summary(stream=model(unit), first=1, last=1, until=NOON, thread="1.1", ts="1.2")
+    unit.summaries.keep(told)
+    unit.summaries.keep(replace(told, ts="1.3"), closing=True)
+
+
+def fill_pictures(unit: UnitOfWork) -> None:
+    unit.pictures.keep(Shown(stream=model(unit), version=9, files=("F1",)))
+    told = Summary(stream=model(unit), first=2, last=2, until=NOON, thread="1.1", ts="1.4")
+    unit.summaries.keep(told, closing=True)
+
+
+def fill_diagrams(unit: UnitOfWork) -> None:
+    unit.diagrams.ask(model(unit), CommandKey("draw"))
+
+
+def fill_exports(unit: UnitOfWork) -> None:
+    unit.exports.ask(Order(stream=model(unit), key=CommandKey("o"), person=BEN, form="pdf", word="pdf"))
+    unit.exports.put(Ordered(stream=model(unit), key=CommandKey("canvas"), word="canvas", file="F1"))
+
+
+def fill_uploads(unit: UnitOfWork) -> None:
+    unit.uploads("export").keep(
+        Upload(stream=model(unit), surface="export", about="o", files=("F1",), at=NOON, tries=1)
+    )
+
+
+def fill_directs(directs: Directs, unit: UnitOfWork) -> None:
+    directs.claim(Direct(stream=model(unit), about="1", person=BEN, digest="mark"))
+    directs.claim(Direct(stream=model(unit), about="2", person=BEN))
+
+
+def fill_followed(unit: UnitOfWork) -> None:
+    unit.followed.follow(model(unit), 1)
+
+
+def fill_shown_nudges(unit: UnitOfWork) -> None:
+    unit.shown_nudges.keep(ShownNudge(channel="D1", ts="1.1", digest=unit.tenant))
+
+
+def seen_of_events(unit: UnitOfWork) -> object:
+    stream = model(unit)
+    return (
+        unit.events.streams(),
+        unit.events.streams(channel=HOUSE),
+        unit.events.streams(due_by=LATER),
+        unit.events.tail(unit.tenant, 1, 9),
+        unit.events.state(stream),
+        unit.events.answered(unit.tenant, CommandKey("once"), b"once"),
+        unit.events.snapshot(stream, fold="f"),
+        unit.events.heads(),
+        unit.events.verify(),
+    )
+
+
+def seen_of_nudges(unit: UnitOfWork) -> object:
+    nudges = unit.nudges
+    key = NudgeKey("TM-1:U2:overdue:MI-1:2026-11-20+3")
+    return (
+        nudges.to_look_at(LATER),
+        nudges.claims(),
+        nudges.of(ModelKey("TM-1")),
+        nudges.told(ModelKey("TM-1")),
+        nudges.became([key]),
+        nudges.recorded(),
+        nudges.last_tick(),
+        nudges.erasures(),
+    )
+
+
+def seen_of_directory(unit: UnitOfWork) -> object:
+    known = unit.directory
+    return (
+        known.channel(HOUSE),
+        known.person(BEN),
+        known.members(HOUSE),
+        known.channels(BEN),
+        known.administrators(HOUSE),
+        known.is_member(HOUSE, BEN),
+        known.is_expected(HOUSE, PersonId("U3")),
+        known.unread_people([BEN], NOON),
+    )
+
+
+def seen_of_directs(directs: Directs, unit: UnitOfWork) -> object:
+    return directs.of(model(unit)), directs.changing(), directs.unclear(), directs.waiting()
+
+
+FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
+    "events": (fill_events, seen_of_events),
+    "nudges": (fill_nudges, seen_of_nudges),
+    "directory": (fill_directory, seen_of_directory),
+    "pending": (fill_pending, lambda unit: (unit.pending.all(), unit.pending.find("k"))),
+    "drafts": (fill_drafts, lambda unit: unit.drafts.find(HOUSE, BEN, "d")),
+    "open_forms": (fill_open_forms, lambda unit: unit.open_forms.find("t")),
+    "cards": (fill_cards, lambda unit: (unit.cards.all(), unit.cards.find(model(unit)))),
+    "summaries": (
+        fill_summaries,
+        lambda unit: (unit.summaries.told(model(unit)), unit.summaries.all(model(unit))),
+    ),
+    "pictures": (
+        fill_pictures,
+        lambda unit: (unit.pictures.of(model(unit)), unit.pictures.owed(model(unit)), unit.pictures.owing()),
+    ),
+    "diagrams": (fill_diagrams, lambda unit: (unit.diagrams.all(), unit.diagrams.find(model(unit)))),
+    "exports": (fill_exports, lambda unit: (unit.exports.all(), unit.exports.canvas(model(unit)))),
+    "uploads": (
+        fill_uploads,
+        lambda unit: (unit.uploads("export").streams(), unit.uploads("export").of(model(unit))),
+    ),
+    "invitations": (
+        lambda unit: fill_directs(unit.invitations, unit),
+        lambda unit: seen_of_directs(unit.invitations, unit),
+    ),
+    "handovers": (
+        lambda unit: fill_directs(unit.handovers, unit),
+        lambda unit: seen_of_directs(unit.handovers, unit),
+    ),
+    "followed": (
+        fill_followed,
+        lambda unit: (unit.followed.until(model(unit)), unit.followed.behind()),
+    ),
+    "shown_nudges": (fill_shown_nudges, lambda unit: unit.shown_nudges.find("D1", "1.1")),
+}
+"""How each repository is filled in one workspace, and everything that is then asked in the other."""
+
+
+@pytest.fixture
+def both(store: Store) -> tuple[UnitOfWork, UnitOfWork]:
+    """The two workspaces, with one model each."""
+    for tenant in (MINE, THEIRS):
+        due = replace(LISTED, next_due=NOON)
+        say(store, started(), stream=StreamId(f"{tenant}/TM-1"), key=f"start {tenant}", summary=due)
+    return store.unit(MINE), store.unit(THEIRS)
+
+
+def test_every_repository_is_tried() -> None:
+    assert set(FILLED) == {one.name for one in fields(UnitOfWork)} - {"tenant"}, (
+        "say in FILLED how a repository is filled and what it then must not tell another workspace"
+    )
+
+
+@pytest.mark.parametrize("name", FILLED)
+def test_what_is_kept_in_one_workspace_changes_nothing_in_another(
+    both: tuple[UnitOfWork, UnitOfWork], name: str
+) -> None:
+    mine, theirs = both
+    fill, seen = FILLED[name]
+    before, there_before = seen(mine), seen(theirs)
+
+    fill(mine)
+
+    assert seen(mine) != before, "the test fills nothing"
+    assert seen(theirs) == there_before
+
+
+@pytest.mark.parametrize("name", FILLED)
+def test_the_same_in_both_workspaces_stays_apart(
+    both: tuple[UnitOfWork, UnitOfWork], store: Store, name: str
+) -> None:
+    mine, theirs = both
+    fill, seen = FILLED[name]
+    fill(mine)
+    there = seen(mine)
+
+    fill(theirs)
+
+    if name != "events":  # the whole file is verified with both
+        assert seen(mine) == there
+    store.remove_workspace(THEIRS)
+    assert seen(mine) == there
+
+
+FOREIGN: list[Callable[[UnitOfWork, StreamId], object]] = [
+    lambda unit, stream: unit.cards.keep(Card(stream=stream, channel=HOUSE)),
+    lambda unit, stream: unit.summaries.tell(stream, StreamState(version=1, erasures=0)),
+    lambda unit, stream: unit.summaries.keep(Summary(stream=stream, first=1, last=1, until=NOON, thread="")),
+    lambda unit, stream: unit.summaries.claim(Summary(stream=stream, first=1, last=1, until=NOON, thread="")),
+    lambda unit, stream: unit.pictures.keep(Shown(stream=stream, version=1)),
+    lambda unit, stream: unit.diagrams.ask(stream, CommandKey("draw")),
+    lambda unit, stream: unit.exports.ask(
+        Order(stream=stream, key=CommandKey("o"), person=BEN, form="pdf", word="pdf")
+    ),
+    lambda unit, stream: unit.exports.put(Ordered(stream=stream, key=CommandKey("o"), word="pdf")),
+    lambda unit, stream: unit.uploads("export").keep(
+        Upload(stream=stream, surface="export", about="o", files=(), at=NOON, tries=1)
+    ),
+    lambda unit, stream: unit.invitations.claim(Direct(stream=stream, about="1", person=BEN)),
+    lambda unit, stream: unit.handovers.keep(Direct(stream=stream, about="1", person=BEN)),
+    lambda unit, stream: unit.followed.follow(stream, 1),
+    lambda unit, stream: unit.open_forms.keep(
+        [OpenForm(token="t", stream=stream, version=1, shown=b"{}", at=NOON)]
+    ),
+    lambda unit, stream: say(unit.events, started(), stream=stream),
+    lambda unit, stream: unit.events.streams("T2"),
+    lambda unit, stream: unit.events.erase_stream(stream),
+    lambda unit, stream: list(unit.events.read(stream)),
+    lambda unit, stream: unit.events.state(stream),
+]
+
+
+@pytest.mark.parametrize("write", FOREIGN)
+def test_a_unit_of_work_refuses_a_stream_of_another_workspace(
+    both: tuple[UnitOfWork, UnitOfWork], write: Callable[[UnitOfWork, StreamId], object]
+) -> None:
+    mine, theirs = both
+    with pytest.raises(ForeignStream, match="does not belong to workspace T1"):
+        write(mine, model(theirs))
+
+
+def test_a_stream_of_another_workspace_is_not_found(both: tuple[UnitOfWork, UnitOfWork]) -> None:
+    mine, theirs = both
+    for name in ("cards", "diagrams", "exports", "pictures", "summaries"):
+        FILLED[name][0](theirs)
+    stream = model(theirs)
+
+    assert mine.cards.find(stream) is None
+    assert mine.diagrams.find(stream) is None
+    assert mine.exports.of(stream) == []
+    assert mine.pictures.of(stream) == []
+    assert mine.summaries.all(stream) == []
+    mine.cards.drop(stream)
+    mine.diagrams.forget(stream)
+    mine.diagrams.keep(Kept(stream=stream, asked=1, answered=1))
+    assert theirs.cards.find(stream) is not None
+    assert theirs.diagrams.find(stream) == Kept(stream=stream, asked=1)
+
+
+def test_a_channel_that_gets_another_id_in_one_workspace_keeps_it_in_the_other(
+    both: tuple[UnitOfWork, UnitOfWork],
+) -> None:
+    mine, theirs = both
+    for unit in both:
+        for name in ("cards", "directory", "pending"):
+            FILLED[name][0](unit)
+    new = ChannelId("C9")
+
+    for follow in (mine.cards.follow, mine.directory.follow, mine.pending.follow):
+        follow(HOUSE, new)
+
+    assert [one.channel for one in mine.cards.all()] == [new]
+    assert [one.channel for one in theirs.cards.all()] == [HOUSE]
+    assert (mine.directory.members(new), theirs.directory.members(HOUSE)) == ((BEN,), (BEN,))
+    assert (mine.directory.is_expected(new, PersonId("U3")), mine.directory.channel(HOUSE)) == (True, None)
+    assert [one.channel for one in mine.pending.all()] == [new]
+    assert [one.channel for one in theirs.pending.all()] == [HOUSE]
+
+
+def test_cards_of_a_workspace_that_begins_again_are_forgotten_there_alone(
+    both: tuple[UnitOfWork, UnitOfWork],
+) -> None:
+    mine, theirs = both
+    for unit in both:
+        fill_cards(unit)
+
+    mine.cards.forget()
+
+    assert (mine.cards.all(), len(theirs.cards.all())) == ([], 1)
