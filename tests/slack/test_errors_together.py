@@ -10,6 +10,7 @@ from bot.slack.forms.handed_in import key_of
 from bot.slack.kit.triggers import FormName, Target
 from bot.store import StreamId
 from domain.commands import ConfirmCandidates
+from domain.judgements import CandidateId
 from tests.slack.counter import Counter, counter, person
 from tests.slack.crew import House, errors_by_key
 from tests.slack.two_at_forms import BEN, fillable, hand_in, made_ready, opened
@@ -42,7 +43,7 @@ def test_what_cannot_be_read_is_told_with_what_is_refused(desk: Counter) -> None
 
 def test_what_is_not_chosen_is_told_with_what_is_refused(desk: Counter) -> None:
     stream = made_ready(desk, desk.begin("public"), FormName.MITIGATION)
-    candidate = desk.tools.register(stream).candidates[0].id
+    candidate = CandidateId(desk.tools.register(stream).candidates[0].id)
     desk.tell(stream, ConfirmCandidates(by=person("facilitator"), at=desk.now(), candidates=(candidate,)))
     (threat,) = (one.id for one in desk.tools.register(stream).threats if candidate in one.candidates)
     view = opened(desk, BEN, Target(what=FormName.MITIGATION, stream=stream, element=threat))
