@@ -57,6 +57,9 @@ from tests.domain.remedied import TH1, TH2, TH3, THREATS, implement, plan, start
 from tests.domain.voted import IDENTIFIED, OPENED, VOTERS, opening, vote
 from tests.examples import ANA, BEN, CHI, DEE, STRANGER, anyway, at, given, started, told
 
+LOW, HIGH, CRITICAL = 1, 7, 9
+"""Each of the numbers on a ballot."""
+
 HALF = GateReason(gate="threats_scored", reason="no time")
 CLOSE = CloseThreatModel(by=ANA, at=at(60), reasons=anyway())
 PROPOSED = told(CLOSE, after=THREATS)
@@ -116,7 +119,9 @@ def test_unscored_threats_missing_responses_and_overdue_grave_mitigations_gate_c
 
 def test_an_overdue_mitigation_of_a_low_threat_gates_nothing_and_that_of_an_unscored_one_does() -> None:
     week = 60 * 24 * 7
-    assert "mitigations_on_time" not in open_gates(told(plan(minute=30), after=settled(score=1)), week)
+    for score, gates in ((LOW, False), (HIGH, True), (CRITICAL, True)):
+        overdue = told(plan(minute=30), after=settled(score=score))
+        assert ("mitigations_on_time" in open_gates(overdue, week)) == gates, score
     assert "mitigations_on_time" in open_gates(told(plan(minute=30), after=THREATS), week)
 
 
@@ -223,6 +228,13 @@ def test_a_proposal_that_was_changed_since_it_was_shown_is_not_confirmed_unseen(
     given(*other).when(confirm).then_refused(ProposalChanged, "@UANA has changed the proposal")
 
 
+def test_a_gate_that_opened_since_is_not_confirmed_unseen() -> None:
+    voting = told(opening(TH1), after=PROPOSED)
+    given(*voting).when(ConfirmClosing(by=BEN, at=at(62))).then_refused(
+        ClosingOutdated, "no threat is being voted on"
+    )
+
+
 def test_what_was_settled_since_needs_no_second_person_any_longer() -> None:
     avoided = told(
         *(
@@ -246,8 +258,10 @@ def test_a_critical_threat_that_is_only_planned_for_is_open_and_a_verified_one_i
     assert seen(told(CLOSE, after=done)).phase == "closed"
 
 
-def test_a_low_threat_needs_no_second_person() -> None:
-    assert seen(told(CLOSE, after=settled(score=1))).phase == "closed"
+def test_only_a_critical_threat_needs_a_second_person() -> None:
+    for score in (LOW, HIGH):
+        assert seen(told(CLOSE, after=settled(score=score))).phase == "closed"
+    assert seen(told(CLOSE, after=settled(score=CRITICAL))).phase == "remediation"
 
 
 def test_only_the_facilitator_proposes() -> None:

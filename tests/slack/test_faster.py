@@ -17,6 +17,7 @@ from domain.commands import (
     ProposeAcceptance,
     RefuseVerification,
     ReopenCandidate,
+    ReviseThreat,
     Undo,
     VerifyMitigation,
     WithdrawClosing,
@@ -24,9 +25,11 @@ from domain.commands import (
 )
 from domain.decide import decide
 from domain.elements import PersonId
+from domain.events import CandidateReopened
 from domain.judgements import CandidateId
 from domain.model import replay
 from domain.rejections import Rejected
+from domain.stride import Stride
 from domain.subjects import thing
 from tests.domain.remedied import MI1, SPRING, TH1, TH2, THREATS, implement, plan
 from tests.domain.test_gates import PROPOSED
@@ -143,6 +146,25 @@ def test_the_refusal_names_who_was_faster_and_what_they_did(
 def test_what_was_taken_back_is_not_told() -> None:
     events = told(CONFIRM, Undo(by=AMINA, at=at(101)), after=HOUSE)
     assert last_word(events, thing(GARAGE), naming, BEN) == ""
+
+
+def test_the_step_that_takes_a_decision_back_is_not_told_as_one() -> None:
+    events = told(DISMISS, Undo(by=AMINA, at=at(101)), after=HOUSE)
+    assert isinstance(events[-1], CandidateReopened)
+    assert last_word(events, thing(GARAGE), naming, BEN) == ""
+
+
+def test_what_is_only_written_about_a_thing_is_not_told_as_a_decision_about_it() -> None:
+    revised = ReviseThreat(by=CHI, at=at(21), threat=TH1, title="A false one", stride=(Stride.SPOOFING,))
+    events = told(revised, after=THREATS)
+    assert last_word(events, thing(TH1), naming, BEN) == ""
+    withdrawn = WithdrawThreat(by=ANA, at=at(20), threat=TH1)
+    assert last_word(told(withdrawn, after=events), thing(TH1), naming, BEN).startswith("Ana withdrew")
+
+
+def test_who_decided_it_is_told_so_as_you() -> None:
+    events = told(CONFIRM, after=HOUSE)
+    assert last_word(events, thing(GARAGE), naming, AMINA).startswith("You confirmed")
 
 
 def test_dismissing_what_somebody_else_has_just_confirmed_says_so(there: House) -> None:
