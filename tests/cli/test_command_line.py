@@ -335,7 +335,9 @@ def test_verify_counts_what_is_whole_and_names_what_is_not(house: Say, database:
 
 def test_verify_compares_with_ends_that_were_noted(house: Say) -> None:
     (end,) = [line for line in house("verify").stdout.splitlines() if " ends at " in line]
-    workspace, sequence, hashed = re.fullmatch(r"(\w+) ends at (\d+) with (\w{64})", end).groups()  # pyright: ignore[reportOptionalMemberAccess]
+    found = re.fullmatch(r"(\w+) ends at (\d+) with (\w{64})", end)
+    assert found
+    workspace, sequence, hashed = found.groups()
     for noted in (f"{sequence}:{hashed}", f"{workspace}:{sequence}:{hashed}"):
         assert house("verify", "--witness", noted, "--witness", noted).exit_code == 0
     for noted, what in (

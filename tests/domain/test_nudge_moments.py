@@ -70,7 +70,7 @@ def _hours(days: set[int], starts: int, length: int) -> WorkingHours:
     return WorkingHours(days=tuple(sorted(days)), starts=time(starts), ends=time(starts + length))
 
 
-moments = st.datetimes(datetime(2026, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  (Hypothesis adds it)
 reaches = st.builds(
     Reach,
     zone=st.sampled_from([ZoneInfo(zone) for zone in ZONES]),

@@ -113,7 +113,7 @@ def test_a_key_of_the_settings_needs_no_file(url: str) -> None:
     assert second.answered(TENANT, CommandKey("start"), b"so") is not None
     with pytest.raises(KeyUsedForAnother):
         second.answered(TENANT, CommandKey("start"), b"otherwise")
-    assert SECRET not in f"{first._key!r} {first._key}"  # pyright: ignore[reportPrivateUsage]
+    assert SECRET not in f"{first._key!r} {first._key}"  # pyright: ignore[reportPrivateUsage]  (what a log would show)
     first.close()
     second.close()
 

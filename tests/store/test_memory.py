@@ -56,7 +56,7 @@ def test_what_was_put_in_is_not_changed_from_outside() -> None:
 def test_what_cannot_be_encoded_is_refused() -> None:
     channel = ChannelId("C1")
     with pytest.raises(TypeError):
-        MemoryStore().unit(TENANT).cards.keep(Card(stream=HOUSE, channel=channel, version=object()))  # pyright: ignore[reportArgumentType]
+        MemoryStore().unit(TENANT).cards.keep(Card(stream=HOUSE, channel=channel, version=object()))  # pyright: ignore[reportArgumentType]  (it is the fault)
 
 
 def test_commands_are_carried_out_in_memory() -> None:

@@ -74,7 +74,7 @@ def test_processes_that_start_together_migrate_once(url: str, tmp_path: Path, at
     steps = plainly(
         tmp_path / "threatmodel.db", "SELECT name, count(*) FROM _sqlite_migrations GROUP BY name"
     )
-    known = [*EVENTS._migrations, *SLACK._migrations]  # pyright: ignore[reportPrivateUsage]
+    known = [*EVENTS._migrations, *SLACK._migrations]  # pyright: ignore[reportPrivateUsage]  (there is no public list)
     assert len(steps) == len(known)
     assert {count for _, count in steps} == {1}
 

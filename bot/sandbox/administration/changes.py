@@ -143,7 +143,7 @@ class Changes(Telling):
         if BOT_USER_ID in channel.members:
             self.tell(str(event["type"]), event)
 
-    def _make_private(self, channel: Channel, is_private: bool) -> None:  # noqa: FBT001
+    def _make_private(self, channel: Channel, is_private: bool) -> None:  # noqa: FBT001  (the value itself)
         changed = self._changed(channel.id, is_private=is_private)
         if changed is None:
             return

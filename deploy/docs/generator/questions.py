@@ -24,7 +24,7 @@ def _facts_in(part: object) -> Iterator[FactHolds]:
             yield part
         case tuple():
             for one in part:  # pyright: ignore[reportUnknownVariableType]  (conditions nest in tuples)
-                yield from _facts_in(one)  # pyright: ignore[reportUnknownArgumentType]
+                yield from _facts_in(one)  # pyright: ignore[reportUnknownArgumentType]  (the same)
         case msgspec.Struct():
             for name in part.__struct_fields__:
                 yield from _facts_in(getattr(part, name))
