@@ -1,5 +1,6 @@
 """Clients that keep connections busy without a request of Slack's: they hold up nobody who has one."""
 
+import asyncio
 import socket
 import threading
 import time
@@ -7,6 +8,7 @@ import urllib.request
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from bot.slack.connection import http_connection, http_server
 from bot.slack.connection.http_messages import Head, Request, Response, plain
 from bot.slack.connection.http_server import HttpServer
-from bot.slack.connection.refusal_log import FIRST, RefusalLog
+from bot.slack.connection.refusal_log import FIRST, PERIOD_SECONDS, RefusalLog
 from tests.slack.crew import House, house
 
 HEADERS = b"POST /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -203,6 +205,48 @@ def test_so_many_wait_for_a_thread_and_the_next_is_refused(
         assert refused.recv(1000).startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
 
 
+def test_so_many_connections_are_kept_for_another_request(
+    blocked: tuple[Blocked, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_server, "MOST_IDLE", 3)
+    site, port = blocked
+    site.gate.set()
+    with ExitStack() as opened:
+        clients: list[socket.socket] = []
+        for _ in range(4):
+            clients.append(opened.enter_context(connected(port, b"GET / HTTP/1.1\r\nHost: b\r\n\r\n")))
+            assert clients[-1].recv(1000).startswith(b"HTTP/1.1 200 OK")
+        assert ended(clients[0], 4), "the one that has been idle for longest"
+        assert not any(ended(one, 0.05) for one in clients[1:])
+
+
+def test_who_was_refused_and_goes_on_sending_counts_as_unfinished(
+    blocked: tuple[Blocked, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_server, "MOST_READING", 3)
+    monkeypatch.setattr(http_connection, "LEAVE_SECONDS", 60.0)
+    too_large = b"POST / HTTP/1.1\r\nHost: b\r\nContent-Length: 900000\r\n\r\n"
+    with ExitStack() as opened:
+        clients: list[socket.socket] = []
+        for _ in range(4):
+            clients.append(opened.enter_context(connected(blocked[1], too_large)))
+            assert clients[-1].recv(1000).startswith(b"HTTP/1.1 413 ")
+        assert takes_no_more(clients[0], 10)
+        assert not takes_no_more(clients[-1], 0.2)
+
+
+def takes_no_more(client: socket.socket, within: float) -> bool:
+    """Whether the other side has closed a connection, so that what is sent is refused."""
+    ends = time.monotonic() + within
+    while time.monotonic() < ends:
+        try:
+            client.sendall(b"x")
+        except OSError:
+            return True
+        time.sleep(0.02)
+    return False
+
+
 def test_requests_that_follow_each_other_without_waiting_are_answered_in_order(
     blocked: tuple[Blocked, int],
 ) -> None:
@@ -282,6 +326,38 @@ def test_refusals_are_logged_one_by_one_at_first_and_then_by_number() -> None:
     assert len(said) == FIRST + 2, "a quiet minute says nothing"
     refusals.note("not signed", 401)
     assert len(said) == FIRST + 3, "the next minute begins with its first"
+
+
+def test_the_number_of_refusals_is_told_after_each_period() -> None:
+    said: list[object] = []
+
+    def say(event: str, **more: object) -> None:
+        del event
+        said.append(more.get("more"))
+
+    refusals, later = RefusalLog(say), Later()
+    refusals.tick(cast("asyncio.AbstractEventLoop", later))
+    for more in (1, 2):
+        said.clear()
+        for _ in range(FIRST + more):
+            refusals.note("not signed", 401)
+        later.pass_by()
+        assert said == [None] * FIRST + [more]
+
+
+class Later:
+    """A loop that does what is due when it is told to."""
+
+    def __init__(self) -> None:
+        self.due: list[Callable[[], object]] = []
+
+    def call_later(self, seconds: float, act: Callable[..., object], *arguments: object) -> None:
+        assert seconds == PERIOD_SECONDS
+        self.due.append(lambda: act(*arguments))
+
+    def pass_by(self) -> None:
+        (act,), self.due = self.due, []
+        act()
 
 
 def test_a_flood_of_unsigned_requests_is_a_few_lines_in_the_log(
