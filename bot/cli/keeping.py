@@ -73,6 +73,7 @@ def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: b
 def remove(workspace: str, *, yes: bool) -> None:
     """Delete all data of WORKSPACE, as after an uninstall; a record of the end of its chain stays."""
     from bot.alone import who_serves
+    from bot.settings import read_settings
     from bot.terminal.erasing import NOT_YET_GONE
     from bot.terminal.faults import Unfit
     from bot.wiring import opened_store
@@ -81,7 +82,7 @@ def remove(workspace: str, *, yes: bool) -> None:
     with opened_store(os.environ) as store:
         if workspace not in {one.tenant for one in store.heads()}:
             raise Unfit(f"{workspace[:80]}: there is no such workspace; `threatmodel verify` lists them.")
-        if process := who_serves(store.database.path):
+        if process := who_serves(read_settings(os.environ).database_path):
             raise Unfit(
                 f"{process} runs `threatmodel serve` on this database: end it first. "
                 f"A running bot would store data of {workspace} again."
