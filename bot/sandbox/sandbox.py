@@ -232,11 +232,11 @@ class Sandbox(Installing):
 
     # What tests wait for
 
-    def wait_until(self, predicate: Callable[[], object], seconds: float = 15) -> None:
+    def wait_until(self, predicate: Callable[[], object], seconds: float = 60) -> None:
         """Wait until something holds; raises AssertionError if it does not in so many seconds."""
         if not self.workspace.wait_until(lambda: bool(predicate()), seconds):
             raise AssertionError(f"not so within {seconds:g} s; last calls: {self._api.calls[-5:]}")
 
-    def wait_for_connection(self, seconds: float = 15) -> None:
+    def wait_for_connection(self, seconds: float = 60) -> None:
         """Wait until the bot holds a Socket Mode connection; raises AssertionError."""
         self.wait_until(lambda: self.socket_mode.connections, seconds)

@@ -89,7 +89,7 @@ class Workspace:
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
-            self._process.wait(15)
+            self._process.wait(60)
 
 
 # Not for the session: a Playwright that is left running lets no other one start in the same process.

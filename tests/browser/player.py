@@ -19,7 +19,7 @@ _FLAGS = (
 WIDE = (1280, 860)
 PHONE = (390, 844)
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 """How long a busy machine may take to show something."""
 
 

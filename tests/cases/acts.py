@@ -113,7 +113,7 @@ def readiness(there: House) -> tuple[int, str]:
     """What `/readyz` says first to whoever watches over the bot."""
     pages = HttpServer.start(there.bot.operators, host="127.0.0.1", port=0)
     try:
-        with urllib.request.urlopen(f"{pages.address}/readyz", timeout=5) as answer:
+        with urllib.request.urlopen(f"{pages.address}/readyz", timeout=30) as answer:
             return answer.status, answer.readline().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, refused.readline().decode()

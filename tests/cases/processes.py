@@ -87,7 +87,7 @@ def die(process: subprocess.Popen[str]) -> None:
     """Kill a bot, all of its processes at once, as a power failure does."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait(10)
+    process.wait(60)
 
 
 @contextmanager

@@ -121,7 +121,7 @@ def post(there: House, body: bytes, headers: Mapping[str, str]) -> int:
     form = {"Content-Type": "application/x-www-form-urlencoded", **headers}
     request = urllib.request.Request(str(there.sandbox.http.bot_url), data=body, headers=form)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status
     except urllib.error.HTTPError as refused:
         refused.close()

@@ -50,8 +50,8 @@ def test_asked_to_end_while_people_answer_it_keeps_what_it_acknowledged_and_ends
                 bot.send_signal(signal.SIGTERM)
             kept += answered(there, f"Asset {number}")
         began = time.monotonic()
-        assert bot.wait(10) == 0
-        assert time.monotonic() - began < 10
+        assert bot.wait(60) == 0
+        assert time.monotonic() - began < 25
         assert assets(there) == kept
         assert len(kept) >= 2
 

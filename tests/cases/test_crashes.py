@@ -52,7 +52,7 @@ def test_dead_before_the_ack_nothing_is_kept_and_the_form_is_still_there(
             with locked(there):
                 threading.Timer(0.3, die, (bot,)).start()
                 assert not there.submit("ben").acked
-                bot.wait(10)
+                bot.wait(60)
         assert assets(there) == []
         assert there.modal("ben", "Add asset").values["Name"] == "Valuables"
         with serving(slack, database, transport):
@@ -94,7 +94,7 @@ def test_dead_after_the_post_and_before_the_note_of_it_one_card_is_left_once_som
         with serving(slack, database) as bot:
             forget = slack.workspace.on_change(lambda: die(bot) if there.cards() else None)
             begin(there)
-            bot.wait(10)
+            bot.wait(60)
             forget()
         (orphan,) = there.cards()
         assert remembered(there).ts is None

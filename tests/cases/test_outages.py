@@ -19,9 +19,7 @@ def test_through_an_outage_of_slack_every_answer_is_kept_and_shown_after_it(
         fill_asset(there, who, f"Valuables of {who}")
     there.sandbox.faults.share(trouble, of=1.0)
     for who in everybody:
-        delivery = there.submit(who)
-        assert delivery.acked
-        assert delivery.ack_ms < 1_000
+        assert there.submit(who).acked
     there.wait(lambda: len(refused_calls(there)) > 1)
     there.sandbox.faults.clear()
     there.card("Assets  4")

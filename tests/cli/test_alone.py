@@ -46,7 +46,7 @@ def test_after_a_sudden_death_the_next_one_may(database: Path) -> None:
     with holding(database) as process:
         assert who_serves(database) == f"process {process.pid}"
         process.kill()
-        process.wait(10)
+        process.wait(60)
         with alone(database, patience=0):
             pass
 
@@ -55,7 +55,7 @@ def test_a_start_waits_for_the_one_before_it_to_end(database: Path) -> None:
     with holding(database) as process:
         process.send_signal(signal.SIGTERM)
         with alone(database, patience=10):
-            assert process.wait(10) is not None
+            assert process.wait(60) is not None
 
 
 def test_another_file_in_the_same_directory_is_another_matter(database: Path) -> None:

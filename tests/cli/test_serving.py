@@ -75,7 +75,7 @@ def test_a_request_in_hand_is_finished_before_the_end(started: subprocess.Popen[
     answers: list[bytes] = []
 
     def ask() -> None:
-        with urllib.request.urlopen(address, timeout=10) as answer:
+        with urllib.request.urlopen(address, timeout=30) as answer:
             answers.append(answer.read())
 
     asking = threading.Thread(target=ask)
@@ -84,9 +84,9 @@ def test_a_request_in_hand_is_finished_before_the_end(started: subprocess.Popen[
     began = time.monotonic()
     started.send_signal(signal.SIGTERM)
     assert line(started) == "stopped"
-    assert started.wait(10) == 0
-    assert time.monotonic() - began < 10
-    asking.join(10)
+    assert started.wait(60) == 0
+    assert time.monotonic() - began < 25
+    asking.join(60)
     assert answers == [b"finished\n"]
     assert list((tmp_path / "home").iterdir()) == [], "a server must not write into the home directory"
 
@@ -97,7 +97,7 @@ def test_waiting_ends_with_either_signal(started: subprocess.Popen[str], number:
     assert line(started) == "waiting"
     started.send_signal(number)
     assert line(started) == "asked to end"
-    assert started.wait(10) == 0
+    assert started.wait(60) == 0
 
 
 def test_a_port_that_is_taken_is_one_clear_line() -> None:

@@ -56,7 +56,7 @@ def test_an_interruption_deletes_everything_and_writes_what_was_answered(
     running = started(place, "--probe", "#house", "--alone", "-o", str(place.file))
     in_the_middle(place, running, 2)
     running.send_signal(end)
-    said, _ = running.communicate(timeout=30)
+    said, _ = running.communicate(timeout=90)
     assert running.returncode != 0
     assert place.remains() == []
     assert not place.notes.exists()
@@ -70,10 +70,10 @@ def test_after_a_kill_the_next_call_deletes_what_is_left(place: Workplace, calls
     running = started(place, "--probe", "#house", "--alone", "-o", str(place.file))
     in_the_middle(place, running, calls)
     running.kill()
-    running.communicate(timeout=30)
+    running.communicate(timeout=90)
     assert place.remains() != []
     cleaning = started(place, "--clean-up")
-    said, wrong = cleaning.communicate(timeout=30)
+    said, wrong = cleaning.communicate(timeout=90)
     assert (cleaning.returncode, wrong) == (0, "")
     assert "deleted again" in said
     assert place.remains() == []

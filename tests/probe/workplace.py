@@ -94,7 +94,7 @@ def looks_around(person: SandboxPerson, asked: SeenMessage) -> None:
 def fills_in(person: SandboxPerson, asked: SeenMessage) -> None:
     """Open the form, wait until it is updated, submit it as it is."""
     person.click(asked, "Open the form")
-    person.workspace.wait_until(lambda: "The second value" in str(person.modal and person.modal.blocks), 10)
+    person.workspace.wait_until(lambda: "The second value" in str(person.modal and person.modal.blocks), 60)
     person.submit()
 
 
@@ -136,7 +136,7 @@ def taking_part(
         yield
     finally:
         over.set()
-        thread.join(5)
+        thread.join(60)
 
 
 def behaving(place: Workplace, behavior: Behavior) -> None:

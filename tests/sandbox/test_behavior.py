@@ -51,7 +51,7 @@ def pressed_in_a_thread(there: Sandbox, client: WebClient) -> tuple[str, Deliver
 def answer(delivery: Delivery, text: str) -> None:
     """Send an answer to a press by its response URL."""
     body = json.dumps({"text": text}).encode()
-    urllib.request.urlopen(urllib.request.Request(delivery.payload["response_url"], body), timeout=5).close()
+    urllib.request.urlopen(urllib.request.Request(delivery.payload["response_url"], body), timeout=30).close()
 
 
 @pytest.mark.parametrize("reaches", [False, True])

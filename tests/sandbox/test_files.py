@@ -40,7 +40,7 @@ def client(there: Sandbox) -> WebClient:
 
 def fetched(address: str, headers: Headers) -> tuple[bytes, str]:
     """Return what is served at an address, and its type."""
-    with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=5) as answer:
+    with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=30) as answer:
         return answer.read(), str(answer.headers["Content-Type"])
 
 
@@ -136,7 +136,7 @@ def test_what_was_announced_and_never_uploaded_is_not_found(client: WebClient) -
 def test_a_channel_without_the_bot_takes_no_file(there: Sandbox, client: WebClient) -> None:
     there.remove_bot("#house")
     announced = client.files_getUploadURLExternal(filename="a.txt", length=3)
-    urllib.request.urlopen(str(announced["upload_url"]), data=b"abc", timeout=5).close()
+    urllib.request.urlopen(str(announced["upload_url"]), data=b"abc", timeout=30).close()
     done: list[Json] = [{"id": announced["file_id"], "title": "a"}]
     assert (
         _refused(lambda: client.files_completeUploadExternal(files=done, channel_id=HOUSE))

@@ -114,7 +114,7 @@ def test_a_response_url_stays_good_for_the_answers_it_has_left(tmp_path: Path) -
         address = sandbox.url.replace("/api/", f"/respond/{path}")
         sent = urllib.request.Request(address, data=json.dumps({"text": "later"}).encode())
         try:
-            with urllib.request.urlopen(sent, timeout=5) as taken:
+            with urllib.request.urlopen(sent, timeout=30) as taken:
                 return taken.status
         except urllib.error.HTTPError as refused:
             refused.close()

@@ -25,7 +25,7 @@ def ask(
 ) -> http.client.HTTPResponse:
     server = urlsplit(url)
     assert server.hostname is not None
-    connection = http.client.HTTPConnection(server.hostname, server.port, timeout=10)
+    connection = http.client.HTTPConnection(server.hostname, server.port, timeout=30)
     connection.putrequest(method, path, skip_host=True)
     for name, value in {"Host": server.netloc, **headers}.items():
         connection.putheader(name, value)

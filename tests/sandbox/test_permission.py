@@ -31,7 +31,7 @@ def asked(there: Sandbox, **other: str) -> str:
 def visited(address: str, answer: str | None = None) -> tuple[int, str]:
     """Open the page, or answer it; return the status with the page or the address it leads to."""
     parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=5)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
     body = urlencode({"answer": answer}) if answer else None
     connection.request("POST" if answer else "GET", f"{parts.path}?{parts.query}", body=body)
     response = connection.getresponse()

@@ -75,7 +75,7 @@ def test_a_bot_with_another_secret_refuses_and_the_person_is_told() -> None:
 
 
 def test_a_link_needs_a_ticket(quiet: Sandbox) -> None:
-    connection = http.client.HTTPConnection(urlsplit(quiet.url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(quiet.url).netloc, timeout=30)
     upgrade = {
         "Connection": "Upgrade",
         "Upgrade": "websocket",

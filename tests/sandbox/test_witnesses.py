@@ -76,7 +76,7 @@ def test_the_aiohttp_socket_client_comes_back_when_it_is_asked_to_and_when_it_is
         await client.send_socket_mode_response(SocketModeResponse(request.envelope_id))
 
     def opened(times: int) -> None:
-        quiet.wait_until(lambda: len(quiet.calls_of("apps.connections.open")) >= times, 20)
+        quiet.wait_until(lambda: len(quiet.calls_of("apps.connections.open")) >= times, 60)
         quiet.wait_for_connection()
         quiet.wait_until(lambda: quiet.person("ana").command("#house", "/small hello").acked)
 

@@ -62,7 +62,7 @@ class House:
     def person(self, who: str) -> SandboxPerson:
         return self.sandbox.person(who)
 
-    def wait(self, until: Callable[[], object], seconds: float = 25) -> None:
+    def wait(self, until: Callable[[], object], seconds: float = 60) -> None:
         self.sandbox.wait_until(until, seconds)
 
     def key(self) -> CommandKey:

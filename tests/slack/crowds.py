@@ -1,9 +1,8 @@
 """Many people at once, and what the bot calls meanwhile."""
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from itertools import pairwise
 
 from bot.sandbox.api import Exchange, Person, Sandbox
 from tests.slack.crew import House
@@ -44,8 +43,3 @@ def writes(calls: list[Exchange], channel: str) -> list[Exchange]:
     """What was posted and updated in a channel."""
     named = ("chat.update", "chat.postMessage")
     return [one for one in calls if one.title in named and one.request.get("channel") == channel]
-
-
-def gaps(calls: list[Exchange]) -> Iterator[float]:
-    """The seconds between one call and the next."""
-    return (after.at - before.at for before, after in pairwise(calls))

@@ -1,9 +1,8 @@
 """Everybody answers at once while Slack has a bad day: nobody waits, nothing is lost, the card is true.
 
-THREATMODEL_FLOOD="200 10" has two hundred people answer within ten seconds; without it there are fewer.
+In the deep run two hundred people answer within ten seconds, and how long the acks take is limited, too.
 """
 
-import os
 import random
 import statistics
 import threading
@@ -15,10 +14,11 @@ import pytest
 
 from bot.sandbox.api import Delivery
 from bot.slack.surfaces.agenda import Pace, Waits
+from tests.depth import DEEP, count
 from tests.slack.crew import House, Transport, house
-from tests.slack.crowds import gaps, join, watching, writes
+from tests.slack.crowds import join, watching, writes
 
-PEOPLE, SECONDS = (int(one) for one in os.environ.get("THREATMODEL_FLOOD", "40 3").split())
+PEOPLE, SECONDS = count(30, deep=200), count(1, deep=10)
 
 LATENCY = 0.5
 """Seconds that each call to Slack takes longer."""
@@ -50,15 +50,15 @@ def test_a_flood_of_answers(tmp_path: Path, transport: Transport) -> None:
         print(f"ack: half within {middle:.0f} ms, 99 % within {slow:.0f} ms, all within {acks[-1]:.0f} ms")
         assert crowd.faults == []
         assert all(one.acked for one in crowd.deliveries)
-        assert acks[-1] < 1_000
+        assert not DEEP or acks[-1] < 1_000
         assert Counter(one.name for one in there.model().elements.values()) == Counter(crowd.names), (
             "every answer is there, and once"
         )
         assert len(there.cards()) == 1
         updates = writes(calls, there.sandbox.workspace.channel("#house").id)
-        apart = min(gaps(updates))
-        print(f"{len(updates)} writes in the channel, {apart:.2f} s apart or more")
-        assert apart > 0.8, "one in a second, but for what a busy machine makes of it"
+        lasted = updates[-1].at - updates[0].at
+        print(f"{len(updates)} writes in the channel in {lasted:.1f} s")
+        assert len(updates) - 1 <= (lasted + 1) / 0.95, "one in a second on average"
 
 
 class Crowd:

@@ -1,10 +1,9 @@
 """Many people vote at the same time on ten threats: nobody waits, every ballot counts, the card is true.
 
-The bot is in a process of its own, as Slack and people are elsewhere. THREATMODEL_VOTES="50 2" has fifty
-people vote within two seconds; without it there are fewer of them.
+The bot is in a process of its own, as Slack and people are elsewhere. In the deep run fifty people vote
+within two seconds, and how long the acks take is limited, too.
 """
 
-import os
 import random
 import re
 import statistics
@@ -23,12 +22,13 @@ from domain.own_threats import ThreatId
 from domain.rounds import MOST_THREATS, RoundId
 from tests.cases.processes import begin as start
 from tests.cases.processes import described, file_of, serving
+from tests.depth import DEEP, count
 from tests.patience import patient_sandbox
 from tests.slack.crew import House, Transport
 from tests.slack.crowds import join, watching, writes
 from tests.slack.voters import begin, fill, person_id, reported
 
-PEOPLE, SECONDS = (int(one) for one in os.environ.get("THREATMODEL_VOTES", "10 1").split())
+PEOPLE, SECONDS = count(6, deep=50), count(1, deep=2)
 THREATS = 10
 
 
@@ -49,13 +49,13 @@ def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
         print(f"ack: half within {statistics.median(acks):.0f} ms, all within {acks[-1]:.0f} ms")
         assert crowd.faults == []
         assert all(one.acked for one in crowd.deliveries)
-        assert acks[-1] < 1_000
+        assert not DEEP or acks[-1] < 1_000
         assert there.model().ballots.keys() == crowd.ballots.keys(), "every ballot is there"
         assert {key: one.numbers for key, one in there.model().ballots.items()} == crowd.ballots
         updates = writes(calls, there.sandbox.workspace.channel("#house").id)
         lasted = updates[-1].at - updates[0].at
         print(f"{len(updates)} writes in the channel in {lasted:.1f} s")
-        assert len(updates) - 1 <= lasted / 0.95, "one in a second, but for what a busy machine makes of it"
+        assert len(updates) - 1 <= (lasted + 1) / 0.95, "one in a second on average"
         shown = [str(one.request["blocks"]) for one in updates if one.request.get("ts") == card.ts]
         assert set(turnouts(shown[-1])) == {PEOPLE}, "the last update shows the truth of both rounds"
         assert shown.count(shown[-1]) == 1

@@ -18,11 +18,12 @@ from bot.manifest import manifest
 from bot.sandbox.api import NothingSuch, Sandbox, ViewRefused
 from bot.store import Verified, open_store
 from bot.workshop import Workshop
+from tests.depth import count
 from tests.patience import patient_sandbox
 from tests.slack.crew import Transport
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 4
+KILLS = count(2, deep=40)
 PEOPLE = ("ana", "ben", "chi", "dee")
 """Each answers on two threads: one in the form, one by commands."""
 
@@ -41,13 +42,13 @@ def test_whatever_was_acknowledged_outlives_every_kill(tmp_path: Path, transport
         for number in range(KILLS + 1):
             with running(sandbox, database, log, transport) as bot:
                 enough = len(crowd.acknowledged) + chance.randint(3, 20)
-                sandbox.wait_until(lambda enough=enough: len(crowd.acknowledged) >= enough, 20)
+                sandbox.wait_until(lambda enough=enough: len(crowd.acknowledged) >= enough, 60)
                 time.sleep(chance.uniform(0, 0.05))
                 if number == KILLS:
                     crowd.go_home()
-                    sandbox.wait_until(lambda: f"Assets  {len(kept(database))}" in cards(sandbox)[0], 20)
+                    sandbox.wait_until(lambda: f"Assets  {len(kept(database))}" in cards(sandbox)[0], 60)
                     bot.send_signal(signal.SIGTERM)
-                    assert bot.wait(10) == 0
+                    assert bot.wait(60) == 0
     names = kept(database)
     assert crowd.faults == []
     assert sorted(crowd.acknowledged - names.keys()) == [], f"lost, seed {seed}"
@@ -76,7 +77,7 @@ class Crowd:
         """Finish what is in hand."""
         self._home.set()
         for thread in self._threads:
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive()
 
     def _answer(self, who: str, hand: str) -> None:
@@ -111,10 +112,10 @@ class Crowd:
 def begin(sandbox: Sandbox) -> None:
     """Start a model and wait for its card."""
     ana = sandbox.person("ana")
-    sandbox.wait_until(lambda: sandbox.calls_of("conversations.info") or ask_for_help(sandbox), 10)
-    sandbox.wait_until(lambda: ana.command("#house", "/threatmodel start The House").acked, 10)
+    sandbox.wait_until(lambda: sandbox.calls_of("conversations.info") or ask_for_help(sandbox), 60)
+    sandbox.wait_until(lambda: ana.command("#house", "/threatmodel start The House").acked, 60)
     sandbox.wait_until(lambda: ana.modal is not None)
-    sandbox.wait_until(lambda: (ana.submit(), ana.modal and ana.modal.title != "New threat model")[1], 10)
+    sandbox.wait_until(lambda: (ana.submit(), ana.modal and ana.modal.title != "New threat model")[1], 60)
     ana.close(all_of_them=True)
     sandbox.wait_until(lambda: cards(sandbox))
     time.sleep(0.3)  # Slack shows it a moment before the bot has noted down where it is
@@ -175,7 +176,7 @@ def running(
             if transport == "http":
                 sandbox.deliver_to(f"{address[0]}/slack/events")
             else:
-                sandbox.wait_for_connection(10)
+                sandbox.wait_for_connection(60)
             yield bot
         finally:
             bot.kill()

@@ -102,7 +102,7 @@ def test_where_no_new_connection_can_be_opened_it_is_a_line_and_no_traceback(
 
     monkeypatch.setattr(link.client, "issue_new_wss_url", refuse)
     link.client.enqueue_message('{"type": "disconnect", "reason": "refresh_requested"}')
-    assert tried.wait(10)
+    assert tried.wait(60)
     link.stop(5)
     assert "Failed to process a message" not in caplog.text
     assert not any(record.exc_info for record in caplog.records)
@@ -121,8 +121,9 @@ def test_how_long_slack_was_quiet_is_measured_over_either_way(either_way: House)
     try:
         before = quiet_seconds(pages)
         either_way.wait(lambda: quiet_seconds(pages) > before + 0.3)
+        quiet = quiet_seconds(pages)
         either_way.command("ana", "/threatmodel help")
-        assert quiet_seconds(pages) < 0.3
+        either_way.wait(lambda: quiet_seconds(pages) < quiet)
     finally:
         pages.stop()
 
@@ -135,7 +136,7 @@ def quiet_seconds(pages: HttpServer) -> float:
 
 def fetch(url: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=30) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, refused.read().decode()

@@ -47,7 +47,7 @@ def test_killed_and_started_again_it_goes_on_with_the_same_card(workspace: Sandb
         before.person("ana").fill("Assets", "Valuables")
         before.submit("ana")
         killed.kill()
-        killed.wait(10)
+        killed.wait(60)
         before.store.close()
     with house(database, sandbox=workspace) as there:
         assert there.names() == {"Valuables"}, "what was acked is there"
@@ -72,7 +72,7 @@ def test_asked_to_stop_it_finishes_what_is_in_hand(
         ana.fill("Name", "The House")
         delivery = ana.submit()
         running.send_signal(number)
-        assert running.wait(10) == 0, running.communicate()[1]
+        assert running.wait(60) == 0, running.communicate()[1]
         assert delivery is not None
         assert delivery.acked
         workspace.wait_until(lambda: not workspace.socket_mode.connections)
@@ -87,7 +87,7 @@ def test_a_connection_that_slack_renews_is_taken_up_again(there: House) -> None:
     there.card("TM-1")
     there.sandbox.socket_mode.disconnect()
     there.wait(lambda: there.sandbox.calls_of("apps.connections.open")[1:], 15)
-    there.sandbox.wait_for_connection(15)
+    there.sandbox.wait_for_connection(60)
     there.wait(lambda: there.command("ben", "/threatmodel list").acked, 15)
     assert "The House" in there.told("ben", "The House")
 
@@ -192,7 +192,7 @@ def fetch(
 ) -> tuple[int, str]:
     request = urllib.request.Request(url, data=post, headers=dict(headers or {}))
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, refused.read().decode()

@@ -118,7 +118,7 @@ def signed_for(there: House, body: bytes) -> dict[str, str]:
 def post(there: House, body: bytes, headers: Mapping[str, str]) -> int:
     request = urllib.request.Request(str(there.sandbox.http.bot_url), data=body, headers=dict(headers))
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status
     except urllib.error.HTTPError as refused:
         refused.close()

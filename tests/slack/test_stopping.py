@@ -19,13 +19,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_while_slack_hangs_the_process_still_ends_in_time_with_0(tmp_path: Path) -> None:
     with patient_sandbox(manifest=manifest("socket")) as sandbox, started(sandbox, tmp_path) as process:
-        sandbox.wait_for_connection(15)
+        sandbox.wait_for_connection(60)
         sandbox.faults.latency = 30
         assert sandbox.person("ana").command("#house", "/threatmodel start").acked
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
-        assert time.monotonic() - began < 10
+        assert process.wait(60) == 0
+        assert time.monotonic() - began < 25
         sandbox.faults.latency = 0
 
 

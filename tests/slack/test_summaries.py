@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Generator
 from datetime import datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -220,9 +219,9 @@ def test_card_and_thread_together_write_to_a_channel_at_their_common_pace(tmp_pa
         moments = [
             one.at for one in there.sandbox.exchanges if one.title in ("chat.update", "chat.postMessage")
         ]
-        gaps = [after - before for before, after in pairwise(moments)]
-        assert len(gaps) > 4
-        assert min(gaps) > 0.4, gaps
+        assert len(moments) > 5
+        # Each alone may arrive late on a busy machine; two paces beside each other would halve the whole.
+        assert moments[-1] - moments[0] > 0.4 * (len(moments) - 1) - 0.4, moments
 
 
 def test_a_rate_limit_of_the_thread_holds_for_the_card(told: House) -> None:

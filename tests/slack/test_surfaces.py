@@ -88,7 +88,7 @@ def test_one_channel_told_to_slow_down_does_not_hold_up_another(there: House) ->
     there.start("ben", "The Garden", "#general")
     there.card("TM-1")
     there.card("TM-2", where="#general")
-    there.sandbox.faults.fail_next("chat.update", "ratelimited", retry_after=2)
+    there.sandbox.faults.fail_next("chat.update", "ratelimited", retry_after=5)
     say(there, "Valuables", number=0)
     there.wait(lambda: there.sandbox.calls_of("chat.update"))
     say(there, "Apple tree", number=1)

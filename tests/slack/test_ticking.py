@@ -21,10 +21,10 @@ def test_a_tick_that_hangs_does_not_keep_the_bot_from_ending() -> None:
 
     ticking = Ticking(hang, every=0.02)
     ticking.start()
-    assert begun.wait(5)
+    assert begun.wait(60)
     began = time.monotonic()
     ticking.stop(0.2)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
     released.set()
 
 
@@ -38,7 +38,7 @@ def test_the_tick_that_is_under_way_is_waited_for_and_none_comes_after_it() -> N
 
     ticking = Ticking(tick, every=0.02)
     ticking.start()
-    assert begun.wait(5)
+    assert begun.wait(60)
     ticking.stop(5)
     assert ended == [True]
     time.sleep(0.1)

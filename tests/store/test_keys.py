@@ -22,6 +22,7 @@ from bot.store import (
 )
 from bot.workshop import Workshop, digest_of
 from domain.commands import AddAsset, CastBallot
+from tests.depth import count
 from tests.domain.voted import ANA, BEN, CHI, numbers, vote
 from tests.examples import at
 from tests.store.crew import ended, worker
@@ -100,7 +101,7 @@ def test_the_key_is_made_when_it_is_needed_and_is_its_owners(store: SqliteStore)
 def test_processes_that_start_together_agree_on_one_key(url: str) -> None:
     open_store(url).close()
 
-    told = ended([worker("digest", url, "a request") for _ in range(6)])
+    told = ended([worker("digest", url, "a request") for _ in range(count(3, deep=8))])
 
     assert len({line for (line,) in told}) == 1
 

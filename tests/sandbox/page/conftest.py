@@ -26,7 +26,7 @@ def address() -> Iterator[str]:
     assert server.stdout is not None
     yield server.stdout.readline().strip()
     server.send_signal(signal.SIGTERM)
-    said, _ = server.communicate(timeout=30)
+    said, _ = server.communicate(timeout=90)
     assert (server.returncode, said) == (0, "stopped\n")
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Request, expect
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 
 
 def open_page(browser: Browser, address: str, *, width: int = 1280, height: int = 800) -> Page:
