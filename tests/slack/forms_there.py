@@ -112,17 +112,9 @@ def targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = N
         case FormName.IMPORT:
             read = Target(channel="C0HOUSE01", element="F0FILE", deed="f" * 64)
             return [read, replace(read, deed="")]
-        case FormName.NAMES | FormName.FLOWS | FormName.SCOPE | FormName.LOOK_BACK | FormName.OPEN_ROUND:
-            return [Target(stream=STREAM)]
         case FormName.DECLINE_CLOSING if model.closing is None:
             return []
-        case (
-            FormName.DECLINE_CLOSING
-            | FormName.PARTICIPANTS
-            | FormName.HAND_OVER
-            | FormName.RETROSPECTIVE
-            | FormName.TERMS
-        ):
+        case _:
             return [Target(stream=STREAM)]
 
 

@@ -15,45 +15,29 @@ from bot.slack.listeners.words import WORDS
 from bot.slack.replying.deeds import deed_command
 from bot.slack.views import PAGES, card
 from domain.commands import (
-    AnswerQuestions,
-    AnswerRetrospective,
-    AskPerson,
     BeginAnalysis,
     BeginRemediation,
-    ChooseParticipants,
-    ChooseResponse,
-    ChooseTerms,
     Command,
     ConfirmCandidates,
     ConsiderRow,
-    DeclineAcceptance,
-    DeclineClosing,
     DismissCandidates,
-    DrawFlows,
     DropMitigation,
     HandOver,
     ImplementMitigation,
     MergeThreats,
-    NameElements,
     OpenRound,
     OrderTrustLevels,
-    PlaceComponents,
     PlanMitigation,
     ProposeAcceptance,
-    ReassignApproval,
-    ReassignMitigation,
     RecordAssumption,
-    RefuseVerification,
     ReopenCandidate,
     ReopenRow,
     ReportThreat,
-    RescheduleMitigation,
     Responding,
     ReviseAssumption,
     ReviseMitigation,
     ReviseScope,
     ReviseThreat,
-    SettleRound,
     Tracking,
     Undo,
     WithdrawThreat,
@@ -129,33 +113,9 @@ def command_of(target: Target) -> type[Command]:
         case FormName.MITIGATION:
             return ReviseMitigation if target.element.startswith("MI-") else PlanMitigation
         case form:
-            return {
-                FormName.NAMES: NameElements,
-                FormName.FLOWS: DrawFlows,
-                FormName.PLACE: PlaceComponents,
-                FormName.QUESTIONS: AnswerQuestions,
-                FormName.ASK: AskPerson,
-                FormName.DISMISS: DismissCandidates,
-                FormName.CONSIDER: ConsiderRow,
-                FormName.MERGE: MergeThreats,
-                FormName.SCOPE: ReviseScope,
-                FormName.PARTICIPANTS: ChooseParticipants,
-                FormName.TERMS: ChooseTerms,
-                FormName.HAND_OVER: HandOver,
-                FormName.RETROSPECTIVE: AnswerRetrospective,
-                FormName.OPEN_ROUND: OpenRound,
-                FormName.SETTLE_ROUND: SettleRound,
-                FormName.RESPOND: ChooseResponse,
-                FormName.ACCEPT: ProposeAcceptance,
-                FormName.REASSIGN_APPROVAL: ReassignApproval,
-                FormName.DECLINE: DeclineAcceptance,
-                FormName.DECLINE_CLOSING: DeclineClosing,
-                FormName.IMPLEMENT: ImplementMitigation,
-                FormName.REFUSE: RefuseVerification,
-                FormName.DROP: DropMitigation,
-                FormName.REASSIGN: ReassignMitigation,
-                FormName.RESCHEDULE: RescheduleMitigation,
-            }[form]
+            command = FORMS[form].command_asked(target)
+            assert command is not None, form
+            return command
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -1,5 +1,6 @@
 """Every form keeps to Slack's limits, and gives back what it was filled with."""
 
+import contextlib
 from datetime import date
 from typing import Any
 
@@ -9,12 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.forms import FORMS, FieldErrors, Opening, target_of
+from bot.slack.forms.elements import ADDING, REVISING
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import (
+    AddAsset,
     AddTrustLevel,
+    Command,
     DrawFlows,
     NameElements,
+    RecordAssumption,
+    ReportThreat,
+    ReviseAssumption,
+    ReviseThreat,
     StartThreatModel,
 )
 from domain.decide import decide
@@ -24,7 +32,8 @@ from domain.model import ThreatModel, replay
 from domain.register import register
 from domain.rejections import NameTaken, NotYet, Rejected
 from tests.depth import examples
-from tests.examples import ANA, BEN, at, house, id_called, started
+from tests.domain.remedied import THREATS, plan
+from tests.examples import ANA, BEN, at, house, id_called, started, told
 from tests.slack.forms_there import WORDS, about_all, asked, errors_of, opened, submitted, targets, values_of
 from tests.slack.hostile import LARGE, SMALL, STREAM, Known, built, models, texts
 from tests.slack.limits_kept import faults_of_view
@@ -93,6 +102,28 @@ def test_a_start_form_keeps_every_word_that_was_typed(words: list[str], day: dat
         participants=(ANA, BEN),
         answers_by=day,
     )
+
+
+FAMILIES: dict[type[Command], set[type[Command]]] = {
+    AddAsset: {*ADDING.values(), *REVISING.values()},
+    RecordAssumption: {RecordAssumption, ReviseAssumption},
+    ReportThreat: {ReportThreat, ReviseThreat},
+}
+"""Commands that one form makes; it declares the first."""
+
+
+@pytest.mark.parametrize(
+    "model", [replay(house()), replay(told(plan(), after=THREATS))], ids=["the house", "in remediation"]
+)
+@pytest.mark.parametrize("name", FormName)
+def test_a_form_makes_the_command_that_it_declares(name: FormName, model: ThreatModel) -> None:
+    for target in targets(name, model):
+        declared = FORMS[name].command_asked(msgspec.structs.replace(target, what=name))
+        view = submitted(opened(name, model, target))
+        if declared is None or errors_of(name, view):
+            continue
+        with contextlib.suppress(StaleButton):  # nothing was chosen
+            assert type(asked(name, view)) in FAMILIES.get(declared, {declared})
 
 
 @examples(30)
