@@ -1,7 +1,5 @@
 """Requests that wait for a check in memory."""
 
-import re
-
 import msgspec
 from msgspec.structs import replace
 
@@ -42,7 +40,12 @@ class MemoryPendingRequests:
 
     def forget_model(self, model: ModelKey, channel: ChannelId | None) -> None:
         """Forget the requests that name a model, and those of its channel where no other model is in it."""
-        named = re.compile(rf"{re.escape(model)}[^0-9]")
         for one in self._pending.all():
-            if one.channel == channel or named.search(msgspec.json.encode(one.body).decode()):
+            if one.channel == channel or _names(one, model):
                 self._pending.delete(one.key)
+
+
+def _names(pending: PendingRequest, model: ModelKey) -> bool:
+    """Whether a request names a model, and not one whose longer key begins in the same way."""
+    _, *after = msgspec.json.encode(pending.body).decode().split(model)
+    return any(text and not text[0].isdigit() for text in after)

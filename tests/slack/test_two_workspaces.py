@@ -1,0 +1,67 @@
+"""Two workspaces on one file: the bot of one neither shows, changes nor deletes anything of the other."""
+
+import json
+import time
+from contextlib import closing
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from bot.sandbox.api import TEAM_ID
+from bot.store import StreamId, UnitOfWork, open_store
+from domain.elements import ChannelId
+from tests.fresh import copy_fresh_file
+from tests.slack.crew import House, house
+from tests.store.contract.test_workspaces import FILLED
+from tests.store.contract.test_workspaces import HOUSE as FILLED_CHANNEL
+from tests.store.saying import LISTED, say, started
+
+OTHER = "T0OTHER01"
+NAME = "A model of somebody else"
+CHANNEL = ChannelId("C0HOUSE01")
+"""The same id in both workspaces: each could be reached with the other's token."""
+
+LONG_ENOUGH = 3.0
+"""Seconds in which each round of the bot comes twice, and a claim has been left alone for a lease."""
+
+
+def fill(path: Path) -> None:
+    """Leave open work of the other workspace behind: cards, files, messages, a claim, a request."""
+    copy_fresh_file(path)
+    with closing(open_store(f"sqlite:///{path}")) as store:
+        begun = replace(started(), name=NAME, channel=CHANNEL)
+        listed = replace(LISTED, name=NAME, channel=CHANNEL)
+        say(store, begun, stream=StreamId(f"{OTHER}/TM-1"), summary=listed)
+        unit = store.unit(OTHER)
+        for do, _ in FILLED.values():
+            do(unit)
+        for follow in (unit.cards.follow, unit.directory.follow, unit.pending.follow):
+            follow(FILLED_CHANNEL, CHANNEL)
+
+
+def rows(unit: UnitOfWork) -> dict[str, object]:
+    return {name: seen(unit) for name, (_, seen) in FILLED.items()}
+
+
+def asked(there: House) -> str:
+    """Everything that the bot has asked of Slack."""
+    calls = [(call.method, call.arguments) for call in there.sandbox.api_calls]
+    return json.dumps(calls, default=str)
+
+
+def test_the_bot_of_one_workspace_leaves_another_on_the_same_file_alone(tmp_path: Path) -> None:
+    path = tmp_path / "threatmodel.db"
+    fill(path)
+    with house(path) as there:
+        other = there.store.unit(OTHER)
+        before = rows(other)
+        there.start()
+        there.card("TM-1")
+        there.command("ana", "/threatmodel models")
+        time.sleep(LONG_ENOUGH)
+
+        assert rows(other) == before
+        assert NAME not in asked(there)
+        assert OTHER not in asked(there)
+        assert "1.1" not in [call.arguments.get("ts") for call in there.sandbox.api_calls]
+        assert [one.stream for one in there.unit.cards.all()] == [f"{TEAM_ID}/TM-1"]
