@@ -1,0 +1,27 @@
+"""What voters are told of the secrecy of their numbers depends on how many of them there are."""
+
+import pytest
+
+from domain.voting import FEWEST, is_attributable
+from domain.wording.secrecy import attribution_words, reason_words, secrecy_words
+
+
+@pytest.mark.parametrize("panel", range(1, 8))
+def test_a_small_panel_is_told_that_its_numbers_can_be_attributed(panel: int) -> None:
+    attributable = is_attributable(panel)
+    assert ("can be attributed" in secrecy_words(panel).replace("\n", " ")) is attributable
+    assert bool(attribution_words(panel)) is attributable
+    assert ("others can tell that it is yours" in reason_words(panel)) is attributable
+    assert ("without names" in secrecy_words(panel)) is not attributable
+
+
+def test_the_only_voter_is_told_so() -> None:
+    assert "only voter" in secrecy_words(1)
+    assert attribution_words(1).startswith("Only one person votes")
+
+
+def test_how_many_are_enough_is_the_same_everywhere() -> None:
+    assert is_attributable(FEWEST - 1)
+    assert not is_attributable(FEWEST)
+    assert f"at least {FEWEST}" in secrecy_words(FEWEST)
+    assert f"at least {FEWEST}" in reason_words(FEWEST)
