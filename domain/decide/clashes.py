@@ -9,7 +9,7 @@ from domain.history import undone_answers
 from domain.model import ThreatModel, evolve, replay
 from domain.own_threats import ThreatId
 from domain.rejections import UndoBlocked
-from domain.subjects import Subject, words
+from domain.subjects import Side, Subject, words
 from domain.wording import described
 
 Step = tuple[ThreatModel, Event]
@@ -34,4 +34,7 @@ def check_nobody_built_on(past: Sequence[Past], answer: int, steps: Sequence[Ste
 
 
 def _is_new(earlier: ThreatModel, subject: Subject) -> bool:
-    return ElementId(subject.id) not in earlier.elements and ThreatId(subject.id) not in earlier.threats
+    """Whether the answer added it; what has no id of its own counts as added by each answer."""
+    id = subject.id
+    is_there = ElementId(id) in earlier.elements or ThreatId(id) in earlier.threats
+    return subject.side is not Side.THING or not is_there
