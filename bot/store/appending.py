@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -12,8 +13,9 @@ from bot.store import chain
 from bot.store.codec import Codec
 from bot.store.errors import KeyUsedForAnother, VersionConflict
 from bot.store.keys import differs
-from bot.store.records import Appended, CommandKey, Kept, StreamId, Summary
+from bot.store.records import Appended, CommandKey, Kept, StreamId, Summary, key_of
 from bot.store.times import AT_ONCE, stamp
+from bot.store.work_queue import MODEL
 from bot.version import version
 
 _ANSWERED = "SELECT request, stream, first, version FROM commands WHERE tenant = ? AND key = ?"
@@ -61,6 +63,15 @@ _STREAM = """
         channel = excluded.channel, phase = excluded.phase, next_due = excluded.next_due,
         updated_at = excluded.updated_at, look_at = excluded.look_at, touched = touched + 1
 """
+
+# What is shown of the model has changed; see the work queue.
+_WORK = f"""
+    INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
+    VALUES (?1, '{MODEL}', ?2, '', '{AT_ONCE}', ?3, ?3, 1)
+    ON CONFLICT (tenant, kind, subject) DO UPDATE SET
+        due = excluded.due, first = ifnull(first, excluded.first),
+        not_before = excluded.not_before, touched = touched + 1
+"""  # noqa: S608  (our own constants)
 
 Standing = tuple[bytes | None, StreamId, int, int, int | None, int | None, int | None, bytes | None]
 
@@ -170,6 +181,13 @@ class Appender:
             connection.execute(_STREAM, (stream, tenant, version, name, channel, phase, due, now, look_at))
         elif look_at is not None:
             connection.execute(_LOOK_AT, (tenant, stream, look_at))
+        if name is not None:
+            touch_model(connection, tenant, stream)
+
+
+def touch_model(connection: sqlite3.Connection, tenant: str, stream: StreamId) -> None:
+    """Have everything looked at that shows a model, in the transaction that changes it."""
+    connection.execute(_WORK, (tenant, key_of(stream), time.time()))
 
 
 def answered(connection: sqlite3.Connection, command: Command) -> Appended | None:

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ class Connections:
         self._inherited: list[Connection] = []
         # Threads queue here rather than in SQLite, whose waiting is done by sleeping.
         self._turn = threading.Lock()
+        self.guard = Guard()
         self._file: Identity | None = None
         self._side = SideFiles(path)
         # Open as long as the process works on the file: SQLite deletes the log with its last connection.
@@ -144,9 +146,13 @@ class Connections:
             return False
         return not hindered or there == copied
 
-    def writing(self) -> "Change":
-        """One change: durable when the block ends, wholly absent when it raises; blocks may nest."""
-        return Change(self, self._turn, self._patience)
+    def writing(self, *, durable: bool = True) -> "Change":
+        """One change: durable when the block ends, wholly absent when it raises; blocks may nest.
+
+        One that need not be `durable` does not wait for the disk. A loss of power may undo it, and with it
+        nothing that was written before; the next durable change makes it durable, too.
+        """
+        return Change(self, self._turn, self._patience, durable=durable)
 
     def explained(self) -> "Explained":
         """Turn what SQLite says about the file into StoreUnavailable, with the mend."""
@@ -185,6 +191,12 @@ class Connections:
         self._process = os.getpid()
 
 
+class Guard(threading.local):
+    """What each change of a thread is preceded by, within its transaction; it may refuse by raising."""
+
+    check: Callable[[sqlite3.Connection], None] | None = None
+
+
 class Explained:
     """A block whose faults of the file are told as StoreUnavailable."""
 
@@ -205,10 +217,13 @@ class Explained:
 class Change:
     """A block that is one transaction, or part of the one around it."""
 
-    __slots__ = ("_connection", "_database", "_patience", "_turn")
+    __slots__ = ("_connection", "_database", "_durable", "_patience", "_turn")
 
-    def __init__(self, database: Connections, turn: threading.Lock, patience: float) -> None:
+    def __init__(
+        self, database: Connections, turn: threading.Lock, patience: float, *, durable: bool
+    ) -> None:
         self._database = database
+        self._durable = durable
         self._turn = turn
         self._patience = patience
         self._connection: Connection | None = None
@@ -222,8 +237,16 @@ class Change:
         if not self._turn.acquire(timeout=self._patience):
             raise busy(self._database.path)
         try:
+            if not self._durable:
+                connection.execute("PRAGMA synchronous = NORMAL")
             _begin(connection, deadline)
+            if (check := self._database.guard.check) is not None:
+                check(connection)
         except BaseException as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if not self._durable:
+                connection.execute("PRAGMA synchronous = FULL")
             self._turn.release()
             if is_fault_of_the_file(error):
                 raise unavailable(self._database.path, error) from error
@@ -246,6 +269,8 @@ class Change:
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+            if not self._durable:
+                connection.execute("PRAGMA synchronous = FULL")
             self._turn.release()
 
 

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from bot.store.appending import touch_model
 from bot.store.connections import Connections
 from bot.store.records import StreamId, key_of, tenant_of
 from bot.store.summaries import listed
@@ -119,6 +120,7 @@ class Eraser:
         for one in self._holdings.values():
             for statement in (*one.forget, *(one.forget_all if everything else ())):
                 connection.execute(statement, told)
+        touch_model(connection, tenant_of(stream), stream)
         # Noted in the same transaction: also a process that is killed now leaves word of it.
         note_words_in_the_log(connection)
 

@@ -319,6 +319,56 @@ def streams_belong_to_a_workspace(db: Database) -> None:
     db.conn.execute("ALTER TABLE new_erasures RENAME TO erasures")
 
 
+@EVENTS()
+def work_is_queued(db: Database) -> None:
+    """What is to be done, one row for each thing, and the lanes in which nothing is done for a moment.
+
+    Also the Home tabs that are kept true.
+
+    Every model that there is already is looked at once.
+    """
+    db.conn.execute("""
+        CREATE TABLE work (
+            tenant TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            lane TEXT NOT NULL,
+            due TEXT,
+            first REAL,
+            not_before REAL NOT NULL DEFAULT 0,
+            touched INTEGER NOT NULL DEFAULT 0,
+            token TEXT,
+            tries INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (tenant, kind, subject)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("CREATE INDEX work_ripe ON work (tenant, not_before) WHERE due = '0' AND token IS NULL")
+    db.conn.execute("CREATE INDEX work_timed ON work (tenant, due) WHERE due > '0' AND token IS NULL")
+    db.conn.execute("CREATE INDEX work_claimed ON work (tenant, lane) WHERE token IS NOT NULL")
+    db.conn.execute("""
+        CREATE TABLE lanes (
+            tenant TEXT NOT NULL,
+            lane TEXT NOT NULL,
+            not_before REAL NOT NULL,
+            PRIMARY KEY (tenant, lane)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("""
+        CREATE TABLE homes (
+            tenant TEXT NOT NULL,
+            person TEXT NOT NULL,
+            opened_at TEXT NOT NULL,
+            shown TEXT NOT NULL,
+            PRIMARY KEY (tenant, person)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("""
+        INSERT INTO work (tenant, kind, subject, lane, due, touched)
+        SELECT tenant, 'model', substr(stream, length(tenant) + 2), '', '0', 1
+        FROM streams WHERE stream GLOB tenant || '/TM-[0-9]*' AND stream NOT GLOB tenant || '/*/*'
+    """)
+
+
 def _without_a_command(db: Database) -> list[tuple[str, str, int]]:
     """The events of streams in which something was erased that no command accounts for."""
     covered = {

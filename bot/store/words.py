@@ -47,9 +47,12 @@ OF_EVENTS: Mapping[str, Holding] = {
     "counters": NOTHING,
     "erasures": NOTHING,
     "heads": NOTHING,
+    "homes": NOTHING,
+    "lanes": NOTHING,
     "nudges": NOTHING,
     "removals": NOTHING,
     "ticks": NOTHING,
     "unfinished": NOTHING,
+    "work": NOTHING,
 }
 """The holdings of the store's own tables."""

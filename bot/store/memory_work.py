@@ -1,0 +1,259 @@
+"""The work queue in memory, for tests: the same behavior without a file."""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Generator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import uuid4
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.store.work_queue import (
+    ABSURD_SECONDS,
+    MODEL,
+    PARKED_AFTER,
+    Backlog,
+    Claim,
+    Glance,
+    Item,
+    Overtaken,
+    Spread,
+    Touch,
+)
+
+
+class _Row(msgspec.Struct, kw_only=True):
+    lane: str
+    now: bool = False
+    """Whether it is due as soon as `not_before` allows."""
+    at: datetime | None = None
+    first: float | None = None
+    not_before: float = 0.0
+    touched: int = 0
+    token: str | None = None
+    tries: int = 0
+
+
+class MemoryWork:
+    """A WorkQueue. `channels` tells the channel of a model by its key; `machine` the machine's time."""
+
+    def __init__(
+        self, *, channels: Mapping[str, str] | None = None, machine: Callable[[], float] = time.time
+    ) -> None:
+        self._channels = channels or {}
+        self._machine = machine
+        self._rows: dict[Item, _Row] = {}
+        self._lanes: dict[tuple[str, str], float] = {}
+        self._lock = threading.RLock()
+        self._guard = _Guard()
+
+    def touch(self, *touches: Touch, durable: bool = False) -> None:
+        """Make rows due."""
+        del durable
+        with self._changing():
+            for one in touches:
+                self._touch(one)
+
+    def glance(self, tenant: str, now: datetime) -> Glance:
+        """What there is to do."""
+        with self._lock:
+            rows = [(item, row) for item, row in self._rows.items() if item.tenant == tenant]
+            free = [(item, row) for item, row in rows if row.token is None]
+            return Glance(
+                changed=any(item.kind == MODEL and row.now for item, row in rows),
+                ripe=any(
+                    (row.now and item.kind != MODEL and self._is_over(row.not_before)) or _has_come(row, now)
+                    for item, row in free
+                ),
+                claimed=len(free) < len(rows),
+            )
+
+    def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
+        """Replace each due row of a kind by what it makes due."""
+        with self._changing():
+            due = [item for item, row in self._rows.items() if item[:2] == (tenant, kind) and row.now]
+            touches = [touch for item in due for touch in spread(item, self._channels.get(item.subject, ""))]
+            for one in touches:
+                self._touch(one)
+            for item in due:
+                self._rows[item].now, self._rows[item].first = False, None
+            return touches
+
+    def claim(
+        self, tenant: str, now: datetime, *, but: Collection[str] = (), only: Collection[str] = ()
+    ) -> Claim | None:
+        """Claim the row that has been due longest."""
+        with self._changing():
+            rows = [(item, row) for item, row in self._rows.items() if item.tenant == tenant]
+            for _, row in rows:
+                if row.token is None and _has_come(row, now):
+                    row.now, row.at, row.first, row.not_before = True, None, None, self._machine()
+            taken = {row.lane for _, row in rows if row.token is not None}
+            ripe = [
+                (item, row)
+                for item, row in rows
+                if row.now
+                and row.token is None
+                and item.kind not in (MODEL, *but)
+                and (not only or item.kind in only)
+                and (only or self._is_over(row.not_before))
+                and row.lane not in taken
+                and self._is_over(self._lanes.get((tenant, row.lane), 0.0))
+            ]
+            if not ripe:
+                return None
+            item, row = min(ripe, key=lambda one: one[1].not_before)
+            timed, row.first, row.token, row.tries = row.first is None, None, uuid4().hex, row.tries + 1
+            return _claim_of(item, row, row.token, timed=timed)
+
+    def settle(
+        self, claim: Claim, *, again: datetime | None = None, soon: float | None = None, pause: float = 0.0
+    ) -> bool:
+        """End a claim whose work is done."""
+        with self._changing():
+            row = self._held(claim)
+            if row is not None:
+                row.token, row.tries = None, 0
+                if row.touched == claim.touched:
+                    row.now, row.at, row.first = soon is not None, None, None
+                    row.not_before = self._machine() + (soon or 0.0)
+                    if soon is None:
+                        row.at = again
+            self._pause(claim, pause)
+            return row is not None
+
+    def put_off(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
+        """End a claim whose work failed."""
+        tries = claim.tries if counted else min(claim.tries, PARKED_AFTER - 1)
+        if tries >= PARKED_AFTER:
+            seconds = max(seconds, ABSURD_SECONDS)
+        with self._changing():
+            row = self._held(claim)
+            if row is not None:
+                row.token, row.tries, row.now, row.at = None, tries, True, None
+                row.not_before = max(row.not_before, self._machine() + seconds)
+            self._pause(claim, pause)
+            return row is not None
+
+    def renew(self, claim: Claim) -> Claim | None:
+        """Give a claim a new token."""
+        with self._changing():
+            row = self._held(claim)
+            if row is None:
+                return None
+            row.token = uuid4().hex
+            return replace(claim, token=row.token, touched=row.touched)
+
+    @contextmanager
+    def guarding(self, held: Callable[[], Claim | None]) -> Generator[None]:
+        """A block in which this thread changes nothing once its claim was taken over."""
+        before, self._guard.held = self._guard.held, held
+        try:
+            yield
+        finally:
+            self._guard.held = before
+
+    def is_held(self, claim: Claim) -> bool:
+        """Whether a claim stands as it was made."""
+        with self._lock:
+            return self._held(claim) is not None
+
+    def claims(self, tenant: str) -> list[Claim]:
+        """Every claim of a workspace that stands."""
+        with self._lock:
+            return [
+                _claim_of(item, row, row.token)
+                for item, row in self._rows.items()
+                if item.tenant == tenant and row.token is not None
+            ]
+
+    def release_all(self, tenant: str) -> int:
+        """End every claim of a workspace."""
+        with self._changing():
+            claimed = [row for item, row in self._rows.items() if item.tenant == tenant and row.token]
+            for row in claimed:
+                row.token = None
+            return len(claimed)
+
+    def waits(self, tenant: str, kinds: Collection[str]) -> bool:
+        """Whether a row of these kinds is due or will be after its quiet time."""
+        with self._lock:
+            return any(
+                row.now and not row.tries and row.token is None
+                for item, row in self._rows.items()
+                if item.tenant == tenant and item.kind in kinds
+            )
+
+    def backlog(self, tenant: str, now: datetime) -> Backlog:
+        """How much of a workspace's work is waiting."""
+        with self._lock:
+            rows = [row for item, row in self._rows.items() if item.tenant == tenant]
+            machine = self._machine()
+            due = [row for row in rows if (row.now and row.not_before <= machine) or _has_come(row, now)]
+            return Backlog(
+                due=len(due),
+                oldest_seconds=max((machine - row.not_before for row in due), default=0.0),
+                parked=sum(row.tries >= PARKED_AFTER for row in rows if row.now or row.at),
+            )
+
+    def parked(self, tenant: str) -> list[Item]:
+        """The rows of a workspace that failed again and again."""
+        with self._lock:
+            return sorted(
+                item
+                for item, row in self._rows.items()
+                if item.tenant == tenant and row.tries >= PARKED_AFTER
+            )
+
+    def _touch(self, one: Touch) -> None:
+        machine = self._machine()
+        lane = one.lane or self._channels.get(one.item.subject, one.item.subject)
+        row = self._rows.setdefault(one.item, _Row(lane=lane))
+        was_due, first = row.now, row.first
+        put_off = 1 <= row.tries < PARKED_AFTER and row.token is None
+        quiet = machine + one.quiet
+        if put_off and quiet <= row.not_before <= machine + ABSURD_SECONDS:
+            pass
+        elif was_due and first is not None and first <= machine:
+            last = max(first + one.longest, machine if one.restart else quiet)
+            row.not_before = min(quiet if one.restart else row.not_before, last)
+        else:
+            row.not_before = quiet
+        row.first = first if was_due and first is not None else machine
+        row.lane, row.now, row.at = lane, True, None
+        row.touched += 1
+
+    def _held(self, claim: Claim) -> _Row | None:
+        row = self._rows.get(claim.item)
+        return row if row is not None and row.token == claim.token else None
+
+    def _pause(self, claim: Claim, seconds: float) -> None:
+        if seconds > 0:
+            self._lanes[claim.item.tenant, claim.lane] = self._machine() + seconds
+
+    def _is_over(self, not_before: float) -> bool:
+        """Whether a moment of the machine has come, or can only be a mistake of its clock."""
+        machine = self._machine()
+        return not_before <= machine or not_before > machine + ABSURD_SECONDS
+
+    @contextmanager
+    def _changing(self) -> Generator[None]:
+        with self._lock:
+            claim = self._guard.held()
+            if claim is not None and self._held(claim) is None:
+                raise Overtaken
+            yield
+
+
+class _Guard(threading.local):
+    held: Callable[[], Claim | None] = staticmethod(lambda: None)
+
+
+def _has_come(row: _Row, now: datetime) -> bool:
+    return row.at is not None and row.at <= now
+
+
+def _claim_of(item: Item, row: _Row, token: str, *, timed: bool = False) -> Claim:
+    return Claim(item=item, lane=row.lane, token=token, touched=row.touched, tries=row.tries, timed=timed)

@@ -1,0 +1,165 @@
+"""The work queue: what is to be done for which workspace, and who is doing it.
+
+One row for each thing: a model whose events are to be shown, a card, a person's Home tab. A row is due, or
+waits for a moment, or is idle. One process at a time claims a due row, by a token that is never reused.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Final, NamedTuple, Protocol
+
+import msgspec
+
+ABSURD_SECONDS: Final = 3600.0
+"""A row that is put off for longer than this was put off by a clock that has been set back since."""
+
+PARKED_AFTER: Final = 8
+"""Failed tries after which a row is parked: it is tried once an hour, and when something changes."""
+
+MODEL: Final = "model"
+"""The kind of the one row that an append touches: a model whose events are to be shown."""
+
+
+class Item(NamedTuple):
+    """What a row of work is about: a kind of work, and its subject within a workspace."""
+
+    tenant: str
+    kind: str
+    subject: str
+
+
+class Touch(msgspec.Struct, frozen=True, kw_only=True):
+    """A change that makes a row due after `quiet` seconds without another touch, or `longest` in all.
+
+    `lane` is a channel or a person: of the rows of one lane, one is claimed at a time. Without it the lane is
+    the channel of the model that is the subject. A touch that does not `restart` the quiet time leaves a row
+    that is due already as it is.
+    """
+
+    item: Item
+    lane: str = ""
+    quiet: float = 0.0
+    longest: float = 0.0
+    restart: bool = True
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A claimed row. `touched` counts the changes that it covers, `tries` this try and failed ones before.
+
+    `timed` says that no change made it due but the moment for which it waited.
+    """
+
+    item: Item
+    lane: str
+    token: str
+    touched: int
+    tries: int
+    timed: bool = False
+
+
+class Backlog(msgspec.Struct, frozen=True, kw_only=True):
+    """How many rows are due, for how many seconds the oldest has been, and how many rows are parked."""
+
+    due: int
+    oldest_seconds: float
+    parked: int
+
+
+class Overtaken(Exception):
+    """Another process does this work by now: nothing more may be done for it."""
+
+
+class Glance(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to do: changed models, rows that may be claimed, claims that stand."""
+
+    changed: bool
+    ripe: bool
+    claimed: bool
+
+
+Spread = Callable[[Item, str], Sequence[Touch]]
+"""What a change of a model makes due; given its row and its channel. It must not do any I/O."""
+
+
+class WorkQueue(Protocol):
+    """The work of all workspaces; every method raises StoreUnavailable when the database cannot be used.
+
+    `due` is compared with the caller's clock, which a sandbox may move; waiting is measured in the machine's
+    time. The row that an append touches is durable with it. Claims are not: one that is lost with the power
+    is made again.
+    """
+
+    def touch(self, *touches: Touch, durable: bool = False) -> None:
+        """Make rows due: something that they show has changed. A `durable` touch survives a loss of power."""
+        ...
+
+    def glance(self, tenant: str, now: datetime) -> Glance:
+        """What there is to do, in one question: most of the time the answer is nothing."""
+        ...
+
+    def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
+        """Replace each due row of a kind by what it makes due, in one transaction; returns those."""
+        ...
+
+    def claim(
+        self, tenant: str, now: datetime, *, but: Collection[str] = (), only: Collection[str] = ()
+    ) -> Claim | None:
+        """Claim the row that has been due longest, of a kind that is not among `but`; None where none is due.
+
+        With `only`, rows of these kinds, also before their quiet time is over. Rows of the kind `model` are
+        never claimed: they are spread.
+        """
+        ...
+
+    def settle(
+        self, claim: Claim, *, again: datetime | None = None, soon: float | None = None, pause: float = 0.0
+    ) -> bool:
+        """End a claim whose work is done; False where it is no longer held: then nothing changes.
+
+        The row stays due if it was touched meanwhile; otherwise it waits `soon` seconds, or for the moment
+        `again`, or is idle. With a `pause` nothing of its lane is claimed for so many seconds.
+        """
+        ...
+
+    def put_off(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
+        """End a claim whose work failed: the row is due again after so many seconds, however it is touched.
+
+        Only what is `counted` leads to parking. False where the claim is no longer held.
+        """
+        ...
+
+    def renew(self, claim: Claim) -> Claim | None:
+        """Give a claim a new token, whoever held it; None where it is settled or was renewed already."""
+        ...
+
+    def guarding(self, held: Callable[[], Claim | None]) -> AbstractContextManager[None]:
+        """A block in which this thread changes nothing once the claim that it holds was taken over.
+
+        `held` tells the claim that the thread holds at that moment. A change after that raises Overtaken.
+        """
+        ...
+
+    def is_held(self, claim: Claim) -> bool:
+        """Whether a claim stands as it was made."""
+        ...
+
+    def claims(self, tenant: str) -> list[Claim]:
+        """Every claim of a workspace that stands, of this process and of others."""
+        ...
+
+    def release_all(self, tenant: str) -> int:
+        """End every claim of a workspace that no other process serves; returns how many there were."""
+        ...
+
+    def waits(self, tenant: str, kinds: Collection[str]) -> bool:
+        """Whether a row of these kinds is due or will be after its quiet time, and was not put off."""
+        ...
+
+    def backlog(self, tenant: str, now: datetime) -> Backlog:
+        """How much of a workspace's work is waiting."""
+        ...
+
+    def parked(self, tenant: str) -> list[Item]:
+        """The rows of a workspace that failed again and again."""
+        ...

@@ -1,0 +1,336 @@
+"""The work queue: rows become due, one process at a time claims each, and no change is forgotten."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.store import open_store
+from bot.store.memory_work import MemoryWork
+from bot.store.sqlite_work import SqliteWork
+from bot.store.work_queue import MODEL, PARKED_AFTER, Claim, Item, Overtaken, Touch, WorkQueue
+
+HERE, THERE = "T0HERE", "T0THERE"
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
+CARD, OTHER_CARD = Item(HERE, "card", "TM-1"), Item(HERE, "card", "TM-2")
+
+
+class Machine:
+    """The machine's clock, in the test's hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return Machine()
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def queue(request: pytest.FixtureRequest, tmp_path: Path, machine: Machine) -> WorkQueue:
+    """Every queue there is; a new one is added here and has to pass all of this."""
+    if request.param == "memory":
+        return MemoryWork(machine=machine)
+    return SqliteWork(open_store(f"sqlite:///{tmp_path}/work.db").database, machine=machine)
+
+
+def touched(item: Item, *, lane: str = "C1", quiet: float = 0.0, longest: float = 0.0) -> Touch:
+    return Touch(item=item, lane=lane, quiet=quiet, longest=longest)
+
+
+def claimed(queue: WorkQueue, tenant: str = HERE, now: datetime = NOON) -> Claim:
+    claim = queue.claim(tenant, now)
+    assert claim is not None
+    return claim
+
+
+def test_a_touched_row_is_claimed_once_until_it_is_touched_again(queue: WorkQueue) -> None:
+    queue.touch(touched(CARD))
+    claim = claimed(queue)
+    assert claim.item == CARD
+    assert queue.claim(HERE, NOON) is None
+    assert queue.settle(claim)
+    assert queue.claim(HERE, NOON) is None
+    queue.touch(touched(CARD))
+    assert claimed(queue).token != claim.token
+
+
+def test_a_row_waits_for_quiet_but_no_longer_than_the_longest_wait(
+    queue: WorkQueue, machine: Machine
+) -> None:
+    for _ in range(4):
+        queue.touch(touched(CARD, quiet=0.2, longest=0.5))
+        assert queue.claim(HERE, NOON) is None
+        machine.seconds += 0.15
+    assert claimed(queue).item == CARD, "0.6 s after the first touch"
+
+
+def test_a_touch_that_does_not_restart_the_quiet_time_leaves_a_waiting_row_as_it_is(
+    queue: WorkQueue, machine: Machine
+) -> None:
+    queue.touch(touched(CARD, quiet=5.0, longest=9.0))
+    queue.touch(Touch(item=CARD, lane="C1", restart=False, longest=9.0))
+    assert queue.claim(HERE, NOON) is None
+    machine.seconds += 5
+    assert claimed(queue).item == CARD
+
+
+def test_a_touch_while_the_work_is_under_way_makes_the_row_due_again(queue: WorkQueue) -> None:
+    queue.touch(touched(CARD))
+    claim = claimed(queue)
+    queue.touch(touched(CARD))
+    assert queue.claim(HERE, NOON) is None, "one at a time"
+    assert queue.settle(claim)
+    assert claimed(queue).item == CARD
+
+
+def test_a_claim_that_was_made_again_after_a_settle_is_not_settled_by_the_first_one(
+    queue: WorkQueue,
+) -> None:
+    queue.touch(touched(CARD))
+    first = claimed(queue)
+    assert queue.settle(first)
+    queue.touch(touched(CARD))
+    second = claimed(queue)
+    assert not queue.settle(first, again=NOON)
+    assert not queue.put_off(first, 60)
+    assert queue.is_held(second)
+
+
+def test_of_the_rows_of_a_lane_one_is_claimed_at_a_time_in_the_order_in_which_they_became_due(
+    queue: WorkQueue, machine: Machine
+) -> None:
+    queue.touch(touched(OTHER_CARD))
+    machine.seconds += 0.1
+    queue.touch(touched(CARD))
+    first = claimed(queue)
+    assert first.item == OTHER_CARD
+    assert queue.claim(HERE, NOON) is None
+    queue.settle(first)
+    assert claimed(queue).item == CARD
+
+
+def test_after_a_write_the_lane_rests_for_a_moment(queue: WorkQueue, machine: Machine) -> None:
+    queue.touch(touched(CARD), touched(OTHER_CARD))
+    queue.settle(claimed(queue), pause=1.0)
+    assert queue.claim(HERE, NOON) is None
+    queue.touch(touched(Item(HERE, "card", "TM-3"), lane="C2"))
+    assert claimed(queue).item.subject == "TM-3", "another channel does not wait"
+    machine.seconds += 1
+    assert claimed(queue).lane == "C1"
+
+
+def test_timed_work_is_due_when_the_callers_clock_has_come_to_its_moment(queue: WorkQueue) -> None:
+    queue.touch(touched(CARD))
+    queue.settle(claimed(queue), again=NOON + timedelta(days=1))
+    assert queue.claim(HERE, NOON + timedelta(hours=23)) is None
+    claim = claimed(queue, now=NOON + timedelta(days=1))
+    assert claim.timed
+    queue.settle(claim)
+    queue.touch(touched(CARD))
+    assert not claimed(queue).timed, "something changed"
+
+
+def test_work_that_is_to_be_looked_at_soon_waits_in_the_machines_time(
+    queue: WorkQueue, machine: Machine
+) -> None:
+    queue.touch(touched(CARD))
+    queue.settle(claimed(queue), soon=5.0)
+    assert queue.claim(HERE, NOON + timedelta(days=9)) is None
+    machine.seconds += 5
+    assert claimed(queue).item == CARD
+
+
+@pytest.mark.parametrize("back", [timedelta(days=1), timedelta(days=400)])
+def test_a_machine_clock_that_is_set_back_does_not_keep_work_waiting(
+    queue: WorkQueue, machine: Machine, back: timedelta
+) -> None:
+    queue.touch(touched(CARD, quiet=0.2, longest=1.0))
+    queue.touch(touched(OTHER_CARD, lane="C2"))
+    queue.put_off(claimed(queue), 30.0, pause=30.0)
+    machine.seconds -= back.total_seconds()
+    assert {claimed(queue).item, claimed(queue).item} == {CARD, OTHER_CARD}
+
+
+def test_failed_work_is_put_off_however_often_it_is_touched_meanwhile(
+    queue: WorkQueue, machine: Machine
+) -> None:
+    queue.touch(touched(CARD))
+    claim = claimed(queue)
+    queue.touch(touched(CARD))
+    queue.put_off(claim, 30.0)
+    for _ in range(3):
+        machine.seconds += 9
+        queue.touch(touched(CARD))
+        assert queue.claim(HERE, NOON) is None, "Slack asked to wait"
+    machine.seconds += 4
+    assert claimed(queue).tries == 2
+
+
+def test_work_that_fails_again_and_again_is_parked_and_tried_each_hour_and_at_a_change(
+    queue: WorkQueue, machine: Machine
+) -> None:
+    queue.touch(touched(CARD))
+    for _ in range(PARKED_AFTER):
+        queue.put_off(claimed(queue), 1.0)
+        machine.seconds += 1
+    assert queue.claim(HERE, NOON) is None
+    assert queue.parked(HERE) == [CARD]
+    assert queue.backlog(HERE, NOON).parked == 1
+    machine.seconds += 3600
+    queue.put_off(claimed(queue), 1.0)
+    queue.touch(touched(CARD))
+    queue.settle(claimed(queue))
+    assert queue.parked(HERE) == []
+
+
+def test_an_outage_however_long_parks_nothing(queue: WorkQueue, machine: Machine) -> None:
+    queue.touch(touched(CARD))
+    for _ in range(3 * PARKED_AFTER):
+        queue.put_off(claimed(queue), 60.0, counted=False)
+        machine.seconds += 60
+    assert queue.parked(HERE) == []
+
+
+def test_a_claim_is_taken_over_by_a_new_token_and_the_old_one_is_worth_nothing(queue: WorkQueue) -> None:
+    queue.touch(touched(CARD))
+    lost = claimed(queue)
+    assert queue.claims(HERE) == [lost]
+    taken = queue.renew(lost)
+    assert taken is not None
+    assert queue.renew(lost) is None, "of two that take over one is first"
+    assert not queue.is_held(lost)
+    assert not queue.settle(lost)
+    assert queue.settle(taken)
+
+
+def test_whoever_takes_over_covers_what_changed_until_then(queue: WorkQueue) -> None:
+    queue.touch(touched(CARD))
+    lost = claimed(queue)
+    queue.touch(touched(CARD))
+    taken = queue.renew(lost)
+    assert taken is not None
+    queue.settle(taken)
+    assert queue.claim(HERE, NOON) is None
+
+
+def test_a_thread_whose_claim_was_taken_over_changes_nothing_any_more(queue: WorkQueue) -> None:
+    queue.touch(touched(CARD))
+    claim = claimed(queue)
+    with queue.guarding(lambda: claim):
+        queue.touch(touched(OTHER_CARD, lane="C2"))
+        assert queue.renew(claim)
+        with pytest.raises(Overtaken):
+            queue.touch(touched(Item(HERE, "card", "TM-3"), lane="C3"))
+    assert claimed(queue).item == OTHER_CARD
+    assert queue.claim(HERE, NOON) is None
+
+
+def test_a_process_that_is_alone_ends_the_claims_of_the_one_before(queue: WorkQueue) -> None:
+    queue.touch(touched(CARD))
+    queue.touch(touched(Item(THERE, "card", "TM-1")))
+    claimed(queue)
+    of_there = claimed(queue, THERE)
+    assert queue.release_all(HERE) == 1
+    assert claimed(queue).item == CARD
+    assert queue.is_held(of_there), "another workspace is another process's"
+
+
+def test_a_workspace_sees_nothing_of_another_ones_work(queue: WorkQueue) -> None:
+    there = Item(THERE, "card", "TM-1")
+    queue.touch(touched(there), touched(Item(THERE, MODEL, "TM-1")))
+    assert queue.claim(HERE, NOON) is None
+    assert not queue.glance(HERE, NOON).ripe
+    assert queue.spread(HERE, MODEL, lambda _item, _channel: (touched(there),)) == []
+    queue.settle(claimed(queue, THERE), pause=60.0)
+    queue.touch(touched(CARD))
+    assert claimed(queue).item == CARD, "a lane is one of a workspace"
+    assert queue.claims(THERE) == []
+    assert queue.backlog(THERE, NOON).due == 1, "the model"
+
+
+def test_kinds_that_are_busy_are_passed_over(queue: WorkQueue, machine: Machine) -> None:
+    queue.touch(touched(CARD))
+    machine.seconds += 1
+    queue.touch(touched(Item(HERE, "nudges", "TM-1"), lane="U1"))
+    claim = queue.claim(HERE, NOON, but=["card"])
+    assert claim is not None
+    assert claim.item.kind == "nudges"
+
+
+def test_at_the_end_some_kinds_do_not_wait_for_quiet(queue: WorkQueue) -> None:
+    queue.touch(touched(CARD, quiet=5, longest=9))
+    queue.touch(touched(Item(HERE, "summary", "TM-1"), lane="C2", quiet=5, longest=9))
+    assert queue.waits(HERE, ["card"])
+    claim = queue.claim(HERE, NOON, only=["card"])
+    assert claim is not None
+    assert claim.item == CARD
+    assert queue.claim(HERE, NOON, only=["card"]) is None
+    queue.settle(claim)
+    assert not queue.waits(HERE, ["card"])
+
+
+def test_a_changed_model_is_spread_into_what_shows_it_once(queue: WorkQueue) -> None:
+    queue.touch(touched(Item(HERE, MODEL, "TM-1")))
+    assert queue.glance(HERE, NOON).changed
+    assert queue.claim(HERE, NOON) is None, "a model itself is not claimed"
+    spread = queue.spread(HERE, MODEL, lambda item, _: (touched(Item(HERE, "card", item.subject)),))
+    assert [one.item for one in spread] == [CARD]
+    assert not queue.glance(HERE, NOON).changed
+    assert queue.spread(HERE, MODEL, lambda _item, _channel: (touched(OTHER_CARD),)) == []
+    assert claimed(queue).item == CARD
+
+
+def test_a_glance_tells_what_there_is_to_do(queue: WorkQueue) -> None:
+    idle = queue.glance(HERE, NOON)
+    assert (idle.changed, idle.ripe, idle.claimed) == (False, False, False)
+    queue.touch(touched(CARD, quiet=1, longest=1))
+    assert not queue.glance(HERE, NOON).ripe
+    queue.touch(touched(OTHER_CARD, lane="C2"))
+    assert queue.glance(HERE, NOON).ripe
+    claim = claimed(queue)
+    assert queue.glance(HERE, NOON).claimed
+    queue.settle(claim, again=NOON)
+    assert queue.glance(HERE, NOON).ripe, "its moment has come"
+
+
+def test_threads_that_claim_at_once_get_different_rows(queue: WorkQueue) -> None:
+    items = [Item(HERE, "card", f"TM-{number}") for number in range(40)]
+    queue.touch(*(touched(item, lane=item.subject) for item in items))
+    got: list[Item] = []
+    together(8, lambda: _claim_all(queue, got))
+    assert sorted(got) == sorted(items)
+
+
+def _claim_all(queue: WorkQueue, got: list[Item]) -> None:
+    while (claim := queue.claim(HERE, NOON)) is not None:
+        got.append(claim.item)
+
+
+def together(threads: int, work: Callable[[], None]) -> None:
+    running = [threading.Thread(target=work) for _ in range(threads)]
+    for one in running:
+        one.start()
+    for one in running:
+        one.join()
+
+
+def test_the_lane_of_a_model_is_its_channel(tmp_path: Path) -> None:
+    database = open_store(f"sqlite:///{tmp_path}/work.db").database
+    with database.writing() as connection:
+        connection.execute(_STREAM, (f"{HERE}/TM-1", HERE))
+    queue = SqliteWork(database)
+    queue.touch(Touch(item=CARD))
+    assert claimed(queue).lane == "C0HOUSE"
+
+
+_STREAM = """
+    INSERT INTO streams (stream, tenant, version, name, channel, started_at, updated_at)
+    VALUES (?, ?, 1, 'The House', 'C0HOUSE', '', '')
+"""
