@@ -1,0 +1,133 @@
+"""Periodic rounds: each is run every so many seconds, never twice at the same time."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.delivery.pool import Pool
+from bot.store import StoreError
+
+log = structlog.get_logger()
+
+
+class Round(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to do every so many seconds."""
+
+    name: str
+    every: float
+    work: Callable[[], None]
+
+
+class Rounds:
+    """Runs rounds on the threads of a pool, the first time at the start.
+
+    A round that failed runs again at its next time; `expected` failures are logged in one line.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        *rounds: Round,
+        expected: tuple[type[Exception], ...] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._pool = pool
+        self._rounds = list(rounds)
+        self._expected = (*expected, StoreError)
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._running: set[str] = set()
+        self._again: set[str] = set()
+        self._began: dict[str, float] = {}
+        self._ended = False
+        # It logs every job and every wake-up.
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        self._scheduler: Any = BackgroundScheduler(timezone=UTC, daemon=True)  # the library has no types
+
+    def add(self, one: Round) -> None:
+        """Run one more round."""
+        self._rounds.append(one)
+        if self._scheduler.running:
+            self._schedule(one)
+
+    def start(self) -> None:
+        """Begin with every round."""
+        for one in self._rounds:
+            self._schedule(one)
+        self._scheduler.start()
+
+    def soon(self) -> None:
+        """Run every round now; one that is under way is run again after that."""
+        for one in list(self._rounds):
+            self._fire(one, again=True)
+
+    def check(self) -> None:
+        """Run what the scheduler has missed: it goes by the machine's clock, which may be set back."""
+        now = self._clock()
+        for one in list(self._rounds):
+            began = self._began.get(one.name)
+            if began is not None and now - began > 2 * one.every + 1.0:
+                self._fire(one)
+
+    def end(self) -> None:
+        """Begin no further round."""
+        with self._changed:
+            self._ended = True
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def stop(self, seconds: float, *names: str) -> None:
+        """Begin no further round, and wait so many seconds for those under way, or for the named ones."""
+        self.end()
+        of = set(names) or {one.name for one in self._rounds}
+        with self._changed:
+            if not self._changed.wait_for(lambda: not self._running & of, seconds):
+                log.warning("a round did not end in time", rounds=sorted(self._running & of), seconds=seconds)
+
+    def _schedule(self, one: Round) -> None:
+        self._scheduler.add_job(
+            lambda: self._fire(one),
+            "interval",
+            seconds=one.every,
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+
+    def _fire(self, one: Round, *, again: bool = False) -> None:
+        with self._changed:
+            if self._ended:
+                return
+            if one.name in self._running:
+                if again:
+                    self._again.add(one.name)
+                return
+            self._running.add(one.name)
+            self._began[one.name] = self._clock()
+        self._pool.submit(lambda: self._run(one))
+
+    def _run(self, one: Round) -> None:
+        try:
+            if not self._ended:
+                one.work()
+        except self._expected as fault:
+            log.warning("a round failed", round=one.name, fault=str(fault))
+        except Exception:
+            # One round that fails must not be the end of the others.
+            log.exception("a round failed", round=one.name)
+        finally:
+            with self._changed:
+                self._running.discard(one.name)
+                again = one.name in self._again
+                self._again.discard(one.name)
+                self._changed.notify_all()
+            if again:
+                self._fire(one)

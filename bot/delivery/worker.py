@@ -1,0 +1,326 @@
+"""Claims the work of one workspace and has it done, one row of a lane at a time."""
+
+import heapq
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+import structlog
+
+from bot.delivery.kinds import Done, Failure, Kind
+from bot.delivery.pool import Pool
+from bot.store import StoreError
+from bot.store.work_queue import MODEL, Claim, Item, Overtaken, Spread, Touch, WorkQueue
+
+log = structlog.get_logger()
+
+LOOK_SECONDS: Final = 1.0
+"""How often the queue is looked at for what other processes or time have made due."""
+
+SHARE: Final = 4
+"""A workspace uses at most one thread of so many in the pool."""
+
+MOST_SECONDS: Final = 60.0
+"""Between two tries of work that fails again and again."""
+
+
+class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds: until failed work is tried first, how long another process's claim is respected."""
+
+    again: float = 2.0
+    lease: float = 60.0
+    between: float = 1.0
+    """Between two writes into one channel."""
+
+
+class _Running(threading.local):
+    claim: Claim | None = None
+    began: float = 0.0
+    pause: float = 0.0
+
+
+class Worker:
+    """Does the work of one workspace; any number of processes may, and each row is done by one at a time.
+
+    `failed` tells what an exception means; `ended` is told when a failure ends everything; `did` counts what
+    became of work, by kind; `looked` is called after each look at the queue, at least once a second.
+    """
+
+    def __init__(
+        self,
+        queue: WorkQueue,
+        tenant: str,
+        pool: Pool,
+        *,
+        failed: Callable[[Exception], Failure],
+        ended: Callable[[str], None],
+        now: Callable[[], datetime],
+        did: Callable[[str, str], None] = lambda _kind, _what: None,
+        looked: Callable[[], None] = lambda: None,
+        pace: WorkPace | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._queue = queue
+        self._tenant = tenant
+        self._pool = pool
+        self._kinds: dict[str, Kind] = {}
+        self._spread: Spread = lambda _item, _channel: ()
+        self._failed = failed
+        self._ended = ended
+        self._now = now
+        self._did = did
+        self._looked = looked
+        self._pace = pace or WorkPace()
+        self._clock = clock
+        self._most = max(2, pool.threads // SHARE)
+        self._running = _Running()
+        self._changed = threading.Condition()
+        self._woken = False
+        self._over = False
+        self._finishing: frozenset[str] = frozenset()
+        self._moments: list[float] = []
+        self._in_hand: dict[str, Kind] = {}
+        self._watched: dict[Item, _Watched] = {}
+        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
+
+    def start(self, kinds: Iterable[Kind], spread: Spread) -> None:
+        """Begin with everything that is due; `spread` tells what a changed model makes due."""
+        self._kinds = {one.name: one for one in kinds}
+        self._spread = spread
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at the queue now: this process has changed something."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify_all()
+
+    def touch(self, *touches: Touch, durable: bool = False) -> None:
+        """Make work due; raises StoreUnavailable."""
+        self._queue.touch(*touches, durable=durable)
+        self._look_after(touches)
+
+    def pause(self) -> None:
+        """The work under way writes into its lane now: the next work there waits a little."""
+        self._running.pause = self._pace.between
+
+    def check(self) -> None:
+        """See that the work under way is still this process's; raises Overtaken.
+
+        To be called before each call that shows something to people. Work that takes long keeps its claim by
+        renewing it; a process that was stopped for longer than the lease finds its claim taken over.
+        """
+        claim = self._running.claim
+        if claim is None:
+            return  # not work of the queue
+        if self._clock() - self._running.began > self._pace.lease / 2:
+            began, renewed = self._clock(), self._queue.renew(claim)
+            if renewed is None:
+                raise Overtaken
+            # Changes since the claim are not covered by it: the count of then is kept.
+            renewed = msgspec.structs.replace(renewed, touched=claim.touched)
+            with self._changed:
+                self._in_hand[renewed.token] = self._in_hand.pop(claim.token)
+            self._running.claim, self._running.began = renewed, began
+        elif not self._queue.is_held(claim):
+            raise Overtaken
+
+    def finish(self, kinds: Collection[str], seconds: float) -> None:
+        """Do what is due of some kinds without waiting for quiet, then end; give up after so many seconds."""
+        deadline = self._clock() + seconds
+        with self._changed:
+            self._finishing = frozenset(kinds)
+        self.wake()
+        while self._thread.is_alive() and self._clock() < deadline and not self._over:
+            if self._is_finished():
+                break
+            with self._changed:
+                self._changed.wait(0.02)
+        self.end()
+        if self._thread.is_alive():
+            self._thread.join(max(0.0, deadline - self._clock()))
+
+    def end(self) -> None:
+        """Begin nothing more."""
+        with self._changed:
+            self._over = True
+            self._changed.notify_all()
+
+    def _is_finished(self) -> bool:
+        with self._changed:
+            if any(one.name in self._finishing for one in self._in_hand.values()):
+                return False
+        try:
+            return not self._queue.waits(self._tenant, (MODEL, *self._finishing))
+        except StoreError:
+            return True
+
+    def _run(self) -> None:
+        while not self._over:
+            with self._changed:
+                self._woken = False
+            try:
+                self._look()
+                self._looked()
+            except StoreError as fault:
+                log.warning("the work queue cannot be read", fault=type(fault).__name__)
+            except Exception:
+                # The edge of a thread: without it nothing would be shown to anyone.
+                log.exception("the work queue cannot be looked through")
+            with self._changed:
+                self._changed.wait_for(lambda: self._woken or self._over, self._until_next())
+
+    def _look(self) -> None:
+        seen = self._queue.glance(self._tenant, self._now())
+        if seen.changed:
+            touches = self._queue.spread(self._tenant, MODEL, self._spread)
+            self._look_after(touches)
+        if seen.claimed or self._watched:
+            self._take_over()
+        if seen.ripe or seen.changed or self._finishing:
+            self._begin()
+
+    def _begin(self) -> None:
+        while not self._over and (busy := self._busy()) is not None:
+            claim = self._queue.claim(self._tenant, self._now(), but=busy, only=self._finishing)
+            if claim is None:
+                return
+            self._start(claim)
+
+    def _busy(self) -> list[str] | None:
+        """The kinds of which nothing more is begun now; None where all threads are in use."""
+        with self._changed:
+            if len(self._in_hand) >= self._most:
+                return None
+            used = Counter(one.group for one in self._in_hand.values())
+        # One thread is left for the other groups.
+        return [one.name for one in self._kinds.values() if used[one.group] >= self._most - 1]
+
+    def _start(self, claim: Claim) -> None:
+        kind = self._kinds.get(claim.item.kind)
+        if kind is None:
+            log.error("no such kind of work", kind=claim.item.kind)
+            self._queue.settle(claim)
+            return
+        began = self._clock()
+        with self._changed:
+            self._in_hand[claim.token] = kind
+        self._pool.submit(lambda: self._do(claim, kind, began))
+
+    def _do(self, claim: Claim, kind: Kind, began: float) -> None:
+        running = self._running
+        running.claim, running.began, running.pause = claim, began, 0.0
+        try:
+            self._settle(kind, self._tried(claim, kind))
+        finally:
+            held = running.claim or claim
+            running.claim = None
+            with self._changed:
+                self._in_hand.pop(held.token, None)
+            self.wake()
+
+    def _tried(self, claim: Claim, kind: Kind) -> Done | Failure | None:
+        """Do some work; what became of it, or None where another process does it."""
+        try:
+            with self._queue.guarding(lambda: self._running.claim):
+                return kind.do(claim)
+        except Overtaken:
+            log.warning("another process took over", kind=kind.name, subject=claim.item.subject)
+            self._look_again(claim, kind)
+            return None
+        except Exception as fault:
+            failure = self._failed(fault)
+            if failure.ends:
+                self._ended(failure.why)
+            log.warning(
+                "put off",
+                kind=kind.name,
+                subject=claim.item.subject,
+                why=failure.why,
+                tries=claim.tries,
+                exc_info=failure.trace,
+            )
+            return failure
+
+    def _look_again(self, claim: Claim, kind: Kind) -> None:
+        try:
+            kind.lost(claim)
+            self.touch(Touch(item=claim.item, lane=claim.lane))
+        except StoreError as fault:
+            log.warning("lost work cannot be looked at again", kind=kind.name, fault=type(fault).__name__)
+
+    def _settle(self, kind: Kind, became: Done | Failure | None) -> None:
+        claim, pause = self._running.claim, self._running.pause
+        if claim is None or became is None:
+            return
+        try:
+            if isinstance(became, Done):
+                self._queue.settle(claim, again=became.again, soon=became.soon, pause=pause)
+                if became.soon is not None:
+                    self._remind(became.soon)
+            else:
+                self._did(kind.name, "put_off")
+                seconds = became.wait or min(self._pace.again * 2 ** min(claim.tries - 1, 8), MOST_SECONDS)
+                self._queue.put_off(claim, seconds, counted=became.counted, pause=max(became.wait, pause))
+                self._remind(seconds)
+            if pause:
+                self._remind(pause)
+        except StoreError as fault:
+            # The claim stands, and is taken over after a while.
+            log.warning("work cannot be settled", kind=kind.name, fault=type(fault).__name__)
+
+    def _take_over(self) -> None:
+        """Go on with claims of processes that ended: those that stood unchanged for the length of a lease.
+
+        The watch goes on by half a lease at most from one look to the next: where this process was stopped in
+        between, most likely the whole machine was, and so was the process that claimed.
+        """
+        claims = {one.item: one for one in self._queue.claims(self._tenant)}
+        now = self._clock()
+        watched: dict[Item, _Watched] = {}
+        for item, claim in claims.items():
+            with self._changed:
+                if claim.token in self._in_hand:
+                    continue
+            before = self._watched.get(item)
+            seconds = 0.0
+            if before is not None and before.token == claim.token:
+                seconds = before.seconds + min(now - before.at, self._pace.lease / 2)
+            if seconds < self._pace.lease:
+                watched[item] = _Watched(token=claim.token, seconds=seconds, at=now)
+            elif (taken := self._queue.renew(claim)) is not None:
+                log.info("took over work", kind=item.kind, subject=item.subject)
+                self._start(taken)
+        self._watched = watched
+
+    def _look_after(self, touches: Iterable[Touch]) -> None:
+        now = self._clock()
+        with self._changed:
+            for quiet in {one.quiet for one in touches}:
+                heapq.heappush(self._moments, now + quiet)
+            self._woken = True
+            self._changed.notify_all()
+
+    def _remind(self, seconds: float) -> None:
+        with self._changed:
+            heapq.heappush(self._moments, self._clock() + seconds)
+            self._changed.notify_all()
+
+    def _until_next(self) -> float:
+        """Seconds until the next look; the lock is held."""
+        now = self._clock()
+        while self._moments and self._moments[0] <= now:
+            heapq.heappop(self._moments)
+        return min(LOOK_SECONDS, self._moments[0] - now if self._moments else LOOK_SECONDS)
+
+
+class _Watched(msgspec.Struct, frozen=True, kw_only=True):
+    """For how many seconds a claim of another process was seen to stand, and when it was seen last."""
+
+    token: str
+    seconds: float
+    at: float

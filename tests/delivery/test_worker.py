@@ -1,0 +1,349 @@
+"""The worker does what is due: each row by one process at a time, no lane twice, nothing for good delayed."""
+
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.delivery.kinds import Done, Failure, Kind, Waits
+from bot.delivery.pool import Pool
+from bot.delivery.worker import Worker, WorkPace
+from bot.store import StoreUnavailable
+from bot.store.memory_work import MemoryWork
+from bot.store.work_queue import MODEL, PARKED_AFTER, Claim, Item, Overtaken, Touch, WorkQueue
+
+HERE = "T0HERE"
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
+PACE = WorkPace(again=0.02, lease=0.4, between=0.0)
+NOW = Waits(quiet=0.0, longest=0.0)
+
+
+class SlowDown(Exception):
+    """The other side asks to wait."""
+
+
+class Withdrawn(Exception):
+    """The other side withdrew its permission."""
+
+
+def failure_of(fault: Exception) -> Failure:
+    match fault:
+        case SlowDown():
+            return Failure(why="slow down", wait=0.3, counted=False)
+        case Withdrawn():
+            return Failure(why="withdrawn", ends=True)
+        case _:
+            return Failure(why=type(fault).__name__)
+
+
+class Site:
+    """A worker over a queue, what it did, and how a test waits for that."""
+
+    def __init__(self, queue: WorkQueue | None = None, *, threads: int = 16) -> None:
+        self.queue = queue or MemoryWork()
+        self.did: list[tuple[str, str]] = []
+        self.said: list[str] = []
+        self.doing: Callable[[Claim], Done] = lambda _: Done()
+        self.lost: Callable[[Claim], None] = lambda _: None
+        self.pool = Pool(threads)
+        self.worker = Worker(
+            self.queue,
+            HERE,
+            self.pool,
+            failed=failure_of,
+            ended=self.said.append,
+            now=lambda: NOON,
+            pace=PACE,
+        )
+
+    def touch(self, subject: str, *, kind: str = "card", lane: str = "") -> None:
+        self.worker.touch(Touch(item=Item(HERE, kind, subject), lane=lane or subject))
+
+    def do(self, claim: Claim) -> Done:
+        done = self.doing(claim)
+        self.did.append((claim.item.kind, claim.item.subject))
+        return done
+
+    def start(self) -> None:
+        kinds = [
+            Kind(name="card", group="channels", waits=NOW, do=self.do, lost=lambda claim: self.lost(claim)),
+            Kind(name="reminder", group="people", waits=NOW, do=self.do),
+        ]
+        self.worker.start(
+            kinds, lambda item, lane: (Touch(item=Item(HERE, "card", item.subject), lane="C1"),)
+        )
+
+    def wait(self, until: Callable[[], object], seconds: float = 20.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not until():
+            assert time.monotonic() < deadline, f"not within {seconds:g} s; done: {self.did[-10:]}"
+            time.sleep(0.002)
+
+    def count(self, subject: str) -> int:
+        return sum(one == subject for _, one in list(self.did))
+
+
+@pytest.fixture
+def site() -> Generator[Site]:
+    with working(Site()) as site:
+        yield site
+
+
+@contextmanager
+def working(site: Site) -> Generator[Site]:
+    site.start()
+    try:
+        yield site
+    finally:
+        site.worker.end()
+        site.pool.end()
+
+
+class Gate:
+    """Holds work up until the test lets it go."""
+
+    def __init__(self) -> None:
+        self.reached, self.opened = threading.Event(), threading.Event()
+
+    def __call__(self) -> None:
+        self.reached.set()
+        assert self.opened.wait(20)
+
+
+def test_what_is_touched_is_done(site: Site) -> None:
+    site.touch("TM-1")
+    site.wait(lambda: site.did == [("card", "TM-1")])
+
+
+def test_a_change_of_a_model_in_another_process_is_seen_within_a_second_or_so(site: Site) -> None:
+    site.queue.touch(Touch(item=Item(HERE, MODEL, "TM-1"), lane="C1"))
+    site.wait(lambda: site.did == [("card", "TM-1")])
+
+
+def test_a_touch_while_a_post_is_under_way_is_seen_to_after_it(site: Site) -> None:
+    gate = Gate()
+    site.doing = lambda _: gate() or Done()
+    site.touch("TM-1")
+    gate.reached.wait(20)
+    site.touch("TM-1")
+    gate.opened.set()
+    site.wait(lambda: site.count("TM-1") == 2)
+
+
+def test_a_lane_is_written_to_by_one_thread_at_a_time_and_others_go_on_beside_it(site: Site) -> None:
+    gate = Gate()
+    site.doing = lambda claim: gate() or Done() if claim.item.subject == "TM-1" else Done()
+    site.touch("TM-1", lane="C1")
+    gate.reached.wait(20)
+    site.touch("TM-2", lane="C1")
+    site.touch("TM-3", lane="C2")
+    site.wait(lambda: site.count("TM-3"))
+    assert not site.count("TM-2")
+    gate.opened.set()
+    site.wait(lambda: site.count("TM-2"))
+
+
+def test_while_the_other_side_asks_to_wait_touches_do_not_hurry_it(site: Site) -> None:
+    tried: list[float] = []
+
+    def slowly(_: Claim) -> Done:
+        tried.append(time.monotonic())
+        if len(tried) == 1:
+            raise SlowDown
+        return Done()
+
+    site.doing = slowly
+    site.touch("TM-1", lane="C1")
+    site.wait(lambda: tried)
+    for _ in range(5):
+        site.touch("TM-1", lane="C1")
+        site.touch("TM-2", lane="C1")
+    site.wait(lambda: site.count("TM-1") and site.count("TM-2"))
+    assert min(tried[1:]) - tried[0] >= 0.29, "and nothing else of the channel either"
+
+
+def test_a_row_that_always_fails_is_parked_and_delays_no_other(site: Site) -> None:
+    def broken(claim: Claim) -> Done:
+        if claim.item.subject == "TM-1":
+            raise ValueError("a broken model")
+        return Done()
+
+    site.doing = broken
+    site.touch("TM-1", lane="C1")
+    for number in range(2, 12):
+        site.touch(f"TM-{number}", lane="C1")
+    site.wait(lambda: len(site.did) == 10)
+    site.wait(lambda: site.queue.parked(HERE) == [Item(HERE, "card", "TM-1")], 60)
+    assert site.queue.backlog(HERE, NOON).parked == 1
+    assert PARKED_AFTER == 8
+
+
+def test_one_reminder_does_not_wait_for_6000_cards() -> None:
+    site = Site()
+    site.worker.touch(*(Touch(item=Item(HERE, "card", f"TM-{one}"), lane=f"C{one}") for one in range(6000)))
+    site.touch("U1", kind="reminder")
+    site.doing = lambda claim: time.sleep(0.005) or Done()
+    with working(site):
+        site.wait(lambda: ("reminder", "U1") in site.did)
+        assert len(site.did) < 1000
+
+
+def test_a_workspace_uses_at_most_a_quarter_of_the_threads() -> None:
+    site = Site(threads=16)
+    gate, under_way = Gate(), threading.Semaphore(0)
+
+    def hang(_: Claim) -> Done:
+        under_way.release()
+        gate()
+        return Done()
+
+    site.doing = hang
+    with working(site):
+        for number in range(20):
+            site.touch(f"TM-{number}")
+            site.touch(f"U{number}", kind="reminder")
+        assert all(under_way.acquire(timeout=20) for _ in range(4))
+        assert not under_way.acquire(timeout=0.3)
+        gate.opened.set()
+        site.wait(lambda: len(site.did) == 40)
+
+
+def test_a_failure_that_ends_everything_is_told(site: Site) -> None:
+    def withdrawn(_: Claim) -> Done:
+        raise Withdrawn
+
+    site.doing = withdrawn
+    site.touch("TM-1")
+    site.wait(lambda: site.said == ["withdrawn"])
+
+
+def test_the_claim_of_a_process_that_died_is_taken_over_after_the_lease() -> None:
+    queue = MemoryWork()
+    queue.touch(Touch(item=Item(HERE, "card", "TM-1"), lane="C1"))
+    assert queue.claim(HERE, NOON), "and never settled"
+    began = time.monotonic()
+    with working(Site(queue)) as site:
+        site.wait(lambda: site.count("TM-1"))
+        assert time.monotonic() - began >= PACE.lease
+
+
+def test_work_that_takes_longer_than_the_lease_keeps_its_claim_as_long_as_it_lives() -> None:
+    queue = MemoryWork()
+    calls: list[str] = []
+
+    def long(worker: Worker, who: str) -> Done:
+        for _ in range(12):
+            worker.check()
+            calls.append(who)
+            time.sleep(0.1)
+        return Done()
+
+    first, second = Site(queue), Site(queue)
+    first.doing = lambda _: long(first.worker, "first")
+    second.doing = lambda _: long(second.worker, "second")
+    with working(first):
+        first.touch("TM-1")
+        first.wait(lambda: calls)
+        with working(second):
+            first.wait(lambda: first.did)
+    assert set(calls) == {"first"}
+
+
+def test_a_process_that_was_frozen_while_another_took_over_calls_and_changes_nothing() -> None:
+    queue = MemoryWork()
+    gate = Gate()
+    found: list[type[BaseException]] = []
+
+    def frozen(worker: Worker) -> Done:
+        if gate.reached.is_set():
+            return Done()
+        gate()
+        for attempt in (worker.check, lambda: queue.touch(Touch(item=Item(HERE, "card", "TM-9")))):
+            try:
+                attempt()
+            except Overtaken as fault:
+                found.append(type(fault))
+        worker.check()
+        return Done()
+
+    first, second = Site(queue), Site(queue)
+    first.doing = lambda _: frozen(first.worker)
+    with working(first):
+        first.touch("TM-1")
+        gate.reached.wait(20)
+        with working(second):
+            second.wait(lambda: second.did == [("card", "TM-1")])
+            gate.opened.set()
+            first.wait(lambda: len(found) == 2)
+
+
+def test_where_an_older_update_may_have_landed_late_it_is_noted_and_the_row_looked_at_again() -> None:
+    queue, gate, lost = MemoryWork(), Gate(), list[str]()
+
+    def frozen(worker: Worker) -> Done:
+        if not gate.reached.is_set():
+            gate()
+        worker.check()
+        return Done()
+
+    first, second = Site(queue), Site(queue)
+    first.lost = lambda claim: lost.append(claim.item.subject)
+    first.doing = lambda _: frozen(first.worker)
+    with working(first):
+        first.touch("TM-1")
+        gate.reached.wait(20)
+        with working(second):
+            second.wait(lambda: second.count("TM-1"))
+            gate.opened.set()
+            first.wait(lambda: lost == ["TM-1"])
+            first.wait(lambda: second.count("TM-1") + first.count("TM-1") == 2)
+
+
+def test_a_queue_that_cannot_be_read_for_a_while_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site()
+    glance, failing = site.queue.glance, [3]
+
+    def unreadable(tenant: str, now: datetime) -> object:
+        if failing[0]:
+            failing[0] -= 1
+            raise StoreUnavailable("locked")
+        return glance(tenant, now)
+
+    monkeypatch.setattr(site.queue, "glance", unreadable)
+    with working(site):
+        site.touch("TM-1")
+        site.wait(lambda: site.count("TM-1"))
+
+
+def test_before_the_end_what_is_due_of_some_kinds_is_done_and_the_rest_is_left() -> None:
+    site = Site()
+    long = Touch(item=Item(HERE, "card", "TM-1"), lane="C1", quiet=60, longest=60)
+    other = Touch(item=Item(HERE, "reminder", "U1"), lane="U1", quiet=60, longest=60)
+    with working(site):
+        site.worker.touch(long, other)
+        site.worker.finish(["card"], 20)
+        assert site.did == [("card", "TM-1")]
+        site.touch("TM-2")
+        time.sleep(0.05)
+        assert site.did == [("card", "TM-1")]
+
+
+def test_the_end_does_not_wait_for_work_that_hangs() -> None:
+    site, gate = Site(), Gate()
+    site.doing = lambda _: gate() or Done()
+    with working(site):
+        site.touch("TM-1")
+        gate.reached.wait(20)
+        began = time.monotonic()
+        site.worker.finish(["card"], 0.3)
+        assert time.monotonic() - began < 5
+        gate.opened.set()
+
+
+def test_a_row_of_a_kind_that_this_release_does_not_know_is_left_alone(site: Site) -> None:
+    site.touch("TM-1", kind="hologram")
+    site.touch("TM-2")
+    site.wait(lambda: site.did == [("card", "TM-2")])
