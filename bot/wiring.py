@@ -219,7 +219,7 @@ def _running(
     """The bot at work, stopped gracefully at the end; raises Unfit where Slack does not let it in."""
     from bot.slack.connection.installation import CannotStart
     from bot.slack.running import SlackBot
-    from bot.slack.surfaces.agenda import Pace
+    from bot.slack.surfaces.pace import Pace
     from bot.workshop import Workshop
 
     with ExitStack() as parts:
@@ -229,7 +229,7 @@ def _running(
         workshop = Workshop(store)
         parts.callback(workshop.close)
         pace = None if tick is None else Pace(tick=tick)
-        bot = SlackBot(settings, workshop, store, clock, pace=pace)
+        bot = SlackBot(settings, workshop, store, clock, pace=pace, alone=True)
         parts.callback(bot.stop)
         try:
             bot.start()

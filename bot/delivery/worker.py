@@ -81,6 +81,7 @@ class Worker:
         self._changed = threading.Condition()
         self._woken = False
         self._over = False
+        self._claiming = False
         self._finishing: frozenset[str] = frozenset()
         self._moments: list[float] = []
         self._in_hand: dict[str, Kind] = {}
@@ -151,13 +152,16 @@ class Worker:
             self._changed.notify_all()
 
     def _is_finished(self) -> bool:
-        with self._changed:
-            if any(one.name in self._finishing for one in self._in_hand.values()):
-                return False
         try:
-            return not self._queue.waits(self._tenant, (MODEL, *self._finishing))
+            if self._queue.waits(self._tenant, (MODEL, *self._finishing)):
+                return False
         except StoreError:
             return True
+        # In this order: what waits no longer may have been claimed in between.
+        with self._changed:
+            return not self._claiming and all(
+                one.name not in self._finishing for one in self._in_hand.values()
+            )
 
     def _run(self) -> None:
         while not self._over:
@@ -186,10 +190,14 @@ class Worker:
 
     def _begin(self) -> None:
         while not self._over and (busy := self._busy()) is not None:
-            claim = self._queue.claim(self._tenant, self._now(), but=busy, only=self._finishing)
-            if claim is None:
-                return
-            self._start(claim)
+            self._claiming = True
+            try:
+                claim = self._queue.claim(self._tenant, self._now(), but=busy, only=self._finishing)
+                if claim is None:
+                    return
+                self._start(claim)
+            finally:
+                self._claiming = False
 
     def _busy(self) -> list[str] | None:
         """The kinds of which nothing more is begun now; None where all threads are in use."""

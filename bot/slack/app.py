@@ -7,9 +7,11 @@ from datetime import datetime
 import structlog
 from slack_bolt import App
 
+from bot.delivery.pool import Pool
+from bot.delivery.rounds import Round, Rounds
+from bot.delivery.worker import Worker
 from bot.nudges.deadlines import Deadlines
 from bot.nudges.nudging import nudging_of
-from bot.nudges.ticking import Ticking
 from bot.settings import Settings
 from bot.slack.asking.checking import Checking
 from bot.slack.asking.front import Front
@@ -18,8 +20,10 @@ from bot.slack.bindings import for_everyone, listener_of
 from bot.slack.bringing.drafts import Drafts
 from bot.slack.bringing.reader import FileReader
 from bot.slack.connection.bolt_app import bolt_app
+from bot.slack.connection.failures import failure_of
 from bot.slack.connection.installation import Installation, slack_api
 from bot.slack.connection.intake import Intake
+from bot.slack.connection.slack_api import Refused, Unreachable
 from bot.slack.listeners.noticing import Watch
 from bot.slack.people.departures import Departures
 from bot.slack.people.directory import Directory
@@ -28,16 +32,16 @@ from bot.slack.people.reaches import Reaches
 from bot.slack.replying.afterwards import Afterwards
 from bot.slack.replying.answers import Answer, ReadChannel
 from bot.slack.replying.outbox import Outbox
-from bot.slack.surfaces.agenda import Pace
 from bot.slack.surfaces.courier import SlackCourier
+from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.resting import obstacle
 from bot.slack.surfaces.together import Surfaces
 from bot.slack.tools import Tools
-from bot.slack.upkeep.errands import Errand, Errands
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.views import refusal
 from bot.store import CommandKey, Store
 from bot.store.records import of_model
+from bot.store.work_queue import Backlog
 from bot.workshop import Workshop
 from domain.commands import FollowChannel
 from domain.elements import SYSTEM, ChannelId
@@ -48,6 +52,7 @@ PENDING_SECONDS = 30.0
 DRAFTS_SECONDS = 600.0
 ERASING_SECONDS = 5.0
 WATCH_SECONDS = 1.0
+TICK = "tick"
 
 log = structlog.get_logger()
 
@@ -74,7 +79,22 @@ class Parts:
         self.silenced = ""
         self._store = store
         self._clock = clock
+        pace = pace or Pace()
         api = slack_api(settings)
+        self._queue = store.work
+        self._pool = Pool()
+        self._worker = Worker(
+            self._queue,
+            installation.team,
+            self._pool,
+            failed=failure_of,
+            ended=self.silence,
+            now=clock,
+            did=metrics.surface,
+            looked=lambda: self._rounds.check(),
+            pace=pace.work,
+        )
+        fenced = slack_api(settings, patient=False, before=self._worker.check)
         directory = Directory(unit, enterprise=installation.enterprise)
         self.lookup = Lookup(
             directory,
@@ -110,10 +130,10 @@ class Parts:
             self.tools,
             unit,
             api,
-            connect=lambda: slack_api(settings, patient=False),
+            fenced,
+            self._worker,
             lookup=self.lookup,
             later=self.afterwards.now,
-            silence=self.silence,
             metrics=metrics,
             pace=pace,
         )
@@ -122,7 +142,7 @@ class Parts:
             workshop,
             unit.nudges,
             SlackCourier(
-                slack_api(settings, patient=False),
+                fenced,
                 compose=reminded.compose,
                 card=lambda key: self._surfaces.card(of_model(installation.team, key)),
                 silence=self.silence,
@@ -132,12 +152,11 @@ class Parts:
             rests=self._rests,
             tenant=installation.team,
             now=clock,
-            pace=(pace or Pace()).nudges,
-            sent=reminded.touch,
+            pace=pace.nudges,
+            sent=self._surfaces.reminded,
         )
         self._deadlines = Deadlines(workshop, unit.events, tenant=installation.team, now=clock)
         self._departures = Departures(workshop, unit.events, directory, tenant=installation.team, now=clock)
-        self._ticking = Ticking(self.tick, every=(pace or Pace()).tick)
         self._front = Front(
             self.tools,
             unit.pending,
@@ -169,14 +188,18 @@ class Parts:
         self._checking = Checking(
             unit.pending, self.lookup, self._front, self.tools, carry_out=self._outbox.carry_out
         )
-        self._errands = Errands(
-            Errand(name="directory", every=REFRESH_SECONDS, work=self._refresh),
-            Errand(name="pending", every=PENDING_SECONDS, work=self._checking.check_all),
-            Errand(name="files", every=WATCH_SECONDS, work=store.watch),
-            Errand(name="erasing", every=ERASING_SECONDS, work=self._finish_erasing),
-            Errand(name="drafts", every=DRAFTS_SECONDS, work=self._forget_old),
+        self._rounds = Rounds(
+            self._pool,
+            Round(name=TICK, every=pace.tick, work=self.tick),
+            Round(name="directory", every=REFRESH_SECONDS, work=self._refresh),
+            Round(name="pending", every=PENDING_SECONDS, work=self._checking.check_all),
+            Round(name="late messages", every=pace.look, work=self._surfaces.take_back_late),
+            Round(name="files", every=WATCH_SECONDS, work=store.watch),
+            Round(name="erasing", every=ERASING_SECONDS, work=self._finish_erasing),
+            Round(name="drafts", every=DRAFTS_SECONDS, work=self._forget_old),
+            expected=(Refused, Unreachable),
         )
-        workshop.subscribe(self._surfaces.touch)
+        workshop.subscribe(lambda _: self._worker.wake())
 
     def bolt(self, settings: Settings) -> App:
         """A Bolt app that answers everything of the table of bindings."""
@@ -189,15 +212,19 @@ class Parts:
             later=self._later,
         )
 
-    def start(self) -> None:
-        """Begin to keep surfaces and directory true, and to look at the clock."""
-        self._surfaces.start()
-        self._errands.start()
-        self._ticking.start()
+    def start(self, *, alone: bool) -> None:
+        """Begin to keep surfaces and directory true, and to look at the clock.
 
-    def look_after(self, one: Errand) -> None:
-        """Have one more thing looked after."""
-        self._errands.add(one)
+        A process that is `alone` need not wait for others to end what they have claimed.
+        """
+        if alone:
+            self._queue.release_all(self._installation.team)
+        self._surfaces.start()
+        self._rounds.start()
+
+    def look_after(self, one: Round) -> None:
+        """Run one more round."""
+        self._rounds.add(one)
 
     def tick(self) -> None:
         """Do what time alone brings about; raises StoreUnavailable."""
@@ -206,21 +233,25 @@ class Parts:
         self._deadlines.tick()
         self.nudging.tick()
 
+    def backlog(self) -> Backlog:
+        """How much work is waiting; raises StoreUnavailable."""
+        return self._queue.backlog(self._installation.team, self._clock())
+
     def refresh_soon(self) -> None:
         """The connection is new: what happened meanwhile was not heard, so look again."""
-        self._errands.soon()
+        self._rounds.soon()
 
     def stop(self, seconds: float) -> None:
         """Finish what is in hand within so many seconds."""
         ends = time.monotonic() + seconds
         self.nudging.stop()
-        self._ticking.stop(seconds / 3)
-        self._errands.end()
+        self._rounds.stop(seconds / 3, TICK)
         if not self.afterwards.finish(seconds / 2):
             log.warning("some replies were not sent in time")
         if not self.silenced:
             self._surfaces.stop(max(0.1, ends - time.monotonic()))
-        self._errands.stop(max(0.1, ends - time.monotonic()))
+        self._rounds.stop(max(0.1, ends - time.monotonic()))
+        self._pool.end()
 
     def silence(self, why: str) -> None:
         """Send nothing any more; what people say is still kept."""
@@ -228,7 +259,7 @@ class Parts:
         self.silenced = why
         self._surfaces.pause()
         self.nudging.stop()
-        self._errands.end()
+        self._rounds.end()
 
     def _later(self, answer: Answer) -> None:
         for one in answer.after:

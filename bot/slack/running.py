@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.delivery.rounds import Round
 from bot.settings import Settings
 from bot.slack.app import Parts
 from bot.slack.connection.installation import CannotStart, look_around, slack_api
@@ -14,8 +15,7 @@ from bot.slack.connection.slack_api import code_of
 from bot.slack.connection.socket_link import SocketLink
 from bot.slack.connection.web import OperatorSite, PublicSite
 from bot.slack.people.directory import Standing
-from bot.slack.surfaces.agenda import Pace
-from bot.slack.upkeep.errands import Errand
+from bot.slack.surfaces.pace import Pace
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.upkeep.pulse import Pulse
 from bot.store import Store
@@ -32,7 +32,10 @@ log = structlog.get_logger()
 
 
 class SlackBot:
-    """The bot in one workspace, over Socket Mode or HTTP as the settings say."""
+    """The bot in one workspace, over Socket Mode or HTTP as the settings say.
+
+    `alone` says that no other process serves the database file.
+    """
 
     def __init__(
         self,
@@ -42,8 +45,10 @@ class SlackBot:
         clock: Callable[[], datetime],
         *,
         pace: Pace | None = None,
+        alone: bool = False,
     ) -> None:
         self.settings = settings
+        self._alone = alone
         self.metrics = Metrics()
         self._workshop = workshop
         self._store = store
@@ -80,9 +85,19 @@ class SlackBot:
         self.metrics.watch(
             "threatmodel_nudges_overdue", "Nudges that should have been sent", lambda: nudging.overdue
         )
+        for name, meaning, value in (
+            ("due", "Pieces of work that are due", lambda: parts.backlog().due),
+            (
+                "oldest_seconds",
+                "For how long the oldest of them has been",
+                lambda: parts.backlog().oldest_seconds,
+            ),
+            ("parked", "Pieces of work that failed again and again", lambda: parts.backlog().parked),
+        ):
+            self.metrics.watch(f"threatmodel_work_{name}", meaning, value)
         self.metrics.watch("threatmodel_ready", "1 while the bot can work", lambda: not self.why_not_ready())
         self.metrics.watch("threatmodel_quiet_seconds", "Since Slack last said something", self._quiet)
-        parts.start()
+        parts.start(alone=self._alone)
         if by_socket:
             self._connect(parts, app_token=self.settings.app_token.reveal())
         log.info("the bot is at work", team=installation.team, delivery=self.settings.delivery)
@@ -155,7 +170,7 @@ class SlackBot:
         link = self._link = SocketLink(
             parts.bolt(self.settings), app_token, parts.afterwards, connected=parts.refresh_soon
         )
-        parts.look_after(Errand(name="connection", every=5.0, work=link.renew_if_deaf))
+        parts.look_after(Round(name="connection", every=5.0, work=link.renew_if_deaf))
         try:
             link.connect()
         except SlackApiError as refused:

@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.store.protocol import EventStore
 from bot.store.records import Head
 from bot.store.unit_of_work import UnitOfWork
+from bot.store.work_queue import WorkQueue
 
 
 class Store(EventStore, Protocol):
@@ -13,6 +14,11 @@ class Store(EventStore, Protocol):
 
     def unit(self, tenant: str) -> UnitOfWork:
         """Return the way to the data of one workspace."""
+        ...
+
+    @property
+    def work(self) -> WorkQueue:
+        """The work of all workspaces."""
         ...
 
     def check_writable(self) -> None:

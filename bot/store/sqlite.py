@@ -32,6 +32,7 @@ from bot.store.records import (
 from bot.store.removing import remove_workspace
 from bot.store.sealed_snapshots import SealedSnapshots
 from bot.store.sqlite_unit import sqlite_unit
+from bot.store.sqlite_work import SqliteWork
 from bot.store.times import stamp, utc_now
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.verify import verify
@@ -57,6 +58,7 @@ class SqliteStore:
 
     def __init__(self, database: Connections, key: RequestKey) -> None:
         self.database = database
+        self.work = SqliteWork(database)
         self._key = key
         codec = Codec()
         self._appender = Appender(codec, utc_now)

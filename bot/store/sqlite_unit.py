@@ -11,6 +11,7 @@ from bot.store.sqlite_repositories.directs import SqliteDirects
 from bot.store.sqlite_repositories.drafts import SqliteImportDrafts
 from bot.store.sqlite_repositories.exports import SqliteExports
 from bot.store.sqlite_repositories.followed import SqliteFollowed
+from bot.store.sqlite_repositories.homes import SqliteHomes
 from bot.store.sqlite_repositories.nudge_rows import SqliteNudgeRows
 from bot.store.sqlite_repositories.open_forms import SqliteOpenForms
 from bot.store.sqlite_repositories.pending_requests import SqlitePendingRequests
@@ -44,5 +45,6 @@ def sqlite_unit(store: EventStore, database: Connections, tenant: str) -> UnitOf
         invitations=SqliteDirects(rows, DirectKind.INVITATION),
         handovers=SqliteDirects(rows, DirectKind.HANDOVER),
         followed=SqliteFollowed(rows),
+        homes=SqliteHomes(rows),
         shown_nudges=SqliteShownNudges(rows),
     )

@@ -14,6 +14,7 @@ from bot.store.repositories.directs import Directs
 from bot.store.repositories.drafts import ImportDrafts
 from bot.store.repositories.exports import Exports
 from bot.store.repositories.followed import Followed
+from bot.store.repositories.homes import OpenedHomes
 from bot.store.repositories.open_forms import OpenForms
 from bot.store.repositories.pending_requests import PendingRequests
 from bot.store.repositories.pictures import Pictures
@@ -46,6 +47,7 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     invitations: Directs
     handovers: Directs
     followed: Followed
+    homes: OpenedHomes
     shown_nudges: ShownNudges
 
     def transaction(self) -> AbstractContextManager[None]:

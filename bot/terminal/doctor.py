@@ -23,6 +23,7 @@ from bot.store.engine import engine
 from bot.store.records import Fault
 from bot.terminal.erasing import NOT_YET_GONE
 from bot.terminal.nudges import nudge_words
+from bot.terminal.work import work_words
 
 PATIENCE_SECONDS = 10
 SKEW_SECONDS = 60
@@ -68,7 +69,8 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
     yield _serving(reading)
     yield _database(reading)
     if reading.database_path.exists():
-        yield from (Finding(well=well, text=text) for well, text in nudge_words(reading))
+        for well, text in (*nudge_words(reading), *work_words(reading)):
+            yield Finding(well=well, text=text)
 
 
 def _database(settings: Settings) -> Finding:

@@ -12,7 +12,8 @@ import pytest
 from bot.manifest import SCOPES, manifest
 from bot.sandbox.api import Sandbox
 from bot.settings import read_settings
-from bot.store import StreamId, open_store
+from bot.store import StreamId, open_store, utc_now
+from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from bot.terminal.doctor import Finding, examine
 from bot.terminal.nudges import Ticked, look_at_nudges
 from bot.wiring import load_demo
@@ -152,3 +153,18 @@ def test_without_tokens_the_database_is_looked_at_all_the_same(environment: dict
     findings = examine({"DATABASE_URL": environment["DATABASE_URL"]})
     assert [text.split()[0] for text in wrong(findings)] == ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]
     assert findings[-1].text.endswith("will be made at the first start")
+
+
+def test_work_that_failed_again_and_again_is_named(environment: dict[str, str]) -> None:
+    store = open_store(environment["DATABASE_URL"])
+    load_demo(store, "house", workspace="T1", channel="C1")
+    queue = store.work
+    queue.touch(Touch(item=Item("T1", "card", "TM-1"), lane="C1"))
+    for _ in range(PARKED_AFTER):
+        queue.release_all("T1")
+        claim = queue.claim("T1", utc_now(), only=("card",))
+        assert claim is not None
+        queue.put_off(claim, 0)
+    store.close()
+    (text,) = wrong([one for one in examine(environment) if one.text.startswith("work of")])
+    assert "card TM-1 failed 8 times and more" in text

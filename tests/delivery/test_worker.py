@@ -12,7 +12,7 @@ from bot.delivery.kinds import Done, Failure, Kind, Waits
 from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker, WorkPace
 from bot.store import StoreUnavailable
-from bot.store.memory_work import MemoryWork
+from bot.store.memory.work import MemoryWork
 from bot.store.work_queue import MODEL, PARKED_AFTER, Claim, Item, Overtaken, Touch, WorkQueue
 
 HERE = "T0HERE"

@@ -11,7 +11,7 @@ from bot.nudges.nudging import NudgePace
 from bot.sandbox.api import Sandbox
 from bot.slack.app import Parts
 from bot.slack.connection.installation import look_around, slack_api
-from bot.slack.surfaces.agenda import Pace
+from bot.slack.surfaces.pace import Pace
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import SqliteStore, open_store
 from bot.workshop import Workshop

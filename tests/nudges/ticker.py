@@ -12,18 +12,23 @@ from typing import Literal
 
 import msgspec
 
+from bot.delivery.kinds import Waits
+from bot.delivery.pool import Pool
+from bot.delivery.worker import Worker
 from bot.nudges.courier import Nothing
 from bot.nudges.nudging import NudgePace
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.app import Parts
 from bot.slack.asking.requests import Json
+from bot.slack.connection.failures import failure_of
 from bot.slack.connection.installation import look_around, slack_api
 from bot.slack.connection.slack_api import SlackApi
-from bot.slack.surfaces.agenda import Pace, Waits
 from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.courier import SlackCourier
 from bot.slack.surfaces.direct_surface import DirectSurface
 from bot.slack.surfaces.handing import Handing
+from bot.slack.surfaces.pace import Pace
+from bot.slack.surfaces.touching import Touching
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import SqliteStore, StoreError, open_store
 from bot.workshop import Workshop
@@ -110,17 +115,29 @@ def _hand_over(settings: Settings, parts: Parts, store: SqliteStore, pace: Pace)
     """Tell people of what others say in the models, and of nothing else."""
     unit = store.unit(parts.tools.installation.team)
     handovers, followed = unit.handovers, unit.followed
+    tenant = unit.tenant
+    worker = Worker(
+        store.work,
+        tenant,
+        Pool(),
+        failed=failure_of,
+        ended=lambda why: print("silenced", why, flush=True),
+        now=parts.tools.now,
+        pace=pace.work,
+    )
     surface = DirectSurface(
         Handing(handovers, followed, parts.tools),
         handovers,
-        slack_api(settings, patient=False),
-        silence=lambda why: print("silenced", why, flush=True),
+        slack_api(settings, patient=False, before=worker.check),
         metrics=Metrics(),
         pace=pace,
     )
-    surface.start()
+    touching = Touching(worker, tenant, pace)
+    worker.start(surface.kinds(), lambda item, _: [touching.touch("handovers", item.subject)])
+    touching.of_models(*surface.owed(), surfaces=("handovers",))
     while True:
-        time.sleep(60)
+        time.sleep(0.2)
+        surface.take_back_late()
 
 
 def _sees_nothing(*_: object) -> Nothing:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
+from bot.delivery.kinds import Waits
 from bot.manifest import manifest
 from bot.nudges.nudging import NudgePace
 from bot.sandbox.api import TEAM_ID, Delivery, Sandbox, SandboxPerson, SeenMessage, SeenView
@@ -18,7 +19,7 @@ from bot.slack.connection.http_server import HttpServer
 from bot.slack.forms.handed_in import key_of
 from bot.slack.people.directory import Directory, Standing
 from bot.slack.running import SlackBot
-from bot.slack.surfaces.agenda import Pace, Waits
+from bot.slack.surfaces.pace import Pace
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_store
 from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop
@@ -148,7 +149,7 @@ class House:
         """End the regular looks at Slack, and wait for all that are under way."""
         parts = self.bot._parts  # pyright: ignore[reportPrivateUsage]  the bot ends them only when it stops
         assert parts is not None
-        parts._errands.stop(20)  # pyright: ignore[reportPrivateUsage]  the same
+        parts._rounds.stop(20)  # pyright: ignore[reportPrivateUsage]  the same
         threads = parts.afterwards._threads  # pyright: ignore[reportPrivateUsage]  the same
         self.wait(lambda: threads.count == 0)
 

@@ -1,9 +1,13 @@
-"""Of several replicas one writes to somebody, whichever of them is refused, stopped or ended meanwhile."""
+"""Of several replicas one writes to a person, whichever of them is refused, frozen or ended meanwhile."""
 
+import threading
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
@@ -12,33 +16,27 @@ from bot.slack.surfaces.bringing import Bringing
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import SqliteStore, StreamId, open_store
 from bot.store.repositories.directs import Direct
+from bot.store.work_queue import Claim, Item, Overtaken, Touch
 from domain.elements import PersonId
 
-LEASE = 60.0
+WORK = Item("T1", "handovers", "TM-1")
 STREAM = StreamId("T1/TM-1")
 ASKED = Direct(stream=STREAM, about="7", person=PersonId("U1"))
 
 
-class Watch:
-    """Stands in for the clock that every process has for itself."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-
 class Slack(SlackApi):
-    """One conversation, and what happens before each call of a method is carried out."""
+    """One conversation; what happens before each call of a method, after the check of the worker."""
 
     def __init__(self) -> None:
         super().__init__(token="xoxb-1", base_url="http://127.0.0.1:9/api/")
         self.there: dict[str, Json] = {}
         self.before: dict[str, list[Callable[[], object]]] = {}
         self.calls: list[str] = []
+        self.lost_answers = 0
+        self.check: Callable[[], None] = lambda: None
 
     def call(self, method: str, **arguments: object) -> Json:
+        self.check()
         if self.before.get(method):
             self.before[method].pop(0)()
         self.calls.append(method)
@@ -46,6 +44,9 @@ class Slack(SlackApi):
             case "chat.postMessage":
                 ts = f"{len(self.calls)}.0"
                 self.there[ts] = {"ts": ts, "metadata": arguments["metadata"]}
+                if self.lost_answers:
+                    self.lost_answers -= 1
+                    raise Unreachable("timeout")
                 return {"ts": ts}
             case "chat.delete":
                 del self.there[str(arguments["ts"])]
@@ -57,12 +58,13 @@ class Slack(SlackApi):
 
 
 class Office:
-    """As many replicas as one likes."""
+    """As many replicas as one likes, each at work on the model of the messages when its turn comes."""
 
-    def __init__(self, store: SqliteStore, watch: Watch) -> None:
+    def __init__(self, store: SqliteStore) -> None:
         self.slack = Slack()
-        self.watch = watch
+        self.queue = store.work
         self.directs = store.unit("T1").handovers
+        self.claims: list[Claim] = []
 
     def replica(self) -> Bringing:
         return Bringing(
@@ -70,20 +72,36 @@ class Office:
             self.slack,
             surface="handovers",
             metadata=lambda one: {"version": one.about},
-            lease=LEASE,
             metrics=Metrics(),
         )
+
+    @contextmanager
+    def at_work(self) -> Generator[None]:
+        """A block of work under a claim, as the worker does it."""
+        self.queue.touch(Touch(item=WORK, lane="handovers"))
+        claim = self.queue.claim(WORK.tenant, datetime.now(UTC))
+        assert claim is not None
+        self.claims.append(claim)
+        with self.queue.guarding(lambda: claim):
+            yield
+        self.queue.settle(claim)
+
+    def taken_over(self, other: Bringing) -> None:
+        """Another replica takes the work over, and does it in a thread of its own."""
+
+        def go_on() -> None:
+            taken = self.queue.renew(self.claims[-1])
+            assert taken is not None
+            with self.queue.guarding(lambda: taken):
+                other.go_on(self.noted, shown)
+
+        thread = threading.Thread(target=go_on)
+        thread.start()
+        thread.join()
 
     @property
     def noted(self) -> Direct:
         return self.directs.of(STREAM)[(ASKED.about, ASKED.person)]
-
-    def a_lease_passes(self, other: Bringing) -> None:
-        """Another replica ticks on, as it does every few seconds."""
-        for _ in range(int(LEASE // 5) + 2):
-            self.watch.seconds += 5
-            if not self.noted.ts and not self.noted.over:
-                other.go_on(self.noted, shown)
 
 
 def shown() -> Message:
@@ -98,106 +116,106 @@ def refusing(fault: Exception) -> Callable[[], object]:
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Office]:
+def office(tmp_path: Path) -> Generator[Office]:
     store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
-    watch = Watch()
-    monkeypatch.setattr("bot.slack.surfaces.bringing.time", watch)
-    yield Office(store, watch)
+    yield Office(store)
     store.close()
 
 
-def test_what_slack_did_not_take_is_there_for_the_others_who_passed_it_over(office: Office) -> None:
-    first, other = office.replica(), office.replica()
-
-    def passed_over() -> None:
-        other.begin(ASKED, shown)
-        raise Unreachable("HTTP 503")
-
-    office.slack.before["chat.postMessage"] = [passed_over, refusing(Refused("ratelimited"))]
-    with pytest.raises(Unreachable):
-        first.begin(ASKED, shown)
+@pytest.mark.parametrize("fault", [Unreachable("HTTP 503"), Refused("ratelimited")])
+def test_a_message_that_slack_certainly_did_not_take_is_sent_without_a_look_for_it(
+    office: Office, fault: Exception
+) -> None:
+    office.slack.before["chat.postMessage"] = [refusing(fault)]
+    with pytest.raises(type(fault)):
+        office.replica().begin(ASKED, shown)
     assert office.directs.waiting() == {STREAM}
-    with pytest.raises(Refused):
-        other.go_on(office.noted, shown)
-    first.go_on(office.noted, shown)
-    assert list(office.slack.there) == [office.noted.ts], "at once: nobody is at it"
-
-
-def test_what_slack_was_too_busy_for_is_told_without_a_look_for_it(office: Office) -> None:
-    first = office.replica()
-    office.slack.before["chat.postMessage"] = [refusing(Refused("ratelimited"))]
-    with pytest.raises(Refused):
-        first.begin(ASKED, shown)
-    first.go_on(office.noted, shown)
+    office.replica().go_on(office.noted, shown)
     assert list(office.slack.there) == [office.noted.ts]
     assert "conversations.history" not in office.slack.calls
 
 
-def test_who_is_refused_after_another_has_told_them_takes_nothing_back(office: Office) -> None:
-    first, other = office.replica(), office.replica()
-    office.slack.before["chat.postMessage"] = [
-        lambda: (office.a_lease_passes(other), refusing(Refused("ratelimited"))())
-    ]
-    with pytest.raises(Refused):
-        first.begin(ASKED, shown)
+def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(office: Office) -> None:
+    office.slack.lost_answers = 1
+    with pytest.raises(Unreachable):
+        office.replica().begin(ASKED, shown)
+    assert office.directs.unclear() == {STREAM}
+    office.replica().go_on(office.noted, shown)
     assert list(office.slack.there) == [office.noted.ts]
-    first.begin(ASKED, shown)
+
+
+def test_a_message_that_did_not_reach_slack_is_looked_for_and_then_sent(office: Office) -> None:
+    office.slack.before["chat.postMessage"] = [refusing(Unreachable("URLError"))]
+    with pytest.raises(Unreachable):
+        office.replica().begin(ASKED, shown)
+    office.replica().go_on(office.noted, shown)
+    assert list(office.slack.there) == [office.noted.ts]
+    assert "conversations.history" in office.slack.calls
+
+
+def test_nothing_is_sent_before_the_history_could_be_read(office: Office) -> None:
+    office.slack.lost_answers = 1
+    with pytest.raises(Unreachable):
+        office.replica().begin(ASKED, shown)
+    office.slack.before["conversations.history"] = [refusing(Refused("ratelimited"))]
+    with pytest.raises(Refused):
+        office.replica().go_on(office.noted, shown)
     assert len(office.slack.there) == 1
+    assert office.directs.unclear() == {STREAM}
 
 
-def test_whom_slack_never_lets_write_keeps_nobody_waiting(office: Office) -> None:
+def test_a_message_that_slack_never_takes_keeps_nobody_waiting(office: Office) -> None:
     office.slack.before["chat.postMessage"] = [refusing(Refused("a_code_of_tomorrow"))]
     office.replica().begin(ASKED, shown)
     assert office.noted.over
 
 
-@pytest.mark.parametrize("taken_over", [False, True], ids=["too slow", "its own watch stood still"])
-def test_who_was_stopped_before_the_last_look_does_not_post(office: Office, taken_over: bool) -> None:
-    def stopped() -> Message:
-        if taken_over:
-            assert office.directs.take_over(office.noted, "another's mark")
-        else:
-            office.watch.seconds += LEASE / 2 + 1
+def test_a_message_of_which_there_is_nothing_to_tell_when_it_is_due_is_not_sent(office: Office) -> None:
+    office.replica().put_off(ASKED)
+    office.replica().go_on(office.noted, lambda: None)
+    assert office.noted.over
+    assert not office.slack.there
+
+
+def test_a_message_that_is_noted_already_is_not_begun_again(office: Office) -> None:
+    office.replica().begin(ASKED, shown)
+    office.replica().begin(ASKED, shown)
+    assert len(office.slack.there) == 1
+
+
+def test_a_mark_of_an_earlier_release_counts_as_an_attempt(office: Office) -> None:
+    office.directs.keep(replace(ASKED, digest="6d1f0c5e"))
+    office.replica().go_on(office.noted, shown)
+    assert "conversations.history" in office.slack.calls
+    assert list(office.slack.there) == [office.noted.ts]
+
+
+def test_a_process_that_was_overtaken_before_the_post_does_not_post(office: Office) -> None:
+    first, other = office.replica(), office.replica()
+
+    def frozen() -> Message:
+        office.taken_over(other)
         return shown()
 
-    office.replica().begin(ASKED, stopped)
-    assert not office.slack.there
-    assert office.directs.unclear() == {STREAM}
+    def check() -> None:
+        if threading.current_thread() is threading.main_thread() and not office.queue.is_held(
+            office.claims[0]
+        ):
+            raise Overtaken
+
+    office.slack.check = check
+    with pytest.raises(Overtaken), office.at_work():
+        first.begin(ASKED, frozen)
+    assert list(office.slack.there) == [office.noted.ts], "the other's"
 
 
-def test_whose_call_was_slow_lets_the_lease_begin_anew(office: Office) -> None:
+def test_a_process_that_was_overtaken_just_before_the_post_takes_its_message_back(office: Office) -> None:
     first, other = office.replica(), office.replica()
-
-    def slow() -> None:
-        other.go_on(office.noted, shown)
-        office.watch.seconds += LEASE / 2
-        other.go_on(office.noted, shown)
-
-    office.slack.before = {"conversations.open": [slow], "chat.postMessage": [slow]}
-    first.begin(ASKED, shown)
-    assert list(office.slack.there) == [office.noted.ts]
-    assert "conversations.history" not in office.slack.calls
-
-
-def test_who_was_stopped_just_before_the_post_takes_its_message_back(office: Office) -> None:
-    first, other = office.replica(), office.replica()
-    office.slack.before["chat.postMessage"] = [lambda: office.a_lease_passes(other)]
-    first.begin(ASKED, shown)
+    office.slack.before["chat.postMessage"] = [lambda: office.taken_over(other)]
+    with pytest.raises(Overtaken), office.at_work():
+        first.begin(ASKED, shown)
     assert len(office.slack.there) == 2, "nobody can prevent that"
-    assert first.late == {STREAM}
+    assert first.late() == {STREAM}
     first.take_back(STREAM)
     assert list(office.slack.there) == [office.noted.ts]
-    assert not first.late
-
-
-def test_where_the_whole_machine_was_stopped_whoever_claimed_may_go_on_first(office: Office) -> None:
-    first, other = office.replica(), office.replica()
-
-    def all_stopped() -> None:
-        other.go_on(office.noted, shown)
-        office.watch.seconds += 10 * LEASE
-        other.go_on(office.noted, shown)
-
-    office.slack.before["chat.postMessage"] = [all_stopped]
-    first.begin(ASKED, shown)
-    assert list(office.slack.there) == [office.noted.ts]
+    assert not first.late()

@@ -162,6 +162,7 @@ def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(there: Ho
         channel=lambda _: None,
         learn=lambda _channel, _why: None,
         tell=tell,
+        waiting=lambda: None,
         metrics=Metrics(),
     )
     rests.refused(card, register(there.workshop.model(stream)), "not_in_channel")

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.delivery.kinds import Waits
 from bot.sandbox.api import Delivery
-from bot.slack.surfaces.agenda import Pace, Waits
+from bot.slack.surfaces.pace import Pace
 from tests.depth import DEEP, count
 from tests.slack.crew import House, Transport, house
 from tests.slack.crowds import join, watching, writes

@@ -2,24 +2,32 @@
 
 import time
 from collections.abc import Callable, Generator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.delivery.kinds import Waits
+from bot.delivery.pool import Pool
+from bot.delivery.worker import Worker
 from bot.manifest import manifest
-from bot.sandbox.api import Sandbox
+from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.settings import Settings
+from bot.slack.connection.failures import failure_of
 from bot.slack.connection.installation import slack_api
 from bot.slack.connection.slack_api import Refused
 from bot.slack.kit.blocks import View
-from bot.slack.surfaces.agenda import Pace, Waits
-from bot.slack.surfaces.homes import LOOKED_AT_SECONDS, MOST_PEOPLE, Homes
+from bot.slack.surfaces.homes import LOOKED_AT, MOST_PEOPLE, Homes
+from bot.slack.surfaces.pace import Pace
+from bot.slack.surfaces.touching import Touching
 from bot.slack.upkeep.metrics import Metrics
+from bot.store import Store, open_store
 from domain.commands import NameElements, ReviseScope
 from domain.elements import PersonId
 from tests.patience import patient_sandbox
 from tests.slack.crew import House, settings_for
 
+MORNING = datetime(2027, 3, 1, 8, tzinfo=UTC)
 QUICK = Pace(home=Waits(quiet=0.05, longest=0.2), again=0.1)
 
 
@@ -59,18 +67,32 @@ def test_many_answers_are_published_together(there: House) -> None:
 class Desk:
     """Home tabs over a workspace, with what they show and the time in the test's hand."""
 
-    def __init__(self, sandbox: Sandbox, settings: Settings) -> None:
+    def __init__(self, sandbox: Sandbox, settings: Settings, store: Store) -> None:
         self.sandbox = sandbox
         self.words = "first"
-        self.now = 0.0
+        self.now = MORNING
+        self.worker = Worker(
+            store.work,
+            TEAM_ID,
+            Pool(),
+            failed=failure_of,
+            ended=lambda _: None,
+            now=lambda: self.now,
+            pace=QUICK.work,
+        )
+        self.touching = Touching(self.worker, TEAM_ID, QUICK)
         self.homes = Homes(
+            store.unit(TEAM_ID).homes,
             slack_api(settings, patient=False),
             home=self.view,
-            silence=lambda _: None,
+            touch=self.touch,
+            now=lambda: self.now,
             metrics=Metrics(),
             pace=QUICK,
-            clock=lambda: self.now,
         )
+
+    def touch(self, person: PersonId) -> None:
+        self.worker.touch(self.touching.touch("home", person, lane=person, waits=False))
 
     def view(self, person: PersonId) -> View:
         text = {"type": "plain_text", "text": f"{self.words} for {person}"}
@@ -81,27 +103,28 @@ class Desk:
 
     def say(self, words: str) -> None:
         self.words = words
-        self.homes.touch_all()
+        self.touching.of_workspace("homes")
 
     def published(self) -> list[str]:
         return [str(call.arguments["user_id"]) for call in self.sandbox.calls_of("views.publish")]
 
 
 @pytest.fixture
-def desk() -> Generator[Desk]:
+def desk(tmp_path: Path) -> Generator[Desk]:
     with patient_sandbox(manifest=manifest("socket")) as sandbox:
-        settings = settings_for(sandbox, Path("unused.db"))
-        desk = Desk(sandbox, settings)
-        desk.homes.start()
+        settings = settings_for(sandbox, tmp_path / "homes.db")
+        store = open_store(settings.database_url)
+        desk = Desk(sandbox, settings, store)
+        desk.worker.start(desk.homes.kinds(), lambda _item, _channel: ())
         yield desk
-        desk.homes.stop()
+        desk.worker.end()
 
 
 def test_after_a_working_day_nobody_is_thought_to_look_any_more(desk: Desk) -> None:
     desk.open(person(desk, "ana"))
-    desk.now = LOOKED_AT_SECONDS - 60
+    desk.now = MORNING + LOOKED_AT - timedelta(minutes=1)
     desk.open(person(desk, "ben"))
-    desk.now = LOOKED_AT_SECONDS + 60
+    desk.now = MORNING + LOOKED_AT + timedelta(minutes=1)
     desk.say("second")
     desk.sandbox.wait_until(desk.published)
     desk.say("third")
@@ -112,7 +135,9 @@ def test_after_a_working_day_nobody_is_thought_to_look_any_more(desk: Desk) -> N
 def test_of_too_many_people_those_who_looked_last_are_kept(desk: Desk) -> None:
     desk.open(person(desk, "ana"))
     for number in range(MOST_PEOPLE - 1):
+        desk.now += timedelta(seconds=1)
         desk.open(PersonId(f"U0GONE{number:03}"))
+    desk.now += timedelta(seconds=1)
     desk.open(person(desk, "ben"))
     desk.say("second")
     desk.sandbox.wait_until(lambda: len(desk.published()) >= MOST_PEOPLE, 30)
@@ -149,7 +174,7 @@ def test_a_home_tab_that_slack_did_not_take_is_tried_again_with_the_next_word(de
 
     with pytest.raises(Refused):
         desk.open(person(desk, "ana"), refused)
-    desk.homes.touch_all()
+    desk.touching.of_workspace("homes")
     desk.sandbox.wait_until(lambda: desk.published() == [person(desk, "ana")])
 
 

@@ -85,16 +85,18 @@ def invited(tmp_path: Path, *, but: str, over: bool = False) -> Generator[House]
         with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
             threatened(there, "Curtains left open")
             stream = there.streams[0]
-            claim = Direct(
-                stream=stream, about=RoundId("RD-1"), person=person_id(there, but), digest="a mark"
+            invitations = there.unit.invitations
+            passed_over = Direct(
+                stream=stream, about=RoundId("RD-1"), person=person_id(there, but), over=True
             )
-            assert there.unit.invitations.claim(claim)
+            assert invitations.claim(passed_over)
             opened(there, *VOTERS)
             there.wait(lambda: all(direct(there, who) for who in VOTERS if who != but))
             if over:
                 end(there)
             assert not direct(there, but)
             there.bot.stop()
+            invitations.keep(replace(passed_over, digest="a mark", over=False))
         with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
             yield back
 

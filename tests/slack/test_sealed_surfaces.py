@@ -13,9 +13,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from bot.delivery.kinds import Waits
 from bot.sandbox.api import MOST_EXCHANGES, Exchange, Json
 from bot.slack.connection.http_messages import Head, Request, Response
-from bot.slack.surfaces.agenda import Waits
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.own_threats import ThreatId
 from tests.slack.crew import QUICK, House, house

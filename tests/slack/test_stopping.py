@@ -65,9 +65,11 @@ def test_one_piece_of_work_that_fails_does_not_stop_the_next() -> None:
 def test_it_works_on_no_more_threads_than_it_may_have() -> None:
     gate = threading.Event()
     afterwards = Afterwards()
+    of_other_tests = set(threading.enumerate())
     for _ in range(100):
         afterwards.now(lambda: gate.wait(10))
-    names = [one.name for one in threading.enumerate() if one.name.startswith("afterwards-")]
+    started = set(threading.enumerate()) - of_other_tests
+    names = [one.name for one in started if one.name.startswith("afterwards-")]
     gate.set()
     assert len(names) == 32
     assert afterwards.finish(5)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from bot.delivery.kinds import Waits
 from bot.manifest import manifest
 from bot.sandbox.api import Sandbox
-from bot.slack.surfaces.agenda import Waits
 from bot.store.repositories.cards import Card
 from domain.commands import NameElements, ReviseAsset
 from domain.elements import Kind, PersonId

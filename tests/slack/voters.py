@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.manifest import manifest
 from bot.sandbox.api import SeenMessage, SeenView
-from bot.slack.surfaces.agenda import Pace
+from bot.slack.surfaces.pace import Pace
 from domain.commands import BeginAnalysis, OpenRound, ReportThreat
 from domain.dread.metrics import Metric
 from domain.elements import PersonId

@@ -1,6 +1,6 @@
 """Where the bot is installed, as Slack says when it is asked at the start."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 import structlog
@@ -40,9 +40,13 @@ class CannotStart(Exception):
     """Slack does not let the bot in; the message names the setting and the mend."""
 
 
-def slack_api(settings: Settings, *, patient: bool = True) -> SlackApi:
+def slack_api(
+    settings: Settings, *, patient: bool = True, before: Callable[[], None] = lambda: None
+) -> SlackApi:
     """The way to the Web API that the settings name."""
-    return SlackApi(token=settings.bot_token.reveal(), base_url=settings.api_url, patient=patient)
+    return SlackApi(
+        token=settings.bot_token.reveal(), base_url=settings.api_url, patient=patient, before=before
+    )
 
 
 def look_around(api: SlackApi) -> Installation:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.client import HTTPException
 from typing import Any
 from urllib.request import Request, urlopen
@@ -55,12 +55,21 @@ class Unreachable(Exception):
 class SlackApi:
     """Calls Slack with the bot's token; a patient one waits by itself when it is told to slow down.
 
-    A call whose answer was lost is never repeated: Slack may have done what was asked.
+    A call whose answer was lost is never repeated: Slack may have done what was asked. `before` is called
+    before each call, and may refuse it by raising.
     """
 
-    def __init__(self, *, token: str, base_url: str, patient: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        token: str,
+        base_url: str,
+        patient: bool = True,
+        before: Callable[[], None] = lambda: None,
+    ) -> None:
         handlers = [RateLimitErrorRetryHandler(max_retry_count=3)] if patient else []
         self.base_url = base_url
+        self._before = before
         self.client = WebClient(
             token=token, base_url=base_url, timeout=CALL_SECONDS, retry_handlers=[*handlers]
         )
@@ -83,6 +92,7 @@ class SlackApi:
             for name, value in arguments.items()
             if value is not None
         }
+        self._before()
         try:
             return self.client.api_call(method, data=sent)  # pyright: ignore[reportUnknownMemberType]  (the SDK's loose dicts)
         except SlackApiError as error:

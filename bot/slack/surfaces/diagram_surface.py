@@ -49,25 +49,9 @@ class DiagramSurface:
         self._again = again
         self._metrics = metrics
 
-    def owing(self) -> set[StreamId]:
-        """The models whose diagram is not as it should be."""
-        kept = self._diagrams.all()
-        if not kept:
-            return set()
-        phases, unconfirmed = self._looks.phases(), self._writer.unconfirmed()
-        resting = {card.stream for card in self._cards.all() if card.resting}
-        return {
-            one.stream
-            for one in kept
-            if one.stream in phases
-            and one.stream not in resting
-            and (
-                _due(one, phases[one.stream])
-                or one.old
-                or one.stream in unconfirmed
-                or self._has_erased_words(one)
-            )
-        }
+    def is_seen(self, stream: StreamId) -> bool:
+        """Whether a diagram that Slack has accepted was seen in the thread, or given up."""
+        return self._writer.is_seen(stream)
 
     def keep(self, stream: StreamId) -> None:
         """Show what is due and hide what is over; raises Refused and Unreachable to be tried again."""
@@ -136,9 +120,6 @@ class DiagramSurface:
         place = self._writer.say(card, flows_message(diagram, why))
         if place:
             self._diagrams.keep(replace(now, shown=place))
-
-    def _has_erased_words(self, one: Kept) -> bool:
-        return bool(one.shown) and one.erasures != self._looks.state(one.stream).erasures
 
     def _without_erased_words(self, one: Kept, card: Card) -> Kept:
         """Take away a diagram that may show words which were erased since; it is drawn anew without them."""

@@ -1,16 +1,19 @@
-"""One thread that tells people by direct message what concerns them, and keeps true what it told."""
+"""The work that tells people by direct message what concerns them, and keeps true what it told."""
 
-from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar, Protocol
 
+from bot.delivery.kinds import Done, Kind
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import SlackApi
-from bot.slack.surfaces.agenda import Job, Pace, Surface
 from bot.slack.surfaces.bringing import Bringing
-from bot.slack.surfaces.tending import Tender
+from bot.slack.surfaces.pace import Pace, Surface
 from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
+from bot.store.records import of_model
 from bot.store.repositories.directs import Direct, Directs
+from bot.store.work_queue import Claim
+from domain.elements import ModelKey
 
 
 class Tidings(Protocol):
@@ -23,12 +26,11 @@ class Tidings(Protocol):
         """What a message carries unseen, to be found by."""
         ...
 
-    def to_look_at(self) -> set[StreamId]:
-        """The models in which there is something to tell that nobody told of."""
-        ...
+    def tell(self, stream: StreamId, bringing: Bringing) -> datetime | None:
+        """Bring every message about a model, and bring it up to date; raises Refused and Unreachable.
 
-    def tell(self, stream: StreamId, bringing: Bringing) -> None:
-        """Bring every message about a model, and bring it up to date; raises Refused and Unreachable."""
+        Returns when time alone makes another look necessary.
+        """
         ...
 
 
@@ -41,46 +43,38 @@ class DirectSurface:
         directs: Directs,
         api: SlackApi,
         *,
-        silence: Callable[[str], None],
         metrics: Metrics,
-        pace: Pace | None = None,
+        pace: Pace,
     ) -> None:
-        pace = pace or Pace()
         self._tidings = tidings
+        self._directs = directs
+        self._pace = pace
         self._bringing = Bringing(
             directs,
             api,
             surface=tidings.surface,
             metadata=tidings.carried,
-            lease=pace.nudges.lease,
-            metrics=metrics,
-        )
-        self._tender = Tender(
-            tidings.surface,
-            pace,
-            keep=self._keep,
-            notice=self._notice,
-            silence=silence,
             metrics=metrics,
         )
 
-    def start(self) -> None:
-        """Begin with whoever was not told yet."""
-        self._tender.start()
+    def kinds(self) -> list[Kind]:
+        """What there is to do: the messages about one model."""
+        name = self._tidings.surface
+        return [Kind(name=name, group="people", waits=self._pace.of(name), do=self._keep, lost=self._lost)]
 
-    def stop(self) -> None:
-        """Tell nobody any more; the next start goes on where this ended."""
-        self._tender.agenda.end()
+    def take_back_late(self) -> None:
+        """Delete messages that this process has posted as well, once the record tells of another's."""
+        for stream in self._bringing.late():
+            self._bringing.take_back(stream)
 
-    def touch(self, stream: StreamId) -> None:
-        """Something was said in a model."""
-        self._tender.agenda.touch(Job(self._tidings.surface, stream))
+    def _lost(self, claim: Claim) -> None:
+        self._directs.doubt(of_model(claim.item.tenant, ModelKey(claim.item.subject)))
 
-    def _notice(self) -> None:
-        for stream in self._tidings.to_look_at() | self._bringing.late:
-            self._tender.agenda.touch(Job(self._tidings.surface, stream), at_once=True)
+    def owed(self) -> set[StreamId]:
+        """The models with messages that were to be posted when the last process ended."""
+        return self._directs.unclear() | self._directs.waiting()
 
-    def _keep(self, job: Job) -> None:
-        stream = StreamId(job.of)
+    def _keep(self, claim: Claim) -> Done:
+        stream = of_model(claim.item.tenant, ModelKey(claim.item.subject))
         self._bringing.take_back(stream)
-        self._tidings.tell(stream, self._bringing)
+        return Done(again=self._tidings.tell(stream, self._bringing))

@@ -41,20 +41,9 @@ class ExportSurface:
         self._looks = looks
         self._again = again
 
-    def owing(self) -> set[StreamId]:
-        """The models of which a file is to be posted or to be taken away."""
-        every, unconfirmed = self._exports.all(), self._writer.unconfirmed()
-        if not every:
-            return set()
-        there = self._looks.versions()
-        resting = {card.stream for card in self._cards.all() if card.resting}
-        return {
-            one.stream
-            for one in every
-            if one.stream in there
-            and one.stream not in resting
-            and (not one.over or one.stream in unconfirmed or self._is_of_erased(one))
-        }
+    def is_seen(self, stream: StreamId) -> bool:
+        """Whether every file of a model that Slack has accepted was seen in its thread, or given up."""
+        return self._writer.is_seen(stream)
 
     def keep(self, stream: StreamId) -> None:
         """Post what is due and hide what was erased; raises Refused and Unreachable to be tried again."""

@@ -167,9 +167,9 @@ class FileWriter:
             )
             self._metrics.surface(self._surface, "posted")
 
-    def unconfirmed(self) -> set[StreamId]:
-        """The models with files that are not known to be shown."""
-        return self._uploads.streams()
+    def is_seen(self, stream: StreamId) -> bool:
+        """Whether no file of a model is still looked for."""
+        return not any(one.files for one in self._uploads.of(stream))
 
     def awaits(self, stream: StreamId, about: str) -> bool:
         """Whether it is not known yet whether the files about something are shown."""

@@ -16,9 +16,9 @@ from bot.slack.reading.handovers import (
     is_urgent,
 )
 from bot.slack.reading.reminders import ERASED
-from bot.slack.surfaces.agenda import Surface
 from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.nudge_messages import KEPT
+from bot.slack.surfaces.pace import Surface
 from bot.slack.tools import Tools
 from bot.slack.views.handover import handover_message
 from bot.store import StreamId
@@ -50,35 +50,22 @@ class Handing:
         self._followed = followed
         self._tools = tools
         self._quiet_hours = quiet_hours
-        self._erasures: dict[StreamId, int] = {}
-        self._changes: dict[StreamId, datetime] = {}
-        self._quiet: dict[StreamId, datetime] = {}
+        self._next: dict[StreamId, datetime] = {}
 
     def carried(self, one: Direct) -> Json:
         """What a message carries unseen: the event that it tells of."""
         return {"event_type": EVENT_TYPE, "event_payload": {"stream": one.stream, "version": one.about}}
 
-    def to_look_at(self) -> set[StreamId]:
-        """Where another process said or erased something, one left a message that died, or time passed."""
-        erased = self._tools.nudges.erasures()
-        anew = {stream for stream, times in erased.items() if self._erasures.get(stream) != times}
-        self._erasures = erased
-        now = self._tools.now()
-        changed = {stream for stream, moment in list(self._changes.items()) if moment <= now}
-        waiting = {one for one in self._handovers.waiting() if self._quiet.get(one, now) <= now}
-        return anew | changed | waiting | self._followed.behind() | self._handovers.unclear()
-
-    def tell(self, stream: StreamId, bringing: Bringing) -> None:
+    def tell(self, stream: StreamId, bringing: Bringing) -> datetime | None:
         """Tell people what they were handed, and show in older messages what was done with it."""
         told = list(self._handovers.of(stream).values())
         live = [one for one in told if not one.over]
-        self._changes.pop(stream, None)
-        self._quiet.pop(stream, None)
+        self._next.pop(stream, None)
         try:
             model = self._tools.workshop.model(stream)
         except NoSuchModel:
             _forget(live, bringing)
-            return
+            return None
         until = self._followed.until(stream)
         after = self._begun(stream) if until is None else until
         tail = self._tools.store.events(stream, after, model.version)
@@ -87,7 +74,7 @@ class Handing:
             register = self._tools.register_of(model)
             if register.changes_at is not None:
                 # Such as the end of the day until which somebody was asked to bear a risk.
-                self._changes[stream] = register.changes_at
+                self._note(stream, register.changes_at)
             seen = Seen(
                 stream=stream, events=events, model=model, register=register, naming=self._tools.naming
             )
@@ -101,6 +88,11 @@ class Handing:
                     else:
                         bringing.begin(unclaimed, lambda one=unclaimed: _message(one, seen))
         self._followed.follow(stream, model.version)
+        return self._next.pop(stream, None)
+
+    def _note(self, stream: StreamId, moment: datetime) -> None:
+        """Look at a model again at a moment."""
+        self._next[stream] = min(moment, self._next.get(stream, moment))
 
     def _begun(self, stream: StreamId) -> int:
         """The version with which a model began: who brings a whole one in hands nobody anything by that."""
@@ -128,8 +120,7 @@ class Handing:
         opening = self._opening(seen, one, now)
         if opening <= now:
             return False
-        until = min(opening, now + LOOK_AGAIN)
-        self._quiet[one.stream] = min(until, self._quiet.get(one.stream, until))
+        self._note(one.stream, min(opening, now + LOOK_AGAIN))
         return True
 
     def _came_out_of_hours(self, seen: Seen, one: Direct) -> bool:

@@ -1,110 +1,112 @@
 """Keeps the Home tabs true that people have looked at lately."""
 
+import hashlib
 import threading
-import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
+from bot.delivery.kinds import Done, Kind
 from bot.slack.connection.slack_api import Refused, SlackApi
 from bot.slack.kit.blocks import View
-from bot.slack.surfaces.agenda import Job, Pace
-from bot.slack.surfaces.tending import Tender
+from bot.slack.surfaces.pace import Pace
 from bot.slack.upkeep.metrics import Metrics
+from bot.store.repositories.homes import OpenedHome, OpenedHomes
+from bot.store.work_queue import Claim
 from domain.elements import PersonId
 
-LOOKED_AT_SECONDS = 8 * 3600.0
-"""How long somebody who opened their Home tab is thought to look at it, a working day."""
+LOOKED_AT = timedelta(hours=8)
+"""How long a person who opened their Home tab is thought to look at it, a working day."""
 
 MOST_PEOPLE = 50
-"""Whose Home tabs are kept; of more people the ones who opened theirs last."""
-
-
-class _Opened(msgspec.Struct, kw_only=True):
-    at: float
-    shown: bytes = b""
+"""Whose Home tabs are kept true; of more people those who opened theirs last."""
 
 
 class Homes:
     """Publishes a Home tab again when it would show something else; `home` is what it should show.
 
-    Only a convenience: what nobody remembers after a restart is shown when somebody opens it.
+    `touch` has Home tabs looked at; `now` is the machine's time. Only a convenience: a tab that is forgotten
+    is shown when it is opened.
     """
 
     def __init__(
         self,
+        opened: OpenedHomes,
         api: SlackApi,
         *,
         home: Callable[[PersonId], View],
-        silence: Callable[[str], None],
+        touch: Callable[[PersonId], None],
+        now: Callable[[], datetime],
         metrics: Metrics,
-        pace: Pace | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        pace: Pace,
     ) -> None:
+        self._opened = opened
         self._api = api
         self._home = home
+        self._touch = touch
+        self._now = now
         self._metrics = metrics
-        self._clock = clock
-        self._opened: dict[PersonId, _Opened] = {}
-        self._lock = threading.Lock()
+        self._pace = pace
         self._turns = [threading.Lock() for _ in range(64)]
-        self._tender = Tender("homes", pace or Pace(), keep=self._keep, silence=silence, metrics=metrics)
 
-    def start(self) -> None:
-        """Begin to keep them."""
-        self._tender.start()
-
-    def stop(self) -> None:
-        """Publish nothing any more."""
-        self._tender.agenda.end()
+    def kinds(self) -> list[Kind]:
+        """What there is to do about Home tabs: find those that may have changed, then each of them."""
+        waits = self._pace.of("home")
+        return [
+            Kind(name="homes", group="people", waits=waits, do=lambda _: self._touch_all()),
+            Kind(name="home", group="people", waits=waits, do=self._keep, lost=self._lost),
+        ]
 
     def opened(self, person: PersonId, publish: Callable[[View], object]) -> None:
-        """Publish what somebody's Home tab shows now; it is kept true for the next hours.
+        """Publish what a person's Home tab shows now; it is kept true for the next hours.
 
         `publish` gives it to Slack, and what it raises is raised.
         """
         with self._turn(person):
-            opened = _Opened(at=self._clock())
-            with self._lock:
-                self._opened.pop(person, None)
-                self._opened[person] = opened
-                while len(self._opened) > MOST_PEOPLE:
-                    self._opened.pop(next(iter(self._opened)))
-            # After it was noted down: what is said from now on is published after this.
+            opened = OpenedHome(person=person, opened_at=self._now())
+            # Before it is drawn: a change from now on is published after this.
+            self._opened.keep(opened)
             view = self._home(person)
             publish(view)
-            opened.shown = _seen(view)
+            self._opened.keep(replace(opened, shown=_seen(view)))
 
-    def touch_all(self) -> None:
+    def _touch_all(self) -> Done:
         """Something that any Home tab may show has changed."""
-        since = self._clock() - LOOKED_AT_SECONDS
-        with self._lock:
-            self._opened = {person: one for person, one in self._opened.items() if one.at > since}
-            people = list(self._opened)
-        for person in people:
-            self._tender.agenda.touch(Job("home", person))
+        since = self._now() - LOOKED_AT
+        self._opened.forget_before(since)
+        for one in self._opened.since(since, most=MOST_PEOPLE):
+            self._touch(one.person)
+        return Done()
 
-    def _keep(self, job: Job) -> None:
-        person = PersonId(job.of)
+    def _keep(self, claim: Claim) -> Done:
+        person = PersonId(claim.item.subject)
         with self._turn(person):
             self._bring_up_to_date(person)
+        return Done()
+
+    def _lost(self, claim: Claim) -> None:
+        opened = self._opened.find(PersonId(claim.item.subject))
+        if opened is not None:
+            self._opened.keep(replace(opened, shown=""))
 
     def _bring_up_to_date(self, person: PersonId) -> None:
+        opened = self._opened.find(person)
+        if opened is None:
+            return
         view = self._home(person)
         seen = _seen(view)
-        with self._lock:
-            opened = self._opened.get(person)
-        if opened is None or opened.shown == seen:
+        if opened.shown == seen:
             return
         try:
             self._api.call("views.publish", user_id=person, view=view)
         except Refused as refused:
             if refused.code not in _NOT_THEIRS:
                 raise
-            with self._lock:
-                self._opened.pop(person, None)
+            self._opened.forget(person)
             return
-        opened.shown = seen
+        self._opened.keep(replace(opened, shown=seen))
         self._metrics.surface("home", "updated")
 
     def _turn(self, person: PersonId) -> threading.Lock:
@@ -112,8 +114,8 @@ class Homes:
         return self._turns[hash(person) % len(self._turns)]
 
 
-def _seen(view: View) -> bytes:
-    return msgspec.json.encode(view)
+def _seen(view: View) -> str:
+    return hashlib.sha256(msgspec.json.encode(view)).hexdigest()
 
 
 _NOT_THEIRS = {"invalid_arguments", "not_enabled", "user_not_found", "view_too_large"}

@@ -1,12 +1,13 @@
 """The one direct message that invites each voter of a round; it is kept true until the round is over."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from bot.slack.asking.requests import Json
 from bot.slack.kit.blocks import Message
-from bot.slack.people.departures import EVER
-from bot.slack.surfaces.agenda import Surface
 from bot.slack.surfaces.bringing import Bringing
+from bot.slack.surfaces.handing import LOOK_AGAIN
+from bot.slack.surfaces.pace import Surface
 from bot.slack.tools import Tools
 from bot.slack.views.invitation import Invited, invitation
 from bot.store import StreamId
@@ -38,35 +39,34 @@ class Inviting:
         """What a message carries unseen: the round that it invites to."""
         return {"event_type": EVENT_TYPE, "event_payload": {"stream": one.stream, "round": one.about}}
 
-    def to_look_at(self) -> set[StreamId]:
-        """Where a round is open, or an invitation may still change."""
-        voting = self._tools.store.streams(self._tools.installation.team, due_by=EVER)
-        return {one.stream for one in voting} | self._invitations.changing()
-
-    def tell(self, stream: StreamId, bringing: Bringing) -> None:
+    def tell(self, stream: StreamId, bringing: Bringing) -> datetime | None:
         """Invite each voter once, and show in each invitation how far they and the round are."""
         try:
             model = self._tools.workshop.model(stream)
         except NoSuchModel:
-            return  # it was erased, and with it what an invitation leads to
+            return None  # it was erased, and with it what an invitation leads to
         known = self._invitations.of(stream)
+        openings: list[datetime] = []
         for one in model.rounds.values():
             told = {person for about, person in known if about == one.id}
             voters = () if one.ending is not None else invited(one)
             for person in dict.fromkeys((*voters, *told)):
                 before = known.get((one.id, person))
-                if before is None and self._must_wait(model, one, person):
-                    continue  # models with an open round are looked at regularly
+                if before is None and (until := self._waits_until(model, one, person)) is not None:
+                    openings.append(until)
+                    continue
                 direct = Direct(stream=stream, about=one.id, person=person)
                 _keep_one(before, direct, model, one, bringing)
+        # A person's zone and hours may change meanwhile.
+        return min((*openings, self._tools.now() + LOOK_AGAIN)) if openings else None
 
-    def _must_wait(self, model: ThreatModel, one: Round, person: PersonId) -> bool:
-        """Whether a voter is not at work now, and will be in time to vote."""
+    def _waits_until(self, model: ThreatModel, one: Round, person: PersonId) -> datetime | None:
+        """When a voter who is not at work now will be, in time to vote; None for one who is invited now."""
         if not self._quiet_hours:
-            return False
+            return None
         now = self._tools.now()
         opening = next_at_work(self._tools.people(model.channel)(person), now)
-        return now < opening <= one.deadline - IN_TIME
+        return opening if now < opening <= one.deadline - IN_TIME else None
 
 
 def _keep_one(

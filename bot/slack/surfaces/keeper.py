@@ -1,42 +1,43 @@
 """Keeps what a channel sees of its models true: each model's card, and what is told in its thread."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
+from bot.delivery.kinds import Done, Kind
 from bot.slack.connection.slack_api import SlackApi
-from bot.slack.surfaces.agenda import Job, Pace, Surface
 from bot.slack.surfaces.canvas_writing import CanvasWriter
 from bot.slack.surfaces.card_surface import CardSurface
-from bot.slack.surfaces.changing import Changing
 from bot.slack.surfaces.diagram_surface import DiagramSurface
 from bot.slack.surfaces.export_surface import ExportSurface
 from bot.slack.surfaces.file_writing import FileWriter
 from bot.slack.surfaces.looks import Looks
+from bot.slack.surfaces.pace import OF_A_MODEL, Pace, Surface
 from bot.slack.surfaces.picture_surface import PictureSurface
 from bot.slack.surfaces.resting import Rested, Rests
 from bot.slack.surfaces.taking_away import TakingAway
-from bot.slack.surfaces.tending import Tender
 from bot.slack.surfaces.thread_surface import ThreadSurface
 from bot.slack.surfaces.thread_writing import ThreadWriter
+from bot.slack.surfaces.touching import Touching
 from bot.slack.upkeep.metrics import Metrics
-from bot.store import StreamId, tenant_of
+from bot.store import StreamId
+from bot.store.records import of_model
 from bot.store.repositories.cards import Cards
 from bot.store.repositories.diagrams import Diagrams
 from bot.store.repositories.exports import Exports
 from bot.store.repositories.pictures import Pictures
 from bot.store.repositories.summaries import Summaries
 from bot.store.repositories.uploads import Uploads
+from bot.store.work_queue import Claim
 from bot.workshop import NoSuchModel
-from domain.elements import ChannelId
+from domain.elements import ChannelId, ModelKey
 
 
 class Keeper:
-    """One thread that posts and updates; anybody may tell it that a model or a channel changed.
+    """The work that posts and updates in channels; any thread may tell that a model or a channel changed.
 
-    `learn` lets the directory know what Slack said of a channel in a refusal; `rested` is told once when
-    cards cannot be shown, `turned` when time alone has changed a model, `silence` when Slack lets the bot do
-    nothing any more.
+    `writes` is called before something is written in a channel; `learn` lets the directory know what Slack
+    said of a channel in a refusal; `rested` is told once when cards cannot be shown.
     """
 
     def __init__(
@@ -49,13 +50,13 @@ class Keeper:
         uploads: Callable[[str], Uploads],
         api: SlackApi,
         looks: Looks,
+        touching: Touching,
         *,
+        writes: Callable[[], None],
         learn: Callable[[ChannelId, str], None],
         rested: Callable[[Sequence[Rested], str], Sequence[Rested]],
-        turned: Callable[[], None],
-        silence: Callable[[str], None],
         metrics: Metrics,
-        pace: Pace | None = None,
+        pace: Pace,
     ) -> None:
         self._cards = cards
         self._summaries = summaries
@@ -63,15 +64,21 @@ class Keeper:
         self._diagrams = diagrams
         self._exports = exports
         self._looks = looks
-        self._changing = Changing()
-        self._turned = turned
-        self._tender = Tender(
-            "cards", pace or Pace(), keep=self._keep, notice=self._notice, silence=silence, metrics=metrics
-        )
-        self._agenda = self._tender.agenda
-        wrote = self._agenda.wrote
+        self._touching = touching
+        self._pace = pace
+
+        def wrote(stream: StreamId, channel: ChannelId) -> None:
+            del stream, channel
+            writes()
+
         self._rests = Rests(
-            cards, look=looks.register, channel=looks.channel, learn=learn, tell=rested, metrics=metrics
+            cards,
+            look=looks.register,
+            channel=looks.channel,
+            learn=learn,
+            tell=rested,
+            waiting=lambda: touching.of_workspace("resting"),
+            metrics=metrics,
         )
         self._card = CardSurface(cards, api, self._rests, looks, wrote=wrote, metrics=metrics)
         self._thread = ThreadSurface(
@@ -131,40 +138,48 @@ class Keeper:
             metrics=metrics,
         )
 
+    def kinds(self) -> list[Kind]:
+        """What there is to do in channels."""
+        names: tuple[Surface, ...] = (*OF_A_MODEL, "erased")
+        of_models = [
+            Kind(
+                name=one,
+                group="channels",
+                waits=self._pace.of(one),
+                do=self._does(one),
+                lost=self._lost,
+            )
+            for one in names
+        ]
+        resting = Kind(
+            name="resting", group="people", waits=self._pace.of("resting"), do=lambda _: self._tell_of_rest()
+        )
+        return [*of_models, resting]
+
     def start(self) -> None:
-        """Begin with everything that is not as it should be."""
-        self._tender.start()
-
-    def stop(self, seconds: float) -> None:
-        """Bring up to date the cards that are due, then stop; give up after so many seconds."""
-        self._tender.stop(seconds)
-
-    def pause(self) -> None:
-        """Show nothing any more: Slack would refuse everything."""
-        self._agenda.end()
+        """Look at every card: another release may have shown it differently."""
+        self._touching.gradually("card", *self._looks.versions())
+        self._touching.of_workspace("resting")
 
     def touch(self, stream: StreamId) -> None:
         """A model may have changed; its card is looked at soon, its thread when people pause."""
-        self._touch("card", stream)
-        self._touch("reveal", stream)
-        self._touch("summary", stream)
+        self._touching.of_model(stream, "card", "reveal", "summary")
 
     def draw(self, stream: StreamId) -> None:
         """Somebody asked for a model's diagram."""
-        self._touch("diagram", stream)
+        self._touching.of_model(stream, "diagram", durable=True)
 
     def export(self, stream: StreamId) -> None:
         """Somebody asked for a file of a model."""
-        self._touch("export", stream)
+        self._touching.of_model(stream, "export", durable=True)
 
     def touch_all(self) -> None:
         """Something that any card may show has changed, such as what somebody is called."""
-        for card in self._cards.all():
-            self._touch("card", card.stream)
+        self._touching.gradually("card", *(card.stream for card in self._cards.all()))
 
     def wake(self, channel: ChannelId) -> None:
         """The bot may write in a channel (again): show its cards."""
-        self._touch_each(self._rests.wake(channel))
+        self._wake(self._rests.wake(channel))
 
     def rest(self, channel: ChannelId, why: str) -> None:
         """The bot may not write in a channel any more: its cards stay as they are."""
@@ -172,79 +187,71 @@ class Keeper:
 
     def look_again(self, channel: ChannelId) -> None:
         """The directory has read a channel anew: what nobody told of shows there."""
-        self._touch_each(self._rests.look_again(channel))
+        self._wake(self._rests.look_again(channel))
 
     def is_orphan(self, stream: StreamId, ts: str) -> bool:
         """Whether a message that looks like a card is not the model's card, left behind by a crash."""
         card = self._cards.find(stream)
         return card is not None and card.ts is not None and card.ts != ts
 
-    def _keep(self, job: Job) -> None:
-        stream = StreamId(job.of)
+    def _does(self, surface: Surface) -> Callable[[Claim], Done]:
+        return lambda claim: self._keep(surface, claim)
+
+    def _keep(self, surface: Surface, claim: Claim) -> Done:
+        stream = of_model(claim.item.tenant, ModelKey(claim.item.subject))
         try:
-            match job.surface:
+            match surface:
                 case "card":
-                    changes_at = self._card.keep(stream)
-                    if self._changing.learn(stream, changes_at, self._looks.now()):
-                        self._turned()
-                    if self._untold(stream):
-                        self._touch("reveal", stream)
-                        self._touch("summary", stream)
-                    if self._diagrams.find(stream):
-                        self._touch("diagram", stream)
+                    return self._keep_card(stream, timed=claim.timed)
                 case "reveal":
                     self._thread.reveal(stream)
                     self._touch_pictures(stream)
                 case "picture":
                     self._picture.keep(stream)
+                    return self._done(seen=self._picture.is_seen(stream))
                 case "diagram":
                     self._diagram.keep(stream)
+                    return self._done(seen=self._diagram.is_seen(stream))
                 case "export":
                     self._export.keep(stream)
+                    return self._done(seen=self._export.is_seen(stream))
                 case "summary":
                     self._thread.keep(stream)
                     self._touch_pictures(stream)
                 case "erased":
                     self._away.keep(stream)
-                case "home" | "invitations" | "handovers" | "nudges":
+                case "home" | "homes" | "invitations" | "handovers" | "nudges" | "resting":
                     pass  # those are kept elsewhere
         except NoSuchModel:
             self._touch("erased", stream)
+        return Done()
 
-    def _notice(self) -> None:
-        """Find the models whose card or thread shows another version, as after a restart, or too much."""
-        shown = {card.stream: card for card in self._cards.all()}
-        versions = self._looks.versions()
-        for stream, version in versions.items():
-            card = shown.pop(stream, None)
-            if card is None:
-                self._touch("card", stream, at_once=True)
-            elif not card.resting:
-                told, now = self._summaries.told(stream), self._looks.state(stream)
-                if card.version != version or told.erasures != now.erasures:
-                    self._touch("card", stream, at_once=True)
-                if card.ts and told != now:
-                    self._touch("reveal", stream, at_once=True)
-                    self._touch("summary", stream, at_once=True)
-                    if told.erasures != now.erasures:
-                        self._touch("picture", stream, at_once=True)
-        self._notice_time(versions)
-        self._rests.tell_waiting()
-        for stream in self._picture.owing():
-            self._touch("picture", stream, at_once=True)
-        for stream in self._diagram.owing():
-            self._touch("diagram", stream, at_once=True)
-        for stream in self._export.owing():
-            self._touch("export", stream, at_once=True)
-        for stream in shown:
-            if tenant_of(stream) == self._looks.tenant:
-                self._touch("erased", stream, at_once=True)
+    def _keep_card(self, stream: StreamId, *, timed: bool) -> Done:
+        if timed:
+            # What time has changed in a model, it has changed on Home tabs, too.
+            self._touching.of_workspace("homes")
+        changes_at = self._card.keep(stream)
+        if self._untold(stream):
+            self._touch("reveal", stream)
+            self._touch("summary", stream)
+        if self._diagrams.find(stream):
+            self._touch("diagram", stream)
+        if self._looks.state(stream).erasures:
+            self._touching.of_model(stream, "picture", "export")
+        return Done(again=changes_at)
 
-    def _notice_time(self, streams: Iterable[StreamId]) -> None:
-        """Look at what time alone has changed, and at what nobody has looked at since the start."""
-        due = self._changing.due(self._looks.now())
-        for stream in (*due, *self._changing.unseen(streams)):
-            self._touch("card", stream, at_once=True)
+    def _lost(self, claim: Claim) -> None:
+        stream = of_model(claim.item.tenant, ModelKey(claim.item.subject))
+        self._cards.doubt(stream)
+        self._summaries.doubt(stream)
+        self._touching.of_model(stream, "card", "summary")
+
+    def _done(self, *, seen: bool) -> Done:
+        """A file that is not seen in its channel yet is looked for again."""
+        return Done() if seen else Done(soon=self._pace.look)
+
+    def _tell_of_rest(self) -> Done:
+        return Done(soon=_TELL_AGAIN * self._pace.look) if self._rests.tell_waiting() else Done()
 
     def _touch_pictures(self, stream: StreamId) -> None:
         if self._pictures.owed(stream):
@@ -252,7 +259,9 @@ class Keeper:
 
     def _untold(self, stream: StreamId) -> bool:
         card = self._cards.find(stream)
-        return card is not None and not card.resting and self._summaries.told(stream).version < card.version
+        if card is None or card.resting or card.ts is None:
+            return False
+        return self._summaries.told(stream) != self._looks.state(stream)
 
     def _show_anew(self, stream: StreamId) -> None:
         """Slack does not find the card of a thread: whether it is there shows when it is edited."""
@@ -262,8 +271,12 @@ class Keeper:
             self._touch("card", stream)
 
     def _touch(self, surface: Surface, stream: StreamId, *, at_once: bool = False) -> None:
-        self._agenda.touch(Job(surface, stream), at_once=at_once)
+        self._touching.of_model(stream, surface, waits=not at_once)
 
-    def _touch_each(self, streams: Sequence[StreamId]) -> None:
-        for stream in streams:
-            self._touch("card", stream, at_once=True)
+    def _wake(self, streams: Sequence[StreamId]) -> None:
+        """What may be shown again may have waited, whichever surface it is."""
+        self._touching.of_models(*streams, surfaces=OF_A_MODEL)
+
+
+_TELL_AGAIN = 6
+"""After so many looks it is tried again to tell someone why a card rests."""

@@ -1,32 +1,33 @@
 """Keeps the messages that remind people true: they show what was done with each thing in them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from msgspec.structs import replace
 
+from bot.delivery.kinds import Done, Kind
 from bot.nudges.courier import Letter
 from bot.slack.connection.slack_api import Refused, SlackApi
 from bot.slack.kit.blocks import Message
 from bot.slack.kit.codes import NOT_TO_THEM
 from bot.slack.reading.gathering import Reminded
 from bot.slack.reading.reminder import Reminder
-from bot.slack.surfaces.agenda import Job, Pace
 from bot.slack.surfaces.card_surface import GONE, TOO_MUCH, digest_of
-from bot.slack.surfaces.tending import Tender
+from bot.slack.surfaces.pace import Pace
 from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.views.nudge import nudge_message
-from bot.store import StreamId, key_of
 from bot.store.repositories.shown_nudges import ShownNudge, ShownNudges
+from bot.store.work_queue import Claim
 from domain.deliveries import DeliveryState
+from domain.elements import ModelKey
 
 KEPT = timedelta(days=30)
 """How long a message is kept true; by then a later one stands below it."""
 
 
 class NudgeMessages:
-    """One thread that edits what people were reminded by, when something was said in a model."""
+    """The work that edits what people were reminded by, when something was said in a model."""
 
     def __init__(
         self,
@@ -34,50 +35,26 @@ class NudgeMessages:
         tools: Tools,
         api: SlackApi,
         *,
-        silence: Callable[[str], None],
         metrics: Metrics,
-        pace: Pace | None = None,
+        pace: Pace,
     ) -> None:
         self._told = told
         self._tools = tools
         self._api = api
         self._metrics = metrics
-        self._erasures: dict[StreamId, int] = {}
-        self._tender = Tender(
-            "nudges",
-            pace or Pace(),
-            keep=self._keep,
-            notice=self._notice,
-            silence=silence,
-            metrics=metrics,
-        )
+        self._pace = pace
 
-    def start(self) -> None:
-        """Begin to keep messages true."""
-        self._tender.start()
-
-    def stop(self) -> None:
-        """Edit nothing any more; the next word in a model brings its messages up to date."""
-        self._tender.agenda.end()
-
-    def touch(self, stream: StreamId) -> None:
-        """Something was said in a model."""
-        self._tender.agenda.touch(Job("nudges", stream))
+    def kinds(self) -> list[Kind]:
+        """What there is to do: the messages in which people were reminded of one model."""
+        return [Kind(name="nudges", group="people", waits=self._pace.of("nudges"), do=self._keep)]
 
     def compose(self, letter: Letter) -> Message:
         """The message of a letter that is about to be sent."""
         reminded = [Reminded(key=one.key, due=one.due, sent=letter.at) for one in letter.nudges]
         return nudge_message(self._tools.reminders(reminded))
 
-    def _notice(self) -> None:
-        """What was erased is erased by another process, and must not stay in anybody's messages."""
-        for stream, erasures in self._tools.nudges.erasures().items():
-            if self._erasures.get(stream) != erasures:
-                self._erasures[stream] = erasures
-                self._tender.agenda.touch(Job("nudges", stream), at_once=True)
-
-    def _keep(self, job: Job) -> None:
-        model = key_of(StreamId(job.of))
+    def _keep(self, claim: Claim) -> Done:
+        model = ModelKey(claim.item.subject)
         since = self._tools.now() - KEPT
         sent = [
             one
@@ -100,6 +77,7 @@ class NudgeMessages:
         )
         for before, nudges in zip(live, held, strict=True):
             self._bring_up_to_date(before, [next(reminders) for _ in nudges])
+        return Done()
 
     def _bring_up_to_date(self, before: ShownNudge, reminders: Sequence[Reminder]) -> None:
         shown = nudge_message(reminders)

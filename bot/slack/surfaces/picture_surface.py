@@ -55,9 +55,9 @@ class PictureSurface:
         if len(owed) > 1:
             self._again(stream)
 
-    def owing(self) -> set[StreamId]:
-        """The models that lack a picture, or of which one is not known to be shown."""
-        return self._pictures.owing() | self._writer.unconfirmed()
+    def is_seen(self, stream: StreamId) -> bool:
+        """Whether every picture of a model that Slack has accepted was seen in its thread, or given up."""
+        return self._writer.is_seen(stream)
 
     def _lost(self, stream: StreamId, about: str, *, again: bool) -> None:
         """Pictures were never shown: they are posted once more, or the thread is told so in words."""

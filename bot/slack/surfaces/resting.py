@@ -54,7 +54,8 @@ class Rests:
 
     `look` gives a model; `channel` what the directory has of a channel; `learn` lets the directory know what
     Slack said in a refusal; `tell` is given the cards of a channel that began to rest for a reason, and
-    returns those of which it told or need not tell: the others are given to it again later.
+    returns those of which it told or need not tell: the others are given to it again later, for which
+    `waiting` is called.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Rests:
         channel: Callable[[ChannelId], Channel | None],
         learn: Callable[[ChannelId, str], None],
         tell: Callable[[Sequence[Rested], str], Sequence[Rested]],
+        waiting: Callable[[], None],
         metrics: Metrics,
     ) -> None:
         self._cards = cards
@@ -72,6 +74,7 @@ class Rests:
         self._channel = channel
         self._learn = learn
         self._tell = tell
+        self._waiting = waiting
         self._metrics = metrics
         self._beginning = threading.Lock()
 
@@ -123,8 +126,8 @@ class Rests:
                 woken.append(card)
         return self._woken(woken)
 
-    def tell_waiting(self) -> None:
-        """Tell of the cards that rest and of which nobody could be told before."""
+    def tell_waiting(self) -> bool:
+        """Tell of the cards that rest and of which nobody could be told before; whether some still wait."""
         waiting: defaultdict[tuple[ChannelId, str], list[Rested]] = defaultdict(list)
         with self._beginning:
             for card in self._cards.all():
@@ -132,8 +135,8 @@ class Rests:
                     register = self._known(card)
                     if register is not None:
                         waiting[card.channel, card.resting].append(Rested(card=card, register=register))
-            for (_, why), rested in waiting.items():
-                self._tell_of(rested, why)
+            told = [self._tell_of(rested, why) for (_, why), rested in waiting.items()]
+        return not all(told)
 
     def _known(self, card: Card) -> ThreatRegister | None:
         try:
@@ -159,12 +162,15 @@ class Rests:
                 self._cards.keep(replace(self._now(one.card), resting=why))
                 self._metrics.surface("card", "resting")
                 log.warning("card rests", stream=one.card.stream, channel=one.card.channel, why=why)
-            if untold:
-                self._tell_of(untold, why)
+            if untold and not self._tell_of(untold, why):
+                self._waiting()
 
-    def _tell_of(self, rested: Sequence[Rested], why: str) -> None:
-        for one in self._tell(rested, why):
+    def _tell_of(self, rested: Sequence[Rested], why: str) -> bool:
+        """Tell of some cards; whether all are told of."""
+        told = self._tell(rested, why)
+        for one in told:
             self._cards.keep(replace(self._now(one.card), told=why))
+        return len(told) == len(rested)
 
     def _now(self, card: Card) -> Card:
         return self._cards.find(card.stream) or card

@@ -1,11 +1,11 @@
 """All surfaces of a workspace together: told of what was said, started and stopped as one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from bot.delivery.worker import Worker
 from bot.slack.connection.slack_api import SlackApi
 from bot.slack.people.looking_up import Lookup
 from bot.slack.reading.overview import home_of
-from bot.slack.surfaces.agenda import Pace
 from bot.slack.surfaces.direct_surface import DirectSurface
 from bot.slack.surfaces.handing import Handing
 from bot.slack.surfaces.homes import Homes
@@ -13,22 +13,24 @@ from bot.slack.surfaces.inviting import Inviting
 from bot.slack.surfaces.keeper import Keeper
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.nudge_messages import NudgeMessages
+from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.telling import Telling
+from bot.slack.surfaces.touching import Touching
 from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
-from bot.store import CommandKey, StreamId, UnitOfWork
+from bot.store import CommandKey, StreamId, UnitOfWork, utc_now
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card
 from bot.store.repositories.exports import Order
+from bot.store.work_queue import Item, Touch
 from domain.elements import ChannelId, PersonId
 from domain.reminders.working_moments import next_at_work
 
 
 class Surfaces:
-    """What people see of the models without asking, kept true by a thread for each kind.
+    """What people see of the models without asking, kept true by the work of `worker`.
 
-    `connect` makes a way to Slack for one thread, which puts off what has to wait; `later` takes work that
-    calls Slack by `api`; `silence` is told when Slack lets the bot do nothing any more.
+    `fenced` is the way to Slack for that work; `later` takes work that calls Slack by `api`.
     """
 
     def __init__(
@@ -36,21 +38,24 @@ class Surfaces:
         tools: Tools,
         unit: UnitOfWork,
         api: SlackApi,
+        fenced: SlackApi,
+        worker: Worker,
         *,
-        connect: Callable[[], SlackApi],
         lookup: Lookup,
         later: Callable[[Callable[[], None]], None],
-        silence: Callable[[str], None],
         metrics: Metrics,
-        pace: Pace | None = None,
+        pace: Pace,
     ) -> None:
+        self._worker = worker
+        tenant = tools.installation.team
+        self._touching = touching = Touching(worker, tenant, pace)
         self._lookup = lookup
         self._cards = unit.cards
         self._summaries = unit.summaries
         self._diagrams = unit.diagrams
         self._exports = unit.exports
         looks = Looks(tools)
-        quiet_hours = (pace or Pace()).quiet_hours
+        quiet_hours = pace.quiet_hours
 
         def may_tell(channel: ChannelId, person: PersonId) -> bool:
             now = tools.now()
@@ -71,19 +76,21 @@ class Surfaces:
             self._diagrams,
             self._exports,
             unit.uploads,
-            connect(),
+            fenced,
             looks,
+            touching,
+            writes=worker.pause,
             learn=self._learn,
             rested=telling.rested,
-            turned=lambda: self.homes.touch_all(),
-            silence=silence,
             metrics=metrics,
             pace=pace,
         )
         self.homes = Homes(
-            connect(),
+            unit.homes,
+            fenced,
             home=lambda person: home_of(tools, person),
-            silence=silence,
+            touch=lambda person: worker.touch(touching.touch("home", person, lane=person, waits=False)),
+            now=utc_now,
             metrics=metrics,
             pace=pace,
         )
@@ -91,54 +98,44 @@ class Surfaces:
         self._inviting = DirectSurface(
             Inviting(invitations, tools, quiet_hours=quiet_hours),
             invitations,
-            connect(),
-            silence=silence,
+            fenced,
             metrics=metrics,
             pace=pace,
         )
         handovers = unit.handovers
         self._handing = DirectSurface(
-            Handing(
-                handovers,
-                unit.followed,
-                tools,
-                quiet_hours=quiet_hours,
-            ),
+            Handing(handovers, unit.followed, tools, quiet_hours=quiet_hours),
             handovers,
-            connect(),
-            silence=silence,
+            fenced,
             metrics=metrics,
             pace=pace,
         )
-        self.nudges = NudgeMessages(
-            unit.shown_nudges, tools, connect(), silence=silence, metrics=metrics, pace=pace
-        )
+        self.nudges = NudgeMessages(unit.shown_nudges, tools, fenced, metrics=metrics, pace=pace)
 
     def start(self) -> None:
         """Begin to keep everything true."""
+        parts = (self.keeper, self.homes, self._inviting, self._handing, self.nudges)
+        self._worker.start([kind for one in parts for kind in one.kinds()], self._spread)
         self.keeper.start()
-        self.homes.start()
-        self._inviting.start()
-        self._handing.start()
-        self.nudges.start()
+        self._touching.of_models(*self._inviting.owed(), surfaces=("invitations",))
+        self._touching.of_models(*self._handing.owed(), surfaces=("handovers",))
 
     def stop(self, seconds: float) -> None:
         """Bring the cards that are due up to date within so many seconds, then stop."""
-        self.keeper.stop(seconds)
-        self._stop_the_rest()
+        self._worker.finish(("card",), seconds)
 
     def pause(self) -> None:
         """Show nothing any more: Slack would refuse everything."""
-        self.keeper.pause()
-        self._stop_the_rest()
+        self._worker.end()
 
-    def touch(self, stream: StreamId) -> None:
-        """Something was said in a model."""
-        self.keeper.touch(stream)
-        self.homes.touch_all()
-        self._inviting.touch(stream)
-        self._handing.touch(stream)
-        self.nudges.touch(stream)
+    def reminded(self, stream: StreamId) -> None:
+        """Somebody was reminded of something in a model."""
+        self._touching.of_model(stream, "nudges")
+
+    def take_back_late(self) -> None:
+        """Delete messages that another process has posted as well; raises Refused and Unreachable."""
+        self._inviting.take_back_late()
+        self._handing.take_back_late()
 
     def card(self, stream: StreamId) -> Card | None:
         """The card of a model, if one was ever posted or tried."""
@@ -165,11 +162,14 @@ class Surfaces:
         """A channel has another id: its cards are in it as before."""
         self._cards.follow(old, new)
 
-    def _stop_the_rest(self) -> None:
-        self.homes.stop()
-        self._inviting.stop()
-        self._handing.stop()
-        self.nudges.stop()
+    def _spread(self, item: Item, channel: str) -> Sequence[Touch]:
+        """What is looked at when something was said in a model, or erased."""
+        touch = self._touching.touch
+        return (
+            *(touch(one, item.subject, lane=channel) for one in ("card", "reveal", "summary")),
+            *(touch(one, item.subject) for one in ("invitations", "handovers", "nudges")),
+            touch("homes", "", lane="homes"),
+        )
 
     def _learn(self, channel: ChannelId, why: str) -> None:
         """Slack said in a refusal how it is with a channel."""

@@ -41,6 +41,12 @@ class MemoryCards:
                 if one.channel == old:
                     self._cards.put(replace(one, channel=new), one.stream)
 
+    def doubt(self, stream: StreamId) -> None:
+        """Note that it is not known what a card shows."""
+        with self._database.writing():
+            if known := self._cards.get(stream):
+                self._cards.put(replace(known, digest=None), stream)
+
     def drop(self, stream: StreamId) -> None:
         """Forget the card of a model."""
         self._cards.delete(stream)

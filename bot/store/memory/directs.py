@@ -22,10 +22,6 @@ class MemoryDirects:
         """Return the messages about a model, by what they are about and to whom they are."""
         return {(one.about, one.person): one for one in self._directs.all(stream)}
 
-    def changing(self) -> set[StreamId]:
-        """Return the models with messages that may still change."""
-        return self._streams(lambda one: not one.over)
-
     def unclear(self) -> set[StreamId]:
         """Return the models with messages of which it is not known whether Slack took them."""
         return self._streams(lambda one: not one.over and not one.ts and one.digest != "")
@@ -35,43 +31,38 @@ class MemoryDirects:
         return self._streams(lambda one: not one.over and not one.ts and not one.digest)
 
     def claim(self, direct: Direct) -> bool:
-        """Note that somebody is about to be told, unless they were already; whether it is ours to do."""
+        """Note a message that is to be posted, unless it is noted already; whether it was not."""
         return self._directs.add(direct, *self._key(direct))
 
-    def take_over(self, claimed: Direct, mark: str) -> bool:
-        """Go on with what somebody claimed and did not end; whether it is ours to do."""
+    def settle(self, attempt: Direct, became: Direct) -> bool:
+        """Remember what became of a message; False where that is known already: then nothing is changed."""
         with self._database.writing():
-            held = self._held(claimed)
-            if held is not None:
-                self._directs.put(replace(held, digest=mark), *self._key(claimed))
-            return held is not None
-
-    def is_held(self, claimed: Direct) -> bool:
-        """Whether a claim stands as it was written: nothing was posted, nobody took it over."""
-        return self._held(claimed) is not None
-
-    def settle(self, claimed: Direct, became: Direct) -> bool:
-        """Remember what became of a claim; False where it is not held: then nothing is remembered."""
-        with self._database.writing():
-            held = self._held(claimed)
+            held = self._held(attempt)
             if held is not None:
                 told = replace(
                     held, channel=became.channel, ts=became.ts, digest=became.digest, over=became.over
                 )
-                self._directs.put(told, *self._key(claimed))
+                self._directs.put(told, *self._key(attempt))
             return held is not None
 
     def keep(self, direct: Direct) -> None:
         """Remember a message as it is now."""
         self._directs.put(direct, *self._key(direct))
 
-    def release(self, claimed: Direct) -> None:
-        """Give up a claim that Slack did not take: the next one who comes may claim it."""
-        self.settle(claimed, replace(claimed, digest=""))
+    def release(self, attempt: Direct) -> None:
+        """Note that Slack did not take a message: the person is still to be told."""
+        self.settle(attempt, replace(attempt, digest=""))
 
-    def _held(self, claimed: Direct) -> Direct | None:
-        known = self._directs.get(claimed.stream, claimed.about, claimed.person)
-        if known is None or known.ts or known.over or known.digest != claimed.digest:
+    def doubt(self, stream: StreamId) -> None:
+        """Note that it is not known what the messages about a model show."""
+        with self._database.writing():
+            for one in self._directs.all(stream):
+                if one.ts and not one.over:
+                    self._directs.put(replace(one, digest=""), *self._key(one))
+
+    def _held(self, attempt: Direct) -> Direct | None:
+        known = self._directs.get(attempt.stream, attempt.about, attempt.person)
+        if known is None or known.ts or known.over or known.digest != attempt.digest:
             return None
         return known
 

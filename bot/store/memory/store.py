@@ -17,6 +17,7 @@ from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.erasing import MemoryEraser
 from bot.store.memory.streams import CountRow, EventRow, HeadRow, SnapshotRow, StreamRow, Streams
 from bot.store.memory.unit import memory_unit
+from bot.store.memory.work import MemoryWork
 from bot.store.protocol import Make, Progress
 from bot.store.records import (
     Appended,
@@ -37,6 +38,7 @@ from bot.store.records import (
 from bot.store.summaries import listed
 from bot.store.times import moment_of
 from bot.store.unit_of_work import UnitOfWork
+from bot.store.work_queue import MODEL, Item, Touch
 from domain.elements import ChannelId, ModelKey
 from domain.events import Erased, Past
 from domain.model import replay
@@ -51,6 +53,7 @@ class MemoryStore:
         self._codec = Codec()
         self._appender = MemoryAppender(self.database, self._codec)
         self._eraser = MemoryEraser(self.database)
+        self.work = MemoryWork(channel_of=self._channel_of)
 
     @classmethod
     def restored(cls, path: Path) -> "MemoryStore":
@@ -82,7 +85,7 @@ class MemoryStore:
     ) -> Appended:
         """Record a command's events, or return what the same command led to before."""
         with self.database.writing():
-            return self._appender.append(
+            appended = self._appender.append(
                 tenant,
                 stream,
                 events,
@@ -91,6 +94,9 @@ class MemoryStore:
                 request=self.keyed(request),
                 summary=summary,
             )
+            if summary is not None and not appended.repeated:
+                self._touch(stream)
+            return appended
 
     def begin(self, tenant: str, make: Make, *, key: CommandKey, request: bytes) -> Appended:
         """Start a stream under the workspace's next free model key."""
@@ -227,6 +233,7 @@ class MemoryStore:
         """Forget what some events said."""
         with self.database.writing():
             erased = self._eraser.erase(stream, versions)
+            self._touch(stream)
             kept = Streams(self.database, tenant_of(stream))
             row = kept.streams.get(stream)
             if row is not None and row.summary is not None:
@@ -238,6 +245,7 @@ class MemoryStore:
     def erase_stream(self, stream: StreamId) -> int:
         """Forget what every event of a stream said."""
         with self.database.writing():
+            self._touch(stream)
             return self._eraser.erase_stream(stream)
 
     def remove_workspace(self, tenant: str) -> Head | None:
@@ -285,6 +293,13 @@ class MemoryStore:
             event=cast("Past", decoded),
             recorded_at=moment_of(row.recorded_at),
         )
+
+    def _touch(self, stream: StreamId) -> None:
+        self.work.touch(Touch(item=Item(tenant_of(stream), MODEL, key_of(stream))))
+
+    def _channel_of(self, tenant: str, model: str) -> str:
+        row = Streams(self.database, tenant).streams.get(f"{tenant}/{model}")
+        return row.summary.channel if row and row.summary else ""
 
 
 def _listed(row: StreamRow, summary: Summary) -> StreamSummary:

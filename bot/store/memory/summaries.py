@@ -1,5 +1,7 @@
 """The messages in the threads of cards in memory."""
 
+from msgspec.structs import replace
+
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.ownership import owned
 from bot.store.records import StreamId, StreamState
@@ -51,6 +53,11 @@ class MemorySummaries:
         return self._messages.add(
             announcement, owned(announcement.stream, self._tenant), announcement.first, 1
         )
+
+    def doubt(self, stream: StreamId) -> None:
+        """Note that it is not known what the messages of a thread show."""
+        for one, closing in self.all(stream):
+            self.keep(replace(one, digest=""), closing=closing)
 
     def forget(self, summary: Summary, *, closing: bool = False) -> None:
         """Forget a message that Slack did not take."""

@@ -8,6 +8,7 @@ from bot.store.memory.directs import MemoryDirects
 from bot.store.memory.drafts import MemoryImportDrafts
 from bot.store.memory.exports import MemoryExports
 from bot.store.memory.followed import MemoryFollowed
+from bot.store.memory.homes import MemoryHomes
 from bot.store.memory.nudge_rows import MemoryNudgeRows
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
@@ -42,5 +43,6 @@ def memory_unit(store: EventStore, database: MemoryDatabase, tenant: str) -> Uni
         invitations=MemoryDirects(database, tenant, DirectKind.INVITATION),
         handovers=MemoryDirects(database, tenant, DirectKind.HANDOVER),
         followed=MemoryFollowed(database, tenant),
+        homes=MemoryHomes(database, tenant),
         shown_nudges=MemoryShownNudges(database, tenant),
     )

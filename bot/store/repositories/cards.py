@@ -46,6 +46,10 @@ class Cards(Protocol):
         """Note that a channel has another id: its cards are in it as before."""
         ...
 
+    def doubt(self, stream: StreamId) -> None:
+        """Note that it is not known what a card shows."""
+        ...
+
     def drop(self, stream: StreamId) -> None:
         """Forget the card of a model."""
         ...

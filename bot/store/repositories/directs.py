@@ -1,7 +1,7 @@
 """The direct messages that the bot has written: to whom, about what, and where they are."""
 
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -16,12 +16,16 @@ class DirectKind(Enum):
     HANDOVER = "handover"
 
 
+ATTEMPTED: Final = "attempted"
+"""In place of a digest: Slack may have taken the message. Earlier releases wrote a mark of theirs there."""
+
+
 class Direct(msgspec.Struct, frozen=True, kw_only=True):
     """One direct message; `ts` is empty where it is not known whether Slack took it, or it did not.
 
     `about` is what in the model it is about: a round, or the version of an event. `digest` is of what it
-    shows, and before that the mark of whoever is about to post it, empty where nobody is; `over` says that it
-    will never change any more.
+    shows; before that it says that posting it was attempted, or is empty. A message that is `over` does not
+    change again.
     """
 
     stream: StreamId
@@ -40,10 +44,6 @@ class Directs(Protocol):
         """Return the messages about a model, by what they are about and to whom they are."""
         ...
 
-    def changing(self) -> set[StreamId]:
-        """Return the models with messages that may still change."""
-        ...
-
     def unclear(self) -> set[StreamId]:
         """Return the models with messages of which it is not known whether Slack took them."""
         ...
@@ -53,25 +53,21 @@ class Directs(Protocol):
         ...
 
     def claim(self, direct: Direct) -> bool:
-        """Note that somebody is about to be told, unless they were already; whether it is ours to do."""
+        """Note a message that is to be posted, unless it is noted already; whether it was not."""
         ...
 
-    def take_over(self, claimed: Direct, mark: str) -> bool:
-        """Go on with what somebody claimed and did not end; whether it is ours to do."""
-        ...
-
-    def is_held(self, claimed: Direct) -> bool:
-        """Whether a claim stands as it was written: nothing was posted, nobody took it over."""
-        ...
-
-    def settle(self, claimed: Direct, became: Direct) -> bool:
-        """Remember what became of a claim; False where it is not held: then nothing is remembered."""
+    def settle(self, attempt: Direct, became: Direct) -> bool:
+        """Remember what became of a message; False where that is known already: then nothing is changed."""
         ...
 
     def keep(self, direct: Direct) -> None:
         """Remember a message as it is now."""
         ...
 
-    def release(self, claimed: Direct) -> None:
-        """Give up a claim that Slack did not take: the next one who comes may claim it."""
+    def release(self, attempt: Direct) -> None:
+        """Note that Slack did not take a message: the person is still to be told."""
+        ...
+
+    def doubt(self, stream: StreamId) -> None:
+        """Note that it is not known what the messages about a model show."""
         ...

@@ -59,6 +59,10 @@ class Summaries(Protocol):
         """Note that a message is about to be posted that tells of one event; whether it is ours to do."""
         ...
 
+    def doubt(self, stream: StreamId) -> None:
+        """Note that it is not known what the messages of a thread show."""
+        ...
+
     def forget(self, summary: Summary, *, closing: bool = False) -> None:
         """Forget a message that Slack did not take."""
         ...

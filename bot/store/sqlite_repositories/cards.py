@@ -20,6 +20,7 @@ _KEEP = """
 """
 _FORGET = "DELETE FROM slack_cards WHERE tenant = ?1"
 _FOLLOW = "UPDATE slack_cards SET channel = ?3 WHERE tenant = ?1 AND channel = ?2"
+_DOUBT = "UPDATE slack_cards SET digest = NULL WHERE tenant = ?1 AND stream = ?2"
 _DROP = "DELETE FROM slack_cards WHERE tenant = ?1 AND stream = ?2"
 
 
@@ -50,6 +51,10 @@ class SqliteCards:
     def follow(self, old: ChannelId, new: ChannelId) -> None:
         """Note that a channel has another id."""
         self._rows.write(_FOLLOW, old, new)
+
+    def doubt(self, stream: StreamId) -> None:
+        """Note that it is not known what a card shows."""
+        self._rows.write(_DOUBT, stream)
 
     def drop(self, stream: StreamId) -> None:
         """Forget the card of a model."""

@@ -12,7 +12,6 @@ _TABLES = {DirectKind.INVITATION: "slack_invitations", DirectKind.HANDOVER: "sla
 _OF = """
     SELECT stream, about, person, channel, ts, digest, over FROM {} WHERE tenant = ?1 AND stream = ?2
 """
-_CHANGING = "SELECT DISTINCT stream FROM {} WHERE tenant = ?1 AND NOT over"
 _UNCLEAR = "SELECT DISTINCT stream FROM {} WHERE tenant = ?1 AND ts = '' AND digest <> '' AND NOT over"
 _WAITING = "SELECT DISTINCT stream FROM {} WHERE tenant = ?1 AND ts = '' AND digest = '' AND NOT over"
 _CLAIM = """
@@ -23,15 +22,7 @@ _KEEP = """
     INSERT OR REPLACE INTO {} (tenant, stream, about, person, channel, ts, digest, over)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 """
-# Whoever claimed has left a mark of their own in `digest`; nobody else may go on with it.
-_HELD = """
-    SELECT 1 FROM {} WHERE tenant = ?1 AND stream = ?2 AND about = ?3 AND person = ?4
-    AND ts = '' AND NOT over AND digest = ?5
-"""
-_TAKE_OVER = """
-    UPDATE {} SET digest = ?6 WHERE tenant = ?1 AND stream = ?2 AND about = ?3 AND person = ?4
-    AND ts = '' AND NOT over AND digest = ?5
-"""
+_DOUBT = "UPDATE {} SET digest = '' WHERE tenant = ?1 AND stream = ?2 AND ts <> '' AND NOT over"
 _SETTLE = """
     UPDATE {} SET channel = ?6, ts = ?7, digest = ?8, over = ?9
     WHERE tenant = ?1 AND stream = ?2 AND about = ?3 AND person = ?4
@@ -51,10 +42,6 @@ class SqliteDirects:
         found = [_direct(row) for row in self._rows.all(self._sql(_OF), stream)]
         return {(one.about, one.person): one for one in found}
 
-    def changing(self) -> set[StreamId]:
-        """Return the models with messages that may still change."""
-        return self._streams(_CHANGING)
-
     def unclear(self) -> set[StreamId]:
         """Return the models with messages of which it is not known whether Slack took them."""
         return self._streams(_UNCLEAR)
@@ -64,41 +51,34 @@ class SqliteDirects:
         return self._streams(_WAITING)
 
     def claim(self, direct: Direct) -> bool:
-        """Note that somebody is about to be told, unless they were already; whether it is ours to do."""
+        """Note a message that is to be posted, unless it is noted already; whether it was not."""
         self._rows.own(direct.stream)
         return self._rows.write(self._sql(_CLAIM), *_row(direct)) > 0
 
-    def take_over(self, claimed: Direct, mark: str) -> bool:
-        """Go on with what somebody claimed and did not end; whether it is ours to do."""
-        return self._rows.write(self._sql(_TAKE_OVER), *_claim(claimed), mark) > 0
-
-    def is_held(self, claimed: Direct) -> bool:
-        """Whether a claim stands as it was written: nothing was posted, nobody took it over."""
-        return self._rows.one(self._sql(_HELD), *_claim(claimed)) is not None
-
-    def settle(self, claimed: Direct, became: Direct) -> bool:
-        """Remember what became of a claim; False where it is not held: then nothing is remembered."""
+    def settle(self, attempt: Direct, became: Direct) -> bool:
+        """Remember what became of a message; False where that is known already: then nothing is changed."""
         told = (became.channel, became.ts, became.digest, became.over)
-        return self._rows.write(self._sql(_SETTLE), *_claim(claimed), *told) > 0
+        place = (attempt.stream, attempt.about, attempt.person, attempt.digest)
+        return self._rows.write(self._sql(_SETTLE), *place, *told) > 0
 
     def keep(self, direct: Direct) -> None:
         """Remember a message as it is now."""
         self._rows.own(direct.stream)
         self._rows.write(self._sql(_KEEP), *_row(direct))
 
-    def release(self, claimed: Direct) -> None:
-        """Give up a claim that Slack did not take: the next one who comes may claim it."""
-        self.settle(claimed, msgspec.structs.replace(claimed, digest=""))
+    def release(self, attempt: Direct) -> None:
+        """Note that Slack did not take a message: the person is still to be told."""
+        self.settle(attempt, msgspec.structs.replace(attempt, digest=""))
+
+    def doubt(self, stream: StreamId) -> None:
+        """Note that it is not known what the messages about a model show."""
+        self._rows.write(self._sql(_DOUBT), stream)
 
     def _streams(self, query: str) -> set[StreamId]:
         return {StreamId(stream) for (stream,) in self._rows.all(self._sql(query))}
 
     def _sql(self, statement: str) -> str:
         return statement.format(self._table)
-
-
-def _claim(one: Direct) -> tuple[str, ...]:
-    return (one.stream, one.about, one.person, one.digest)
 
 
 def _row(one: Direct) -> tuple[str | bool, ...]:

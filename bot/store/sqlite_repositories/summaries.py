@@ -24,6 +24,7 @@ _INTO = f"""
 """
 _KEEP = f"INSERT OR REPLACE {_INTO}"
 _CLAIM = f"INSERT OR IGNORE {_INTO}"
+_DOUBT = "UPDATE slack_summaries SET digest = '' WHERE tenant = ?1 AND stream = ?2"
 _FORGET = "DELETE FROM slack_summaries WHERE tenant = ?1 AND stream = ?2 AND first = ?3 AND closing = ?4"
 
 
@@ -71,6 +72,10 @@ class SqliteSummaries:
         self._rows.own(announcement.stream)
         closing = True
         return self._rows.write(_CLAIM, *_row(announcement), closing) > 0
+
+    def doubt(self, stream: StreamId) -> None:
+        """Note that it is not known what the messages of a thread show."""
+        self._rows.write(_DOUBT, stream)
 
     def forget(self, summary: Summary, *, closing: bool = False) -> None:
         """Forget a message that Slack did not take."""

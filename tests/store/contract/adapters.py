@@ -6,6 +6,9 @@ from typing import Protocol
 
 from bot.store import SqliteStore, Store, open_store
 from bot.store.memory.store import MemoryStore
+from bot.store.memory.work import MemoryWork
+from bot.store.sqlite_work import SqliteWork
+from bot.store.work_queue import WorkQueue
 
 
 class Adapter(Protocol):
@@ -21,6 +24,10 @@ class Adapter(Protocol):
 
     def restored(self, copy: Path) -> Store:
         """Return a store with what a backup holds."""
+        ...
+
+    def work(self, machine: Callable[[], float]) -> WorkQueue:
+        """Return the work queue of a new database under a clock of the test."""
         ...
 
 
@@ -42,6 +49,11 @@ class Sqlite:
     def restored(self, copy: Path) -> Store:
         """Open a copy of the file."""
         return self._open(f"sqlite:///{copy}")
+
+    def work(self, machine: Callable[[], float]) -> WorkQueue:
+        """Return the work queue of a new file."""
+        self._open(self._url)
+        return SqliteWork(self._opened[-1].database, machine=machine)
 
     def _open(self, url: str) -> Store:
         self._opened.append(open_store(url))
@@ -66,6 +78,10 @@ class Memory:
     def restored(self, copy: Path) -> Store:
         """Return a store with the rows of a copy."""
         return MemoryStore.restored(copy)
+
+    def work(self, machine: Callable[[], float]) -> WorkQueue:
+        """Return an empty queue."""
+        return MemoryWork(machine=machine)
 
 
 ADAPTERS: dict[str, Callable[[Path], Adapter]] = {"sqlite": Sqlite, "memory": Memory}

@@ -16,9 +16,10 @@ from bot.store.repositories.directory import (
     Person,
     Told,
 )
-from bot.store.repositories.directs import Direct
+from bot.store.repositories.directs import ATTEMPTED, Direct
 from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.exports import Order, Ordered
+from bot.store.repositories.homes import OpenedHome
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.pictures import Owed, Shown
@@ -29,7 +30,7 @@ from domain.elements import ChannelId, PersonId
 from tests.store.saying import HOUSE, NOON, asset, say, started
 
 SHOP = StreamId("T1/TM-2")
-ANA, BEN = PersonId("U1"), PersonId("U2")
+ANA, BEN, CHI = PersonId("U1"), PersonId("U2"), PersonId("U3")
 CHANNEL = ChannelId("C1")
 LATER = NOON + timedelta(hours=1)
 
@@ -149,29 +150,19 @@ def test_files_are_checked_until_they_appear(unit: UnitOfWork) -> None:
     assert (uploads.of(HOUSE), unit.uploads("diagram").of(HOUSE)) == ([], [])
 
 
-def test_a_direct_message_is_claimed_by_one_and_settled_by_whoever_holds_it(unit: UnitOfWork) -> None:
+def test_a_direct_message_is_noted_once_and_settled_once(unit: UnitOfWork) -> None:
     directs = unit.handovers
-    claim = Direct(stream=HOUSE, about="3", person=BEN, digest="mine")
-    assert directs.claim(claim)
-    assert not directs.claim(replace(claim, digest="theirs"))
-    assert (directs.unclear(), directs.waiting(), directs.changing()) == ({HOUSE}, set(), {HOUSE})
+    attempt = Direct(stream=HOUSE, about="3", person=BEN, digest=ATTEMPTED)
+    assert directs.claim(attempt)
+    assert not directs.claim(replace(attempt, digest=""))
+    assert (directs.unclear(), directs.waiting()) == ({HOUSE}, set())
 
-    assert directs.take_over(claim, "theirs")
-    assert not directs.is_held(claim)
-    assert not directs.take_over(claim, "third")
-    assert not directs.settle(claim, replace(claim, ts="1.1"))
-    taken = replace(claim, digest="theirs")
-    directs.release(taken)
-    assert directs.waiting() == {HOUSE}
-    free = replace(claim, digest="")
-    assert directs.take_over(free, "again")
-    again = replace(claim, digest="again")
-    posted = replace(claim, channel="D1", ts="1.1", digest="shown")
-    assert directs.settle(again, posted)
-    assert not directs.is_held(again)
+    directs.release(attempt)
+    assert (directs.unclear(), directs.waiting()) == (set(), {HOUSE})
+    posted = replace(attempt, channel="D1", ts="1.1", digest="shown")
+    assert not directs.settle(attempt, posted), "it is known that nothing was posted"
+    assert directs.settle(replace(attempt, digest=""), posted)
     assert directs.of(HOUSE) == {("3", BEN): posted}
-    directs.keep(replace(posted, over=True))
-    assert directs.changing() == set()
     assert unit.invitations.of(HOUSE) == {}, "the two kinds are kept apart"
 
 
@@ -185,6 +176,29 @@ def test_models_are_followed_as_far_as_people_were_told(unit: UnitOfWork) -> Non
     say(unit.events, asset("Valuables"), expected=1)
 
     assert (unit.followed.until(HOUSE), unit.followed.behind()) == (1, {HOUSE})
+
+
+def test_home_tabs_are_remembered_for_the_people_who_opened_theirs_last(unit: UnitOfWork) -> None:
+    for minutes, person in enumerate((ANA, BEN, CHI)):
+        unit.homes.keep(OpenedHome(person=person, opened_at=NOON + timedelta(minutes=minutes)))
+    unit.homes.keep(OpenedHome(person=ANA, opened_at=NOON, shown="a digest"))
+    assert unit.homes.find(ANA) == OpenedHome(person=ANA, opened_at=NOON, shown="a digest")
+    assert [one.person for one in unit.homes.since(NOON, most=2)] == [CHI, BEN]
+    unit.homes.forget_before(NOON + timedelta(minutes=1))
+    unit.homes.forget(CHI)
+    assert [one.person for one in unit.homes.since(NOON, most=9)] == [BEN]
+
+
+def test_what_is_shown_can_be_doubted(unit: UnitOfWork) -> None:
+    unit.cards.keep(Card(stream=HOUSE, channel=ChannelId("C1"), ts="1.1", digest="d"))
+    unit.cards.doubt(HOUSE)
+    assert unit.cards.find(HOUSE) == Card(stream=HOUSE, channel=ChannelId("C1"), ts="1.1")
+    tried = Direct(stream=HOUSE, about="1", person=BEN, digest=ATTEMPTED)
+    sent = Direct(stream=HOUSE, about="2", person=BEN, channel="D1", ts="1.1", digest="d")
+    for one in (tried, sent):
+        unit.handovers.keep(one)
+    unit.handovers.doubt(HOUSE)
+    assert set(unit.handovers.of(HOUSE).values()) == {tried, replace(sent, digest="")}
 
 
 def test_the_message_of_nudges_is_remembered_by_its_place(unit: UnitOfWork) -> None:

@@ -19,6 +19,7 @@ from bot.store.repositories.directory import JOINED, MEMBERSHIP, Channel, Person
 from bot.store.repositories.directs import Direct, Directs
 from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.exports import Order, Ordered
+from bot.store.repositories.homes import OpenedHome
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.pictures import Shown
@@ -178,7 +179,7 @@ def seen_of_directory(unit: UnitOfWork) -> object:
 
 
 def seen_of_directs(directs: Directs, unit: UnitOfWork) -> object:
-    return directs.of(model(unit)), directs.changing(), directs.unclear(), directs.waiting()
+    return directs.of(model(unit)), directs.unclear(), directs.waiting()
 
 
 FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
@@ -214,6 +215,10 @@ FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
     "followed": (
         fill_followed,
         lambda unit: (unit.followed.until(model(unit)), unit.followed.behind()),
+    ),
+    "homes": (
+        lambda unit: unit.homes.keep(OpenedHome(person=BEN, opened_at=NOON, shown=unit.tenant)),
+        lambda unit: (unit.homes.find(BEN), unit.homes.since(NOON, most=9)),
     ),
     "shown_nudges": (fill_shown_nudges, lambda unit: unit.shown_nudges.find("D1", "1.1")),
 }

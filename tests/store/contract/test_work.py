@@ -3,14 +3,13 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from bot.store import open_store
-from bot.store.memory_work import MemoryWork
-from bot.store.sqlite_work import SqliteWork
+from bot.store import Store, StreamId
 from bot.store.work_queue import MODEL, PARKED_AFTER, Claim, Item, Overtaken, Touch, WorkQueue
+from tests.store.contract.adapters import Adapter
+from tests.store.saying import LISTED, TENANT, say, started
 
 HERE, THERE = "T0HERE", "T0THERE"
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -32,12 +31,9 @@ def machine() -> Machine:
     return Machine()
 
 
-@pytest.fixture(params=["sqlite", "memory"])
-def queue(request: pytest.FixtureRequest, tmp_path: Path, machine: Machine) -> WorkQueue:
-    """Every queue there is; a new one is added here and has to pass all of this."""
-    if request.param == "memory":
-        return MemoryWork(machine=machine)
-    return SqliteWork(open_store(f"sqlite:///{tmp_path}/work.db").database, machine=machine)
+@pytest.fixture
+def queue(adapter: Adapter, machine: Machine) -> WorkQueue:
+    return adapter.work(machine)
 
 
 def touched(item: Item, *, lane: str = "C1", quiet: float = 0.0, longest: float = 0.0) -> Touch:
@@ -321,16 +317,16 @@ def together(threads: int, work: Callable[[], None]) -> None:
         one.join()
 
 
-def test_the_lane_of_a_model_is_its_channel(tmp_path: Path) -> None:
-    database = open_store(f"sqlite:///{tmp_path}/work.db").database
-    with database.writing() as connection:
-        connection.execute(_STREAM, (f"{HERE}/TM-1", HERE))
-    queue = SqliteWork(database)
-    queue.touch(Touch(item=CARD))
-    assert claimed(queue).lane == "C0HOUSE"
+def test_the_lane_of_a_model_is_its_channel(store: Store) -> None:
+    say(store, started(), summary=LISTED)
+    store.work.touch(Touch(item=Item(TENANT, "card", "TM-1")))
+    assert claimed(store.work, TENANT).lane == LISTED.channel
 
 
-_STREAM = """
-    INSERT INTO streams (stream, tenant, version, name, channel, started_at, updated_at)
-    VALUES (?, ?, 1, 'The House', 'C0HOUSE', '', '')
-"""
+def test_an_append_makes_its_model_due_and_so_does_an_erasure(store: Store) -> None:
+    say(store, started(), summary=LISTED)
+    spread = store.work.spread(TENANT, MODEL, lambda item, lane: (touched(item, lane=lane),))
+    assert [(one.item.subject, one.lane) for one in spread] == [("TM-1", LISTED.channel)]
+    assert store.work.spread(TENANT, MODEL, lambda _item, _lane: ()) == []
+    store.erase(StreamId(f"{TENANT}/TM-1"), [1])
+    assert store.work.glance(TENANT, NOON).changed

@@ -1,8 +1,8 @@
-"""The work queue in memory, for tests: the same behavior without a file."""
+"""The work queue in memory."""
 
 import threading
 import time
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import uuid4
@@ -37,12 +37,15 @@ class _Row(msgspec.Struct, kw_only=True):
 
 
 class MemoryWork:
-    """A WorkQueue. `channels` tells the channel of a model by its key; `machine` the machine's time."""
+    """A WorkQueue; `channel_of` tells the channel of a model by workspace and key, `machine` the time."""
 
     def __init__(
-        self, *, channels: Mapping[str, str] | None = None, machine: Callable[[], float] = time.time
+        self,
+        *,
+        channel_of: Callable[[str, str], str] = lambda _tenant, _model: "",
+        machine: Callable[[], float] = time.time,
     ) -> None:
-        self._channels = channels or {}
+        self._channel_of = channel_of
         self._machine = machine
         self._rows: dict[Item, _Row] = {}
         self._lanes: dict[tuple[str, str], float] = {}
@@ -74,7 +77,9 @@ class MemoryWork:
         """Replace each due row of a kind by what it makes due."""
         with self._changing():
             due = [item for item, row in self._rows.items() if item[:2] == (tenant, kind) and row.now]
-            touches = [touch for item in due for touch in spread(item, self._channels.get(item.subject, ""))]
+            touches = [
+                touch for item in due for touch in spread(item, self._channel_of(tenant, item.subject))
+            ]
             for one in touches:
                 self._touch(one)
             for item in due:
@@ -209,7 +214,7 @@ class MemoryWork:
 
     def _touch(self, one: Touch) -> None:
         machine = self._machine()
-        lane = one.lane or self._channels.get(one.item.subject, one.item.subject)
+        lane = one.lane or self._channel_of(one.item.tenant, one.item.subject) or one.item.subject
         row = self._rows.setdefault(one.item, _Row(lane=lane))
         was_due, first = row.now, row.first
         put_off = 1 <= row.tries < PARKED_AFTER and row.token is None

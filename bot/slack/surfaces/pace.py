@@ -1,0 +1,72 @@
+"""How fast things are shown: how long each surface waits for quiet, and how often Slack is written to."""
+
+from typing import Final, Literal
+
+import msgspec
+
+from bot.delivery.kinds import Waits
+from bot.delivery.worker import WorkPace
+from bot.nudges.nudging import NudgePace
+
+Surface = Literal[
+    "card",
+    "reveal",
+    "picture",
+    "diagram",
+    "export",
+    "summary",
+    "erased",
+    "resting",
+    "homes",
+    "home",
+    "invitations",
+    "handovers",
+    "nudges",
+]
+"""The kinds of work, each with what it keeps true.
+
+- `card`: a model's card.
+- `reveal`: messages in its thread that do not wait for a pause. `summary`: the others.
+- `picture`: the drawings of a round. `diagram`: the drawing of the model. `export`: its files.
+- `erased`: nothing of an erased model is shown. `resting`: someone knows why a card cannot be shown.
+- `home`: a person's Home tab. `homes`: those of everyone who has looked at theirs lately.
+- `invitations`, `handovers`, `nudges`: the direct messages about a model.
+"""
+
+OF_A_MODEL: Final[tuple[Surface, ...]] = ("card", "reveal", "picture", "diagram", "export", "summary")
+"""What a channel sees of a model."""
+
+
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds: how long each surface waits, and what else takes time.
+
+    A channel is written to once in `between`, whichever surface it is; failed work is tried again after
+    `again`; a file that Slack has accepted is looked for every `look` seconds; every `tick` seconds it
+    is checked what time alone brings about; `nudges` says how fast people are reminded. With `quiet_hours`
+    people are notified of what others did only in their working hours.
+    """
+
+    card: Waits = Waits(quiet=0.2, longest=1.0)
+    summary: Waits = Waits(quiet=8.0, longest=40.0)
+    home: Waits = Waits(quiet=1.0, longest=5.0)
+    between: float = 1.0
+    again: float = 2.0
+    look: float = 5.0
+    tick: float = 5.0
+    nudges: NudgePace = NudgePace()
+    quiet_hours: bool = True
+
+    def of(self, surface: Surface) -> Waits:
+        """How long a surface waits."""
+        match surface:
+            case "card" | "reveal" | "picture" | "diagram" | "export" | "erased" | "resting" | "handovers":
+                return self.card
+            case "summary":
+                return self.summary
+            case "home" | "homes" | "invitations" | "nudges":
+                return self.home
+
+    @property
+    def work(self) -> WorkPace:
+        """The same for the worker."""
+        return WorkPace(again=self.again, lease=self.nudges.lease, between=self.between)

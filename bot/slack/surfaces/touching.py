@@ -1,0 +1,60 @@
+"""Makes the surfaces of a workspace due."""
+
+from msgspec.structs import replace
+
+from bot.delivery.worker import Worker
+from bot.slack.surfaces.pace import Pace, Surface
+from bot.store import StreamId, key_of
+from bot.store.work_queue import Item, Touch
+
+
+class Touching:
+    """Touches the work of one workspace; every method raises StoreUnavailable like the store."""
+
+    def __init__(self, worker: Worker, tenant: str, pace: Pace) -> None:
+        self._worker = worker
+        self._tenant = tenant
+        self._pace = pace
+
+    def of_model(
+        self, stream: StreamId, *surfaces: Surface, waits: bool = True, durable: bool = False
+    ) -> None:
+        """Have surfaces of a model looked at, after their quiet time or, without `waits`, now."""
+        touches = [self.touch(one, key_of(stream), waits=waits) for one in surfaces]
+        self._worker.touch(*touches, durable=durable)
+
+    def of_models(self, *streams: StreamId, surfaces: tuple[Surface, ...]) -> None:
+        """Have surfaces of several models looked at now."""
+        self._worker.touch(
+            *(self.touch(one, key_of(stream), waits=False) for stream in streams for one in surfaces)
+        )
+
+    def gradually(self, surface: Surface, *streams: StreamId) -> None:
+        """Have a surface of many models looked at, a few in each second."""
+        self._worker.touch(
+            *(
+                replace(self.touch(surface, key_of(stream), waits=False), quiet=number * _APART)
+                for number, stream in enumerate(streams)
+            )
+        )
+
+    def of_workspace(self, surface: Surface, *, waits: bool = True) -> None:
+        """Have something looked at of which the workspace has one."""
+        self._worker.touch(self.touch(surface, "", lane=surface, waits=waits))
+
+    def touch(self, surface: Surface, subject: str, *, lane: str = "", waits: bool = True) -> Touch:
+        """A touch of one row."""
+        of = self._pace.of(surface)
+        return Touch(
+            item=Item(self._tenant, surface, subject),
+            lane=lane or (f"{surface}/{subject}" if surface in _TO_PEOPLE else ""),
+            quiet=of.quiet if waits else 0.0,
+            longest=of.longest,
+            restart=waits,
+        )
+
+
+_APART = 0.25
+
+_TO_PEOPLE = frozenset({"invitations", "handovers", "nudges"})
+"""What is written to people about a model has a lane of its own; all else is written in its channel."""
