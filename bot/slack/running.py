@@ -85,16 +85,17 @@ class SlackBot:
         self.metrics.watch(
             "threatmodel_nudges_overdue", "Nudges that should have been sent", lambda: nudging.overdue
         )
-        for name, meaning, value in (
-            ("due", "Pieces of work that are due", lambda: parts.backlog().due),
-            (
-                "oldest_seconds",
-                "For how long the oldest of them has been",
-                lambda: parts.backlog().oldest_seconds,
-            ),
-            ("parked", "Pieces of work that failed again and again", lambda: parts.backlog().parked),
-        ):
-            self.metrics.watch(f"threatmodel_work_{name}", meaning, value)
+        self.metrics.watch("threatmodel_work_due", "Pieces of work that are due", lambda: parts.backlog().due)
+        self.metrics.watch(
+            "threatmodel_work_oldest_seconds",
+            "For how long the oldest piece of work has been due",
+            lambda: parts.backlog().oldest_seconds,
+        )
+        self.metrics.watch(
+            "threatmodel_work_parked",
+            "Pieces of work that failed again and again",
+            lambda: parts.backlog().parked,
+        )
         self.metrics.watch("threatmodel_ready", "1 while the bot can work", lambda: not self.why_not_ready())
         self.metrics.watch("threatmodel_quiet_seconds", "Since Slack last said something", self._quiet)
         parts.start(alone=self._alone)
