@@ -1,4 +1,4 @@
-"""The event store: everything that was ever said, in the order in which it was said."""
+"""All data, by workspace: the event store, and the repositories of what is kept beside the events."""
 
 import os
 from collections.abc import Sequence
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Appended",
     "CommandKey",
-    "Connections",
     "EventStore",
     "Fault",
     "ForeignStream",

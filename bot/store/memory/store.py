@@ -220,6 +220,9 @@ class MemoryStore:
             for seen in witnessed:
                 if seen.tenant == one and seals.get(seen.sequence) != seen.hash:
                     return _fault(one, seen.sequence, "the witness saw it, and it is gone")
+            for row in kept.streams.all():
+                if what := self._difference(row):
+                    return Fault(tenant=one, sequence=0, stream=row.stream, version=row.version, what=what)
             if head.sequence:
                 heads.append(Head(tenant=one, sequence=head.sequence, hash=head.hash))
         return Verified(events=events, erased=erased, heads=tuple(heads), removed=tuple(removed))
@@ -279,6 +282,15 @@ class MemoryStore:
 
     def close(self) -> None:
         """Keep everything: what is in memory goes with the process."""
+
+    def _difference(self, row: StreamRow) -> str:
+        """What a list shows of a stream and does not follow from its events; empty where all does."""
+        is_model = "/" not in key_of(row.stream)
+        due = listed(replay(self.events(row.stream))) if is_model else None
+        for field in ("name", "channel", "phase", "next_due"):
+            if getattr(row.summary, field, None) != getattr(due, field, None):
+                return f"`streams` holds another {field} than follows from its events"
+        return ""
 
     def _tenants(self) -> list[str]:
         return sorted({tenant for tenant, _ in self.database.tables() if tenant})

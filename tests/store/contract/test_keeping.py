@@ -4,8 +4,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from bot.store import CommandKey, KeyUsedForAnother, Store, StreamId, UnitOfWork, Verified
+from bot.store import CommandKey, Fault, KeyUsedForAnother, Store, StreamId, UnitOfWork, Verified
 from bot.store.records import Head, Snapshot
 from bot.store.repositories.cards import Card
 from bot.store.repositories.drafts import ImportDraft
@@ -91,6 +92,44 @@ def test_another_start_finds_everything(adapter: Adapter, store: Store) -> None:
     again.close()
 
 
+def test_starts_at_the_same_moment_find_one_database(adapter: Adapter, store: Store) -> None:
+    say(store, started())
+    opened, together = list[Store](), threading.Barrier(4)
+
+    def start() -> None:
+        together.wait()
+        opened.append(adapter.again())
+
+    starts = [threading.Thread(target=start) for _ in range(4)]
+    for one in starts:
+        one.start()
+    for one in starts:
+        one.join()
+
+    assert [versions(one) for one in opened] == [[1]] * 4
+    assert {one.check_writable() for one in opened} == {None}
+    for one in opened:
+        one.close()
+
+
+def test_writers_of_two_workspaces_each_have_an_order_of_their_own(store: Store) -> None:
+    def write(tenant: str) -> None:
+        stream = StreamId(f"{tenant}/TM-1")
+        say(store, started(), stream=stream)
+        for number in range(1, 20):
+            say(store, asset("x", number=number), stream=stream, expected=number)
+
+    writers = [threading.Thread(target=write, args=(tenant,)) for tenant in ("T1", "T2")]
+    for one in writers:
+        one.start()
+    for one in writers:
+        one.join()
+
+    for tenant in ("T1", "T2"):
+        assert [one.sequence for one in store.tail(tenant, 0, 100)] == list(range(1, 21))
+    assert isinstance(store.verify(), Verified)
+
+
 def test_a_copy_holds_everything_of_one_moment(adapter: Adapter, store: Store, tmp_path: Path) -> None:
     say(store, started())
     for name, (fill, _) in FILLED.items():
@@ -119,6 +158,18 @@ def test_a_chain_is_told_from_a_witness_of_another(store: Store) -> None:
     assert isinstance(store.verify(witnessed=[head]), Verified)
     other = Head(tenant=TENANT, sequence=1, hash=bytes(32))
     assert not isinstance(store.verify(witnessed=[other]), Verified)
+
+
+def test_a_list_of_models_that_does_not_follow_from_the_events_is_found(store: Store) -> None:
+    say(store, started(name="House"), summary=replace(LISTED, name="Another name"))
+
+    found = store.verify()
+
+    assert isinstance(found, Fault)
+    assert (found.stream, found.what) == (
+        HOUSE,
+        "`streams` holds another name than follows from its events",
+    )
 
 
 def test_erased_words_are_gone_and_the_chain_is_whole(store: Store) -> None:
