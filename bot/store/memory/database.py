@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -44,6 +44,15 @@ class MemoryDatabase:
         self._local = threading.local()
         self._failing: dict[Moment, int] = {}
 
+    @property
+    def guard(self) -> Callable[[], None]:
+        """What is asked before this thread changes anything; it may raise."""
+        return getattr(self._local, "guard", _nothing)
+
+    @guard.setter
+    def guard(self, guard: Callable[[], None]) -> None:
+        self._local.guard = guard
+
     def fail_next(self, moment: Moment, times: int = 1) -> None:
         """Have the next reads, beginnings or commits raise StoreUnavailable."""
         self._failing[moment] = times
@@ -78,6 +87,7 @@ class MemoryDatabase:
             raise StoreUnavailable("the database in memory is locked by others for too long")
         try:
             self._local.working = self._committed
+            self.guard()
             yield
             self._fail(Moment.COMMIT)
             self._committed = self._local.working
@@ -113,6 +123,10 @@ class MemoryDatabase:
         if left:
             self._failing[moment] = left - 1
             raise StoreUnavailable(f"the database in memory fails at its next {moment.value}")
+
+
+def _nothing() -> None:
+    pass
 
 
 class Table(Generic[Row]):

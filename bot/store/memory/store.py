@@ -53,7 +53,7 @@ class MemoryStore:
         self._codec = Codec()
         self._appender = MemoryAppender(self.database, self._codec)
         self._eraser = MemoryEraser(self.database)
-        self.work = MemoryWork(channel_of=self._channel_of)
+        self.work = MemoryWork(self.database, channel_of=self._channel_of)
 
     @classmethod
     def restored(cls, path: Path) -> "MemoryStore":

@@ -10,6 +10,7 @@ from uuid import uuid4
 import msgspec
 from msgspec.structs import replace
 
+from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.work_queue import (
     ABSURD_SECONDS,
     MODEL,
@@ -22,6 +23,8 @@ from bot.store.work_queue import (
     Spread,
     Touch,
 )
+
+_WORK, _LANES = "work", "lanes"
 
 
 class _Row(msgspec.Struct, kw_only=True):
@@ -36,21 +39,34 @@ class _Row(msgspec.Struct, kw_only=True):
     tries: int = 0
 
 
+class _Lane(msgspec.Struct, frozen=True, kw_only=True):
+    lane: str
+    not_before: float
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    kind: str
+    subject: str
+    row: _Row
+
+
 class MemoryWork:
-    """A WorkQueue; `channel_of` tells the channel of a model by workspace and key, `machine` the time."""
+    """A WorkQueue; `channel_of` tells the channel of a model by workspace and key, `machine` the time.
+
+    Its rows lie in the database, so that they are kept or undone with what they are about.
+    """
 
     def __init__(
         self,
+        database: MemoryDatabase | None = None,
         *,
         channel_of: Callable[[str, str], str] = lambda _tenant, _model: "",
         machine: Callable[[], float] = time.time,
     ) -> None:
         self._channel_of = channel_of
         self._machine = machine
-        self._rows: dict[Item, _Row] = {}
-        self._lanes: dict[tuple[str, str], float] = {}
-        self._lock = threading.RLock()
-        self._guard = _Guard()
+        self._database = database or MemoryDatabase()
+        self._local = threading.local()
 
     def touch(self, *touches: Touch, durable: bool = False) -> None:
         """Make rows due."""
@@ -61,17 +77,16 @@ class MemoryWork:
 
     def glance(self, tenant: str, now: datetime) -> Glance:
         """What there is to do."""
-        with self._lock:
-            rows = [(item, row) for item, row in self._rows.items() if item.tenant == tenant]
-            free = [(item, row) for item, row in rows if row.token is None]
-            return Glance(
-                changed=any(item.kind == MODEL and row.now for item, row in rows),
-                ripe=any(
-                    (row.now and item.kind != MODEL and self._is_over(row.not_before)) or _has_come(row, now)
-                    for item, row in free
-                ),
-                claimed=len(free) < len(rows),
-            )
+        rows = [(item, row) for item, row in self._rows.items() if item.tenant == tenant]
+        free = [(item, row) for item, row in rows if row.token is None]
+        return Glance(
+            changed=any(item.kind == MODEL and row.now for item, row in rows),
+            ripe=any(
+                (row.now and item.kind != MODEL and self._is_over(row.not_before)) or _has_come(row, now)
+                for item, row in free
+            ),
+            claimed=len(free) < len(rows),
+        )
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
         """Replace each due row of a kind by what it makes due."""
@@ -96,6 +111,7 @@ class MemoryWork:
                 if row.token is None and _has_come(row, now):
                     row.now, row.at, row.first, row.not_before = True, None, None, self._machine()
             taken = {row.lane for _, row in rows if row.token is not None}
+            pauses = {one.lane: one.not_before for one in self._pauses(tenant).all()}
             ripe = [
                 (item, row)
                 for item, row in rows
@@ -105,7 +121,7 @@ class MemoryWork:
                 and (not only or item.kind in only)
                 and (only or self._is_over(row.not_before))
                 and row.lane not in taken
-                and self._is_over(self._lanes.get((tenant, row.lane), 0.0))
+                and self._is_over(pauses.get(row.lane, 0.0))
             ]
             if not ripe:
                 return None
@@ -154,25 +170,29 @@ class MemoryWork:
     @contextmanager
     def guarding(self, held: Callable[[], Claim | None]) -> Generator[None]:
         """A block in which this thread changes nothing once its claim was taken over."""
-        before, self._guard.held = self._guard.held, held
+
+        def check() -> None:
+            claim = held()
+            if claim is not None and self._held(claim) is None:
+                raise Overtaken
+
+        before, self._database.guard = self._database.guard, check
         try:
             yield
         finally:
-            self._guard.held = before
+            self._database.guard = before
 
     def is_held(self, claim: Claim) -> bool:
         """Whether a claim stands as it was made."""
-        with self._lock:
-            return self._held(claim) is not None
+        return self._held(claim) is not None
 
     def claims(self, tenant: str) -> list[Claim]:
         """Every claim of a workspace that stands."""
-        with self._lock:
-            return [
-                _claim_of(item, row, row.token)
-                for item, row in self._rows.items()
-                if item.tenant == tenant and row.token is not None
-            ]
+        return [
+            _claim_of(item, row, row.token)
+            for item, row in self._rows.items()
+            if item.tenant == tenant and row.token is not None
+        ]
 
     def release_all(self, tenant: str) -> int:
         """End every claim of a workspace."""
@@ -184,33 +204,28 @@ class MemoryWork:
 
     def waits(self, tenant: str, kinds: Collection[str]) -> bool:
         """Whether a row of these kinds is due or will be after its quiet time."""
-        with self._lock:
-            return any(
-                row.now and not row.tries and row.token is None
-                for item, row in self._rows.items()
-                if item.tenant == tenant and item.kind in kinds
-            )
+        return any(
+            row.now and not row.tries and row.token is None
+            for item, row in self._rows.items()
+            if item.tenant == tenant and item.kind in kinds
+        )
 
     def backlog(self, tenant: str, now: datetime) -> Backlog:
         """How much of a workspace's work is waiting."""
-        with self._lock:
-            rows = [row for item, row in self._rows.items() if item.tenant == tenant]
-            machine = self._machine()
-            due = [row for row in rows if (row.now and row.not_before <= machine) or _has_come(row, now)]
-            return Backlog(
-                due=len(due),
-                oldest_seconds=max((machine - row.not_before for row in due), default=0.0),
-                parked=sum(row.tries >= PARKED_AFTER for row in rows if row.now or row.at),
-            )
+        rows = [row for item, row in self._rows.items() if item.tenant == tenant]
+        machine = self._machine()
+        due = [row for row in rows if (row.now and row.not_before <= machine) or _has_come(row, now)]
+        return Backlog(
+            due=len(due),
+            oldest_seconds=max((machine - row.not_before for row in due), default=0.0),
+            parked=sum(row.tries >= PARKED_AFTER for row in rows if row.now or row.at),
+        )
 
     def parked(self, tenant: str) -> list[Item]:
         """The rows of a workspace that failed again and again."""
-        with self._lock:
-            return sorted(
-                item
-                for item, row in self._rows.items()
-                if item.tenant == tenant and row.tries >= PARKED_AFTER
-            )
+        return sorted(
+            item for item, row in self._rows.items() if item.tenant == tenant and row.tries >= PARKED_AFTER
+        )
 
     def _touch(self, one: Touch) -> None:
         machine = self._machine()
@@ -236,24 +251,46 @@ class MemoryWork:
 
     def _pause(self, claim: Claim, seconds: float) -> None:
         if seconds > 0:
-            self._lanes[claim.item.tenant, claim.lane] = self._machine() + seconds
+            pause = _Lane(lane=claim.lane, not_before=self._machine() + seconds)
+            self._pauses(claim.item.tenant).put(pause, claim.lane)
 
     def _is_over(self, not_before: float) -> bool:
         """Whether a moment of the machine has come, or can only be a mistake of its clock."""
         machine = self._machine()
         return not_before <= machine or not_before > machine + ABSURD_SECONDS
 
+    @property
+    def _rows(self) -> dict[Item, _Row]:
+        """The rows as they are being changed, or as they are kept."""
+        working: dict[Item, _Row] | None = getattr(self._local, "rows", None)
+        return self._kept() if working is None else working
+
+    def _kept(self) -> dict[Item, _Row]:
+        return {
+            Item(tenant, one.kind, one.subject): one.row
+            for tenant, table in self._database.tables()
+            if table == _WORK
+            for one in self._table(tenant).all()
+        }
+
+    def _table(self, tenant: str) -> Table[_Kept]:
+        return Table(self._database, tenant, _WORK, _Kept)
+
+    def _pauses(self, tenant: str) -> Table[_Lane]:
+        return Table(self._database, tenant, _LANES, _Lane)
+
     @contextmanager
     def _changing(self) -> Generator[None]:
-        with self._lock:
-            claim = self._guard.held()
-            if claim is not None and self._held(claim) is None:
-                raise Overtaken
-            yield
-
-
-class _Guard(threading.local):
-    held: Callable[[], Claim | None] = staticmethod(lambda: None)
+        with self._database.writing():
+            before, self._local.rows = self._kept(), self._kept()
+            try:
+                yield
+                for item, row in self._local.rows.items():
+                    if before.get(item) != row:
+                        kept = _Kept(kind=item.kind, subject=item.subject, row=row)
+                        self._table(item.tenant).put(kept, item.kind, item.subject)
+            finally:
+                self._local.rows = None
 
 
 def _has_come(row: _Row, now: datetime) -> bool:

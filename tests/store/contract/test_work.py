@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bot.store import Store, StreamId
+from bot.store.repositories.cards import Card
 from bot.store.work_queue import MODEL, PARKED_AFTER, Claim, Item, Overtaken, Touch, WorkQueue
 from tests.store.contract.adapters import Adapter
 from tests.store.saying import LISTED, TENANT, say, started
@@ -226,6 +228,50 @@ def test_a_thread_whose_claim_was_taken_over_changes_nothing_any_more(queue: Wor
             queue.touch(touched(Item(HERE, "card", "TM-3"), lane="C3"))
     assert claimed(queue).item == OTHER_CARD
     assert queue.claim(HERE, NOON) is None
+
+
+def test_a_thread_whose_claim_was_taken_over_changes_nothing_beside_the_work_either(store: Store) -> None:
+    store.work.touch(touched(Item(TENANT, "card", "TM-1")))
+    claim, unit = claimed(store.work, TENANT), store.unit(TENANT)
+    card = Card(stream=StreamId(f"{TENANT}/TM-1"), channel=LISTED.channel)
+    with store.work.guarding(lambda: claim):
+        unit.cards.keep(card)
+        store.work.renew(claim)
+        with pytest.raises(Overtaken):
+            unit.cards.keep(replace(card, ts="1.1"))
+    assert unit.cards.all() == [card]
+
+
+def test_work_is_kept_or_undone_with_what_it_is_about(store: Store) -> None:
+    unit = store.unit(TENANT)
+
+    def refused() -> None:
+        with unit.transaction():
+            say(store, started(), summary=LISTED)
+            store.work.touch(touched(Item(TENANT, "card", "TM-1")))
+            raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011  (raised above)
+        refused()
+
+    glance = store.work.glance(TENANT, NOON)
+    assert (glance.changed, glance.ripe) == (False, False)
+
+
+def test_another_start_finds_the_work_and_a_removed_workspace_leaves_none(
+    adapter: Adapter, store: Store
+) -> None:
+    say(store, started(), summary=LISTED)
+    store.work.touch(touched(Item(TENANT, "card", "TM-1")), durable=True)
+    again = adapter.again()
+    assert again.work.glance(TENANT, NOON) == store.work.glance(TENANT, NOON)
+    assert again.work.glance(TENANT, NOON).ripe
+    again.close()
+
+    store.remove_workspace(TENANT)
+
+    assert not store.work.glance(TENANT, NOON).ripe
+    assert not store.work.glance(TENANT, NOON).changed
 
 
 def test_a_process_that_is_alone_ends_the_claims_of_the_one_before(queue: WorkQueue) -> None:
