@@ -19,6 +19,10 @@ Where failing the test does not end it, `faulthandler_timeout` in pyproject.toml
 """
 
 
+WIDTH = 300
+"""Characters of what went wrong that are shown as it comes; the whole of it follows at the end."""
+
+
 class Limit:
     """Fails a test that takes too long, and shows what each thread was doing."""
 
@@ -72,7 +76,7 @@ class Failures:
             message = next((line for line in lines if line.startswith("E ")), lines[-1] if lines else "")
             where = "" if report.when == "call" else f" ({report.when})"
             self._out.write_line("")
-            told = f"failed: {report.nodeid}{where}: {message.removeprefix('E').strip()}"
+            told = f"failed: {report.nodeid}{where}: {message.removeprefix('E').strip()[:WIDTH]}"
             self._out.write_line(told, red=True)
 
 

@@ -128,8 +128,8 @@ class Stage:
     def _count_troubles(self) -> None:
         next_trouble = self._slack.faults.next_trouble
 
-        def counted(method: str) -> Trouble | None:
-            trouble = next_trouble(method)
+        def counted(method: str, said: str = "") -> Trouble | None:
+            trouble = next_trouble(method, said)
             if trouble is not None:
                 self.troubles[trouble.kind] += 1
             return trouble

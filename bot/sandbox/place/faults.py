@@ -27,6 +27,8 @@ class Trouble:
     """
     retry_after: int = 1
     """Seconds, for `ratelimited`."""
+    about: str = ""
+    """Words without which a call is left alone, such as the timestamp of one message."""
 
 
 @dataclass(kw_only=True)
@@ -53,11 +55,14 @@ class Faults:
     _held: list[str] = field(default_factory=list[str])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def fail_next(self, method: str, kind: str, *, times: int = 1, retry_after: int = 1) -> None:
-        """Let the next calls of a method (`*` for any) fail, each in the given way."""
+    def fail_next(
+        self, method: str, kind: str, *, times: int = 1, retry_after: int = 1, about: str = ""
+    ) -> None:
+        """Let the next calls of a method (`*` for any) that say so fail, each in the given way."""
         with self._lock:
             troubles = self._troubles.setdefault(method, [])
-            troubles.extend(Trouble(kind=kind, retry_after=retry_after) for _ in range(times))
+            trouble = Trouble(kind=kind, retry_after=retry_after, about=about)
+            troubles.extend([trouble] * times)
 
     @contextmanager
     def holding(self, method: str = "*") -> Generator[None]:
@@ -88,12 +93,13 @@ class Faults:
         with self._lock:
             return self._shares.get(kind, 0.0)
 
-    def next_trouble(self, method: str) -> Trouble | None:
-        """Take the trouble that awaits a call of this method, if any."""
+    def next_trouble(self, method: str, said: str = "") -> Trouble | None:
+        """Take the trouble that awaits a call of this method that says so, if any."""
         with self._lock:
             for name in (method, "*"):
-                if self._troubles.get(name):
-                    return self._troubles[name].pop(0)
+                troubles = self._troubles.get(name, [])
+                if troubles and troubles[0].about in said:
+                    return troubles.pop(0)
             return self._by_chance()
 
     def take_lost_ack(self) -> bool:

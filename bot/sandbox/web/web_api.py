@@ -80,7 +80,7 @@ class WebApi:
             await asyncio.sleep(self._faults.latency)
         while self._faults.holds(name):
             await asyncio.sleep(HELD_SECONDS)
-        trouble = self._faults.next_trouble(name)
+        trouble = self._faults.next_trouble(name, body.decode(errors="replace"))
         if trouble is not None and trouble.kind != "answer_lost":
             with self._answering:
                 self._note(began, ApiCall(name, {}, _failed(trouble.kind)))
