@@ -9,8 +9,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
-from bot.slack.connection.http_messages import Site
-from bot.slack.connection.http_server import HttpServer, listen
+from bot.slack.transport.http_messages import Site
+from bot.slack.transport.http_server import HttpServer, listen
 from bot.terminal.faults import Unfit
 
 LEAVE_SECONDS: Final = 3

@@ -72,7 +72,7 @@ def serve(settings: Settings) -> None:
     """Run the bot until SIGTERM; raises Unfit where Slack or a port cannot be used, StoreUnavailable."""
     from bot.logs import set_up_logging
     from bot.serving import asked_to_end, listening, served, wait
-    from bot.slack.connection.http_server import HttpServer
+    from bot.slack.transport.http_server import HttpServer
 
     set_up_logging(level=settings.log_level, format=settings.log_format)
     port = HTTP_PORT if settings.port is None and settings.delivery == "http" else settings.port

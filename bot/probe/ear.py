@@ -17,7 +17,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.slack.asking.requests import Json
 from bot.slack.connection.slack_api import code_of
-from bot.slack.connection.socket_closing import close_client
+from bot.slack.transport.socket_closing import close_client
 
 MINE: Final = "probe_"
 """The prefix of the ids of the probe's buttons and forms."""

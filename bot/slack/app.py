@@ -13,22 +13,21 @@ from bot.delivery.worker import Worker
 from bot.nudges.deadlines import Deadlines
 from bot.nudges.nudging import nudging_of
 from bot.settings import Settings
-from bot.slack.asking.checking import Checking
-from bot.slack.asking.front import Front
-from bot.slack.asking.opened import OpenedForms
 from bot.slack.bindings import for_everyone, listener_of
-from bot.slack.bringing.drafts import Drafts
 from bot.slack.bringing.reader import FileReader
-from bot.slack.connection.bolt_app import bolt_app
 from bot.slack.connection.failures import failure_of
 from bot.slack.connection.installation import Installation, slack_api
 from bot.slack.connection.intake import Intake
 from bot.slack.connection.slack_api import Refused, Unreachable
+from bot.slack.dispatch.checking import Checking
+from bot.slack.dispatch.front import Front
 from bot.slack.listeners.noticing import Watch
 from bot.slack.people.departures import Departures
 from bot.slack.people.directory import Directory
 from bot.slack.people.looking_up import Lookup
 from bot.slack.people.reaches import Reaches
+from bot.slack.reading.drafts import Drafts
+from bot.slack.reading.opened import OpenedForms
 from bot.slack.replying.afterwards import Afterwards
 from bot.slack.replying.answers import Answer, ReadChannel
 from bot.slack.replying.outbox import Outbox
@@ -37,6 +36,7 @@ from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.resting import obstacle
 from bot.slack.surfaces.together import Surfaces
 from bot.slack.tools import Tools
+from bot.slack.transport.bolt_app import bolt_app
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.views import refusal
 from bot.store import CommandKey, Store

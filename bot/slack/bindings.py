@@ -7,8 +7,8 @@ from typing import Any
 from slack_bolt import App
 from slack_bolt.response import BoltResponse
 
-from bot.slack.asking.front import Listener
 from bot.slack.asking.requests import Asked, Click, Happening, RequestKind, Slash, Submission
+from bot.slack.dispatch.front import Listener
 from bot.slack.forms import FORMS
 from bot.slack.kit.app_ids import COMMAND, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.kit.triggers import FormName, StaleButton, Target, Trigger

@@ -12,10 +12,10 @@ from bot.settings import Settings
 from bot.slack.app import Parts
 from bot.slack.connection.installation import CannotStart, look_around, slack_api
 from bot.slack.connection.slack_api import code_of
-from bot.slack.connection.socket_link import SocketLink
-from bot.slack.connection.web import OperatorSite, PublicSite
 from bot.slack.people.directory import Standing
 from bot.slack.surfaces.pace import Pace
+from bot.slack.transport.socket_link import SocketLink
+from bot.slack.transport.web import OperatorSite, PublicSite
 from bot.slack.upkeep.metrics import Metrics
 from bot.slack.upkeep.pulse import Pulse
 from bot.store import Store

@@ -8,18 +8,18 @@ from typing import get_args
 import msgspec
 
 from bot.slack.asking.identity import edited
-from bot.slack.asking.opened import OpenedForms
-from bot.slack.bringing.drafts import Drafts
 from bot.slack.connection.installation import Installation
 from bot.slack.kit.triggers import StaleButton, Target
 from bot.slack.people.directory import Directory, Standing
 from bot.slack.people.people_checks import NotLookedUp, check_people
 from bot.slack.reading.days import Zone, zone_of
+from bot.slack.reading.drafts import Drafts
 from bot.slack.reading.gathering import Reminded, gathered, nudge_of, why_not_sent
 from bot.slack.reading.glances import Glances
 from bot.slack.reading.looking_back import check_days
-from bot.slack.reading.papers import Paper, papers_of
-from bot.slack.reading.reminder import Reminder, Seen
+from bot.slack.reading.opened import OpenedForms
+from bot.slack.screens.papers import Paper, papers_of
+from bot.slack.screens.reminder import Reminder, Seen
 from bot.slack.views.reports import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.store.nudges import NudgeStore

@@ -14,9 +14,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request import BoltRequest
 
 from bot.serving import asked_to_end, listening, served, wait
-from bot.slack.connection.http_messages import Head, Request, Response
-from bot.slack.connection.signed import LARGEST_BODY
 from bot.slack.kit.triggers import FormName
+from bot.slack.transport.http_messages import Head, Request, Response
+from bot.slack.transport.signed import LARGEST_BODY
 
 YARDSTICKS = ("insert", "ack", "default")
 """One bare insert and commit, then the ack; the ack alone; the bare insert in Bolt's default mode."""

@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from bot.sandbox.api import APP_ID
-from bot.slack.asking.opened import Opened, kept_form
 from bot.slack.forms import FORMS, Opening
 from bot.slack.forms.handed_in import key_of
 from bot.slack.forms.merging import Held, shown_by
 from bot.slack.kit.app_ids import EVENTS_PATH
 from bot.slack.kit.triggers import FormName, Target
+from bot.slack.reading.opened import Opened, kept_form
 from bot.store import SqliteStore, StreamId, open_store, tenant_of
 from bot.workshop import Workshop
 from domain.elements import Kind, PersonId

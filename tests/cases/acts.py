@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from msgspec.structs import replace
 
 from bot.sandbox.api import Delivery, Person
-from bot.slack.connection.http_server import HttpServer
+from bot.slack.transport.http_server import HttpServer
 from bot.store import Verified
 from bot.store.repositories.cards import Card
 from domain.commands import NameElements

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.connection import socket_link
+from bot.slack.transport import socket_link
 from tests.cases.acts import add_asset, assets, readiness
 from tests.cases.processes import begin, described, file_of, serving
 from tests.patience import patient_sandbox

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from bot.serving import listening, wait
-from bot.slack.connection.http_messages import Head, Request, Response, plain
-from bot.slack.connection.http_server import HttpServer
+from bot.slack.transport.http_messages import Head, Request, Response, plain
+from bot.slack.transport.http_server import HttpServer
 from bot.terminal.faults import Unfit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SLOW = """
 import sys, time
 from bot.serving import asked_to_end, listening, served, wait
-from bot.slack.connection.http_messages import plain
+from bot.slack.transport.http_messages import plain
 
 class Slow:
     def most_bytes(self, head):

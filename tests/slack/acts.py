@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 from bot.formats.preview import Preview
-from bot.slack.bringing.drafts import Draft
 from bot.slack.kit.app_ids import START_SHORTCUT
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import ALL, Deed, FormName, Page, Target, Trigger
+from bot.slack.reading.drafts import Draft
 from bot.slack.replying.opening import form_for
 from bot.store import StreamId
 from domain.commands import StartThreatModel

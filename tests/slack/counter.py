@@ -11,20 +11,20 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.demo import house_story
-from bot.slack.asking.checking import Checking
-from bot.slack.asking.front import Front
-from bot.slack.asking.opened import OpenedForms
 from bot.slack.asking.requests import Json, RequestKind
 from bot.slack.bindings import for_everyone, listener_of
-from bot.slack.bringing.drafts import Drafts
 from bot.slack.connection.installation import Installation
 from bot.slack.connection.intake import Intake
 from bot.slack.connection.slack_api import Refused, SlackApi
+from bot.slack.dispatch.checking import Checking
+from bot.slack.dispatch.front import Front
 from bot.slack.forms.moves import MOVES
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import Deed, Target, Trigger, write_value
 from bot.slack.people.directory import Directory
 from bot.slack.people.looking_up import Lookup
+from bot.slack.reading.drafts import Drafts
+from bot.slack.reading.opened import OpenedForms
 from bot.slack.replying.answers import After, Answer, CheckPending
 from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics

@@ -15,11 +15,11 @@ from bot.manifest import manifest
 from bot.nudges.nudging import NudgePace
 from bot.sandbox.api import TEAM_ID, Delivery, Sandbox, SandboxPerson, SeenMessage, SeenView
 from bot.settings import DatabaseUrl, Secret, Settings
-from bot.slack.connection.http_server import HttpServer
 from bot.slack.forms.handed_in import key_of
 from bot.slack.people.directory import Directory, Standing
 from bot.slack.running import SlackBot
 from bot.slack.surfaces.pace import Pace
+from bot.slack.transport.http_server import HttpServer
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_store
 from bot.store.nudges import NudgeStore
 from bot.workshop import Workshop

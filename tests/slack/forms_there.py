@@ -14,8 +14,8 @@ from bot.slack.forms.moves import MOVES
 from bot.slack.kit.blocks import View
 from bot.slack.kit.text import name as escaped
 from bot.slack.kit.triggers import FormName, Target
-from bot.slack.reading.papers import Paper
 from bot.slack.reading.snoozes import snoozes
+from bot.slack.screens.papers import Paper
 from domain.dread.metrics import Ballot, Confidence, Discoverability, Metric, Numbers
 from domain.elements import Kind
 from domain.mitigations import MitigationState

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from bot.sandbox.api import every_object
 from bot.slack.kit.blocks import Message, View
 from bot.slack.kit.triggers import Page, Target, read_value
-from bot.slack.reading.reminder import Reminder, Seen
 from bot.slack.reading.reminders import reminder
+from bot.slack.screens.reminder import Reminder, Seen
 from bot.slack.views import PAGES, LookedBack, Showing
 from domain.changes import Change
 from domain.deliveries import NudgeKey

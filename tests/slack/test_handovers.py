@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from bot.slack.kit.triggers import Page, Target
-from bot.slack.reading.handovers import Seen, handed_over, handover
+from bot.slack.screens.handovers import Seen, handed_over, handover
+from bot.slack.screens.showing import Showing
 from bot.slack.views.handover import handover_message
 from bot.slack.views.response import response_page
-from bot.slack.views.showing import Showing
 from domain.commands import (
     ApproveAcceptance,
     ChooseResponse,

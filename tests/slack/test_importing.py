@@ -16,12 +16,12 @@ from bot.manifest import SCOPES, manifest
 from bot.sandbox.api import SeenMessage, SeenView
 from bot.slack.asking.requests import Origin
 from bot.slack.bringing import reader
-from bot.slack.bringing.drafts import Drafts
 from bot.slack.bringing.reader import FileReader
 from bot.slack.forms import FORMS, Opening
 from bot.slack.kit.app_ids import IMPORT_SHORTCUT
 from bot.slack.kit.triggers import FormName, Target
 from bot.slack.people.directory import Directory
+from bot.slack.reading.drafts import Drafts
 from bot.slack.replying.answers import OpenView, ReadFile, UpdateView
 from domain.elements import ChannelId, PersonId
 from domain.events import Erased, ScopeRevised

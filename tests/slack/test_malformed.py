@@ -11,8 +11,8 @@ import pytest
 
 from bot.slack.asking.payloads import read_click
 from bot.slack.bindings import HAPPENINGS
-from bot.slack.connection.http_messages import Head, NotTaken, Request, Response
 from bot.slack.kit.app_ids import EVENTS_PATH, REPORT_SHORTCUT, START_SHORTCUT
+from bot.slack.transport.http_messages import Head, NotTaken, Request, Response
 from bot.store import Verified
 from tests.slack.crew import House, house
 from tests.slack.telling import house_told

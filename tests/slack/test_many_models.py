@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.slack.reading import overview
 from bot.slack.reading.glances import Glances
+from bot.slack.replying import overview
 from bot.store import StreamId
 from domain.commands import AddAsset
 from domain.elements import PersonId

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from bot.slack.asking.late import late
-from bot.slack.asking.opened import KEPT
 from bot.slack.asking.payloads import read_submission
+from bot.slack.dispatch.late import late
 from bot.slack.forms.handed_in import key_of
 from bot.slack.forms.lines import read_flows
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import ALL, FormName, Target
+from bot.slack.reading.opened import KEPT
 from bot.slack.replying.answers import UpdateView, errors
 from bot.store import StreamId
 from domain.commands import (

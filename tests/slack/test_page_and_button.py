@@ -4,8 +4,8 @@ from collections.abc import Generator
 
 import pytest
 
-from bot.slack.asking.standing_in import ANOTHER_MODEL
 from bot.slack.bindings import CLICKS
+from bot.slack.dispatch.standing_in import ANOTHER_MODEL
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.replying.opening import form_for, page_for
 from bot.slack.views import PAGES

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from slack_bolt import App
 
-from bot.slack.connection.http_server import HttpServer
-from bot.slack.connection.socket_link import QUIET_SECONDS, SocketLink
 from bot.slack.replying.afterwards import Afterwards
+from bot.slack.transport.http_server import HttpServer
+from bot.slack.transport.socket_link import QUIET_SECONDS, SocketLink
 from bot.slack.upkeep.pulse import EVERY_SECONDS, Pulse
 from bot.store import SqliteStore, open_store
 from tests.slack.crew import House

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from bot.delivery.kinds import Waits
 from bot.manifest import manifest
 from bot.sandbox.api import Sandbox
-from bot.slack.connection.http_server import HttpServer
+from bot.slack.transport.http_server import HttpServer
 from bot.store import SqliteStore, open_store
 from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId

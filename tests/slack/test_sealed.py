@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import Deed, FormName, Target, Trigger
 from bot.slack.listeners.words import WORDS
-from bot.slack.reading.overview import home_of
 from bot.slack.replying.opening import form_for
+from bot.slack.replying.overview import home_of
 from bot.slack.surfaces.looks import Looks
 from bot.slack.views import PAGES
 from bot.store import StreamId

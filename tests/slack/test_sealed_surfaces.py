@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from bot.delivery.kinds import Waits
 from bot.sandbox.api import MOST_EXCHANGES, Exchange, Json
-from bot.slack.connection.http_messages import Head, Request, Response
+from bot.slack.transport.http_messages import Head, Request, Response
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.own_threats import ThreatId
 from tests.slack.crew import QUICK, House, house

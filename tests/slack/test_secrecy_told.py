@@ -12,8 +12,8 @@ import domain
 from bot.slack.forms import FORMS
 from bot.slack.forms.form import Opening
 from bot.slack.kit.triggers import FormName, Page, Target
-from bot.slack.reading.papers import papers_of
-from bot.slack.reading.reminder import Reminder
+from bot.slack.screens.papers import papers_of
+from bot.slack.screens.reminder import Reminder
 from bot.slack.surfaces.inviting import invited_to
 from bot.slack.views import PAGES, Showing
 from bot.slack.views.card import card, status_copy

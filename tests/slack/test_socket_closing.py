@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from bot.manifest import manifest
 from bot.sandbox.api import Sandbox
-from bot.slack.connection.socket_closing import close_client
+from bot.slack.transport.socket_closing import close_client
 
 
 class Hesitant(logging.Logger):

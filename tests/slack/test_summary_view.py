@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from bot.slack.screens.sittings import Aloud, Deed, Sitting, aloud, continuing, heard
 from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rested, obstacle
-from bot.slack.surfaces.sittings import Aloud, Deed, Sitting, aloud, continuing, heard
 from bot.slack.surfaces.telling import rest_message
 from bot.slack.views.short_card import short_card
 from bot.slack.views.summary import closed_message, moved_message, shorter_summary, summary

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from bot.slack.forms import FORMS, Opening
 from bot.slack.kit.triggers import FormName, Target
-from bot.slack.reading.papers import Paper
+from bot.slack.screens.papers import Paper
 from domain.dread.metrics import Discoverability, Metric
 from domain.dread.rubric import NEWEST, RUBRICS
 from domain.model import replay

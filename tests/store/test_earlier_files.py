@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.bringing.drafts import Drafts
+from bot.slack.reading.drafts import Drafts
 from bot.store import CommandKey, SqliteStore, StreamId, Verified, open_store
 from bot.workshop import NoSuchModel, Workshop
 from domain.commands import AddAsset

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.asking.opened import OpenedForms
-from bot.slack.bringing.drafts import Drafts
 from bot.slack.people.directory import Directory
+from bot.slack.reading.drafts import Drafts
+from bot.slack.reading.opened import OpenedForms
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, Verified, open_store
 from bot.store.records import StreamState
 from domain.deliveries import DeliveryState

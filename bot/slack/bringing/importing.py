@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from bot.slack.bringing.drafts import Draft
 from bot.slack.people.people_checks import check_people
+from bot.slack.reading.drafts import Draft
 from bot.slack.tools import Tools
 from bot.store.records import key_of
 from bot.workshop import Done, NoSuchModel, import_once

@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from bot.formats.importing import brought_here, preview_of, read_file
 from bot.formats.reading import Unreadable
-from bot.slack.bringing.drafts import Draft
 from bot.slack.bringing.fetching import fetched
 from bot.slack.bringing.importing import check_new
 from bot.slack.connection.slack_api import SlackApi
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import StaleButton, Target
 from bot.slack.people.people_checks import NotLookedUp
+from bot.slack.reading.drafts import Draft
 from bot.slack.replying.answers import ReadFile, UpdateView
 from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools

@@ -14,7 +14,7 @@ from bot.slack.forms.writes import Writes
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import FormName, StaleButton, Target
-from bot.slack.reading.papers import Paper
+from bot.slack.screens.papers import Paper
 from domain.commands import CastBallot
 from domain.dread.metrics import HIGHEST, LOWEST, Confidence, Discoverability, Metric, Numbers
 from domain.dread.rubric import RUBRICS

@@ -35,7 +35,7 @@ from bot.slack.kit import limits
 from bot.slack.kit.blocks import Block, View, clip_marked, modal
 from bot.slack.kit.text import clip, escape
 from bot.slack.kit.triggers import FormName, StaleButton, Target
-from bot.slack.reading.papers import Paper
+from bot.slack.screens.papers import Paper
 from domain.commands import Command
 from domain.elements import PersonId
 from domain.register import ThreatRegister

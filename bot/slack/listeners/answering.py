@@ -6,13 +6,13 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from bot.slack.asking.identity import key_of
-from bot.slack.asking.opened import Opened
 from bot.slack.asking.requests import Asked, Click, Submission
 from bot.slack.forms import FORMS, FieldErrors, Form, Opening, Values, Writes, target_of
 from bot.slack.forms.merging import shown_by, touched_since
 from bot.slack.forms.traits import Ending
 from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
 from bot.slack.listeners.overtaking import HandedIn, Merging, Overtaken
+from bot.slack.reading.opened import Opened
 from bot.slack.replying.answers import NOTHING, Answer, Reply, UpdateView, show, tell, turn
 from bot.slack.replying.deeds import deed_command
 from bot.slack.replying.notes import saved, snoozed, told

@@ -10,9 +10,9 @@ from bot.slack.kit.app_ids import COMMAND
 from bot.slack.kit.blocks import Message
 from bot.slack.kit.triggers import StaleButton, Target
 from bot.slack.listeners.slash_word import Models, Said, SlashWord
-from bot.slack.reading.overview import lines
 from bot.slack.reading.vocabulary import nearest_key
 from bot.slack.replying.answers import Answer, tell
+from bot.slack.replying.overview import lines
 from bot.slack.tools import Tools
 from bot.slack.views import key_wanted, model_picker, opening_help, refusal_modal, unknown_key
 from bot.store import StreamSummary

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from bot.slack.asking.opened import Opened
 from bot.slack.asking.requests import Submission
 from bot.slack.forms import FORMS, Form, Opening, Values, in_words
 from bot.slack.forms.fields import Beside, Part
@@ -15,6 +14,7 @@ from bot.slack.kit.text import clip, escape, one_line
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from bot.slack.listeners.allowing import check_open
 from bot.slack.listeners.who_said import History
+from bot.slack.reading.opened import Opened
 from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
 from domain.commands import Command

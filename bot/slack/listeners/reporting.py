@@ -10,10 +10,10 @@ from bot.slack.kit.triggers import FormName, StaleButton, Target, read_value, wr
 from bot.slack.listeners.allowing import check_open
 from bot.slack.listeners.answering import submit
 from bot.slack.listeners.meaning import OVER, say
-from bot.slack.reading.overview import lines
 from bot.slack.reading.said import first_line, plain_words
 from bot.slack.replying.answers import Answer, UpdateView, show
 from bot.slack.replying.opening import form_for
+from bot.slack.replying.overview import lines
 from bot.slack.tools import Tools
 from bot.slack.views import closed_models, opening_help
 from bot.store import StreamId, StreamSummary

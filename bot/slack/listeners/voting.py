@@ -8,10 +8,10 @@ from bot.slack.forms import FORMS
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.listeners.meaning import say
 from bot.slack.listeners.slash_word import Said
-from bot.slack.reading.papers import owed
 from bot.slack.replying.answers import Answer, show
 from bot.slack.replying.notes import saved, told
 from bot.slack.replying.opening import form_or_page_for
+from bot.slack.screens.papers import owed
 from bot.slack.tools import Tools
 from bot.slack.views import refusal
 from domain.commands import CastBallot, OpenRound

@@ -10,9 +10,9 @@ from bot.slack.listeners.meaning import channel_of, meant_of, models_of, say, to
 from bot.slack.listeners.slash_word import Handler, Said
 from bot.slack.listeners.starting import open_start
 from bot.slack.reading.days import read_day
-from bot.slack.reading.overview import lines
 from bot.slack.replying.answers import Answer, show
 from bot.slack.replying.opening import page_for
+from bot.slack.replying.overview import lines
 from bot.slack.tools import Tools
 from bot.slack.views import import_help, model_list, only_the_last, opening_help, status_copy
 

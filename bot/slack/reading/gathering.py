@@ -7,8 +7,8 @@ from functools import cache
 import msgspec
 
 from bot.slack.kit.triggers import StaleButton, Target
-from bot.slack.reading.reminder import Reminder, Seen
 from bot.slack.reading.reminders import erased, reminder
+from bot.slack.screens.reminder import Reminder, Seen
 from domain.deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
 from domain.elements import ModelKey, PersonId
 from domain.reminders import read_key

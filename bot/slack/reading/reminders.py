@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from bot.slack.kit.codes import NOT_TO_THEM
-from bot.slack.reading.became import NOT_PLANNED, became
-from bot.slack.reading.reminder import Reminder, Seen
 from bot.slack.reading.waiting import approval, band_words, verification, waiting_lines
+from bot.slack.screens.became import NOT_PLANNED, became
+from bot.slack.screens.reminder import Reminder, Seen
 from domain.deliveries import NudgeKey
 from domain.due_dates import short_day
 from domain.elements import PersonId

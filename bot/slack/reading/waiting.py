@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from bot.slack.reading.answered import answer_to, asked_about, asked_now
-from bot.slack.reading.became import NOT_PLANNED
-from bot.slack.reading.reminder import Reminder, Seen
+from bot.slack.screens.answered import answer_to, asked_about, asked_now
+from bot.slack.screens.became import NOT_PLANNED
+from bot.slack.screens.reminder import Reminder, Seen
 from domain.commands import ApproveAcceptance
 from domain.due_dates import short_day
 from domain.elements import PersonId

@@ -6,7 +6,6 @@ from typing import TypedDict, Unpack, assert_never
 
 from msgspec.structs import replace
 
-from bot.slack.asking.opened import Opened
 from bot.slack.forms import FORMS, Choice, Form, Opening, Values, Writes
 from bot.slack.forms.fields import Beside, Part
 from bot.slack.forms.merging import shown_by
@@ -14,8 +13,9 @@ from bot.slack.forms.traits import Needs
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.reading.gathering import told_before
 from bot.slack.reading.looking_back import look_back
-from bot.slack.reading.papers import paper_for
+from bot.slack.reading.opened import Opened
 from bot.slack.reading.snoozes import snoozes
+from bot.slack.screens.papers import paper_for
 from bot.slack.tools import Tools
 from bot.slack.views import PAGES, LookedBack, Showing, View
 from bot.slack.views.nudge import headline

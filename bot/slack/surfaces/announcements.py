@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from bot.slack.connection.slack_api import Refused, Unreachable
 from bot.slack.kit.blocks import Message
+from bot.slack.screens.sittings import Aloud, Told, aloud
 from bot.slack.surfaces.card_surface import GONE, digest_of
 from bot.slack.surfaces.looks import Looks
-from bot.slack.surfaces.sittings import Aloud, Told, aloud
 from bot.slack.surfaces.thread_writing import ThreadWriter
 from bot.slack.views.closing import proposed_message
 from bot.slack.views.summary import closed_message, moved_message

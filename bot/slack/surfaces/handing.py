@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from bot.slack.asking.requests import Json
 from bot.slack.kit.blocks import Message, message, section
-from bot.slack.reading.handovers import (
+from bot.slack.reading.reminders import ERASED
+from bot.slack.screens.handovers import (
     HandedEvent,
     Seen,
     handed_over,
@@ -15,7 +16,6 @@ from bot.slack.reading.handovers import (
     is_asked_already,
     is_urgent,
 )
-from bot.slack.reading.reminders import ERASED
 from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.nudge_messages import KEPT
 from bot.slack.surfaces.pace import Surface

@@ -11,7 +11,7 @@ from bot.slack.connection.slack_api import Refused, SlackApi
 from bot.slack.kit.blocks import Message
 from bot.slack.kit.codes import NOT_TO_THEM
 from bot.slack.reading.gathering import Reminded
-from bot.slack.reading.reminder import Reminder
+from bot.slack.screens.reminder import Reminder
 from bot.slack.surfaces.card_surface import GONE, TOO_MUCH, digest_of
 from bot.slack.surfaces.pace import Pace
 from bot.slack.tools import Tools

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from bot.slack.connection.slack_api import Refused
+from bot.slack.screens.sittings import Aloud, Sitting, Told, aloud, continuing, heard, sitting, taken_back
 from bot.slack.surfaces.announcements import Announcements
 from bot.slack.surfaces.card_surface import GONE, digest_of
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, OF_THE_THREAD, Rests
-from bot.slack.surfaces.sittings import Aloud, Sitting, Told, aloud, continuing, heard, sitting, taken_back
 from bot.slack.surfaces.thread_writing import ThreadWriter
 from bot.slack.views.summary import summary
 from bot.store import StreamId

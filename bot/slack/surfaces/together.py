@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from bot.delivery.worker import Worker
 from bot.slack.connection.slack_api import SlackApi
 from bot.slack.people.looking_up import Lookup
-from bot.slack.reading.overview import home_of
+from bot.slack.replying.overview import home_of
 from bot.slack.surfaces.direct_surface import DirectSurface
 from bot.slack.surfaces.handing import Handing
 from bot.slack.surfaces.homes import Homes

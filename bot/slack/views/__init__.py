@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bot.slack.kit.blocks import Message, View
 from bot.slack.kit.triggers import Page
+from bot.slack.screens.showing import LookedBack, ModelLine, Showing
 from bot.slack.views.assumptions import assumptions_page
 from bot.slack.views.ballots import ballots_page
 from bot.slack.views.card import card, status_copy
@@ -36,7 +37,6 @@ from bot.slack.views.response import response_page
 from bot.slack.views.retrospectives import retrospectives_page
 from bot.slack.views.seen import seen_page
 from bot.slack.views.settings import settings_page
-from bot.slack.views.showing import LookedBack, ModelLine, Showing
 from bot.slack.views.threats import threats_page
 
 __all__ = [

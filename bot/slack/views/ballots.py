@@ -6,9 +6,9 @@ from bot.slack.kit.blocks import Block, View, button, context, divider, modal, s
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
-from bot.slack.reading.papers import Paper
+from bot.slack.screens.papers import Paper
+from bot.slack.screens.showing import Showing
 from bot.slack.views.paging import leaf, turning
-from bot.slack.views.showing import Showing
 from domain.dread.metrics import Ballot
 from domain.phrasing import counted
 from domain.wording.secrecy import attribution_words

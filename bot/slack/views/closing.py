@@ -3,7 +3,7 @@
 from bot.slack.kit.blocks import Block, Message, View, actions, button, confirm, message, modal, section
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
-from bot.slack.views.showing import Showing
+from bot.slack.screens.showing import Showing
 from bot.slack.views.wording import person
 from domain.commands import ConfirmClosing
 from domain.elements import PersonId

@@ -3,8 +3,8 @@
 from bot.slack.kit.blocks import Block, View, actions, button, context, divider, modal, section
 from bot.slack.kit.text import escape, name, one_line
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
+from bot.slack.screens.showing import Showing
 from bot.slack.views.paging import leaf, turning
-from bot.slack.views.showing import Showing
 from bot.slack.views.wording import person
 from domain.commands import ConsiderRow
 from domain.coverage import Cell, Row

@@ -3,8 +3,8 @@
 from bot.slack.kit.blocks import Block, View, button, context, divider, modal, section
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import Deed, Page, Target, Trigger
+from bot.slack.screens.showing import Showing
 from bot.slack.views.paging import leaf, turning
-from bot.slack.views.showing import Showing
 from bot.slack.views.why import dismissed_because
 from domain.candidates import Dismissed, Fate
 from domain.commands import ReopenCandidate

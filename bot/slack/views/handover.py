@@ -7,7 +7,7 @@ from bot.slack.forms.responding import band_of
 from bot.slack.kit.blocks import Block, Message, actions, button, message, section
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
-from bot.slack.reading.handovers import Handover
+from bot.slack.screens.handovers import Handover
 from bot.slack.views.closing import answer_buttons
 from bot.slack.views.mitigation import mitigation_buttons
 from bot.slack.views.remedies import because_words

@@ -7,8 +7,8 @@ from bot.slack.kit.blocks import Block, View, actions, button, confirm, modal, p
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, one_line
 from bot.slack.kit.triggers import Deed, Page, Target, Trigger
+from bot.slack.screens.showing import Showing
 from bot.slack.views.paging import leaf, turning
-from bot.slack.views.showing import Showing
 from bot.slack.views.wording import person
 from domain.commands import Undo
 from domain.history import Entry

@@ -10,8 +10,8 @@ from bot.slack.kit.blocks import Block, View, actions, button, context, divider,
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
+from bot.slack.screens.showing import ModelLine
 from bot.slack.views.remedies import due_words
-from bot.slack.views.showing import ModelLine
 from bot.slack.views.wording import PHASE_WORDS, person
 from domain.due_dates import short_day
 from domain.naming import Naming

@@ -4,8 +4,8 @@ from bot.slack.kit.blocks import Block, actions, button, confirm, link, section
 from bot.slack.kit.limits import BUTTON_URL
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
+from bot.slack.screens.showing import Showing
 from bot.slack.views.remedies import progress_words
-from bot.slack.views.showing import Showing
 from domain.commands import StartMitigation
 from domain.mitigations import TICKET_KEY, Mitigation, MitigationState
 from domain.second_persons import done_by

@@ -9,7 +9,7 @@ from bot.slack.kit.app_ids import COMMAND
 from bot.slack.kit.blocks import Block, Message, actions, button, context, message, plain_text, section, size
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import Target, Trigger, action_id, write_value
-from bot.slack.views.showing import ModelLine
+from bot.slack.screens.showing import ModelLine
 from bot.slack.views.wording import PHASE_WORDS
 from domain.phrasing import counted
 

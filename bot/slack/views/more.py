@@ -5,11 +5,11 @@ from bot.slack.forms.steering import MOVE_WORDS
 from bot.slack.kit.blocks import Block, View, actions, button, link, modal, section
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import ALL, FormName, Page, Target, Trigger
+from bot.slack.screens.showing import Showing
 from bot.slack.views.card import steps
 from bot.slack.views.next_step import next_button
 from bot.slack.views.planned import has_plan
 from bot.slack.views.sharing import sharing_rows
-from bot.slack.views.showing import Showing
 from bot.slack.views.steering import people_words, steering_buttons
 from bot.slack.views.wording import heading
 from domain.commands import AnswerRetrospective, DrawFlows, OpenRound, ReportThreat

@@ -16,7 +16,7 @@ from bot.slack.kit.blocks import (
 )
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
-from bot.slack.reading.reminder import Reminder
+from bot.slack.screens.reminder import Reminder
 from bot.slack.views.nudge_buttons import nudge_buttons
 from domain.due_dates import short_day
 from domain.phrasing import counted

@@ -2,7 +2,7 @@
 
 from bot.slack.kit.blocks import Block, button, link
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
-from bot.slack.reading.reminder import Reminder
+from bot.slack.screens.reminder import Reminder
 from bot.slack.views.mitigation import verify_button
 from bot.slack.views.response import approval_buttons, reassign_button
 from domain.deliveries import THREAD

@@ -7,10 +7,10 @@ from bot.slack.forms.rounds import residual_threats
 from bot.slack.kit.blocks import Block, View, actions, button, divider, modal, section
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import Page, Target, Trigger
+from bot.slack.screens.showing import Showing
 from bot.slack.views.next_step import vote_on_what_remains
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.remedies import mitigation_words, progress_words, standing_words
-from bot.slack.views.showing import Showing
 from domain.commands import ChooseResponse, OpenRound
 from domain.mitigations import MitigationState
 from domain.naming import Naming

@@ -6,9 +6,9 @@ from bot.slack.kit.blocks import View, context, modal, section
 from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Page, StaleButton
-from bot.slack.reading.reminder import Reminder
+from bot.slack.screens.reminder import Reminder
+from bot.slack.screens.showing import Showing
 from bot.slack.views.nudge import OF_THE_MODEL, headline
-from bot.slack.views.showing import Showing
 from domain.deliveries import Delivery, DeliveryState, WhyNot
 from domain.phrasing import counted
 from domain.reminders import Occasion

@@ -7,11 +7,11 @@ from bot.slack.forms.responding import threat_in
 from bot.slack.kit.blocks import Block, View, actions, button, confirm, context, divider, modal, section
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
+from bot.slack.screens.showing import Showing
 from bot.slack.views.mitigation import mitigation_rows
 from bot.slack.views.plan import residual_button
 from bot.slack.views.remedies import because_words, standing_words
 from bot.slack.views.scored import marks
-from bot.slack.views.showing import Showing
 from bot.slack.views.wording import element, person
 from domain.commands import ApproveAcceptance, ChooseResponse, ReassignApproval
 from domain.controls import CLASS_OF

@@ -5,8 +5,8 @@ from itertools import groupby
 from bot.slack.kit.blocks import Block, View, actions, button, divider, modal, section
 from bot.slack.kit.text import escape
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
+from bot.slack.screens.showing import Showing
 from bot.slack.views.paging import leaf, turning
-from bot.slack.views.showing import Showing
 from bot.slack.views.wording import person
 from domain.commands import AnswerRetrospective
 from domain.phrasing import counted

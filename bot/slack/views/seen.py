@@ -6,8 +6,8 @@ from itertools import groupby
 from bot.slack.kit.blocks import Block, View, actions, button, confirm, context, divider, modal, section
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import ALL, Deed, FormName, Page, Target, Trigger
+from bot.slack.screens.showing import Showing
 from bot.slack.views.paging import leaf, turning
-from bot.slack.views.showing import Showing
 from bot.slack.views.why import because, returned_because
 from bot.slack.views.wording import came_up
 from domain.commands import AddAsset, AnswerQuestions, ConfirmCandidates, PlaceComponents

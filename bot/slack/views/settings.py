@@ -4,7 +4,7 @@ from bot.slack.forms.hours import zone_words
 from bot.slack.kit.blocks import Block, View, actions, button, divider, modal, section
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
-from bot.slack.views.showing import Showing
+from bot.slack.screens.showing import Showing
 from bot.slack.views.steering import people_words, steering_buttons
 from domain.commands import ChooseTerms
 

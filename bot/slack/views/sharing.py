@@ -2,7 +2,7 @@
 
 from bot.slack.kit.blocks import Block, actions, button, confirm, section
 from bot.slack.kit.triggers import Deed, Target, Trigger
-from bot.slack.views.showing import Showing
+from bot.slack.screens.showing import Showing
 from domain.commands import AllowSharing
 from domain.register import ThreatRegister
 

@@ -3,7 +3,7 @@
 from bot.slack.kit.blocks import Block, button, confirm
 from bot.slack.kit.text import clip, one_line
 from bot.slack.kit.triggers import Deed, FormName, Target, Trigger
-from bot.slack.views.showing import Showing
+from bot.slack.screens.showing import Showing
 from bot.slack.views.wording import person
 from domain.commands import ChooseParticipants, HandOver, ReviseScope, TakeOver
 from domain.phrasing import counted

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.slack.kit.blocks import Block, Message, actions, button, context, message, section
 from bot.slack.kit.text import escape, name, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
-from bot.slack.surfaces.sittings import Deed, Sitting
+from bot.slack.screens.sittings import Deed, Sitting
 from bot.slack.views.closing import gate_rows
 from bot.slack.views.planned import going_on, stands
 from bot.slack.views.wording import heading, person

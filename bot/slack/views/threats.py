@@ -3,10 +3,10 @@
 from bot.slack.kit.blocks import Block, View, actions, button, confirm, context, divider, link, modal, section
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
+from bot.slack.screens.showing import Showing
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.remedies import standing_words
 from bot.slack.views.scored import marks, medians, reasons, remarks
-from bot.slack.views.showing import Showing
 from bot.slack.views.wording import element
 from domain.commands import ChooseResponse, MarkYardstick, ReportThreat
 from domain.naming import Naming

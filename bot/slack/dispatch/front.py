@@ -9,7 +9,6 @@ import structlog
 
 from bot.slack.asking.identity import key_of
 from bot.slack.asking.payloads import Unreadable
-from bot.slack.asking.refusals import Refusals, not_understood
 from bot.slack.asking.requests import (
     Asked,
     Click,
@@ -21,8 +20,9 @@ from bot.slack.asking.requests import (
     is_direct,
     is_group,
 )
-from bot.slack.asking.standing_in import check_page, choices_of, page_of
 from bot.slack.connection.intake import Intake
+from bot.slack.dispatch.refusals import Refusals, not_understood
+from bot.slack.dispatch.standing_in import check_page, choices_of, page_of
 from bot.slack.forms import FORMS, FieldErrors, target_of
 from bot.slack.kit.triggers import FormName, StaleButton, Target, Trigger, read_value
 from bot.slack.people.directory import Standing

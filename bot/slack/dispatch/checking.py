@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import structlog
 
-from bot.slack.asking.front import Front
-from bot.slack.asking.late import late
 from bot.slack.connection.slack_api import Refused, Unreachable
+from bot.slack.dispatch.front import Front
+from bot.slack.dispatch.late import late
 from bot.slack.people.directory import Standing
 from bot.slack.people.looking_up import Lookup
 from bot.slack.people.people_checks import NotLookedUp

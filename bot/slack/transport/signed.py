@@ -8,7 +8,7 @@ from typing import Final
 from slack_bolt.request import BoltRequest
 from slack_sdk.signature import SignatureVerifier
 
-from bot.slack.connection.http_messages import Head, NotTaken, Request
+from bot.slack.transport.http_messages import Head, NotTaken, Request
 
 LARGEST_BODY: Final = 2_000_000
 """Bytes; Slack's largest payloads, a modal of a hundred full fields, stay far below."""

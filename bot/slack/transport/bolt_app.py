@@ -10,15 +10,15 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web import WebClient
 
 from bot.settings import Settings
-from bot.slack.asking.front import Front
 from bot.slack.asking.payloads import Unreadable, read_happening, with_whole_characters
 from bot.slack.asking.requests import Json, RequestKind
 from bot.slack.bindings import HAPPENINGS, Bound, bind
-from bot.slack.connection.envelopes import check_envelope
 from bot.slack.connection.installation import Installation
 from bot.slack.connection.intake import Intake
+from bot.slack.dispatch.front import Front
 from bot.slack.listeners.noticing import Watch
 from bot.slack.replying.answers import Answer
+from bot.slack.transport.envelopes import check_envelope
 from bot.store import StoreUnavailable
 
 log = structlog.get_logger()

@@ -7,10 +7,10 @@ from http import HTTPStatus
 from slack_bolt import App
 from slack_bolt.request import BoltRequest
 
-from bot.slack.connection.http_messages import Head, NotTaken, Request, Response, plain
-from bot.slack.connection.signed import Signed, is_certificate_check
 from bot.slack.kit.app_ids import EVENTS_PATH
 from bot.slack.replying.afterwards import Afterwards
+from bot.slack.transport.http_messages import Head, NotTaken, Request, Response, plain
+from bot.slack.transport.signed import Signed, is_certificate_check
 from bot.slack.upkeep.metrics import Metrics
 
 ELSEWHERE = "This is served at METRICS_PORT."

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from bot.slack.reading.answered import answer_to, asked_now, closing_became
-from bot.slack.reading.became import NOT_PLANNED, became
+from bot.slack.screens.answered import answer_to, asked_now, closing_became
+from bot.slack.screens.became import NOT_PLANNED, became
 from domain.elements import ElementId, PersonId
 from domain.events import (
     AcceptanceApproved,

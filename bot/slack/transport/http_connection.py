@@ -9,7 +9,7 @@ from typing import Final, Protocol, cast
 import h11
 import structlog
 
-from bot.slack.connection.http_messages import NO_HEAD, Head, NotTaken, Request, Response, Site, plain
+from bot.slack.transport.http_messages import NO_HEAD, Head, NotTaken, Request, Response, Site, plain
 
 READ_SECONDS: Final = 5.0
 """Within which a whole request must be there, headers and body; Slack itself waits three for the answer."""

@@ -5,8 +5,8 @@ from datetime import date
 import msgspec
 
 from bot.slack.kit.triggers import StaleButton, Target
-from bot.slack.reading.papers import Paper
-from bot.slack.reading.reminder import Reminder
+from bot.slack.screens.papers import Paper
+from bot.slack.screens.reminder import Reminder
 from domain.changes import Change
 from domain.deliveries import Delivery
 from domain.elements import ModelKey, PersonId

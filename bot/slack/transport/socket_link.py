@@ -15,8 +15,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.socket_mode.builtin.client import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.slack.connection.socket_closing import close_client
 from bot.slack.replying.afterwards import Afterwards
+from bot.slack.transport.socket_closing import close_client
 
 CONCURRENCY = 32
 

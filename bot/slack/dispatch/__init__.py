@@ -1,0 +1,1 @@
+"""From a request to its answer: who may ask, which listener answers, and refusals in words."""

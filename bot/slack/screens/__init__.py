@@ -1,0 +1,1 @@
+"""What screens show: read models without loaders."""

@@ -1,0 +1,1 @@
+"""The connection to Slack: HTTP, Socket Mode, signatures, and the Bolt app."""
