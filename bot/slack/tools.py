@@ -12,7 +12,7 @@ from bot.slack.connection.installation import Installation
 from bot.slack.kit.triggers import StaleButton, Target
 from bot.slack.people.directory import Directory, Standing
 from bot.slack.people.people_checks import NotLookedUp, check_people
-from bot.slack.reading.days import Zone, zone_of
+from bot.slack.people.zones import Zone, zone_of
 from bot.slack.reading.drafts import Drafts
 from bot.slack.reading.gathering import Reminded, gathered, nudge_of, why_not_sent
 from bot.slack.reading.glances import Glances

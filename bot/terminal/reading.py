@@ -7,7 +7,7 @@ import msgspec
 
 from bot.slack.people.directory import Directory
 from bot.slack.people.reaches import Reaches
-from bot.slack.reading.days import zone_of
+from bot.slack.people.zones import zone_of
 from bot.store import EventStore, Store, StreamId, tenant_of
 from bot.terminal.faults import Unfit
 from bot.terminal.moments import as_of_moment, shown

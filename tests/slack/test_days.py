@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.reading.days import UnreadableDay, read_day, zone_of
+from bot.slack.people.zones import zone_of
+from bot.slack.reading.days import UnreadableDay, read_day
 
 WEDNESDAY = date(2026, 11, 25)
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.reading.days import zone_of
+from bot.slack.people.zones import zone_of
 from bot.slack.reading.looking_back import NoSuchPast, look_back
 from bot.terminal.moments import shown
 from domain.events import Past

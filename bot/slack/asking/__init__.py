@@ -1,1 +1,1 @@
-"""What people ask: read once, checked, kept until it is known who asks, and let in."""
+"""Requests of people, parsed from Slack's payloads."""

@@ -1,1 +1,1 @@
-"""How the bot and Slack reach each other: tokens, sockets, signatures, pages."""
+"""Calls to Slack: the Web API, downloads, and what is known of the installation."""

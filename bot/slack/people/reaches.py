@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from bot.slack.people.directory import Directory, Standing
-from bot.slack.reading.days import zone_of
+from bot.slack.people.zones import zone_of
 from domain.elements import ChannelId, PersonId
 from domain.reminders import People, Reach
 from domain.working_hours import WorkingHours

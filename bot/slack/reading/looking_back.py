@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from bot.slack.kit.text import one_line
-from bot.slack.reading.days import Zone
+from bot.slack.people.zones import Zone
 from bot.slack.views import LookedBack
 from bot.slack.views.reports import Days
 from bot.slack.views.wording import day_words

@@ -1,0 +1,44 @@
+"""Time zones of people, and where a day begins and ends in them."""
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from domain.due_dates import day_after, local_day, moment_in_utc
+
+
+class Zone(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's time zone; UTC in place of one that is not known, and then `known` is false."""
+
+    name: str
+    known: bool = True
+
+    def end_of(self, day: date) -> datetime:
+        """The last instant of a day."""
+        return self.start_of(day_after(day)) - timedelta(microseconds=1)
+
+    def start_of(self, day: date) -> datetime:
+        """The first instant of a day."""
+        return moment_in_utc(day, time(), self.rules)
+
+    def day_of(self, moment: datetime) -> date:
+        """The day that a moment falls on."""
+        return local_day(moment, self.rules)
+
+    def ahead(self, moment: datetime) -> timedelta:
+        """How far clocks there are ahead of UTC at a moment."""
+        return moment.astimezone(self.rules).utcoffset() or timedelta(0)
+
+    @property
+    def rules(self) -> tzinfo:
+        """How clocks go there."""
+        return ZoneInfo(self.name) if self.known else UTC
+
+
+def zone_of(name: str) -> Zone:
+    """The zone of that name, or UTC where there is no such name."""
+    try:
+        return Zone(name=ZoneInfo(name).key)
+    except (KeyError, OSError, ValueError):  # for no name, a folder, and a way out of the folder of zones
+        return Zone(name="UTC", known=False)
