@@ -339,11 +339,16 @@ _WAITS = f"""
     SELECT 1 FROM work WHERE tenant = ? AND due = '{AT_ONCE}' AND tries = 0 AND token IS NULL
     AND kind IN (SELECT value FROM json_each(?)) LIMIT 1
 """  # noqa: S608  (our own constant)
+# A row of an earlier version waits since nobody knows when.
 _BACKLOG = f"""
-    SELECT count(*) FILTER (WHERE ready), max(:machine - not_before) FILTER (WHERE ready),
+    SELECT count(*) FILTER (WHERE ready), max(waits) FILTER (WHERE ready),
         count(*) FILTER (WHERE tries >= :parked)
     FROM (
-        SELECT not_before, tries,
+        SELECT tries,
+            CASE
+                WHEN due = '{AT_ONCE}' THEN :machine - nullif(not_before, 0)
+                ELSE (julianday(:now) - julianday(due)) * 86400
+            END AS waits,
             due = '{AT_ONCE}' AND not_before <= :machine OR due > '0' AND due <= :now AS ready
         FROM work WHERE tenant = :tenant AND due IS NOT NULL
     )

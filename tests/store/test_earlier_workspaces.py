@@ -2,6 +2,7 @@
 
 import lzma
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,14 @@ def test_requests_drafts_and_forms_still_wait(unit: UnitOfWork) -> None:
     assert draft.preview.name == f"Drafted in {unit.tenant}"
     assert form is not None
     assert form.shown["name"].value == f"Shop of {unit.tenant}"
+
+
+def test_the_models_wait_to_be_looked_at_and_not_for_half_a_century(
+    earlier: SqliteStore, unit: UnitOfWork
+) -> None:
+    backlog = earlier.work.backlog(unit.tenant, datetime.now(UTC))
+
+    assert (backlog.due, backlog.oldest_seconds) == (3, 0)
 
 
 def test_the_directory_is_known(unit: UnitOfWork) -> None:

@@ -217,7 +217,7 @@ class MemoryWork:
         due = [row for row in rows if (row.now and row.not_before <= machine) or _has_come(row, now)]
         return Backlog(
             due=len(due),
-            oldest_seconds=max((machine - row.not_before for row in due), default=0.0),
+            oldest_seconds=max((_waits(row, machine, now) for row in due), default=0.0),
             parked=sum(row.tries >= PARKED_AFTER for row in rows if row.now or row.at),
         )
 
@@ -295,6 +295,12 @@ class MemoryWork:
 
 def _has_come(row: _Row, now: datetime) -> bool:
     return row.at is not None and row.at <= now
+
+
+def _waits(row: _Row, machine: float, now: datetime) -> float:
+    if row.at is not None:
+        return (now - row.at).total_seconds()
+    return machine - row.not_before
 
 
 def _claim_of(item: Item, row: _Row, token: str, *, timed: bool = False) -> Claim:

@@ -188,6 +188,20 @@ def test_work_that_fails_again_and_again_is_parked_and_tried_each_hour_and_at_a_
     assert queue.parked(HERE) == []
 
 
+def test_the_oldest_work_waits_since_it_became_due(queue: WorkQueue, machine: Machine) -> None:
+    queue.touch(touched(CARD))
+    machine.seconds += 60
+    assert queue.backlog(HERE, NOON).oldest_seconds == 60
+    queue.settle(claimed(queue), again=NOON + timedelta(days=3))
+
+    machine.seconds += 3 * 86_400
+    assert queue.backlog(HERE, NOON).due == 0
+    late = queue.backlog(HERE, NOON + timedelta(days=3, seconds=90))
+
+    assert late.due == 1
+    assert late.oldest_seconds == pytest.approx(90, abs=0.01)
+
+
 def test_an_outage_however_long_parks_nothing(queue: WorkQueue, machine: Machine) -> None:
     queue.touch(touched(CARD))
     for _ in range(3 * PARKED_AFTER):
