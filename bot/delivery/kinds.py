@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -13,6 +14,9 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
 
     quiet: float
     longest: float
+
+
+NO_WAIT: Final = Waits(quiet=0.0, longest=0.0)
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):

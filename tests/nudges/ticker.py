@@ -125,14 +125,15 @@ def _hand_over(settings: Settings, parts: Parts, store: SqliteStore, pace: Pace)
         now=parts.tools.now,
         pace=pace.work,
     )
+    touching = Touching(worker, tenant, pace)
     surface = DirectSurface(
         Handing(handovers, followed, parts.tools),
         handovers,
         slack_api(settings, patient=False, before=worker.check),
+        touch=touching.message,
         metrics=Metrics(),
         pace=pace,
     )
-    touching = Touching(worker, tenant, pace)
     worker.start(surface.kinds(), lambda item, _: [touching.touch("handovers", item.subject)])
     touching.of_models(*surface.owed(), surfaces=("handovers",))
     while True:

@@ -17,6 +17,8 @@ from bot.slack.screens.handovers import (
     is_urgent,
 )
 from bot.slack.surfaces.bringing import Bringing
+from bot.slack.surfaces.card_surface import digest_of
+from bot.slack.surfaces.direct_surface import Planned
 from bot.slack.surfaces.nudge_messages import KEPT
 from bot.slack.surfaces.pace import Surface
 from bot.slack.tools import Tools
@@ -27,6 +29,7 @@ from bot.store.repositories.followed import Followed
 from bot.workshop import NoSuchModel
 from domain.elements import PersonId
 from domain.events import Erased, Past
+from domain.model import ThreatModel
 from domain.reminders.working_moments import next_at_work
 
 EVENT_TYPE = "threatmodel_handover"
@@ -42,6 +45,7 @@ class Handing:
     """What was handed to whom, in all models; which of it was told yet is remembered in `handovers`."""
 
     surface: ClassVar[Surface] = "handovers"
+    message: ClassVar[Surface] = "handover"
 
     def __init__(
         self, handovers: Directs, followed: Followed, tools: Tools, *, quiet_hours: bool = True
@@ -56,39 +60,68 @@ class Handing:
         """What a message carries unseen: the event that it tells of."""
         return {"event_type": EVENT_TYPE, "event_payload": {"stream": one.stream, "version": one.about}}
 
-    def tell(self, stream: StreamId, bringing: Bringing) -> datetime | None:
-        """Tell people what they were handed, and show in older messages what was done with it."""
-        told = list(self._handovers.of(stream).values())
-        live = [one for one in told if not one.over]
+    def plan(self, stream: StreamId) -> Planned:
+        """Note who is to be told what they were handed, and find messages that show something else by now."""
+        live = [one for one in self._handovers.of(stream).values() if not one.over]
         self._next.pop(stream, None)
         try:
             model = self._tools.workshop.model(stream)
         except NoSuchModel:
-            _forget(live, bringing)
-            return None
+            return Planned(messages=tuple(live))
         until = self._followed.until(stream)
         after = self._begun(stream) if until is None else until
         tail = self._tools.store.events(stream, after, model.version)
+        messages: list[Direct] = []
         if live or any(isinstance(one, HandedEvent) for one in tail):
-            events = list(self._tools.store.events(stream, until=model.version))
-            register = self._tools.register_of(model)
-            if register.changes_at is not None:
+            seen = self._seen(stream, model)
+            if seen.register.changes_at is not None:
                 # Such as the end of the day until which somebody was asked to bear a risk.
-                self._note(stream, register.changes_at)
-            seen = Seen(
-                stream=stream, events=events, model=model, register=register, naming=self._tools.naming
-            )
-            for one in live:
-                self._keep_one(one, seen, bringing)
-            for version, person in handed_over(events, after):
+                self._note(stream, seen.register.changes_at)
+            for version, person in handed_over(seen.events, after):
                 if not self._gone(seen, person) and not is_asked_already(seen, version, person):
-                    unclaimed = Direct(stream=stream, about=str(version), person=person)
-                    if self._must_wait(seen, unclaimed):
-                        bringing.put_off(unclaimed)
-                    else:
-                        bringing.begin(unclaimed, lambda one=unclaimed: _message(one, seen))
+                    untold = Direct(stream=stream, about=str(version), person=person)
+                    if self._handovers.claim(untold):
+                        live.append(untold)
+            messages = [one for one in live if self._is_due(one, seen)]
         self._followed.follow(stream, model.version)
-        return self._next.pop(stream, None)
+        return Planned(messages=tuple(messages), again=self._next.pop(stream, None))
+
+    def keep(self, one: Direct, bringing: Bringing) -> None:
+        """Tell a person what they were handed, or show in the message what was done with it."""
+        try:
+            model = self._tools.workshop.model(one.stream)
+        except NoSuchModel:
+            _forget(one, bringing)
+            return
+        seen = self._seen(one.stream, model)
+        if one.ts:
+            if not self._gone(seen, one.person):
+                old = self._is_old(seen.events, int(one.about))
+                bringing.bring_up_to_date(one, _message(one, seen) or _ERASED, over=old)
+        elif one.digest:
+            bringing.go_on(one, lambda: _message(one, seen), gone=_ERASED)
+        elif not self._must_wait(seen, one):
+            # What was done or taken back before they came to work is no news to them.
+            news = self._came_out_of_hours(seen, one)
+            bringing.go_on(one, lambda: _message(one, seen, news=news), gone=_ERASED)
+
+    def _seen(self, stream: StreamId, model: ThreatModel) -> Seen:
+        return Seen(
+            stream=stream,
+            events=list(self._tools.store.events(stream, until=model.version)),
+            model=model,
+            register=self._tools.register_of(model),
+            naming=self._tools.naming,
+        )
+
+    def _is_due(self, one: Direct, seen: Seen) -> bool:
+        """Whether a message is to be posted, or to show something else than it does."""
+        if not one.ts:
+            return bool(one.digest) or not self._must_wait(seen, one)
+        if self._gone(seen, one.person):
+            return False
+        shown = digest_of(_message(one, seen) or _ERASED)
+        return shown != one.digest or self._is_old(seen.events, int(one.about))
 
     def _note(self, stream: StreamId, moment: datetime) -> None:
         """Look at a model again at a moment."""
@@ -101,18 +134,6 @@ class Handing:
         return first.version + sum(
             1 for _ in takewhile(lambda one: one.recorded_at == first.recorded_at, recorded)
         )
-
-    def _keep_one(self, before: Direct, seen: Seen, bringing: Bringing) -> None:
-        if not before.ts and not before.digest:
-            if not self._must_wait(seen, before):
-                # What was done or taken back before they came to work is no news to them.
-                news = self._came_out_of_hours(seen, before)
-                bringing.go_on(before, lambda: _message(before, seen, news=news), gone=_ERASED)
-        elif not before.ts:
-            bringing.go_on(before, lambda: _message(before, seen), gone=_ERASED)
-        elif not self._gone(seen, before.person):
-            old = self._is_old(seen.events, int(before.about))
-            bringing.bring_up_to_date(before, _message(before, seen) or _ERASED, over=old)
 
     def _must_wait(self, seen: Seen, one: Direct) -> bool:
         """Whether a person is not at work now; what is urgent does not wait for that."""
@@ -149,10 +170,9 @@ def _message(one: Direct, seen: Seen, *, news: bool = False) -> Message | None:
     return handover_message(told, seen.naming)
 
 
-def _forget(live: Sequence[Direct], bringing: Bringing) -> None:
+def _forget(one: Direct, bringing: Bringing) -> None:
     """A model was erased: no message tells of it any more."""
-    for one in live:
-        if one.ts:
-            bringing.bring_up_to_date(one, _ERASED, over=True)
-        else:
-            bringing.go_on(one, lambda: None, gone=_ERASED)
+    if one.ts:
+        bringing.bring_up_to_date(one, _ERASED, over=True)
+    else:
+        bringing.go_on(one, lambda: None, gone=_ERASED)

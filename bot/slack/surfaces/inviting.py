@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import ClassVar
 
 from bot.slack.asking.requests import Json
-from bot.slack.kit.blocks import Message
 from bot.slack.surfaces.bringing import Bringing
+from bot.slack.surfaces.card_surface import digest_of
+from bot.slack.surfaces.direct_surface import Planned
 from bot.slack.surfaces.handing import LOOK_AGAIN
 from bot.slack.surfaces.pace import Surface
 from bot.slack.tools import Tools
@@ -18,7 +19,7 @@ from domain.extremes import extremes_of
 from domain.model import ThreatModel
 from domain.reminders import IN_TIME
 from domain.reminders.working_moments import next_at_work
-from domain.rounds import Round
+from domain.rounds import Round, RoundId
 from domain.voting import invited, lacks, live_asks, panel_size
 
 EVENT_TYPE = "threatmodel_invitation"
@@ -29,6 +30,7 @@ class Inviting:
     """The invitations to all rounds of a workspace; whom they reached is remembered in `invitations`."""
 
     surface: ClassVar[Surface] = "invitations"
+    message: ClassVar[Surface] = "invitation"
 
     def __init__(self, invitations: Directs, tools: Tools, *, quiet_hours: bool = True) -> None:
         self._invitations = invitations
@@ -39,26 +41,42 @@ class Inviting:
         """What a message carries unseen: the round that it invites to."""
         return {"event_type": EVENT_TYPE, "event_payload": {"stream": one.stream, "round": one.about}}
 
-    def tell(self, stream: StreamId, bringing: Bringing) -> datetime | None:
-        """Invite each voter once, and show in each invitation how far they and the round are."""
+    def plan(self, stream: StreamId) -> Planned:
+        """Note which voters are to be invited, and find invitations that show something else by now."""
         try:
             model = self._tools.workshop.model(stream)
         except NoSuchModel:
-            return None  # it was erased, and with it what an invitation leads to
+            return Planned()  # it was erased, and with it what an invitation leads to
         known = self._invitations.of(stream)
         openings: list[datetime] = []
         for one in model.rounds.values():
-            told = {person for about, person in known if about == one.id}
-            voters = () if one.ending is not None else invited(one)
-            for person in dict.fromkeys((*voters, *told)):
-                before = known.get((one.id, person))
-                if before is None and (until := self._waits_until(model, one, person)) is not None:
+            for person in () if one.ending is not None else invited(one):
+                if (one.id, person) in known:
+                    continue
+                if (until := self._waits_until(model, one, person)) is not None:
                     openings.append(until)
                     continue
-                direct = Direct(stream=stream, about=one.id, person=person)
-                _keep_one(before, direct, model, one, bringing)
+                untold = Direct(stream=stream, about=one.id, person=person)
+                if self._invitations.claim(untold):
+                    known[one.id, person] = untold
         # A person's zone and hours may change meanwhile.
-        return min((*openings, self._tools.now() + LOOK_AGAIN)) if openings else None
+        again = min((*openings, self._tools.now() + LOOK_AGAIN)) if openings else None
+        return Planned(messages=tuple(one for one in known.values() if _is_due(one, model)), again=again)
+
+    def keep(self, one: Direct, bringing: Bringing) -> None:
+        """Invite a voter, and show in the invitation how far they and the round are."""
+        try:
+            model = self._tools.workshop.model(one.stream)
+        except NoSuchModel:
+            return
+        of = model.rounds[RoundId(one.about)]
+        shown = invitation(invited_to(one.stream, model, of, one.person))
+        if one.ts:
+            bringing.bring_up_to_date(one, shown, over=of.ending is not None)
+            return
+        # Of a round that is over meanwhile there is nothing to invite to any more.
+        still = of.ending is None and one.person in invited(of)
+        bringing.go_on(one, lambda: shown if still else None)
 
     def _waits_until(self, model: ThreatModel, one: Round, person: PersonId) -> datetime | None:
         """When a voter who is not at work now will be, in time to vote; None for one who is invited now."""
@@ -69,25 +87,14 @@ class Inviting:
         return opening if now < opening <= one.deadline - IN_TIME else None
 
 
-def _keep_one(
-    before: Direct | None, direct: Direct, model: ThreatModel, one: Round, bringing: Bringing
-) -> None:
-    def shown() -> Message | None:
-        # Of a round that is over meanwhile there is nothing to invite to any more.
-        still = one.ending is None and direct.person in invited(one)
-        return message() if still else None
-
-    def message() -> Message:
-        return invitation(invited_to(direct.stream, model, one, direct.person))
-
-    if before is None:
-        bringing.begin(direct, message)
-    elif before.over:
-        return
-    elif before.ts:
-        bringing.bring_up_to_date(before, message(), over=one.ending is not None)
-    else:
-        bringing.go_on(before, shown)
+def _is_due(one: Direct, model: ThreatModel) -> bool:
+    """Whether an invitation is to be sent, or to show something else than it does."""
+    if one.over:
+        return False
+    of = model.rounds[RoundId(one.about)]
+    if not one.ts or of.ending is not None:
+        return True
+    return digest_of(invitation(invited_to(one.stream, model, of, one.person))) != one.digest
 
 
 def invited_to(stream: StreamId, model: ThreatModel, one: Round, person: PersonId) -> Invited:

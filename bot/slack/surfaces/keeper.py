@@ -220,7 +220,16 @@ class Keeper:
                     self._touch_pictures(stream)
                 case "erased":
                     self._away.keep(stream)
-                case "home" | "homes" | "invitations" | "handovers" | "nudges" | "resting":
+                case (
+                    "home"
+                    | "homes"
+                    | "invitations"
+                    | "invitation"
+                    | "handovers"
+                    | "handover"
+                    | "nudges"
+                    | "resting"
+                ):
                     pass  # those are kept elsewhere
         except NoSuchModel:
             self._touch("erased", stream)

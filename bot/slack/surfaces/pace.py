@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from bot.delivery.kinds import Waits
+from bot.delivery.kinds import NO_WAIT, Waits
 from bot.delivery.worker import WorkPace
 from bot.nudges.nudging import NudgePace
 
@@ -20,7 +20,9 @@ Surface = Literal[
     "homes",
     "home",
     "invitations",
+    "invitation",
     "handovers",
+    "handover",
     "nudges",
 ]
 """The kinds of work, each with what it keeps true.
@@ -30,7 +32,8 @@ Surface = Literal[
 - `picture`: the drawings of a round. `diagram`: the drawing of the model. `export`: its files.
 - `erased`: nothing of an erased model is shown. `resting`: someone knows why a card cannot be shown.
 - `home`: a person's Home tab. `homes`: those of everyone who has looked at theirs lately.
-- `invitations`, `handovers`, `nudges`: the direct messages about a model.
+- `invitations`, `handovers`: which direct messages about a model are to be sent or edited; `invitation`,
+  `handover`: one of them. `nudges`: the reminders about a model.
 """
 
 OF_A_MODEL: Final[tuple[Surface, ...]] = ("card", "reveal", "picture", "diagram", "export", "summary")
@@ -65,6 +68,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return self.summary
             case "home" | "homes" | "invitations" | "nudges":
                 return self.home
+            case "invitation" | "handover":
+                return NO_WAIT
 
     @property
     def work(self) -> WorkPace:

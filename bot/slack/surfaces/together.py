@@ -99,6 +99,7 @@ class Surfaces:
             Inviting(invitations, tools, quiet_hours=quiet_hours),
             invitations,
             fenced,
+            touch=touching.message,
             metrics=metrics,
             pace=pace,
         )
@@ -107,6 +108,7 @@ class Surfaces:
             Handing(handovers, unit.followed, tools, quiet_hours=quiet_hours),
             handovers,
             fenced,
+            touch=touching.message,
             metrics=metrics,
             pace=pace,
         )

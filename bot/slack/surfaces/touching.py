@@ -3,8 +3,10 @@
 from msgspec.structs import replace
 
 from bot.delivery.worker import Worker
+from bot.slack.surfaces.direct_surface import subject_of
 from bot.slack.surfaces.pace import Pace, Surface
 from bot.store import StreamId, key_of
+from bot.store.repositories.directs import Direct
 from bot.store.work_queue import Item, Touch
 
 
@@ -41,6 +43,10 @@ class Touching:
     def of_workspace(self, surface: Surface, *, waits: bool = True) -> None:
         """Have something looked at of which the workspace has one."""
         self._worker.touch(self.touch(surface, "", lane=surface, waits=waits))
+
+    def message(self, surface: Surface, one: Direct) -> None:
+        """Have a direct message posted or edited, in the lane of its person."""
+        self._worker.touch(self.touch(surface, subject_of(one), lane=f"person/{one.person}"))
 
     def touch(self, surface: Surface, subject: str, *, lane: str = "", waits: bool = True) -> Touch:
         """A touch of one row."""
