@@ -100,7 +100,7 @@ _EVER_NEW = re.compile(
 
 
 def counted(metrics: str) -> list[str]:
-    """What `/metrics` says, without how long anything took and since when it is counted.
+    """What `/metrics` says, without how long anything took, what waits, and since when it is counted.
 
     How often a surface was updated is left out too: what is said in one breath is shown at once.
     """
@@ -108,7 +108,7 @@ def counted(metrics: str) -> list[str]:
     return [re.sub(r"^(threatmodel_surfaces_.*) [\d.]+$", r"\1", line) for line in lines]
 
 
-_TIMES = re.compile("_created|_bucket|_sum|quiet_seconds")
+_TIMES = re.compile("_created|_bucket|_sum|quiet_seconds|threatmodel_work_")
 
 
 def printed(database: Path, model: str, workspace: str, as_of: str) -> dict[str, str]:

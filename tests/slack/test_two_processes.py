@@ -9,11 +9,13 @@ from pathlib import Path
 from bot.sandbox.api import Sandbox
 from domain.commands import ReportThreat
 from domain.stride import Stride
+from tests.depth import count
 from tests.slack.crew import House, at_once, house
 from tests.slack.voters import SOME, begin, fill, opened, person_id, reveals, threatened, told
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 4
+MODELS = 3
 
 
 def test_two_last_ballots_at_once_to_two_processes_close_the_round_once_and_both_count(
@@ -45,6 +47,38 @@ def test_two_last_ballots_at_once_to_two_processes_close_the_round_once_and_both
         assert len(reveals(there)) == ROUNDS, "told once each, whichever process told it"
     for text in metrics:
         assert f'threatmodel_requests_total{{kind="submission",outcome="answered"}} {ROUNDS}.0' in text, text
+
+
+def test_two_processes_that_start_together_post_one_card_for_each_model(tmp_path: Path) -> None:
+    path = tmp_path / "threatmodel.db"
+    with house(path) as there:
+        for number in range(MODELS):
+            there.start(name=f"House {number}")
+            there.wait(lambda number=number: len(shown(there)) == number + 1)
+            there.person("ana").close(all_of_them=True)
+        there.bot.stop()
+        for _ in range(count(2, deep=20)):
+            there.sandbox.wait_until(lambda: not there.sandbox.socket_mode.connections)
+            there.unit.cards.forget()
+            before = len(posts(there))
+            with ExitStack() as processes:
+                both = [processes.enter_context(_replica(there.sandbox, path)) for _ in range(2)]
+                there.sandbox.wait_until(lambda: there.sandbox.socket_mode.connections == 2)
+                there.wait(lambda: len(shown(there)) == MODELS)
+                for one in both:
+                    _ended(one)
+            assert len(posts(there)) - before == MODELS
+
+
+def shown(there: House) -> list[str]:
+    """Where the cards are that the bot remembers."""
+    return [one.ts for one in there.unit.cards.all() if one.ts]
+
+
+def posts(there: House) -> list[str]:
+    """The messages that were posted into the channel itself."""
+    calls = there.sandbox.calls_of("chat.postMessage")
+    return [str(one.answer.get("ts")) for one in calls if not one.arguments.get("thread_ts")]
 
 
 def _report(there: House, title: str) -> None:
