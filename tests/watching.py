@@ -12,7 +12,7 @@ import pytest
 
 from tests.depth import count
 
-LIMIT = float(os.environ.get("THREATMODEL_TEST_LIMIT") or count(150, deep=3600))
+LIMIT = float(os.environ.get("THREATMODEL_TEST_LIMIT") or count(400, deep=3600))
 """Seconds for a test, and for its fixtures: many times what the slowest takes, for the machine may be busy.
 
 Where failing the test does not end it, `faulthandler_timeout` in pyproject.toml ends its process.

@@ -48,8 +48,10 @@ def test_names_are_unique() -> None:
 
 
 def test_the_same_seed_draws_the_same_faults() -> None:
-    assert sample([], count=20, seed=3) == sample([], count=20, seed=3)
-    assert sample([], count=20, seed=3) != sample([], count=20, seed=4)
+    some = [ROOT / FILE]
+    assert sample(some, count=5, seed=3) == sample(some, count=5, seed=3)
+    assert sample(some, count=5, seed=3) != sample(some, count=5, seed=4)
+    assert sample(some, count=5, seed=3) == sample(some, count=6, seed=3)[:5]
 
 
 def test_a_line_is_tested_by_the_tests_that_run_it_and_on_import_by_those_of_its_module() -> None:

@@ -51,7 +51,7 @@ def test_a_flood_of_answers(tmp_path: Path, transport: Transport) -> None:
         print(f"ack: half within {middle:.0f} ms, 99 % within {slow:.0f} ms, all within {acks[-1]:.0f} ms")
         assert crowd.faults == []
         assert all(one.acked for one in crowd.deliveries)
-        assert not DEEP or acks[-1] < 1_000
+        assert not DEEP or acks[-1] < 3_000
         assert Counter(one.name for one in there.model().elements.values()) == Counter(crowd.names), (
             "every answer is there, and once"
         )

@@ -49,7 +49,7 @@ def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
         print(f"ack: half within {statistics.median(acks):.0f} ms, all within {acks[-1]:.0f} ms")
         assert crowd.faults == []
         assert all(one.acked for one in crowd.deliveries)
-        assert not DEEP or acks[-1] < 1_000
+        assert not DEEP or acks[-1] < 3_000
         assert there.model().ballots.keys() == crowd.ballots.keys(), "every ballot is there"
         assert {key: one.numbers for key, one in there.model().ballots.items()} == crowd.ballots
         updates = writes(calls, there.sandbox.workspace.channel("#house").id)
