@@ -9,19 +9,12 @@ from msgspec.structs import asdict
 from bot.formats.found import Found
 from bot.formats.teller import Teller
 from domain.commands import (
-    AddAsset,
-    AddComponent,
-    AddDataFlow,
-    AddEntryPoint,
-    AddExternalDependency,
-    Adding,
-    AddTrustBoundary,
-    AddTrustLevel,
     AnswerQuestions,
     OrderTrustLevels,
     Reply,
     ReviseTrustBoundary,
 )
+from domain.element_kinds import ADDING
 from domain.elements import (
     Component,
     DataFlow,
@@ -38,15 +31,6 @@ from domain.labels import same_name
 from domain.limits import LINES, NAME, WORD
 from domain.rejections import FlowAlreadyDrawn, NameTaken, Rejected
 
-_ADDING: dict[Kind, type[Adding]] = {
-    Kind.EXTERNAL_DEPENDENCY: AddExternalDependency,
-    Kind.ENTRY_POINT: AddEntryPoint,
-    Kind.ASSET: AddAsset,
-    Kind.TRUST_LEVEL: AddTrustLevel,
-    Kind.DATA_FLOW: AddDataFlow,
-    Kind.COMPONENT: AddComponent,
-    Kind.TRUST_BOUNDARY: AddTrustBoundary,
-}
 _ORDER: Final = (
     Kind.TRUST_LEVEL,
     Kind.TRUST_BOUNDARY,
@@ -100,7 +84,7 @@ class ElementsTold:
             if number > 1:
                 fields["name"] = f"{(name or 'Flow')[: NAME - 7]} ({number})"
             try:
-                events = self._teller.say(_ADDING[kind](**self._teller.said, **fields))
+                events = self._teller.say(ADDING[kind](**self._teller.said, **fields))
             except (NameTaken, FlowAlreadyDrawn):
                 continue
             except Rejected as refused:
@@ -145,7 +129,7 @@ class ElementsTold:
                 self._teller.note(f"{what}: one of its ends is not in the file, or could not be taken over")
                 return None
             fields["source"], fields["target"] = ends
-        return fields if kind in _ADDING else None
+        return fields if kind in ADDING else None
 
     def _ref(self, id: str, what: str) -> ElementId | None:
         known = self._teller.ids.get(id)

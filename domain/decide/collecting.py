@@ -3,7 +3,8 @@
 from domain.commands import AddEntryPoint, Adding, AddTrustLevel, OrderTrustLevels, RemoveElement, Revising
 from domain.decide.checks import live, maybe_live
 from domain.decide.draft import Draft
-from domain.decide.telling import KIND_TOLD, element_described
+from domain.decide.telling import element_described
+from domain.element_kinds import KIND_TOLD
 from domain.elements import ElementId, Kind, references
 from domain.events import ElementRemoved, TrustLevelsOrdered
 from domain.labels import called

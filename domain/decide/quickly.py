@@ -18,20 +18,14 @@ from domain.commands import (
 from domain.decide.checks import clean_name, few_enough, live, maybe_live, named
 from domain.decide.collecting import add
 from domain.decide.draft import Draft
+from domain.element_kinds import NAMES_IN, names_of
 from domain.elements import Component, ElementId, Kind
 from domain.rejections import AlreadySo, FlowAlreadyDrawn, NothingSaid
 
 
 def name_elements(command: NameElements, draft: Draft) -> None:
     """Add what is named and not there yet, register by register."""
-    boxes = (
-        (Kind.EXTERNAL_DEPENDENCY, "external_dependencies", command.external_dependencies),
-        (Kind.ENTRY_POINT, "entry_points", command.entry_points),
-        (Kind.ASSET, "assets", command.assets),
-        (Kind.TRUST_LEVEL, "trust_levels", command.trust_levels),
-        (Kind.COMPONENT, "components", command.components),
-        (Kind.TRUST_BOUNDARY, "trust_boundaries", command.trust_boundaries),
-    )
+    boxes = [(kind, field, names_of(command, kind)) for kind, field in NAMES_IN.items()]
     if not any(name.strip() for _, _, names in boxes for name in names):
         raise NothingSaid("Please name at least one thing, one per line.", field="entry_points")
     for kind, field, names in boxes:

@@ -20,6 +20,7 @@ from domain.commands import (
 )
 from domain.decide.checks import all_live, clean_name, clean_text, clean_word, live, maybe_live, name_is_free
 from domain.decide.together import together
+from domain.element_kinds import KIND_TOLD
 from domain.elements import (
     Asset,
     Component,
@@ -35,24 +36,6 @@ from domain.elements import (
 from domain.labels import flow_label, label
 from domain.model import ThreatModel
 from domain.rejections import BoundaryInItself, FlowAlreadyDrawn, SameEnds
-
-KIND_TOLD: dict[type[Adding | Revising], Kind] = {
-    AddExternalDependency: Kind.EXTERNAL_DEPENDENCY,
-    ReviseExternalDependency: Kind.EXTERNAL_DEPENDENCY,
-    AddEntryPoint: Kind.ENTRY_POINT,
-    ReviseEntryPoint: Kind.ENTRY_POINT,
-    AddAsset: Kind.ASSET,
-    ReviseAsset: Kind.ASSET,
-    AddTrustLevel: Kind.TRUST_LEVEL,
-    ReviseTrustLevel: Kind.TRUST_LEVEL,
-    AddDataFlow: Kind.DATA_FLOW,
-    ReviseDataFlow: Kind.DATA_FLOW,
-    AddComponent: Kind.COMPONENT,
-    ReviseComponent: Kind.COMPONENT,
-    AddTrustBoundary: Kind.TRUST_BOUNDARY,
-    ReviseTrustBoundary: Kind.TRUST_BOUNDARY,
-}
-"""The kind of element that each command adds or revises."""
 
 
 def element_described(command: Adding | Revising, model: ThreatModel, id: ElementId) -> Element:

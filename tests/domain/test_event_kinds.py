@@ -1,8 +1,11 @@
-"""Every kind of event has its row, and what an event is about has a code of its own."""
+"""Every kind of event and of element has its row, and what an event is about has a code of its own."""
 
 from collections import Counter
 from typing import get_args
 
+from domain.commands import Adding, NameElements, Revising
+from domain.element_kinds import ADDING, NAMES_IN, REVISING
+from domain.elements import Kind
 from domain.event_kinds import KINDS, Lasting
 from domain.events import EVENT_TYPES
 from domain.subjects import Side, Subject, coarse, words
@@ -15,6 +18,13 @@ def test_every_kind_of_event_has_a_row_and_only_one() -> None:
 
 def test_what_is_never_undone_are_events() -> None:
     assert set(get_args(Lasting)) <= set(KINDS)
+
+
+def test_every_kind_of_element_has_a_row_with_commands_of_its_own() -> None:
+    assert set(ADDING) == set(REVISING) == set(Kind)
+    assert set(ADDING.values()) == set(get_args(Adding))
+    assert set(REVISING.values()) == set(get_args(Revising))
+    assert set(NAMES_IN.values()) == set(NameElements.__struct_fields__) - {"by", "at"}
 
 
 def test_a_refusal_names_no_two_subjects_alike() -> None:

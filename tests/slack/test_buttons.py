@@ -7,7 +7,6 @@ from typing import get_args
 import pytest
 
 from bot.slack.forms import FORMS, Opening
-from bot.slack.forms.elements import ADDING, REVISING
 from bot.slack.forms.moves import MOVES
 from bot.slack.kit.blocks import Message, View
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
@@ -42,6 +41,7 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
+from domain.element_kinds import ADDING, REVISING
 from domain.elements import ElementId, Kind, PersonId
 from domain.events import Past
 from domain.history import timeline

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.forms import FORMS, FieldErrors, Opening, target_of
-from bot.slack.forms.elements import ADDING, REVISING
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import (
@@ -26,6 +25,7 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.decide import decide
+from domain.element_kinds import ADDING, REVISING
 from domain.elements import ComponentKind, ElementId, Kind
 from domain.gates import TITLES
 from domain.model import ThreatModel, replay

@@ -15,8 +15,8 @@ from bot.slack.forms.writes import adds_or_revises
 from bot.slack.kit import limits
 from bot.slack.kit.text import one_line
 from bot.slack.kit.triggers import FormName, StaleButton, Target
-from domain import commands
 from domain.commands import AddAsset, Command
+from domain.element_kinds import ADDING, REVISING
 from domain.elements import (
     SINGULAR,
     ComponentKind,
@@ -117,25 +117,6 @@ SPECS: dict[Kind, tuple[_Spec, ...]] = {
         _DESCRIPTION,
         _Spec(key="parent", label="Lies in", of=Kind.TRUST_BOUNDARY),
     ),
-}
-
-ADDING: dict[Kind, type[commands.Adding]] = {
-    Kind.EXTERNAL_DEPENDENCY: commands.AddExternalDependency,
-    Kind.ENTRY_POINT: commands.AddEntryPoint,
-    Kind.ASSET: commands.AddAsset,
-    Kind.TRUST_LEVEL: commands.AddTrustLevel,
-    Kind.DATA_FLOW: commands.AddDataFlow,
-    Kind.COMPONENT: commands.AddComponent,
-    Kind.TRUST_BOUNDARY: commands.AddTrustBoundary,
-}
-REVISING: dict[Kind, type[commands.Revising]] = {
-    Kind.EXTERNAL_DEPENDENCY: commands.ReviseExternalDependency,
-    Kind.ENTRY_POINT: commands.ReviseEntryPoint,
-    Kind.ASSET: commands.ReviseAsset,
-    Kind.TRUST_LEVEL: commands.ReviseTrustLevel,
-    Kind.DATA_FLOW: commands.ReviseDataFlow,
-    Kind.COMPONENT: commands.ReviseComponent,
-    Kind.TRUST_BOUNDARY: commands.ReviseTrustBoundary,
 }
 
 

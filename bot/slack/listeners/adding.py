@@ -19,6 +19,7 @@ from bot.slack.tools import Tools
 from bot.slack.views import receipt, refusal, refusal_modal
 from bot.workshop import Done
 from domain.commands import DrawFlows, NameElements
+from domain.element_kinds import NAMES_IN
 from domain.elements import Kind
 from domain.events import ElementAdded, element_told
 from domain.labels import same_name
@@ -40,7 +41,7 @@ def add(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
         return open_form(tools, asked, about)
     if addition.kind is Kind.DATA_FLOW:
         return _draw(tools, asked, target, addition)
-    boxes = {_BOXES[addition.kind]: names_of(addition.words)}
+    boxes = {NAMES_IN[addition.kind]: names_of(addition.words)}
     command = NameElements(by=asked.person, at=tools.now(), **boxes)
     return _added(tools, asked, target, tools.execute(command, tools.stream(target), key_of(asked)))
 
@@ -130,14 +131,6 @@ def _which_kind(tools: Tools, asked: Asked, target: Target, addition: Addition) 
     return tell(asked, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target()))
 
 
-_BOXES = {
-    Kind.EXTERNAL_DEPENDENCY: "external_dependencies",
-    Kind.ENTRY_POINT: "entry_points",
-    Kind.ASSET: "assets",
-    Kind.TRUST_LEVEL: "trust_levels",
-    Kind.COMPONENT: "components",
-    Kind.TRUST_BOUNDARY: "trust_boundaries",
-}
 _FORMS = {
     "assumption": (FormName.ASSUMPTION, "text"),
     "threat": (FormName.THREAT, "title"),

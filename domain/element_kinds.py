@@ -1,0 +1,73 @@
+"""One row for each kind of element: the commands that add and revise it, and the list of names it is in."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from domain.commands import (
+    AddAsset,
+    AddComponent,
+    AddDataFlow,
+    AddEntryPoint,
+    AddExternalDependency,
+    Adding,
+    AddTrustBoundary,
+    AddTrustLevel,
+    NameElements,
+    ReviseAsset,
+    ReviseComponent,
+    ReviseDataFlow,
+    ReviseEntryPoint,
+    ReviseExternalDependency,
+    ReviseTrustBoundary,
+    ReviseTrustLevel,
+    Revising,
+)
+from domain.elements import Kind
+
+
+class ElementKind(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of elements of one kind."""
+
+    kind: Kind
+    add: type[Adding]
+    revise: type[Revising]
+    names: str = ""
+    """The attribute of `NameElements` with the names of new ones; empty for what takes more than a name."""
+
+
+ROWS: Final = (
+    ElementKind(
+        kind=Kind.EXTERNAL_DEPENDENCY,
+        add=AddExternalDependency,
+        revise=ReviseExternalDependency,
+        names="external_dependencies",
+    ),
+    ElementKind(kind=Kind.ENTRY_POINT, add=AddEntryPoint, revise=ReviseEntryPoint, names="entry_points"),
+    ElementKind(kind=Kind.ASSET, add=AddAsset, revise=ReviseAsset, names="assets"),
+    ElementKind(kind=Kind.TRUST_LEVEL, add=AddTrustLevel, revise=ReviseTrustLevel, names="trust_levels"),
+    ElementKind(kind=Kind.DATA_FLOW, add=AddDataFlow, revise=ReviseDataFlow),
+    ElementKind(kind=Kind.COMPONENT, add=AddComponent, revise=ReviseComponent, names="components"),
+    ElementKind(
+        kind=Kind.TRUST_BOUNDARY,
+        add=AddTrustBoundary,
+        revise=ReviseTrustBoundary,
+        names="trust_boundaries",
+    ),
+)
+
+ADDING: Final[Mapping[Kind, type[Adding]]] = MappingProxyType({row.kind: row.add for row in ROWS})
+REVISING: Final[Mapping[Kind, type[Revising]]] = MappingProxyType({row.kind: row.revise for row in ROWS})
+KIND_TOLD: Final[Mapping[type[Adding | Revising], Kind]] = MappingProxyType(
+    {command: row.kind for row in ROWS for command in (row.add, row.revise)}
+)
+"""The kind of element that each command adds or revises."""
+NAMES_IN: Final[Mapping[Kind, str]] = MappingProxyType({row.kind: row.names for row in ROWS if row.names})
+"""The attribute of `NameElements` with the names of each kind, in the order in which they are added."""
+
+
+def names_of(command: NameElements, kind: Kind) -> tuple[str, ...]:
+    """Return the names of one kind that a command lists."""
+    return getattr(command, NAMES_IN[kind])
