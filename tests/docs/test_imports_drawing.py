@@ -2,7 +2,9 @@
 
 import re
 
-from deploy.docs.generator.imports import cycle_of, drawn
+import pytest
+
+from deploy.docs.generator.imports import cycle_of, drawn, working_tree
 
 
 def sources(**imports: str) -> dict[str, str]:
@@ -51,3 +53,8 @@ def test_modules_of_a_folder_count_as_the_folder() -> None:
 
 def test_names_are_written_on_their_boxes() -> None:
     assert ">views</text>" in drawn("bot", sources(views="kit", kit=""))
+
+
+@pytest.mark.parametrize("folder", ["bot", "bot/slack", "bot/sandbox", "domain"])
+def test_no_drawing_of_this_project_shows_a_cycle(folder: str) -> None:
+    assert cycle_of(folder, working_tree()) == set()

@@ -10,7 +10,7 @@ _HIGH: Final = 86
 
 def flow() -> str:
     """Draw the way from what a person does in Slack to what all people see there."""
-    svg = Svg(1000, 452, "From an answer in Slack to what everyone sees")
+    svg = Svg(1040, 452, "From an answer in Slack to what everyone sees")
     _legend(svg)
     _step(svg, 16, 70, "Slack", ("command, button,", "form, event"), kind="slack")
     _step(svg, 216, 70, "Transport", ("verify the signature,", "parse the payload"))
@@ -36,9 +36,13 @@ def flow() -> str:
     for x in (816, 616, 416, 216):
         svg.line([(x, 313), (x - 24, 313)])
     svg.line([(304, 406), (304, 356)])
-    svg.line([(704, 406), (704, 356)])
-    svg.box(216, 406, 576, 34, kind="box")
-    svg.text(504, 428, "Clock: deadlines, reminders, expiry dates", size=13, anchor="middle")
+    svg.text(314, 386, "claim", size=12, kind="muted")
+    svg.line([(704, 356), (704, 406)])
+    svg.text(714, 386, "changes by time alone", size=12, kind="muted")
+    svg.line([(992, 113), (1020, 113), (1020, 423), (792, 423)])
+    svg.text(906, 416, "the same transaction", size=12, anchor="middle", kind="muted")
+    svg.box(216, 406, 576, 34, kind="store")
+    svg.text(504, 428, "Work queue: what may have changed, and when to look again", size=13, anchor="middle")
     svg.line([(104, 270), (104, 156)])
     svg.text(114, 217, "people read and answer", size=12, kind="muted")
     return svg.done()
