@@ -25,6 +25,7 @@ from domain.commands import (
     RescheduleMitigation,
     ReviseAsset,
     ReviseAssumption,
+    ReviseMitigation,
     ReviseScope,
     Undo,
     WithdrawThreat,
@@ -284,6 +285,20 @@ def test_phase_scope_people_and_assumptions_are_told() -> None:
             " text: The windows are nailed shut → They are open"
         ),
     ]
+
+
+def test_who_holds_an_assumption_is_among_the_people_of_its_change() -> None:
+    held = RecordAssumption(by=ANA, at=at(1), text="The key is safe", held_by=BEN)
+    after = told(held, after=COLLECTED)
+    assert [one.people for one in between(COLLECTED, after)] == [(BEN,)]
+    assert [one.people for one in between(after, COLLECTED)] == [(BEN,)]
+
+
+def test_a_mitigation_with_another_title_is_told_so() -> None:
+    before = told(plan(), after=THREATS)
+    renamed = ReviseMitigation(by=BEN, at=at(11), mitigation=MI1, title="Ask for two badges")
+    (change,) = between(before, told(renamed, after=before))
+    assert "title: Ask for a badge → Ask for two badges" in line_of(change)
 
 
 def test_every_event_says_what_it_is_about_or_that_it_changes_nothing() -> None:

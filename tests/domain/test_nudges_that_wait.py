@@ -168,6 +168,12 @@ def test_once_its_day_is_over_nobody_is_asked_to_agree_and_the_facilitator_hears
     assert told_of(told(own, after=THREATS), "2026-03-20T12:00")[-1] == ("Tue 10 Mar 09:00", ANA, ESCALATED)
 
 
+def test_on_its_last_day_the_facilitator_hears_as_if_it_lasted_longer() -> None:
+    for last in (date(2026, 3, 20), SUMMER):
+        events = told(replace(PROPOSED, expires=last), after=THREATS)
+        assert told_of(events, "2026-03-21T12:00")[-1] == ("Fri 20 Mar 09:00", ANA, ESCALATED)
+
+
 def test_nobody_is_asked_late_what_they_cannot_answer_any_more() -> None:
     on_saturday = told(replace(PROPOSED, expires=date(2026, 3, 14)), after=THREATS)
     assert told_of(on_saturday, "2026-03-16T08:00")[-1] == ("Fri 13 Mar 16:00", CHI, WAITS), "rather early"

@@ -62,6 +62,11 @@ def test_a_line_is_tested_by_the_tests_that_run_it_and_on_import_by_those_of_its
     assert covered.tests_of("domain/other.py", 1) == []
 
 
+def test_a_module_of_values_alone_is_tested_by_all_tests() -> None:
+    covered = Covered(["quick", "slow"], {FILE: {1: [], 2: []}})
+    assert covered.tests_of(FILE, 1) == ["quick", "slow"]
+
+
 def test_each_accepted_survivor_has_a_reason_and_a_module() -> None:
     for name, reason in survivors().items():
         assert reason.strip()

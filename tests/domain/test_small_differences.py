@@ -1,0 +1,48 @@
+"""Small things that a fault could turn round unnoticed: weights, names of kinds, the step that was left."""
+
+import pytest
+from msgspec.structs import replace
+
+from domain.checklists import alike
+from domain.commands import ArchiveThreatModel
+from domain.elements import (
+    DataFlow,
+    ElementId,
+    EntryPoint,
+    Exposure,
+    Rating,
+)
+from domain.model import ThreatModel, replay
+from tests.domain.judged import FRONT, HOME, MODEL
+from tests.domain.remedied import THREATS
+from tests.examples import ANA, at, closed, told
+
+FLOW = next(one.id for one in MODEL.of_type(DataFlow))
+
+
+@pytest.mark.parametrize(("rating", "weight"), [(Rating.LOW, 1), (Rating.MEDIUM, 2), (Rating.HIGH, 3)])
+def test_a_rating_weighs_as_much_as_it_says(rating: Rating, weight: int) -> None:
+    assert rating.weight == weight
+
+
+def with_door(exposure: Exposure | None) -> ThreatModel:
+    door = MODEL.elements[FRONT]
+    assert isinstance(door, EntryPoint)
+    return replace(MODEL, elements={**MODEL.elements, FRONT: replace(door, exposure=exposure)})
+
+
+def test_elements_of_one_sort_have_a_name_together() -> None:
+    assert alike(MODEL, FLOW, crosses=True) == "data flows that cross"
+    assert alike(MODEL, FLOW, crosses=False) == "data flows that cross nothing"
+    assert alike(with_door(Exposure.INTERNET), FRONT, crosses=False) == "internet entry points"
+    assert alike(with_door(None), FRONT, crosses=False) == "entry points of unsaid exposure"
+    assert alike(MODEL, HOME, crosses=False) == "processes"
+    assert alike(MODEL, ElementId("XX-1"), crosses=False) == ""
+
+
+def test_an_archived_model_knows_the_step_that_it_left() -> None:
+    archived = replay(told(ArchiveThreatModel(by=ANA, at=at(90)), after=THREATS))
+    assert archived.step_left == replay(THREATS).step
+    over = closed(THREATS, minute=90)
+    archived = replay(told(ArchiveThreatModel(by=ANA, at=at(91)), after=over))
+    assert archived.step_left == replay(over).step_left
