@@ -3,13 +3,10 @@
 import json
 from typing import Final, Literal, TypeAlias
 
-from bot.slack.bindings import HAPPENINGS
+from bot.slack.bindings import HAPPENINGS, SHORTCUTS
 from bot.slack.kit.app_ids import (
     COMMAND,
     EVENTS_PATH,
-    IMPORT_SHORTCUT,
-    REPORT_SHORTCUT,
-    START_SHORTCUT,
 )
 from bot.slack.listeners.words import WORDS
 
@@ -64,23 +61,12 @@ def manifest(mode: Mode, request_url: str | None = None) -> Manifest:
             "bot_user": {"display_name": "threatmodel", "always_online": True},
             "shortcuts": [
                 {
-                    "name": "Start a threat model",
-                    "type": "global",
-                    "callback_id": START_SHORTCUT,
-                    "description": "Opens a new threat model for a system of your team",
-                },
-                {
-                    "name": "Report as threat",
-                    "type": "message",
-                    "callback_id": REPORT_SHORTCUT,
-                    "description": "Turns this message into a threat of the channel's model",
-                },
-                {
-                    "name": "Import as threat model",
-                    "type": "message",
-                    "callback_id": IMPORT_SHORTCUT,
-                    "description": "Shows what the file of this message would become, and makes it a model",
-                },
+                    "name": one.name,
+                    "type": one.type,
+                    "callback_id": one.callback_id,
+                    "description": one.description,
+                }
+                for one in SHORTCUTS.values()
             ],
             "slash_commands": [command],
         },

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 from slack_bolt import App
 from slack_bolt.response import BoltResponse
 
@@ -45,10 +46,43 @@ SUBMISSIONS: dict[str, Listener] = {
     FormName.LOOK_BACK: looking.look_back,
     FormName.IMPORT: importing.import_file,
 }
-SHORTCUTS: dict[str, Listener] = {
-    START_SHORTCUT: starting.open_start,
-    REPORT_SHORTCUT: reporting.open_report,
-    IMPORT_SHORTCUT: importing.open_import,
+
+
+class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A shortcut as Slack's menus show it, and what answers it."""
+
+    callback_id: str
+    type: Literal["global", "message"]
+    name: str
+    description: str
+    answer: Listener
+
+
+SHORTCUTS: dict[str, MenuItem] = {
+    one.callback_id: one
+    for one in (
+        MenuItem(
+            callback_id=START_SHORTCUT,
+            type="global",
+            name="Start a threat model",
+            description="Opens a new threat model for a system of your team",
+            answer=starting.open_start,
+        ),
+        MenuItem(
+            callback_id=REPORT_SHORTCUT,
+            type="message",
+            name="Report as threat",
+            description="Turns this message into a threat of the channel's model",
+            answer=reporting.open_report,
+        ),
+        MenuItem(
+            callback_id=IMPORT_SHORTCUT,
+            type="message",
+            name="Import as threat model",
+            description="Shows what the file of this message would become, and makes it a model",
+            answer=importing.open_import,
+        ),
+    )
 }
 
 HAPPENINGS: dict[str, Callable[[noticing.Watch, Happening], tuple[After, ...]]] = {
@@ -88,7 +122,8 @@ def listener_of(asked: Asked) -> Listener:
         case Submission():
             found = SUBMISSIONS.get(asked.callback_id)
         case _:
-            found = SHORTCUTS.get(asked.callback_id)
+            shortcut = SHORTCUTS.get(asked.callback_id)
+            found = None if shortcut is None else shortcut.answer
     if found is None:
         raise StaleButton
     return found
