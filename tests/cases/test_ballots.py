@@ -37,10 +37,10 @@ def test_a_ballot_that_the_closing_overtook_is_refused_in_words_and_stays_in_the
     begin(there, "dee")
     fill(there, "dee", SOME, reason="the cat saw it")
     there.sandbox.faults.reorder_seconds = 30
-    there.sandbox.faults.reorder = 1
+    there.sandbox.faults.reorder_acts = 1
     late = threading.Thread(target=lambda: there.submit("dee"))
     late.start()
-    there.wait(lambda: not there.sandbox.faults.reorder)
+    there.wait(lambda: not there.sandbox.faults.reorder_acts)
     there.person("ana").click(card, "Close the round")
     late.join(40)
     form = there.person("dee").modal

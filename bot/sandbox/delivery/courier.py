@@ -78,7 +78,7 @@ class Courier:
 
     def _bring_as_faults_say(self, parcel: Parcel, turn: Turn) -> Delivery:
         before = self._brought[parcel.is_event]
-        if self._faults.take_reorder():
+        if self._faults.take_reorder(is_event=parcel.is_event):
             turn.pass_on()
             self._let_one_pass(parcel, before)
         if self._faults.delay_deliveries:

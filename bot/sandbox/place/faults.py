@@ -43,6 +43,8 @@ class Faults:
     """So many next deliveries come twice."""
     reorder: int = 0
     """So many next deliveries arrive after the one that follows each, an event after an event."""
+    reorder_acts: int = 0
+    """The same for what people do, whatever events Slack tells meanwhile."""
     reorder_seconds: float = 1.0
     """How long a delivery waits for the one that is to pass it, before it is brought nevertheless."""
     delay_deliveries: float = 0.0
@@ -116,9 +118,12 @@ class Faults:
             self.repeats -= repeated
             return repeated
 
-    def take_reorder(self) -> bool:
+    def take_reorder(self, *, is_event: bool) -> bool:
         """Say whether this delivery is to let the following one pass."""
         with self._lock:
+            if self.reorder_acts > 0 and not is_event:
+                self.reorder_acts -= 1
+                return True
             reordered = self.reorder > 0
             self.reorder -= reordered
             return reordered
@@ -127,7 +132,7 @@ class Faults:
         """Take all faults away."""
         with self._lock:
             self.latency, self.delay_deliveries = 0.0, 0.0
-            self.lost_acks, self.repeats, self.reorder = 0, 0, 0
+            self.lost_acks, self.repeats, self.reorder, self.reorder_acts = 0, 0, 0, 0
             self._troubles.clear()
             self._shares.clear()
 
