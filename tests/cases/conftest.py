@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.slack.crew import House, Transport, house
+from tests.slack.transports import BOTH, transports
 
 
 @pytest.fixture
@@ -15,7 +16,15 @@ def there(tmp_path: Path) -> Generator[House]:
         yield running
 
 
-@pytest.fixture(params=["socket", "http"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the transports of a test that may be played over either; those with processes play over both."""
+    own = any("transport" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "transport" in metafunc.fixturenames and not own:
+        chosen = transports(metafunc) if "either_way" in metafunc.fixturenames else BOTH
+        metafunc.parametrize("transport", chosen, indirect=True)
+
+
+@pytest.fixture
 def transport(request: pytest.FixtureRequest) -> Transport:
     """Each way of meeting Slack."""
     return request.param
@@ -23,6 +32,6 @@ def transport(request: pytest.FixtureRequest) -> Transport:
 
 @pytest.fixture
 def either_way(tmp_path: Path, transport: Transport) -> Generator[House]:
-    """A bot over Socket Mode, and once more over signed HTTP."""
+    """A bot over one of the transports."""
     with house(tmp_path / "threatmodel.db", transport=transport) as running:
         yield running

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.slack.crew import House, Transport, house
+from tests.slack.transports import transports
 
 
 @pytest.fixture
@@ -15,9 +16,15 @@ def there(tmp_path: Path) -> Generator[House]:
         yield running
 
 
-@pytest.fixture(params=["socket", "http"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the transports of a test that may be played over either."""
+    if "either_way" in metafunc.fixturenames:
+        metafunc.parametrize("either_way", transports(metafunc), indirect=True)
+
+
+@pytest.fixture
 def either_way(tmp_path: Path, request: pytest.FixtureRequest) -> Generator[House]:
-    """A bot over Socket Mode, and once more over HTTP."""
+    """A bot over one of the transports."""
     transport: Transport = request.param
     with house(tmp_path / "threatmodel.db", transport=transport) as running:
         yield running
