@@ -311,6 +311,21 @@ def test_a_stop_waits_for_nobody_who_trickles() -> None:
         assert all(ended(one, PATIENT) for one in clients)
 
 
+def test_what_was_accepted_in_the_moment_of_a_stop_is_closed() -> None:
+    server = HttpServer.start(Blocked(), host="127.0.0.1", port=0)
+    held, port = threading.Event(), urlsplit(server.address).port or 0
+    loop = server._loop  # pyright: ignore[reportPrivateUsage]  (to let both come in the same turn)
+    loop.call_soon_threadsafe(held.wait)
+    with ExitStack() as opened:
+        clients = [opened.enter_context(connected(port, b"GET")) for _ in range(5)]
+        stopping = threading.Thread(target=server.stop)
+        stopping.start()
+        time.sleep(0.1)
+        held.set()
+        assert all(ended(one, PATIENT) for one in clients)
+        stopping.join()
+
+
 def test_refusals_are_logged_one_by_one_at_first_and_then_by_number() -> None:
     said: list[dict[str, object]] = []
 

@@ -136,8 +136,10 @@ class HttpServer:
     async def _stop(self, seconds: float) -> None:
         self.stopping = True
         await self._accepting
-        self._server.close()
+        # No more are accepted; those that were are handed over first, because a closed server takes none.
+        self._loop.remove_reader(self._listening.fileno())
         await self._until_accepted()
+        self._server.close()
         for connection in tuple(self._in[Phase.IDLE]):
             connection.close()
         await self._until_none(Phase.ANSWERING, seconds)
