@@ -246,7 +246,8 @@ def open_form_as_member(there: House, who: str) -> str:
 
 
 def forget(there: House, who: str) -> None:
-    """The directory knows nothing of somebody, as of one who came while the bot was away."""
+    """The directory knows nothing of a person, as of one who came while the bot was away."""
+    there.look_only_when_asked()
     with there.store.database.writing() as connection:
         for table in ("slack_members", "slack_people"):
             connection.execute(f"DELETE FROM {table} WHERE person = ?", (there.person(who).id,))

@@ -168,7 +168,8 @@ def directory(there: House) -> Directory:
 
 
 def forget(there: House, who: str) -> None:
-    """The directory knows nothing of somebody."""
+    """The directory knows nothing of a person, and no look that is under way brings a half of it back."""
+    there.look_only_when_asked()
     with there.store.database.writing() as connection:
         for table in ("slack_members", "slack_people"):
             connection.execute(f"DELETE FROM {table} WHERE person = ?", (there.person(who).id,))
