@@ -70,7 +70,7 @@ def test_dead_between_the_record_and_the_ack_the_second_try_counts_as_the_first(
             begin(there)
             there.card("TM-1")
             fill_asset(there, "ben", "Valuables")
-            slack.faults.lost_acks = 1
+            slack.faults.lost_acks_of_acts = 1
             assert not there.submit("ben").acked
             die(bot)
         assert assets(there) == ["Valuables"]

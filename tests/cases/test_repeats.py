@@ -113,7 +113,7 @@ def test_somebody_who_changes_their_words_before_the_second_try_keeps_the_last_o
     there = either_way
     there.start()
     fill_asset(there, "ben", "Valuables")
-    there.sandbox.faults.lost_acks = 1
+    there.sandbox.faults.lost_acks_of_acts = 1
     assert not there.submit("ben").acked
     there.person("ben").fill("Name", "Valuables and cash")
     there.submit("ben")

@@ -107,7 +107,7 @@ def test_an_answer_whose_ack_was_lost_is_there_once_however_often_it_is_sent(the
     there.command("ben", "/threatmodel add asset")
     there.modal("ben", "Add asset")
     there.person("ben").fill("Name", "Valuables")
-    there.sandbox.faults.lost_acks = 1
+    there.sandbox.faults.lost_acks_of_acts = 1
     lost = there.submit("ben")
     assert not lost.acked
     assert there.modal("ben", "Add asset"), "Slack keeps the form open"
@@ -121,7 +121,7 @@ def test_what_was_saved_and_then_changed_and_sent_again_becomes_a_revision(there
     there.command("ben", "/threatmodel add asset")
     there.modal("ben", "Add asset")
     there.person("ben").fill("Name", "Valuables")
-    there.sandbox.faults.lost_acks = 1
+    there.sandbox.faults.lost_acks_of_acts = 1
     there.submit("ben")
     there.person("ben").fill("Name", "Valuables and cash")
     there.person("ben").fill("Description", "In the drawer")
@@ -139,7 +139,7 @@ def test_a_start_that_was_saved_and_then_changed_keeps_the_last_words(there: Hou
     there.know()
     there.command("ana", "/threatmodel start The House")
     there.modal("ana", "New threat model")
-    there.sandbox.faults.lost_acks = 1
+    there.sandbox.faults.lost_acks_of_acts = 1
     there.submit("ana")
     there.person("ana").fill("Name", "The old house")
     there.submit("ana")
@@ -155,7 +155,7 @@ def test_flows_that_were_saved_and_then_changed_are_drawn_with_the_new_ones(ther
     there.submit("ana")
     there.modal("ana", "Data flows as lines")
     there.person("ana").fill("Data flows", "Resident -> House: Valuables")
-    there.sandbox.faults.lost_acks = 1
+    there.sandbox.faults.lost_acks_of_acts = 1
     there.submit("ana")
     there.person("ana").fill("Data flows", "Resident -> House: Valuables\nGuest -> House: Valuables")
     there.submit("ana")

@@ -208,7 +208,7 @@ def test_a_plan_that_was_saved_and_then_changed_and_sent_again_becomes_a_revisio
     ben.click(threat_page(there, "ben", label="Respond"), "Plan a mitigation")
     there.modal("ben", "Plan a mitigation")
     ben.fill("What will be done?", "Ask for a badge")
-    there.sandbox.faults.lost_acks = 1
+    there.sandbox.faults.lost_acks_of_acts = 1
     there.submit("ben")
     ben.fill("What will be done?", "Ask for a badge and a call back")
     there.submit("ben")

@@ -103,7 +103,7 @@ def test_an_assumption_changed_and_sent_again_is_revised_not_recorded_twice(ther
     there.command("ben", "/threatmodel add assumption")
     there.modal("ben", "Add assumption")
     there.person("ben").fill("What do we take for true?", "The windows are shut")
-    there.sandbox.faults.lost_acks = 1
+    there.sandbox.faults.lost_acks_of_acts = 1
     there.submit("ben")
     there.person("ben").fill("What do we take for true?", "The windows are nailed shut")
     there.submit("ben")

@@ -110,7 +110,7 @@ class Courier:
             if not self._installed():
                 raise NotDelivered("app_uninstalled")
             delivery.response = self.carrier.carry(parcel, self._ack_seconds)
-            if self._faults.take_lost_ack():
+            if self._faults.take_lost_ack(of_event=parcel.is_event):
                 raise NotDelivered("http_timeout")
             delivery.acked = True
         except NotDelivered as failed:

@@ -39,6 +39,8 @@ class Faults:
     """Seconds every call to the Web API takes longer."""
     lost_acks: int = 0
     """So many next acks count as never come, though the bot did its work."""
+    lost_acks_of_acts: int = 0
+    """The same of what people do alone: no event that comes meanwhile counts."""
     repeats: int = 0
     """So many next deliveries come twice."""
     reorder: int = 0
@@ -104,9 +106,12 @@ class Faults:
                     return troubles.pop(0)
             return self._by_chance()
 
-    def take_lost_ack(self) -> bool:
+    def take_lost_ack(self, *, of_event: bool = False) -> bool:
         """Say whether this ack is to be lost."""
         with self._lock:
+            if self.lost_acks_of_acts and not of_event:
+                self.lost_acks_of_acts -= 1
+                return True
             lost = self.lost_acks > 0
             self.lost_acks -= lost
             return lost
@@ -133,6 +138,7 @@ class Faults:
         with self._lock:
             self.latency, self.delay_deliveries = 0.0, 0.0
             self.lost_acks, self.repeats, self.reorder, self.reorder_acts = 0, 0, 0, 0
+            self.lost_acks_of_acts = 0
             self._troubles.clear()
             self._shares.clear()
 
@@ -144,6 +150,10 @@ class Faults:
                 (self.latency, f"Every call to Slack takes {self.latency:g} s longer."),
                 (self.delay_deliveries, f"Every delivery comes {self.delay_deliveries:g} s late."),
                 (self.lost_acks, f"{_next(self.lost_acks, 'ack')} lost on the way."),
+                (
+                    self.lost_acks_of_acts,
+                    f"{_next(self.lost_acks_of_acts, 'ack')} of an act lost on the way.",
+                ),
                 (self.repeats, f"{_next(self.repeats, 'delivery')} brought twice."),
                 (self.reorder, f"{_next(self.reorder, 'delivery')} overtaken by the one after."),
             ]
