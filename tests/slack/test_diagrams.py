@@ -170,7 +170,7 @@ def test_a_stopped_bot_leaves_it_to_the_next_which_shows_it_once(tmp_path: Path)
     with patient_sandbox(manifest=manifest("socket")) as sandbox:
         with house(tmp_path / "bot.db", sandbox=sandbox) as there:
             house_told(there)
-            sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=60)
+            sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=20)
             there.command("dee", "/threatmodel diagram")
             there.told("dee", "in a moment")
         sandbox.faults.clear()

@@ -103,7 +103,7 @@ def test_what_a_stopped_bot_owes_is_shown_by_the_next(tmp_path: Path) -> None:
     with patient_sandbox(manifest=manifest("socket")) as sandbox:
         with house(tmp_path / "bot.db", sandbox=sandbox) as there:
             threatened(there, "Curtains left open")
-            sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=60)
+            sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=20)
             voted(there, BALLOTS)
             there.wait(lambda: reveals(there))
         sandbox.faults.clear()
