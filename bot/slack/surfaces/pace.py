@@ -52,7 +52,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     card: Waits = Waits(quiet=0.2, longest=1.0)
     summary: Waits = Waits(quiet=8.0, longest=40.0)
     home: Waits = Waits(quiet=1.0, longest=5.0)
-    between: float = 1.0
+    between: float = 1.2
+    """Fifty times a minute, as often as Slack lets a workspace call `chat.update`."""
     again: float = 2.0
     look: float = 5.0
     tick: float = 5.0
