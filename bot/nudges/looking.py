@@ -68,10 +68,6 @@ class Looking:
 
     def batches(self, now: datetime) -> list[Batch]:
         """What is due now, joined by where it is sent, the place that has waited longest first."""
-        if not self._nudges.to_look_at(now):
-            self._seen = {}
-            return []
-        # Before anything that the plan is made of.
         planned = Planned(at=now, sequence=self._nudges.recorded())
         looks = self._nudges.to_look_at(now)
 
