@@ -82,6 +82,7 @@ class Worker:
         self._woken = False
         self._over = False
         self._claiming = False
+        self._last_group = ""
         self._finishing: frozenset[str] = frozenset()
         self._moments: list[float] = []
         self._in_hand: dict[str, Kind] = {}
@@ -192,12 +193,19 @@ class Worker:
         while not self._over and (busy := self._busy()) is not None:
             self._claiming = True
             try:
-                claim = self._queue.claim(self._tenant, self._now(), but=busy, only=self._finishing)
+                claim = self._next(busy)
                 if claim is None:
                     return
                 self._start(claim)
             finally:
                 self._claiming = False
+
+    def _next(self, busy: list[str]) -> Claim | None:
+        """Claim a row of another group than the last one, if there is one."""
+        now, last = self._now(), self._last_group
+        others = [*busy, *(one.name for one in self._kinds.values() if one.group == last)]
+        claim = self._queue.claim(self._tenant, now, but=others, only=self._finishing) if last else None
+        return claim or self._queue.claim(self._tenant, now, but=busy, only=self._finishing)
 
     def _busy(self) -> list[str] | None:
         """The kinds of which nothing more is begun now; None where all threads are in use."""
@@ -214,7 +222,7 @@ class Worker:
             log.error("no such kind of work", kind=claim.item.kind)
             self._queue.settle(claim)
             return
-        began = self._clock()
+        began, self._last_group = self._clock(), kind.group
         with self._changed:
             self._in_hand[claim.token] = kind
         self._pool.submit(lambda: self._do(claim, kind, began))

@@ -110,6 +110,8 @@ class SqliteWork:
         with self._database.writing(durable=False) as connection:
             told = {**_of(claim), "again": due, "not_before": self._machine() + (soon or 0.0)}
             settled = connection.execute(_SETTLE, told).rowcount > 0
+            if settled and due is None:
+                connection.execute(_DROP, told)
             self._pause(connection, claim, pause)
         return settled
 
@@ -269,7 +271,7 @@ _OF_KIND = f"""
     LEFT JOIN streams ON streams.tenant = work.tenant AND streams.stream = work.tenant || '/' || work.subject
     WHERE work.tenant = ? AND work.kind = ? AND work.due = '{AT_ONCE}' ORDER BY work.first
 """  # noqa: S608  (our own constant)
-_SPREAD = f"UPDATE work SET due = NULL, first = NULL WHERE tenant = ? AND kind = ? AND due = '{AT_ONCE}'"  # noqa: S608  (our own constant)
+_SPREAD = f"DELETE FROM work WHERE tenant = ? AND kind = ? AND due = '{AT_ONCE}'"  # noqa: S608  (our own constant)
 
 # The clock that wrote `not_before` may have been set back since: what is put off too far is not put off.
 _RIPE = f"""
@@ -320,6 +322,11 @@ _SETTLE = f"""
         not_before = CASE WHEN touched = :touched THEN :not_before ELSE not_before END
     WHERE {_HELD}
 """  # noqa: S608  (our own constants)
+# Nothing is kept of what nobody waits for: there is a row for each message that ever was sent otherwise.
+_DROP = """
+    DELETE FROM work
+    WHERE tenant = :tenant AND kind = :kind AND subject = :subject AND due IS NULL AND token IS NULL
+"""
 _PUT_OFF = f"""
     UPDATE work SET token = NULL, tries = :tries, due = '{AT_ONCE}', not_before = max(not_before, :until)
     WHERE {_HELD}

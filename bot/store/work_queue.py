@@ -1,7 +1,8 @@
 """The work queue: what is to be done for which workspace, and who is doing it.
 
-One row for each thing: a model whose events are to be shown, a card, a person's Home tab. A row is due, or
-waits for a moment, or is idle. One process at a time claims a due row, by a token that is never reused.
+One row for each thing that is to be done: a model whose events are to be shown, a card, a Home tab. A row is
+due, or waits for a moment; where there is nothing to do, there is no row. One process at a time claims a due
+row, by a token that is never reused.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -118,7 +119,7 @@ class WorkQueue(Protocol):
         """End a claim whose work is done; False where it is no longer held: then nothing changes.
 
         The row stays due if it was touched meanwhile; otherwise it waits `soon` seconds, or for the moment
-        `again`, or is idle. With a `pause` nothing of its lane is claimed for so many seconds.
+        `again`, or is gone. With a `pause` nothing of its lane is claimed for so many seconds.
         """
         ...
 

@@ -98,7 +98,7 @@ class MemoryWork:
             for one in touches:
                 self._touch(one)
             for item in due:
-                self._rows[item].now, self._rows[item].first = False, None
+                del self._rows[item]
             return touches
 
     def claim(
@@ -142,6 +142,8 @@ class MemoryWork:
                     row.not_before = self._machine() + (soon or 0.0)
                     if soon is None:
                         row.at = again
+                    if not row.now and row.at is None:
+                        del self._rows[claim.item]
             self._pause(claim, pause)
             return row is not None
 
@@ -289,6 +291,8 @@ class MemoryWork:
                     if before.get(item) != row:
                         kept = _Kept(kind=item.kind, subject=item.subject, row=row)
                         self._table(item.tenant).put(kept, item.kind, item.subject)
+                for item in before.keys() - self._local.rows.keys():
+                    self._table(item.tenant).delete(item.kind, item.subject)
             finally:
                 self._local.rows = None
 

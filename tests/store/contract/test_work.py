@@ -390,3 +390,12 @@ def test_an_append_makes_its_model_due_and_so_does_an_erasure(store: Store) -> N
     assert store.work.spread(TENANT, MODEL, lambda _item, _lane: ()) == []
     store.erase(StreamId(f"{TENANT}/TM-1"), [1])
     assert store.work.glance(TENANT, NOON).changed
+
+
+def test_of_what_is_done_no_row_is_left(queue: WorkQueue) -> None:
+    queue.touch(touched(CARD), touched(OTHER_CARD, lane="C2"), touched(Item(HERE, MODEL, "TM-1")))
+    queue.spread(HERE, MODEL, lambda _item, _lane: ())
+    queue.settle(claimed(queue))
+    queue.settle(claimed(queue), again=NOON + timedelta(days=1))
+    assert queue.claim(HERE, NOON + timedelta(days=2)) is not None, "the one that waits"
+    assert queue.claim(HERE, NOON + timedelta(days=2)) is None
