@@ -10,7 +10,7 @@ _SHORTEST: Final = 3
 _PATTERNS: Final = (
     re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+"),
     re.compile(r"https?://\S+"),
-    re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}"),
+    re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]{1,255}"),
     re.compile(r"\b\d{9,}(?:\.\d+)?\b"),
     re.compile(r"\b(?=\w*\d|[A-Z]{9})[A-Z][a-z]?[A-Z0-9]{5,}\b"),
 )
