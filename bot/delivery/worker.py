@@ -132,7 +132,10 @@ class Worker:
             raise Overtaken
 
     def finish(self, kinds: Collection[str], seconds: float) -> None:
-        """Do what is due of some kinds without waiting for quiet, then end; give up after so many seconds."""
+        """Do what is due of some kinds without waiting for quiet, then end; give up after so many seconds.
+
+        Work of other kinds that is under way is waited for, too: it has something to record.
+        """
         deadline = self._clock() + seconds
         with self._changed:
             self._finishing = frozenset(kinds)
@@ -160,9 +163,7 @@ class Worker:
             return True
         # In this order: what waits no longer may have been claimed in between.
         with self._changed:
-            return not self._claiming and all(
-                one.name not in self._finishing for one in self._in_hand.values()
-            )
+            return not self._claiming and not self._in_hand
 
     def _run(self) -> None:
         while not self._over:

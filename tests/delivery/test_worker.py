@@ -335,6 +335,21 @@ def test_before_the_end_what_is_due_of_some_kinds_is_done_and_the_rest_is_left()
         assert site.did == [("card", "TM-1")]
 
 
+def test_before_the_end_work_of_other_kinds_that_is_under_way_is_waited_for(site: Site) -> None:
+    gate = Gate()
+    site.doing = lambda _: gate() or Done()
+    site.touch("U1", kind="reminder")
+    gate.reached.wait(20)
+    ending = threading.Thread(target=lambda: site.worker.finish(["card"], 20))
+    ending.start()
+    ending.join(0.2)
+    assert ending.is_alive()
+    gate.opened.set()
+    ending.join(20)
+    assert site.did == [("reminder", "U1")]
+    assert site.queue.claims(HERE) == [], "and it is settled"
+
+
 def test_the_end_does_not_wait_for_work_that_hangs() -> None:
     site, gate = Site(), Gate()
     site.doing = lambda _: gate() or Done()
