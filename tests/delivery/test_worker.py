@@ -43,7 +43,13 @@ def failure_of(fault: Exception) -> Failure:
 class Site:
     """A worker over a queue, what it did, and how a test waits for that."""
 
-    def __init__(self, queue: WorkQueue | None = None, *, threads: int = 16) -> None:
+    def __init__(
+        self,
+        queue: WorkQueue | None = None,
+        *,
+        threads: int = 16,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.queue = queue or MemoryWork()
         self.did: list[tuple[str, str]] = []
         self.said: list[str] = []
@@ -58,6 +64,7 @@ class Site:
             ended=self.said.append,
             now=lambda: NOON,
             pace=PACE,
+            clock=clock,
         )
 
     def touch(self, subject: str, *, kind: str = "card", lane: str = "") -> None:
@@ -282,6 +289,35 @@ def test_a_process_that_was_frozen_while_another_took_over_calls_and_changes_not
             second.wait(lambda: second.did == [("card", "TM-1")])
             gate.opened.set()
             first.wait(lambda: len(found) == 2)
+
+
+def test_a_process_whose_own_clock_stood_still_makes_no_call_after_it_was_overtaken() -> None:
+    queue, gate, found = MemoryWork(), Gate(), list[bool]()
+    site = Site(queue, clock=lambda: 0.0)
+
+    def overtaken(_: Claim) -> Done:
+        if found:
+            return Done()
+        gate()
+        try:
+            site.worker.check()
+        except Overtaken:
+            found.append(True)
+            raise
+        found.append(False)
+        return Done()
+
+    site.doing = overtaken
+    with working(site):
+        site.touch("TM-1")
+        gate.reached.wait(20)
+        (claim,) = queue.claims(HERE)
+        taken = queue.renew(claim)
+        assert taken is not None
+        gate.opened.set()
+        site.wait(lambda: found)
+        assert queue.settle(taken)
+    assert found == [True]
 
 
 def test_where_an_older_update_may_have_landed_late_it_is_noted_and_the_row_looked_at_again() -> None:
