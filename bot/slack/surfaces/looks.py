@@ -148,10 +148,6 @@ class Looks:
         """The models there are, and their versions."""
         return {one.stream: one.version for one in self._tools.store.streams(self.tenant)}
 
-    def phases(self) -> dict[StreamId, str]:
-        """The models there are, and their phases."""
-        return {one.stream: one.phase for one in self._tools.store.streams(self.tenant)}
-
     def channel(self, channel: ChannelId) -> Channel | None:
         """What the directory has of a channel."""
         return self._tools.directory.channel(channel)
