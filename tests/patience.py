@@ -1,5 +1,7 @@
 """Workspaces that wait longer than Slack does, so that a busy machine alone makes no test fail."""
 
+import time
+from collections.abc import Callable
 from functools import partial
 
 from bot.sandbox.api import Sandbox
@@ -12,3 +14,11 @@ What waits for something that does not come is late here, too. How quick the res
 
 patient_sandbox = partial(Sandbox.start, ack_seconds=PATIENCE, trigger_seconds=PATIENCE)
 """Start such a workspace in this process."""
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait for what other threads bring about."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s"
+        time.sleep(0.005)

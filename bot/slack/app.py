@@ -10,8 +10,8 @@ from slack_bolt import App
 from bot.delivery.pool import Pool
 from bot.delivery.rounds import Round, Rounds
 from bot.delivery.worker import Worker
-from bot.nudges.deadlines import Deadlines
 from bot.nudges.nudging import nudging_of
+from bot.nudges.round_deadlines import RoundDeadlines
 from bot.settings import Settings
 from bot.slack.bindings import for_everyone, listener_of
 from bot.slack.bringing.reader import FileReader
@@ -25,6 +25,7 @@ from bot.slack.listeners.noticing import Watch
 from bot.slack.people.departures import Departures
 from bot.slack.people.directory import Directory
 from bot.slack.people.looking_up import Lookup
+from bot.slack.people.open_rounds import OpenRounds
 from bot.slack.people.reaches import Reaches
 from bot.slack.reading.drafts import Drafts
 from bot.slack.reading.opened import OpenedForms
@@ -103,6 +104,7 @@ class Parts:
             now=clock,
             renamed=lambda: self._surfaces.keeper.touch_all(),
             seen=lambda channel: self._surfaces.keeper.look_again(channel.id),
+            members_changed=lambda channel: self._open_rounds.members_changed(channel),
             enterprise=installation.enterprise,
         )
         self._intake = Intake(app=installation.app, api_url=settings.api_url)
@@ -155,8 +157,14 @@ class Parts:
             pace=pace.nudges,
             sent=self._surfaces.reminded,
         )
-        self._deadlines = Deadlines(workshop, unit.events, tenant=installation.team, now=clock)
-        self._departures = Departures(workshop, unit.events, directory, tenant=installation.team, now=clock)
+        self._open_rounds = OpenRounds(
+            Departures(workshop, directory, now=clock),
+            RoundDeadlines(workshop, now=clock),
+            unit.events,
+            tenant=installation.team,
+            waits=pace.of("rounds"),
+            touch=self._surfaces.check_rounds,
+        )
         self._front = Front(
             self.tools,
             unit.pending,
@@ -219,7 +227,7 @@ class Parts:
         """
         if alone:
             self._queue.release_all(self._installation.team)
-        self._surfaces.start()
+        self._surfaces.start(self._open_rounds.kinds())
         self._rounds.start()
 
     def look_after(self, one: Round) -> None:
@@ -228,9 +236,6 @@ class Parts:
 
     def tick(self) -> None:
         """Do what time alone brings about; raises StoreUnavailable."""
-        # Whoever is gone first: a round that waits for nobody else closes by that, with its quorum.
-        self._departures.tick()
-        self._deadlines.tick()
         self.nudging.tick()
 
     def backlog(self) -> Backlog:

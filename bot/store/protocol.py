@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import Protocol
 
 from bot.store.records import (
@@ -101,9 +100,8 @@ class EventStore(Protocol):
         tenant: str | None = None,
         *,
         channel: ChannelId | None = None,
-        due_by: datetime | None = None,
     ) -> list[StreamSummary]:
-        """The models, oldest first: all, or those of a workspace, of a channel, or with something due."""
+        """The models, oldest first: all, or those of a workspace or of a channel."""
         ...
 
     def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:

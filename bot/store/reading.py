@@ -1,7 +1,6 @@
 """Reads events, streams and snapshots."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from itertools import chain
 from typing import Any, cast
 
@@ -9,7 +8,7 @@ from bot.store.codec import Codec
 from bot.store.connections import Connections
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Head, Recorded, StreamId, StreamState, StreamSummary, key_of, tenant_of
-from bot.store.times import moment_of, stamp
+from bot.store.times import moment_of
 from domain.elements import ChannelId
 from domain.events import Erased, Past
 from domain.working_hours import WorkingHoursChosen
@@ -77,20 +76,12 @@ class Reader:
             return StreamState(version=version, erasures=erasures)
         return None
 
-    def streams(
-        self, tenant: str | None, channel: ChannelId | None, due_by: datetime | None
-    ) -> list[StreamSummary]:
+    def streams(self, tenant: str | None, channel: ChannelId | None) -> list[StreamSummary]:
         """The models that are wanted, oldest first."""
-        asked = {
-            "tenant = ?": tenant,
-            "channel = ?": channel,
-            "next_due <= ?": stamp(due_by) if due_by else None,
-        }
+        asked = {"tenant = ?": tenant, "channel = ?": channel}
         wanted = {condition: value for condition, value in asked.items() if value is not None}
         # Left to itself SQLite reads every stream of the workspace, those of people and places too.
-        index = (
-            "" if tenant is None else " INDEXED BY streams_due" if due_by else " INDEXED BY streams_listed"
-        )
+        index = "" if tenant is None else " INDEXED BY streams_listed"
         sql = " AND ".join((_LISTED.format(index), *wanted)) + " ORDER BY started_at, length(stream), stream"
         return [_summary(row) for row in self._rows(sql, *wanted.values())]
 

@@ -369,6 +369,18 @@ def work_is_queued(db: Database) -> None:
     """)
 
 
+@EVENTS()
+def deadlines_of_rounds_are_queued(db: Database) -> None:
+    """The open rounds of each model wait for their next deadline in the work queue."""
+    db.conn.execute("""
+        INSERT INTO work (tenant, kind, subject, lane, due, touched)
+        SELECT tenant, 'rounds', substr(stream, length(tenant) + 2),
+            'rounds/' || substr(stream, length(tenant) + 2), next_due, 1
+        FROM streams WHERE next_due IS NOT NULL AND name IS NOT NULL
+    """)
+    db.conn.execute("DROP INDEX streams_due")
+
+
 def _without_a_command(db: Database) -> list[tuple[str, str, int]]:
     """The events of streams in which something was erased that no command accounts for."""
     covered = {

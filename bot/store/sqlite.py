@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -162,11 +161,10 @@ class SqliteStore:
         tenant: str | None = None,
         *,
         channel: ChannelId | None = None,
-        due_by: datetime | None = None,
     ) -> list[StreamSummary]:
         """The models, oldest first."""
         self.database.check_file()
-        return self._reader.streams(tenant, channel, due_by)
+        return self._reader.streams(tenant, channel)
 
     def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:
         """The stream's last snapshot, unless another way of folding made it."""

@@ -176,6 +176,21 @@ class SqliteWork:
         with self._database.explained():
             return self._database.here().execute(_WAITS, (tenant, _json(kinds))).fetchone() is not None
 
+    def due(self, tenant: str, kind: str, now: datetime, *, lane: str = "") -> list[str]:
+        """Return the subjects of a kind that are due or claimed."""
+        asked = {"tenant": tenant, "kind": kind, "now": stamp(now), "lane": lane}
+        with self._database.explained():
+            return [subject for (subject,) in self._database.here().execute(_DUE, asked)]
+
+    def hasten(self, tenant: str, kind: str, after: datetime) -> int:
+        """Make the rows of a kind due that wait for a moment after `after`."""
+        asked = {"tenant": tenant, "kind": kind, "after": stamp(after), "machine": self._machine()}
+        with self._database.explained():
+            if self._database.here().execute(_ANY_LATER, asked).fetchone() is None:
+                return 0
+        with self._database.writing(durable=False) as connection:
+            return connection.execute(_HASTEN, asked).rowcount
+
     def backlog(self, tenant: str, now: datetime) -> Backlog:
         """How much of a workspace's work is waiting."""
         machine = self._machine()
@@ -346,6 +361,15 @@ _WAITS = f"""
     SELECT 1 FROM work WHERE tenant = ? AND due = '{AT_ONCE}' AND tries = 0 AND token IS NULL
     AND kind IN (SELECT value FROM json_each(?)) LIMIT 1
 """  # noqa: S608  (our own constant)
+_DUE = f"""
+    SELECT subject FROM work WHERE tenant = :tenant AND kind = :kind AND (:lane = '' OR lane = :lane)
+    AND (token IS NOT NULL OR due = '{AT_ONCE}' OR due <= :now) ORDER BY subject
+"""  # noqa: S608  (our own constant)
+_LATER = "tenant = :tenant AND kind = :kind AND due > :after AND token IS NULL"
+_ANY_LATER = f"SELECT 1 FROM work WHERE {_LATER} LIMIT 1"  # noqa: S608  (our own constant)
+_HASTEN = f"""
+    UPDATE work SET due = '{AT_ONCE}', first = NULL, not_before = :machine WHERE {_LATER}
+"""  # noqa: S608  (our own constants)
 # A row of an earlier version waits since nobody knows when.
 _BACKLOG = f"""
     SELECT count(*) FILTER (WHERE ready), max(waits) FILTER (WHERE ready),

@@ -157,6 +157,14 @@ class WorkQueue(Protocol):
         """Whether a row of these kinds is due or will be after its quiet time, and was not put off."""
         ...
 
+    def due(self, tenant: str, kind: str, now: datetime, *, lane: str = "") -> list[str]:
+        """Return the subjects of a kind, or of a lane of it, that are due, put off or claimed."""
+        ...
+
+    def hasten(self, tenant: str, kind: str, after: datetime) -> int:
+        """Make the rows of a kind due that wait for a moment after `after`; return how many there were."""
+        ...
+
     def backlog(self, tenant: str, now: datetime) -> Backlog:
         """How much of a workspace's work is waiting."""
         ...

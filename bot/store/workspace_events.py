@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 
 from bot.store.errors import ForeignStream
 from bot.store.ownership import owned
@@ -95,11 +94,10 @@ class WorkspaceEvents:
         tenant: str | None = None,
         *,
         channel: ChannelId | None = None,
-        due_by: datetime | None = None,
     ) -> list[StreamSummary]:
         """The workspace's models, oldest first."""
         self._check_tenant(tenant)
-        return self._store.streams(self._tenant, channel=channel, due_by=due_by)
+        return self._store.streams(self._tenant, channel=channel)
 
     def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:
         """The stream's last snapshot, unless another way of folding made it."""

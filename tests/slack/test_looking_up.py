@@ -52,7 +52,13 @@ def directory(tmp_path: Path) -> Generator[Directory]:
     store.close()
 
 
-def lookup(directory: Directory, slack: Says, *, enterprise: str = "") -> Lookup:
+def lookup(
+    directory: Directory,
+    slack: Says,
+    *,
+    enterprise: str = "",
+    members_changed: Callable[[ChannelId], None] = lambda _: None,
+) -> Lookup:
     return Lookup(
         directory,
         cast("SlackApi", slack),
@@ -60,6 +66,7 @@ def lookup(directory: Directory, slack: Says, *, enterprise: str = "") -> Lookup
         now=lambda: datetime.now(UTC),
         renamed=lambda: None,
         enterprise=enterprise,
+        members_changed=members_changed,
     )
 
 
@@ -251,3 +258,21 @@ def test_what_slack_told_after_the_shared_look_is_not_overwritten_by_it(tmp_path
         reading.read_people([PersonId(one) for one in people])
         assert known.account(PersonId(people[-1])) is Standing.DEACTIVATED
         store.close()
+
+
+def test_that_members_may_have_left_is_told_of_the_channels_concerned(directory: Directory) -> None:
+    changed: list[ChannelId] = []
+    says = Says()
+    reading = lookup(directory, says, members_changed=changed.append)
+    reading.read_channel(HOUSE)
+    assert changed == [HOUSE], "whoever is missing has left"
+    account = {"id": ANA, "team_id": "T0HOUSE", "name": "ana"}
+    reading.learn_person({**account, "name": "anna", "updated": 2})
+    assert changed == [HOUSE], "another name is no reason"
+    reading.learn_person({**account, "deleted": True, "updated": 3})
+    assert changed == [HOUSE] * 2
+    moment = f"{datetime.now(UTC).timestamp() + 60:.6f}"
+    told = Told(kind=MEMBERSHIP, moment=moment, says=LEFT, channel=HOUSE, person=EVE)
+    assert reading.left(told)
+    assert not reading.left(told), "told twice"
+    assert changed == [HOUSE] * 3

@@ -50,12 +50,10 @@ def test_what_is_asked_at_every_tick_is_answered_by_an_index_of_little_more(
     connection.set_trace_callback(asked.append)
     nudges.to_look_at(NOON)
     nudges.claims()
-    store.streams(TENANT, due_by=NOON)
     connection.set_trace_callback(None)
     plans = [connection.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()[0][3] for sql in asked]
     assert [plan.partition(" INDEX ")[2].partition(" ")[0] for plan in plans] == [
         "streams_to_look_at",
         "streams_to_look_at",
         "nudges_under_way",
-        "streams_due",
     ]

@@ -5,6 +5,8 @@ import time
 
 from msgspec.structs import replace
 
+from bot.nudges.round_deadlines import RoundDeadlines
+from bot.slack.people.open_rounds import ROUNDS
 from bot.store import CommandKey, SqliteStore, StreamId
 from bot.store.summaries import summary_of
 from bot.workshop import Workshop
@@ -60,10 +62,10 @@ def test_the_last_two_ballots_at_once_from_two_processes_close_the_round_once(
 def test_the_clock_of_two_processes_closes_each_round_once(store: SqliteStore, url: str) -> None:
     streams = keep(store, told(vote(ANA, 5), vote(BEN, 5), vote(CHI, 5), after=OPENED), copies=40)
 
-    ended([worker("tick", url, str(DEADLINE)) for _ in range(3)])
+    ended([worker("deadlines", url, str(DEADLINE)) for _ in range(3)])
 
     assert [counted(store, one, RoundClosed) for one in streams] == [1] * 40
-    assert store.streams(due_by=at(DEADLINE)) == []
+    assert store.work.due("T1", ROUNDS, at(DEADLINE)) == []
 
 
 def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_once(
@@ -74,30 +76,29 @@ def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_onc
     chance = random.Random(seed)
     streams = keep(store, told(vote(ANA, 5), after=OPENED), copies=40)
     for _ in range(5):
-        process = worker("tick", url, str(DEADLINE))
+        process = worker("deadlines", url, str(DEADLINE))
         let_go(process)
         time.sleep(chance.uniform(0.0, 0.06))
         process.kill()
         process.communicate()
 
-    ended([worker("tick", url, str(DEADLINE))])
+    ended([worker("deadlines", url, str(DEADLINE), "alone")])
 
     assert [counted(store, one, RoundExtended) for one in streams] == [1] * 40
     assert [counted(store, one, RoundClosed) for one in streams] == [0] * 40
-    assert store.streams(due_by=at(DEADLINE)) == []
+    assert store.work.due("T1", ROUNDS, at(DEADLINE)) == []
     assert {one.next_due for one in store.streams()} == {monday(9, days=3)}
 
 
 def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store: SqliteStore) -> None:
     workshop = Workshop(store)
-    (stream,) = keep(store, OPENED)
+    keep(store, OPENED)
 
     def due() -> list[object]:
         return [one.next_due for one in store.streams()]
 
     assert due() == [monday(9, days=2)]
-    assert store.streams(due_by=at(DEADLINE - 1)) == []
-    assert [one.stream for one in store.streams(due_by=at(DEADLINE))] == [stream]
+    assert RoundDeadlines(workshop, now=lambda: at(DEADLINE - 1)).act(HOUSE) == monday(9, days=2)
     workshop.execute(clock(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
     assert due() == [monday(9, days=3)], "extended"
     closing = CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reasons=anyway())

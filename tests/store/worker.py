@@ -8,14 +8,17 @@ import resource
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bot.nudges.round_deadlines import RoundDeadlines
+from bot.slack.people.open_rounds import ROUNDS
 from bot.store import CommandKey, StoreUnavailable, StreamId, open_store
+from bot.store.records import of_model
+from bot.store.work_queue import MODEL, Item, Touch
 from bot.workshop import Workshop
 from domain.commands import AddAsset, NameElements
-from domain.elements import PersonId
-from domain.voting import rounds_due
+from domain.elements import ModelKey, PersonId
 from tests import examples
 from tests.domain import voted
 from tests.store.saying import ANNA, HOUSE, NOON, asset, say, started
@@ -110,19 +113,28 @@ def vote(url: str, voter: str) -> None:
     store.close()
 
 
-def tick(url: str, minute: str) -> None:
-    """Do what is due at a minute of the story, saying each model when it is done."""
+def deadlines(url: str, minute: str, alone: str = "") -> None:
+    """Act on the deadlines that are due at a minute of the story, saying each model when it is done.
+
+    A process that is `alone` goes on with what others had claimed when they were killed.
+    """
     store = open_store(url)
     workshop = Workshop(store)
     now = examples.at(int(minute))
-    for one in store.streams(due_by=now):
-        model = workshop.model(one.stream)
-        for command in rounds_due(model, now):
-            key = CommandKey(f"{one.key} {command.round} {model.rounds[command.round].deadline}")
-            workshop.execute(command, stream=one.stream, key=key)
-        print(one.key, flush=True)
+    if alone:
+        store.work.release_all("T1")
+    acting = RoundDeadlines(workshop, now=lambda: now)
+    store.work.spread("T1", MODEL, _waits_for_a_deadline)
+    while (claim := store.work.claim("T1", now)) is not None:
+        store.work.settle(claim, again=acting.act(of_model("T1", ModelKey(claim.item.subject))))
+        print(claim.item.subject, flush=True)
     workshop.close()
     store.close()
+
+
+def _waits_for_a_deadline(item: Item, channel: str) -> Sequence[Touch]:
+    del channel
+    return (Touch(item=Item(item.tenant, ROUNDS, item.subject), lane=f"{ROUNDS}/{item.subject}"),)
 
 
 JOBS: dict[str, Callable[..., None]] = {
@@ -134,7 +146,7 @@ JOBS: dict[str, Callable[..., None]] = {
     "pause": pause,
     "unprivileged": unprivileged,
     "vote": vote,
-    "tick": tick,
+    "deadlines": deadlines,
 }
 
 if __name__ == "__main__":

@@ -1,63 +1,46 @@
-"""Voters who are gone: nobody waits for their ballots any more."""
+"""Releases voters who left a channel, or whose account was closed: their ballots are not waited for."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
-from bot.nudges.apart import apart
 from bot.slack.people.directory import Directory, Standing
-from bot.store import CommandKey, EventStore, StreamId
-from bot.workshop import NoSuchModel, Workshop
+from bot.store import CommandKey, StreamId
+from bot.workshop import Workshop
 from domain.commands import LeaveRound
-from domain.elements import SYSTEM, ChannelId, PersonId
+from domain.elements import SYSTEM, PersonId
 from domain.rejections import Rejected
-from domain.voting import invited
-
-EVER = datetime.max.replace(tzinfo=UTC)
-"""Every round ends before this."""
+from domain.voting import invited, next_deadline
 
 log = structlog.get_logger()
 
 
 class Departures:
-    """Looks in one workspace for voters who left a channel, or whose account was closed."""
+    """The voters of one workspace who cannot vote any longer, as far as the directory knows."""
 
-    def __init__(
-        self,
-        workshop: Workshop,
-        store: EventStore,
-        directory: Directory,
-        *,
-        tenant: str,
-        now: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, workshop: Workshop, directory: Directory, *, now: Callable[[], datetime]) -> None:
         self._workshop = workshop
-        self._store = store
         self._directory = directory
-        self._tenant = tenant
         self._now = now
 
-    def tick(self) -> None:
-        """Release whoever is gone from the rounds that wait for them; raises StoreUnavailable."""
-        for one in self._store.streams(self._tenant, due_by=EVER):
-            with apart("who is gone cannot be looked for", of=one.stream):
-                self._release(one.stream, one.channel)
-
-    def _release(self, stream: StreamId, channel: ChannelId) -> None:
-        known = self._directory.channel(channel)
-        if known is None or not known.bot_inside:
-            return  # who is in it cannot be seen just now
-        members = set(self._directory.members(channel))
-        try:
-            for one in self._workshop.model(stream).open_rounds():
-                for voter in invited(one):
-                    if voter not in members or self._has_no_account(voter):
-                        leave = LeaveRound(by=SYSTEM, at=self._now(), round=one.id, voter=voter)
-                        key = CommandKey(f"leave:{stream}:{one.id}:{voter}")
-                        self._workshop.execute(leave, stream=stream, key=key)
-        except (Rejected, NoSuchModel) as overtaken:
-            log.info("nobody had to be released any more", stream=stream, why=str(overtaken))
+    def release(self, stream: StreamId) -> None:
+        """Release voters who left from the open rounds of a model; raises NoSuchModel."""
+        model = self._workshop.model(stream)
+        known = self._directory.channel(model.channel)
+        if next_deadline(model) is None or known is None or not known.bot_inside:
+            return  # no round waits for voters, or nobody can see who is in the channel
+        members = set(self._directory.members(model.channel))
+        for one in model.open_rounds():
+            for voter in invited(one):
+                if voter in members and not self._has_no_account(voter):
+                    continue
+                leave = LeaveRound(by=SYSTEM, at=self._now(), round=one.id, voter=voter)
+                key = CommandKey(f"leave:{stream}:{one.id}:{voter}")
+                try:
+                    self._workshop.execute(leave, stream=stream, key=key)
+                except Rejected as overtaken:
+                    log.info("the voter was released meanwhile", stream=stream, why=str(overtaken))
 
     def _has_no_account(self, person: PersonId) -> bool:
         return self._directory.account(person) in (Standing.BOT, Standing.DEACTIVATED, Standing.FOREIGNER)

@@ -93,6 +93,10 @@ class Directory:
         channels = self._records.channels(person)
         return frozenset(one for one in channels if self.standing(one, person) is Standing.MEMBER)
 
+    def memberships(self, person: PersonId) -> tuple[ChannelId, ...]:
+        """The channels that somebody is in, whether they may act there or not."""
+        return self._records.channels(person)
+
     def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
         """Those of some people who have not been looked up since a moment."""
         return self._records.unread_people(people, since)

@@ -53,11 +53,13 @@ class Lookup:
         renamed: Callable[[], None],
         enterprise: str = "",
         seen: Callable[[Channel], None] = lambda _: None,
+        members_changed: Callable[[ChannelId], None] = lambda _: None,
     ) -> None:
         """`renamed` is told when somebody is called otherwise than before, or is called at all.
 
         `enterprise` is the organisation that the workspace belongs to, if it has others beside it;
-        `seen` is told of every channel that was read, as it is now.
+        `seen` is told of every channel that was read, as it is now; `members_changed` of each channel whose
+        members may have left it or lost their accounts.
         """
         self._directory = directory
         self._api = api
@@ -66,6 +68,7 @@ class Lookup:
         self._renamed = renamed
         self._enterprise = enterprise
         self._seen = seen
+        self._members_changed = members_changed
         self._refused: dict[tuple[ChannelId, PersonId], tuple[datetime, Standing]] = {}
         self._reading_everybody = threading.Lock()
         self._everybody: _Everybody | None = None
@@ -101,7 +104,10 @@ class Lookup:
 
     def left(self, told: Told) -> bool:
         """Note that a person left a channel and has no access there; False for an outdated event."""
-        return self._directory.leave(told, self._now())
+        if not self._directory.leave(told, self._now()):
+            return False
+        self._members_changed(told.channel)
+        return True
 
     def confirm(self, channel: ChannelId, person: PersonId) -> None:
         """Look up whether a person who was reported to join is a member; many joins share one look-up."""
@@ -144,6 +150,7 @@ class Lookup:
             self._confirmed[channel] = joins
         self._seen(seen)
         self.read_people(self._directory.unread_people(members, self._now() - FRESH))
+        self._members_changed(channel)
 
     def read_people(self, people: Iterable[PersonId]) -> None:
         """Read some people; raises Refused and Unreachable."""
@@ -228,6 +235,9 @@ class Lookup:
             return False
         if known is None or known.name != person.name:
             self._renamed()
+        if known is not None and _may_act(known) and not _may_act(person):
+            for channel in self._directory.memberships(person.id):
+                self._members_changed(channel)
         return True
 
     def _lose_sight(self, channel: ChannelId, *, hidden: bool) -> None:
@@ -248,6 +258,10 @@ class Lookup:
             cursor = str(page.get("response_metadata", {}).get("next_cursor", ""))
             if not cursor:
                 return
+
+
+def _may_act(person: Person) -> bool:
+    return not (person.bot or person.deactivated or person.foreigner)
 
 
 def _channel(channel: ChannelId, told: Json) -> Channel:

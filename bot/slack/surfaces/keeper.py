@@ -229,6 +229,7 @@ class Keeper:
                     | "handover"
                     | "nudges"
                     | "resting"
+                    | "rounds"
                 ):
                     pass  # those are kept elsewhere
         except NoSuchModel:

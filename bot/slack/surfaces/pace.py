@@ -24,6 +24,7 @@ Surface = Literal[
     "handovers",
     "handover",
     "nudges",
+    "rounds",
 ]
 """The kinds of work, each with what it keeps true.
 
@@ -34,6 +35,7 @@ Surface = Literal[
 - `home`: a person's Home tab. `homes`: those of everyone who has looked at theirs lately.
 - `invitations`, `handovers`: which direct messages about a model are to be sent or edited; `invitation`,
   `handover`: one of them. `nudges`: the reminders about a model.
+- `rounds`: open rounds of a model are closed at their deadline, and no departed voter is waited for.
 """
 
 OF_A_MODEL: Final[tuple[Surface, ...]] = ("card", "reveal", "picture", "diagram", "export", "summary")
@@ -67,7 +69,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return self.card
             case "summary":
                 return self.summary
-            case "home" | "homes" | "invitations" | "nudges":
+            case "home" | "homes" | "invitations" | "nudges" | "rounds":
                 return self.home
             case "invitation" | "handover":
                 return NO_WAIT

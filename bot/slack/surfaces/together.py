@@ -1,7 +1,8 @@
 """All surfaces of a workspace together: told of what was said, started and stopped as one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from bot.delivery.kinds import Kind
 from bot.delivery.worker import Worker
 from bot.slack.connection.slack_api import SlackApi
 from bot.slack.people.looking_up import Lookup
@@ -114,10 +115,10 @@ class Surfaces:
         )
         self.nudges = NudgeMessages(unit.shown_nudges, tools, fenced, metrics=metrics, pace=pace)
 
-    def start(self) -> None:
-        """Begin to keep everything true."""
+    def start(self, others: Iterable[Kind]) -> None:
+        """Begin to keep everything true, and to do `others` of the work that changes of a model cause."""
         parts = (self.keeper, self.homes, self._inviting, self._handing, self.nudges)
-        self._worker.start([kind for one in parts for kind in one.kinds()], self._spread)
+        self._worker.start([*others, *(kind for one in parts for kind in one.kinds())], self._spread)
         self.keeper.start()
         self._touching.of_models(*self._inviting.owed(), surfaces=("invitations",))
         self._touching.of_models(*self._handing.owed(), surfaces=("handovers",))
@@ -133,6 +134,10 @@ class Surfaces:
     def reminded(self, stream: StreamId) -> None:
         """Somebody was reminded of something in a model."""
         self._touching.of_model(stream, "nudges")
+
+    def check_rounds(self, stream: StreamId) -> None:
+        """Check the open rounds of a model now."""
+        self._touching.of_model(stream, "rounds", waits=False)
 
     def take_back_late(self) -> None:
         """Delete messages that another process has posted as well; raises Refused and Unreachable."""
@@ -169,7 +174,7 @@ class Surfaces:
         touch = self._touching.touch
         return (
             *(touch(one, item.subject, lane=channel) for one in ("card", "reveal", "summary")),
-            *(touch(one, item.subject) for one in ("invitations", "handovers", "nudges")),
+            *(touch(one, item.subject) for one in ("invitations", "handovers", "nudges", "rounds")),
             touch("homes", "", lane="homes"),
         )
 

@@ -62,5 +62,5 @@ class Touching:
 
 _APART = 0.25
 
-_TO_PEOPLE = frozenset({"invitations", "handovers", "nudges"})
-"""What is written to people about a model has a lane of its own; all else is written in its channel."""
+_TO_PEOPLE = frozenset({"invitations", "handovers", "nudges", "rounds"})
+"""Work on a model that writes nothing in its channel has a lane of its own."""

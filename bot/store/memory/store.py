@@ -4,7 +4,6 @@ import hashlib
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -162,7 +161,6 @@ class MemoryStore:
         tenant: str | None = None,
         *,
         channel: ChannelId | None = None,
-        due_by: datetime | None = None,
     ) -> list[StreamSummary]:
         """The models, oldest first."""
         wanted = self._tenants() if tenant is None else [tenant]
@@ -172,8 +170,7 @@ class MemoryStore:
             summary = row.summary
             if summary is None or channel not in (None, summary.channel):
                 continue
-            if due_by is None or (summary.next_due is not None and summary.next_due <= due_by):
-                found.append(_listed(row, summary))
+            found.append(_listed(row, summary))
         return found
 
     def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:

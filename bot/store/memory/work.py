@@ -212,6 +212,28 @@ class MemoryWork:
             if item.tenant == tenant and item.kind in kinds
         )
 
+    def due(self, tenant: str, kind: str, now: datetime, *, lane: str = "") -> list[str]:
+        """Return the subjects of a kind that are due or claimed."""
+        return sorted(
+            item.subject
+            for item, row in self._rows.items()
+            if item[:2] == (tenant, kind)
+            and lane in ("", row.lane)
+            and (row.token is not None or row.now or _has_come(row, now))
+        )
+
+    def hasten(self, tenant: str, kind: str, after: datetime) -> int:
+        """Make the rows of a kind due that wait for a moment after `after`."""
+        with self._changing():
+            later = [
+                row
+                for item, row in self._rows.items()
+                if item[:2] == (tenant, kind) and row.token is None and row.at is not None and row.at > after
+            ]
+            for row in later:
+                row.now, row.at, row.first, row.not_before = True, None, None, self._machine()
+            return len(later)
+
     def backlog(self, tenant: str, now: datetime) -> Backlog:
         """How much of a workspace's work is waiting."""
         rows = [row for item, row in self._rows.items() if item.tenant == tenant]

@@ -185,8 +185,6 @@ def test_the_list_of_models_shows_the_last_summary(store: Store) -> None:
         due,
     )
     assert second.key == "TM-2"
-    assert [one.key for one in store.streams(due_by=due)] == ["TM-1"]
-    assert store.streams(due_by=due - timedelta(seconds=1)) == []
     assert store.streams("T2") == []
     assert [one.key for one in store.streams(channel=ChannelId("C1"))] == ["TM-1", "TM-2"]
 

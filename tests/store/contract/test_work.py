@@ -399,3 +399,27 @@ def test_of_what_is_done_no_row_is_left(queue: WorkQueue) -> None:
     queue.settle(claimed(queue), again=NOON + timedelta(days=1))
     assert queue.claim(HERE, NOON + timedelta(days=2)) is not None, "the one that waits"
     assert queue.claim(HERE, NOON + timedelta(days=2)) is None
+
+
+def test_what_is_due_can_be_listed_whether_it_waits_is_claimed_or_was_put_off(queue: WorkQueue) -> None:
+    touches = [touched(Item(HERE, "card", f"TM-{number}"), lane=f"C{number % 2}") for number in range(1, 5)]
+    queue.touch(*touches, touched(Item(HERE, "home", "U1")), touched(Item(THERE, "card", "TM-9")))
+    queue.put_off(claimed(queue), 60)
+    later, _ = claimed(queue), claimed(queue)
+    queue.settle(later, again=NOON + timedelta(hours=1))
+    missing = {later.item.subject}
+    assert set(queue.due(HERE, "card", NOON)) == {"TM-1", "TM-2", "TM-3", "TM-4"} - missing
+    assert queue.due(HERE, "card", NOON + timedelta(hours=1)) == ["TM-1", "TM-2", "TM-3", "TM-4"]
+    assert queue.due(HERE, "card", NOON + timedelta(hours=1), lane="C0") == ["TM-2", "TM-4"]
+
+
+def test_what_waits_for_too_late_a_moment_can_be_made_due(queue: WorkQueue) -> None:
+    for item, again in ((CARD, timedelta(days=1)), (OTHER_CARD, timedelta(days=300))):
+        queue.touch(touched(item, lane=item.subject))
+        queue.settle(claimed(queue), again=NOON + again)
+    queue.touch(touched(Item(HERE, "home", "U1")))
+    queue.settle(claimed(queue), again=NOON + timedelta(days=300))
+    assert queue.hasten(HERE, "card", NOON + timedelta(days=1)) == 1
+    assert queue.hasten(HERE, "card", NOON + timedelta(days=1)) == 0
+    assert claimed(queue).item == OTHER_CARD
+    assert queue.claim(HERE, NOON) is None

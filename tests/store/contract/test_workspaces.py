@@ -139,7 +139,6 @@ def seen_of_events(unit: UnitOfWork) -> object:
     return (
         unit.events.streams(),
         unit.events.streams(channel=HOUSE),
-        unit.events.streams(due_by=LATER),
         unit.events.tail(unit.tenant, 1, 9),
         unit.events.state(stream),
         unit.events.answered(unit.tenant, CommandKey("once"), b"once"),

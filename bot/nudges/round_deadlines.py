@@ -1,0 +1,35 @@
+"""Closes rounds at their deadline, or extends them, in the name of the system."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from bot.store import CommandKey, StreamId
+from bot.workshop import Workshop
+from domain.rejections import Rejected
+from domain.voting import next_deadline, rounds_due
+
+log = structlog.get_logger()
+
+
+class RoundDeadlines:
+    """The deadlines of the rounds of one workspace; any number of processes may act on them."""
+
+    def __init__(self, workshop: Workshop, *, now: Callable[[], datetime]) -> None:
+        self._workshop = workshop
+        self._now = now
+
+    def act(self, stream: StreamId) -> datetime | None:
+        """Act on the deadlines of a model that have passed, and return the next one; raises NoSuchModel."""
+        now = self._now()
+        model = self._workshop.model(stream)
+        for command in rounds_due(model, now):
+            # The key follows from the deadline: whichever process comes second gets the first one's answer.
+            deadline = model.rounds[command.round].deadline.isoformat()
+            key = CommandKey(f"deadline:{stream}:{command.round}:{deadline}")
+            try:
+                self._workshop.execute(command, stream=stream, key=key)
+            except Rejected as overtaken:
+                log.info("the round was closed meanwhile", stream=stream, why=str(overtaken))
+        return next_deadline(self._workshop.model(stream))

@@ -1,0 +1,169 @@
+"""Open rounds move on without a request: at their deadline, and when voters leave."""
+
+from collections.abc import Callable, Generator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.delivery.pool import Pool
+from bot.delivery.worker import Worker, WorkPace
+from bot.nudges.round_deadlines import RoundDeadlines
+from bot.slack.connection.failures import failure_of
+from bot.slack.people.departures import Departures
+from bot.slack.people.directory import Directory
+from bot.slack.people.open_rounds import ROUNDS, OpenRounds
+from bot.slack.surfaces.pace import Pace
+from bot.store import HistoryUnreadable, SqliteStore, StreamId, key_of, open_store
+from bot.store.repositories.directory import Channel
+from bot.store.work_queue import MODEL, Item, Touch
+from bot.workshop import Workshop
+from domain.elements import ChannelId, PersonId
+from domain.events import Past, RoundClosed, RoundExtended, VoterLeft
+from domain.model import ThreatModel
+from tests.domain.voted import DAY, OPENED, vote
+from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, told
+from tests.patience import wait_until
+from tests.store.test_rounds import counted, keep
+
+DEADLINE = 2 * DAY + 5
+
+
+class Site:
+    """A worker that does nothing but move open rounds on, at a moment in the test's hand."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store = store
+        self.workshop = Workshop(store)
+        self.directory = Directory(store.unit("T1"))
+        self.minute = DEADLINE - 1
+        self.touched: list[StreamId] = []
+        self.rounds = OpenRounds(
+            Departures(self.workshop, self.directory, now=self.now),
+            RoundDeadlines(self.workshop, now=self.now),
+            store.unit("T1").events,
+            tenant="T1",
+            waits=Pace().of("rounds"),
+            touch=self.touch,
+        )
+        self.pool = Pool()
+        self.worker = Worker(
+            store.work,
+            "T1",
+            self.pool,
+            failed=failure_of,
+            ended=self.fail,
+            now=self.now,
+            pace=WorkPace(again=0.05, lease=5.0),
+        )
+        self.workshop.subscribe(lambda _: self.worker.wake())
+
+    def now(self) -> datetime:
+        return at(self.minute)
+
+    def touch(self, stream: StreamId) -> None:
+        self.touched.append(stream)
+        self.worker.touch(_touch(Item("T1", ROUNDS, key_of(stream))))
+
+    def fail(self, why: str) -> None:
+        raise AssertionError(why)
+
+    def start(self) -> None:
+        self.worker.start(self.rounds.kinds(), lambda item, _: [_touch(Item("T1", ROUNDS, item.subject))])
+
+    def members(self, *people: PersonId, inside: bool = True) -> None:
+        self.directory.learn_channel(Channel(id=HOUSE_CHANNEL, name="house", bot_inside=inside), self.now())
+        self.directory.learn_members(HOUSE_CHANNEL, people)
+
+    def at_rest(self) -> bool:
+        waits = self.store.work.due("T1", MODEL, self.now()) + self.store.work.due("T1", ROUNDS, self.now())
+        return not waits
+
+    def has(self, stream: StreamId, kind: type[Past]) -> Callable[[], bool]:
+        return lambda: counted(self.store, stream, kind) == 1
+
+
+def _touch(item: Item) -> Touch:
+    return Touch(item=item, lane=f"{ROUNDS}/{item.subject}")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Generator[Site]:
+    store = open_store(f"sqlite:///{tmp_path / 'rounds.db'}")
+    site = Site(store)
+    yield site
+    site.worker.end()
+    site.pool.end()
+    store.close()
+
+
+def test_a_round_is_extended_at_its_deadline_and_not_before(site: Site) -> None:
+    (stream,) = keep(site.store, OPENED)
+    site.start()
+    wait_until(site.at_rest)
+    assert counted(site.store, stream, RoundExtended) == 0
+    site.minute = DEADLINE
+    wait_until(site.has(stream, RoundExtended))
+
+
+def test_a_voter_who_left_is_not_waited_for(site: Site) -> None:
+    (stream,) = keep(site.store, told(vote(ANA, 5), vote(BEN, 5), vote(CHI, 5), after=OPENED))
+    site.members(ANA, BEN, CHI, DEE)
+    site.start()
+    wait_until(site.at_rest)
+    assert counted(site.store, stream, VoterLeft) == 0
+    site.members(ANA, BEN, CHI)
+    site.rounds.members_changed(HOUSE_CHANNEL)
+    wait_until(site.has(stream, RoundClosed))
+    assert counted(site.store, stream, VoterLeft) == 1
+
+
+def test_at_a_deadline_voters_who_left_are_released_first(site: Site) -> None:
+    (stream,) = keep(site.store, told(vote(ANA, 5), vote(BEN, 5), vote(CHI, 5), after=OPENED))
+    site.members(ANA, BEN, CHI)
+    site.minute = DEADLINE
+    site.start()
+    wait_until(site.has(stream, RoundClosed))
+    assert counted(site.store, stream, VoterLeft) == 1
+
+
+def test_nobody_is_released_while_the_bot_cannot_see_the_channel(site: Site) -> None:
+    (stream,) = keep(site.store, OPENED)
+    site.members(inside=False)
+    site.start()
+    wait_until(site.at_rest)
+    assert counted(site.store, stream, VoterLeft) == 0
+
+
+def test_only_models_with_a_round_that_waits_are_looked_at_when_members_change(site: Site) -> None:
+    (stream,) = keep(site.store, OPENED)
+    site.rounds.members_changed(HOUSE_CHANNEL)
+    site.rounds.members_changed(ChannelId("C0OTHER"))
+    assert site.touched == [stream]
+
+
+def test_a_model_that_cannot_be_read_keeps_time_from_going_on_in_no_other_one(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged, sound = keep(site.store, OPENED, copies=2)
+    model = Workshop.model
+
+    def unreadable(self: Workshop, stream: StreamId) -> ThreatModel:
+        if stream == damaged:
+            raise HistoryUnreadable("an event is damaged")
+        return model(self, stream)
+
+    with monkeypatch.context() as while_it_is:
+        while_it_is.setattr(Workshop, "model", unreadable)
+        site.minute = DEADLINE
+        site.start()
+        wait_until(site.has(sound, RoundExtended))
+        assert counted(site.store, damaged, RoundExtended) == 0
+    wait_until(site.has(damaged, RoundExtended))
+
+
+def test_a_model_without_an_open_round_leaves_no_row(site: Site) -> None:
+    keep(site.store, told(vote(ANA, 5), vote(BEN, 5), vote(CHI, 5), vote(DEE, 5), after=OPENED))
+    site.start()
+    wait_until(site.at_rest)
+    assert site.store.work.due("T1", ROUNDS, at(DEADLINE) + timedelta(days=400)) == []
