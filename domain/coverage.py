@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from domain.answer import Answer
 from domain.crossings import Crossing, component
 from domain.elements import (
     Asset,
@@ -20,7 +21,6 @@ from domain.elements import (
     Kind,
     kind_of,
 )
-from domain.facts import Answer
 from domain.judgements import Consideration
 from domain.labels import label
 from domain.model import ThreatModel, id_order

@@ -5,8 +5,8 @@ from typing import NewType
 
 import msgspec
 
+from domain.answer import Answer
 from domain.elements import ElementId, PersonId
-from domain.facts import Answer
 
 CandidateId = NewType("CandidateId", str)
 """`rule@element`, or `rule@element@peer`: the same however often it is computed."""

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from domain.answer import Answer
 from domain.appraisal import appraise
 from domain.candidates import Dismissed
 from domain.commands import Command
@@ -25,7 +26,6 @@ from domain.elements import (
     TrustBoundary,
     kind_of,
 )
-from domain.facts import Answer
 from domain.gates import Gate, gates, gates_before_analysis, gates_before_remediation, open_critical
 from domain.labels import label
 from domain.lifecycle import ALLOWED, phase_of

@@ -6,9 +6,10 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.acceptances import AcceptedRatings
+from domain.answer import Answer
 from domain.crossings import Crossing
 from domain.elements import ElementId, Kind, PersonId
-from domain.facts import FACTS, Answer
+from domain.facts import FACTS
 from domain.judgements import Returned
 from domain.labels import label, name_of
 from domain.model import ThreatModel

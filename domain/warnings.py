@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from domain.answer import Answer
 from domain.coverage import Coverage, Row
 from domain.crossings import Crossing
 from domain.elements import (
@@ -20,7 +21,6 @@ from domain.elements import (
     kind_of_id,
     references,
 )
-from domain.facts import Answer
 from domain.labels import called, label
 from domain.lifecycle import phase_of
 from domain.mitigations import MitigationState

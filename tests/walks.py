@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from domain.answer import Answer
 from domain.commands import (
     AddAsset,
     AddComponent,
@@ -95,7 +96,7 @@ from domain.commands import (
 )
 from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.elements import REGISTERS, AssumptionId, ChannelId, ComponentKind, ElementId, Kind, Rating
-from domain.facts import FACTS, Answer
+from domain.facts import FACTS
 from domain.judgements import CandidateId
 from domain.mitigations import MitigationId
 from domain.nudge_policies import NudgePolicy

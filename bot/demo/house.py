@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.demo.telling import PEOPLE, Step, TimedStep, named, one_after_another
+from domain.answer import Answer
 from domain.commands import (
     AnswerQuestions,
     Command,
@@ -18,7 +19,6 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.elements import ChannelId, ComponentKind, Kind, PersonId
-from domain.facts import Answer
 from domain.model import ThreatModel
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from domain.answer import Answer
 from domain.elements import Kind
-from domain.facts import Answer
 
 YES, NO, UNKNOWN, BESIDE_THE_POINT = Answer
 

@@ -5,8 +5,8 @@ from datetime import date
 
 import msgspec
 
+from domain.answer import Answer
 from domain.elements import TYPE_OF, Element, ElementId, Kind
-from domain.facts import Answer
 from domain.mitigations import MitigationState
 from domain.responses import ResponseKind
 from domain.stride import ControlClass, Stride

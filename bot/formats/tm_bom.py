@@ -2,6 +2,7 @@
 
 from bot.formats.ours import of_element, of_mitigation, of_model, of_threat, placed
 from bot.formats.source import Plain, Source, written
+from domain.answer import Answer
 from domain.dread.metrics import Metric
 from domain.dread.scoring import Band
 from domain.elements import (
@@ -17,7 +18,6 @@ from domain.elements import (
     Kind,
     Rating,
 )
-from domain.facts import Answer
 from domain.mitigations import Mitigation, MitigationState
 from domain.own_threats import Threat
 from domain.register import Item

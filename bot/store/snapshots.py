@@ -12,10 +12,10 @@ from rpds import HashTrieMap
 import bot.store.upcasters
 import domain
 from domain.acceptances import AcceptedRatings
+from domain.answer import Answer
 from domain.dread.metrics import Ballot, Metric
 from domain.elements import KIND_OF, AssumptionId, Element, ElementId, PersonId
 from domain.elements import Assumption as _Assumption
-from domain.facts import Answer
 from domain.judgements import CandidateId, Consideration, Dismissal
 from domain.mitigations import Mitigation, MitigationId
 from domain.model import ThreatModel

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from domain import subjects
+from domain.answer import Answer
 from domain.changes.change import Change, Detail, Group, Turn
 from domain.changes.deeds import Deeds
 from domain.changes.details import changed, mention, turn_of
 from domain.elements import Assumption, AssumptionId, ElementId, Kind, kind_of_id
-from domain.facts import FACTS, Answer
+from domain.facts import FACTS
 from domain.model import id_order
 from domain.register import Item, ThreatRegister
 

@@ -13,6 +13,9 @@ from domain.commands.judging import (
     OpenQuestion,
     ReopenCandidate,
     ReopenRow,
+    ReportThreat,
+    ReviseThreat,
+    WithdrawThreat,
 )
 from domain.commands.noting import (
     AnswerQuestions,
@@ -23,11 +26,8 @@ from domain.commands.noting import (
     RemoveElement,
     ReopenRegister,
     Reply,
-    ReportThreat,
     ReviseAssumption,
-    ReviseThreat,
     WithdrawAssumption,
-    WithdrawThreat,
 )
 from domain.commands.quickly import DrawFlows, DrawnFlow, NameElements, PlaceComponents, Placement, Quickly
 from domain.commands.remediating import (

@@ -1,4 +1,4 @@
-"""What one may decide of what the rules bring up."""
+"""Commands about threats and about what the rules bring up."""
 
 import msgspec
 
@@ -6,6 +6,32 @@ from domain.commands.asked import Asked
 from domain.elements import ElementId, PersonId
 from domain.judgements import CandidateId
 from domain.own_threats import ThreatId
+from domain.stride import Stride
+
+
+class _ThreatTold(Asked, frozen=True, kw_only=True):
+    title: str
+    stride: tuple[Stride, ...]
+    description: str = ""
+    element: ElementId | None = None
+
+
+class ReportThreat(_ThreatTold, frozen=True, kw_only=True, tag="ReportThreat"):
+    """Say what could go wrong; `link` leads to where it was said first."""
+
+    link: str = ""
+
+
+class ReviseThreat(_ThreatTold, frozen=True, kw_only=True, tag="ReviseThreat"):
+    """Describe a reported threat anew; where it was said first stays."""
+
+    threat: ThreatId
+
+
+class WithdrawThreat(Asked, frozen=True, kw_only=True, tag="WithdrawThreat"):
+    """Say that a reported threat is none after all."""
+
+    threat: ThreatId
 
 
 class MergeThreats(Asked, frozen=True, kw_only=True, tag="MergeThreats"):
@@ -63,7 +89,10 @@ class AskPerson(Asked, frozen=True, kw_only=True, tag="AskPerson"):
 
 
 Judging = (
-    ConfirmCandidates
+    ReportThreat
+    | ReviseThreat
+    | WithdrawThreat
+    | ConfirmCandidates
     | DismissCandidates
     | ReopenCandidate
     | MergeThreats

@@ -1,12 +1,10 @@
-"""What one may note: facts, finished registers, assumptions, own threats."""
+"""What one may note: facts, finished registers, assumptions."""
 
 import msgspec
 
+from domain.answer import Answer
 from domain.commands.asked import Asked
 from domain.elements import AssumptionId, ElementId, Kind, PersonId
-from domain.facts import Answer
-from domain.own_threats import ThreatId
-from domain.stride import Stride
 
 
 class OrderTrustLevels(Asked, frozen=True, kw_only=True, tag="OrderTrustLevels"):
@@ -69,31 +67,6 @@ class WithdrawAssumption(Asked, frozen=True, kw_only=True, tag="WithdrawAssumpti
     assumption: AssumptionId
 
 
-class _ThreatTold(Asked, frozen=True, kw_only=True):
-    title: str
-    stride: tuple[Stride, ...]
-    description: str = ""
-    element: ElementId | None = None
-
-
-class ReportThreat(_ThreatTold, frozen=True, kw_only=True, tag="ReportThreat"):
-    """Say what could go wrong; `link` leads to where it was said first."""
-
-    link: str = ""
-
-
-class ReviseThreat(_ThreatTold, frozen=True, kw_only=True, tag="ReviseThreat"):
-    """Describe a reported threat anew; where it was said first stays."""
-
-    threat: ThreatId
-
-
-class WithdrawThreat(Asked, frozen=True, kw_only=True, tag="WithdrawThreat"):
-    """Say that a reported threat is none after all."""
-
-    threat: ThreatId
-
-
 Noting = (
     OrderTrustLevels
     | RemoveElement
@@ -103,7 +76,4 @@ Noting = (
     | RecordAssumption
     | ReviseAssumption
     | WithdrawAssumption
-    | ReportThreat
-    | ReviseThreat
-    | WithdrawThreat
 )

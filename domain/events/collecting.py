@@ -1,5 +1,6 @@
 """What happened to elements, facts, registers and assumptions."""
 
+from domain.answer import Answer
 from domain.elements import (
     Asset,
     Assumption,
@@ -15,7 +16,6 @@ from domain.elements import (
     TrustLevel,
 )
 from domain.events.said import Said
-from domain.facts import Answer
 
 
 class ExternalDependencyAdded(

@@ -10,9 +10,9 @@ from domain.facts import (
     inputs,
     stores,
 )
-from domain.facts.fact import Answer, Fact
+from domain.facts.fact import Fact
 
-__all__ = ["FACTS", "Answer", "Fact"]
+__all__ = ["FACTS", "Fact"]
 
 FACTS: dict[str, Fact] = {
     fact.name: fact

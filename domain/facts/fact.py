@@ -1,24 +1,8 @@
-"""A fact, and what may be answered."""
-
-from enum import StrEnum
+"""A fact: a statement about an element, with the question that settles it."""
 
 import msgspec
 
 from domain.elements import Kind
-
-
-class Answer(StrEnum):
-    """What a person may answer to a question; only `no` ever points at a missing control."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-    NOT_APPLICABLE = "not_applicable"
-
-    @property
-    def words(self) -> str:
-        """The answer as sentences quote it."""
-        return _WORDS[self]
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,11 +33,3 @@ class Declaring:
     def __call__(self, name: str, question: str, statement: str, why: str = "") -> Fact:
         """Declare one."""
         return Fact(name=name, kinds=self._kinds, question=question, statement=statement, why=why)
-
-
-_WORDS = {
-    Answer.YES: "yes",
-    Answer.NO: "no",
-    Answer.UNKNOWN: "don't know",
-    Answer.NOT_APPLICABLE: "doesn't apply",
-}

@@ -9,6 +9,7 @@ import msgspec
 from rpds import HashTrieMap
 
 from domain.acceptances import AcceptedRatings
+from domain.answer import Answer
 from domain.dread.metrics import Ballot, Metric
 from domain.elements import (
     KIND_OF,
@@ -23,7 +24,6 @@ from domain.elements import (
     PersonId,
     TrustLevel,
 )
-from domain.facts import Answer
 from domain.judgements import CandidateId, Consideration, Dismissal
 from domain.mitigations import Mitigation, MitigationId
 from domain.overrides import ClosingProposal, PassedGate

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import msgspec
 
+from domain.answer import Answer
 from domain.elements import ElementId
-from domain.facts import Answer
 from domain.rules.survey import About
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from domain.acceptances import AcceptedRatings
+from domain.answer import Answer
 from domain.crossings import Crossing, crossings
 from domain.elements import (
     Asset,
@@ -22,7 +23,6 @@ from domain.elements import (
     TrustLevel,
     kind_of,
 )
-from domain.facts import Answer
 from domain.labels import same_name
 from domain.model import ThreatModel, id_order
 from domain.rules.protocols import is_digital

@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
+from domain.answer import Answer
 from domain.elements import (
     Asset,
     Component,
@@ -23,7 +24,7 @@ from domain.elements import (
     TrustLevel,
     kind_of,
 )
-from domain.facts import FACTS, Answer
+from domain.facts import FACTS
 from domain.model import EMPTY, ThreatModel
 from domain.register import register
 from tests.bench.measuring import Row, Say, at_most, medians

@@ -1,9 +1,9 @@
 """A House whose candidates are looked through, and what is said of them."""
 
+from domain.answer import Answer
 from domain.commands import AnswerQuestions, ConfirmCandidates, DismissCandidates, Reply
 from domain.elements import ElementId, Kind, PersonId
 from domain.events import Past
-from domain.facts import Answer
 from domain.judgements import CandidateId, FactThen, PlaceThen
 from domain.model import replay
 from domain.own_threats import ThreatId

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from domain.answer import Answer
 from domain.commands import (
     AddAsset,
     AddComponent,
@@ -16,7 +17,6 @@ from domain.commands import (
 )
 from domain.elements import ComponentKind, ElementId, Exposure, PersonId, Rating
 from domain.events import Past
-from domain.facts import Answer
 from domain.model import replay
 from domain.register import ThreatRegister, register
 from domain.rules import RULES

@@ -1,5 +1,6 @@
 """Questions that are handed to somebody who knows, and what the team is to do next."""
 
+from domain.answer import Answer
 from domain.commands import (
     AnswerQuestions,
     AskPerson,
@@ -13,7 +14,6 @@ from domain.commands import (
 )
 from domain.elements import ElementId, PersonId
 from domain.events import Past, PersonAsked
-from domain.facts import Answer
 from domain.history import timeline
 from domain.judgements import CandidateId
 from domain.model import replay

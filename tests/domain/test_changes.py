@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from domain.answer import Answer
 from domain.changes import Change, difference
 from domain.commands import (
     AddAsset,
@@ -33,7 +34,6 @@ from domain.commands import (
 from domain.elements import AssumptionId, ElementId, Kind, Rating
 from domain.event_kinds import changed
 from domain.events import Erased, Past
-from domain.facts import Answer
 from domain.judgements import CandidateId
 from domain.model import replay
 from domain.register import register

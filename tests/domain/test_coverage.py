@@ -1,5 +1,6 @@
 """The coverage grid: which categories of which elements are decided, and by what."""
 
+from domain.answer import Answer
 from domain.commands import (
     AnswerQuestions,
     BeginAnalysis,
@@ -15,7 +16,6 @@ from domain.commands import (
 from domain.coverage import By, Coverage, Row
 from domain.elements import DataKind, ElementId, Kind
 from domain.events import Past, RowConsidered, RowReopened
-from domain.facts import Answer
 from domain.history import timeline
 from domain.judgements import CandidateId, Consideration
 from domain.model import replay

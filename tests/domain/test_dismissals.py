@@ -2,11 +2,11 @@
 
 from msgspec.structs import replace
 
+from domain.answer import Answer
 from domain.candidates import Fate, places_of, sift
 from domain.commands import PlaceComponents, Placement, ReopenCandidate, ReviseEntryPoint, Undo
 from domain.elements import ComponentKind, ElementId, Kind
 from domain.events import CandidateDismissed, CandidateReopened
-from domain.facts import Answer
 from domain.judgements import CandidateId, Dismissal, FactChange, FactThen
 from domain.model import replay
 from domain.register import register

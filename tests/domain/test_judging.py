@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain.answer import Answer
 from domain.candidates import Fate
 from domain.commands import (
     BeginAnalysis,
@@ -17,7 +18,7 @@ from domain.commands import (
 )
 from domain.elements import ElementId
 from domain.events import CandidateConfirmed
-from domain.facts import FACTS, Answer
+from domain.facts import FACTS
 from domain.history import timeline
 from domain.judgements import CandidateId
 from domain.limits import NAME

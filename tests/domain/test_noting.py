@@ -1,5 +1,6 @@
 """Answers to questions, complete registers, assumptions."""
 
+from domain.answer import Answer
 from domain.commands import (
     AddEntryPoint,
     AnswerQuestions,
@@ -19,7 +20,6 @@ from domain.events import (
     RegisterCompleted,
     RegisterReopened,
 )
-from domain.facts import Answer
 from domain.rejections import NoSuchAssumption, NoSuchElement, NoSuchQuestion, NothingSaid, Rejected
 from tests.examples import ANA, BEN, CHI, at, given, started, told
 

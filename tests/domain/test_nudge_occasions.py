@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
+from domain.answer import Answer
 from domain.commands import (
     AnswerQuestions,
     ApproveAcceptance,
@@ -20,7 +21,6 @@ from domain.commands import (
 )
 from domain.elements import PersonId
 from domain.events import Past
-from domain.facts import Answer
 from domain.model import replay
 from domain.nudge_policies import NudgePolicy
 from domain.reminders import Nudge, Occasion, Reach, nudges_due

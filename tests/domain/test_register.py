@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from domain.answer import Answer
 from domain.commands import AddAsset, BeginAnalysis, CloseThreatModel, RemoveElement, ReportThreat
 from domain.elements import Kind
 from domain.events import Past
-from domain.facts import Answer
 from domain.model import replay
 from domain.next_action import Act
 from domain.register import register

@@ -1,5 +1,6 @@
 """Taking back one's own last answer."""
 
+from domain.answer import Answer
 from domain.commands import (
     AddAsset,
     AddEntryPoint,
@@ -26,7 +27,6 @@ from domain.events import (
     RegisterReopened,
     ScopeRevised,
 )
-from domain.facts import Answer
 from domain.model import replay
 from domain.rejections import NameTaken, NothingToUndo, UndoBlocked, WordsErased
 from tests.examples import ANA, BEN, CHI, at, given, started, told

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.answer import Answer
 from domain.commands import (
     AddAsset,
     AddComponent,
@@ -13,7 +14,6 @@ from domain.commands import (
 )
 from domain.elements import Exposure
 from domain.events import ElementRemoved
-from domain.facts import Answer
 from domain.model import replay
 from domain.register import register
 from tests.domain.placed import ENTITY, HOME, PROCESS, STORE, e, placed, reply, seen

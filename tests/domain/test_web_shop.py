@@ -12,11 +12,11 @@ from rpds import HashTrieMap
 from bot.demo.shop import shop_steps
 from bot.demo.shop_votes import scored_shop_story
 from bot.demo.telling import Step, one_after_another
+from domain.answer import Answer
 from domain.coverage import By, Cell
 from domain.decide import decide
 from domain.elements import ChannelId, ElementId
 from domain.events import Past
-from domain.facts import Answer
 from domain.labels import name_of
 from domain.model import EMPTY, ThreatModel, replay
 from domain.register import ThreatRegister, register

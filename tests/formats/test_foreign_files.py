@@ -6,8 +6,8 @@ import pytest
 
 from bot.formats import FORMATS
 from bot.formats.reading import Unreadable
+from domain.answer import Answer
 from domain.elements import Kind
-from domain.facts import Answer
 from domain.mitigations import MitigationState
 from domain.model import ThreatModel
 from domain.stride import Stride

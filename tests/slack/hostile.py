@@ -9,6 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from domain.answer import Answer
 from domain.decide.checks import clean_name
 from domain.elements import (
     Asset,
@@ -49,7 +50,6 @@ from domain.events import (
     TrustBoundaryAdded,
     TrustLevelAdded,
 )
-from domain.facts import Answer
 from domain.judgements import CandidateId, Consideration, Dismissal, FactThen, PlaceThen
 from domain.lifecycle import LEAVES
 from domain.mitigations import Mitigation, MitigationId, MitigationState

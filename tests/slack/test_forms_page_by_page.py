@@ -2,13 +2,13 @@
 
 from bot.slack.forms import FORMS, target_of
 from bot.slack.kit.triggers import FormName, Target
+from domain.answer import Answer
 from domain.commands import (
     AnswerQuestions,
     PlaceComponents,
     Reply,
 )
 from domain.decide import decide
-from domain.facts import Answer
 from domain.model import replay
 from domain.register import register
 from tests.examples import ANA, at, house

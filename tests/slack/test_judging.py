@@ -1,8 +1,8 @@
 """What the rules bring up, judged in Slack: confirmed, dismissed, covered, merged."""
 
+from domain.answer import Answer
 from domain.commands import AnswerQuestions, Reply, ReportThreat
 from domain.elements import ElementId, Kind, PersonId
-from domain.facts import Answer
 from domain.judgements import CandidateId
 from domain.own_threats import ThreatId
 from domain.register import register

@@ -16,6 +16,7 @@ from bot.slack.kit.triggers import ALL, FormName, Target
 from bot.slack.reading.opened import KEPT
 from bot.slack.replying.answers import UpdateView, errors
 from bot.store import StreamId
+from domain.answer import Answer
 from domain.commands import (
     ChooseResponse,
     Command,
@@ -29,7 +30,6 @@ from domain.commands import (
 )
 from domain.elements import Component, ComponentKind
 from domain.events import ComponentRevised, FactAnswered
-from domain.facts import Answer
 from domain.mitigations import MitigationId, MitigationState
 from domain.own_threats import ThreatId
 from domain.responses import ResponseKind

@@ -26,9 +26,10 @@ from bot.slack.forms.writes import Writes
 from bot.slack.kit.blocks import Block, button
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target, Trigger
+from domain.answer import Answer
 from domain.commands import AnswerQuestions, AskPerson
 from domain.elements import ElementId, PersonId
-from domain.facts import FACTS, Answer
+from domain.facts import FACTS
 from domain.register import ThreatRegister
 from domain.threats import Question
 

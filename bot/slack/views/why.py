@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from bot.slack.kit.text import escape, name, one_line
 from bot.slack.views.wording import element, person
+from domain.answer import Answer
 from domain.elements import Component, DataFlow, ElementId
-from domain.facts import FACTS, Answer
+from domain.facts import FACTS
 from domain.judgements import Dismissal, FactChange, PlaceChange, Returned
 from domain.naming import Naming
 from domain.register import ThreatRegister

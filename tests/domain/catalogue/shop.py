@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
+from domain.answer import Answer
 from domain.elements import (
     Asset,
     Component,
@@ -21,7 +22,6 @@ from domain.elements import (
     TrustBoundary,
     TrustLevel,
 )
-from domain.facts import Answer
 from domain.model import EMPTY, ThreatModel
 
 STRANGERS, CUSTOMERS, STAFF = (ElementId(f"TL-{number}") for number in (1, 2, 3))

@@ -1,0 +1,25 @@
+"""The answers to a question about an element."""
+
+from enum import StrEnum
+
+
+class Answer(StrEnum):
+    """What a person may answer to a question; only `no` ever points at a missing control."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+
+    @property
+    def words(self) -> str:
+        """The answer as sentences quote it."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Answer.YES: "yes",
+    Answer.NO: "no",
+    Answer.UNKNOWN: "don't know",
+    Answer.NOT_APPLICABLE: "doesn't apply",
+}
