@@ -41,6 +41,8 @@ _UNLISTED = """
     UPDATE streams SET name = NULL, channel = NULL, phase = NULL, next_due = NULL, look_at = NULL
     WHERE tenant = ? AND stream = ?
 """
+# Without its salt a digest cannot be compared with guesses; what is shown is looked at again.
+_UNKNOWN = "UPDATE deliveries SET shown = '' WHERE tenant = ? AND stream = ?"
 _NOTE = "INSERT OR REPLACE INTO unfinished (what, since) VALUES (?, ?)"
 
 Fold = Callable[[StreamId], ThreatModel]
@@ -120,7 +122,8 @@ class Eraser:
         for one in self._holdings.values():
             for statement in (*one.forget, *(one.forget_all if everything else ())):
                 connection.execute(statement, told)
-        touch_model(connection, tenant_of(stream), stream)
+        connection.execute(_UNKNOWN, (tenant, stream))
+        touch_model(connection, tenant, stream)
         # Noted in the same transaction: also a process that is killed now leaves word of it.
         note_words_in_the_log(connection)
 

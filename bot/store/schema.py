@@ -381,6 +381,49 @@ def deadlines_of_rounds_are_queued(db: Database) -> None:
     db.conn.execute("DROP INDEX streams_due")
 
 
+@EVENTS()
+def deliveries_are_recorded(db: Database) -> None:
+    """What is shown where, one row for each slot, and how far each projector has come.
+
+    The steps of each kind of message move its rows here.
+    """
+    db.conn.execute("""
+        CREATE TABLE deliveries (
+            tenant TEXT NOT NULL,
+            slot TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            sink TEXT NOT NULL,
+            stream TEXT NOT NULL,
+            place TEXT NOT NULL,
+            thread TEXT NOT NULL,
+            external_id TEXT NOT NULL,
+            attempt TEXT NOT NULL,
+            shown TEXT NOT NULL,
+            erasures INTEGER NOT NULL,
+            over INTEGER NOT NULL,
+            of BLOB NOT NULL,
+            PRIMARY KEY (tenant, slot),
+            CHECK (substr(slot, 1, length(kind) + 1) = kind || '/'),
+            CHECK (stream = '' OR substr(stream, 1, length(tenant) + 1) = tenant || '/')
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("CREATE INDEX deliveries_of_model ON deliveries (tenant, stream)")
+    db.conn.execute("CREATE INDEX deliveries_in_place ON deliveries (tenant, place)")
+    db.conn.execute("CREATE INDEX deliveries_of_kind ON deliveries (tenant, kind)")
+    db.conn.execute("CREATE INDEX deliveries_by_attempt ON deliveries (tenant, attempt) WHERE attempt <> ''")
+    db.conn.execute("""
+        CREATE TABLE projections (
+            tenant TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            stream TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            erasures INTEGER NOT NULL,
+            PRIMARY KEY (tenant, kind, stream),
+            CHECK (substr(stream, 1, length(tenant) + 1) = tenant || '/')
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
 def _without_a_command(db: Database) -> list[tuple[str, str, int]]:
     """The events of streams in which something was erased that no command accounts for."""
     covered = {

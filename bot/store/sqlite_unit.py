@@ -5,6 +5,7 @@ from bot.store.nudges import NudgeStore
 from bot.store.protocol import EventStore
 from bot.store.repositories.directs import DirectKind
 from bot.store.sqlite_repositories.cards import SqliteCards
+from bot.store.sqlite_repositories.deliveries import SqliteDeliveries
 from bot.store.sqlite_repositories.diagrams import SqliteDiagrams
 from bot.store.sqlite_repositories.directory import SqliteDirectory
 from bot.store.sqlite_repositories.directs import SqliteDirects
@@ -16,6 +17,7 @@ from bot.store.sqlite_repositories.nudge_rows import SqliteNudgeRows
 from bot.store.sqlite_repositories.open_forms import SqliteOpenForms
 from bot.store.sqlite_repositories.pending_requests import SqlitePendingRequests
 from bot.store.sqlite_repositories.pictures import SqlitePictures
+from bot.store.sqlite_repositories.projections import SqliteProjections
 from bot.store.sqlite_repositories.rows import WorkspaceRows
 from bot.store.sqlite_repositories.shown_nudges import SqliteShownNudges
 from bot.store.sqlite_repositories.summaries import SqliteSummaries
@@ -36,6 +38,8 @@ def sqlite_unit(store: EventStore, database: Connections, tenant: str) -> UnitOf
         pending=SqlitePendingRequests(rows),
         drafts=SqliteImportDrafts(rows),
         open_forms=SqliteOpenForms(rows),
+        deliveries=SqliteDeliveries(rows),
+        projections=SqliteProjections(rows),
         cards=SqliteCards(rows),
         summaries=SqliteSummaries(rows),
         pictures=SqlitePictures(rows),

@@ -8,6 +8,7 @@ import msgspec
 from bot.store.nudges import NudgeStore
 from bot.store.protocol import EventStore
 from bot.store.repositories.cards import Cards
+from bot.store.repositories.deliveries import Deliveries
 from bot.store.repositories.diagrams import Diagrams
 from bot.store.repositories.directory import DirectoryRecords
 from bot.store.repositories.directs import Directs
@@ -18,6 +19,7 @@ from bot.store.repositories.homes import OpenedHomes
 from bot.store.repositories.open_forms import OpenForms
 from bot.store.repositories.pending_requests import PendingRequests
 from bot.store.repositories.pictures import Pictures
+from bot.store.repositories.projections import Projections
 from bot.store.repositories.shown_nudges import ShownNudges
 from bot.store.repositories.summaries import Summaries
 from bot.store.repositories.uploads import Uploads
@@ -37,6 +39,8 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     pending: PendingRequests
     drafts: ImportDrafts
     open_forms: OpenForms
+    deliveries: Deliveries
+    projections: Projections
     cards: Cards
     summaries: Summaries
     pictures: Pictures

@@ -45,11 +45,13 @@ OF_EVENTS: Mapping[str, Holding] = {
         what="a whole model", forget=("DELETE FROM snapshots WHERE tenant = :tenant AND stream = :stream",)
     ),
     "counters": NOTHING,
+    "deliveries": Holding(what="digests of what is shown", by_itself="erasing drops the salt of each"),
     "erasures": NOTHING,
     "heads": NOTHING,
     "homes": NOTHING,
     "lanes": NOTHING,
     "nudges": NOTHING,
+    "projections": NOTHING,
     "removals": NOTHING,
     "ticks": NOTHING,
     "unfinished": NOTHING,

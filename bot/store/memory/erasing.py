@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from bot.store.memory.database import MemoryDatabase
+from bot.store.memory.deliveries import MemoryDeliveries
 from bot.store.memory.drafts import MemoryImportDrafts
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
@@ -67,6 +68,7 @@ class MemoryEraser:
     def _forget(self, kept: Streams, stream: StreamId) -> None:
         kept.snapshots.delete(stream)
         MemoryOpenForms(self._database, tenant_of(stream)).forget_model(stream)
+        MemoryDeliveries(self._database, tenant_of(stream)).doubt_model(stream)
 
     def _forget_key(self, kept: Streams, one: CommandRow) -> None:
         kept.commands.delete(one.key)

@@ -2,6 +2,7 @@
 
 from bot.store.memory.cards import MemoryCards
 from bot.store.memory.database import MemoryDatabase
+from bot.store.memory.deliveries import MemoryDeliveries
 from bot.store.memory.diagrams import MemoryDiagrams
 from bot.store.memory.directory import MemoryDirectory
 from bot.store.memory.directs import MemoryDirects
@@ -13,6 +14,7 @@ from bot.store.memory.nudge_rows import MemoryNudgeRows
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
 from bot.store.memory.pictures import MemoryPictures
+from bot.store.memory.projections import MemoryProjections
 from bot.store.memory.shown_nudges import MemoryShownNudges
 from bot.store.memory.summaries import MemorySummaries
 from bot.store.memory.uploads import MemoryUploads
@@ -34,6 +36,8 @@ def memory_unit(store: EventStore, database: MemoryDatabase, tenant: str) -> Uni
         pending=MemoryPendingRequests(database, tenant),
         drafts=MemoryImportDrafts(database, tenant),
         open_forms=MemoryOpenForms(database, tenant),
+        deliveries=MemoryDeliveries(database, tenant),
+        projections=MemoryProjections(database, tenant),
         cards=MemoryCards(database, tenant),
         summaries=MemorySummaries(database, tenant),
         pictures=MemoryPictures(database, tenant),

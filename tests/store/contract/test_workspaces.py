@@ -14,6 +14,7 @@ from bot.store import CommandKey, ForeignStream, Store, StreamId, UnitOfWork
 from bot.store.nudge_rows import Planned, Tick
 from bot.store.records import Snapshot, StreamState
 from bot.store.repositories.cards import Card
+from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.diagrams import Kept
 from bot.store.repositories.directory import JOINED, MEMBERSHIP, Channel, Person, Told
 from bot.store.repositories.directs import Direct, Directs
@@ -87,6 +88,26 @@ def fill_drafts(unit: UnitOfWork) -> None:
 
 def fill_open_forms(unit: UnitOfWork) -> None:
     unit.open_forms.keep([OpenForm(token="t", stream=model(unit), version=1, shown=b"{}", at=NOON)])
+
+
+def fill_deliveries(unit: UnitOfWork) -> None:
+    card = DeliveryRecord(slot="card/TM-1", sink="channel", stream=model(unit), place=HOUSE)
+    unit.deliveries.want(card)
+    unit.deliveries.begin(card, "a1")
+
+
+def seen_of_deliveries(unit: UnitOfWork) -> object:
+    return (
+        unit.deliveries.find("card/TM-1"),
+        unit.deliveries.of_model(model(unit)),
+        unit.deliveries.of_kind("card"),
+        unit.deliveries.in_place(HOUSE),
+        unit.deliveries.by_attempt("a1"),
+    )
+
+
+def fill_projections(unit: UnitOfWork) -> None:
+    unit.projections.keep("thread", model(unit), StreamState(version=1, erasures=0))
 
 
 def fill_cards(unit: UnitOfWork) -> None:
@@ -188,6 +209,11 @@ FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
     "pending": (fill_pending, lambda unit: (unit.pending.all(), unit.pending.find("k"))),
     "drafts": (fill_drafts, lambda unit: unit.drafts.find(HOUSE, BEN, "d")),
     "open_forms": (fill_open_forms, lambda unit: unit.open_forms.find("t")),
+    "deliveries": (fill_deliveries, seen_of_deliveries),
+    "projections": (
+        fill_projections,
+        lambda unit: (unit.projections.find("thread", model(unit)), unit.projections.behind("thread")),
+    ),
     "cards": (fill_cards, lambda unit: (unit.cards.all(), unit.cards.find(model(unit)))),
     "summaries": (
         fill_summaries,
@@ -271,6 +297,8 @@ def test_the_same_in_both_workspaces_stays_apart(
 
 
 FOREIGN: list[Callable[[UnitOfWork, StreamId], object]] = [
+    lambda unit, stream: unit.deliveries.want(DeliveryRecord(slot="card/TM-1", sink="s", stream=stream)),
+    lambda unit, stream: unit.projections.keep("thread", stream, StreamState(version=1, erasures=0)),
     lambda unit, stream: unit.cards.keep(Card(stream=stream, channel=HOUSE)),
     lambda unit, stream: unit.summaries.tell(stream, StreamState(version=1, erasures=0)),
     lambda unit, stream: unit.summaries.keep(Summary(stream=stream, first=1, last=1, until=NOON, thread="")),

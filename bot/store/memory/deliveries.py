@@ -1,0 +1,128 @@
+"""The slots in memory."""
+
+from collections.abc import Callable, Iterable
+
+from msgspec.structs import replace
+
+from bot.store.memory.database import MemoryDatabase, Table
+from bot.store.ownership import owned
+from bot.store.records import StreamId
+from bot.store.repositories.deliveries import DeliveryRecord
+
+
+class MemoryDeliveries:
+    """Slots in memory."""
+
+    def __init__(self, database: MemoryDatabase, tenant: str) -> None:
+        self._database = database
+        self._slots = Table(database, tenant, "deliveries", DeliveryRecord)
+
+    def find(self, slot: str) -> DeliveryRecord | None:
+        """Return what is known of a slot."""
+        return self._slots.get(slot)
+
+    def of_model(self, stream: StreamId, kind: str = "") -> list[DeliveryRecord]:
+        """Return the slots of a model."""
+        return self._where(lambda one: one.stream == stream and kind in ("", one.kind))
+
+    def of_kind(self, kind: str) -> list[DeliveryRecord]:
+        """Return every slot of a kind."""
+        return self._where(lambda one: one.kind == kind)
+
+    def in_place(self, place: str) -> list[DeliveryRecord]:
+        """Return the slots in a channel or conversation."""
+        return self._where(lambda one: one.place == place)
+
+    def by_attempt(self, attempt: str) -> DeliveryRecord | None:
+        """Return the slot whose post has this id."""
+        return next(iter(self._where(lambda one: bool(attempt) and one.attempt == attempt)), None)
+
+    def want(self, *records: DeliveryRecord) -> list[DeliveryRecord]:
+        """Add slots that are not there yet."""
+        with self._database.writing():
+            return [one for one in records if self._slots.add(self._own(one), one.slot)]
+
+    def put(self, record: DeliveryRecord) -> None:
+        """Record a slot as given."""
+        self._slots.put(self._own(record), record.slot)
+
+    def describe(self, record: DeliveryRecord) -> bool:
+        """Change the parameters of a slot."""
+        with self._database.writing():
+            known = self._slots.get(record.slot)
+            if known is not None:
+                self._slots.put(replace(known, of=record.of, thread=record.thread), record.slot)
+            return known is not None
+
+    def begin(self, before: DeliveryRecord, attempt: str) -> DeliveryRecord | None:
+        """Record that a post may exist from now on."""
+        with self._database.writing():
+            known = self._held(before)
+            if known is None or known.over:
+                return None
+            self._slots.put(replace(known, attempt=attempt, external_id="", shown=""), before.slot)
+            return replace(before, attempt=attempt, external_id="", shown="")
+
+    def settle(self, attempted: DeliveryRecord, became: DeliveryRecord) -> bool:
+        """Record the result of an attempt, or of an update."""
+        with self._database.writing():
+            known = self._held(attempted)
+            if known is not None:
+                settled = replace(
+                    known,
+                    attempt=became.attempt,
+                    external_id=became.external_id,
+                    shown=became.shown,
+                    erasures=became.erasures,
+                    over=became.over,
+                    place=known.place or became.place,
+                )
+                self._slots.put(settled, attempted.slot)
+            return known is not None
+
+    def doubt(self, *slots: str) -> None:
+        """Record that the content of some slots is not known."""
+        with self._database.writing():
+            for one in (self._slots.get(slot) for slot in slots):
+                if one is not None:
+                    self._slots.put(replace(one, shown=""), one.slot)
+
+    def doubt_model(self, stream: StreamId) -> None:
+        """Record that the content of every slot of a model is not known."""
+        with self._database.writing():
+            self.doubt(*(one.slot for one in self.of_model(stream)))
+
+    def drop(self, *slots: str) -> None:
+        """Delete slots that show nothing."""
+        with self._database.writing():
+            for slot in slots:
+                self._slots.delete(slot)
+
+    def drop_kinds(self, kinds: Iterable[str]) -> None:
+        """Delete every slot of some kinds."""
+        with self._database.writing():
+            for kind in kinds:
+                self.drop(*(one.slot for one in self.of_kind(kind)))
+
+    def follow(self, old: str, new: str) -> None:
+        """Record that a channel has another id."""
+        with self._database.writing():
+            for one in self.in_place(old):
+                self._slots.put(replace(one, place=new), one.slot)
+
+    def _where(self, wanted: Callable[[DeliveryRecord], bool]) -> list[DeliveryRecord]:
+        return [one for one in self._slots.all() if wanted(one)]
+
+    def _held(self, before: DeliveryRecord) -> DeliveryRecord | None:
+        """The slot, if it still holds the post that it held before."""
+        known = self._slots.get(before.slot)
+        same = known is not None and (known.attempt, known.external_id) == (
+            before.attempt,
+            before.external_id,
+        )
+        return known if same else None
+
+    def _own(self, one: DeliveryRecord) -> DeliveryRecord:
+        if one.stream:
+            owned(one.stream, self._slots.tenant)
+        return one

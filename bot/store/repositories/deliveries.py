@@ -1,0 +1,121 @@
+"""What is shown where: one row for each slot, such as the card of a model or a direct message."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+import msgspec
+
+from bot.store.records import StreamId
+
+
+class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one slot.
+
+    `slot` is the kind and the subject of its work, `card/TM-7`; `sink` names how it is delivered. `stream` is
+    the model that it shows, or empty. `place` is the channel or conversation, `thread` the message above it.
+
+    `attempt` is a random id that is recorded before a post: with an `external_id` it is the id of the post
+    that stands there, without one a post may exist that nobody recorded. `external_id` is the message's
+    timestamp, a file's id or a canvas's id. `shown` is a salted digest of the content, empty where the
+    content is not known, and `erasures` counts the erasures of the model when it was made. Nothing changes a
+    slot that is `over`. `of` holds the parameters of the slot, encoded; never words of people.
+    """
+
+    slot: str
+    sink: str
+    stream: StreamId = StreamId("")
+    place: str = ""
+    thread: str = ""
+    external_id: str = ""
+    attempt: str = ""
+    shown: str = ""
+    erasures: int = 0
+    over: bool = False
+    of: bytes = b""
+
+    @property
+    def kind(self) -> str:
+        """The kind of work that keeps the slot up to date."""
+        return self.slot.partition("/")[0]
+
+    @property
+    def subject(self) -> str:
+        """The subject of that work."""
+        return self.slot.partition("/")[2]
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether a post was attempted and may exist without being recorded."""
+        return bool(self.attempt) and not self.external_id
+
+
+class Deliveries(Protocol):
+    """The slots of one workspace; raises StoreUnavailable like every store.
+
+    Each change but `want`, `attempt` and `put` applies only to the post that it is about: it is refused where
+    another post was attempted since.
+    """
+
+    def find(self, slot: str) -> DeliveryRecord | None:
+        """Return what is known of a slot."""
+        ...
+
+    def of_model(self, stream: StreamId, kind: str = "") -> list[DeliveryRecord]:
+        """Return the slots of a model, by name; those of one kind, if it is given."""
+        ...
+
+    def of_kind(self, kind: str) -> list[DeliveryRecord]:
+        """Return every slot of a kind, by name."""
+        ...
+
+    def in_place(self, place: str) -> list[DeliveryRecord]:
+        """Return the slots in a channel or conversation, by name."""
+        ...
+
+    def by_attempt(self, attempt: str) -> DeliveryRecord | None:
+        """Return the slot whose post has this id."""
+        ...
+
+    def want(self, *records: DeliveryRecord) -> list[DeliveryRecord]:
+        """Add slots that are not there yet; returns those that were added."""
+        ...
+
+    def put(self, record: DeliveryRecord) -> None:
+        """Record a slot as given, in place of an earlier record."""
+        ...
+
+    def describe(self, record: DeliveryRecord) -> bool:
+        """Change the parameters `of` a slot and its `thread`; False where it is not there."""
+        ...
+
+    def begin(self, before: DeliveryRecord, attempt: str) -> DeliveryRecord | None:
+        """Record that a post may exist from now on; None where the slot has changed since `before`."""
+        ...
+
+    def settle(self, attempted: DeliveryRecord, became: DeliveryRecord) -> bool:
+        """Record the result of an attempt, or of an update; False where the slot holds another post by now.
+
+        The post, its content and whether it is over is recorded. The place is recorded only where none was:
+        a channel may get another id meanwhile.
+        """
+        ...
+
+    def doubt(self, *slots: str) -> None:
+        """Record that the content of some slots is not known."""
+        ...
+
+    def doubt_model(self, stream: StreamId) -> None:
+        """Record that the content of every slot of a model is not known."""
+        ...
+
+    def drop(self, *slots: str) -> None:
+        """Delete slots that show nothing."""
+        ...
+
+    def drop_kinds(self, kinds: Iterable[str]) -> None:
+        """Delete every slot of some kinds: they stood in a Slack workspace that no longer exists."""
+        ...
+
+    def follow(self, old: str, new: str) -> None:
+        """Record that a channel has another id: what is shown in it stays."""
+        ...

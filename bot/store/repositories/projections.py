@@ -1,0 +1,25 @@
+"""How far each projector has looked through the events of a model."""
+
+from typing import Protocol
+
+from bot.store.records import StreamId, StreamState
+
+
+class Projections(Protocol):
+    """The checkpoints of one workspace's projectors; raises StoreUnavailable like every store."""
+
+    def find(self, kind: str, stream: StreamId) -> StreamState | None:
+        """Return the version and erasures up to which a projector has processed a model."""
+        ...
+
+    def keep(self, kind: str, stream: StreamId, state: StreamState) -> None:
+        """Record how far a projector has come."""
+        ...
+
+    def drop(self, stream: StreamId) -> None:
+        """Delete every checkpoint of a model."""
+        ...
+
+    def behind(self, kind: str) -> set[StreamId]:
+        """Return the models with events that a projector has not processed."""
+        ...

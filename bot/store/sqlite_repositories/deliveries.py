@@ -1,0 +1,152 @@
+"""The slots in a SQLite file."""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from bot.store.records import StreamId
+from bot.store.repositories.deliveries import DeliveryRecord
+from bot.store.sqlite_repositories.rows import WorkspaceRows
+
+_FIELDS = "slot, sink, stream, place, thread, external_id, attempt, shown, erasures, over, of"
+_ALL = f"SELECT {_FIELDS} FROM deliveries WHERE tenant = ?1"  # noqa: S608  (our own column names)
+_FIND = f"{_ALL} AND slot = ?2"
+_OF_MODEL = f"{_ALL} AND stream = ?2 AND (?3 = '' OR kind = ?3) ORDER BY slot"
+_OF_KIND = f"{_ALL} AND kind = ?2 ORDER BY slot"
+_IN_PLACE = f"{_ALL} AND place = ?2 ORDER BY slot"
+_BY_ATTEMPT = f"{_ALL} AND attempt = ?2 AND attempt <> ''"
+_INTO = f"""
+    INTO deliveries (tenant, kind, {_FIELDS})
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+"""
+_WANT = f"INSERT OR IGNORE {_INTO}"
+_PUT = f"INSERT OR REPLACE {_INTO}"
+_DESCRIBE = "UPDATE deliveries SET of = ?3, thread = ?4 WHERE tenant = ?1 AND slot = ?2"
+_HELD = "tenant = ?1 AND slot = ?2 AND attempt = ?3 AND external_id = ?4"
+_BEGIN = f"""
+    UPDATE deliveries SET attempt = ?5, external_id = '', shown = '' WHERE {_HELD} AND NOT over
+"""  # noqa: S608  (our own constant)
+_SETTLE = f"""
+    UPDATE deliveries SET attempt = ?5, external_id = ?6, shown = ?7, erasures = ?8, over = ?9,
+        place = CASE place WHEN '' THEN ?10 ELSE place END
+    WHERE {_HELD}
+"""  # noqa: S608  (our own constant)
+_DOUBT = "UPDATE deliveries SET shown = '' WHERE tenant = ?1 AND slot = ?2"
+_DOUBT_MODEL = "UPDATE deliveries SET shown = '' WHERE tenant = ?1 AND stream = ?2"
+_DROP = "DELETE FROM deliveries WHERE tenant = ?1 AND slot = ?2"
+_DROP_KIND = "DELETE FROM deliveries WHERE tenant = ?1 AND kind = ?2"
+_FOLLOW = "UPDATE deliveries SET place = ?3 WHERE tenant = ?1 AND place = ?2"
+
+
+class SqliteDeliveries:
+    """Slots in a file."""
+
+    def __init__(self, rows: WorkspaceRows) -> None:
+        self._rows = rows
+
+    def find(self, slot: str) -> DeliveryRecord | None:
+        """Return what is known of a slot."""
+        return self._one(_FIND, slot)
+
+    def of_model(self, stream: StreamId, kind: str = "") -> list[DeliveryRecord]:
+        """Return the slots of a model."""
+        return [_record(row) for row in self._rows.all(_OF_MODEL, stream, kind)]
+
+    def of_kind(self, kind: str) -> list[DeliveryRecord]:
+        """Return every slot of a kind."""
+        return [_record(row) for row in self._rows.all(_OF_KIND, kind)]
+
+    def in_place(self, place: str) -> list[DeliveryRecord]:
+        """Return the slots in a channel or conversation."""
+        return [_record(row) for row in self._rows.all(_IN_PLACE, place)]
+
+    def by_attempt(self, attempt: str) -> DeliveryRecord | None:
+        """Return the slot whose post has this id."""
+        return self._one(_BY_ATTEMPT, attempt)
+
+    def want(self, *records: DeliveryRecord) -> list[DeliveryRecord]:
+        """Add slots that are not there yet."""
+        if not records:
+            return []
+        with self._rows.together():
+            return [one for one in records if self._rows.write(_WANT, *self._row(one))]
+
+    def put(self, record: DeliveryRecord) -> None:
+        """Record a slot as given."""
+        self._rows.write(_PUT, *self._row(record))
+
+    def describe(self, record: DeliveryRecord) -> bool:
+        """Change the parameters of a slot."""
+        return self._rows.write(_DESCRIBE, record.slot, record.of, record.thread) > 0
+
+    def begin(self, before: DeliveryRecord, attempt: str) -> DeliveryRecord | None:
+        """Record that a post may exist from now on."""
+        if not self._rows.write(_BEGIN, *_post(before), attempt):
+            return None
+        return replace(before, attempt=attempt, external_id="", shown="")
+
+    def settle(self, attempted: DeliveryRecord, became: DeliveryRecord) -> bool:
+        """Record the result of an attempt, or of an update."""
+        result = (
+            became.attempt,
+            became.external_id,
+            became.shown,
+            became.erasures,
+            became.over,
+            became.place,
+        )
+        return self._rows.write(_SETTLE, *_post(attempted), *result) > 0
+
+    def doubt(self, *slots: str) -> None:
+        """Record that the content of some slots is not known."""
+        self._rows.write_each(_DOUBT, [(one,) for one in slots])
+
+    def doubt_model(self, stream: StreamId) -> None:
+        """Record that the content of every slot of a model is not known."""
+        self._rows.write(_DOUBT_MODEL, stream)
+
+    def drop(self, *slots: str) -> None:
+        """Delete slots that show nothing."""
+        self._rows.write_each(_DROP, [(one,) for one in slots])
+
+    def drop_kinds(self, kinds: Iterable[str]) -> None:
+        """Delete every slot of some kinds."""
+        self._rows.write_each(_DROP_KIND, [(one,) for one in kinds])
+
+    def follow(self, old: str, new: str) -> None:
+        """Record that a channel has another id."""
+        self._rows.write(_FOLLOW, old, new)
+
+    def _one(self, sql: str, value: str) -> DeliveryRecord | None:
+        row = self._rows.one(sql, value)
+        return _record(row) if row else None
+
+    def _row(self, one: DeliveryRecord) -> tuple[str | int | bytes, ...]:
+        stream = self._rows.own(one.stream) if one.stream else ""
+        where = (one.place, one.thread, one.external_id)
+        return (
+            one.kind, one.slot, one.sink, stream, *where,
+            one.attempt, one.shown, one.erasures, one.over, one.of,
+        )  # fmt: skip
+
+
+def _post(one: DeliveryRecord) -> tuple[str, str, str]:
+    """Which post in which slot."""
+    return one.slot, one.attempt, one.external_id
+
+
+def _record(row: tuple[str, str, str, str, str, str, str, str, int, int, bytes]) -> DeliveryRecord:
+    slot, sink, stream, place, thread, external_id, attempt, shown, erasures, over, of = row
+    return DeliveryRecord(
+        slot=slot,
+        sink=sink,
+        stream=StreamId(stream),
+        place=place,
+        thread=thread,
+        external_id=external_id,
+        attempt=attempt,
+        shown=shown,
+        erasures=erasures,
+        over=bool(over),
+        of=of,
+    )

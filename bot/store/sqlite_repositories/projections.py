@@ -1,0 +1,39 @@
+"""The checkpoints of projectors in a SQLite file."""
+
+from bot.store.records import StreamId, StreamState
+from bot.store.sqlite_repositories.rows import WorkspaceRows
+
+_FIND = "SELECT version, erasures FROM projections WHERE tenant = ?1 AND kind = ?2 AND stream = ?3"
+_KEEP = """
+    INSERT OR REPLACE INTO projections (tenant, kind, stream, version, erasures) VALUES (?1, ?2, ?3, ?4, ?5)
+"""
+_DROP = "DELETE FROM projections WHERE tenant = ?1 AND stream = ?2"
+_BEHIND = """
+    SELECT streams.stream FROM streams LEFT JOIN projections AS seen
+    ON seen.tenant = ?1 AND seen.kind = ?2 AND seen.stream = streams.stream
+    WHERE streams.tenant = ?1 AND streams.name IS NOT NULL AND streams.version > ifnull(seen.version, 0)
+"""
+
+
+class SqliteProjections:
+    """Checkpoints in a file."""
+
+    def __init__(self, rows: WorkspaceRows) -> None:
+        self._rows = rows
+
+    def find(self, kind: str, stream: StreamId) -> StreamState | None:
+        """Return how far a projector has processed a model."""
+        row = self._rows.one(_FIND, kind, stream)
+        return StreamState(version=row[0], erasures=row[1]) if row else None
+
+    def keep(self, kind: str, stream: StreamId, state: StreamState) -> None:
+        """Record how far a projector has come."""
+        self._rows.write(_KEEP, kind, self._rows.own(stream), state.version, state.erasures)
+
+    def drop(self, stream: StreamId) -> None:
+        """Delete every checkpoint of a model."""
+        self._rows.write(_DROP, stream)
+
+    def behind(self, kind: str) -> set[StreamId]:
+        """Return the models with events that a projector has not processed."""
+        return {StreamId(stream) for (stream,) in self._rows.all(_BEHIND, kind)}
