@@ -1,0 +1,311 @@
+"""The one reconciler: compares what a slot should show with what it shows, and posts, updates or deletes."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import structlog
+from msgspec.structs import replace
+
+from bot.delivery.kinds import Done, Kind
+from bot.delivery.slots import (
+    Deleted,
+    Desired,
+    Gone,
+    NoPost,
+    PostPlace,
+    SinkOutcome,
+    SlotKind,
+    Uncertain,
+    Unchanged,
+    UnknownYet,
+)
+from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from bot.store.salted import is_salted_of, salted
+from bot.store.work_queue import Claim
+
+log = structlog.get_logger()
+
+AnyKind = SlotKind[Any]  # each kind has its own content, which the reconciler only passes on
+
+
+class Reconciler:
+    """Reconciles the slots of one workspace; its callers hold the claim of the slot's work.
+
+    That a post may exist is recorded before the call. Whoever finds an attempt without a result searches for
+    its post, posts again or leaves it, as the kind declares. An update is preceded by the record that the
+    content is not known, so that an update whose result was not recorded is repeated.
+
+    `touch` makes the work of a slot due; `count` counts what was done, by kind. Failures that are to be tried
+    again are raised as the sink raised them.
+    """
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        kinds: Iterable[AnyKind],
+        *,
+        touch: Callable[[str], None],
+        count: Callable[[str, str], None] = lambda _kind, _what: None,
+    ) -> None:
+        self._deliveries = deliveries
+        self._kinds = {one.name: one for one in kinds}
+        self._touch = touch
+        self._count = count
+        self._late: dict[str, DeliveryRecord] = {}
+
+    def work(self) -> list[Kind]:
+        """Return the kinds of work that keep slots up to date."""
+        return [
+            Kind(
+                name=one.name,
+                group=one.group,
+                waits=one.waits,
+                do=lambda claim: self.reconcile(_slot_of(claim)),
+                lost=lambda claim: self._deliveries.doubt(_slot_of(claim)),
+            )
+            for one in self._kinds.values()
+        ]
+
+    def reconcile(self, slot: str) -> Done:
+        """Bring a slot up to date; raises what is to be tried again."""
+        record = self._deliveries.find(slot)
+        if record is None or record.over:
+            return Done()
+        kind = self._kinds[record.kind]
+        seen = kind.look(record)
+        match seen:
+            case Unchanged():
+                return Done(again=seen.again)
+            case Gone():
+                return Done(soon=self._take_back(kind, record))
+            case Desired():
+                soon = self._show(kind, record, seen)
+                return Done(again=seen.again, soon=soon)
+
+    def is_orphan(self, attempt: str) -> bool:
+        """Whether a post was left behind: no slot holds it, or may still turn out to hold it."""
+        return self._deliveries.by_attempt(attempt) is None
+
+    def take_back_late(self) -> None:
+        """Delete posts of this process in slots that hold another one's; raises what is to be tried again."""
+        for slot, late in list(self._late.items()):
+            record = self._deliveries.find(slot)
+            if record is not None and record.is_uncertain:
+                continue  # ours may be found yet
+            if record is None or record.external_id != late.external_id:
+                log.warning("deleted a message that was posted twice", slot=slot)
+                self._delete(self._kinds[late.kind], late)
+            del self._late[slot]
+
+    def _show(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
+        """Bring a slot up to date that is to show something; returns when to look again, in seconds."""
+        if record.is_uncertain:
+            return self._resolve(kind, record, seen)
+        if not record.external_id:
+            return self._post(kind, record, seen)
+        if kind.confirmed and not record.shown:
+            return self._confirm(kind, record, seen)
+        if kind.edited and not is_salted_of(record.shown, kind.digest(seen.content)):
+            return self._update(kind, record, seen)
+        if seen.last:
+            self._deliveries.settle(record, replace(record, over=True))
+        return None
+
+    def _resolve(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
+        """Decide about an attempt whose result is not known."""
+        match kind.uncertain:
+            case Uncertain.POST_AGAIN:
+                return self._post(kind, record, seen)
+            case Uncertain.LEAVE:
+                log.warning("not known whether a message was posted", slot=record.slot)
+                self._settle(kind, record, replace(record, attempt="", over=True))
+                return None
+            case Uncertain.SEARCH:
+                pass
+        log.info("looking for a message", slot=record.slot)
+        try:
+            found = kind.sink.find(record)
+        except kind.sink.faults as fault:
+            if kind.sink.outcome(fault) is not SinkOutcome.REFUSED:
+                raise
+            self._give_up(kind, record, replace(record, attempt=""), fault)
+            return None
+        match found:
+            case UnknownYet():
+                return found.seconds
+            case NoPost():
+                return self._post(kind, record, seen)
+            case PostPlace():
+                self._count(kind.name, "found")
+                there = replace(record, external_id=found.external_id, place=found.place or record.place)
+                if not kind.edited:
+                    there = self._showing(kind, there, seen)
+                if not self._settle(kind, record, there) or not kind.edited:
+                    return None
+                return self._update(kind, there, seen)
+
+    def _confirm(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
+        """See whether people see a post that the other side has accepted."""
+        found = kind.sink.find(record)
+        match found:
+            case UnknownYet():
+                return found.seconds
+            case PostPlace():
+                self._settle(kind, record, self._showing(kind, record, seen))
+                return None
+            case NoPost():
+                self._count(kind.name, "never_shown")
+                self._delete(kind, record)
+                self._settle(kind, record, replace(record, attempt="", external_id=""))
+                kind.missing(record)
+                self._touch(record.slot)
+                return None
+
+    def _post(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
+        attempted = self._deliveries.begin(record, secrets.token_hex(8))
+        if attempted is None:
+            self._touch(record.slot)  # it changed meanwhile
+            return None
+        try:
+            posted: PostPlace = self._as_much_as_fits(
+                kind, seen, lambda content: kind.sink.post(attempted, content)
+            )
+        except kind.sink.faults as fault:
+            self._failed_post(kind, attempted, fault)
+            return None
+        self._count(kind.name, "posted")
+        there = replace(attempted, external_id=posted.external_id, place=attempted.place or posted.place)
+        # Noted before: a process that was overtaken can record nothing.
+        self._late[record.slot] = there
+        became = (
+            replace(there, erasures=seen.erasures) if kind.confirmed else self._showing(kind, there, seen)
+        )
+        if self._settle(kind, attempted, became):
+            del self._late[record.slot]
+        else:
+            self._touch(record.slot)
+        return UNCONFIRMED_SECONDS if kind.confirmed else None
+
+    def _failed_post(self, kind: AnyKind, attempted: DeliveryRecord, fault: Exception) -> None:
+        released = replace(attempted, attempt="")
+        match kind.sink.outcome(fault):
+            case SinkOutcome.UNKNOWN:
+                raise fault
+            case SinkOutcome.PROBABLY_NOTHING:
+                if kind.uncertain is Uncertain.LEAVE:
+                    self._deliveries.settle(attempted, released)
+                raise fault
+            case SinkOutcome.RESTING:
+                self._deliveries.settle(attempted, released)
+                kind.rested(released, fault)
+            case SinkOutcome.REFUSED | SinkOutcome.TOO_LONG:
+                self._give_up(kind, attempted, released, fault)
+            case SinkOutcome.NO_THREAD:
+                self._deliveries.settle(attempted, released)
+                kind.unthreaded(released)
+                raise fault
+            case SinkOutcome.LATER | SinkOutcome.NOTHING_DONE | SinkOutcome.GONE:
+                self._deliveries.settle(attempted, released)
+                raise fault
+
+    def _update(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
+        self._deliveries.doubt(record.slot)
+        unknown = replace(record, shown="")
+        try:
+            self._as_much_as_fits(kind, seen, lambda content: kind.sink.update(record, content))
+        except kind.sink.faults as fault:
+            return self._failed_update(kind, record, seen, fault)
+        self._count(kind.name, "updated")
+        if not self._settle(kind, unknown, self._showing(kind, record, seen)):
+            self._deliveries.doubt(record.slot)
+            self._touch(record.slot)
+        return None
+
+    def _failed_update(
+        self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any], fault: Exception
+    ) -> float | None:
+        outcome = kind.sink.outcome(fault)
+        if outcome in (SinkOutcome.UNKNOWN, SinkOutcome.PROBABLY_NOTHING):
+            raise fault  # recorded as not known already
+        if outcome is SinkOutcome.GONE:
+            return self._deleted(kind, record, seen)
+        self._deliveries.settle(record, record)  # it shows what it showed before
+        match outcome:
+            case SinkOutcome.RESTING:
+                kind.rested(record, fault)
+            case SinkOutcome.REFUSED | SinkOutcome.TOO_LONG:
+                self._give_up(kind, record, record, fault)
+            case _:
+                raise fault
+        return None
+
+    def _deleted(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
+        """Someone deleted the post."""
+        empty = replace(record, attempt="", external_id="", shown="")
+        left = kind.deleted is Deleted.LEAVE
+        if not self._settle(kind, record, replace(empty, over=left)) or left:
+            return None
+        return self._post(kind, empty, seen)
+
+    def _take_back(self, kind: AnyKind, record: DeliveryRecord) -> float | None:
+        if record.is_uncertain and kind.uncertain is Uncertain.SEARCH:
+            found = kind.sink.find(record)
+            if isinstance(found, UnknownYet):
+                return found.seconds
+            if isinstance(found, PostPlace):
+                record = replace(record, external_id=found.external_id, place=found.place or record.place)
+        if record.external_id:
+            self._delete(kind, record)
+        self._deliveries.drop(record.slot)
+        kind.settled(record)
+        return None
+
+    def _delete(self, kind: AnyKind, record: DeliveryRecord) -> None:
+        """Delete a post; one that is not there, or cannot be deleted at all, is as good as deleted."""
+        try:
+            kind.sink.take_back(record)
+        except kind.sink.faults as fault:
+            if kind.sink.outcome(fault) not in (SinkOutcome.GONE, SinkOutcome.REFUSED):
+                raise
+            log.warning("not deleted", slot=record.slot, fault=str(fault))
+        else:
+            self._count(kind.name, "deleted")
+
+    def _as_much_as_fits(self, kind: AnyKind, seen: Desired[Any], show: Callable[[Any], Any]) -> Any:
+        """Show the content, or the shorter form where the content is too long."""
+        try:
+            return show(seen.content)
+        except kind.sink.faults as fault:
+            if seen.shorter is None or kind.sink.outcome(fault) is not SinkOutcome.TOO_LONG:
+                raise
+            log.warning("message shortened", kind=kind.name, fault=str(fault))
+            self._count(kind.name, "shortened")
+        return show(seen.shorter)
+
+    def _give_up(
+        self, kind: AnyKind, held: DeliveryRecord, released: DeliveryRecord, fault: Exception
+    ) -> None:
+        log.warning("refused for good", slot=held.slot, fault=str(fault))
+        self._deliveries.settle(held, released)
+        if kind.refused(released, fault):
+            self._deliveries.settle(released, replace(released, over=True))
+
+    def _showing(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> DeliveryRecord:
+        """The record of a slot that shows what it should."""
+        shown = salted(kind.digest(seen.content))
+        return replace(record, shown=shown, erasures=seen.erasures, over=seen.last)
+
+    def _settle(self, kind: AnyKind, held: DeliveryRecord, became: DeliveryRecord) -> bool:
+        settled = self._deliveries.settle(held, became)
+        if settled:
+            kind.settled(became)
+        return settled
+
+
+UNCONFIRMED_SECONDS = 5.0
+"""After which it is first looked whether people see a post that the other side has accepted."""
+
+
+def _slot_of(claim: Claim) -> str:
+    return f"{claim.item.kind}/{claim.item.subject}"
