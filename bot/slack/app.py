@@ -39,7 +39,7 @@ from bot.slack.surfaces.together import Surfaces
 from bot.slack.tools import Tools
 from bot.slack.transport.bolt_app import bolt_app
 from bot.slack.upkeep.metrics import Metrics
-from bot.slack.views import refusal
+from bot.slack.views.notices import refusal
 from bot.store import CommandKey, Store
 from bot.store.records import of_model
 from bot.store.work_queue import Backlog

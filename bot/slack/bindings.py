@@ -10,7 +10,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.slack.asking.requests import Asked, Click, Happening, RequestKind, Slash, Submission
 from bot.slack.dispatch.front import Listener
-from bot.slack.forms import FORMS
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.kit.app_ids import COMMAND, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.kit.triggers import FormName, StaleButton, Target, Trigger
 from bot.slack.listeners import (

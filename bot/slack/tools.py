@@ -20,7 +20,7 @@ from bot.slack.reading.looking_back import check_days
 from bot.slack.reading.opened import OpenedForms
 from bot.slack.screens.papers import Paper, papers_of
 from bot.slack.screens.reminder import Reminder, Seen
-from bot.slack.views.reports import Days
+from bot.slack.screens.report_days import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.store.nudges import NudgeStore
 from bot.store.records import of_model

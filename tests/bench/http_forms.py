@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from bot.sandbox.api import APP_ID
-from bot.slack.forms import FORMS, Opening
+from bot.slack.forms.form import Opening
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.forms.handed_in import key_of
 from bot.slack.forms.merging import Held, shown_by
 from bot.slack.kit.app_ids import EVENTS_PATH

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from bot.formats.preview import Preview
 from bot.sandbox.api import state_values
-from bot.slack.forms import FORMS, FieldErrors, Opening, Values, target_of
-from bot.slack.forms.handed_in import key_of
+from bot.slack.forms.form import FieldErrors, Opening
+from bot.slack.forms.form_registry import FORMS, target_of
+from bot.slack.forms.handed_in import Values, key_of
 from bot.slack.forms.moves import MOVES
 from bot.slack.kit.blocks import View
 from bot.slack.kit.text import name as escaped

@@ -10,7 +10,8 @@ from bot.slack.kit.blocks import Message, View
 from bot.slack.kit.triggers import Page, Target, read_value
 from bot.slack.reading.reminders import reminder
 from bot.slack.screens.reminder import Reminder, Seen
-from bot.slack.views import PAGES, LookedBack, Showing
+from bot.slack.screens.showing import LookedBack, Showing
+from bot.slack.views.page_registry import PAGES
 from domain.changes import Change
 from domain.deliveries import NudgeKey
 from domain.elements import Kind, PersonId

@@ -8,11 +8,11 @@ import pytest
 import bot.slack
 from bot.manifest import as_yaml, manifest
 from bot.slack.bindings import CLICKS, HAPPENINGS, SHORTCUTS, SUBMISSIONS
-from bot.slack.forms import FORMS
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.kit.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.listeners.words import WORDS
-from bot.slack.views import PAGES
+from bot.slack.views.page_registry import PAGES
 
 SLACK = Path(bot.slack.__file__).parent
 

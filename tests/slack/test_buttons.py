@@ -6,13 +6,15 @@ from typing import get_args
 
 import pytest
 
-from bot.slack.forms import FORMS, Opening
+from bot.slack.forms.form import Opening
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.forms.moves import MOVES
 from bot.slack.kit.blocks import Message, View
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.listeners.words import WORDS
 from bot.slack.replying.deeds import deed_command
-from bot.slack.views import PAGES, card
+from bot.slack.views.card import card
+from bot.slack.views.page_registry import PAGES
 from domain.commands import (
     BeginAnalysis,
     BeginRemediation,

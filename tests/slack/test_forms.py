@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.forms import FORMS, FieldErrors, Opening, target_of
+from bot.slack.forms.form import FieldErrors, Opening
+from bot.slack.forms.form_registry import FORMS, target_of
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from domain.commands import (

@@ -1,6 +1,6 @@
 """Forms of many questions and places are asked page by page, and none is forgotten."""
 
-from bot.slack.forms import FORMS, target_of
+from bot.slack.forms.form_registry import FORMS, target_of
 from bot.slack.kit.triggers import FormName, Target
 from domain.answer import Answer
 from domain.commands import (

@@ -13,16 +13,10 @@ from bot.slack.kit.triggers import Page, Target, read_value
 from bot.slack.listeners.slash_word import nearest, take_word
 from bot.slack.listeners.words import WORDS
 from bot.slack.reading.vocabulary import nearest_key
-from bot.slack.views import (
-    PAGES,
-    ModelLine,
-    help_message,
-    model_list,
-    model_picker,
-    opening_help,
-    unknown_key,
-    unknown_word,
-)
+from bot.slack.screens.showing import ModelLine
+from bot.slack.views.help import help_message, opening_help, unknown_word
+from bot.slack.views.models import model_list, model_picker, unknown_key
+from bot.slack.views.page_registry import PAGES
 from domain.elements import Kind, ModelKey
 from domain.history import timeline
 from domain.model import replay

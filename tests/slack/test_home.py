@@ -6,7 +6,8 @@ from bot.sandbox.api import buttons, plain
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import button
 from bot.slack.kit.triggers import Page, Target, Trigger
-from bot.slack.views import Home, ModelLine, Task, home
+from bot.slack.screens.showing import ModelLine
+from bot.slack.views.home import Home, Task, home
 from domain.elements import ModelKey
 from tests.slack.crew import House
 

@@ -17,7 +17,8 @@ from bot.sandbox.api import SeenMessage, SeenView
 from bot.slack.asking.requests import Origin
 from bot.slack.bringing import reader
 from bot.slack.bringing.reader import FileReader
-from bot.slack.forms import FORMS, Opening
+from bot.slack.forms.form import Opening
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.kit.app_ids import IMPORT_SHORTCUT
 from bot.slack.kit.triggers import FormName, Target
 from bot.slack.people.directory import Directory

@@ -10,7 +10,7 @@ from bot.slack.bindings import CLICKS, SHORTCUTS, SUBMISSIONS
 from bot.slack.kit.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.listeners.words import WORDS
-from bot.slack.views import PAGES
+from bot.slack.views.page_registry import PAGES
 from bot.store import StreamId
 from domain.commands import (
     CloseThreatModel,

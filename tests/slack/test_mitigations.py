@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.slack.forms import FORMS, Values
+from bot.slack.forms.form_registry import FORMS
+from bot.slack.forms.handed_in import Values
 from bot.slack.kit.triggers import FormName, Target
 from domain.commands import (
     ChooseParticipants,

@@ -8,7 +8,7 @@ from bot.slack.bindings import CLICKS
 from bot.slack.dispatch.standing_in import ANOTHER_MODEL
 from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
 from bot.slack.replying.opening import form_for, page_for
-from bot.slack.views import PAGES
+from bot.slack.views.page_registry import PAGES
 from bot.store import StreamId
 from domain.elements import Kind
 from tests.slack.acts import ABOUT

@@ -8,7 +8,8 @@ import pytest
 
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import Deed, Page, Target
-from bot.slack.views import PAGES, Showing
+from bot.slack.screens.showing import Showing
+from bot.slack.views.page_registry import PAGES
 from domain.changes import difference
 from domain.commands import Undo
 from domain.decide import decide

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.slack.forms import FORMS, Opening
+from bot.slack.forms.form import Opening
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.kit.triggers import FormName, Target
 from domain.commands import ConfirmCandidates, PlanMitigation, ReturnToAnalysis
 from domain.decide import decide

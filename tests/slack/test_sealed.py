@@ -18,7 +18,7 @@ from bot.slack.listeners.words import WORDS
 from bot.slack.replying.opening import form_for
 from bot.slack.replying.overview import home_of
 from bot.slack.surfaces.looks import Looks
-from bot.slack.views import PAGES
+from bot.slack.views.page_registry import PAGES
 from bot.store import StreamId
 from domain.commands import CastBallot, OpenRound, ReportThreat
 from domain.dread.metrics import Metric, Numbers

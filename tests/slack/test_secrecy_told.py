@@ -9,17 +9,18 @@ import pytest
 
 import bot
 import domain
-from bot.slack.forms import FORMS
 from bot.slack.forms.form import Opening
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.kit.triggers import FormName, Page, Target
 from bot.slack.screens.papers import papers_of
 from bot.slack.screens.reminder import Reminder
+from bot.slack.screens.showing import Showing
 from bot.slack.surfaces.inviting import invited_to
-from bot.slack.views import PAGES, Showing
 from bot.slack.views.card import card, status_copy
 from bot.slack.views.home import ballot_task
 from bot.slack.views.invitation import invitation
 from bot.slack.views.nudge import nudge_message
+from bot.slack.views.page_registry import PAGES
 from bot.slack.views.reminded import facts
 from bot.store import StreamId
 from domain.events import Past

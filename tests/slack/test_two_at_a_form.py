@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from bot.sandbox.api import value_key
 from bot.slack.asking.requests import Json
-from bot.slack.forms import FORMS, Writes
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.forms.handed_in import key_of
 from bot.slack.forms.merging import Held, plain
+from bot.slack.forms.writes import Writes
 from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import FormName, Target
 from bot.slack.listeners.allowing import asked_by

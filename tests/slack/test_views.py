@@ -2,19 +2,24 @@
 
 import json
 from collections.abc import Callable
-from inspect import isfunction
+from inspect import isfunction, signature
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from bot.slack import views
 from bot.slack.kit.blocks import Message, View, button
 from bot.slack.kit.text import escape, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
 from bot.slack.listeners.words import WORDS
-from bot.slack.views import PAGES, ModelLine, Showing
+from bot.slack.screens.showing import ModelLine, Showing
+from bot.slack.views import card, notices
+from bot.slack.views import help as helping
+from bot.slack.views import models as choices
+from bot.slack.views.home import Home, Task, home
+from bot.slack.views.page_registry import PAGES
 from domain.changes import difference
 from domain.elements import REGISTERS, Kind, ModelKey
 from domain.history import Entry
@@ -49,36 +54,52 @@ def lines(words: list[str], count: int) -> list[ModelLine]:
 
 
 FROM_A_MODEL: dict[str, Callable[[ThreatModel], Message]] = {
-    "card": lambda model: views.card(STREAM, register(model), naming),
-    "status_copy": lambda model: views.status_copy(
+    "card": lambda model: card.card(STREAM, register(model), naming),
+    "status_copy": lambda model: card.status_copy(
         STREAM, register(model), naming, f"https://the-house.example/{'p' * 200}"
     ),
 }
 FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
-    "help_message": lambda words, _: views.help_message(CHANNEL, WORDS.values()),
-    "opening_help": lambda words, _: views.opening_help(CHANNEL),
-    "import_help": lambda words, _: views.import_help(CHANNEL),
-    "unknown_word": lambda words, _: views.unknown_word(words[0], WORDS["status"], Target(channel=CHANNEL)),
-    "unknown_key": lambda words, _: views.unknown_key(words[0], lines(words, 1)[0], Target(what="add")),
-    "closed_models": lambda words, count: views.closed_models(lines(words, count + 1), CHANNEL),
-    "offer": lambda words, _: views.offer(words[0], Target(what=FormName.NAMES)),
-    "model_list": lambda words, count: views.model_list(lines(words, count), CHANNEL),
-    "model_picker": lambda words, count: views.model_picker(
+    "help_message": lambda words, _: helping.help_message(CHANNEL, WORDS.values()),
+    "opening_help": lambda words, _: helping.opening_help(CHANNEL),
+    "import_help": lambda words, _: helping.import_help(CHANNEL),
+    "unknown_word": lambda words, _: helping.unknown_word(words[0], WORDS["status"], Target(channel=CHANNEL)),
+    "unknown_key": lambda words, _: choices.unknown_key(words[0], lines(words, 1)[0], Target(what="add")),
+    "closed_models": lambda words, count: choices.closed_models(lines(words, count + 1), CHANNEL),
+    "offer": lambda words, _: notices.offer(words[0], Target(what=FormName.NAMES)),
+    "model_list": lambda words, count: choices.model_list(lines(words, count), CHANNEL),
+    "model_picker": lambda words, count: choices.model_picker(
         Target(what="add", channel=CHANNEL), lines(words, count + 1)
     ),
-    "key_wanted": lambda words, count: views.key_wanted("add", words[0], "TM-7", count + 1),
-    "only_the_last": lambda _, __: views.only_the_last(Target(channel=CHANNEL)),
-    "refusal": lambda words, _: views.refusal(words[0], again=Target(what=FormName.NAMES), label=words[1]),
-    "receipt": lambda words, _: views.receipt(words[0]),
+    "key_wanted": lambda words, count: choices.key_wanted("add", words[0], "TM-7", count + 1),
+    "only_the_last": lambda _, __: helping.only_the_last(Target(channel=CHANNEL)),
+    "refusal": lambda words, _: notices.refusal(words[0], again=Target(what=FormName.NAMES), label=words[1]),
+    "receipt": lambda words, _: notices.receipt(words[0]),
+    "coming": lambda words, _: notices.coming(
+        escape(words[0], 200), escape(words[1], 200), "https://the-house.example/p1"
+    ),
+    "being_prepared": lambda words, _: notices.being_prepared(
+        escape(words[0], 200), ModelKey("TM-7"), "https://the-house.example/p1"
+    ),
 }
-NO_MESSAGE = {"refusal_modal", "home"}
+MODULES = (card, helping, choices, notices)
 
 some_words = st.lists(texts, min_size=3, max_size=3)
 
 
+def messages_of(module: ModuleType) -> set[str]:
+    """The public functions of a module that make messages."""
+    return {
+        name
+        for name, one in vars(module).items()
+        if isfunction(one) and one.__module__ == module.__name__ and not name.startswith("_")
+        if signature(one).return_annotation is Message
+    }
+
+
 def test_every_view_has_a_property_here() -> None:
-    offered = {name for name in views.__all__ if isfunction(getattr(views, name))}
-    assert offered == {*FROM_A_MODEL, *FROM_WORDS, *NO_MESSAGE}
+    offered = {name for module in MODULES for name in messages_of(module)}
+    assert offered == {*FROM_A_MODEL, *FROM_WORDS}
     assert set(PAGES) == set(Page) - {Page.NOTICE}
 
 
@@ -110,7 +131,7 @@ def test_a_message_of_any_words_is_taken_by_slack(name: str, words: list[str], c
 @examples(20)
 @given(words=some_words)
 def test_a_refusal_in_place_of_a_modal_is_taken_by_slack(words: list[str]) -> None:
-    assert faults_of_view(views.refusal_modal(words[0], Target(stream=STREAM))) == []
+    assert faults_of_view(notices.refusal_modal(words[0], Target(stream=STREAM))) == []
 
 
 @examples(15)
@@ -150,11 +171,11 @@ def test_everything_that_came_up_can_be_reached_by_turning_pages() -> None:
 @pytest.mark.parametrize("kind", REGISTERS)
 def test_the_card_counts_what_is_in_each_register(kind: Kind) -> None:
     known = register(built(LARGE, ["one", "two", "three", "four"], known=Known.NAMED))
-    card = views.card(STREAM, known, naming)
+    posted = card.card(STREAM, known, naming)
     heading = {"entry_point": "Entry points", "external_dependency": "External dependencies"}.get(
         kind, f"{kind.value.capitalize().replace('_', ' ')}s"
     )
-    texts_shown = [block["text"]["text"] for block in card.blocks if block["type"] == "section"]
+    texts_shown = [block["text"]["text"] for block in posted.blocks if block["type"] == "section"]
     assert any(text.startswith(f"*{heading}*  200") for text in texts_shown)
 
 
@@ -203,10 +224,8 @@ def shown(
 @given(some_words, st.sampled_from((0, 1, 12, 13, 60, 200)), st.sampled_from((0, 1, 40)))
 def test_the_home_tab_keeps_to_the_limits(words: list[str], count: int, owed: int) -> None:
     pressed = button("Open", Trigger.SHOW, Target(what=Page.MORE, stream=STREAM))
-    tasks = tuple(views.Task(words=escape(words[0], 200), pressed=pressed) for _ in range(owed))
-    mine = views.Home(
-        models=tuple(lines(words, count)), ballots=tasks, mitigations=tasks, zone=one_line(words[1])
-    )
-    view = views.home(mine)
+    tasks = tuple(Task(words=escape(words[0], 200), pressed=pressed) for _ in range(owed))
+    mine = Home(models=tuple(lines(words, count)), ballots=tasks, mitigations=tasks, zone=one_line(words[1]))
+    view = home(mine)
     assert view["type"] == "home"
     assert not faults_of_view(view)

@@ -2,7 +2,8 @@
 
 from msgspec.structs import replace
 
-from bot.slack.forms import FORMS, Opening
+from bot.slack.forms.form import Opening
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.kit.triggers import FormName, Target
 from bot.slack.screens.papers import Paper
 from domain.dread.metrics import Discoverability, Metric

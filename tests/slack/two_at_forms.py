@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from bot.sandbox.api import state_values
 from bot.slack.asking.requests import Json
-from bot.slack.forms import FORMS, Opening
+from bot.slack.forms.form import Opening
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.forms.handed_in import key_of
 from bot.slack.forms.merging import Held, shown_by
 from bot.slack.kit.blocks import View

@@ -19,7 +19,7 @@ from bot.slack.reading.drafts import Draft
 from bot.slack.replying.answers import ReadFile, UpdateView
 from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
-from bot.slack.views import refusal_modal
+from bot.slack.views.notices import refusal_modal
 from bot.store import StoreError
 from bot.store.codec import read_event
 from domain.elements import ChannelId, PersonId

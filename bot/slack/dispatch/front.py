@@ -23,7 +23,8 @@ from bot.slack.asking.requests import (
 from bot.slack.connection.intake import Intake
 from bot.slack.dispatch.refusals import Refusals, not_understood
 from bot.slack.dispatch.standing_in import check_page, choices_of, page_of
-from bot.slack.forms import FORMS, FieldErrors, target_of
+from bot.slack.forms.form import FieldErrors
+from bot.slack.forms.form_registry import FORMS, target_of
 from bot.slack.kit.triggers import FormName, StaleButton, Target, Trigger, read_value
 from bot.slack.people.directory import Standing
 from bot.slack.people.people_checks import CannotAct, NotLookedUp
@@ -39,7 +40,7 @@ from bot.slack.replying.answers import (
 from bot.slack.replying.notes import one_moment
 from bot.slack.tools import Tools
 from bot.slack.upkeep.metrics import Metrics
-from bot.slack.views import refusal
+from bot.slack.views.notices import refusal
 from bot.store import StoreUnavailable, StreamId
 from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
 from bot.workshop import NoSuchModel

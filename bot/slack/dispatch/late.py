@@ -1,8 +1,10 @@
 """Gives an answer after the ack has gone: into the modal that waits, or as a word to the asker alone."""
 
 from bot.slack.asking.requests import Asked, Submission
-from bot.slack.forms import FORMS, FieldErrors, Writes, target_of
+from bot.slack.forms.form import FieldErrors
+from bot.slack.forms.form_registry import FORMS, target_of
 from bot.slack.forms.merging import touched_since
+from bot.slack.forms.writes import Writes
 from bot.slack.kit import limits
 from bot.slack.kit.blocks import Message, View, section
 from bot.slack.kit.text import escape
@@ -10,7 +12,7 @@ from bot.slack.kit.triggers import FormName, StaleButton
 from bot.slack.replying.answers import Answer, TellPerson, UpdateView, privately
 from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
-from bot.slack.views import receipt, refusal, refusal_modal
+from bot.slack.views.notices import receipt, refusal, refusal_modal
 from domain.rejections import Rejected
 
 KEPT = "What you said a moment ago is saved now."

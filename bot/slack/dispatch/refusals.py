@@ -3,13 +3,13 @@
 import structlog
 
 from bot.slack.asking.requests import Asked, Click, RequestKind, Submission
-from bot.slack.forms import FORMS, target_of
+from bot.slack.forms.form_registry import FORMS, target_of
 from bot.slack.kit.triggers import StaleButton, Target, read_value
 from bot.slack.people.directory import Standing
 from bot.slack.reading.faster import last_word
 from bot.slack.replying.answers import NOTHING, Answer, ReadChannel, errors, tell
 from bot.slack.tools import Tools
-from bot.slack.views import refusal, refusal_modal
+from bot.slack.views.notices import refusal, refusal_modal
 from bot.store import StoreUnavailable
 from domain.elements import ChannelId
 from domain.rejections import Rejected

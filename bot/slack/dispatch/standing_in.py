@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from bot.slack.asking.requests import Asked, Click, Json, Shortcut, Slash, Submission
-from bot.slack.forms import target_of
+from bot.slack.forms.form_registry import target_of
 from bot.slack.kit.triggers import StaleButton, Target, Trigger, read_value
 
 ANOTHER_MODEL = (

@@ -11,6 +11,7 @@ from bot.slack.forms.urgent import URGENT, is_urgent
 from bot.slack.forms.writes import Writes
 from bot.slack.kit.text import name
 from bot.slack.kit.triggers import FormName, StaleButton, Target
+from bot.slack.views.scored import band_of
 from domain.commands import ChooseResponse, ProposeAcceptance
 from domain.due_dates import short_day
 from domain.elements import PersonId
@@ -44,12 +45,6 @@ def threat_in(register: ThreatRegister, target: Target) -> Threat:
 def about_threat(register: ThreatRegister, threat: Threat) -> str:
     """The threat in a line, with how bad it is where that is known."""
     return f"*{name(threat.title)}* · {threat.id}{band_of(register, threat.id)}"
-
-
-def band_of(register: ThreatRegister, threat: ThreatId) -> str:
-    """` · Critical`, or nothing where there is no score."""
-    ranked = next((one for one in register.ranked if one.threat.id == threat), None)
-    return f" · {ranked.score.tally.band.capitalize()}" if ranked and ranked.score else ""
 
 
 def replaced(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> str:

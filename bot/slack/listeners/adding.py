@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from bot.slack.asking.identity import key_of
 from bot.slack.asking.requests import Asked, Slash
-from bot.slack.forms import Values
+from bot.slack.forms.handed_in import Values
 from bot.slack.forms.lines import names_of, read_flows
 from bot.slack.kit.app_ids import COMMAND
 from bot.slack.kit.blocks import Block, button
@@ -16,7 +16,7 @@ from bot.slack.replying.answers import Answer, show, tell
 from bot.slack.replying.notes import told
 from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
-from bot.slack.views import receipt, refusal, refusal_modal
+from bot.slack.views.notices import receipt, refusal, refusal_modal
 from bot.workshop import Done
 from domain.commands import DrawFlows, NameElements
 from domain.element_kinds import NAMES_IN

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from bot.slack.asking.requests import Asked
-from bot.slack.forms import FORMS
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.kit.triggers import FormName, Target
 from bot.slack.tools import Tools
 from domain.commands import Command, ReassignApproval, Tracking

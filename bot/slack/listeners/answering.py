@@ -7,9 +7,12 @@ from msgspec.structs import replace
 
 from bot.slack.asking.identity import key_of
 from bot.slack.asking.requests import Asked, Click, Submission
-from bot.slack.forms import FORMS, FieldErrors, Form, Opening, Values, Writes, target_of
+from bot.slack.forms.form import FieldErrors, Form, Opening
+from bot.slack.forms.form_registry import FORMS, target_of
+from bot.slack.forms.handed_in import Values
 from bot.slack.forms.merging import shown_by, touched_since
 from bot.slack.forms.traits import Ending
+from bot.slack.forms.writes import Writes
 from bot.slack.kit.triggers import Deed, FormName, Page, StaleButton, Target
 from bot.slack.listeners.overtaking import HandedIn, Merging, Overtaken
 from bot.slack.reading.opened import Opened
@@ -18,7 +21,7 @@ from bot.slack.replying.deeds import deed_command
 from bot.slack.replying.notes import saved, snoozed, told
 from bot.slack.replying.opening import form_for, page_for
 from bot.slack.tools import Tools
-from bot.slack.views import receipt
+from bot.slack.views.notices import receipt
 from bot.store import KeyUsedForAnother
 from bot.workshop import Done
 from domain.commands import ReportThreat

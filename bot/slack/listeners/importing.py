@@ -4,7 +4,7 @@ import re
 
 from bot.slack.asking.requests import Asked, Click, Shortcut, Submission
 from bot.slack.bringing.importing import brought_in
-from bot.slack.forms import FORMS
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.kit.triggers import FormName, StaleButton, Target
 from bot.slack.listeners.starting import check_channel
 from bot.slack.people.people_checks import check_people

@@ -1,14 +1,14 @@
 """Pressing a button that opens a form or shows a page."""
 
 from bot.slack.asking.requests import Asked, Submission
-from bot.slack.forms import FORMS
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.listeners.allowing import check_open
 from bot.slack.listeners.importing import read_file
 from bot.slack.replying.answers import NOTHING, Answer, show, tell, turn
 from bot.slack.replying.opening import form_for, form_or_page_for, page_for
 from bot.slack.tools import Tools
-from bot.slack.views import refusal, refusal_modal
+from bot.slack.views.notices import refusal, refusal_modal
 
 NO_QUESTIONS = "There is no open question just now. New ones come up as the model grows."
 

@@ -15,11 +15,10 @@ from bot.slack.reading.days import read_day
 from bot.slack.reading.vocabulary import chart_of, form_of, format_of, parts_of_report
 from bot.slack.replying.answers import Answer, tell
 from bot.slack.tools import Tools
-from bot.slack.views import refusal, refusal_modal
 from bot.slack.views.charts import chart_coming, chart_order, charts_message
 from bot.slack.views.diagrams import diagram_coming
 from bot.slack.views.exports import export_coming, formats_message
-from bot.slack.views.notices import being_prepared, in_a_modal
+from bot.slack.views.notices import being_prepared, in_a_modal, refusal, refusal_modal
 from bot.slack.views.reports import forms_message, report_coming, report_order
 from bot.store import StreamId
 from bot.store.repositories.exports import Order

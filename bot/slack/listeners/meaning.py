@@ -11,15 +11,14 @@ from bot.slack.kit.blocks import Message
 from bot.slack.kit.triggers import StaleButton, Target
 from bot.slack.listeners.slash_word import Models, Said, SlashWord
 from bot.slack.reading.vocabulary import nearest_key
-from bot.slack.replying.answers import Answer, tell
-from bot.slack.replying.overview import lines
+from bot.slack.replying.answers import Answer, say
+from bot.slack.replying.overview import OVER, lines
 from bot.slack.tools import Tools
-from bot.slack.views import key_wanted, model_picker, opening_help, refusal_modal, unknown_key
+from bot.slack.views.help import opening_help
+from bot.slack.views.models import key_wanted, model_picker, unknown_key
 from bot.store import StreamSummary
 from domain.elements import ChannelId
 from domain.rejections import Rejected
-
-OVER = ("closed", "archived")
 
 
 def check_no_day(word: SlashWord, said: Said) -> None:
@@ -97,11 +96,6 @@ def channel_of(asked: Asked, target: Target) -> ChannelId:
 def models_of(tools: Tools, asked: Asked, channel: ChannelId) -> list[StreamSummary]:
     """The models of a channel; in a direct message those of all channels that the asker is in."""
     return tools.models(channel) if channel else tools.models_of(asked.person)
-
-
-def say(asked: Asked, message: Message) -> Answer:
-    """Say something to the asker alone."""
-    return tell(asked, message, view=refusal_modal(message.text, Target()))
 
 
 def _unknown(tools: Tools, asked: Asked, models: list[StreamSummary], said: Said, target: Target) -> Message:

@@ -7,7 +7,7 @@ from bot.slack.asking.requests import Happening
 from bot.slack.kit.blocks import Message
 from bot.slack.listeners.noticing import Watch
 from bot.slack.replying.answers import After, OpenView, TellPerson, Whisper, Words
-from bot.slack.views import offer
+from bot.slack.views.notices import offer
 from bot.store import StoreUnavailable
 from domain.elements import ChannelId, PersonId
 

@@ -5,8 +5,11 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from bot.slack.asking.requests import Submission
-from bot.slack.forms import FORMS, Form, Opening, Values, in_words
+from bot.slack.forms.changes import in_words
 from bot.slack.forms.fields import Beside, Part
+from bot.slack.forms.form import Form, Opening
+from bot.slack.forms.form_registry import FORMS
+from bot.slack.forms.handed_in import Values
 from bot.slack.forms.merging import Clash, Held, Merged, merge, shown_by
 from bot.slack.kit.blocks import View
 from bot.slack.kit.moments import moment

@@ -3,19 +3,20 @@
 from msgspec.structs import replace
 
 from bot.slack.asking.requests import Asked, Click, Shortcut, Submission
-from bot.slack.forms import FORMS, Choice, Values
-from bot.slack.forms.handed_in import read_state
+from bot.slack.forms.fields import Choice
+from bot.slack.forms.form_registry import FORMS
+from bot.slack.forms.handed_in import Values, read_state
 from bot.slack.kit.text import clip, one_line
 from bot.slack.kit.triggers import FormName, StaleButton, Target, read_value, write_value
 from bot.slack.listeners.allowing import check_open
 from bot.slack.listeners.answering import submit
-from bot.slack.listeners.meaning import OVER, say
 from bot.slack.reading.said import first_line, plain_words
-from bot.slack.replying.answers import Answer, UpdateView, show
+from bot.slack.replying.answers import Answer, UpdateView, say, show
 from bot.slack.replying.opening import form_for
-from bot.slack.replying.overview import lines
+from bot.slack.replying.overview import OVER, lines
 from bot.slack.tools import Tools
-from bot.slack.views import closed_models, opening_help
+from bot.slack.views.help import opening_help
+from bot.slack.views.models import closed_models
 from bot.store import StreamId, StreamSummary
 from domain.elements import ChannelId
 from domain.limits import NAME, TEXT

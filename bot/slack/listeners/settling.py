@@ -2,7 +2,7 @@
 
 from bot.slack.asking.identity import key_of
 from bot.slack.asking.requests import Asked, Submission
-from bot.slack.forms import FORMS
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.replying.answers import NOTHING, Answer, PublishHome, UpdateView
 from bot.slack.replying.opening import page_for

@@ -4,14 +4,15 @@ from msgspec.structs import replace
 
 from bot.slack.asking.identity import edited, key_of
 from bot.slack.asking.requests import Asked, Slash, Submission, is_direct
-from bot.slack.forms import FORMS, Values
+from bot.slack.forms.form_registry import FORMS
+from bot.slack.forms.handed_in import Values
 from bot.slack.kit.triggers import Deed, FormName, StaleButton, Target
 from bot.slack.people.directory import Standing
 from bot.slack.people.sharing import may_allow, shared_with_others
 from bot.slack.replying.answers import Answer, ReadChannel, show, tell
 from bot.slack.replying.opening import form_for
 from bot.slack.tools import Tools
-from bot.slack.views import refusal, refusal_modal
+from bot.slack.views.notices import refusal, refusal_modal
 from bot.store import KeyUsedForAnother
 from bot.workshop import Done
 from domain.commands import ReviseScope, StartThreatModel

@@ -1,32 +1,17 @@
-"""Voting: the ballots one owes, a page after the other, and the rounds they belong to."""
+"""Voting: casting ballots, a page after the other, and opening rounds."""
 
 from msgspec.structs import replace
 
 from bot.slack.asking.identity import key_of
 from bot.slack.asking.requests import Asked, Submission
-from bot.slack.forms import FORMS
+from bot.slack.forms.form_registry import FORMS
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
-from bot.slack.listeners.meaning import say
-from bot.slack.listeners.slash_word import Said
 from bot.slack.replying.answers import Answer, show
 from bot.slack.replying.notes import saved, told
 from bot.slack.replying.opening import form_or_page_for
 from bot.slack.screens.papers import owed
 from bot.slack.tools import Tools
-from bot.slack.views import refusal
 from domain.commands import CastBallot, OpenRound
-
-NOTHING_TO_VOTE_ON = "No round is open for you in this model just now. When one opens, I tell you."
-
-
-def vote(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
-    """Open the first ballot that somebody owes, or what they voted; say so where there is nothing."""
-    del said
-    stream = tools.stream(target)
-    if not tools.papers(stream, asked.person):
-        return say(asked, refusal(NOTHING_TO_VOTE_ON))
-    shown = _next(target, tools, asked)
-    return show(asked, form_or_page_for(tools, shown, asked.person), again=shown)
 
 
 def cast(tools: Tools, asked: Asked, target: Target) -> Answer:
@@ -44,7 +29,7 @@ def cast(tools: Tools, asked: Asked, target: Target) -> Answer:
     if done.model.rounds[command.round].ending is not None:
         shown = Target(what=Page.BALLOTS, stream=target.stream, deed=command.round)
     else:
-        shown = _next(target, tools, asked)
+        shown = next_ballot(target, tools, asked)
     return show(asked, form_or_page_for(tools, shown, asked.person))
 
 
@@ -63,7 +48,7 @@ def open_round(tools: Tools, asked: Asked, target: Target) -> Answer:
     return show(asked, saved(sentence, target, now, tools.naming, asked.person))
 
 
-def _next(target: Target, tools: Tools, asked: Asked) -> Target:
+def next_ballot(target: Target, tools: Tools, asked: Asked) -> Target:
     """The form of the first ballot that is owed, or the page of those that were cast."""
     left = owed(tools.papers(tools.stream(target), asked.person))
     if not left:

@@ -6,15 +6,17 @@ from bot.slack.asking.requests import Asked, Slash
 from bot.slack.kit.triggers import Deed, FormName, Page, Target
 from bot.slack.listeners.answering import do
 from bot.slack.listeners.looking import open_form, show_page
-from bot.slack.listeners.meaning import channel_of, meant_of, models_of, say, today_of
+from bot.slack.listeners.meaning import channel_of, meant_of, models_of, today_of
 from bot.slack.listeners.slash_word import Handler, Said
 from bot.slack.listeners.starting import open_start
 from bot.slack.reading.days import read_day
-from bot.slack.replying.answers import Answer, show
+from bot.slack.replying.answers import Answer, say, show
 from bot.slack.replying.opening import page_for
 from bot.slack.replying.overview import lines
 from bot.slack.tools import Tools
-from bot.slack.views import import_help, model_list, only_the_last, opening_help, status_copy
+from bot.slack.views.card import status_copy
+from bot.slack.views.help import import_help, only_the_last, opening_help
+from bot.slack.views.models import model_list
 
 
 def open_new(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:

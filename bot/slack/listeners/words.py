@@ -12,9 +12,9 @@ from bot.slack.listeners.making import (
     report,
     report_typed,
 )
-from bot.slack.listeners.meaning import about, answered, channel_of, check_no_day, say
+from bot.slack.listeners.meaning import about, answered, channel_of, check_no_day
 from bot.slack.listeners.slash_word import KeyIn, Models, Said, SlashWord, nearest, read
-from bot.slack.listeners.voting import vote
+from bot.slack.listeners.vote_command import vote
 from bot.slack.listeners.word_answers import (
     as_of,
     day_typed,
@@ -28,10 +28,9 @@ from bot.slack.listeners.word_answers import (
     status,
     undo,
 )
-from bot.slack.replying.answers import Answer
+from bot.slack.replying.answers import Answer, say
 from bot.slack.tools import Tools
-from bot.slack.views import help_message, unknown_word
-from bot.slack.views.help import HELP_LABEL, Group
+from bot.slack.views.help import HELP_LABEL, Group, help_message, unknown_word
 
 
 def slash(tools: Tools, asked: Asked, target: Target) -> Answer:

@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from bot.slack.kit.text import one_line
 from bot.slack.people.zones import Zone
-from bot.slack.views import LookedBack
-from bot.slack.views.reports import Days
+from bot.slack.screens.report_days import Days
+from bot.slack.screens.showing import LookedBack
 from bot.slack.views.wording import day_words
 from domain.changes import difference
 from domain.events import Erased, Past

@@ -7,6 +7,7 @@ import msgspec
 from bot.slack.asking.requests import Asked, Click, Origin, Shortcut, Slash, Submission
 from bot.slack.kit.blocks import Message, View
 from bot.slack.kit.triggers import Target
+from bot.slack.views.notices import refusal_modal
 from domain.elements import ChannelId, PersonId
 
 
@@ -159,6 +160,11 @@ def tell(asked: Asked, message: Message, *, view: View) -> Answer:
             return Answer(after=(privately(asked.origin, message),))
         case Click() | Shortcut():
             return show(asked, view)
+
+
+def say(asked: Asked, message: Message) -> Answer:
+    """Say something to the asker alone."""
+    return tell(asked, message, view=refusal_modal(message.text, Target()))
 
 
 def privately(origin: Origin, message: Message) -> Words:

@@ -6,19 +6,24 @@ from typing import TypedDict, Unpack, assert_never
 
 from msgspec.structs import replace
 
-from bot.slack.forms import FORMS, Choice, Form, Opening, Values, Writes
-from bot.slack.forms.fields import Beside, Part
+from bot.slack.forms.fields import Beside, Choice, Part
+from bot.slack.forms.form import Form, Opening
+from bot.slack.forms.form_registry import FORMS
+from bot.slack.forms.handed_in import Values
 from bot.slack.forms.merging import shown_by
 from bot.slack.forms.traits import Needs
+from bot.slack.forms.writes import Writes
+from bot.slack.kit.blocks import View
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target
 from bot.slack.reading.gathering import told_before
 from bot.slack.reading.looking_back import look_back
 from bot.slack.reading.opened import Opened
 from bot.slack.reading.snoozes import snoozes
 from bot.slack.screens.papers import paper_for
+from bot.slack.screens.showing import LookedBack, Showing
 from bot.slack.tools import Tools
-from bot.slack.views import PAGES, LookedBack, Showing, View
-from bot.slack.views.nudge import headline
+from bot.slack.views.page_registry import PAGES
+from bot.slack.views.reminder_words import headline
 from bot.store import StreamId
 from domain.deadlines import Calendar, usual_deadline
 from domain.elements import ChannelId, PersonId

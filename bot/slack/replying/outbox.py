@@ -27,7 +27,7 @@ from bot.slack.replying.answers import (
     privately,
 )
 from bot.slack.upkeep.metrics import Metrics
-from bot.slack.views import refusal
+from bot.slack.views.notices import refusal
 from domain.elements import PersonId
 
 ACK_HEAD_START = 0.4

@@ -4,15 +4,27 @@ import time
 from collections.abc import Iterable
 from datetime import date
 
+from bot.slack.kit.blocks import View
 from bot.slack.reading.glances import Glance
+from bot.slack.screens.showing import ModelLine
 from bot.slack.tools import Tools
-from bot.slack.views import Home, ModelLine, Task, View, home
-from bot.slack.views.home import approval_task, ballot_task, mitigation_task, verification_task
+from bot.slack.views.home import (
+    Home,
+    Task,
+    approval_task,
+    ballot_task,
+    home,
+    mitigation_task,
+    verification_task,
+)
 from bot.store import StreamSummary
 from domain.elements import PersonId
 from domain.second_persons import approver_of
 from domain.standings import TrackedMitigation
 from domain.voting import votes_owed
+
+OVER = ("closed", "archived")
+"""Phases in which a model takes no answers."""
 
 SECONDS = 0.8
 """How long an answer may look through models; those it did not get to are listed without their next step."""

@@ -12,9 +12,9 @@ from bot.report.source import Source as ReportSource
 from bot.slack.kit.blocks import Message
 from bot.slack.reading.drawings import Drawing, drawings
 from bot.slack.reading.results import revealed
+from bot.slack.screens.report_days import Days
 from bot.slack.tools import Tools
-from bot.slack.views import card
-from bot.slack.views.reports import Days
+from bot.slack.views.card import card
 from bot.slack.views.reveal import reveal
 from bot.slack.views.short_card import short_card
 from bot.store import StreamId

@@ -14,14 +14,15 @@ from bot.slack.kit.blocks import (
 )
 from bot.slack.kit.text import clip, escape, name, one_line
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
+from bot.slack.views.add_button import add_button
 from bot.slack.views.closed import closed_rows
 from bot.slack.views.next_step import next_button, remaining_button
 from bot.slack.views.planned import has_plan, plan_rows
 from bot.slack.views.turnout import turnout_rows
-from bot.slack.views.wording import PHASE_WORDS, STEPS, came_up, heading, person
+from bot.slack.views.wording import PHASE_WORDS, came_up, heading, person, steps
 from domain.commands import AddAsset, AnswerQuestions
 from domain.due_dates import short_day
-from domain.elements import REGISTERS, SINGULAR, Kind
+from domain.elements import REGISTERS, Kind
 from domain.naming import Naming
 from domain.next_action import Act
 from domain.phrasing import counted
@@ -39,26 +40,6 @@ def status_copy(stream: str, register: ThreatRegister, naming: Naming, permalink
     if permalink:
         blocks.append(actions(link("Go to the card", permalink)))
     return message(_summary(register), blocks)
-
-
-def steps(phase: str) -> str:
-    """The three phases in a row, with marks and words for what is done, what is now and what comes.
-
-    No-break spaces: on a phone a mark goes to the next line together with its word.
-    """
-    if phase not in STEPS:
-        before = " → ".join(PHASE_WORDS[step] for step in STEPS)
-        return f"{before} → ■ *{PHASE_WORDS.get(phase, 'Not started')}*"
-    now = STEPS.index(phase)
-    words: list[str] = []
-    for place, step in enumerate(STEPS):
-        if place < now:
-            words.append(f"✓\N{NO-BREAK SPACE}{PHASE_WORDS[step]}")
-        elif place == now:
-            words.append(f"●\N{NO-BREAK SPACE}*{PHASE_WORDS[step]}*\N{NO-BREAK SPACE}(now)")
-        else:
-            words.append(f"○\N{NO-BREAK SPACE}{PHASE_WORDS[step]}")
-    return " → ".join(words)
 
 
 def _summary(register: ThreatRegister) -> str:
@@ -106,15 +87,6 @@ def _list(stream: str, register: ThreatRegister, kind: Kind) -> Block:
     return section(text, accessory=add_button(stream, register, kind))
 
 
-def add_button(stream: str, register: ThreatRegister, kind: Kind, *, back: str = "") -> Block:
-    """Opens the form that adds one of a kind; flows are written as lines until there are ends to choose."""
-    form = FormName.ELEMENT
-    if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS:
-        form = FormName.FLOWS
-    target = Target(what=form, stream=stream, kind=kind, back=back)
-    return button("Add", Trigger.OPEN, target, suffix=f"add-{kind}", spoken=f"Add {SINGULAR[kind]}")
-
-
 def _found(stream: str, register: ThreatRegister) -> list[Block]:
     """What came up so far, a count each, with a button to look."""
     seen = Target(what=Page.SEEN, stream=stream)
@@ -144,4 +116,3 @@ def _small_print(register: ThreatRegister, naming: Naming) -> str:
 
 
 _NAME = 120
-_ENDS = 2

@@ -3,7 +3,6 @@
 from typing import assert_never
 
 from bot.slack.forms.questions import MINE
-from bot.slack.forms.responding import band_of
 from bot.slack.kit.blocks import Block, Message, actions, button, message, section
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, Target, Trigger
@@ -12,6 +11,7 @@ from bot.slack.views.closing import answer_buttons
 from bot.slack.views.mitigation import mitigation_buttons
 from bot.slack.views.remedies import because_words
 from bot.slack.views.response import approval_buttons, reassign_button
+from bot.slack.views.scored import band_of
 from bot.slack.views.wording import person
 from domain.due_dates import short_day
 from domain.elements import PersonId

@@ -11,7 +11,7 @@ from bot.slack.kit.blocks import Block, View, actions, button, confirm, divider,
 from bot.slack.kit.text import escape, one_line
 from bot.slack.kit.triggers import ALL, Deed, FormName, Page, StaleButton, Target, Trigger
 from bot.slack.screens.showing import Showing
-from bot.slack.views.card import add_button
+from bot.slack.views.add_button import add_button
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.wording import element, heading, named
 from domain.commands import AddAsset, CompleteRegister, RemoveElement

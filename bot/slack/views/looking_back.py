@@ -10,11 +10,10 @@ from bot.slack.kit.blocks import Block, View, actions, button, context, divider,
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import FormName, Page, StaleButton, Target, Trigger
 from bot.slack.screens.showing import LookedBack, Showing
-from bot.slack.views.card import steps
 from bot.slack.views.changed import changed_blocks
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.planned import plan_then, stands
-from bot.slack.views.wording import came_up, day_words, heading, person
+from bot.slack.views.wording import came_up, day_words, heading, person, steps
 from domain.elements import Kind
 from domain.phrasing import counted
 from domain.register import Item, ThreatRegister

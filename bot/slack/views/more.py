@@ -6,12 +6,11 @@ from bot.slack.kit.blocks import Block, View, actions, button, link, modal, sect
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import ALL, FormName, Page, Target, Trigger
 from bot.slack.screens.showing import Showing
-from bot.slack.views.card import steps
 from bot.slack.views.next_step import next_button
 from bot.slack.views.planned import has_plan
 from bot.slack.views.sharing import sharing_rows
 from bot.slack.views.steering import people_words, steering_buttons
-from bot.slack.views.wording import heading
+from bot.slack.views.wording import heading, steps
 from domain.commands import AnswerRetrospective, DrawFlows, OpenRound, ReportThreat
 from domain.elements import Kind
 from domain.register import ThreatRegister

@@ -18,7 +18,7 @@ from bot.slack.kit.moments import moment
 from bot.slack.kit.text import escape, name
 from bot.slack.screens.reminder import Reminder
 from bot.slack.views.nudge_buttons import nudge_buttons
-from domain.due_dates import short_day
+from bot.slack.views.reminder_words import OF_THE_MODEL, headline, is_open, model_name
 from domain.phrasing import counted
 from domain.reminders import Occasion
 from domain.wording.secrecy import attribution_words
@@ -27,7 +27,7 @@ from domain.wording.secrecy import attribution_words
 def nudge_message(reminders: Sequence[Reminder]) -> Message:
     """What somebody is reminded of, the first due first; what fits has buttons, the rest a line each."""
     reminders = sorted(reminders, key=_due)
-    still = [one for one in reminders if _is_open(one)]
+    still = [one for one in reminders if is_open(one)]
     blocks: list[Block] = []
     if len(reminders) > 1:
         done = sum(bool(one.over) for one in reminders)
@@ -48,99 +48,13 @@ def nudge_message(reminders: Sequence[Reminder]) -> Message:
     return message(_text(reminders), [*blocks, *rest])
 
 
-def headline(one: Reminder) -> str:
-    """What somebody is reminded of, in one line of mark-up."""
-    what = _what(one)
-    match one.occasion:
-        case Occasion.DUE_SOON | Occasion.DUE_TODAY if one.is_over and _is_open(one):
-            # It was put off until then, or comes late.
-            return f"*Overdue:* {what}"
-        case Occasion.DUE_SOON:
-            return f"*Due soon:* {what}"
-        case Occasion.DUE_TODAY:
-            return f"*Due today:* {what}"
-        case Occasion.OVERDUE:
-            return f"*Overdue:* {what}"
-        case Occasion.ESCALATED:
-            return f"*Overdue for long:* {what}"
-        case Occasion.OWNER_GONE:
-            return f"*Its owner is not here any more:* {what}"
-        case Occasion.VOTE_OWED:
-            return f"*Your vote is wanted:* {_left(one, 'threat')}"
-        case Occasion.VOTE_ENDS:
-            return f"*The vote ends soon:* {_left(one, 'threat')}"
-        case Occasion.ASKED:
-            return f"*Questions for you:* {counted(one.count, 'question')} wait for your answer"
-        case Occasion.ANSWERS_DUE:
-            return f"*Answers were wanted by today:* {counted(one.count, 'question')} still open"
-        case Occasion.ACCEPTANCE_ENDS:
-            return f"*The acceptance of a risk ends soon:* {what}"
-        case Occasion.ACCEPTANCE_OVER:
-            return f"*The acceptance of a risk is over, so the threat is open again:* {what}"
-        case Occasion.DIGEST:
-            return _of_all(one)
-        case Occasion.UNTOUCHED:
-            return f"*Nobody has touched it for long:* {_model(one)}"
-        case Occasion.REVIEW:
-            return f"*Time to look at it again:* {_model(one)}"
-        case Occasion.NOT_REACHED if one.refused:
-            return f"*I could not remind {name(one.owner)}:* Slack did not take it ({escape(one.refused)})"
-        case Occasion.APPROVAL_WAITS:
-            return f"*Waits for your approval:* {_risk(one)}"
-        case Occasion.APPROVAL_ESCALATED if one.is_over:
-            return f"*Nobody answered in time, so it has to be proposed anew:* {_risk(one)}"
-        case Occasion.APPROVAL_ESCALATED:
-            return f"*Has waited for approval for long:* {_risk(one)}"
-        case Occasion.APPROVER_GONE:
-            return f"*Whoever was to approve it is not here any more:* {_risk(one)}"
-        case Occasion.VERIFICATION_WAITS:
-            return f"*To be verified:* {what}"
-        case Occasion.NOT_REACHED:
-            return f"*I cannot write to {name(one.owner)}:* Slack does not take reminders to them"
-
-
 def _due(one: Reminder) -> tuple[bool, float]:
     """What is due at no moment comes last, in the order in which it came up."""
     return one.until is None, one.until.timestamp() if one.until else 0.0
 
 
-def _is_open(one: Reminder) -> bool:
-    return not one.over and one.snoozed is None
-
-
-def _what(one: Reminder) -> str:
-    if one.mitigation is not None:
-        return f"{name(one.mitigation.title)} ({one.mitigation.id})"
-    if one.threat is not None:
-        return f"{name(one.threat.title)} ({one.threat.id})"
-    return escape(one.about.subject, empty=name(one.model))
-
-
-def _risk(one: Reminder) -> str:
-    until = f" until {short_day(one.proposal.expires)}" if one.proposal and one.proposal.expires else ""
-    return f"accept the risk of {_what(one)}{until}"
-
-
-def _of_all(one: Reminder) -> str:
-    """What of a model is overdue, and what waits; how many of each while there are any."""
-    waiting = f"*Waiting for a second person:* {counted(len(one.waiting), 'thing')}" if one.waiting else ""
-    if not one.lines:
-        return f"{waiting} in {_model(one)}" if waiting else f"*Overdue:* {_model(one)}"
-    overdue = f"*Overdue:* {counted(len(one.lines), 'mitigation')} of {_model(one)}"
-    return f"{overdue} · {waiting}" if waiting else overdue
-
-
-def _model(one: Reminder) -> str:
-    return f"{name(one.model)} ({one.about.model})"
-
-
-def _left(one: Reminder, what: str) -> str:
-    left = counted(one.of, what)
-    return f"{one.count} of {left} still wait for your ballot" if one.count < one.of else f"{left} to vote on"
-
-
 def _blocks(one: Reminder) -> list[Block]:
-    if not _is_open(one):
+    if not is_open(one):
         return [section(f"~{headline(one)}~\n{_outcome(one)}")]
     lines = [headline(one), *_details(one), *_lines(one)]
     pressed = nudge_buttons(one)
@@ -155,7 +69,7 @@ def _outcome(one: Reminder) -> str:
 
 def _details(one: Reminder) -> list[str]:
     """Where and until when, for somebody in a hurry; then what it is about, and how bad that is."""
-    where = "" if one.occasion in OF_THE_MODEL else _model(one)
+    where = "" if one.occasion in OF_THE_MODEL else model_name(one)
     tally, bad = one.tally, ""
     if tally is not None:
         bad = f"*{tally.band.capitalize()}*, {tally.total:g} points (mean {tally.mean:.1f})"
@@ -242,7 +156,7 @@ def _rest(reminders: Sequence[Reminder]) -> list[Block]:
 
 def _text(reminders: Sequence[Reminder]) -> str:
     """What a notification shows: never a number of a ballot, and no mark-up."""
-    still = [one for one in reminders if _is_open(one)] or list(reminders)
+    still = [one for one in reminders if is_open(one)] or list(reminders)
     first = _plain(headline(still[0]))
     late = " (late)" if any(one.late for one in still) else ""
     return first + late if len(still) == 1 else f"{counted(len(still), 'reminder')}{late}, first: {first}"
@@ -261,8 +175,6 @@ def _long(late: timedelta) -> str:
     return counted(hours // 24, "day") if hours >= 24 else counted(hours, "hour")
 
 
-OF_THE_MODEL = (Occasion.DIGEST, Occasion.UNTOUCHED, Occasion.REVIEW)
-"""What is about a model as a whole says so in its first line."""
 _REST = 12
 _SHORT = 40
 _DIGEST = 15

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from bot.slack.forms.responding import band_of
 from bot.slack.forms.rounds import residual_threats
 from bot.slack.kit.blocks import Block, View, actions, button, divider, modal, section
 from bot.slack.kit.text import name
@@ -11,6 +10,7 @@ from bot.slack.screens.showing import Showing
 from bot.slack.views.next_step import vote_on_what_remains
 from bot.slack.views.paging import leaf, turning
 from bot.slack.views.remedies import mitigation_words, progress_words, standing_words
+from bot.slack.views.scored import band_of
 from domain.commands import ChooseResponse, OpenRound
 from domain.mitigations import MitigationState
 from domain.naming import Naming

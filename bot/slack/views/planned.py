@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from bot.slack.forms.responding import band_of
 from bot.slack.kit.blocks import Block, section
 from bot.slack.kit.text import name
 from bot.slack.views.remedies import standing_words
+from bot.slack.views.scored import band_of
 from domain.commands import ChooseResponse
 from domain.naming import Naming
 from domain.phrasing import counted

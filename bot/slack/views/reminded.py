@@ -8,7 +8,7 @@ from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Page, StaleButton
 from bot.slack.screens.reminder import Reminder
 from bot.slack.screens.showing import Showing
-from bot.slack.views.nudge import OF_THE_MODEL, headline
+from bot.slack.views.reminder_words import OF_THE_MODEL, headline
 from domain.deliveries import Delivery, DeliveryState, WhyNot
 from domain.phrasing import counted
 from domain.reminders import Occasion

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-import msgspec
 from msgspec.structs import replace
 
 from bot.report import RENDERINGS, Rendering, available
 from bot.slack.kit.blocks import Message, actions, button, link, message, section
 from bot.slack.kit.text import escape, name
 from bot.slack.kit.triggers import Target, Trigger
+from bot.slack.screens.report_days import Days
 from bot.slack.views.notices import coming
 from bot.slack.views.remedies import due_words, standing_words
 from bot.slack.views.wording import person
@@ -21,18 +21,6 @@ from domain.phrasing import counted
 from domain.register import ThreatRegister
 from domain.scores import RankedThreat
 from domain.standings import ThreatState, TrackedMitigation
-
-
-class Days(msgspec.Struct, frozen=True):
-    """The day since which a report tells what has changed, and the one that it is as of; None for none."""
-
-    since: date | None = None
-    as_of: date | None = None
-
-    @property
-    def chosen(self) -> tuple[date, ...]:
-        """Those that were said."""
-        return tuple(day for day in (self.since, self.as_of) if day is not None)
 
 
 def report_order(form: str, days: Days = Days()) -> str:  # noqa: B008  (it never changes)

@@ -7,8 +7,16 @@ from bot.slack.views.wording import person
 from domain.dread.metrics import Metric
 from domain.dread.scoring import Held, Tally
 from domain.naming import Naming
+from domain.own_threats import ThreatId
+from domain.register import ThreatRegister
 from domain.scores import Score
 from domain.wording.sealed import withheld_words
+
+
+def band_of(register: ThreatRegister, threat: ThreatId) -> str:
+    """` · Critical`, or nothing where there is no score."""
+    ranked = next((one for one in register.ranked if one.threat.id == threat), None)
+    return f" · {ranked.score.tally.band.capitalize()}" if ranked and ranked.score else ""
 
 
 def marks(tally: Tally) -> str:

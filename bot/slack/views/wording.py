@@ -21,6 +21,26 @@ STEPS = ("collection", "analysis", "remediation")
 """The three phases that a team works through."""
 
 
+def steps(phase: str) -> str:
+    """The three phases in a row, with marks and words for what is done, what is now and what comes.
+
+    No-break spaces: on a phone a mark goes to the next line together with its word.
+    """
+    if phase not in STEPS:
+        before = " → ".join(PHASE_WORDS[step] for step in STEPS)
+        return f"{before} → ■ *{PHASE_WORDS.get(phase, 'Not started')}*"
+    now = STEPS.index(phase)
+    words: list[str] = []
+    for place, step in enumerate(STEPS):
+        if place < now:
+            words.append(f"✓\N{NO-BREAK SPACE}{PHASE_WORDS[step]}")
+        elif place == now:
+            words.append(f"●\N{NO-BREAK SPACE}*{PHASE_WORDS[step]}*\N{NO-BREAK SPACE}(now)")
+        else:
+            words.append(f"○\N{NO-BREAK SPACE}{PHASE_WORDS[step]}")
+    return " → ".join(words)
+
+
 def heading(kind: Kind) -> str:
     """What a list is called where it stands alone: `Trust levels`."""
     return PLURAL[kind].capitalize()
