@@ -3,12 +3,9 @@
 import json
 from typing import Final, Literal, TypeAlias
 
-from bot.slack.bindings import HAPPENINGS, SHORTCUTS
-from bot.slack.kit.app_ids import (
-    COMMAND,
-    EVENTS_PATH,
-)
-from bot.slack.listeners.words import WORDS
+from bot.slack.handlers.commands.command_table import WORDS
+from bot.slack.handlers.dispatch_table import HAPPENINGS, SHORTCUTS
+from bot.slack.protocol.app_ids import COMMAND, EVENTS_PATH
 
 Mode = Literal["socket", "http"]
 Json: TypeAlias = "str | bool | int | list[Json] | dict[str, Json]"

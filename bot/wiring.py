@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import replace
 
-from bot.alone import alone
+from bot.serving_lock import alone
 from bot.settings import DatabaseUrl, Delivery, Secret, Settings, read_settings
 from bot.store import SqliteStore, StreamId, open_store, utc_now
 from bot.store.records import StreamState, tenant_of
@@ -20,7 +20,7 @@ from domain.elements import ChannelId, ModelKey, PersonId
 
 if TYPE_CHECKING:
     from bot.sandbox.api import SandboxConnection
-    from bot.slack.running import SlackBot
+    from bot.slack.slack_bot import SlackBot
 
 HTTP_PORT = 3000
 PAGE_PORT = 8765
@@ -58,8 +58,8 @@ def told_elsewhere(store: SqliteStore) -> Callable[[StreamId, int], None]:
 
 def load_demo(store: SqliteStore, story: str, *, workspace: str, channel: str) -> ModelKey:
     """Tell an example into a store; a second time changes nothing."""
+    from bot.commands.command_handler import Workshop
     from bot.demo import tell_story
-    from bot.workshop import Workshop
 
     workshop = Workshop(store)
     try:
@@ -71,7 +71,7 @@ def load_demo(store: SqliteStore, story: str, *, workspace: str, channel: str) -
 def serve(settings: Settings) -> None:
     """Run the bot until SIGTERM; raises Unfit where Slack or a port cannot be used, StoreUnavailable."""
     from bot.logs import set_up_logging
-    from bot.serving import asked_to_end, listening, served, wait
+    from bot.server_process import asked_to_end, listening, served, wait
     from bot.slack.transport.http_server import HttpServer
 
     set_up_logging(level=settings.log_level, format=settings.log_format)
@@ -120,7 +120,7 @@ def run_sandbox(
         ) from None
     from bot.logs import set_up_logging
     from bot.manifest import manifest
-    from bot.serving import free_port
+    from bot.server_process import free_port
 
     try:
         behavior = None if answers is None else sandbox.read_answers(answers)
@@ -177,9 +177,9 @@ def _command() -> str:
 
 
 def _tell_in_the_sandbox(store: SqliteStore, *, house: bool, shop: bool) -> None:
+    from bot.commands.command_handler import Workshop
     from bot.demo import tell_house, tell_story
     from bot.sandbox.api import ANA, BEN, CHI, DEE, GENERAL, HOUSE, TEAM_ID
-    from bot.workshop import Workshop
 
     workshop = Workshop(store)
     people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
@@ -192,8 +192,8 @@ def _tell_in_the_sandbox(store: SqliteStore, *, house: bool, shop: bool) -> None
 
 def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[], None]:
     """The bot at work in a sandbox, connected to it as to Slack; gives how to stop it."""
-    from bot.serving import listening, served
-    from bot.slack.kit.app_ids import EVENTS_PATH
+    from bot.server_process import listening, served
+    from bot.slack.protocol.app_ids import EVENTS_PATH
 
     by_socket = connection.delivery == "socket"
     settings = replace(
@@ -217,10 +217,10 @@ def _running(
     settings: Settings, *, clock: Callable[[], datetime] = utc_now, tick: float | None = None
 ) -> "Generator[SlackBot]":
     """The bot at work, stopped gracefully at the end; raises Unfit where Slack does not let it in."""
-    from bot.slack.connection.installation import CannotStart
-    from bot.slack.running import SlackBot
+    from bot.commands.command_handler import Workshop
+    from bot.slack.protocol.installation import CannotStart
+    from bot.slack.slack_bot import SlackBot
     from bot.slack.surfaces.pace import Pace
-    from bot.workshop import Workshop
 
     with ExitStack() as parts:
         store = open_store(settings.database_url, key=settings.key.reveal())

@@ -72,7 +72,7 @@ def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: b
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove(workspace: str, *, yes: bool) -> None:
     """Delete all data of WORKSPACE, as after an uninstall; a record of the end of its chain stays."""
-    from bot.alone import who_serves
+    from bot.serving_lock import who_serves
     from bot.settings import read_settings
     from bot.terminal.erasing import NOT_YET_GONE
     from bot.terminal.faults import Unfit

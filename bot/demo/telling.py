@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from bot.commands.command_handler import Workshop
 from bot.store import CommandKey
-from bot.workshop import Workshop
 from domain.commands import Command, StartThreatModel
 from domain.decide import decide
 from domain.elements import ElementId, Kind, ModelKey, PersonId

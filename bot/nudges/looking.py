@@ -6,10 +6,10 @@ from functools import cache
 
 import msgspec
 
+from bot.commands.command_handler import NoSuchModel, Workshop
 from bot.nudges.apart import apart
 from bot.store import StreamId
 from bot.store.nudges import Look, NudgeStore, Planned, place_of
-from bot.workshop import NoSuchModel, Workshop
 from domain.deliveries import THREAD, NudgeKey
 from domain.elements import ChannelId, PersonId
 from domain.model import ThreatModel

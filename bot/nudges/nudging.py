@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from bot.commands.command_handler import Workshop
 from bot.nudges.apart import apart
 from bot.nudges.courier import Courier, Found, NotNow, NotTaken, Posted, Unclear
 from bot.nudges.looking import Looking, PeopleOf
@@ -14,7 +15,6 @@ from bot.nudges.sending import Outcome, Sending
 from bot.store import StreamId
 from bot.store.nudges import Claim, NudgeStore, Tick
 from bot.store.records import of_model
-from bot.workshop import Workshop
 from domain.deliveries import WhyNot
 from domain.model import ThreatModel
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import structlog
 
+from bot.commands.command_handler import Workshop
 from bot.store import CommandKey, StreamId
-from bot.workshop import Workshop
 from domain.rejections import Rejected
 from domain.voting import next_deadline, rounds_due
 

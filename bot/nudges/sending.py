@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
+from bot.commands.command_handler import NoSuchModel, Workshop
 from bot.nudges.apart import apart
 from bot.nudges.courier import Courier, Found, Letter, Nothing, NotNow, NotTaken, Posted, Unclear
 from bot.nudges.looking import Batch, Looking
 from bot.store.nudges import Claim, NudgeStore
 from bot.store.records import of_model
-from bot.workshop import NoSuchModel, Workshop
 from domain.deliveries import (
     DeliveryEvent,
     NudgeClaimed,

@@ -6,7 +6,7 @@ from bot.probe.direct import found_by_metadata
 from bot.probe.file_uploads import shares
 from bot.probe.leftovers import Artifact
 from bot.probe.site import ProbeSite
-from bot.slack.connection.slack_api import Refused, Unreachable
+from bot.slack.protocol.web_api_client import Refused, Unreachable
 
 _GONE: Final = {
     "canvas_disabled_file_team",

@@ -3,7 +3,7 @@
 from bot.probe.leftovers import Artifact
 from bot.probe.probe_answers import DirectMessageAnswer, Outcome
 from bot.probe.site import EVENT_TYPE, ProbeSite
-from bot.slack.asking.requests import Json
+from bot.slack.protocol.requests import Json
 
 
 def direct_message(site: ProbeSite, person: str) -> DirectMessageAnswer:

@@ -15,9 +15,9 @@ from slack_sdk.socket_mode.builtin.client import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.slack.asking.requests import Json
-from bot.slack.connection.slack_api import code_of
-from bot.slack.transport.socket_closing import close_client
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import code_of
+from bot.slack.transport.socket_shutdown import close_client
 
 MINE: Final = "probe_"
 """The prefix of the ids of the probe's buttons and forms."""

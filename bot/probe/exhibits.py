@@ -10,9 +10,9 @@ from bot.demo import PEOPLE, STORIES
 from bot.report.canvas import canvas_markdown
 from bot.report.contents import report_of
 from bot.report.source import Source
-from bot.slack.kit import limits
-from bot.slack.kit.blocks import Block, Message, message, section, size
-from bot.slack.views.card import card
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import Block, Message, message, section, size
+from bot.slack.ui.messages.card.card_message import card
 from domain.decide import decide
 from domain.elements import ChannelId, PersonId
 from domain.events import Event
@@ -49,12 +49,12 @@ def exhibits() -> Exhibits:
 def _filled_up(small: Message) -> Message:
     """The card with rows added until nothing more may be in a message."""
     blocks: list[Block] = [*small.blocks]
-    room = limits.MESSAGE_BLOCKS - len(blocks)
+    room = slack_limits.MESSAGE_BLOCKS - len(blocks)
     for left in range(room, 0, -1):
-        missing = limits.MESSAGE_CHARACTERS - size([*blocks, section("a")])
+        missing = slack_limits.MESSAGE_CHARACTERS - size([*blocks, section("a")])
         if missing < 0:
             break
-        length = min(limits.SECTION, max(1, missing // left) + 1, missing + 1)
+        length = min(slack_limits.SECTION, max(1, missing // left) + 1, missing + 1)
         blocks.append(section("a" * length))
     return message(small.text, blocks)
 

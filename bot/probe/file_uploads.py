@@ -9,8 +9,8 @@ from typing import Final
 from bot.probe.leftovers import Artifact
 from bot.probe.probe_answers import Appeared, FileAnswers, Outcome, Shared, WithAndWithout
 from bot.probe.site import ProbeSite
-from bot.slack.asking.requests import Json
-from bot.slack.connection.slack_api import Refused
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import Refused
 
 _ALT_TEXT: Final = "A sample of the Slack probe"
 

@@ -8,10 +8,10 @@ from bot.probe.leftovers import Artifact
 from bot.probe.probe_answers import FormAnswer, HandedIn, Mention, Place, Replies, Team, TriggerAnswer
 from bot.probe.site import ProbeSite
 from bot.probe.solo_questions import small_view
-from bot.slack.asking.requests import Json
-from bot.slack.connection.installation import Installation
-from bot.slack.kit import limits
-from bot.slack.kit.blocks import Block, plain_text
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import Block, plain_text
+from bot.slack.protocol.installation import Installation
+from bot.slack.protocol.requests import Json
 
 PLACES: Final[dict[Place, str]] = {
     "thread": "In this thread",
@@ -159,8 +159,8 @@ def _form(value: str, renewed: str) -> Json:
     return {
         "type": "modal",
         "callback_id": f"{MINE}form",
-        "title": plain_text("Slack probe", limits.MODAL_TITLE),
-        "submit": plain_text("Submit", limits.MODAL_TITLE),
+        "title": plain_text("Slack probe", slack_limits.MODAL_TITLE),
+        "submit": plain_text("Submit", slack_limits.MODAL_TITLE),
         "blocks": [_field("kept", "First field", value), _field(renewed, "Second field", value)],
     }
 
@@ -170,7 +170,7 @@ def _field(block_id: str, label: str, value: str) -> Block:
         "type": "input",
         "block_id": block_id,
         "optional": True,
-        "label": plain_text(label, limits.LABEL),
+        "label": plain_text(label, slack_limits.LABEL),
         "element": {"type": "plain_text_input", "action_id": "value", "initial_value": value},
     }
 
@@ -188,7 +188,7 @@ def _question(words: str, buttons: dict[str, str]) -> list[Block]:
         {
             "type": "button",
             "action_id": f"{MINE}{value}",
-            "text": plain_text(label, limits.BUTTON),
+            "text": plain_text(label, slack_limits.BUTTON),
             "value": value,
         }
         for value, label in buttons.items()

@@ -16,8 +16,8 @@ from bot.probe.participant import NoResponse, WithPerson
 from bot.probe.probe_answers import Answered, Failed, Point, Points, Reason, Skipped
 from bot.probe.scrubbing import code_word
 from bot.probe.site import ProbeSite
-from bot.slack.connection.installation import Installation
-from bot.slack.connection.slack_api import Refused, Unreachable
+from bot.slack.protocol.installation import Installation
+from bot.slack.protocol.web_api_client import Refused, Unreachable
 
 T = TypeVar("T")
 

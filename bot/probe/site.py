@@ -14,9 +14,9 @@ import msgspec
 from bot.probe.leftovers import Artifact, Leftovers
 from bot.probe.probe_answers import Outcome
 from bot.probe.scrubbing import Scrubber, code_word
-from bot.slack.asking.requests import Json
-from bot.slack.connection.slack_api import Refused, SlackApi, send
-from bot.slack.kit.blocks import Block
+from bot.slack.protocol.block_builders import Block
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import Refused, SlackApi, send
 
 EVENT_TYPE: Final = "threatmodel_probe"
 """Of the metadata by which a message of the probe is found again."""

@@ -17,10 +17,10 @@ from bot.probe.probe_answers import (
     TriggerAnswer,
 )
 from bot.probe.site import ProbeSite
-from bot.slack.asking.requests import Json
-from bot.slack.connection.slack_api import Refused
-from bot.slack.kit import limits
-from bot.slack.kit.blocks import Block, Message, plain_text
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import Block, Message, plain_text
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import Refused
 
 EDIT: Final = 4_000
 """Characters of the text that `chat.update` takes."""
@@ -86,8 +86,8 @@ def texts(site: ProbeSite, root: Artifact) -> Texts:
         return site.edit(message, text=text, blocks=[])
 
     return Texts(
-        section=letters(section, limits.SECTION),
-        header=letters(header, limits.HEADER),
+        section=letters(section, slack_limits.SECTION),
+        header=letters(header, slack_limits.HEADER),
         edit=letters(edit, EDIT),
     )
 
@@ -118,5 +118,5 @@ def unknown_trigger(site: ProbeSite) -> TriggerAnswer:
 
 def small_view() -> Json:
     """Return the smallest form that Slack takes."""
-    words = plain_text("Slack probe", limits.MODAL_TITLE)
+    words = plain_text("Slack probe", slack_limits.MODAL_TITLE)
     return {"type": "modal", "title": words, "blocks": [{"type": "section", "text": words}]}

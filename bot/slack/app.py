@@ -7,43 +7,43 @@ from datetime import datetime
 import structlog
 from slack_bolt import App
 
+from bot.commands.command_handler import Workshop
 from bot.delivery.pool import Pool
 from bot.delivery.rounds import Round, Rounds
 from bot.delivery.worker import Worker
+from bot.metrics import Metrics
 from bot.nudges.nudging import nudging_of
 from bot.nudges.round_deadlines import RoundDeadlines
 from bot.settings import Settings
-from bot.slack.bindings import for_everyone, listener_of
-from bot.slack.bringing.reader import FileReader
-from bot.slack.connection.failures import failure_of
-from bot.slack.connection.installation import Installation, slack_api
-from bot.slack.connection.intake import Intake
-from bot.slack.connection.slack_api import Refused, Unreachable
-from bot.slack.dispatch.checking import Checking
-from bot.slack.dispatch.front import Front
-from bot.slack.listeners.noticing import Watch
-from bot.slack.people.departures import Departures
-from bot.slack.people.directory import Directory
-from bot.slack.people.looking_up import Lookup
-from bot.slack.people.open_rounds import OpenRounds
-from bot.slack.people.reaches import Reaches
-from bot.slack.reading.drafts import Drafts
-from bot.slack.reading.opened import OpenedForms
-from bot.slack.replying.afterwards import Afterwards
-from bot.slack.replying.answers import Answer, ReadChannel
-from bot.slack.replying.outbox import Outbox
+from bot.slack.directory.availability import Reaches
+from bot.slack.directory.departed_voters import Departures
+from bot.slack.directory.directory_lookup import Lookup
+from bot.slack.directory.member_directory import Directory
+from bot.slack.directory.open_rounds import OpenRounds
+from bot.slack.handlers.deferred import Afterwards
+from bot.slack.handlers.dispatch_table import for_everyone, listener_of
+from bot.slack.handlers.dispatcher import Front
+from bot.slack.handlers.events.workspace_changes import Watch
+from bot.slack.handlers.file_import.file_reader import FileReader
+from bot.slack.handlers.follow_ups import Outbox
+from bot.slack.handlers.handler_responses import Answer, ReadChannel
+from bot.slack.handlers.pending_request_checks import Checking
+from bot.slack.protocol.installation import Installation, slack_api
+from bot.slack.protocol.request_reader import Intake
+from bot.slack.protocol.web_api_client import Refused, Unreachable
+from bot.slack.queries.form_snapshots import OpenedForms
+from bot.slack.queries.pending_imports import Drafts
+from bot.slack.queries.services import Tools
+from bot.slack.sinks.failure_classification import failure_of
 from bot.slack.surfaces.courier import SlackCourier
 from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.resting import obstacle
 from bot.slack.surfaces.together import Surfaces
-from bot.slack.tools import Tools
 from bot.slack.transport.bolt_app import bolt_app
-from bot.slack.upkeep.metrics import Metrics
-from bot.slack.views.notices import refusal
+from bot.slack.ui.messages.notices import refusal
 from bot.store import CommandKey, Store
 from bot.store.records import of_model
 from bot.store.work_queue import Backlog
-from bot.workshop import Workshop
 from domain.commands import FollowChannel
 from domain.elements import SYSTEM, ChannelId
 from domain.model import ThreatModel

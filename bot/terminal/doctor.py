@@ -15,8 +15,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot.alone import network_of, on_a_network, who_serves
 from bot.manifest import SCOPES
+from bot.serving_lock import network_of, on_a_network, who_serves
 from bot.settings import Settings, WrongSettings, read_settings
 from bot.store import StoreError, open_store
 from bot.store.engine import engine

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from bot.commands.command_handler import Workshop, import_once
 from bot.formats.found import Found
 from bot.formats.from_history import FoundHistory
 from bot.formats.importing import brought_here, preview_of, read_file
@@ -17,7 +18,6 @@ from bot.store import SqliteStore, StreamId
 from bot.store.codec import read_event
 from bot.terminal.faults import Unfit
 from bot.terminal.plain import plain
-from bot.workshop import Workshop, import_once
 from domain.elements import ChannelId, PersonId
 
 ToldElsewhere = Callable[[StreamId, int], None]

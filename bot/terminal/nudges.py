@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from bot.alone import who_serves
+from bot.commands.command_handler import NoSuchModel, Workshop
 from bot.nudges.looking import Looking
 from bot.nudges.nudging import OVERDUE
+from bot.serving_lock import who_serves
 from bot.settings import Settings
-from bot.slack.people.directory import Directory
-from bot.slack.people.reaches import Reaches
+from bot.slack.directory.availability import Reaches
+from bot.slack.directory.member_directory import Directory
 from bot.store import Store, StoreError, open_store
-from bot.workshop import NoSuchModel, Workshop
 
 STALE = timedelta(minutes=5)
 """After so long without a tick a bot that serves is stuck."""

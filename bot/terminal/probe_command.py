@@ -8,7 +8,6 @@ from typing import Final
 
 import msgspec
 
-from bot.alone import who_serves
 from bot.probe.cleaning import clean_up
 from bot.probe.ear import Ear
 from bot.probe.exhibits import exhibits
@@ -17,10 +16,11 @@ from bot.probe.probe_answers import Reason, written
 from bot.probe.probing import WORDS, Probe, ProbeRequest
 from bot.probe.scrubbing import Scrubber
 from bot.probe.site import ProbePace, ProbeSite
+from bot.serving_lock import who_serves
 from bot.settings import Settings
-from bot.slack.asking.requests import Json
-from bot.slack.connection.installation import CannotStart, Installation, look_around, slack_api
-from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
+from bot.slack.protocol.installation import CannotStart, Installation, look_around, slack_api
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
 from bot.terminal.faults import Unfit
 from bot.terminal.writing import write_file
 

@@ -5,15 +5,15 @@ from functools import cache
 
 import msgspec
 
-from bot.slack.people.directory import Directory
-from bot.slack.people.reaches import Reaches
-from bot.slack.people.zones import zone_of
+from bot.commands.command_handler import Workshop
+from bot.slack.directory.availability import Reaches
+from bot.slack.directory.member_directory import Directory
+from bot.slack.directory.time_zones import zone_of
 from bot.store import EventStore, Store, StreamId, tenant_of
 from bot.terminal.faults import Unfit
 from bot.terminal.moments import as_of_moment, shown
 from bot.terminal.plain import plain
 from bot.terminal.reminded import NudgeLine, all_nudges, nudges_planned, nudges_told
-from bot.workshop import Workshop
 from domain.due_dates import Zones
 from domain.elements import PersonId
 from domain.events import Erased

@@ -5,11 +5,11 @@ from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from bot.commands.command_handler import Workshop
 from bot.demo import tell_house
 from bot.manifest import manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import CommandKey, StreamId, open_store
-from bot.workshop import Workshop
 from domain.commands import NameElements
 from domain.elements import ChannelId, PersonId
 from tests.bench.http_apps import YARDSTICKS

@@ -13,10 +13,10 @@ from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request import BoltRequest
 
-from bot.serving import asked_to_end, listening, served, wait
-from bot.slack.kit.triggers import FormName
+from bot.server_process import asked_to_end, listening, served, wait
+from bot.slack.protocol.interactions import FormName
 from bot.slack.transport.http_messages import Head, Request, Response
-from bot.slack.transport.signed import LARGEST_BODY
+from bot.slack.transport.request_signatures import LARGEST_BODY
 
 YARDSTICKS = ("insert", "ack", "default")
 """One bare insert and commit, then the ack; the ack alone; the bare insert in Bolt's default mode."""

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
+from bot.commands.command_handler import Workshop
 from bot.sandbox.api import APP_ID
-from bot.slack.forms.form import Opening
-from bot.slack.forms.form_registry import FORMS
-from bot.slack.forms.handed_in import key_of
-from bot.slack.forms.merging import Held, shown_by
-from bot.slack.kit.app_ids import EVENTS_PATH
-from bot.slack.kit.triggers import FormName, Target
-from bot.slack.reading.opened import Opened, kept_form
+from bot.slack.protocol.app_ids import EVENTS_PATH
+from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.queries.form_snapshots import Opened, kept_form
+from bot.slack.ui.forms.form import Opening
+from bot.slack.ui.forms.submitted_values import key_of
+from bot.slack.ui.forms.three_way_merge import Held, shown_by
+from bot.slack.ui.modals.form_registry import FORMS
 from bot.store import SqliteStore, StreamId, open_store, tenant_of
-from bot.workshop import Workshop
 from domain.elements import Kind, PersonId
 from domain.register import register
 from tests.bench.material import DESCRIPTION, NOON

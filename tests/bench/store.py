@@ -5,10 +5,10 @@ from pathlib import Path
 
 import msgspec
 
+from bot.commands.command_handler import Workshop
 from bot.store import EventStore, StreamId, open_store, snapshots
 from bot.store.models import SNAPSHOT_EVERY
 from bot.store.records import Snapshot
-from bot.workshop import Workshop
 from domain.model import replay
 from tests.bench.material import raw_insert, revise, revised, with_past
 from tests.bench.measuring import Row, Say, at_most, medians

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.commands.command_handler import Workshop
+from bot.metrics import Metrics
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.app import Parts
-from bot.slack.connection.installation import Installation
-from bot.slack.upkeep.metrics import Metrics
+from bot.slack.protocol.installation import Installation
 from bot.store import SqliteStore, StreamId, open_store, utc_now
-from bot.workshop import Workshop
 from domain.elements import PersonId
 from tests.bench.material import with_past
 from tests.bench.measuring import Row, Say, at_most, medians

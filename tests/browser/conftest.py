@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from bot.commands.command_handler import Workshop
 from bot.demo import house_story, scored_house_story
 from bot.demo.telling import Step, tell
 from bot.sandbox.api import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID, Clock, KeptInFile
 from bot.store import CommandKey, open_store
-from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
 from domain.working_hours import ChooseWorkingHours
 from tests.browser.player import running_chromium

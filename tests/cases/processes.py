@@ -10,11 +10,11 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from bot.commands.command_handler import Workshop
 from bot.manifest import Manifest, manifest
 from bot.sandbox.api import Sandbox
-from bot.slack.people.directory import Directory, Standing
+from bot.slack.directory.member_directory import Directory, Standing
 from bot.store import SqliteStore, open_store
-from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
 from tests.slack.crew import House, Transport
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.transport import socket_link
+from bot.slack.transport import socket_connection
 from tests.cases.acts import add_asset, assets, readiness
 from tests.cases.processes import begin, described, file_of, serving
 from tests.patience import patient_sandbox
@@ -16,7 +16,7 @@ from tests.slack.crew import House, Transport, house
 def test_a_connection_that_has_gone_deaf_is_opened_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket_link, "QUIET_SECONDS", 0.5)
+    monkeypatch.setattr(socket_connection, "QUIET_SECONDS", 0.5)
     with house(tmp_path / "threatmodel.db") as there:
         there.wait(lambda: len(there.sandbox.calls_of("apps.connections.open")) > 1)
         there.sandbox.wait_for_connection()

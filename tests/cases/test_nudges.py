@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import manifest
-from bot.slack.people.directory import Directory
+from bot.slack.directory.member_directory import Directory
 from domain.commands import ImplementMitigation
 from domain.deliveries import DeliveryState, WhyNot
 from tests.patience import patient_sandbox

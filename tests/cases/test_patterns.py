@@ -18,16 +18,16 @@ from bot.formats import tables
 from bot.formats.source import visible
 from bot.report import plain_markdown
 from bot.report.shown import destination, legible, pieces
-from bot.slack.asking.payloads import with_whole_characters
-from bot.slack.forms.lines import lines_of, names_of, read_flows
-from bot.slack.kit import text as kit
-from bot.slack.kit.blocks import clip_marked, plain_text
-from bot.slack.listeners.slash_word import nearest, read
-from bot.slack.listeners.words import WORDS
-from bot.slack.reading.additions import read_addition
-from bot.slack.reading.days import read_day
-from bot.slack.reading.said import first_line, plain_words
-from bot.slack.reading.vocabulary import chart_of, form_of, format_of, parts_of_report
+from bot.slack.handlers.commands.add_arguments import read_addition
+from bot.slack.handlers.commands.argument_matching import chart_of, form_of, format_of, parts_of_report
+from bot.slack.handlers.commands.command_table import WORDS
+from bot.slack.handlers.commands.day_argument import read_day
+from bot.slack.handlers.commands.slash_word import nearest, read
+from bot.slack.handlers.message_text import first_line, plain_words
+from bot.slack.protocol import escaping as kit
+from bot.slack.protocol.block_builders import clip_marked, plain_text
+from bot.slack.protocol.payload_parsing import with_whole_characters
+from bot.slack.ui.forms.typed_lines import lines_of, names_of, read_flows
 from bot.terminal.plain import plain as for_a_terminal
 from domain.labels import same_name
 from domain.naming import with_names

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.people.directory import Directory
+from bot.slack.directory.member_directory import Directory
 from bot.store.repositories.directory import Person as KnownPerson
 from domain.elements import PersonId
 from tests.cases.acts import add_asset, assets, crowd, letters, recorded, remembered, say

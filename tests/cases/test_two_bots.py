@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.alone import alone
 from bot.sandbox.api import Sandbox
+from bot.serving_lock import alone
 from bot.store import StoreUnavailable
 from tests.cases.acts import add_asset
 from tests.cases.processes import ROOT, begin, described, die, file_of, serving

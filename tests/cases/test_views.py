@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.slack.kit.app_ids import START_SHORTCUT
+from bot.slack.protocol.app_ids import START_SHORTCUT
 from tests.cases.acts import add_asset, assets, fill_asset, in_front_of, recorded, told_directly
 from tests.patience import PATIENCE
 from tests.slack.crew import House

@@ -15,14 +15,14 @@ from typing import Any, cast
 import pytest
 from click.testing import Result
 
-from bot.alone import alone
+from bot.commands.command_handler import Workshop
 from bot.demo import STORIES
-from bot.slack.people.directory import Directory
+from bot.serving_lock import alone
+from bot.slack.directory.member_directory import Directory
 from bot.store import CommandKey, open_store
 from bot.store.repositories.directory import Person
 from bot.terminal.plain import plain
 from bot.terminal.witnesses import told_progress
-from bot.workshop import Workshop
 from domain.commands import StartThreatModel, WithdrawThreat
 from domain.elements import ChannelId, PersonId
 from domain.own_threats import ThreatId

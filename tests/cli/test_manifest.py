@@ -8,8 +8,8 @@ import yaml
 from jsonschema import Draft7Validator, validate
 
 from bot.manifest import SCOPES, Manifest, Mode, as_yaml, manifest
-from bot.slack.bindings import HAPPENINGS
-from bot.slack.listeners.words import WORDS
+from bot.slack.handlers.commands.command_table import WORDS
+from bot.slack.handlers.dispatch_table import HAPPENINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT.parent / "shared/reference/slack/manifest-schema/schemas/manifest.schema.2.0.0.json"

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.slack.people.directory import Directory
+from bot.commands.command_handler import Workshop
+from bot.slack.directory.member_directory import Directory
 from bot.store import CommandKey, open_store
 from bot.store.repositories.directory import Person
-from bot.workshop import Workshop
 from domain.commands import (
     AnswerRetrospective,
     ApproveAcceptance,

@@ -7,10 +7,10 @@ from unittest.mock import Mock
 
 import pytest
 
+from bot.commands.command_handler import Workshop
 from bot.store import CommandKey, open_store
 from bot.store.nudges import Planned
 from bot.terminal.reminded import nudges_planned
-from bot.workshop import Workshop
 from domain.commands import (
     BeginAnalysis,
     BeginRemediation,

@@ -41,10 +41,10 @@ def test_modules_of_a_folder_count_as_the_folder() -> None:
     tree = {
         "bot": "",
         "bot.slack": "",
-        "bot.slack.views.card": "from bot.slack.kit import text\nimport bot.slack.kit.blocks",
-        "bot.slack.kit": "",
-        "bot.slack.kit.text": "",
-        "bot.slack.kit.blocks": "from bot.slack.kit.text import x",
+        "bot.slack.ui.messages.card.card_message": "from bot.slack.protocol import text\nimport bot.slack.protocol.block_builders",
+        "bot.slack.protocol": "",
+        "bot.slack.protocol.escaping": "",
+        "bot.slack.protocol.block_builders": "from bot.slack.protocol.escaping import x",
     }
     drawing = drawn("bot/slack", tree)
     assert re.findall(r"<text[^>]*>(\w+)</text>", drawing) == ["kit", "views"]

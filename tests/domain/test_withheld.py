@@ -320,8 +320,8 @@ def test_the_panel_of_an_old_event_is_that_of_its_opening() -> None:
 RAW = re.compile(r"\bballots_by_threat\(|\bmodel\.ballots\b")
 READ_BALLOTS = {
     "bot/formats/sealing.py": "takes out names, and the numbers that are withheld",
-    "bot/slack/screens/papers.py": "a reader's own ballots",
-    "bot/slack/reading/results.py": "how many voted",
+    "bot/slack/screens/ballot_papers.py": "a reader's own ballots",
+    "bot/slack/queries/round_result.py": "how many voted",
     "domain/decide/ending.py": "which threats have a ballot",
     "domain/extremes.py": "whether a reader's own number is an extreme of a metric that is shown",
     "domain/model/voting.py": "keeps them",

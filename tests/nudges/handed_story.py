@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from bot.commands.command_handler import Done, Workshop
 from bot.store import CommandKey, StreamId
-from bot.workshop import Done, Workshop
 from domain.commands import (
     ApproveAcceptance,
     Command,

@@ -17,12 +17,12 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from bot.commands.command_handler import Workshop
 from bot.manifest import manifest
 from bot.sandbox.api import Json, Sandbox, objects
 from bot.slack.surfaces.handing import EVENT_TYPE
 from bot.store import SqliteStore, open_store, tenant_of
 from bot.store.slack_schema import SLACK
-from bot.workshop import Workshop
 from domain.elements import PersonId
 from tests.nudges.handed_story import Giver, Told
 from tests.nudges.stage import Stage, carried

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from bot.commands.command_handler import Workshop
 from bot.nudges.courier import Found, Letter, Nothing, Posted
 from bot.nudges.looking import Looking
 from bot.nudges.nudging import NudgePace, Nudging, nudging_of
 from bot.sandbox.api import TEAM_ID
 from bot.store import CommandKey, SqliteStore, StreamId
-from bot.workshop import Workshop
 from domain.commands import DropMitigation, PlanMitigation
 from domain.deliveries import DeliveryState, NudgeKey
 from domain.elements import PersonId

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from bot.sandbox.api import Sandbox, Trouble
-from bot.slack.asking.requests import Json
+from bot.slack.protocol.requests import Json
 from domain.deliveries import NudgeKey
 from tests.nudges.ticker import Replica, Work
 from tests.nudges.trial import Trial

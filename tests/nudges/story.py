@@ -2,11 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from bot.commands.command_handler import Workshop
 from bot.sandbox.api import TEAM_ID, Sandbox
-from bot.slack.people.directory import Directory
+from bot.slack.directory.member_directory import Directory
 from bot.store import CommandKey, SqliteStore, StreamId
 from bot.store.repositories.directory import Channel, Person
-from bot.workshop import Workshop
 from domain.commands import (
     BeginAnalysis,
     BeginRemediation,

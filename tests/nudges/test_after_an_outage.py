@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.command_handler import Workshop
 from bot.manifest import manifest
+from bot.metrics import Metrics
 from bot.nudges.nudging import NudgePace
 from bot.sandbox.api import Sandbox
 from bot.slack.app import Parts
-from bot.slack.connection.installation import look_around, slack_api
+from bot.slack.protocol.installation import look_around, slack_api
 from bot.slack.surfaces.pace import Pace
-from bot.slack.upkeep.metrics import Metrics
 from bot.store import SqliteStore, open_store
-from bot.workshop import Workshop
 from domain.deliveries import DeliveryState
 from tests.nudges.stage import messages
 from tests.nudges.story import MODEL, person, story

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.command_handler import Workshop
 from bot.nudges.courier import Letter, Posted
 from bot.nudges.looking import REST
 from bot.sandbox.api import TEAM_ID
 from bot.store import HistoryUnreadable, StoreUnavailable, StreamId, open_store
 from bot.store.nudges import Claim, NudgeStore
-from bot.workshop import Workshop
 from domain.deliveries import DeliveryState, NudgeSent, NudgeSkipped, WhyNot
 from domain.model import ThreatModel
 from tests.nudges.office import BEN, LEASE, NOW, Ended, Office, Watch, a_lease_passes, nothing

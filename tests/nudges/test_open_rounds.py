@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.command_handler import Workshop
 from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker, WorkPace
 from bot.nudges.round_deadlines import RoundDeadlines
-from bot.slack.connection.failures import failure_of
-from bot.slack.people.departures import Departures
-from bot.slack.people.directory import Directory
-from bot.slack.people.open_rounds import ROUNDS, OpenRounds
+from bot.slack.directory.departed_voters import Departures
+from bot.slack.directory.member_directory import Directory
+from bot.slack.directory.open_rounds import ROUNDS, OpenRounds
+from bot.slack.sinks.failure_classification import failure_of
 from bot.slack.surfaces.pace import Pace
 from bot.store import HistoryUnreadable, SqliteStore, StreamId, key_of, open_store
 from bot.store.repositories.directory import Channel
 from bot.store.work_queue import MODEL, Item, Touch
-from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
 from domain.events import Past, RoundClosed, RoundExtended, VoterLeft
 from domain.model import ThreatModel

@@ -12,26 +12,26 @@ from typing import Literal
 
 import msgspec
 
+from bot.commands.command_handler import Workshop
 from bot.delivery.kinds import Waits
 from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker
+from bot.metrics import Metrics
 from bot.nudges.courier import Nothing
 from bot.nudges.nudging import NudgePace
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.app import Parts
-from bot.slack.asking.requests import Json
-from bot.slack.connection.failures import failure_of
-from bot.slack.connection.installation import look_around, slack_api
-from bot.slack.connection.slack_api import SlackApi
+from bot.slack.protocol.installation import look_around, slack_api
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import SlackApi
+from bot.slack.sinks.failure_classification import failure_of
 from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.courier import SlackCourier
 from bot.slack.surfaces.direct_surface import DirectSurface
 from bot.slack.surfaces.handing import Handing
 from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.touching import Touching
-from bot.slack.upkeep.metrics import Metrics
 from bot.store import SqliteStore, StoreError, open_store
-from bot.workshop import Workshop
 
 Work = Literal["nudges", "handovers"]
 """What a process does: remind people, or tell them what they were handed."""

@@ -22,10 +22,10 @@ from pathlib import Path
 
 import msgspec
 
+from bot.commands.command_handler import Workshop
 from bot.manifest import manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import SqliteStore, open_store
-from bot.workshop import Workshop
 from domain.deliveries import DeliveryState, NudgeKey
 from tests.nudges.stage import Stage, messages
 from tests.nudges.story import BEGIN, MODEL, person, snoozed, story

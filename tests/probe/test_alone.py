@@ -13,8 +13,8 @@ from bot.manifest import manifest
 from bot.probe.exhibits import exhibits
 from bot.probe.probe_answers import Answers, Points, written
 from bot.probe.probing import OF_A_PERSON, WORDS
-from bot.slack.kit import limits
-from bot.slack.kit.blocks import size
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import size
 from bot.terminal.faults import Unfit
 from tests.probe.workplace import Workplace, workplace
 
@@ -111,7 +111,7 @@ def test_scopes_that_the_manifest_names_and_slack_does_not_grant_are_listed(tmp_
 
 def test_the_card_that_is_shown_is_as_large_as_a_message_of_the_bot_may_be() -> None:
     shown = exhibits().card
-    assert limits.MESSAGE_CHARACTERS - 120 <= size(shown.blocks) <= limits.MESSAGE_CHARACTERS
+    assert slack_limits.MESSAGE_CHARACTERS - 120 <= size(shown.blocks) <= slack_limits.MESSAGE_CHARACTERS
 
 
 def test_a_channel_that_is_not_there_or_without_the_bot_is_named_in_a_line(place: Workplace) -> None:

@@ -15,7 +15,7 @@ from bot.probe.cleaning import clean_up
 from bot.probe.leftovers import CannotNote, Leftovers
 from bot.probe.scrubbing import Scrubber
 from bot.probe.site import EVENT_TYPE, ProbeSite
-from bot.slack.connection.slack_api import SlackApi
+from bot.slack.protocol.web_api_client import SlackApi
 from bot.terminal.faults import Unfit
 from tests.probe.workplace import HOUSE, Workplace, workplace
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.alone import alone
 from bot.probe.ear import Ear
 from bot.probe.probing import OF_A_PERSON
 from bot.sandbox.api import Behavior
+from bot.serving_lock import alone
 from tests.probe.workplace import Workplace, behaving, taking_part, workplace
 
 

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 
 from bot.formats.preview import Preview
-from bot.slack.kit.app_ids import START_SHORTCUT
-from bot.slack.kit.blocks import View
-from bot.slack.kit.triggers import ALL, Deed, FormName, Page, Target, Trigger
-from bot.slack.reading.drafts import Draft
-from bot.slack.replying.opening import form_for
+from bot.slack.handlers.modal_loading import form_for
+from bot.slack.protocol.app_ids import START_SHORTCUT
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.interactions import ALL, Deed, FormName, Page, Target, Trigger
+from bot.slack.queries.pending_imports import Draft
 from bot.store import StreamId
 from domain.commands import StartThreatModel
 from domain.decide import decide

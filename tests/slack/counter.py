@@ -10,26 +10,26 @@ from typing import Any, cast
 import msgspec
 from msgspec.structs import replace
 
+from bot.commands.command_handler import Workshop
 from bot.demo import house_story
-from bot.slack.asking.requests import Json, RequestKind
-from bot.slack.bindings import for_everyone, listener_of
-from bot.slack.connection.installation import Installation
-from bot.slack.connection.intake import Intake
-from bot.slack.connection.slack_api import Refused, SlackApi
-from bot.slack.dispatch.checking import Checking
-from bot.slack.dispatch.front import Front
-from bot.slack.forms.moves import MOVES
-from bot.slack.kit.blocks import View
-from bot.slack.kit.triggers import Deed, Target, Trigger, write_value
-from bot.slack.people.directory import Directory
-from bot.slack.people.looking_up import Lookup
-from bot.slack.reading.drafts import Drafts
-from bot.slack.reading.opened import OpenedForms
-from bot.slack.replying.answers import After, Answer, CheckPending
-from bot.slack.tools import Tools
-from bot.slack.upkeep.metrics import Metrics
+from bot.metrics import Metrics
+from bot.slack.directory.directory_lookup import Lookup
+from bot.slack.directory.member_directory import Directory
+from bot.slack.handlers.dispatch_table import for_everyone, listener_of
+from bot.slack.handlers.dispatcher import Front
+from bot.slack.handlers.handler_responses import After, Answer, CheckPending
+from bot.slack.handlers.pending_request_checks import Checking
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.installation import Installation
+from bot.slack.protocol.interactions import Deed, Target, Trigger, write_value
+from bot.slack.protocol.request_reader import Intake
+from bot.slack.protocol.requests import Json, RequestKind
+from bot.slack.protocol.web_api_client import Refused, SlackApi
+from bot.slack.queries.form_snapshots import OpenedForms
+from bot.slack.queries.pending_imports import Drafts
+from bot.slack.queries.services import Tools
+from bot.slack.ui.modals.steering.phase_moves import MOVES
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
-from bot.workshop import Workshop
 from domain.commands import Command, ConfirmClosing, ReportThreat, StartThreatModel
 from domain.elements import SYSTEM, ChannelId, PersonId
 from domain.model import EMPTY

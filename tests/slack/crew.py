@@ -10,19 +10,19 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
+from bot.commands.command_handler import Workshop
 from bot.delivery.kinds import Waits
 from bot.manifest import manifest
 from bot.nudges.nudging import NudgePace
 from bot.sandbox.api import TEAM_ID, Delivery, Sandbox, SandboxPerson, SeenMessage, SeenView
 from bot.settings import DatabaseUrl, Secret, Settings
-from bot.slack.forms.handed_in import key_of
-from bot.slack.people.directory import Directory, Standing
-from bot.slack.running import SlackBot
+from bot.slack.directory.member_directory import Directory, Standing
+from bot.slack.slack_bot import SlackBot
 from bot.slack.surfaces.pace import Pace
 from bot.slack.transport.http_server import HttpServer
+from bot.slack.ui.forms.submitted_values import key_of
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_store
 from bot.store.nudges import NudgeStore
-from bot.workshop import Workshop
 from domain.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from tests.fresh import copy_fresh_file

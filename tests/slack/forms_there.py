@@ -8,15 +8,15 @@ from msgspec.structs import replace
 
 from bot.formats.preview import Preview
 from bot.sandbox.api import state_values
-from bot.slack.forms.form import FieldErrors, Opening
-from bot.slack.forms.form_registry import FORMS, target_of
-from bot.slack.forms.handed_in import Values, key_of
-from bot.slack.forms.moves import MOVES
-from bot.slack.kit.blocks import View
-from bot.slack.kit.text import name as escaped
-from bot.slack.kit.triggers import FormName, Target
-from bot.slack.reading.snoozes import snoozes
-from bot.slack.screens.papers import Paper
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.escaping import name as escaped
+from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.queries.snooze_options import snoozes
+from bot.slack.screens.ballot_papers import Paper
+from bot.slack.ui.forms.form import FieldErrors, Opening
+from bot.slack.ui.forms.submitted_values import Values, key_of
+from bot.slack.ui.modals.form_registry import FORMS, target_of
+from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.dread.metrics import Ballot, Confidence, Discoverability, Metric, Numbers
 from domain.elements import Kind
 from domain.mitigations import MitigationState

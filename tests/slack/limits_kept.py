@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from bot.sandbox.api import message_faults, message_is_too_long, view_faults
-from bot.slack.kit.blocks import Message
+from bot.slack.protocol.block_builders import Message
 
 Json = dict[str, Any]
 

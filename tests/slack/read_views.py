@@ -6,12 +6,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from bot.sandbox.api import every_object
-from bot.slack.kit.blocks import Message, View
-from bot.slack.kit.triggers import Page, Target, read_value
-from bot.slack.reading.reminders import reminder
+from bot.slack.protocol.block_builders import Message, View
+from bot.slack.protocol.interactions import Page, Target, read_value
+from bot.slack.queries.reminder_details import reminder
+from bot.slack.screens.page_data import LookedBack, Showing
 from bot.slack.screens.reminder import Reminder, Seen
-from bot.slack.screens.showing import LookedBack, Showing
-from bot.slack.views.page_registry import PAGES
+from bot.slack.ui.modals.page_registry import PAGES
 from domain.changes import Change
 from domain.deliveries import NudgeKey
 from domain.elements import Kind, PersonId

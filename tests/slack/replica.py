@@ -5,10 +5,10 @@ import sys
 import threading
 from datetime import UTC, datetime
 
+from bot.commands.command_handler import Workshop
 from bot.settings import DatabaseUrl, Secret, Settings
-from bot.slack.running import SlackBot
+from bot.slack.slack_bot import SlackBot
 from bot.store import open_store
-from bot.workshop import Workshop
 from tests.slack.crew import QUICK
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.slack.kit.triggers import Deed, FormName
+from bot.slack.protocol.interactions import Deed, FormName
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, MarkYardstick, OpenRound
 from domain.dread.metrics import Metric, Numbers

@@ -19,7 +19,7 @@ from bot.__main__ import cli
 from bot.formats import FORMATS
 from bot.logs import set_up_logging
 from bot.settings import VARIABLES
-from bot.slack.asking.requests import Json
+from bot.slack.protocol.requests import Json
 from domain.dread.metrics import HIGHEST, Metric
 
 ABSTAIN = "?"

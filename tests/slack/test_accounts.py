@@ -3,7 +3,7 @@
 from domain.elements import ChannelId, PersonId
 from tests.slack.crew import House
 from tests.slack.telling import house_told
-from tests.slack.test_sharing import words_to
+from tests.slack.test_shared_channels import words_to
 
 HOUSE = ChannelId("C0HOUSE01")
 GONE = "This account is deactivated"

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.api import SeenMessage
-from bot.slack.kit.app_ids import REPORT_SHORTCUT
+from bot.slack.protocol.app_ids import REPORT_SHORTCUT
 from tests.slack.crew import House
 from tests.slack.test_mentions import started
 

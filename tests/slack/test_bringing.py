@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.asking.requests import Json
-from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
-from bot.slack.kit.blocks import Message
+from bot.metrics import Metrics
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
 from bot.slack.surfaces.bringing import Bringing
-from bot.slack.upkeep.metrics import Metrics
 from bot.store import SqliteStore, StreamId, open_store
 from bot.store.repositories.directs import Direct
 from bot.store.work_queue import Claim, Item, Overtaken, Touch

@@ -6,15 +6,15 @@ from typing import get_args
 
 import pytest
 
-from bot.slack.forms.form import Opening
-from bot.slack.forms.form_registry import FORMS
-from bot.slack.forms.moves import MOVES
-from bot.slack.kit.blocks import Message, View
-from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
-from bot.slack.listeners.words import WORDS
-from bot.slack.replying.deeds import deed_command
-from bot.slack.views.card import card
-from bot.slack.views.page_registry import PAGES
+from bot.slack.handlers.actions import deed_command
+from bot.slack.handlers.commands.command_table import WORDS
+from bot.slack.protocol.block_builders import Message, View
+from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
+from bot.slack.ui.forms.form import Opening
+from bot.slack.ui.messages.card.card_message import card
+from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.page_registry import PAGES
+from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.commands import (
     BeginAnalysis,
     BeginRemediation,

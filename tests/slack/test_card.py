@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.kit.triggers import FormName, Page
-from bot.slack.views.card import card, status_copy
+from bot.slack.protocol.interactions import FormName, Page
+from bot.slack.ui.messages.card.card_message import card, status_copy
 from domain.commands import CloseThreatModel
 from domain.decide import decide
 from domain.elements import REGISTERS, PersonId

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from bot.metrics import Metrics
 from bot.slack.surfaces.resting import Rested, Rests
-from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
 from bot.store.repositories.cards import Card
 from domain.commands import AllowSharing, HandOver, NameElements

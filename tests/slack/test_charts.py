@@ -5,8 +5,8 @@ import json
 import pytest
 
 from bot.sandbox.api import SeenMessage
-from bot.slack.reading.vocabulary import chart_of
-from bot.slack.views.charts import CHARTS, chart_coming, chart_not_taken, charts_message
+from bot.slack.handlers.commands.argument_matching import chart_of
+from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_coming, chart_not_taken, charts_message
 from tests.formats.sources import source
 from tests.slack.crew import House
 from tests.slack.limits_kept import faults_of_message

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.metrics import Metrics
 from bot.nudges.courier import Letter, Posted
-from bot.slack.asking.requests import Json
-from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
-from bot.slack.kit.blocks import Message
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
 from bot.slack.surfaces.courier import SlackCourier
-from bot.slack.upkeep.metrics import Metrics
 from domain.elements import PersonId
 
 LETTER = Letter(to=PersonId("U1"), nudges=(), at=datetime(2027, 1, 13, 10, 0, tzinfo=UTC))

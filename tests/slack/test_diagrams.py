@@ -11,9 +11,9 @@ from bot.manifest import manifest
 from bot.picture.diagram import Diagram, diagram_of, engine
 from bot.picture.diagram.parts import Flow, Node
 from bot.sandbox.api import SeenMessage
-from bot.slack.kit.blocks import Message
-from bot.slack.listeners.making import NOTHING_DRAWN
-from bot.slack.views.diagrams import flows_message
+from bot.slack.handlers.commands.file_commands import NOTHING_DRAWN
+from bot.slack.protocol.block_builders import Message
+from bot.slack.ui.messages.files.diagram_messages import flows_message
 from bot.store import CommandKey, StreamId
 from domain.commands import BeginAnalysis
 from domain.events import AssetAdded

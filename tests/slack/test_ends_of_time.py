@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.people.zones import zone_of
-from bot.slack.reading.looking_back import NoSuchPast, look_back
+from bot.slack.directory.time_zones import zone_of
+from bot.slack.queries.past_model import NoSuchPast, look_back
 from bot.terminal.moments import shown
 from domain.events import Past
 from domain.model import replay

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.asking.requests import Json
-from bot.slack.forms.handed_in import key_of
-from bot.slack.kit.triggers import FormName, Target
+from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.requests import Json
+from bot.slack.ui.forms.submitted_values import key_of
 from bot.store import StreamId
 from domain.commands import ConfirmCandidates
 from domain.judgements import CandidateId

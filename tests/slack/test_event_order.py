@@ -8,13 +8,13 @@ from typing import Any, cast
 
 import pytest
 
-from bot.slack.asking.requests import Happening, Json
-from bot.slack.bindings import HAPPENINGS
-from bot.slack.connection.slack_api import SlackApi, Unreachable
-from bot.slack.listeners.noticing import Watch
-from bot.slack.people.directory import Directory, Standing
-from bot.slack.people.looking_up import Lookup
-from bot.slack.replying.answers import ReadChannel
+from bot.slack.directory.directory_lookup import Lookup
+from bot.slack.directory.member_directory import Directory, Standing
+from bot.slack.handlers.dispatch_table import HAPPENINGS
+from bot.slack.handlers.events.workspace_changes import Watch
+from bot.slack.handlers.handler_responses import ReadChannel
+from bot.slack.protocol.requests import Happening, Json
+from bot.slack.protocol.web_api_client import SlackApi, Unreachable
 from bot.slack.surfaces.keeper import Keeper
 from bot.store import SqliteStore, open_store
 from domain.elements import ChannelId, PersonId

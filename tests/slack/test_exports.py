@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from bot.formats import FORMATS
 from bot.sandbox.api import SeenMessage
-from bot.slack.reading.vocabulary import format_of
-from bot.slack.views.exports import formats_message, not_taken
+from bot.slack.handlers.commands.argument_matching import format_of
+from bot.slack.ui.messages.files.export_messages import formats_message, not_taken
 from bot.store import CommandKey, StreamId
 from bot.store.repositories.exports import Order
 from domain.elements import PersonId

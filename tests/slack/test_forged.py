@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from bot.sandbox.api import Delivery
-from bot.slack.asking.payloads import Unreadable
-from bot.slack.asking.requests import Json
-from bot.slack.connection.intake import Intake
+from bot.slack.protocol.payload_parsing import Unreadable
+from bot.slack.protocol.request_reader import Intake
+from bot.slack.protocol.requests import Json
 from tests.slack.crew import House
 from tests.slack.telling import house_told
 from tests.slack.test_access import altered
-from tests.slack.test_sharing import words_to
+from tests.slack.test_shared_channels import words_to
 
 FOREIGN = "People from other organisations"
 NOT_A_MEMBER = "Only members of this model's channel"

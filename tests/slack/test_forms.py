@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.forms.form import FieldErrors, Opening
-from bot.slack.forms.form_registry import FORMS, target_of
-from bot.slack.kit.blocks import View
-from bot.slack.kit.triggers import FormName, StaleButton, Target
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.ui.forms.form import FieldErrors, Opening
+from bot.slack.ui.modals.form_registry import FORMS, target_of
 from domain.commands import (
     AddAsset,
     AddTrustLevel,

@@ -1,7 +1,7 @@
 """Forms of many questions and places are asked page by page, and none is forgotten."""
 
-from bot.slack.forms.form_registry import FORMS, target_of
-from bot.slack.kit.triggers import FormName, Target
+from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.ui.modals.form_registry import FORMS, target_of
 from domain.answer import Answer
 from domain.commands import (
     AnswerQuestions,

@@ -6,11 +6,11 @@ from typing import cast
 
 from msgspec.structs import replace
 
+from bot.commands.command_handler import Workshop
 from bot.manifest import manifest
 from bot.sandbox.api import HOUSE, TEAM_ID
 from bot.store import CommandKey, open_store
 from bot.store.repositories.directs import Direct, Directs
-from bot.workshop import Workshop
 from domain.commands import PlanMitigation
 from domain.elements import ChannelId
 from domain.events import Event

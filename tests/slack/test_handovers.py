@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.kit.triggers import Page, Target
-from bot.slack.screens.handovers import Seen, handed_over, handover
-from bot.slack.screens.showing import Showing
-from bot.slack.views.handover import handover_message
-from bot.slack.views.response import response_page
+from bot.slack.protocol.interactions import Page, Target
+from bot.slack.screens.handover_details import Seen, handed_over, handover
+from bot.slack.screens.page_data import Showing
+from bot.slack.ui.messages.handover_message import handover_message
+from bot.slack.ui.modals.remediation.response_page import response_page
 from domain.commands import (
     ApproveAcceptance,
     ChooseResponse,

@@ -8,15 +8,15 @@ import pytest
 from msgspec.structs import replace
 
 from bot.sandbox.api import every_object
-from bot.slack.kit.blocks import Message
-from bot.slack.kit.triggers import Page, Target, read_value
-from bot.slack.listeners.slash_word import nearest, take_word
-from bot.slack.listeners.words import WORDS
-from bot.slack.reading.vocabulary import nearest_key
-from bot.slack.screens.showing import ModelLine
-from bot.slack.views.help import help_message, opening_help, unknown_word
-from bot.slack.views.models import model_list, model_picker, unknown_key
-from bot.slack.views.page_registry import PAGES
+from bot.slack.handlers.commands.argument_matching import nearest_key
+from bot.slack.handlers.commands.command_table import WORDS
+from bot.slack.handlers.commands.slash_word import nearest, take_word
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.interactions import Page, Target, read_value
+from bot.slack.screens.page_data import ModelLine
+from bot.slack.ui.messages.help_messages import help_message, opening_help, unknown_word
+from bot.slack.ui.messages.model_choice_messages import model_list, model_picker, unknown_key
+from bot.slack.ui.modals.page_registry import PAGES
 from domain.elements import Kind, ModelKey
 from domain.history import timeline
 from domain.model import replay

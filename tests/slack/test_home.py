@@ -3,11 +3,11 @@
 import pytest
 
 from bot.sandbox.api import buttons, plain
-from bot.slack.kit import limits
-from bot.slack.kit.blocks import button
-from bot.slack.kit.triggers import Page, Target, Trigger
-from bot.slack.screens.showing import ModelLine
-from bot.slack.views.home import Home, Task, home
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import button
+from bot.slack.protocol.interactions import Page, Target, Trigger
+from bot.slack.screens.page_data import ModelLine
+from bot.slack.ui.home.app_home import Home, Task, home
 from domain.elements import ModelKey
 from tests.slack.crew import House
 
@@ -69,7 +69,7 @@ def test_whatever_somebody_owns_is_there_in_brief_where_it_is_much(
     blocks = home(Home(models=(model,), mitigations=tasks, approvals=tasks, ballots=tasks))["blocks"]
     assert said in said_in(blocks)
     assert [one.label for one in buttons(blocks)].count("Open") == 3 * pressed
-    assert len(blocks) <= limits.VIEW_BLOCKS
+    assert len(blocks) <= slack_limits.VIEW_BLOCKS
     assert "The House" in said_in(blocks)
 
 

@@ -11,16 +11,16 @@ from bot.delivery.kinds import Waits
 from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker
 from bot.manifest import manifest
+from bot.metrics import Metrics
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.settings import Settings
-from bot.slack.connection.failures import failure_of
-from bot.slack.connection.installation import slack_api
-from bot.slack.connection.slack_api import Refused
-from bot.slack.kit.blocks import View
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.installation import slack_api
+from bot.slack.protocol.web_api_client import Refused
+from bot.slack.sinks.failure_classification import failure_of
 from bot.slack.surfaces.homes import LOOKED_AT, MOST_PEOPLE, Homes
 from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.touching import Touching
-from bot.slack.upkeep.metrics import Metrics
 from bot.store import Store, open_store
 from domain.commands import NameElements, ReviseScope
 from domain.elements import PersonId

@@ -14,16 +14,16 @@ from bot.formats.preview import Preview
 from bot.formats.reading import MOST_BYTES
 from bot.manifest import SCOPES, manifest
 from bot.sandbox.api import SeenMessage, SeenView
-from bot.slack.asking.requests import Origin
-from bot.slack.bringing import reader
-from bot.slack.bringing.reader import FileReader
-from bot.slack.forms.form import Opening
-from bot.slack.forms.form_registry import FORMS
-from bot.slack.kit.app_ids import IMPORT_SHORTCUT
-from bot.slack.kit.triggers import FormName, Target
-from bot.slack.people.directory import Directory
-from bot.slack.reading.drafts import Drafts
-from bot.slack.replying.answers import OpenView, ReadFile, UpdateView
+from bot.slack.directory.member_directory import Directory
+from bot.slack.handlers.file_import import file_reader
+from bot.slack.handlers.file_import.file_reader import FileReader
+from bot.slack.handlers.handler_responses import OpenView, ReadFile, UpdateView
+from bot.slack.protocol.app_ids import IMPORT_SHORTCUT
+from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.requests import Origin
+from bot.slack.queries.pending_imports import Drafts
+from bot.slack.ui.forms.form import Opening
+from bot.slack.ui.modals.form_registry import FORMS
 from domain.elements import ChannelId, PersonId
 from domain.events import Erased, ScopeRevised
 from domain.model import replay
@@ -227,7 +227,7 @@ def test_what_was_read_is_forgotten_after_a_day_and_nobody_elses(there: House) -
 
 
 def test_so_many_files_are_read_at_once_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "AT_ONCE", 0)
+    monkeypatch.setattr(file_reader, "AT_ONCE", 0)
     shown: list[UpdateView] = []
     busy = FileReader(cast("Any", None), cast("Any", None), show=shown.append)
     opened = OpenView(trigger_id="1", origin=Origin(person=PersonId("UBEN")), view={})

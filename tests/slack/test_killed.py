@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.command_handler import Workshop
 from bot.manifest import manifest
 from bot.sandbox.api import NothingSuch, Sandbox, ViewRefused
 from bot.store import Verified, open_store
-from bot.workshop import Workshop
 from tests.depth import count
 from tests.patience import patient_sandbox
 from tests.slack.crew import Transport

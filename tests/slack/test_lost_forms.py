@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.kit.triggers import FormName, Target
+from bot.slack.protocol.interactions import FormName, Target
 from bot.store import StreamId
 from domain.commands import ReviseScope
 from tests.slack.counter import Counter, counter, person

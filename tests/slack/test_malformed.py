@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.slack.asking.payloads import read_click
-from bot.slack.bindings import HAPPENINGS
-from bot.slack.kit.app_ids import EVENTS_PATH, REPORT_SHORTCUT, START_SHORTCUT
+from bot.slack.handlers.dispatch_table import HAPPENINGS
+from bot.slack.protocol.app_ids import EVENTS_PATH, REPORT_SHORTCUT, START_SHORTCUT
+from bot.slack.protocol.payload_parsing import read_click
 from bot.slack.transport.http_messages import Head, NotTaken, Request, Response
 from bot.store import Verified
 from tests.slack.crew import House, house

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.slack.reading.glances import Glances
-from bot.slack.replying import overview
+from bot.slack.queries import home_overview
+from bot.slack.queries.model_overviews import Glances
 from bot.store import StreamId
 from domain.commands import AddAsset
 from domain.elements import PersonId
@@ -32,7 +32,7 @@ def test_a_list_that_would_take_too_long_is_given_without_the_next_steps(
 ) -> None:
     house_told(there)
     there.know()
-    monkeypatch.setattr(overview, "SECONDS", 0.0)
+    monkeypatch.setattr(home_overview, "SECONDS", 0.0)
     there.command("ben", "/threatmodel list")
     said = there.told("ben", "The House · TM-1")
     assert "Next:" not in said

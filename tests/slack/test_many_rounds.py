@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
-from bot.slack.replying.opening import form_for, page_for
+from bot.slack.handlers.modal_loading import form_for, page_for
+from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
 from bot.slack.surfaces.looks import Looks
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, OpenRound, ReportThreat

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.bindings import CLICKS, SHORTCUTS, SUBMISSIONS
-from bot.slack.kit.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
-from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
-from bot.slack.listeners.words import WORDS
-from bot.slack.views.page_registry import PAGES
+from bot.slack.handlers.commands.command_table import WORDS
+from bot.slack.handlers.dispatch_table import CLICKS, SHORTCUTS, SUBMISSIONS
+from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
+from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
+from bot.slack.ui.modals.page_registry import PAGES
 from bot.store import StreamId
 from domain.commands import (
     CloseThreatModel,

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.slack.forms.form_registry import FORMS
-from bot.slack.forms.handed_in import Values
-from bot.slack.kit.triggers import FormName, Target
+from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.modals.form_registry import FORMS
 from domain.commands import (
     ChooseParticipants,
     ChooseResponse,

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.api import SeenMessage
-from bot.slack.dispatch.checking import CANNOT_CHECK, TOO_LONG
-from bot.slack.dispatch.front import GROUP
-from bot.slack.kit.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT
+from bot.slack.handlers.dispatcher import GROUP
+from bot.slack.handlers.pending_request_checks import CANNOT_CHECK, TOO_LONG
+from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT
 from tests.slack.crew import House, house
 from tests.slack.test_mentions import started
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from bot.slack.asking.payloads import read_submission
-from bot.slack.dispatch.late import late
-from bot.slack.forms.handed_in import key_of
-from bot.slack.forms.lines import read_flows
-from bot.slack.kit.blocks import View
-from bot.slack.kit.triggers import ALL, FormName, Target
-from bot.slack.reading.opened import KEPT
-from bot.slack.replying.answers import UpdateView, errors
+from bot.slack.handlers.handler_responses import UpdateView, errors
+from bot.slack.handlers.late_responses import late
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.interactions import ALL, FormName, Target
+from bot.slack.protocol.payload_parsing import read_submission
+from bot.slack.queries.form_snapshots import KEPT
+from bot.slack.ui.forms.submitted_values import key_of
+from bot.slack.ui.forms.typed_lines import read_flows
 from bot.store import StreamId
 from domain.answer import Answer
 from domain.commands import (

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.sandbox.api import PARTNER_TEAM_ID, SISTER_TEAM_ID, TEAM_ID, Behavior
-from bot.slack.asking.payloads import read_click, read_happening, read_submission
-from bot.slack.asking.requests import Json
+from bot.slack.protocol.payload_parsing import read_click, read_happening, read_submission
+from bot.slack.protocol.requests import Json
 from tests.patience import patient_sandbox
 from tests.slack.crew import House, house
 

@@ -4,11 +4,11 @@ from collections.abc import Generator
 
 import pytest
 
-from bot.slack.bindings import CLICKS
-from bot.slack.dispatch.standing_in import ANOTHER_MODEL
-from bot.slack.kit.triggers import Deed, FormName, Page, Target, Trigger
-from bot.slack.replying.opening import form_for, page_for
-from bot.slack.views.page_registry import PAGES
+from bot.slack.handlers.dispatch_table import CLICKS
+from bot.slack.handlers.modal_loading import form_for, page_for
+from bot.slack.handlers.request_subjects import ANOTHER_MODEL
+from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
+from bot.slack.ui.modals.page_registry import PAGES
 from bot.store import StreamId
 from domain.elements import Kind
 from tests.slack.acts import ABOUT

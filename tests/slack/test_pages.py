@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.slack.kit.blocks import View
-from bot.slack.kit.triggers import Deed, Page, Target
-from bot.slack.screens.showing import Showing
-from bot.slack.views.page_registry import PAGES
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.interactions import Deed, Page, Target
+from bot.slack.screens.page_data import Showing
+from bot.slack.ui.modals.page_registry import PAGES
 from domain.changes import difference
 from domain.commands import Undo
 from domain.decide import decide

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from bot.sandbox.api import BOT_USER_ID, Delivery
-from bot.slack.kit.app_ids import REPORT_SHORTCUT, START_SHORTCUT
-from bot.slack.people.directory import Directory
+from bot.slack.directory.member_directory import Directory
+from bot.slack.protocol.app_ids import REPORT_SHORTCUT, START_SHORTCUT
 from domain.elements import ChannelId, PersonId
 from tests.slack.crew import House
 from tests.slack.test_access import altered
-from tests.slack.test_sharing import words_to
+from tests.slack.test_shared_channels import words_to
 
 NOT_A_MEMBER = "Only members of this model's channel"
 NAME = "The secret vault"

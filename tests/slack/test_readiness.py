@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from slack_bolt import App
 
-from bot.slack.replying.afterwards import Afterwards
+from bot.heartbeat import EVERY_SECONDS, Pulse
+from bot.slack.handlers.deferred import Afterwards
 from bot.slack.transport.http_server import HttpServer
-from bot.slack.transport.socket_link import QUIET_SECONDS, SocketLink
-from bot.slack.upkeep.pulse import EVERY_SECONDS, Pulse
+from bot.slack.transport.socket_connection import QUIET_SECONDS, SocketLink
 from bot.store import SqliteStore, open_store
 from tests.slack.crew import House
 
@@ -112,7 +112,7 @@ def test_a_ticker_that_looks_at_nothing_any_more_is_not_ready(
     there: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there.wait(lambda: not there.bot.why_not_ready())
-    monkeypatch.setattr("bot.slack.running.TICK_SECONDS", -1.0)
+    monkeypatch.setattr("bot.slack.slack_bot.TICK_SECONDS", -1.0)
     assert "nobody has looked for" in there.bot.why_not_ready()
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from bot.sandbox.api import SeenMessage, controls
-from bot.slack.reading.said import first_line, plain_words
+from bot.slack.handlers.message_text import first_line, plain_words
 from domain.elements import ElementId
 from domain.own_threats import ThreatId
 from domain.stride import Stride

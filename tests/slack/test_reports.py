@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from bot.report import RENDERINGS
 from bot.sandbox.api import Canvas, SeenMessage
-from bot.slack.kit.triggers import Target
-from bot.slack.views.reports import (
+from bot.slack.protocol.interactions import Target
+from bot.slack.ui.messages.files.report_messages import (
     Days,
     forms_message,
     report_coming,

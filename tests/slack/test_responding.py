@@ -3,9 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.slack.forms.form import Opening
-from bot.slack.forms.form_registry import FORMS
-from bot.slack.kit.triggers import FormName, Target
+from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.ui.forms.form import Opening
+from bot.slack.ui.modals.form_registry import FORMS
 from domain.commands import ConfirmCandidates, PlanMitigation, ReturnToAnalysis
 from domain.decide import decide
 from domain.due_dates import short_day

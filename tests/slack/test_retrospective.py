@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.slack.asking.requests import Json
+from bot.slack.protocol.requests import Json
 from domain.commands import CloseThreatModel
 from domain.retrospective import RetrospectiveQuestion
 from tests.examples import anyway

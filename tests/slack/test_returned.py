@@ -1,6 +1,6 @@
 """Why a dismissed candidate is up for decision again, in words."""
 
-from bot.slack.views.why import returned_because
+from bot.slack.ui.modals.analysis.candidate_reasons import returned_because
 from domain.commands import DismissCandidates, PlaceComponents, Placement
 from domain.elements import ComponentKind, Kind
 from domain.judgements import CandidateId

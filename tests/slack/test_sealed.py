@@ -12,13 +12,13 @@ from unittest.mock import patch
 from hypothesis import Phase, given
 from hypothesis import strategies as st
 
-from bot.slack.kit.blocks import View
-from bot.slack.kit.triggers import Deed, FormName, Target, Trigger
-from bot.slack.listeners.words import WORDS
-from bot.slack.replying.opening import form_for
-from bot.slack.replying.overview import home_of
+from bot.slack.handlers.commands.command_table import WORDS
+from bot.slack.handlers.modal_loading import form_for
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.interactions import Deed, FormName, Target, Trigger
+from bot.slack.queries.home_overview import home_of
 from bot.slack.surfaces.looks import Looks
-from bot.slack.views.page_registry import PAGES
+from bot.slack.ui.modals.page_registry import PAGES
 from bot.store import StreamId
 from domain.commands import CastBallot, OpenRound, ReportThreat
 from domain.dread.metrics import Metric, Numbers

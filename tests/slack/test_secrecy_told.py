@@ -9,19 +9,19 @@ import pytest
 
 import bot
 import domain
-from bot.slack.forms.form import Opening
-from bot.slack.forms.form_registry import FORMS
-from bot.slack.kit.triggers import FormName, Page, Target
-from bot.slack.screens.papers import papers_of
+from bot.slack.protocol.interactions import FormName, Page, Target
+from bot.slack.screens.ballot_papers import papers_of
+from bot.slack.screens.page_data import Showing
 from bot.slack.screens.reminder import Reminder
-from bot.slack.screens.showing import Showing
 from bot.slack.surfaces.inviting import invited_to
-from bot.slack.views.card import card, status_copy
-from bot.slack.views.home import ballot_task
-from bot.slack.views.invitation import invitation
-from bot.slack.views.nudge import nudge_message
-from bot.slack.views.page_registry import PAGES
-from bot.slack.views.reminded import facts
+from bot.slack.ui.forms.form import Opening
+from bot.slack.ui.home.app_home import ballot_task
+from bot.slack.ui.messages.card.card_message import card, status_copy
+from bot.slack.ui.messages.reminder_message import nudge_message
+from bot.slack.ui.messages.voting_invitation import invitation
+from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.page_registry import PAGES
+from bot.slack.ui.modals.reminders.reminder_reason_page import facts
 from bot.store import StreamId
 from domain.events import Past
 from domain.model import replay
@@ -151,9 +151,9 @@ VOTE = re.compile(r"\b(vot\w+|ballots?|numbers?|rounds?)\b", re.IGNORECASE)
 KNOWN = {
     "bot/report/contents/scores.py",
     "bot/report/contents/undecided.py",
-    "bot/slack/forms/rounds.py",
-    "bot/slack/views/reminded.py",
-    "bot/slack/views/reveal.py",
+    "bot/slack/ui/modals/voting/round_forms.py",
+    "bot/slack/ui/modals/reminders/reminder_reason_page.py",
+    "bot/slack/ui/messages/round_result_message.py",
     "domain/decide/opening.py",
     "domain/decide/steering.py",
     "domain/wording/sealed.py",

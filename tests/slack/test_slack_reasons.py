@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.manifest import manifest
 from bot.sandbox.api import Behavior, Refusal
-from bot.slack.connection.slack_api import EXPIRED, Refused, SlackApi
+from bot.slack.protocol.web_api_client import EXPIRED, Refused, SlackApi
 from tests.patience import PATIENCE, patient_sandbox
 from tests.slack.crew import House, house
 from tests.slack.telling import house_told

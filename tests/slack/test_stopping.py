@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.manifest import manifest
 from bot.sandbox.api import Sandbox
-from bot.slack.replying.afterwards import Afterwards
+from bot.slack.handlers.deferred import Afterwards
 from tests.patience import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.slack.screens.sittings import Aloud, Deed, Sitting, aloud, continuing, heard
+from bot.slack.screens.work_sessions import Aloud, Deed, Sitting, aloud, continuing, heard
 from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rested, obstacle
 from bot.slack.surfaces.telling import rest_message
-from bot.slack.views.short_card import short_card
-from bot.slack.views.summary import closed_message, moved_message, shorter_summary, summary
+from bot.slack.ui.messages.card.short_card import short_card
+from bot.slack.ui.messages.thread_messages import closed_message, moved_message, shorter_summary, summary
 from bot.store import StreamId
 from bot.store.repositories.cards import Card
 from bot.store.repositories.directory import Channel

@@ -13,10 +13,10 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from bot.slack.connection.refusal_log import FIRST, PERIOD_SECONDS, RefusalLog
 from bot.slack.transport import http_connection, http_server
 from bot.slack.transport.http_messages import Head, Request, Response, plain
 from bot.slack.transport.http_server import HttpServer
+from bot.slack.transport.refusal_log import FIRST, PERIOD_SECONDS, RefusalLog
 from tests.slack.crew import House, house
 
 HEADERS = b"POST /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Type: application/x-www-form-urlencoded\r\n"

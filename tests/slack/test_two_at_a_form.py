@@ -10,14 +10,14 @@ import pytest
 from msgspec.structs import replace
 
 from bot.sandbox.api import value_key
-from bot.slack.asking.requests import Json
-from bot.slack.forms.form_registry import FORMS
-from bot.slack.forms.handed_in import key_of
-from bot.slack.forms.merging import Held, plain
-from bot.slack.forms.writes import Writes
-from bot.slack.kit.blocks import View
-from bot.slack.kit.triggers import FormName, Target
-from bot.slack.listeners.allowing import asked_by
+from bot.slack.handlers.form_preconditions import asked_by
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.requests import Json
+from bot.slack.ui.forms.submitted_values import key_of
+from bot.slack.ui.forms.three_way_merge import Held, plain
+from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.modals.form_registry import FORMS
 from bot.store import StreamId
 from domain.commands import TakeOver
 from domain.decide.access import FACILITATORS

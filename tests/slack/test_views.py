@@ -10,16 +10,17 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from bot.slack.kit.blocks import Message, View, button
-from bot.slack.kit.text import escape, one_line
-from bot.slack.kit.triggers import FormName, Page, Target, Trigger
-from bot.slack.listeners.words import WORDS
-from bot.slack.screens.showing import ModelLine, Showing
-from bot.slack.views import card, notices
-from bot.slack.views import help as helping
-from bot.slack.views import models as choices
-from bot.slack.views.home import Home, Task, home
-from bot.slack.views.page_registry import PAGES
+from bot.slack.handlers.commands.command_table import WORDS
+from bot.slack.protocol.block_builders import Message, View, button
+from bot.slack.protocol.escaping import escape, one_line
+from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
+from bot.slack.screens.page_data import ModelLine, Showing
+from bot.slack.ui.home.app_home import Home, Task, home
+from bot.slack.ui.messages import help_messages as helping
+from bot.slack.ui.messages import model_choice_messages as choices
+from bot.slack.ui.messages import notices
+from bot.slack.ui.messages.card import card_message
+from bot.slack.ui.modals.page_registry import PAGES
 from domain.changes import difference
 from domain.elements import REGISTERS, Kind, ModelKey
 from domain.history import Entry
@@ -54,8 +55,8 @@ def lines(words: list[str], count: int) -> list[ModelLine]:
 
 
 FROM_A_MODEL: dict[str, Callable[[ThreatModel], Message]] = {
-    "card": lambda model: card.card(STREAM, register(model), naming),
-    "status_copy": lambda model: card.status_copy(
+    "card": lambda model: card_message.card(STREAM, register(model), naming),
+    "status_copy": lambda model: card_message.status_copy(
         STREAM, register(model), naming, f"https://the-house.example/{'p' * 200}"
     ),
 }
@@ -82,7 +83,7 @@ FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
         escape(words[0], 200), ModelKey("TM-7"), "https://the-house.example/p1"
     ),
 }
-MODULES = (card, helping, choices, notices)
+MODULES = (card_message, helping, choices, notices)
 
 some_words = st.lists(texts, min_size=3, max_size=3)
 
@@ -171,7 +172,7 @@ def test_everything_that_came_up_can_be_reached_by_turning_pages() -> None:
 @pytest.mark.parametrize("kind", REGISTERS)
 def test_the_card_counts_what_is_in_each_register(kind: Kind) -> None:
     known = register(built(LARGE, ["one", "two", "three", "four"], known=Known.NAMED))
-    posted = card.card(STREAM, known, naming)
+    posted = card_message.card(STREAM, known, naming)
     heading = {"entry_point": "Entry points", "external_dependency": "External dependencies"}.get(
         kind, f"{kind.value.capitalize().replace('_', ' ')}s"
     )

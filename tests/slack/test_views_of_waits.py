@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.views.nudge import nudge_message
+from bot.slack.ui.messages.reminder_message import nudge_message
 from domain.commands import (
     ApproveAcceptance,
     ChooseResponse,

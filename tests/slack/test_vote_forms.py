@@ -2,10 +2,10 @@
 
 from msgspec.structs import replace
 
-from bot.slack.forms.form import Opening
-from bot.slack.forms.form_registry import FORMS
-from bot.slack.kit.triggers import FormName, Target
-from bot.slack.screens.papers import Paper
+from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.screens.ballot_papers import Paper
+from bot.slack.ui.forms.form import Opening
+from bot.slack.ui.modals.form_registry import FORMS
 from domain.dread.metrics import Discoverability, Metric
 from domain.dread.rubric import NEWEST, RUBRICS
 from domain.model import replay

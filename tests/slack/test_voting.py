@@ -1,7 +1,7 @@
 """A round from its opening to its result, as people meet it."""
 
 from bot.sandbox.api import Delivery
-from bot.slack.asking.requests import Json
+from bot.slack.protocol.requests import Json
 from domain.own_threats import ThreatId
 from tests.slack.crew import House
 from tests.slack.voters import (

@@ -8,18 +8,18 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from bot.commands.command_handler import NoSuchModel
 from bot.sandbox.api import state_values
-from bot.slack.asking.requests import Json
-from bot.slack.forms.form import Opening
-from bot.slack.forms.form_registry import FORMS
-from bot.slack.forms.handed_in import key_of
-from bot.slack.forms.merging import Held, shown_by
-from bot.slack.kit.blocks import View
-from bot.slack.kit.triggers import ALL, FormName, StaleButton, Target
-from bot.slack.replying.answers import Answer
-from bot.slack.replying.opening import form_for
+from bot.slack.handlers.handler_responses import Answer
+from bot.slack.handlers.modal_loading import form_for
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.interactions import ALL, FormName, StaleButton, Target
+from bot.slack.protocol.requests import Json
+from bot.slack.ui.forms.form import Opening
+from bot.slack.ui.forms.submitted_values import key_of
+from bot.slack.ui.forms.three_way_merge import Held, shown_by
+from bot.slack.ui.modals.form_registry import FORMS
 from bot.store import CommandKey, StreamId
-from bot.workshop import NoSuchModel
 from domain.commands import Command
 from domain.elements import Kind
 from domain.events import Erased, Event, ThreatModelStarted

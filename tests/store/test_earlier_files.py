@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.reading.drafts import Drafts
+from bot.commands.command_handler import NoSuchModel, Workshop
+from bot.slack.queries.pending_imports import Drafts
 from bot.store import CommandKey, SqliteStore, StreamId, Verified, open_store
-from bot.workshop import NoSuchModel, Workshop
 from domain.commands import AddAsset
 from domain.deliveries import DeliveryState
 from domain.elements import Kind, ModelKey

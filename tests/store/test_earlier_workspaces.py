@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.people.directory import Directory
-from bot.slack.reading.drafts import Drafts
-from bot.slack.reading.opened import OpenedForms
+from bot.slack.directory.member_directory import Directory
+from bot.slack.queries.form_snapshots import OpenedForms
+from bot.slack.queries.pending_imports import Drafts
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, Verified, open_store
 from bot.store.records import StreamState
 from domain.deliveries import DeliveryState

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.command_handler import NoSuchModel, Workshop
 from bot.store import CommandKey, SqliteStore, StreamId, Verified
 from bot.store.records import Snapshot
-from bot.workshop import NoSuchModel, Workshop
 from domain.events import Erased
 from tests.store.saying import HOUSE, TENANT, asset, plainly, said, say, started
 

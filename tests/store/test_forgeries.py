@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from bot.commands.command_handler import Workshop
 from bot.store import CommandKey, Fault, SqliteStore, StreamId, Verified, open_store, snapshots
 from bot.store.summaries import summary_of
-from bot.workshop import Workshop
 from domain.commands import AddAsset, StartThreatModel
 from domain.elements import ChannelId
 from domain.events import Erased

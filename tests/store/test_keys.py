@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.asking.identity import edited
+from bot.commands.command_handler import Workshop, digest_of
+from bot.slack.protocol.idempotency_keys import edited
 from bot.store import (
     CommandKey,
     KeyUsedForAnother,
@@ -20,7 +21,6 @@ from bot.store import (
     Verified,
     open_store,
 )
-from bot.workshop import Workshop, digest_of
 from domain.commands import AddAsset, CastBallot
 from tests.depth import count
 from tests.domain.voted import ANA, BEN, CHI, numbers, vote

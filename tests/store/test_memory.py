@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.commands.command_handler import Workshop
 from bot.store import CommandKey, StoreUnavailable
 from bot.store.memory.database import Moment
 from bot.store.memory.store import MemoryStore
 from bot.store.repositories.cards import Card
 from bot.store.repositories.pending_requests import PendingRequest
-from bot.workshop import Workshop
 from domain.commands import StartThreatModel
 from domain.elements import ChannelId, PersonId
 from tests.store.saying import HOUSE, TENANT, say, started, versions

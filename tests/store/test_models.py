@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.commands.command_handler import Workshop
 from bot.store import CommandKey, EventStore, SqliteStore, StreamId, open_store, snapshots
 from bot.store.models import Models
 from bot.store.records import Snapshot
-from bot.workshop import Workshop
 from domain.commands import Command, NameElements
 from domain.model import EMPTY, ThreatModel, replay
 from domain.rejections import Rejected

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.command_handler import Workshop, digest_of
 from bot.store import CommandKey, SqliteStore, Verified, open_store
 from bot.store.schema import EVENTS
 from bot.store.slack_schema import SLACK
-from bot.workshop import Workshop, digest_of
 from domain.commands import NameElements
 from domain.events import AssetAdded
 from tests.depth import count

@@ -5,11 +5,11 @@ import time
 
 from msgspec.structs import replace
 
+from bot.commands.command_handler import Workshop
 from bot.nudges.round_deadlines import RoundDeadlines
-from bot.slack.people.open_rounds import ROUNDS
+from bot.slack.directory.open_rounds import ROUNDS
 from bot.store import CommandKey, SqliteStore, StreamId
 from bot.store.summaries import summary_of
-from bot.workshop import Workshop
 from domain.commands import CloseThreatModel, ConfirmClosing, ReopenThreatModel
 from domain.elements import ModelKey
 from domain.events import BallotCast, Erased, Past, RoundClosed, RoundExtended, ThreatModelStarted

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.command_handler import Workshop
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from bot.store.schema import EVENTS
 from bot.store.slack_schema import SLACK
 from bot.store.summaries import summary_of
 from bot.store.tables import holdings_of
-from bot.workshop import Workshop
 from domain.commands import AddAsset, ReviseScope, StartThreatModel
 from domain.elements import ChannelId
 from tests.examples import ANA, at

@@ -11,12 +11,12 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bot.commands.command_handler import Workshop
 from bot.nudges.round_deadlines import RoundDeadlines
-from bot.slack.people.open_rounds import ROUNDS
+from bot.slack.directory.open_rounds import ROUNDS
 from bot.store import CommandKey, StoreUnavailable, StreamId, open_store
 from bot.store.records import of_model
 from bot.store.work_queue import MODEL, Item, Touch
-from bot.workshop import Workshop
 from domain.commands import AddAsset, NameElements
 from domain.elements import ModelKey, PersonId
 from tests import examples

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from bot.slack.connection.slack_api import Refused, Unreachable
-from bot.slack.kit.blocks import Message
-from bot.slack.screens.sittings import Aloud, Told, aloud
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.web_api_client import Refused, Unreachable
+from bot.slack.screens.work_sessions import Aloud, Told, aloud
 from bot.slack.surfaces.card_surface import GONE, digest_of
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.thread_writing import ThreadWriter
-from bot.slack.views.closing import proposed_message
-from bot.slack.views.summary import closed_message, moved_message
+from bot.slack.ui.messages.thread_messages import closed_message, moved_message
+from bot.slack.ui.modals.steering.closing_page import proposed_message
 from bot.store.repositories.cards import Card
 from bot.store.repositories.summaries import Summaries, Summary
 from domain.events import (

@@ -5,15 +5,15 @@ from collections.abc import Callable
 import structlog
 from msgspec.structs import replace
 
-from bot.slack.asking.requests import Json
-from bot.slack.connection.failures import ENDS
-from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
-from bot.slack.kit.blocks import Message
-from bot.slack.kit.codes import NOT_TO_THEM
+from bot.metrics import Metrics
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.error_codes import NOT_TO_THEM
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from bot.slack.sinks.failure_classification import ENDS
 from bot.slack.surfaces.card_surface import GONE, TOO_MUCH, digest_of
 from bot.slack.surfaces.direct_history import written_to
 from bot.slack.surfaces.pace import Surface
-from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
 from bot.store.repositories.directs import ATTEMPTED, Direct, Directs
 from domain.elements import PersonId

@@ -5,13 +5,13 @@ from typing import Final
 import structlog
 from msgspec.structs import replace
 
+from bot.metrics import Metrics
 from bot.report.canvas import canvas_markdown
 from bot.report.contents import report_of
-from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
-from bot.slack.kit.text import plain
+from bot.slack.protocol.escaping import plain
+from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
 from bot.slack.surfaces.file_writing import NO_FAULT_OF_THE_FILE
 from bot.slack.surfaces.looks import Looks
-from bot.slack.upkeep.metrics import Metrics
 from bot.store import CommandKey
 from bot.store.repositories.cards import Card
 from bot.store.repositories.exports import CANVAS, Exports, Ordered

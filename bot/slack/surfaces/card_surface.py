@@ -9,11 +9,11 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from bot.slack.connection.slack_api import Refused, SlackApi
-from bot.slack.kit.blocks import Message
+from bot.metrics import Metrics
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.web_api_client import Refused, SlackApi
 from bot.slack.surfaces.looks import Looks, Seen
 from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, OF_THE_THREAD, Rests
-from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
 from bot.store.repositories.cards import Card, Cards
 from domain.elements import ChannelId

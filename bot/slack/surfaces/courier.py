@@ -5,15 +5,15 @@ from collections.abc import Callable, Sequence
 import msgspec
 import structlog
 
+from bot.metrics import Metrics
 from bot.nudges.courier import Found, Letter, Nothing, NotNow, NotTaken, Posted, Unclear
-from bot.slack.asking.requests import Json
-from bot.slack.connection.failures import ENDS
-from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
-from bot.slack.kit.blocks import Message
-from bot.slack.kit.codes import NOT_TO_THEM
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.error_codes import NOT_TO_THEM
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from bot.slack.sinks.failure_classification import ENDS
 from bot.slack.surfaces.card_surface import TOO_MUCH
 from bot.slack.surfaces.direct_history import written_to
-from bot.slack.upkeep.metrics import Metrics
 from bot.store.repositories.cards import Card
 from domain.deliveries import THREAD, NudgeKey, WhyNot
 from domain.elements import ModelKey, PersonId

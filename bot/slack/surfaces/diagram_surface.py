@@ -5,14 +5,14 @@ from collections.abc import Callable
 import structlog
 from msgspec.structs import replace
 
+from bot.metrics import Metrics
 from bot.picture.diagram import Diagram, NotLaidOut, diagram_png, headline, in_words, laid_out
-from bot.slack.connection.slack_api import SlackApi
+from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.surfaces.card_surface import gone_already
 from bot.slack.surfaces.file_writing import NEVER_SHOWN, File, FileWriter
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.resting import Rests
-from bot.slack.upkeep.metrics import Metrics
-from bot.slack.views.diagrams import diagram_words, flows_message
+from bot.slack.ui.messages.files.diagram_messages import diagram_words, flows_message
 from bot.store import StreamId
 from bot.store.repositories.cards import Card, Cards
 from bot.store.repositories.diagrams import Diagrams, Kept

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.slack.asking.requests import Json
-from bot.slack.connection.slack_api import SlackApi
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import SlackApi
 
 PAGE = 200
 PAGES = 5

@@ -7,11 +7,11 @@ from typing import ClassVar, Protocol
 import msgspec
 
 from bot.delivery.kinds import NO_WAIT, Done, Kind
-from bot.slack.asking.requests import Json
-from bot.slack.connection.slack_api import SlackApi
+from bot.metrics import Metrics
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.pace import Pace, Surface
-from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId, key_of
 from bot.store.records import of_model
 from bot.store.repositories.directs import Direct, Directs

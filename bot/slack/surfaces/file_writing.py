@@ -7,14 +7,14 @@ from datetime import datetime
 import msgspec
 import structlog
 
-from bot.slack.asking.requests import Json
-from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
-from bot.slack.kit.blocks import Message
-from bot.slack.kit.text import clip, one_line, plain
-from bot.slack.reading.drawings import ALT_TEXT, TITLE
+from bot.metrics import Metrics
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.escaping import clip, one_line, plain
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from bot.slack.queries.ballot_charts import ALT_TEXT, TITLE
 from bot.slack.surfaces.card_surface import gone_already
 from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
-from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
 from bot.store.repositories.cards import Card
 from bot.store.repositories.uploads import Upload, Uploads

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import ClassVar
 
-from bot.slack.asking.requests import Json
-from bot.slack.kit.blocks import Message, message, section
-from bot.slack.reading.reminders import ERASED
-from bot.slack.screens.handovers import (
+from bot.commands.command_handler import NoSuchModel
+from bot.slack.protocol.block_builders import Message, message, section
+from bot.slack.protocol.requests import Json
+from bot.slack.queries.reminder_details import ERASED
+from bot.slack.queries.services import Tools
+from bot.slack.screens.handover_details import (
     HandedEvent,
     Seen,
     handed_over,
@@ -21,12 +23,10 @@ from bot.slack.surfaces.card_surface import digest_of
 from bot.slack.surfaces.direct_surface import Planned
 from bot.slack.surfaces.nudge_messages import KEPT
 from bot.slack.surfaces.pace import Surface
-from bot.slack.tools import Tools
-from bot.slack.views.handover import handover_message
+from bot.slack.ui.messages.handover_message import handover_message
 from bot.store import StreamId
 from bot.store.repositories.directs import Direct, Directs
 from bot.store.repositories.followed import Followed
-from bot.workshop import NoSuchModel
 from domain.elements import PersonId
 from domain.events import Erased, Past
 from domain.model import ThreatModel

@@ -9,10 +9,10 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.delivery.kinds import Done, Kind
-from bot.slack.connection.slack_api import Refused, SlackApi
-from bot.slack.kit.blocks import View
+from bot.metrics import Metrics
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.web_api_client import Refused, SlackApi
 from bot.slack.surfaces.pace import Pace
-from bot.slack.upkeep.metrics import Metrics
 from bot.store.repositories.homes import OpenedHome, OpenedHomes
 from bot.store.work_queue import Claim
 from domain.elements import PersonId

@@ -3,17 +3,17 @@
 from datetime import datetime
 from typing import ClassVar
 
-from bot.slack.asking.requests import Json
+from bot.commands.command_handler import NoSuchModel
+from bot.slack.protocol.requests import Json
+from bot.slack.queries.services import Tools
 from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.card_surface import digest_of
 from bot.slack.surfaces.direct_surface import Planned
 from bot.slack.surfaces.handing import LOOK_AGAIN
 from bot.slack.surfaces.pace import Surface
-from bot.slack.tools import Tools
-from bot.slack.views.invitation import Invited, invitation
+from bot.slack.ui.messages.voting_invitation import Invited, invitation
 from bot.store import StreamId
 from bot.store.repositories.directs import Direct, Directs
-from bot.workshop import NoSuchModel
 from domain.elements import PersonId
 from domain.extremes import extremes_of
 from domain.model import ThreatModel

@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
+from bot.commands.command_handler import NoSuchModel
 from bot.delivery.kinds import Done, Kind
-from bot.slack.connection.slack_api import SlackApi
+from bot.metrics import Metrics
+from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.surfaces.canvas_writing import CanvasWriter
 from bot.slack.surfaces.card_surface import CardSurface
 from bot.slack.surfaces.diagram_surface import DiagramSurface
@@ -19,7 +21,6 @@ from bot.slack.surfaces.taking_away import TakingAway
 from bot.slack.surfaces.thread_surface import ThreadSurface
 from bot.slack.surfaces.thread_writing import ThreadWriter
 from bot.slack.surfaces.touching import Touching
-from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
 from bot.store.records import of_model
 from bot.store.repositories.cards import Cards
@@ -29,7 +30,6 @@ from bot.store.repositories.pictures import Pictures
 from bot.store.repositories.summaries import Summaries
 from bot.store.repositories.uploads import Uploads
 from bot.store.work_queue import Claim
-from bot.workshop import NoSuchModel
 from domain.elements import ChannelId, ModelKey
 
 

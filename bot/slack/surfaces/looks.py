@@ -9,14 +9,14 @@ from bot.picture.charts import Chart, coverage_chart, ranking_chart, trend_chart
 from bot.picture.diagram import Diagram, diagram_of
 from bot.report.source import Since
 from bot.report.source import Source as ReportSource
-from bot.slack.kit.blocks import Message
-from bot.slack.reading.drawings import Drawing, drawings
-from bot.slack.reading.results import revealed
+from bot.slack.protocol.block_builders import Message
+from bot.slack.queries.ballot_charts import Drawing, drawings
+from bot.slack.queries.round_result import revealed
+from bot.slack.queries.services import Tools
 from bot.slack.screens.report_days import Days
-from bot.slack.tools import Tools
-from bot.slack.views.card import card
-from bot.slack.views.reveal import reveal
-from bot.slack.views.short_card import short_card
+from bot.slack.ui.messages.card.card_message import card
+from bot.slack.ui.messages.card.short_card import short_card
+from bot.slack.ui.messages.round_result_message import reveal
 from bot.store import StreamId
 from bot.store.codec import Codec
 from bot.store.records import StreamState

@@ -6,17 +6,17 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from bot.delivery.kinds import Done, Kind
+from bot.metrics import Metrics
 from bot.nudges.courier import Letter
-from bot.slack.connection.slack_api import Refused, SlackApi
-from bot.slack.kit.blocks import Message
-from bot.slack.kit.codes import NOT_TO_THEM
-from bot.slack.reading.gathering import Reminded
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.error_codes import NOT_TO_THEM
+from bot.slack.protocol.web_api_client import Refused, SlackApi
+from bot.slack.queries.reminder_list import Reminded
+from bot.slack.queries.services import Tools
 from bot.slack.screens.reminder import Reminder
 from bot.slack.surfaces.card_surface import GONE, TOO_MUCH, digest_of
 from bot.slack.surfaces.pace import Pace
-from bot.slack.tools import Tools
-from bot.slack.upkeep.metrics import Metrics
-from bot.slack.views.nudge import nudge_message
+from bot.slack.ui.messages.reminder_message import nudge_message
 from bot.store.repositories.shown_nudges import ShownNudge, ShownNudges
 from bot.store.work_queue import Claim
 from domain.deliveries import DeliveryState

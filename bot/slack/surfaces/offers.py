@@ -9,11 +9,17 @@ from bot.formats import FORMATS, Format, file_name
 from bot.picture.png import png
 from bot.report import RENDERINGS, Rendering, available
 from bot.report.contents import report_of
-from bot.slack.kit.blocks import Message
+from bot.slack.protocol.block_builders import Message
 from bot.slack.surfaces.looks import Looks
-from bot.slack.views.charts import CHARTS, chart_comment, chart_in_words, chart_not_taken, chart_order
-from bot.slack.views.exports import export_words, not_taken
-from bot.slack.views.reports import (
+from bot.slack.ui.messages.files.chart_messages import (
+    CHARTS,
+    chart_comment,
+    chart_in_words,
+    chart_not_taken,
+    chart_order,
+)
+from bot.slack.ui.messages.files.export_messages import export_words, not_taken
+from bot.slack.ui.messages.files.report_messages import (
     AS_A_PAGE,
     Days,
     ordered_report,

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from bot.picture.png import png
-from bot.slack.kit.blocks import Message, message, section
-from bot.slack.reading.drawings import Drawing
+from bot.slack.protocol.block_builders import Message, message, section
+from bot.slack.queries.ballot_charts import Drawing
 from bot.slack.surfaces.file_writing import File, FileWriter
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.resting import Rests

@@ -8,11 +8,11 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from bot.slack.upkeep.metrics import Metrics
+from bot.commands.command_handler import NoSuchModel
+from bot.metrics import Metrics
 from bot.store import StreamId
 from bot.store.repositories.cards import Card, Cards
 from bot.store.repositories.directory import Channel
-from bot.workshop import NoSuchModel
 from domain.elements import ChannelId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister

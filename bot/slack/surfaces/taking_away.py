@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
-from bot.slack.connection.slack_api import SlackApi
+from bot.metrics import Metrics
+from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.surfaces.card_surface import gone_already
 from bot.slack.surfaces.file_writing import delete_file
-from bot.slack.upkeep.metrics import Metrics
 from bot.store import StreamId
 from bot.store.repositories.cards import Cards
 from bot.store.repositories.diagrams import Diagrams

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
-from bot.slack.connection.installation import Installation
-from bot.slack.connection.slack_api import Refused, SlackApi, Unreachable
-from bot.slack.kit.blocks import Message, actions, message, section
-from bot.slack.kit.codes import NOT_TO_THEM
-from bot.slack.kit.text import escape, name
-from bot.slack.people.directory import Directory
+from bot.slack.directory.member_directory import Directory
+from bot.slack.protocol.block_builders import Message, actions, message, section
+from bot.slack.protocol.error_codes import NOT_TO_THEM
+from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.installation import Installation
+from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
 from bot.slack.surfaces.resting import Rested
-from bot.slack.views.sharing import allow_button
+from bot.slack.ui.modals.steering.sharing_rows import allow_button
 from bot.store import StreamId
 from domain.elements import ChannelId, PersonId
 

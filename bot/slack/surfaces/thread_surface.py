@@ -4,14 +4,23 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from bot.slack.connection.slack_api import Refused
-from bot.slack.screens.sittings import Aloud, Sitting, Told, aloud, continuing, heard, sitting, taken_back
+from bot.slack.protocol.web_api_client import Refused
+from bot.slack.screens.work_sessions import (
+    Aloud,
+    Sitting,
+    Told,
+    aloud,
+    continuing,
+    heard,
+    sitting,
+    taken_back,
+)
 from bot.slack.surfaces.announcements import Announcements
 from bot.slack.surfaces.card_surface import GONE, digest_of
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, OF_THE_THREAD, Rests
 from bot.slack.surfaces.thread_writing import ThreadWriter
-from bot.slack.views.summary import summary
+from bot.slack.ui.messages.thread_messages import summary
 from bot.store import StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card, Cards

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import structlog
 
-from bot.slack.connection.slack_api import Refused, SlackApi
-from bot.slack.kit.blocks import Message
+from bot.metrics import Metrics
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.web_api_client import Refused, SlackApi
 from bot.slack.surfaces.card_surface import TOO_MUCH, gone_already
-from bot.slack.upkeep.metrics import Metrics
-from bot.slack.views.summary import shorter_summary
+from bot.slack.ui.messages.thread_messages import shorter_summary
 from bot.store import StreamId
 from bot.store.repositories.cards import Card
 from domain.elements import ChannelId

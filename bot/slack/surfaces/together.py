@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from bot.delivery.kinds import Kind
 from bot.delivery.worker import Worker
-from bot.slack.connection.slack_api import SlackApi
-from bot.slack.people.looking_up import Lookup
-from bot.slack.replying.overview import home_of
+from bot.metrics import Metrics
+from bot.slack.directory.directory_lookup import Lookup
+from bot.slack.protocol.web_api_client import SlackApi
+from bot.slack.queries.home_overview import home_of
+from bot.slack.queries.services import Tools
 from bot.slack.surfaces.direct_surface import DirectSurface
 from bot.slack.surfaces.handing import Handing
 from bot.slack.surfaces.homes import Homes
@@ -17,8 +19,6 @@ from bot.slack.surfaces.nudge_messages import NudgeMessages
 from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.telling import Telling
 from bot.slack.surfaces.touching import Touching
-from bot.slack.tools import Tools
-from bot.slack.upkeep.metrics import Metrics
 from bot.store import CommandKey, StreamId, UnitOfWork, utc_now
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card

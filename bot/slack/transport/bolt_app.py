@@ -10,15 +10,15 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web import WebClient
 
 from bot.settings import Settings
-from bot.slack.asking.payloads import Unreadable, read_happening, with_whole_characters
-from bot.slack.asking.requests import Json, RequestKind
-from bot.slack.bindings import HAPPENINGS, Bound, bind
-from bot.slack.connection.installation import Installation
-from bot.slack.connection.intake import Intake
-from bot.slack.dispatch.front import Front
-from bot.slack.listeners.noticing import Watch
-from bot.slack.replying.answers import Answer
-from bot.slack.transport.envelopes import check_envelope
+from bot.slack.handlers.dispatch_table import HAPPENINGS, Bound, bind
+from bot.slack.handlers.dispatcher import Front
+from bot.slack.handlers.events.workspace_changes import Watch
+from bot.slack.handlers.handler_responses import Answer
+from bot.slack.protocol.installation import Installation
+from bot.slack.protocol.payload_parsing import Unreadable, read_happening, with_whole_characters
+from bot.slack.protocol.request_reader import Intake
+from bot.slack.protocol.requests import Json, RequestKind
+from bot.slack.transport.envelope_checks import check_envelope
 from bot.store import StoreUnavailable
 
 log = structlog.get_logger()

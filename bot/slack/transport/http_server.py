@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import structlog
 
-from bot.slack.connection.refusal_log import RefusalLog
-from bot.slack.replying.threads import Threads
+from bot.slack.handlers.thread_pool import Threads
 from bot.slack.transport.http_connection import Connection, Phase
 from bot.slack.transport.http_messages import Site
+from bot.slack.transport.refusal_log import RefusalLog
 
 MOST_READING: Final = 256
 """Connections from which a whole request has not arrived: above it, the one that took longest is closed.

@@ -4,10 +4,10 @@ import click
 
 from bot.__main__ import cli
 from bot.settings import VARIABLES, Variable
-from bot.slack.kit.app_ids import COMMAND
-from bot.slack.listeners.slash_word import SlashWord
-from bot.slack.listeners.words import WORDS
-from bot.slack.views.help import Group
+from bot.slack.handlers.commands.command_table import WORDS
+from bot.slack.handlers.commands.slash_word import SlashWord
+from bot.slack.protocol.app_ids import COMMAND
+from bot.slack.ui.messages.help_messages import Group
 from deploy.docs.generator.tables import code, table
 
 

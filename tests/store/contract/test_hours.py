@@ -4,8 +4,8 @@ from datetime import time
 
 import pytest
 
+from bot.commands.command_handler import Workshop
 from bot.store import CommandKey, Store, Verified, of_person
-from bot.workshop import Workshop
 from domain.working_hours import USUAL, ChooseWorkingHours, EndsBeforeStart
 from tests.examples import ANA, BEN, at
 

@@ -1,0 +1,46 @@
+"""How people can be reached: their zone, their hours, their holidays, and whether they are still there."""
+
+from collections.abc import Callable
+from datetime import date
+
+from bot.slack.directory.member_directory import Directory, Standing
+from bot.slack.directory.time_zones import zone_of
+from domain.elements import ChannelId, PersonId
+from domain.reminders import People, Reach
+from domain.working_hours import WorkingHours
+
+
+class Reaches:
+    """Of one workspace; `hours` gives when somebody works, `holidays` are everybody's."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        *,
+        hours: Callable[[PersonId], WorkingHours],
+        holidays: frozenset[date],
+    ) -> None:
+        self._directory = directory
+        self._hours = hours
+        self._holidays = holidays
+
+    def __call__(self, channel: ChannelId) -> People:
+        """How people can be reached about what happens in a channel; raises StoreUnavailable."""
+        known = self._directory.channel(channel)
+        # Where the bot is not inside it cannot be seen who left.
+        seen = known is not None and known.bot_inside
+        members = frozenset(self._directory.members(channel)) if seen else frozenset[PersonId]()
+
+        def reach(person: PersonId) -> Reach:
+            account = self._directory.person(person)
+            return Reach(
+                zone=zone_of(account.zone if account else "").rules,
+                hours=self._hours(person),
+                holidays=self._holidays,
+                gone=self._has_no_account(person) or bool(members and person not in members),
+            )
+
+        return reach
+
+    def _has_no_account(self, person: PersonId) -> bool:
+        return self._directory.account(person) in (Standing.BOT, Standing.DEACTIVATED, Standing.FOREIGNER)

@@ -1,0 +1,46 @@
+"""Releases voters who left a channel, or whose account was closed: their ballots are not waited for."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from bot.commands.command_handler import Workshop
+from bot.slack.directory.member_directory import Directory, Standing
+from bot.store import CommandKey, StreamId
+from domain.commands import LeaveRound
+from domain.elements import SYSTEM, PersonId
+from domain.rejections import Rejected
+from domain.voting import invited, next_deadline
+
+log = structlog.get_logger()
+
+
+class Departures:
+    """The voters of one workspace who cannot vote any longer, as far as the directory knows."""
+
+    def __init__(self, workshop: Workshop, directory: Directory, *, now: Callable[[], datetime]) -> None:
+        self._workshop = workshop
+        self._directory = directory
+        self._now = now
+
+    def release(self, stream: StreamId) -> None:
+        """Release voters who left from the open rounds of a model; raises NoSuchModel."""
+        model = self._workshop.model(stream)
+        known = self._directory.channel(model.channel)
+        if next_deadline(model) is None or known is None or not known.bot_inside:
+            return  # no round waits for voters, or nobody can see who is in the channel
+        members = set(self._directory.members(model.channel))
+        for one in model.open_rounds():
+            for voter in invited(one):
+                if voter in members and not self._has_no_account(voter):
+                    continue
+                leave = LeaveRound(by=SYSTEM, at=self._now(), round=one.id, voter=voter)
+                key = CommandKey(f"leave:{stream}:{one.id}:{voter}")
+                try:
+                    self._workshop.execute(leave, stream=stream, key=key)
+                except Rejected as overtaken:
+                    log.info("the voter was released meanwhile", stream=stream, why=str(overtaken))
+
+    def _has_no_account(self, person: PersonId) -> bool:
+        return self._directory.account(person) in (Standing.BOT, Standing.DEACTIVATED, Standing.FOREIGNER)

@@ -1,0 +1,312 @@
+"""Fills the directory from Slack: at start, at a first word, after a reconnect, every ten minutes."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from bot.slack.directory.member_directory import Directory, Standing
+from bot.slack.protocol.event_times import moment_of_account
+from bot.slack.protocol.payload_parsing import Unreadable
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from bot.store.repositories.directory import ACCOUNT, Channel, Person, Told
+from domain.elements import ChannelId, PersonId
+
+FRESH = timedelta(minutes=9)
+"""How long what was read of a person stands before a regular round reads it again."""
+
+REFUSED_FOR = timedelta(seconds=20)
+"""How long a stranger's refusal stands before Slack is asked about them again."""
+
+ONE_BY_ONE = 25
+"""With more people than this to look up, the whole workspace is read page by page instead."""
+
+PAGE = 200
+
+_OUTSIDE = ("channel_not_found", "not_in_channel", "method_not_supported_for_channel_type")
+
+log = structlog.get_logger()
+
+
+class _Everybody(msgspec.Struct, frozen=True, kw_only=True):
+    """The people of the workspace as one look saw them, and how often Slack had told of each before it."""
+
+    at: datetime
+    people: dict[PersonId, Person]
+    told_before: Counter[ChannelId | PersonId]
+
+
+class Lookup:
+    """Asks Slack who is where, and lets the directory know; slow, so never called before an ack."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        api: SlackApi,
+        *,
+        tenant: str,
+        now: Callable[[], datetime],
+        renamed: Callable[[], None],
+        enterprise: str = "",
+        seen: Callable[[Channel], None] = lambda _: None,
+        members_changed: Callable[[ChannelId], None] = lambda _: None,
+    ) -> None:
+        """`renamed` is told when somebody is called otherwise than before, or is called at all.
+
+        `enterprise` is the organisation that the workspace belongs to, if it has others beside it;
+        `seen` is told of every channel that was read, as it is now; `members_changed` of each channel whose
+        members may have left it or lost their accounts.
+        """
+        self._directory = directory
+        self._api = api
+        self._tenant = tenant
+        self._now = now
+        self._renamed = renamed
+        self._enterprise = enterprise
+        self._seen = seen
+        self._members_changed = members_changed
+        self._refused: dict[tuple[ChannelId, PersonId], tuple[datetime, Standing]] = {}
+        self._reading_everybody = threading.Lock()
+        self._everybody: _Everybody | None = None
+        self._turns: dict[ChannelId, threading.Lock] = {}
+        self._told: Counter[ChannelId | PersonId] = Counter()
+        self._told_of_joins: Counter[ChannelId] = Counter()
+        self._confirmed: Counter[ChannelId] = Counter()
+
+    def recently_refused(self, channel: ChannelId, person: PersonId) -> Standing | None:
+        """How somebody stands of whom a look at Slack said a moment ago that they may not act here."""
+        at, standing = self._refused.get((channel, person), (None, None))
+        return standing if at is not None and self._now() - at < REFUSED_FOR else None
+
+    def joined(self, told: Told) -> bool:
+        """Note Slack's report that a person joined a channel; it grants nothing until a look-up confirms it.
+
+        An earlier refusal no longer counts, so requests in the meantime wait for that look-up. False for an
+        event that is older than what is known.
+        """
+        if not self._directory.hear(told, self._now()):
+            return False
+        self._refused.pop((told.channel, told.person), None)
+        self._told_of_joins[told.channel] += 1
+        return True
+
+    def bot_joined(self, told: Told) -> bool:
+        """Note Slack's report that the bot joined a channel; people refused before may be looked up now."""
+        if not self._directory.hear(told, self._now()):
+            return False
+        self._told[told.channel] += 1
+        self._refused = {about: said for about, said in self._refused.items() if about[0] != told.channel}
+        return True
+
+    def left(self, told: Told) -> bool:
+        """Note that a person left a channel and has no access there; False for an outdated event."""
+        if not self._directory.leave(told, self._now()):
+            return False
+        self._members_changed(told.channel)
+        return True
+
+    def confirm(self, channel: ChannelId, person: PersonId) -> None:
+        """Look up whether a person who was reported to join is a member; many joins share one look-up."""
+        if self._confirmed[channel] < self._told_of_joins[channel]:
+            self.read_channel(channel)
+        self.read_people([person])
+
+    def check(self, channel: ChannelId, person: PersonId) -> Standing:
+        """Look at Slack and say how somebody stands in a channel; raises Refused and Unreachable."""
+        told_before = self._told[channel]
+        self.read_channel(channel)
+        self.read_people([person])
+        standing = self._directory.standing(channel, person)
+        if standing is Standing.UNKNOWN:
+            standing = Standing.STRANGER
+        # What Slack told meanwhile, such as that the bot was invited, is newer than this look.
+        if standing is not Standing.MEMBER and self._told[channel] == told_before:
+            now = self._now()
+            self._refused = {one: at for one, at in self._refused.items() if now - at[0] < REFUSED_FOR}
+            self._refused[(channel, person)] = now, standing
+        return standing
+
+    def read_channel(self, channel: ChannelId) -> None:
+        """Read a channel, its members, and those of them who are new; raises Refused and Unreachable."""
+        with self._turns.setdefault(channel, threading.Lock()):
+            told_before, joins, began = self._told[channel], self._told_of_joins[channel], self._now()
+            try:
+                told = self._api.call("conversations.info", channel=channel)["channel"]
+                members = list(self._members(channel))
+            except Refused as refused:
+                if refused.code not in _OUTSIDE:
+                    raise
+                # What Slack told meanwhile is newer than what this look saw, and brings a look of its own.
+                if self._told[channel] == told_before:
+                    self._lose_sight(channel, hidden=refused.code == "channel_not_found")
+                return
+            seen = _channel(channel, told)
+            self._directory.learn_channel(seen, self._now())
+            self._directory.learn_members(channel, members, since=began)
+            self._confirmed[channel] = joins
+        self._seen(seen)
+        self.read_people(self._directory.unread_people(members, self._now() - FRESH))
+        self._members_changed(channel)
+
+    def read_people(self, people: Iterable[PersonId]) -> None:
+        """Read some people; raises Refused and Unreachable."""
+        wanted = set(people)
+        if len(wanted) > ONE_BY_ONE:
+            wanted -= self._read_among_everybody(wanted)
+        told_before = self._told.copy()
+        # People missing from the workspace's list belong to another one: a few of them at each round.
+        for person in sorted(wanted)[:ONE_BY_ONE]:
+            try:
+                told = self._api.call("users.info", user=person)["user"]
+                self._learn_seen(_person(told, self._tenant, self._enterprise), told_before, self._now())
+            except Refused as refused:
+                if refused.code not in ("user_not_found", "user_not_visible"):
+                    raise
+                # A member whom we may not see belongs to somebody else.
+                hidden = Person(id=person, name="somebody", foreigner=True)
+                self._directory.learn_person(hidden, self._now())
+
+    def _read_among_everybody(self, wanted: set[PersonId]) -> set[PersonId]:
+        """Read some people in one look at the whole workspace, which channels share; gives who was there.
+
+        Slack lets a bot list people twenty times a minute, and a large workspace has many pages.
+        """
+        with self._reading_everybody:
+            if self._everybody is None or self._now() - self._everybody.at > FRESH:
+                told_before, at = self._told.copy(), self._now()
+                people = {
+                    (person := _person(told, self._tenant, self._enterprise)).id: person
+                    for page in self._pages("users.list")
+                    for told in page["members"]
+                }
+                self._everybody = _Everybody(at=at, people=people, told_before=told_before)
+            seen = self._everybody
+        there = wanted & seen.people.keys()
+        for one in there:
+            self._learn_seen(seen.people[one], seen.told_before, seen.at)
+        return there
+
+    def learn_person(self, told: Json, event: Json | None = None) -> bool:
+        """Keep what Slack tells of a person, unasked; False for an event that is older than what is known."""
+        person = _person(told, self._tenant, self._enterprise)
+        about = Told(kind=ACCOUNT, person=person.id, moment=moment_of_account(told, event))
+        if not self._keep(person, self._now(), about):
+            return False
+        self._told[person.id] += 1
+        return True
+
+    def learn_channel(self, channel: ChannelId, told: Told | None = None, **changes: bool | str) -> bool:
+        """Keep a change of a channel that is known already; names and types are those of Channel.
+
+        False for an event that is older than what is known.
+        """
+        if told is not None and not self._directory.hear(told, self._now()):
+            return False
+        self._told[channel] += 1
+        if changes.get("bot_inside"):
+            # Whoever was refused because nobody could look may be looked up now.
+            self._refused = {about: said for about, said in self._refused.items() if about[0] != channel}
+        known = self._directory.channel(channel)
+        if known is not None:
+            changed = msgspec.convert({**msgspec.structs.asdict(known), **changes}, Channel)
+            self._directory.learn_channel(changed, self._now())
+        return True
+
+    def refresh(self, channels: Iterable[ChannelId]) -> None:
+        """Read some channels again; one that cannot be read just now waits for the next round."""
+        for channel in channels:
+            try:
+                self.read_channel(channel)
+            except (Refused, Unreachable) as fault:
+                log.warning("directory not refreshed", channel=channel, fault=fault.code)
+
+    def _learn_seen(self, person: Person, told_before: Counter[ChannelId | PersonId], at: datetime) -> None:
+        """Keep what a look saw of a person, unless Slack told of them meanwhile, which is newer."""
+        if self._told[person.id] == told_before[person.id]:
+            self._keep(person, at)
+
+    def _keep(self, person: Person, at: datetime, event: Told | None = None) -> bool:
+        known = self._directory.person(person.id)
+        if not self._directory.learn_person(person, at, event):
+            return False
+        if known is None or known.name != person.name:
+            self._renamed()
+        if known is not None and _may_act(known) and not _may_act(person):
+            for channel in self._directory.memberships(person.id):
+                self._members_changed(channel)
+        return True
+
+    def _lose_sight(self, channel: ChannelId, *, hidden: bool) -> None:
+        """The bot is not in a channel; Slack denies that a private one is there at all."""
+        known = self._directory.channel(channel) or Channel(id=channel, name="")
+        lost = msgspec.structs.replace(known, bot_inside=False, private=known.private or hidden)
+        self._directory.learn_channel(lost, self._now())
+
+    def _members(self, channel: ChannelId) -> Iterator[PersonId]:
+        for page in self._pages("conversations.members", channel=channel):
+            yield from (PersonId(one) for one in page["members"])
+
+    def _pages(self, method: str, **arguments: str) -> Iterator[Json]:
+        cursor = ""
+        while True:
+            page = self._api.call(method, limit=PAGE, cursor=cursor or None, **arguments)
+            yield page
+            cursor = str(page.get("response_metadata", {}).get("next_cursor", ""))
+            if not cursor:
+                return
+
+
+def _may_act(person: Person) -> bool:
+    return not (person.bot or person.deactivated or person.foreigner)
+
+
+def _channel(channel: ChannelId, told: Json) -> Channel:
+    # Shared with other workspaces of the same organisation (`is_org_shared`) is not shared with others.
+    invited = bool(told.get("is_pending_ext_shared") or told.get("pending_shared"))
+    return Channel(
+        id=channel,
+        name=str(told.get("name") or ""),
+        bot_inside=bool(told.get("is_member", True)),
+        shared=bool(told.get("is_ext_shared")) or invited,
+        invited=invited and not told.get("is_ext_shared"),
+        archived=bool(told.get("is_archived")),
+        private=bool(told.get("is_private")),
+    )
+
+
+def _person(told: Json, tenant: str, enterprise: str) -> Person:
+    try:
+        person = PersonId(msgspec.convert(told["id"], str))
+        profile = msgspec.convert(told.get("profile") or {}, Json)
+        employed = msgspec.convert(told.get("enterprise_user") or {}, Json)
+    except (KeyError, msgspec.ValidationError) as fault:
+        raise Unreadable("a person without an id") from fault
+    names = (profile.get("display_name"), profile.get("real_name"), told.get("real_name"), told.get("name"))
+    home = str(told.get("team_id") or tenant)
+    teams = tuple(one for one in _listed(employed.get("teams")) if one)
+    ours = home in (tenant, enterprise) or tenant in teams
+    ours = ours or (bool(enterprise) and employed.get("enterprise_id") == enterprise)
+    return Person(
+        id=person,
+        name=str(next((name for name in names if name), "somebody")),
+        zone=str(told.get("tz") or ""),
+        home=home,
+        teams=teams,
+        bot=bool(told.get("is_bot")) or person == "USLACKBOT",
+        deactivated=bool(told.get("deleted")),
+        foreigner=bool(told.get("is_stranger")) or not ours,
+        guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
+        admin=bool(told.get("is_admin") or told.get("is_owner") or told.get("is_primary_owner")),
+        changed=moment_of_account(told),
+    )
+
+
+def _listed(teams: object) -> list[str]:
+    try:
+        return msgspec.convert(teams or [], list[str])
+    except msgspec.ValidationError as fault:
+        raise Unreadable("a person's workspaces are no list") from fault

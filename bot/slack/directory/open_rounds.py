@@ -1,0 +1,55 @@
+"""The work on open rounds that nobody asks for: departed voters are released, deadlines are acted on."""
+
+from collections.abc import Callable
+
+from bot.commands.command_handler import NoSuchModel
+from bot.delivery.kinds import Done, Kind, Waits
+from bot.nudges.round_deadlines import RoundDeadlines
+from bot.slack.directory.departed_voters import Departures
+from bot.store import EventStore, StreamId
+from bot.store.records import of_model
+from bot.store.work_queue import Claim
+from domain.elements import ChannelId, ModelKey
+
+ROUNDS = "rounds"
+"""The kind of this work. One row for each model: it is due at the next deadline of an open round."""
+
+
+class OpenRounds:
+    """Work on the open rounds of each model of a workspace; `touch` makes it due."""
+
+    def __init__(
+        self,
+        departures: Departures,
+        deadlines: RoundDeadlines,
+        events: EventStore,
+        *,
+        tenant: str,
+        waits: Waits,
+        touch: Callable[[StreamId], None],
+    ) -> None:
+        self._departures = departures
+        self._deadlines = deadlines
+        self._events = events
+        self._tenant = tenant
+        self._waits = waits
+        self._touch = touch
+
+    def kinds(self) -> list[Kind]:
+        """Return the kinds of work."""
+        return [Kind(name=ROUNDS, group="time", waits=self._waits, do=self._advance)]
+
+    def members_changed(self, channel: ChannelId) -> None:
+        """Check the open rounds of a channel: members may have left it or lost their accounts."""
+        for one in self._events.streams(self._tenant, channel=channel):
+            if one.next_due is not None:
+                self._touch(one.stream)
+
+    def _advance(self, claim: Claim) -> Done:
+        stream = of_model(claim.item.tenant, ModelKey(claim.item.subject))
+        try:
+            # Voters first: a round that waits for no other voter closes with its quorum.
+            self._departures.release(stream)
+            return Done(again=self._deadlines.act(stream))
+        except NoSuchModel:
+            return Done()  # it was erased

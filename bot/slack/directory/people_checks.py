@@ -1,0 +1,142 @@
+"""Whether the people named in a command can act at all: only Slack knows, so it is asked first."""
+
+from collections.abc import Callable
+
+from bot.slack.directory.member_directory import Directory, Standing
+from bot.slack.directory.shared_channels import check_allowing, check_start
+from domain.commands import (
+    AllowSharing,
+    AskPerson,
+    ChooseParticipants,
+    ChooseResponse,
+    CloseThreatModel,
+    Command,
+    ForbidSharing,
+    HandOver,
+    OpenRound,
+    PlanMitigation,
+    ProposeAcceptance,
+    ReassignApproval,
+    ReassignMitigation,
+    StartThreatModel,
+    TakeOver,
+)
+from domain.elements import ChannelId, PersonId
+from domain.rejections import Rejected
+
+
+class NotLookedUp(Exception):
+    """People are named whom the bot does not know yet: they are looked up, and what was said is kept."""
+
+    def __init__(self, people: tuple[PersonId, ...], channel: ChannelId) -> None:
+        super().__init__("not looked up yet")
+        self.people = people
+        self.channel = channel
+
+
+class CannotAct(Rejected):
+    """People are named who cannot act in the channel, as far as the bot knows: it looks there once more."""
+
+    def __init__(
+        self, sentence: str, *, field: str, people: tuple[PersonId, ...], channel: ChannelId
+    ) -> None:
+        super().__init__(sentence, field=field, people=people)
+        self.channel = channel
+
+
+class GuestCannotSteer(Rejected):
+    """Guests answer like everybody else, and do not steer."""
+
+    def __init__(self, person: PersonId, *, by: PersonId) -> None:
+        if person == by:
+            sentence = (
+                "Guests of a workspace cannot be the facilitator. You can do everything else; "
+                "choose somebody who is not a guest to steer."
+            )
+        else:
+            sentence = f"@{person} is a guest, and guests cannot be the facilitator. Choose somebody else."
+        super().__init__(sentence, field="facilitator", people=(person,))
+
+
+def check_people(directory: Directory, command: Command, where: Callable[[], ChannelId]) -> None:
+    """Raise Rejected where a command names people who cannot act in the channel, or asks too much of one.
+
+    Raises NotLookedUp where that is not known of somebody yet.
+    """
+    match command:
+        case AllowSharing() | ForbidSharing():
+            check_allowing(directory, command.by, where())
+        case StartThreatModel():
+            check_start(directory, command)
+            _check_named(directory, where(), command.participants, "participants")
+            _check_facilitator(directory, where(), command.facilitator or command.by, by=command.by)
+        case HandOver():
+            _check_facilitator(directory, where(), command.facilitator, by=command.by)
+        case TakeOver():
+            _check_facilitator(directory, where(), command.by, by=command.by)
+        case OpenRound():
+            _check_named(directory, where(), command.voters, "voters")
+        case AskPerson():
+            _check_named(directory, where(), (command.person,), "person")
+        case ProposeAcceptance():
+            _check_named(directory, where(), _named(command.owner), "owner")
+            _check_named(directory, where(), _named(command.approver), "approver")
+        case CloseThreatModel():
+            _check_named(directory, where(), _named(command.confirmer), "confirmer")
+        case ReassignApproval():
+            _check_named(directory, where(), (command.approver,), "approver")
+        case ChooseResponse() | PlanMitigation() | ReassignMitigation():
+            _check_named(directory, where(), _named(command.owner), "owner")
+        case ChooseParticipants():
+            _check_named(directory, where(), command.participants, "participants")
+        case _:
+            pass
+
+
+def _check_facilitator(
+    directory: Directory, channel: ChannelId, facilitator: PersonId, *, by: PersonId
+) -> None:
+    _check_named(directory, channel, (facilitator,), "facilitator")
+    known = directory.person(facilitator)
+    if known is not None and known.guest:
+        raise GuestCannotSteer(facilitator, by=by)
+
+
+def _named(person: PersonId | None) -> tuple[PersonId, ...]:
+    return () if person is None else (person,)
+
+
+def _check_named(directory: Directory, channel: ChannelId, people: tuple[PersonId, ...], field: str) -> None:
+    # A person who has just joined is looked up, too: until then they have no access to the channel.
+    unknown = tuple(
+        one
+        for one in people
+        if directory.person(one) is None
+        or (directory.standing(channel, one) is Standing.UNKNOWN and directory.is_expected(channel, one))
+    )
+    if unknown:
+        raise NotLookedUp(unknown, channel)
+    for standing, (why, mend) in _CANNOT.items():
+        those = tuple(one for one in people if directory.standing(channel, one) is standing)
+        if those:
+            sentence = f"{why} {mend.format(who=_listed(those))}"
+            raise CannotAct(sentence, field=field, people=those, channel=channel)
+
+
+_ANOTHER = "Choose somebody else instead of {who}."
+_CANNOT = {
+    Standing.BOT: ("Bots cannot take part.", _ANOTHER),
+    Standing.DEACTIVATED: ("A deactivated account cannot take part.", _ANOTHER),
+    Standing.FOREIGNER: ("People from other organisations cannot take part.", _ANOTHER),
+    Standing.UNKNOWN: ("Only members of the model's channel can take part.", "Invite {who} to it first."),
+}
+"""Why somebody cannot be chosen, and what to do about it."""
+
+_MOST_NAMED = 5
+
+
+def _listed(people: tuple[PersonId, ...]) -> str:
+    named = [f"@{one}" for one in people[:_MOST_NAMED]]
+    if len(people) > _MOST_NAMED:
+        named.append(f"{len(people) - _MOST_NAMED} more")
+    return " and ".join((", ".join(named[:-1]), named[-1])) if len(named) > 1 else named[0]

@@ -1,0 +1,90 @@
+"""What is typed after a word of the command, and what was probably meant: formats, charts, kinds, keys."""
+
+import difflib
+import re
+
+import msgspec
+
+from bot.formats import FORMATS
+from bot.report import RENDERINGS
+from bot.slack.ui.messages.files.chart_messages import CHARTS
+from domain.elements import PLURAL, SINGULAR, Kind
+
+
+def format_of(word: str) -> str | None:
+    """The format that somebody means by a word, also misspelt; None where it cannot be told."""
+    said = word.strip().lower().replace(" ", "-").replace("_", "-").replace(".", "")
+    known = {name: one.word for one in FORMATS.values() for name in (one.word, *one.also)}
+    near = difflib.get_close_matches(said, known, n=1, cutoff=0.8) if said else []
+    return known[near[0]] if near else None
+
+
+def chart_of(word: str) -> str | None:
+    """The chart that somebody means by a word, also misspelt; None where it cannot be told."""
+    said = word.strip().lower().replace(" ", "-").replace("_", "-")
+    known = {**{one: one for one in CHARTS}, **_CHARTS_ALSO_CALLED}
+    near = difflib.get_close_matches(said, known, n=1, cutoff=0.75) if said else []
+    return known[near[0]] if near else None
+
+
+class ReportParts(msgspec.Struct, frozen=True):
+    """What is typed of a report: its form, and the words for two days; empty where they are not there."""
+
+    form: str
+    since: str
+    as_of: str
+
+
+def parts_of_report(rest: str) -> ReportParts:
+    """The parts of what was typed after `report`; the days may come in either order."""
+    parts = _OF_REPORT.split(f" {rest}")
+    days = {
+        one.lower().replace(" ", "-"): day.strip() for one, day in zip(parts[1::2], parts[2::2], strict=True)
+    }
+    return ReportParts(parts[0].strip(), days.get("since", ""), days.get("as-of", ""))
+
+
+_OF_REPORT = re.compile(r"(?<=\s)(since|as[- ]of)\s", re.IGNORECASE)
+
+
+def form_of(word: str) -> str | None:
+    """The form of a report that somebody means by a word; None where it cannot be told.
+
+    `threat` where they mean to report one.
+    """
+    said = word.strip().lower().removeprefix(".")
+    if said.removeprefix("a ").startswith("threat"):
+        return "threat"
+    known = {name: one.word for one in RENDERINGS.values() for name in (one.word, *one.also)}
+    return known.get(said)
+
+
+def nearest_key(key: str, keys: list[str]) -> str | None:
+    """The key of a model that somebody probably meant."""
+    near = difflib.get_close_matches(key, keys, n=1, cutoff=0.6)
+    return near[0] if near else None
+
+
+_CHARTS_ALSO_CALLED = {
+    "score": "scores",
+    "ranking": "scores",
+    "threats": "scores",
+    "stride": "coverage",
+    "grid": "coverage",
+    "open": "open-threats",
+    "trend": "open-threats",
+    "over-time": "open-threats",
+}
+
+_SHORT: dict[Kind, tuple[str, ...]] = {
+    Kind.EXTERNAL_DEPENDENCY: ("dependency", "dependencies"),
+    Kind.ENTRY_POINT: ("entry", "entries"),
+    Kind.TRUST_LEVEL: ("level", "levels"),
+    Kind.DATA_FLOW: ("flow", "flows"),
+    Kind.TRUST_BOUNDARY: ("boundary", "boundaries"),
+}
+
+KIND_NAMES: dict[str, Kind] = {
+    name: kind for kind in Kind for name in (SINGULAR[kind], PLURAL[kind], *_SHORT.get(kind, ()))
+}
+"""The names of each register in the word `add`."""

@@ -1,0 +1,123 @@
+"""A slash word as it is declared: what the help says of it, how its text is read, and what answers it."""
+
+import difflib
+import html
+import re
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+
+import msgspec
+
+from bot.slack.handlers.handler_responses import Answer
+from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.requests import Asked, Slash
+from bot.slack.queries.services import Tools
+from bot.slack.ui.messages.help_messages import WordText
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """A word, the model's key if one was named, and whatever else was typed."""
+
+    word: str
+    key: str = ""
+    rest: str = ""
+
+
+Handler = Callable[[Tools, Asked, Target, Said], Answer]
+
+
+class Models(Enum):
+    """The models that a word may be about where none is named."""
+
+    NONE = auto()
+    """It needs none."""
+    OPEN = auto()
+    CLOSED = auto()
+
+
+class KeyIn(Enum):
+    """Where the key of a model is looked for in what was typed after a word."""
+
+    ALL = auto()
+    ENDS = auto()
+    """A key in the middle belongs to the name of an element."""
+    NOTHING = auto()
+
+
+def _target(tools: Tools, asked: Slash, rest: str, target: Target) -> Target:
+    del tools, asked, rest
+    return target
+
+
+def _nothing(rest: str) -> str:
+    del rest
+    return ""
+
+
+class SlashWord(WordText, frozen=True, kw_only=True):
+    """All that there is to say of one word; the table of them is `bot.slack.handlers.commands.command_table.WORDS`."""
+
+    answer: Handler
+    also: tuple[str, ...] = ()
+    """Other names for it."""
+    changes_at_once: bool = False
+    """Another name for it is asked about instead of being taken at its word."""
+    for_everyone: bool = False
+    """Whether it shows nothing and changes nothing, so that everyone who has an account may use it.
+
+    All other words are for the members of the channel that they are about.
+    """
+    models: Models = Models.OPEN
+    takes_text: bool = False
+    """Whether more may stand beside it than a kind, a format or a key: days and names, for instance."""
+    key_in: KeyIn = KeyIn.ALL
+    reads: Callable[[Tools, Slash, str, Target], Target] = _target
+    """What a button can carry of the text typed after the word; raises Rejected for a wrong day."""
+    unsaid: Callable[[str], str] = _nothing
+    """The part of that text that no button can carry: buttons hold only ids, never the words of people."""
+
+
+def read(text: str, words: Mapping[str, SlashWord]) -> Said:
+    """Take the text of a slash command apart."""
+    plain = " ".join(html.unescape(text).split()) if "\n" not in text else html.unescape(text).strip()
+    name, rest = take_word(plain, words)
+    word = words.get(name)
+    found = _key(rest, KeyIn.ALL if word is None else word.key_in)
+    if found is None:
+        return Said(word=name, rest=rest)
+    rest = rest[: found.start()] + rest[found.end() :]
+    return Said(word=name, key=f"TM-{found[1]}", rest=rest.strip())
+
+
+def take_word(text: str, words: Mapping[str, SlashWord]) -> tuple[str, str]:
+    """The word that a text begins with, by its own name, and the rest; help for an empty text."""
+    also = {other: name for name, word in words.items() if not word.changes_at_once for other in word.also}
+    lowered = text.lower()
+    bare = lowered.strip(" !?.,")
+    if bare in also:
+        return also[bare], ""
+    for other in sorted(also, key=len, reverse=True):
+        if f"{lowered} ".startswith(f"{other} "):
+            return also[other], text[len(other) :].strip()
+    word, _, rest = text.partition(" ")
+    return word.lower() or "help", rest.strip()
+
+
+def nearest(typed: str, words: Mapping[str, SlashWord]) -> SlashWord | None:
+    """The word that was probably meant."""
+    known = {name: word for word in words.values() for name in (word.name, *word.also)}
+    near = difflib.get_close_matches(typed.strip().lower(), known, n=1, cutoff=0.6)
+    return known[near[0]] if near else None
+
+
+def _key(rest: str, where: KeyIn) -> re.Match[str] | None:
+    if where is KeyIn.NOTHING:
+        return None
+    found = _KEY.search(rest)
+    if found is None or where is KeyIn.ALL:
+        return found
+    at_an_end = not rest[: found.start()].strip() or not rest[found.end() :].strip()
+    return found if at_an_end else None
+
+
+_KEY = re.compile(r"\bTM[-_ ]?(\d+)\b", re.IGNORECASE)

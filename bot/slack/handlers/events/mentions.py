@@ -1,0 +1,80 @@
+"""Writing to the bot: by name in a channel or a thread, and in its direct messages."""
+
+import re
+from collections.abc import Callable
+
+from bot.slack.handlers.events.workspace_changes import Watch
+from bot.slack.handlers.handler_responses import After, OpenView, TellPerson, Whisper, Words
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.requests import Happening
+from bot.slack.ui.messages.notices import offer
+from bot.store import StoreUnavailable
+from domain.elements import ChannelId, PersonId
+
+
+def mentioned(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """Answer as the slash command does, for the asker's eyes alone."""
+    event = happening.event
+    channel, person = ChannelId(str(event.get("channel", ""))), PersonId(str(event.get("user", "")))
+    thread = str(event.get("thread_ts") or "")
+
+    def whisper(message: Message) -> Whisper:
+        directly = TellPerson(person=person, message=message)
+        return Whisper(channel=channel, person=person, thread=thread, message=message, otherwise=directly)
+
+    return _answered(watch, happening, whisper, otherwise="status")
+
+
+def written_to(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """Answer what was written in the bot's direct messages, there; edits and deletions say nothing new."""
+    event = happening.event
+    if event.get("subtype") or event.get("hidden"):
+        return ()
+    person, thread = PersonId(str(event.get("user", ""))), str(event.get("thread_ts") or "")
+    return _answered(
+        watch,
+        happening,
+        lambda message: TellPerson(person=person, message=message, thread=thread),
+        otherwise="help",
+    )
+
+
+def _answered(
+    watch: Watch, happening: Happening, say: Callable[[Message], Words], *, otherwise: str
+) -> tuple[After, ...]:
+    """The answer to what was written, said once however often Slack brings it; bots get none."""
+    event = happening.event
+    if event.get("bot_id") or event.get("subtype") == "bot_message" or event.get("user") == watch.bot_user:
+        return ()
+    written = f"mention:{event.get('channel')}:{event.get('ts')}"
+    if not watch.heard.first(written):
+        return ()
+    body = {
+        "user_id": event.get("user", ""),
+        # Whose neither is told is looked up: the outer workspace may be that of others in a shared channel.
+        "team_id": event.get("user_team") or event.get("team") or "",
+        "channel_id": event.get("channel", ""),
+        "thread_ts": str(event.get("thread_ts") or ""),
+        "text": _MENTION.sub("", str(event.get("text", ""))).strip() or otherwise,
+        "trigger_id": written,
+    }
+    try:
+        answer = watch.answer("slash", body)
+    except StoreUnavailable:
+        watch.heard.forget(written)
+        raise
+    after = [say(_offered(one)) if isinstance(one, OpenView) else one for one in answer.after]
+    if not answer.ack.get("text"):
+        return tuple(after)
+    return (say(Message(text=answer.ack["text"], blocks=answer.ack["blocks"])), *after)
+
+
+def _offered(opened: OpenView) -> Message:
+    """An event opens no form: a button does."""
+    title = str(opened.view["title"]["text"])
+    if opened.again is None:
+        raise ValueError(f"nothing opens “{title}” again")
+    return offer(title, opened.again)
+
+
+_MENTION = re.compile(r"<@[^<>]*>")

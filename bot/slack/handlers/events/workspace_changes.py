@@ -1,0 +1,179 @@
+"""What happens in the workspace: people come and go, channels are renamed, shared and archived."""
+
+import threading
+from collections.abc import Callable
+
+import msgspec
+
+from bot.slack.directory.directory_lookup import Lookup
+from bot.slack.handlers.handler_responses import After, Answer, PublishHome, ReadChannel
+from bot.slack.protocol.event_times import moment_of_event
+from bot.slack.protocol.requests import Happening, Json, RequestKind
+from bot.slack.surfaces.keeper import Keeper
+from bot.store.repositories.directory import JOINED, LEFT, MEMBERSHIP, Told
+from domain.elements import ChannelId, PersonId
+
+
+class Heard:
+    """The messages that were answered lately; threads may share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._messages: dict[str, None] = {}
+
+    def first(self, message: str) -> bool:
+        """Say whether a message is heard for the first time, as far as is remembered."""
+        with self._lock:
+            new = message not in self._messages
+            self._messages[message] = None
+            while len(self._messages) > _REMEMBERED:
+                del self._messages[next(iter(self._messages))]
+            return new
+
+    def forget(self, message: str) -> None:
+        """Let a message count as new: it could not be answered, so Slack brings it again."""
+        with self._lock:
+            self._messages.pop(message, None)
+
+
+_REMEMBERED = 5_000
+
+
+class Watch(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept true when something happens."""
+
+    bot_user: PersonId
+    lookup: Lookup
+    keeper: Keeper
+    answer: Callable[[RequestKind, Json], Answer]
+    follow: Callable[[ChannelId, ChannelId], None]
+    """Let the models of one channel live on under another id of it."""
+    silence: Callable[[str], None]
+    """Stop speaking to Slack: it has withdrawn its permission."""
+    heard: Heard = msgspec.field(default_factory=Heard)
+
+
+def joined(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """Somebody came into a channel; if it is the bot itself, it looks round and shows its cards."""
+    channel, person = _channel(happening), PersonId(str(happening.event.get("user", "")))
+    if person == watch.bot_user:
+        # Only a look shows whether it still is inside: of a private channel it may know former members.
+        told = _membership(happening, person, JOINED)
+        return (ReadChannel(channel=channel),) if watch.lookup.bot_joined(told) else ()
+    if not watch.lookup.joined(_membership(happening, person, JOINED)):
+        return ()
+    return (ReadChannel(channel=channel, only=person),)
+
+
+def left(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """Somebody left a channel, and its models leave their Home tab."""
+    person = PersonId(str(happening.event.get("user", "")))
+    if not watch.lookup.left(_membership(happening, person, LEFT)):
+        return ()
+    return (PublishHome(person=person),)
+
+
+def bot_left(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """The bot was taken out of a channel, or the channel is no more."""
+    told = _membership(happening, watch.bot_user, LEFT)
+    if not watch.lookup.learn_channel(_channel(happening), told, bot_inside=False):
+        return ()
+    deleted = happening.type in ("channel_deleted", "group_deleted")
+    watch.keeper.rest(_channel(happening), "channel_deleted" if deleted else "not_in_channel")
+    return ()
+
+
+def archived(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """A channel was archived."""
+    if not watch.lookup.learn_channel(_channel(happening), _told(happening, "archived"), archived=True):
+        return ()
+    watch.keeper.rest(_channel(happening), "is_archived")
+    return ()
+
+
+def unarchived(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """A channel is in use again."""
+    if not watch.lookup.learn_channel(_channel(happening), _told(happening, "archived"), archived=False):
+        return ()
+    watch.keeper.wake(_channel(happening))
+    return (ReadChannel(channel=_channel(happening)),)
+
+
+def shared(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """A channel was opened to, or closed for, other organisations; they are not shown what is said."""
+    # Of several other organisations one may leave while another one stays.
+    opened = happening.type == "channel_shared" or bool(happening.event.get("is_ext_shared"))
+    told = _told(happening, "shared")
+    if not watch.lookup.learn_channel(_channel(happening), told, shared=opened, invited=False):
+        return ()
+    if not opened:
+        watch.keeper.wake(_channel(happening))
+    # Slack tells the same of a workspace of one's own organisation: only a look tells them apart. Until then
+    # nothing is shown, and nobody is told.
+    return (ReadChannel(channel=_channel(happening)),)
+
+
+def renamed(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """A channel has another name."""
+    told = happening.event.get("channel")
+    if isinstance(told, dict):
+        renamed_to = str(told.get("name", ""))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
+        watch.lookup.learn_channel(_channel(happening), _told(happening, "name"), name=renamed_to)
+    return ()
+
+
+def id_changed(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """A channel has another id, as a private one gets when it is shared with another organisation."""
+    old, new = (ChannelId(str(happening.event.get(f"{which}_channel_id") or "")) for which in ("old", "new"))
+    if not old or not new:
+        return ()
+    watch.follow(old, new)
+    return (ReadChannel(channel=new),)
+
+
+def person_changed(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """Somebody has another name or zone, or their account was deactivated."""
+    told = happening.event.get("user")
+    if isinstance(told, dict):
+        watch.lookup.learn_person(told, happening.event)  # pyright: ignore[reportUnknownArgumentType]  (JSON)
+    return ()
+
+
+def uninstalled(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """The app was removed from the workspace, or its token withdrawn; what it knows stays."""
+    tokens = happening.event.get("tokens")
+    if isinstance(tokens, dict):
+        named = tokens.get("bot")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (JSON)
+        if not (isinstance(named, list) and watch.bot_user in named):
+            return ()  # it was a person's own token, which the bot does not use
+    watch.silence(happening.type)
+    return ()
+
+
+def home_opened(watch: Watch, happening: Happening) -> tuple[After, ...]:
+    """Somebody looks at the bot's Home tab."""
+    del watch
+    if happening.event.get("tab") != "home":
+        return ()
+    return (PublishHome(person=PersonId(str(happening.event.get("user", "")))),)
+
+
+def _membership(happening: Happening, person: PersonId, says: str) -> Told:
+    return Told(
+        kind=MEMBERSHIP,
+        channel=_channel(happening),
+        person=person,
+        moment=moment_of_event(happening.event),
+        says=says,
+    )
+
+
+def _told(happening: Happening, kind: str) -> Told:
+    return Told(kind=kind, channel=_channel(happening), moment=moment_of_event(happening.event))
+
+
+def _channel(happening: Happening) -> ChannelId:
+    told = happening.event.get("channel")
+    if isinstance(told, dict):
+        return ChannelId(str(told.get("id", "")))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
+    return ChannelId(str(told or ""))

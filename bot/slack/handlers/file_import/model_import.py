@@ -1,0 +1,93 @@
+"""Makes a threat model of what was read from a file: once, however often it is asked for."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from bot.commands.command_handler import Done, NoSuchModel, import_once
+from bot.slack.directory.people_checks import check_people
+from bot.slack.queries.pending_imports import Draft
+from bot.slack.queries.services import Tools
+from bot.store.records import key_of
+from domain.commands import ReviseScope, StartThreatModel
+from domain.decide import decide
+from domain.elements import ChannelId, ModelKey, PersonId
+from domain.events import Event, ThreatModelStarted
+from domain.model import replay
+from domain.rejections import Rejected
+
+
+class ImportedBefore(Rejected):
+    """One person imports a file into one channel once."""
+
+    def __init__(self, key: ModelKey) -> None:
+        super().__init__(
+            f"You imported this file into this channel before: it is {key}. "
+            f"“/threatmodel status {key}” shows it."
+        )
+
+
+class NotAtHand(Rejected):
+    """What was read is forgotten after a day, or another release has read it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "I do not have at hand any more what I read in this file: I keep it for a day. Close this, and "
+            "choose “Import as threat model” once more at the message with the file."
+        )
+
+
+def check_new(tools: Tools, digest: str, channel: ChannelId, person: PersonId) -> None:
+    """Raise ImportedBefore for a file, by its SHA-256, that somebody has imported already."""
+    key, request = import_once(digest, channel, person)
+    earlier = tools.store.answered(tools.installation.team, key, request)
+    if earlier is not None:
+        raise ImportedBefore(key_of(earlier.stream))
+
+
+def brought_in(tools: Tools, asked: StartThreatModel, digest: str) -> Done:
+    """Start the model that was read from a file, under the name that is asked for.
+
+    Raises NotAtHand, Rejected, ImportedBefore where the model was erased since, and as the workshop does.
+    """
+    check_people(tools.directory, asked, lambda: asked.channel)
+    key, request = import_once(digest, asked.channel, asked.by)
+    draft = tools.drafts.find(asked.channel, asked.by, digest)
+
+    def tell(model_key: ModelKey) -> Sequence[Event]:
+        if draft is None:
+            raise NotAtHand
+        return _told(draft, asked, model_key)
+
+    try:
+        done = tools.workshop.bring_in(tell, tenant=tools.installation.team, key=key, request=request)
+    except NoSuchModel as gone:
+        raise ImportedBefore(key_of(gone.stream)) from None
+    if draft is not None and draft.preview.past and not done.repeated:
+        # A round that was over long ago somewhere else is no news here.
+        tools.told_elsewhere(done.stream, sum(event.at < draft.at for event in draft.events))
+    tools.drafts.forget(asked.channel, asked.by, digest)
+    return done
+
+
+def _told(draft: Draft, asked: StartThreatModel, key: ModelKey) -> Sequence[Event]:
+    """The events as they were previewed, and another name where one was typed."""
+    events = tuple(_begun(event, asked, key) for event in draft.events)
+    model = replay(events)
+    if asked.name == model.name:
+        return events
+    renamed = ReviseScope(
+        by=asked.by,
+        at=asked.at,
+        name=asked.name,
+        description=model.description,
+        out_of_scope=model.out_of_scope,
+        answers_by=model.answers_by,
+    )
+    return (*events, *decide(renamed, model))
+
+
+def _begun(event: Event, asked: StartThreatModel, key: ModelKey) -> Event:
+    if isinstance(event, ThreatModelStarted):
+        return replace(event, key=key, sharing_allowed=asked.sharing_allowed)
+    return event

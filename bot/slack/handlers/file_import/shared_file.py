@@ -1,0 +1,95 @@
+"""Fetches the one file that somebody wants to import, or says in a sentence why that cannot be."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from bot.formats.reading import MOST_BYTES
+from bot.slack.protocol.file_download import fetch
+from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from domain.elements import ChannelId
+from domain.rejections import Rejected
+
+
+def fetched(api: SlackApi, file: str, channel: ChannelId) -> bytes:
+    """The content of a file that hangs on a message of a channel; raises Rejected with what to do instead."""
+    try:
+        told = msgspec.convert(api.call("files.info", file=file)["file"], _File)
+        _check(told, channel)
+        content = fetch(
+            told.url_private_download or told.url_private,
+            token=api.client.token or "",
+            api_url=api.base_url,
+            most=MOST_BYTES,
+        )
+    except Refused as refused:
+        raise Rejected(_WHY.get(refused.code, _OTHERWISE.format(code=refused.code[:60]))) from None
+    except (Unreachable, msgspec.ValidationError, KeyError):
+        raise Rejected(_NOT_NOW) from None
+    if len(content) > MOST_BYTES:
+        raise Rejected(_TOO_LARGE)
+    return content
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True):
+    """What files.info tells, as far as it matters here."""
+
+    mode: str = ""
+    size: int = 0
+    is_external: bool = False
+    file_access: str = "visible"
+    url_private: str = ""
+    url_private_download: str = ""
+    channels: list[str] = []
+    groups: list[str] = []
+    ims: list[str] = []
+
+
+def _check(told: _File, channel: ChannelId) -> None:
+    """Raise Rejected for what cannot be fetched, or is not of this channel."""
+    if told.mode == "tombstone":
+        raise Rejected(_GONE)
+    if told.file_access != "visible" or told.mode == "hidden_by_limit":
+        raise Rejected(_NOT_SEEN)
+    if told.is_external or told.mode == "external":
+        raise Rejected(_ELSEWHERE)
+    if not (told.url_private_download or told.url_private):
+        raise Rejected(_NO_FILE)
+    shown_in = {*told.channels, *told.groups, *told.ims}
+    if shown_in and channel not in shown_in:
+        raise Rejected(_NOT_SEEN)
+    if told.size > MOST_BYTES:
+        raise Rejected(_TOO_LARGE)
+
+
+_TOO_LARGE: Final = f"This file is too large: I read at most {MOST_BYTES // 1_000_000} MB."
+_GONE: Final = "This file was deleted. Drop it into this channel again, then try once more."
+_NOT_SEEN: Final = (
+    "I cannot see this file: it belongs to another workspace, or it is not shown in this channel (any more). "
+    "Drop it into this channel yourself, then try once more."
+)
+_ELSEWHERE: Final = (
+    "This file lies at another service, where I cannot read it. Download it there, drop it into this "
+    "channel, and try once more."
+)
+_NO_FILE: Final = "This is none of the files that can be downloaded from Slack. Drop the file itself here."
+_MAY_NOT: Final = (
+    "I may not read files in this workspace yet. Whoever runs me has to add the permission “files:read” to "
+    "the app, as its manifest has it, and to install it anew."
+)
+_NOT_NOW: Final = "Slack did not hand me the file just now. Please try again in a minute."
+_OTHERWISE: Final = (
+    "Slack does not hand me this file ({code}). Drop it into this channel again, then try once more."
+)
+_WHY: Final[Mapping[str, str]] = {
+    "access_denied": _NOT_SEEN,
+    "file_deleted": _GONE,
+    "file_not_found": _NOT_SEEN,
+    "foreign_host": _ELSEWHERE,
+    "missing_scope": _MAY_NOT,
+    "no_permission": _MAY_NOT,
+    "not_visible": _NOT_SEEN,
+    "ratelimited": _NOT_NOW,
+    "signed_out": _MAY_NOT,
+}

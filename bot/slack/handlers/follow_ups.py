@@ -1,0 +1,170 @@
+"""Carries out what follows an answer: views, private words, look-ups."""
+
+import time
+from collections.abc import Callable
+from http.client import HTTPException
+
+import structlog
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from slack_sdk.webhook import WebhookClient
+
+from bot.metrics import Metrics
+from bot.slack.directory.directory_lookup import Lookup
+from bot.slack.handlers.handler_responses import (
+    After,
+    CheckPending,
+    DeleteMessage,
+    OpenView,
+    PublishHome,
+    PushView,
+    ReadChannel,
+    ReadFile,
+    Reply,
+    TellPerson,
+    UpdateView,
+    Whisper,
+    privately,
+)
+from bot.slack.protocol.block_builders import Message, View
+from bot.slack.protocol.web_api_client import CALL_SECONDS, EXPIRED, Refused, SlackApi, Unreachable
+from bot.slack.ui.messages.notices import refusal
+from domain.elements import PersonId
+
+ACK_HEAD_START = 0.4
+"""Seconds in which Slack has read an answer that has left."""
+
+TOO_LATE = "Slack gives a form only three seconds to open, and this took longer. Please try again."
+
+NO_ANSWER = "Slack did not answer when I opened the form. If it is not in front of you, please try again."
+
+# Not among them: exchanged_trigger_id, which a repeated delivery gets while the form is there already.
+_EXPIRED = {EXPIRED, "invalid_trigger_id", "trigger_expired"}
+_UNREACHED = "unreached"
+_CLOSED = {"not_found", "view_not_found", "hash_conflict", "view_expired", _UNREACHED}
+
+log = structlog.get_logger()
+
+
+class Outbox:
+    """Does one thing after the other; what Slack refuses is told to the asker or logged, never raised."""
+
+    def __init__(
+        self,
+        api: SlackApi,
+        lookup: Lookup,
+        *,
+        check: Callable[[str], None],
+        outside: Callable[[], Message],
+        inside: Callable[[ReadChannel], bool],
+        home: Callable[[PersonId, Callable[[View], object]], None],
+        read: Callable[[ReadFile, str], None],
+        metrics: Metrics,
+    ) -> None:
+        self._api = api
+        self._lookup = lookup
+        self._check = check
+        self._outside = outside
+        self._inside = inside
+        self._home = home
+        self._read = read
+        self._metrics = metrics
+
+    def carry_out(self, after: After) -> None:
+        """Do one thing."""
+        name = type(after).__name__
+        try:
+            self._do(after)
+        except Refused as refused:
+            self._metrics.call(name, refused.code)
+            log.warning("Slack refused", call=name, code=refused.code, detail=refused.detail)
+            self._otherwise(after, refused.code)
+        except Unreachable as fault:
+            self._metrics.call(name, fault.code)
+            log.warning("Slack not reached", call=name, fault=fault.code)
+            self._otherwise(after, _UNREACHED)
+        else:
+            self._metrics.call(name, "ok")
+
+    def _do(self, after: After) -> None:
+        match after:
+            case OpenView():
+                self._open(after)
+            case ReadFile():
+                self._read(after, self._open(after.opened))
+            case PushView():
+                self._api.call("views.push", trigger_id=after.trigger_id, view=after.view)
+            case UpdateView():
+                self._api.call(
+                    "views.update", view_id=after.view_id, view=after.view, hash=after.hash or None
+                )
+            case Reply():
+                self._reply(after)
+            case Whisper():
+                self._api.call(
+                    "chat.postEphemeral",
+                    channel=after.channel,
+                    user=after.person,
+                    thread_ts=after.thread or None,
+                    text=after.message.text,
+                    blocks=after.message.blocks,
+                )
+            case TellPerson():
+                direct = self._api.call("conversations.open", users=after.person)["channel"]["id"]
+                text, blocks = after.message.text, after.message.blocks
+                thread = after.thread or None
+                self._api.call("chat.postMessage", channel=direct, thread_ts=thread, text=text, blocks=blocks)
+            case DeleteMessage():
+                self._api.call("chat.delete", channel=after.channel, ts=after.ts)
+            case ReadChannel() if after.only:
+                self._lookup.confirm(after.channel, after.only)
+            case ReadChannel():
+                self._lookup.read_channel(after.channel)
+                if after.origin and not self._inside(after):
+                    self.carry_out(privately(after.origin, self._outside()))
+            case PublishHome():
+                self._home(
+                    after.person,
+                    lambda view: self._api.call("views.publish", user_id=after.person, view=view),
+                )
+            case CheckPending():
+                # An outcome that overtakes the ack would be overwritten by its “one moment”.
+                time.sleep(ACK_HEAD_START)
+                self._check(after.key)
+
+    def _otherwise(self, after: After, code: str) -> None:
+        match after:
+            case OpenView() if code in _EXPIRED or code == _UNREACHED:
+                said = refusal(TOO_LATE if code in _EXPIRED else NO_ANSWER, again=after.again)
+                self.carry_out(privately(after.origin, said))
+            case ReadFile():
+                self._otherwise(after.opened, code)
+            case PushView() if code == "push_limit_reached" or code in _EXPIRED:
+                self.carry_out(UpdateView(view_id=after.over, view=after.view))
+            case UpdateView() if code in _CLOSED and after.otherwise is not None:
+                self.carry_out(after.otherwise)
+            case Reply() | Whisper() | CheckPending() if after.otherwise is not None:
+                self.carry_out(after.otherwise)
+            case _:
+                pass  # logged and counted above; nobody waits for it
+
+    def _open(self, after: OpenView) -> str:
+        """Show a modal, and give its id."""
+        opened = self._api.call("views.open", trigger_id=after.trigger_id, view=after.view)
+        return str(opened["view"]["id"])
+
+    def _reply(self, reply: Reply) -> None:
+        if not reply.response_url:
+            raise Refused("no_response_url")
+        handlers = [RateLimitErrorRetryHandler(max_retry_count=1)]
+        hook = WebhookClient(reply.response_url, timeout=CALL_SECONDS, retry_handlers=[*handlers])
+        try:
+            answer = hook.send(
+                text=reply.message.text,
+                blocks=reply.message.blocks,
+                response_type="ephemeral",
+                replace_original=reply.replaces,
+            )
+        except (OSError, HTTPException) as fault:
+            raise Unreachable(type(fault).__name__) from fault
+        if answer.status_code != 200:
+            raise Refused(answer.body[:80] or f"HTTP {answer.status_code}")

@@ -1,0 +1,39 @@
+"""What a form leads to, and whether somebody would fill it in for nothing."""
+
+from typing import get_args
+
+from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.requests import Asked
+from bot.slack.queries.services import Tools
+from bot.slack.ui.modals.form_registry import FORMS
+from domain.commands import Command, ReassignApproval, Tracking
+from domain.decide.access import FACILITATORS, is_asked, owns
+from domain.lifecycle import check_allowed
+from domain.mitigations import MitigationId
+from domain.own_threats import ThreatId
+from domain.rejections import NotAParticipant, NotTheFacilitator
+
+
+def check_open(tools: Tools, asked: Asked, target: Target) -> None:
+    """Raise Rejected where a form would be filled in for nothing; what counts is checked when it comes."""
+    asks = asked_by(target)
+    if asks is None or not target.stream:
+        return
+    model = tools.workshop.model(tools.stream(target))
+    check_allowed(model, asks)
+    if asks in _TRACKING and owns(model, MitigationId(target.element), asked.person):
+        return
+    if asks is ReassignApproval and is_asked(model, ThreatId(target.element), asked.person):
+        return
+    if not model.participates(asked.person):
+        raise NotAParticipant(model.facilitator)
+    if asks in FACILITATORS and asked.person != model.facilitator:
+        raise NotTheFacilitator(model.facilitator)
+
+
+def asked_by(target: Target) -> type[Command] | None:
+    """The command that a form leads to, None where nothing speaks against opening it."""
+    return FORMS[FormName(target.what)].command_asked(target) if target.what in set(FormName) else None
+
+
+_TRACKING: frozenset[type[Command]] = frozenset(get_args(Tracking))

@@ -1,0 +1,188 @@
+"""What a listener answers: what the ack says, and what is done right after it, on another thread."""
+
+from typing import Any
+
+import msgspec
+
+from bot.slack.protocol.block_builders import Message, View
+from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.requests import Asked, Click, Origin, Shortcut, Slash, Submission
+from bot.slack.ui.messages.notices import refusal_modal
+from domain.elements import ChannelId, PersonId
+
+
+class OpenView(msgspec.Struct, frozen=True, kw_only=True):
+    """Show a modal; when its three seconds are over, offer to open it again."""
+
+    trigger_id: str
+    origin: Origin
+    view: View
+    again: Target | None = None
+
+
+class ReadFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Show a modal that says that a file is being read, read it, and show in there what it would become."""
+
+    opened: OpenView
+    target: Target
+
+
+class PushView(msgspec.Struct, frozen=True, kw_only=True):
+    """Show a modal on top of the open one; where three are open already, in place of it."""
+
+    trigger_id: str
+    view: View
+    over: str
+
+
+class UpdateView(msgspec.Struct, frozen=True, kw_only=True):
+    """Show something else in an open modal."""
+
+    view_id: str
+    view: View
+    hash: str = ""
+    otherwise: "TellPerson | None" = None
+    """What is done when the modal was closed meanwhile."""
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """Say something in a channel that only the asker sees; with `replaces`, in place of what they pressed."""
+
+    response_url: str
+    message: Message
+    replaces: bool = False
+    otherwise: "TellPerson | None" = None
+    """What is done when it is too late for a reply."""
+
+
+class Whisper(msgspec.Struct, frozen=True, kw_only=True):
+    """Say something that only one person sees, in a channel or one of its threads."""
+
+    channel: ChannelId
+    person: PersonId
+    thread: str
+    message: Message
+    otherwise: "Reply | TellPerson | None" = None
+    """The alternative if the bot or the person is not in the channel."""
+
+
+class TellPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """Say something to one person by direct message, in a `thread` there if one is given."""
+
+    person: PersonId
+    message: Message
+    thread: str = ""
+
+
+class DeleteMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """Take away a card that is not the model's card."""
+
+    channel: ChannelId
+    ts: str
+
+
+class ReadChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """Look up who is in a channel; tell the asker when the bot itself is not."""
+
+    channel: ChannelId
+    origin: Origin | None = None
+    only: PersonId | None = None
+    """Look up this member alone."""
+
+
+class PublishHome(msgspec.Struct, frozen=True, kw_only=True):
+    """Show somebody their Home tab as it is now."""
+
+    person: PersonId
+
+
+class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
+    """Look up somebody, then apply or refuse what they said meanwhile."""
+
+    key: str
+    otherwise: "Words | None" = None
+    """What is said when the look-up must wait."""
+
+
+Words = Reply | Whisper | TellPerson
+Views = OpenView | ReadFile | PushView | UpdateView
+After = Views | Words | DeleteMessage | ReadChannel | PublishHome | CheckPending
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The keywords of Bolt's `ack`, and what follows it in order."""
+
+    ack: dict[str, Any] = {}
+    after: tuple[After, ...] = ()
+
+    def then(self, *after: After) -> "Answer":
+        """The same answer with more to follow."""
+        return Answer(ack=self.ack, after=(*self.after, *after))
+
+
+NOTHING = Answer()
+
+
+def show(asked: Asked, view: View, *, again: Target | None = None) -> Answer:
+    """Show a modal: after a submission in its place, else anew or on top of the one that was pressed in."""
+    match asked:
+        case Submission():
+            return Answer(ack={"response_action": "update", "view": view})
+        case Click() if asked.in_view:
+            pushed = PushView(trigger_id=asked.trigger_id, view=view, over=asked.view_id)
+            return Answer(after=(pushed,))
+        case Click() | Slash() | Shortcut():
+            opened = OpenView(
+                trigger_id=asked.trigger_id,
+                origin=asked.origin,
+                view=view,
+                again=again,
+            )
+            return Answer(after=(opened,))
+
+
+def turn(asked: Asked, view: View) -> Answer:
+    """Show a modal in place of the one that was pressed or handed in; anew if there is none."""
+    if isinstance(asked, Click) and asked.in_view:
+        return Answer(after=(UpdateView(view_id=asked.view_id, view=view),))
+    return show(asked, view)
+
+
+def tell(asked: Asked, message: Message, *, view: View) -> Answer:
+    """Say something to the asker alone; `view` says the same where only a modal can be shown."""
+    match asked:
+        case Slash():
+            text = {"response_type": "ephemeral", "text": message.text, "blocks": message.blocks}
+            return Answer(ack=text)
+        case Submission():
+            return Answer(ack={"response_action": "update", "view": view})
+        case Click() | Shortcut() if asked.response_url:
+            return Answer(after=(privately(asked.origin, message),))
+        case Click() | Shortcut():
+            return show(asked, view)
+
+
+def say(asked: Asked, message: Message) -> Answer:
+    """Say something to the asker alone."""
+    return tell(asked, message, view=refusal_modal(message.text, Target()))
+
+
+def privately(origin: Origin, message: Message) -> Words:
+    """Say something to the asker alone, where they asked; where that fails, by direct message."""
+    directly = TellPerson(person=origin.person, message=message)
+    reply = Reply(response_url=origin.response_url, message=message, otherwise=directly)
+    if origin.channel and (origin.thread or not origin.response_url):
+        return Whisper(
+            channel=origin.channel,
+            person=origin.person,
+            thread=origin.thread,
+            message=message,
+            otherwise=reply if origin.response_url else directly,
+        )
+    # A shortcut without a message and the Home tab come without an address for replies.
+    return reply if origin.response_url else directly
+
+
+def errors(beside: dict[str, str]) -> Answer:
+    """Sentences beside the fields of the form that was handed in, which stays open as it is."""
+    return Answer(ack={"response_action": "errors", "errors": beside})

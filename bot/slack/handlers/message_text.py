@@ -1,0 +1,75 @@
+"""What people wrote in a message, as plain text."""
+
+import re
+from collections import defaultdict
+
+from bot.slack.protocol.escaping import clean, clip, one_line
+from domain.elements import PersonId
+from domain.naming import Naming
+
+
+def plain_words(text: str, naming: Naming) -> str:
+    """A message's text as people read it: names for mentions, words for links, signs for entities.
+
+    Of a text that is longer than Slack lets people write, only its beginning is read.
+    """
+
+    def told(found: re.Match[str]) -> str:
+        sign, about, words = found["sign"], found["about"], found["words"] or ""
+        match sign:
+            case "@":
+                return f"@{words or naming(PersonId(about))}"
+            case "#":
+                return f"#{words or about}"
+            case "!":
+                return words or f"@{about.partition('^')[0]}"
+            case _:
+                return f"{words} ({about})" if words and words not in about else about
+
+    plain = _unstyled(_MARKED.sub(told, text[:_LONGEST]))
+    for entity, sign in _ENTITIES:
+        plain = plain.replace(entity, sign)
+    return clean(plain).strip()
+
+
+def first_line(text: str, limit: int) -> str:
+    """The first line of which something can be seen, clipped."""
+    return next((clip(one_line(line), limit) for line in text.split("\n") if one_line(line)), "")
+
+
+def _unstyled(text: str) -> str:
+    """The text without the signs that make words bold, slanted, struck out or fixed in width.
+
+    A sign begins a style before something to be seen and after no word, and ends it the other way round, on
+    the same line. Each sign is read one time, so the time grows with the length of the text.
+    """
+    pieces: list[str] = []
+    begun: dict[str, list[int]] = defaultdict(list)
+    at = 0
+    for found in _SIGNS.finditer(text):
+        pieces.append(text[at : found.start()])
+        at = found.end()
+        if found[0] == "\n":
+            begun.clear()
+            pieces.append("\n")
+            continue
+        before, after = text[max(0, found.start() - 1) : found.start()], text[at : at + 1]
+        begins = bool(after.strip()) and not _WORD.match(before)
+        ends = bool(before.strip()) and not _WORD.match(after)
+        for sign in _SIGN.findall(found[0]):
+            if ends and begun[sign]:
+                pieces[begun[sign].pop()] = ""
+                continue
+            if begins:
+                begun[sign].append(len(pieces))
+            pieces.append(sign)
+    return "".join((*pieces, text[at:]))
+
+
+_LONGEST = 40_000
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+"""The three that Slack writes, in the order in which they are read."""
+_SIGNS = re.compile(r"[*_~`]+|\n")
+_SIGN = re.compile(r"```|[*_~`]")
+_WORD = re.compile(r"\w")
+_MARKED = re.compile(r"<(?P<sign>[@#!]?)(?P<about>[^<>|]+)(?:\|(?P<words>[^<>]*))?>")

@@ -1,0 +1,107 @@
+"""Looks up who said what was kept, and then applies or refuses it."""
+
+from collections.abc import Callable
+
+import structlog
+
+from bot.slack.directory.directory_lookup import Lookup
+from bot.slack.directory.member_directory import Standing
+from bot.slack.directory.people_checks import NotLookedUp
+from bot.slack.handlers.dispatcher import Front
+from bot.slack.handlers.handler_responses import After
+from bot.slack.handlers.late_responses import late
+from bot.slack.protocol.web_api_client import Refused, Unreachable
+from bot.slack.queries.services import Tools
+from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
+
+CANNOT_CHECK = (
+    "I cannot see who is a member here, so I did nothing. Please use a channel where I am a member; "
+    "if I am, ask an administrator to install me again with all permissions of the manifest."
+)
+
+TOO_LONG = "Slack did not let me check your membership in time, so I did nothing. Please try again."
+
+REFUSED_SECONDS = 3600.0
+"""After so long a request is given up that Slack refuses to let the bot check."""
+
+UNREACHED_SECONDS = 3 * 86_400.0
+"""After so long a request is given up while Slack cannot be reached."""
+
+_NEVER = {"missing_scope", "no_permission", "not_allowed_token_type", "org_login_required"}
+"""Slack's codes for a conversation that it will never show to the bot."""
+
+log = structlog.get_logger()
+
+
+class Checking:
+    """Works on what waits; the asker is told either way."""
+
+    def __init__(
+        self,
+        waiting: PendingRequests,
+        lookup: Lookup,
+        front: Front,
+        tools: Tools,
+        *,
+        carry_out: Callable[[After], None],
+    ) -> None:
+        self._waiting = waiting
+        self._lookup = lookup
+        self._front = front
+        self._tools = tools
+        self._carry_out = carry_out
+
+    def check(self, key: str) -> None:
+        """Look up one person; raises Refused and Unreachable, and what was kept goes on waiting.
+
+        Not for ever: what cannot be checked is given up, and the asker is told.
+        """
+        pending = self._waiting.find(key)
+        if pending is None:
+            return
+        try:
+            standing = self._lookup.check(pending.channel, pending.person)
+            try:
+                asked, answer, outcome = self._front.again(pending, standing)
+            except NotLookedUp as unknown:
+                self._lookup.read_people(unknown.people)
+                asked, answer, outcome = self._front.again(pending, standing)
+        except (Refused, Unreachable) as fault:
+            if not (sentence := self._hopeless(pending, fault)):
+                raise
+            self._give_up(pending, fault, sentence)
+            return
+        if outcome == "unavailable":
+            return
+        for one in late(self._tools, asked, answer).after:
+            self._carry_out(one)
+        self._waiting.settle(pending)
+        member = standing is Standing.MEMBER
+        what = "kept request applied" if member else "kept request refused"
+        log.info(what, channel=pending.channel, person=pending.person)
+
+    def _hopeless(self, pending: PendingRequest, fault: Refused | Unreachable) -> str:
+        """The sentence for a request that is not tried again; empty where it is."""
+        if fault.code in _NEVER:
+            return CANNOT_CHECK
+        refused = isinstance(fault, Refused) and fault.code != "ratelimited"
+        longest = REFUSED_SECONDS if refused else UNREACHED_SECONDS
+        return TOO_LONG if (self._tools.now() - pending.at).total_seconds() > longest else ""
+
+    def _give_up(self, pending: PendingRequest, fault: Refused | Unreachable, sentence: str) -> None:
+        asked, answer = self._front.give_up(pending, sentence)
+        for one in late(self._tools, asked, answer).after:
+            self._carry_out(one)
+        self._waiting.settle(pending)
+        log.warning("kept request given up", channel=pending.channel, person=pending.person, fault=fault.code)
+
+    def check_all(self) -> None:
+        """Look at everything that waits; what cannot be looked up just now does not hold up the rest.
+
+        What somebody else looks at in the same moment is applied once all the same, by its key.
+        """
+        for pending in self._waiting.all():
+            try:
+                self.check(pending.key)
+            except (Refused, Unreachable) as fault:
+                log.warning("kept request not checked", channel=pending.channel, fault=fault.code)

@@ -1,0 +1,67 @@
+"""The context of a request: a button's page, a choice's form; both must be about the same model."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from bot.slack.protocol.interactions import StaleButton, Target, Trigger, read_value
+from bot.slack.protocol.requests import Asked, Click, Json, Shortcut, Slash, Submission
+from bot.slack.ui.modals.form_registry import target_of
+
+ANOTHER_MODEL = (
+    "This button belongs to another threat model than the page it is on. Close the page and open it again."
+)
+
+
+def page_of(asked: Asked) -> Target | None:
+    """Return the subject of the modal in which a button was pressed; None outside one. Raises StaleButton."""
+    if isinstance(asked, Click) and asked.in_view and asked.action_id != Trigger.LINK:
+        return target_of(asked.view or {})
+    return None
+
+
+def choices_of(asked: Asked) -> Iterator[Target]:
+    """The models that are chosen in a form: each option that names one; raises StaleButton."""
+    match asked:
+        case Submission():
+            yield from _named(asked.view)
+        case Click() if asked.in_view and asked.view is not None:
+            yield from _named(asked.view)
+        case Click() | Slash() | Shortcut():
+            pass
+
+
+def check_page(asked: Asked, page: Target, pressed: Target) -> None:
+    """Raise StaleButton where a button is about another model than the page that it stands in.
+
+    Only where a form lets its reader choose among the models of a channel do they differ.
+    """
+    if not page.stream or not pressed.stream or page.stream == pressed.stream:
+        return
+    if isinstance(asked, Click) and asked.action_id.partition(":")[0] == Trigger.CHOOSE:
+        return
+    raise StaleButton(ANOTHER_MODEL)
+
+
+def _named(view: Json) -> Iterator[Target]:
+    try:
+        held = msgspec.convert(view.get("state") or {}, _State)
+    except msgspec.ValidationError as fault:
+        raise StaleButton from fault
+    for fields in held.values.values():
+        for field in fields.values():
+            value = field.selected_option.value if field.selected_option else ""
+            if value.startswith("{") and (target := read_value(value)).stream:
+                yield target
+
+
+class _Option(msgspec.Struct):
+    value: str = ""
+
+
+class _Field(msgspec.Struct):
+    selected_option: _Option | None = None
+
+
+class _State(msgspec.Struct):
+    values: dict[str, dict[str, _Field]] = {}

@@ -1,0 +1,1 @@
+"""Submitted forms, and the shortcuts that open some of them."""

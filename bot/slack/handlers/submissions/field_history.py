@@ -1,0 +1,47 @@
+"""Search for the event that gave a field of a form its present value."""
+
+from collections.abc import Callable, Mapping
+
+from bot.slack.ui.forms.three_way_merge import Held
+from bot.store import EventStore, StreamId
+from domain.events import Erased, Event
+from domain.model import ThreatModel, evolve, replay
+
+
+class History:
+    """The versions of a model from the one at which a form was opened to the present one."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        stream: StreamId,
+        since: int,
+        model: ThreatModel,
+        shown_at: Callable[[ThreatModel], Mapping[str, Held]],
+    ) -> None:
+        self._events = list(store.events(stream, since, model.version))
+        self._models = [replay(store.events(stream, until=since))]
+        for event in self._events:
+            self._models.append(evolve(self._models[-1], event))
+        # What a form shows takes a whole register to compute, so only few versions are looked at, each once.
+        self._shown_at = shown_at
+        self._shown: dict[int, Mapping[str, Held]] = {}
+
+    def who_said(self, key: str, now: Held) -> Event | None:
+        """Return an event that gave a field its present value; None if no event did, or it was erased."""
+        before, after = 0, len(self._events)
+        if self._holds(before, key, now) or not self._holds(after, key, now):
+            return None
+        while after - before > 1:
+            middle = (before + after) // 2
+            if self._holds(middle, key, now):
+                after = middle
+            else:
+                before = middle
+        found = self._events[after - 1]
+        return None if isinstance(found, Erased) else found
+
+    def _holds(self, number: int, key: str, now: Held) -> bool:
+        if number not in self._shown:
+            self._shown[number] = self._shown_at(self._models[number])
+        return self._shown[number].get(key, Held()).stored == now.stored

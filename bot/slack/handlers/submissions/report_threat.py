@@ -1,0 +1,99 @@
+"""Turning a message into a threat, and reporting one without a message."""
+
+from msgspec.structs import replace
+
+from bot.slack.handlers.form_preconditions import check_open
+from bot.slack.handlers.handler_responses import Answer, UpdateView, say, show
+from bot.slack.handlers.message_text import first_line, plain_words
+from bot.slack.handlers.modal_loading import form_for
+from bot.slack.handlers.submissions.form_submission import submit
+from bot.slack.protocol.escaping import clip, one_line
+from bot.slack.protocol.interactions import FormName, StaleButton, Target, read_value, write_value
+from bot.slack.protocol.requests import Asked, Click, Shortcut, Submission
+from bot.slack.queries.home_overview import OVER, lines
+from bot.slack.queries.services import Tools
+from bot.slack.ui.forms.form_fields import Choice
+from bot.slack.ui.forms.submitted_values import Values, read_state
+from bot.slack.ui.messages.help_messages import opening_help
+from bot.slack.ui.messages.model_choice_messages import closed_models
+from bot.slack.ui.modals.form_registry import FORMS
+from bot.store import StreamId, StreamSummary
+from domain.elements import ChannelId
+from domain.limits import NAME, TEXT
+from domain.rejections import Rejected
+
+DIRECT = (
+    "A threat belongs to a threat model, and models live in channels, so I cannot report it from a direct "
+    "message. In the model's channel, type “/threatmodel add threat”."
+)
+
+
+def open_report(tools: Tools, asked: Asked, target: Target) -> Answer:
+    """Open the form of a threat with the words of a message in it."""
+    if not isinstance(asked, Shortcut) or not asked.message:
+        raise StaleButton
+    if asked.channel is None or asked.direct:
+        raise Rejected(DIRECT)
+    models = tools.models(asked.channel)
+    still_open = [one for one in models if one.phase not in OVER]
+    if not models:
+        return say(asked, opening_help(asked.channel))
+    if not still_open:
+        return say(asked, closed_models(lines(tools, models, asked.person), asked.channel))
+    target = Target(
+        what=FormName.THREAT,
+        stream=still_open[0].stream,
+        channel=asked.channel,
+        message=asked.message,
+        thread=asked.thread,
+    )
+    check_open(tools, asked, target)
+    words = plain_words(asked.text, tools.naming)
+    typed = Values({"title": first_line(words, NAME), "description": clip(words, TEXT)})
+    view = form_for(tools, target, asked.person, typed=typed, models=_choices(still_open))
+    return show(asked, view, again=target)
+
+
+def choose_model(tools: Tools, asked: Asked, target: Target) -> Answer:
+    """Another model was chosen in the form of a threat: show what it may concern there."""
+    if not isinstance(asked, Click) or asked.view is None:
+        raise StaleButton
+    held = read_value(asked.view.get("private_metadata"))
+    _check_channel(tools, tools.stream(target), held)
+    typed = {key: value for key, value in read_state(asked.view).items() if key not in ("model", "element")}
+    # Another round: the boxes have other ids, so that what is chosen there is what is shown.
+    chosen = replace(held, stream=target.stream, round=held.round + 1)
+    models = [one for one in tools.models(ChannelId(held.channel)) if one.phase not in OVER]
+    view = form_for(tools, chosen, asked.person, typed=Values(typed), models=_choices(models))
+    return Answer(after=(UpdateView(view_id=asked.view_id, view=view, hash=str(asked.view.get("hash", ""))),))
+
+
+def report(tools: Tools, asked: Asked, target: Target) -> Answer:
+    """Report a threat to the model that was chosen."""
+    if not isinstance(asked, Submission):
+        raise StaleButton
+    chosen = FORMS[FormName.THREAT].parse(asked.view).text("model")
+    if chosen:
+        stream = tools.stream(read_value(chosen))
+        _check_channel(tools, stream, target)
+        target = replace(target, stream=stream)
+    return submit(tools, asked, target)
+
+
+def _check_channel(tools: Tools, stream: StreamId, held: Target) -> None:
+    """Raise StaleButton for a model of elsewhere: who may see it was checked for this channel alone."""
+    if tools.workshop.model(stream).channel != held.channel:
+        raise StaleButton
+
+
+def _choices(models: list[StreamSummary]) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(
+            value=write_value(Target(what=FormName.THREAT, stream=one.stream)),
+            text=f"{one.key} {clip(one_line(one.name), _NAME)}",
+        )
+        for one in models
+    )
+
+
+_NAME = 60

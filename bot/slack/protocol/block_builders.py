@@ -1,0 +1,174 @@
+"""Block Kit in small pieces that keep to Slack's limits by themselves."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.escaping import clip, plain
+from bot.slack.protocol.interactions import FormName, Page, Target, Trigger, action_id, write_value
+
+Block: TypeAlias = dict[str, Any]
+"""A block, element or composition object, as Slack's JSON has it."""
+View: TypeAlias = dict[str, Any]
+"""A modal, as Slack's JSON has it."""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message shows: its blocks, and the text for notifications and screen readers."""
+
+    text: str
+    blocks: list[Block]
+
+
+def message(text: str, blocks: Sequence[Block]) -> Message:
+    """A message; raises ValueError when it is larger than Slack takes."""
+    if len(blocks) > slack_limits.MESSAGE_BLOCKS or size(blocks) > slack_limits.MESSAGE_CHARACTERS:
+        raise ValueError(f"{len(blocks)} blocks of {size(blocks)} characters are too much for a message")
+    return Message(text=clip_marked(text, slack_limits.MESSAGE_TEXT), blocks=list(blocks))
+
+
+def modal(
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    callback: FormName | Page,
+    target: Target,
+    submit: str | None = None,
+    close: str = "Close",
+) -> View:
+    """A modal about a target; raises ValueError when it is larger than Slack takes."""
+    if not 0 < len(blocks) <= slack_limits.VIEW_BLOCKS or size(blocks) > slack_limits.VIEW_CHARACTERS:
+        raise ValueError(f"{len(blocks)} blocks of {size(blocks)} characters are too much for a modal")
+    view: View = {
+        "type": "modal",
+        "callback_id": str(callback),
+        "title": plain_text(title, slack_limits.MODAL_TITLE),
+        "close": plain_text(close, slack_limits.MODAL_TITLE),
+        "private_metadata": write_value(target),
+        "blocks": list(blocks),
+    }
+    if submit is not None:
+        view["submit"] = plain_text(submit, slack_limits.MODAL_TITLE)
+    return view
+
+
+def size(blocks: object) -> int:
+    """How many characters blocks have as JSON text."""
+    return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
+
+
+def plain_text(text: str, limit: int) -> Block:
+    """A text in which nothing is mark-up."""
+    return {"type": "plain_text", "text": plain(text, limit), "emoji": True}
+
+
+def mrkdwn(text: str, limit: int = slack_limits.SECTION) -> Block:
+    """A marked-up text; what people wrote in it must have been escaped before."""
+    return {"type": "mrkdwn", "text": clip_marked(text, limit) or "-", "verbatim": True}
+
+
+def clip_marked(text: str, limit: int) -> str:
+    """Marked-up text in at most `limit` characters, never cut within an entity or a link."""
+    if len(text) <= limit:
+        return text
+    return clip(_HALF.sub("", text[: limit - 1]) + " " * limit, limit)
+
+
+def header(text: str) -> Block:
+    """A large line."""
+    return {"type": "header", "text": plain_text(text, slack_limits.HEADER)}
+
+
+def section(text: str, *, accessory: Block | None = None) -> Block:
+    """A marked-up paragraph, with a button or picture beside it if one is given."""
+    block: Block = {"type": "section", "text": mrkdwn(text, slack_limits.SECTION)}
+    return {**block, "accessory": accessory} if accessory else block
+
+
+def paragraphs(head: str, lines: Iterable[str]) -> Iterator[Block]:
+    """Marked-up lines below each other, in as many paragraphs as they need."""
+    text = head
+    for line in lines:
+        if len(text) + 1 + len(line) > slack_limits.SECTION:
+            yield section(text)
+            text = line
+        else:
+            text += f"\n{line}"
+    yield section(text)
+
+
+def context(*texts: str, limit: int = slack_limits.FIELD) -> Block:
+    """Small print."""
+    return {
+        "type": "context",
+        "elements": [mrkdwn(text, limit) for text in texts[: slack_limits.CONTEXT_ELEMENTS]],
+    }
+
+
+def divider() -> Block:
+    """A line."""
+    return {"type": "divider"}
+
+
+def actions(*elements: Block) -> Block:
+    """A row of buttons; raises ValueError when there are none or more than Slack takes."""
+    if not 0 < len(elements) <= slack_limits.ACTIONS_ELEMENTS:
+        raise ValueError(f"{len(elements)} buttons in one row")
+    return {"type": "actions", "elements": list(elements)}
+
+
+def button(
+    text: str,
+    trigger: Trigger,
+    target: Target,
+    *,
+    suffix: str = "",
+    style: Literal["primary", "danger"] | None = None,
+    spoken: str = "",
+    confirm: Block | None = None,
+) -> Block:
+    """A button; `spoken` is what a screen reader says instead of a text that many buttons share."""
+    element: Block = {
+        "type": "button",
+        "action_id": action_id(trigger, suffix or target.what),
+        "text": plain_text(text, slack_limits.BUTTON),
+        "value": write_value(target),
+    }
+    if style:
+        element["style"] = style
+    if spoken:
+        element["accessibility_label"] = plain(spoken, slack_limits.ACCESSIBILITY_LABEL)
+    if confirm:
+        element["confirm"] = confirm
+    return element
+
+
+def link(text: str, url: str) -> Block:
+    """A button that leads to one of our own addresses; raises ValueError for one that is too long."""
+    if len(url) > slack_limits.BUTTON_URL:
+        raise ValueError("the address is too long for a button")
+    return {
+        "type": "button",
+        "action_id": action_id(Trigger.LINK),
+        "text": plain_text(text, slack_limits.BUTTON),
+        "url": url,
+    }
+
+
+def confirm(title: str, text: str, *, yes: str, danger: bool = False) -> Block:
+    """The question before something happens."""
+    asked: Block = {
+        "title": plain_text(title, slack_limits.CONFIRM_TITLE),
+        "text": plain_text(text, slack_limits.CONFIRM_TEXT),
+        "confirm": plain_text(yes, slack_limits.CONFIRM_BUTTON),
+        "deny": plain_text("Cancel", slack_limits.CONFIRM_BUTTON),
+    }
+    return {**asked, "style": "danger"} if danger else asked
+
+
+# An entity or a link that a cut left without its end.
+_HALF = re.compile(r"(&[a-z]{0,3}|<[^<>]*)$")

@@ -1,0 +1,27 @@
+"""The times of Slack's events, in an order that survives restarts: events can come late, or twice."""
+
+import re
+
+from bot.slack.protocol.requests import Json
+
+
+def moment_of_event(event: Json) -> str:
+    """The moment of an event, as text that sorts by time; empty where it has none."""
+    return _sortable(event.get("event_ts"))
+
+
+def moment_of_account(told: Json, event: Json | None = None) -> str:
+    """Return when an account last changed; of two changes within a second the later event comes last.
+
+    What a look at an account sees comes before the events of the same second.
+    """
+    updated = _sortable(told.get("updated")) or _sortable((event or {}).get("event_ts"))
+    return f"{updated}/{moment_of_event(event) if event else ''}" if updated else ""
+
+
+def _sortable(moment: object) -> str:
+    found = _MOMENT_OF_SLACK.fullmatch(str(moment or ""))
+    return f"{int(found[1]):012d}.{(found[2] or '').ljust(6, '0')[:6]}" if found else ""
+
+
+_MOMENT_OF_SLACK = re.compile(r"(\d{1,12})(?:\.(\d{1,12}))?")

@@ -1,0 +1,77 @@
+"""Fetches what lies in Slack, with the bot's token, which no other host ever gets to see."""
+
+import time
+from http.client import HTTPException, HTTPMessage
+from typing import IO
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from bot.slack.protocol.web_api_client import CALL_SECONDS, Refused, Unreachable
+
+ALL_SECONDS = 30.0
+"""In which a file is here as a whole."""
+
+_PIECE = 64 * 1024
+_SLACKS = ("files.slack.com", "files.slack-gov.com")
+"""Where files lie; in a sandbox where its Web API is."""
+
+
+def fetch(url: str, *, token: str, api_url: str, most: int) -> bytes:
+    """What lies at an address of Slack's, `most` bytes and one more at the utmost.
+
+    Raises Refused (`foreign_host` before anything is sent, `redirected`, `signed_out`, `http_403` and the
+    like) and Unreachable.
+    """
+    if not is_slacks(url, api_url):
+        raise Refused("foreign_host")
+    request = Request(url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310  (checked above)
+    try:
+        with _OPENER.open(request, timeout=CALL_SECONDS) as answer:
+            # To whom it shows no file Slack shows its page for signing in, as if all were well.
+            if answer.headers.get_content_type() == "text/html":
+                raise Refused("signed_out")
+            return _content(answer, most + 1)
+    except HTTPError as error:
+        if error.code >= 500:
+            raise Unreachable(f"HTTP {error.code}") from None
+        raise Refused("redirected" if error.code < 400 else f"http_{error.code}") from None
+    except (OSError, HTTPException, ValueError) as error:
+        raise Unreachable(type(error).__name__) from error
+
+
+def is_slacks(url: str, api_url: str) -> bool:
+    """Whether an address is one of the host that keeps the files of the Web API at `api_url`."""
+    try:
+        where, api = urlsplit(url), urlsplit(api_url)
+        ports = where.port, api.port
+    except ValueError:
+        return False
+    if where.username is not None or where.password is not None:
+        return False
+    if where.scheme == "https" and where.hostname in _SLACKS:
+        return ports[0] in (None, 443)
+    return (where.scheme, where.hostname, ports[0]) == (api.scheme, api.hostname, ports[1])
+
+
+def _content(answer: IO[bytes], most: int) -> bytes:
+    ends, content = time.monotonic() + ALL_SECONDS, bytearray()
+    while len(content) < most and (piece := answer.read(min(_PIECE, most - len(content)))):
+        content += piece
+        if time.monotonic() > ends:
+            raise Unreachable("TooSlow")
+    return bytes(content)
+
+
+class _Stay(HTTPRedirectHandler):
+    """Follows nothing: whoever is pointed at would be sent the token."""
+
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> Request | None:
+        """Nothing more is asked."""
+        del req, fp, code, msg, headers, newurl
+        return None
+
+
+_OPENER = build_opener(_Stay)

@@ -1,0 +1,90 @@
+"""Where the bot is installed, as Slack says when it is asked at the start."""
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+import structlog
+
+from bot.settings import Settings
+from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from domain.elements import PersonId
+
+log = structlog.get_logger()
+
+
+class Installation(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the bot is installed and who it is there, as Slack says.
+
+    `enterprise` is the organisation of several workspaces that it is in, `app` the id of the app itself.
+    """
+
+    team: str
+    url: str
+    bot_user: PersonId
+    bot_name: str
+    bot_id: str = ""
+    enterprise: str = ""
+    app: str = ""
+
+    def is_meant_by(self, teams: Iterable[str]) -> bool:
+        """Whether what was sent for some workspaces, or an organization, was sent to this installation."""
+        return not {"", self.team, self.enterprise}.isdisjoint(teams)
+
+    @property
+    def invite(self) -> str:
+        """What somebody types to bring the bot into a channel."""
+        return f"/invite @{self.bot_name}"
+
+
+class CannotStart(Exception):
+    """Slack does not let the bot in; the message names the setting and the mend."""
+
+
+def slack_api(
+    settings: Settings, *, patient: bool = True, before: Callable[[], None] = lambda: None
+) -> SlackApi:
+    """The way to the Web API that the settings name."""
+    return SlackApi(
+        token=settings.bot_token.reveal(), base_url=settings.api_url, patient=patient, before=before
+    )
+
+
+def look_around(api: SlackApi) -> Installation:
+    """Ask Slack where the bot is installed; raises CannotStart."""
+    try:
+        told = api.call("auth.test")
+    except Refused as refused:
+        raise CannotStart(_why(refused.code)) from refused
+    except Unreachable as fault:
+        raise CannotStart(
+            f"SLACK_API_URL: Slack cannot be reached at {api.base_url} ({fault.code}); "
+            "check the address and the network"
+        ) from fault
+    bot_id = str(told.get("bot_id") or "")
+    return Installation(
+        team=str(told["team_id"]),
+        url=str(told["url"]),
+        bot_user=PersonId(str(told["user_id"])),
+        bot_name=str(told["user"]),
+        bot_id=bot_id,
+        enterprise=str(told.get("enterprise_id") or ""),
+        app=_app_of(api, bot_id) if bot_id else "",
+    )
+
+
+def _app_of(api: SlackApi, bot_id: str) -> str:
+    """The id of the app; empty where Slack does not tell it, since nothing depends on it alone."""
+    try:
+        return str(api.call("bots.info", bot=bot_id)["bot"].get("app_id") or "")
+    except (Refused, Unreachable) as fault:
+        log.warning("the app's id is not known", fault=fault.code)
+        return ""
+
+
+def _why(code: str) -> str:
+    if code in ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"):
+        return (
+            f"SLACK_BOT_TOKEN: Slack does not accept it ({code}); copy the Bot User OAuth Token (xoxb-…) "
+            "from the app's page “OAuth & Permissions”"
+        )
+    return f"SLACK_BOT_TOKEN: Slack refused auth.test ({code}); check the app's installation"

@@ -1,0 +1,262 @@
+"""What Slack tells the bot, taken apart once at the edge."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from bot.slack.protocol.requests import Click, Happening, Json, Shortcut, Slash, Submission
+from domain.elements import ChannelId, PersonId
+
+
+class Unreadable(ValueError):
+    """A payload that does not look like Slack's."""
+
+
+def with_whole_characters(body: Json) -> Json:
+    """The payload with “�” for every half character, which no file could keep; raises Unreadable."""
+    try:
+        msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        return msgspec.json.decode(_HALF.sub("�", json.dumps(body, ensure_ascii=False)), type=Json)
+    except RecursionError as fault:
+        raise Unreadable("nested too deeply") from fault
+    return body
+
+
+def read_slash(body: Json) -> Slash:
+    """A slash command's form fields."""
+    fields = _convert(body, _SlashBody)
+    return Slash(
+        person=fields.user_id,
+        teams=(fields.team_id,),
+        trigger_id=fields.trigger_id,
+        response_url=fields.response_url,
+        channel=fields.channel_id,
+        text=fields.text,
+        thread=fields.thread_ts,
+        channel_name=fields.channel_name,
+    )
+
+
+def read_click(body: Json) -> Click:
+    """A `block_actions` payload; of several actions at once the first counts."""
+    fields = _convert(body, _ClickBody)
+    if not fields.actions:
+        raise Unreadable("block_actions without an action")
+    action = fields.actions[0]
+    return Click(
+        person=fields.user.id,
+        teams=_teams(fields.user, fields.team, fields.view),
+        trigger_id=fields.trigger_id,
+        response_url=fields.response_url or "",
+        action_id=action.action_id,
+        block_id=action.block_id,
+        action_ts=action.action_ts,
+        value=_value(action),
+        channel=fields.container.channel_id or (fields.channel.id if fields.channel else None),
+        message_ts=fields.container.message_ts or "",
+        thread_ts=fields.container.thread_ts or "",
+        ephemeral=bool(fields.container.is_ephemeral),
+        view=fields.view,
+        channel_name=_name_of(fields.channel),
+    )
+
+
+def read_submission(body: Json) -> Submission:
+    """A `view_submission` payload."""
+    fields = _convert(body, _SubmissionBody)
+    view = _convert(fields.view, _View)
+    return Submission(
+        person=fields.user.id,
+        teams=_teams(fields.user, fields.team, fields.view),
+        trigger_id=fields.trigger_id,
+        callback_id=view.callback_id or "",
+        view_id=view.id,
+        view_hash=view.hash or "",
+        view=fields.view,
+    )
+
+
+def read_shortcut(body: Json) -> Shortcut:
+    """A `shortcut` or `message_action` payload."""
+    fields = _convert(body, _ShortcutBody)
+    return Shortcut(
+        person=fields.user.id,
+        teams=_teams(fields.user, fields.team),
+        trigger_id=fields.trigger_id,
+        response_url=fields.response_url or "",
+        callback_id=fields.callback_id,
+        channel=fields.channel.id if fields.channel else None,
+        message=fields.message_ts,
+        thread=fields.message.thread_ts or "",
+        text=fields.message.text or "",
+        files=tuple(one.id for one in fields.message.files or ()),
+        channel_name=_name_of(fields.channel),
+    )
+
+
+def read_happening(body: Json) -> Happening:
+    """An `event_callback` payload."""
+    fields = _convert(body, _EventBody)
+    kind = str(fields.event.get("type", ""))
+    if kind == "message":  # subscribed to by the kind of conversation
+        kind = f"message.{fields.event.get('channel_type', '')}"
+    return Happening(type=kind, event=fields.event, teams=_sent_for(fields))
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+_Person = Annotated[PersonId, msgspec.Meta(pattern="^[A-Z0-9]{1,64}\\Z")]
+_Place = Annotated[ChannelId, msgspec.Meta(pattern="^[A-Z0-9]{1,64}\\Z")]
+# Requests are told apart by these: without one, two people's would be the same.
+_Moment = Annotated[str, msgspec.Meta(pattern=r"^(\d{1,12}\.\d{1,12})?\Z")]
+_Once = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+
+
+class _SlashBody(msgspec.Struct):
+    user_id: _Person
+    channel_id: _Place
+    trigger_id: _Once
+    team_id: str = ""
+    channel_name: str = ""
+    text: str = ""
+    thread_ts: _Moment = ""
+    response_url: str = ""
+
+
+class _User(msgspec.Struct):
+    id: _Person
+    team_id: str | None = None
+
+
+class _Team(msgspec.Struct):
+    id: str | None = None
+
+
+class _Channel(msgspec.Struct):
+    id: _Place
+    name: str | None = ""
+
+
+class _Container(msgspec.Struct, frozen=True):
+    message_ts: str | None = None
+    thread_ts: str | None = None
+    channel_id: _Place | None = None
+    is_ephemeral: bool | None = None
+
+
+class _Option(msgspec.Struct):
+    value: str = ""
+
+
+class _Action(msgspec.Struct):
+    action_ts: _Once
+    action_id: str = ""
+    block_id: str = ""
+    value: str | None = None
+    selected_option: _Option | None = None
+
+
+class _View(msgspec.Struct):
+    id: _Once
+    hash: str | None = None
+    callback_id: str | None = None
+    blocks: list[Json] = []
+
+
+class _ClickBody(msgspec.Struct):
+    user: _User
+    actions: list[_Action]
+    trigger_id: _Once
+    team: _Team | None = None
+    response_url: str | None = None
+    container: _Container = _Container()
+    channel: _Channel | None = None
+    view: Json | None = None
+
+
+class _SubmissionBody(msgspec.Struct):
+    user: _User
+    view: Json
+    team: _Team | None = None
+    trigger_id: str = ""
+
+
+class _File(msgspec.Struct, frozen=True):
+    id: _Place
+
+
+class _Message(msgspec.Struct, frozen=True):
+    text: str | None = ""
+    files: list[_File] | None = None
+    thread_ts: _Moment | None = ""
+
+
+class _ShortcutBody(msgspec.Struct):
+    user: _User
+    callback_id: str
+    trigger_id: _Once
+    team: _Team | None = None
+    response_url: str | None = None
+    channel: _Channel | None = None
+    message_ts: _Moment = ""
+    message: _Message = _Message()
+
+
+class _Authorization(msgspec.Struct):
+    team_id: str | None = None
+    enterprise_id: str | None = None
+    is_enterprise_install: bool | None = None
+
+
+class _EventBody(msgspec.Struct):
+    event: Json
+    team_id: str | None = ""
+    context_team_id: str | None = None
+    authorizations: list[_Authorization] | None = None
+
+
+_Body = TypeVar("_Body")
+
+
+def _convert(body: Mapping[str, Any], wanted: type[_Body]) -> _Body:
+    try:
+        return msgspec.convert(body, wanted)
+    except msgspec.ValidationError as fault:
+        raise Unreadable(str(fault)) from fault
+
+
+def _teams(user: _User, team: _Team | None, view: Json | None = None) -> tuple[str, ...]:
+    """The person's own workspace, and the one in which the app is installed that was asked.
+
+    A modal that was opened from a shared channel names another workspace outside and the right one inside.
+    """
+    installed = (view or {}).get("app_installed_team_id")
+    return (user.team_id or "", str(installed or "") or (team.id if team else None) or "")
+
+
+def _name_of(channel: _Channel | None) -> str:
+    return (channel.name if channel else None) or ""
+
+
+def _sent_for(fields: _EventBody) -> tuple[str, ...]:
+    """The workspaces for which an event was sent.
+
+    In a shared channel the outer one may be another company's: it counts only if no other is named.
+    """
+    granted = (_granted_to(one) for one in fields.authorizations or ())
+    return tuple(one for one in (fields.context_team_id, *granted) if one) or (fields.team_id or "",)
+
+
+def _granted_to(one: _Authorization) -> str | None:
+    return one.enterprise_id if one.is_enterprise_install and not one.team_id else one.team_id
+
+
+def _value(action: _Action) -> str:
+    if action.selected_option is not None:
+        return action.selected_option.value
+    return action.value or ""

@@ -1,0 +1,66 @@
+"""Takes in what Slack brings: whole characters, meant for this app, with an address that is Slack's."""
+
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+import structlog
+from msgspec.structs import replace
+
+from bot.slack.protocol.payload_parsing import (
+    Unreadable,
+    read_click,
+    read_shortcut,
+    read_slash,
+    read_submission,
+    with_whole_characters,
+)
+from bot.slack.protocol.requests import Asked, Json, RequestKind
+
+READERS: Mapping[RequestKind, Callable[[Json], Asked]] = {
+    "slash": read_slash,
+    "click": read_click,
+    "submission": read_submission,
+    "shortcut": read_shortcut,
+}
+
+log = structlog.get_logger()
+
+
+class Intake:
+    """Reads payloads for one app, whose id is unknown where Slack did not tell it.
+
+    `api_url` is where its Web API is: replies go to no other place than there and Slack's own.
+    """
+
+    def __init__(self, *, app: str, api_url: str) -> None:
+        self._app = app
+        api = urlsplit(api_url)
+        self._reply_to = {
+            ("https", "hooks.slack.com"),
+            ("https", f"hooks.{api.netloc}"),
+            (api.scheme, api.netloc),
+        }
+
+    def read(self, kind: RequestKind, body: Json) -> tuple[Asked, Json]:
+        """What somebody asks, and the payload as it can be kept; raises Unreadable."""
+        body = with_whole_characters(body)
+        self.check_app(body)
+        asked = READERS[kind](body)
+        if asked.response_url and not self._is_slacks(asked.response_url):
+            log.warning("reply address not Slack's", kind=kind)
+            asked = replace(asked, response_url="")
+        return asked, body
+
+    def check_app(self, body: Json) -> None:
+        """Raise Unreadable for what is meant for another app."""
+        meant_for = body.get("api_app_id")
+        if self._app and meant_for and meant_for != self._app:
+            raise Unreadable("meant for another app")
+
+    def _is_slacks(self, url: str) -> bool:
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        # The whole authority counts: a name before an @ or another port leads elsewhere.
+        return (parts.scheme, parts.netloc) in self._reply_to

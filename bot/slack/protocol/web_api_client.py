@@ -1,0 +1,165 @@
+"""Slack's Web API in the one form the bot uses it: arguments in, a dict out, refusals by their code."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from http.client import HTTPException
+from typing import Any
+from urllib.request import Request, urlopen
+
+import msgspec
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from slack_sdk.web import WebClient
+
+from bot.slack.protocol.requests import Json
+
+CALL_SECONDS = 10
+
+EXPIRED = "expired_trigger_id"
+"""Slack's code when a form is opened more than three seconds after the press."""
+
+
+class Refused(Exception):
+    """Slack refused a call: `code` is its own word for why, `retry_after` the seconds it asks to wait.
+
+    `detail` is its reason in words, or names the blocks it did not like; never what people wrote.
+    """
+
+    def __init__(self, code: str, *, retry_after: float = 0.0, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_after = retry_after
+        self.detail = detail
+
+
+class Unreachable(Exception):
+    """Slack did not answer, or not as Slack does; whether it did what was asked is unknown."""
+
+    @property
+    def code(self) -> str:
+        """The kind of failure."""
+        return str(self)
+
+    @property
+    def nothing_done(self) -> bool:
+        """Whether it is known after all: Slack answered that it was not able to."""
+        return self.code in ("HTTP 500", "HTTP 502", "HTTP 503")
+
+    @property
+    def answered(self) -> bool:
+        """Whether Slack said itself that it broke down, so that most likely nothing was done."""
+        return self.nothing_done or self.code in _BROKEN
+
+
+class SlackApi:
+    """Calls Slack with the bot's token; a patient one waits by itself when it is told to slow down.
+
+    A call whose answer was lost is never repeated: Slack may have done what was asked. `before` is called
+    before each call, and may refuse it by raising.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        base_url: str,
+        patient: bool = True,
+        before: Callable[[], None] = lambda: None,
+    ) -> None:
+        handlers = [RateLimitErrorRetryHandler(max_retry_count=3)] if patient else []
+        self.base_url = base_url
+        self._before = before
+        self.client = WebClient(
+            token=token, base_url=base_url, timeout=CALL_SECONDS, retry_handlers=[*handlers]
+        )
+
+    def call(self, method: str, **arguments: object) -> Json:
+        """Call a method, leaving out arguments that are None; raises Refused and Unreachable."""
+        answer: Any = self._answer(method, arguments)
+        return answer.data
+
+    def call_for_header(self, method: str, *, header: str) -> tuple[Json, str | None]:
+        """Call a method; return its answer and one of the headers; raises Refused and Unreachable."""
+        answer: Any = self._answer(method, {})
+        headers: Json = {str(name).lower(): value for name, value in answer.headers.items()}
+        found = headers.get(header)
+        return answer.data, None if found is None else ",".join([found] if isinstance(found, str) else found)
+
+    def _answer(self, method: str, arguments: Mapping[str, object]) -> object:
+        sent = {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in arguments.items()
+            if value is not None
+        }
+        self._before()
+        try:
+            return self.client.api_call(method, data=sent)  # pyright: ignore[reportUnknownMemberType]  (the SDK's loose dicts)
+        except SlackApiError as error:
+            raise _refused(error) from error
+        except (OSError, HTTPException, SlackClientError) as error:
+            raise Unreachable(type(error).__name__) from error
+
+    def upload(self, *, name: str, content: bytes, alt_text: str) -> str:
+        """Hand over a file, which nobody sees until it is shared; gives its id.
+
+        Only images may have an `alt_text`: Slack accepts other files with one and never shares them.
+        Raises Refused and Unreachable.
+        """
+        told = self.call(
+            "files.getUploadURLExternal", filename=name, length=str(len(content)), alt_txt=alt_text or None
+        )
+        send(str(told["upload_url"]), content)
+        return str(told["file_id"])
+
+
+def send(url: str, content: bytes, *, content_type: str = "application/octet-stream") -> None:
+    """Post content to an address that Slack named; raises Unreachable."""
+    request = Request(url, data=content, headers={"Content-Type": content_type})  # noqa: S310  (Slack's own word)
+    try:
+        with urlopen(request, timeout=CALL_SECONDS) as answer:  # noqa: S310  (Slack's own word)
+            answer.read()
+    except (OSError, HTTPException) as error:
+        raise Unreachable(type(error).__name__) from error
+
+
+def code_of(error: SlackApiError) -> str:
+    """Slack's own word for why it refused a call of the SDK."""
+    return str(_refused(error))
+
+
+_BROKEN = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+"""Slack broke down on the way, perhaps after it had done what was asked."""
+
+
+class _Metadata(msgspec.Struct):
+    messages: list[str] = []
+
+
+class _Said(msgspec.Struct):
+    error: str
+    detail: str = ""
+    response_metadata: _Metadata = msgspec.field(default_factory=_Metadata)
+
+
+def _refused(error: SlackApiError) -> Refused | Unreachable:
+    response: Any = error.response
+    try:
+        said = msgspec.convert(getattr(response, "data", response), _Said)
+    except msgspec.ValidationError:
+        return Unreachable(f"HTTP {getattr(response, 'status_code', '?')}")
+    if (status := getattr(response, "status_code", 200)) >= 500:
+        # Not JSON then; the SDK puts whatever came instead into the place of Slack's word.
+        return Unreachable(f"HTTP {status}")
+    if said.error in _BROKEN:
+        return Unreachable(said.error)
+    headers: Any = getattr(response, "headers", {})
+    wait = headers.get("Retry-After") or headers.get("retry-after") or 0
+    why = [said.detail] if said.detail else []
+    detail = "; ".join(one[:200] for one in (*why, *said.response_metadata.messages))
+    code = EXPIRED if said.error == "invalid_arguments" and _EXPIRED.search(detail) else said.error
+    return Refused(code, retry_after=float(wait), detail=detail)
+
+
+_EXPIRED = re.compile(r"trigger_id`?\W+(?:has |is )?expired|expired_trigger")
+"""How Slack says of some triggers that they came too late, where the code names the arguments alone."""

@@ -1,0 +1,91 @@
+"""Remembers what forms showed when they were opened, until they are handed in."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from bot.slack.ui.forms.three_way_merge import Held
+from bot.store import StoreUnavailable, StreamId
+from bot.store.repositories.open_forms import OpenForm, OpenForms
+
+KEPT = timedelta(days=7)
+"""How long a form may stay open and still be compared; an older one is shown again before it is saved."""
+
+log = structlog.get_logger()
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """What a form about a model showed, and at which version of the model that was so."""
+
+    token: str
+    stream: StreamId
+    version: int
+    shown: dict[str, Held]
+    at: datetime
+
+
+class OpenedForms:
+    """The forms that were opened in one workspace.
+
+    A row is written beside the answer, so that no form waits for the disk; until it is there, it is found in
+    memory. A row that is lost costs its form another look before it is saved, and nothing else.
+    """
+
+    def __init__(
+        self,
+        forms: OpenForms,
+        *,
+        beside: Callable[[Callable[[], object]], object],
+        token: Callable[[], str] = lambda: secrets.token_urlsafe(9),
+    ) -> None:
+        self.token = token
+        self._forms = forms
+        self._beside = beside
+        self._unwritten: dict[str, Opened] = {}
+
+    def keep(self, opened: Opened) -> None:
+        """Remember what a form shows."""
+        self._unwritten[opened.token] = opened
+        self._beside(lambda: self._write(opened))
+
+    def find(self, token: str, stream: StreamId) -> Opened | None:
+        """Return what a form showed; None if that is not known."""
+        found = self._unwritten.get(token) or self._read(token)
+        return found if found and found.stream == stream else None
+
+    def forget_old(self, now: datetime) -> None:
+        """Forget the forms that were not submitted for a long time."""
+        self._forms.forget_before(now - KEPT)
+
+    def _write(self, opened: Opened) -> None:
+        try:
+            self._forms.keep([kept_form(opened)])
+        except StoreUnavailable as fault:
+            log.warning("what a form showed is not kept", fault=str(fault))
+        finally:
+            self._unwritten.pop(opened.token, None)
+
+    def _read(self, token: str) -> Opened | None:
+        found = self._forms.find(token) if token else None
+        if found is None:
+            return None
+        try:
+            shown = msgspec.json.decode(found.shown, type=dict[str, Held])
+        except msgspec.ValidationError as fault:
+            log.warning("form of another release", fault=str(fault))
+            return None
+        return Opened(token=token, stream=found.stream, version=found.version, shown=shown, at=found.at)
+
+
+def kept_form(opened: Opened) -> OpenForm:
+    """A form as the store keeps it."""
+    return OpenForm(
+        token=opened.token,
+        stream=opened.stream,
+        version=opened.version,
+        shown=msgspec.json.encode(opened.shown),
+        at=opened.at,
+    )

@@ -1,0 +1,134 @@
+"""Several models as one person sees them: in lists, and on the Home tab."""
+
+import time
+from collections.abc import Iterable
+from datetime import date
+
+from bot.slack.protocol.block_builders import View
+from bot.slack.queries.model_overviews import Glance
+from bot.slack.queries.services import Tools
+from bot.slack.screens.page_data import ModelLine
+from bot.slack.ui.home.app_home import (
+    Home,
+    Task,
+    approval_task,
+    ballot_task,
+    home,
+    mitigation_task,
+    verification_task,
+)
+from bot.store import StreamSummary
+from domain.elements import PersonId
+from domain.second_persons import approver_of
+from domain.standings import TrackedMitigation
+from domain.voting import votes_owed
+
+OVER = ("closed", "archived")
+"""Phases in which a model takes no answers."""
+
+SECONDS = 0.8
+"""How long an answer may look through models; those it did not get to are listed without their next step."""
+
+
+def lines(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[ModelLine]:
+    """Models as a list shows them, each with the address of its card; quick enough for an answer."""
+    ends = time.monotonic() + SECONDS
+    return [_line(tools, one, reader, looking=time.monotonic() < ends) for one in models]
+
+
+def home_of(tools: Tools, reader: PersonId) -> View:
+    """The Home tab of somebody, as it is now."""
+    zone, models = tools.zone(reader), tools.models_of(reader)
+    return home(
+        Home(
+            models=tuple(_line(tools, one, reader) for one in models),
+            ballots=tuple(ballots_owed(tools, models, reader)),
+            mitigations=tuple(mitigations_owned(tools, models, reader)),
+            approvals=tuple(approvals_asked(tools, models, reader)),
+            verifications=tuple(verifications_expected(tools, models, reader)),
+            hours=tools.hours(reader),
+            zone=zone.name if zone.known else "",
+        )
+    )
+
+
+def ballots_owed(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[Task]:
+    """The rounds that wait for somebody's ballots, the most pressing first."""
+    found = [
+        (one, owed)
+        for one in models
+        if one.next_due is not None  # a round that nobody can vote in any more has no deadline
+        for owed in votes_owed(tools.workshop.model(one.stream), reader)
+    ]
+    found.sort(key=lambda pair: pair[1].deadline)
+    return [ballot_task(one.stream, one.name, one.key, owed) for one, owed in found]
+
+
+def mitigations_owned(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[Task]:
+    """The mitigations that somebody has to put in place, the first due first."""
+    found = [
+        (one, tracked)
+        for one in models
+        if one.phase != "archived"
+        for tracked in _glance(tools, one).mitigations
+        if tracked.mitigation.owner == reader and not tracked.orphan
+    ]
+    found.sort(key=lambda pair: pair[1].mitigation.due or date.max)
+    return [mitigation_task(one.stream, one.name, tracked) for one, tracked in found]
+
+
+def approvals_asked(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[Task]:
+    """The risks whose acceptance waits for somebody: whom the proposer asked, else the facilitator."""
+    return [
+        approval_task(one.stream, one.name, title, proposal)
+        for one in models
+        if one.phase not in ("closed", "archived")
+        for title, proposal in _glance(tools, one).proposals
+        if reader == approver_of(proposal, _glance(tools, one).facilitator)
+    ]
+
+
+def verifications_expected(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[Task]:
+    """The mitigations that wait for somebody to look whether they hold."""
+    return [
+        verification_task(one.stream, one.name, tracked, tools.naming)
+        for one in models
+        if one.phase != "archived"
+        for tracked in _glance(tools, one).to_verify
+        if reader in tracked.verifiers and reader == _verifier(tools, one, tracked)
+    ]
+
+
+def _verifier(tools: Tools, one: StreamSummary, tracked: TrackedMitigation) -> PersonId | None:
+    """Return the person who is asked to verify a mitigation, as the reminders choose them."""
+    people = tools.people(one.channel)
+    return next((person for person in tracked.verifiers if not people(person).gone), None)
+
+
+def _glance(tools: Tools, one: StreamSummary) -> Glance:
+    return tools.glances.look(one, tools.register, tools.now())
+
+
+def _line(tools: Tools, one: StreamSummary, reader: PersonId, *, looking: bool = True) -> ModelLine:
+    glances, now = tools.glances, tools.now()
+    glance: Glance | None = glances.look(one, tools.register, now) if looking else glances.seen(one, now)
+    channel = tools.directory.channel(one.channel)
+    return ModelLine(
+        stream=one.stream,
+        key=one.key,
+        name=one.name,
+        phase=one.phase,
+        next=glance.next.text if glance else "",
+        permalink=tools.permalink(one.stream, one.channel),
+        channel=channel.name if channel else "",
+        waits_for_me=glance is not None and glance.next.waits_for == reader,
+        questions=glance.questions if glance and glance.participates(reader) else 0,
+        asked=glance.asked.get(reader, 0) if glance else 0,
+        look_back=_looks_back(one, glance, reader),
+    )
+
+
+def _looks_back(one: StreamSummary, glance: Glance | None, reader: PersonId) -> bool:
+    if one.phase != "closed" or glance is None:
+        return False
+    return glance.participates(reader) and reader not in glance.looked_back

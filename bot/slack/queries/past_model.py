@@ -1,0 +1,81 @@
+"""A model as it was when a day ended, in the zone of whoever asks."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from bot.slack.directory.time_zones import Zone
+from bot.slack.protocol.escaping import one_line
+from bot.slack.screens.page_data import LookedBack
+from bot.slack.screens.report_days import Days
+from bot.slack.ui.words.common_words import day_words
+from domain.changes import difference
+from domain.events import Erased, Past
+from domain.history import as_of
+from domain.model import ThreatModel, replay
+from domain.register import ThreatRegister
+from domain.rejections import Rejected
+
+Seeing = Callable[[ThreatModel, datetime | None], ThreatRegister]
+"""What follows from a model at a moment, or now."""
+
+
+class NoSuchPast(Rejected):
+    """A day on which there was no model, or that is still to come."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, field="day")
+
+
+class DaysTheWrongWayRound(Rejected):
+    """A report since a day that is not before the one that it is as of."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The day after “since” comes first, and the one after “as-of” is a later one.", field="day"
+        )
+
+
+def look_back(events: Sequence[Past], day: date, zone: Zone, today: date, seen: Seeing) -> LookedBack:
+    """The model at the end of a day, and what has changed since; raises NoSuchPast."""
+    days = _days_said(events, day, zone, today)
+    now = replay(events)
+    # At the end of today nothing more is said than by now, and nothing has changed since.
+    if day == today:
+        then, since = seen(now, None), ()
+    else:
+        end = zone.end_of(day)
+        then = seen(as_of(events, end), end)
+        since = difference(then, seen(now, None), events)
+    return LookedBack(
+        day=day,
+        today=today,
+        zone=zone.name,
+        zone_known=zone.known,
+        then=then,
+        since=since,
+        earlier=max((one for one in days if one < day), default=None),
+        later=min((one for one in days if one > day), default=None),
+    )
+
+
+def check_days(events: Sequence[Past], days: Days, zone: Zone, today: date) -> None:
+    """Raise NoSuchPast for a day of which there is nothing to tell, DaysTheWrongWayRound for two."""
+    for day in days.chosen:
+        _days_said(events, day, zone, today)
+    if days.since and days.as_of and days.since >= days.as_of:
+        raise DaysTheWrongWayRound
+
+
+def _days_said(events: Sequence[Past], day: date, zone: Zone, today: date) -> list[date]:
+    """The days on which something was said; raises NoSuchPast for a day before them or still to come."""
+    days = sorted({zone.day_of(event.at) for event in events if not isinstance(event, Erased)})
+    if day > today:
+        raise NoSuchPast(f"{day_words(day)} is still to come. Choose a day until today, or “yesterday”.")
+    if days and day < days[0]:
+        model = replay(events)
+        called = f"{model.key} “{one_line(model.name)}”"
+        raise NoSuchPast(
+            f"{called} began on {day_words(days[0])}, so there is nothing to see before. "
+            "Choose that day or a later one."
+        )
+    return days

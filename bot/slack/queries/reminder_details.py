@@ -1,0 +1,189 @@
+"""What one nudge is about, as it is now: gathered from a model, whenever the message is shown."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from bot.slack.protocol.error_codes import NOT_TO_THEM
+from bot.slack.queries.reminder_approvals import approval, band_words, verification, waiting_lines
+from bot.slack.screens.mitigation_outcomes import NOT_PLANNED, became
+from bot.slack.screens.reminder import Reminder, Seen
+from domain.deliveries import NudgeKey
+from domain.due_dates import short_day
+from domain.elements import PersonId
+from domain.mitigations import MitigationId
+from domain.reminders import Occasion, read_key
+from domain.reminders.policy import LATE
+from domain.responses import ResponseKind
+from domain.rounds import RoundId
+from domain.standings import TrackedMitigation
+from domain.voting import invited, lacks, live_asks, panel_size
+
+ERASED = "What it was about has been erased."
+
+
+def erased(key: NudgeKey, stream: str) -> Reminder:
+    """A nudge about a model that is not there any more."""
+    return Reminder(key=key, about=read_key(key), stream=stream, model="", over=ERASED)
+
+
+def reminder(key: NudgeKey, seen: Seen, *, due: datetime, sent: datetime) -> Reminder:
+    """A nudge as it is now, sent at a moment though it was due at another."""
+    about = read_key(key)
+    late = sent - due
+    blank = Reminder(
+        key=key,
+        about=about,
+        stream=seen.stream,
+        model=seen.register.name,
+        permalink=seen.permalink,
+        late=late if late >= LATE else timedelta(0),
+        sent=sent,
+        snoozed=seen.model.snoozed.get(key),
+    )
+    told = _told(blank, seen)
+    archived = "The model is archived." if seen.register.phase == "archived" else ""
+    return msgspec.structs.replace(told, over=told.over or archived)
+
+
+def _told(blank: Reminder, seen: Seen) -> Reminder:
+    match blank.occasion:
+        case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE:
+            return _mitigation(blank, seen)
+        case Occasion.ESCALATED | Occasion.OWNER_GONE:
+            return _mitigation(blank, seen)
+        case Occasion.VOTE_OWED | Occasion.VOTE_ENDS:
+            return _round(blank, seen)
+        case Occasion.ASKED | Occasion.ANSWERS_DUE:
+            return _questions(blank, seen)
+        case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
+            return _acceptance(blank, seen)
+        case Occasion.DIGEST:
+            lines, waiting = _overdue(seen), waiting_lines(seen)
+            over = "" if lines or waiting else "Nothing of it is overdue or waits any more."
+            return msgspec.structs.replace(blank, lines=lines, waiting=waiting, over=over)
+        case Occasion.UNTOUCHED:
+            return msgspec.structs.replace(blank, since=seen.model.touched_at)
+        case Occasion.REVIEW:
+            over = "" if seen.model.step == "closed" else "It has been opened again."
+            return msgspec.structs.replace(blank, since=seen.model.closed_at, over=over)
+        case Occasion.NOT_REACHED:
+            return _not_reached(blank, seen)
+        case Occasion.APPROVAL_WAITS | Occasion.APPROVAL_ESCALATED | Occasion.APPROVER_GONE:
+            return approval(blank, seen)
+        case Occasion.VERIFICATION_WAITS:
+            return verification(blank, seen)
+
+
+def _mitigation(blank: Reminder, seen: Seen) -> Reminder:
+    tracked = seen.tracked(blank.about.subject)
+    if tracked is None:
+        return msgspec.structs.replace(blank, over=NOT_PLANNED)
+    one, ranked = tracked.mitigation, seen.ranked(tracked.threat)
+    return msgspec.structs.replace(
+        blank,
+        mitigation=one,
+        threat=ranked.threat if ranked else None,
+        tally=seen.tally(tracked.threat),
+        owner=seen.naming(one.owner) if one.owner else "",
+        since=seen.model.since.get(one.id),
+        until=tracked.due_at,
+        is_over=tracked.overdue,
+        over=_done(blank, tracked, seen),
+    )
+
+
+def _done(blank: Reminder, tracked: TrackedMitigation, seen: Seen) -> str:
+    one = tracked.mitigation
+    if over := became(tracked, seen.naming, whose=_owner_then(blank)):
+        return over
+    if blank.occasion is not Occasion.OWNER_GONE and not blank.about.mark.startswith(f"{one.due}"):
+        return f"It is due on {one.due:%A, %-d %B %Y} now." if one.due else "It has no due date any more."
+    if blank.occasion is Occasion.ESCALATED and one.owner and _was_said_since(blank, one.id, seen):
+        return f"{seen.naming(one.owner)} sees to it now."
+    return ""
+
+
+def _was_said_since(blank: Reminder, id: MitigationId, seen: Seen) -> bool:
+    """Whether somebody said anew whose it is, or until when, after the reminder was sent."""
+    since = seen.model.since.get(id)
+    return since is not None and blank.sent is not None and since > blank.sent
+
+
+def _owner_then(blank: Reminder) -> PersonId | None:
+    """Whose it was when the nudge was sent; None where that makes no difference."""
+    match blank.occasion:
+        case Occasion.ESCALATED:
+            return None
+        case Occasion.OWNER_GONE:
+            return PersonId(blank.about.mark.partition("~")[0])
+        case _:
+            return blank.about.to
+
+
+def _round(blank: Reminder, seen: Seen) -> Reminder:
+    one = seen.model.rounds.get(RoundId(blank.about.subject))
+    if one is None or one.ending is not None:
+        return msgspec.structs.replace(blank, over="The round is over.")
+    left = len(lacks(seen.model, one, blank.about.to))
+    over = "" if left else "You have voted."
+    if blank.about.to not in invited(one):
+        over = "You do not take part in the round any more."
+    return msgspec.structs.replace(
+        blank,
+        count=left,
+        of=len(live_asks(seen.model, one)),
+        panel=panel_size(seen.model, one),
+        since=one.opened_at,
+        until=one.deadline,
+        over=over,
+    )
+
+
+def _questions(blank: Reminder, seen: Seen) -> Reminder:
+    still = [one for one in seen.register.questions if not one.said_unknown]
+    if blank.occasion is Occasion.ASKED:
+        still = [one for one in still if one.asked_of == blank.about.to]
+    return msgspec.structs.replace(
+        blank, count=len(still), over="" if still else "There is no question left to answer."
+    )
+
+
+def _acceptance(blank: Reminder, seen: Seen) -> Reminder:
+    standing = next((one for id, one in seen.register.standings.items() if id == blank.about.subject), None)
+    response = standing.response if standing else None
+    if standing is None or response is None or response.kind is not ResponseKind.ACCEPT:
+        return msgspec.structs.replace(blank, over="It was decided anew what to do about it.")
+    ranked, over = seen.ranked(standing.threat), ""
+    if blank.occasion is Occasion.ACCEPTANCE_OVER and standing.expires_at and standing.expires_at > seen.now:
+        over = "It is accepted for longer now."
+    return msgspec.structs.replace(
+        blank,
+        threat=ranked.threat if ranked else None,
+        tally=seen.tally(standing.threat),
+        owner=seen.naming(response.owner),
+        since=response.approved_at or response.at,
+        until=standing.expires_at,
+        is_over=blank.occasion is Occasion.ACCEPTANCE_OVER,
+        over=over,
+    )
+
+
+def _not_reached(blank: Reminder, seen: Seen) -> Reminder:
+    person = PersonId(blank.about.subject)
+    code = seen.refused(person)
+    return msgspec.structs.replace(
+        blank, owner=seen.naming(person), refused="" if code in NOT_TO_THEM else code
+    )
+
+
+def _overdue(seen: Seen) -> tuple[str, ...]:
+    """What is overdue, the earliest first: what it is, whose, since when, and how bad what it is against."""
+    found = [one for one in seen.register.mitigations if one.overdue and not one.orphan]
+    lines: list[str] = []
+    for one in sorted(found, key=lambda one: (str(one.mitigation.due), one.mitigation.id)):
+        what = one.mitigation
+        whose = seen.naming(what.owner) if what.owner else "nobody's"
+        due = short_day(what.due) if what.due else ""
+        lines.append(f"{what.title} ({what.id}) · {whose} · due {due}{band_words(seen, one.threat)}")
+    return tuple(lines)

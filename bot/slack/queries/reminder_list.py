@@ -1,0 +1,67 @@
+"""Gathers what nudges are about, for the messages that hold them and the pages about them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import cache
+
+import msgspec
+
+from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.queries.reminder_details import erased, reminder
+from bot.slack.screens.reminder import Reminder, Seen
+from domain.deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
+from domain.elements import ModelKey, PersonId
+from domain.reminders import read_key
+
+
+class Reminded(msgspec.Struct, frozen=True, kw_only=True):
+    """A nudge that was due at one moment and sent at another."""
+
+    key: NudgeKey
+    due: datetime
+    sent: datetime
+
+
+def gathered(
+    look: Callable[[ModelKey], tuple[str, Seen | None]], reminded: Sequence[Reminded]
+) -> list[Reminder]:
+    """What each nudge is about as it is now, in the given order.
+
+    `look` gives a model's stream, and what there is to see of it: nothing where it is erased.
+    """
+    looked = cache(look)  # many nudges may be about one model
+    found: list[Reminder] = []
+    for one in reminded:
+        stream, seen = looked(read_key(one.key).model)
+        if seen is None:
+            found.append(erased(one.key, stream))
+        else:
+            found.append(reminder(one.key, seen, due=one.due, sent=one.sent))
+    return found
+
+
+def nudge_of(target: Target) -> NudgeKey:
+    """The key of the nudge that a button is about; raises StaleButton."""
+    try:
+        read_key(target.deed)
+    except ValueError as unread:
+        raise StaleButton from unread
+    return NudgeKey(target.deed)
+
+
+def told_before(deliveries: Deliveries, target: Target) -> tuple[Delivery, ...]:
+    """What became of the nudges to the same person about the same thing, the first one first."""
+    about = read_key(nudge_of(target))
+    same = [one for one in deliveries.values() if _same(one.key, about.to, about.subject)]
+    return tuple(sorted(same, key=lambda one: (one.at, one.key)))
+
+
+def why_not_sent(deliveries: Deliveries, person: PersonId) -> str:
+    """Slack's word for why it first did not take a reminder to somebody; empty where it took all."""
+    failed = [one for one in deliveries.values() if one.to == person and one.state is DeliveryState.FAILED]
+    return min(failed, key=lambda one: (one.at, one.key)).reason if failed else ""
+
+
+def _same(key: NudgeKey, to: str, subject: str) -> bool:
+    about = read_key(key)
+    return (about.to, about.subject) == (to, subject)

@@ -1,0 +1,51 @@
+"""What a closed round is told with: its results as they were when it closed, second votes apart."""
+
+from bot.slack.ui.messages.round_result_message import Result, Revealed
+from domain.events import RoundClosed
+from domain.model import ThreatModel
+from domain.own_threats import ThreatId
+from domain.scores import ranked_threats, scores_of_round, sealed_in_round
+
+
+def revealed(stream: str, model: ThreatModel, closed: RoundClosed) -> Revealed | None:
+    """The result of a round; None where the words that opened it were erased."""
+    one = model.rounds.get(closed.round)
+    if one is None:
+        return None
+    first = model.rounds.get(one.revote_of) if one.revote_of else one
+    # What a second vote led to is told by its own message.
+    scores = scores_of_round(model, first, one if one.revote_of else None) if first else {}
+    ranked = ranked_threats(model)
+    ranks = {place.threat.id: place.rank for place in ranked if place.rank}
+    sealed = sealed_in_round(model, first) if first else {}
+    voted = {person for round_, _, person in model.ballots if round_ == one.id}
+    again = next((other for other in model.open_rounds() if other.revote_of == one.id), None)
+    return Revealed(
+        stream=stream,
+        model=model.name,
+        key=model.key,
+        round=one,
+        by=closed.by,
+        voted=len(voted),
+        invited=len(one.voters),
+        results=[
+            Result(
+                threat=model.threats[id],
+                score=scores.get(id),
+                rank=ranks.get(id),
+                of=len(ranks),
+                sealed=sealed.get(id),
+            )
+            for id in sorted(closed.threats, key=lambda one: ranks.get(one, len(ranks) + 1))
+            if id in model.threats
+        ],
+        again=again is not None,
+        revoted=_revoted(model, closed),
+    )
+
+
+def _revoted(model: ThreatModel, closed: RoundClosed) -> tuple[ThreatId, ...]:
+    """The threats of a round that a second vote was opened on, over by now or not."""
+    return tuple(
+        ask.threat for one in model.rounds.values() if one.revote_of == closed.round for ask in one.asks
+    )

@@ -1,0 +1,280 @@
+"""What listeners work with: the workshop, the store, the directory and the clock."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
+from functools import cache
+from typing import get_args
+
+import msgspec
+
+from bot.commands.command_handler import Done, Meaning, NoSuchModel, Workshop, digest_of
+from bot.slack.directory.member_directory import Directory, Standing
+from bot.slack.directory.people_checks import NotLookedUp, check_people
+from bot.slack.directory.time_zones import Zone, zone_of
+from bot.slack.protocol.idempotency_keys import edited
+from bot.slack.protocol.installation import Installation
+from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.queries.form_snapshots import OpenedForms
+from bot.slack.queries.model_overviews import Glances
+from bot.slack.queries.past_model import check_days
+from bot.slack.queries.pending_imports import Drafts
+from bot.slack.queries.reminder_list import Reminded, gathered, nudge_of, why_not_sent
+from bot.slack.screens.ballot_papers import Paper, papers_of
+from bot.slack.screens.reminder import Reminder, Seen
+from bot.slack.screens.report_days import Days
+from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
+from bot.store.nudges import NudgeStore
+from bot.store.records import of_model
+from bot.store.repositories.exports import Order
+from domain.commands import (
+    Adding,
+    Command,
+    OrderTrustLevels,
+    PlanMitigation,
+    RecordAssumption,
+    ReportThreat,
+    StartThreatModel,
+)
+from domain.decide import decide
+from domain.due_dates import Zones
+from domain.elements import ChannelId, ModelKey, PersonId
+from domain.history import Entry, timeline
+from domain.model import EMPTY, ThreatModel
+from domain.naming import Naming
+from domain.register import ThreatRegister, register
+from domain.rejections import Rejected
+from domain.reminders import People, read_key
+from domain.working_hours import ChooseWorkingHours, WorkingHours
+
+
+class Tools(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a listener may use; there is no Slack client among it."""
+
+    installation: Installation
+    workshop: Workshop
+    store: EventStore
+    directory: Directory
+    now: Callable[[], datetime]
+    card_ts: Callable[[StreamId], str | None]
+    ask_diagram: Callable[[StreamId, CommandKey], bool]
+    """Has a model's diagram drawn into its thread; False where one was due already.
+
+    The request is kept before it returns, the same one once.
+    """
+    ask_export: Callable[[Order], bool]
+    """Has a file of a model posted into its thread; False where the person waits for one already."""
+    drafts: Drafts
+    """What was read from files, and is not imported yet."""
+    opened: OpenedForms
+    """The values that open forms showed."""
+    told_elsewhere: Callable[[StreamId, int], None]
+    """Has nothing told in a model's thread of what was said up to a version."""
+    nudges: NudgeStore
+    people: Callable[[ChannelId], People]
+    glances: Glances = msgspec.field(default_factory=Glances)
+
+    @property
+    def naming(self) -> Naming:
+        """What people are called."""
+        return self.directory.name_of
+
+    def stream(self, target: Target) -> StreamId:
+        """The stream that a button or form is about; raises StaleButton for none, or one of elsewhere."""
+        if not target.stream.startswith(f"{self.installation.team}/"):
+            raise StaleButton
+        return StreamId(target.stream)
+
+    def register(self, stream: StreamId) -> ThreatRegister:
+        """Everything known of a model now; raises NoSuchModel."""
+        return self.register_of(self.workshop.model(stream))
+
+    def register_of(self, model: ThreatModel, moment: datetime | None = None) -> ThreatRegister:
+        """Everything that follows from a model now, or at a moment."""
+        return register(model, (), moment or self.now(), self.zones())
+
+    def zones(self) -> Zones:
+        """Where days end for whom."""
+
+        @cache  # many mitigations may have one owner
+        def zone(person: PersonId) -> tzinfo:
+            return self.zone(person).rules
+
+        return zone
+
+    def execute(
+        self, command: Command, stream: StreamId, key: CommandKey, meaning: Meaning | None = None
+    ) -> Done:
+        """Carry a command out, or what it means for the model as it is; raises as the workshop does.
+
+        What somebody changed and sent again counts as one more answer, as long as that loses nothing and
+        doubles nothing; what was added already is left to the caller.
+        """
+        model = self.workshop.model(stream)
+        self._check(command, key, lambda: model.channel, model)
+        try:
+            return self.workshop.execute(command, stream=stream, key=key, meaning=meaning)
+        except KeyUsedForAnother:
+            if isinstance(command, _DOUBLED):
+                raise  # a second one would be one too many: see the listeners
+            again = edited(self.store, key, command)
+            return self.workshop.execute(command, stream=stream, key=again, meaning=meaning)
+
+    def choose_hours(self, command: ChooseWorkingHours, key: CommandKey) -> WorkingHours:
+        """Keep when somebody works; raises as the workshop does."""
+        tenant = self.installation.team
+        try:
+            return self.workshop.choose_hours(command, tenant=tenant, key=key)
+        except KeyUsedForAnother:
+            return self.workshop.choose_hours(command, tenant=tenant, key=edited(self.store, key, command))
+
+    def start(self, command: StartThreatModel, key: CommandKey) -> Done:
+        """Begin a model in this workspace; raises as the workshop does."""
+        self._check(command, key, lambda: command.channel, None)
+        return self.workshop.start(command, tenant=self.installation.team, key=key)
+
+    def models(self, channel: ChannelId) -> list[StreamSummary]:
+        """The models of a channel, oldest first."""
+        return self.store.streams(self.installation.team, channel=channel)
+
+    def models_of(self, person: PersonId) -> list[StreamSummary]:
+        """The models of the channels that somebody is in, the one changed last first."""
+        channels = self.directory.channels(person)
+        models = self.store.streams(self.installation.team)
+        mine = [one for one in models if one.channel in channels]
+        return sorted(mine, key=lambda one: one.updated_at, reverse=True)
+
+    def permalink(self, stream: StreamId, channel: ChannelId) -> str:
+        """The address of a model's card; empty while there is none."""
+        ts = self.card_ts(stream)
+        if not ts:
+            return ""
+        return self._address(channel, ts)
+
+    def is_shared(self, channel: ChannelId) -> bool:
+        """Whether people of other organisations are in a channel, as far as is known."""
+        known = self.directory.channel(channel)
+        return known is not None and known.shared
+
+    def history(self, stream: StreamId) -> tuple[Entry, ...]:
+        """Who said what, the first thing first."""
+        return timeline([one.event for one in self.workshop.events(stream)])
+
+    def days(self, stream: StreamId, target: Target, reader: PersonId) -> Days:
+        """The days that a report tells of; raises NoSuchPast, and DaysTheWrongWayRound."""
+        days = Days(since=target.day, as_of=target.until)
+        if days.chosen:
+            zone = self.zone(reader)
+            events = [one.event for one in self.workshop.events(stream)]
+            check_days(events, days, zone, zone.day_of(self.now()))
+        return days
+
+    def message_link(self, target: Target) -> str:
+        """The address of the message that somebody picked; empty where it was none."""
+        if not (target.channel and target.message):
+            return ""
+        address = self._address(ChannelId(target.channel), target.message)
+        if not target.thread or target.thread == target.message:
+            return address
+        return f"{address}?thread_ts={target.thread}&cid={target.channel}"
+
+    def zone(self, person: PersonId) -> Zone:
+        """Somebody's time zone, as their Slack profile has it."""
+        known = self.directory.person(person)
+        return zone_of(known.zone if known else "")
+
+    def hours(self, person: PersonId) -> WorkingHours:
+        """When somebody works."""
+        return self.workshop.working_hours(self.installation.team, person)
+
+    def papers(self, stream: StreamId, person: PersonId) -> tuple[Paper, ...]:
+        """What somebody may vote on in a model, with their own ballots and nobody else's."""
+        return papers_of(self.workshop.model(stream), person, self.naming)
+
+    def voters(self, register: ThreatRegister) -> tuple[PersonId, ...]:
+        """Who votes when nobody is named: those who take part, as far as they can act in the channel."""
+        people = register.participants or self.directory.members(register.channel)
+        return tuple(one for one in people if self._votes(register.channel, one))
+
+    def reminders(self, reminded: Sequence[Reminded]) -> list[Reminder]:
+        """What each nudge is about as it is now, in the given order."""
+        return gathered(self._gathering, reminded)
+
+    def reminder(self, target: Target) -> Reminder:
+        """The nudge that a button is about; raises StaleButton for none, or one of another model."""
+        key = nudge_of(target)
+        if of_model(self.installation.team, read_key(key).model) != self.stream(target):
+            raise StaleButton
+        now = self.now()
+        return self.reminders([Reminded(key=key, due=now, sent=now)])[0]
+
+    def check_reminder(self, target: Target) -> Reminder:
+        """The nudge that a button is about; raises Rejected where it was seen to meanwhile."""
+        reminder = self.reminder(target)
+        if reminder.over:
+            raise Rejected(reminder.over)
+        return reminder
+
+    def check_pressed(self, target: Target, command: Command, key: CommandKey) -> None:
+        """Like `check_reminder` where a reminder led to a press, unless it was seen to by this very press."""
+        if target.deed and not self._was_done(command, key):
+            self.check_reminder(target)
+
+    def _gathering(self, key: ModelKey) -> tuple[StreamId, Seen | None]:
+        """What the reminders of a model are gathered from; nothing where it is erased."""
+        stream = of_model(self.installation.team, key)
+        try:
+            model = self.workshop.model(stream)
+        except NoSuchModel:
+            return stream, None
+        return stream, Seen(
+            stream=stream,
+            model=model,
+            register=self.register_of(model),
+            naming=self.naming,
+            now=self.now(),
+            refused=lambda person: why_not_sent(self.nudges.of(key), person),
+            people=cache(self.people(model.channel)),
+            events=cache(lambda: list(self.store.events(stream, until=model.version))),
+            permalink=self.permalink(stream, model.channel),
+        )
+
+    def _votes(self, channel: ChannelId, person: PersonId) -> bool:
+        return self.directory.standing(channel, person) is Standing.MEMBER
+
+    def _check(
+        self, command: Command, key: CommandKey, where: Callable[[], ChannelId], model: ThreatModel | None
+    ) -> None:
+        """Refuse a command that names people who cannot act, unless it was carried out before.
+
+        What else is wrong with the command is told together with that; without a `model` it begins one.
+        """
+        try:
+            check_people(self.directory, command, where)
+        except NotLookedUp:
+            if not self._was_done(command, key):
+                raise
+        except Rejected as refused:
+            if not self._was_done(command, key):
+                refused.also = _refused_as_well(command, EMPTY if model is None else model)
+                raise
+
+    def _was_done(self, command: Command, key: CommandKey) -> bool:
+        try:
+            return self.store.answered(self.installation.team, key, digest_of(command)) is not None
+        except KeyUsedForAnother:
+            return False
+
+    def _address(self, channel: ChannelId, ts: str) -> str:
+        return f"{self.installation.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+
+
+def _refused_as_well(command: Command, model: ThreatModel) -> tuple[Rejected, ...]:
+    try:
+        decide(command, model)
+    except Rejected as refused:
+        return (refused, *refused.also)
+    return ()
+
+
+_DOUBLED = (*get_args(Adding), RecordAssumption, ReportThreat, PlanMitigation, OrderTrustLevels)
+"""What would be done twice if what was sent again counted as one more answer."""

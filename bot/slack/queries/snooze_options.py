@@ -1,0 +1,29 @@
+"""The moments until which a reminder may be put off, in the reader's own days."""
+
+from datetime import datetime, timedelta
+
+from bot.slack.ui.forms.form_fields import Choice
+from domain.reminders import Reach, next_at_work
+
+
+def snoozes(reach: Reach, now: datetime) -> tuple[Choice, ...]:
+    """A day, three days, next week: when they begin to work then; the value is the moment in ISO form.
+
+    Where nobody works on such a day it is the next one on which they do, and no day is offered twice.
+    """
+    today = reach.day_of(now)
+    days = (
+        ("1 day", today + timedelta(days=1)),
+        ("3 days", today + timedelta(days=3)),
+        ("Next week", today + timedelta(days=7 - today.weekday())),
+        ("In a week", today + timedelta(days=7)),  # where next week begins on one of the days before
+    )
+    found: dict[datetime, str] = {}
+    for words, day in days:
+        begins = next_at_work(reach, reach.opening(day))
+        if len(found) < _MOST:
+            found.setdefault(begins, f"{words} ({reach.day_of(begins):%A, %-d %B})")
+    return tuple(Choice(value=f"{begins:%Y-%m-%dT%H:%M%z}", text=text) for begins, text in found.items())
+
+
+_MOST = 3

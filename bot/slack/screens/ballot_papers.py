@@ -1,0 +1,112 @@
+"""The pages that somebody votes on: one for each threat of each round that is open for them."""
+
+from datetime import datetime
+
+import msgspec
+
+from bot.slack.protocol.escaping import one_line
+from bot.slack.protocol.interactions import Target
+from domain.dread.metrics import Ballot, Discoverability, Metric
+from domain.dread.scoring import Tally
+from domain.elements import ElementId, PersonId
+from domain.model import ThreatModel
+from domain.naming import Naming
+from domain.own_threats import Threat
+from domain.rounds import Round, RoundId
+from domain.scores import Explained, Yardstick, scores_of, scores_of_round, yardsticks
+from domain.voting import invited, live_asks, panel_size
+
+
+class Paper(msgspec.Struct, frozen=True, kw_only=True):
+    """What one person is asked about one threat; `ballot` is their own, for their eyes alone.
+
+    `number` of `of` is the place in the round, `panel` how many people are asked, `about` the name of
+    the element that is threatened, and `yardsticks` are the threats that others are measured by. In a
+    second vote only contested metrics are asked: then `revote_of` is the first round, `tally` what it
+    came to, `before` one's own ballot in it, and `explained` what those said meanwhile whose numbers
+    were far apart.
+    """
+
+    round: RoundId
+    threat: Threat
+    metrics: tuple[Metric, ...]
+    deadline: datetime
+    discoverability: Discoverability
+    number: int
+    of: int
+    rubric: int
+    panel: int
+    about: str = ""
+    yardsticks: tuple[Yardstick, ...] = ()
+    ballot: Ballot | None = None
+    revote_of: RoundId | None = None
+    tally: Tally | None = None
+    before: Ballot | None = None
+    explained: tuple[str, ...] = ()
+
+    @property
+    def again(self) -> bool:
+        """Whether this is asked for the second time."""
+        return self.revote_of is not None
+
+
+def papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tuple[Paper, ...]:
+    """Everything that somebody may vote on now, the earliest round first; nothing of anybody else's."""
+    measures = yardsticks(model, scores_of(model)) if model.yardsticks else ()
+    return tuple(
+        msgspec.structs.replace(paper, yardsticks=measures)
+        for one in model.open_rounds()
+        if person in invited(one) and not one.fell_short
+        for paper in _papers(model, one, person, naming)
+    )
+
+
+def owed(papers: tuple[Paper, ...]) -> tuple[Paper, ...]:
+    """Those that lack a ballot."""
+    return tuple(one for one in papers if one.ballot is None)
+
+
+def paper_for(papers: tuple[Paper, ...], target: Target) -> Paper | None:
+    """The page that a form is about; None where that may not be voted on (any more)."""
+    return next(
+        (one for one in papers if (one.round, one.threat.id) == (target.deed, target.element)),
+        None,
+    )
+
+
+def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) -> list[Paper]:
+    asks = live_asks(model, one)
+    first = model.rounds.get(one.revote_of) if one.revote_of else None
+    scores = scores_of_round(model, first, one) if first else {}
+    return [
+        Paper(
+            round=one.id,
+            threat=model.threats[ask.threat],
+            metrics=ask.metrics,
+            deadline=one.deadline,
+            discoverability=one.discoverability,
+            number=number,
+            of=len(asks),
+            rubric=one.rubric,
+            panel=panel_size(model, one),
+            about=_name_of(model, model.threats[ask.threat].element),
+            ballot=model.ballots.get((one.id, ask.threat, person)),
+            revote_of=one.revote_of,
+            tally=scores[ask.threat].tally if ask.threat in scores else None,
+            before=model.ballots.get((first.id, ask.threat, person)) if first else None,
+            explained=tuple(
+                _said(said, naming) for said in (scores[ask.threat].explained if ask.threat in scores else ())
+            ),
+        )
+        for number, ask in enumerate(asks, start=1)
+    ]
+
+
+def _name_of(model: ThreatModel, id: ElementId | None) -> str:
+    element = model.elements.get(id) or model.removed.get(id) if id else None
+    return element.name if element else ""
+
+
+def _said(said: Explained, naming: Naming) -> str:
+    who = f" ({one_line(naming(said.by))})" if said.by else ""
+    return f"{said.metric.words}: {one_line(said.text)}{who}"

@@ -1,0 +1,208 @@
+"""Notifications: a person was given or asked something, or their proposal was answered."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from bot.slack.screens.mitigation_outcomes import NOT_PLANNED, became
+from bot.slack.screens.proposal_outcomes import answer_to, asked_now, closing_became
+from domain.elements import ElementId, PersonId
+from domain.events import (
+    AcceptanceApproved,
+    AcceptanceDeclined,
+    AcceptanceProposed,
+    ApprovalReassigned,
+    ClosingDeclined,
+    ClosingProposed,
+    MitigationPlanned,
+    MitigationReassigned,
+    Past,
+    PersonAsked,
+    VerificationRefused,
+)
+from domain.history import undone_answers
+from domain.mitigations import MitigationId
+from domain.model import ThreatModel
+from domain.naming import Naming
+from domain.own_threats import ThreatId
+from domain.register import ThreatRegister
+from domain.responses import Response
+
+HandedEvent = (
+    MitigationPlanned
+    | MitigationReassigned
+    | VerificationRefused
+    | AcceptanceProposed
+    | ApprovalReassigned
+    | AcceptanceApproved
+    | AcceptanceDeclined
+    | ClosingProposed
+    | ClosingDeclined
+    | PersonAsked
+)
+"""What somebody is told of."""
+
+UrgentEvent = MitigationPlanned | MitigationReassigned | AcceptanceProposed | ApprovalReassigned | PersonAsked
+"""Events that may be marked urgent."""
+
+
+class Handover(msgspec.Struct, frozen=True, kw_only=True):
+    """One event for the eyes of one person, with the model as it is now.
+
+    `over` is a sentence on what was done with it, empty while it still holds; `count` questions were asked;
+    `proposal` is the acceptance that somebody is asked to approve.
+    """
+
+    stream: str
+    event: HandedEvent
+    register: ThreatRegister
+    over: str = ""
+    count: int = 0
+    proposal: Response | None = None
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What handovers are gathered from: everything that was said in a model, and the model as it is now."""
+
+    stream: str
+    events: Sequence[Past]
+    model: ThreatModel
+    register: ThreatRegister
+    naming: Naming
+
+
+def handed_over(events: Sequence[Past], after: int) -> Iterator[tuple[int, PersonId]]:
+    """The versions after one of the events that somebody is told of, and who.
+
+    Nobody is told of what they said themselves, nor of what takes an answer back.
+    """
+    for version in range(after + 1, len(events) + 1):
+        event = events[version - 1]
+        if not isinstance(event, HandedEvent) or event.undoes is not None:
+            continue
+        to = _whom(event, events, version)
+        if to is not None and to != event.by:
+            yield version, to
+
+
+def is_urgent(event: Past) -> bool:
+    """Return whether the person who is told of an event is notified outside their working hours, too."""
+    return isinstance(event, UrgentEvent) and event.urgent
+
+
+def is_asked_already(seen: Seen, version: int, to: PersonId) -> bool:
+    """Whether somebody who is asked something was told of other questions that are still open."""
+    asked = seen.events[version - 1]
+    if not isinstance(asked, PersonAsked) or asked.urgent:
+        return False
+    before = (one for one in seen.events[: version - 1] if isinstance(one, PersonAsked))
+    known = {(one.element, one.fact) for one in before if one.person == to and one.answer != asked.answer}
+    return any(one in known for one in _asked_of(seen, to))
+
+
+def handover(seen: Seen, version: int, to: PersonId) -> Handover | None:
+    """One event as it stands for one person; None where it was erased."""
+    event = seen.events[version - 1]
+    if not isinstance(event, HandedEvent):
+        return None
+    blank = Handover(stream=seen.stream, event=event, register=seen.register)
+    if event.answer in undone_answers(seen.events):
+        return msgspec.structs.replace(blank, over="It was taken back.")
+    match event:
+        case MitigationPlanned():
+            return msgspec.structs.replace(blank, over=_became(seen, event.mitigation.id, to))
+        case MitigationReassigned() | VerificationRefused():
+            return msgspec.structs.replace(blank, over=_became(seen, event.mitigation, to))
+        case AcceptanceProposed():
+            return _asking(blank, seen, version, to, event.proposal)
+        case ApprovalReassigned():
+            return _asking(blank, seen, version, to, _proposed(event.threat, seen.events[: version - 1]))
+        case AcceptanceApproved() | AcceptanceDeclined() | ClosingDeclined():
+            return blank
+        case ClosingProposed():
+            return msgspec.structs.replace(blank, over=closing_became(seen.events, version, seen.naming, to))
+        case PersonAsked():
+            together = _answer(event, seen.events)
+            over = "" if any(_asked_of(seen, to)) else "There is no question left to answer."
+            return msgspec.structs.replace(blank, over=over, count=len(together))
+
+
+def _asking(blank: Handover, seen: Seen, version: int, to: PersonId, proposal: Response | None) -> Handover:
+    """Somebody is asked to approve a proposal, or was until it was answered or somebody else is asked."""
+    if proposal is None:  # it was erased
+        return msgspec.structs.replace(blank, over="It is not proposed any more.")
+    waits, standing = seen.model.proposals.get(proposal.threat), seen.register.standings.get(proposal.threat)
+    if standing is None:
+        over = "The threat is not there any more."
+    elif waits is None or msgspec.structs.replace(waits, asked=proposal.asked) != proposal:
+        over = answer_to(seen.events, version, waits, naming=seen.naming, to=to)
+    elif waits.asked != to:
+        over = asked_now(waits, seen.naming, to)
+    else:
+        over = "Nobody answered before that day was over." if standing.too_late else ""
+    return msgspec.structs.replace(blank, over=over, proposal=proposal)
+
+
+def _whom(event: HandedEvent, events: Sequence[Past], version: int) -> PersonId | None:
+    """Whom something concerns beside the one who said it."""
+    match event:
+        case MitigationPlanned():
+            return event.mitigation.owner
+        case MitigationReassigned():
+            return event.owner
+        case VerificationRefused():
+            return _owner(event.mitigation, events[: version - 1])
+        case AcceptanceProposed():
+            return event.proposal.asked
+        case ApprovalReassigned():
+            return event.approver
+        case AcceptanceApproved():
+            return event.acceptance.by
+        case AcceptanceDeclined():
+            proposal = _proposed(event.threat, events[: version - 1])
+            return None if proposal is None else proposal.by
+        case ClosingProposed():
+            return event.proposal.asked
+        case ClosingDeclined():
+            before = (one for one in reversed(events[: version - 1]) if isinstance(one, ClosingProposed))
+            proposed = next(before, None)
+            return None if proposed is None else proposed.proposal.by
+        case PersonAsked():
+            first = _answer(event, events)[0] is event
+            return event.person if first else None
+
+
+def _owner(mitigation: MitigationId, before: Sequence[Past]) -> PersonId | None:
+    for event in reversed(before):
+        match event:
+            case MitigationReassigned() if event.mitigation == mitigation:
+                return event.owner
+            case MitigationPlanned() if event.mitigation.id == mitigation:
+                return event.mitigation.owner
+            case _:
+                pass
+    return None
+
+
+def _proposed(threat: ThreatId, before: Sequence[Past]) -> Response | None:
+    for event in reversed(before):
+        if isinstance(event, AcceptanceProposed) and event.proposal.threat == threat:
+            return event.proposal
+    return None
+
+
+def _answer(event: PersonAsked, events: Sequence[Past]) -> list[PersonAsked]:
+    """The questions that one answer hands to one person."""
+    asked = (one for one in events if isinstance(one, PersonAsked))
+    return [one for one in asked if (one.answer, one.person) == (event.answer, event.person)]
+
+
+def _asked_of(seen: Seen, to: PersonId) -> Iterator[tuple[ElementId, str]]:
+    """The questions that wait for somebody's answer now."""
+    still = (one for one in seen.register.questions if one.asked_of == to and not one.said_unknown)
+    return ((one.element, one.fact) for one in still)
+
+
+def _became(seen: Seen, id: MitigationId, to: PersonId) -> str:
+    tracked = next((one for one in seen.register.mitigations if one.mitigation.id == id), None)
+    return NOT_PLANNED if tracked is None else became(tracked, seen.naming, whose=to)

@@ -1,0 +1,32 @@
+"""What became of something that somebody was asked to see to, in a sentence."""
+
+from bot.slack.protocol.escaping import clip
+from domain.elements import PersonId
+from domain.mitigations import MitigationState
+from domain.naming import Naming
+from domain.standings import TrackedMitigation
+
+NOT_PLANNED = "It is not planned any more."
+
+
+def became(tracked: TrackedMitigation, naming: Naming, *, whose: PersonId | None) -> str:
+    """What became of a mitigation; empty while it is still to be done by `whose` it was, if that matters."""
+    one = tracked.mitigation
+    by = f" by {naming(one.implemented_by)}" if one.implemented_by else ""
+    match one.state:
+        case MitigationState.IMPLEMENTED:
+            return f"Done{by}. Somebody else should look whether it holds."
+        case MitigationState.VERIFIED:
+            return f"Done{by}, and verified{f' by {naming(one.verified_by)}' if one.verified_by else ''}."
+        case MitigationState.DROPPED:
+            return f"It was dropped: “{clip(one.reason, _REASON)}”" if one.reason else "It was dropped."
+        case MitigationState.PLANNED | MitigationState.STARTED:
+            pass
+    if tracked.orphan:
+        return "The threat is not there any more."
+    if whose is not None and one.owner is not None and one.owner != whose:
+        return f"{naming(one.owner)} sees to it now."
+    return ""
+
+
+_REASON = 200

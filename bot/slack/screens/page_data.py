@@ -1,0 +1,84 @@
+"""What views are given to show."""
+
+from datetime import date
+
+import msgspec
+
+from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.screens.ballot_papers import Paper
+from bot.slack.screens.reminder import Reminder
+from domain.changes import Change
+from domain.deliveries import Delivery
+from domain.elements import ModelKey, PersonId
+from domain.history import Entry
+from domain.naming import Naming
+from domain.register import ThreatRegister
+from domain.working_hours import USUAL, WorkingHours
+
+
+class LookedBack(msgspec.Struct, frozen=True, kw_only=True):
+    """The model as it was when a day ended in a zone, and what came of it until now.
+
+    `earlier` and `later` are the nearest days on which something was said.
+    """
+
+    day: date
+    today: date
+    zone: str
+    zone_known: bool
+    then: ThreatRegister
+    since: tuple[Change, ...]
+    earlier: date | None = None
+    later: date | None = None
+
+
+class Showing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page is shown with; `target` names the stream, the page number and the kind or element.
+
+    `model` is None only where there is none to speak of; `permalink` is the address of its card, `shared`
+    whether other organisations are in its channel.
+    `history` is the timeline, the first entry first, for the page HISTORY alone, as `past` is for AS_OF.
+    `hours` and `zone` are the reader's; `papers` are what they may vote on, for the page BALLOTS alone;
+    `reminder` is what the page WHY is about, and `sent` what became of the nudges about the same.
+    """
+
+    target: Target
+    reader: PersonId
+    model: ThreatRegister | None
+    naming: Naming
+    permalink: str = ""
+    shared: bool = False
+    history: tuple[Entry, ...] = ()
+    past: LookedBack | None = None
+    hours: WorkingHours = USUAL
+    zone: str = ""
+    papers: tuple[Paper, ...] = ()
+    reminder: Reminder | None = None
+    sent: tuple[Delivery, ...] = ()
+
+    @property
+    def register(self) -> ThreatRegister:
+        """The model; raises StaleButton for a page that cannot be without one."""
+        if self.model is None:
+            raise StaleButton
+        return self.model
+
+
+class ModelLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One model among several; `waits_for_me` says that its next step is the reader's alone.
+
+    `questions` counts those that the reader may answer, `asked` those of them that somebody handed to them;
+    `look_back` says that the work is closed and they have not said how it went.
+    """
+
+    stream: str
+    key: ModelKey
+    name: str
+    phase: str
+    next: str = ""
+    permalink: str = ""
+    channel: str = ""
+    waits_for_me: bool = False
+    questions: int = 0
+    asked: int = 0
+    look_back: bool = False

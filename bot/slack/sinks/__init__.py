@@ -1,0 +1,1 @@
+"""Sinks: each brings one kind of slot to Slack."""

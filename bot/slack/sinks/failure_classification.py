@@ -1,0 +1,37 @@
+"""What the failures of Slack and of the store mean for the work that met them."""
+
+from bot.delivery.kinds import Failure
+from bot.slack.protocol.web_api_client import Refused, Unreachable
+from bot.store import StoreError
+
+ENDS = {
+    "account_inactive",
+    "invalid_auth",
+    "missing_scope",
+    "not_authed",
+    "token_expired",
+    "token_revoked",
+    "team_access_not_granted",
+}
+"""What Slack says when it lets the bot do nothing any more; who may not post cannot tell anybody either."""
+
+
+def failure_of(fault: Exception) -> Failure:
+    """What an exception of some work means.
+
+    An outage says nothing about the work: however long it lasts, the work is not parked.
+    """
+    match fault:
+        case Refused():
+            return Failure(
+                why=fault.code,
+                wait=fault.retry_after,
+                counted=fault.code != "ratelimited",
+                ends=fault.code in ENDS,
+            )
+        case Unreachable():
+            return Failure(why=fault.code, counted=False)
+        case StoreError():
+            return Failure(why=type(fault).__name__, counted=False)
+        case _:
+            return Failure(why=type(fault).__name__, trace=True)

@@ -1,0 +1,187 @@
+"""The bot as something that runs: started, watched, and stopped without losing anything."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.commands.command_handler import Workshop
+from bot.delivery.rounds import Round
+from bot.heartbeat import Pulse
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.slack.app import Parts
+from bot.slack.directory.member_directory import Standing
+from bot.slack.protocol.installation import CannotStart, look_around, slack_api
+from bot.slack.protocol.web_api_client import code_of
+from bot.slack.surfaces.pace import Pace
+from bot.slack.transport.http_sites import OperatorSite, PublicSite
+from bot.slack.transport.socket_connection import SocketLink
+from bot.store import Store
+from domain.elements import ChannelId, PersonId
+
+TICK_SECONDS = 180.0
+"""After so long without a tick something is wrong with the ticker, whatever it is."""
+
+STOP_SECONDS = 6.0
+"""Within which a stop finishes what is in hand; supervisors commonly kill after ten."""
+
+log = structlog.get_logger()
+
+
+class SlackBot:
+    """The bot in one workspace, over Socket Mode or HTTP as the settings say.
+
+    `alone` says that no other process serves the database file.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        workshop: Workshop,
+        store: Store,
+        clock: Callable[[], datetime],
+        *,
+        pace: Pace | None = None,
+        alone: bool = False,
+    ) -> None:
+        self.settings = settings
+        self._alone = alone
+        self.metrics = Metrics()
+        self._workshop = workshop
+        self._store = store
+        self._clock = clock
+        self._pace = pace
+        self._pulse = Pulse(store)
+        self._parts: Parts | None = None
+        self._public: PublicSite | None = None
+        self.operators = OperatorSite(
+            self.metrics, why_not_ready=self.why_not_ready, how_it_is=self.how_it_is
+        )
+        self._link: SocketLink | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        """Find out where the bot is installed, connect, and work in the background; raises CannotStart."""
+        installation = look_around(slack_api(self.settings))
+        parts = self._parts = Parts(
+            self.settings,
+            installation,
+            self._workshop,
+            self._store,
+            self._clock,
+            metrics=self.metrics,
+            pace=self._pace,
+        )
+        by_socket = self.settings.delivery == "socket"
+        app = None if by_socket else parts.bolt(self.settings)
+        self._public = PublicSite(app, parts.afterwards, signing_secret=self.settings.signing_secret.reveal())
+        nudging = parts.nudging
+        self.metrics.watch(
+            "threatmodel_nudges_quiet_seconds", "Since nudges were looked for", lambda: nudging.quiet_seconds
+        )
+        self.metrics.watch(
+            "threatmodel_nudges_overdue", "Nudges that should have been sent", lambda: nudging.overdue
+        )
+        self.metrics.watch("threatmodel_work_due", "Pieces of work that are due", lambda: parts.backlog().due)
+        self.metrics.watch(
+            "threatmodel_work_oldest_seconds",
+            "For how long the oldest piece of work has been due",
+            lambda: parts.backlog().oldest_seconds,
+        )
+        self.metrics.watch(
+            "threatmodel_work_parked",
+            "Pieces of work that failed again and again",
+            lambda: parts.backlog().parked,
+        )
+        self.metrics.watch("threatmodel_ready", "1 while the bot can work", lambda: not self.why_not_ready())
+        self.metrics.watch("threatmodel_quiet_seconds", "Since Slack last said something", self._quiet)
+        parts.start(alone=self._alone)
+        if by_socket:
+            self._connect(parts, app_token=self.settings.app_token.reveal())
+        log.info("the bot is at work", team=installation.team, delivery=self.settings.delivery)
+
+    def stop(self) -> None:
+        """Take nothing more, finish what is in hand, and close; within ten seconds."""
+        if self._stopping:
+            return
+        self._stopping = True
+        began = time.monotonic()
+        if self._link is not None:
+            self._link.stop(STOP_SECONDS / 3)
+        if self._parts is not None:
+            self._parts.stop(max(1.0, STOP_SECONDS - (time.monotonic() - began)))
+        log.info("stopped", seconds=round(time.monotonic() - began, 1))
+
+    @property
+    def public(self) -> PublicSite:
+        """The public HTTP site, after the bot was started."""
+        if self._public is None:
+            raise RuntimeError("the bot was not started")
+        return self._public
+
+    def read_channel(self, channel: ChannelId) -> None:
+        """Look up now who is in a channel; raises Refused and Unreachable."""
+        if self._parts is not None:
+            self._parts.lookup.read_channel(channel)
+
+    def look_round(self) -> None:
+        """Look soon at every channel and at everything that waits, as after a lost connection."""
+        if self._parts is not None:
+            self._parts.refresh_soon()
+
+    def silence(self, why: str) -> None:
+        """Send nothing to Slack any more; what people say is still kept."""
+        if self._parts is not None:
+            self._parts.silence(why)
+
+    def knows(self, person: PersonId, channel: ChannelId) -> bool:
+        """Whether the directory has somebody as a member of a channel who may act there."""
+        parts = self._parts
+        return parts is not None and parts.tools.directory.standing(channel, person) is Standing.MEMBER
+
+    def why_not_ready(self) -> str:
+        """Why the bot cannot work just now, in a sentence; empty when it can."""
+        if self._parts is None or self._stopping:
+            return "stopping" if self._stopping else "starting"
+        if self._parts.silenced:
+            return f"Slack has withdrawn its permission ({self._parts.silenced}): install the app again"
+        if self._link is not None and (why := self._link.why_not):
+            return why
+        if (quiet := self._parts.nudging.quiet_seconds) > TICK_SECONDS:
+            return f"nobody has looked for {quiet:.0f} s whether somebody is to be reminded: restart the bot"
+        return self._pulse.why_not()
+
+    def how_it_is(self) -> str:
+        """A word on the nudges for whoever watches over the bot."""
+        if self._parts is None:
+            return ""
+        quiet, overdue = self._parts.nudging.quiet_seconds, self._parts.nudging.overdue
+        return f"nudges: looked for {quiet:.0f} s ago, {overdue or 'none'} overdue"
+
+    def _quiet(self) -> float:
+        """Seconds since Slack was heard last."""
+        if self._link is not None:
+            return self._link.quiet_seconds
+        return self._public.quiet_seconds if self._public is not None else 0.0
+
+    def _connect(self, parts: Parts, *, app_token: str) -> None:
+        link = self._link = SocketLink(
+            parts.bolt(self.settings), app_token, parts.afterwards, connected=parts.refresh_soon
+        )
+        parts.look_after(Round(name="connection", every=5.0, work=link.renew_if_deaf))
+        try:
+            link.connect()
+        except SlackApiError as refused:
+            link.stop(0)
+            raise CannotStart(
+                f"SLACK_APP_TOKEN: Slack does not accept it ({code_of(refused)}); make an app-level token "
+                "(xapp-…) with the scope connections:write on the app's page “Basic Information”"
+            ) from refused
+        except (SlackClientError, OSError) as fault:
+            link.stop(0)
+            raise CannotStart(
+                f"SLACK_APP_TOKEN: no Socket Mode connection ({type(fault).__name__}); check the network"
+            ) from fault

@@ -1,0 +1,47 @@
+"""What every payload must look like before anybody works with it: Bolt itself trusts it blindly."""
+
+from typing import Annotated
+
+import msgspec
+
+from bot.slack.protocol.payload_parsing import Unreadable
+from bot.slack.protocol.requests import Json
+
+
+def check_envelope(body: object) -> None:
+    """Raise Unreadable for a payload that is not built as Slack's are."""
+    try:
+        envelope = msgspec.convert(body, _Envelope)
+    except msgspec.ValidationError as fault:
+        raise Unreadable(str(fault)) from fault
+    needed = {"block_actions": envelope.actions, "view_submission": envelope.view}
+    if needed.get(envelope.type or "", ()) is None:
+        raise Unreadable(f"{envelope.type} without what it is about")
+
+
+class _Event(msgspec.Struct):
+    type: str
+
+
+class _Action(msgspec.Struct):
+    action_id: str
+
+
+class _View(msgspec.Struct):
+    type: str
+    callback_id: str | None = None
+    private_metadata: str | None = None
+
+
+_Some = msgspec.Meta(min_length=1)
+
+
+class _Envelope(msgspec.Struct):
+    type: str | None = None
+    command: str | None = None
+    callback_id: str | None = None
+    event: _Event | msgspec.UnsetType = msgspec.UNSET
+    view: _View | None = None
+    actions: Annotated[list[_Action], _Some] | None = None
+    authorizations: list[Json] | None = None
+    response_urls: list[Json] | None = None

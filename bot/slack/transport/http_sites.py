@@ -1,0 +1,118 @@
+"""HTTP sites: Slack's signed requests at one port, the bot's state for operators at another."""
+
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+
+from slack_bolt import App
+from slack_bolt.request import BoltRequest
+
+from bot.metrics import Metrics
+from bot.slack.handlers.deferred import Afterwards
+from bot.slack.protocol.app_ids import EVENTS_PATH
+from bot.slack.transport.http_messages import Head, NotTaken, Request, Response, plain
+from bot.slack.transport.request_signatures import Signed, is_certificate_check
+
+ELSEWHERE = "This is served at METRICS_PORT."
+
+
+class PublicSite:
+    """The public site: `/slack/events`, unless there is no app, and `/healthz`.
+
+    A request of Slack's is verified before it is given to a thread.
+    """
+
+    def __init__(self, app: App | None, afterwards: Afterwards, *, signing_secret: str) -> None:
+        self._app = app
+        self._signed = Signed(signing_secret) if app else None
+        self._afterwards = afterwards
+        self._heard = time.monotonic()
+
+    @property
+    def quiet_seconds(self) -> float:
+        """How long Slack has posted nothing that it signed."""
+        return time.monotonic() - self._heard
+
+    def most_bytes(self, head: Head) -> int:
+        """How large the body may be; raises NotTaken."""
+        if head.path != EVENTS_PATH or self._signed is None:
+            return 0
+        if head.method != "POST":
+            raise NotTaken(HTTPStatus.METHOD_NOT_ALLOWED, "Slack posts here.")
+        return self._signed.most_bytes(head)
+
+    def admit(self, request: Request) -> Response | Callable[[], Response]:
+        """Return the answer, or the work for it; raises NotTaken."""
+        match request.head.path:
+            case "/healthz":
+                return plain("alive")
+            case "/readyz" | "/metrics":
+                return plain(ELSEWHERE, HTTPStatus.NOT_FOUND)
+            case path if path == EVENTS_PATH and self._signed is not None and self._app is not None:
+                if is_certificate_check(request):
+                    return Response()
+                app, verified = self._app, self._signed.verified(request)
+                self._heard = time.monotonic()
+                return lambda: self._answer(app, verified)
+            case _:
+                return plain("nothing here", HTTPStatus.NOT_FOUND)
+
+    def _answer(self, app: App, request: BoltRequest) -> Response:
+        try:
+            answer = app.dispatch(request)
+        except Exception:
+            self._afterwards.start()  # what was kept before the fault is kept
+            raise
+        return Response(
+            status=answer.status,
+            headers=answer.first_headers_without_set_cookie(),
+            body=answer.body.encode(),
+            keep=True,
+            sent=self._afterwards.take(),
+        )
+
+
+class OperatorSite:
+    """The operators' site: `/healthz`, `/readyz` and `/metrics`.
+
+    `why_not_ready` says in a sentence why the bot cannot work just now, or nothing; `how_it_is` a word more
+    for people who look.
+    """
+
+    def __init__(
+        self,
+        metrics: Metrics,
+        *,
+        why_not_ready: Callable[[], str],
+        how_it_is: Callable[[], str] = lambda: "",
+    ) -> None:
+        self._metrics = metrics
+        self._why_not_ready = why_not_ready
+        self._how_it_is = how_it_is
+
+    def most_bytes(self, head: Head) -> int:
+        """How large the body may be: nothing is posted here."""
+        del head
+        return 0
+
+    def admit(self, request: Request) -> Response | Callable[[], Response]:
+        """Return the answer, or the work for it, which asks the database."""
+        match request.head.path:
+            case "/healthz":
+                return plain("alive")
+            case "/readyz":
+                return self._readiness
+            case "/metrics":
+                return self._numbers
+            case _:
+                return plain("nothing here", HTTPStatus.NOT_FOUND)
+
+    def _readiness(self) -> Response:
+        why = self._why_not_ready()
+        lines = (why or "ready", self._how_it_is())
+        status = HTTPStatus.SERVICE_UNAVAILABLE if why else HTTPStatus.OK
+        return plain("\n".join(line for line in lines if line), status)
+
+    def _numbers(self) -> Response:
+        headers = {"content-type": "text/plain; version=0.0.4; charset=utf-8"}
+        return Response(headers=headers, body=self._metrics.text())

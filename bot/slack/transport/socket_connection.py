@@ -1,0 +1,132 @@
+"""Socket Mode: the connection the bot holds to Slack."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from http.client import HTTPException
+
+import structlog
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.socket_mode.builtin.client import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+
+from bot.slack.handlers.deferred import Afterwards
+from bot.slack.transport.socket_shutdown import close_client
+
+CONCURRENCY = 32
+
+QUIET_SECONDS = 900.0
+"""A connection on which Slack said nothing for so long may be deaf: a new one is opened."""
+
+log = structlog.get_logger()
+
+
+class SocketLink(SocketModeHandler):
+    """Answers envelopes; what follows an answer starts once the answer has left."""
+
+    def __init__(
+        self,
+        app: App,
+        app_token: str,
+        afterwards: Afterwards,
+        *,
+        connected: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(app, app_token, concurrency=CONCURRENCY)
+        self._afterwards = afterwards
+        self._connected = connected
+        self._clock = clock
+        self._heard = clock()
+        self._in_hand = 0
+        self._idle = threading.Condition()
+        self._closing = False
+        self.client.on_message_listeners.append(self._hear)
+        # The SDK opens new connections of its own accord, too, and would print a traceback where it cannot.
+        self._open = self.client.connect_to_new_endpoint
+        self.client.connect_to_new_endpoint = self._open_new
+
+    @property
+    def why_not(self) -> str:
+        """Why Slack is not heard, in a sentence; empty when it is."""
+        if self._closing or self._ended():
+            return "no connection to Slack"
+        if self.quiet_seconds >= 2 * QUIET_SECONDS:
+            # A connection may stand and bring nothing; not even a new one was heard to begin.
+            minutes = int(self.quiet_seconds // 60)
+            return f"Slack has said nothing over the connection for {minutes} minutes: check the network"
+        return ""
+
+    @property
+    def quiet_seconds(self) -> float:
+        """How long Slack has said nothing over the connection."""
+        return self._clock() - self._heard
+
+    def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:
+        """Answer one envelope."""
+        with self._idle:
+            if self._closing:
+                return  # not acked: Slack brings it over another connection, or the asker sees that it failed
+            self._in_hand += 1
+        try:
+            began = time.time()
+            send_response(client, req, run_bolt_app(self.app, req), began)
+        finally:
+            self._afterwards.start()
+            with self._idle:
+                self._in_hand -= 1
+                self._idle.notify_all()
+
+    def renew_if_deaf(self) -> None:
+        """Open a new connection when the old one has ended, or has been quiet for suspiciously long."""
+        session, ended = self.client.current_session, self._ended()
+        if self._closing or session is None or not (ended or self.quiet_seconds >= QUIET_SECONDS):
+            return
+        log.info("opening a new connection", ended=ended, quiet_seconds=int(self.quiet_seconds))
+        if ended:
+            session.disconnect()  # else the SDK goes on reading from it, in a tight loop
+        self._heard = self._clock()
+        self._open_new(force=True)
+
+    def stop(self, seconds: float) -> None:
+        """Take nothing more, finish what is in hand, close."""
+        with self._idle:
+            self._closing = True
+            done = self._idle.wait_for(lambda: not self._in_hand, seconds)
+        if not done:
+            log.warning("some requests were not answered in time", requests=self._in_hand)
+        close_client(self.client)
+
+    def _open_new(self, force: bool = False) -> None:  # noqa: FBT001, FBT002  (the SDK's signature)
+        """Open a new connection; where it cannot be, the next look at the connection tries again."""
+        try:
+            self._open(force)
+        except (SlackApiError, SlackClientError, OSError, HTTPException) as fault:
+            log.warning("no new connection", fault=type(fault).__name__)
+
+    def _ended(self) -> bool:
+        """Whether there is no connection, or one that the other side has ended without a word.
+
+        The SDK takes the end of the stream for a silence, until five pings have failed: most of a minute.
+        """
+        session = self.client.current_session
+        try:
+            if session is None or session.sock is None:
+                return True
+            with socket.socket(fileno=os.dup(session.sock.fileno())) as stream:
+                return stream.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def _hear(self, message: str) -> None:
+        self._heard = self._clock()
+        if '"type": "hello"' in message[:400] or '"type":"hello"' in message[:400]:
+            log.info("connected to Slack")
+            self._connected()

@@ -1,0 +1,220 @@
+"""How the fields of a form look as blocks."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from zlib import crc32
+
+import msgspec
+
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import Block, divider, mrkdwn, plain_text, section
+from bot.slack.protocol.escaping import clip, escape
+from bot.slack.protocol.interactions import Trigger, action_id
+from bot.slack.ui.forms.form_fields import (
+    MOST_OFFERED,
+    Beside,
+    ChannelField,
+    ChecksField,
+    Choice,
+    ChoiceField,
+    DayField,
+    Field,
+    Implied,
+    Line,
+    ManyField,
+    MomentField,
+    Part,
+    PeopleField,
+    PersonField,
+    TextField,
+    TickField,
+    TimeField,
+    Words,
+)
+
+
+def blocks_of(part: Part, round: int = 0, shown: str = "") -> list[Block]:
+    """The blocks of a part of a form; a choice with nothing to choose from has no block.
+
+    A field of a later round has another id, so that it comes up empty. A field with an initial value has an
+    id of its own each time it is shown (`shown` tells the times apart): where a view is updated and an id
+    stays the same, Slack keeps the field's state instead, and submits it empty if it was not touched.
+    """
+    mark = _Mark(round, shown)
+    match part:
+        case Words():
+            return [section(part.text, accessory=part.pressed)]
+        case Line():
+            return [divider()]
+        case Beside():
+            return [_side_by_side(part)]
+        case Implied():
+            return []
+        case ManyField():
+            chunks = _chunks(_offered(part.options, part.initial))
+            return [
+                _input(part, _many(chunk, part.initial), mark, chunk=number, of=chunks)
+                for number, chunk in enumerate(chunks)
+            ]
+        case ChoiceField():
+            if not part.options:
+                return []
+            block = _input(part, _choice(part), mark)
+            if not part.redraws:
+                return [block]
+            chosen = {**block["element"], "action_id": action_id(Trigger.CHOOSE, part.key)}
+            return [{**block, "element": chosen, "dispatch_action": True}]
+        case TextField():
+            return [_input(part, _box(part), mark)]
+        case ChecksField():
+            return [_input(part, _checks(part), mark)]
+        case TickField():
+            return [_input(part, _tick(part), mark)]
+        case PersonField():
+            initial = {"initial_user": part.initial} if part.initial else {}
+            return [_input(part, {"type": "users_select", **initial}, mark)]
+        case PeopleField():
+            people = {"initial_users": list(part.initial)} if part.initial else {}
+            return [_input(part, {"type": "multi_users_select", **people}, mark)]
+        case ChannelField():
+            return [_input(part, _CHANNELS, mark)]
+        case DayField():
+            day = {"initial_date": part.initial.isoformat()} if part.initial else {}
+            return [_input(part, {"type": "datepicker", **day}, mark)]
+        case MomentField():
+            moment = {"initial_date_time": int(part.initial.timestamp())} if part.initial else {}
+            return [_input(part, {"type": "datetimepicker", **moment}, mark)]
+        case TimeField():
+            moment = {"initial_time": f"{part.initial:%H:%M}"} if part.initial else {}
+            return [_input(part, {"type": "timepicker", **moment}, mark)]
+
+
+def _side_by_side(part: Beside) -> Block:
+    sides = (f"*{part.who}*\n{part.theirs}", f"*{YOURS}*\n{part.mine}")
+    return {
+        **section(f"⚠ *{escape(part.label)}*"),
+        "fields": [mrkdwn(one, slack_limits.FIELD) for one in sides],
+    }
+
+
+YOURS = "You, not saved yet"
+
+
+class _Mark(NamedTuple):
+    """The parts of a field's id besides its key."""
+
+    round: int
+    shown: str
+
+    def of(self, element: Block) -> str:
+        """The end of the id of a field."""
+        initial = [value for key, value in element.items() if key.startswith("initial_")]
+        ends = [str(self.round)] if self.round else []
+        if initial:
+            ends.append(f"{crc32(msgspec.json.encode([self.shown, *initial])):08x}")
+        return "".join(f"~{end}" for end in ends)
+
+
+def _input(
+    field: Field, element: Block, mark: _Mark, *, chunk: int = 0, of: Sequence[Sequence[Choice]] = ()
+) -> Block:
+    spread = len(of) > 1
+    block: Block = {
+        "type": "input",
+        "block_id": field.key + (f"+{chunk}" if spread else "") + mark.of(element),
+        "label": plain_text(
+            f"{field.label} ({of[chunk][0].value} to {of[chunk][-1].value})" if spread else field.label,
+            slack_limits.LABEL,
+        ),
+        "element": {**element, "action_id": "value"},
+        "optional": not field.required or spread,
+    }
+    if field.hint and not chunk:
+        block["hint"] = plain_text(field.hint, slack_limits.HINT)
+    return block
+
+
+def _box(field: TextField) -> Block:
+    initial = clip(field.initial, slack_limits.INPUT)
+    element: Block = {
+        "type": "plain_text_input",
+        "multiline": field.lines,
+        # What was accepted under another limit must not be refused for its length before it is changed.
+        "max_length": min(max(field.limit, len(initial)), slack_limits.INPUT),
+    }
+    if initial:
+        element["initial_value"] = initial
+    if field.placeholder:
+        element["placeholder"] = plain_text(field.placeholder, slack_limits.PLACEHOLDER)
+    return element
+
+
+def _choice(field: ChoiceField) -> Block:
+    chosen = (field.initial,) if field.initial else ()
+    chunks = _chunks(_offered(field.options, chosen))
+    initial = [_option(one) for one in field.options if one.value == field.initial]
+    element: Block = {"type": "radio_buttons" if field.radio else "static_select"}
+    if len(chunks) == 1:
+        element["options"] = [_option(one) for one in chunks[0]]
+    else:
+        element["option_groups"] = [
+            {
+                "label": plain_text(f"{chunk[0].value} to {chunk[-1].value}", slack_limits.OPTION),
+                "options": [_option(one) for one in chunk],
+            }
+            for chunk in chunks
+        ]
+    if initial:
+        element["initial_option"] = initial[0]
+    return element
+
+
+def _many(options: Sequence[Choice], initial: tuple[str, ...]) -> Block:
+    element: Block = {"type": "multi_static_select", "options": [_option(one) for one in options]}
+    chosen = [_option(one) for one in options if one.value in initial]
+    if chosen:
+        element["initial_options"] = chosen
+    return element
+
+
+def _checks(field: ChecksField) -> Block:
+    options = [_option(one) for one in field.options]
+    chosen = [_option(one) for one in field.options if one.value in field.initial]
+    return {"type": "checkboxes", "options": options, **({"initial_options": chosen} if chosen else {})}
+
+
+def _tick(field: TickField) -> Block:
+    option = _option(Choice(value="yes", text=field.text))
+    initial = {"initial_options": [option]} if field.initial else {}
+    return {"type": "checkboxes", "options": [option], **initial}
+
+
+def _option(choice: Choice) -> Block:
+    if len(choice.value) > slack_limits.OPTION_VALUE:
+        raise ValueError("the value of an option is too long")
+    option: Block = {"text": plain_text(choice.text, slack_limits.OPTION), "value": choice.value}
+    return (
+        {**option, "description": plain_text(choice.means, slack_limits.OPTION)} if choice.means else option
+    )
+
+
+def _offered(options: tuple[Choice, ...], chosen: tuple[str, ...]) -> tuple[Choice, ...]:
+    """The options that fit, and whatever is chosen already."""
+    if len(options) <= MOST_OFFERED:
+        return options
+    kept = {one.value for one in options[:MOST_OFFERED]} | set(chosen)
+    return tuple(one for one in options if one.value in kept)
+
+
+def _chunks(options: tuple[Choice, ...]) -> list[tuple[Choice, ...]]:
+    return [
+        options[start : start + slack_limits.OPTIONS]
+        for start in range(0, len(options), slack_limits.OPTIONS)
+    ]
+
+
+_CHANNELS: Block = {
+    "type": "conversations_select",
+    "default_to_current_conversation": True,
+    "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+}

@@ -1,0 +1,299 @@
+"""A form: one declaration that renders the modal, reads what was submitted and makes the command."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.formats.preview import Preview
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import Block, View, clip_marked, modal
+from bot.slack.protocol.escaping import clip, escape
+from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.screens.ballot_papers import Paper
+from bot.slack.ui.forms.field_blocks import blocks_of
+from bot.slack.ui.forms.form_fields import (
+    Beside,
+    ChannelField,
+    ChecksField,
+    Choice,
+    ChoiceField,
+    DayField,
+    Implied,
+    Line,
+    ManyField,
+    MomentField,
+    Part,
+    PeopleField,
+    PersonField,
+    TextField,
+    TickField,
+    TimeField,
+    Words,
+)
+from bot.slack.ui.forms.form_traits import Ending, Needs
+from bot.slack.ui.forms.submitted_values import Values, key_of, read_state
+from bot.slack.ui.forms.three_way_merge import Merged
+from bot.slack.ui.forms.write_effects import Writes
+from domain.commands import Command
+from domain.elements import PersonId
+from domain.register import ThreatRegister
+from domain.rejections import Rejected
+from domain.working_hours import USUAL, ChooseWorkingHours, WorkingHours
+
+Asking = Command | ChooseWorkingHours
+"""What forms lead to."""
+
+Lazily = Callable[[], ThreatRegister]
+"""A register that is computed where it is needed: before the ack every millisecond counts."""
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What a form is opened with.
+
+    `register` is None only where there is no model (yet); `note` is shown above the fields (“Added AS-3
+    Keys.”) and escaped there, after a tick unless it is a `warning`; `missing` are the gates that a guard
+    found open, as id and text (MOVE); `typed` puts words back into the fields; `models` are those that a
+    threat may belong to; `hours` and `zone` are the asker's. `paper` is what they may vote on (BALLOT);
+    `voters` are those who would be invited and `deadline` the usual one (OPEN_ROUND). `about` is what a
+    nudge reminds of, in mark-up, and `moments` are those to put it off until (SNOOZE). `bringing` is what a
+    file would become, once it was read (IMPORT), and `shared` whether other organisations would see it.
+    `keys` are the fields that a page of many rows shows, also where they would be on no page by now;
+    `beside` are the fields that another person changed, too.
+    """
+
+    target: Target
+    person: PersonId
+    register: ThreatRegister | None = None
+    note: str = ""
+    missing: tuple[tuple[str, str], ...] = ()
+    typed: Values | None = None
+    warning: bool = False
+    models: tuple[Choice, ...] = ()
+    hours: WorkingHours = USUAL
+    zone: str = ""
+    paper: Paper | None = None
+    voters: tuple[PersonId, ...] = ()
+    deadline: datetime | None = None
+    about: str = ""
+    moments: tuple[Choice, ...] = ()
+    bringing: Preview | None = None
+    shared: bool = False
+    keys: tuple[str, ...] = ()
+    beside: Mapping[str, Beside] = {}
+
+    @property
+    def known(self) -> ThreatRegister:
+        """The register; raises StaleButton for a form that cannot be without one."""
+        if self.register is None:
+            raise StaleButton
+        return self.register
+
+
+class FieldErrors(Exception):
+    """Fields that cannot be read; `errors` has a sentence by block id, as Slack wants it."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(errors.values()))
+        self.errors = errors
+
+
+def _nothing_wrong(values: Values) -> dict[str, str]:
+    del values
+    return {}
+
+
+def _nothing_next(values: Values, target: Target, register: Lazily) -> Target | None:
+    del values, target, register
+    return None
+
+
+def _no_command(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    del values, target, by, at
+    raise StaleButton
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """The declaration of a form.
+
+    `writes` says what handing it in does to what is there already. `wrong` finds what cannot be read, a
+    sentence by key; `following` names the form that comes next. Where each row of a form is told by itself,
+    `row` gives the row that the key of a field belongs to: an untouched row is not told (a key of
+    no row goes along with the others).
+    A form without a field to fill in has nothing to submit; one without `make` shows something.
+    """
+
+    name: FormName
+    writes: Writes | Callable[[Target], Writes]
+    title: Callable[[Opening], str]
+    submit: str | Callable[[Opening], str]
+    parts: Callable[[Opening], Sequence[Part]]
+    make: Callable[[Values, Target, PersonId, datetime], Asking] = _no_command
+    wrong: Callable[[Values], dict[str, str]] = _nothing_wrong
+    following: Callable[[Values, Target, Lazily], Target | None] = _nothing_next
+    row: Callable[[str], str] | None = None
+    close: str = "Cancel"
+    asks: type[Command] | Callable[[Target], type[Command] | None] | None = None
+    """The command it leads to, one of its kind where there are several: who may not give it, or not now, is
+    told before the form opens. None where nothing speaks against opening it."""
+    needs: Needs = Needs.MODEL
+    """What it is filled with besides what its target says."""
+    of_one: bool = False
+    """Whether it is about the one thing in `target.element`, which every event that changes it touches."""
+    from_reminders: bool = False
+    """Whether a reminder may lead to it; the key of the nudge is in `target.deed` then."""
+    ending: Ending = Ending.CLOSES
+    """What is shown once it is handed in, where no other form follows."""
+    for_everyone: bool = False
+    """Whether opening it shows nothing of any model, so that everyone who has an account may open it.
+
+    All other forms are for the members of the channel that they are about.
+    """
+
+    def command_asked(self, target: Target) -> type[Command] | None:
+        """The command that the form leads to, None where nothing speaks against opening it."""
+        return self.asks if self.asks is None or isinstance(self.asks, type) else self.asks(target)
+
+    def does(self, target: Target) -> Writes:
+        """Return how submitting the form changes the stored data."""
+        return self.writes if isinstance(self.writes, Writes) else self.writes(target)
+
+    def render(self, opening: Opening, parts: Sequence[Part] | None = None) -> View:
+        """Return the modal with the stored values; raises StaleButton if its subject no longer exists.
+
+        `parts` are the form's own for this opening, where the caller has them already.
+        """
+        shown = self.parts(opening) if parts is None else parts
+        target = replace(opening.target, what=str(self.name))
+        mark = "⚠" if opening.warning else "✓"
+        blocks = blocks_of(Words(text=f"{mark} {escape(opening.note, _NOTE)}")) if opening.note else []
+        for part in _side_by_side(shown, opening.beside, slack_limits.VIEW_BLOCKS - len(blocks)):
+            blocks += blocks_of(_filled(part, opening.typed), target.round, target.opened)
+        fillable = any(block["type"] == "input" for block in blocks)
+        if self.does(target) is not Writes.REVISES and not any(map(_initial, blocks)):
+            target = replace(target, opened="")  # nothing depends on it
+        return modal(
+            self.title(opening),
+            blocks,
+            callback=self.name,
+            target=target,
+            submit=self._submit(opening) if fillable else None,
+            close=self._leaving(opening, fillable=fillable),
+        )
+
+    def parse(self, view: View) -> Values:
+        """What a submitted view holds; raises FieldErrors, or StaleButton for a view not of ours."""
+        values = self.read(view)
+        wrong = self.wrong(values)
+        if wrong:
+            errors = {
+                block_id: clip(wrong[key_of(block_id)], slack_limits.FIELD_ERROR)
+                for block_id in _block_ids(view)
+                if key_of(block_id) in wrong
+            }
+            raise FieldErrors(errors)
+        return values
+
+    def read(self, view: View) -> Values:
+        """Return the values of a submitted view, without checking them; raises StaleButton."""
+        return Values(read_state(view))
+
+    def command(self, values: Values, target: Target, *, by: PersonId, at: datetime) -> Asking:
+        """The command that the values ask for; raises StaleButton where they cannot be one."""
+        try:
+            return self.make(values, target, by, at)
+        except msgspec.ValidationError as error:
+            raise StaleButton from error
+
+    def rows_told(self, merged: Merged) -> Values:
+        """The values that are told: of a form of many rows those that its sender changed or confirmed."""
+        if self.row is None:
+            return merged.values
+        rows = {self.row(key) for key in merged.told} - {""}
+        by_key = merged.values.by_key
+        return Values({key: value for key, value in by_key.items() if self.row(key) in {*rows, ""}})
+
+    def beside(self, view: View, rejected: Rejected, sentence: str) -> dict[str, str]:
+        """A refusal beside the field it is about, by block id, or beside the first one; {} without any."""
+        block_ids = _block_ids(view)
+        field = rejected.field
+        about = [one for one in block_ids if field and key_of(one) == field]
+        about += [one for one in block_ids if field and key_of(one).partition("/")[0] == field]
+        return {one: clip(sentence, slack_limits.FIELD_ERROR) for one in (about or block_ids)[:1]}
+
+    def after(self, values: Values, target: Target, register: Lazily) -> Target | None:
+        """What to show in place of the submitted form (a form's name is in `what`), None to close it.
+
+        `target` is that of the form, with the stream of the new model after START; `register` is as it is
+        after the command.
+        """
+        return self.following(values, target, register)
+
+    def _submit(self, opening: Opening) -> str:
+        return self.submit if isinstance(self.submit, str) else self.submit(opening)
+
+    def _leaving(self, opening: Opening, *, fillable: bool) -> str:
+        """What was saved on the way here is not cancelled by leaving; what is typed now is not done."""
+        kept_open = opening.target.round and not opening.target.message
+        if not fillable or kept_open:
+            return "Done"
+        return "Later" if opening.note and not opening.warning else self.close
+
+
+_NOTE = 1_500
+
+
+def _block_ids(view: View) -> list[str]:
+    """The ids of the blocks to fill in, in reading order."""
+    return [str(block["block_id"]) for block in view.get("blocks", ()) if block.get("type") == "input"]
+
+
+def _initial(block: Block) -> bool:
+    return any(key.startswith("initial_") for key in block.get("element", {}))
+
+
+def _side_by_side(parts: Sequence[Part], beside: Mapping[str, Beside], room: int) -> list[Part]:
+    """The parts, with what others have changed above each field; what has no room there is listed above."""
+    if not beside:
+        return list(parts)
+    left = room - sum(len(blocks_of(part)) for part in parts)
+    inline = len(beside) if left >= len(beside) else max(0, left - 1)
+    shown: list[Part] = []
+    listed: list[str] = []
+    for part in parts:
+        found = None if isinstance(part, Words | Line | Beside) else beside.get(part.key)
+        if found is not None and inline:
+            inline -= 1
+            shown.append(found)
+        elif found is not None:
+            theirs, mine = clip_marked(found.theirs, _SHORT), clip_marked(found.mine, _SHORT)
+            listed.append(f"⚠ *{escape(found.label)}*: {found.who}: {theirs}; you: {mine}")
+        shown.append(part)
+    return [Words(text="\n".join(listed)), *shown] if listed else shown
+
+
+_SHORT = 40
+
+
+def _filled(part: Part, typed: Values | None) -> Part:
+    if typed is None or isinstance(part, Words | Line | Beside | Implied) or part.key not in typed.by_key:
+        return part
+    value = typed.by_key[part.key]
+    match part:
+        case TextField():
+            return replace(part, initial=typed.text(part.key))
+        case ChoiceField() | PersonField():
+            return replace(part, initial=typed.text(part.key) or None)
+        case ManyField() | ChecksField() | PeopleField():
+            return replace(part, initial=typed.many(part.key))
+        case TickField():
+            return replace(part, initial=bool(value))
+        case DayField():
+            return replace(part, initial=typed.day(part.key))
+        case MomentField():
+            return replace(part, initial=typed.moment(part.key))
+        case TimeField():
+            return replace(part, initial=typed.time_of_day(part.key))
+        case ChannelField():
+            return part

@@ -1,0 +1,158 @@
+"""The fields of forms, and what stands between them, as forms declare them."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+
+import msgspec
+
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import Block
+from bot.slack.ui.forms.submitted_values import Values
+
+MOST_OFFERED = 400
+"""Options of one field: three such fields still fit in a view."""
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """One option: what is kept, what is read, and perhaps what it means (where all options are seen)."""
+
+    value: str
+    text: str
+    means: str = ""
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """A marked-up paragraph between the fields, perhaps with a button; people's words are escaped already."""
+
+    text: str
+    pressed: Block | None = None
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A line between the fields."""
+
+
+class Implied(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that handing in the form changes without a field for it; nothing of it is seen.
+
+    `initial` is what stands now, in words or as the id of a `person`; `becomes` says what the handed-in
+    values make of it, None where they leave it alone.
+    """
+
+    key: str
+    label: str
+    initial: str
+    becomes: Callable[[Values], str | None]
+    person: bool = False
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """Two people's values of one field side by side, as mark-up: what stands, by whom, and one's own."""
+
+    label: str
+    who: str
+    theirs: str
+    mine: str
+
+
+class _Field(msgspec.Struct, frozen=True, kw_only=True):
+    """Attributes of all fields; with `suggested`, the initial value is a proposal that is not stored yet."""
+
+    key: str
+    label: str
+    hint: str = ""
+    required: bool = False
+    suggested: bool = False
+
+
+class TextField(_Field, frozen=True, kw_only=True):
+    """A box to type in, `limit` characters at most; with `lines` it has several of them."""
+
+    initial: str = ""
+    placeholder: str = ""
+    limit: int = slack_limits.INPUT
+    lines: bool = False
+
+
+class ChoiceField(_Field, frozen=True, kw_only=True):
+    """One of several options; with `radio` all of them are seen at once (at most ten).
+
+    With `redraws`, the form is shown again after each choice; the options' values are targets then.
+    """
+
+    options: tuple[Choice, ...]
+    initial: str | None = None
+    radio: bool = False
+    redraws: bool = False
+
+
+class ManyField(_Field, frozen=True, kw_only=True):
+    """Any number of options; more than a hundred are spread over several boxes."""
+
+    options: tuple[Choice, ...]
+    initial: tuple[str, ...] = ()
+
+
+class ChecksField(_Field, frozen=True, kw_only=True):
+    """Any number of a few options, all of them seen at once (at most ten)."""
+
+    options: tuple[Choice, ...]
+    initial: tuple[str, ...] = ()
+
+
+class TickField(_Field, frozen=True, kw_only=True):
+    """One box to tick."""
+
+    text: str
+    initial: bool = False
+
+
+class PersonField(_Field, frozen=True, kw_only=True):
+    """One person of the workspace; `hidden` is who stands there and is not offered."""
+
+    initial: str | None = None
+    hidden: str = ""
+
+
+class PeopleField(_Field, frozen=True, kw_only=True):
+    """Any number of people of the workspace."""
+
+    initial: tuple[str, ...] = ()
+
+
+class ChannelField(_Field, frozen=True, kw_only=True):
+    """A channel; the one that the person looks at is filled in."""
+
+
+class DayField(_Field, frozen=True, kw_only=True):
+    """A day."""
+
+    initial: date | None = None
+
+
+class MomentField(_Field, frozen=True, kw_only=True):
+    """A day and a time of day; Slack shows both in the zone of the person who fills it in."""
+
+    initial: datetime | None = None
+
+
+class TimeField(_Field, frozen=True, kw_only=True):
+    """A time of day, in the zone of the person who fills it in."""
+
+    initial: time | None = None
+
+
+Field = (
+    TextField
+    | ChoiceField
+    | ManyField
+    | ChecksField
+    | TickField
+    | PersonField
+    | PeopleField
+    | ChannelField
+    | DayField
+    | MomentField
+    | TimeField
+)
+Part = Words | Line | Beside | Implied | Field

@@ -1,0 +1,135 @@
+"""What a form holds when it is handed in: the state of its blocks, read back by the keys of its fields."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time
+from typing import TypeAlias
+
+import msgspec
+
+from bot.slack.protocol.block_builders import Block
+from bot.slack.protocol.interactions import StaleButton
+from domain.elements import PersonId
+
+Value: TypeAlias = str | tuple[str, ...] | date | time | None
+
+
+class Values(msgspec.Struct, frozen=True):
+    """What a submitted form holds, by the keys of its fields."""
+
+    by_key: Mapping[str, Value]
+
+    def text(self, key: str) -> str:
+        """The text of a field; empty where there is none."""
+        value = self.by_key.get(key)
+        return value if isinstance(value, str) else ""
+
+    def day(self, key: str) -> date | None:
+        """The day of a field."""
+        value = self.by_key.get(key)
+        return value if isinstance(value, date) and not isinstance(value, datetime) else None
+
+    def moment(self, key: str) -> datetime | None:
+        """The moment of a field."""
+        value = self.by_key.get(key)
+        return value if isinstance(value, datetime) else None
+
+    def time_of_day(self, key: str) -> time | None:
+        """The time of day of a field."""
+        value = self.by_key.get(key)
+        return value if isinstance(value, time) else None
+
+    def many(self, key: str) -> tuple[str, ...]:
+        """The options chosen in a field."""
+        value = self.by_key.get(key)
+        return value if isinstance(value, tuple) else ()
+
+    def person(self, key: str) -> PersonId | None:
+        """The person of a field."""
+        return PersonId(self.text(key)) if self.text(key) else None
+
+    def people(self, key: str) -> tuple[PersonId, ...]:
+        """The people of a field."""
+        return tuple(PersonId(one) for one in self.many(key))
+
+    @property
+    def another(self) -> bool:
+        """Whether the form is wanted again, to add another."""
+        return bool(self.by_key.get("another"))
+
+
+def read_state(view: Block) -> dict[str, Value]:
+    """What the fields of a submitted view hold, by key; raises StaleButton for a state not of ours."""
+    found: dict[str, Value] = {}
+    try:
+        for block_id, elements in view["state"]["values"].items():
+            key = key_of(block_id)
+            for element in elements.values():
+                value = _READERS[element["type"]](element)
+                earlier = found.get(key)
+                # The boxes of one spread-out field come one after the other.
+                if isinstance(earlier, tuple) and isinstance(value, tuple):
+                    value = (*earlier, *value)
+                found[key] = value
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise StaleButton from error
+    return found
+
+
+def key_of(block_id: str) -> str:
+    """The key of the field that a block id belongs to."""
+    return block_id.partition("~")[0].partition("+")[0]
+
+
+def _text(element: Block) -> Value:
+    return str(element.get("value") or "").strip()
+
+
+def _selected(element: Block) -> Value:
+    option = element.get("selected_option")
+    return str(option["value"]) if option else None
+
+
+def _selected_many(element: Block) -> Value:
+    return tuple(str(option["value"]) for option in element.get("selected_options") or ())
+
+
+def _person(element: Block) -> Value:
+    return str(element["selected_user"]) if element.get("selected_user") else None
+
+
+def _people(element: Block) -> Value:
+    return tuple(str(person) for person in element.get("selected_users") or ())
+
+
+def _channel(element: Block) -> Value:
+    return str(element["selected_conversation"]) if element.get("selected_conversation") else None
+
+
+def _day(element: Block) -> Value:
+    day = element.get("selected_date")
+    return date.fromisoformat(day) if day else None
+
+
+def _moment(element: Block) -> Value:
+    moment = element.get("selected_date_time")
+    return datetime.fromtimestamp(int(moment), UTC) if moment else None
+
+
+def _time(element: Block) -> Value:
+    moment = element.get("selected_time")
+    return time.fromisoformat(moment) if moment else None
+
+
+_READERS: dict[str, Callable[[Block], Value]] = {
+    "plain_text_input": _text,
+    "static_select": _selected,
+    "radio_buttons": _selected,
+    "multi_static_select": _selected_many,
+    "checkboxes": _selected_many,
+    "users_select": _person,
+    "multi_users_select": _people,
+    "conversations_select": _channel,
+    "datepicker": _day,
+    "datetimepicker": _moment,
+    "timepicker": _time,
+}

@@ -1,0 +1,1 @@
+"""The card: the one message of a model in its channel."""

@@ -1,0 +1,46 @@
+"""What the card says of a model that is closed or archived."""
+
+from bot.slack.protocol.block_builders import Block, actions, button, section
+from bot.slack.protocol.escaping import escape, one_line
+from bot.slack.protocol.interactions import Page, Target, Trigger
+from bot.slack.ui.modals.next_step_buttons import next_button
+from bot.slack.ui.words.common_words import PHASE_WORDS, day_words
+from bot.slack.ui.words.plan_words import going_on, stands
+from domain.next_action import Act
+from domain.phrasing import counted
+from domain.register import ThreatRegister
+
+
+def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
+    """Why it is closed, how the team looks back on it, and when it is to be looked at again."""
+    reason = escape(one_line(register.closing_reason), _REASON) if register.closing_reason else ""
+    left = [one for one in register.passed if one.step == "closed"]
+    because = f", because: {reason}" if reason else "."
+    if left:
+        because = f" with {counted(len(left), 'gate')} open{because}"
+    head = f"*{PHASE_WORDS.get(register.phase, 'Done')}*{because}"
+    answered = len(register.retrospectives)
+    match register.next.act:
+        case Act.REVIEW:
+            lines = [head, "That was 90 days ago. Does it still hold? *Reopen* it to look at it again."]
+        case Act.LOOK_BACK:
+            lines = [head, *(one for one in (stands(register), going_on(register)) if one)]
+            lines.append(f"How did the work go? {_answered(answered)}")
+            if register.review_due is not None:
+                lines.append(f"To be looked at again on {day_words(register.review_due.date())}.")
+        case _:
+            lines = [head] if reason else [f"{head} Nothing is waiting."]
+    buttons = [pressed] if (pressed := next_button(stream, register)) else []
+    if answered:
+        page = Target(what=Page.RETROSPECTIVES, stream=stream)
+        buttons.append(button("Read the answers", Trigger.SHOW, page))
+    return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
+
+
+def _answered(count: int) -> str:
+    if not count:
+        return "Five short questions wait for you."
+    return f"{counted(count, 'person has', 'people have')} answered the five questions."
+
+
+_REASON = 300

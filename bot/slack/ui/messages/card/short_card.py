@@ -1,0 +1,28 @@
+"""The card in short, where Slack does not take all of it."""
+
+from bot.slack.protocol.block_builders import Message, actions, button, context, header, message, section
+from bot.slack.protocol.escaping import clip, escape, name, one_line
+from bot.slack.protocol.interactions import Page, Target, Trigger
+from bot.slack.ui.modals.next_step_buttons import next_button
+from domain.register import ThreatRegister
+
+
+def short_card(stream: str, register: ThreatRegister) -> Message:
+    """Name, next action and the two buttons with which everything can be reached."""
+    title = f"{clip(one_line(register.name), _NAME) or 'Threat model'} · {register.key}"
+    next_words = escape(one_line(register.next.text), _NEXT)
+    more = button("More…", Trigger.SHOW, Target(what=Page.MORE, stream=stream))
+    pressed = next_button(stream, register)
+    return message(
+        f"{name(register.name, _NAME)} ({register.key}). Next: {next_words}.",
+        [
+            header(title),
+            section(f"*Next: {next_words}*"),
+            actions(*(one for one in (pressed, more) if one)),
+            context("Slack does not show all of this card just now; nothing is lost."),
+        ],
+    )
+
+
+_NAME = 100
+_NEXT = 300

@@ -1,0 +1,1 @@
+"""Messages about files: reports, charts, diagrams, exports."""

@@ -1,0 +1,61 @@
+"""What is said of charts: which there are, that one comes, and what one shows."""
+
+from typing import Final
+
+from bot.slack.protocol.block_builders import Message, actions, button, message, section
+from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.interactions import Target, Trigger
+from bot.slack.ui.messages.notices import coming
+from domain.register import ThreatRegister
+
+CHARTS: Final = {
+    "scores": "Threats by score",
+    "coverage": "Coverage by STRIDE",
+    "open-threats": "Open threats over time",
+}
+"""The charts by the words that the command line knows, too."""
+
+
+def chart_order(word: str) -> str:
+    """The word of an order for a chart."""
+    return f"chart-{word}"
+
+
+def charts_message(known: ThreatRegister, stream: str, wrong: str = "") -> Message:
+    """The charts with a button for each; `wrong` is a word that is none of them."""
+    beginning = f"I do not know a chart of “{escape(wrong, _WORD)}”. " if wrong else ""
+    asked = f"{beginning}Which chart of *{name(known.name)}* · {known.key}? It comes into the card's thread."
+    buttons = [
+        button(title, Trigger.WORD, Target(what="chart", stream=stream, deed=word), suffix=word)
+        for word, title in CHARTS.items()
+    ]
+    return message("Which chart?", [section(asked), actions(*buttons)])
+
+
+def chart_coming(known: ThreatRegister, word: str, permalink: str) -> Message:
+    """The chart is drawn next; who asked is told where to look."""
+    said = f"*{CHARTS[word]}* of {name(known.name)} · {known.key} comes into the card's thread in a moment."
+    return coming(f"A chart of {known.key} comes into the thread.", said, permalink)
+
+
+def chart_comment(known: ThreatRegister, word: str) -> str:
+    """What stands above a chart."""
+    return f"*{CHARTS[word]}* · {known.key}, version {known.version}"
+
+
+def chart_in_words(known: ThreatRegister, word: str, told: str) -> Message:
+    """The same as the picture shows, in words."""
+    return message(f"{CHARTS[word]} of {known.key}, in words.", [section(escape(told, _TOLD))])
+
+
+def chart_not_taken(known: ThreatRegister, word: str, code: str) -> Message:
+    """Slack does not take the picture, and what to do instead."""
+    said = (
+        f"Slack does not take the picture of *{CHARTS[word].lower()}* ({escape(code, _WORD)}). "
+        f"Whoever runs the bot can draw it, or have it in words: `threatmodel chart {known.key} {word}`."
+    )
+    return message(f"Slack does not take a picture of {known.key}.", [section(said)])
+
+
+_WORD = 60
+_TOLD = 1500

@@ -1,0 +1,76 @@
+"""What is said of a diagram: that it comes, what it shows, and its flows where it cannot be drawn."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.picture.diagram import Diagram, FlowRow, flow_rows
+from bot.slack.protocol.block_builders import Message, message, section, size
+from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.slack_limits import MESSAGE_CHARACTERS, SECTION
+from bot.slack.ui.messages.notices import coming
+from domain.phrasing import counted
+from domain.register import ThreatRegister
+
+
+def diagram_coming(known: ThreatRegister, permalink: str) -> Message:
+    """The diagram is drawn next; who asked is told where to look."""
+    said = (
+        f"The diagram of *{name(known.name)}* · {known.key} comes into the card's thread in a moment. "
+        "It takes the place of the one before, and is drawn anew at each change of phase."
+    )
+    return coming(f"The diagram of {name(known.name)} comes into the thread.", said, permalink)
+
+
+def diagram_words(diagram: Diagram) -> str:
+    """What stands above the picture."""
+    crossing = sum(one.crosses for one in diagram.flows)
+    return (
+        f"Data-flow diagram, version {diagram.version}: {counted(len(diagram.nodes), 'component')}, "
+        f"{counted(len(diagram.flows), 'data flow')}, "
+        f"{crossing} of them crossing a boundary or a trust level."
+    )
+
+
+def flows_message(diagram: Diagram, why: str) -> Message:
+    """The flows one by one, and why there is no picture; what Slack does not take is counted."""
+    lines = [_line(row) for row in flow_rows(diagram)]
+    heading = f"{escape(why, _WHY)}\n*Data flows of {name(diagram.name)}* · {diagram.key}"
+    blocks = [section(heading)]
+    told = 0
+    for some in _sections(lines):
+        further = section("\n".join(some))
+        if size([*blocks, further]) > MESSAGE_CHARACTERS - _RESERVED:
+            break
+        blocks.append(further)
+        told += len(some)
+    if told < len(lines):
+        blocks.append(section(f"…and {counted(len(lines) - told, 'more flow')}."))
+    return message(f"Data flows of {name(diagram.name)}", blocks)
+
+
+def _sections(lines: Sequence[str]) -> Iterator[list[str]]:
+    """As many lines together as a section takes."""
+    some: list[str] = []
+    for line in lines:
+        if some and sum(len(one) + 1 for one in (*some, line)) > SECTION:
+            yield some
+            some = []
+        some.append(line)
+    if some:
+        yield some
+
+
+def _line(row: FlowRow) -> str:
+    through = ", ".join(name(one, _NAME) for one in (row.name, row.entry_point) if one)
+    said = [
+        f"*{name(row.number)}* {name(row.source, _NAME)} → {name(row.target, _NAME)}",
+        f" through {through}" if through else "",
+        f": {name(row.assets, _ASSETS)}" if row.assets else "",
+        " · *crosses*" if row.crosses else "",
+        f" · {row.threats}" if row.threats else "",
+    ]
+    return "".join(said)
+
+
+_NAME, _ASSETS, _WHY = 60, 120, 500
+_RESERVED = 200
+"""Characters of JSON for what is said in place of the rest."""

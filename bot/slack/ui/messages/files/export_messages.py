@@ -1,0 +1,52 @@
+"""What is said of files for other tools: which there are, that one comes, and that Slack does not take it."""
+
+from bot.formats import FORMATS, Format, file_name
+from bot.slack.protocol.block_builders import Message, actions, button, message, section
+from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.interactions import Target, Trigger
+from bot.slack.ui.messages.notices import coming
+from domain.register import ThreatRegister
+
+
+def formats_message(known: ThreatRegister, stream: str, wrong: str = "") -> Message:
+    """The formats with a button for each; `wrong` is a word that is none of them."""
+    beginning = f"I do not know the format “{escape(wrong, _WORD)}”. " if wrong else ""
+    asked = f"{beginning}As what shall I write *{name(known.name)}* · {known.key}?"
+    lines = [f"• `{one.word}`: {one.title}, for {_read_by(one)}" for one in FORMATS.values()]
+    buttons = [
+        button(one.word, Trigger.WORD, Target(what="export", stream=stream, deed=one.word), suffix=one.word)
+        for one in FORMATS.values()
+    ]
+    rows = [actions(*buttons[:_IN_A_ROW]), actions(*buttons[_IN_A_ROW:])]
+    return message("As what shall I write the model?", [section(asked), section("\n".join(lines)), *rows])
+
+
+def export_coming(known: ThreatRegister, chosen: Format, permalink: str) -> Message:
+    """The file is made next; who asked is told where to look."""
+    said = (
+        f"*{name(known.name)}* · {known.key} comes into the card's thread as {chosen.title} in a moment. "
+        "Everybody in the channel can load it from there; nobody's vote is in it by name."
+    )
+    return coming(f"{known.key} comes into the thread as {chosen.title}.", said, permalink)
+
+
+def export_words(known: ThreatRegister, chosen: Format) -> str:
+    """What stands above the file."""
+    return f"{known.key}, version {known.version}, as {chosen.title}: for {_read_by(chosen)}."
+
+
+def not_taken(known: ThreatRegister, chosen: Format, code: str) -> Message:
+    """Slack does not take the file, and what to do instead."""
+    said = (
+        f"Slack does not take the file {file_name(known.key, chosen)} ({escape(code, _WORD)}). "
+        f"Whoever runs the bot can write it: `threatmodel export {known.key} --format {chosen.word}`."
+    )
+    return message(f"Slack does not take a file of {known.key}.", [section(said)])
+
+
+def _read_by(one: Format) -> str:
+    return one.read_by.replace("`threatmodel import`", "other workspaces")
+
+
+_IN_A_ROW = 4
+_WORD = 60

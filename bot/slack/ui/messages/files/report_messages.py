@@ -1,0 +1,157 @@
+"""What is said of a report: a summary above its file, that one comes, and that Slack does not take it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+from msgspec.structs import replace
+
+from bot.report import RENDERINGS, Rendering, available
+from bot.slack.protocol.block_builders import Message, actions, button, link, message, section
+from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.interactions import Target, Trigger
+from bot.slack.screens.report_days import Days
+from bot.slack.ui.messages.notices import coming
+from bot.slack.ui.words.common_words import person
+from bot.slack.ui.words.remediation_words import due_words, standing_words
+from domain.dread.scoring import Band
+from domain.due_dates import short_day
+from domain.naming import Naming
+from domain.phrasing import counted
+from domain.register import ThreatRegister
+from domain.scores import RankedThreat
+from domain.standings import ThreatState, TrackedMitigation
+
+
+def report_order(form: str, days: Days = Days()) -> str:  # noqa: B008  (it never changes)
+    """The word of an order for a report in one of its forms."""
+    since = f"{_SINCE}{days.since.isoformat()}" if days.since else ""
+    as_of = f"{_AS_OF}{days.as_of.isoformat()}" if days.as_of else ""
+    return f"{_REPORT}{form}{since}{as_of}"
+
+
+def ordered_report(word: str) -> tuple[str, Days] | None:
+    """The form that such a word asks for, and the days; None where it asks for no report."""
+    if not word.startswith(_REPORT):
+        return None
+    rest, _, as_of = word.removeprefix(_REPORT).partition(_AS_OF)
+    form, _, since = rest.partition(_SINCE)
+    return form, Days(*(date.fromisoformat(day) if day else None for day in (since, as_of)))
+
+
+def report_comment(known: ThreatRegister, days: Days = Days(), *, note: str = "") -> str:  # noqa: B008  (it never changes)
+    """What stands above the file; no words of people, since it stays when the file is taken away."""
+    then = f", as it was at the end of {short_day(days.as_of)}" if days.as_of else ""
+    begins = f", with what has changed since {short_day(days.since)}" if days.since else ""
+    said = f"*Report* · {known.key}, version {known.version}{then}{begins}"
+    return f"{said}\n{note}" if note else said
+
+
+def report_summary(known: ThreatRegister, naming: Naming, *, canvas: str = "") -> Message:
+    """What is worst, what is due first, what is open; `canvas` is where the report can be read in Slack."""
+    told = [
+        *_headed("Worst", _worst(known, naming)),
+        *_headed("Due first", _due(known, naming)),
+        *_headed("Open", _open(known)),
+    ]
+    head = f"*In short: {name(known.name)}*"
+    rows = [actions(link("Read it as a canvas", canvas))] if canvas else []
+    parts = [section(one) for one in (head, *(told or ["Nothing is open."]))]
+    return message(f"The report of {known.key} in short.", [*parts, *rows])
+
+
+def report_coming(known: ThreatRegister, chosen: Rendering, permalink: str) -> Message:
+    """The report is made next; who asked is told where to look."""
+    form = available(chosen)
+    said = (
+        f"A report of *{name(known.name)}* · {known.key} comes into the card's thread as {form.title} in a "
+        "moment, with what matters most below it. Nobody's vote is in it by name."
+    )
+    if form is not chosen:
+        said += f"\n{AS_A_PAGE}"
+    return coming(f"A report of {known.key} comes into the thread.", said, permalink)
+
+
+def forms_message(known: ThreatRegister, target: Target, wrong: str) -> Message:
+    """The forms of a report with a button for each; `wrong` is a word that is none of them."""
+    asked = f"I do not know a report as “{escape(wrong, _WORD)}”. As what shall I write it?"
+    buttons = [
+        button(one.title, Trigger.WORD, replace(target, what="report", deed=one.word), suffix=one.word)
+        for one in RENDERINGS.values()
+    ]
+    said = [section(f"{asked}\n*{name(known.name)}* · {known.key}"), actions(*buttons)]
+    return message("As what shall I write the report?", said)
+
+
+def report_not_taken(known: ThreatRegister, file: str, code: str) -> Message:
+    """Slack does not take the file; what matters most is told all the same."""
+    said = (
+        f"Slack does not take the file {file} ({escape(code, _WORD)}). "
+        f"Whoever runs the bot can write it: `threatmodel report {known.key} -o {file}`."
+    )
+    return message(f"Slack does not take a report of {known.key}.", [section(said)])
+
+
+def _headed(heading: str, lines: Iterator[str]) -> list[str]:
+    told = list(lines)
+    return ["\n".join([f"*{heading}*", *(f"• {one}" for one in told)])] if told else []
+
+
+def _worst(known: ThreatRegister, naming: Naming) -> Iterator[str]:
+    left = [one for one in known.ranked if one.score and not known.standings[one.threat.id].state.over]
+    for one in left[:_MOST]:
+        words = standing_words(known.standings[one.threat.id], naming)
+        yield f"{name(one.threat.title, _TITLE)} · {one.threat.id} · {_score(one)}\n\N{EM SPACE}{words}"
+    if len(left) > _MOST:
+        yield f"and {len(left) - _MOST} more"
+
+
+def _score(one: RankedThreat) -> str:
+    return f"*{one.score.tally.band.capitalize()}* {one.score.tally.mean:.1f}" if one.score else ""
+
+
+def _due(known: ThreatRegister, naming: Naming) -> Iterator[str]:
+    live = [one for one in known.mitigations if one.mitigation.state.to_do and not one.orphan]
+    for one in sorted(live, key=_soonest)[:_MOST]:
+        owner = one.mitigation.owner
+        who = person(naming, owner) if owner else "nobody owns it"
+        yield f"{name(one.mitigation.title, _TITLE)} · {one.mitigation.id} · {due_words(one)} · {who}"
+    if len(live) > _MOST:
+        yield f"and {len(live) - _MOST} more"
+
+
+def _soonest(one: TrackedMitigation) -> tuple[bool, date]:
+    return not one.overdue, one.mitigation.due or date.max
+
+
+def _open(known: ThreatRegister) -> Iterator[str]:
+    left = [one for one in known.ranked if not known.standings[one.threat.id].state.over]
+    if left:
+        bands = Counter(one.score.tally.band if one.score else None for one in left)
+        told = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
+        told += [f"{bands[None]} not scored"] if bands[None] else []
+        yield f"{counted(len(left), 'threat')}: {', '.join(told)}"
+    silent = sum(one.state.unanswered for one in known.standings.values())
+    if silent and silent != len(left):
+        yield f"{counted(silent, 'threat')} of which nobody has said what to do"
+    waiting = sum(one.state is ThreatState.PROPOSED for one in known.standings.values())
+    if waiting:
+        yield f"{counted(waiting, 'risk')} to be accepted, waiting for approval"
+    for count, word in ((len(known.questions), "question"), (len(known.candidates), "candidate")):
+        if count:
+            yield (
+                f"{counted(count, word)} to be answered" if word == "question" else f"{counted(count, word)}"
+            )
+    unmet = sum(not one.met for one in known.gates)
+    if unmet and known.phase == "remediation":
+        yield f"{counted(unmet, 'gate')} before closing"
+
+
+AS_A_PAGE = "As a web page, since the bot runs without the package for PDF: the extra `[pdf]`."
+
+_REPORT, _SINCE, _AS_OF = "report-", " since ", " as-of "
+"""What stands in the word of an order before the day."""
+
+_MOST = 3
+_TITLE = 80
+_WORD = 60

@@ -1,0 +1,144 @@
+"""The message to somebody who was handed something, or whose word was answered; it shows what came of it."""
+
+from typing import assert_never
+
+from bot.slack.protocol.block_builders import Block, Message, actions, button, message, section
+from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
+from bot.slack.screens.handover_details import Handover
+from bot.slack.ui.modals.analysis.question_forms import MINE
+from bot.slack.ui.modals.remediation.mitigation_rows import mitigation_buttons
+from bot.slack.ui.modals.remediation.response_page import approval_buttons, reassign_button
+from bot.slack.ui.modals.steering.closing_page import answer_buttons
+from bot.slack.ui.words.common_words import person
+from bot.slack.ui.words.remediation_words import because_words
+from bot.slack.ui.words.score_words import band_of
+from domain.due_dates import short_day
+from domain.elements import PersonId
+from domain.events import (
+    AcceptanceApproved,
+    AcceptanceDeclined,
+    AcceptanceProposed,
+    ApprovalReassigned,
+    ClosingDeclined,
+    ClosingProposed,
+    MitigationPlanned,
+    MitigationReassigned,
+    PersonAsked,
+    VerificationRefused,
+)
+from domain.mitigations import MitigationId
+from domain.naming import Naming
+from domain.own_threats import ThreatId
+from domain.phrasing import counted
+from domain.register import ThreatRegister
+from domain.responses import Response
+from domain.standings import TrackedMitigation
+
+
+def handover_message(one: Handover, naming: Naming) -> Message:
+    """What somebody is told; without buttons once there is nothing to press any more."""
+    words, buttons = _told(one, naming)
+    if one.over:
+        first = words.partition("\n")[0]
+        done = escape(one.over, _REASON)
+        return message(f"{first} {done}", [section(f"~{first}~\n✓ {done}")])
+    return message(words, [section(words), actions(*buttons)])
+
+
+def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
+    """The words, the first line of which says most, and the buttons."""
+    event, register, who = one.event, one.register, person(naming, one.event.by)
+    match event:
+        case MitigationPlanned():
+            return _owner(one, event.mitigation.id, who)
+        case MitigationReassigned():
+            return _owner(one, event.mitigation, who)
+        case VerificationRefused():
+            return _refused(one, event, who)
+        case AcceptanceProposed():
+            return _approver(one, event.proposal, event.by, naming)
+        case ApprovalReassigned():
+            if one.proposal is None:
+                return f"{who} asks you to agree: accept the risk of {_threat(register, event.threat)}?", []
+            return _approver(one, one.proposal, event.by, naming)
+        case AcceptanceApproved(acceptance=said):
+            until = f" until {short_day(said.expires)}" if said.expires else ""
+            about = _threat(register, said.threat)
+            words = f"{who} approved what you proposed: the risk of {about} is accepted{until}."
+            return words, [_open(one, said.threat)]
+        case AcceptanceDeclined():
+            because = f" Because: “{escape(event.reason, _REASON)}”" if event.reason else ""
+            words = f"{who} did not agree to accept the risk of {_threat(register, event.threat)}.{because}"
+            return words, [_open(one, event.threat)]
+        case ClosingProposed():
+            looking = button("Open", Trigger.SHOW, Target(what=Page.CLOSING, stream=one.stream))
+            words = (
+                f"{who} asks you to confirm that *{name(register.name)}* ({register.key}) is closed over "
+                f"{counted(len(event.proposal.critical), 'critical threat')}."
+            )
+            return words, [*answer_buttons(one.stream, event.proposal), looking]
+        case ClosingDeclined():
+            because = f" Because: “{escape(event.reason, _REASON)}”" if event.reason else ""
+            words = f"{who} declined to close *{name(register.name)}* ({register.key}).{because}"
+            return words, [button("Open", Trigger.SHOW, Target(what=Page.PLAN, stream=one.stream))]
+        case PersonAsked():
+            model = f"{name(register.name)} ({register.key})"
+            some = counted(one.count, "question")
+            answering = Target(what=FormName.QUESTIONS, stream=one.stream, deed=MINE)
+            words = f"{who} asks you {some} about {model}. “I don't know” is an answer, too."
+            return words, [button("Answer", Trigger.OPEN, answering)]
+    assert_never(event)
+
+
+def _refused(one: Handover, event: VerificationRefused, who: str) -> tuple[str, list[Block]]:
+    because = f"\nBecause: “{escape(event.reason, _REASON)}”" if event.reason else ""
+    tracked = _tracked(one, event.mitigation)
+    if tracked is None:
+        return f"{who} found that {event.mitigation} does not hold.{because}", []
+    planned = tracked.mitigation
+    words = f"{who} found that your mitigation *{name(planned.title)}* ({planned.id}) does not hold.{because}"
+    against = f"\nIt is against {_threat(one.register, tracked.threat)}."
+    return words + against, [*mitigation_buttons(one.stream, planned), _open(one, planned.id)]
+
+
+def _owner(one: Handover, id: MitigationId, who: str) -> tuple[str, list[Block]]:
+    tracked = _tracked(one, id)
+    if tracked is None:
+        return f"{who} gave you the mitigation {id} in {name(one.register.name)} ({one.register.key}).", []
+    planned = tracked.mitigation
+    due = f", due {short_day(planned.due)}" if planned.due else ""
+    words = (
+        f"{who} gave you the mitigation *{name(planned.title)}* ({id}){due}.\n"
+        f"It is against {_threat(one.register, tracked.threat)}."
+    )
+    return words, [*mitigation_buttons(one.stream, planned), _open(one, id)]
+
+
+def _approver(one: Handover, proposal: Response, by: PersonId, naming: Naming) -> tuple[str, list[Block]]:
+    until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
+    about = _threat(one.register, proposal.threat)
+    proposed = "" if proposal.by == by else f"{person(naming, proposal.by)} proposes it: "
+    words = (
+        f"{person(naming, by)} asks you to agree: accept the risk of {about}{until}?\n"
+        f"{proposed}{because_words(proposal)}"
+    )
+    another = reassign_button(one.stream, proposal)
+    return words, [*approval_buttons(one.stream, proposal), another, _open(one, proposal.threat)]
+
+
+def _tracked(one: Handover, id: MitigationId) -> TrackedMitigation | None:
+    return next((each for each in one.register.mitigations if each.mitigation.id == id), None)
+
+
+def _threat(register: ThreatRegister, id: ThreatId) -> str:
+    threat = next((one for one in register.threats if one.id == id), None)
+    title = f"*{name(threat.title)}* ({id}{band_of(register, id)})" if threat else id
+    return f"{title} in {name(register.name)} ({register.key})"
+
+
+def _open(one: Handover, about: str) -> Block:
+    return button("Open", Trigger.SHOW, Target(what=Page.RESPONSE, stream=one.stream, element=about))
+
+
+_REASON = 600

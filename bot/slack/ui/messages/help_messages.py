@@ -1,0 +1,123 @@
+"""What the bot can do, told to one person."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.formats.preview import KNOWN
+from bot.slack.protocol.app_ids import COMMAND
+from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
+from bot.slack.protocol.escaping import name
+from bot.slack.protocol.interactions import Target, Trigger
+
+HELP_LABEL: Final = "What can you do?"
+
+
+class Group(StrEnum):
+    """The headings of the help, in its order."""
+
+    EVERY_DAY = "Every day"
+    LOOKING_BACK = "Looking back"
+    STEERING = "Steering"
+
+
+class WordText(msgspec.Struct, frozen=True, kw_only=True):
+    """What is shown of a slash word."""
+
+    name: str
+    label: str
+    """What its button says."""
+    does: str
+    """One sentence of the help."""
+    does_directly: str = ""
+    """The same in a direct message, where there is no channel, as far as it differs."""
+    group: Group | None
+    """Where the help shows it; None for the help itself."""
+    typed: str = ""
+    """How it is typed where it takes something along, such as `remove [name or ID]`."""
+
+
+def help_message(channel: str, words: Iterable[WordText]) -> Message:
+    """What can be done in a channel, or in a direct message for none, with a button for each word."""
+    words, about = tuple(words), Target(channel=channel)
+    blocks = [
+        section(f"*A threat model, step by step.* Type `{COMMAND}` and a word, or press the word's button.")
+    ]
+    for group in Group:
+        shown = [word for word in words if word.group is group]
+        lines = [f"`{word.typed or word.name}`  {_does(word, channel)}" for word in shown]
+        blocks.append(section("\n".join((f"*{group}*", *lines))))
+        blocks.append(actions(*(_press(word.name, word.label, about) for word in shown)))
+    blocks.append(
+        context(
+            f"Several models here? Add the key: `{COMMAND} status TM-7`. In a thread, mention me instead. "
+            "Something said in the channel is a threat? Choose *Report as threat* in the message's menu; "
+            "at a message with the file of another tool, *Import as threat model*."
+        )
+    )
+    return message("What I can do: " + ", ".join(word.name for word in words), blocks)
+
+
+def opening_help(channel: str) -> Message:
+    """Return an introduction with a button to start; `channel` is empty in a direct message."""
+    none, where = "No threat model in this channel yet.", "here"
+    if not channel:
+        none, where = "None of your channels has a threat model yet.", "into its channel"
+    text = (
+        f"*{none}*\n"
+        "I take your team through one: collect what there is, look at what can go wrong, decide what to do. "
+        "Everybody answers when they have a minute.\n"
+        f"You have one in a file (Open Threat Model, Threat Dragon, TM-BOM)? Drop it {where}, and choose "
+        "*Import as threat model* in the message's menu."
+    )
+    about = Target(channel=channel)
+    start = _press("start", "Start", about, primary=True)
+    return message(none, [section(text), actions(start, _press("help", HELP_LABEL, about))])
+
+
+def only_the_last(about: Target) -> Message:
+    """Return a question that explains undo before it is done."""
+    said = "Undo takes back your last answer, one at a time. Take back your last answer now?"
+    buttons = [_press("undo", "Undo", about, primary=True), _press("history", "History", about)]
+    return message(said, [section(said), actions(*buttons)])
+
+
+def import_help(channel: str) -> Message:
+    """How a file becomes a model: only a message can say which file, so no word does it."""
+    where, there = ("this channel", "here") if channel else ("the channel of the team", "there")
+    text = (
+        f"*Drop the file into {where}*, and choose *Import as threat model* in the menu of the message "
+        "that shows it (⋯).\n"
+        f"I read {KNOWN}. First you see what the file would become, and what of it has no place here; "
+        "nothing is stored before you say yes."
+    )
+    return message(
+        f"Drop the file {there}, and choose “Import as threat model” in its menu.", [section(text)]
+    )
+
+
+def unknown_word(word: str, near: WordText | None, about: Target) -> Message:
+    """An unknown word is answered with the nearest one; what else was said goes along in `about`."""
+    said = f"I do not know “{name(word, _WORD)}”."
+    if near is None:
+        lost = f"{said} Press the button to see what I can do."
+        return message(lost, [section(lost), actions(_press("help", HELP_LABEL, about))])
+    asked = f"{said} Did you mean *{near.name}*?"
+    buttons = [_press(near.name, near.label, about, primary=True)]
+    if near.name != "help":
+        buttons.append(_press("help", "See all", about))
+    return message(asked, [section(asked), actions(*buttons)])
+
+
+def _does(word: WordText, channel: str) -> str:
+    return word.does if channel else word.does_directly or word.does
+
+
+def _press(word: str, label: str, about: Target, *, primary: bool = False) -> Block:
+    return button(label, Trigger.WORD, replace(about, what=word), style="primary" if primary else None)
+
+
+_WORD = 60

@@ -1,0 +1,108 @@
+"""What is told in a card's thread: who did what in one sitting, and that a model was closed."""
+
+from collections.abc import Sequence
+
+from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
+from bot.slack.protocol.escaping import escape, name, one_line
+from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
+from bot.slack.screens.work_sessions import Deed, Sitting
+from bot.slack.ui.modals.steering.closing_page import gate_rows
+from bot.slack.ui.words.common_words import heading, person
+from bot.slack.ui.words.plan_words import going_on, stands
+from domain.elements import REGISTERS
+from domain.events import PhaseMoved, ThreatModelClosed
+from domain.lifecycle import phase_of
+from domain.naming import Naming, with_names
+from domain.phrasing import counted
+from domain.register import ThreatRegister
+
+
+def summary(stream: str, sitting: Sitting, naming: Naming) -> Message:
+    """One sitting: a line for each person, a line for each move to another phase."""
+    if sitting.empty:
+        return message(_NOTHING_LEFT, [section(f"_{_NOTHING_LEFT}_")])
+    deeds = [_line(deed, naming) for deed in sitting.deeds]
+    moves = [_line(deed, naming, mark="→ ") for deed in sitting.moves]
+    shown, more = _as_many_as_fit(deeds, moves)
+    blocks = [section("\n".join(shown))]
+    if more:
+        blocks += [context(f"and {more:,} more: see *History*"), actions(_history(stream))]
+    return message(
+        " ".join(_line(deed, naming, bold=False) for deed in (*sitting.deeds, *sitting.moves)), blocks
+    )
+
+
+def shorter_summary(stream: str) -> Message:
+    """The same where Slack does not take all of it."""
+    return message(_MUCH, [section(f"{_MUCH} See *History*."), actions(_history(stream))])
+
+
+def closed_message(
+    stream: str, register: ThreatRegister, event: ThreatModelClosed, naming: Naming
+) -> Message:
+    """That a model was closed, for everybody in its channel, with what came together."""
+    who = person(naming, event.by)
+    because = escape(one_line(event.reason), _WORDS) if event.reason else ""
+    model = f"{name(register.name)} ({register.key})"
+    there = [f"{heading(kind)} {len(register.items(kind))}" for kind in REGISTERS if register.items(kind)]
+    reason = f"\nBecause: {because}" if because else ""
+    told = "".join(f"\n{one}" for one in (_stand(register), going_on(register)) if one)
+    proposed = f", as *{person(naming, event.proposed_by)}* proposed" if event.proposed_by else ""
+    blocks = [section(f"■ *{who}* closed the threat model *{model}*{proposed}.{reason}{told}")]
+    if event.overrides:
+        blocks += [section("*Still open, and why*"), *gate_rows(event.overrides)]
+    if there:
+        blocks.append(context(" · ".join(there)))
+    answering = Target(what=FormName.RETROSPECTIVE, stream=stream)
+    blocks.append(actions(button("Look back on the work", Trigger.OPEN, answering)))
+    return message(f"{who} closed the threat model {model}.", blocks)
+
+
+def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -> Message:
+    """Return the message for the channel that the team moved on past open gates."""
+    who, phase = person(naming, event.by), phase_of(event.step)
+    words = f"{who} moved {name(register.name)} ({register.key}) to {phase}"
+    gates = counted(len(event.overrides), "gate")
+    because = f"\nBecause: {escape(one_line(event.reason), _WORDS)}" if event.reason else ""
+    head = section(f"→ {words}, with {gates} open.{because}")
+    return message(f"{words}, with {gates} open.", [head, *gate_rows(event.overrides)])
+
+
+def _stand(register: ThreatRegister) -> str:
+    """How the threats stand; that nobody answered any is told, too."""
+    return stands(register) or (
+        f"{counted(len(register.threats), 'threat')}, all open" if register.threats else ""
+    )
+
+
+def _line(deed: Deed, naming: Naming, *, mark: str = "", bold: bool = True) -> str:
+    words = with_names(one_line(deed.words), deed.mentions, lambda id: one_line(naming(id)) or id)
+    who = person(naming, deed.by)
+    end = "" if words.endswith((".", "!", "?", "…")) else "."
+    return f"{mark}{f'*{who}*' if bold else who} {escape(words, _WORDS)}{end}"
+
+
+def _as_many_as_fit(deeds: Sequence[str], moves: Sequence[str]) -> tuple[list[str], int]:
+    """The lines to show, with the moves in any case, and how many are left out."""
+    kept_moves = list(moves[-_MOVES:])
+    room = _ROOM - sum(len(line) + 1 for line in kept_moves)
+    shown: list[str] = []
+    for line in deeds:
+        room -= len(line) + 1
+        if room < 0 or len(shown) == _PEOPLE:
+            break
+        shown.append(line)
+    return [*shown, *kept_moves], len(deeds) - len(shown) + len(moves) - len(kept_moves)
+
+
+def _history(stream: str) -> Block:
+    return button("History", Trigger.SHOW, Target(what=Page.HISTORY, stream=stream))
+
+
+_NOTHING_LEFT = "What was said here was taken back."
+_MUCH = "People said more than Slack shows in one message."
+_PEOPLE = 25
+_MOVES = 5
+_WORDS = 300
+_ROOM = 2_900
+"""Characters, of the 3,000 that a section may have."""

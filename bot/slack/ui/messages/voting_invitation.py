@@ -1,0 +1,88 @@
+"""The direct message that a round waits for somebody's ballots, true until the round is over."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
+from bot.slack.protocol.date_markup import moment
+from bot.slack.protocol.escaping import name
+from bot.slack.protocol.interactions import FormName, Target, Trigger
+from domain.extremes import Extreme
+from domain.phrasing import counted
+from domain.rounds import Round, RoundId
+from domain.wording.secrecy import secrecy_words
+
+
+class Invited(msgspec.Struct, frozen=True, kw_only=True):
+    """One voter's view of a round with a `panel` of so many: `owed` of `threats` ballots are missing.
+
+    `extremes` are contested metrics of which they gave the lowest or the highest number before.
+    `leaving` says that they are not waited for any more.
+    """
+
+    stream: str
+    model: str
+    key: str
+    round: Round
+    threats: int
+    owed: int
+    panel: int
+    extremes: Sequence[Extreme] = ()
+    leaving: bool = False
+
+
+def invitation(invited: Invited) -> Message:
+    """What somebody is to do in a round, or that there is nothing to do any more."""
+    model = f"*{name(invited.model)}* ({invited.key})"
+    if invited.round.ending is not None:
+        said = f"The round of votes in {model} is over. The result is in the thread of its card."
+        return message(_plain(said), [section(said)])
+    if invited.leaving:
+        said = f"You do not take part in the round of votes in {model} any more."
+        return message(_plain(said), [section(said)])
+    until = moment(invited.round.deadline)
+    if not invited.owed:
+        said = f"✓ You have voted in {model}. You may change your mind until {until}."
+        return message(_plain(said), [section(said), _buttons(invited, "See or change")])
+    said = f"{_what(invited)} in {model}, until {until}."
+    blocks = [section(said), _buttons(invited, "Vote")]
+    return message(_plain(said), [*blocks, context(secrecy_words(invited.panel))])
+
+
+def _what(invited: Invited) -> str:
+    threats = counted(invited.threats, "threat")
+    if invited.owed < invited.threats:
+        return f"*{invited.owed} of {threats} still wait for your ballot*"
+    if invited.round.revote_of is not None:
+        return f"*Opinions were far apart on {threats}: please vote once more on what was contested*"
+    return f"*Please vote on {threats}*"
+
+
+def _buttons(invited: Invited, label: str) -> Block:
+    style = "primary" if invited.owed else None
+    vote = Target(what="vote", stream=invited.stream, deed=invited.round.id)
+    why = [
+        button(
+            f"Say why: {one.metric.words}, {one.threat}",
+            Trigger.OPEN,
+            explaining(invited.stream, one),
+            suffix=f"explain-{one.threat}-{one.metric}",
+        )
+        for one in invited.extremes[:_MOST]
+    ]
+    return actions(button(label, Trigger.WORD, vote, style=style), *why)
+
+
+def explaining(stream: str, one: Extreme) -> Target:
+    """The form in which somebody says why their number was at one end."""
+    return Target(
+        what=FormName.EXPLAIN, stream=stream, element=one.threat, deed=f"{RoundId(one.round)}/{one.metric}"
+    )
+
+
+def _plain(said: str) -> str:
+    return said.replace("*", "")
+
+
+_MOST = 5

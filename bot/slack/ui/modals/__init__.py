@@ -1,0 +1,1 @@
+"""Modals: forms and pages, one folder for each part of the work."""

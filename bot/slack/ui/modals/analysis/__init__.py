@@ -1,0 +1,1 @@
+"""Modals for questions, candidates, threats and coverage."""

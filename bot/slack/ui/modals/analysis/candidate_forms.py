@@ -1,0 +1,155 @@
+"""The forms that settle what came up: dismissing, considering a row, merging threats."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.protocol.escaping import name
+from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.ui.forms.form import Asking, Form, Opening
+from bot.slack.ui.forms.form_fields import MOST_OFFERED, Choice, ChoiceField, Implied, Part, TextField, Words
+from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.modals.analysis.threat_form import STRIDE_MEANS
+from domain.commands import ConsiderRow, DismissCandidates, MergeThreats
+from domain.elements import ElementId, PersonId
+from domain.judgements import CandidateId, Dismissal
+from domain.limits import TEXT
+from domain.own_threats import ThreatId
+from domain.register import ThreatRegister
+from domain.rejections import NoSuchCandidate
+
+
+def candidates_of(target: Target) -> tuple[CandidateId, ...]:
+    """The candidates that a button or form is about; raises StaleButton for none."""
+    ids = tuple(CandidateId(one) for one in target.element.split(",") if one)
+    if not ids:
+        raise StaleButton
+    return ids
+
+
+def _dismissing(opening: Opening) -> Sequence[Part]:
+    wanted = candidates_of(opening.target)
+    there = {one.id: one for one in opening.known.candidates}
+    left = [there[one] for one in wanted if one in there]
+    if not left:
+        raise NoSuchCandidate(wanted[0])
+    lines = [f"*{one.rule.title}* · {name(one.about)}" for one in left[:_SHOWN]]
+    if len(left) > _SHOWN:
+        lines.append(f"and {len(left) - _SHOWN} more")
+    alarms = [f"A false alarm if: {left[0].rule.false_alarm}"] if len(left) == 1 else []
+    return [
+        Words(text="\n".join([*lines, *alarms])),
+        TextField(
+            key="reason",
+            label="Why is this no threat here?",
+            placeholder="The door is painted on the wall.",
+            hint="It comes back, with your reason beside it, when an answer or a place it goes by changes.",
+            limit=TEXT,
+            lines=True,
+            required=True,
+        ),
+        *(_dismissed(one.dismissal) for one in opening.known.dismissed if one.dismissal.candidate in wanted),
+    ]
+
+
+def _dismissed(before: Dismissal) -> Implied:
+    """The reason that takes the place of another."""
+    return Implied(
+        key=f"dismissed/{before.candidate}",
+        label=f"Reason for {before.candidate}",
+        initial=before.reason,
+        becomes=lambda values: values.text("reason"),
+    )
+
+
+def _dismiss(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    return DismissCandidates(by=by, at=at, candidates=candidates_of(target), reason=values.text("reason"))
+
+
+DISMISS = Form(
+    name=FormName.DISMISS,
+    writes=Writes.REVISES,
+    asks=DismissCandidates,
+    title=lambda opening: "Dismiss candidates" if "," in opening.target.element else "Dismiss candidate",
+    submit="Dismiss",
+    parts=_dismissing,
+    make=_dismiss,
+)
+
+
+def _considering(opening: Opening) -> Sequence[Part]:
+    rows = (one for one in opening.known.coverage.rows if one.element == opening.target.element)
+    row = next(rows, None)
+    if row is None:
+        raise StaleButton("This is not part of the coverage grid (any more).")
+    open_cells = [cell for cell in row.cells if not cell.decided]
+    lines = [f"• *{cell.category.words}*: {STRIDE_MEANS[cell.category]}" for cell in open_cells]
+    return [
+        Words(text="\n".join([f"*{name(row.name)}* · {row.element}. Could any of this happen?", *lines])),
+        TextField(
+            key="reason",
+            label="Nothing more to find here, because…",
+            placeholder="It is a wall without any opening.",
+            hint="One reason for the whole row. Threats that you do see are better reported.",
+            limit=TEXT,
+            lines=True,
+            required=True,
+            initial=row.considered.reason if row.considered else "",
+        ),
+    ]
+
+
+def _consider(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    return ConsiderRow(by=by, at=at, element=ElementId(target.element), reason=values.text("reason"))
+
+
+CONSIDER = Form(
+    name=FormName.CONSIDER,
+    writes=Writes.REVISES,
+    asks=ConsiderRow,
+    title=lambda _: "Nothing more here",
+    submit="Save",
+    parts=_considering,
+    make=_consider,
+)
+
+
+def _merging(opening: Opening) -> Sequence[Part]:
+    register: ThreatRegister = opening.known
+    merged = next((one for one in register.threats if one.id == opening.target.element), None)
+    if merged is None:
+        raise StaleButton("This threat is not part of this model (any more).")
+    others = [one for one in register.threats if one.id != merged.id]
+    if not others:
+        raise StaleButton("There is no other threat to merge this one into.")
+    return [
+        Words(
+            text=f"*{name(merged.title)}* · {merged.id} says the same as another threat? "
+            "Its categories and its candidates go there; it stays readable."
+        ),
+        ChoiceField(
+            key="kept",
+            label="Which threat is kept?",
+            hint=f"The first {MOST_OFFERED} are offered." if len(others) > MOST_OFFERED else "",
+            required=True,
+            options=tuple(Choice(value=one.id, text=f"{one.id} {one.title}") for one in others),
+        ),
+    ]
+
+
+def _merge(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    kept = ThreatId(values.text("kept"))
+    return MergeThreats(by=by, at=at, kept=kept, merged=ThreatId(target.element))
+
+
+MERGE = Form(
+    name=FormName.MERGE,
+    writes=Writes.ONCE,
+    asks=MergeThreats,
+    title=lambda _: "Merge threats",
+    submit="Merge",
+    parts=_merging,
+    make=_merge,
+)
+
+_SHOWN = 10

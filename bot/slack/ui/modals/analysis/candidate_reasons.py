@@ -1,0 +1,89 @@
+"""Why a candidate came up, and why a dismissed one is back, in words for people."""
+
+from collections.abc import Sequence
+
+from bot.slack.protocol.escaping import escape, name, one_line
+from bot.slack.ui.words.common_words import element, person
+from domain.answer import Answer
+from domain.elements import Component, DataFlow, ElementId
+from domain.facts import FACTS
+from domain.judgements import Dismissal, FactChange, PlaceChange, Returned
+from domain.naming import Naming
+from domain.register import ThreatRegister
+from domain.threats import Candidate, FactUsed
+
+
+def because(register: ThreatRegister, one: Candidate) -> list[str]:
+    """What the model shows, of a flow first where its ends are, and what was answered."""
+    ends = _ends(register, one.element)
+    reasons = [
+        *([ends] if ends else []),
+        *(f"{seen.statement}{_whose(register, one, seen.element)}" for seen in one.seen),
+        *(_said(register, one, fact) for fact in one.facts),
+    ]
+    return [f"*Because:* {'; '.join(reasons)}"] if reasons else []
+
+
+def dismissed_because(dismissal: Dismissal, naming: Naming) -> str:
+    """Who dismissed a candidate, and why."""
+    return f"{person(naming, dismissal.by)}, because: “{escape(one_line(dismissal.reason), _REASON)}”"
+
+
+def returned_because(register: ThreatRegister, back: Returned, naming: Naming) -> str:
+    """That a candidate was dismissed before, and what has changed since."""
+    changed = [_changed(register, one) for one in back.changes]
+    moved = [_moved(register, one) for one in back.moved]
+    changes = "; ".join([*changed, *moved])
+    return f"↩ *Dismissed before* by {dismissed_because(back.dismissal, naming)}. Since then: {changes}"
+
+
+def _changed(register: ThreatRegister, one: FactChange) -> str:
+    fact = FACTS.get(one.fact)
+    statement = fact.statement if fact else one.fact.replace("_", " ")
+    before, now = (_ANSWERS[answer] if answer else "not answered" for answer in (one.before, one.now))
+    return f"“{statement}” was *{before}* and is *{now}* ({element(register, one.element)})"
+
+
+def _moved(register: ThreatRegister, change: PlaceChange) -> str:
+    before, now = (_where(register, one.trust_level, one.boundaries) for one in (change.before, change.now))
+    return f"{element(register, change.now.element)} was *{before}* and is *{now}*"
+
+
+def _said(register: ThreatRegister, one: Candidate, fact: FactUsed) -> str:
+    return f"“{fact.statement}”: *{_ANSWERS[fact.answer]}*{_whose(register, one, fact.element)}"
+
+
+def _whose(register: ThreatRegister, one: Candidate, about: ElementId) -> str:
+    """Of what else something is true; the candidate's own element stands above already."""
+    return "" if about == one.element else f" ({element(register, about)})"
+
+
+def _ends(register: ThreatRegister, id: ElementId) -> str:
+    item = register.item(id)
+    if item is None or not isinstance(item.element, DataFlow):
+        return ""
+    return f"{_place(register, item.element.source)} → {_place(register, item.element.target)}"
+
+
+def _place(register: ThreatRegister, id: ElementId) -> str:
+    item = register.item(id)
+    if item is None or not isinstance(item.element, Component):
+        return element(register, id)
+    boundary = item.element.boundary
+    where = _where(register, item.element.trust_level, (boundary,) if boundary else ())
+    return f"{name(item.name)} ({where})"
+
+
+def _where(register: ThreatRegister, level: ElementId | None, boundaries: Sequence[ElementId]) -> str:
+    trusted = f"trusted as {element(register, level)}" if level else "at no trust level"
+    inside = [f"in {element(register, one)}" for one in boundaries] or ["in no boundary"]
+    return ", ".join([trusted, *inside])
+
+
+_ANSWERS = {
+    Answer.YES: "yes",
+    Answer.NO: "no",
+    Answer.UNKNOWN: "nobody knows",
+    Answer.NOT_APPLICABLE: "does not apply",
+}
+_REASON = 300

@@ -1,0 +1,179 @@
+"""The page of what the rules bring up: candidates to judge, and warnings about the model."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from bot.slack.protocol.block_builders import (
+    Block,
+    View,
+    actions,
+    button,
+    confirm,
+    context,
+    divider,
+    modal,
+    section,
+)
+from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.interactions import ALL, Deed, FormName, Page, Target, Trigger
+from bot.slack.screens.page_data import Showing
+from bot.slack.ui.modals.analysis.candidate_reasons import because, returned_because
+from bot.slack.ui.modals.paging import leaf, turning
+from bot.slack.ui.words.common_words import came_up
+from domain.commands import AddAsset, AnswerQuestions, ConfirmCandidates, PlaceComponents
+from domain.elements import SINGULAR, ElementId, Kind, kind_of_id
+from domain.naming import Naming
+from domain.register import ThreatRegister
+from domain.threats import Candidate
+from domain.warnings import Warning  # noqa: A004 (the word people read)
+
+
+def seen_page(showing: Showing) -> View:
+    """Undecided candidates with what fired them and what usually helps, then warnings about the model."""
+    target, register = showing.target, showing.register
+    found: tuple[_Found, ...] = (*register.candidates, *register.warnings)
+    shown = leaf(found, target, _ON_A_PAGE)
+    counts = came_up(register)
+    blocks = [section(counts)] if counts else []
+    blocks.append(actions(*_first(target.stream, register)))
+    if not found:
+        blocks.append(
+            section(
+                "Nothing is left to look at. The rules look at the model after every answer; "
+                "report whatever you see yourself."
+            )
+        )
+    candidates = [one for one in shown.items if isinstance(one, Candidate)]
+    warnings = [one for one in shown.items if isinstance(one, Warning)]
+    if candidates:
+        blocks += [divider(), section("*Candidates*: threats that follow from your answers. Are they any?")]
+    for element, group in groupby(candidates, key=lambda one: one.element):
+        blocks += _of_one_element(target.stream, register, element, list(group), showing.naming)
+    if warnings:
+        blocks += [divider(), section("*Warnings*: where the model itself may not be right yet.")]
+    blocks += [_warning(target.stream, register, one) for one in warnings]
+    blocks += [*turning(shown, target), divider(), actions(*_onward(target.stream, register))]
+    return modal("What came up", blocks, callback=Page.SEEN, target=target)
+
+
+def _first(stream: str, register: ThreatRegister) -> list[Block]:
+    """What settles most of it: answers. Little stands above the candidates, because phones are small."""
+    buttons = [button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=stream))]
+    if register.questions and register.allows(AnswerQuestions):
+        asking = Target(what=FormName.QUESTIONS, stream=stream, back=Page.SEEN)
+        buttons.append(button("Answer questions", Trigger.OPEN, asking))
+    return buttons
+
+
+def _onward(stream: str, register: ThreatRegister) -> list[Block]:
+    """Where else one may look: at where components belong, at what is covered, at what was dismissed."""
+    buttons: list[Block] = []
+    if register.items(Kind.COMPONENT) and register.allows(PlaceComponents):
+        deed = "" if register.unplaced else ALL
+        placing = Target(what=FormName.PLACE, stream=stream, deed=deed, back=Page.SEEN)
+        buttons.append(button("Place components", Trigger.OPEN, placing))
+    buttons.append(button("Coverage", Trigger.SHOW, Target(what=Page.COVERAGE, stream=stream)))
+    if register.dismissed:
+        dismissed = Target(what=Page.DISMISSED, stream=stream)
+        buttons.append(button(f"Dismissed ({len(register.dismissed)})", Trigger.SHOW, dismissed))
+    return buttons
+
+
+def _of_one_element(
+    stream: str, register: ThreatRegister, element: ElementId, group: Sequence[Candidate], naming: Naming
+) -> list[Block]:
+    blocks: list[Block] = []
+    if len(group) > 1:
+        about = f"*{name(group[0].element_name)}* · {element} · {len(group)} candidates"
+        blocks += [divider(), section(about), *_pressed(stream, register, group, element)]
+    for one in group:
+        blocks += [divider(), *_candidate(stream, register, one, naming, alone=len(group) == 1)]
+    return blocks
+
+
+def _candidate(
+    stream: str, register: ThreatRegister, one: Candidate, naming: Naming, *, alone: bool
+) -> list[Block]:
+    rule = one.rule
+    classes = groupby(rule.controls, key=lambda one: one.control_class)
+    usual = "; ".join(f"{'; '.join(one.text for one in some)} ({sort})" for sort, some in classes)
+    other = f" · {one.peer} {name(one.peer_name)}" if one.peer else ""
+    # Of several candidates of one element its name stands above them all.
+    where = f"{one.element} {name(one.element_name)}{other}" if alone else other.removeprefix(" · ")
+    lines = [
+        f"*{rule.title}* · {rule.category.words}",
+        *([where] if where else []),
+        *([returned_because(register, one.returned, naming)] if one.returned else []),
+        *because(register, one),
+        f"*Why it matters:* {rule.why}",
+        f"*Usual control:* {usual}",
+    ]
+    known = [f"CWE-{number}" for number in rule.cwe] + [f"CAPEC-{number}" for number in rule.capec]
+    return [
+        section("\n".join(lines)),
+        context(" · ".join((f"Rule {rule.id}", *known)), f"A false alarm if: {rule.false_alarm}"),
+        *_pressed(stream, register, [one], one.element if alone else None),
+    ]
+
+
+def _pressed(
+    stream: str, register: ThreatRegister, group: Sequence[Candidate], revised: ElementId | None
+) -> list[Block]:
+    """The buttons below what they are about: beside it they would leave a phone half of a line for words."""
+    deciding = _deciding(stream, group) if register.allows(ConfirmCandidates) else []
+    revise = _revise(stream, register, revised)
+    buttons = [*deciding, *([revise] if revise else [])]
+    return [actions(*buttons)] if buttons else []
+
+
+def _deciding(stream: str, group: Sequence[Candidate]) -> list[Block]:
+    """Confirm in one press, dismiss with a reason; several at once are asked about before."""
+    ids, many = ",".join(one.id for one in group), len(group)
+    confirming = Target(what=Deed.CONFIRM, stream=stream, element=ids)
+    dismissing = Target(what=FormName.DISMISS, stream=stream, element=ids, back=Page.SEEN)
+    if many == 1:
+        yes, no, about, asked = "Confirm", "Dismiss…", ids, None
+    else:
+        yes, no, about = f"Confirm all {many}", f"Dismiss all {many}…", f"all {many} of {group[0].element}"
+        asked = confirm(
+            f"Confirm {many} candidates?",
+            f"Each of them becomes a threat of its own: {', '.join(one.rule.title for one in group)}.",
+            yes="Confirm",
+        )
+    return [
+        button(
+            yes,
+            Trigger.DO,
+            confirming,
+            suffix=f"confirm-{many}",
+            style="primary" if many == 1 else None,
+            spoken=f"Confirm {about}",
+            confirm=asked,
+        ),
+        button(no, Trigger.OPEN, dismissing, suffix=f"dismiss-{many}", spoken=f"Dismiss {about}"),
+    ]
+
+
+def _warning(stream: str, register: ThreatRegister, one: Warning) -> Block:
+    return section(f"⚠ {escape(one.text, _TEXT)}", accessory=_revise(stream, register, one.element))
+
+
+def _revise(stream: str, register: ThreatRegister, id: ElementId | None) -> Block | None:
+    item = register.item(id) if id else None
+    if id is None or item is None or item.removed or not register.allows(AddAsset):
+        return None
+    kind = kind_of_id(id)
+    target = Target(what=FormName.ELEMENT, stream=stream, kind=kind, element=id, back=Page.SEEN)
+    return button(
+        "Revise",
+        Trigger.OPEN,
+        target,
+        suffix=f"revise-{id}",
+        spoken=f"Revise {SINGULAR[kind]} {id}",
+    )
+
+
+_Found = Candidate | Warning
+
+_ON_A_PAGE = 10
+_TEXT = 500

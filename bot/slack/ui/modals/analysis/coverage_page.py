@@ -1,0 +1,85 @@
+"""The page of the coverage grid: a row for each element, a letter for each category."""
+
+from bot.slack.protocol.block_builders import Block, View, actions, button, context, divider, modal, section
+from bot.slack.protocol.escaping import escape, name, one_line
+from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
+from bot.slack.screens.page_data import Showing
+from bot.slack.ui.modals.paging import leaf, turning
+from bot.slack.ui.words.common_words import person
+from domain.commands import ConsiderRow
+from domain.coverage import Cell, Row
+from domain.naming import Naming
+from domain.phrasing import counted
+from domain.stride import Stride
+
+
+def coverage_page(showing: Showing) -> View:
+    """What is decided and what is still to be, rows of crossing elements first."""
+    target, register = showing.target, showing.register
+    grid = register.coverage
+    shown = leaf(grid.rows, target, _ON_A_PAGE)
+    onward = [
+        button("What came up", Trigger.SHOW, Target(what=Page.SEEN, stream=target.stream)),
+        button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=target.stream)),
+    ]
+    blocks = [section(_counts(grid.open_cells, of=len(grid.rows))), actions(*onward), context(*_LEGEND)]
+    before: bool | None = None
+    for row in shown.items:
+        if row.crossing is not before:
+            blocks += [divider(), section(_HEADINGS[row.crossing])]
+        before = row.crossing
+        pressed = _pressed(target.stream, row) if register.allows(ConsiderRow) else None
+        blocks.append(section(_row(row, showing.naming), accessory=pressed))
+    return modal("Coverage", [*blocks, *turning(shown, target)], callback=Page.COVERAGE, target=target)
+
+
+def _counts(cells: int, *, of: int) -> str:
+    if not of:
+        return "*Nothing to cover yet.* Place the components and draw the flows between them first."
+    if not cells:
+        return "*Covered.* Whatever a crossing flow makes matter is decided."
+    return (
+        f"*{counted(cells, 'cell')} to decide.* Judge what came up, report a threat, "
+        "or say for a whole row why there is nothing more."
+    )
+
+
+def _row(row: Row, naming: Naming) -> str:
+    cells = "   ".join(_cell(cell) for cell in row.cells)
+    lines = [f"*{name(row.name)}* · {row.element}", cells]
+    if row.considered:
+        reason = escape(one_line(row.considered.reason), _REASON)
+        lines.append(f"Nothing more, because: “{reason}” ({person(naming, row.considered.by)})")
+    return "\n".join(lines)
+
+
+def _cell(cell: Cell) -> str:
+    # No-break spaces: on a phone a letter and its sign go to the next line together.
+    sign = "✓" if cell.decided else "●" if cell.wanted else "○"
+    threats = ",".join(f"\N{NO-BREAK SPACE}{one}" for one in cell.threats[:_THREATS])
+    letter = f"*{cell.category}*" if cell.wanted and not cell.decided else str(cell.category)
+    return f"{letter}\N{NO-BREAK SPACE}{sign}{threats}"
+
+
+def _pressed(stream: str, row: Row) -> Block | None:
+    if row.considered:
+        reopening = Target(what=Deed.REOPEN_ROW, stream=stream, element=row.element)
+        return button("Look again", Trigger.DO, reopening, suffix="again", spoken=f"Open {row.element} again")
+    if all(cell.decided for cell in row.cells):
+        return None
+    considering = Target(what=FormName.CONSIDER, stream=stream, element=row.element, back=Page.COVERAGE)
+    spoken = f"Say why there is nothing more at {row.element}"
+    return button("No more…", Trigger.OPEN, considering, suffix="consider", spoken=spoken)
+
+
+_LEGEND = (
+    " · ".join(f"{one} {one.words.lower()}" for one in Stride),
+    "✓ decided · ● to decide · ○ open, but no crossing flow makes it matter",
+)
+_HEADINGS = {
+    True: "*Touched by flows that cross a boundary or a trust level*",
+    False: "*The rest*: shown, not asked for",
+}
+_ON_A_PAGE = 25
+_REASON = 200
+_THREATS = 2

@@ -1,0 +1,277 @@
+"""The open questions as forms: answering them, for one element or for all alike, and asking somebody."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.slack.protocol.block_builders import Block, button
+from bot.slack.protocol.escaping import name
+from bot.slack.protocol.interactions import FormName, StaleButton, Target, Trigger
+from bot.slack.ui.forms.form import Asking, Form, Lazily, Opening
+from bot.slack.ui.forms.form_fields import (
+    ChecksField,
+    Choice,
+    ChoiceField,
+    Implied,
+    ManyField,
+    Part,
+    PersonField,
+    TickField,
+    Words,
+)
+from bot.slack.ui.forms.form_traits import Ending
+from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.urgent_field import URGENT, is_urgent
+from bot.slack.ui.forms.write_effects import Writes
+from domain.answer import Answer
+from domain.commands import AnswerQuestions, AskPerson
+from domain.elements import ElementId, PersonId
+from domain.facts import FACTS
+from domain.register import ThreatRegister
+from domain.threats import Question
+
+UNKNOWN = "unknown"
+"""As `target.deed` of QUESTIONS: those that somebody answered with “don't know”."""
+
+MINE = "mine"
+"""As `target.deed` of QUESTIONS: those that somebody handed to the reader."""
+
+
+def _questions(opening: Opening) -> Sequence[Part]:
+    if opening.keys:
+        return _shown_again(opening)
+    found = to_ask(opening.known, opening.target, opening.person)
+    asked = found[:_ON_A_PAGE]
+    if not asked:
+        return [Words(text="No question is open. Nothing to do here.")]
+    parts: list[Part] = []
+    offered: set[tuple[str, str]] = set()
+    for element, group in groupby(asked, key=lambda one: one.element):
+        questions = list(group)
+        crossing = " · trust changes here" if questions[0].crossing else ""
+        heading = f"*{name(questions[0].element_name)}* ({element}){crossing}"
+        parts.append(Words(text=heading, pressed=_ask_button(opening.target.stream, questions[0])))
+        for one in questions:
+            parts.append(_question(one, opening))
+            parts += _for_all_alike(one, offered)
+    rest = len(found) - len(asked)
+    if rest:
+        parts.append(Words(text=f"{rest} more follow on the next page."))
+        return parts
+    if len(opening.known.questions) > len(found) and not opening.target.page:
+        later = len(opening.known.questions) - len(found)
+        parts.append(Words(text=_later(later, mine=opening.target.deed == MINE)))
+    parts.append(Words(text=_OPENED))
+    return parts
+
+
+def _shown_again(opening: Opening) -> Sequence[Part]:
+    """The questions of a page that was shown before, including those answered since."""
+    parts: list[Part] = []
+    still_open = {_key(one): one for one in opening.known.questions}
+    headed = ""
+    for key in opening.keys:
+        what, _, about = key.partition("/")
+        element, _, name_of_fact = about.partition("/")
+        item, fact = opening.known.item(ElementId(element)), FACTS.get(name_of_fact)
+        if what != "answer" or item is None or item.removed or fact is None:
+            continue
+        if element != headed:
+            headed = element
+            parts.append(Words(text=f"*{name(item.name)}* ({element})"))
+        answer = item.facts.get(fact.name)
+        asked = still_open.get(key)
+        parts.append(_answer_field(key, asked.text if asked else fact.question, answer))
+    return parts or [Words(text="No question is open. Nothing to do here.")]
+
+
+def to_ask(register: ThreatRegister, target: Target, person: PersonId) -> tuple[Question, ...]:
+    """The questions that a page begins with: `target.page` counts those left open on earlier pages.
+
+    What nobody has answered comes first, of that what was handed to somebody else last; what somebody does
+    not know is asked once nothing else is left.
+    """
+    open_still = [one for one in register.questions if not one.said_unknown]
+    open_still.sort(key=lambda one: one.asked_of not in (None, person))
+    if target.deed == MINE:
+        mine = tuple(one for one in register.questions if one.asked_of == person)
+        return mine[target.page :]
+    if target.deed == UNKNOWN or not (open_still or target.page):
+        return tuple(one for one in register.questions if one.said_unknown)[target.page :]
+    return tuple(open_still[target.page :])
+
+
+def _later(count: int, *, mine: bool) -> str:
+    if mine:
+        return f"{count} more {'is' if count == 1 else 'are'} open for everybody."
+    return f"{count} more {'comes' if count == 1 else 'come'} last: nobody knew the answer yet."
+
+
+def _ask_button(stream: str, first: Question) -> Block:
+    target = Target(what=FormName.ASK, stream=stream, element=first.element)
+    spoken = f"Ask somebody about {first.element}"
+    return button("Ask…", Trigger.OPEN, target, suffix=f"ask-{first.element}", spoken=spoken)
+
+
+def _question(question: Question, opening: Opening) -> Part:
+    asked = "You were asked. " if question.asked_of == opening.person else ""
+    if question.asked_of not in (None, opening.person):
+        asked = "Somebody else was asked, who may know better. "
+    why = f"Why? {' '.join(question.why)}" if question.why else ""
+    answer = Answer.UNKNOWN if question.said_unknown else None
+    return _answer_field(_key(question), question.text, answer, f"{asked}{why}".strip())
+
+
+def _answer_field(key: str, text: str, answer: Answer | None, hint: str = "") -> Part:
+    return ChoiceField(
+        key=key,
+        label=text,
+        hint=hint,
+        options=tuple(Choice(value=one.value, text=ANSWER_WORDS[one]) for one in Answer),
+        initial=answer.value if answer else None,
+        radio=True,
+    )
+
+
+def _key(question: Question) -> str:
+    return f"answer/{question.element}/{question.fact}"
+
+
+def _for_all_alike(question: Question, offered: set[tuple[str, str]]) -> list[Part]:
+    """The tick below the first of those that are asked the same; the others need none."""
+    alike = question.alike
+    if alike is None or (alike.words, question.fact) in offered:
+        return []
+    offered.add((alike.words, question.fact))
+    return [
+        TickField(
+            key=f"alike/{question.element}/{question.fact}",
+            label="And the others?",
+            text=f"Same for all {alike.count} {alike.words}",
+        )
+    ]
+
+
+ANSWER_WORDS = {
+    Answer.YES: "Yes",
+    Answer.NO: "No",
+    Answer.UNKNOWN: "Don't know",
+    Answer.NOT_APPLICABLE: "Doesn't apply",
+}
+
+
+def _make_answers(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    del target
+    replies: list[dict[str, str | bool]] = []
+    for key in values.by_key:
+        what, _, about = key.partition("/")
+        element, _, fact = about.partition("/")
+        if what == "answer" and values.text(key):
+            alike = bool(values.by_key.get(f"alike/{about}"))
+            reply = {"element": element, "fact": fact, "answer": values.text(key), "for_all_alike": alike}
+            replies.append(reply)
+    return msgspec.convert({"replies": replies, "by": by, "at": at}, AnswerQuestions)
+
+
+def _after_answers(values: Values, target: Target, register: Lazily) -> Target | None:
+    """On with the first question that was not on this page: perhaps one that an answer has opened."""
+    if target.deed == MINE:
+        answers = [key for key in values.by_key if key.startswith("answer/")]
+        left_open = sum(not values.text(key) for key in answers)
+        return replace(target, page=target.page + left_open) if len(answers) == _ON_A_PAGE else None
+    for place, question in enumerate(to_ask(register(), target, PersonId(""))):
+        if _key(question) not in values.by_key:
+            # Where only what nobody knew is left, the pages after this one are about that, too.
+            deed = UNKNOWN if question.said_unknown else target.deed
+            return replace(target, page=target.page + place, deed=deed)
+    return None
+
+
+def _row(key: str) -> str:
+    """The question of an answer; a tick for all alike says nothing without one."""
+    what, _, about = key.partition("/")
+    return about if what == "answer" else ""
+
+
+QUESTIONS = Form(
+    name=FormName.QUESTIONS,
+    writes=Writes.REVISES,
+    asks=AnswerQuestions,
+    ending=Ending.IN_WORDS,
+    row=_row,
+    title=lambda opening: "Questions for me" if opening.target.deed == MINE else "Open questions",
+    submit="Save",
+    close="Later",
+    parts=_questions,
+    make=_make_answers,
+    following=_after_answers,
+)
+
+
+def _asking(opening: Opening) -> Sequence[Part]:
+    open_here = [one for one in opening.known.questions if one.element == opening.target.element]
+    if not open_here:
+        raise StaleButton("There is no open question about this (any more).")
+    options = tuple(
+        Choice(value=f"{one.element}/{one.fact}", text=one.text) for one in open_here[:_MOST_ASKED]
+    )
+    field = ChecksField if len(options) <= _SEEN_AT_ONCE else ManyField
+    return [
+        Words(text=f"*{name(open_here[0].element_name)}* ({open_here[0].element})"),
+        PersonField(key="person", label="Who knows?", required=True),
+        field(
+            key="questions",
+            label="Which questions?",
+            hint="They find them on their Home tab; the thread tells that you asked.",
+            required=True,
+            options=options,
+            initial=tuple(one.value for one in options),
+        ),
+        URGENT,
+        *(_asked_before(one) for one in open_here[:_MOST_ASKED]),
+    ]
+
+
+def _asked_before(question: Question) -> Implied:
+    """The person who was asked before is no longer asked."""
+    about = f"{question.element}/{question.fact}"
+    return Implied(
+        key=f"asked/{about}",
+        label=f"Who was asked: {question.text}",
+        initial=question.asked_of or "",
+        becomes=lambda values: values.text("person") if about in values.many("questions") else None,
+        person=True,
+    )
+
+
+def _ask(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    del target
+    person = values.person("person")
+    if person is None:
+        raise StaleButton
+    about = [one.partition("/") for one in values.many("questions")]
+    questions = [{"element": element, "fact": fact} for element, _, fact in about]
+    asked = {"by": by, "at": at, "person": person, "questions": questions, "urgent": is_urgent(values)}
+    return msgspec.convert(asked, AskPerson)
+
+
+ASK = Form(
+    name=FormName.ASK,
+    writes=Writes.REVISES,
+    asks=AskPerson,
+    ending=Ending.IN_WORDS,
+    title=lambda _: "Ask somebody",
+    submit="Ask",
+    parts=_asking,
+    make=_ask,
+)
+
+
+_OPENED = "_An answer may open other questions, also about what stands above: they are asked next._"
+"""Said on the last page: whoever has answered everything should not wonder that there is more."""
+_ON_A_PAGE = 12
+_SEEN_AT_ONCE = 10
+_MOST_ASKED = 100

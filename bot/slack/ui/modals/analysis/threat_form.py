@@ -1,0 +1,162 @@
+"""The form for a threat that somebody saw: to report it, and to revise it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.ui.forms.add_another import another_round, tick_for_another
+from bot.slack.ui.forms.form import Asking, Form, Lazily, Opening
+from bot.slack.ui.forms.form_fields import (
+    MOST_OFFERED,
+    ChecksField,
+    Choice,
+    ChoiceField,
+    Part,
+    TextField,
+    Words,
+)
+from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.write_effects import adds_or_revises
+from bot.slack.ui.modals.collecting.element_form import choices_of
+from domain.commands import ReportThreat, ReviseThreat
+from domain.elements import ElementId, Kind, PersonId
+from domain.limits import NAME, TEXT
+from domain.own_threats import Threat, ThreatId
+from domain.register import ThreatRegister
+from domain.stride import Stride
+
+STRIDE_MEANS: dict[Stride, str] = {
+    Stride.SPOOFING: "Somebody passes for somebody else.",
+    Stride.TAMPERING: "Something is changed by somebody who may not.",
+    Stride.REPUDIATION: "Somebody did it, and nobody can show that.",
+    Stride.INFORMATION_DISCLOSURE: "Somebody learns what is none of their business.",
+    Stride.DENIAL_OF_SERVICE: "It stops working for those who need it.",
+    Stride.ELEVATION_OF_PRIVILEGE: "Somebody gets to do more than they may.",
+}
+"""Each category in plain words."""
+
+
+def _threat(opening: Opening) -> Sequence[Part]:
+    target, register = opening.target, opening.known
+    elements = [one for kind in _ORDER for one in choices_of(register, kind)]
+    old = _old(register, target) if target.element else None
+    parts: list[Part] = []
+    if len(opening.models) > 1:
+        parts.append(
+            ChoiceField(
+                key="model",
+                label="Threat model",
+                options=opening.models,
+                initial=chosen_model(opening),
+                required=True,
+                redraws=True,
+            )
+        )
+    if target.message:
+        parts.append(Words(text="The threat will link to the message that you picked."))
+    return [
+        *parts,
+        TextField(
+            key="title",
+            label="What could go wrong?",
+            placeholder="Somebody poses as the plumber",
+            limit=NAME,
+            required=True,
+            initial=old.title if old else "",
+        ),
+        ChecksField(
+            key="stride",
+            label="What sort of threat is it?",
+            hint="Several are fine.",
+            required=True,
+            options=tuple(Choice(value=one.value, text=one.words, means=STRIDE_MEANS[one]) for one in Stride),
+            initial=tuple(one.value for one in old.stride) if old else (),
+        ),
+        ChoiceField(
+            key="element",
+            label="What does it concern?",
+            hint=_TOO_MANY if len(elements) > MOST_OFFERED else "",
+            options=_with_former(elements, register, old),
+            initial=old.element if old else None,
+        ),
+        TextField(
+            key="description",
+            label="Description",
+            limit=TEXT,
+            lines=True,
+            initial=old.description if old else "",
+        ),
+        *([] if old or target.message else [tick_for_another(target, "threat")]),
+    ]
+
+
+def chosen_model(opening: Opening) -> str | None:
+    """The option of the model that the form is about."""
+    about = (one.value for one in opening.models if f'"{opening.target.stream}"' in one.value)
+    return next(about, None)
+
+
+def _old(register: ThreatRegister, target: Target) -> Threat:
+    found = next((one for one in register.threats if one.id == target.element), None)
+    if found is None:
+        raise StaleButton("This threat is not part of this model (any more).")
+    return found
+
+
+def _with_former(elements: list[Choice], register: ThreatRegister, old: Threat | None) -> tuple[Choice, ...]:
+    """What a threat may concern, and what it concerned before, also where that is gone by now."""
+    before = old.element if old else None
+    if not before or any(one.value == before for one in elements):
+        return tuple(elements)
+    item = register.item(before)
+    return (*elements, Choice(value=before, text=item.name if item else before))
+
+
+_ORDER = (
+    Kind.COMPONENT,
+    Kind.DATA_FLOW,
+    Kind.ENTRY_POINT,
+    Kind.ASSET,
+    Kind.EXTERNAL_DEPENDENCY,
+    Kind.TRUST_BOUNDARY,
+    Kind.TRUST_LEVEL,
+)
+"""Flows and what they join come first."""
+_TOO_MANY = f"The first {MOST_OFFERED} are offered. Name another one in the description."
+
+
+def _make_threat(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    try:
+        stride = tuple(Stride(one) for one in values.many("stride"))
+    except ValueError as error:
+        raise StaleButton from error
+    title, description = values.text("title"), values.text("description")
+    element = ElementId(values.text("element")) if values.text("element") else None
+    if target.element:
+        return ReviseThreat(
+            by=by,
+            at=at,
+            threat=ThreatId(target.element),
+            title=title,
+            description=description,
+            element=element,
+            stride=stride,
+        )
+    return ReportThreat(by=by, at=at, title=title, description=description, element=element, stride=stride)
+
+
+def _after_threat(values: Values, target: Target, register: Lazily) -> Target | None:
+    return None if target.message else another_round(values, target, register)
+
+
+THREAT = Form(
+    name=FormName.THREAT,
+    writes=adds_or_revises,
+    asks=ReportThreat,
+    of_one=True,
+    title=lambda opening: "Revise threat" if opening.target.element else "Report a threat",
+    submit=lambda opening: "Save" if opening.target.element else "Report",
+    parts=_threat,
+    make=_make_threat,
+    following=_after_threat,
+)

@@ -1,0 +1,1 @@
+"""Modals for the elements of a model and its assumptions."""

@@ -1,0 +1,65 @@
+"""The form for what is taken for true."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.ui.forms.add_another import another_round, tick_for_another
+from bot.slack.ui.forms.form import Form, Opening
+from bot.slack.ui.forms.form_fields import Part, PersonField, TextField
+from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.write_effects import adds_or_revises
+from domain.commands import (
+    Command,
+    RecordAssumption,
+    ReviseAssumption,
+)
+from domain.elements import AssumptionId, PersonId
+from domain.limits import TEXT
+
+
+def _assumption(opening: Opening) -> Sequence[Part]:
+    target = opening.target
+    old = next((one for one in opening.known.assumptions if one.id == target.element), None)
+    if target.element and old is None:
+        raise StaleButton("This assumption is not part of this model (any more).")
+    return [
+        TextField(
+            key="text",
+            label="What do we take for true?",
+            placeholder="The windows are nailed shut.",
+            limit=TEXT,
+            lines=True,
+            required=True,
+            initial=old.text if old else "",
+        ),
+        PersonField(
+            key="held_by",
+            label="Who holds it?",
+            initial=old.held_by if old else opening.person,
+            required=True,
+        ),
+        *([] if old else [tick_for_another(target, "assumption")]),
+    ]
+
+
+def _make_assumption(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    text, held_by = values.text("text"), values.person("held_by")
+    if target.element:
+        return ReviseAssumption(
+            by=by, at=at, assumption=AssumptionId(target.element), text=text, held_by=held_by
+        )
+    return RecordAssumption(by=by, at=at, text=text, held_by=held_by)
+
+
+ASSUMPTION = Form(
+    name=FormName.ASSUMPTION,
+    writes=adds_or_revises,
+    asks=RecordAssumption,
+    of_one=True,
+    title=lambda opening: "Revise assumption" if opening.target.element else "Add assumption",
+    submit="Save",
+    parts=_assumption,
+    make=_make_assumption,
+    following=another_round,
+)

@@ -1,0 +1,248 @@
+"""The forms of the seven kinds of element: to add one, and to revise it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.escaping import one_line
+from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.ui.forms.add_another import another_round, tick_for_another
+from bot.slack.ui.forms.form import Form, Opening
+from bot.slack.ui.forms.form_fields import Choice, ChoiceField, ManyField, Part, TextField, Words
+from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.write_effects import adds_or_revises
+from domain.commands import AddAsset, Command
+from domain.element_kinds import ADDING, REVISING
+from domain.elements import (
+    SINGULAR,
+    ComponentKind,
+    DataKind,
+    Element,
+    ElementId,
+    Exposure,
+    Kind,
+    Outage,
+    PersonId,
+    Rating,
+)
+from domain.limits import NAME, TEXT, WORD
+from domain.register import ThreatRegister
+
+
+class _Spec(msgspec.Struct, frozen=True, kw_only=True):
+    """One attribute of a kind of element as a field; `of` are its options, by enum or by kind.
+
+    What is `kept_only` is asked for no more, and shown where somebody said it before.
+    """
+
+    key: str
+    label: str
+    hint: str = ""
+    of: type[StrEnum] | Kind | None = None
+    many: bool = False
+    limit: int = WORD
+    required: bool = False
+    adding_only: bool = False
+    kept_only: bool = False
+
+
+_NAME = _Spec(key="name", label="Name", limit=NAME, required=True)
+_DESCRIPTION = _Spec(key="description", label="Description", limit=TEXT)
+_HURTS = "How much would it hurt?"
+
+SPECS: dict[Kind, tuple[_Spec, ...]] = {
+    Kind.EXTERNAL_DEPENDENCY: (
+        _NAME,
+        _DESCRIPTION,
+        _Spec(key="owner", label="Who runs it?", hint="For example a company or a team."),
+        _Spec(
+            key="sort", label="What sort of thing is it?", hint="For example a utility or a payment service."
+        ),
+        _Spec(key="outage", label="While it is away, the system…", of=Outage),
+    ),
+    Kind.ENTRY_POINT: (
+        _NAME,
+        _DESCRIPTION,
+        _Spec(key="parent", label="Part of", of=Kind.ENTRY_POINT, adding_only=True),
+        _Spec(key="exposure", label="Who can reach it?", of=Exposure),
+        _Spec(key="protocol", label="Protocol", hint="For example HTTPS or a key."),
+        _Spec(key="component", label="Leads to", of=Kind.COMPONENT),
+        _Spec(key="lowest_trust_level", label="Least trusted who may use it", of=Kind.TRUST_LEVEL),
+    ),
+    Kind.ASSET: (
+        _NAME,
+        _DESCRIPTION,
+        _Spec(key="data", label="What sort of thing is it?", of=DataKind),
+        _Spec(key="sort", label="In other words", kept_only=True),
+        _Spec(key="confidentiality", label="If strangers see it", hint=_HURTS, of=Rating),
+        _Spec(key="integrity", label="If it is changed", hint=_HURTS, of=Rating),
+        _Spec(key="availability", label="If it is gone", hint=_HURTS, of=Rating),
+        _Spec(key="stored_in", label="Stored in", of=Kind.COMPONENT, many=True),
+        _Spec(key="readers", label="Who may read it?", of=Kind.TRUST_LEVEL, many=True),
+        _Spec(key="writers", label="Who may change it?", of=Kind.TRUST_LEVEL, many=True),
+    ),
+    Kind.TRUST_LEVEL: (
+        _NAME,
+        _DESCRIPTION,
+        _Spec(
+            key="above",
+            label="Trusted just more than",
+            hint="Left empty, it becomes the most trusted.",
+            of=Kind.TRUST_LEVEL,
+            adding_only=True,
+        ),
+    ),
+    Kind.DATA_FLOW: (
+        _Spec(key="source", label="From", of=Kind.COMPONENT, required=True),
+        _Spec(key="target", label="To", of=Kind.COMPONENT, required=True),
+        _Spec(key="assets", label="What flows?", of=Kind.ASSET, many=True),
+        _Spec(key="entry_point", label="Through", of=Kind.ENTRY_POINT),
+        _Spec(key="name", label="Name", hint="Left empty, it is called after its ends.", limit=NAME),
+        _Spec(key="protocol", label="Protocol", hint="For example HTTPS or by hand."),
+        _DESCRIPTION,
+    ),
+    Kind.COMPONENT: (
+        _NAME,
+        _DESCRIPTION,
+        _Spec(key="sort", label="What is it?", of=ComponentKind),
+        _Spec(key="trust_level", label="Trust level", of=Kind.TRUST_LEVEL),
+        _Spec(key="boundary", label="Innermost boundary it lies in", of=Kind.TRUST_BOUNDARY),
+    ),
+    Kind.TRUST_BOUNDARY: (
+        _NAME,
+        _DESCRIPTION,
+        _Spec(key="parent", label="Lies in", of=Kind.TRUST_BOUNDARY),
+    ),
+}
+
+
+def choices_of(register: ThreatRegister, kind: Kind, *, but: str = "") -> tuple[Choice, ...]:
+    """The live elements of a kind as options."""
+    return tuple(
+        Choice(
+            value=item.id, text=f"{one_line(item.name)} ({item.id})" if len(item.name) < _FITS else item.name
+        )
+        for item in register.items(kind)
+        if item.id != but
+    )
+
+
+def words_of(word: StrEnum) -> str:
+    """A word of an enum as people read it."""
+    return _WORDS.get(word, word.value.replace("_", " ").capitalize())
+
+
+_FITS = 60
+_LOWEST = Choice(value="lowest", text="Nobody: it is the least trusted of all")
+_WORDS: dict[StrEnum, str] = {
+    Outage.NOTHING: "goes on as if nothing was",
+    Outage.DEGRADED: "works, but worse",
+    Outage.STOPS: "stops",
+    Exposure.INTERNET: "Anybody on the internet, or in the street",
+    Exposure.PARTNER: "Partners",
+    Exposure.INTERNAL: "People inside",
+    Exposure.LOCAL: "Only who is at the machine itself",
+    DataKind.PERSONAL: "Personal: about people",
+    DataKind.CREDENTIAL: "A password, key or token",
+    DataKind.LOG: "A log: who did what",
+    DataKind.OTHER: "Something else",
+    ComponentKind.EXTERNAL_ENTITY: "External entity: a person or system outside",
+    ComponentKind.PROCESS: "Process: it does something",
+    ComponentKind.DATA_STORE: "Data store: it keeps something",
+}
+
+
+def _kind(target: Target) -> Kind:
+    if target.kind is None:
+        raise StaleButton
+    return target.kind
+
+
+def _title(opening: Opening) -> str:
+    verb, words = "Revise" if opening.target.element else "Add", SINGULAR[_kind(opening.target)]
+    title = f"{verb} {words}"
+    # “Revise external dependency” is longer than Slack's titles.
+    return title if len(title) <= slack_limits.MODAL_TITLE else f"{verb} {words.split()[-1]}"
+
+
+def _parts(opening: Opening) -> Sequence[Part]:
+    kind, register = _kind(opening.target), opening.known
+    element = _element(opening) if opening.target.element else None
+    if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS:
+        return (
+            Words(
+                text="A data flow needs two components. Write it as a line (Data flows ▸ Add) to name both."
+            ),
+        )
+    fields: list[Part] = [_field(spec, register, element) for spec in SPECS[kind] if _belongs(spec, element)]
+    if element is None:
+        fields.append(tick_for_another(opening.target, SINGULAR[kind]))
+    return fields
+
+
+_ENDS = 2
+
+
+def _belongs(spec: _Spec, element: Element | None) -> bool:
+    if spec.kept_only:
+        return bool(getattr(element, spec.key, None))
+    return not (element and spec.adding_only)
+
+
+def _element(opening: Opening) -> Element:
+    item = opening.known.item(ElementId(opening.target.element))
+    if item is None or item.removed or item.kind is not opening.target.kind:
+        raise StaleButton("It is not part of this model (any more).")
+    return item.element
+
+
+def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> Part:
+    known: Any = getattr(element, spec.key, None)
+    if spec.of is None:
+        return TextField(
+            key=spec.key,
+            label=spec.label,
+            hint=spec.hint,
+            required=spec.required,
+            limit=spec.limit,
+            lines=spec.limit == TEXT,
+            initial=known or "",
+        )
+    if isinstance(spec.of, Kind):
+        options = choices_of(register, spec.of, but=element.id if element else "")
+        if spec.key == "above":
+            options = (_LOWEST, *options) if options else ()
+    else:
+        options = tuple(Choice(value=word.value, text=words_of(word)) for word in spec.of)
+    if spec.many:
+        return ManyField(key=spec.key, label=spec.label, hint=spec.hint, options=options, initial=known or ())
+    return ChoiceField(
+        key=spec.key, label=spec.label, hint=spec.hint, required=spec.required, options=options, initial=known
+    )
+
+
+def _make(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    kind = _kind(target)
+    wanted = REVISING[kind] if target.element else ADDING[kind]
+    said = {key: value for key, value in values.by_key.items() if key in wanted.__struct_fields__}
+    if said.get("above") == _LOWEST.value:
+        said = {**said, "above": None, "lowest": True}
+    about = {"element": target.element} if target.element else {}
+    return msgspec.convert({**said, **about, "by": by, "at": at}, wanted)
+
+
+ELEMENT = Form(
+    name=FormName.ELEMENT,
+    writes=adds_or_revises,
+    asks=AddAsset,
+    of_one=True,
+    title=_title,
+    submit="Save",
+    parts=_parts,
+    make=_make,
+    following=another_round,
+)

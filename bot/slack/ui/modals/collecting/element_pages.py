@@ -1,0 +1,174 @@
+"""The pages of lists: all of them, and one of them with everything in it."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from bot.slack.protocol.block_builders import Block, View, actions, button, confirm, divider, modal, section
+from bot.slack.protocol.escaping import escape, one_line
+from bot.slack.protocol.interactions import ALL, Deed, FormName, Page, StaleButton, Target, Trigger
+from bot.slack.screens.page_data import Showing
+from bot.slack.ui.modals.collecting.add_button import add_button
+from bot.slack.ui.modals.collecting.element_form import SPECS
+from bot.slack.ui.modals.paging import leaf, turning
+from bot.slack.ui.words.common_words import element, heading, named
+from domain.commands import AddAsset, CompleteRegister, RemoveElement
+from domain.elements import PLURAL, REGISTERS, SINGULAR, ElementId, Kind
+from domain.phrasing import counted
+from domain.register import Item, ThreatRegister
+
+
+def lists_page(showing: Showing) -> View:
+    """Every list with its count, to look through or to add to."""
+    stream, register = showing.target.stream, showing.register
+    blocks: list[Block] = []
+    for kind in Kind:
+        complete = " · ✓ complete" if register.lists[kind].complete else ""
+        blocks.append(section(f"*{heading(kind)}*  {len(register.items(kind))}{complete}"))
+        target = Target(what=Page.REGISTER, stream=stream, kind=kind)
+        look = button(
+            "Look through", Trigger.SHOW, target, suffix=f"look-{kind}", spoken=f"Look through {PLURAL[kind]}"
+        )
+        blocks.append(actions(*_adding(stream, register, kind, back=Page.LISTS), look))
+    return modal("Lists", blocks, callback=Page.LISTS, target=showing.target)
+
+
+def register_page(showing: Showing) -> View:
+    """One list with what is known of each element, each to be revised or removed; of one element alone
+    while it is there, where the target names it.
+    """
+    target, register = showing.target, showing.register
+    kind = target.kind
+    if kind is None:
+        raise StaleButton
+    alone = [item for item in register.items(kind) if item.id == target.element]
+    if alone:
+        return _one_alone(target, register, alone[0])
+    shown = leaf(register.items(kind), target, _ON_A_PAGE)
+    complete = " · ✓ complete" if register.lists[kind].complete else ""
+    blocks = [section(f"*{counted(shown.of, SINGULAR[kind], PLURAL[kind])}*{complete}{_ORDER.get(kind, '')}")]
+    adding = _adding(target.stream, register, kind, back=Page.REGISTER)
+    top = [*adding, *_marking(target.stream, register, kind)]
+    if top:
+        blocks.append(actions(*top))
+    for item in shown.items:
+        blocks += [divider(), section(_described(register, item))]
+        if register.allows(RemoveElement):
+            blocks.append(actions(*_moving(target, register, item), *_changing(target, item)))
+    return modal(heading(kind), [*blocks, *turning(shown, target)], callback=Page.REGISTER, target=target)
+
+
+def _one_alone(target: Target, register: ThreatRegister, item: Item) -> View:
+    blocks = [section(_described(register, item))]
+    everything = Target(what=Page.REGISTER, stream=target.stream, kind=item.kind)
+    buttons = _changing(target, item) if register.allows(RemoveElement) else []
+    more = button(f"All {PLURAL[item.kind]}", Trigger.TURN, everything, suffix="all")
+    return modal(
+        heading(item.kind), [*blocks, actions(*buttons, more)], callback=Page.REGISTER, target=target
+    )
+
+
+def _adding(stream: str, register: ThreatRegister, kind: Kind, *, back: Page) -> list[Block]:
+    if not register.allows(AddAsset):
+        return []
+    one_by_one = add_button(stream, register, kind, back=back)
+    if kind is not Kind.DATA_FLOW:
+        return [one_by_one]
+    lines = Target(what=FormName.FLOWS, stream=stream, kind=kind, back=back)
+    return [one_by_one, button("Add as lines", Trigger.OPEN, lines, suffix="lines")]
+
+
+def _marking(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
+    if not register.allows(CompleteRegister):
+        return []
+    buttons: list[Block] = []
+    if kind in REGISTERS:
+        deed, label = (
+            (Deed.REOPEN_REGISTER, "Not complete after all")
+            if register.lists[kind].complete
+            else (Deed.COMPLETE_REGISTER, "Mark complete")
+        )
+        buttons.append(button(label, Trigger.DO, Target(what=deed, stream=stream, kind=kind)))
+    if kind is Kind.COMPONENT and register.items(kind):
+        deed = "" if register.unplaced else ALL
+        placing = Target(what=FormName.PLACE, stream=stream, deed=deed, kind=kind, back=Page.REGISTER)
+        buttons.append(button("Place them", Trigger.OPEN, placing))
+    return buttons
+
+
+def _described(register: ThreatRegister, item: Item) -> str:
+    lines = [f"*{named(item)}* · {item.id}"]
+    if item.element.description:
+        lines.append(escape(item.element.description, _DESCRIPTION))
+    known = " · ".join(_attributes(register, item))
+    if known:
+        lines.append(known)
+    return "\n".join(lines)
+
+
+def _attributes(register: ThreatRegister, item: Item) -> Iterator[str]:
+    # A flow without a name of its own is called after these.
+    told_by_name = () if item.element.name else ("source", "target", "assets")
+    for spec in SPECS[item.kind]:
+        value: Any = getattr(item.element, spec.key, None)
+        if spec.key in ("name", "description") or not value or spec.key in told_by_name:
+            continue
+        yield f"{spec.label.rstrip('?…')}: {_value(register, value, spec.of)}"
+    if item.crossing is not None and item.crossing.crosses:
+        passed = ", ".join(element(register, one) for one in item.crossing.boundaries[:_NAMES])
+        yield f"Crosses {passed}" if passed else "Crosses from one trust level to another"
+
+
+def _value(register: ThreatRegister, value: Any, of: type[StrEnum] | Kind | None) -> str:
+    if isinstance(of, Kind):
+        ids = msgspec.convert(value if isinstance(value, tuple) else (value,), tuple[ElementId, ...])
+        more = f" and {len(ids) - _NAMES} more" if len(ids) > _NAMES else ""
+        return ", ".join(element(register, one) for one in ids[:_NAMES]) + more
+    if isinstance(value, StrEnum):
+        return value.value.replace("_", " ")
+    return escape(one_line(str(value)))
+
+
+def _moving(target: Target, register: ThreatRegister, item: Item) -> list[Block]:
+    """Trust levels change places with their neighbours; the least trusted stands on top."""
+    if item.kind is not Kind.TRUST_LEVEL:
+        return []
+    levels = register.items(item.kind)
+    buttons: list[Block] = []
+    for deed, label, end in (
+        (Deed.MOVE_UP, "▲ Up", levels[0]),
+        (Deed.MOVE_DOWN, "▼ Down", levels[-1]),
+    ):
+        if item.id != end.id:
+            # The same page is shown again: its number comes with it.
+            moved = Target(what=deed, stream=target.stream, kind=item.kind, element=item.id, page=target.page)
+            spoken = f"Move {item.id} {label.split()[1].lower()}"
+            buttons.append(button(label, Trigger.DO, moved, spoken=spoken))
+    return buttons
+
+
+def _changing(target: Target, item: Item) -> list[Block]:
+    about = Target(
+        what=FormName.ELEMENT, stream=target.stream, kind=item.kind, element=item.id, back=Page.REGISTER
+    )
+    # A removal shows the same page again: what it is about comes with it.
+    removal = Target(what=Deed.REMOVE, stream=target.stream, kind=item.kind, element=item.id)
+    asked = confirm(
+        f"Remove {item.id}?",
+        f"“{one_line(item.name)[:_ASKED]}” goes out of the model. Undo brings it back.",
+        yes="Remove",
+        danger=True,
+    )
+    return [
+        button("Revise", Trigger.OPEN, about, spoken=f"Revise {item.id}"),
+        button("Remove", Trigger.DO, removal, spoken=f"Remove {item.id}", confirm=asked),
+    ]
+
+
+_ORDER = {Kind.TRUST_LEVEL: " · the least trusted first"}
+_ON_A_PAGE = 20
+_DESCRIPTION = 300
+_NAMES = 6
+_ASKED = 200

@@ -1,0 +1,279 @@
+"""The quick way of collecting: four boxes, flows as lines, and where components belong."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.slack.protocol.block_builders import size
+from bot.slack.protocol.escaping import clip, escape, one_line
+from bot.slack.protocol.interactions import ALL, FormName, StaleButton, Target
+from bot.slack.ui.forms.field_blocks import blocks_of
+from bot.slack.ui.forms.form import Form, Lazily, Opening
+from bot.slack.ui.forms.form_fields import Choice, ChoiceField, Line, Part, TextField, Words
+from bot.slack.ui.forms.form_traits import Ending
+from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.typed_lines import SHAPE, lines_of, names_of, read_flows
+from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.modals.collecting.component_guesses import Guesser
+from bot.slack.ui.modals.collecting.element_form import choices_of, words_of
+from domain.commands import Command, DrawFlows, NameElements, PlaceComponents
+from domain.elements import Component, ComponentKind, ElementId, Kind, PersonId
+from domain.limits import NAME
+from domain.model import id_order
+from domain.register import Item, ThreatRegister
+
+_BOXES = (
+    (
+        "external_dependencies",
+        Kind.EXTERNAL_DEPENDENCY,
+        "External dependencies",
+        "Services you use and do not build.",
+        "Power company",
+    ),
+    ("entry_points", Kind.ENTRY_POINT, "Entry points", "Ways in or out.", "Front door"),
+    ("assets", Kind.ASSET, "Assets", "What is worth protecting, to take or to use up.", "Family photos"),
+    (
+        "trust_levels",
+        Kind.TRUST_LEVEL,
+        "Trust levels",
+        "Who may do how much. The least trusted first.",
+        "Visitors",
+    ),
+)
+
+
+def _names(opening: Opening) -> Sequence[Part]:
+    return [
+        Words(text="One name per line; details can come later. Leave empty what you do not know."),
+        *(
+            TextField(
+                key=key,
+                label=label,
+                hint=f"{hint}{_there(opening.known, kind)}",
+                placeholder=f"For example: {example}",
+                lines=True,
+            )
+            for key, kind, label, hint, example in _BOXES
+        ),
+    ]
+
+
+def _there(register: ThreatRegister, kind: Kind) -> str:
+    names = [one_line(item.name) for item in register.items(kind)]
+    return f" Already there: {clip(', '.join(names), _NAMES_SHOWN)}" if names else ""
+
+
+def _make_names(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    del target
+    boxes = {key: names_of(values.text(key)) for key, *_ in _BOXES}
+    return NameElements(by=by, at=at, **boxes)
+
+
+def _after_names(values: Values, target: Target, register: Lazily) -> Target | None:
+    del values
+    return None if register().items(Kind.DATA_FLOW) else Target(what=FormName.FLOWS, stream=target.stream)
+
+
+NAMES = Form(
+    name=FormName.NAMES,
+    writes=Writes.ADDS,
+    asks=NameElements,
+    ending=Ending.IN_WORDS,
+    title=lambda _: "Name what there is",
+    submit="Save and go on",
+    close="Later",
+    parts=_names,
+    make=_make_names,
+    following=_after_names,
+)
+
+
+def _flows(opening: Opening) -> Sequence[Part]:
+    register = opening.known
+    kinds = (Kind.COMPONENT, Kind.ASSET, Kind.ENTRY_POINT)
+    there = [f"{label}: {_listed(register, kind)}" for kind, label in zip(kinds, _KNOWN, strict=True)]
+    return [
+        Words(
+            text="One data flow per line, for example\n"
+            "`Resident -&gt; House: key, purse via Front door`\n"
+            "“&lt;-&gt;” draws both directions. What is new becomes part of the model."
+        ),
+        TextField(
+            key="flows",
+            label="Data flows",
+            lines=True,
+            required=True,
+            placeholder=SHAPE,
+            hint=" · ".join(one for one in there if not one.endswith(": ")),
+        ),
+    ]
+
+
+def _listed(register: ThreatRegister, kind: Kind) -> str:
+    return clip(", ".join(one_line(item.name) for item in register.items(kind)), _NAMES_SHOWN)
+
+
+def _wrong_flows(values: Values) -> dict[str, str]:
+    text = values.text("flows")
+    _, unread = read_flows(text)
+    if not unread:
+        return {}
+    lines = len(lines_of(text))
+    read = f"I could read {lines - len(unread)} of {lines} lines. " if lines > 1 else ""
+    more = f" (and {len(unread) - _TOLD} more lines)" if len(unread) > _TOLD else ""
+    return {"flows": read + " ".join(unread[:_TOLD]) + more}
+
+
+def _make_flows(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    del target
+    flows, _ = read_flows(values.text("flows"))
+    return DrawFlows(by=by, at=at, flows=tuple(flows))
+
+
+def _after_flows(values: Values, target: Target, register: Lazily) -> Target | None:
+    del values
+    return Target(what=FormName.PLACE, stream=target.stream) if register().unplaced else None
+
+
+FLOWS = Form(
+    name=FormName.FLOWS,
+    writes=Writes.ADDS,
+    asks=DrawFlows,
+    ending=Ending.IN_WORDS,
+    title=lambda _: "Data flows as lines",
+    submit="Save and go on",
+    close="Later",
+    parts=_flows,
+    make=_make_flows,
+    wrong=_wrong_flows,
+    following=_after_flows,
+)
+
+
+def _place(opening: Opening) -> Sequence[Part]:
+    register, target = opening.known, opening.target
+    components = to_place(register, target, opening.keys)
+    if not components:
+        return [Words(text="There is no component to place yet: write the data flows first.")]
+    guesser, levels = Guesser(register), choices_of(register, Kind.TRUST_LEVEL)
+    boundaries = {item.id: item.name for item in register.items(Kind.TRUST_BOUNDARY)}
+    # Every row repeats the trust levels: with many of them fewer rows fit.
+    sample = _row(components[0], guesser, levels, boundaries)
+    fitting = _ROOM // (size([blocks_of(part) for part in sample]) + _UNLIKE)
+    rows = components[: max(1, min(_MOST_ROWS, fitting))]
+    shown = [_row(item, guesser, levels, boundaries) for item in rows]
+    rest = len(components) - len(shown)
+    there = escape(", ".join(one_line(one) for one in boundaries.values()), _NAMES_SHOWN, empty="")
+    return [
+        Words(
+            text="Guesses are filled in; correct what is wrong, and choose a trust level for each. "
+            "A boundary is a line round components, such "
+            "as a network or a locked building: type its name, a new one is drawn."
+            + (f"\nBoundaries so far: {there}" if there else "")
+            + (f"\n{rest} more follow on the next page." if rest else "")
+        ),
+        *(part for row in shown for part in row),
+    ]
+
+
+def to_place(register: ThreatRegister, target: Target, keys: Sequence[str] = ()) -> tuple[Item, ...]:
+    """The components that a page of PLACE begins with; `target.element` is the last one already seen.
+
+    A page that was shown before has the components that it had then, also those that were placed since.
+    """
+    if keys:
+        shown = {key.partition("/")[2] for key in keys}
+        return tuple(item for item in register.items(Kind.COMPONENT) if item.id in shown)
+    everything = target.deed == ALL or not (register.unplaced or target.element)
+    seen = _order(target.element) if target.element else ()
+    return tuple(
+        item
+        for item in register.items(Kind.COMPONENT)
+        if (everything or item.id in register.unplaced) and id_order(item.id) > seen
+    )
+
+
+def _order(component: str) -> tuple[int, ...]:
+    try:
+        return id_order(ElementId(component))
+    except ValueError as error:
+        raise StaleButton from error
+
+
+def _row(
+    item: Item, guesser: Guesser, levels: tuple[Choice, ...], boundaries: dict[ElementId, str]
+) -> list[Part]:
+    component = item.element
+    guess = guesser.guess(item)
+    lies_in = component.boundary if isinstance(component, Component) else None
+    label = one_line(item.name)
+    return [
+        Line(),
+        ChoiceField(
+            key=f"sort/{item.id}",
+            label=f"{clip(label, _LABEL)}: what is it?",
+            options=tuple(Choice(value=word.value, text=words_of(word)) for word in ComponentKind),
+            initial=guess.sort.value,
+            suggested=not (isinstance(component, Component) and component.sort),
+        ),
+        ChoiceField(
+            key=f"trust_level/{item.id}",
+            label=f"{clip(label, _LABEL)}: trust level",
+            options=levels,
+            initial=guess.trust_level,
+            suggested=not (isinstance(component, Component) and component.trust_level),
+        ),
+        TextField(
+            key=f"boundary/{item.id}",
+            label=f"{clip(label, _LABEL)}: boundary",
+            limit=NAME,
+            initial=boundaries.get(lies_in, "") if lies_in else "",
+        ),
+    ]
+
+
+def _make_place(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    del target
+    placed: dict[str, dict[str, object]] = {}
+    for key, value in values.by_key.items():
+        attribute, _, component = key.partition("/")
+        placed.setdefault(component, {"component": component})[attribute] = value
+    return msgspec.convert({"placements": list(placed.values()), "by": by, "at": at}, PlaceComponents)
+
+
+def _after_place(values: Values, target: Target, register: Lazily) -> Target | None:
+    components = [key.partition("/")[2] for key in values.by_key]
+    if not components:
+        return None
+    following = replace(
+        target,
+        element=max(components, key=_order),
+        deed=ALL if target.deed == ALL else "",
+    )
+    return following if to_place(register(), following) else None
+
+
+PLACE = Form(
+    name=FormName.PLACE,
+    writes=Writes.REVISES,
+    asks=PlaceComponents,
+    ending=Ending.IN_WORDS,
+    row=lambda key: key.partition("/")[2],
+    title=lambda _: "Place components",
+    submit="Save",
+    close="Later",
+    parts=_place,
+    make=_make_place,
+    following=_after_place,
+)
+
+_KNOWN = ("Components so far", "Assets", "Entry points")
+_NAMES_SHOWN = 400
+_TOLD = 4
+_MOST_ROWS = 20
+_ROOM = 120_000
+_UNLIKE = 1_500
+"""Characters by which one row may be longer than another."""
+_LABEL = 60

@@ -1,0 +1,1 @@
+"""Modals that look back: history, past days, changes."""

@@ -1,0 +1,55 @@
+"""What has changed between two moments, as blocks."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import Block, section
+from bot.slack.protocol.escaping import escape, one_line
+from bot.slack.ui.words.common_words import person
+from domain.changes import Change
+from domain.naming import Naming, with_names
+from domain.phrasing import counted
+
+
+def changed_blocks(changes: Sequence[Change], naming: Naming) -> list[Block]:
+    """The changes by group: what, how, from what to what, and by whom; the first few where there are many."""
+    return [
+        section(_group(heading, list(some), naming))
+        for heading, some in groupby(changes, key=lambda one: one.group.words)
+    ]
+
+
+def _group(heading: str, changes: list[Change], naming: Naming) -> str:
+    text = f"*{heading}*"
+    for place, one in enumerate(changes):
+        line = f"\n• {_told(one, naming)}"
+        left = len(changes) - place
+        if place == _MOST or len(text) + len(line) > slack_limits.SECTION - len(_more(left)):
+            return text + _more(left)
+        text += line
+    return text
+
+
+def _more(left: int) -> str:
+    return f"\nand {left} more"
+
+
+def _told(one: Change, naming: Naming) -> str:
+    """`The cat · AS-5 added by Ben`, and what is said of it otherwise than before."""
+
+    def said(words: str, limit: int) -> str:
+        return escape(with_names(one_line(words), one.people, lambda id: one_line(naming(id)) or id), limit)
+
+    by = ", ".join(person(naming, id) for id in one.by)
+    head = f"{said(one.called, _NAME)} {one.how}{f' by {by}' if by else ''}"
+    details = [said(detail.words, _DETAIL) for detail in one.details[:_DETAILS]]
+    if len(one.details) > _DETAILS:
+        details.append(f"{counted(len(one.details) - _DETAILS, 'more thing')}")
+    return f"{head}: {'; '.join(details)}" if details else head
+
+
+_MOST = 12
+_NAME = 90
+_DETAIL = 160
+_DETAILS = 4

@@ -1,0 +1,71 @@
+"""The page of who said what, the newest first."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from bot.slack.protocol.block_builders import (
+    Block,
+    View,
+    actions,
+    button,
+    confirm,
+    modal,
+    paragraphs,
+    section,
+)
+from bot.slack.protocol.date_markup import moment
+from bot.slack.protocol.escaping import escape, one_line
+from bot.slack.protocol.interactions import Deed, Page, Target, Trigger
+from bot.slack.screens.page_data import Showing
+from bot.slack.ui.modals.paging import leaf, turning
+from bot.slack.ui.words.common_words import person
+from domain.commands import Undo
+from domain.history import Entry
+from domain.naming import Naming, with_names
+from domain.phrasing import counted
+
+
+def history_page(showing: Showing) -> View:
+    """What was said, answer by answer; what was taken back stays, and is marked."""
+    target = showing.target
+    shown = leaf(showing.history[::-1], target, _ON_A_PAGE)
+    blocks = [section(f"*{counted(shown.of, 'entry', 'entries')}*, the newest first.")]
+    if showing.register.allows(Undo) and not shown.number:
+        blocks.append(actions(_undo(target)))
+    for _, group in groupby(shown.items, key=lambda entry: (entry.answer, entry.undoes)):
+        # Within one answer things are told in the order in which they were said.
+        blocks += _answer(list(group)[::-1], showing.naming)
+    return modal("History", [*blocks, *turning(shown, target)], callback=Page.HISTORY, target=target)
+
+
+def _undo(target: Target) -> Block:
+    return button(
+        "Undo my last answer",
+        Trigger.DO,
+        Target(what=Deed.UNDO, stream=target.stream),
+        confirm=confirm(
+            "Undo your last answer?",
+            "What you said last is taken back. It stays in the history, marked.",
+            yes="Undo",
+        ),
+    )
+
+
+def _answer(entries: list[Entry], naming: Naming) -> Iterator[Block]:
+    head = entries[0]
+    who = person(naming, head.by) if head.by else "Somebody"
+    when = f" · {moment(head.at)}" if head.at else ""
+    undone = " · ✗ taken back" if any(entry.undone for entry in entries) else ""
+    mark = "• " if len(entries) > 1 else ""
+    lines = (f"{mark}{_told(entry, naming)}" for entry in entries)
+    return paragraphs(f"*{who}*{when}{undone}", lines)
+
+
+def _told(entry: Entry, naming: Naming) -> str:
+    """What was said, with persons by name."""
+    text = with_names(one_line(entry.text), entry.people, lambda id: one_line(naming(id)) or id)
+    return escape(text, _TEXT)
+
+
+_ON_A_PAGE = 40
+_TEXT = 300

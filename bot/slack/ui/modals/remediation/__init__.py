@@ -1,0 +1,1 @@
+"""Modals for responses, mitigations and approvals."""

@@ -1,0 +1,176 @@
+"""The form by which a mitigation is planned, and revised."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.protocol.escaping import name
+from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.ui.forms.form import Asking, Form, Opening
+from bot.slack.ui.forms.form_fields import Choice, ChoiceField, DayField, Part, PersonField, TextField, Words
+from bot.slack.ui.forms.form_traits import Ending
+from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.urgent_field import URGENT, is_urgent
+from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.modals.remediation.response_forms import WITH_A_DATE, about_threat, replaced, threat_in
+from domain.commands import PlanMitigation, ReviseMitigation
+from domain.controls import CLASS_OF, class_of, suggestions
+from domain.elements import PersonId
+from domain.limits import LINK, NAME, TEXT
+from domain.mitigations import Mitigation, MitigationId
+from domain.own_threats import Threat, ThreatId
+from domain.register import ThreatRegister
+from domain.rejections import NoSuchMitigation
+from domain.responses import ResponseKind
+from domain.standings import TrackedMitigation
+from domain.stride import ControlClass
+
+
+def is_mitigation(target: Target) -> bool:
+    """Whether a form or page was opened about a mitigation, and not about its threat."""
+    return target.element.startswith("MI-")
+
+
+def mitigation_in(register: ThreatRegister, target: Target) -> TrackedMitigation:
+    """The mitigation that a form is about; raises StaleButton where it is not there (any more)."""
+    found = next((one for one in register.mitigations if one.mitigation.id == target.element), None)
+    if found is None:
+        raise StaleButton(NoSuchMitigation(target.element).sentence)
+    return found
+
+
+def _mitigation(opening: Opening) -> Sequence[Part]:
+    register, target = opening.known, opening.target
+    if is_mitigation(target):
+        return _revising(mitigation_in(register, target).mitigation)
+    return _planning(register, threat_in(register, target), opening.person)
+
+
+def _planning(register: ThreatRegister, threat: Threat, asker: PersonId) -> list[Part]:
+    offered = [one for one in suggestions(threat) if one.text][:_OFFERED]
+    return [
+        Words(text=_against(register, threat)),
+        *([_usual(tuple(Choice(value=one.text, text=one.text) for one in offered))] if offered else []),
+        _title("", label="Or in your own words" if offered else "What will be done?", required=not offered),
+        _control(suggestions(threat)[0].control if not offered else None, own=bool(offered)),
+        PersonField(key="owner", label="Owner", hint="Who puts it in place.", initial=asker),
+        DayField(key="due", label="Due", hint=f"Until 17:00 where the owner is. {WITH_A_DATE}"),
+        _ticket(""),
+        _description(""),
+        URGENT,
+    ]
+
+
+def _usual(options: tuple[Choice, ...]) -> ChoiceField:
+    return ChoiceField(key="usual", label="What usually helps", options=options, radio=True)
+
+
+def _control(initial: ControlClass | None, *, own: bool = False) -> ChoiceField:
+    return ChoiceField(
+        key="control",
+        label="Class of control",
+        hint="For your own words; what is offered above has its class already." if own else "",
+        options=tuple(Choice(value=one.value, text=one.capitalize()) for one in ControlClass),
+        initial=initial.value if initial else None,
+    )
+
+
+def _against(register: ThreatRegister, threat: Threat) -> str:
+    classes = ", ".join(f"{CLASS_OF[one]} (against {one.words.lower()})" for one in threat.stride)
+    known = [one.mitigation for one in register.mitigations if one.threat == threat.id]
+    planned = [f"• {one.id} {name(one.title)}: {one.state}" for one in known[:_SHOWN]]
+    more = [f"and {len(known) - _SHOWN} more"] if len(known) > _SHOWN else []
+    head = about_threat(register, threat) + replaced(register, threat.id, ResponseKind.MITIGATE)
+    look_for = [f"Look for: {classes}"] if classes else []
+    return "\n".join([head, *look_for, *planned, *more])
+
+
+def _revising(old: Mitigation) -> list[Part]:
+    return [
+        Words(text=f"*{name(old.title)}* · {old.id}"),
+        _title(old.title, label="What will be done?", required=True),
+        _control(old.control),
+        _ticket(old.ticket),
+        _description(old.description),
+    ]
+
+
+def _title(initial: str, *, label: str, required: bool) -> TextField:
+    return TextField(
+        key="title",
+        label=label,
+        placeholder="A wall between garage and house",
+        limit=NAME,
+        required=required,
+        initial=initial,
+    )
+
+
+def _ticket(initial: str) -> TextField:
+    return TextField(
+        key="ticket", label="Ticket", placeholder="REFILL-123 or https://…", limit=LINK, initial=initial
+    )
+
+
+def _description(initial: str) -> TextField:
+    return TextField(key="description", label="Description", limit=TEXT, lines=True, initial=initial)
+
+
+def _make_mitigation(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    own, usual = values.text("title"), values.text("usual")
+    control = _chosen_class(values.text("control"))
+    if is_mitigation(target):
+        return ReviseMitigation(
+            by=by,
+            at=at,
+            mitigation=MitigationId(target.element),
+            title=own,
+            control=control,
+            description=values.text("description"),
+            ticket=values.text("ticket"),
+        )
+    return PlanMitigation(
+        by=by,
+        at=at,
+        threat=ThreatId(target.element),
+        title=own or usual,
+        control=control or class_of(usual),
+        # Of what was both chosen and said, nothing is lost.
+        description=values.text("description") or (usual if own else ""),
+        ticket=values.text("ticket"),
+        owner=values.person("owner"),
+        due=values.day("due"),
+        urgent=is_urgent(values),
+    )
+
+
+def _no_title(values: Values) -> dict[str, str]:
+    if values.text("title") or "usual" not in values.by_key or values.text("usual"):
+        return {}
+    return {"title": "Please choose above what usually helps, or say here what will be done."}
+
+
+def _chosen_class(value: str) -> ControlClass | None:
+    try:
+        return ControlClass(value) if value else None
+    except ValueError as error:
+        raise StaleButton from error
+
+
+MITIGATION = Form(
+    name=FormName.MITIGATION,
+    writes=lambda target: Writes.REVISES if is_mitigation(target) else Writes.ADDS,
+    asks=lambda target: ReviseMitigation if is_mitigation(target) else PlanMitigation,
+    of_one=True,
+    ending=Ending.IN_WORDS_WITHOUT_PAGE,
+    title=lambda opening: (
+        f"Revise {opening.target.element}" if is_mitigation(opening.target) else "Plan a mitigation"
+    ),
+    submit=lambda opening: "Save" if is_mitigation(opening.target) else "Plan it",
+    parts=_mitigation,
+    make=_make_mitigation,
+    wrong=_no_title,
+)
+
+
+_OFFERED = 10
+_SHOWN = 5

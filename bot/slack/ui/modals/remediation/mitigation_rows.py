@@ -1,0 +1,107 @@
+"""A mitigation on the page of its threat: what it is, how far it has come, and what may be done now."""
+
+from bot.slack.protocol.block_builders import Block, actions, button, confirm, link, section
+from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
+from bot.slack.protocol.slack_limits import BUTTON_URL
+from bot.slack.screens.page_data import Showing
+from bot.slack.ui.words.remediation_words import progress_words
+from domain.commands import StartMitigation
+from domain.mitigations import TICKET_KEY, Mitigation, MitigationState
+from domain.second_persons import done_by
+from domain.standings import TrackedMitigation
+
+
+def mitigation_rows(showing: Showing, tracked: TrackedMitigation) -> list[Block]:
+    """Two blocks: words, and the buttons for the next steps of it, where it may be changed at all."""
+    one = tracked.mitigation
+    lines = [
+        f"*{name(one.title)}* · {one.id} · {one.control}",
+        progress_words(tracked, showing.naming),
+        *([escape(one.description, _TEXT)] if one.description else []),
+        *([f"Ticket: {escape(one.ticket)}"] if TICKET_KEY.fullmatch(one.ticket) else []),
+        *([f"It can be seen by: {escape(one.evidence, _TEXT)}"] if one.evidence else []),
+        *(
+            [f"{_BECAUSE.get(one.state, 'Not verified')}: “{escape(one.reason, _TEXT)}”"]
+            if one.reason
+            else []
+        ),
+    ]
+    if one.state is MitigationState.IMPLEMENTED and showing.reader in done_by(one):
+        lines.append("Somebody else has to look whether it holds.")
+    buttons = _steps(showing, one) if showing.register.allows(StartMitigation) else []
+    if one.ticket.startswith(("https://", "http://")) and len(one.ticket) <= BUTTON_URL:
+        buttons.append({**link("Ticket", one.ticket), "action_id": f"{Trigger.LINK}:{one.id}"})
+    return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
+
+
+def mitigation_buttons(stream: str, one: Mitigation, *, back: str = "") -> list[Block]:
+    """The next step of a mitigation that is still to be done, and giving it away: for its owner's eyes."""
+    buttons: list[Block] = []
+    if one.state is MitigationState.PLANNED:
+        buttons.append(_does("Start", Deed.START_MITIGATION, stream, one))
+    if one.state.to_do:
+        buttons.append(_opens("It is in place…", FormName.IMPLEMENT, stream, one, back=back, primary=True))
+        buttons.append(_opens("Reassign…", FormName.REASSIGN, stream, one, back=back))
+    return buttons
+
+
+def verify_button(stream: str, one: Mitigation, *, nudge: str = "") -> Block:
+    """Says with one's name that a mitigation holds; `nudge` is the key of the reminder that it stands in."""
+    asked = confirm(
+        f"{one.id} holds?",
+        "You have looked at it yourself, and it does what it should. Your name stands beside it.",
+        yes="It holds",
+    )
+    return button(
+        "Verify",
+        Trigger.DO,
+        Target(what=Deed.VERIFY, stream=stream, element=one.id, deed=nudge),
+        suffix=f"verify-{(nudge or one.id)[-_SUFFIX:]}",
+        style="primary",
+        spoken=f"Verify {one.id}",
+        confirm=asked,
+    )
+
+
+def _steps(showing: Showing, one: Mitigation) -> list[Block]:
+    """What may be done now, the next step first."""
+    stream, back = showing.target.stream, Page.RESPONSE
+    verifying = one.state is MitigationState.IMPLEMENTED
+    steps = mitigation_buttons(stream, one, back=back)
+    if verifying and showing.reader not in done_by(one):
+        steps.append(verify_button(stream, one))
+    if verifying or one.state is MitigationState.VERIFIED:
+        steps.append(_opens("It does not hold…", FormName.REFUSE, stream, one, back=back))
+    if verifying:
+        steps.append(_opens("Reassign…", FormName.REASSIGN, stream, one, back=back))
+    if one.state.to_do:
+        steps.append(_opens("Due date…", FormName.RESCHEDULE, stream, one, back=back))
+    if one.state is MitigationState.DROPPED:
+        return [_does("Plan it after all", Deed.RESUME, stream, one)]
+    steps.append(_opens("Revise…", FormName.MITIGATION, stream, one, back=back))
+    steps.append(_opens("Drop…", FormName.DROP, stream, one, back=back))
+    return steps
+
+
+def _does(label: str, deed: Deed, stream: str, one: Mitigation) -> Block:
+    target = Target(what=deed, stream=stream, element=one.id)
+    return button(label, Trigger.DO, target, suffix=f"{deed}-{one.id}", spoken=f"{label}: {one.id}")
+
+
+def _opens(
+    label: str, form: FormName, stream: str, one: Mitigation, *, back: str, primary: bool = False
+) -> Block:
+    return button(
+        label,
+        Trigger.OPEN,
+        Target(what=form, stream=stream, element=one.id, back=back),
+        suffix=f"{form}-{one.id}",
+        style="primary" if primary else None,
+        spoken=f"{label.rstrip('…')}: {one.id}",
+    )
+
+
+_BECAUSE = {MitigationState.DROPPED: "Dropped", MitigationState.VERIFIED: "Not verified before"}
+_TEXT = 600
+_SUFFIX = 200

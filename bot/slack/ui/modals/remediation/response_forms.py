@@ -1,0 +1,246 @@
+"""The forms about what is done with a threat: a response, and a risk that is borne for a time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.protocol.escaping import name
+from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.ui.forms.form import Asking, Form, Lazily, Opening
+from bot.slack.ui.forms.form_fields import DayField, Implied, Part, PersonField, TextField, Words
+from bot.slack.ui.forms.form_traits import Ending
+from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.urgent_field import URGENT, is_urgent
+from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.words.score_words import band_of
+from domain.commands import ChooseResponse, ProposeAcceptance
+from domain.due_dates import short_day
+from domain.elements import PersonId
+from domain.limits import TEXT, WORD
+from domain.own_threats import Threat, ThreatId
+from domain.register import ThreatRegister
+from domain.rejections import NoSuchThreat
+from domain.responses import Response, ResponseKind
+
+MEANS: dict[ResponseKind, str] = {
+    ResponseKind.MITIGATE: "put controls in place against it",
+    ResponseKind.ACCEPT: "bear the risk until a day, if somebody else agrees",
+    ResponseKind.TRANSFER: "let somebody else bear it, such as an insurer",
+    ResponseKind.AVOID: "stop doing what it is about",
+}
+"""Each response in plain words."""
+
+
+WITH_A_DATE = "High and critical threats need an owner and a date before the model is closed."
+"""Why a field that may stay empty should not."""
+
+
+def threat_in(register: ThreatRegister, target: Target) -> Threat:
+    """The threat that a form is about; raises StaleButton where it is not there (any more)."""
+    found = next((one for one in register.threats if one.id == target.element), None)
+    if found is None:
+        raise StaleButton(NoSuchThreat(target.element).sentence)
+    return found
+
+
+def about_threat(register: ThreatRegister, threat: Threat) -> str:
+    """The threat in a line, with how bad it is where that is known."""
+    return f"*{name(threat.title)}* · {threat.id}{band_of(register, threat.id)}"
+
+
+def replaced(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> str:
+    """A word on the response that another one takes the place of."""
+    known = _response_to(register, threat)
+    if known is None or known.kind is kind:
+        return ""
+    return f"\nIt takes the place of the response until now: *{known.kind}*."
+
+
+def _response_to(register: ThreatRegister, threat: ThreatId) -> Response | None:
+    standing = register.standings.get(threat)
+    return standing.response if standing else None
+
+
+def _kind(target: Target) -> ResponseKind:
+    try:
+        return ResponseKind(target.deed)
+    except ValueError as error:
+        raise StaleButton from error
+
+
+def _responding(opening: Opening) -> Sequence[Part]:
+    register, kind = opening.known, _kind(opening.target)
+    threat = threat_in(register, opening.target)
+    known = _response_to(register, threat.id)
+    old = known if known is not None and known.kind is kind else None
+    said = f"{about_threat(register, threat)}\n*{kind.capitalize()}*: {MEANS[kind]}."
+    return [
+        Words(text=said + replaced(register, threat.id, kind)),
+        *_for_whom(kind, old),
+        TextField(
+            key="reason",
+            label="Why?",
+            limit=TEXT,
+            lines=True,
+            required=kind is not ResponseKind.MITIGATE,
+            initial=old.reason if old else "",
+        ),
+        PersonField(
+            key="owner",
+            label="Owner",
+            hint="Who sees to it.",
+            initial=old.owner if old else opening.person,
+            suggested=old is None,
+        ),
+        *_until_when(kind, old),
+        _in_place_of(register, threat.id, kind),
+    ]
+
+
+def _in_place_of(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> Implied:
+    """The response, and a proposal to accept the risk, that this one takes the place of."""
+    standing = register.standings.get(threat)
+    known = standing.response if standing else None
+    proposal = standing.proposal if standing and kind is not ResponseKind.ACCEPT else None
+    words = [str(known.kind)] if known else []
+    if proposal:
+        until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
+        words.append(f"proposed: accept{until}")
+    return Implied(key="response", label="Response", initial="; ".join(words), becomes=lambda _: str(kind))
+
+
+def _for_whom(kind: ResponseKind, old: Response | None) -> list[Part]:
+    if kind is not ResponseKind.TRANSFER:
+        return []
+    return [
+        TextField(
+            key="transferred_to",
+            label="To whom?",
+            placeholder="The insurer",
+            limit=WORD,
+            required=True,
+            initial=old.transferred_to if old else "",
+        )
+    ]
+
+
+def _until_when(kind: ResponseKind, old: Response | None) -> list[Part]:
+    if kind is ResponseKind.MITIGATE:
+        return []
+    return [DayField(key="due", label="Done by", hint=WITH_A_DATE, initial=old.due if old else None)]
+
+
+def _respond(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    return ChooseResponse(
+        by=by,
+        at=at,
+        threat=ThreatId(target.element),
+        response=_kind(target),
+        reason=values.text("reason"),
+        transferred_to=values.text("transferred_to"),
+        owner=values.person("owner"),
+        due=values.day("due"),
+    )
+
+
+def _then_plan(values: Values, target: Target, register: Lazily) -> Target | None:
+    """Who mitigates says next by what."""
+    del values, register
+    if _kind(target) is not ResponseKind.MITIGATE:
+        return None
+    return Target(what=FormName.MITIGATION, stream=target.stream, element=target.element, back=target.back)
+
+
+RESPOND = Form(
+    name=FormName.RESPOND,
+    writes=Writes.REVISES,
+    asks=ChooseResponse,
+    ending=Ending.IN_WORDS_WITHOUT_PAGE,
+    title=lambda opening: f"{_kind(opening.target).capitalize()} {opening.target.element}",
+    submit=lambda opening: _kind(opening.target).capitalize(),
+    parts=_responding,
+    make=_respond,
+    following=_then_plan,
+)
+
+
+def _accepting(opening: Opening) -> Sequence[Part]:
+    register = opening.known
+    threat = threat_in(register, opening.target)
+    proposal, old = _accepted_before(register, threat.id)
+    replaces = replaced(register, threat.id, ResponseKind.ACCEPT)
+    asked = (old.asked or old.approver) if old else register.facilitator
+    return [
+        Words(
+            text=f"{about_threat(register, threat)}\n*Accept*: {MEANS[ResponseKind.ACCEPT]}. "
+            f"After that day the threat is open again.{replaces}"
+        ),
+        TextField(
+            key="reason",
+            label="Why can the risk be borne?",
+            placeholder="Next to nothing is damaged, and we move out in June.",
+            limit=TEXT,
+            lines=True,
+            required=True,
+            initial=old.reason if old else "",
+        ),
+        DayField(
+            key="expires",
+            label="Until",
+            hint="The facilitator is told when that day comes.",
+            required=True,
+            initial=proposal.expires if proposal else None,  # what is over is not offered once more
+        ),
+        PersonField(
+            key="approver",
+            label="Who should approve it?",
+            hint="Anybody who takes part, but you. They are asked by direct message.",
+            required=True,
+            initial=asked if asked != opening.person else None,
+            hidden=opening.person if old and asked == opening.person else "",
+            suggested=old is None,
+        ),
+        PersonField(
+            key="owner",
+            label="Owner",
+            hint="Who keeps an eye on it.",
+            initial=old.owner if old else opening.person,
+            suggested=old is None,
+        ),
+        URGENT,
+        _in_place_of(register, threat.id, ResponseKind.ACCEPT),
+    ]
+
+
+def _accepted_before(register: ThreatRegister, threat: ThreatId) -> tuple[Response | None, Response | None]:
+    """What is proposed now, and that or else what was accepted before."""
+    standing = register.standings.get(threat)
+    proposal = standing.proposal if standing else None
+    known = _response_to(register, threat)
+    before = known if known is not None and known.kind is ResponseKind.ACCEPT else None
+    return proposal, proposal or before
+
+
+def _accept(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    return ProposeAcceptance(
+        by=by,
+        at=at,
+        threat=ThreatId(target.element),
+        expires=values.day("expires"),
+        reason=values.text("reason"),
+        owner=values.person("owner"),
+        approver=values.person("approver"),
+        urgent=is_urgent(values),
+    )
+
+
+ACCEPT = Form(
+    name=FormName.ACCEPT,
+    writes=Writes.REVISES,
+    asks=ProposeAcceptance,
+    from_reminders=True,
+    ending=Ending.IN_WORDS_WITHOUT_PAGE,
+    title=lambda opening: f"Accept {opening.target.element}?",
+    submit="Propose",
+    parts=_accepting,
+    make=_accept,
+)

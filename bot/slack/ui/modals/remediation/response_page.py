@@ -1,0 +1,228 @@
+"""The page of one threat in the plan: the response to it, and its mitigations with what may be done now."""
+
+from collections.abc import Iterator
+
+from bot.slack.protocol.block_builders import (
+    Block,
+    View,
+    actions,
+    button,
+    confirm,
+    context,
+    divider,
+    modal,
+    section,
+)
+from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
+from bot.slack.screens.page_data import Showing
+from bot.slack.ui.modals.remediation.mitigation_form import is_mitigation, mitigation_in
+from bot.slack.ui.modals.remediation.mitigation_rows import mitigation_rows
+from bot.slack.ui.modals.remediation.plan_page import residual_button
+from bot.slack.ui.modals.remediation.response_forms import threat_in
+from bot.slack.ui.words.common_words import element, person
+from bot.slack.ui.words.remediation_words import because_words, standing_words
+from bot.slack.ui.words.score_words import marks
+from domain.commands import ApproveAcceptance, ChooseResponse, ReassignApproval
+from domain.controls import CLASS_OF
+from domain.due_dates import short_day
+from domain.own_threats import Threat, ThreatId
+from domain.responses import Response, ResponseKind
+from domain.standings import Standing, TrackedMitigation
+
+
+def response_page(showing: Showing) -> View:
+    """What a threat is, what is done about it, and by what; of a mitigation whose threat went, that alone."""
+    target, register = showing.target, showing.register
+    if is_mitigation(target):
+        tracked = mitigation_in(register, target)
+        if tracked.orphan:
+            return _orphan(showing, tracked)
+        target = _about(target, tracked.threat)
+    threat = threat_in(register, target)
+    standing = register.standings[threat.id]
+    shown = standing.mitigations[-_MOST:]
+    blocks = [
+        section(_threat(showing, threat)),
+        section(_response(showing, standing)),
+        *_proposal(showing, standing),
+        *_responding(showing, standing),
+    ]
+    if shown:
+        blocks += [divider(), section("*Mitigations*")]
+        blocks += [row for one in shown for row in mitigation_rows(showing, one)]
+    if len(standing.mitigations) > len(shown):
+        blocks.append(context(f"{len(standing.mitigations) - len(shown)} earlier ones: see *History*"))
+    blocks += [divider(), actions(*_onward(showing))]
+    return modal(f"{threat.id} in the plan", blocks, callback=Page.RESPONSE, target=target, close="Done")
+
+
+def _about(target: Target, threat: ThreatId) -> Target:
+    return Target(what=target.what, stream=target.stream, element=threat)
+
+
+def _orphan(showing: Showing, tracked: TrackedMitigation) -> View:
+    rows = mitigation_rows(showing, tracked)
+    asked = section("⚠ The threat that this is against was withdrawn. Is it still needed? If not, drop it.")
+    return modal(
+        f"{tracked.mitigation.id} in the plan",
+        [asked, *rows, divider(), actions(*_onward(showing))],
+        callback=Page.RESPONSE,
+        target=showing.target,
+        close="Done",
+    )
+
+
+def _threat(showing: Showing, threat: Threat) -> str:
+    register = showing.register
+    ranked = next((one for one in register.ranked if one.threat.id == threat.id), None)
+    about = f" · {threat.element} {element(register, threat.element)}" if threat.element else ""
+    lines = [f"*{name(threat.title)}* · {threat.id}{about}"]
+    if ranked and ranked.score:
+        lines.append(marks(ranked.score.tally))
+    if ranked and ranked.residual:
+        lines.append(f"What remains after mitigation: {marks(ranked.residual.tally)}")
+    if threat.description:
+        lines.append(escape(threat.description, _TEXT))
+    classes = [f"{one.words} → {CLASS_OF[one]}" for one in threat.stride]
+    if classes:
+        lines.append(f"Look for: {', '.join(classes)}")
+    return "\n".join(lines)
+
+
+def _response(showing: Showing, standing: Standing) -> str:
+    response = standing.response
+    reason = because_words(response) if response else ""
+    return "\n".join([f"*{standing_words(standing, showing.naming)}*", *([reason] if reason else [])])
+
+
+def _proposal(showing: Showing, standing: Standing) -> list[Block]:
+    """An acceptance that waits for somebody else's agreement: the two answers to it, and another approver."""
+    proposal = standing.proposal
+    if proposal is None:
+        return []
+    naming, asked = showing.naming, proposal.asked
+    until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
+    proposes = "proposed" if standing.too_late else "proposes"
+    lines = [f"{person(naming, proposal.by)} {proposes} to *accept* it{until}: {because_words(proposal)}"]
+    if standing.too_late:
+        lines.append("⚠ Nobody approved it before that day was over. Propose another day, or choose anew.")
+        return [section("\n".join(lines))]
+    if showing.reader == proposal.by:
+        whom = person(naming, asked) if asked else "somebody else who takes part"
+        lines.append(f"It waits for {whom} to approve it.")
+    elif asked and asked != showing.reader:
+        lines.append(f"{person(naming, asked)} was asked; anybody else who takes part may answer, too.")
+    stream, buttons = showing.target.stream, list[Block]()
+    if showing.reader != proposal.by and showing.register.allows(ApproveAcceptance):
+        buttons += approval_buttons(stream, proposal, back=Page.RESPONSE)
+    if showing.register.allows(ReassignApproval):
+        buttons.append(reassign_button(stream, proposal, back=Page.RESPONSE))
+    return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
+
+
+def approval_buttons(stream: str, proposal: Response, *, back: str = "", nudge: str = "") -> list[Block]:
+    """The two answers to a proposed acceptance; `nudge` is the key of the reminder that they stand in."""
+    about, suffix = proposal.threat, (nudge or proposal.threat)[-_SUFFIX:]
+    approving = Target(what=Deed.APPROVE, stream=stream, element=about, deed=nudge, proposed=proposal.at)
+    declining = Target(what=FormName.DECLINE, stream=stream, element=about, deed=nudge, back=back)
+    until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
+    asked = confirm(
+        f"Accept the risk of {proposal.threat}?",
+        f"With your name the risk is borne{until}. After that the threat is open again.",
+        yes="Approve",
+    )
+    return [
+        button(
+            "Approve",
+            Trigger.DO,
+            approving,
+            suffix=f"approve-{suffix}",
+            style="primary",
+            spoken=f"Approve accepting {proposal.threat}",
+            confirm=asked,
+        ),
+        button(
+            "Decline…",
+            Trigger.OPEN,
+            declining,
+            suffix=f"decline-{suffix}",
+            spoken=f"Decline accepting {proposal.threat}",
+        ),
+    ]
+
+
+def reassign_button(
+    stream: str,
+    proposal: Response,
+    *,
+    label: str = "",
+    back: str = "",
+    nudge: str = "",
+    primary: bool = False,
+) -> Block:
+    """Asks who else should approve a proposed acceptance; `nudge` as with the two answers."""
+    somebody = "Ask somebody else…" if proposal.asked else "Ask somebody…"
+    target = Target(
+        what=FormName.REASSIGN_APPROVAL, stream=stream, element=proposal.threat, deed=nudge, back=back
+    )
+    return button(
+        label or somebody,
+        Trigger.OPEN,
+        target,
+        suffix=f"reassign-{(nudge or proposal.threat)[-_SUFFIX:]}",
+        style="primary" if primary else None,
+        spoken=f"Ask somebody else to approve accepting {proposal.threat}",
+    )
+
+
+def _responding(showing: Showing, standing: Standing) -> list[Block]:
+    """The four responses; the one to mitigate goes straight to planning by what."""
+    if not showing.register.allows(ChooseResponse):
+        return []
+    return [actions(*_responses(showing.target.stream, standing))]
+
+
+def _responses(stream: str, standing: Standing) -> Iterator[Block]:
+    kind = standing.response.kind if standing.response else None
+    to_plan = standing.state.unanswered or kind is ResponseKind.MITIGATE
+    first = to_plan and not standing.live_mitigations
+    planning = FormName.MITIGATION if to_plan else FormName.RESPOND
+    yield _opens(
+        "Plan a mitigation" if to_plan else "Mitigate instead…",
+        _form(stream, standing, planning, "" if to_plan else ResponseKind.MITIGATE),
+        primary=first,
+    )
+    accept = "Change the proposal…" if standing.proposal else "Accept…"
+    yield _opens(accept, _form(stream, standing, FormName.ACCEPT))
+    for other in (ResponseKind.TRANSFER, ResponseKind.AVOID):
+        yield _opens(f"{other.capitalize()}…", _form(stream, standing, FormName.RESPOND, other))
+
+
+def _form(stream: str, standing: Standing, form: FormName, deed: str = "") -> Target:
+    return Target(what=form, stream=stream, element=standing.threat, deed=str(deed), back=Page.RESPONSE)
+
+
+def _opens(label: str, target: Target, *, primary: bool = False) -> Block:
+    return button(
+        label,
+        Trigger.OPEN,
+        target,
+        suffix=f"{target.what}-{target.deed}" if target.deed else target.what,
+        style="primary" if primary else None,
+        spoken=f"{label.rstrip('…')}: {target.element}",
+    )
+
+
+def _onward(showing: Showing) -> list[Block]:
+    plan = Target(what=Page.PLAN, stream=showing.target.stream)
+    residual = residual_button(showing)
+    return [
+        button("All threats", Trigger.TURN, plan, spoken="All threats in the plan"),
+        *([residual] if residual else []),
+    ]
+
+
+_TEXT = 600
+_MOST = 20
+_SUFFIX = 200

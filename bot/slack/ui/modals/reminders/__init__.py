@@ -1,0 +1,1 @@
+"""Modals about a reminder."""

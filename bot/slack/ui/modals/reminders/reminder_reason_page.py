@@ -1,0 +1,155 @@
+"""Why somebody was reminded: the facts, the rule behind it, and what was sent before."""
+
+from collections.abc import Sequence
+
+from bot.slack.protocol.block_builders import View, context, modal, section
+from bot.slack.protocol.date_markup import moment
+from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.interactions import Page, StaleButton
+from bot.slack.screens.page_data import Showing
+from bot.slack.screens.reminder import Reminder
+from bot.slack.ui.words.reminder_words import OF_THE_MODEL, headline
+from domain.deliveries import Delivery, DeliveryState, WhyNot
+from domain.phrasing import counted
+from domain.reminders import Occasion
+from domain.reminders.policy import POLICIES, Policy
+from domain.wording.secrecy import attribution_words
+
+
+def why_page(showing: Showing) -> View:
+    """The reasons for one reminder; raises StaleButton without one."""
+    one = showing.reminder
+    if one is None:
+        raise StaleButton
+    hours = f"I write to you in your working hours: {showing.hours.words}"
+    zone = f" in {escape(showing.zone)}." if showing.zone else ", by UTC."
+    model = f"{name(one.model)} ({one.about.model})"
+    blocks = [
+        section(headline(one) if one.occasion in OF_THE_MODEL else f"{headline(one)}\nin {model}"),
+        section("*The facts*\n" + "\n".join(f"• {fact}" for fact in facts(one))),
+        section(f"*The rule*\n{rule(one.occasion, POLICIES[showing.register.terms.nudges])}"),
+    ]
+    if showing.sent:
+        blocks.append(section("*What was sent to you about this*\n" + "\n".join(_history(showing.sent))))
+    blocks.append(context(f"{hours}{zone} /threatmodel settings changes them."))
+    return modal("Why this reminder?", blocks, callback=Page.WHY, target=showing.target)
+
+
+def facts(one: Reminder) -> list[str]:
+    """What the reminder follows from, in mark-up."""
+    found: list[str] = []
+    if one.mitigation is not None:
+        found.append(f"The mitigation is {one.mitigation.state.value}.")
+        found.append(f"{name(one.owner)} owns it." if one.owner else "Nobody owns it.")
+    if one.threat is not None:
+        found.append(f"It is about {one.threat.id}, {name(one.threat.title)}.")
+    if one.of:
+        found.append(f"You have not voted on {one.count} of {one.of} threats.")
+        found += [attribution_words(one.panel)] if one.panel and attribution_words(one.panel) else []
+    elif one.count:
+        found.append(f"{one.count} questions have no answer.")
+    if one.proposal is not None:
+        found.append(f"{name(one.by)} proposes to accept it.")
+        found.append(f"{name(one.asked)} was asked to agree." if one.asked else "Nobody was asked by name.")
+    if one.since is not None and _waits(one):
+        found.append(f"It has waited since {moment(one.since)}.")
+    elif one.since is not None and one.mitigation is not None:
+        found.append(f"Whose it is, and until when, was last said {moment(one.since)}.")
+    elif one.since is not None:
+        found.append(f"That is so since {moment(one.since)}.")
+    if one.until is not None:
+        found.append(f"It {'was' if one.is_over else 'is'} due {moment(one.until)}.")
+    if one.snoozed is not None:
+        found.append(f"It was snoozed until {moment(one.snoozed)}.")
+    if one.over:
+        found.append(escape(one.over))
+    return found or [f"{one.occasion.reason.capitalize()}."]
+
+
+def _waits(one: Reminder) -> bool:
+    return one.occasion.of_proposal or one.occasion is Occasion.VERIFICATION_WAITS
+
+
+def rule(occasion: Occasion, policy: Policy) -> str:
+    """When people are reminded of such a thing."""
+    match occasion:
+        case Occasion.DIGEST:
+            return (
+                "What is overdue for long, or has waited for long to be approved or verified, stands in the "
+                "model's thread each week, once its people were reminded and the facilitator was told. What "
+                "waits for nobody in particular comes there from the first Monday on."
+            )
+        case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED:
+            *early, last = (counted(days, "day") for days in policy.before)
+            before = f"{', '.join(early)} and {last}" if early else last
+            return (
+                f"Whoever owns a mitigation is reminded {before} before it is due, on the day, and then "
+                f"{_every(policy)}, at most {policy.most} times. After that the facilitator is "
+                "told, and from then on the model's thread each week."
+            )
+        case Occasion.OWNER_GONE:
+            return "If an owner left the channel or has no account any more, the facilitator is told once."
+        case Occasion.VOTE_OWED | Occasion.VOTE_ENDS:
+            hours = int(policy.last_hours.total_seconds()) // 3600
+            return (
+                f"Whoever owes ballots is reminded at half of the time and {hours} hours before the end. "
+                "The bot records who has voted; numbers are sealed until the round is over."
+            )
+        case Occasion.ASKED:
+            return (
+                f"Whoever was asked is reminded after {policy.asked_after} days, and then every "
+                f"{policy.every} days, at most {policy.most} times."
+            )
+        case Occasion.ANSWERS_DUE:
+            return "On the day on which answers were wanted the facilitator is told what is still open."
+        case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
+            return (
+                "A risk is accepted until a day. The facilitator is told before that day, and when it is "
+                "over and the threat is open again."
+            )
+        case Occasion.UNTOUCHED | Occasion.REVIEW:
+            return (
+                f"After {policy.untouched.days} days in which nothing was said in a model, or after its "
+                "closing, the facilitator is told."
+            )
+        case Occasion.APPROVAL_WAITS | Occasion.APPROVAL_ESCALATED | Occasion.APPROVER_GONE:
+            return (
+                f"Whoever is asked to approve a risk is reminded {_every(policy)} after it was proposed, "
+                f"changed or given to them, at most {policy.most} times. After that, or once its day is "
+                "over, the facilitator is told, and from then on the model's thread each week. If whoever "
+                "was asked is not here any more, the facilitator is told at once."
+            )
+        case Occasion.VERIFICATION_WAITS:
+            return (
+                "A mitigation that is in place is to be verified by somebody else than its owner. Nobody is "
+                "named for that, so the facilitator is reminded, of all that waits on the same days: "
+                f"{_every(policy)}, of each after {counted(policy.every, 'day')} at the earliest and at most "
+                f"{policy.most} times. After that the model's thread is told each week."
+            )
+        case Occasion.NOT_REACHED:
+            return "If Slack does not take reminders to somebody, the facilitator is told once."
+
+
+def _every(policy: Policy) -> str:
+    return "every day" if policy.every == 1 else f"every {policy.every} days"
+
+
+def _history(sent: Sequence[Delivery]) -> list[str]:
+    more = [f"• {len(sent) - _MOST} more before that"] if len(sent) > _MOST else []
+    return [*more, *(f"• {moment(one.at)}: {_became(one)}" for one in sent[-_MOST:])]
+
+
+def _became(one: Delivery) -> str:
+    match one.state:
+        case DeliveryState.CLAIMED:
+            return "on its way"
+        case DeliveryState.SENT:
+            return "sent"
+        case DeliveryState.FAILED:
+            return f"Slack did not take it ({escape(one.reason)})"
+        case DeliveryState.HELD_BACK | DeliveryState.SKIPPED:
+            until = f", until {moment(one.until)}" if one.until else ""
+            return f"not sent, because {WhyNot(one.reason).words}{until}"
+
+
+_MOST = 8

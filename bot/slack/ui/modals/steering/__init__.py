@@ -1,0 +1,1 @@
+"""Modals about a model as a whole: scope, people, phases, settings, import."""

@@ -1,0 +1,133 @@
+"""A closing that waits for a second person: what it leaves open, the reasons, and the two answers."""
+
+from bot.slack.protocol.block_builders import (
+    Block,
+    Message,
+    View,
+    actions,
+    button,
+    confirm,
+    message,
+    modal,
+    section,
+)
+from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
+from bot.slack.screens.page_data import Showing
+from bot.slack.ui.words.common_words import person
+from domain.commands import ConfirmClosing
+from domain.elements import PersonId
+from domain.gates import TITLES
+from domain.naming import Naming
+from domain.overrides import ClosingProposal, Override
+from domain.phrasing import counted
+from domain.register import ThreatRegister
+from domain.rejections import NoClosingProposed
+
+
+def closing_page(showing: Showing) -> View:
+    """The proposal as it stands, with what its reader may do about it."""
+    register, proposal = showing.register, showing.register.closing
+    if proposal is None:
+        blocks = [section(escape(NoClosingProposed().sentence))]
+    else:
+        blocks = [
+            section(_headline(register, proposal, showing.naming)),
+            section(_critical(register, proposal)),
+            *gate_rows(proposal.overrides),
+            *_answers(showing, proposal),
+        ]
+    return modal("Close the model?", blocks, callback=Page.CLOSING, target=showing.target, close="Done")
+
+
+def proposed_message(stream: str, register: ThreatRegister, naming: Naming) -> Message | None:
+    """Return the proposal to close the model, for its channel; None after it was answered."""
+    proposal = register.closing
+    if proposal is None:
+        return None
+    words = _headline(register, proposal, naming)
+    looking = button("Look at the proposal", Trigger.SHOW, Target(what=Page.CLOSING, stream=stream))
+    return message(
+        words.replace("*", ""),
+        [
+            section(f"{words}\n{_critical(register, proposal)}"),
+            *gate_rows(proposal.overrides),
+            section(_HOW),
+            actions(looking),
+        ],
+    )
+
+
+def answer_buttons(stream: str, proposal: ClosingProposal, *, back: str = "") -> list[Block]:
+    """The two answers to a proposal to close."""
+    asked = confirm(
+        "Close over open critical threats?",
+        "With your name the model is closed although critical threats are open. It can be reopened.",
+        yes="Close",
+    )
+    confirming = Target(what=Deed.CONFIRM_CLOSING, stream=stream, proposed=proposal.at)
+    declining = Target(what=FormName.DECLINE_CLOSING, stream=stream, back=back)
+    return [
+        button("Confirm closing", Trigger.DO, confirming, suffix="confirm", style="primary", confirm=asked),
+        button("Decline…", Trigger.OPEN, declining, suffix="decline-closing", spoken="Decline closing"),
+    ]
+
+
+def gate_rows(overrides: tuple[Override, ...]) -> list[Block]:
+    """Each gate that is left open, with its reason."""
+    return [section(gate_line(one)) for one in overrides]
+
+
+def gate_line(one: Override) -> str:
+    """One gate that is or was open, and why the team went on."""
+    because = f"\nBecause: {escape(one.reason, _REASON)}" if one.reason else ""
+    return f"○ {escape(one.text or TITLES.get(one.gate, one.gate), _REASON)}{because}"
+
+
+def _headline(register: ThreatRegister, proposal: ClosingProposal, naming: Naming) -> str:
+    who = person(naming, proposal.by)
+    asked = f" {person(naming, proposal.asked)} is asked to confirm it." if proposal.asked else ""
+    because = f"\nBecause: {escape(proposal.reason, _REASON)}" if proposal.reason else ""
+    return f"*{who}* proposes to close *{name(register.name)}* ({register.key}).{asked}{because}"
+
+
+def _critical(register: ThreatRegister, proposal: ClosingProposal) -> str:
+    titles = {one.id: one.title for one in register.threats}
+    shown = [
+        f"• {name(titles[one])} ({one})" if one in titles else f"• {one}" for one in proposal.critical[:_MOST]
+    ]
+    if len(proposal.critical) > _MOST:
+        shown.append(f"and {len(proposal.critical) - _MOST} more")
+    head = counted(len(proposal.critical), "threat", "threats")
+    listed = "\n".join(shown)
+    return f"It would leave {head} open that are critical or have no score:\n{listed}"
+
+
+def _answers(showing: Showing, proposal: ClosingProposal) -> list[Block]:
+    stream = showing.target.stream
+    if not showing.register.allows(ConfirmClosing):
+        return []
+    if showing.reader == proposal.by:
+        withdrawing = button(
+            "Withdraw the proposal",
+            Trigger.DO,
+            Target(what=Deed.WITHDRAW_CLOSING, stream=stream),
+            suffix="withdraw-closing",
+        )
+        return [section(_alone(showing.naming, proposal.asked)), actions(withdrawing)]
+    return [section(_HOW), actions(*answer_buttons(stream, proposal, back=Page.CLOSING))]
+
+
+def _alone(naming: Naming, asked: PersonId | None) -> str:
+    whom = person(naming, asked) if asked else "someone else who takes part"
+    return (
+        f"It waits for {whom} to confirm it: you proposed it, so you cannot. If no one else is here, "
+        "invite a colleague to the channel, respond to these threats, or archive the model instead."
+    )
+
+
+_HOW = (
+    "Anyone who takes part, except the proposer, can confirm or decline it. Until then the model stays open."
+)
+_REASON = 500
+_MOST = 10

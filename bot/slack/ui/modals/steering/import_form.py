@@ -1,0 +1,80 @@
+"""The form that shows what a file would become, and before that, that it is being read."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.formats.preview import Preview
+from bot.slack.protocol.escaping import escape
+from bot.slack.protocol.interactions import FormName
+from bot.slack.ui.forms.form import Form, Opening
+from bot.slack.ui.forms.form_fields import Part, TextField, Words
+from bot.slack.ui.forms.form_traits import Needs
+from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.modals.steering.model_forms import shared_warning
+from domain.limits import NAME
+
+
+def _parts(opening: Opening) -> Sequence[Part]:
+    seen = opening.bringing
+    if seen is None:
+        return [Words(text=READING)]
+    return [
+        *([Words(text=shared_warning("Import"))] if opening.shared else []),
+        Words(text=_becomes(seen)),
+        TextField(key="name", label="Name", required=True, limit=NAME, initial=seen.name),
+        *_notes(seen.notes),
+    ]
+
+
+def _becomes(seen: Preview) -> str:
+    parts = [one for one in seen.parts if not one.startswith("0 ")]
+    what = ", ".join(parts) if parts else "a model with nothing in it yet"
+    told = (
+        "told by those whom the file names, which nobody can check"
+        if seen.past
+        else "which are told under your name"
+    )
+    return (
+        f"I have read it as *{escape(seen.title, _TITLE)}*. It becomes {what}, in {seen.events:,} events, "
+        f"{told}. You become the facilitator. Nothing is stored before you press *Import*."
+    )
+
+
+def _notes(notes: Sequence[str]) -> list[Words]:
+    """What is not as it was in the file, as much of it as is read, in paragraphs that Slack takes."""
+    if not notes:
+        return [Words(text="Everything in the file has its place here.")]
+    shown = notes[:MOST_NOTES]
+    left = len(notes) - len(shown)
+    lines = [f"• {escape(one, _NOTE)}" for one in shown]
+    if left:
+        lines.append(f"… and {left:,} more; whoever runs me can list all: `threatmodel import --all-notes`")
+    return [Words(text=one) for one in _paragraphs([f"*Not as it was in the file* ({len(notes):,})", *lines])]
+
+
+def _paragraphs(lines: Iterable[str]) -> Iterator[str]:
+    text = ""
+    for line in lines:
+        if text and len(text) + len(line) + 1 > _PARAGRAPH:
+            yield text
+            text = ""
+        text = f"{text}\n{line}" if text else line
+    yield text
+
+
+READING = (
+    "I am reading the file; what it would become is shown here in a moment. Nothing is stored yet. "
+    "If nothing comes within a minute, close this and choose *Import as threat model* once more."
+)
+MOST_NOTES = 40
+_TITLE = 100
+_NOTE = 240
+_PARAGRAPH = 2_500
+
+IMPORT = Form(
+    name=FormName.IMPORT,
+    writes=Writes.ADDS,
+    needs=Needs.FILE,
+    title=lambda opening: "Import a threat model" if opening.bringing else "Reading the file",
+    submit="Import",
+    parts=_parts,
+)

@@ -1,0 +1,348 @@
+"""The forms about the model as a whole: start, scope, people, and moving between phases."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.protocol.escaping import name
+from bot.slack.protocol.interactions import Deed, FormName, StaleButton, Target
+from bot.slack.ui.forms.form import Form, Lazily, Opening
+from bot.slack.ui.forms.form_fields import (
+    ChannelField,
+    DayField,
+    Part,
+    PeopleField,
+    PersonField,
+    TextField,
+    Words,
+)
+from bot.slack.ui.forms.form_traits import Ending
+from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.modals.steering.phase_moves import MOVES
+from domain.commands import (
+    BeginAnalysis,
+    BeginRemediation,
+    ChooseParticipants,
+    CloseThreatModel,
+    Command,
+    HandOver,
+    ReviseScope,
+    StartThreatModel,
+)
+from domain.elements import ChannelId, PersonId
+from domain.limits import NAME, TEXT
+from domain.overrides import GateReason
+from domain.phrasing import counted
+from domain.register import ThreatRegister
+
+
+def _start(opening: Opening) -> Sequence[Part]:
+    # A shortcut comes from nowhere: only then the channel must be asked for.
+    channel = [] if opening.target.channel else [ChannelField(key="channel", label="Channel", required=True)]
+    shared = [Words(text=shared_warning("Start"))] if opening.target.deed == Deed.ALLOW_SHARING else []
+    return [
+        *shared,
+        *channel,
+        *_scope_fields(name="", description="", out_of_scope=""),
+        PersonField(
+            key="facilitator",
+            label="Facilitator",
+            hint="Steers the model: phases, settings, closing. Anybody can take over.",
+            initial=opening.person,
+        ),
+        PeopleField(
+            key="participants",
+            label="Participants",
+            hint="Who may answer. Nobody chosen means everybody in the channel.",
+        ),
+        _ANSWERS_BY,
+    ]
+
+
+def shared_warning(pressed: str) -> str:
+    """Who else will see a model, to an administrator, who allows that with the button of that name."""
+    return (
+        "*People of another organisation are in this channel, or are invited into it.* They will see the "
+        "card of this model here and what I write in its thread. They cannot open it, answer or change "
+        "anything. "
+        f"You are an administrator of this workspace: by pressing *{pressed}* you allow that."
+    )
+
+
+def _scope_fields(*, name: str, description: str, out_of_scope: str) -> list[Part]:
+    return [
+        TextField(
+            key="name",
+            label="Name",
+            required=True,
+            limit=NAME,
+            initial=name,
+            placeholder="Payments, the web shop, our house…",
+        ),
+        TextField(
+            key="description", label="What are we building?", limit=TEXT, lines=True, initial=description
+        ),
+        TextField(
+            key="out_of_scope",
+            label="Out of scope",
+            hint="What you will not look at, so that nobody waits for it.",
+            limit=TEXT,
+            lines=True,
+            initial=out_of_scope,
+        ),
+    ]
+
+
+_ANSWERS_BY = DayField(key="answers_by", label="Answers by")
+
+
+def _make_start(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    return StartThreatModel(
+        by=by,
+        at=at,
+        name=values.text("name"),
+        channel=ChannelId(target.channel or values.text("channel")),
+        facilitator=values.person("facilitator"),
+        description=values.text("description"),
+        out_of_scope=values.text("out_of_scope"),
+        participants=values.people("participants"),
+        answers_by=values.day("answers_by"),
+    )
+
+
+def _after_start(values: Values, target: Target, register: Lazily) -> Target | None:
+    del values, register
+    return Target(what=FormName.NAMES, stream=target.stream)
+
+
+START = Form(
+    name=FormName.START,
+    for_everyone=True,
+    writes=Writes.ADDS,
+    title=lambda _: "New threat model",
+    submit="Start",
+    parts=_start,
+    make=_make_start,
+    following=_after_start,
+)
+
+
+def _scope(opening: Opening) -> Sequence[Part]:
+    register = opening.known
+    return [
+        *_scope_fields(
+            name=register.name, description=register.description, out_of_scope=register.out_of_scope
+        ),
+        DayField(key="answers_by", label="Answers by", initial=register.answers_by),
+    ]
+
+
+def _make_scope(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    del target
+    return ReviseScope(
+        by=by,
+        at=at,
+        name=values.text("name"),
+        description=values.text("description"),
+        out_of_scope=values.text("out_of_scope"),
+        answers_by=values.day("answers_by"),
+    )
+
+
+SCOPE = Form(
+    name=FormName.SCOPE,
+    writes=Writes.REVISES,
+    asks=ReviseScope,
+    title=lambda _: "Scope",
+    submit="Save",
+    parts=_scope,
+    make=_make_scope,
+)
+
+
+def _participants(opening: Opening) -> Sequence[Part]:
+    return [
+        PeopleField(
+            key="participants",
+            label="Participants",
+            hint="Who may answer and vote. Nobody chosen means everybody in the channel.",
+            initial=opening.known.participants,
+        )
+    ]
+
+
+def _make_participants(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    del target
+    return ChooseParticipants(by=by, at=at, participants=values.people("participants"))
+
+
+PARTICIPANTS = Form(
+    name=FormName.PARTICIPANTS,
+    writes=Writes.REVISES,
+    asks=ChooseParticipants,
+    title=lambda _: "Participants",
+    submit="Save",
+    parts=_participants,
+    make=_make_participants,
+)
+
+
+def _hand_over(opening: Opening) -> Sequence[Part]:
+    return [
+        PersonField(
+            key="facilitator", label="Facilitator", required=True, initial=opening.known.facilitator or None
+        )
+    ]
+
+
+def _make_hand_over(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    del target
+    return HandOver(by=by, at=at, facilitator=values.person("facilitator") or by)
+
+
+HAND_OVER = Form(
+    name=FormName.HAND_OVER,
+    writes=Writes.REVISES,
+    asks=HandOver,
+    title=lambda _: "Hand over",
+    submit="Hand over",
+    parts=_hand_over,
+    make=_make_hand_over,
+)
+
+
+def _move(opening: Opening) -> Sequence[Part]:
+    deed, register = _deed(opening.target), opening.known
+    # What a guard said comes first where the form was opened for it, or where it found more than was shown.
+    still_open = dict((*_open_gates(deed, register), *opening.missing))
+    parts: list[Part] = [Words(text=f"*{name(register.name)}* ({register.key}): {_WHAT_HAPPENS[deed]}")]
+    if not still_open:
+        parts.append(TextField(key="reason", label="Reason", limit=TEXT, lines=True))
+        return [*parts, *_second_person(deed, register)]
+    parts.append(Words(text=f"*{_GATES_OPEN[len(still_open) > 1]}*"))
+    parts += [
+        TextField(
+            key=f"{_REASON}{gate}",
+            label=f"{text[:1].upper()}{text[1:]}",
+            hint="Why do you go on anyway?",
+            limit=TEXT,
+            lines=True,
+            required=True,
+        )
+        for gate, text in still_open.items()
+    ]
+    return [*parts, *_second_person(deed, register)]
+
+
+def _second_person(deed: Deed, register: ThreatRegister) -> list[Part]:
+    """The field for the person who is asked to confirm that critical threats are left open."""
+    if deed is not Deed.CLOSE or not register.open_critical:
+        return []
+    shown = ", ".join(register.open_critical[:_THREATS_SHOWN])
+    more = len(register.open_critical) - _THREATS_SHOWN
+    listed = f"{shown} and {more} more" if more > 0 else shown
+    critical = counted(len(register.open_critical), "threat is", "threats are")
+    return [
+        Words(
+            text=f"⚠ *{critical} critical, or not scored, and still open:* {listed}.\n"
+            "Someone other than you must confirm the closing; until then the model stays open. "
+            "If no one else is here, invite a colleague, respond to these threats, or archive the model."
+        ),
+        PersonField(
+            key="confirmer",
+            label="Who should confirm it?",
+            hint="They are asked by direct message. Any other participant may confirm it, too.",
+        ),
+    ]
+
+
+def _deed(target: Target) -> Deed:
+    try:
+        deed = Deed(target.deed)
+    except ValueError as error:
+        raise StaleButton from error
+    if deed not in MOVES:
+        raise StaleButton
+    return deed
+
+
+def _open_gates(deed: Deed, register: ThreatRegister) -> list[tuple[str, str]]:
+    """The gates on the way that are open, as id and text."""
+    checked = (
+        register.gates if deed is Deed.CLOSE else register.gates_before.get(_PHASE_AFTER.get(deed, ""), ())
+    )
+    return [(gate.id, gate.text) for gate in checked if not gate.met]
+
+
+def _make_move(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+    deed, reason = _deed(target), values.text("reason")
+    reasons = tuple(
+        GateReason(gate=key.removeprefix(_REASON), reason=values.text(key))
+        for key in values.by_key
+        if key.startswith(_REASON)
+    )
+    match deed:
+        case Deed.BEGIN_ANALYSIS:
+            return BeginAnalysis(by=by, at=at, reason=reason, reasons=reasons)
+        case Deed.BEGIN_REMEDIATION:
+            return BeginRemediation(by=by, at=at, reason=reason, reasons=reasons)
+        case Deed.CLOSE:
+            return CloseThreatModel(
+                by=by, at=at, reason=reason, reasons=reasons, confirmer=values.person("confirmer")
+            )
+        case _:
+            return MOVES[deed](by=by, at=at, reason=reason)
+
+
+def _moved_by(target: Target) -> type[Command] | None:
+    return MOVES.get(Deed(target.deed)) if target.deed in set(Deed) else None
+
+
+MOVE = Form(
+    name=FormName.MOVE,
+    writes=Writes.ONCE,
+    asks=_moved_by,
+    ending=Ending.IN_WORDS,
+    title=lambda opening: MOVE_WORDS[_deed(opening.target)],
+    submit=lambda opening: PROPOSE if _needs_two(opening) else MOVE_WORDS[_deed(opening.target)],
+    parts=_move,
+    make=_make_move,
+)
+
+PROPOSE = "Propose closing"
+"""On the button where another person has to confirm the closing."""
+
+
+def _needs_two(opening: Opening) -> bool:
+    return _deed(opening.target) is Deed.CLOSE and bool(opening.known.open_critical)
+
+
+MOVE_WORDS: dict[Deed, str] = {
+    Deed.BEGIN_ANALYSIS: "Move on to analysis",
+    Deed.BEGIN_REMEDIATION: "Move on to remediation",
+    Deed.RETURN_TO_COLLECTION: "Back to collection",
+    Deed.RETURN_TO_ANALYSIS: "Back to analysis",
+    Deed.CLOSE: "Close the model",
+    Deed.REOPEN: "Reopen the model",
+    Deed.ARCHIVE: "Archive the model",
+}
+"""What a move is called on buttons and as a title."""
+
+_WHAT_HAPPENS: dict[Deed, str] = {
+    Deed.BEGIN_ANALYSIS: "from now on we look at what can go wrong. "
+    "Everything can still be added and changed.",
+    Deed.BEGIN_REMEDIATION: "from now on we decide what to do about the threats.",
+    Deed.RETURN_TO_COLLECTION: "we go back to collecting. Nothing is lost.",
+    Deed.RETURN_TO_ANALYSIS: "we go back to looking at what can go wrong. Nothing is lost.",
+    Deed.CLOSE: "the work is done. It can be reopened at any time.",
+    Deed.REOPEN: "it goes on where it was left.",
+    Deed.ARCHIVE: "it is put away. It can still be read, and reopened.",
+}
+_PHASE_AFTER = {Deed.BEGIN_ANALYSIS: "analysis", Deed.BEGIN_REMEDIATION: "remediation"}
+_GATES_OPEN = (
+    "This gate is still open. Settle it, or give a reason to go on anyway.",
+    "These gates are still open. Settle them, or give a reason for each to go on anyway.",
+)
+_REASON = "reason_"
+"""The beginning of the key of a gate's field."""
+_THREATS_SHOWN = 12

@@ -1,0 +1,48 @@
+"""The page of what people answered when they looked back on the work, question by question."""
+
+from itertools import groupby
+
+from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
+from bot.slack.protocol.escaping import escape
+from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
+from bot.slack.screens.page_data import Showing
+from bot.slack.ui.modals.paging import leaf, turning
+from bot.slack.ui.words.common_words import person
+from domain.commands import AnswerRetrospective
+from domain.phrasing import counted
+from domain.retrospective import RetrospectiveQuestion
+
+
+def retrospectives_page(showing: Showing) -> View:
+    """Each question with everybody's answers to it, and a button to answer, or to say it anew."""
+    target, register = showing.target, showing.register
+    said = [
+        (question, one.by, answer.text)
+        for question in RetrospectiveQuestion
+        for one in register.retrospectives
+        for answer in one.answers
+        if answer.question is question
+    ]
+    shown = leaf(said, target, _ON_A_PAGE)
+    people = len(register.retrospectives)
+    count = counted(people, "person has", "people have") if people else "Nobody has"
+    blocks: list[Block] = [section(f"*Looking back on the work*: {count} answered.")]
+    if register.allows(AnswerRetrospective):
+        mine = any(one.by == showing.reader for one in register.retrospectives)
+        answering = Target(what=FormName.RETROSPECTIVE, stream=target.stream)
+        label = "Change my answers" if mine else "Answer"
+        blocks.append(actions(button(label, Trigger.TURN, answering, spoken="Answer the five questions")))
+    for question, group in groupby(shown.items, key=lambda one: one[0]):
+        blocks += [divider(), section(f"*{question.words}*")]
+        blocks += [section(f"{person(showing.naming, by)}: “{escape(text, _TEXT)}”") for _, by, text in group]
+    return modal(
+        "Retrospective",
+        [*blocks, *turning(shown, target)],
+        callback=Page.RETROSPECTIVES,
+        target=target,
+        close="Done",
+    )
+
+
+_ON_A_PAGE = 25
+_TEXT = 2_500

@@ -1,0 +1,52 @@
+"""Who steers a model and who takes part, and the buttons that change it."""
+
+from bot.slack.protocol.block_builders import Block, button, confirm
+from bot.slack.protocol.escaping import clip, one_line
+from bot.slack.protocol.interactions import Deed, FormName, Target, Trigger
+from bot.slack.screens.page_data import Showing
+from bot.slack.ui.words.common_words import person
+from domain.commands import ChooseParticipants, HandOver, ReviseScope, TakeOver
+from domain.phrasing import counted
+
+
+def people_words(showing: Showing) -> str:
+    """Who is the facilitator, and how many take part."""
+    register = showing.register
+    facilitator = f"{person(showing.naming, register.facilitator)} is the facilitator"
+    if not register.participants:
+        return f"{facilitator}; everybody in the channel takes part"
+    return f"{facilitator}; {counted(len(register.participants), 'person', 'people')} take part"
+
+
+def steering_buttons(showing: Showing) -> list[Block]:
+    """What may be changed about the model as a whole; nobody takes over what is theirs."""
+    stream, register = showing.target.stream, showing.register
+    buttons: list[Block] = []
+    for command, form, label in (
+        (ReviseScope, FormName.SCOPE, "Name and scope"),
+        (ChooseParticipants, FormName.PARTICIPANTS, "Participants"),
+        (HandOver, FormName.HAND_OVER, "Hand over"),
+    ):
+        if register.allows(command):
+            target = Target(what=form, stream=stream, back=showing.target.what)
+            buttons.append(button(label, Trigger.OPEN, target))
+    if register.allows(TakeOver) and showing.reader != register.facilitator:
+        buttons.append(_take_over(showing))
+    return buttons
+
+
+def _take_over(showing: Showing) -> Block:
+    facilitator = clip(one_line(showing.naming(showing.register.facilitator)), _NAME)
+    return button(
+        "Take over",
+        Trigger.DO,
+        Target(what=Deed.TAKE_OVER, stream=showing.target.stream),
+        confirm=confirm(
+            "Take over?",
+            f"You become the facilitator in place of {facilitator}. Everybody sees it.",
+            yes="Take over",
+        ),
+    )
+
+
+_NAME = 60

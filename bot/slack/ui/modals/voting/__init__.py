@@ -1,0 +1,1 @@
+"""Modals for rounds and ballots."""

@@ -1,0 +1,182 @@
+"""The form of a ballot: one page for one threat of an open round."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+import msgspec
+
+from bot.slack.protocol.date_markup import moment
+from bot.slack.protocol.escaping import clip, escape, name, one_line
+from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.screens.ballot_papers import Paper
+from bot.slack.ui.forms.form import Asking, Form, Opening
+from bot.slack.ui.forms.form_fields import Choice, ChoiceField, Part, TextField, Words
+from bot.slack.ui.forms.form_traits import Needs
+from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.write_effects import Writes
+from domain.commands import CastBallot
+from domain.dread.metrics import HIGHEST, LOWEST, Confidence, Discoverability, Metric, Numbers
+from domain.dread.rubric import RUBRICS
+from domain.elements import PersonId
+from domain.limits import TEXT
+from domain.own_threats import ThreatId
+from domain.rounds import RoundId
+from domain.wording.secrecy import reason_words, secrecy_words
+
+ABSTAIN = "?"
+"""The option of somebody who has no number to give."""
+
+
+def _ballot(opening: Opening) -> Sequence[Part]:
+    paper = opening.paper
+    if paper is None:
+        raise StaleButton("No round about this threat is open for you (any more).")
+    threat, own = paper.threat, paper.ballot
+    return [
+        Words(text=_about(paper)),
+        *_only_again(paper),
+        *(_question(paper, metric) for metric in paper.metrics),
+        *_not_asked(paper),
+        TextField(
+            key=f"reason/{threat.id}",
+            label="Why?",
+            hint=reason_words(paper.panel),
+            limit=TEXT,
+            initial=own.reason if own else "",
+        ),
+        ChoiceField(
+            key=f"confidence/{threat.id}",
+            label="How sure are you?",
+            options=tuple(Choice(value=one.value, text=_SURE[one]) for one in Confidence),
+            initial=own.confidence.value if own and own.confidence else None,
+        ),
+        Words(text=f"_{secrecy_words(paper.panel)}_"),
+    ]
+
+
+def _about(paper: Paper) -> str:
+    threat = paper.threat
+    where = f" · {name(paper.about)}" if paper.about else ""
+    lines = [
+        f"*{name(threat.title, _TITLE)}* · {threat.id}",
+        f"{', '.join(one.words for one in threat.stride)}{where}",
+    ]
+    if threat.description:
+        lines.append(escape(threat.description, _DESCRIPTION))
+    lines.append(
+        f"Threat {paper.number} of {paper.of} · you may change your mind until {moment(paper.deadline)}"
+    )
+    if not paper.again:
+        lines.append(
+            f"_{LOWEST} is least and {HIGHEST} is most; a number between two texts lies between them._"
+        )
+    return "\n".join(lines)
+
+
+def _only_again(paper: Paper) -> list[Part]:
+    if not paper.again:
+        return []
+    contested = " and ".join(f"*{metric.words}*" for metric in paper.metrics)
+    words = (
+        f"The first vote is over. Opinions on {contested} were far apart, so only this is asked again, "
+        "once; then the median stands."
+    )
+    why = [f"• {escape(one, _EXPLAINED)}" for one in paper.explained]
+    return [Words(text="\n".join([words, *(["What people say who were at an end:"] if why else []), *why]))]
+
+
+def _question(paper: Paper, metric: Metric) -> Part:
+    given = paper.ballot.numbers.of(metric) if paper.ballot else None
+    initial = ABSTAIN if paper.ballot and given is None else None
+    return ChoiceField(
+        key=f"{metric}/{paper.threat.id}",
+        label=metric.words,
+        hint=_hint(paper, metric),
+        options=_options(metric, paper.rubric),
+        initial=str(given) if given is not None else initial,
+        required=True,
+    )
+
+
+def _hint(paper: Paper, metric: Metric) -> str:
+    """What is meant, and what to measure by; what the numbers mean stands at the numbers."""
+    measured = [
+        f"{one.threat} “{clip(one_line(one.title), _YARDSTICK)}” was {one.medians[metric]:g}"
+        for one in paper.yardsticks
+        if metric in one.medians
+    ]
+    hints = [metric.question, *_before(paper, metric)]
+    if measured:
+        hints.append(f"To measure by: {'; '.join(measured)}.")
+    return " ".join(hints)
+
+
+def _before(paper: Paper, metric: Metric) -> list[str]:
+    """What the first vote came to, for whoever votes again; one's own number for one's own eyes."""
+    if paper.tally is None or not paper.tally.numbers.get(metric):
+        return []
+    numbers = paper.tally.numbers[metric]
+    said = f"The first time: {numbers[0]} to {numbers[-1]}, median {paper.tally.medians[metric]:g}"
+    own = paper.before.numbers.of(metric) if paper.before else None
+    return [f"{said}; yours was {own}." if own is not None else f"{said}."]
+
+
+def _not_asked(paper: Paper) -> list[Part]:
+    match paper.discoverability:
+        case Discoverability.FIXED:
+            return [Words(text=f"Discoverability counts as {HIGHEST} in this round, whatever we think.")]
+        case Discoverability.LEFT_OUT:
+            return [Words(text="Discoverability is left out of this round.")]
+        case Discoverability.VOTED:
+            return []
+
+
+@cache
+def _options(metric: Metric, rubric: int) -> tuple[Choice, ...]:
+    anchors = RUBRICS[rubric][metric]
+    numbers = (
+        Choice(value=str(number), text=f"{number} · {anchors[number]}" if number in anchors else str(number))
+        for number in range(LOWEST, HIGHEST + 1)
+    )
+    return (*numbers, Choice(value=ABSTAIN, text="? · I cannot tell"))
+
+
+_SURE = {Confidence.LOW: "Not very", Confidence.MEDIUM: "Fairly", Confidence.HIGH: "Very"}
+_TITLE = 200
+_DESCRIPTION = 800
+_YARDSTICK = 40
+_EXPLAINED = 220
+
+
+def _make_ballot(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    threat = target.element
+    said = {metric: values.text(f"{metric}/{threat}") for metric in Metric}
+    try:
+        given = {metric.value: int(one) for metric, one in said.items() if one not in ("", ABSTAIN)}
+        confidence = values.text(f"confidence/{threat}")
+        return CastBallot(
+            by=by,
+            at=at,
+            round=RoundId(target.deed),
+            threat=ThreatId(threat),
+            numbers=msgspec.convert(given, Numbers),
+            reason=values.text(f"reason/{threat}"),
+            confidence=Confidence(confidence) if confidence else None,
+        )
+    except ValueError as error:
+        raise StaleButton from error
+
+
+BALLOT = Form(
+    name=FormName.BALLOT,
+    writes=Writes.OWN,
+    needs=Needs.PAPER,
+    title=lambda opening: "Vote again" if opening.paper and opening.paper.again else "Vote",
+    submit=lambda opening: (
+        "Save" if opening.paper and opening.paper.number == opening.paper.of else "Save and go on"
+    ),
+    parts=_ballot,
+    make=_make_ballot,
+    close="Later",
+)

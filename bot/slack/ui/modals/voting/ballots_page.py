@@ -1,0 +1,106 @@
+"""The page of one's own ballots in the open rounds of a model; nobody else is ever shown it."""
+
+from collections.abc import Sequence
+
+from bot.slack.protocol.block_builders import Block, View, button, context, divider, modal, section
+from bot.slack.protocol.date_markup import moment
+from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
+from bot.slack.screens.ballot_papers import Paper
+from bot.slack.screens.page_data import Showing
+from bot.slack.ui.modals.paging import leaf, turning
+from domain.dread.metrics import Ballot
+from domain.phrasing import counted
+from domain.wording.secrecy import attribution_words
+
+
+def ballots_page(showing: Showing) -> View:
+    """What the reader voted, each with a button to change it, and what still waits for them.
+
+    `target.deed` is the round that has ended with the ballot they just gave, if one has.
+    """
+    papers, over = showing.papers, showing.target.deed
+    again = [one for one in papers if over and one.revote_of == over]
+    if not over:
+        blocks: list[Block] = [section(_standing(papers))]
+    else:
+        blocks = [section(_ended(over)), *([section(_contested(again))] if again else [])]
+    shown = leaf(papers, showing.target, _AT_ONCE)
+    for paper in shown.items:
+        blocks += [divider(), _row(showing.target.stream, paper)]
+    blocks += turning(shown, showing.target)
+    if papers:
+        few = {attribution_words(one.panel) for one in papers} - {""}
+        blocks.append(context(" ".join(["Only you see this until the round is over.", *sorted(few)])))
+    return modal("My ballots", blocks, callback=Page.BALLOTS, target=showing.target, close="Done")
+
+
+def _standing(papers: tuple[Paper, ...]) -> str:
+    if not papers:
+        return "No round is open for you in this model just now. When one opens, I tell you."
+    left = sum(one.ballot is None for one in papers)
+    until = moment(max(one.deadline for one in papers))
+    if left:
+        return f"{counted(left, 'ballot')} of {len(papers)} still to give, until {until}."
+    return (
+        f"✓ *Thank you, your {'ballot is' if len(papers) == 1 else 'ballots are'} in.* "
+        f"You may change your mind until the round is over, at the latest {until}."
+    )
+
+
+def _ended(round: str) -> str:
+    return (
+        f"✓ *Thank you, your ballots are in, and round {round} is over with them.* "
+        "The result is in the thread of the card."
+    )
+
+
+def _contested(papers: Sequence[Paper]) -> str:
+    """Why some of it is asked again: to somebody who has just voted it must not look like a mistake."""
+    asked = [
+        f"• {' and '.join(f'*{metric.words}*' for metric in one.metrics)} of {_title(one)}"
+        for one in papers[:_SHOWN]
+    ]
+    until = moment(papers[0].deadline)
+    lines = [
+        "*Opinions were far apart* on this, and on nothing else:",
+        *asked,
+        f"So only this is asked again, once, until {until}; then the median stands.",
+        "What people say who were at an end, you will find on the page.",
+    ]
+    return "\n".join(lines)
+
+
+def _row(stream: str, paper: Paper) -> Block:
+    threat, own = paper.threat, paper.ballot
+    asked = " and ".join(metric.words for metric in paper.metrics)
+    none = f"Asked again: {asked}." if paper.again else "No ballot yet."
+    said = _said(paper, own) if own else none
+    target = Target(what=FormName.BALLOT, stream=stream, element=threat.id, deed=paper.round)
+    label = "Change" if own else "Vote again" if paper.again else "Vote"
+    pressed = button(
+        label,
+        Trigger.TURN,
+        target,
+        suffix=f"{paper.round}-{threat.id}",
+        spoken=f"{label}: {threat.id}",
+    )
+    return section(f"{_title(paper)}\n{said}", accessory=pressed)
+
+
+def _title(paper: Paper) -> str:
+    return f"*{name(paper.threat.title)}* · {paper.threat.id}"
+
+
+def _said(paper: Paper, own: Ballot) -> str:
+    numbers = " · ".join(f"{metric.words} *{_number(own.numbers.of(metric))}*" for metric in paper.metrics)
+    return f"{numbers}\n“{escape(own.reason, _REASON)}”" if own.reason else numbers
+
+
+def _number(given: int | None) -> str:
+    return "?" if given is None else str(given)
+
+
+_REASON = 300
+_AT_ONCE = 20
+_SHOWN = 6

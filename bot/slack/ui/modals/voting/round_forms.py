@@ -1,0 +1,300 @@
+"""The forms about rounds: what they begin with, opening and settling one, explaining a number."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from msgspec.structs import replace
+
+from bot.slack.protocol.escaping import name
+from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.ui.forms.form import Asking, Form, Opening
+from bot.slack.ui.forms.form_fields import (
+    Choice,
+    ChoiceField,
+    ManyField,
+    MomentField,
+    Part,
+    PeopleField,
+    TextField,
+    TickField,
+    Words,
+)
+from bot.slack.ui.forms.form_traits import Ending, Needs
+from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.write_effects import Writes
+from domain.commands import ChooseTerms, ExplainBallot, OpenRound, SettleRound
+from domain.dread.metrics import Discoverability, Metric
+from domain.elements import PersonId
+from domain.limits import TEXT
+from domain.mitigations import MitigationState
+from domain.nudge_policies import NudgePolicy
+from domain.own_threats import Threat, ThreatId
+from domain.phrasing import counted
+from domain.register import ThreatRegister
+from domain.rounds import MOST_QUORUM, MOST_THREATS, RoundId, RoundKind, Terms
+from domain.voting import FEWEST, fewest
+from domain.wording.secrecy import OPENING_WORDS
+
+RESIDUAL: Final = RoundKind.RESIDUAL.value
+"""As `target.deed` of the form OPEN_ROUND: threats are scored as they remain after their mitigations."""
+
+
+def residual_threats(register: ThreatRegister) -> tuple[Threat, ...]:
+    """The scored threats against which something is verified, the worst first."""
+    verified = {
+        one.threat for one in register.mitigations if one.mitigation.state is MitigationState.VERIFIED
+    }
+    return tuple(one.threat for one in register.ranked if one.score is not None and one.threat.id in verified)
+
+
+def not_scored_again(register: ThreatRegister) -> tuple[ThreatId, ...]:
+    """Those of them of which nobody has voted yet on what remains."""
+    told = {one.threat.id for one in register.ranked if one.residual is not None}
+    return tuple(one.id for one in residual_threats(register) if one.id not in told)
+
+
+def _open(opening: Opening) -> Sequence[Part]:
+    register, voters = opening.known, opening.voters
+    residual = opening.target.deed == RESIDUAL
+    offered = residual_threats(register) if residual else register.threats
+    threats = tuple(Choice(value=one.id, text=f"{one.id} {one.title}") for one in offered)
+    to_vote_on = not_scored_again(register) if residual else _unscored(register)
+    if not threats:
+        return [Words(text=_NOTHING_VERIFIED if residual else _NO_THREAT)]
+    return [
+        Words(text=_AS_IT_REMAINS if residual else "\n".join([_HOW, *_not_yet(register)])),
+        ManyField(
+            key="threats",
+            label="Threats",
+            hint=f"At most {MOST_THREATS} in one round: nobody votes well for longer.",
+            options=threats,
+            initial=tuple(one.id for one in offered if one.id in to_vote_on)[:MOST_THREATS],
+            required=True,
+        ),
+        PeopleField(
+            key="voters",
+            label="Who votes?",
+            hint=f"Leave empty for all participants ({len(voters)} now). {OPENING_WORDS}",
+            initial=voters if len(voters) <= _NAMED else (),
+        ),
+        MomentField(key="deadline", label="Until", required=True, initial=opening.deadline),
+        *_terms(_clamped(register.terms, len(voters)), least=1),
+    ]
+
+
+def _not_yet(register: ThreatRegister) -> list[str]:
+    """What may still bring up threats: no reason to wait, but whoever opens a round should know."""
+    unanswered = sum(not one.said_unknown for one in register.questions)
+    counts = (("open question", unanswered), ("undecided candidate", len(register.candidates)))
+    left = [counted(count, word) for word, count in counts if count]
+    return [f"Still to come: {' and '.join(left)}. {_LATER}"] if left else []
+
+
+def _terms(terms: Terms, *, least: int) -> list[Part]:
+    return [
+        ChoiceField(
+            key="quorum",
+            label="How many must vote?",
+            hint="If fewer have voted by then, the round is extended once, by half of its time.",
+            options=(
+                Choice(value=_USUAL, text="Half of them, three at least; all of fewer than three"),
+                *(Choice(value=str(count), text=str(count)) for count in range(least, MOST_QUORUM + 1)),
+            ),
+            initial=_USUAL if terms.quorum is None else str(terms.quorum),
+        ),
+        ChoiceField(
+            key="discoverability",
+            label="Discoverability",
+            hint="How easily it is found out is what people disagree on most.",
+            options=tuple(Choice(value=one.value, text=POLICIES[one]) for one in Discoverability),
+            initial=terms.discoverability.value,
+            radio=True,
+            required=True,
+        ),
+    ]
+
+
+def _clamped(terms: Terms, voters: int) -> Terms:
+    """The model's terms as far as so many voters can meet them."""
+    if terms.quorum is None or not voters:
+        return terms
+    return replace(terms, quorum=max(fewest(voters), min(terms.quorum, voters)))
+
+
+def _unscored(register: ThreatRegister) -> tuple[ThreatId, ...]:
+    """The threats that have no score and are not being voted on, by their ids."""
+    asked = {ask.threat for one in register.rounds for ask in one.asks}
+    scored = {one.threat.id for one in register.ranked if one.score is not None}
+    return tuple(one.id for one in register.threats if one.id not in asked | scored)
+
+
+_AS_IT_REMAINS = "How bad is it now, with what was put in place and verified? Votes are sealed, as before."
+_NO_THREAT = "There is no threat to vote on yet. Report one first, or confirm a candidate."
+_NOTHING_VERIFIED = "No mitigation is verified yet. What remains of a threat is voted on after that."
+POLICIES = {
+    Discoverability.VOTED: "Voted on like the rest",
+    Discoverability.FIXED: "Fixed at 10: assume that it is found",
+    Discoverability.LEFT_OUT: "Left out",
+}
+"""What is done about the last metric, as people choose it."""
+_USUAL = "usual"
+_HOW = "Votes are sealed until the round is over. There is one page for each threat."
+_LATER = "The threats that come of them can be voted on in a later round."
+_NAMED = 50
+
+
+def _make_open(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    try:
+        return OpenRound(
+            by=by,
+            at=at,
+            threats=tuple(ThreatId(one) for one in values.many("threats")),
+            voters=values.people("voters"),
+            deadline=values.moment("deadline"),
+            quorum=_quorum(values),
+            discoverability=_policy(values),
+            kind=RoundKind(target.deed or RoundKind.INITIAL),
+        )
+    except ValueError as error:
+        raise StaleButton from error
+
+
+def _quorum(values: Values) -> int | None:
+    quorum = values.text("quorum")
+    return int(quorum) if quorum not in ("", _USUAL) else None
+
+
+def _policy(values: Values) -> Discoverability:
+    return Discoverability(values.text("discoverability") or Discoverability.VOTED)
+
+
+OPEN_ROUND = Form(
+    name=FormName.OPEN_ROUND,
+    writes=Writes.ADDS,
+    asks=OpenRound,
+    needs=Needs.VOTERS,
+    title=lambda opening: "What remains?" if opening.target.deed == RESIDUAL else "Open a round",
+    submit="Open",
+    parts=_open,
+    make=_make_open,
+)
+
+
+def _choosing_terms(opening: Opening) -> Sequence[Part]:
+    return [
+        Words(text="What new rounds begin with; whoever opens one can still choose otherwise."),
+        *_terms(opening.known.terms, least=FEWEST),
+        ChoiceField(
+            key="nudges",
+            label="When are owners reminded of their mitigations?",
+            hint="After the last one the facilitator is told. Who is to approve or verify something is "
+            "reminded as often after it began to wait. Everybody can snooze a single reminder.",
+            options=tuple(Choice(value=one.value, text=one.words) for one in NudgePolicy),
+            initial=opening.known.terms.nudges.value,
+            radio=True,
+            required=True,
+        ),
+    ]
+
+
+def _make_terms(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    del target
+    try:
+        return ChooseTerms(
+            by=by,
+            at=at,
+            quorum=_quorum(values),
+            discoverability=_policy(values),
+            nudges=NudgePolicy(values.text("nudges") or NudgePolicy.USUAL),
+        )
+    except ValueError as error:
+        raise StaleButton from error
+
+
+TERMS = Form(
+    name=FormName.TERMS,
+    writes=Writes.REVISES,
+    asks=ChooseTerms,
+    title=lambda _: "Votes and reminders",
+    submit="Save",
+    parts=_choosing_terms,
+    make=_make_terms,
+)
+
+
+def _settle(opening: Opening) -> Sequence[Part]:
+    return [
+        Words(
+            text=f"*{name(opening.known.name)}*: too few have voted, also with more time. "
+            "The ballots cast so far will count. A metric stays sealed where fewer than three people, or "
+            "fewer than all who were invited if those are fewer, gave a number."
+        ),
+        TextField(key="reason", label="Why is that enough?", limit=TEXT, lines=True, required=True),
+    ]
+
+
+def _make_settle(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    return SettleRound(by=by, at=at, round=RoundId(target.deed), reason=values.text("reason"))
+
+
+SETTLE_ROUND = Form(
+    name=FormName.SETTLE_ROUND,
+    writes=Writes.ONCE,
+    asks=SettleRound,
+    ending=Ending.IN_WORDS,
+    title=lambda _: "Settle the round",
+    submit="Settle",
+    parts=_settle,
+    make=_make_settle,
+)
+
+
+def _explain(opening: Opening) -> Sequence[Part]:
+    about = next((one for one in opening.known.threats if one.id == opening.target.element), None)
+    if about is None:
+        raise StaleButton("This threat is not part of this model (any more).")
+    metric = _metric(opening.target)
+    return [
+        Words(
+            text=f"*{name(about.title)}* · {about.id}\n"
+            f"Opinions on *{metric.words}* were far apart, and yours was at one end."
+        ),
+        TextField(
+            key="text", label="What did you see that others may not?", limit=TEXT, lines=True, required=True
+        ),
+        TickField(
+            key="named", label="Your name", text="Show my name beside it (others may work out my number)"
+        ),
+    ]
+
+
+def _metric(target: Target) -> Metric:
+    try:
+        return Metric(target.deed.partition("/")[2])
+    except ValueError as error:
+        raise StaleButton from error
+
+
+def _make_explain(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+    return ExplainBallot(
+        by=by,
+        at=at,
+        round=RoundId(target.deed.partition("/")[0]),
+        threat=ThreatId(target.element),
+        metric=_metric(target),
+        text=values.text("text"),
+        named=bool(values.many("named")),
+    )
+
+
+EXPLAIN = Form(
+    name=FormName.EXPLAIN,
+    writes=Writes.OWN,
+    ending=Ending.IN_WORDS,
+    title=lambda _: "Explain a number",
+    submit="Tell the others",
+    parts=_explain,
+    make=_make_explain,
+    close="Rather not",
+)

@@ -1,0 +1,95 @@
+"""Words that several views share."""
+
+from datetime import date
+
+from bot.slack.protocol.escaping import escape, name
+from domain.elements import PLURAL, ElementId, Kind, PersonId
+from domain.naming import Naming
+from domain.phrasing import counted
+from domain.register import Item, ThreatRegister
+
+PHASE_WORDS = {
+    "collection": "Collection",
+    "analysis": "Analysis",
+    "remediation": "Remediation",
+    "closed": "Closed",
+    "archived": "Archived",
+}
+"""The phases as people read them."""
+
+STEPS = ("collection", "analysis", "remediation")
+"""The three phases that a team works through."""
+
+
+def steps(phase: str) -> str:
+    """The three phases in a row, with marks and words for what is done, what is now and what comes.
+
+    No-break spaces: on a phone a mark goes to the next line together with its word.
+    """
+    if phase not in STEPS:
+        before = " → ".join(PHASE_WORDS[step] for step in STEPS)
+        return f"{before} → ■ *{PHASE_WORDS.get(phase, 'Not started')}*"
+    now = STEPS.index(phase)
+    words: list[str] = []
+    for place, step in enumerate(STEPS):
+        if place < now:
+            words.append(f"✓\N{NO-BREAK SPACE}{PHASE_WORDS[step]}")
+        elif place == now:
+            words.append(f"●\N{NO-BREAK SPACE}*{PHASE_WORDS[step]}*\N{NO-BREAK SPACE}(now)")
+        else:
+            words.append(f"○\N{NO-BREAK SPACE}{PHASE_WORDS[step]}")
+    return " → ".join(words)
+
+
+def heading(kind: Kind) -> str:
+    """What a list is called where it stands alone: `Trust levels`."""
+    return PLURAL[kind].capitalize()
+
+
+def came_up(register: ThreatRegister) -> str:
+    """How much there is to look at, each with its count; empty where there is nothing."""
+    counts = [
+        counted(len(found), word)
+        for found, word in (
+            (register.threats, "threat"),
+            (register.candidates, "candidate"),
+            (register.warnings, "warning"),
+        )
+        if found
+    ]
+    return " · ".join([*_questions(register), *counts])
+
+
+def _questions(register: ThreatRegister) -> list[str]:
+    """The next step counts only those that somebody could still answer: so the others are told apart."""
+    count, unknown = len(register.questions), sum(one.said_unknown for one in register.questions)
+    if not count:
+        return []
+    if count == unknown:
+        return [f"{counted(count, 'question')} that nobody could answer"]
+    nobody_knew = f" ({unknown} of them nobody could answer)" if unknown else ""
+    return [counted(count, "open question") + nobody_knew]
+
+
+def person(naming: Naming, id: PersonId) -> str:
+    """A person's name for mrkdwn; it mentions nobody."""
+    return name(naming(id), _PERSON)
+
+
+def element(register: ThreatRegister, id: ElementId) -> str:
+    """An element's name for mrkdwn; its id where it is not there (any more)."""
+    item = register.item(id)
+    return named(item) if item else escape(id)
+
+
+def named(item: Item) -> str:
+    """An element's name for mrkdwn, with a word where it was removed."""
+    return name(item.name) + (" (removed)" if item.removed else "")
+
+
+def day_words(day: date) -> str:
+    """A day as people read it: `Friday, 20 November 2026`."""
+    return f"{day:%A, %-d %B %Y}"
+
+
+_PERSON = 60

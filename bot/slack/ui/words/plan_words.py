@@ -1,0 +1,68 @@
+"""What is done about the threats, in short, as the card shows it while a team remedies."""
+
+from collections import Counter
+
+from bot.slack.protocol.block_builders import Block, section
+from bot.slack.protocol.escaping import name
+from bot.slack.ui.words.remediation_words import standing_words
+from bot.slack.ui.words.score_words import band_of
+from domain.commands import ChooseResponse
+from domain.naming import Naming
+from domain.phrasing import counted
+from domain.register import ThreatRegister
+from domain.standings import ThreatState
+
+
+def has_plan(register: ThreatRegister) -> bool:
+    """Whether there is anything to see on the page of the plan."""
+    return bool(register.mitigations) or (bool(register.threats) and register.allows(ChooseResponse))
+
+
+def stands(register: ThreatRegister) -> str:
+    """How many threats stand how: `6 threats: 2 mitigated, 1 accepted`; empty where nothing was answered."""
+    states = Counter(one.state.words for one in register.standings.values())
+    if not states or set(states) == {ThreatState.OPEN.words}:
+        return ""
+    told = ", ".join(f"{count} {state}" for state, count in states.most_common())
+    return f"{counted(len(register.threats), 'threat')}: {told}"
+
+
+def going_on(register: ThreatRegister) -> str:
+    """How many mitigations their owners still see to; empty where none is left."""
+    left = sum(one.mitigation.state.to_do and not one.orphan for one in register.mitigations)
+    if not left:
+        return ""
+    return (
+        "1 mitigation goes on: its owner sees to it."
+        if left == 1
+        else f"{left} mitigations go on: their owners see to them."
+    )
+
+
+def plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:
+    """The worst threats with how each stands, whose it is, until when; nothing before remediation."""
+    if register.phase != "remediation" or not register.threats:
+        return []
+    return [_worst(register, naming, more=": see *Plan*")]
+
+
+def plan_then(register: ThreatRegister, naming: Naming) -> list[Block]:
+    """The same of a model as it was, in any phase; nothing where nobody had said what to do."""
+    return [_worst(register, naming)] if stands(register) else []
+
+
+def _worst(register: ThreatRegister, naming: Naming, *, more: str = "") -> Block:
+    lines: list[str] = []
+    for one in register.ranked[:_MOST]:
+        threat = one.threat
+        lines += [
+            f"*{name(threat.title, _TITLE)}* · {threat.id}{band_of(register, threat.id)}",
+            f"\N{EM SPACE}{standing_words(register.standings[threat.id], naming)}",
+        ]
+    if len(register.ranked) > _MOST:
+        lines.append(f"and {len(register.ranked) - _MOST} more{more}")
+    return section("\n".join(lines))
+
+
+_MOST = 8
+_TITLE = 80

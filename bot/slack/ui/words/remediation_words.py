@@ -1,0 +1,110 @@
+"""Words about what is done against threats: how each stands, how far a mitigation has come, until when."""
+
+from datetime import date
+
+from bot.slack.protocol.escaping import escape, name, one_line
+from bot.slack.ui.words.common_words import person
+from domain.due_dates import short_day
+from domain.mitigations import MitigationState
+from domain.naming import Naming
+from domain.responses import Response
+from domain.standings import Standing, ThreatState, TrackedMitigation
+
+
+def standing_words(standing: Standing, naming: Naming) -> str:
+    """How a threat stands, in a line: who does what about it until when."""
+    response = standing.response
+    match standing.state:
+        case ThreatState.OPEN:
+            words = "○ Open: nobody has said what to do"
+        case ThreatState.PROPOSED:
+            words = "○ Not approved in time" if standing.too_late else "○ Waits for approval"
+        case ThreatState.EXPIRED:
+            until = f" until {short_day(standing.until)}" if standing.until else ""
+            words = f"⚠ Open again: it was accepted{until}"
+        case ThreatState.ACCEPTED:
+            until = f" until {short_day(standing.until)}" if standing.until else ""
+            words = f"● Accepted{until}"
+            if response and response.approver:
+                words += f", approved by {person(naming, response.approver)}"
+        case ThreatState.TRANSFERRED:
+            to = f" to {escape(one_line(response.transferred_to), _TO)}" if response else ""
+            words = f"● Transferred{to}{_owner_and_day(response, naming)}"
+        case ThreatState.AVOIDED:
+            words = f"● Avoided{_owner_and_day(response, naming)}"
+        case ThreatState.RESPONDED | ThreatState.IN_PROGRESS | ThreatState.MITIGATED:
+            words = _mitigated(standing, naming)
+    proposal = standing.proposal
+    if proposal is None or proposal.expires is None:
+        return words
+    who = person(naming, proposal.by)
+    proposes = "proposed" if standing.too_late else "proposes"
+    return f"{words} · {who} {proposes} to accept it until {short_day(proposal.expires)}"
+
+
+def because_words(response: Response) -> str:
+    """The reason for a response, quoted; empty where none was given."""
+    return f"“{escape(response.reason, _REASON)}”" if response.reason else ""
+
+
+def mitigation_words(tracked: TrackedMitigation, naming: Naming) -> str:
+    """A mitigation in a line: what, how far, whose, until when."""
+    one = tracked.mitigation
+    return f"*{name(one.title)}* · {one.id} · {progress_words(tracked, naming)}"
+
+
+def progress_words(tracked: TrackedMitigation, naming: Naming) -> str:
+    """How far a mitigation has come, whose it is, until when."""
+    one = tracked.mitigation
+    words = [_PROGRESS[one.state]]
+    if one.state is MitigationState.VERIFIED and one.verified_by:
+        words = [f"✓ verified by {person(naming, one.verified_by)}"]
+    if one.state is not MitigationState.DROPPED:
+        words.append(person(naming, one.owner) if one.owner else "nobody owns it")
+    if one.due and one.state.to_do:
+        words.append(due_words(tracked))
+    return " · ".join(words)
+
+
+def due_words(tracked: TrackedMitigation) -> str:
+    """`due 6 March 2026`, with a mark and a word once that is over; `no due date` where there is none."""
+    due = tracked.mitigation.due
+    if due is None:
+        return "no due date"
+    return f"⚠ *overdue* since {short_day(due)}" if tracked.overdue else f"due {short_day(due)}"
+
+
+def _mitigated(standing: Standing, naming: Naming) -> str:
+    live = [one for one in standing.mitigations if one.mitigation.state is not MitigationState.DROPPED]
+    if not live:
+        return "○ To be mitigated: nothing is planned yet"
+    if standing.state is ThreatState.MITIGATED:
+        return "● Mitigated: all is verified"
+    verified = sum(one.mitigation.state is MitigationState.VERIFIED for one in live)
+    waiting = [one for one in live if one.mitigation.state.to_do]
+    if not waiting:
+        return "◐ In place, to be verified"
+    waiting.sort(key=lambda one: (one.mitigation.due is None, one.mitigation.due or date.max))
+    first = waiting[0]
+    who = person(naming, first.mitigation.owner) if first.mitigation.owner else "nobody owns it"
+    mark = "○ To be mitigated" if standing.state is ThreatState.RESPONDED else "◐ Being mitigated"
+    done = f", {verified} of {len(live)} verified" if verified else ""
+    return f"{mark}{done}: {who}, {due_words(first)}"
+
+
+def _owner_and_day(response: Response | None, naming: Naming) -> str:
+    if response is None:
+        return ""
+    due = f", by {short_day(response.due)}" if response.due else ", no date yet"
+    return f": {person(naming, response.owner)}{due}"
+
+
+_PROGRESS = {
+    MitigationState.PLANNED: "○ planned",
+    MitigationState.STARTED: "◐ started",
+    MitigationState.IMPLEMENTED: "◐ in place, to be verified",
+    MitigationState.VERIFIED: "✓ verified",
+    MitigationState.DROPPED: "✗ dropped",
+}
+_TO = 75
+_REASON = 600

@@ -1,0 +1,84 @@
+"""A score in words, as the result of a round and the page of the threats show it; never whose numbers."""
+
+from collections.abc import Mapping
+
+from bot.slack.protocol.escaping import escape, one_line
+from bot.slack.ui.words.common_words import person
+from domain.dread.metrics import Metric
+from domain.dread.scoring import Held, Tally
+from domain.naming import Naming
+from domain.own_threats import ThreatId
+from domain.register import ThreatRegister
+from domain.scores import Score
+from domain.wording.sealed import withheld_words
+
+
+def band_of(register: ThreatRegister, threat: ThreatId) -> str:
+    """` · Critical`, or nothing where there is no score."""
+    ranked = next((one for one in register.ranked if one.threat.id == threat), None)
+    return f" · {ranked.score.tally.band.capitalize()}" if ranked and ranked.score else ""
+
+
+def marks(tally: Tally) -> str:
+    """The band with the numbers it comes from."""
+    return f"*{tally.band.capitalize()}* · mean {tally.mean:.1f}, total {tally.total:g}"
+
+
+def medians(tally: Tally) -> str:
+    """The median of each metric, with the lowest and the highest number where they differ."""
+    return " · ".join(_metric(metric, tally) for metric in Metric if metric in _asked(tally))
+
+
+def remarks(score: Score, *, revoted: bool) -> list[str]:
+    """What kept a band from following its mean, and where people disagreed."""
+    tally, lines = score.tally, list[str]()
+    match tally.held:
+        case Held.FLOOR:
+            lines.append(f"Held at {tally.band}: the damage is too great for less.")
+        case Held.CEILING:
+            lines.append(f"Held at {tally.band}: next to nothing is damaged.")
+        case None:
+            pass
+    if tally.lowest and tally.highest:
+        first = "Single ballots of the first vote" if score.voted_again else "Single ballots"
+        lines.append(f"{first} range from {tally.lowest} to {tally.highest}.")
+    contested = [metric.words for metric in tally.contested]
+    if contested:
+        end = "asked once more" if revoted else "people see it differently, the median stands"
+        lines.append(f"⚠ *Contested:* {', '.join(contested)} ({end}).")
+    return [*lines, *withheld_words(score)]
+
+
+def reasons(score: Score, naming: Naming, *, most: int, rest: str = "") -> list[str]:
+    """What people said for their numbers, named only where they agreed to that.
+
+    Up to so many lines; `rest` says where the others are.
+    """
+    explained = [
+        f"• {one.metric.words}: “{escape(one_line(one.text), _REASON)}”"
+        + (f" ({person(naming, one.by)})" if one.by else "")
+        for one in score.explained
+    ]
+    unnamed = [f"• “{escape(one_line(one), _REASON)}”" for one in score.reasons]
+    lines = [*explained, *unnamed]
+    more = [f"• and {len(lines) - most} more{rest}"] if len(lines) > most else []
+    return [*lines[:most], *more]
+
+
+def _asked(tally: Tally) -> set[Metric]:
+    return {*tally.medians, *tally.withheld}
+
+
+def _metric(metric: Metric, tally: Tally) -> str:
+    given: Mapping[Metric, tuple[int, ...]] = tally.numbers
+    if metric not in tally.medians:
+        return f"{metric.words}: sealed"
+    middle = f"{metric.words} *{tally.medians[metric]:g}*"
+    if metric not in given:
+        return f"{middle} (fixed)"
+    lowest, highest = given[metric][0], given[metric][-1]
+    spread = f" ({lowest}\N{EN DASH}{highest})" if lowest != highest else ""
+    return f"{middle}{spread}" + (" ⚠" if metric in tally.contested else "")
+
+
+_REASON = 220

@@ -1,0 +1,184 @@
+"""A database is served by one process at a time, and from a disk of this machine."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.manifest import manifest
+from bot.serving_lock import alone, network_of, who_serves
+from bot.settings import VARIABLES
+from bot.store import StoreUnavailable, open_store
+from bot.terminal.doctor import Finding, examine
+from tests.patience import patient_sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "threatmodel.db"
+
+
+def test_a_second_one_is_refused_and_told_whom_to_end(database: Path) -> None:
+    with alone(database), pytest.raises(StoreUnavailable) as refused, alone(database, patience=0):
+        pytest.fail("two serve one file")
+    assert str(refused.value) == (
+        f"DATABASE_URL: {database} is served by process {os.getpid()} already; end that first, or name "
+        "another place"
+    )
+
+
+def test_after_an_orderly_end_the_next_one_may(database: Path) -> None:
+    with alone(database):
+        pass
+    with alone(database, patience=0):
+        assert who_serves(database) == f"process {os.getpid()}"
+    assert who_serves(database) is None
+
+
+def test_after_a_sudden_death_the_next_one_may(database: Path) -> None:
+    with holding(database) as process:
+        assert who_serves(database) == f"process {process.pid}"
+        process.kill()
+        process.wait(60)
+        with alone(database, patience=0):
+            pass
+
+
+def test_a_start_waits_for_the_one_before_it_to_end(database: Path) -> None:
+    with holding(database) as process:
+        process.send_signal(signal.SIGTERM)
+        with alone(database, patience=10):
+            assert process.wait(60) is not None
+
+
+def test_another_file_in_the_same_directory_is_another_matter(database: Path) -> None:
+    with alone(database), alone(database.with_name("second.db"), patience=0):
+        pass
+
+
+@pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "ceph", "fuse.glusterfs"])
+def test_a_file_on_a_network_file_system_is_refused(tmp_path: Path, kind: str) -> None:
+    shared = tmp_path / "our files"
+    shared.mkdir()
+    mounts = tmp_path / "mounts"
+    place = str(shared).replace(" ", r"\040")
+    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/ {place} {kind} rw 0 0\n")
+    with pytest.raises(StoreUnavailable) as refused, alone(shared / "t.db", mounts=mounts):
+        pytest.fail("served all the same")
+    assert str(refused.value) == (
+        f"DATABASE_URL: {shared}/t.db lies on a network file system ({kind}), where SQLite loses answers; "
+        "name a file on a disk of this machine"
+    )
+    assert list(shared.iterdir()) == []
+    assert network_of(tmp_path / "t.db", mounts=mounts) is None
+
+
+def test_a_disk_within_a_network_file_system_is_a_disk(tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"server:/ / nfs4 rw 0 0\n/dev/sdb1 {tmp_path} ext4 rw 0 0\n")
+    assert network_of(tmp_path / "t.db", mounts=mounts) is None
+    assert network_of(Path("/elsewhere/t.db"), mounts=mounts) == "nfs4"
+
+
+def test_where_the_system_does_not_tell_its_mounts_the_file_is_taken(tmp_path: Path) -> None:
+    assert network_of(tmp_path / "t.db", mounts=tmp_path / "no such file") is None
+
+
+@pytest.mark.parametrize("delivery", ["socket", "http"])
+def test_a_second_serve_is_one_clear_line_and_status_2(database: Path, delivery: str) -> None:
+    way = "socket" if delivery == "socket" else "http"
+    described = manifest(way, "https://sandbox.invalid" if way == "http" else None)
+    with patient_sandbox(manifest=described, delivery=way) as slack, holding(database) as process:
+        tokens = {"SLACK_API_URL": slack.url, "SLACK_BOT_TOKEN": slack.bot_token}
+        met = (
+            {"SLACK_APP_TOKEN": slack.app_token}
+            if way == "socket"
+            else {"SLACK_SIGNING_SECRET": slack.signing_secret}
+        )
+        second = threatmodel("serve", database, PORT="0", **tokens, **met)
+    assert second.returncode == 2
+    assert second.stderr == (
+        f"threatmodel: DATABASE_URL: {database} is served by process {process.pid} already; "
+        "end that first, or name another place\n"
+    )
+
+
+def test_a_second_sandbox_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    with holding(tmp_path / "models.db"):
+        second = threatmodel("sandbox", tmp_path / "unused.db", "--port", "0", "--data", str(tmp_path))
+    assert second.returncode == 2
+    assert second.stderr.startswith(f"threatmodel: --data: {tmp_path}/models.db is served by process")
+
+
+def test_who_only_reads_is_not_hindered(database: Path, tmp_path: Path) -> None:
+    assert threatmodel("demo", database, "house").returncode == 0
+    with holding(database):
+        for words in (("show", "TM-1"), ("verify",), ("list",), ("backup", str(tmp_path / "copy.db"))):
+            command, *more = words
+            done = threatmodel(command, database, *more)
+            assert done.returncode == 0, done.stderr
+
+
+def test_the_doctor_says_who_serves(database: Path) -> None:
+    open_store(f"sqlite:///{database}").close()
+    environment = {"DATABASE_URL": f"sqlite:///{database}"}
+    assert said(examine(environment), "serves it") == "database: nobody serves it now"
+    with alone(database):
+        assert said(examine(environment), "serves it") == (
+            f"database: process {os.getpid()} serves it now; another `serve` on it would be refused"
+        )
+
+
+def said(findings: list[Finding], words: str) -> str:
+    return next(one.text for one in findings if words in one.text)
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from bot.serving_lock import alone
+
+with alone(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def holding(database: Path) -> Generator[subprocess.Popen[str]]:
+    """A process that serves a file until it is killed."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(database)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def threatmodel(
+    command: str, database: Path, *more: str, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name not in {one.name for one in VARIABLES}}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", command, *more],
+        cwd=ROOT,
+        env={**kept, "DATABASE_URL": f"sqlite:///{database}", **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

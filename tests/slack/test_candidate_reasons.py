@@ -1,0 +1,39 @@
+"""Why a candidate came up, as people read it: what the model shows, and what was answered."""
+
+from bot.slack.ui.modals.analysis.candidate_reasons import because
+from domain.threats import Candidate
+from tests.domain.test_web_shop import after_the_vote
+
+
+def test_what_the_model_shows_stands_beside_what_was_answered() -> None:
+    assert why("D01@EP-2") == (
+        "*Because:* strangers can get to it; “callers are limited in how often they call”: *no*"
+    )
+
+
+def test_what_is_true_of_another_element_names_it() -> None:
+    assert why("I01@DF-11") == (
+        "*Because:* Application (trusted as Application, in Shop network) → "
+        "Log store (trusted as Administrators, in Data network); "
+        "it crosses from one ground of trust to another; its confidentiality is medium or high (Audit log); "
+        "“the flow is encrypted on the way”: *no*"
+    )
+
+
+def test_what_sort_of_thing_an_element_is_explains_nothing() -> None:
+    for one in after_the_vote().candidates:
+        assert not {seen.statement for seen in one.seen} & {"it is a process", "it leads into the system"}
+
+
+def test_a_candidate_about_two_elements_names_both() -> None:
+    assert candidate("X01@EP-6@AS-9").about == "Console log-in, Audit log"
+    assert candidate("D01@EP-2").about == "Shop pages"
+
+
+def why(id: str) -> str:
+    (line,) = because(after_the_vote(), candidate(id))
+    return line
+
+
+def candidate(id: str) -> Candidate:
+    return next(one for one in after_the_vote().candidates if one.id == id)

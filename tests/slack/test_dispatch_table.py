@@ -1,0 +1,68 @@
+"""Whoever adds a word, a form, a button or an event is told what was forgotten."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import bot.slack
+from bot.manifest import as_yaml, manifest
+from bot.slack.handlers.commands.command_table import WORDS
+from bot.slack.handlers.dispatch_table import CLICKS, HAPPENINGS, SHORTCUTS, SUBMISSIONS
+from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
+from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
+from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.page_registry import PAGES
+
+SLACK = Path(bot.slack.__file__).parent
+
+
+def test_the_manifest_offers_what_is_answered_and_no_more() -> None:
+    described = as_yaml(manifest("socket"))
+    assert f"[{' | '.join(WORDS)}]" in described
+    heard = described.partition("bot_events:")[2].partition("interactivity:")[0]
+    assert re.findall(r'- "(.+)"', heard) == [*HAPPENINGS]
+
+
+def test_every_shortcut_is_answered() -> None:
+    assert set(SHORTCUTS) == {START_SHORTCUT, REPORT_SHORTCUT, IMPORT_SHORTCUT}
+
+
+def test_every_kind_of_button_has_a_listener() -> None:
+    assert set(CLICKS) == set(Trigger)
+
+
+def test_every_form_is_declared_and_answered_when_it_is_handed_in() -> None:
+    assert set(SUBMISSIONS) == set(FORMS) == set(FormName)
+
+
+def test_every_form_says_which_command_it_leads_to_or_is_one_of_those_that_everyone_may_open() -> None:
+    without = {name for name in FormName if FORMS[name].command_asked(Target(what=name)) is None}
+    assert without == {
+        FormName.START,  # there is no model yet
+        FormName.IMPORT,
+        FormName.MOVE,  # the button says which step
+        FormName.BALLOT,  # the voting paper says who may vote
+        FormName.EXPLAIN,
+        FormName.SNOOZE,
+        FormName.HOURS,  # about the person alone
+        FormName.LOOK_BACK,
+    }
+
+
+def test_every_page_can_be_shown() -> None:
+    assert set(PAGES) == set(Page) - {Page.NOTICE}
+
+
+@pytest.mark.parametrize("listener", sorted((SLACK / "listeners").glob("*.py")), ids=lambda path: path.stem)
+def test_no_listener_speaks_to_slack_itself(listener: Path) -> None:
+    said = listener.read_text(encoding="utf-8")
+    for forbidden in (
+        "slack_sdk",
+        "slack_bolt",
+        "slack_api",
+        "SlackApi",
+        "sqlite",
+        "bot.slack.handlers.follow_ups",
+    ):
+        assert forbidden not in said, f"{listener.name} waits for {forbidden}"

@@ -1,0 +1,70 @@
+"""What makes a request the same one, and when what follows an answer begins."""
+
+import threading
+
+import pytest
+
+from bot.slack.handlers.deferred import Afterwards
+from bot.slack.protocol.idempotency_keys import key_of
+from bot.slack.protocol.payload_parsing import read_click, read_shortcut, read_slash, read_submission
+from bot.slack.protocol.requests import Json
+
+USER: Json = {"id": "U0BEN0002", "team_id": "T0SANDBOX"}
+
+
+def test_a_submission_is_its_modal_as_it_stood() -> None:
+    assert key_of(read_submission(submission())) == key_of(read_submission(submission(trigger_id="2.2")))
+    assert key_of(read_submission(submission())) != key_of(read_submission(submission(hash="another")))
+    assert key_of(read_submission(submission())) != key_of(read_submission(submission(id="V2")))
+
+
+@pytest.mark.parametrize(
+    "other", [{"action_ts": "9.9"}, {"action_id": "do:other"}, {"user": "U0CHI0003"}, {"message_ts": "7.7"}]
+)
+def test_a_press_is_who_pressed_what_where_and_when(other: dict[str, str]) -> None:
+    assert key_of(read_click(click())) == key_of(read_click({**click(), "trigger_id": "2.2"}))
+    assert key_of(read_click(click())) != key_of(read_click(click(**other)))
+
+
+def test_a_command_and_a_shortcut_are_their_trigger() -> None:
+    said: Json = {"user_id": "U0BEN0002", "channel_id": "C0HOUSE01", "text": "undo", "trigger_id": "1.1"}
+    assert key_of(read_slash(said)) == key_of(read_slash({**said, "response_url": "elsewhere"}))
+    assert key_of(read_slash(said)) != key_of(read_slash({**said, "trigger_id": "1.2"}))
+    used: Json = {"user": USER, "callback_id": "start_threat_model", "trigger_id": "3.3"}
+    assert key_of(read_shortcut(used)) != key_of(read_shortcut({**used, "trigger_id": "3.4"}))
+
+
+def test_what_follows_an_answer_waits_until_the_answer_has_left() -> None:
+    afterwards, done = Afterwards(), threading.Event()
+    afterwards.later(done.set)
+    assert not done.wait(0.1)
+    afterwards.start()
+    assert done.wait(60)
+    assert afterwards.finish(5)
+
+
+def test_one_answer_does_not_start_what_follows_another() -> None:
+    afterwards, done = Afterwards(), threading.Event()
+    afterwards.later(done.set)
+    other = threading.Thread(target=afterwards.start)
+    other.start()
+    other.join()
+    assert not done.wait(0.1)
+    assert afterwards.finish(5)
+
+
+def submission(*, id: str = "V1", hash: str = "h1", trigger_id: str = "1.1") -> Json:  # noqa: A002  (Slack's words)
+    view: Json = {"id": id, "hash": hash, "callback_id": "names", "state": {"values": {}}}
+    return {"user": USER, "view": view, "trigger_id": trigger_id}
+
+
+def click(
+    *,
+    action_ts: str = "5.5",
+    action_id: str = "do:undo",
+    user: str = "U0BEN0002",
+    message_ts: str = "6.6",
+) -> Json:
+    action = {"action_id": action_id, "block_id": "b1", "action_ts": action_ts, "value": "{}"}
+    container = {"message_ts": message_ts, "channel_id": "C0HOUSE01"}
+    return {"user": {**USER, "id": user}, "actions": [action], "container": container, "trigger_id": "1.1"}

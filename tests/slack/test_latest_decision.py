@@ -1,0 +1,227 @@
+"""A person who decides what another one has just decided is told who did what."""
+
+import pytest
+
+from bot.sandbox.api import SandboxPerson, SeenView
+from bot.slack.queries.latest_decision import last_word
+from domain.commands import (
+    ApproveAcceptance,
+    Command,
+    ConfirmCandidates,
+    ConfirmClosing,
+    DeclineAcceptance,
+    DismissCandidates,
+    DropMitigation,
+    ImplementMitigation,
+    MergeThreats,
+    ProposeAcceptance,
+    RefuseVerification,
+    ReopenCandidate,
+    ReviseThreat,
+    Undo,
+    VerifyMitigation,
+    WithdrawClosing,
+    WithdrawThreat,
+)
+from domain.decide import decide
+from domain.elements import PersonId
+from domain.events import CandidateReopened
+from domain.judgements import CandidateId
+from domain.model import replay
+from domain.rejections import Rejected
+from domain.stride import Stride
+from domain.subjects import thing
+from tests.domain.remedied import MI1, SPRING, TH1, TH2, THREATS, implement, plan
+from tests.domain.test_gates import PROPOSED
+from tests.examples import ANA, BEN, CHI, at, house, told
+from tests.slack.crew import House
+from tests.slack.remedied import planned, remedied, say, threat_page
+from tests.slack.telling import house_told
+from tests.slack.voters import person_id
+
+GARAGE = CandidateId("X02@DF-5")
+HOUSE = house()
+AMINA, BENJI = PersonId("UAMINA"), PersonId("UBENJI")
+CONFIRM = ConfirmCandidates(by=AMINA, at=at(100), candidates=(GARAGE,))
+DISMISS = DismissCandidates(by=AMINA, at=at(100), candidates=(GARAGE,), reason="It is bricked up")
+IMPLEMENTED = told(plan(), implement(), after=THREATS)
+REFUSE = RefuseVerification(by=ANA, at=at(40), mitigation=MI1, reason="It fell off")
+PROPOSE = ProposeAcceptance(by=BEN, at=at(20), threat=TH1, expires=SPRING, reason="We move out")
+
+
+def naming(person: str) -> str:
+    return {"UANA": "Ana", "UAMINA": "Ana", "UBEN": "Ben", "UBENJI": "Ben", "UCHI": "Chi"}[person]
+
+
+@pytest.mark.parametrize(
+    ("before", "first", "second", "sentence"),
+    [
+        (
+            HOUSE,
+            CONFIRM,
+            DismissCandidates(by=BENJI, at=at(101), candidates=(GARAGE,), reason="no"),
+            "Ana confirmed",
+        ),
+        (HOUSE, CONFIRM, ConfirmCandidates(by=BENJI, at=at(101), candidates=(GARAGE,)), "Ana confirmed"),
+        (
+            told(DISMISS, after=HOUSE),
+            ReopenCandidate(by=AMINA, at=at(101), candidate=GARAGE),
+            ReopenCandidate(by=BENJI, at=at(102), candidate=GARAGE),
+            "Ana ",
+        ),
+        (
+            THREATS,
+            WithdrawThreat(by=ANA, at=at(20), threat=TH1),
+            WithdrawThreat(by=BEN, at=at(21), threat=TH1),
+            "Ana withdrew",
+        ),
+        (
+            THREATS,
+            MergeThreats(by=ANA, at=at(20), kept=TH2, merged=TH1),
+            WithdrawThreat(by=BEN, at=at(21), threat=TH1),
+            "Ana merged",
+        ),
+        (
+            told(PROPOSE, after=THREATS),
+            DeclineAcceptance(by=ANA, at=at(21), threat=TH1, reason="Too bad"),
+            ApproveAcceptance(by=CHI, at=at(22), threat=TH1),
+            "Ana ",
+        ),
+        (
+            told(PROPOSE, after=THREATS),
+            ApproveAcceptance(by=ANA, at=at(21), threat=TH1),
+            DeclineAcceptance(by=CHI, at=at(22), threat=TH1, reason="Too bad"),
+            "Ana approved",
+        ),
+        (
+            PROPOSED,
+            WithdrawClosing(by=ANA, at=at(61)),
+            ConfirmClosing(by=BEN, at=at(62)),
+            "Ana no longer proposes",
+        ),
+        (
+            IMPLEMENTED,
+            VerifyMitigation(by=ANA, at=at(40), mitigation=MI1),
+            VerifyMitigation(by=BEN, at=at(41), mitigation=MI1),
+            "Ana verified the mitigation “Ask for a badge” (MI-1).",
+        ),
+        (
+            IMPLEMENTED,
+            REFUSE,
+            VerifyMitigation(by=BEN, at=at(41), mitigation=MI1),
+            "Ana did not verify the mitigation “Ask for a badge” (MI-1)",
+        ),
+        (
+            IMPLEMENTED,
+            REFUSE,
+            RefuseVerification(by=BEN, at=at(41), mitigation=MI1, reason="No sign"),
+            "Ana did not verify the mitigation “Ask for a badge” (MI-1)",
+        ),
+        (
+            told(REFUSE, after=IMPLEMENTED),
+            implement(by=CHI, minute=41),
+            implement(by=BEN, minute=42),
+            "Chi implemented the mitigation “Ask for a badge” (MI-1)",
+        ),
+        (
+            IMPLEMENTED,
+            DropMitigation(by=ANA, at=at(40), mitigation=MI1, reason="We move out"),
+            VerifyMitigation(by=BEN, at=at(41), mitigation=MI1),
+            "Ana dropped the mitigation “Ask for a badge” (MI-1)",
+        ),
+    ],
+    ids=lambda one: type(one).__name__ if isinstance(one, Command) else "",
+)
+def test_the_refusal_names_who_was_faster_and_what_they_did(
+    before: list[object], first: Command, second: Command, sentence: str
+) -> None:
+    events = told(first, after=before)  # pyright: ignore[reportArgumentType]  (a list of the past)
+    with pytest.raises(Rejected) as refused:
+        decide(second, replay(events), lambda: events)
+    assert refused.value.about
+    assert refused.value.instead
+    assert last_word(events, refused.value.about, naming, second.by).startswith(sentence)
+
+
+def test_what_was_taken_back_is_not_told() -> None:
+    events = told(CONFIRM, Undo(by=AMINA, at=at(101)), after=HOUSE)
+    assert last_word(events, thing(GARAGE), naming, BEN) == ""
+
+
+def test_the_step_that_takes_a_decision_back_is_not_told_as_one() -> None:
+    events = told(DISMISS, Undo(by=AMINA, at=at(101)), after=HOUSE)
+    assert isinstance(events[-1], CandidateReopened)
+    assert last_word(events, thing(GARAGE), naming, BEN) == ""
+
+
+def test_what_is_only_written_about_a_thing_is_not_told_as_a_decision_about_it() -> None:
+    revised = ReviseThreat(by=CHI, at=at(21), threat=TH1, title="A false one", stride=(Stride.SPOOFING,))
+    events = told(revised, after=THREATS)
+    assert last_word(events, thing(TH1), naming, BEN) == ""
+    withdrawn = WithdrawThreat(by=ANA, at=at(20), threat=TH1)
+    assert last_word(told(withdrawn, after=events), thing(TH1), naming, BEN).startswith("Ana withdrew")
+
+
+def test_who_decided_it_is_told_so_as_you() -> None:
+    events = told(CONFIRM, after=HOUSE)
+    assert last_word(events, thing(GARAGE), naming, AMINA).startswith("You confirmed")
+
+
+def test_dismissing_what_somebody_else_has_just_confirmed_says_so(there: House) -> None:
+    house_told(there)
+    for who in ("ana", "ben"):
+        there.command(who, "/threatmodel candidates")
+        there.modal(who, "What came up")
+    page = there.modal("ben", "What came up")
+    there.person("ana").click(there.modal("ana", "What came up"), "Confirm")
+    there.wait(lambda: len(there.model().threats) == 1)
+    there.person("ben").click(page, "Dismiss…")
+    there.wait(lambda: "Ana confirmed" in everything(there))
+    assert "something it was about has changed" not in everything(there)
+
+
+def test_who_verifies_what_another_person_has_just_verified_is_told_who_did(there: House) -> None:
+    ben, page = waiting_to_be_verified(there)
+    say(there, VerifyMitigation(by=person_id(there, "ana"), at=there.now(), mitigation=MI1))
+    ben.click(page, "Verify")
+    there.wait(lambda: "Ana verified the mitigation" in everything(there))
+
+
+def test_who_refuses_what_another_person_has_just_refused_is_told_who_did(there: House) -> None:
+    ben, page = waiting_to_be_verified(there)
+    ben.click(page, "It does not hold…")
+    there.modal("ben", "MI-1 does not hold")
+    ben.fill("What does not hold?", "The sign fell off")
+    ana, reason = person_id(there, "ana"), "No one reads the sign"
+    say(there, RefuseVerification(by=ana, at=there.now(), mitigation=MI1, reason=reason))
+    there.submit("ben")
+    form = there.modal("ben", "MI-1 does not hold")
+    assert "Ana did not verify the mitigation" in form.plain + " ".join(form.errors.values())
+
+
+def waiting_to_be_verified(there: House) -> tuple[SandboxPerson, SeenView]:
+    """Ben with the page of a mitigation that Chi has implemented."""
+    remedied(there)
+    planned(there, owner="chi")
+    chi = person_id(there, "chi")
+    say(there, ImplementMitigation(by=chi, at=there.now(), mitigation=MI1, evidence="A sign at the door"))
+    return there.person("ben"), threat_page(there, "ben")
+
+
+def everything(there: House) -> str:
+    seen = there.person("ben").modal
+    return (seen.plain if seen else "") + " ".join(there.whispers("ben"))
+
+
+def test_a_form_that_was_open_when_somebody_else_confirmed_says_so(there: House) -> None:
+    house_told(there)
+    there.command("ben", "/threatmodel candidates")
+    there.person("ben").click(there.modal("ben", "What came up"), "Dismiss…")
+    there.modal("ben", "Dismiss candidate")
+    there.person("ben").fill("Why is this no threat here?", "It is bricked up")
+    there.command("ana", "/threatmodel candidates")
+    there.person("ana").click(there.modal("ana", "What came up"), "Confirm")
+    there.wait(lambda: len(there.model().threats) == 1)
+    there.submit("ben")
+    form = there.modal("ben", "Dismiss candidate")
+    assert "Ana confirmed" in form.plain + " ".join(form.errors.values())

@@ -1,0 +1,175 @@
+"""Who is named in a form can act there: a member, no bot, not gone; and no guest steers."""
+
+import pytest
+
+from bot.slack.directory.member_directory import Directory
+from domain.elements import ChannelId, PersonId
+from tests.slack.crew import House
+from tests.slack.telling import house_told
+
+
+@pytest.fixture
+def cast(there: House) -> House:
+    """Besides the four: a guest in the channel, a partner in it, and Eve who is not in it."""
+    there.sandbox.add_person("gus", "#house", is_restricted=True)
+    there.sandbox.add_person("pat", "#house", team="T0PARTNER")
+    there.sandbox.add_person("robo", "#house", is_bot=True)
+    house_told(there)
+    return there
+
+
+def test_a_guest_may_answer(cast: House) -> None:
+    cast.command("gus", "/threatmodel add asset")
+    cast.modal("gus", "Add asset")
+    cast.person("gus").fill("Name", "The cat")
+    cast.submit("gus")
+    cast.wait(lambda: "The cat" in cast.names())
+
+
+def test_a_guest_cannot_take_over(cast: House) -> None:
+    more(cast, "gus", "Take over")
+    cast.wait(lambda: "Guests of a workspace cannot be the facilitator" in shown(cast, "gus"))
+    assert cast.model().facilitator == cast.person("ana").id
+
+
+def test_a_guest_cannot_begin_a_model_without_somebody_to_steer_it(cast: House) -> None:
+    cast.command("gus", "/threatmodel start The shed")
+    cast.modal("gus", "New threat model")
+    cast.submit("gus")
+    assert "Guests of a workspace cannot be the facilitator" in beside(cast, "gus", "Facilitator")
+    cast.person("gus").choose("Facilitator", "ben")
+    cast.submit("gus")
+    cast.modal("gus", "Name what there is")
+    assert cast.model(1).facilitator == cast.person("ben").id
+
+
+@pytest.mark.parametrize(
+    ("who", "sentence"),
+    [
+        ("gus", "@Gus is a guest, and guests cannot be the facilitator. Choose somebody else."),
+        ("pat", "People from other organisations cannot take part. Choose somebody else instead of @Pat."),
+        ("robo", "Bots cannot take part. Choose somebody else instead of @Robo."),
+        ("dee", "A deactivated account cannot take part. Choose somebody else instead of @Dee."),
+    ],
+)
+def test_a_model_is_not_handed_over_to_who_cannot_steer_it(cast: House, who: str, sentence: str) -> None:
+    cast.deactivate("dee")
+    more(cast, "ana", "Hand over")
+    cast.modal("ana", "Hand over")
+    cast.person("ana").choose("Facilitator", who)
+    cast.submit("ana")
+    assert beside(cast, "ana", "Facilitator") == sentence
+    assert cast.model().facilitator == cast.person("ana").id
+
+
+def test_participants_are_members_and_the_error_says_whom_to_invite(cast: House) -> None:
+    cast.know("#general")  # the bot knows Eve from elsewhere
+    more(cast, "ana", "Participants")
+    cast.modal("ana", "Participants")
+    cast.person("ana").choose("Participants", "ana", "eve")
+    cast.submit("ana")
+    sentence = "Only members of the model's channel can take part. Invite @Eve to it first."
+    assert beside(cast, "ana", "Participants") == sentence
+    cast.person("eve").join("#house")
+    cast.submit("ana")
+    cast.wait(lambda: set(cast.model().participants) == {cast.person(one).id for one in ("ana", "eve")})
+
+
+def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: House) -> None:
+    cast.know("#general")
+    directory, house = Directory(cast.unit), ChannelId("C0HOUSE01")
+    newcomers = {PersonId(cast.person(one).id) for one in ("gus", "pat", "robo")}
+    cast.wait(lambda: newcomers <= heard_of(cast))
+    cast.wait(lambda: not any(directory.is_expected(house, one) for one in newcomers))
+    cast.look_only_when_asked()  # the regular look, or one for the others who came, could find her before
+    with cast.sandbox.quietly():
+        cast.sandbox.invite("eve", "#house")
+    more(cast, "ana", "Participants")
+    cast.modal("ana", "Participants")
+    cast.person("ana").choose("Participants", "ana", "eve")
+    cast.submit("ana")
+    assert "Invite @Eve" in beside(cast, "ana", "Participants")
+    eve = PersonId(cast.person("eve").id)
+    cast.wait(lambda: cast.bot.knows(eve, ChannelId("C0HOUSE01")))
+    cast.submit("ana")
+    cast.wait(lambda: eve in cast.model().participants)
+
+
+def test_somebody_whom_the_bot_does_not_know_is_looked_up_and_nothing_typed_is_lost(cast: House) -> None:
+    cast.command("ana", "/threatmodel start The shed")
+    cast.modal("ana", "New threat model")
+    cast.person("ana").choose("Participants", "ana", "eve")
+    cast.person("ana").fill("What are we building?", "A place for bicycles")
+    cast.submit("ana")
+    cast.wait(lambda: "Eve to it first" in shown(cast, "ana"))
+    form = cast.modal("ana", "New threat model")
+    assert form.values["What are we building?"] == "A place for bicycles"
+    cast.person("eve").join("#house")
+    cast.submit("ana")
+    cast.modal("ana", "Name what there is")
+    assert cast.model(1).description == "A place for bicycles"
+
+
+def test_somebody_unknown_who_is_a_member_is_looked_up_and_the_form_goes_on(cast: House) -> None:
+    with cast.sandbox.quietly():
+        cast.sandbox.invite("eve", "#house")
+        cast.sandbox.invite("eve", "#house-keys")
+    cast.command("ana", "/threatmodel start The shed")
+    cast.modal("ana", "New threat model")
+    forget(cast, "eve")
+    cast.person("ana").choose("Participants", "ana", "eve")
+    cast.submit("ana")
+    cast.modal("ana", "Name what there is")
+    assert cast.person("eve").id in cast.model(1).participants
+
+
+def test_what_was_done_stays_done_when_it_comes_again_after_somebody_left(cast: House) -> None:
+    """Slack brings a form twice when an answer was lost, and much may have happened in between."""
+    cast.command("ana", "/threatmodel start The shed")
+    cast.modal("ana", "New threat model")
+    cast.person("ana").choose("Participants", "ana", "dee")
+    handed_in = cast.submit("ana")
+    cast.modal("ana", "Name what there is")
+    cast.person("dee").leave("#house")
+    again = cast.sandbox.repeat(handed_in)
+    assert again.response is not None
+    assert again.response["response_action"] == "update", again.response
+    assert len(cast.streams) == 2
+
+
+def heard_of(there: House) -> set[str]:
+    """Whom the bot was told to have come into a channel."""
+    events = (one.parcel.payload.get("event", {}) for one in there.sandbox.deliveries if one.acked)
+    return {event["user"] for event in events if event.get("type") == "member_joined_channel"}
+
+
+def more(there: House, who: str, label: str) -> None:
+    """Press a button of the page More."""
+    there.person(who).click(there.card("TM-1"), "More…")
+    there.person(who).click(there.modal(who, "More"), label)
+
+
+def shown(there: House, who: str) -> str:
+    seen = there.person(who).modal
+    return (seen.plain if seen else "") + "\n".join(there.whispers(who))
+
+
+def beside(there: House, who: str, label: str) -> str:
+    """The sentence beside a field."""
+    seen = there.person(who).modal
+    assert seen is not None
+    labels = {block["block_id"]: block["label"]["text"] for block in seen.blocks if block["type"] == "input"}
+    found = {labels[block_id]: sentence for block_id, sentence in seen.errors.items()}
+    return found.get(label, f"nothing beside {label}: {found}")
+
+
+def directory(there: House) -> Directory:
+    return Directory(there.unit)
+
+
+def forget(there: House, who: str) -> None:
+    """The directory knows nothing of a person, and no look that is under way brings a half of it back."""
+    there.look_only_when_asked()
+    with there.store.database.writing() as connection:
+        for table in ("slack_members", "slack_people"):
+            connection.execute(f"DELETE FROM {table} WHERE person = ?", (there.person(who).id,))

@@ -1,0 +1,198 @@
+"""What runs: killed and started again, connected anew, stopped with work in hand, watched by its pages."""
+
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from msgspec.structs import replace
+
+from bot.commands.command_handler import Workshop
+from bot.delivery.kinds import Waits
+from bot.manifest import manifest
+from bot.sandbox.api import Sandbox
+from bot.slack.transport.http_server import HttpServer
+from bot.store import SqliteStore, open_store
+from domain.elements import ChannelId, PersonId
+from tests.patience import patient_sandbox
+from tests.slack.crew import QUICK, House, house
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def workspace() -> Generator[Sandbox]:
+    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+        yield sandbox
+
+
+def test_killed_and_started_again_it_goes_on_with_the_same_card(workspace: Sandbox, tmp_path: Path) -> None:
+    database = tmp_path / "threatmodel.db"
+    with process(workspace, database) as killed:
+        workspace.wait_for_connection()
+        before = House(workspace, None, *opened(database))  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
+        before.command("ana", "/threatmodel start")
+        before.modal("ana", "New threat model")
+        before.person("ana").fill("Name", "The House")
+        before.submit("ana")
+        before.modal("ana", "Name what there is")
+        card = before.card("TM-1")
+        before.person("ana").fill("Assets", "Valuables")
+        before.submit("ana")
+        killed.kill()
+        killed.wait(60)
+        before.store.close()
+    with house(database, sandbox=workspace) as there:
+        assert there.names() == {"Valuables"}, "what was acked is there"
+        assert there.card("Assets  1").ts == card.ts
+        there.command("ben", "/threatmodel add asset")
+        there.modal("ben", "Add asset")
+        there.person("ben").fill("Name", "Family photos")
+        there.submit("ben")
+        assert there.card("Assets  2").ts == card.ts
+        assert len(there.cards()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop_it_finishes_what_is_in_hand(
+    workspace: Sandbox, tmp_path: Path, number: signal.Signals
+) -> None:
+    with process(workspace, tmp_path / "threatmodel.db") as running:
+        workspace.wait_for_connection()
+        ana = workspace.person("ana")
+        ana.command("#house", "/threatmodel start")
+        workspace.wait_until(lambda: ana.modal is not None)
+        ana.fill("Name", "The House")
+        delivery = ana.submit()
+        running.send_signal(number)
+        assert running.wait(60) == 0, running.communicate()[1]
+        assert delivery is not None
+        assert delivery.acked
+        workspace.wait_until(lambda: not workspace.socket_mode.connections)
+    store, _ = opened(tmp_path / "threatmodel.db")
+    assert [one.name for one in store.streams()] == ["The House"]
+    store.close()
+    assert any("The House" in one.plain for one in workspace.person("ben").sees("#house")), "the card is out"
+
+
+def test_a_connection_that_slack_renews_is_taken_up_again(there: House) -> None:
+    there.start()
+    there.card("TM-1")
+    there.sandbox.socket_mode.disconnect()
+    there.wait(lambda: there.sandbox.calls_of("apps.connections.open")[1:], 15)
+    there.sandbox.wait_for_connection(60)
+    there.wait(lambda: there.command("ben", "/threatmodel list").acked, 15)
+    assert "The House" in there.told("ben", "The House")
+
+
+def test_who_joined_while_the_bot_was_away_may_answer_after_it(there: House) -> None:
+    there.start()
+    there.card("TM-1")
+    house_channel = there.sandbox.workspace.channel("#house")
+    there.sandbox.workspace.join(house_channel.id, there.person("eve").id)  # and no event tells of it
+    there.sandbox.socket_mode.disconnect()
+    calls = len(there.sandbox.calls_of("conversations.members"))
+    there.wait(lambda: len(there.sandbox.calls_of("conversations.members")) > calls, 15)
+    there.wait(lambda: there.bot.knows(PersonId(there.person("eve").id), ChannelId(house_channel.id)))
+
+
+def test_its_pages_say_whether_it_is_alive_ready_and_busy(there: House) -> None:
+    pages = HttpServer.start(there.bot.operators, host="127.0.0.1", port=0)
+    public = HttpServer.start(there.bot.public, host="127.0.0.1", port=0)
+    try:
+        assert fetch(f"{public.address}/healthz") == (200, "alive\n")
+        for path in ("/readyz", "/metrics"):
+            assert fetch(f"{public.address}{path}") == (404, "This is served at METRICS_PORT.\n")
+        assert fetch(f"{pages.address}/healthz") == (200, "alive\n")
+        status, said = fetch(f"{pages.address}/readyz")
+        assert (status, said.splitlines()[0]) == (200, "ready")
+        there.command("ana", "/threatmodel help")
+        status, metrics = fetch(f"{pages.address}/metrics")
+        assert status == 200
+        assert 'threatmodel_requests_total{kind="slash",outcome="answered"} 1.0' in metrics
+        assert "threatmodel_ready 1.0" in metrics
+        served = set(re.findall(r"(?m)^# TYPE (\w+)(?<!_created) ", metrics))
+        page = (ROOT / "deploy/docs/reference/metrics.md").read_text()
+        assert served == set(re.findall(r"(?m)^\| `(\w+)`", page)), (
+            "they are declared where nothing finds them"
+        )
+        assert fetch(f"{public.address}/slack/events")[0] == 404, (
+            "over the socket there is nothing to post to"
+        )
+        there.bot.stop()
+        assert fetch(f"{pages.address}/readyz")[0] == 503
+    finally:
+        pages.stop()
+        public.stop()
+
+
+def test_over_http_only_what_slack_signed_just_now_is_answered(tmp_path: Path) -> None:
+    with house(tmp_path / "threatmodel.db", transport="http") as there:
+        url = str(there.sandbox.http.bot_url)
+        body = urlencode({"command": "/threatmodel", "text": "help", "user_id": "U0BEN0002"}).encode()
+        signed = there.sandbox.http.signed(body)
+        old = str(int(signed["X-Slack-Request-Timestamp"]) - 600)
+        assert fetch(url, post=body)[0] == 401
+        assert fetch(url, post=body + b"x", headers=signed)[0] == 401
+        assert fetch(url, post=body, headers={**signed, "X-Slack-Request-Timestamp": old})[0] == 401
+        assert fetch(url)[0] == 405
+
+
+def test_a_stop_shows_what_was_said_last(workspace: Sandbox, tmp_path: Path) -> None:
+    slow = replace(QUICK, card=Waits(quiet=1.0, longest=2.0), look=60)
+    with house(tmp_path / "threatmodel.db", sandbox=workspace, pace=slow) as there:
+        there.start()
+        there.card("TM-1")
+        there.person("ana").fill("Assets", "Valuables")
+        there.submit("ana")
+    said = [one.plain for one in workspace.person("ben").sees("#house")]
+    assert len(said) == 1
+    assert "Assets  1" in said[0]
+
+
+def opened(database: Path) -> tuple[SqliteStore, Workshop]:
+    store = open_store(f"sqlite:///{database}")
+    return store, Workshop(store)
+
+
+@contextmanager
+def process(sandbox: Sandbox, database: Path, **settings: str) -> Generator[subprocess.Popen[str]]:
+    """The bot as an operator starts it; killed at the end if it still runs."""
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "SLACK_API_URL": sandbox.url,
+        "SLACK_BOT_TOKEN": sandbox.bot_token,
+        "SLACK_APP_TOKEN": sandbox.app_token,
+        "DATABASE_URL": f"sqlite:///{database}",
+        **settings,
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "serve"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def fetch(
+    url: str, *, post: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> tuple[int, str]:
+    request = urllib.request.Request(url, data=post, headers=dict(headers or {}))
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()

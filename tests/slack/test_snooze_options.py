@@ -1,0 +1,58 @@
+"""Until when a reminder may be put off: days on which its reader works, none of them twice."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.slack.queries.snooze_options import snoozes
+from domain.reminders import Reach
+from tests.domain.nudged import local
+
+BERLIN = "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("now", "offered"),
+    [
+        (
+            "2026-12-01T10:00",
+            (
+                "1 day (Wednesday, 2 December)",
+                "3 days (Friday, 4 December)",
+                "Next week (Monday, 7 December)",
+            ),
+        ),
+        (  # three days on is a Sunday, and then it would come on Monday
+            "2026-12-03T10:00",
+            (
+                "1 day (Friday, 4 December)",
+                "3 days (Monday, 7 December)",
+                "In a week (Thursday, 10 December)",
+            ),
+        ),
+        ("2026-12-04T10:00", ("1 day (Monday, 7 December)", "In a week (Friday, 11 December)")),
+        (
+            "2026-12-06T10:00",
+            (
+                "1 day (Monday, 7 December)",
+                "3 days (Wednesday, 9 December)",
+                "In a week (Monday, 14 December)",
+            ),
+        ),
+        (  # over the holidays
+            "2026-12-23T10:00",
+            ("1 day (Tuesday, 29 December)", "In a week (Wednesday, 30 December)"),
+        ),
+    ],
+)
+def test_what_is_offered_is_when_it_comes(now: str, offered: tuple[str, ...]) -> None:
+    holidays = frozenset({date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 28)})
+    reach = Reach(zone=ZoneInfo(BERLIN), holidays=holidays)
+    assert tuple(one.text for one in snoozes(reach, local(now, BERLIN))) == offered
+
+
+def test_what_is_chosen_is_when_they_begin_to_work() -> None:
+    friday = local("2026-12-04T10:00", BERLIN)
+    first, _ = snoozes(Reach(zone=ZoneInfo(BERLIN)), friday)
+    assert first.value == "2026-12-07T08:00+0000"

@@ -1,0 +1,121 @@
+"""Data flows and names typed as lines."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.slack.ui.forms.typed_lines import names_of, read_flows
+from domain.commands import DrawnFlow
+
+
+def flow(source: str, target: str, *assets: str, via: str = "") -> DrawnFlow:
+    return DrawnFlow(source=source, target=target, assets=assets, entry_point=via)
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("Resident -> House", [flow("Resident", "House")]),
+        ("Resident -> House: key", [flow("Resident", "House", "key")]),
+        ("Resident -> House: key, purse", [flow("Resident", "House", "key", "purse")]),
+        ("Resident -> House: key via Front door", [flow("Resident", "House", "key", via="Front door")]),
+        ("Resident -> House via Front door", [flow("Resident", "House", via="Front door")]),
+        ("Resident -> House via Front door: key", [flow("Resident", "House", "key", via="Front door")]),
+        ("Resident -> House: VIA Front door", [flow("Resident", "House", via="Front door")]),
+        ("Resident --> House", [flow("Resident", "House")]),
+        ("Resident → House", [flow("Resident", "House")]),
+        ("Resident => House", [flow("Resident", "House")]),
+        ("Resident->House:key", [flow("Resident", "House", "key")]),
+        ("- Resident -> House", [flow("Resident", "House")]),
+        ("1. Resident -> House", [flow("Resident", "House")]),
+        ("2) Resident -> House", [flow("Resident", "House")]),
+        ("• Resident -> House", [flow("Resident", "House")]),
+        ("Resident -> House: key,, ,purse,", [flow("Resident", "House", "key", "purse")]),
+        ("Web app -> DB: user-id, e-mail", [flow("Web app", "DB", "user-id", "e-mail")]),
+        ("Trivial -> Viaduct: violin", [flow("Trivial", "Viaduct", "violin")]),
+        (
+            "Resident <-> House: key",
+            [flow("Resident", "House", "key"), flow("House", "Resident", "key")],
+        ),
+        ("Resident ↔ House", [flow("Resident", "House"), flow("House", "Resident")]),
+    ],
+)
+def test_a_line_is_read_as_a_flow(line: str, read: list[DrawnFlow]) -> None:
+    assert read_flows(line) == (read, [])
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("House ->", "Line 1 “House ->”: I read the source “House” but no target."),
+        ("-> House", "Line 1 “-> House”: I read the target “House” but no source."),
+        ("->", "Line 1 “->”: I read an arrow but nothing at its ends."),
+        ("House", "Line 1 “House”: I found no arrow. Write: Source -> Target"),
+        ("A -> B -> C", "Line 1 “A -> B -> C”: I read 2 arrows. Write one flow per line"),
+        ("House <- Resident", "write it the other way round: Resident -> House"),
+        ("A -> B via", "I read “via” but no entry point after it."),
+        ("House -> house: key", "it begins and ends at “House”"),
+        (f"{'x' * 151} -> House", "has 151 characters; at most 150 fit."),
+        (f"House -> A: {'x' * 151}", "has 151 characters; at most 150 fit."),
+        (f"House -> A via {'x' * 151}", "has 151 characters; at most 150 fit."),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_told_with_what_was_understood(line: str, said: str) -> None:
+    flows, unread = read_flows(line)
+    assert flows == []
+    assert len(unread) == 1
+    assert said in unread[0]
+
+
+def test_lines_are_counted_as_the_box_shows_them() -> None:
+    flows, unread = read_flows("Resident -> House\n\nHouse ->\r\n  \nGarage\nGuest -> House")
+    assert [one.source for one in flows] == ["Resident", "Guest"]
+    assert [one.split(" “")[0] for one in unread] == ["Line 3", "Line 5"]
+
+
+def test_a_long_line_is_told_shortened() -> None:
+    _, (said,) = read_flows("no arrow here " * 100)
+    assert len(said) < 200
+    assert "…" in said
+
+
+@given(st.text(max_size=300))
+@example("<-" * 150)
+@example("via " * 75)
+@example("a->" * 100)
+def test_any_text_is_either_read_or_told_line_by_line(text: str) -> None:
+    flows, unread = read_flows(text)
+    for one in flows:
+        assert one.source
+        assert one.target
+        assert one.source != one.target
+        assert all(one.assets)
+    written = [line for line in text.replace("\r\n", "\n").split("\n") if names_of(line)]
+    assert len(unread) <= len(written) <= len(unread) + len(flows)
+
+
+word = st.text("abcdefgh XYZ äß東.'()", min_size=1, max_size=20).map(str.strip).filter(bool)
+
+
+@given(
+    st.lists(st.tuples(word, word, st.lists(word, max_size=3), word | st.just("")), min_size=1, max_size=5)
+)
+def test_a_flow_written_as_the_form_says_is_read_back(drawn: list[tuple[str, str, list[str], str]]) -> None:
+    wanted = [flow(f"s{source}", f"t{target}", *assets, via=door) for source, target, assets, door in drawn]
+    text = "\n".join(
+        f"{one.source} -> {one.target}"
+        + (f": {', '.join(one.assets)}" if one.assets else "")
+        + (f" via {one.entry_point}" if one.entry_point else "")
+        for one in wanted
+    )
+    assert read_flows(text) == (wanted, [])
+
+
+def test_names_stand_one_per_line_without_bullets() -> None:
+    assert names_of("Power\n\n- Water \n* Gas\n3. Alarm monitoring\n 24/7 desk") == (
+        "Power",
+        "Water",
+        "Gas",
+        "Alarm monitoring",
+        "24/7 desk",
+    )

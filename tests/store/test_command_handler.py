@@ -1,0 +1,213 @@
+"""The workshop: one command, one answer, whoever else is at work."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from bot.commands.command_handler import TRIES, Done, NoSuchModel, Workshop
+from bot.store import Appended, CommandKey, KeyUsedForAnother, SqliteStore, StreamId, StreamSummary
+from bot.store.keys import RequestKey
+from domain.commands import AddAsset, NameElements, ReviseScope, StartThreatModel, Undo
+from domain.elements import ChannelId, Kind, ModelKey
+from domain.events import AssetAdded, ElementRemoved, Past
+from domain.rejections import NameTaken, Rejected
+from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, say, versions
+
+START = StartThreatModel(by=ANNA, at=NOON, name="House", channel=ChannelId("C1"))
+VALUABLES = AddAsset(by=ANNA, at=NOON, name="Valuables")
+CLICK = CommandKey("click")
+
+
+@pytest.fixture
+def workshop(store: SqliteStore) -> Workshop:
+    workshop = Workshop(store)
+    workshop.start(START, tenant=TENANT, key=CommandKey("start"))
+    return workshop
+
+
+def names(done: Done) -> list[str]:
+    return [element.name for element in done.model.of_kind(Kind.ASSET)]
+
+
+def test_a_started_model_has_the_key_that_the_store_gave(store: SqliteStore) -> None:
+    workshop = Workshop(store)
+
+    done = [workshop.start(START, tenant=TENANT, key=CommandKey(key)) for key in ("a", "b", "a")]
+
+    assert [(one.stream, one.model.key, one.version, one.repeated) for one in done] == [
+        ("T1/TM-1", "TM-1", 1, False),
+        ("T1/TM-2", "TM-2", 1, False),
+        ("T1/TM-1", "TM-1", 1, True),
+    ]
+    assert done[0].events == done[2].events
+
+
+def test_a_refused_start_uses_up_no_number(store: SqliteStore) -> None:
+    workshop = Workshop(store)
+    with pytest.raises(Rejected):
+        workshop.start(replace(START, name=" "), tenant=TENANT, key=CLICK)
+
+    assert workshop.start(START, tenant=TENANT, key=CLICK).model.key == ModelKey("TM-1")
+
+
+def test_a_command_is_carried_out(workshop: Workshop, store: SqliteStore) -> None:
+    done = workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+
+    assert (done.version, done.model.version, names(done), done.repeated) == (2, 2, ["Valuables"], False)
+    assert done.events == tuple(one.event for one in store.read(HOUSE, 1))
+    assert workshop.model(HOUSE) == done.model
+
+
+def test_the_same_command_later_is_the_first_result_and_not_a_refusal(workshop: Workshop) -> None:
+    first = workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+    workshop.execute(NameElements(by=ANNA, at=NOON, assets=("Papers",)), stream=HOUSE, key=CommandKey("2"))
+
+    later = replace(VALUABLES, at=NOON + timedelta(minutes=1))
+    again = workshop.execute(later, stream=HOUSE, key=CLICK)
+
+    assert (again.version, again.events, again.repeated) == (first.version, first.events, True)
+    assert names(again) == ["Valuables", "Papers"]
+
+
+def test_a_command_edited_and_sent_again_is_told_what_its_key_was_used_for(workshop: Workshop) -> None:
+    workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+
+    with pytest.raises(KeyUsedForAnother) as refused:
+        workshop.execute(replace(VALUABLES, name="Jewels"), stream=HOUSE, key=CLICK)
+    assert (refused.value.stream, refused.value.first, refused.value.version) == (HOUSE, 2, 2)
+
+
+def test_a_refusal_consumes_no_key(workshop: Workshop, store: SqliteStore) -> None:
+    workshop.execute(VALUABLES, stream=HOUSE, key=CommandKey("first"))
+
+    with pytest.raises(NameTaken):
+        workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+
+    workshop.execute(replace(VALUABLES, name="Papers"), stream=HOUSE, key=CLICK)
+    assert versions(store) == [1, 2, 3]
+
+
+def test_what_another_process_appended_is_seen(workshop: Workshop, store: SqliteStore) -> None:
+    say(store, asset("Papers"), expected=1)
+
+    assert names(workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)) == ["Papers", "Valuables"]
+
+
+class Overtaken(SqliteStore):
+    """A store in which somebody else is faster, so and so many times."""
+
+    times = 0
+
+    def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
+        """Let the other one go first, after this look."""
+        found = super().answered(tenant, key, request)
+        version = len(versions(self))
+        if self.times and not self.database.here().in_transaction:
+            self.times -= 1
+            say(self, asset(f"Quick {version}", number=version), expected=version)
+        return found
+
+
+@pytest.mark.parametrize("times", [1, TRIES - 1, TRIES, 100])
+def test_one_who_is_overtaken_decides_again_and_is_never_starved(store: SqliteStore, times: int) -> None:
+    Workshop(store).start(START, tenant=TENANT, key=CommandKey("start"))
+    crowded = Overtaken(store.database, RequestKey(store.database))
+    crowded.times = times
+
+    # After the look for the key nothing is loaded yet, so the overtaking comes between load and append.
+    workshop = Workshop(crowded)
+    state = crowded.state
+
+    def stale(stream: StreamId) -> object:
+        seen = state(stream)
+        crowded.answered(TENANT, CommandKey("none"), b"")
+        return seen
+
+    crowded.state = stale  # pyright: ignore[reportAttributeAccessIssue]  (for this one test)
+    done = workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+
+    assert "Valuables" in names(done)
+    assert versions(store) == list(range(1, done.version + 1))
+
+
+def test_twins_at_the_same_moment_are_one(store: SqliteStore) -> None:
+    workshops = [Workshop(store) for _ in range(8)]
+    workshops[0].start(START, tenant=TENANT, key=CommandKey("start"))
+    gate = threading.Barrier(8)
+    results: list[Done] = []
+
+    def click(workshop: Workshop) -> None:
+        gate.wait()
+        results.append(workshop.execute(VALUABLES, stream=HOUSE, key=CLICK))
+
+    threads = [threading.Thread(target=click, args=(workshop,)) for workshop in workshops]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(done.repeated for done in results) == [False] + [True] * 7
+    assert len({done.events for done in results}) == 1
+    assert versions(store) == [1, 2]
+
+
+def test_only_undo_reads_the_past(workshop: Workshop) -> None:
+    workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+
+    done = workshop.execute(Undo(by=ANNA, at=NOON), stream=HOUSE, key=CommandKey("undo"))
+
+    assert names(done) == []
+    (event,) = done.events
+    assert isinstance(event, ElementRemoved)
+    assert event.undoes == 2
+
+
+def test_subscribers_are_told_of_every_change_and_of_nothing_else(workshop: Workshop) -> None:
+    told: list[StreamId] = []
+    workshop.subscribe(told.append)
+
+    workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+    workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+    with pytest.raises(NameTaken):
+        workshop.execute(VALUABLES, stream=HOUSE, key=CommandKey("2"))
+    workshop.start(START, tenant=TENANT, key=CommandKey("3"))
+
+    assert told == [HOUSE, "T1/TM-2"]
+
+
+def test_the_list_of_models_follows(workshop: Workshop, store: SqliteStore) -> None:
+    workshop.execute(ReviseScope(by=ANNA, at=NOON, name="Our house"), stream=HOUSE, key=CLICK)
+
+    (listed,) = store.streams()
+    assert isinstance(listed, StreamSummary)
+    assert (listed.name, listed.channel, listed.phase, listed.version) == ("Our house", "C1", "collection", 2)
+
+
+def test_a_model_is_shown_as_it_was(workshop: Workshop) -> None:
+    for hour, name in ((1, "Valuables"), (2, "Papers")):
+        command = AddAsset(by=ANNA, at=NOON + timedelta(hours=hour), name=name)
+        workshop.execute(command, stream=HOUSE, key=CommandKey(name))
+
+    seen = [workshop.model_at(HOUSE, NOON + timedelta(hours=hour)).version for hour in (-1, 0, 1, 1.5, 2, 3)]
+    assert seen == [0, 1, 2, 2, 3, 3]
+
+
+def test_a_model_that_does_not_exist_is_named(workshop: Workshop) -> None:
+    nowhere = StreamId("T1/TM-9")
+    for ask in (workshop.model, workshop.events):
+        with pytest.raises(NoSuchModel, match=r"There is no threat model TM-9\."):
+            ask(nowhere)
+    with pytest.raises(NoSuchModel):
+        workshop.model_at(nowhere, NOON)
+    with pytest.raises(NoSuchModel):
+        workshop.execute(VALUABLES, stream=nowhere, key=CLICK)
+
+
+def test_everything_that_was_said_can_be_read(workshop: Workshop) -> None:
+    done = workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+
+    said: list[Past] = [one.event for one in workshop.events(HOUSE)]
+    assert said[1:] == list(done.events)
+    assert isinstance(said[1], AssetAdded)
