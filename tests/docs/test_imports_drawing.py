@@ -41,13 +41,13 @@ def test_modules_of_a_folder_count_as_the_folder() -> None:
     tree = {
         "bot": "",
         "bot.slack": "",
-        "bot.slack.ui.messages.card.card_message": "from bot.slack.protocol import text\nimport bot.slack.protocol.block_builders",
+        "bot.slack.ui.notices": "from bot.slack.protocol import limits\nimport bot.slack.protocol.blocks",
         "bot.slack.protocol": "",
-        "bot.slack.protocol.escaping": "",
-        "bot.slack.protocol.block_builders": "from bot.slack.protocol.escaping import x",
+        "bot.slack.protocol.limits": "",
+        "bot.slack.protocol.blocks": "from bot.slack.protocol.limits import x",
     }
     drawing = drawn("bot/slack", tree)
-    assert re.findall(r"<text[^>]*>(\w+)</text>", drawing) == ["kit", "views"]
+    assert re.findall(r"<text[^>]*>(\w+)</text>", drawing) == ["protocol", "ui"]
     assert arrows(drawing, "arrow") == 1
 
 

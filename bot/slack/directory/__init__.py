@@ -1,1 +1,1 @@
-"""Who is who and who may: people, channels, and what only Slack knows of them."""
+"""People and channels: who is where, who may act, and how people can be reached."""

@@ -1,1 +1,1 @@
-"""What is answered to whom, by conversation; a listener parses, executes and shows."""
+"""Handlers: each parses a request, executes a command and shows the result."""

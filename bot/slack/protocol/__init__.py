@@ -1,1 +1,1 @@
-"""Block Kit, Slack's limits, and what a button carries."""
+"""Slack's protocol: Block Kit, limits, escaping, requests and their payloads, the Web API client."""

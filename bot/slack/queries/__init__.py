@@ -1,1 +1,1 @@
-"""How the bot reads what people type, and looks over several models or back in time."""
+"""Queries: each loads what one screen shows, or what handlers and projectors work with."""

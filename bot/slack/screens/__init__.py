@@ -1,1 +1,1 @@
-"""What screens show: read models without loaders."""
+"""Read models: the types of what is shown, without loaders."""

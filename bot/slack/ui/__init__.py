@@ -1,1 +1,1 @@
-"""What people see: messages and pages, each a pure function of what it is given."""
+"""What people see: messages, modals and the Home tab, each a pure function of a read model."""

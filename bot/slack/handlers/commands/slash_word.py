@@ -55,7 +55,7 @@ def _nothing(rest: str) -> str:
 
 
 class SlashWord(WordText, frozen=True, kw_only=True):
-    """All that there is to say of one word; the table of them is `bot.slack.handlers.commands.command_table.WORDS`."""
+    """Declaration of one word; the table of them is `command_table.WORDS`."""
 
     answer: Handler
     also: tuple[str, ...] = ()

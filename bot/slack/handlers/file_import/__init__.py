@@ -1,1 +1,1 @@
-"""Bringing a file in as a threat model: fetched, read, kept until somebody says yes."""
+"""Import of a file: fetched, read, and kept until the user confirms."""

@@ -1,1 +1,1 @@
-"""The forms: each one declaration, rendered, read and turned into a command."""
+"""Form toolkit: fields, rendering, submitted values, merging."""

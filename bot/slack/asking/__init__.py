@@ -1,1 +1,0 @@
-"""Requests of people, parsed from Slack's payloads."""

@@ -1,1 +1,0 @@
-"""What is answered: in the ack, and what follows it on threads of its own."""

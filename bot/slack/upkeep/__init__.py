@@ -1,1 +1,0 @@
-"""What is looked after: tables, errands, numbers for whoever watches."""
