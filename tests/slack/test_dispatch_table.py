@@ -54,15 +54,26 @@ def test_every_page_can_be_shown() -> None:
     assert set(PAGES) == set(Page) - {Page.NOTICE}
 
 
-@pytest.mark.parametrize("listener", sorted((SLACK / "listeners").glob("*.py")), ids=lambda path: path.stem)
-def test_no_listener_speaks_to_slack_itself(listener: Path) -> None:
-    said = listener.read_text(encoding="utf-8")
+HANDLERS = [
+    path
+    for folder in ("commands", "buttons", "submissions", "events")
+    for path in sorted((SLACK / "handlers" / folder).glob("[a-z]*.py"))
+]
+
+
+@pytest.mark.parametrize("handler", HANDLERS, ids=lambda path: path.stem)
+def test_no_handler_calls_slack_itself(handler: Path) -> None:
+    source = handler.read_text(encoding="utf-8")
     for forbidden in (
         "slack_sdk",
         "slack_bolt",
-        "slack_api",
+        "web_api_client",
         "SlackApi",
         "sqlite",
         "bot.slack.handlers.follow_ups",
     ):
-        assert forbidden not in said, f"{listener.name} waits for {forbidden}"
+        assert forbidden not in source, f"{handler.name} waits for {forbidden}"
+
+
+def test_each_folder_of_handlers_is_looked_at() -> None:
+    assert {path.parent.name for path in HANDLERS} == {"commands", "buttons", "submissions", "events"}
