@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import msgspec
@@ -35,10 +35,16 @@ class Stage:
         *,
         work: Work = "nudges",
         carrying: str = "threatmodel_nudge",
+        posts: Callable[[], Collection[str]] | None = None,
     ) -> None:
-        """`work` is what the processes do, and `carrying` what their messages carry unseen."""
+        """`work` is what the processes do; `posts` returns the places of all messages they have posted.
+
+        Without `posts`, these are the direct messages with metadata of the type `carrying`.
+        """
         self.killed = self.died_in_a_post = self.stopped = self.busy = 0
         self.troubles: Counter[str] = Counter()
+        self.unclear: Counter[str] = Counter()
+        """How many calls of each method were not answered, so that their outcome is unknown to the bot."""
         self.seen: set[str] = set()
         """Every message that ever was there."""
         self._slack = slack
@@ -46,7 +52,7 @@ class Stage:
         self._folder = folder
         self._chance = chance
         self._work: Work = work
-        self._carrying = carrying
+        self._posts = posts or (lambda: carried(slack, carrying).keys())
         self._tickers: list[subprocess.Popen[bytes]] = []
         self._hands = threading.Lock()
         self._fatal: set[int] = set()
@@ -132,6 +138,8 @@ class Stage:
             trouble = next_trouble(method, said)
             if trouble is not None:
                 self.troubles[trouble.kind] += 1
+                if trouble.kind in ("answer_lost", "dropped"):
+                    self.unclear[method] += 1
             return trouble
 
         self._slack.faults.next_trouble = counted
@@ -167,7 +175,7 @@ class Stage:
 
     def _looked_at(self) -> None:
         """In the moment in which a message is there and nobody has been told so."""
-        for ts in sorted(carried(self._slack, self._carrying).keys() - self.seen):
+        for ts in sorted(set(self._posts()) - self.seen):
             self.seen.add(ts)
             if len(self.seen) in self._busy:
                 self.busy += 1

@@ -5,12 +5,14 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
+from slack_sdk.web import WebClient
 
 from bot.commands.command_handler import Workshop
 from bot.delivery.kinds import Waits
@@ -22,8 +24,6 @@ from bot.nudges.nudging import NudgePace
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.app import Parts
 from bot.slack.protocol.installation import look_around, slack_api
-from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.sinks.failure_classification import failure_of
 from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.courier import SlackCourier
@@ -32,9 +32,10 @@ from bot.slack.surfaces.handing import Handing
 from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.touching import Touching
 from bot.store import SqliteStore, StoreError, open_store
+from tests.delivery.tortures.blindness import plant
 
-Work = Literal["nudges", "handovers"]
-"""What a process does: remind people, or tell them what they were handed."""
+Work = Literal["nudges", "handovers", "everything"]
+"""What a process does: remind people, tell them what they were handed, or all that the bot does by itself."""
 
 
 class Replica(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +93,8 @@ def main(given: str) -> None:
         card=Waits(quiet=0.05, longest=0.2),
         again=0.2,
         look=0.2,
+        summary=Waits(quiet=0.3, longest=1.0),
+        between=0.02,
         nudges=NudgePace(between=0.01, longest=5.0, lease=replica.lease),
         quiet_hours=False,  # the clock jumps by a day and more
     )
@@ -103,6 +106,11 @@ def main(given: str) -> None:
     print("working", flush=True)
     if replica.work == "handovers":
         _hand_over(settings, parts, store, pace)
+    if replica.work == "everything":
+        if replica.blind:
+            plant()
+        parts.start(alone=False)
+        threading.Event().wait()
     while replica.work == "nudges":
         try:
             parts.nudging.tick()
@@ -151,14 +159,17 @@ def _finds_nothing(*_: object) -> str:
 
 def _stop_before_posting(share: float) -> None:
     """Stop where nothing is looked at any more: between the last check and the post."""
-    call, chance = SlackApi.call, random.Random()
+    call, chance = WebClient.api_call, random.Random()  # pyright: ignore[reportUnknownMemberType]  (loose dicts)
 
-    def called(self: SlackApi, method: str, **arguments: object) -> Json:
-        if method == "chat.postMessage" and chance.random() < share:
+    def called(self: WebClient, api_method: str, **arguments: Any) -> object:
+        if api_method in _POSTS and chance.random() < share:
             os.kill(os.getpid(), signal.SIGSTOP)
-        return call(self, method, **arguments)
+        return call(self, api_method, **arguments)
 
-    SlackApi.call = called
+    setattr(WebClient, "api_call", called)  # noqa: B010  (the fault that is planted)
+
+
+_POSTS = ("chat.postMessage", "files.completeUploadExternal")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Tests of delivery by several processes that are killed, paused and cut off at random moments."""

@@ -1,0 +1,21 @@
+"""The planted fault: an attempt is not recorded before the call, and whose post it is is not compared."""
+
+from msgspec.structs import replace
+
+from bot.store.repositories.deliveries import DeliveryRecord
+from bot.store.sqlite_repositories.deliveries import SqliteDeliveries
+
+
+def plant() -> None:
+    """Let this process forget what it attempts, until it has an answer."""
+    setattr(SqliteDeliveries, "begin", _begin)  # noqa: B010  (a fault on purpose)
+    setattr(SqliteDeliveries, "settle", _settle)  # noqa: B010  (the same)
+
+
+def _begin(_: SqliteDeliveries, before: DeliveryRecord, attempt: str) -> DeliveryRecord:
+    return replace(before, attempt=attempt, external_id="", shown="")
+
+
+def _settle(self: SqliteDeliveries, _: DeliveryRecord, became: DeliveryRecord) -> bool:
+    self.put(became)
+    return True
