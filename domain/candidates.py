@@ -21,6 +21,7 @@ from domain.judgements import (
 from domain.labels import name_of
 from domain.model import ThreatModel
 from domain.own_threats import ThreatId
+from domain.persistent_maps import values_of
 from domain.rules import RULES
 from domain.rules.rule import Rule
 from domain.threats import Candidate
@@ -82,7 +83,7 @@ def sift(model: ThreatModel, found: Iterable[Candidate], rules: tuple[Rule, ...]
     by_id = {rule.id: rule for rule in rules}
     dismissed = [
         _dismissed(model, one, by_id.get(rule_of(one.candidate)), brought_up, returned)
-        for one in model.dismissals.values()
+        for one in values_of(model.dismissals)
         if one.candidate not in confirmed
     ]
     dismissed.sort(key=lambda one: (one.dismissal.at, one.dismissal.candidate), reverse=True)
@@ -95,7 +96,7 @@ def sift(model: ThreatModel, found: Iterable[Candidate], rules: tuple[Rule, ...]
 
 def confirmations(model: ThreatModel) -> dict[CandidateId, ThreatId]:
     """The threat that each confirmed candidate has become."""
-    return {one: threat.id for threat in model.threats.values() for one in threat.candidates}
+    return {one: threat.id for threat in values_of(model.threats) for one in threat.candidates}
 
 
 def places_of(model: ThreatModel, candidate: CandidateId) -> tuple[PlaceThen, ...]:

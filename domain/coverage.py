@@ -25,6 +25,7 @@ from domain.judgements import Consideration
 from domain.labels import label
 from domain.model import ThreatModel, id_order
 from domain.own_threats import ThreatId
+from domain.persistent_maps import values_of
 from domain.stride import Stride
 from domain.threats import Verdict
 
@@ -100,7 +101,7 @@ def coverage(
 ) -> Coverage:
     """The grid of a model; `undecided` are the ids of the candidates that are still to be decided."""
     grid = _Grid(model, crossing, verdicts, frozenset(undecided))
-    rows = [grid.row(element) for element in model.elements.values() if kind_of(element) in ROWS]
+    rows = [grid.row(element) for element in values_of(model.elements) if kind_of(element) in ROWS]
     place = {element: number for number, element in enumerate(grid.touched)}
     rows.sort(
         key=lambda row: (
@@ -133,7 +134,7 @@ def cells_of(model: ThreatModel, element: Element, logs: Set[ElementId]) -> tupl
 
 def log_stores(model: ThreatModel) -> frozenset[ElementId]:
     """The components that keep logs: as somebody answered, or because a log is stored or flows there."""
-    every = list(model.elements.values())
+    every = list(values_of(model.elements))
     components = (one.id for one in every if isinstance(one, Component))
     answered = {one for one in components if model.facts.get((one, "keeps_logs")) is Answer.YES}
     logs = {one.id: one for one in every if isinstance(one, Asset) and one.data is DataKind.LOG}
@@ -171,7 +172,7 @@ class _Grid:
             if verdict.candidate:
                 cells_of_candidates[verdict.candidate] = place
         self._threats: defaultdict[_Place, list[ThreatId]] = defaultdict(list)
-        for threat in sorted(model.threats.values(), key=lambda one: id_order(one.id)):
+        for threat in sorted(values_of(model.threats), key=lambda one: id_order(one.id)):
             places = [self._placed(threat.element, one) for one in threat.stride] if threat.element else []
             places += [cells_of_candidates[one] for one in threat.candidates if one in cells_of_candidates]
             for place in dict.fromkeys(places):

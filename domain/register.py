@@ -33,6 +33,7 @@ from domain.model import ThreatModel, id_order
 from domain.next_action import NextAction, next_action
 from domain.overrides import ClosingProposal, PassedGate
 from domain.own_threats import MergedThreat, Threat, ThreatId
+from domain.persistent_maps import items_of, values_of
 from domain.retrospective import Retrospective
 from domain.rounds import Terms
 from domain.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
@@ -169,7 +170,7 @@ def register(
     seen = appraise(model, in_force(model, standing.values()))
     crossing, found = seen.crossing, seen.found
     facts: dict[ElementId, dict[str, Answer]] = {}
-    for (element, fact), answer in sorted(model.facts.items(), key=lambda one: one[0]):
+    for (element, fact), answer in sorted(items_of(model.facts), key=lambda one: one[0]):
         facts.setdefault(element, {})[fact] = answer
     lists = {kind: _list(model, kind, facts, crossing) for kind in Kind}
     unplaced = tuple(item.id for item in lists[Kind.COMPONENT].items if not _placed(item.element))
@@ -195,25 +196,25 @@ def register(
         lists=lists,
         removed=tuple(
             _item(model, element, facts, crossing, removed=True)
-            for element in sorted(model.removed.values(), key=lambda one: (kind_of(one), id_order(one.id)))
+            for element in sorted(values_of(model.removed), key=lambda one: (kind_of(one), id_order(one.id)))
         ),
-        assumptions=tuple(sorted(model.assumptions.values(), key=lambda one: id_order(one.id))),
+        assumptions=tuple(sorted(values_of(model.assumptions), key=lambda one: id_order(one.id))),
         crossings=crossing,
         unplaced=unplaced,
         questions=found.questions,
         candidates=found.candidates,
         confirmed=seen.confirmed,
         dismissed=seen.dismissed,
-        threats=tuple(sorted(model.threats.values(), key=lambda one: id_order(one.id))),
-        withdrawn=tuple(sorted(model.withdrawn.values(), key=lambda one: id_order(one.id))),
-        merged=tuple(sorted(model.merged.values(), key=lambda one: id_order(one.threat.id))),
+        threats=tuple(sorted(values_of(model.threats), key=lambda one: id_order(one.id))),
+        withdrawn=tuple(sorted(values_of(model.withdrawn), key=lambda one: id_order(one.id))),
+        merged=tuple(sorted(values_of(model.merged), key=lambda one: id_order(one.threat.id))),
         coverage=seen.grid,
         ranked=ranked_threats(model),
         rounds=turnouts(model),
         yardsticks=yardsticks(model, scores_of(model)) if model.yardsticks else (),
         standings=standing,
         mitigations=tracked_mitigations(model, now, zones),
-        retrospectives=tuple(sorted(model.retrospectives.values(), key=lambda one: one.by)),
+        retrospectives=tuple(sorted(values_of(model.retrospectives), key=lambda one: one.by)),
         warnings=warnings(model, crossing, seen.grid, found.cautions),
         gates=checked,
         gates_before={

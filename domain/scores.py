@@ -9,6 +9,7 @@ from domain.dread.scoring import Tally, is_shown, tallied
 from domain.elements import PersonId
 from domain.model import ThreatModel, id_order
 from domain.own_threats import Threat, ThreatId
+from domain.persistent_maps import items_of, values_of
 from domain.rounds import Cause, Round, RoundId, RoundKind
 from domain.voting import ballots_by_threat, fewest
 
@@ -79,7 +80,7 @@ def ranked_threats(model: ThreatModel) -> tuple[RankedThreat, ...]:
     """All threats: those with a score by band, mean and Damage, the worst first, then the rest by id."""
     scores, residuals = scores_of(model, RoundKind.INITIAL), scores_of(model, RoundKind.RESIDUAL)
     sealed = sealed_results(model)
-    threats = sorted(model.threats.values(), key=lambda one: _place(one, scores.get(one.id)))
+    threats = sorted(values_of(model.threats), key=lambda one: _place(one, scores.get(one.id)))
     return tuple(
         RankedThreat(
             threat=threat,
@@ -94,7 +95,7 @@ def ranked_threats(model: ThreatModel) -> tuple[RankedThreat, ...]:
 
 def scores_of(model: ThreatModel, kind: RoundKind = RoundKind.INITIAL) -> dict[ThreatId, Score]:
     """The score of each threat that has one, from the last round of that kind that shows one."""
-    again = {one.revote_of: one for one in model.rounds.values() if one.revote_of is not None}
+    again = {one.revote_of: one for one in values_of(model.rounds) if one.revote_of is not None}
     scores: dict[ThreatId, Score] = {}
     for one in _first_votes(model):
         if one.kind is kind:
@@ -186,7 +187,7 @@ def yardsticks(model: ThreatModel, scores: dict[ThreatId, Score]) -> tuple[Yards
 def _first_votes(model: ThreatModel) -> list[Round]:
     """The rounds that are no second votes, the earliest first."""
     return sorted(
-        (one for one in model.rounds.values() if one.revote_of is None), key=lambda one: id_order(one.id)
+        (one for one in values_of(model.rounds) if one.revote_of is None), key=lambda one: id_order(one.id)
     )
 
 
@@ -205,7 +206,7 @@ def _explained(
 ) -> tuple[Explained, ...]:
     said = [
         Explained(metric=metric, text=one.text, by=person if one.named else None)
-        for (about, subject, metric, person), one in model.explanations.items()
+        for (about, subject, metric, person), one in items_of(model.explanations)
         if (about, subject) == (round, threat) and metric in metrics
     ]
     return tuple(sorted(said, key=lambda one: (tuple(Metric).index(one.metric), one.text, one.by or "")))

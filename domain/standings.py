@@ -13,6 +13,7 @@ from domain.elements import PersonId
 from domain.mitigations import Mitigation, MitigationState
 from domain.model import ThreatModel, id_order
 from domain.own_threats import ThreatId
+from domain.persistent_maps import values_of
 from domain.responses import Response, ResponseKind
 from domain.second_persons import verifiers
 
@@ -167,7 +168,7 @@ def tracked_mitigations(
     """All mitigations, dropped ones and orphans too, in the order of their ids."""
     return tuple(
         _tracked(model, one, now, zones)
-        for one in sorted(model.mitigations.values(), key=lambda one: id_order(one.id))
+        for one in sorted(values_of(model.mitigations), key=lambda one: id_order(one.id))
     )
 
 
@@ -280,7 +281,8 @@ def _state_of(mitigations: tuple[Mitigation, ...]) -> ThreatState:
 def _responses(model: ThreatModel) -> dict[ThreatId, Response]:
     """The response to each threat: its own, else the last one to a threat that was merged into it."""
     earliest_first = sorted(
-        model.responses.values(), key=lambda one: (one.threat in model.threats, one.at, id_order(one.threat))
+        values_of(model.responses),
+        key=lambda one: (one.threat in model.threats, one.at, id_order(one.threat)),
     )
     return {model.home_of(one.threat): one for one in earliest_first}
 

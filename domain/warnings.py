@@ -25,6 +25,7 @@ from domain.labels import called, label
 from domain.lifecycle import phase_of
 from domain.mitigations import MitigationState
 from domain.model import ThreatModel, id_order
+from domain.persistent_maps import items_of, values_of
 from domain.threats import Candidate
 
 UNKNOWN_SHARE = 0.3
@@ -95,7 +96,7 @@ def _neither_stored_nor_moved(seen: _Seen) -> Iterator[Warning]:
 
 
 def _level_unused(seen: _Seen) -> Iterator[Warning]:
-    used = {id for element in seen.model.elements.values() for id in references(element)}
+    used = {id for element in values_of(seen.model.elements) for id in references(element)}
     for level in seen.levels:
         if level.id not in used:
             yield seen.about("level_unused", level, "{} is used by nothing.")
@@ -147,7 +148,7 @@ def _flows_alike(seen: _Seen) -> Iterator[Warning]:
 
 def _many_unknown(seen: _Seen) -> Iterator[Warning]:
     live = frozenset(seen.model.elements)  # a thousand look-ups are faster in a set than in the map
-    answers = [answer for (element, _), answer in seen.model.facts.items() if element in live]
+    answers = [answer for (element, _), answer in items_of(seen.model.facts) if element in live]
     unknown = answers.count(Answer.UNKNOWN)
     if answers and unknown / len(answers) > UNKNOWN_SHARE:
         yield Warning(
@@ -159,7 +160,7 @@ def _many_unknown(seen: _Seen) -> Iterator[Warning]:
 
 def _names_removed(seen: _Seen) -> Iterator[Warning]:
     for _, element in sorted(
-        seen.model.elements.items(), key=lambda one: (kind_of_id(one[0]), id_order(one[0]))
+        items_of(seen.model.elements), key=lambda one: (kind_of_id(one[0]), id_order(one[0]))
     ):
         for id in dict.fromkeys(references(element)):
             if id not in seen.model.elements:
@@ -196,7 +197,7 @@ def _categories(row: Row) -> str:
 
 
 def _orphans(seen: _Seen) -> Iterator[Warning]:
-    for threat in sorted(seen.model.threats.values(), key=lambda one: id_order(one.id)):
+    for threat in sorted(values_of(seen.model.threats), key=lambda one: id_order(one.id)):
         if threat.element is not None and threat.element in seen.model.removed:
             gone = f"{SINGULAR[kind_of_id(threat.element)]} {called(seen.model, threat.element)}"
             yield Warning(
@@ -208,7 +209,7 @@ def _orphans(seen: _Seen) -> Iterator[Warning]:
 
 def _mitigations_orphaned(seen: _Seen) -> Iterator[Warning]:
     model = seen.model
-    for one in sorted(model.mitigations.values(), key=lambda one: id_order(one.id)):
+    for one in sorted(values_of(model.mitigations), key=lambda one: id_order(one.id)):
         gone = model.withdrawn.get(model.home_of(one.threat))
         if gone is not None and one.state is not MitigationState.DROPPED:
             yield Warning(

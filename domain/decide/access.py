@@ -27,6 +27,7 @@ from domain.elements import SYSTEM, PersonId
 from domain.mitigations import MitigationId
 from domain.model import ThreatModel
 from domain.own_threats import ThreatId
+from domain.persistent_maps import values_of
 from domain.rejections import NotAParticipant, NotTheFacilitator
 
 FACILITATORS: frozenset[type[Command]] = frozenset(
@@ -82,8 +83,8 @@ def _is_their_own(model: ThreatModel, command: Command) -> bool:
     match command:
         case SnoozeNudge():
             owners = (
-                *(one.owner for one in model.mitigations.values()),
-                *(one.owner for one in model.responses.values()),
+                *(one.owner for one in values_of(model.mitigations)),
+                *(one.owner for one in values_of(model.responses)),
             )
             return command.by in owners
         case ReassignApproval():

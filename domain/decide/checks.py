@@ -12,6 +12,7 @@ from domain.limits import LINES, LINK, NAME, TEXT, WORD
 from domain.mitigations import TICKET_KEY, Mitigation, MitigationId
 from domain.model import ThreatModel
 from domain.own_threats import Threat, ThreatId
+from domain.persistent_maps import values_of
 from domain.rejections import (
     NameMissing,
     NameTaken,
@@ -92,8 +93,9 @@ def few_enough(what: str, count: int, *, field: str | None = None) -> None:
 def named(model: ThreatModel, kind: Kind, name: str) -> Element | None:
     """The element of a kind that is called so, in whatever case."""
     wanted, sort = same_name(name), TYPE_OF[kind]
-    for element in model.elements.values():
-        if type(element) is sort and same_name(label(model, element)) == wanted:
+    for element in values_of(model.elements):
+        # Every answer that names something asks this of all elements.
+        if type(element) is sort and same_name(element.name or label(model, element)) == wanted:
             return element
     return None
 

@@ -9,6 +9,7 @@ from domain.elements import ElementId, Kind, references
 from domain.events import ElementRemoved, TrustLevelsOrdered
 from domain.labels import called
 from domain.model import ThreatModel, id_order
+from domain.persistent_maps import values_of
 from domain.rejections import OrderIncomplete, StillUsed
 
 
@@ -51,7 +52,7 @@ def remove(command: RemoveElement, draft: Draft) -> None:
 
 def check_unused(model: ThreatModel, id: ElementId) -> None:
     """Raise Rejected, naming them, where other elements name this one."""
-    users = [element.id for element in model.elements.values() if id in references(element)]
+    users = [element.id for element in values_of(model.elements) if id in references(element)]
     if users:
         in_order = sorted(users, key=lambda one: (one.partition("-")[0], id_order(one)))
         raise StillUsed(called(model, id), tuple(called(model, one) for one in in_order))

@@ -14,6 +14,7 @@ from domain.events import RoundOpened
 from domain.mitigations import MitigationState
 from domain.model import ThreatModel
 from domain.own_threats import ThreatId
+from domain.persistent_maps import values_of
 from domain.rejections import AlreadyInARound, NothingSaid, NothingVerified, NotScored, Rejected, TooMany
 from domain.rounds import MOST_THREATS, Ask, Round, RoundKind
 from domain.scores import scores_of, scores_of_round
@@ -131,7 +132,7 @@ def _check_something_remains(model: ThreatModel, id: ThreatId) -> None:
         raise NotScored(id, field="threats")
     if not any(
         model.home_of(one.threat) == id and one.state is MitigationState.VERIFIED
-        for one in model.mitigations.values()
+        for one in values_of(model.mitigations)
     ):
         raise NothingVerified(id, field="threats")
 

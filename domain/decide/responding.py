@@ -24,6 +24,7 @@ from domain.events import (
     ResponseChosen,
 )
 from domain.own_threats import ThreatId
+from domain.persistent_maps import values_of
 from domain.rejections import NoProposal, NothingSaid, OwnProposal, ProposalChanged, ProposalOver, Rejected
 from domain.responses import Response, ResponseKind
 
@@ -83,7 +84,7 @@ def _transferred_to(command: ChooseResponse) -> str:
 
 def choose_to_mitigate(threat: ThreatId, draft: Draft) -> None:
     """Settle that a threat is mitigated, where no response stands any more."""
-    answered = [one for one in draft.model.responses.values() if draft.model.home_of(one.threat) == threat]
+    answered = [one for one in values_of(draft.model.responses) if draft.model.home_of(one.threat) == threat]
     # On the last day of an acceptance, who plans a mitigation has moved on.
     if any(one.expires is None or one.expires > draft.at.date() for one in answered):
         return

@@ -5,6 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from domain.model.threat_model import ThreatModel
+from domain.persistent_maps import values_of
 
 
 def every_threat_has_a_response(model: ThreatModel) -> bool:
@@ -21,7 +22,7 @@ def with_threats(model: ThreatModel, **fields: Any) -> ThreatModel:
 def in_step(model: ThreatModel, step: str) -> ThreatModel:
     """The model in a step; its rounds say how far analysis is, its responses how far remediation is."""
     if step in _STEPS_OF_ANALYSIS:
-        step = _STEPS_OF_ANALYSIS[any(one.ending is None for one in model.rounds.values())]
+        step = _STEPS_OF_ANALYSIS[any(one.ending is None for one in values_of(model.rounds))]
     elif step in _STEPS_OF_REMEDIATION:
         step = _STEPS_OF_REMEDIATION[every_threat_has_a_response(model)]
     return replace(model, step=step)

@@ -28,6 +28,7 @@ from domain.judgements import CandidateId, Consideration, Dismissal
 from domain.mitigations import Mitigation, MitigationId
 from domain.overrides import ClosingProposal, PassedGate
 from domain.own_threats import MergedThreat, Threat, ThreatId
+from domain.persistent_maps import items_of, values_of
 from domain.responses import Response
 from domain.retrospective import Retrospective
 from domain.rounds import Explanation, Round, RoundId, Terms
@@ -126,7 +127,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def _sorted(self) -> dict[type[Element], list[Element]]:
         """The elements by type, sorted once for all who look at this moment."""
         found: dict[type[Element], list[Element]] = {sort: [] for sort in KIND_OF}
-        for _, element in sorted(self.elements.items(), key=lambda one: id_order(one[0])):
+        for _, element in sorted(items_of(self.elements), key=lambda one: id_order(one[0])):
             found[type(element)].append(element)
         return found
 
@@ -140,7 +141,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def open_rounds(self) -> list[Round]:
         """The rounds that have not ended, the earliest first."""
-        going_on = [one for one in self.rounds.values() if one.ending is None]
+        going_on = [one for one in values_of(self.rounds) if one.ending is None]
         return sorted(going_on, key=lambda one: id_order(one.id))
 
     def home_of(self, threat: ThreatId) -> ThreatId:

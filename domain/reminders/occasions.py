@@ -11,6 +11,7 @@ from domain.elements import PersonId
 from domain.lifecycle import ALLOWED, phase_of
 from domain.mitigations import Mitigation
 from domain.model import ThreatModel, asked_key
+from domain.persistent_maps import values_of
 from domain.reminders.nudge import Occasion
 from domain.reminders.policy import Policy
 from domain.reminders.seen import Planned, Seen
@@ -48,7 +49,7 @@ def escalated(model: ThreatModel, policy: Policy, day: date) -> tuple[Mitigation
 
 def _to_do(model: ThreatModel) -> Iterator[tuple[Mitigation, date]]:
     """Mitigations that somebody has still to put in place by a day, against threats that are still there."""
-    for one in model.mitigations.values():
+    for one in values_of(model.mitigations):
         if one.state.to_do and one.due is not None and model.home_of(one.threat) in model.threats:
             yield one, one.due
 
@@ -212,7 +213,7 @@ def _accepted(model: ThreatModel) -> list[Response]:
     """The acceptances that stand, of the threats that are there."""
     return [
         one
-        for one in model.responses.values()
+        for one in values_of(model.responses)
         if one.kind is ResponseKind.ACCEPT and one.threat in model.threats
     ]
 

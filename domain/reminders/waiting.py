@@ -12,6 +12,7 @@ from domain.lifecycle import ALLOWED
 from domain.mitigations import Mitigation, MitigationId, MitigationState
 from domain.model import ThreatModel, id_order, waits_key
 from domain.own_threats import ThreatId
+from domain.persistent_maps import values_of
 from domain.reminders.nudge import Occasion
 from domain.reminders.policy import Policy
 from domain.reminders.seen import Planned, Seen
@@ -81,7 +82,7 @@ def proposals_waiting(model: ThreatModel) -> list[Response]:
     """The proposals to accept a threat that somebody may answer now, by the ids of the threats."""
     if model.step not in ALLOWED[ApproveAcceptance]:
         return []
-    found = [one for one in model.proposals.values() if one.threat in model.threats]
+    found = [one for one in values_of(model.proposals) if one.threat in model.threats]
     return sorted(found, key=lambda one: id_order(one.threat))
 
 
@@ -96,7 +97,7 @@ def mitigations_waiting(model: ThreatModel) -> list[Mitigation]:
         return []
     found = [
         one
-        for one in model.mitigations.values()
+        for one in values_of(model.mitigations)
         if one.state is MitigationState.IMPLEMENTED and model.home_of(one.threat) in model.threats
     ]
     return sorted(found, key=lambda one: id_order(one.id))

@@ -25,6 +25,7 @@ from domain.elements import (
 )
 from domain.labels import same_name
 from domain.model import ThreatModel, id_order
+from domain.persistent_maps import items_of
 from domain.rules.protocols import is_digital
 
 
@@ -44,7 +45,7 @@ class Survey:
         self.crossings = crossings(model) if crossing is None else crossing
         self.accepted = tuple(accepted)
         self.facts: dict[ElementId, dict[str, Answer]] = {}
-        for (element, fact), answer in model.facts.items():
+        for (element, fact), answer in items_of(model.facts):
             self.facts.setdefault(element, {})[fact] = answer
         self.flows: dict[ElementId, DataFlow] = {}
         self.doors: dict[ElementId, EntryPoint] = {}
@@ -53,7 +54,7 @@ class Survey:
         self.levels: dict[ElementId, TrustLevel] = {}
         self.dependencies: dict[ElementId, ExternalDependency] = {}
         self.of_kind: dict[Kind, list[Element]] = {kind: [] for kind in Kind}
-        for id, element in sorted(model.elements.items(), key=lambda one: id_order(one[0])):
+        for id, element in sorted(items_of(model.elements), key=lambda one: id_order(one[0])):
             self.of_kind[kind_of(element)].append(element)
             match element:
                 case DataFlow():

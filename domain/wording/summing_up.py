@@ -16,6 +16,7 @@ from domain.events import (
     element_told,
 )
 from domain.model import ThreatModel
+from domain.persistent_maps import items_of
 from domain.phrasing import counted, listed
 from domain.wording.collecting import is_placing
 from domain.wording.describing import described
@@ -28,7 +29,7 @@ def summed_up(events: Sequence[Event], before: ThreatModel) -> str:
         return described(events[0], before)
     counts: Counter[tuple[str, Kind]] = Counter()
     others: list[Event] = []
-    known = dict(before.elements.items())
+    known = dict(items_of(before.elements))
     for event in events:
         match event:
             case _ if isinstance(event, ElementAdded):
