@@ -9,6 +9,7 @@ from slack_bolt.request import BoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.slack.transport.http_messages import Head, NotTaken, Request
+from bot.slack.transport.request_bodies import decode_body
 
 LARGEST_BODY: Final = 2_000_000
 """Bytes; Slack's largest payloads, a modal of a hundred full fields, stay far below."""
@@ -45,17 +46,22 @@ class Signed:
         return LARGEST_BODY
 
     def verified(self, request: Request) -> BoltRequest:
-        """The request, once it is known to be Slack's; raises NotTaken."""
-        head = request.head
+        """Return the request for Bolt, once it is known to be Slack's; raises NotTaken.
+
+        Bolt neither verifies nor decodes it again: it gets the payload, as over Socket Mode, and no headers,
+        which are not signed.
+        """
+        headers = request.head.headers
         try:
-            fresh = self._verifier.is_valid_request(request.body, _signature(head.headers))
+            fresh = self._verifier.is_valid_request(request.body, _signature(headers))
         except (ValueError, TypeError):  # a body that is no text, a signature that is no ASCII
             fresh = False
         if not fresh:
             raise not_signed()
         try:
-            return BoltRequest(body=request.body.decode(), query=head.query, headers=dict(head.headers))
-        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):  # in parsing it
+            payload = decode_body(request.body, headers.get("content-type", ""))
+            return BoltRequest(mode="socket_mode", body=payload)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             raise NotTaken(HTTPStatus.BAD_REQUEST, "This is not what Slack sends.") from None
 
 
