@@ -21,6 +21,9 @@ log = structlog.get_logger()
 LOOK_SECONDS: Final = 1.0
 """How often the queue is looked at for what other processes or time have made due."""
 
+GATHER_SECONDS: Final = 0.03
+"""How long a changed model waits for others before the queue is looked at; its command is answered first."""
+
 SHARE: Final = 4
 """A workspace uses at most one thread of so many in the pool."""
 
@@ -80,6 +83,7 @@ class Worker:
         self._running = _Running()
         self._changed = threading.Condition()
         self._woken = False
+        self._gathering_until: float | None = None
         self._over = False
         self._claiming = False
         self._last_group = ""
@@ -100,6 +104,16 @@ class Worker:
         with self._changed:
             self._woken = True
             self._changed.notify_all()
+
+    def model_changed(self) -> None:
+        """Look at the queue in a moment, once for all models that this process changes until then.
+
+        Looking writes into the file, and whoever changed the model still waits for an answer.
+        """
+        with self._changed:
+            if self._gathering_until is None:
+                self._gathering_until = self._clock() + GATHER_SECONDS
+                self._changed.notify_all()
 
     def touch(self, *touches: Touch, durable: bool = False) -> None:
         """Make work due; raises StoreUnavailable."""
@@ -167,8 +181,7 @@ class Worker:
 
     def _run(self) -> None:
         while not self._over:
-            with self._changed:
-                self._woken = False
+            self._begin_look()
             try:
                 self._look()
                 self._looked()
@@ -177,8 +190,14 @@ class Worker:
             except Exception:
                 # The edge of a thread: without it nothing would be shown to anyone.
                 log.exception("the work queue cannot be looked through")
-            with self._changed:
-                self._changed.wait_for(lambda: self._woken or self._over, self._until_next())
+            self._wait_for_next_look()
+
+    def _begin_look(self) -> None:
+        """Note that a look sees everything until now."""
+        with self._changed:
+            self._woken, self._gathering_until = False, None
+            while self._moments and self._moments[0] <= self._clock():
+                heapq.heappop(self._moments)
 
     def _look(self) -> None:
         seen = self._queue.glance(self._tenant, self._now())
@@ -327,12 +346,21 @@ class Worker:
             heapq.heappush(self._moments, self._clock() + seconds)
             self._changed.notify_all()
 
-    def _until_next(self) -> float:
-        """Seconds until the next look; the lock is held."""
-        now = self._clock()
-        while self._moments and self._moments[0] <= now:
-            heapq.heappop(self._moments)
-        return min(LOOK_SECONDS, self._moments[0] - now if self._moments else LOOK_SECONDS)
+    def _wait_for_next_look(self) -> None:
+        looked = self._clock()
+        with self._changed:
+            while not (self._woken or self._over):
+                seconds = self._next_look(looked) - self._clock()
+                if seconds <= 0:
+                    return
+                self._changed.wait(seconds)
+
+    def _next_look(self, looked: float) -> float:
+        """Return the moment of the next look; the lock is held."""
+        moments = [looked + LOOK_SECONDS, *self._moments[:1]]
+        if self._gathering_until is not None:
+            moments.append(self._gathering_until)
+        return min(moments)
 
 
 class _Watched(msgspec.Struct, frozen=True, kw_only=True):

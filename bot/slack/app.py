@@ -207,7 +207,7 @@ class Parts:
             Round(name="drafts", every=DRAFTS_SECONDS, work=self._forget_old),
             expected=(Refused, Unreachable),
         )
-        workshop.subscribe(lambda _: self._worker.wake())
+        workshop.subscribe(lambda _: self._worker.model_changed())
 
     def bolt(self, settings: Settings) -> App:
         """A Bolt app that answers everything of the table of bindings."""

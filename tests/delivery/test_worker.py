@@ -11,7 +11,7 @@ import pytest
 
 from bot.delivery.kinds import Done, Failure, Kind, Waits
 from bot.delivery.pool import Pool
-from bot.delivery.worker import Worker, WorkPace
+from bot.delivery.worker import GATHER_SECONDS, Worker, WorkPace
 from bot.store import StoreUnavailable, open_store
 from bot.store.memory.work import MemoryWork
 from bot.store.work_queue import MODEL, PARKED_AFTER, Claim, Item, Overtaken, Touch, WorkQueue
@@ -49,6 +49,7 @@ class Site:
         *,
         threads: int = 16,
         clock: Callable[[], float] = time.monotonic,
+        looked: Callable[[], None] = lambda: None,
     ) -> None:
         self.queue = queue or MemoryWork()
         self.did: list[tuple[str, str]] = []
@@ -65,6 +66,7 @@ class Site:
             now=lambda: NOON,
             pace=PACE,
             clock=clock,
+            looked=looked,
         )
 
     def touch(self, subject: str, *, kind: str = "card", lane: str = "") -> None:
@@ -402,3 +404,18 @@ def test_a_row_of_a_kind_that_this_release_does_not_know_is_left_alone(site: Sit
     site.touch("TM-1", kind="hologram")
     site.touch("TM-2")
     site.wait(lambda: site.did == [("card", "TM-2")])
+
+
+def test_models_that_change_within_a_moment_are_looked_at_together_after_it() -> None:
+    moment, looks = [0.0], list[float]()
+    site = Site(clock=lambda: moment[0], looked=lambda: looks.append(moment[0]))
+    with working(site):
+        site.wait(lambda: looks == [0.0])
+        for times in (1, 2):
+            for _ in range(50):
+                site.worker.model_changed()
+            time.sleep(0.02)  # in which it would have looked
+            assert len(looks) == times
+            moment[0] = times * GATHER_SECONDS
+            site.wait(lambda times=times: len(looks) > times)
+    assert looks == [0.0, GATHER_SECONDS, 2 * GATHER_SECONDS]
