@@ -110,6 +110,7 @@ class Reconciler:
             return self._update(kind, record, seen)
         if seen.last:
             self._deliveries.settle(record, replace(record, over=True))
+        kind.settled(record)
         return None
 
     def _resolve(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
@@ -119,7 +120,7 @@ class Reconciler:
                 return self._post(kind, record, seen)
             case Uncertain.LEAVE:
                 log.warning("not known whether a message was posted", slot=record.slot)
-                self._settle(kind, record, replace(record, attempt="", over=True))
+                self._deliveries.settle(record, replace(record, attempt="", over=True))
                 return None
             case Uncertain.SEARCH:
                 pass
@@ -140,10 +141,9 @@ class Reconciler:
                 self._count(kind.name, "found")
                 there = replace(record, external_id=found.external_id, place=found.place or record.place)
                 if not kind.edited:
-                    there = self._showing(kind, there, seen)
-                if not self._settle(kind, record, there) or not kind.edited:
+                    self._settle(kind, record, self._showing(kind, there, seen))
                     return None
-                return self._update(kind, there, seen)
+                return self._update(kind, there, seen) if self._deliveries.settle(record, there) else None
 
     def _confirm(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
         """See whether people see a post that the other side has accepted."""
@@ -157,7 +157,7 @@ class Reconciler:
             case NoPost():
                 self._count(kind.name, "never_shown")
                 self._delete(kind, record)
-                self._settle(kind, record, replace(record, attempt="", external_id=""))
+                self._deliveries.settle(record, replace(record, attempt="", external_id=""))
                 kind.missing(record)
                 self._touch(record.slot)
                 return None
@@ -244,7 +244,7 @@ class Reconciler:
         """Someone deleted the post."""
         empty = replace(record, attempt="", external_id="", shown="")
         left = kind.deleted is Deleted.LEAVE
-        if not self._settle(kind, record, replace(empty, over=left)) or left:
+        if not self._deliveries.settle(record, replace(empty, over=left)) or left:
             return None
         return self._post(kind, empty, seen)
 

@@ -155,8 +155,8 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     the sink has found it; `missing` is told of one that was not found, before it is posted again.
 
     `rested` is told of a failure because of the place, `refused` of a refusal for good: it says whether the
-    slot is over. `unthreaded` is told that the message above a thread is missing, `settled` of each post,
-    update or deletion that was recorded.
+    slot is over. `unthreaded` is told that the message above a thread is missing, `settled` of each
+    look after which the slot shows what it should, and of its deletion.
     """
 
     name: str

@@ -1,7 +1,11 @@
 """The tables of what the bot shows in Slack, as steps from the empty file to today's."""
 
+import secrets
+
+import msgspec
 from sqlite_utils import Database
 
+from bot.store.salted import salted
 from bot.store.slack_words import OF_SLACK
 from bot.store.tables import Tables
 
@@ -419,6 +423,56 @@ def _nudges_belong_to_a_workspace(db: Database) -> None:
     """)
     db.conn.execute("DROP TABLE slack_nudges")
     db.conn.execute("ALTER TABLE new_slack_nudges RENAME TO slack_nudges")
+
+
+@SLACK()
+def cards_are_deliveries(db: Database) -> None:
+    """The card of each model has a slot. One without a place in Slack may have been posted nevertheless."""
+    for tenant, stream, channel, ts, digest, resting, told in db.conn.execute("""
+        SELECT tenant, stream, channel, ts, digest, resting, told FROM slack_cards
+    """).fetchall():
+        known = {name: value for name, value in (("resting", resting), ("told", told)) if value}
+        _deliver(
+            db,
+            tenant,
+            f"card/{stream.partition('/')[2]}",
+            sink="channel",
+            stream=stream,
+            place=channel,
+            external_id=ts or "",
+            attempt="" if ts else secrets.token_hex(8),
+            shown=salted(digest) if ts and digest else "",
+            of=msgspec.json.encode(known),
+        )
+    db.conn.execute("DROP TABLE slack_cards")
+
+
+def _deliver(
+    db: Database,
+    tenant: str,
+    slot: str,
+    *,
+    sink: str,
+    stream: str = "",
+    place: str = "",
+    thread: str = "",
+    external_id: str = "",
+    attempt: str = "",
+    shown: str = "",
+    erasures: int = 0,
+    over: bool = False,
+    of: bytes = b"",
+) -> None:
+    """Add a slot with what an earlier table held of it."""
+    row = (tenant, slot.partition("/")[0], slot, sink, stream, place, thread, external_id, attempt)
+    db.conn.execute(
+        """
+        INSERT INTO deliveries (tenant, kind, slot, sink, stream, place, thread, external_id, attempt, shown,
+            erasures, over, of)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        (*row, shown, erasures, over, of),
+    )
 
 
 _KEY = " (key)"

@@ -8,7 +8,6 @@ from bot.store.words import NOTHING, Holding
 _OF_SLACK_ITSELF = "names as Slack has them; they follow Slack and are of no model"
 
 OF_SLACK: Final[Mapping[str, Holding]] = {
-    "slack_cards": NOTHING,
     "slack_channels": Holding(what="names of channels", by_itself=_OF_SLACK_ITSELF),
     "slack_diagrams": NOTHING,
     "slack_drafts": Holding(

@@ -4,7 +4,6 @@ from bot.store.connections import Connections
 from bot.store.nudges import NudgeStore
 from bot.store.protocol import EventStore
 from bot.store.repositories.directs import DirectKind
-from bot.store.sqlite_repositories.cards import SqliteCards
 from bot.store.sqlite_repositories.deliveries import SqliteDeliveries
 from bot.store.sqlite_repositories.diagrams import SqliteDiagrams
 from bot.store.sqlite_repositories.directory import SqliteDirectory
@@ -40,7 +39,6 @@ def sqlite_unit(store: EventStore, database: Connections, tenant: str) -> UnitOf
         open_forms=SqliteOpenForms(rows),
         deliveries=SqliteDeliveries(rows),
         projections=SqliteProjections(rows),
-        cards=SqliteCards(rows),
         summaries=SqliteSummaries(rows),
         pictures=SqlitePictures(rows),
         diagrams=SqliteDiagrams(rows),

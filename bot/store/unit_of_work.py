@@ -41,7 +41,6 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     open_forms: OpenForms
     deliveries: Deliveries
     projections: Projections
-    cards: Cards
     summaries: Summaries
     pictures: Pictures
     diagrams: Diagrams
@@ -53,6 +52,11 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     followed: Followed
     homes: OpenedHomes
     shown_nudges: ShownNudges
+
+    @property
+    def cards(self) -> Cards:
+        """The cards, by the records of their slots."""
+        return Cards(self.deliveries)
 
     def transaction(self) -> AbstractContextManager[None]:
         """A block whose changes become durable together at the end, or not at all when it raises.

@@ -182,6 +182,7 @@ def test_models_from_before_are_not_told_of_from_the_beginning(tmp_path: Path, w
         there.start()
         there.card("TM-1")
         say(there, "ben", assets=("Papers",))
+        there.bot.stop()
         as_before_the_feature(there)
     with house(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as there:
         say(there, "chi", assets=("Photos",))
@@ -393,5 +394,5 @@ def as_before_the_feature(there: House) -> None:
         back_to_before(connection, "summaries_are_remembered")
         connection.execute(
             "INSERT INTO slack_cards (stream, channel, ts, digest, version) VALUES (?, ?, ?, ?, ?)",
-            (card.stream, card.channel, card.ts, card.digest, card.version),
+            (card.stream, card.channel, card.ts, None, 0),
         )

@@ -35,7 +35,7 @@ def fill(path: Path) -> None:
         unit = store.unit(OTHER)
         for do, _ in FILLED.values():
             do(unit)
-        for follow in (unit.cards.follow, unit.directory.follow, unit.pending.follow):
+        for follow in (unit.deliveries.follow, unit.directory.follow, unit.pending.follow):
             follow(FILLED_CHANNEL, CHANNEL)
 
 

@@ -14,5 +14,7 @@ def back_to_before(connection: sqlite3.Connection, step: str) -> None:
     ).fetchall()
     for (table,) in tables:
         connection.execute(f"DROP TABLE {table}")
+    for table in ("deliveries", "projections"):
+        connection.execute(f"DELETE FROM {table}")
     connection.execute("DELETE FROM _sqlite_migrations WHERE migration_set = ?", (SLACK.name,))
     SLACK.apply(Database(connection), stop_before=step)

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from bot.commands.command_handler import Workshop
 from bot.store import CommandKey, StoreUnavailable
 from bot.store.memory.database import Moment
 from bot.store.memory.store import MemoryStore
-from bot.store.repositories.cards import Card
+from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.pending_requests import PendingRequest
 from domain.commands import StartThreatModel
 from domain.elements import ChannelId, PersonId
@@ -54,9 +55,9 @@ def test_what_was_put_in_is_not_changed_from_outside() -> None:
 
 
 def test_what_cannot_be_encoded_is_refused() -> None:
-    channel = ChannelId("C1")
+    card = DeliveryRecord(slot="card/TM-1", sink="channel")
     with pytest.raises(TypeError):
-        MemoryStore().unit(TENANT).cards.keep(Card(stream=HOUSE, channel=channel, version=object()))  # pyright: ignore[reportArgumentType]  (it is the fault)
+        MemoryStore().unit(TENANT).deliveries.put(replace(card, erasures=object()))
 
 
 def test_commands_are_carried_out_in_memory() -> None:

@@ -189,11 +189,11 @@ def test_every_table_about_people_and_models_has_a_workspace_first_in_its_key(st
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT ts FROM slack_cards WHERE stream = ?1",
-        "UPDATE slack_cards SET ts = ?2 WHERE stream = ?1",
-        "DELETE FROM slack_cards",
-        "INSERT OR REPLACE INTO slack_cards (stream, ts) VALUES (?1, ?2)",
-        "SELECT 1 FROM streams WHERE tenant = ?1 AND EXISTS (SELECT 1 FROM slack_cards WHERE ts = ?2)",
+        "SELECT thread FROM deliveries WHERE stream = ?1",
+        "UPDATE deliveries SET thread = ?2 WHERE stream = ?1",
+        "DELETE FROM deliveries",
+        "INSERT OR REPLACE INTO deliveries (stream, thread) VALUES (?1, ?2)",
+        "SELECT 1 FROM streams WHERE tenant = ?1 AND EXISTS (SELECT 1 FROM deliveries WHERE thread = ?2)",
         "SELECT stream FROM {} WHERE NOT over",
     ],
 )

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from msgspec.structs import replace
-
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.kinds import Done, Kind
+from bot.delivery.reconciler import Reconciler
 from bot.metrics import Metrics
 from bot.slack.protocol.web_api_client import SlackApi
+from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.surfaces.canvas_writing import CanvasWriter
-from bot.slack.surfaces.card_surface import CardSurface
+from bot.slack.surfaces.card_surface import CardSlots
 from bot.slack.surfaces.diagram_surface import DiagramSurface
 from bot.slack.surfaces.export_surface import ExportSurface
 from bot.slack.surfaces.file_writing import FileWriter
@@ -23,7 +23,8 @@ from bot.slack.surfaces.thread_writing import ThreadWriter
 from bot.slack.surfaces.touching import Touching
 from bot.store import StreamId
 from bot.store.records import of_model
-from bot.store.repositories.cards import Cards
+from bot.store.repositories.cards import Cards, card_slot
+from bot.store.repositories.deliveries import Deliveries
 from bot.store.repositories.diagrams import Diagrams
 from bot.store.repositories.exports import Exports
 from bot.store.repositories.pictures import Pictures
@@ -42,7 +43,7 @@ class Keeper:
 
     def __init__(
         self,
-        cards: Cards,
+        deliveries: Deliveries,
         summaries: Summaries,
         pictures: Pictures,
         diagrams: Diagrams,
@@ -58,7 +59,8 @@ class Keeper:
         metrics: Metrics,
         pace: Pace,
     ) -> None:
-        self._cards = cards
+        self._deliveries = deliveries
+        self._cards = cards = Cards(deliveries)
         self._summaries = summaries
         self._pictures = pictures
         self._diagrams = diagrams
@@ -80,7 +82,16 @@ class Keeper:
             waiting=lambda: touching.of_workspace("resting"),
             metrics=metrics,
         )
-        self._card = CardSurface(cards, api, self._rests, looks, wrote=wrote, metrics=metrics)
+        self._card = CardSlots(
+            cards,
+            ChannelMessages(api, writes=writes),
+            self._rests,
+            looks,
+            is_last=lambda stream: self._away.is_last(stream),
+        )
+        self._reconciler = Reconciler(
+            deliveries, [self._card.kind(pace.of("card"))], touch=touching.slot, count=metrics.surface
+        )
         self._thread = ThreadSurface(
             cards,
             summaries,
@@ -135,6 +146,7 @@ class Keeper:
             delete=self._diagram.delete,
             wrote=wrote,
             again=lambda stream: self._touch("erased", stream, at_once=True),
+            card=lambda stream: self._touch("card", stream, at_once=True),
             metrics=metrics,
         )
 
@@ -240,7 +252,14 @@ class Keeper:
         if timed:
             # What time has changed in a model, it has changed on Home tabs, too.
             self._touching.of_workspace("homes")
-        changes_at = self._card.keep(stream)
+        try:
+            self._cards.want(stream, self._looks.register(stream).channel)
+        except NoSuchModel:
+            done = self._reconciler.reconcile(card_slot(stream))
+            if self._cards.find(stream):
+                self._touch("erased", stream)
+            return done
+        done = self._reconciler.reconcile(card_slot(stream))
         if self._untold(stream):
             self._touch("reveal", stream)
             self._touch("summary", stream)
@@ -248,7 +267,7 @@ class Keeper:
             self._touch("diagram", stream)
         if self._looks.state(stream).erasures:
             self._touching.of_model(stream, "picture", "export")
-        return Done(again=changes_at)
+        return done
 
     def _lost(self, claim: Claim) -> None:
         stream = of_model(claim.item.tenant, ModelKey(claim.item.subject))
@@ -277,7 +296,7 @@ class Keeper:
         """Slack does not find the card of a thread: whether it is there shows when it is edited."""
         card = self._cards.find(stream)
         if card is not None:
-            self._cards.keep(replace(card, digest=None))
+            self._cards.doubt(stream)
             self._touch("card", stream)
 
     def _touch(self, surface: Surface, stream: StreamId, *, at_once: bool = False) -> None:

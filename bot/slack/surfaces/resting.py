@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from bot.commands.command_handler import NoSuchModel
 from bot.metrics import Metrics
+from bot.slack.sinks.outcomes import OF_THE_CARD, OF_THE_CHANNEL, OF_THE_THREAD
 from bot.store import StreamId
 from bot.store.repositories.cards import Card, Cards
 from bot.store.repositories.directory import Channel
@@ -17,29 +18,9 @@ from domain.elements import ChannelId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 
+__all__ = ["OF_THE_CARD", "OF_THE_CHANNEL", "OF_THE_THREAD", "Rested", "Rests", "obstacle"]
+
 log = structlog.get_logger()
-
-OF_THE_CHANNEL = {
-    "channel_deleted": "channel_deleted",
-    "channel_not_found": "not_in_channel",
-    "is_archived": "is_archived",
-    "is_inactive": "is_archived",
-    "not_in_channel": "not_in_channel",
-    "shared": "shared",
-}
-"""Why nothing can be shown in a channel, Slack's words first; the directory knows when that is over."""
-
-OF_THE_CARD = {
-    "restricted_action",
-    "restricted_action_non_threadable_channel",
-    "restricted_action_read_only_channel",
-    "restricted_action_thread_locked",
-    "restricted_action_thread_only_channel",
-}
-"""What Slack says of which nobody is told when it is over."""
-
-OF_THE_THREAD = {"restricted_action_non_threadable_channel", "restricted_action_thread_locked"}
-"""Those of them that leave the card itself alone: that it is edited says nothing of its thread."""
 
 
 class Rested(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +129,7 @@ class Rests:
         woken = list(cards)
         for card in woken:
             if card.resting:
-                self._cards.keep(replace(card, resting=None))
+                self._cards.rest(card.stream, None)
         return [card.stream for card in woken]
 
     def _begin(self, rested: Sequence[Rested], why: str) -> None:
@@ -159,7 +140,7 @@ class Rests:
             began = [one for one in there if not self._now(one.card).resting]
             untold = [one for one in began if self._now(one.card).told != why]
             for one in began:
-                self._cards.keep(replace(self._now(one.card), resting=why))
+                self._cards.rest(one.card.stream, why)
                 self._metrics.surface("card", "resting")
                 log.warning("card rests", stream=one.card.stream, channel=one.card.channel, why=why)
             if untold and not self._tell_of(untold, why):
@@ -169,7 +150,7 @@ class Rests:
         """Tell of some cards; whether all are told of."""
         told = self._tell(rested, why)
         for one in told:
-            self._cards.keep(replace(self._now(one.card), told=why))
+            self._cards.tell(one.card.stream, why)
         return len(told) == len(rested)
 
     def _now(self, card: Card) -> Card:

@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 class TakingAway:
-    """Deletes at each look one message; `again` asks for another look.
+    """Deletes at each look one message; `again` asks for another look, `card` for one at the card.
 
     `take_away` does that to an export, `delete` to a diagram.
     """
@@ -40,6 +40,7 @@ class TakingAway:
         delete: Callable[[ChannelId, str], None],
         wrote: Callable[[StreamId, ChannelId], None],
         again: Callable[[StreamId], None],
+        card: Callable[[StreamId], None],
         metrics: Metrics,
     ) -> None:
         self._cards = cards
@@ -53,6 +54,7 @@ class TakingAway:
         self._api = api
         self._wrote = wrote
         self._again = again
+        self._card = card
         self._metrics = metrics
 
     def keep(self, stream: StreamId) -> None:
@@ -75,13 +77,17 @@ class TakingAway:
             self._diagrams.forget(stream)
             self._again(stream)
             return
-        forget, ts = next(self._left(stream, card.ts))
+        self._uploads.forget_all(stream)
+        found = next(self._left(stream), None)
+        if found is None:
+            self._card(stream)
+            return
+        forget, ts = found
         if ts:
             self._wrote(stream, card.channel)
             with gone_already():
                 self._api.call("chat.delete", channel=card.channel, ts=ts)
             self._metrics.surface("erased", "deleted")
-        self._uploads.forget_all(stream)
         forget()
         self._again(stream)
 
@@ -91,8 +97,12 @@ class TakingAway:
         self._metrics.surface("erased", "deleted")
         self._pictures.forget(shown)
 
-    def _left(self, stream: StreamId, card: str | None) -> Iterator[tuple[Callable[[], None], str | None]]:
-        """What is still there, with how to forget it: the card last, or its thread would keep its place."""
+    def is_last(self, stream: StreamId) -> bool:
+        """Whether nothing but the card is left of what is shown of a model."""
+        others = (self._pictures.of(stream), self._exports.of(stream), self._summaries.all(stream))
+        return not any(others) and self._diagrams.find(stream) is None
+
+    def _left(self, stream: StreamId) -> Iterator[tuple[Callable[[], None], str | None]]:
+        """The messages that are still there, with how to forget each."""
         for one, closing in self._summaries.all(stream):
             yield lambda one=one, closing=closing: self._summaries.forget(one, closing=closing), one.ts
-        yield lambda: self._cards.drop(stream), card

@@ -100,7 +100,7 @@ class ThreadSurface:
             return
         if wrote:
             if card.told in OF_THE_THREAD:  # it is open again: the next lock is told of again
-                self._cards.keep(replace(self._cards.find(stream) or card, told=None))
+                self._cards.tell(stream, None)
             again(stream)
         elif everything:
             version = events[-1][0] if events else told.version

@@ -51,6 +51,7 @@ class Surfaces:
         tenant = tools.installation.team
         self._touching = touching = Touching(worker, tenant, pace)
         self._lookup = lookup
+        self._deliveries = unit.deliveries
         self._cards = unit.cards
         self._summaries = unit.summaries
         self._diagrams = unit.diagrams
@@ -71,7 +72,7 @@ class Surfaces:
             later=later,
         )
         self.keeper = Keeper(
-            self._cards,
+            unit.deliveries,
             self._summaries,
             unit.pictures,
             self._diagrams,
@@ -167,7 +168,7 @@ class Surfaces:
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
         """A channel has another id: its cards are in it as before."""
-        self._cards.follow(old, new)
+        self._deliveries.follow(old, new)
 
     def _spread(self, item: Item, channel: str) -> Sequence[Touch]:
         """What is looked at when something was said in a model, or erased."""

@@ -1,5 +1,6 @@
 """Makes the surfaces of a workspace due."""
 
+from msgspec import convert
 from msgspec.structs import replace
 
 from bot.delivery.worker import Worker
@@ -47,6 +48,11 @@ class Touching:
     def message(self, surface: Surface, one: Direct) -> None:
         """Have a direct message posted or edited, in the lane of its person."""
         self._worker.touch(self.touch(surface, subject_of(one), lane=f"person/{one.person}"))
+
+    def slot(self, slot: str) -> None:
+        """Have a slot of a model looked at now."""
+        kind, _, subject = slot.partition("/")
+        self._worker.touch(self.touch(convert(kind, Surface), subject, waits=False))
 
     def touch(self, surface: Surface, subject: str, *, lane: str = "", waits: bool = True) -> Touch:
         """A touch of one row."""

@@ -1,6 +1,5 @@
 """Puts the repositories of one workspace in memory together."""
 
-from bot.store.memory.cards import MemoryCards
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.deliveries import MemoryDeliveries
 from bot.store.memory.diagrams import MemoryDiagrams
@@ -38,7 +37,6 @@ def memory_unit(store: EventStore, database: MemoryDatabase, tenant: str) -> Uni
         open_forms=MemoryOpenForms(database, tenant),
         deliveries=MemoryDeliveries(database, tenant),
         projections=MemoryProjections(database, tenant),
-        cards=MemoryCards(database, tenant),
         summaries=MemorySummaries(database, tenant),
         pictures=MemoryPictures(database, tenant),
         diagrams=MemoryDiagrams(database, tenant),

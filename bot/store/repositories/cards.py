@@ -1,11 +1,16 @@
-"""The card of each model: where it is and what it showed last."""
+"""The card of each model, as the records of its slot tell it."""
 
-from typing import Protocol
+from collections.abc import Callable
 
 import msgspec
+from msgspec.structs import replace
 
-from bot.store.records import StreamId
+from bot.store.records import StreamId, key_of
+from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from domain.elements import ChannelId
+
+CARD = "card"
+"""The kind of the slots of cards."""
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,39 +22,82 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     stream: StreamId
     channel: ChannelId
     ts: str | None = None
-    digest: str | None = None
-    version: int = 0
     resting: str | None = None
     told: str | None = None
 
 
-class Cards(Protocol):
+class CardParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The parameters of a card's slot."""
+
+    resting: str | None = None
+    told: str | None = None
+
+
+class Cards:
     """The cards of one workspace; raises StoreUnavailable like every store."""
+
+    def __init__(self, deliveries: Deliveries) -> None:
+        self._deliveries = deliveries
 
     def find(self, stream: StreamId) -> Card | None:
         """Return the card of a model, if one was ever posted or tried."""
-        ...
+        record = self._deliveries.find(card_slot(stream))
+        return card_of(record) if record else None
 
     def all(self) -> list[Card]:
         """Return every card."""
-        ...
+        return [card_of(one) for one in self._deliveries.of_kind(CARD)]
 
-    def keep(self, card: Card) -> None:
-        """Remember a card as it is now; where it is, only `follow` changes: that comes on another thread."""
-        ...
+    def want(self, stream: StreamId, channel: ChannelId) -> None:
+        """Have a model's card shown in its channel; one that is wanted already stays where it is."""
+        if self._deliveries.find(card_slot(stream)) is None:
+            self._deliveries.want(_record(stream, channel))
+
+    def rest(self, stream: StreamId, resting: str | None) -> None:
+        """Record why a card cannot be shown now, or that it can."""
+        self._describe(stream, lambda known: replace(known, resting=resting))
+
+    def tell(self, stream: StreamId, told: str | None) -> None:
+        """Record the word of which a person was told."""
+        self._describe(stream, lambda known: replace(known, told=told))
 
     def forget(self) -> None:
         """Forget every card: they were in a Slack workspace that no longer exists."""
-        ...
-
-    def follow(self, old: ChannelId, new: ChannelId) -> None:
-        """Note that a channel has another id: its cards are in it as before."""
-        ...
+        self._deliveries.drop_kinds([CARD])
 
     def doubt(self, stream: StreamId) -> None:
-        """Note that it is not known what a card shows."""
-        ...
+        """Record that it is not known what a card shows."""
+        self._deliveries.doubt(card_slot(stream))
 
-    def drop(self, stream: StreamId) -> None:
-        """Forget the card of a model."""
-        ...
+    def _describe(self, stream: StreamId, change: Callable[[CardParameters], CardParameters]) -> None:
+        record = self._deliveries.find(card_slot(stream))
+        if record is not None:
+            known = _parameters(record)
+            changed = change(known)
+            if changed != known:
+                self._deliveries.describe(replace(record, of=msgspec.json.encode(changed)))
+
+
+def card_slot(stream: StreamId) -> str:
+    """Return the slot of a model's card."""
+    return f"{CARD}/{key_of(stream)}"
+
+
+def card_of(record: DeliveryRecord) -> Card:
+    """Return what the record of its slot tells of a card."""
+    known = _parameters(record)
+    return Card(
+        stream=record.stream,
+        channel=ChannelId(record.place),
+        ts=record.external_id or None,
+        resting=known.resting,
+        told=known.told,
+    )
+
+
+def _parameters(record: DeliveryRecord) -> CardParameters:
+    return msgspec.json.decode(record.of or b"{}", type=CardParameters)
+
+
+def _record(stream: StreamId, channel: ChannelId) -> DeliveryRecord:
+    return DeliveryRecord(slot=card_slot(stream), sink="channel", stream=stream, place=channel)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.store import CommandKey, Fault, KeyUsedForAnother, Store, StreamId, UnitOfWork, Verified
 from bot.store.records import Head, Snapshot
-from bot.store.repositories.cards import Card
+from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
@@ -19,6 +19,7 @@ from tests.store.contract.test_workspaces import FILLED
 from tests.store.saying import ANNA, HOUSE, LISTED, NOON, TENANT, asset, said, say, started, versions
 
 CHANNEL = ChannelId("C1")
+CARD = DeliveryRecord(slot="card/TM-1", sink="channel", stream=HOUSE, place=CHANNEL)
 
 
 class Broken(Exception):
@@ -28,7 +29,7 @@ class Broken(Exception):
 def broken(unit: UnitOfWork) -> None:
     with unit.transaction():
         say(unit.events, started(), key="click")
-        unit.cards.keep(Card(stream=HOUSE, channel=CHANNEL))
+        unit.cards.want(HOUSE, CHANNEL)
         assert versions(unit.events) == [1], "who changes something sees it"
         assert unit.cards.find(HOUSE) is not None
         raise Broken
@@ -42,7 +43,7 @@ def test_events_and_rows_are_kept_together_or_not_at_all(unit: UnitOfWork) -> No
 
     with unit.transaction():
         say(unit.events, started())
-        unit.cards.keep(Card(stream=HOUSE, channel=CHANNEL))
+        unit.cards.want(HOUSE, CHANNEL)
     assert (versions(unit.events), len(unit.cards.all())) == ([1], 1)
 
 
@@ -50,7 +51,7 @@ def test_what_is_not_durable_yet_is_seen_by_nobody_else(store: Store) -> None:
     unit, seen = store.unit(TENANT), list[object]()
 
     with unit.transaction():
-        unit.cards.keep(Card(stream=HOUSE, channel=CHANNEL))
+        unit.cards.want(HOUSE, CHANNEL)
         other = threading.Thread(target=lambda: seen.append(store.unit(TENANT).cards.all()))
         other.start()
         other.join()
@@ -66,8 +67,8 @@ def test_writers_take_turns(store: Store) -> None:
         unit = store.unit(TENANT)
         for _ in range(20):
             with unit.transaction():
-                card = unit.cards.find(HOUSE) or Card(stream=HOUSE, channel=CHANNEL)
-                unit.cards.keep(Card(stream=HOUSE, channel=CHANNEL, version=card.version + 1))
+                card = unit.deliveries.find("card/TM-1") or CARD
+                unit.deliveries.put(replace(card, erasures=card.erasures + 1))
 
     writers = [threading.Thread(target=count) for _ in range(4)]
     for one in writers:
@@ -75,9 +76,7 @@ def test_writers_take_turns(store: Store) -> None:
     for one in writers:
         one.join()
 
-    card = store.unit(TENANT).cards.find(HOUSE)
-    assert card is not None
-    assert card.version == 80
+    assert store.unit(TENANT).deliveries.find("card/TM-1") == replace(CARD, erasures=80)
 
 
 def test_another_start_finds_everything(adapter: Adapter, store: Store) -> None:
@@ -262,7 +261,7 @@ def test_a_removed_workspace_leaves_the_end_of_its_chain_and_its_numbers(store: 
     unit = store.unit(TENANT)
     begun = store.begin(TENANT, lambda key: ([started(key)], LISTED), key=CommandKey("a"), request=b"a")
     (head,) = store.heads()
-    for name in ("cards", "directory", "pending", "drafts"):
+    for name in ("deliveries", "directory", "pending", "drafts"):
         FILLED[name][0](unit)
 
     assert store.remove_workspace(TENANT) == head

@@ -36,15 +36,19 @@ LATER = NOON + timedelta(hours=1)
 
 
 def test_a_card_stays_where_it_is_until_its_channel_has_another_id(unit: UnitOfWork) -> None:
-    card = Card(stream=HOUSE, channel=CHANNEL)
-    unit.cards.keep(card)
-    unit.cards.keep(replace(card, channel=ChannelId("C9"), ts="1.1", digest="d", version=3, resting="r"))
+    unit.cards.rest(HOUSE, "r")
+    assert unit.cards.find(HOUSE) is None, "what is not there cannot rest"
+    unit.cards.want(HOUSE, CHANNEL)
+    unit.cards.want(HOUSE, ChannelId("C9"))
+    unit.cards.rest(HOUSE, "r")
+    unit.cards.tell(HOUSE, "t")
 
-    found = replace(card, ts="1.1", digest="d", version=3, resting="r")
+    found = Card(stream=HOUSE, channel=CHANNEL, resting="r", told="t")
     assert unit.cards.find(HOUSE) == found
-    unit.cards.follow(CHANNEL, ChannelId("C9"))
-    assert unit.cards.all() == [replace(found, channel=ChannelId("C9"))]
-    unit.cards.drop(HOUSE)
+    unit.deliveries.follow(CHANNEL, ChannelId("C9"))
+    unit.cards.rest(HOUSE, None)
+    assert unit.cards.all() == [replace(found, channel=ChannelId("C9"), resting=None)]
+    unit.cards.forget()
     assert unit.cards.find(HOUSE) is None
 
 
@@ -190,9 +194,6 @@ def test_home_tabs_are_remembered_for_the_people_who_opened_theirs_last(unit: Un
 
 
 def test_what_is_shown_can_be_doubted(unit: UnitOfWork) -> None:
-    unit.cards.keep(Card(stream=HOUSE, channel=ChannelId("C1"), ts="1.1", digest="d"))
-    unit.cards.doubt(HOUSE)
-    assert unit.cards.find(HOUSE) == Card(stream=HOUSE, channel=ChannelId("C1"), ts="1.1")
     tried = Direct(stream=HOUSE, about="1", person=BEN, digest=ATTEMPTED)
     sent = Direct(stream=HOUSE, about="2", person=BEN, channel="D1", ts="1.1", digest="d")
     for one in (tried, sent):

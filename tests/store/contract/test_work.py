@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from msgspec.structs import replace
 
 from bot.store import Store, StreamId
 from bot.store.repositories.cards import Card
@@ -249,10 +248,10 @@ def test_a_thread_whose_claim_was_taken_over_changes_nothing_beside_the_work_eit
     claim, unit = claimed(store.work, TENANT), store.unit(TENANT)
     card = Card(stream=StreamId(f"{TENANT}/TM-1"), channel=LISTED.channel)
     with store.work.guarding(lambda: claim):
-        unit.cards.keep(card)
+        unit.cards.want(card.stream, card.channel)
         store.work.renew(claim)
         with pytest.raises(Overtaken):
-            unit.cards.keep(replace(card, ts="1.1"))
+            unit.cards.rest(card.stream, "resting")
     assert unit.cards.all() == [card]
 
 

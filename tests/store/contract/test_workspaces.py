@@ -13,7 +13,6 @@ from msgspec.structs import fields, replace
 from bot.store import CommandKey, ForeignStream, Store, StreamId, UnitOfWork
 from bot.store.nudge_rows import Planned, Tick
 from bot.store.records import Snapshot, StreamState
-from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.diagrams import Kept
 from bot.store.repositories.directory import JOINED, MEMBERSHIP, Channel, Person, Told
@@ -108,10 +107,6 @@ def seen_of_deliveries(unit: UnitOfWork) -> object:
 
 def fill_projections(unit: UnitOfWork) -> None:
     unit.projections.keep("thread", model(unit), StreamState(version=1, erasures=0))
-
-
-def fill_cards(unit: UnitOfWork) -> None:
-    unit.cards.keep(Card(stream=model(unit), channel=HOUSE, ts="1.1"))
 
 
 def fill_summaries(unit: UnitOfWork) -> None:
@@ -214,7 +209,6 @@ FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
         fill_projections,
         lambda unit: (unit.projections.find("thread", model(unit)), unit.projections.behind("thread")),
     ),
-    "cards": (fill_cards, lambda unit: (unit.cards.all(), unit.cards.find(model(unit)))),
     "summaries": (
         fill_summaries,
         lambda unit: (unit.summaries.told(model(unit)), unit.summaries.all(model(unit))),
@@ -299,7 +293,7 @@ def test_the_same_in_both_workspaces_stays_apart(
 FOREIGN: list[Callable[[UnitOfWork, StreamId], object]] = [
     lambda unit, stream: unit.deliveries.want(DeliveryRecord(slot="card/TM-1", sink="s", stream=stream)),
     lambda unit, stream: unit.projections.keep("thread", stream, StreamState(version=1, erasures=0)),
-    lambda unit, stream: unit.cards.keep(Card(stream=stream, channel=HOUSE)),
+    lambda unit, stream: unit.cards.want(stream, HOUSE),
     lambda unit, stream: unit.summaries.tell(stream, StreamState(version=1, erasures=0)),
     lambda unit, stream: unit.summaries.keep(Summary(stream=stream, first=1, last=1, until=NOON, thread="")),
     lambda unit, stream: unit.summaries.claim(Summary(stream=stream, first=1, last=1, until=NOON, thread="")),
@@ -337,7 +331,7 @@ def test_a_unit_of_work_refuses_a_stream_of_another_workspace(
 
 def test_a_stream_of_another_workspace_is_not_found(both: tuple[UnitOfWork, UnitOfWork]) -> None:
     mine, theirs = both
-    for name in ("cards", "diagrams", "exports", "pictures", "summaries"):
+    for name in ("deliveries", "diagrams", "exports", "pictures", "summaries"):
         FILLED[name][0](theirs)
     stream = model(theirs)
 
@@ -346,7 +340,6 @@ def test_a_stream_of_another_workspace_is_not_found(both: tuple[UnitOfWork, Unit
     assert mine.exports.of(stream) == []
     assert mine.pictures.of(stream) == []
     assert mine.summaries.all(stream) == []
-    mine.cards.drop(stream)
     mine.diagrams.forget(stream)
     mine.diagrams.keep(Kept(stream=stream, asked=1, answered=1))
     assert theirs.cards.find(stream) is not None
@@ -358,11 +351,11 @@ def test_a_channel_that_gets_another_id_in_one_workspace_keeps_it_in_the_other(
 ) -> None:
     mine, theirs = both
     for unit in both:
-        for name in ("cards", "directory", "pending"):
+        for name in ("deliveries", "directory", "pending"):
             FILLED[name][0](unit)
     new = ChannelId("C9")
 
-    for follow in (mine.cards.follow, mine.directory.follow, mine.pending.follow):
+    for follow in (mine.deliveries.follow, mine.directory.follow, mine.pending.follow):
         follow(HOUSE, new)
 
     assert [one.channel for one in mine.cards.all()] == [new]
@@ -378,7 +371,7 @@ def test_cards_of_a_workspace_that_begins_again_are_forgotten_there_alone(
 ) -> None:
     mine, theirs = both
     for unit in both:
-        fill_cards(unit)
+        fill_deliveries(unit)
 
     mine.cards.forget()
 

@@ -1,0 +1,63 @@
+"""Messages in channels and in threads there."""
+
+from collections.abc import Callable
+
+from bot.delivery.slots import NoPost, PostPlace, SinkOutcome
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.web_api_client import SlackApi
+from bot.slack.sinks.outcomes import FAULTS, channel_outcome
+from bot.store.repositories.deliveries import DeliveryRecord
+
+
+class ChannelMessages:
+    """Posts, edits and deletes messages of channels; with `broadcast` those of threads show there, too.
+
+    `writes` is called before something is written in a channel.
+    """
+
+    faults = FAULTS
+
+    def __init__(self, api: SlackApi, *, writes: Callable[[], None], broadcast: bool = False) -> None:
+        self._api = api
+        self._writes = writes
+        self._broadcast = broadcast
+
+    def post(self, record: DeliveryRecord, content: Message) -> PostPlace:
+        """Post a message into the channel of its slot, or into its thread."""
+        self._writes()
+        posted = self._api.call(
+            "chat.postMessage",
+            channel=record.place,
+            thread_ts=record.thread or None,
+            reply_broadcast=True if self._broadcast else None,
+            text=content.text,
+            blocks=content.blocks,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return PostPlace(external_id=str(posted["ts"]))
+
+    def update(self, record: DeliveryRecord, content: Message) -> None:
+        """Show another content in a message."""
+        self._writes()
+        self._api.call(
+            "chat.update",
+            channel=record.place,
+            ts=record.external_id,
+            text=content.text,
+            blocks=content.blocks,
+        )
+
+    def take_back(self, record: DeliveryRecord) -> None:
+        """Delete a message."""
+        self._writes()
+        self._api.call("chat.delete", channel=record.place, ts=record.external_id)
+
+    def find(self, record: DeliveryRecord) -> NoPost:
+        """Find nothing: the messages of channels and threads cannot be searched."""
+        del record
+        return NoPost()
+
+    def outcome(self, fault: Exception) -> SinkOutcome:
+        """Return what a failed call means."""
+        return channel_outcome(fault)
