@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 HTTP_PORT = 3000
 PAGE_PORT = 8765
 
-SANDBOX_TICK = 1.0
-"""Seconds between two looks at what is due, where somebody moves the clock and waits to see what comes."""
-
 
 @contextmanager
 def opened_store(environment: Mapping[str, str], *, create: bool = False) -> Generator[SqliteStore]:
@@ -204,7 +201,7 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
         signing_secret=Secret(connection.signing_secret),
     )
     with ExitStack() as parts:
-        bot = parts.enter_context(_running(settings, clock=connection.now, tick=SANDBOX_TICK))
+        bot = parts.enter_context(_running(settings, clock=connection.now))
         if not by_socket:
             place = parts.enter_context(listening("127.0.0.1", 0))
             server = parts.enter_context(served(bot.public, place))
@@ -213,14 +210,11 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
 
 
 @contextmanager
-def _running(
-    settings: Settings, *, clock: Callable[[], datetime] = utc_now, tick: float | None = None
-) -> "Generator[SlackBot]":
+def _running(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> "Generator[SlackBot]":
     """The bot at work, stopped gracefully at the end; raises Unfit where Slack does not let it in."""
     from bot.commands.command_handler import Workshop
     from bot.slack.protocol.installation import CannotStart
     from bot.slack.slack_bot import SlackBot
-    from bot.slack.surfaces.pace import Pace
 
     with ExitStack() as parts:
         store = open_store(settings.database_url, key=settings.key.reveal())
@@ -228,8 +222,7 @@ def _running(
         store.keyed(b"")  # a key that cannot be had is a fault of the start, not of the first answer
         workshop = Workshop(store)
         parts.callback(workshop.close)
-        pace = None if tick is None else Pace(tick=tick)
-        bot = SlackBot(settings, workshop, store, clock, pace=pace, alone=True)
+        bot = SlackBot(settings, workshop, store, clock, alone=True)
         parts.callback(bot.stop)
         try:
             bot.start()

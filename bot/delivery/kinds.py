@@ -26,21 +26,6 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     soon: float | None = None
 
 
-class Kind(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of work. `do` brings a row up to date, and raises what `Failure` is made from.
-
-    `lost` is told of a claim that another process took over while something was under way: what is shown now
-    is not known, for an older update may have landed after a newer one. It must record that; then the row is
-    due again. The kinds of one `group` share some of the threads: a long queue of one delays no other.
-    """
-
-    name: str
-    group: str
-    waits: Waits
-    do: Callable[[Claim], Done]
-    lost: Callable[[Claim], None] = lambda _: None
-
-
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """What a failure of some work means.
 
@@ -55,3 +40,18 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     ends: bool = False
     trace: bool = False
     """Whether nobody expected it, so that the log is to show where it happened."""
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of work. `do` brings a row up to date, and gives a `Failure` or raises what one is made from.
+
+    `lost` is told of a claim that another process took over while something was under way: what is shown now
+    is not known, for an older update may have landed after a newer one. It must record that; then the row is
+    due again. The kinds of one `group` share some of the threads: a long queue of one delays no other.
+    """
+
+    name: str
+    group: str
+    waits: Waits
+    do: Callable[[Claim], Done | Failure]
+    lost: Callable[[Claim], None] = lambda _: None

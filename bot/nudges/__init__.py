@@ -1,1 +1,1 @@
-"""What time alone brings about: looked for again and again, in every replica."""
+"""Time-driven work of any number of processes: reminders, and the deadlines of rounds."""

@@ -1,6 +1,6 @@
-"""What the ticker needs of Slack: to post one message to one place, and to find it again."""
+"""What sending reminders needs of Slack: to post one message to one place, and to find it again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -58,19 +58,14 @@ class Unclear(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Courier(Protocol):
-    """Brings messages; whatever Slack says is an outcome, nothing is raised but StoreUnavailable."""
+    """Brings messages; whatever Slack says is an outcome. Raises StoreUnavailable and Overtaken."""
 
     def where(self, to: PersonId, place: str) -> str | NotTaken | NotNow:
         """The conversation to which a place leads."""
         ...
 
-    def post(
-        self, channel: str, place: str, letter: Letter, *, mine: Callable[[], bool]
-    ) -> Posted | NotTaken | NotNow | Unclear | None:
-        """Post a message that carries the keys of its nudges; None where it is not `mine` to post any more.
-
-        That is asked in the last moment before each call.
-        """
+    def post(self, channel: str, place: str, letter: Letter) -> Posted | NotTaken | NotNow | Unclear:
+        """Post a message that carries the keys of its nudges; raises Overtaken before it calls Slack."""
         ...
 
     def find(self, channel: str, place: str, keys: Sequence[NudgeKey]) -> Found | Nothing | NotTaken | NotNow:

@@ -12,7 +12,9 @@ from bot.delivery.pool import Pool
 from bot.delivery.rounds import Round, Rounds
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
-from bot.nudges.nudging import nudging_of
+from bot.nudges.reminder_planner import ReminderPlanner
+from bot.nudges.reminder_sender import ReminderSender
+from bot.nudges.reminder_work import ReminderWork
 from bot.nudges.round_deadlines import RoundDeadlines
 from bot.settings import Settings
 from bot.slack.directory.availability import Reaches
@@ -53,7 +55,7 @@ PENDING_SECONDS = 30.0
 DRAFTS_SECONDS = 600.0
 ERASING_SECONDS = 5.0
 WATCH_SECONDS = 1.0
-TICK = "tick"
+REMINDERS_SECONDS = 60.0
 
 log = structlog.get_logger()
 
@@ -78,6 +80,7 @@ class Parts:
         self._installation = installation
         self.afterwards = Afterwards()
         self.silenced = ""
+        self._looked_at = time.monotonic()
         self._store = store
         self._clock = clock
         pace = pace or Pace()
@@ -92,7 +95,7 @@ class Parts:
             ended=self.silence,
             now=clock,
             did=metrics.surface,
-            looked=lambda: self._rounds.check(),
+            looked=self._looked,
             pace=pace.work,
         )
         fenced = slack_api(settings, patient=False, before=self._worker.check)
@@ -104,7 +107,7 @@ class Parts:
             now=clock,
             renamed=lambda: self._surfaces.keeper.touch_all(),
             seen=lambda channel: self._surfaces.keeper.look_again(channel.id),
-            members_changed=lambda channel: self._open_rounds.members_changed(channel),
+            members_changed=self._members_changed,
             enterprise=installation.enterprise,
         )
         self._intake = Intake(app=installation.app, api_url=settings.api_url)
@@ -140,22 +143,33 @@ class Parts:
             pace=pace,
         )
         keeper, homes, reminded = self._surfaces.keeper, self._surfaces.homes, self._surfaces.nudges
-        self.nudging = nudging_of(
+        planner = ReminderPlanner(
+            workshop, unit.nudges, tenant=installation.team, people=self._reaches, rests=self._rests
+        )
+        self._sender = ReminderSender(
             workshop,
             unit.nudges,
+            planner,
             SlackCourier(
                 fenced,
                 compose=reminded.compose,
                 card=lambda key: self._surfaces.card(of_model(installation.team, key)),
                 silence=self.silence,
+                writes=self._worker.pause,
                 metrics=metrics,
             ),
-            people=self._reaches,
-            rests=self._rests,
             tenant=installation.team,
             now=clock,
-            pace=pace.nudges,
             sent=self._surfaces.reminded,
+        )
+        self.reminders = ReminderWork(
+            planner,
+            self._sender,
+            store.work,
+            tenant=installation.team,
+            now=clock,
+            waits=pace.of("reminders"),
+            touch=lambda touches: self._worker.touch(*touches),
         )
         self._open_rounds = OpenRounds(
             Departures(workshop, directory, now=clock),
@@ -198,10 +212,10 @@ class Parts:
         )
         self._rounds = Rounds(
             self._pool,
-            Round(name=TICK, every=pace.tick, work=self.tick),
+            Round(name="reminders", every=REMINDERS_SECONDS, work=self._note_reminders),
             Round(name="directory", every=REFRESH_SECONDS, work=self._refresh),
             Round(name="pending", every=PENDING_SECONDS, work=self._checking.check_all),
-            Round(name="late messages", every=pace.look, work=self._surfaces.take_back_late),
+            Round(name="late messages", every=pace.look, work=self._take_back_late),
             Round(name="files", every=WATCH_SECONDS, work=store.watch),
             Round(name="erasing", every=ERASING_SECONDS, work=self._finish_erasing),
             Round(name="drafts", every=DRAFTS_SECONDS, work=self._forget_old),
@@ -221,22 +235,23 @@ class Parts:
         )
 
     def start(self, *, alone: bool) -> None:
-        """Begin to keep surfaces and directory true, and to look at the clock.
+        """Begin to keep surfaces and directory true, and to do what time makes due.
 
         A process that is `alone` need not wait for others to end what they have claimed.
         """
         if alone:
             self._queue.release_all(self._installation.team)
-        self._surfaces.start(self._open_rounds.kinds())
+        self._surfaces.start([*self._open_rounds.kinds(), *self.reminders.kinds()])
         self._rounds.start()
 
     def look_after(self, one: Round) -> None:
         """Run one more round."""
         self._rounds.add(one)
 
-    def tick(self) -> None:
-        """Do what time alone brings about; raises StoreUnavailable."""
-        self.nudging.tick()
+    @property
+    def quiet_seconds(self) -> float:
+        """Return for how long nobody has looked whether some work is due, such as a reminder."""
+        return time.monotonic() - self._looked_at
 
     def backlog(self) -> Backlog:
         """How much work is waiting; raises StoreUnavailable."""
@@ -249,8 +264,7 @@ class Parts:
     def stop(self, seconds: float) -> None:
         """Finish what is in hand within so many seconds."""
         ends = time.monotonic() + seconds
-        self.nudging.stop()
-        self._rounds.stop(seconds / 3, TICK)
+        self._rounds.end()
         if not self.afterwards.finish(seconds / 2):
             log.warning("some replies were not sent in time")
         if not self.silenced:
@@ -263,7 +277,6 @@ class Parts:
         log.error("Slack has withdrawn its permission; nothing is sent any more", why=why)
         self.silenced = why
         self._surfaces.pause()
-        self.nudging.stop()
         self._rounds.end()
 
     def _later(self, answer: Answer) -> None:
@@ -287,10 +300,28 @@ class Parts:
         self.tools.directory.follow(old, new)
         self._surfaces.follow(old, new)
 
+    def _members_changed(self, channel: ChannelId) -> None:
+        self._open_rounds.members_changed(channel)
+
     def _rests(self, model: ThreatModel) -> bool:
         """Whether nothing may be said about a model, to nobody: its channel is away, or strangers see it."""
         known = self.tools.directory.channel(model.channel)
         return known is not None and obstacle(known, model) != ""
+
+    def _looked(self) -> None:
+        self._looked_at = time.monotonic()
+        self._rounds.check()
+
+    def _note_reminders(self) -> None:
+        """Note for the operator that reminders are looked for; a clock that was set back is seen to here."""
+        if self.quiet_seconds < REMINDERS_SECONDS:
+            self.tools.nudges.note_tick(self._clock())
+        self.reminders.hasten()
+
+    def _take_back_late(self) -> None:
+        """Delete messages that another process has posted as well."""
+        self._sender.take_back_late()
+        self._surfaces.take_back_late()
 
     def _finish_erasing(self) -> None:
         """Go on where erasing was hindered by a reader of the file."""

@@ -19,11 +19,11 @@ from bot.slack.protocol.web_api_client import code_of
 from bot.slack.surfaces.pace import Pace
 from bot.slack.transport.http_sites import OperatorSite, PublicSite
 from bot.slack.transport.socket_connection import SocketLink
-from bot.store import Store
+from bot.store import Store, StoreError
 from domain.elements import ChannelId, PersonId
 
-TICK_SECONDS = 180.0
-"""After so long without a tick something is wrong with the ticker, whatever it is."""
+STUCK_SECONDS = 180.0
+"""After so long without a look at the work queue something is wrong with the worker."""
 
 STOP_SECONDS = 6.0
 """Within which a stop finishes what is in hand; supervisors commonly kill after ten."""
@@ -78,12 +78,11 @@ class SlackBot:
         by_socket = self.settings.delivery == "socket"
         app = None if by_socket else parts.bolt(self.settings)
         self._public = PublicSite(app, parts.afterwards, signing_secret=self.settings.signing_secret.reveal())
-        nudging = parts.nudging
         self.metrics.watch(
-            "threatmodel_nudges_quiet_seconds", "Since nudges were looked for", lambda: nudging.quiet_seconds
+            "threatmodel_nudges_quiet_seconds", "Since nudges were looked for", lambda: parts.quiet_seconds
         )
         self.metrics.watch(
-            "threatmodel_nudges_overdue", "Nudges that should have been sent", lambda: nudging.overdue
+            "threatmodel_nudges_overdue", "Nudges that should have been sent", parts.reminders.overdue
         )
         self.metrics.watch("threatmodel_work_due", "Pieces of work that are due", lambda: parts.backlog().due)
         self.metrics.watch(
@@ -150,7 +149,7 @@ class SlackBot:
             return f"Slack has withdrawn its permission ({self._parts.silenced}): install the app again"
         if self._link is not None and (why := self._link.why_not):
             return why
-        if (quiet := self._parts.nudging.quiet_seconds) > TICK_SECONDS:
+        if (quiet := self._parts.quiet_seconds) > STUCK_SECONDS:
             return f"nobody has looked for {quiet:.0f} s whether somebody is to be reminded: restart the bot"
         return self._pulse.why_not()
 
@@ -158,8 +157,11 @@ class SlackBot:
         """A word on the nudges for whoever watches over the bot."""
         if self._parts is None:
             return ""
-        quiet, overdue = self._parts.nudging.quiet_seconds, self._parts.nudging.overdue
-        return f"nudges: looked for {quiet:.0f} s ago, {overdue or 'none'} overdue"
+        looked = f"nudges: looked for {self._parts.quiet_seconds:.0f} s ago"
+        try:
+            return f"{looked}, {self._parts.reminders.overdue() or 'none'} overdue"
+        except StoreError:
+            return looked  # told by whoever looked at the database itself
 
     def _quiet(self) -> float:
         """Seconds since Slack was heard last."""

@@ -49,19 +49,16 @@ _NUMBERED = """
 """
 # What the list of models is looked up by rarely changes; left alone, its index need not be written.
 _STREAM_GOES_ON = """
-    UPDATE streams SET version = ?2, phase = ?3, next_due = ?4, updated_at = ?5,
-        touched = touched + 1
+    UPDATE streams SET version = ?2, phase = ?3, next_due = ?4, updated_at = ?5
     WHERE tenant = ?8 AND stream = ?1 AND name IS ?6 AND channel IS ?7
 """
-# Between two ticks it says so already, and then no index is written.
-_LOOK_AT = "UPDATE streams SET look_at = ?3 WHERE tenant = ?1 AND stream = ?2 AND look_at IS NOT ?3"
 _STREAM = """
     INSERT INTO streams
-        (stream, tenant, version, name, channel, phase, next_due, started_at, updated_at, look_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)
+        (stream, tenant, version, name, channel, phase, next_due, started_at, updated_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
     ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, name = excluded.name,
         channel = excluded.channel, phase = excluded.phase, next_due = excluded.next_due,
-        updated_at = excluded.updated_at, look_at = excluded.look_at, touched = touched + 1
+        updated_at = excluded.updated_at
 """
 
 # What is shown of the model has changed; see the work queue.
@@ -174,13 +171,9 @@ class Appender:
         if summary is not None:
             name, channel, phase = summary.name, summary.channel, summary.phase
             due = stamp(summary.next_due) if summary.next_due else None
-        # Whatever was said may have brought a nudge about, or done away with one.
-        look_at = None if name is None else AT_ONCE
         told = (stream, version, phase, due, now, name, channel, tenant)
         if not connection.execute(_STREAM_GOES_ON, told).rowcount:
-            connection.execute(_STREAM, (stream, tenant, version, name, channel, phase, due, now, look_at))
-        elif look_at is not None:
-            connection.execute(_LOOK_AT, (tenant, stream, look_at))
+            connection.execute(_STREAM, (stream, tenant, version, name, channel, phase, due, now))
         if name is not None:
             touch_model(connection, tenant, stream)
 

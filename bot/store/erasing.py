@@ -38,7 +38,7 @@ _SUM_UP = """
     UPDATE streams SET name = ?, channel = ?, phase = ?, next_due = ? WHERE tenant = ? AND stream = ?
 """
 _UNLISTED = """
-    UPDATE streams SET name = NULL, channel = NULL, phase = NULL, next_due = NULL, look_at = NULL
+    UPDATE streams SET name = NULL, channel = NULL, phase = NULL, next_due = NULL
     WHERE tenant = ? AND stream = ?
 """
 # Without its salt a digest cannot be compared with guesses; what is shown is looked at again.

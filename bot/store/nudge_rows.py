@@ -1,4 +1,4 @@
-"""What is kept of nudges, and when to look at each model for them."""
+"""What is kept of reminders: what became of each, and the attempts to send some."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,24 +11,10 @@ from domain.deliveries import Delivery, NudgeKey
 from domain.elements import ModelKey, PersonId
 
 
-class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that it is time to look at, and how often it had been touched by then."""
+class ReminderAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """Some reminders to one place that were about to be sent: a message with them may exist.
 
-    stream: StreamId
-    touched: int
-
-
-class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """When nudges were planned, and the last event of the workspace that was recorded by then."""
-
-    at: datetime
-    sequence: int
-
-
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """Some nudges to one place that one process is about to send, or was when it died.
-
-    It is told by the event of `version` in `stream`; `models` has the key of each nudge's model.
+    It is recorded by the event of `version` in `stream`; `models` has the key of each reminder's model.
     """
 
     stream: StreamId
@@ -46,13 +32,6 @@ class ToldNudge(msgspec.Struct, frozen=True, kw_only=True):
     due: datetime
 
 
-class Tick(msgspec.Struct, frozen=True, kw_only=True):
-    """When nudges were last looked for, and how many seconds that took."""
-
-    at: datetime
-    seconds: float
-
-
 class NudgeRow(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one nudge, the place it goes to, and the event that tells it."""
 
@@ -66,32 +45,12 @@ class NudgeRow(msgspec.Struct, frozen=True, kw_only=True):
 class NudgeRows(Protocol):
     """The nudges of one workspace as rows; raises StoreUnavailable like every store."""
 
-    def to_look_at(self, until: datetime) -> list[Look]:
-        """Return the models whose next look is due by a moment, those that were touched first."""
+    def note_tick(self, at: datetime) -> None:
+        """Remember when somebody looked for reminders that are due."""
         ...
 
-    def to_look_at_after(self, moment: datetime) -> list[Look]:
-        """Return the models whose next look comes after a moment."""
-        ...
-
-    def looked(self, look: Look, again: datetime | None) -> None:
-        """Note when to look at a model again, unless it was touched since."""
-        ...
-
-    def touch(self, model: StreamId) -> None:
-        """Have a model looked at immediately."""
-        ...
-
-    def recorded(self) -> int:
-        """Return the sequence of the last event."""
-        ...
-
-    def note_tick(self, tick: Tick) -> None:
-        """Remember when nudges were looked for."""
-        ...
-
-    def last_tick(self) -> Tick | None:
-        """Return when nudges were last looked for."""
+    def last_tick(self) -> datetime | None:
+        """Return when somebody last looked for reminders that are due."""
         ...
 
     def erasures(self) -> dict[StreamId, int]:
@@ -114,8 +73,8 @@ class NudgeRows(Protocol):
         """Return the nudges that are claimed, by place and the earliest first: all, or those of one place."""
         ...
 
-    def waits(self, place: str, planned: Planned) -> bool:
-        """Whether a nudge to a place was put off by Slack when others were planned, or has been since."""
+    def waits_until(self, place: str, now: datetime) -> datetime | None:
+        """Return until when a reminder to a place was put off for another reason than quiet hours."""
         ...
 
     def keep(self, rows: Sequence[NudgeRow]) -> None:

@@ -1,15 +1,17 @@
-"""What became of each nudge: events of one place's day, and one row per nudge in the same transaction."""
+"""What became of each reminder: events of one place's day, and a row per reminder in the same transaction."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from typing import Final
 
 import msgspec
 
-from bot.store.nudge_rows import Claim, Look, NudgeRow, NudgeRows, Planned, Tick, ToldNudge
+from bot.store.nudge_rows import NudgeRow, NudgeRows, ReminderAttempt, ToldNudge
 from bot.store.protocol import EventStore
-from bot.store.records import CommandKey, StreamId, of_model, of_place
+from bot.store.records import CommandKey, StreamId, of_place
+from bot.store.work_queue import Item, Touch, WorkQueue
 from domain.deliveries import (
     THREAD,
     Delivery,
@@ -23,109 +25,87 @@ from domain.deliveries import (
 from domain.elements import ModelKey, PersonId
 from domain.reminders import Nudge
 
+REMINDERS: Final = "reminders"
+"""The kind of work that plans the reminders of a model. Its rows are due when to look at the model again."""
+
 
 def place_of(to: PersonId, model: ModelKey) -> str:
-    """Where a nudge is sent: to a person, or into the thread of a model."""
+    """Return where a reminder is sent: to a person, or into the thread of a model."""
     return f"{THREAD}/{model}" if to == THREAD else to
 
 
-LATEST = timedelta(days=1, hours=1)
-"""No look is put off for longer than a day; another replica's clock may be ahead."""
+def plan_touch(tenant: str, model: ModelKey) -> Touch:
+    """Have the reminders of a model planned now."""
+    return Touch(item=Item(tenant, REMINDERS, model), lane=f"{REMINDERS}/{model}")
 
 
 class NudgeStore:
-    """The nudges of one workspace; every method raises StoreUnavailable when the database cannot be used.
+    """The reminders of one workspace; every method raises StoreUnavailable when the database cannot be used.
 
-    A nudge is sent by whoever wrote its claim; of two that try, one finds the other's row. Nothing here
-    looks at a clock: how long a claim has been standing is for its watchers to say.
+    Whoever sends to a place holds the work of that place; no two processes do so at the same time.
     """
 
-    def __init__(self, store: EventStore, rows: NudgeRows, tenant: str) -> None:
+    def __init__(self, store: EventStore, rows: NudgeRows, work: WorkQueue, tenant: str) -> None:
         self._store = store
         self._rows = rows
+        self._work = work
         self._tenant = tenant
 
-    # What it is time to look at
+    def note_tick(self, at: datetime) -> None:
+        """Remember when somebody looked for reminders that are due."""
+        self._rows.note_tick(at)
 
-    def to_look_at(self, now: datetime) -> list[Look]:
-        """The models that may have something due, those first of which something was said.
-
-        Also those that were looked at while the clock was ahead, whose next look would come too late.
-        """
-        return [*self._rows.to_look_at(now), *self._rows.to_look_at_after(now + LATEST)]
-
-    def recorded(self) -> int:
-        """The sequence of the last event; to be asked before what a plan is made of."""
-        return self._rows.recorded()
-
-    def looked(self, look: Look, again: datetime | None) -> None:
-        """Note when to look at a model again (None: when something is said), unless it was touched since."""
-        self._rows.looked(look, again)
-
-    def note_tick(self, tick: Tick) -> None:
-        """Remember that nudges were looked for."""
-        self._rows.note_tick(tick)
-
-    def last_tick(self) -> Tick | None:
-        """When nudges were last looked for by any process, to the minute."""
+    def last_tick(self) -> datetime | None:
+        """Return when any process last looked for reminders that are due, to the minute."""
         return self._rows.last_tick()
 
-    # What became of nudges
-
     def of(self, model: ModelKey) -> dict[NudgeKey, Delivery]:
-        """What became of the nudges of a model."""
+        """Return what became of the reminders of a model."""
         found = [row.delivery for row in self._rows.of_model(model)]
         return {one.key: one for one in found}
 
     def in_message(self, channel: str, ts: str) -> list[ToldNudge]:
-        """The nudges that a message holds, in the order in which it shows them."""
+        """Return the reminders that a message holds, in the order in which it shows them."""
         return [_told(row) for row in self._rows.in_message(channel, ts)]
 
     def told(self, model: ModelKey) -> list[ToldNudge]:
-        """What became of the nudges of a model, and for when each had been due; the earliest first."""
+        """Return what became of the reminders of a model, and for when each had been due, in that order."""
         return [_told(row) for row in self._rows.of_model(model)]
 
     def erasures(self) -> dict[StreamId, int]:
-        """How often something was erased in each model in which something was."""
+        """Return how often something was erased in each model in which something was."""
         return self._rows.erasures()
 
     def became(self, keys: Sequence[NudgeKey]) -> list[Delivery]:
-        """What became of some nudges, as far as anything did."""
+        """Return what became of some reminders, as far as anything did."""
         return [row.delivery for key in keys if (row := self._rows.find(key)) is not None]
 
-    def claims(self) -> list[Claim]:
-        """Every claim that is not settled, whoever wrote it."""
-        return _claims(self._rows.claimed())
+    def waits_until(self, place: str, now: datetime) -> datetime | None:
+        """Return until when nothing is sent to a place: Slack put off a reminder, which is to come first."""
+        return self._rows.waits_until(place, now)
 
-    def is_held(self, claim: Claim) -> bool:
-        """Whether a claim stands as it was written: not settled, not taken over."""
-        standing = _claims(self._rows.claimed(claim.place))
-        return (claim.stream, claim.version) in {(one.stream, one.version) for one in standing}
+    def attempts(self, place: str | None = None) -> list[ReminderAttempt]:
+        """Return the attempts of which it is not known what became: all, or those at one place."""
+        return _attempts(self._rows.claimed(place))
 
-    def claim(
+    def attempt(
         self,
         nudges: Sequence[Nudge],
         *,
         place: str,
         day: date,
-        planned: Planned,
         now: datetime,
         overtaken: Iterable[NudgeKey],
-    ) -> Claim | None:
-        """Claim nudges that go to one place in one message, as far as nobody has; None where that is none.
+    ) -> ReminderAttempt | None:
+        """Record that reminders are about to be sent to a place in one message; None where all were sent.
 
-        While another message to the place is under way nothing is claimed, so that none overtakes it; nor
-        where one waited for Slack when these were `planned`, or was put off since: it comes first.
+        Until it is settled, a message may exist: nothing else is sent to the place before it was looked for.
         """
-        if self._is_taken(place, planned):
-            return None
         with self._exclusively():
-            if self._is_taken(place, planned):
-                return None
             keys = [one.key for one in nudges]
             over = self._over([*keys, *overtaken])
             free = [one for one in nudges if one.key not in over]
-            if not free:
+            if not free or self._rows.claimed(place):
                 return None
             to, stream = free[0].to, of_place(self._tenant, place, day)
             claimed = NudgeClaimed(
@@ -137,30 +117,25 @@ class NudgeStore:
                 models = tuple(_model_of(key) for key in passed)
                 skipped = NudgeSkipped(at=now, to=to, keys=passed, models=models, why=WhyNot.OVERTAKEN)
                 self._tell(stream, place, [skipped])
-            return Claim(
+            return ReminderAttempt(
                 stream=stream, version=version, to=to, place=place, keys=claimed.keys, models=claimed.models
             )
 
-    def take_over(self, claim: Claim, now: datetime) -> Claim | None:
-        """Make another's claim one's own; None where it is settled, or somebody else has done so."""
-        with self._exclusively():
-            if not self.is_held(claim):
-                return None
-            again = NudgeClaimed(at=now, to=claim.to, keys=claim.keys, models=claim.models)
-            version = self._tell(claim.stream, claim.place, [again])
-            return msgspec.structs.replace(claim, version=version)
+    def settle(self, attempt: ReminderAttempt, events: Sequence[DeliveryEvent]) -> bool:
+        """Record what became of an attempt; False where that was recorded already: then nothing changes.
 
-    def settle(self, claim: Claim, events: Sequence[DeliveryEvent]) -> bool:
-        """Tell what became of the nudges of a claim; False where it is not held: then nothing is told."""
+        Its models are planned again after that.
+        """
         with self._exclusively():
-            if not self.is_held(claim):
+            standing = {(one.stream, one.version) for one in self.attempts(attempt.place)}
+            if (attempt.stream, attempt.version) not in standing:
                 return False
-            self._tell(claim.stream, claim.place, events)
-            self._touch(claim.models)
+            self._tell(attempt.stream, attempt.place, events)
+            self._work.touch(*(plan_touch(self._tenant, one) for one in sorted(set(attempt.models))))
             return True
 
     def hold(self, nudges: Sequence[Nudge], *, place: str, day: date, now: datetime) -> None:
-        """Tell of nudges that wait for working hours, as far as that was not told before."""
+        """Record that reminders wait for working hours, as far as that was not recorded before."""
         if not (untold := self._untold(nudges)):
             return
         with self._exclusively():
@@ -180,9 +155,6 @@ class NudgeStore:
             if events:
                 due = {one.key: one.due for one in untold}
                 self._tell(of_place(self._tenant, place, day), place, events, due=due)
-
-    def _is_taken(self, place: str, planned: Planned) -> bool:
-        return bool(self._rows.claimed(place)) or self._rows.waits(place, planned)
 
     def _untold(self, nudges: Sequence[Nudge]) -> list[Nudge]:
         told = {one.key: one.until for one in self.became([one.key for one in nudges])}
@@ -227,10 +199,6 @@ class NudgeStore:
         )
         return appended.version
 
-    def _touch(self, models: Iterable[ModelKey]) -> None:
-        for model in sorted(set(models)):
-            self._rows.touch(of_model(self._tenant, model))
-
     def _exclusively(self) -> AbstractContextManager[None]:
         return self._store.exclusively(self._tenant)
 
@@ -239,12 +207,12 @@ def _told(row: NudgeRow) -> ToldNudge:
     return ToldNudge(delivery=row.delivery, due=row.due)
 
 
-def _claims(rows: Iterable[NudgeRow]) -> list[Claim]:
+def _attempts(rows: Iterable[NudgeRow]) -> list[ReminderAttempt]:
     together: dict[tuple[StreamId, int, str, PersonId], list[NudgeRow]] = {}
     for row in rows:
         together.setdefault((row.stream, row.version, row.place, row.delivery.to), []).append(row)
     return [
-        Claim(
+        ReminderAttempt(
             stream=stream,
             version=version,
             to=person,

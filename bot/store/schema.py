@@ -424,6 +424,30 @@ def deliveries_are_recorded(db: Database) -> None:
     """)
 
 
+@EVENTS()
+def reminders_are_queued(db: Database) -> None:
+    """Models wait in the work queue for the next look at their reminders; so do messages that may exist."""
+    db.conn.execute("""
+        INSERT INTO work (tenant, kind, subject, lane, due, touched)
+        SELECT tenant, 'reminders', substr(stream, length(tenant) + 2),
+            'reminders/' || substr(stream, length(tenant) + 2), look_at, 1
+        FROM streams WHERE look_at IS NOT NULL AND name IS NOT NULL
+    """)
+    db.conn.execute("""
+        INSERT OR IGNORE INTO work (tenant, kind, subject, lane, due, touched)
+        SELECT nudges.tenant, 'reminder', nudges.place || '/' || nudges.model,
+            iif(nudges.person = 'thread', ifnull(streams.channel, nudges.place), 'person/' || nudges.person),
+            '0', 1
+        FROM nudges LEFT JOIN streams ON streams.tenant = nudges.tenant
+            AND streams.stream = nudges.tenant || '/' || nudges.model
+        WHERE nudges.state = 'claimed'
+    """)
+    db.conn.execute("DROP INDEX streams_to_look_at")
+    db.conn.execute("ALTER TABLE streams DROP COLUMN look_at")
+    db.conn.execute("ALTER TABLE streams DROP COLUMN touched")
+    db.conn.execute("ALTER TABLE ticks DROP COLUMN seconds")
+
+
 def _without_a_command(db: Database) -> list[tuple[str, str, int]]:
     """The events of streams in which something was erased that no command accounts for."""
     covered = {

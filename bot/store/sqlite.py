@@ -78,7 +78,7 @@ class SqliteStore:
 
     def unit(self, tenant: str) -> UnitOfWork:
         """Return the way to the data of one workspace."""
-        return sqlite_unit(self, self.database, tenant)
+        return sqlite_unit(self, self.database, self.work, tenant)
 
     def check_writable(self) -> None:
         """Write a row that is longer than a page; raises StoreUnavailable where the file takes nothing."""

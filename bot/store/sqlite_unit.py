@@ -22,17 +22,18 @@ from bot.store.sqlite_repositories.shown_nudges import SqliteShownNudges
 from bot.store.sqlite_repositories.summaries import SqliteSummaries
 from bot.store.sqlite_repositories.uploads import SqliteUploads
 from bot.store.unit_of_work import UnitOfWork
+from bot.store.work_queue import WorkQueue
 from bot.store.workspace_events import WorkspaceEvents
 
 
-def sqlite_unit(store: EventStore, database: Connections, tenant: str) -> UnitOfWork:
+def sqlite_unit(store: EventStore, database: Connections, work: WorkQueue, tenant: str) -> UnitOfWork:
     """Return the way to the data of one workspace in a file."""
     rows = WorkspaceRows(database, tenant)
     events = WorkspaceEvents(store, tenant)
     return UnitOfWork(
         tenant=tenant,
         events=events,
-        nudges=NudgeStore(events, SqliteNudgeRows(rows), tenant),
+        nudges=NudgeStore(events, SqliteNudgeRows(rows), work, tenant),
         directory=SqliteDirectory(rows),
         pending=SqlitePendingRequests(rows),
         drafts=SqliteImportDrafts(rows),

@@ -305,24 +305,29 @@ _RIPE = f"""
     )
 """  # noqa: S608  (our own constant)
 _TIMED = "work.tenant = :tenant AND work.due > '0' AND work.due <= :now AND work.token IS NULL"
+# Rows that wait for a moment are many, and what is due is little: its own indexes are named.
 _GLANCE = f"""
     SELECT
         EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND kind = :model AND due = '{AT_ONCE}'),
-        EXISTS (SELECT 1 FROM work WHERE {_TIMED}) OR EXISTS (
-            SELECT 1 FROM work WHERE tenant = :tenant AND kind <> :model
+        EXISTS (SELECT 1 FROM work INDEXED BY work_timed WHERE {_TIMED}) OR EXISTS (
+            SELECT 1 FROM work INDEXED BY work_ripe WHERE tenant = :tenant AND kind <> :model
             AND due = '{AT_ONCE}' AND token IS NULL AND (not_before <= :machine OR not_before > :absurd)
         ),
-        EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND token IS NOT NULL)
+        EXISTS (
+            SELECT 1 FROM work INDEXED BY work_claimed WHERE tenant = :tenant AND token IS NOT NULL
+        )
 """  # noqa: S608  (our own constants)
 _IS_THERE = f"""
-    SELECT 1 FROM work WHERE {_TIMED} UNION ALL SELECT 1 FROM work WHERE {_RIPE} LIMIT 1
+    SELECT 1 FROM work INDEXED BY work_timed WHERE {_TIMED}
+    UNION ALL SELECT 1 FROM work INDEXED BY work_ripe WHERE {_RIPE} LIMIT 1
 """  # noqa: S608  (our own constants)
 # From the moment it is due it waits in one line with what has changed.
 _RIPEN = f"""
-    UPDATE work SET due = '{AT_ONCE}', first = NULL, not_before = :machine WHERE {_TIMED}
+    UPDATE work INDEXED BY work_timed
+    SET due = '{AT_ONCE}', first = NULL, not_before = :machine WHERE {_TIMED}
 """  # noqa: S608  (our own constants)
 _NEXT = f"""
-    SELECT kind, subject, lane, touched, tries, first IS NULL FROM work
+    SELECT kind, subject, lane, touched, tries, first IS NULL FROM work INDEXED BY work_ripe
     WHERE {_RIPE} ORDER BY not_before LIMIT 1
 """  # noqa: S608  (our own constants)
 _CLAIM = """

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from bot.commands.command_handler import NoSuchModel, Workshop
-from bot.nudges.looking import Looking
-from bot.nudges.nudging import OVERDUE
+from bot.commands.command_handler import Workshop
+from bot.nudges.reminder_planner import ReminderPlanner
+from bot.nudges.reminder_work import overdue_reminders
 from bot.serving_lock import who_serves
 from bot.settings import Settings
 from bot.slack.directory.availability import Reaches
@@ -73,16 +73,9 @@ def _ticked(store: Store, settings: Settings, tenant: str, now: datetime) -> Tic
         hours=lambda person: workshop.working_hours(tenant, person),
         holidays=settings.holidays,
     )
-    looking = Looking(workshop, nudges, people=people, rests=lambda _: False)
-    overdue: list[datetime] = []
+    planner = ReminderPlanner(workshop, nudges, tenant=tenant, people=people, rests=lambda _: False)
     try:
-        for look in nudges.to_look_at(now):
-            try:
-                plan = looking.plan(workshop.model(look.stream), now)
-            except NoSuchModel:
-                continue
-            overdue += [one.due for one in plan.due if one.due < now - OVERDUE]
+        overdue = overdue_reminders(store.work, planner, tenant, now)
     finally:
         workshop.close()
-    last = nudges.last_tick()
-    return Ticked(tenant=tenant, at=last.at if last else None, overdue=tuple(overdue))
+    return Ticked(tenant=tenant, at=nudges.last_tick(), overdue=tuple(overdue))

@@ -41,7 +41,7 @@ def test_after_a_time_away_what_was_due_comes_once_in_one_message_and_says_that_
         with house(path, sandbox=sandbox, clock=sandbox.clock.moment) as there:
             seen = reminded(there, "ben", "2 reminders for you", "Overdue: Close the curtains")
             assert "Some of it comes late, up to 1 day" in seen.plain
-            there.wait(lambda: len(deliveries(there)) == 6 and not there.nudges.claims())
+            there.wait(lambda: len(deliveries(there)) == 6 and not there.nudges.attempts())
             states = sorted(one.state for one in deliveries(there))
             assert states == [DeliveryState.SENT] * 2 + [DeliveryState.SKIPPED] * 4, "of each the last one"
             assert len(reminders(there, "ben")) == 1
@@ -94,12 +94,12 @@ def test_what_is_done_between_the_tick_and_the_send_is_not_sent_and_says_why(the
     (one,) = planned(there, "ben", days=8)
     with there.sandbox.faults.holding():
         days_on(there)
-        there.wait(there.nudges.claims)
+        there.wait(there.nudges.attempts)
         done = ImplementMitigation(
             by=person_id(there, "ben"), at=now(there), mitigation=one, evidence="See there"
         )
         there.workshop.execute(done, stream=there.streams[0], key=there.key())
-    there.wait(lambda: not there.nudges.claims())
+    there.wait(lambda: not there.nudges.attempts())
     (left,) = [one for one in deliveries(there) if one.to == person_id(there, "ben")]
     assert (left.state, left.reason) == (DeliveryState.SKIPPED, WhyNot.NOT_DUE)
     assert not reminders(there, "ben")

@@ -9,7 +9,6 @@ import pytest
 
 from bot.commands.command_handler import Workshop
 from bot.store import CommandKey, open_store
-from bot.store.nudges import Planned
 from bot.terminal.reminded import nudges_planned
 from domain.commands import (
     BeginAnalysis,
@@ -53,16 +52,13 @@ def reminded(say: Say, database: Path) -> Say:
     nudges = store.unit("T1").nudges
     first, second, *_ = plan_nudges(workshop.model(stream), {}, at(10), lambda _: Reach()).coming
     for one, why in ((first, None), (second, WhyNot.NOT_DUE)):
-        planned = Planned(at=one.due, sequence=nudges.recorded())
-        claim = nudges.claim(
-            [one], place=one.to, day=one.due.date(), planned=planned, now=one.due, overtaken=()
-        )
-        assert claim is not None
-        at_, to, keys = one.due, one.to, claim.keys
+        attempt = nudges.attempt([one], place=one.to, day=one.due.date(), now=one.due, overtaken=())
+        assert attempt is not None
+        at_, to, keys = one.due, one.to, attempt.keys
         if why is None:
-            nudges.settle(claim, [NudgeSent(at=at_, to=to, keys=keys, channel="D1", ts="1.1")])
+            nudges.settle(attempt, [NudgeSent(at=at_, to=to, keys=keys, channel="D1", ts="1.1")])
         else:
-            nudges.settle(claim, [NudgeSkipped(at=at_, to=to, keys=keys, models=claim.models, why=why)])
+            nudges.settle(attempt, [NudgeSkipped(at=at_, to=to, keys=keys, models=attempt.models, why=why)])
     workshop.close()
     store.close()
     return say

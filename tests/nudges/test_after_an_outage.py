@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from bot.commands.command_handler import Workshop
+from bot.delivery.kinds import Waits
 from bot.manifest import manifest
 from bot.metrics import Metrics
-from bot.nudges.nudging import NudgePace
-from bot.sandbox.api import Sandbox
+from bot.nudges.reminder_work import REMINDER
+from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.slack.app import Parts
 from bot.slack.protocol.installation import look_around, slack_api
 from bot.slack.surfaces.pace import Pace
@@ -18,6 +19,8 @@ from bot.store import SqliteStore, open_store
 from domain.deliveries import DeliveryState
 from tests.nudges.stage import messages
 from tests.nudges.story import MODEL, person, story
+from tests.nudges.ticker import RemindsOnly
+from tests.patience import wait_until
 from tests.slack.crew import settings_for
 
 PEOPLE, EACH = 10, 100
@@ -41,7 +44,7 @@ def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_
         slack.faults.fail_next("chat.postMessage", "ratelimited", retry_after=1)
         now = [A_WEEK_LATER]
         settings = settings_for(slack, tmp_path / "threatmodel.db")
-        pace = Pace(nudges=NudgePace(between=0.0, longest=30, lease=60))
+        pace = Pace(home=Waits(quiet=0.3, longest=5.0), between=0.05)
         parts = Parts(
             settings,
             look_around(slack_api(settings)),
@@ -51,18 +54,26 @@ def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_
             metrics=Metrics(),
             pace=pace,
         )
-        parts.nudging.tick()
-        assert len(messages(slack)) == PEOPLE - 1, "Slack asked to wait with one of them"
+        reminds = RemindsOnly(settings, parts, store, workshop, pace)
+        reminds.start()
+        wait_until(lambda: len(messages(slack)) == PEOPLE - 1)
+        posts = [one for one in slack.api_calls if one.method == "chat.postMessage"]
+        assert len(posts) == PEOPLE, "Slack asked to wait with one of them"
         now[0] += timedelta(seconds=2)
-        parts.nudging.tick()
+        wait_until(lambda: len(messages(slack)) == PEOPLE)
         told = messages(slack)
-        assert len(told) == PEOPLE
         assert sorted(len(keys) for keys in told.values()) == [EACH] * PEOPLE
-        states = [one.state for one in parts.tools.nudges.of(MODEL).values()]
-        assert states.count(DeliveryState.SENT) == PEOPLE * EACH
-        assert DeliveryState.CLAIMED not in states
-        parts.nudging.tick()
+        nudges = parts.tools.nudges
+        wait_until(
+            lambda: (
+                [one.state for one in nudges.of(MODEL).values()].count(DeliveryState.SENT) == PEOPLE * EACH
+            )
+        )
+        assert nudges.attempts() == []
+        # Whatever is still queued leads to nothing more.
+        wait_until(lambda: not store.work.due(TEAM_ID, REMINDER, now[0]))
         assert len(messages(slack)) == PEOPLE, "nothing comes twice"
         one = slack.workspace.messages(slack.workspace.direct(people[0]).id, None)[0]
         assert "100 reminders (late)" in one.text
+        reminds.worker.end()
         workshop.close()

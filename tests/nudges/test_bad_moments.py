@@ -1,55 +1,53 @@
 """A replica that is stopped, held up or ended at the worst of moments: what the others and it do then."""
 
 from collections.abc import Generator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.commands.command_handler import Workshop
-from bot.nudges.courier import Letter, Posted
-from bot.nudges.looking import REST
+from bot.nudges.courier import Letter, NotNow, Posted
 from bot.sandbox.api import TEAM_ID
 from bot.store import HistoryUnreadable, StoreUnavailable, StreamId, open_store
-from bot.store.nudges import Claim, NudgeStore
-from domain.deliveries import DeliveryState, NudgeSent, NudgeSkipped, WhyNot
+from bot.store.nudge_rows import ReminderAttempt
+from bot.store.nudges import NudgeStore
+from domain.deliveries import DeliveryState, NudgeSent, WhyNot
 from domain.model import ThreatModel
-from tests.nudges.office import BEN, LEASE, NOW, Ended, Office, Watch, a_lease_passes, nothing
+from tests.nudges.office import AGAIN, LEASE, Ended, Office, Watch, a_lease_passes, nothing
 from tests.nudges.story import MODEL
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Generator[Office]:
-    store = open_store(f"sqlite:///{tmp_path / 'nudges.db'}")
-    yield Office(store)
-    store.close()
+def watch() -> Watch:
+    return Watch()
 
 
 @pytest.fixture
-def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
-    watch = Watch()
-    monkeypatch.setattr("bot.nudges.sending.time", watch)
-    monkeypatch.setattr("bot.nudges.nudging.time", watch)
-    return watch
+def office(tmp_path: Path, watch: Watch) -> Generator[Office]:
+    store = open_store(f"sqlite:///{tmp_path / 'nudges.db'}")
+    yield Office(store, watch)
+    store.close()
 
 
 def test_who_was_stopped_right_after_the_claim_lets_the_lease_begin_anew(
     office: Office, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
-    claim = NudgeStore.claim
+    attempt = NudgeStore.attempt
 
-    def stopped(self: NudgeStore, *some: object, **more: object) -> Claim | None:
-        claimed = claim(self, *some, **more)  # pyright: ignore[reportArgumentType]  (handed on as they are)
+    def stopped(self: NudgeStore, *some: object, **more: object) -> ReminderAttempt | None:
+        attempted = attempt(self, *some, **more)  # pyright: ignore[reportArgumentType]  (handed on as they are)
         other.tick()
-        watch.seconds += LEASE / 2
+        watch.seconds += LEASE / 2 + 1
         other.tick()
-        return claimed
+        return attempted
 
     def slow() -> None:
         watch.seconds += LEASE / 2
         other.tick()
 
-    monkeypatch.setattr(NudgeStore, "claim", stopped)
+    monkeypatch.setattr(NudgeStore, "attempt", stopped)
     desk.after_last_look = slow
     nudging.tick()
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
@@ -63,23 +61,25 @@ def test_who_was_stopped_before_the_last_look_sends_nothing(office: Office, watc
     assert office.slack.looked == 1, "the other one looked for it first"
 
 
-def test_who_is_too_slow_sends_nothing_though_nobody_took_it_over_yet(office: Office, watch: Watch) -> None:
-    nudging, desk = office.replica()
+def test_who_is_slow_sends_none_the_less_while_nobody_took_it_over(office: Office, watch: Watch) -> None:
+    (nudging, desk), (other, _) = office.replica(), office.replica()
 
     def slow() -> None:
+        other.tick()
         watch.seconds += LEASE / 2 + 1
+        other.tick()
 
-    desk.before_last_look = slow
+    desk.before_last_look = desk.after_last_look = slow
     nudging.tick()
-    assert (office.slack.posted, office.states()) == (0, [DeliveryState.CLAIMED])
+    assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
 
 
-def test_whose_own_watch_stood_still_sends_nothing_that_was_taken_over(office: Office, watch: Watch) -> None:
+def test_whose_own_watch_stood_still_sends_nothing_that_was_taken_over(office: Office) -> None:
     nudging, desk = office.replica()
 
     def suspended() -> None:
-        (claim,) = office.nudges.claims()
-        assert office.nudges.take_over(claim, NOW) is not None
+        (claim,) = office.queue.claims(TEAM_ID)
+        assert office.queue.renew(claim) is not None
 
     desk.before_last_look = suspended
     nudging.tick()
@@ -120,7 +120,7 @@ def test_what_another_one_found_is_not_taken_back(
     (nudging, _), (other, _) = office.replica(), office.replica()
     posted = office.slack.post
 
-    def post(letter: Letter) -> Posted:
+    def post(letter: Letter) -> Posted | NotNow:
         told = posted(letter)
         a_lease_passes(watch, other)  # stopped before it was told so
         return told
@@ -174,39 +174,47 @@ def test_who_is_ended_between_taking_over_and_looking_leaves_it_to_a_third(
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 1, [DeliveryState.SENT])
 
 
-def test_what_a_busy_database_did_not_let_be_noted_is_noted_by_the_next_tick(
+def test_what_a_busy_database_did_not_let_be_noted_is_noted_by_the_next_try(
     office: Office, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nudging, _ = office.replica()
     settle, tries = NudgeStore.settle, list[bool]()
 
-    def busy(self: NudgeStore, claim: Claim, events: Sequence[NudgeSent]) -> bool:
+    def busy(self: NudgeStore, attempt: ReminderAttempt, events: Sequence[NudgeSent]) -> bool:
         tries.append(True)
         if len(tries) == 1:
             raise StoreUnavailable("busy")
-        return settle(self, claim, events)
+        return settle(self, attempt, events)
 
     monkeypatch.setattr(NudgeStore, "settle", busy)
-    with pytest.raises(StoreUnavailable):
-        nudging.tick()
+    nudging.tick()
+    assert office.states() == [DeliveryState.CLAIMED]
+    watch.seconds += AGAIN
     nudging.tick()
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
 
 
-def test_what_cannot_be_noted_time_and_again_keeps_no_tick_from_going_on(
+def test_what_cannot_be_noted_time_and_again_keeps_nobody_else_waiting(
     office: Office, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nudging, _ = office.replica()
+    office.also("U0CHI")
+    settle = NudgeStore.settle
 
-    def broken(self: NudgeStore, claim: Claim, events: Sequence[NudgeSent]) -> bool:
-        raise ValueError("nobody foresaw this")
+    def broken(self: NudgeStore, attempt: ReminderAttempt, events: Sequence[NudgeSent]) -> bool:
+        if attempt.place == "U0BEN":
+            raise ValueError("nobody foresaw this")
+        return settle(self, attempt, events)
 
     with monkeypatch.context() as broken_down:
         broken_down.setattr(NudgeStore, "settle", broken)
         nudging.tick()
+        watch.seconds += AGAIN
         nudging.tick()
+        assert sorted(office.states()) == [DeliveryState.CLAIMED, DeliveryState.SENT]
+    watch.seconds += 2 * AGAIN
     nudging.tick()
-    assert (office.slack.posted, office.states()) == (1, [DeliveryState.SENT])
+    assert (office.slack.posted, office.states()) == (2, [DeliveryState.SENT] * 2)
 
 
 def test_where_the_whole_machine_was_stopped_whoever_claimed_may_go_on_first(
@@ -225,21 +233,26 @@ def test_where_the_whole_machine_was_stopped_whoever_claimed_may_go_on_first(
 
 
 def test_a_model_that_cannot_be_read_keeps_nobody_from_being_reminded_of_another(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: Office, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looking, model = office.looking(), Workshop.model
-    damaged = StreamId(f"{TEAM_ID}/{MODEL}")
+    (nudging, _), other = office.replica(), office.elsewhere()
+    model, damaged, read = Workshop.model, StreamId(f"{TEAM_ID}/{MODEL}"), list[StreamId]()
 
     def unreadable(self: Workshop, stream: StreamId) -> ThreatModel:
+        read.append(stream)
         if stream == damaged:
             raise HistoryUnreadable("an event is damaged")
         return model(self, stream)
 
     with monkeypatch.context() as while_it_is:
         while_it_is.setattr(Workshop, "model", unreadable)
-        assert looking.batches(NOW) == []
-        assert office.nudges.to_look_at(NOW) == [], "not at every tick"
-    assert len(looking.batches(NOW + REST)) == 1
+        nudging.tick()
+        nudging.tick()
+        assert (office.states(), office.states(other)) == ([], [DeliveryState.SENT])
+        assert read.count(damaged) == 1, "not at every look"
+    watch.seconds += AGAIN
+    nudging.tick()
+    assert office.states() == [DeliveryState.SENT]
 
 
 def test_a_message_that_cannot_be_built_keeps_nobody_else_waiting(office: Office, watch: Watch) -> None:
@@ -253,28 +266,50 @@ def test_a_message_that_cannot_be_built_keeps_nobody_else_waiting(office: Office
     desk.before_last_look = broken
     nudging.tick()
     assert sorted(office.states()) == [DeliveryState.CLAIMED, DeliveryState.SENT]
-    a_lease_passes(watch, nudging)
+    watch.seconds += AGAIN
+    nudging.tick()
     assert office.states() == [DeliveryState.SENT] * 2
 
 
-def test_what_is_recorded_while_somebody_plans_counts_as_after_the_plan(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+def test_what_is_due_in_several_models_comes_in_one_message(office: Office) -> None:
+    (nudging, _), other = office.replica(), office.elsewhere()
+    nudging.tick()
+    assert [len(keys) for keys in office.slack.there.values()] == [2]
+    assert (office.states(), office.states(other)) == ([DeliveryState.SENT], [DeliveryState.SENT])
+
+
+def test_while_slack_asks_to_wait_with_one_reminder_nothing_else_is_sent_to_its_person(
+    office: Office, watch: Watch
 ) -> None:
-    """Else what is put off in between might be missing in the plan, and be overtaken by it."""
-    (batch,) = office.looking().batches(NOW)
-    claim = office.nudges.claim(
-        batch.nudges, place=batch.place, day=batch.day, planned=batch.planned, now=NOW, overtaken=()
-    )
-    assert claim is not None
-    to_look_at = NudgeStore.to_look_at
+    nudging, _ = office.replica()
+    office.slack.not_now = [NotNow(why=WhyNot.SLOW_DOWN, seconds=30)]
+    nudging.tick()
+    assert office.states() == [DeliveryState.HELD_BACK]
+    other = office.elsewhere()
+    other_nudging, _ = office.replica()
+    for seconds in (0, 29):
+        watch.seconds += seconds
+        office.now += timedelta(seconds=seconds)
+        nudging.tick()
+        other_nudging.tick()
+        assert (office.slack.posted, office.states(other)) == (0, [])
+    watch.seconds += 2
+    office.now += timedelta(seconds=2)
+    nudging.tick()
+    assert [len(keys) for keys in office.slack.there.values()] == [2], "both in one message"
 
-    def put_off(self: NudgeStore, now: object) -> object:
-        skipped = NudgeSkipped(
-            at=NOW, to=BEN, keys=claim.keys, models=claim.models, why=WhyNot.SLOW_DOWN, until=NOW
-        )
-        assert self.settle(claim, [skipped])
-        return to_look_at(self, NOW)
 
-    monkeypatch.setattr(NudgeStore, "to_look_at", put_off)
-    (again,) = office.looking().batches(NOW)
-    assert again.planned.sequence < office.nudges.recorded()
+def test_a_process_whose_clock_is_behind_does_not_overtake_what_waits_for_slack(
+    office: Office, watch: Watch
+) -> None:
+    nudging, _ = office.replica()
+    office.slack.not_now = [NotNow(why=WhyNot.SLOW_DOWN, seconds=30)]
+    office.now += timedelta(seconds=60)
+    nudging.tick()
+    other = office.elsewhere()
+    watch.seconds += 31
+    nudging.tick()
+    assert office.states(other) == [], "by this clock it waits for another half minute"
+    office.now += timedelta(seconds=31)
+    nudging.tick()
+    assert [len(keys) for keys in office.slack.there.values()] == [2]

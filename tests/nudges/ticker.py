@@ -20,7 +20,9 @@ from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
 from bot.nudges.courier import Nothing
-from bot.nudges.nudging import NudgePace
+from bot.nudges.reminder_planner import ReminderPlanner
+from bot.nudges.reminder_sender import ReminderSender
+from bot.nudges.reminder_work import ReminderWork
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.app import Parts
 from bot.slack.protocol.installation import look_around, slack_api
@@ -29,6 +31,7 @@ from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.courier import SlackCourier
 from bot.slack.surfaces.direct_surface import DirectSurface
 from bot.slack.surfaces.handing import Handing
+from bot.slack.surfaces.nudge_messages import NudgeMessages
 from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.touching import Touching
 from bot.store import SqliteStore, StoreError, open_store
@@ -94,8 +97,9 @@ def main(given: str) -> None:
         again=0.2,
         look=0.2,
         summary=Waits(quiet=0.3, longest=1.0),
-        between=0.02,
-        nudges=NudgePace(between=0.01, longest=5.0, lease=replica.lease),
+        home=Waits(quiet=0.05, longest=0.2),
+        between=0.01,
+        lease=replica.lease,
         quiet_hours=False,  # the clock jumps by a day and more
     )
     installation = look_around(slack_api(settings))
@@ -111,29 +115,72 @@ def main(given: str) -> None:
             plant()
         parts.start(alone=False)
         threading.Event().wait()
-    while replica.work == "nudges":
+    if replica.work == "nudges":
+        _remind(settings, parts, store, workshop, pace)
+
+
+class RemindsOnly:
+    """What reminds people in one process, and does nothing else."""
+
+    def __init__(
+        self, settings: Settings, parts: Parts, store: SqliteStore, workshop: Workshop, pace: Pace
+    ) -> None:
+        tools = parts.tools
+        tenant = tools.installation.team
+        self.worker = worker = _worker(parts, store, pace)
+        self._touching = Touching(worker, tenant, pace)
+        unit = store.unit(tenant)
+        planner = ReminderPlanner(
+            workshop, unit.nudges, tenant=tenant, people=tools.people, rests=lambda _: False
+        )
+        api = slack_api(settings, patient=False, before=worker.check)
+        messages = NudgeMessages(unit.shown_nudges, tools, api, metrics=Metrics(), pace=pace)
+        courier = SlackCourier(
+            api,
+            compose=messages.compose,
+            card=lambda _: None,
+            silence=lambda why: print("silenced", why, flush=True),
+            writes=worker.pause,
+            metrics=Metrics(),
+        )
+        self.sender = ReminderSender(
+            workshop, unit.nudges, planner, courier, tenant=tenant, now=tools.now, sent=lambda _: None
+        )
+        self.reminders = ReminderWork(
+            planner,
+            self.sender,
+            store.work,
+            tenant=tenant,
+            now=tools.now,
+            waits=pace.of("reminders"),
+            touch=lambda touches: worker.touch(*touches),
+        )
+
+    def start(self) -> None:
+        """Begin with everything that is due."""
+        touch = self._touching.touch
+        self.worker.start(self.reminders.kinds(), lambda item, _: [touch("reminders", item.subject)])
+
+
+def _remind(settings: Settings, parts: Parts, store: SqliteStore, workshop: Workshop, pace: Pace) -> None:
+    """Remind people, and do nothing else."""
+    reminds = RemindsOnly(settings, parts, store, workshop, pace)
+    reminds.start()
+    while True:
+        time.sleep(0.2)
         try:
-            parts.nudging.tick()
+            reminds.sender.take_back_late()
+            reminds.reminders.hasten()
         except StoreError as busy:
-            print("tick failed", busy, flush=True)
-        time.sleep(0.05)
+            print("nothing is taken back", busy, flush=True)
 
 
 def _hand_over(settings: Settings, parts: Parts, store: SqliteStore, pace: Pace) -> None:
     """Tell people of what others say in the models, and of nothing else."""
     unit = store.unit(parts.tools.installation.team)
     handovers, followed = unit.handovers, unit.followed
-    tenant = unit.tenant
-    worker = Worker(
-        store.work,
-        tenant,
-        Pool(),
-        failed=failure_of,
-        ended=lambda why: print("silenced", why, flush=True),
-        now=parts.tools.now,
-        pace=pace.work,
-    )
-    touching = Touching(worker, tenant, pace)
+    worker = _worker(parts, store, pace)
+    touching = Touching(worker, unit.tenant, pace)
     surface = DirectSurface(
         Handing(handovers, followed, parts.tools),
         handovers,
@@ -147,6 +194,18 @@ def _hand_over(settings: Settings, parts: Parts, store: SqliteStore, pace: Pace)
     while True:
         time.sleep(0.2)
         surface.take_back_late()
+
+
+def _worker(parts: Parts, store: SqliteStore, pace: Pace) -> Worker:
+    return Worker(
+        store.work,
+        parts.tools.installation.team,
+        Pool(),
+        failed=failure_of,
+        ended=lambda why: print("silenced", why, flush=True),
+        now=parts.tools.now,
+        pace=pace.work,
+    )
 
 
 def _sees_nothing(*_: object) -> Nothing:

@@ -26,7 +26,7 @@ from bot.commands.command_handler import Workshop
 from bot.manifest import manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import SqliteStore, open_store
-from domain.deliveries import DeliveryState, NudgeKey
+from domain.deliveries import DeliveryState, NudgeKey, NudgeSent
 from tests.nudges.stage import Stage, messages
 from tests.nudges.story import BEGIN, MODEL, person, snoozed, story
 from tests.nudges.trial import FULL, Trial
@@ -49,7 +49,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     answers_lost: int
     dropped: int
     limited: int
-    taken_over: int
+    found: int
     taken_back: int
     seconds: float
 
@@ -106,7 +106,9 @@ def _figures(
     told = messages(slack)
     counts = Counter(key for keys in told.values() for key in keys)
     known = store.unit(TEAM_ID).nudges.of(MODEL)
-    claims = sum(type(one.event).__name__ == "NudgeClaimed" for one in store.tail(TEAM_ID, 0, 1_000_000))
+    found = sum(
+        isinstance(one.event, NudgeSent) and one.event.found for one in store.tail(TEAM_ID, 0, 1_000_000)
+    )
     return Figures(
         nudges=len(due),
         messages=len(told),
@@ -122,7 +124,7 @@ def _figures(
         answers_lost=stage.troubles["answer_lost"],
         dropped=stage.troubles["dropped"],
         limited=stage.troubles["ratelimited"],
-        taken_over=claims - len(told),
+        found=found,
         taken_back=len(stage.seen - told.keys()),
         seconds=round(seconds, 1),
     )

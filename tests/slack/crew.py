@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from bot.commands.command_handler import Workshop
 from bot.delivery.kinds import Waits
 from bot.manifest import manifest
-from bot.nudges.nudging import NudgePace
 from bot.sandbox.api import TEAM_ID, Delivery, Sandbox, SandboxPerson, SeenMessage, SeenView
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.directory.member_directory import Directory, Standing
@@ -35,8 +34,7 @@ QUICK = Pace(
     between=0.05,
     again=0.1,
     look=0.5,
-    tick=0.2,
-    nudges=NudgePace(between=0.02, longest=2.0, lease=1.0),
+    lease=1.0,
     quiet_hours=False,  # tests of working hours have their own pace and clock
 )
 

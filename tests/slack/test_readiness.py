@@ -108,11 +108,9 @@ def test_where_no_new_connection_can_be_opened_it_is_a_line_and_no_traceback(
     assert not any(record.exc_info for record in caplog.records)
 
 
-def test_a_ticker_that_looks_at_nothing_any_more_is_not_ready(
-    there: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bot_that_looks_at_no_work_is_not_ready(there: House, monkeypatch: pytest.MonkeyPatch) -> None:
     there.wait(lambda: not there.bot.why_not_ready())
-    monkeypatch.setattr("bot.slack.slack_bot.TICK_SECONDS", -1.0)
+    monkeypatch.setattr("bot.slack.slack_bot.STUCK_SECONDS", -1.0)
     assert "nobody has looked for" in there.bot.why_not_ready()
 
 

@@ -2,12 +2,17 @@
 
 import lzma
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.nudges.reminder_work import REMINDER
 from bot.store import SqliteStore, Verified, open_store
+from bot.store.nudges import REMINDERS
+from domain.deliveries import DeliveryState
+from domain.elements import ModelKey
+from tests.examples import BEN, CHI, DEE
 
 FILE = Path(__file__).parent / "fixtures" / "2026-11-27-work-queue.db.xz"
 TENANTS = ("T1", "T2")
@@ -34,3 +39,37 @@ def test_the_file_verifies(earlier: SqliteStore) -> None:
 def test_an_open_round_is_due_at_its_deadline(earlier: SqliteStore, tenant: str) -> None:
     assert earlier.work.due(tenant, "rounds", DEADLINE.replace(minute=4)) == []
     assert earlier.work.due(tenant, "rounds", DEADLINE) == ["TM-2"]
+
+
+NOW = datetime(2027, 1, 13, 10, 10, tzinfo=UTC)
+"""When the file was left."""
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_models_wait_for_their_next_look_at_reminders(earlier: SqliteStore, tenant: str) -> None:
+    assert earlier.work.due(tenant, REMINDERS, NOW) == ["TM-3"], "it was not looked at yet"
+    assert earlier.work.due(tenant, REMINDERS, NOW + timedelta(minutes=10)) == ["TM-1", "TM-3"]
+    assert earlier.work.due(tenant, REMINDERS, NOW + timedelta(hours=1)) == ["TM-1", "TM-2", "TM-3"]
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_a_message_that_may_exist_is_looked_for(earlier: SqliteStore, tenant: str) -> None:
+    assert earlier.work.due(tenant, REMINDER, NOW) == [f"{CHI}/TM-1"]
+    claim = earlier.work.claim(tenant, NOW, but=[REMINDERS, "rounds"])
+    assert claim is not None
+    assert (claim.item.kind, claim.lane) == (REMINDER, f"person/{CHI}")
+    (attempt,) = earlier.unit(tenant).nudges.attempts(CHI)
+    assert attempt.keys == (f"TM-1:{CHI}:due-today:MI-2:2027-01-13+0",)
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_what_became_of_reminders_is_known(earlier: SqliteStore, tenant: str) -> None:
+    nudges = earlier.unit(tenant).nudges
+    states = {one.to: one.state for one in nudges.of(ModelKey("TM-1")).values()}
+    assert states == {
+        BEN: DeliveryState.SENT,
+        CHI: DeliveryState.CLAIMED,
+        DEE: DeliveryState.HELD_BACK,
+    }
+    assert nudges.waits_until(DEE, NOW) == NOW + timedelta(minutes=1)
+    assert nudges.last_tick() == NOW

@@ -13,6 +13,7 @@ from bot.slack.queries.pending_imports import Drafts
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, Verified, open_store
 from bot.store.records import StreamState
 from bot.store.salted import is_salted_of
+from bot.store.work_queue import MODEL
 from domain.deliveries import DeliveryState
 from domain.elements import ModelKey
 from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL
@@ -127,9 +128,9 @@ def test_direct_messages_are_neither_lost_nor_repeated(unit: UnitOfWork) -> None
 
 
 def test_claimed_nudges_are_still_claimed(unit: UnitOfWork) -> None:
-    (claim,) = unit.nudges.claims()
+    (attempt,) = unit.nudges.attempts()
 
-    assert claim.place == CHI
+    assert attempt.place == CHI
     states = sorted(one.state for one in unit.nudges.of(ModelKey("TM-1")).values())
     assert states == [DeliveryState.CLAIMED, DeliveryState.HELD_BACK, DeliveryState.SENT]
 
@@ -167,9 +168,10 @@ def test_requests_drafts_and_forms_still_wait(unit: UnitOfWork) -> None:
 def test_the_models_wait_to_be_looked_at_and_not_for_half_a_century(
     earlier: SqliteStore, unit: UnitOfWork
 ) -> None:
-    backlog = earlier.work.backlog(unit.tenant, datetime.now(UTC))
+    now = datetime.now(UTC)
 
-    assert (backlog.due, backlog.oldest_seconds) == (3, 0)
+    assert earlier.work.due(unit.tenant, MODEL, now) == ["TM-1", "TM-2", "TM-3"]
+    assert earlier.work.backlog(unit.tenant, now).oldest_seconds == 0
 
 
 def test_the_directory_is_known(unit: UnitOfWork) -> None:

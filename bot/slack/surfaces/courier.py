@@ -33,7 +33,10 @@ log = structlog.get_logger()
 
 
 class SlackCourier:
-    """`compose` makes the message of a letter; `card` says where a model's thread is."""
+    """`compose` makes the message of a letter; `card` says where a model's thread is.
+
+    `api` checks before each call that the work is still this process's; `writes` is called before a post.
+    """
 
     def __init__(
         self,
@@ -42,12 +45,14 @@ class SlackCourier:
         compose: Callable[[Letter], Message],
         card: Callable[[ModelKey], Card | None],
         silence: Callable[[str], None],
+        writes: Callable[[], None],
         metrics: Metrics,
     ) -> None:
         self._api = api
         self._compose = compose
         self._card = card
         self._silence = silence
+        self._writes = writes
         self._metrics = metrics
         self._direct: dict[PersonId, str] = {}
 
@@ -66,21 +71,19 @@ class SlackCourier:
             self._direct[to] = str(opened["channel"]["id"])
         return self._direct[to]
 
-    def post(
-        self, channel: str, place: str, letter: Letter, *, mine: Callable[[], bool]
-    ) -> Posted | NotTaken | NotNow | Unclear | None:
-        """Post a message that carries the keys of its nudges, unless it is not `mine` to post any more."""
+    def post(self, channel: str, place: str, letter: Letter) -> Posted | NotTaken | NotNow | Unclear:
+        """Post a message that carries the keys of its nudges."""
         shown = self._compose(letter)
         try:
             try:
-                ts = self._posted(channel, place, letter, shown, mine)
+                ts = self._posted(channel, place, letter, shown)
             except Refused as refused:
                 if refused.code not in TOO_MUCH:
                     raise
                 # A reminder without its buttons is better than none: the rest is on the Home tab.
                 log.error("Slack does not take the blocks of a nudge", code=refused.code)
                 words = f"{shown.text}. All of it is on my Home tab."
-                ts = self._posted(channel, place, letter, Message(text=words, blocks=[]), mine)
+                ts = self._posted(channel, place, letter, Message(text=words, blocks=[]))
         except Refused as refused:
             self._metrics.surface("nudge", "refused")
             return self._refused(refused, letter.to)
@@ -89,8 +92,6 @@ class SlackCourier:
             if fault.nothing_done:
                 return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
             return Unclear(code=fault.code)
-        if ts is None:
-            return None
         self._metrics.surface("nudge", "posted")
         return Posted(channel=channel, ts=ts)
 
@@ -122,13 +123,10 @@ class SlackCourier:
         self._metrics.surface("nudge", "taken back")
         return True
 
-    def _posted(
-        self, channel: str, place: str, letter: Letter, shown: Message, mine: Callable[[], bool]
-    ) -> str | None:
+    def _posted(self, channel: str, place: str, letter: Letter, shown: Message) -> str:
         card = self._card_of(place) if letter.to == THREAD else None
         keys = [one.key for one in letter.nudges]
-        if not mine():
-            return None
+        self._writes()
         posted = self._api.call(
             "chat.postMessage",
             channel=channel,

@@ -242,6 +242,8 @@ class Keeper:
                     | "nudges"
                     | "resting"
                     | "rounds"
+                    | "reminders"
+                    | "reminder"
                 ):
                     pass  # those are kept elsewhere
         except NoSuchModel:

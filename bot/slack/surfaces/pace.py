@@ -6,7 +6,6 @@ import msgspec
 
 from bot.delivery.kinds import NO_WAIT, Waits
 from bot.delivery.worker import WorkPace
-from bot.nudges.nudging import NudgePace
 
 Surface = Literal[
     "card",
@@ -25,6 +24,8 @@ Surface = Literal[
     "handover",
     "nudges",
     "rounds",
+    "reminders",
+    "reminder",
 ]
 """The kinds of work, each with what it keeps true.
 
@@ -35,6 +36,7 @@ Surface = Literal[
 - `home`: a person's Home tab. `homes`: those of everyone who has looked at theirs lately.
 - `invitations`, `handovers`: which direct messages about a model are to be sent or edited; `invitation`,
   `handover`: one of them. `nudges`: the reminders about a model.
+- `reminders`: when to remind whom of a model is planned. `reminder`: one person or thread is reminded.
 - `rounds`: open rounds of a model are closed at their deadline, and no departed voter is waited for.
 """
 
@@ -46,9 +48,9 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds: how long each surface waits, and what else takes time.
 
     A channel is written to once in `between`, whichever surface it is; failed work is tried again after
-    `again`; a file that Slack has accepted is looked for every `look` seconds; every `tick` seconds it
-    is checked what time alone brings about; `nudges` says how fast people are reminded. With `quiet_hours`
-    people are notified of what others did only in their working hours.
+    `again`; a file that Slack has accepted is looked for every `look` seconds; work that a process has
+    claimed is taken over after `lease`, if that process does not go on. With `quiet_hours` people are
+    notified of what others did only in their working hours.
     """
 
     card: Waits = Waits(quiet=0.2, longest=1.0)
@@ -58,8 +60,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """Fifty times a minute, as often as Slack lets a workspace call `chat.update`."""
     again: float = 2.0
     look: float = 5.0
-    tick: float = 5.0
-    nudges: NudgePace = NudgePace()
+    lease: float = 60.0
     quiet_hours: bool = True
 
     def of(self, surface: Surface) -> Waits:
@@ -69,7 +70,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return self.card
             case "summary":
                 return self.summary
-            case "home" | "homes" | "invitations" | "nudges" | "rounds":
+            case "home" | "homes" | "invitations" | "nudges" | "rounds" | "reminders" | "reminder":
                 return self.home
             case "invitation" | "handover":
                 return NO_WAIT
@@ -77,4 +78,4 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def work(self) -> WorkPace:
         """The same for the worker."""
-        return WorkPace(again=self.again, lease=self.nudges.lease, between=self.between)
+        return WorkPace(again=self.again, lease=self.lease, between=self.between)

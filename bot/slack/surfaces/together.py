@@ -175,7 +175,10 @@ class Surfaces:
         touch = self._touching.touch
         return (
             *(touch(one, item.subject, lane=channel) for one in ("card", "reveal", "summary")),
-            *(touch(one, item.subject) for one in ("invitations", "handovers", "nudges", "rounds")),
+            *(
+                touch(one, item.subject)
+                for one in ("invitations", "handovers", "nudges", "rounds", "reminders")
+            ),
             touch("homes", "", lane="homes"),
         )
 

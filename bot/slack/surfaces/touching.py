@@ -68,5 +68,5 @@ class Touching:
 
 _APART = 0.25
 
-_TO_PEOPLE = frozenset({"invitations", "handovers", "nudges", "rounds"})
+_TO_PEOPLE = frozenset({"invitations", "handovers", "nudges", "rounds", "reminders"})
 """Work on a model that writes nothing in its channel has a lane of its own."""

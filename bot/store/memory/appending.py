@@ -11,7 +11,7 @@ from bot.store.errors import KeyUsedForAnother, VersionConflict
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.memory.streams import CommandRow, CountRow, EventRow, HeadRow, PlaceRow, StreamRow, Streams
 from bot.store.records import Appended, CommandKey, Kept, StreamId, Summary
-from bot.store.times import AT_ONCE, stamp, utc_now
+from bot.store.times import stamp, utc_now
 
 NOBODY = ""
 """The workspace of what belongs to none."""
@@ -51,15 +51,13 @@ class MemoryAppender:
         if not expected and (number := _number_of(tenant, stream)):
             count = kept.counters.get() or CountRow(number=0)
             kept.counters.put(CountRow(number=max(count.number, number)))
-        before = known or StreamRow(version=0, stream=stream, started_at=now, updated_at=now, touched=-1)
+        before = known or StreamRow(version=0, stream=stream, started_at=now, updated_at=now)
         kept.streams.put(
             replace(
                 before,
                 version=last,
                 updated_at=now,
                 summary=summary,
-                look_at=None if summary is None else AT_ONCE,
-                touched=before.touched + 1,
             ),
             stream,
         )

@@ -49,7 +49,7 @@ class MemoryEraser:
         others = (one.summary.channel for one in kept.streams.all() if one.summary and one.stream != stream)
         only = None if channel in set(others) else channel
         MemoryPendingRequests(self._database, tenant).forget_model(key_of(stream), only)
-        known = replace(known, summary=None, look_at=None, erasures=known.erasures + 1)
+        known = replace(known, summary=None, erasures=known.erasures + 1)
         kept.streams.put(known, stream)
         return erased
 

@@ -61,7 +61,7 @@ class MemoryStore:
 
     def unit(self, tenant: str) -> UnitOfWork:
         """Return the way to the data of one workspace."""
-        return memory_unit(self, self.database, tenant)
+        return memory_unit(self, self.database, self.work, tenant)
 
     def check_writable(self) -> None:
         """Begin a change and end it; raises StoreUnavailable where the database is told to fail."""
@@ -238,8 +238,7 @@ class MemoryStore:
             row = kept.streams.get(stream)
             if row is not None and row.summary is not None:
                 summary = listed(replay(self.events(stream)))
-                look_at = None if summary is None else row.look_at
-                kept.streams.put(replace(row, summary=summary, look_at=look_at), stream)
+                kept.streams.put(replace(row, summary=summary), stream)
             return erased
 
     def erase_stream(self, stream: StreamId) -> int:

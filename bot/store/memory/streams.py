@@ -24,7 +24,7 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StreamRow(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a stream goes, what a list shows of it, and when to look at it for nudges."""
+    """How far a stream goes, and what a list shows of it."""
 
     version: int
     stream: StreamId
@@ -32,8 +32,6 @@ class StreamRow(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: str
     erasures: int = 0
     summary: Summary | None = None
-    look_at: str | None = None
-    touched: int = 0
 
 
 class CommandRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,16 +21,17 @@ from bot.store.nudges import NudgeStore
 from bot.store.protocol import EventStore
 from bot.store.repositories.directs import DirectKind
 from bot.store.unit_of_work import UnitOfWork
+from bot.store.work_queue import WorkQueue
 from bot.store.workspace_events import WorkspaceEvents
 
 
-def memory_unit(store: EventStore, database: MemoryDatabase, tenant: str) -> UnitOfWork:
+def memory_unit(store: EventStore, database: MemoryDatabase, work: WorkQueue, tenant: str) -> UnitOfWork:
     """Return the way to the data of one workspace in memory."""
     events = WorkspaceEvents(store, tenant)
     return UnitOfWork(
         tenant=tenant,
         events=events,
-        nudges=NudgeStore(events, MemoryNudgeRows(database, tenant), tenant),
+        nudges=NudgeStore(events, MemoryNudgeRows(database, tenant), work, tenant),
         directory=MemoryDirectory(database, tenant),
         pending=MemoryPendingRequests(database, tenant),
         drafts=MemoryImportDrafts(database, tenant),

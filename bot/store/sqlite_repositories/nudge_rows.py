@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.store.nudge_rows import Look, NudgeRow, Planned, Tick
+from bot.store.nudge_rows import NudgeRow
 from bot.store.records import StreamId
 from bot.store.sqlite_repositories.rows import WorkspaceRows
-from bot.store.times import AT_ONCE, moment_of, stamp
+from bot.store.times import moment_of, stamp
 from domain.deliveries import Delivery, DeliveryState, NudgeKey
 from domain.elements import ModelKey, PersonId
 
@@ -19,15 +19,16 @@ _CLAIMED = f"""
     SELECT {_FIELDS} FROM nudges INDEXED BY nudges_under_way
     WHERE tenant = ?1 AND state = 'claimed' ORDER BY place, due, key
 """  # noqa: S608  (our own column names)
-_CLAIMED_AT = f"{_ALL} AND place = ?2 AND state = 'claimed' ORDER BY due, key"
-# What was told later than the plan's moment was told before the clock went back: no reason to wait. Which of
-# two came first in the record no clock says, for what is told gets its moment before it is recorded.
-_WAITS = """
-    SELECT 1 FROM nudges INDEXED BY nudges_waiting JOIN events USING (tenant, stream, version)
+_CLAIMED_AT = f"""
+    SELECT {_FIELDS} FROM nudges INDEXED BY nudges_under_way
+    WHERE tenant = ?1 AND place = ?2 AND state = 'claimed' ORDER BY due, key
+"""  # noqa: S608  (our own column names)
+# What was told later than now was told before the clock went back: no reason to wait.
+_WAITS_UNTIL = """
+    SELECT max(until) FROM nudges INDEXED BY nudges_waiting
     WHERE tenant = ?1 AND place = ?2 AND state = 'held back'
-    AND ((until > ?3 AND at <= ?3 AND reason <> 'quiet hours') OR sequence > ?4) LIMIT 1
+    AND until > ?3 AND at <= ?3 AND reason <> 'quiet hours'
 """
-_RECORDED = "SELECT ifnull(max(sequence), 0) FROM events WHERE tenant = ?1"
 _ERASURES = "SELECT stream, erasures FROM streams WHERE tenant = ?1 AND erasures > 0 ORDER BY stream"
 _KEEP = """
     INSERT INTO nudges
@@ -37,19 +38,8 @@ _KEEP = """
         reason = excluded.reason, at = excluded.at, until = excluded.until, stream = excluded.stream,
         version = excluded.version, channel = excluded.channel, ts = excluded.ts
 """
-_TO_LOOK_AT = """
-    SELECT stream, touched FROM streams WHERE tenant = ?1 AND look_at <= ?2 ORDER BY look_at, stream
-"""
-_TO_LOOK_AT_AFTER = """
-    SELECT stream, touched FROM streams WHERE tenant = ?1 AND look_at > ?2 ORDER BY look_at, stream
-"""
-_LOOKED = "UPDATE streams SET look_at = ?4 WHERE tenant = ?1 AND stream = ?2 AND touched = ?3"
-_TOUCH = """
-    UPDATE streams SET look_at = ?3, touched = touched + 1
-    WHERE tenant = ?1 AND stream = ?2 AND name IS NOT NULL
-"""
-_NOTE_TICK = "INSERT OR REPLACE INTO ticks (tenant, at, seconds) VALUES (?1, ?2, ?3)"
-_LAST_TICK = "SELECT at, seconds FROM ticks WHERE tenant = ?1"
+_NOTE_TICK = "INSERT OR REPLACE INTO ticks (tenant, at) VALUES (?1, ?2)"
+_LAST_TICK = "SELECT at FROM ticks WHERE tenant = ?1"
 
 
 class SqliteNudgeRows:
@@ -58,35 +48,14 @@ class SqliteNudgeRows:
     def __init__(self, rows: WorkspaceRows) -> None:
         self._rows = rows
 
-    def to_look_at(self, until: datetime) -> list[Look]:
-        """Return the models whose next look is due by a moment, those that were touched first."""
-        return _looks(self._rows.all(_TO_LOOK_AT, stamp(until)))
+    def note_tick(self, at: datetime) -> None:
+        """Remember when somebody looked for reminders that are due."""
+        self._rows.write(_NOTE_TICK, stamp(at))
 
-    def to_look_at_after(self, moment: datetime) -> list[Look]:
-        """Return the models whose next look comes after a moment."""
-        return _looks(self._rows.all(_TO_LOOK_AT_AFTER, stamp(moment)))
-
-    def looked(self, look: Look, again: datetime | None) -> None:
-        """Note when to look at a model again, unless it was touched since."""
-        self._rows.write(_LOOKED, look.stream, look.touched, again and stamp(again))
-
-    def touch(self, model: StreamId) -> None:
-        """Have a model looked at immediately."""
-        self._rows.write(_TOUCH, model, AT_ONCE)
-
-    def recorded(self) -> int:
-        """Return the sequence of the last event."""
-        (sequence,) = self._rows.one(_RECORDED)
-        return sequence
-
-    def note_tick(self, tick: Tick) -> None:
-        """Remember when nudges were looked for."""
-        self._rows.write(_NOTE_TICK, stamp(tick.at), tick.seconds)
-
-    def last_tick(self) -> Tick | None:
-        """Return when nudges were last looked for."""
+    def last_tick(self) -> datetime | None:
+        """Return when somebody last looked for reminders that are due."""
         row = self._rows.one(_LAST_TICK)
-        return Tick(at=moment_of(row[0]), seconds=row[1]) if row else None
+        return moment_of(row[0]) if row else None
 
     def erasures(self) -> dict[StreamId, int]:
         """Return how often something was erased in each stream in which something was."""
@@ -110,17 +79,14 @@ class SqliteNudgeRows:
         rows = self._rows.all(_CLAIMED) if place is None else self._rows.all(_CLAIMED_AT, place)
         return [_nudge(row) for row in rows]
 
-    def waits(self, place: str, planned: Planned) -> bool:
-        """Whether a nudge to a place was put off by Slack when others were planned, or has been since."""
-        return self._rows.one(_WAITS, place, stamp(planned.at), planned.sequence) is not None
+    def waits_until(self, place: str, now: datetime) -> datetime | None:
+        """Return until when a reminder to a place was put off for another reason than quiet hours."""
+        (until,) = self._rows.one(_WAITS_UNTIL, place, stamp(now))
+        return moment_of(until) if until else None
 
     def keep(self, rows: Sequence[NudgeRow]) -> None:
         """Remember nudges as they are now; when one had been due first stays."""
         self._rows.write_each(_KEEP, (_row(one) for one in rows))
-
-
-def _looks(rows: list[tuple[str, int]]) -> list[Look]:
-    return [Look(stream=StreamId(stream), touched=touched) for stream, touched in rows]
 
 
 def _row(one: NudgeRow) -> tuple[str | int | None, ...]:

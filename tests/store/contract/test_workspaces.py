@@ -11,7 +11,6 @@ import pytest
 from msgspec.structs import fields, replace
 
 from bot.store import CommandKey, ForeignStream, Store, StreamId, UnitOfWork
-from bot.store.nudge_rows import Planned, Tick
 from bot.store.records import Snapshot, StreamState
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.diagrams import Kept
@@ -57,11 +56,9 @@ def fill_nudges(unit: UnitOfWork) -> None:
         occurs=NOON,
         due=NOON,
     )
-    planned = Planned(at=NOON, sequence=unit.nudges.recorded())
     day = date(2026, 11, 24)
-    claim = unit.nudges.claim([nudge], place=BEN, day=day, planned=planned, now=NOON, overtaken=())
-    assert claim is not None
-    unit.nudges.note_tick(Tick(at=NOON, seconds=0.5))
+    assert unit.nudges.attempt([nudge], place=BEN, day=day, now=NOON, overtaken=()) is not None
+    unit.nudges.note_tick(NOON)
 
 
 def fill_directory(unit: UnitOfWork) -> None:
@@ -168,12 +165,11 @@ def seen_of_nudges(unit: UnitOfWork) -> object:
     nudges = unit.nudges
     key = NudgeKey("TM-1:U2:overdue:MI-1:2026-11-20+3")
     return (
-        nudges.to_look_at(LATER),
-        nudges.claims(),
+        nudges.attempts(),
+        nudges.waits_until(BEN, NOON),
         nudges.of(ModelKey("TM-1")),
         nudges.told(ModelKey("TM-1")),
         nudges.became([key]),
-        nudges.recorded(),
         nudges.last_tick(),
         nudges.erasures(),
     )

@@ -1,0 +1,138 @@
+"""Plans the reminders of models, and joins those that are due by where they are sent."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from functools import cache
+
+import msgspec
+
+from bot.commands.command_handler import NoSuchModel, Workshop
+from bot.store import StreamId
+from bot.store.nudges import NudgeStore, place_of
+from bot.store.records import of_model
+from domain.deliveries import THREAD, NudgeKey
+from domain.elements import ChannelId, ModelKey, PersonId
+from domain.model import ThreatModel
+from domain.reminders import Nudge, People, Plan, plan_nudges
+
+REST = timedelta(minutes=10)
+"""How soon a model is planned again that has reminders to send, or about which nothing may be sent now."""
+
+OVERDUE = timedelta(minutes=10)
+"""From when on a reminder that was not sent is reported to the operator."""
+
+MOST_JOINED = 200
+"""Reminders in one message; their keys go with it, and Slack takes 16,000 characters of those."""
+
+PeopleOf = Callable[[ChannelId], People]
+"""How each person can be reached about what happens in a channel."""
+
+
+class PlannedPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """A place to which reminders of a model are due: a person, or the thread of the model in its channel."""
+
+    place: str
+    to: PersonId
+    channel: ChannelId
+
+
+class PlannedModel(msgspec.Struct, frozen=True, kw_only=True):
+    """Where reminders of a model are due now, and when to plan them again."""
+
+    places: tuple[PlannedPlace, ...] = ()
+    again: datetime | None = None
+
+
+class ReminderBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """The reminders that are due at one place on one local day, the earliest first: one message."""
+
+    to: PersonId
+    place: str
+    day: date
+    nudges: tuple[Nudge, ...]
+
+    @property
+    def overtaken(self) -> tuple[NudgeKey, ...]:
+        """The keys of earlier reminders in whose place these are sent."""
+        return tuple(key for one in self.nudges for key in one.overtakes)
+
+
+class ReminderPlanner:
+    """Plans the reminders of one workspace; `rests` says that nothing may be sent about a model now."""
+
+    def __init__(
+        self,
+        workshop: Workshop,
+        nudges: NudgeStore,
+        *,
+        tenant: str,
+        people: PeopleOf,
+        rests: Callable[[ThreatModel], bool],
+    ) -> None:
+        self._workshop = workshop
+        self._nudges = nudges
+        self._tenant = tenant
+        self._people = people
+        self._rests = rests
+
+    def look(self, stream: StreamId, now: datetime) -> PlannedModel:
+        """Plan the reminders of a model, and record which of them wait for working hours."""
+        try:
+            model = self._workshop.model(stream)
+        except NoSuchModel:
+            return PlannedModel()
+        if self._rests(model):
+            return PlannedModel(again=now + REST)
+        plan = self.plan(model, now)
+        self._hold(plan.held, model, now)
+        places = {
+            place_of(one.to, one.model): PlannedPlace(
+                place=place_of(one.to, one.model), to=one.to, channel=model.channel
+            )
+            for one in plan.due
+        }
+        again = plan.look_at
+        if places:
+            # As long as something is due the model stays queued, whatever becomes of the message.
+            again = min(again or now + REST, now + REST)
+        return PlannedModel(places=tuple(places.values()), again=again)
+
+    def batch(self, place: str, models: Iterable[ModelKey], now: datetime) -> ReminderBatch | None:
+        """Join what is due at a place about some models; None where nothing is."""
+        due = [one for key in models for one in self._due(key, now) if place_of(one.to, one.model) == place]
+        if not due:
+            return None
+        nudges = sorted(due, key=lambda one: (one.due, one.key))[:MOST_JOINED]
+        to = nudges[0].to
+        # Where somebody lives is the same in every channel.
+        day = self._day(to, ChannelId(""), now)
+        return ReminderBatch(to=to, place=place, day=day, nudges=tuple(nudges))
+
+    def plan(self, model: ThreatModel, now: datetime, *, without: Iterable[NudgeKey] = ()) -> Plan:
+        """Plan the reminders of a model; those `without` are planned as though they were not attempted."""
+        deliveries = self._nudges.of(model.key)
+        for key in without:
+            deliveries.pop(key, None)
+        return plan_nudges(model, deliveries, now, cache(self._people(model.channel)))
+
+    def overdue(self, models: Iterable[ModelKey], now: datetime) -> list[datetime]:
+        """Return for when those reminders were due that should have been sent some time ago."""
+        return [one.due for key in models for one in self._due(key, now) if one.due < now - OVERDUE]
+
+    def _due(self, key: ModelKey, now: datetime) -> tuple[Nudge, ...]:
+        try:
+            model = self._workshop.model(of_model(self._tenant, key))
+        except NoSuchModel:
+            return ()
+        return () if self._rests(model) else self.plan(model, now).due
+
+    def _hold(self, held: Iterable[Nudge], model: ThreatModel, now: datetime) -> None:
+        together: dict[PersonId, list[Nudge]] = {}
+        for one in held:
+            together.setdefault(one.to, []).append(one)
+        for to, nudges in together.items():
+            day = self._day(to, model.channel, now)
+            self._nudges.hold(nudges, place=place_of(to, model.key), day=day, now=now)
+
+    def _day(self, to: PersonId, channel: ChannelId, now: datetime) -> date:
+        return now.date() if to == THREAD else self._people(channel)(to).day_of(now)

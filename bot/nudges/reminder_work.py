@@ -1,0 +1,101 @@
+"""The work on reminders: plan those of a model when it is time, and send what is due at a place."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.delivery.kinds import Done, Failure, Kind, Waits
+from bot.nudges.reminder_planner import PlannedPlace, ReminderPlanner
+from bot.nudges.reminder_sender import ReminderSender
+from bot.store.nudges import REMINDERS
+from bot.store.records import of_model
+from bot.store.work_queue import MODEL, Claim, Item, Touch, WorkQueue
+from domain.deliveries import THREAD
+from domain.elements import ModelKey
+
+REMINDER: Final = "reminder"
+"""The kind of work that sends to one place. Its rows name a place and a model about which something is due.
+
+All rows of a place are in one lane; whoever claims one sends what is due about the models of all of them.
+"""
+
+LATEST = timedelta(days=1, hours=1)
+"""No model is planned later than in a day. One that is was planned while the clock was ahead."""
+
+GROUP: Final = "reminders"
+
+
+class ReminderWork:
+    """The work on the reminders of one workspace; `touch` makes rows due."""
+
+    def __init__(
+        self,
+        planner: ReminderPlanner,
+        sender: ReminderSender,
+        queue: WorkQueue,
+        *,
+        tenant: str,
+        now: Callable[[], datetime],
+        waits: Waits,
+        touch: Callable[[Iterable[Touch]], None],
+    ) -> None:
+        self._planner = planner
+        self._sender = sender
+        self._queue = queue
+        self._tenant = tenant
+        self._now = now
+        self._waits = waits
+        self._touch = touch
+
+    def kinds(self) -> list[Kind]:
+        """Return the kinds of work."""
+        return [
+            Kind(name=REMINDERS, group=GROUP, waits=self._waits, do=self._plan),
+            Kind(name=REMINDER, group=GROUP, waits=self._waits, do=self._send),
+        ]
+
+    def hasten(self) -> None:
+        """Plan the models whose time would come too late, since the clock was set back."""
+        self._queue.hasten(self._tenant, REMINDERS, self._now() + LATEST)
+
+    def overdue(self) -> int:
+        """Return how many reminders should have been sent some time ago."""
+        return len(overdue_reminders(self._queue, self._planner, self._tenant, self._now()))
+
+    def _plan(self, claim: Claim) -> Done:
+        model = ModelKey(claim.item.subject)
+        planned = self._planner.look(of_model(claim.item.tenant, model), self._now())
+        self._touch(self._reminder(one, model) for one in planned.places)
+        return Done(again=planned.again)
+
+    def _send(self, claim: Claim) -> Done | Failure:
+        place, _ = _parts(claim.item.subject)
+        subjects = self._queue.due(self._tenant, REMINDER, self._now(), lane=claim.lane)
+        models = dict.fromkeys(
+            _parts(one)[1] for one in (*subjects, claim.item.subject) if _parts(one)[0] == place
+        )
+        return self._sender.send(place, models)
+
+    def _reminder(self, one: PlannedPlace, model: ModelKey) -> Touch:
+        return Touch(
+            item=Item(self._tenant, REMINDER, f"{one.place}/{model}"),
+            # What else is written to a person, or in a channel, is written in the same lane.
+            lane=one.channel if one.to == THREAD else f"person/{one.to}",
+            quiet=self._waits.quiet,
+            longest=self._waits.longest,
+        )
+
+
+def overdue_reminders(
+    queue: WorkQueue, planner: ReminderPlanner, tenant: str, now: datetime
+) -> list[datetime]:
+    """Return for when those reminders were due that should have been sent some time ago."""
+    models = {ModelKey(one) for kind in (MODEL, REMINDERS) for one in queue.due(tenant, kind, now)}
+    models |= {_parts(one)[1] for one in queue.due(tenant, REMINDER, now)}
+    return planner.overdue(sorted(models), now)
+
+
+def _parts(subject: str) -> tuple[str, ModelKey]:
+    """The place and the model that a row of the kind `reminder` names."""
+    place, _, model = subject.rpartition("/")
+    return place, ModelKey(model)

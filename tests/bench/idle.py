@@ -1,0 +1,105 @@
+"""A bot that has nothing to do: what it asks of its database and of the processor."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from bot.commands.command_handler import Workshop
+from bot.manifest import manifest
+from bot.sandbox.api import TEAM_ID, Sandbox
+from bot.store import CommandKey, SqliteStore, open_store
+from bot.store.nudges import plan_touch
+from domain.commands import StartThreatModel
+from domain.elements import ChannelId, ModelKey, PersonId
+from tests.bench.idle_process import IdleFigures
+from tests.bench.measuring import Row, Say, at_most, medians
+
+SIZES = (100, 1_000, 10_000)
+"""Models, each of which waits for its next look at reminders."""
+
+ROUNDS = 200
+ALLOWED = 1_000.0
+"""Microseconds."""
+
+MODELS = 100
+HOUSE = ChannelId("C0HOUSE01")
+SECONDS = 60.0
+
+
+def run(directory: Path, say: Say) -> list[Row]:
+    """Measure an idle look at the queue, and an idle process."""
+    return [*_looks(directory, say), *_process(directory, say)]
+
+
+def _looks(directory: Path, say: Say) -> list[Row]:
+    stores = {models: _waiting(directory, say, models) for models in SIZES}
+    say(f"{ROUNDS} rounds of idle looks in turns")
+    now = datetime.now(UTC)
+    times = medians(
+        {str(models): lambda store=store: store.work.glance("T1", now) for models, store in stores.items()},
+        rounds=ROUNDS,
+    )
+    for store in stores.values():
+        store.close()
+    rows = [
+        at_most(
+            f"idle look at the work queue of {models:,} models ÷ the 1 ms that it may take",
+            times[str(models)],
+            ALLOWED,
+            "µs",
+            aim=1,
+        )
+        for models in SIZES
+    ]
+    few, many = str(SIZES[0]), str(SIZES[-1])
+    grown = at_most(f"idle look over {many} models ÷ over {few}", times[many], times[few], "µs", aim=2)
+    return [*rows, grown]
+
+
+def _waiting(directory: Path, say: Say, models: int) -> SqliteStore:
+    say(f"a queue in which {models:,} models wait")
+    store = open_store(f"sqlite:///{directory / f'{models}.db'}")
+    now = datetime.now(UTC)
+    with store.database.writing():
+        store.work.touch(*(plan_touch("T1", ModelKey(f"TM-{number}")) for number in range(1, models + 1)))
+        while (claim := store.work.claim("T1", now)) is not None:
+            store.work.settle(claim, again=now + timedelta(days=1))
+    return store
+
+
+def _process(directory: Path, say: Say) -> list[Row]:
+    path = directory / "idle.db"
+    with Sandbox.start(manifest=manifest("socket")) as slack:
+        facilitator = PersonId(slack.add_person("facilitator", "#house").id)
+        store = open_store(f"sqlite:///{path}")
+        workshop = Workshop(store)
+        for number in range(MODELS):
+            start = StartThreatModel(
+                by=facilitator,
+                at=datetime.now(UTC),
+                name=f"Model {number}",
+                channel=HOUSE,
+            )
+            workshop.start(start, tenant=TEAM_ID, key=CommandKey(f"start {number}"))
+        workshop.close()
+        store.close()
+        say(f"a bot with {MODELS} models, idle for {SECONDS:.0f} s")
+        given = [str(path), slack.url, slack.bot_token, slack.app_token, str(MODELS), str(SECONDS)]
+        told = subprocess.run(
+            [sys.executable, "-m", "tests.bench.idle_process", *given], stdout=subprocess.PIPE, check=True
+        )
+    figures = msgspec.json.decode(told.stdout.splitlines()[-1], type=IdleFigures)
+    idle = f"idle process with {MODELS} models"
+    return [
+        at_most(f"{idle}: statements a second", figures.statements / figures.seconds, 1.0, "", aim=1),
+        at_most(
+            f"{idle}: share of a core ÷ the 0.5 % that it may take",
+            100 * figures.processor / figures.seconds,
+            0.5,
+            "%",
+            aim=1,
+        ),
+    ]
