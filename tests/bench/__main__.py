@@ -14,7 +14,7 @@ from rich.table import Table
 
 from tests.bench.measuring import Row, Say
 
-COMPARISONS = ("store", "replay", "rules", "diagram", "idle", "http")
+COMPARISONS = ("store", "replay", "rules", "diagram", "idle", "http", "delivery")
 """Each is a module of this package with `run(directory, say) -> list[Row]`; add yours here."""
 
 STUDIES = ("panels", "secrecy")

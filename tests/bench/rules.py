@@ -32,7 +32,7 @@ from tests.bench.measuring import Row, Say, at_most, medians
 SIZES = (50, 100, 200, 400)
 FACTS_EACH = 5
 ROUNDS = 15
-AIM = 20
+AIM = 15
 """Milliseconds for 200 elements and 1,000 facts."""
 
 

@@ -53,7 +53,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     notified of what others did only in their working hours.
     """
 
-    card: Waits = Waits(quiet=0.2, longest=1.0)
+    card: Waits = Waits(quiet=0.15, longest=1.0)
     summary: Waits = Waits(quiet=8.0, longest=40.0)
     home: Waits = Waits(quiet=1.0, longest=5.0)
     between: float = 1.2
